@@ -1,0 +1,76 @@
+/**
+ * What can go wrong for a person, with stable codes, and the one table of exit codes.
+ * Codes are part of the interface; the wording of messages is not.
+ */
+
+/** Every exit code connstorm can end with, by meaning. The numbers are k6's where the meaning is the same. */
+export const EXIT_CODES = {
+  done: 0,
+  internal: 1,
+  budgetBroken: 99,
+  usage: 104,
+  interrupted: 105,
+  stopCondition: 108,
+  invalid: 111,
+  regression: 112,
+  inconclusive: 113,
+  unreachable: 114,
+} as const;
+
+export type ExitReason = keyof typeof EXIT_CODES;
+export type ExitCode = (typeof EXIT_CODES)[ExitReason];
+
+/** Where several hold, the first of these is the exit code. */
+const PRECEDENCE: readonly ExitReason[] = [
+  'internal',
+  'usage',
+  'unreachable',
+  'interrupted',
+  'invalid',
+  'budgetBroken',
+  'stopCondition',
+  'regression',
+  'inconclusive',
+];
+
+/** The exit code of a command for which all of `reasons` hold; 0 when none does. */
+export function decideExitCode(reasons: Iterable<ExitReason>): ExitCode {
+  const held = new Set(reasons);
+  const first = PRECEDENCE.find((reason) => held.has(reason));
+  return EXIT_CODES[first ?? 'done'];
+}
+
+/**
+ * An error that is told to a person in one line (several problems: one line each), without a stack.
+ * Anything thrown that is not one of these is a defect of connstorm and ends with exit code 1.
+ */
+export class ConnstormError extends Error {
+  override readonly name: string = 'ConnstormError';
+  /** Stable and machine-readable, e.g. `SCENARIO_INVALID`. */
+  readonly code: string;
+  readonly exit: ExitReason;
+
+  constructor(exit: ExitReason, code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.exit = exit;
+    this.code = code;
+  }
+}
+
+/** Wrong flags, fields or files, or a target that a safety check refuses: exit code 104. */
+export class UsageError extends ConnstormError {
+  override readonly name = 'UsageError';
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super('usage', code, message, options);
+  }
+}
+
+/** The target cannot be reached or refuses the login before the run: exit code 114. */
+export class UnreachableError extends ConnstormError {
+  override readonly name = 'UnreachableError';
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super('unreachable', code, message, options);
+  }
+}

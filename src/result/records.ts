@@ -1,0 +1,323 @@
+/**
+ * The records of a result file: one JSON object a line (NDJSON). The run writes them, everything that
+ * judges or shows reads them. Times are integer microseconds since T0, the common start of all threads,
+ * unless a name says otherwise. No record ever holds a password.
+ */
+
+/** Raised when a reader of the former version could misread a file. */
+export const RESULT_VERSION = 1;
+
+/** Durations of an attempt, in integer microseconds, each kept as a histogram. */
+export const METRICS = [
+  'latency',
+  'serviceTime',
+  'lateness',
+  'firstQuery',
+  'failedLatency',
+  'censoredLatency',
+  'censoredServiceTime',
+  'tcp',
+  'spawn',
+  'tls',
+  'auth',
+  'ready',
+  'query',
+] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** The pieces of an attempt, in their order; an ok attempt's present ones sum up to its service time (`query` is after it). */
+export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What the end of `spawn` was seen by; spawns of different boundaries are never compared. */
+export const BOUNDARIES = ['absent', 'sslrequest', 'auth-request', 'tls'] as const;
+export type Boundary = (typeof BOUNDARIES)[number];
+
+/** Who gave out: the server said so, the network, this machine's own limits, nobody in time, or bytes that are not Postgres. */
+export const LAYERS = ['server', 'network', 'local', 'timeout', 'protocol'] as const;
+export type Layer = (typeof LAYERS)[number];
+
+export interface Failure {
+  layer: Layer;
+  phase: Phase;
+  /** SQLSTATE, errno name (`ECONNRESET`) or one of ours (`TIMEOUT`, `CLOSED`, `NOT_POSTGRES`, `BAD_SIGNATURE`, ...). */
+  code: string;
+  /** The message as it came, cut to 200 characters. */
+  message: string;
+}
+
+/**
+ * Arrivals and attempts. Laws: due = dropped + begun; started = ok + failed + abandoned + cancelled + lost + inFlight.
+ * Without sessions (retries) begun = started.
+ */
+export interface Accounting {
+  /** Arrivals whose moment came before the stop. */
+  due: number;
+  /** Arrivals never started because a cap was reached. */
+  dropped: number;
+  begun: number;
+  /** Attempts. */
+  started: number;
+  ok: number;
+  failed: number;
+  abandoned: number;
+  /** Ended by the end of the run. */
+  cancelled: number;
+  /** Their worker died. */
+  lost: number;
+  /** Attempts not ended yet; 0 at the end of a whole file. */
+  inFlight: number;
+}
+
+/** What happened after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */
+export interface ConnectionAccounting {
+  opened: number;
+  /** Closed by us with Terminate. */
+  closed: number;
+  /** The server answered a query with an error, or not in time. */
+  queryFailed: number;
+  /** Ended by the other side while we kept it. */
+  cut: number;
+  /** Their worker died. */
+  lost: number;
+  /** Still open; 0 at the end of a whole file. */
+  open: number;
+}
+
+/** An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging); the exact figures stand beside it because decoding loses them. */
+export interface EncodedHistogram {
+  count: number;
+  minUs: number;
+  maxUs: number;
+  sumUs: number;
+  /** HdrHistogram V2, compressed, base64. */
+  data: string;
+}
+
+/** What ended in one interval among the arrivals of one step; all figures are differences, not totals. */
+export interface StepInterval {
+  step: number;
+  counts: Omit<Accounting, 'inFlight'>;
+  /** ok attempts, of whichever step, that became ready within this step's own window of time: what it achieved. */
+  completed: number;
+  /** Of `failed`: those that ended by timeout (they are censored, not known to be slower than anything). */
+  timedOut: number;
+  connections: Omit<ConnectionAccounting, 'open'>;
+  /** Ok attempts by the boundary of their spawn. */
+  boundaries: Partial<Record<Boundary, number>>;
+  histograms: Partial<Record<Metric, EncodedHistogram>>;
+}
+
+export interface ErrorCount extends Failure {
+  /** What makes two failures the same: the message with numbers and ids replaced. */
+  normalised: string;
+  count: number;
+  /** `attempt`: before ReadyForQuery; `connection`: after it (its own ledger). */
+  ledger: 'attempt' | 'connection';
+}
+
+/** One ok attempt, whole: scheduled at `scheduledUs`, its pieces in microseconds; an absent phase is left out. */
+export interface SlowAttempt {
+  step: number;
+  index: number;
+  scheduledUs: number;
+  latencyUs: number;
+  latenessUs: number;
+  phases: Partial<Record<Exclude<Phase, 'query'>, number>>;
+}
+
+export interface StepRecord {
+  index: number;
+  fromUs: number;
+  toUs: number;
+  /** Offered rate at its start and end; equal when constant. */
+  startRatePerSecond: number;
+  endRatePerSecond: number;
+}
+
+export interface HeaderRecord {
+  type: 'header';
+  version: typeof RESULT_VERSION;
+  connstorm: string;
+  /** Wall-clock time of T0, ISO 8601. */
+  startedAt: string;
+  /** The scenario's name: the built-in's or the file's without its ending. */
+  scenario: string;
+  /** The scenario as run: defaults, file, environment and flags applied. */
+  spec: Record<string, unknown>;
+  plan: {
+    executor: string;
+    seed: number;
+    workers: number;
+    /** Attempts not yet ready, all workers together. */
+    maxInFlight: number;
+    arrivalCount: number;
+    durationUs: number;
+    /** More than one for a ramp. */
+    steps: StepRecord[];
+  };
+  environment: {
+    node: string;
+    os: string;
+    arch: string;
+    cpuModel: string;
+    cpuCount: number;
+    memoryBytes: number;
+    /** Soft limit of open descriptors, where known. */
+    descriptorLimit: number | null;
+    /** First and last local port, where known. */
+    localPorts: [number, number] | null;
+  };
+  target: {
+    role: string;
+    /** Started by us for this run. */
+    lab: boolean;
+    host: string;
+    address: string;
+    port: number;
+    database: string;
+    user: string;
+    sslmode: string;
+    /** How long resolving the name took; null for an address. */
+    dnsUs: number | null;
+    server: {
+      version: string | null;
+      tls: string | null;
+      auth: string | null;
+      /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
+      settings: Record<string, string>;
+      slots: { max: number; reserved: number; used: number; free: number } | null;
+      pooler: boolean | null;
+    };
+  };
+}
+
+export interface IntervalRecord {
+  type: 'interval';
+  fromUs: number;
+  toUs: number;
+  /** At `toUs`. */
+  inFlight: number;
+  open: number;
+  /** Only the steps with something to tell. */
+  steps: StepInterval[];
+  errors: ErrorCount[];
+  /** The slowest ok attempts that ended in the interval, slowest first; bounded. */
+  slowest: SlowAttempt[];
+}
+
+/** One sample of a probe; `generator` is connstorm's own process and what it sees of its host. */
+export interface SampleRecord {
+  type: 'sample';
+  probe: 'generator';
+  atUs: number;
+  /** Since the sample before. */
+  elapsedUs: number;
+  /** User + system time of this process, all threads. */
+  cpuUs: number;
+  /** Busy and total time of all CPUs of the host. */
+  hostBusyUs: number;
+  hostTotalUs: number;
+}
+
+/** Something that was decided while running, and why. */
+export interface DecisionRecord {
+  type: 'decision';
+  atUs: number;
+  decision: string;
+  reason: string;
+}
+
+export const STOPPED_BY = ['end', 'signal', 'condition', 'error'] as const;
+export type StoppedBy = (typeof STOPPED_BY)[number];
+
+export interface EndRecord {
+  type: 'end';
+  atUs: number;
+  stoppedBy: StoppedBy;
+  /** Why, where `stoppedBy` is not `end`. */
+  reason?: string;
+  /** SCRAM: how often PBKDF2 ran and how many different salts the server sent; absent when no attempt met SCRAM. */
+  scram?: { derivations: number; salts: number; cache: boolean };
+}
+
+/** A metric's figures. Times are null where there is no value. */
+export interface MetricSummary {
+  count: number;
+  /** Attempts that might have been slower than any value: timed out, cancelled, lost, dropped. Only where the metric is censored. */
+  censored?: number;
+  minUs: number | null;
+  meanUs: number | null;
+  p50Us: number | null;
+  p90Us: number | null;
+  p95Us: number | null;
+  p99Us: number | null;
+  p999Us: number | null;
+  maxUs: number | null;
+  /** Names of the figures above that are lower bounds ("at least"): the censored share exceeds 1 - q. */
+  atLeast?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
+}
+
+export interface Validity {
+  valid: boolean;
+  reasons: { code: string; message: string }[];
+}
+
+/** One step of a ramp, judged. */
+export interface StepSummary extends StepRecord {
+  offeredPerSecond: number;
+  achievedPerSecond: number;
+  accounting: Accounting;
+  latency: MetricSummary;
+  lateness: MetricSummary;
+  validity: Validity;
+}
+
+/** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
+export type SummaryMetric = Exclude<Metric, 'censoredLatency' | 'censoredServiceTime'>;
+
+/** The derived record: readers recompute it, and it carries the version that computed it. */
+export interface SummaryRecord {
+  type: 'summary';
+  version: 1;
+  connstorm: string;
+  scenario: string;
+  exitCode: number;
+  /** `interrupted`: the file has no end, connstorm died. */
+  stoppedBy: StoppedBy | 'interrupted';
+  reason?: string;
+  validity: Validity;
+  accounting: Accounting;
+  connections: ConnectionAccounting;
+  /** A metric that nothing was measured for is left out. */
+  metrics: Partial<Record<SummaryMetric, MetricSummary>>;
+  boundaries: Partial<Record<Boundary, number>>;
+  errors: ErrorCount[];
+  /** Offered and achieved over the planned time that has run. */
+  rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
+  steps: StepSummary[];
+  /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by piece; null without ok attempts. */
+  slowest: {
+    /** How many attempts the 1 % are, and how many of them were kept whole. */
+    count: number;
+    kept: number;
+    fromUs: number;
+    meanUs: { lateness: number } & Partial<Record<Exclude<Phase, 'query'>, number>>;
+  } | null;
+  /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
+  generator: { cpuShare: number; hostBusyShare: number } | null;
+  scram?: EndRecord['scram'];
+  capacity: null;
+  bottleneck: null;
+  variants: Record<string, never>;
+  comparison: [];
+  budgets: [];
+}
+
+export type ResultRecord =
+  | HeaderRecord
+  | IntervalRecord
+  | SampleRecord
+  | DecisionRecord
+  | EndRecord
+  | SummaryRecord;
