@@ -1,0 +1,27 @@
+import type { TLSSocket } from 'node:tls';
+
+/** What the login of one connection showed; collected for the preflight, not in the storm. */
+export class LoginFindings {
+  /** E.g. `TLSv1.3 TLS_AES_256_GCM_SHA384`; null without TLS. */
+  tls: string | null = null;
+  /** As pg_hba.conf calls it; `trust` when the server asked for nothing. */
+  auth = 'trust';
+  /** What the server reports by itself, e.g. `server_version`. */
+  parameters: Record<string, string> = {};
+  backendPid: number | null = null;
+
+  noteTls(secure: TLSSocket): void {
+    this.tls = `${secure.getProtocol() ?? 'TLS'} ${secure.getCipher().name}`;
+  }
+
+  /** A ParameterStatus: name NUL value NUL. */
+  noteParameter(buffer: Buffer, start: number, end: number): void {
+    const [name, value] = buffer.toString('utf8', start, end).split('\0');
+    if (name !== undefined && value !== undefined) this.parameters[name] = value;
+  }
+
+  /** A BackendKeyData: pid, secret key. */
+  noteBackendKey(buffer: Buffer, start: number, end: number): void {
+    if (end - start >= 4) this.backendPid = buffer.readInt32BE(start);
+  }
+}

@@ -1,0 +1,35 @@
+import { createClock, readMonotonicUs } from '../clock.ts';
+import type { Failure } from '../result/records.ts';
+import { Attempt, type AttemptSink, type Endpoint } from './driver.ts';
+import { WireDriver } from './wire.ts';
+
+export type LoginResult =
+  | {
+      ok: true;
+      /** E.g. `TLSv1.3 TLS_AES_256_GCM_SHA384`; null without TLS. */
+      tls: string | null;
+      /** As pg_hba.conf calls it: trust, password, md5, scram-sha-256. */
+      auth: string | null;
+      /** ParameterStatus by name. */
+      parameters: Record<string, string>;
+      /** From BackendKeyData; a pooler's is its own invention. */
+      backendPid: number | null;
+    }
+  | { ok: false; failure: Failure; elapsedUs: number };
+
+/** Opens one connection exactly as the storm will, and says Terminate. Resolves for every outcome. */
+export function tryLogin(endpoint: Endpoint, timeoutUs: number): Promise<LoginResult> {
+  return new Promise((resolve) => {
+    const now = createClock(readMonotonicUs());
+    const sink: AttemptSink = {
+      ready: () => {},
+      firstQuery: () => {},
+      cancelled: () => {},
+      failed: (_attempt, failure, elapsedUs) => resolve({ ok: false, failure, elapsedUs }),
+      connectionEnded: () => resolve({ ok: true, ...findings }),
+    };
+    const plan = { queries: 0, holdUs: 0, timeoutUs, scramCache: true };
+    const driver = new WireDriver(endpoint, plan, sink, now);
+    const findings = driver.openConnection(new Attempt(0, 0, 0, 0)).collectFindings();
+  });
+}

@@ -1,0 +1,368 @@
+import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import type { Clock } from '../clock.ts';
+import type { Boundary, Failure, Phase } from '../result/records.ts';
+import {
+  ABSENT,
+  type Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Endpoint,
+} from './driver.ts';
+import {
+  badSignature,
+  closedByServer,
+  describeFrameProblem,
+  describeSocketError,
+  noTls,
+  notPostgres,
+  quoteByte,
+  readServerError,
+  timedOut,
+} from './failure.ts';
+import { FrameReader, type FrameReceiver } from './frames.ts';
+import { LoginExchange } from './login-exchange.ts';
+import { LoginFindings } from './login-findings.ts';
+import type { ScramKeyring } from './scram.ts';
+import { startTls } from './tls.ts';
+
+/** Options of net.Socket that its published types leave out. */
+interface OnReadSocketOptions {
+  emitClose: boolean;
+  autoDestroy: boolean;
+  decodeStrings: boolean;
+  onread: { buffer: Buffer; callback: typeof receiveChunk };
+}
+
+/** What all connections of one driver have in common. */
+export interface WireShared {
+  plan: ConnectionPlan;
+  sink: AttemptSink;
+  now: Clock;
+  endpoint: Endpoint;
+  connectOptions: TcpSocketConnectOpts;
+  socketOptions: SocketConstructorOpts & OnReadSocketOptions;
+  messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
+  keyring: ScramKeyring;
+  tlsContext: SecureContext | undefined;
+  live: Set<WireConnection>;
+}
+
+/**
+ * Where a connection stands. The first four belong to the attempt, in this order; `querying` and `holding` to the
+ * connection it opened; `over` is entered by `finish` alone, and nothing follows it.
+ */
+type Stage = 'connecting' | 'ssl-reply' | 'handshake' | 'login' | 'querying' | 'holding' | 'over';
+
+// What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+const AUTHENTICATION = 0x52; // R
+const AUTHENTICATION_OK = 0;
+const BACKEND_KEY_DATA = 0x4b; // K
+const ERROR_RESPONSE = 0x45; // E
+const NEGOTIATE_PROTOCOL_VERSION = 0x76; // v
+const NOTICE_RESPONSE = 0x4e; // N
+const PARAMETER_STATUS = 0x53; // S
+const READY_FOR_QUERY = 0x5a; // Z
+const SSL_YES = 0x53; // S
+const SSL_NO = 0x4e; // N
+
+/**
+ * One attempt's socket, and the connection that comes of it: it stamps the attempt and tells the sink what becomes
+ * of it. A Socket itself, because that is the cheapest thing Node can call back with.
+ */
+export class WireConnection extends Socket implements FrameReceiver {
+  private readonly shared: WireShared;
+  private readonly attempt: Attempt;
+  private stage: Stage = 'connecting';
+  private frames: FrameReader | undefined = undefined;
+  private exchange: LoginExchange | undefined = undefined;
+  private findings: LoginFindings | undefined = undefined;
+  private tlsSocket: TLSSocket | undefined = undefined;
+  private timer: NodeJS.Timeout | undefined;
+  /** The server has accepted the login and prepares its backend. */
+  private accepted = false;
+  private queriesLeft: number;
+
+  constructor(shared: WireShared, attempt: Attempt) {
+    super(shared.socketOptions);
+    this.shared = shared;
+    this.attempt = attempt;
+    this.queriesLeft = shared.plan.queries;
+    this.timer = setTimeout(expire, shared.plan.timeoutUs / 1000, this);
+    shared.live.add(this);
+    this.on('connect', this.onEstablished);
+    this.on('error', this.onSocketError);
+    this.on('close', this.onSocketClosed);
+  }
+
+  /** Has what the login shows noted in the returned object. */
+  collectFindings(): LoginFindings {
+    this.findings ??= new LoginFindings();
+    return this.findings;
+  }
+
+  cancelAttempt(): void {
+    if (!this.isAttempt()) return;
+    this.finish();
+    this.shared.sink.cancelled(this.attempt, this.shared.now());
+  }
+
+  closeConnection(): void {
+    if (this.stage !== 'querying' && this.stage !== 'holding') return;
+    this.output().write(this.shared.messages.terminate);
+    this.endConnection('closed', undefined);
+  }
+
+  /** The time for the attempt, for a query, or for holding the connection is over. */
+  expire(): void {
+    const { plan } = this.shared;
+    if (this.isAttempt()) this.fail(timedOut(this.phase(), plan.timeoutUs));
+    else if (this.stage === 'querying') {
+      this.endConnection('queryFailed', timedOut('query', plan.timeoutUs));
+    } else this.closeConnection();
+  }
+
+  handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
+    switch (type) {
+      case AUTHENTICATION:
+        this.handleAuthentication(buffer, start, end);
+        break;
+      case READY_FOR_QUERY:
+        this.handleReady();
+        break;
+      case ERROR_RESPONSE:
+        this.endBroken(readServerError(buffer, start, end, this.phase()));
+        break;
+      case PARAMETER_STATUS:
+        this.findings?.noteParameter(buffer, start, end);
+        break;
+      case BACKEND_KEY_DATA:
+        this.findings?.noteBackendKey(buffer, start, end);
+        break;
+      case NOTICE_RESPONSE:
+      case NEGOTIATE_PROTOCOL_VERSION:
+        break;
+      default:
+        // After the login these are the rows of our own queries.
+        if (this.isAttempt()) this.fail(notPostgres(this.phase(), `message ${quoteByte(type)}`));
+    }
+    return this.stage !== 'over';
+  }
+
+  private isAttempt(): boolean {
+    return this.stage !== 'querying' && this.stage !== 'holding' && this.stage !== 'over';
+  }
+
+  private phase(): Phase {
+    switch (this.stage) {
+      case 'connecting':
+        return 'tcp';
+      case 'ssl-reply':
+        return 'spawn';
+      case 'handshake':
+        return 'tls';
+      case 'login':
+        if (this.accepted || this.attempt.authenticatedUs !== ABSENT) return 'ready';
+        return this.attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
+      default:
+        return 'query';
+    }
+  }
+
+  private output(): Socket {
+    return this.tlsSocket ?? this;
+  }
+
+  private onEstablished(): void {
+    if (this.stage !== 'connecting') return;
+    this.attempt.establishedUs = this.shared.now();
+    if (this.shared.endpoint.sslmode === 'disable') {
+      this.startLogin();
+    } else {
+      this.stage = 'ssl-reply';
+      this.write(this.shared.messages.sslRequest);
+    }
+  }
+
+  private startLogin(): void {
+    this.stage = 'login';
+    this.output().write(this.shared.messages.startup);
+  }
+
+  /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
+  receive(buffer: Buffer, length: number): void {
+    if (this.stage === 'over') return;
+    if (this.stage === 'ssl-reply' && this.frames === undefined) {
+      this.handleSslReply(buffer, length);
+    } else {
+      this.receiveMessages(buffer, length);
+    }
+  }
+
+  private receiveMessages(buffer: Buffer, length: number): void {
+    this.frames ??= new FrameReader();
+    const problem = this.frames.read(buffer, length, this);
+    if (problem !== undefined) this.endBroken(describeFrameProblem(problem, this.phase()));
+  }
+
+  /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
+  private handleSslReply(buffer: Buffer, length: number): void {
+    const reply = buffer[0] ?? 0;
+    if (reply === ERROR_RESPONSE) {
+      this.receiveMessages(buffer, length);
+    } else if (reply !== SSL_YES && reply !== SSL_NO) {
+      this.fail(notPostgres('spawn', `${quoteByte(reply)} in reply to SSLRequest`));
+    } else if (length !== 1) {
+      // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
+      this.fail(notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest'));
+    } else {
+      this.stampSpawn('sslrequest');
+      if (reply === SSL_YES) this.startHandshake();
+      else if (this.shared.endpoint.sslmode === 'require') this.fail(noTls());
+      else this.startLogin();
+    }
+  }
+
+  private stampSpawn(boundary: Boundary): void {
+    this.attempt.spawnedUs = this.shared.now();
+    this.attempt.boundary = boundary;
+  }
+
+  private startHandshake(): void {
+    const { tlsContext, endpoint } = this.shared;
+    if (tlsContext === undefined) throw new Error('a TLS handshake under sslmode=disable');
+    this.stage = 'handshake';
+    const secure = startTls(this, endpoint.host, tlsContext);
+    this.tlsSocket = secure;
+    secure.once('secureConnect', () => this.onSecured(secure));
+    secure.on('data', (chunk) => this.receive(chunk, chunk.length));
+    secure.on('error', (error) => this.onSocketError(error));
+    secure.once('close', () => this.onSocketClosed());
+  }
+
+  private onSecured(secure: TLSSocket): void {
+    if (this.stage !== 'handshake') return;
+    this.attempt.encryptedUs = this.shared.now();
+    this.findings?.noteTls(secure);
+    this.startLogin();
+  }
+
+  private handleAuthentication(buffer: Buffer, start: number, end: number): void {
+    if (this.stage !== 'login' || this.accepted || end - start < 4) {
+      this.endBroken(notPostgres(this.phase(), 'an authentication request out of turn'));
+      return;
+    }
+    const request = buffer.readUInt32BE(start);
+    if (request !== AUTHENTICATION_OK) {
+      if (this.attempt.spawnedUs === ABSENT && this.attempt.encryptedUs === ABSENT) {
+        this.stampSpawn('auth-request');
+      }
+      this.exchange ??= this.createExchange();
+      this.exchange.answer(request, buffer, start + 4, end);
+    } else if (this.exchange?.mayEnd ?? true) {
+      this.accepted = true;
+      if (this.findings) this.findings.auth = this.exchange?.method ?? 'trust';
+    } else {
+      this.fail(badSignature());
+    }
+  }
+
+  private createExchange(): LoginExchange {
+    return new LoginExchange(this.shared.endpoint, this.shared.keyring, {
+      send: (message, last) => {
+        if (this.stage !== 'login') return;
+        this.output().write(message);
+        if (last) this.attempt.authenticatedUs = this.shared.now();
+      },
+      fail: (problem) => this.fail({ ...problem, phase: this.phase() }),
+    });
+  }
+
+  private handleReady(): void {
+    if (this.stage === 'querying') this.handleQueryDone();
+    else if (this.isAttempt() && this.accepted) this.startConnection();
+    else if (this.isAttempt()) this.fail(notPostgres(this.phase(), 'ReadyForQuery before a login'));
+  }
+
+  private startConnection(): void {
+    this.attempt.readyUs = this.shared.now();
+    clearTimeout(this.timer);
+    this.stage = this.queriesLeft > 0 ? 'querying' : 'holding';
+    this.shared.sink.ready(this.attempt);
+    this.continueConnection();
+  }
+
+  private handleQueryDone(): void {
+    clearTimeout(this.timer);
+    this.queriesLeft--;
+    if (this.attempt.queriedUs === ABSENT) {
+      this.attempt.queriedUs = this.shared.now();
+      this.shared.sink.firstQuery(this.attempt);
+    }
+    this.continueConnection();
+  }
+
+  private continueConnection(): void {
+    const { plan, messages } = this.shared;
+    if (this.queriesLeft > 0) {
+      this.timer = setTimeout(expire, plan.timeoutUs / 1000, this);
+      this.output().write(messages.query);
+      return;
+    }
+    this.stage = 'holding';
+    if (plan.holdUs === 0) this.closeConnection();
+    else if (plan.holdUs !== 'end') this.timer = setTimeout(expire, plan.holdUs / 1000, this);
+  }
+
+  private onSocketError(error: Error): void {
+    if (this.stage !== 'over') this.endBroken(describeSocketError(error, this.phase()));
+  }
+
+  private onSocketClosed(): void {
+    if (this.stage === 'over') return;
+    const unfinished = this.frames?.endOfStream();
+    const phase = this.phase();
+    this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
+  }
+
+  /** The other side broke it off: what that means depends on whether the attempt was over. */
+  private endBroken(failure: Failure): void {
+    if (this.isAttempt()) this.fail(failure);
+    else if (this.stage !== 'over') {
+      this.endConnection(this.stage === 'querying' ? 'queryFailed' : 'cut', failure);
+    }
+  }
+
+  private fail(failure: Failure): void {
+    if (!this.isAttempt()) return;
+    this.finish();
+    this.shared.sink.failed(this.attempt, failure, this.shared.now());
+  }
+
+  private endConnection(
+    outcome: 'closed' | 'queryFailed' | 'cut',
+    failure: Failure | undefined,
+  ): void {
+    this.finish();
+    this.shared.sink.connectionEnded(this.attempt, outcome, failure, this.shared.now());
+  }
+
+  private finish(): void {
+    this.stage = 'over';
+    clearTimeout(this.timer);
+    this.shared.live.delete(this);
+    // What was written is with the kernel already: libuv writes at once where the socket takes it.
+    this.tlsSocket?.destroy();
+    this.destroy();
+  }
+}
+
+/** The read callback of every plain socket, called on it; `buffer` is shared by all connections of the thread. */
+export function receiveChunk(this: WireConnection, length: number, buffer: Buffer): boolean {
+  this.receive(buffer, length);
+  return true;
+}
+
+function expire(connection: WireConnection): void {
+  connection.expire();
+}

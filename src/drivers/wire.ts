@@ -1,0 +1,81 @@
+import { isIPv6 } from 'node:net';
+import { serialize } from 'pg-protocol';
+import type { Clock } from '../clock.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { ScramKeyring } from './scram.ts';
+import { createTlsContext } from './tls.ts';
+import { receiveChunk, WireConnection, type WireShared } from './wire-connection.ts';
+
+/** One read of a socket; all connections of a thread read into the same buffer, one after another. */
+const READ_BUFFER_BYTES = 65_536;
+
+/**
+ * The `wire` driver: the PostgreSQL protocol spoken by hand on a bare socket. Everything that does not depend on
+ * the attempt is made once, here.
+ */
+export class WireDriver implements Driver {
+  readonly #shared: WireShared;
+
+  constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
+    this.#shared = {
+      plan,
+      sink,
+      now,
+      endpoint,
+      connectOptions: {
+        host: endpoint.address,
+        port: endpoint.port,
+        family: isIPv6(endpoint.address) ? 6 : 4,
+        autoSelectFamily: false,
+      },
+      // With every field that the constructor would set itself: its copy then keeps one shape.
+      socketOptions: {
+        allowHalfOpen: false,
+        emitClose: false,
+        autoDestroy: true,
+        decodeStrings: false,
+        onread: {
+          buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+          callback: receiveChunk,
+        },
+      },
+      messages: {
+        sslRequest: serialize.requestSsl(),
+        startup: serialize.startup({
+          user: endpoint.user,
+          database: endpoint.database,
+          application_name: endpoint.applicationName,
+        }),
+        query: serialize.query('SELECT 1'),
+        terminate: serialize.end(),
+      },
+      keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache),
+      tlsContext: endpoint.sslmode === 'disable' ? undefined : createTlsContext(),
+      live: new Set(),
+    };
+  }
+
+  /** How often PBKDF2 ran and how many salts the server sent; zeros when no attempt met SCRAM. */
+  get scramFigures(): { derivations: number; salts: number } {
+    return this.#shared.keyring.figures;
+  }
+
+  open(attempt: Attempt): void {
+    this.openConnection(attempt);
+  }
+
+  /** As `open`; the connection tells what the login showed. */
+  openConnection(attempt: Attempt): WireConnection {
+    const connection = new WireConnection(this.#shared, attempt);
+    connection.connect(this.#shared.connectOptions);
+    return connection;
+  }
+
+  cancelAttempts(): void {
+    for (const connection of [...this.#shared.live]) connection.cancelAttempt();
+  }
+
+  closeConnections(): void {
+    for (const connection of [...this.#shared.live]) connection.closeConnection();
+  }
+}

@@ -1,0 +1,132 @@
+import { BOUNDARIES } from '../result/records.ts';
+import { ABSENT, type Attempt } from '../drivers/driver.ts';
+
+/**
+ * What happened in a worker, event by event, in memory it shares with the coordinator: one writer, one reader, no
+ * message and no encoding on the pacing thread, and nothing lost when the worker dies. An event is a row of numbers.
+ */
+
+export const EVENT = {
+  /** An attempt was started. */
+  begun: 1,
+  /** An arrival was not started, a cap was reached. */
+  dropped: 2,
+  ok: 3,
+  failed: 4,
+  cancelled: 5,
+  firstQuery: 6,
+  connectionEnded: 7,
+} as const;
+export type EventKind = (typeof EVENT)[keyof typeof EVENT];
+
+/** How a connection ended, as the number in `detail`; with a failure, `detailOf` adds its id. */
+export const CONNECTION_OUTCOMES = ['closed', 'queryFailed', 'cut'] as const;
+
+/** Columns of a row. Times are microseconds since T0, `ABSENT` where there is none. */
+export const COLUMN = {
+  kind: 0,
+  step: 1,
+  index: 2,
+  scheduledUs: 3,
+  startUs: 4,
+  /** The moment of the event. */
+  atUs: 5,
+  establishedUs: 6,
+  spawnedUs: 7,
+  encryptedUs: 8,
+  authenticatedUs: 9,
+  readyUs: 10,
+  /** Index into BOUNDARIES. */
+  boundary: 11,
+  /** Index into CONNECTION_OUTCOMES. */
+  outcome: 12,
+  /** The worker's number for this failure; 0: none. */
+  failure: 13,
+} as const;
+const COLUMNS = 14;
+
+const WRITTEN = 0;
+const READ = 1;
+const CONTROL_WORDS = 2;
+
+/** A second of the fastest worker is some 50,000 events; the coordinator reads ten times a second. */
+export const RING_ROWS = 131_072;
+/** The coordinator did not read for so long: it is gone or stuck, and going on would lose events. */
+const FULL_TIMEOUT_MS = 30_000;
+
+export function allocateRing(rows = RING_ROWS): SharedArrayBuffer {
+  return new SharedArrayBuffer(CONTROL_WORDS * 4 + rows * COLUMNS * 8);
+}
+
+class Ring {
+  /** Rows written and read so far, modulo 2^32. */
+  protected readonly control: Int32Array;
+  protected readonly cells: Float64Array;
+  protected readonly rows: number;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.control = new Int32Array(memory, 0, CONTROL_WORDS);
+    this.cells = new Float64Array(memory, CONTROL_WORDS * 4);
+    this.rows = this.cells.length / COLUMNS;
+  }
+}
+
+/** The worker's end. */
+export class EventWriter extends Ring {
+  /** Writes one event; blocks while the ring is full, which shows as lateness. Throws when nobody reads any more. */
+  write(
+    kind: EventKind,
+    attempt: Attempt,
+    atUs: number,
+    outcome: number = ABSENT,
+    failure = 0,
+  ): void {
+    const { cells, control } = this;
+    const written = control[WRITTEN] as number;
+    this.waitForSpace(written);
+    const at = ((written >>> 0) % this.rows) * COLUMNS;
+    cells[at + COLUMN.kind] = kind;
+    cells[at + COLUMN.step] = attempt.step;
+    cells[at + COLUMN.index] = attempt.index;
+    cells[at + COLUMN.scheduledUs] = attempt.scheduledUs;
+    cells[at + COLUMN.startUs] = attempt.startUs;
+    cells[at + COLUMN.atUs] = atUs;
+    cells[at + COLUMN.establishedUs] = attempt.establishedUs;
+    cells[at + COLUMN.spawnedUs] = attempt.spawnedUs;
+    cells[at + COLUMN.encryptedUs] = attempt.encryptedUs;
+    cells[at + COLUMN.authenticatedUs] = attempt.authenticatedUs;
+    cells[at + COLUMN.readyUs] = attempt.readyUs;
+    cells[at + COLUMN.boundary] = BOUNDARIES.indexOf(attempt.boundary);
+    cells[at + COLUMN.outcome] = outcome;
+    cells[at + COLUMN.failure] = failure;
+    // The row must be whole before the reader sees it.
+    Atomics.store(control, WRITTEN, (written + 1) | 0);
+  }
+
+  private waitForSpace(written: number): void {
+    const { control, rows } = this;
+    let read = Atomics.load(control, READ);
+    while (((written - read) | 0) >= rows) {
+      if (Atomics.wait(control, READ, read, FULL_TIMEOUT_MS) === 'timed-out') {
+        throw new Error(`nobody has read this worker's events for ${FULL_TIMEOUT_MS / 1000} s`);
+      }
+      read = Atomics.load(control, READ);
+    }
+  }
+}
+
+/** The coordinator's end. */
+export class EventReader extends Ring {
+  /** Hands over every event written so far: `cells` at `offset + COLUMN...`, valid during the call only. */
+  drain(take: (cells: Float64Array, offset: number) => void): void {
+    const { cells, control } = this;
+    const written = Atomics.load(control, WRITTEN);
+    let read = control[READ] as number;
+    while (read !== written) {
+      take(cells, ((read >>> 0) % this.rows) * COLUMNS);
+      read = (read + 1) | 0;
+    }
+    Atomics.store(control, READ, read);
+    Atomics.notify(control, READ);
+  }
+}

@@ -1,0 +1,144 @@
+import { ABSENT } from '../drivers/driver.ts';
+import type { OkAttempt, Recorder } from '../metrics/recorder.ts';
+import { BOUNDARIES } from '../result/records.ts';
+import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts';
+import { FailureReader } from './failure-table.ts';
+
+/** Reads one worker's events into the recorder, and knows what the worker still had under way. */
+export class Journal {
+  readonly #events: EventReader;
+  readonly #failures: FailureReader;
+  readonly #recorder: Recorder;
+  /** Attempts begun and not ended, connections opened and not ended, by step. */
+  readonly #attempts: number[];
+  readonly #connections: number[];
+  /** Filled anew for every ok attempt: the recorder keeps none. */
+  readonly #ok: OkAttempt = {
+    step: 0,
+    index: 0,
+    scheduledUs: 0,
+    startUs: 0,
+    atUs: 0,
+    boundary: 'absent',
+    tcpUs: 0,
+    spawnUs: 0,
+    tlsUs: 0,
+    authUs: 0,
+    readyUs: 0,
+  };
+
+  constructor(
+    memory: { events: SharedArrayBuffer; failures: SharedArrayBuffer },
+    stepCount: number,
+    recorder: Recorder,
+  ) {
+    this.#events = new EventReader(memory.events);
+    this.#failures = new FailureReader(memory.failures);
+    this.#recorder = recorder;
+    this.#attempts = new Array(stepCount).fill(0);
+    this.#connections = new Array(stepCount).fill(0);
+  }
+
+  /** Records everything that was written since the last call. */
+  read(): void {
+    this.#events.drain((cells, offset) => this.#record(cells, offset));
+  }
+
+  /** The worker is gone: what it had under way is lost. */
+  recordLost(atUs: number): void {
+    this.read();
+    for (const [step, count] of this.#attempts.entries()) {
+      const gone = { step, index: ABSENT, scheduledUs: atUs, startUs: atUs, atUs };
+      for (let i = 0; i < count; i++) this.#recorder.recordEnded(gone, 'lost');
+    }
+    for (const [step, count] of this.#connections.entries()) {
+      for (let i = 0; i < count; i++) this.#recorder.recordConnectionEnd(step, atUs, 'lost');
+    }
+    this.#attempts.fill(0);
+    this.#connections.fill(0);
+  }
+
+  #record(cells: Float64Array, offset: number): void {
+    const at = (column: number): number => cells[offset + column] as number;
+    const step = at(COLUMN.step);
+    const atUs = at(COLUMN.atUs);
+    const scheduledUs = at(COLUMN.scheduledUs);
+    switch (at(COLUMN.kind)) {
+      case EVENT.dropped:
+        this.#recorder.recordDropped(step, atUs);
+        break;
+      case EVENT.begun:
+        add(this.#attempts, step, 1);
+        this.#recorder.recordBegun(step, atUs, atUs - scheduledUs);
+        break;
+      case EVENT.ok:
+        add(this.#attempts, step, -1);
+        add(this.#connections, step, 1);
+        this.#recorder.recordOk(this.#readOk(cells, offset));
+        break;
+      case EVENT.failed:
+      case EVENT.cancelled:
+        add(this.#attempts, step, -1);
+        this.#recordEnded(cells, offset);
+        break;
+      case EVENT.firstQuery:
+        this.#recorder.recordFirstQuery(step, atUs, atUs - scheduledUs, atUs - at(COLUMN.readyUs));
+        break;
+      case EVENT.connectionEnded:
+        add(this.#connections, step, -1);
+        this.#recorder.recordConnectionEnd(
+          step,
+          atUs,
+          CONNECTION_OUTCOMES[at(COLUMN.outcome)] ?? 'closed',
+          this.#failureOf(at(COLUMN.failure)),
+        );
+        break;
+    }
+  }
+
+  #recordEnded(cells: Float64Array, offset: number): void {
+    const at = (column: number): number => cells[offset + column] as number;
+    const attempt = {
+      step: at(COLUMN.step),
+      index: at(COLUMN.index),
+      scheduledUs: at(COLUMN.scheduledUs),
+      startUs: at(COLUMN.startUs),
+      atUs: at(COLUMN.atUs),
+    };
+    const outcome = at(COLUMN.kind) === EVENT.failed ? 'failed' : 'cancelled';
+    this.#recorder.recordEnded(attempt, outcome, this.#failureOf(at(COLUMN.failure)));
+  }
+
+  #failureOf(id: number): ReturnType<FailureReader['get']> | undefined {
+    return id === 0 ? undefined : this.#failures.get(id);
+  }
+
+  /** The phases are the differences of neighbouring stamps, so they sum up to the service time exactly. */
+  #readOk(cells: Float64Array, offset: number): OkAttempt {
+    const ok = this.#ok;
+    ok.step = cells[offset + COLUMN.step] as number;
+    ok.index = cells[offset + COLUMN.index] as number;
+    ok.scheduledUs = cells[offset + COLUMN.scheduledUs] as number;
+    ok.startUs = cells[offset + COLUMN.startUs] as number;
+    ok.atUs = cells[offset + COLUMN.atUs] as number;
+    ok.boundary = BOUNDARIES[cells[offset + COLUMN.boundary] as number] ?? 'absent';
+    let sinceUs = ok.startUs;
+    const phase = (column: number): number => {
+      const untilUs = cells[offset + column] as number;
+      if (untilUs === ABSENT) return ABSENT;
+      const us = untilUs - sinceUs;
+      sinceUs = untilUs;
+      return us;
+    };
+    ok.tcpUs = phase(COLUMN.establishedUs);
+    ok.spawnUs = phase(COLUMN.spawnedUs);
+    ok.tlsUs = phase(COLUMN.encryptedUs);
+    ok.authUs = phase(COLUMN.authenticatedUs);
+    ok.readyUs = phase(COLUMN.readyUs);
+    return ok;
+  }
+}
+
+function add(counts: number[], step: number, by: number): void {
+  counts[step] = (counts[step] ?? 0) + by;
+}

@@ -1,0 +1,31 @@
+import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
+import type { ArrivalSchedule, Step } from '../scenario/plan.ts';
+
+/** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
+export interface WorkerInput {
+  /** Of an event ring, see event-ring.ts. */
+  events: SharedArrayBuffer;
+  /** Of a failure table, see failure-table.ts. */
+  failures: SharedArrayBuffer;
+  schedule: ArrivalSchedule;
+  steps: Step[];
+  worker: number;
+  workers: number;
+  /** This worker's share of the cap. */
+  maxInFlight: number;
+  endpoint: Endpoint;
+  connection: ConnectionPlan;
+}
+
+export type CoordinatorMessage =
+  /** Start pacing; T0 is this moment of the monotonic clock. */
+  | { type: 'start'; t0Us: number }
+  /** No further arrivals; what is under way may end. */
+  | { type: 'stop' }
+  /** End everything under way, now. */
+  | { type: 'cancel' };
+
+export type WorkerMessage =
+  | { type: 'ready' }
+  /** Nothing is under way any more, and nothing will be. */
+  | { type: 'done'; scram: { derivations: number; salts: number } };

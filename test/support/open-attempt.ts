@@ -1,0 +1,96 @@
+import { createClock, readMonotonicUs } from '../../src/clock.ts';
+import { Attempt, type ConnectionPlan, type Endpoint } from '../../src/drivers/driver.ts';
+import { WireDriver } from '../../src/drivers/wire.ts';
+import type { Failure } from '../../src/result/records.ts';
+
+/** What became of one attempt, and of the connection it opened. */
+export interface AttemptStory {
+  attempt: Attempt;
+  outcome: 'ok' | 'failed' | 'cancelled';
+  failure?: Failure;
+  connection?: 'closed' | 'queryFailed' | 'cut';
+  connectionFailure?: Failure | undefined;
+  endUs: number;
+  scram: { derivations: number; salts: number };
+}
+
+export function localEndpoint(port: number, over: Partial<Endpoint> = {}): Endpoint {
+  return {
+    host: 'localhost',
+    address: '127.0.0.1',
+    port,
+    database: 'storm',
+    user: 'storm',
+    password: 'secret',
+    sslmode: 'prefer',
+    applicationName: 'connstorm',
+    ...over,
+  };
+}
+
+export const PLAIN_PLAN: ConnectionPlan = {
+  queries: 0,
+  holdUs: 0,
+  timeoutUs: 5_000_000,
+  scramCache: true,
+};
+
+/** Makes `count` attempts one after another through one wire driver; resolves when the last has wholly ended. */
+export async function openAttempts(
+  endpoint: Endpoint,
+  plan: Partial<ConnectionPlan> = {},
+  count = 1,
+  meddle: (driver: WireDriver) => void = () => {},
+): Promise<AttemptStory[]> {
+  const now = createClock(readMonotonicUs());
+  const stories: AttemptStory[] = [];
+  let next = (): void => {};
+  const driver = new WireDriver(
+    endpoint,
+    { ...PLAIN_PLAN, ...plan },
+    {
+      ready: (attempt) => push({ attempt, outcome: 'ok', endUs: attempt.readyUs }),
+      firstQuery: () => {},
+      failed: (attempt, failure, endUs) => {
+        push({ attempt, outcome: 'failed', failure, endUs });
+        next();
+      },
+      cancelled: (attempt, endUs) => {
+        push({ attempt, outcome: 'cancelled', endUs });
+        next();
+      },
+      connectionEnded: (attempt, connection, connectionFailure) => {
+        const story = stories.find((candidate) => candidate.attempt === attempt);
+        if (story === undefined) throw new Error('a connection ended that never began');
+        if (story.connection !== undefined) throw new Error('a connection ended twice');
+        Object.assign(story, { connection, connectionFailure });
+        next();
+      },
+    },
+    now,
+  );
+  function push(story: Omit<AttemptStory, 'scram'>): void {
+    stories.push({ ...story, scram: driver.scramFigures });
+  }
+  for (let index = 0; index < count; index++) {
+    const ended = new Promise<void>((resolve) => {
+      next = resolve;
+    });
+    const startUs = now();
+    driver.open(new Attempt(0, index, startUs, startUs));
+    meddle(driver);
+    await ended;
+  }
+  return stories;
+}
+
+/** As openAttempts, for one. */
+export async function openAttempt(
+  endpoint: Endpoint,
+  plan: Partial<ConnectionPlan> = {},
+  meddle?: (driver: WireDriver) => void,
+): Promise<AttemptStory> {
+  const [story] = await openAttempts(endpoint, plan, 1, meddle);
+  if (story === undefined) throw new Error('the attempt never ended');
+  return story;
+}
