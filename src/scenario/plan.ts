@@ -1,13 +1,14 @@
 /** What a run will do, as pure data. Times are integer microseconds since T0, rates are per second. */
 
-export type Spacing = 'uniform' | 'poisson';
+import { parseDuration } from './duration.ts';
+import { buildPieces, countArrivals, type RatePiece, sumDurationsUs } from './schedule.ts';
+import type { Scenario } from './schema.ts';
+import type { SslMode } from './sslmode.ts';
 
-/** A piece of the offered rate: linear from one rate to another; a duration of 0 is a jump. */
-export interface RatePiece {
-  startRatePerSecond: number;
-  endRatePerSecond: number;
-  durationUs: number;
-}
+export type { RatePiece } from './schedule.ts';
+export { SSL_MODES, type SslMode } from './sslmode.ts';
+
+export type Spacing = 'uniform' | 'poisson';
 
 /** The whole schedule: `createArrivals` (src/load/arrivals.ts) computes from it, lazily, the same arrivals every time. */
 export interface ArrivalSchedule {
@@ -44,5 +45,94 @@ export interface Plan {
   };
 }
 
-export const SSL_MODES = ['disable', 'prefer', 'require'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+/** The plan of a scenario: the same for the same scenario, wherever and whenever it is made. */
+export function planRun(scenario: Scenario): Plan {
+  const { load, connection } = scenario;
+  const pieces = buildPieces(load);
+  const durationUs = sumDurationsUs(pieces);
+  return {
+    executor: load.executor,
+    schedule: {
+      pieces,
+      durationUs,
+      spacing: load.arrivals,
+      seed: scenario.seed,
+      arrivalCount: countArrivals(pieces),
+    },
+    steps: load.executor === 'constant-arrival-rate' ? pieces.map(wholePiece) : cutSteps(pieces),
+    peakRatePerSecond: findPeakRate(pieces),
+    maxInFlight: load.maxInFlight,
+    gracefulStopUs: parseDuration(load.gracefulStop),
+    connection: {
+      sslmode: connection.sslmode,
+      queries: connection.queries,
+      holdUs: connection.hold === 'end' ? 'end' : parseDuration(connection.hold),
+      timeoutUs: parseDuration(connection.timeout),
+      scramCache: connection.scramCache,
+    },
+  };
+}
+
+function wholePiece(piece: RatePiece, index: number): Step {
+  return { ...piece, index, fromUs: 0, toUs: piece.durationUs };
+}
+
+/** A rate that a jump passes through for no time at all is never offered. */
+function findPeakRate(pieces: readonly RatePiece[]): number {
+  return pieces
+    .filter((piece) => piece.durationUs > 0)
+    .reduce((peak, p) => Math.max(peak, p.startRatePerSecond, p.endRatePerSecond), 0);
+}
+
+const STEP_US = 5_000_000;
+const MAX_STEPS = 24;
+/** A shorter rest has too few arrivals to be judged on its own. */
+const SHORTEST_STEP_US = 1_000_000;
+
+/** Windows of 5 s, or of the multiple of 5 s that gives at most 24 of them. */
+function cutSteps(pieces: readonly RatePiece[]): Step[] {
+  const durationUs = sumDurationsUs(pieces);
+  const widthUs = STEP_US * Math.max(1, Math.ceil(durationUs / (MAX_STEPS * STEP_US)));
+  const steps: Step[] = [];
+  for (let fromUs = 0; fromUs < durationUs; ) {
+    const nextUs = fromUs + widthUs;
+    const toUs = durationUs - nextUs < SHORTEST_STEP_US ? durationUs : nextUs;
+    steps.push({
+      index: steps.length,
+      fromUs,
+      toUs,
+      startRatePerSecond: rateAfter(pieces, fromUs),
+      endRatePerSecond: rateBefore(pieces, toUs),
+      durationUs: toUs - fromUs,
+    });
+    fromUs = toUs;
+  }
+  return steps;
+}
+
+/** The rate right after `atUs`: at a jump, the one jumped to. */
+function rateAfter(pieces: readonly RatePiece[], atUs: number): number {
+  let startUs = 0;
+  for (const piece of pieces) {
+    if (atUs < startUs + piece.durationUs) return rateWithin(piece, atUs - startUs);
+    startUs += piece.durationUs;
+  }
+  return 0;
+}
+
+/** The rate right before `atUs`: at a jump, the one jumped from. */
+function rateBefore(pieces: readonly RatePiece[], atUs: number): number {
+  let startUs = 0;
+  for (const piece of pieces) {
+    if (atUs <= startUs + piece.durationUs && piece.durationUs > 0) {
+      return rateWithin(piece, atUs - startUs);
+    }
+    startUs += piece.durationUs;
+  }
+  return 0;
+}
+
+function rateWithin(piece: RatePiece, elapsedUs: number): number {
+  const share = elapsedUs / piece.durationUs;
+  return piece.startRatePerSecond + (piece.endRatePerSecond - piece.startRatePerSecond) * share;
+}

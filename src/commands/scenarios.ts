@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { type BuiltIn, listBuiltIns } from '../scenario/built-ins.ts';
+import { suggestNearest } from '../scenario/nearest.ts';
+import { readScenario } from '../scenario/read.ts';
+import type { Command } from './command.ts';
+
+export const scenarios: Command = {
+  usage: 'scenarios [name]',
+  summary: 'List the built-in scenarios, or show one',
+  options: (yargs) =>
+    yargs.positional('name', { type: 'string', describe: 'The scenario whose file to show' }),
+  async execute(args, io) {
+    const text = args.name === undefined ? renderList() : readBuiltIn(String(args.name));
+    io.stdout.write(text);
+    return [];
+  },
+};
+
+const WIDTH = 80;
+
+/** Each scenario's name and what it shows, the sentences in a column of their own. */
+function renderList(): string {
+  const builtIns = listBuiltIns();
+  const indent = Math.max(...builtIns.map(({ name }) => name.length)) + 2;
+  const entries = builtIns.map(({ name }) => {
+    const lines = wrapWords(readScenario(name).scenario.shows, WIDTH - indent);
+    return name.padEnd(indent) + lines.join(`\n${' '.repeat(indent)}`);
+  });
+  return `${entries.join('\n')}\n`;
+}
+
+function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function readBuiltIn(name: string): string {
+  const builtIns = listBuiltIns();
+  const found = builtIns.find((builtIn) => builtIn.name === name);
+  if (found === undefined) throw notBuiltIn(name, builtIns);
+  return readFileSync(found.path, 'utf8');
+}
+
+function notBuiltIn(name: string, builtIns: readonly BuiltIn[]): UsageError {
+  const names = builtIns.map((builtIn) => builtIn.name);
+  const advice = suggestNearest(name, names);
+  const message = `no built-in scenario \`${name}\`: there are ${names.join(', ')}${advice}`;
+  return new UsageError('SCENARIO_NOT_FOUND', message);
+}

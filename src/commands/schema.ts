@@ -1,0 +1,12 @@
+import { buildJsonSchema } from '../scenario/schema.ts';
+import type { Command } from './command.ts';
+
+export const schema: Command = {
+  usage: 'schema',
+  summary: "Print the scenario file's JSON Schema",
+  options: (yargs) => yargs,
+  async execute(_args, io) {
+    io.stdout.write(`${JSON.stringify(buildJsonSchema(), null, 2)}\n`);
+    return [];
+  },
+};

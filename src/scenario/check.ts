@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import { type FieldPath, valueAt } from './field-path.ts';
+import { listChoices, listFields } from './fields.ts';
+import { findNearest, suggestNearest } from './nearest.ts';
+import { findScheduleProblems } from './schedule.ts';
+import { loadSchema, type Scenario, scenarioSchema } from './schema.ts';
+
+/** One thing that is wrong with a scenario. */
+export interface Problem {
+  /** The field; for an unknown one its own path. */
+  path: FieldPath;
+  /** Whether the field's name or its value is to be pointed at. A missing field's parent is, in any case. */
+  blames: 'name' | 'value';
+  /** What people read after the field's name, e.g. `must be above 0, got -5`; `field` is that name. */
+  field: FieldPath;
+  text: string;
+}
+
+export type Checked = { scenario: Scenario } | { problems: Problem[] };
+
+/** Checks data of any shape; tells every problem, in no particular order. */
+export function checkScenario(data: unknown): Checked {
+  const parsed = scenarioSchema.safeParse(data, { error: describeIssue });
+  const problems = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
+    ...checkMisnamedExecutor(data),
+    ...checkSchedule(data),
+  ];
+  return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
+}
+
+/**
+ * The schema cannot look into a load whose executor it does not know. Where it is plain which one
+ * was meant, the rest of the load is checked as that one's, so that all problems come at once.
+ */
+function checkMisnamedExecutor(data: unknown): Problem[] {
+  const load = valueAt(data, ['load']);
+  const executor = valueAt(load, ['executor']);
+  const known = listChoices(loadSchema, 'executor');
+  if (typeof executor !== 'string' || known.includes(executor)) return [];
+  const meant = findNearest(executor, known);
+  if (meant === undefined) return [];
+  const checked = checkScenario({
+    ...(data as object),
+    load: { ...(load as object), executor: meant },
+  });
+  return 'problems' in checked ? checked.problems.filter(({ path }) => path[0] === 'load') : [];
+}
+
+/** Judged on the load alone, so that a problem elsewhere does not hide this one. */
+function checkSchedule(data: unknown): Problem[] {
+  const load = loadSchema.safeParse(valueAt(data, ['load']));
+  if (!load.success) return [];
+  return findScheduleProblems(load.data).map(({ path, text }) => problemAt(path, text));
+}
+
+function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
+  // Symbols do not come from YAML.
+  const path = issue.path as FieldPath;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => describeUnknown(path, name, data));
+  }
+  if (issue.code === 'invalid_key') {
+    const reason = issue.issues[0]?.message ?? issue.message;
+    return [{ path, field: path, blames: 'name', text: reason }];
+  }
+  const got = valueAt(data, path);
+  if (got === undefined) return [problemAt(path, `is missing: it ${issue.message}`)];
+  return [problemAt(path, `${issue.message}, got ${show(got)}${suggestChoice(issue, got)}`)];
+}
+
+function problemAt(path: FieldPath, text: string): Problem {
+  return { path, field: path, blames: 'value', text };
+}
+
+function describeUnknown(parent: FieldPath, name: string, data: unknown): Problem {
+  const known = listFields(scenarioSchema, parent, data);
+  const advice = suggestNearest(name, known) || `; known: ${known.join(', ')}`;
+  const text = `unknown field \`${name}\`${advice}`;
+  return { path: [...parent, name], field: parent, blames: 'name', text };
+}
+
+function suggestChoice(issue: z.core.$ZodIssue, got: unknown): string {
+  const choices = issue.code === 'invalid_union' ? listOptions(issue) : listValues(issue);
+  return typeof got === 'string' ? suggestNearest(got, choices) : '';
+}
+
+/** zod's checks in the words of the people who write scenarios; the schema's own words come before these. */
+function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+        : 'must not be empty';
+    case 'too_big':
+      return `must ${SIZE_VERBS[issue.origin] ?? 'be'} at most ${issue.maximum}${SIZE_NOUNS[issue.origin] ?? ''}`;
+    case 'invalid_value':
+      return `must be ${listInWords(listValues(issue))}`;
+    case 'invalid_union':
+      return `must be ${listInWords(listOptions(issue))}`;
+    default:
+      return undefined;
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'a map of fields',
+  record: 'a map of names to values',
+  array: 'a list',
+};
+const SIZE_VERBS: Record<string, string> = { string: 'have', array: 'have' };
+const SIZE_NOUNS: Record<string, string> = { string: ' characters', array: ' entries' };
+
+function listValues(issue: { code?: string | undefined; values?: unknown }): string[] {
+  return Array.isArray(issue.values) ? issue.values.map(String) : [];
+}
+
+function listOptions(issue: { code?: string | undefined; options?: unknown }): string[] {
+  return Array.isArray(issue.options) ? issue.options.map(String) : [];
+}
+
+function listInWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+const SHOWN_CHARACTERS = 40;
+
+/** A value as a person would recognise it, in one short line. */
+function show(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value !== 'string') return String(value);
+  const text = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}...` : value;
+  return JSON.stringify(text);
+}

@@ -1,0 +1,128 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { FieldPath } from './field-path.ts';
+import { findDeepNesting } from './nesting.ts';
+
+/** Counted from 1, as editors do. */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+export interface SyntaxProblem extends Position {
+  text: string;
+}
+
+/** A YAML file (JSON is YAML too), with the place of each of its fields. */
+export interface ScenarioDocument {
+  yaml: Document;
+  lines: LineCounter;
+  problems: SyntaxProblem[];
+  /** Whether the problems leave fields that can be trusted and checked further. */
+  legible: boolean;
+}
+
+/** Parses text of any kind; what is wrong with it is in `problems`. */
+export function parseYaml(text: string): ScenarioDocument {
+  const lines = new LineCounter();
+  const deep = findDeepNesting(text);
+  if (deep !== undefined) return refuseNesting(text, deep);
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const faults = [...yaml.errors, ...yaml.warnings];
+  const problems = [
+    ...faults.map((fault) => describeFault(fault, text, lines)),
+    ...findLooseAliases(yaml, lines),
+  ];
+  if (yaml.contents === null) problems.push({ line: 1, column: 1, text: 'the file is empty' });
+  const legible = faults.every(({ code }) => code === 'DUPLICATE_KEY');
+  return { yaml, lines, problems, legible: legible && problems.length === faults.length };
+}
+
+function refuseNesting(text: string, offset: number): ScenarioDocument {
+  const before = text.slice(0, offset).split('\n');
+  const position = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const problems = [{ ...position, text: 'nested too deeply for a scenario' }];
+  return { yaml: parseDocument(''), lines: new LineCounter(), problems, legible: false };
+}
+
+function describeFault(fault: YAMLError, text: string, lines: LineCounter): SyntaxProblem {
+  const position = positionAt(lines, fault.pos[0]);
+  if (fault.code === 'DUPLICATE_KEY') {
+    const name = /^["']?([^"':\s]+)/.exec(text.slice(fault.pos[0]))?.[1] ?? '';
+    return { ...position, text: `field \`${name}\` is there twice` };
+  }
+  if (fault.code === 'MULTIPLE_DOCS') {
+    return { ...position, text: 'a second document begins: expected one scenario a file' };
+  }
+  return { ...position, text: `not valid YAML: ${fault.message}` };
+}
+
+/** yaml reports these only when it converts, and without a position. */
+function findLooseAliases(yaml: Document, lines: LineCounter): SyntaxProblem[] {
+  const problems: SyntaxProblem[] = [];
+  visit(yaml, {
+    Alias(_key, alias) {
+      if (alias.resolve(yaml) !== undefined) return;
+      const position = positionAt(lines, alias.range?.[0] ?? 0);
+      problems.push({
+        ...position,
+        text: `not valid YAML: no anchor &${alias.source} before this`,
+      });
+    },
+  });
+  return problems;
+}
+
+/**
+ * Where a field is in the file: its name or its value. Of a field that is not there, the innermost
+ * parent that is. Undefined for what was put into the document after parsing.
+ */
+export function locateField(
+  { yaml, lines }: ScenarioDocument,
+  path: FieldPath,
+  blames: 'name' | 'value',
+): Position | undefined {
+  let node: unknown = yaml.contents;
+  let nameOffset = rangeStart(node);
+  for (const segment of path) {
+    if (isAlias(node)) node = node.resolve(yaml);
+    if (isMap(node)) {
+      // yaml keeps the last of two equal keys, too.
+      const pair = node.items.findLast(
+        ({ key }) => String(isScalar(key) ? key.value : key) === segment,
+      );
+      if (pair === undefined) return toPosition(lines, nameOffset);
+      nameOffset = rangeStart(pair.key);
+      node = pair.value;
+    } else if (isSeq(node) && typeof segment === 'number' && segment < node.items.length) {
+      node = node.items[segment];
+      nameOffset = rangeStart(node);
+    } else {
+      return toPosition(lines, nameOffset);
+    }
+  }
+  return toPosition(lines, blames === 'name' ? nameOffset : (rangeStart(node) ?? nameOffset));
+}
+
+function rangeStart(node: unknown): number | undefined {
+  const range = (node as { range?: readonly number[] | null } | null)?.range;
+  return range?.[0];
+}
+
+function toPosition(lines: LineCounter, offset: number | undefined): Position | undefined {
+  return offset === undefined ? undefined : positionAt(lines, offset);
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}

@@ -1,0 +1,156 @@
+import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { UsageError } from '../errors.ts';
+import { type FieldPath, parsePath, renderPath } from './field-path.ts';
+import { findDeepNesting } from './nesting.ts';
+
+/** A field that is set from outside of the file. */
+export interface Override {
+  /** `load.rate`, `load.stages[0].target`. */
+  path: string;
+  /** A YAML scalar, or a list or map in brackets. */
+  value: string;
+  /** How it was given, as people are told where a problem is: `--set load.rate=5`, `CONNSTORM_RATE=5`. */
+  source: string;
+  /** Given by a short name, which must not be guessed at where it could mean several fields. */
+  shorthand?: boolean;
+}
+
+/** The fields that have a flag and an environment variable of their own. */
+const SHORTHANDS = {
+  rate: 'load.rate',
+  duration: 'load.duration',
+  workers: 'workers',
+  seed: 'seed',
+} as const;
+
+/**
+ * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED;
+ * then --rate, --duration, --workers, --seed; then --set. Empty variables count as not set.
+ * @param args flags as yargs gives them, declared as strings (`set` repeatable)
+ * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
+ */
+export function collectOverrides(
+  args: Record<string, unknown>,
+  env: Record<string, string | undefined>,
+): Override[] {
+  const names = Object.entries(SHORTHANDS);
+  const fromEnv = names.flatMap(([name, path]) => {
+    const variable = `CONNSTORM_${name.toUpperCase()}`;
+    const value = env[variable];
+    return value ? [{ path, value, source: `${variable}=${value}`, shorthand: true }] : [];
+  });
+  const fromFlags = names.flatMap(([name, path]) => {
+    if (args[name] === undefined) return [];
+    const value = readSingle(name, args[name]);
+    return [{ path, value, source: `--${name} ${value}`, shorthand: true }];
+  });
+  const sets = args.set === undefined ? [] : [args.set].flat();
+  return [...fromEnv, ...fromFlags, ...sets.map((text) => parseSet(String(text)))];
+}
+
+function readSingle(name: string, value: unknown): string {
+  if (Array.isArray(value)) {
+    throw new UsageError('FLAG_REPEATED', `--${name} must be given once, got ${value.join(', ')}`);
+  }
+  if (value === '') throw new UsageError('FLAG_WITHOUT_VALUE', `--${name} needs a value`);
+  return String(value);
+}
+
+function parseSet(text: string): Override {
+  const separator = text.indexOf('=');
+  if (separator < 1) {
+    throw new UsageError(
+      'SET_INVALID',
+      `--set must be path=value such as load.rate=100, got "${text}"`,
+    );
+  }
+  const path = text.slice(0, separator).trim();
+  return { path, value: text.slice(separator + 1), source: `--set ${text}` };
+}
+
+/** An override that could not be put into the file, and why. */
+export interface OverrideProblem {
+  override: Override;
+  text: string;
+}
+
+/** Puts overrides into the document, in their order: later ones win. */
+export function applyOverrides(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
+  const problems = overrides.flatMap((override) => {
+    const text = applyOverride(yaml, override);
+    return text === undefined ? [] : [{ override, text }];
+  });
+  return [...problems, ...refuseAmbiguous(yaml, overrides)];
+}
+
+function applyOverride(yaml: Document, override: Override): string | undefined {
+  const path = parsePath(override.path);
+  if (path === undefined) {
+    return `\`${override.path}\` is not a field's path, such as load.stages[0].target`;
+  }
+  const value = parseValue(override.value);
+  if ('fault' in value) return value.fault;
+  const obstacle = findObstacle(yaml, path);
+  if (obstacle === undefined) yaml.setIn(path, yaml.createNode(value.data));
+  return obstacle;
+}
+
+/**
+ * A scalar, or a list or map in brackets. What would be a block map (`a: b`), an alias or a comment in a
+ * file is taken as the text that it is: on a command line it is never meant otherwise.
+ */
+function parseValue(text: string): { data: unknown } | { fault: string } {
+  if (text.trim() === '') return { data: null };
+  if (findDeepNesting(text) !== undefined) return { fault: 'nested too deeply for a scenario' };
+  const yaml = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  const isBracketed = /^\s*[[{]/.test(text);
+  if (!isBracketed && !isScalar(yaml.contents)) return { data: text };
+  const fault = [...yaml.errors, ...yaml.warnings][0];
+  return fault === undefined
+    ? { data: yaml.toJS() }
+    : { fault: `not a YAML value: ${fault.message}` };
+}
+
+/** What on the way to `path` cannot have the field or entry that it asks for. */
+function findObstacle(yaml: Document, path: FieldPath): string | undefined {
+  for (const [depth, segment] of path.entries()) {
+    const parentPath = path.slice(0, depth);
+    const parent = depth === 0 ? yaml.contents : yaml.getIn(parentPath, true);
+    const name = renderPath(parentPath) || 'the scenario';
+    // From here on everything is new.
+    if (parent === undefined) return path.slice(depth).some(isLater) ? NOT_FIRST : undefined;
+    if (isSeq(parent)) {
+      if (typeof segment !== 'number') return `${name} is a list: give an index, as in ${name}[0]`;
+      const next = parent.items.length;
+      if (segment > next) return `${name} has ${next} so far: the next is ${name}[${next}]`;
+    } else if (!isMap(parent)) {
+      return `${name} has no fields`;
+    }
+  }
+  return undefined;
+}
+
+const NOT_FIRST = 'a new list begins with its entry [0]';
+
+function isLater(segment: string | number): boolean {
+  return typeof segment === 'number' && segment > 0;
+}
+
+/** A ramp has many rates and durations: which one a short flag means cannot be told. */
+function refuseAmbiguous(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
+  if (yaml.getIn(['load', 'executor']) !== 'ramping-arrival-rate') return [];
+  const refused = overrides.filter(({ path, shorthand }) => shorthand && path in MEANT_IN_RAMP);
+  // Or the same would be told again as an unknown field.
+  for (const { path } of refused) yaml.deleteIn(path.split('.'));
+  return refused.map((override) => ({ override, text: describeAmbiguous(override) }));
+}
+
+const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
+  'load.rate': { noun: 'rates', field: 'target' },
+  'load.duration': { noun: 'durations', field: 'duration' },
+};
+
+function describeAmbiguous({ path, value }: Override): string {
+  const { noun, field } = MEANT_IN_RAMP[path] ?? { noun: 'values', field: path };
+  return `ambiguous: a ramp's stages have ${noun} of their own; set one, as in --set load.stages[0].${field}=${value}`;
+}

@@ -1,0 +1,77 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { findBuiltIn, listBuiltIns } from './built-ins.ts';
+import { suggestNearest } from './nearest.ts';
+import type { Override } from './overrides.ts';
+import { parseScenario } from './parse.ts';
+import type { Scenario } from './schema.ts';
+
+export interface LoadedScenario {
+  /** The built-in's name, or the file's without its ending. */
+  name: string;
+  /** Absolute. */
+  path: string;
+  scenario: Scenario;
+}
+
+/** A scenario is a page of text; anything far larger is another file. */
+const MAX_BYTES = 262_144;
+
+/**
+ * Reads a built-in scenario or a file, YAML or JSON, and sets fields over it.
+ * @param overrides weakest first
+ * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them; `SCENARIO_NOT_FOUND`; `SCENARIO_UNREADABLE`
+ */
+export function readScenario(
+  nameOrPath: string,
+  overrides: readonly Override[] = [],
+): LoadedScenario {
+  const builtIn = findBuiltIn(nameOrPath);
+  const path = builtIn?.path ?? resolve(nameOrPath);
+  const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
+  const scenario = parseScenario(readText(path, nameOrPath), shownAs, overrides);
+  return { name: basename(path, extname(path)), path, scenario };
+}
+
+function readText(path: string, shownAs: string): string {
+  const stats = statFile(path, shownAs);
+  if (!stats.isFile()) throw unreadable(`${shownAs} is not a file`);
+  if (stats.size > MAX_BYTES) {
+    throw unreadable(
+      `${shownAs} is too large for a scenario: ${stats.size} bytes, at most ${MAX_BYTES}`,
+    );
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (cause) {
+    if (cause instanceof TypeError) throw unreadable(`${shownAs} is not UTF-8 text`, cause);
+    throw unreadable(`${shownAs} cannot be read: ${describeCause(cause)}`, cause);
+  }
+}
+
+function statFile(path: string, shownAs: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(shownAs);
+    throw unreadable(`${shownAs} cannot be read: ${describeCause(cause)}`, cause);
+  }
+}
+
+function notFound(name: string): UsageError {
+  const names = listBuiltIns().map((builtIn) => builtIn.name);
+  const known = `neither a file nor built in (${names.join(', ')})`;
+  const message = `no scenario \`${name}\`: ${known}${suggestNearest(name, names)}`;
+  return new UsageError('SCENARIO_NOT_FOUND', message);
+}
+
+function unreadable(message: string, cause?: unknown): UsageError {
+  return new UsageError('SCENARIO_UNREADABLE', message, { cause });
+}
+
+function describeCause(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  return code ?? String(cause);
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { scenarios } from '../../src/commands/scenarios.ts';
+import { listBuiltIns } from '../../src/scenario/built-ins.ts';
+import { captureIo } from './captured-io.ts';
+
+it('lists every built-in with what it shows, within 80 columns', async () => {
+  const { io, readStdout } = captureIo();
+  expect(await scenarios.execute({}, io)).toEqual([]);
+  const text = readStdout();
+  for (const { name } of listBuiltIns()) expect(text).toMatch(new RegExp(`^${name} +[A-Z]`, 'm'));
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+it.each(listBuiltIns())('prints the file of $name as it is', async ({ name, path }) => {
+  const { io, readStdout } = captureIo();
+  expect(await scenarios.execute({ name }, io)).toEqual([]);
+  expect(readStdout()).toBe(readFileSync(path, 'utf8'));
+});
+
+it('tells the nearest of an unknown name', async () => {
+  const { io } = captureIo();
+  await expect(scenarios.execute({ name: 'quikstart' }, io)).rejects.toMatchObject({
+    exit: 'usage',
+    message:
+      'no built-in scenario `quikstart`: there are quickstart, steady; did you mean `quickstart`?',
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { validate } from '../../src/commands/validate.ts';
+import { captureIo } from './captured-io.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'connstorm-validate-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function writeScenario(name: string, rate: string): string {
+  const path = join(folder, name);
+  const load = `{ executor: constant-arrival-rate, rate: ${rate}, duration: 1s }`;
+  writeFileSync(path, `shows: a\nload: ${load}\n`);
+  return path;
+}
+
+it('says ok of each sound file', async () => {
+  const { io, readStdout } = captureIo();
+  const file = [writeScenario('a.yaml', '5'), writeScenario('b.json', '6')];
+  expect(await validate.execute({ file }, io)).toEqual([]);
+  expect(readStdout()).toBe(`${file[0]}: ok\n${file[1]}: ok\n`);
+});
+
+it('tells the problems of all files, and still says ok of the sound ones', async () => {
+  const { io, readStdout } = captureIo();
+  const good = writeScenario('good.yaml', '5');
+  const slow = writeScenario('slow.yaml', '0');
+  const odd = writeScenario('odd.yaml', 'x');
+  const missing = join(folder, 'missing.yaml');
+  await expect(validate.execute({ file: [slow, good, missing, odd] }, io)).rejects.toMatchObject({
+    code: 'SCENARIO_INVALID',
+    exit: 'usage',
+    message: [
+      `${slow}:2:48 load.rate must be above 0, got 0`,
+      `no scenario \`${missing}\`: neither a file nor built in (quickstart, steady)`,
+      `${odd}:2:48 load.rate must be a number, got "x"`,
+    ].join('\n'),
+  });
+  expect(readStdout()).toBe(`${good}: ok\n`);
+});

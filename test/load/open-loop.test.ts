@@ -1,0 +1,170 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Attempt, Driver } from '../../src/drivers/driver.ts';
+import { createArrivals } from '../../src/load/arrivals.ts';
+import {
+  allocateRing,
+  COLUMN,
+  EVENT,
+  EventReader,
+  EventWriter,
+} from '../../src/load/event-ring.ts';
+import { allocateFailureTable, FailureWriter } from '../../src/load/failure-table.ts';
+import { OpenLoop } from '../../src/load/open-loop.ts';
+import type { ArrivalSchedule } from '../../src/scenario/plan.ts';
+
+interface Rig {
+  loop: OpenLoop;
+  /** Attempts that were opened and not answered. */
+  open: Attempt[];
+  done: () => boolean;
+  count: (kind: number) => number;
+  start: () => void;
+  nowUs: () => number;
+  /** The clock goes on, no timer fires. */
+  holdUp: (us: number) => void;
+}
+
+/** An open loop under vitest's fake timers: its clock is theirs, its driver only collects. */
+function createRig(
+  ratePerSecond: number,
+  durationUs: number,
+  maxInFlight = 1000,
+  queries = 0,
+): Rig {
+  vi.useFakeTimers();
+  let zeroUs = Math.round(performance.now() * 1000);
+  const nowUs = (): number => Math.round(performance.now() * 1000) - zeroUs;
+  const memory = allocateRing();
+  const seen: number[] = [];
+  const reader = new EventReader(memory);
+  const open: Attempt[] = [];
+  let isDone = false;
+  const rate = { startRatePerSecond: ratePerSecond, endRatePerSecond: ratePerSecond, durationUs };
+  const schedule: ArrivalSchedule = {
+    pieces: [rate],
+    durationUs,
+    spacing: 'uniform',
+    seed: 1,
+    arrivalCount: (ratePerSecond * durationUs) / 1e6,
+  };
+  const loop = new OpenLoop({
+    arrivals: createArrivals(schedule, { worker: 0, workers: 1 }),
+    steps: [{ index: 0, fromUs: 0, toUs: durationUs, ...rate }],
+    maxInFlight,
+    events: new EventWriter(memory),
+    failures: new FailureWriter(allocateFailureTable()),
+    now: nowUs,
+    expectsQuery: queries > 0,
+    onDone: () => {
+      expect(isDone).toBe(false);
+      isDone = true;
+    },
+  });
+  const driver: Driver = {
+    open: (attempt) => open.push(attempt),
+    cancelAttempts: () => {
+      for (const attempt of open.splice(0)) loop.cancelled(attempt, nowUs());
+    },
+    closeConnections: () => {},
+  };
+  return {
+    loop,
+    open,
+    nowUs,
+    holdUp: (us) => {
+      zeroUs -= us;
+    },
+    done: () => isDone,
+    start: () => loop.start(driver),
+    count: (kind) => {
+      reader.drain((cells, offset) => seen.push(cells[offset + COLUMN.kind] as number));
+      return seen.filter((each) => each === kind).length;
+    },
+  };
+}
+
+function answer(rig: Rig): void {
+  for (const attempt of rig.open.splice(0)) {
+    attempt.readyUs = rig.nowUs();
+    rig.loop.ready(attempt);
+    rig.loop.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
+  }
+}
+
+describe('the open loop', () => {
+  it('starts every arrival at its moment, never early, whatever became of those before', () => {
+    const rig = createRig(100, 1_000_000);
+    rig.start();
+    vi.advanceTimersByTime(1_000);
+    expect(rig.open).toHaveLength(100);
+    for (const { startUs, scheduledUs } of rig.open) {
+      expect(startUs - scheduledUs).toBeGreaterThanOrEqual(0);
+      expect(startUs - scheduledUs).toBeLessThanOrEqual(1_000);
+    }
+    expect(rig.done()).toBe(false);
+    answer(rig);
+    expect(rig.done()).toBe(true);
+  });
+
+  it('drops arrivals beyond the cap, and starts again when there is room', () => {
+    const rig = createRig(100, 1_000_000, 10);
+    rig.start();
+    vi.advanceTimersByTime(500);
+    expect(rig.open).toHaveLength(10);
+    answer(rig);
+    vi.advanceTimersByTime(45);
+    expect(rig.open).toHaveLength(4);
+    rig.loop.stop();
+    expect(rig.count(EVENT.begun) + rig.count(EVENT.dropped)).toBe(55);
+    expect(rig.count(EVENT.begun)).toBe(14);
+  });
+
+  it('after stop starts nothing, lets attempts end, and is done then', () => {
+    const rig = createRig(100, 10_000_000);
+    rig.start();
+    vi.advanceTimersByTime(200);
+    rig.loop.stop();
+    const begun = rig.count(EVENT.begun);
+    vi.advanceTimersByTime(1_000);
+    expect(rig.count(EVENT.begun)).toBe(begun);
+    expect(rig.done()).toBe(false);
+    answer(rig);
+    expect(rig.done()).toBe(true);
+  });
+
+  it('cancel ends what is under way', () => {
+    const rig = createRig(100, 10_000_000);
+    rig.start();
+    vi.advanceTimersByTime(200);
+    rig.loop.cancel();
+    expect(rig.done()).toBe(true);
+    expect(rig.count(EVENT.cancelled)).toBe(rig.count(EVENT.begun));
+  });
+
+  it('waits for the first query of every connection, or its end', () => {
+    const rig = createRig(10, 200_000, 1000, 1);
+    rig.start();
+    vi.advanceTimersByTime(200);
+    const [first, second] = rig.open;
+    if (first === undefined || second === undefined) throw new Error('two arrivals were due');
+    for (const attempt of [first, second]) {
+      attempt.readyUs = rig.nowUs();
+      rig.loop.ready(attempt);
+    }
+    first.queriedUs = rig.nowUs();
+    rig.loop.firstQuery(first);
+    expect(rig.done()).toBe(false);
+    rig.loop.connectionEnded(second, 'queryFailed', undefined, rig.nowUs());
+    expect(rig.done()).toBe(true);
+  });
+
+  it('held up, starts all that has become due at once, each late by its own amount', () => {
+    const rig = createRig(1_000, 1_000_000);
+    rig.start();
+    rig.holdUp(500_000);
+    vi.advanceTimersByTime(1);
+    expect(rig.open.map(({ index }) => index)).toEqual(Array.from({ length: 502 }, (_, i) => i));
+    const { startUs = 0, scheduledUs = 0 } = rig.open[100] ?? {};
+    expect(startUs - scheduledUs).toBe(401_000);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { listChoices, listFields } from '../../src/scenario/fields.ts';
+import { buildJsonSchema, loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
+
+type Node = Record<string, unknown>;
+
+/** Every field of a JSON Schema, by path. */
+function listProperties(node: Node, path = ''): [string, Node][] {
+  const properties = Object.entries((node.properties ?? {}) as Record<string, Node>);
+  const options = (node.oneOf ?? []) as Node[];
+  return [
+    ...properties.flatMap(([name, field]): [string, Node][] => [
+      [`${path}.${name}`, field],
+      ...listProperties(field, `${path}.${name}`),
+    ]),
+    ...options.flatMap((option) => listProperties(option, path)),
+    ...(node.items === undefined ? [] : listProperties(node.items as Node, `${path}[]`)),
+  ];
+}
+
+describe('the JSON Schema', () => {
+  const schema = buildJsonSchema();
+
+  it('asks for what has no default, and for nothing else', () => {
+    expect(schema.required).toEqual(['shows', 'load']);
+  });
+
+  it('refuses unknown fields', () => {
+    expect(schema.additionalProperties).toBe(false);
+  });
+
+  it.each(listProperties(schema))('describes %s', (_path, field) => {
+    expect(field.description).toMatch(/\S/);
+  });
+});
+
+describe('listFields', () => {
+  it('knows the fields of maps, of list entries, and of the kind that data chooses', () => {
+    const load = { executor: 'ramping-arrival-rate', stages: [{}] };
+    expect(listFields(scenarioSchema, [], {})).toContain('shows');
+    expect(listFields(scenarioSchema, ['load'], { load })).toContain('startRate');
+    expect(listFields(scenarioSchema, ['load'], { load })).not.toContain('rate');
+    expect(listFields(scenarioSchema, ['load', 'stages', 0], { load })).toEqual([
+      'duration',
+      'target',
+    ]);
+    expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual(['settings', 'auth']);
+  });
+
+  it('knows none where there are none', () => {
+    expect(listFields(scenarioSchema, ['shows'], {})).toEqual([]);
+    expect(listFields(scenarioSchema, ['load'], { load: { executor: 'no' } })).toEqual([]);
+    expect(listFields(scenarioSchema, ['nowhere', 'at', 'all'], {})).toEqual([]);
+  });
+});
+
+describe('listChoices', () => {
+  it('tells the executors', () => {
+    expect(listChoices(loadSchema, 'executor')).toEqual([
+      'constant-arrival-rate',
+      'ramping-arrival-rate',
+    ]);
+  });
+});
