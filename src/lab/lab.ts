@@ -1,6 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { UsageError } from '../errors.ts';
+import { findBinaries } from './binaries.ts';
+import { createCluster, SUPERUSER } from './cluster.ts';
+import { createLabFolder } from './lab-folder.ts';
+import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
+import { findServerAccount, type ServerAccount } from './server-account.ts';
+import { renderSettings, type Settings } from './settings.ts';
+import { type AuthMethod, createStormRole, STORM } from './storm-role.ts';
+import { startWatchdog } from './watchdog.ts';
+
 /** A Postgres of our own in a temporary folder. */
 export interface Lab {
-  /** For the storm: an ordinary role. Contains the password. */
+  /** For the storm: an ordinary role. Contains the password, except under `trust`. */
   url: string;
   /** For probes and tests: the superuser. Contains the password. */
   superuserUrl: string;
@@ -8,15 +19,123 @@ export interface Lab {
   pid: number;
   /** The server's version, e.g. `18.4`. */
   version: string;
+  /** Holds the data folder and the server's log until `stop`. */
+  folder: string;
+  /** The server's log. */
+  logPath: string;
+  /** Resolves, with one line for people, when the server ends without `stop` having been called. */
+  serverEnded: Promise<string>;
   /** Stops the server and removes the folder; may be called twice. */
   stop(): Promise<void>;
 }
 
 export interface LabOptions {
   /** postgresql.conf settings by name. */
-  settings?: Record<string, string | number | boolean>;
-  /** A folder with initdb and postgres, instead of the embedded ones. */
+  settings?: Settings;
+  /** A folder with initdb and postgres (13 or later), instead of the embedded ones. */
   postgresBin?: string;
   /** How the storm's role logs in. Default scram-sha-256. */
-  auth?: 'scram-sha-256' | 'md5' | 'password' | 'trust';
+  auth?: AuthMethod;
+}
+
+/**
+ * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
+ * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
+ *
+ * @throws UsageError where there is no Postgres to start, or where it refuses the settings
+ */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const conf = renderSettings(options.settings ?? {});
+  const account = findServerAccount();
+  const folder = await createLabFolder(account);
+  const watchdog = await startWatchdog(folder);
+  try {
+    return await startInFolder(folder, account, conf, options, () => watchdog.stop());
+  } catch (error) {
+    await watchdog.stop();
+    throw error;
+  }
+}
+
+async function startInFolder(
+  folder: string,
+  account: ServerAccount | undefined,
+  conf: string,
+  options: LabOptions,
+  cleanUp: () => Promise<void>,
+): Promise<Lab> {
+  const auth = options.auth ?? 'scram-sha-256';
+  const passwords = { superuser: createPassword(), storm: createPassword() };
+  const binaries = await findBinaries(options.postgresBin, folder, account);
+  const cluster = { folder, binaries, account, conf, auth, superuserPassword: passwords.superuser };
+  const dataFolder = await createCluster(cluster);
+  const server = { folder, dataFolder, binaries, account };
+  const { postmaster, superuserUrl } = await startServer(server, passwords, auth).catch(
+    (error: unknown) => {
+      throw blameSettings(error, options.settings);
+    },
+  );
+  const stormPassword = auth === 'trust' ? undefined : passwords.storm;
+  return {
+    url: createUrl(STORM, stormPassword, postmaster.port, STORM),
+    superuserUrl,
+    pid: postmaster.pid,
+    version: binaries.version,
+    folder,
+    logPath: postmaster.logPath,
+    ...createStop(postmaster, cleanUp),
+  };
+}
+
+async function startServer(
+  options: PostmasterOptions,
+  passwords: { superuser: string; storm: string },
+  auth: AuthMethod,
+): Promise<{ postmaster: Postmaster; superuserUrl: string }> {
+  const postmaster = await startPostmaster(options);
+  const superuserUrl = createUrl(SUPERUSER, passwords.superuser, postmaster.port, 'postgres');
+  const { version } = options.binaries;
+  await createStormRole(superuserUrl, { auth, password: passwords.storm, version });
+  return { postmaster, superuserUrl };
+}
+
+function createStop(
+  postmaster: Postmaster,
+  cleanUp: () => Promise<void>,
+): Pick<Lab, 'serverEnded' | 'stop'> {
+  let stopped: Promise<void> | undefined;
+  const serverEnded = new Promise<string>((resolve) => {
+    postmaster.ended.then((how) => {
+      if (stopped === undefined) resolve(how);
+    });
+  });
+  const stop = () => {
+    stopped ??= cleanUp();
+    return stopped;
+  };
+  return { serverEnded, stop };
+}
+
+/** The lab starts with its own settings, so that a start with others fails because of them. */
+function blameSettings(error: unknown, settings: Settings | undefined): unknown {
+  const names = Object.keys(settings ?? {});
+  if (names.length === 0 || !(error instanceof Error)) return error;
+  return new UsageError('LAB_SETTINGS', `settings ${names.join(', ')}: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** Letters, digits, `-` and `_`: needs no escaping in SQL nor in a URL. */
+function createPassword(): string {
+  return randomBytes(18).toString('base64url');
+}
+
+function createUrl(
+  user: string,
+  password: string | undefined,
+  port: number,
+  database: string,
+): string {
+  const login = password === undefined ? user : `${user}:${password}`;
+  return `postgres://${login}@127.0.0.1:${port}/${database}`;
 }

@@ -1,0 +1,69 @@
+import { appendFile, chown, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConnstormError } from '../errors.ts';
+import type { Binaries } from './binaries.ts';
+import { describeEnd, readLogTail, startProgram } from './program.ts';
+import type { ServerAccount } from './server-account.ts';
+import { type AuthMethod, STORM } from './storm-role.ts';
+
+export const SUPERUSER = 'postgres';
+
+export interface ClusterOptions {
+  /** The lab's. */
+  folder: string;
+  binaries: Binaries;
+  account: ServerAccount | undefined;
+  /** Lines of postgresql.conf. */
+  conf: string;
+  auth: AuthMethod;
+  superuserPassword: string;
+}
+
+/**
+ * Creates a cluster in the lab's folder, configured, not started.
+ *
+ * @returns its data folder
+ * @throws ConnstormError with initdb's own words where it fails
+ */
+export async function createCluster(options: ClusterOptions): Promise<string> {
+  const dataFolder = join(options.folder, 'data');
+  await runInitdb(dataFolder, options);
+  await appendFile(join(dataFolder, 'postgresql.conf'), options.conf);
+  await writeFile(join(dataFolder, 'pg_hba.conf'), renderHba(options.auth));
+  return dataFolder;
+}
+
+async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<void> {
+  const { folder, binaries, account } = options;
+  const logPath = join(folder, 'initdb.log');
+  const passwordPath = join(folder, 'superuser-password');
+  await writeFile(passwordPath, options.superuserPassword, { mode: 0o600 });
+  if (account !== undefined) await chown(passwordPath, account.uid, account.gid);
+
+  // biome-ignore format: one flag a line says less
+  const args = [
+    '-D', dataFolder, '-U', SUPERUSER, `--pwfile=${passwordPath}`, '--auth=scram-sha-256',
+    '--encoding=UTF8', '--no-locale', '--no-sync', '--wal-segsize=1',
+  ];
+  const initdb = await startProgram(binaries.initdb, args, logPath, account);
+  initdb.child.ref();
+  const end = await initdb.ended;
+  await rm(passwordPath, { force: true });
+  if (end.code !== 0) {
+    throw new ConnstormError(
+      'internal',
+      'LAB_INITDB',
+      `the lab's initdb ${describeEnd(end)}: ${await readLogTail(logPath)}`,
+    );
+  }
+}
+
+/** Nobody but the two roles, and only from this machine. The superuser may replicate too. */
+function renderHba(auth: AuthMethod): string {
+  return [
+    `host ${STORM} ${STORM} 127.0.0.1/32 ${auth}`,
+    `host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,
+    `host replication ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Ends a lab: when asked, and by itself when this process is gone, however it went. */
+export interface Watchdog {
+  /** Stops the lab's programs and removes its folder. To be called once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Waits for the end of its standard input, a pipe whose other end only our process holds. (A child between fork and
+ * exec holds it too: a program being started when we die is seen, because its exec comes before the end of the pipe.)
+ * Then it looks for the lab's programs by their arguments, not by pids it was told, which could be others' by then;
+ * the kernel's zombies have none and count as gone. SIGINT is Postgres's fast shutdown, SIGQUIT its immediate one;
+ * a SIGKILL of the postmaster would leave its shared memory behind. SIGCONT: a stopped process takes no other signal.
+ */
+const SCRIPT = `
+trap '' HUP INT TERM
+folder=$1
+read -r line
+
+programs() {
+  if [ -r /proc/self/cmdline ]; then
+    for file in $(grep -lF -e "$folder/" /proc/[0-9]*/cmdline); do
+      pid=\${file#/proc/}
+      echo "\${pid%/cmdline} $(tr '\\0' ' ' <"$file")"
+    done
+  else
+    ps -axww -o pid=,args=
+  fi | while read -r pid args; do
+    case $args in
+      */initdb\\ -D\\ "$folder"/* | */postgres\\ -D\\ "$folder"/*) echo "$pid" ;;
+    esac
+  done
+}
+
+signal() {
+  for pid in $(programs); do kill -s "$1" "$pid"; done
+}
+
+gone_within() {
+  polls=$(($1 * 25))
+  while [ -n "$(programs)" ]; do
+    [ "$polls" -gt 0 ] || return 1
+    polls=$((polls - 1))
+    sleep 0.04
+  done
+}
+
+signal INT
+signal CONT
+gone_within 5 || { signal QUIT; gone_within 10; } || { signal KILL; gone_within 5; }
+
+polls=100
+until rm -rf "$folder"; do
+  [ "$polls" -gt 0 ] || exit 1
+  polls=$((polls - 1))
+  sleep 0.1
+done
+`;
+
+/** @throws the system's error where there is no /bin/sh */
+export async function startWatchdog(folder: string): Promise<Watchdog> {
+  const child = spawnWatchdog(folder, 'pipe');
+  // The pipe breaks when somebody kills the watchdog; `stop` finds that out by itself.
+  child.stdin?.on('error', () => {});
+  await once(child, 'spawn');
+  child.unref();
+  return { stop: () => stopWatchdog(child, folder) };
+}
+
+function spawnWatchdog(folder: string, stdin: 'pipe' | 'ignore'): ChildProcess {
+  return spawn('/bin/sh', ['-c', SCRIPT, 'connstorm-lab', folder], {
+    cwd: '/',
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    // Neither the terminal's Ctrl-C nor its end reaches it.
+    detached: true,
+    stdio: [stdin, 'ignore', 'ignore'],
+  });
+}
+
+async function stopWatchdog(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.ref();
+    child.stdin?.destroy();
+    await once(child, 'exit');
+  }
+  // Killed before it was done: another one does it at once, its standard input being empty.
+  if (child.exitCode === null) await once(spawnWatchdog(folder, 'ignore'), 'exit');
+}

@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnreachableError } from '../../src/errors.ts';
+import { type Lab, startLab } from '../../src/lab/lab.ts';
+import { preflight } from '../../src/target/preflight.ts';
+import { resolveTarget } from '../../src/target/resolve.ts';
+
+const NO_PASSFILE = { PGPASSFILE: '/nonexistent' };
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ settings: { max_connections: 40, reserved_connections: 2 } });
+});
+afterAll(() => lab?.stop());
+
+async function visit(url: string, sslmode?: 'require') {
+  const resolved = await resolveTarget({ url, env: NO_PASSFILE, sslmode });
+  if (resolved === undefined) throw new Error('no target');
+  return preflight(resolved.target, resolved.addresses, { timeoutUs: 10_000_000 });
+}
+
+function change(text: string, piece: 'password' | 'pathname' | 'port', value: string): string {
+  const url = new URL(text);
+  url[piece] = value;
+  return url.href;
+}
+
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('preflight against a real Postgres', () => {
+  it('reads what an ordinary role may know', async () => {
+    const { server, target, postmasterPid } = await visit(lab.url);
+    expect(server).toMatchObject({
+      version: lab.version,
+      auth: 'scram-sha-256',
+      tls: null,
+      pooler: false,
+      slots: { max: 40, reserved: 5 },
+    });
+    expect(server.settings).toMatchObject({
+      max_connections: '40',
+      superuser_reserved_connections: '3',
+      reserved_connections: '2',
+      password_encryption: 'scram-sha-256',
+    });
+    expect(server.settings).not.toHaveProperty('shared_preload_libraries');
+    expect(target.address).toBe('127.0.0.1');
+    if (process.platform === 'linux') expect(postmasterPid).toBe(lab.pid);
+  });
+
+  it('shows a superuser more, and leaves it the reserved slots', async () => {
+    const { server } = await visit(lab.superuserUrl);
+    expect(server.settings).toHaveProperty('shared_preload_libraries');
+    expect(server.slots).toMatchObject({ max: 40, reserved: 0 });
+  });
+
+  it("counts others' connections, whoever asks, and heeds the role's own limit", async () => {
+    await withClient(lab.superuserUrl, async (superuser) => {
+      const { server } = await visit(lab.url);
+      expect(server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 34 });
+      const role = new URL(lab.url).username;
+      await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT 7`);
+      try {
+        const limited = await visit(lab.url);
+        expect(limited.server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 7 });
+      } finally {
+        await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+      }
+    });
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a wrong password',
+      () => visit(change(lab.url, 'password', 'wrong')),
+      /refused the login of role .*\(28P01 .*check the password/,
+    ],
+    [
+      'no password',
+      () => visit(change(lab.url, 'password', '')),
+      /asks for a password for role .* and none was given/,
+    ],
+    [
+      'a missing database',
+      () => visit(change(lab.superuserUrl, 'pathname', '/missing')),
+      /\(3D000 database "missing" does not exist\)/,
+    ],
+    [
+      'what pg_hba.conf does not allow',
+      () => visit(change(lab.url, 'pathname', '/other')),
+      /\(28000 no pg_hba\.conf entry .*check the role/,
+    ],
+    [
+      'a closed port',
+      () => visit(change(lab.url, 'port', '1')),
+      /127\.0\.0\.1:1 refused the connection \(ECONNREFUSED\)/,
+    ],
+    ['missing TLS', () => visit(lab.url, 'require'), /does not offer TLS/],
+  ])('says in one line what is wrong with %s', async (_, visitWrongly, message) => {
+    const visited = visitWrongly();
+    await expect(visited).rejects.toThrow(UnreachableError);
+    await expect(visited).rejects.toThrow(message);
+  });
+});
