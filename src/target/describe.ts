@@ -1,0 +1,16 @@
+import { isIPv6 } from 'node:net';
+import type { Target } from './target.ts';
+
+/** `db.example.com:5432 (10.0.0.1)`, `127.0.0.1:5432`, `[::1]:5432`. */
+export function describeServer(target: Pick<Target, 'host' | 'address' | 'port'>): string {
+  const { host, address, port } = target;
+  const server = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return host === address ? server : `${server} (${address})`;
+}
+
+/** The target as a URL for people: without password and parameters. */
+export function describeTarget(target: Target): string {
+  const { host, port, user, database } = target;
+  const server = describeServer({ host, address: host, port });
+  return `postgres://${encodeURIComponent(user)}@${server}/${encodeURIComponent(database)}`;
+}

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises';
+import { isIP, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { LoginResult } from '../drivers/login.ts';
+import type { Slots } from './limits.ts';
+import { isLoopback } from './safety.ts';
+import type { Target } from './target.ts';
+
+export interface Inspection {
+  /** As `SHOW` prints them; those that this role may not see are missing. */
+  settings: Record<string, string>;
+  slots: Slots | null;
+  pooler: boolean | null;
+  postmasterPid: number | null;
+}
+
+const END_TIMEOUT_MS = 1000;
+
+type AcceptedLogin = Extract<LoginResult, { ok: true }>;
+
+/** What bears on how many connections a server takes, how fast, and how it lets them in. */
+const SETTINGS = [
+  'server_version',
+  'max_connections',
+  'superuser_reserved_connections',
+  'reserved_connections',
+  'shared_buffers',
+  'huge_pages',
+  'huge_pages_status',
+  'log_connections',
+  'log_disconnections',
+  'log_hostname',
+  'pre_auth_delay',
+  'authentication_timeout',
+  'password_encryption',
+  'ssl',
+  'shared_preload_libraries',
+  'max_worker_processes',
+];
+
+// The view leaves out what the role may not see (shared_preload_libraries) instead of failing.
+const SETTINGS_QUERY = `SELECT name, current_setting(name) AS value
+  FROM pg_settings WHERE name IN (${SETTINGS.map((name) => `'${name}'`).join(', ')})`;
+
+/**
+ * backend_type of others' sessions is hidden from ordinary roles, datid is not: it tells client backends from
+ * the server's own processes well enough. Neither this connection nor the login's count: both end before the storm.
+ */
+function createSlotsQuery(loginPid: number | null): string {
+  return `SELECT r.rolsuper AS superuser, r.rolconnlimit AS role_limit, d.datconnlimit AS database_limit,
+      count(a.pid)::int AS used,
+      (count(a.pid) FILTER (WHERE a.usesysid = r.oid))::int AS role_used,
+      (count(a.pid) FILTER (WHERE a.datid = d.oid))::int AS database_used
+    FROM pg_roles r JOIN pg_database d ON d.datname = current_database()
+      LEFT JOIN pg_stat_activity a ON a.datid IS NOT NULL
+        AND coalesce(a.backend_type, 'client backend') = 'client backend'
+        AND a.pid NOT IN (pg_backend_pid(), ${loginPid ?? 0})
+    WHERE r.rolname = session_user
+    GROUP BY r.rolsuper, r.rolconnlimit, d.datconnlimit`;
+}
+
+export interface SlotsRow {
+  superuser: boolean;
+  /** Connections this role may have; -1 without limit. */
+  role_limit: number;
+  database_limit: number;
+  used: number;
+  role_used: number;
+  database_used: number;
+}
+
+/**
+ * Reads what the server tells of itself over one connection of the pg library; never throws. All of it is to be had
+ * by an ordinary role, and a server that answers none of it (not every pooler or kin of Postgres does) is no obstacle.
+ */
+export async function inspectServer(
+  target: Target,
+  login: AcceptedLogin,
+  timeoutUs: number,
+): Promise<Inspection> {
+  const socket = new Socket();
+  const client = new pg.Client({ ...configure(target, login, timeoutUs), stream: () => socket });
+  // A connection that breaks makes the queries fail; without a listener it would end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await readInspection(client, target, login);
+  } catch {
+    return { settings: {}, slots: null, pooler: null, postmasterPid: null };
+  } finally {
+    // Some poolers keep the socket open after Terminate or FATAL: nobody waits for them.
+    await Promise.race([client.end().catch(() => {}), delay(END_TIMEOUT_MS, null, { ref: false })]);
+    socket.destroy();
+  }
+}
+
+function configure(target: Target, login: AcceptedLogin, timeoutUs: number): pg.ClientConfig {
+  const timeoutMs = Math.ceil(timeoutUs / 1000);
+  const servername = isIP(target.host) === 0 ? { servername: target.host } : {};
+  return {
+    host: target.address,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    // A function keeps pg from looking into PGPASSWORD and ~/.pgpass itself.
+    password: () => target.password ?? '',
+    application_name: target.applicationName,
+    ssl: login.tls === null ? false : { rejectUnauthorized: false, ...servername },
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  };
+}
+
+async function readInspection(
+  client: pg.Client,
+  target: Target,
+  login: AcceptedLogin,
+): Promise<Inspection> {
+  const pids = await query<{ pid: number }>(client, 'SELECT pg_backend_pid() AS pid');
+  const backendPid = pids[0]?.pid ?? null;
+  const pooler = isPooled(client, backendPid);
+  const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY);
+  const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
+  const [row] = pooler ? [] : await query<SlotsRow>(client, createSlotsQuery(login.backendPid));
+  return {
+    settings,
+    slots: row === undefined ? null : countSlots(row, settings),
+    pooler,
+    postmasterPid: await findPostmaster(target, backendPid),
+  };
+}
+
+/** No rows where the query fails: the target is inspected as far as it goes. */
+async function query<Row extends pg.QueryResultRow>(
+  client: pg.Client,
+  text: string,
+): Promise<Row[]> {
+  try {
+    return (await client.query<Row>(text)).rows;
+  } catch {
+    return [];
+  }
+}
+
+/** A pooler hands out a BackendKeyData of its own making; null where either pid is unknown. */
+function isPooled(client: pg.Client, backendPid: number | null): boolean | null {
+  // From BackendKeyData; missing in @types/pg.
+  const { processID } = client as pg.Client & { processID?: number | null };
+  return backendPid === null || processID == null ? null : processID !== backendPid;
+}
+
+/** Null where max_connections is not known. A superuser may take reserved slots and knows no other limit. */
+export function countSlots(row: SlotsRow, settings: Record<string, string>): Slots | null {
+  const max = Number(settings.max_connections);
+  if (!Number.isInteger(max)) return null;
+  const { used, superuser } = row;
+  const reserved = superuser
+    ? 0
+    : Number(settings.superuser_reserved_connections ?? 0) +
+      Number(settings.reserved_connections ?? 0);
+  const left = [max - reserved - used];
+  if (!superuser && row.role_limit >= 0) left.push(row.role_limit - row.role_used);
+  if (!superuser && row.database_limit >= 0) left.push(row.database_limit - row.database_used);
+  return { max, reserved, used, free: Math.max(0, Math.min(...left)) };
+}
+
+/** The parent of a backend that runs on this machine (Linux); a process that calls itself otherwise is none. */
+async function findPostmaster(target: Target, backendPid: number | null): Promise<number | null> {
+  if (backendPid === null || !isLoopback(target.address)) return null;
+  try {
+    const title = await readFile(`/proc/${backendPid}/cmdline`, 'utf8');
+    if (!title.startsWith('postgres:')) return null;
+    const stat = await readFile(`/proc/${backendPid}/stat`, 'utf8');
+    // The name before it is in parentheses and may hold anything: `pid (name) state ppid ...`.
+    const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(ppid);
+  } catch {
+    return null;
+  }
+}

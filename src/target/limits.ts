@@ -1,0 +1,84 @@
+import { UsageError } from '../errors.ts';
+
+/** Connection slots of a server, as far as they concern the role that logs in. */
+export interface Slots {
+  /** max_connections. */
+  max: number;
+  /** Of these, kept for superusers and privileged roles, where this role is none of them. */
+  reserved: number;
+  /** Taken by others now. */
+  used: number;
+  /** What is left to this role: the least that max_connections and the limits of the role and the database allow. */
+  free: number;
+}
+
+/** Slots that are left to others unless `--reserve` says otherwise. */
+export const DEFAULT_RESERVE = 10;
+/** maxInFlight where no limit is known. */
+const UNLIMITED_MAX_IN_FLIGHT = 500;
+
+export interface InFlightRequest {
+  /** As the scenario or a flag asks. */
+  asked: number | undefined;
+  /** Who asks, for the message: `load.maxInFlight`, `--max-in-flight`. */
+  askedFrom: string;
+  /** null: the target reveals no limit. */
+  slots: Slots | null;
+  reserve?: number;
+  /** The lab, or a pooler: may be asked for more than it has. */
+  exempt: boolean;
+}
+
+/**
+ * How many attempts may be in flight at once, and why. Unless told, the server's free slots less the reserve, or
+ * 500 where no limit is known. Throws UsageError where more is asked than that, or nothing would be left.
+ */
+export function decideMaxInFlight(request: InFlightRequest): {
+  maxInFlight: number;
+  reason: string;
+} {
+  const { asked, slots, exempt, askedFrom, reserve = DEFAULT_RESERVE } = request;
+  if (asked !== undefined && (exempt || slots === null)) {
+    return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
+  }
+  if (slots === null) {
+    return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason: 'the target reveals no limit' };
+  }
+  const allowed = slots.free - reserve;
+  if (asked !== undefined) {
+    if (asked > allowed) throw refuseAsked(asked, askedFrom, slots, reserve);
+    return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
+  }
+  if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
+  const reason = `${describeSlots(slots)}, less a reserve of ${reserve}`;
+  return { maxInFlight: Math.max(1, allowed), reason };
+}
+
+function refuseAsked(asked: number, askedFrom: string, slots: Slots, reserve: number): UsageError {
+  const allowed = Math.max(0, slots.free - reserve);
+  const way =
+    asked <= slots.free
+      ? `ask for at most ${allowed}, or allow it with --reserve ${slots.free - asked}`
+      : `ask for at most ${allowed}, or ${slots.free} with --reserve 0`;
+  return new UsageError(
+    'MAX_IN_FLIGHT',
+    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots)}, less a reserve of ${reserve}): ${way}`,
+  );
+}
+
+function refuseFull(slots: Slots, reserve: number): UsageError {
+  const way =
+    slots.free < 1
+      ? 'free connections or raise the limit'
+      : `allow the storm some of them with --reserve ${Math.max(0, slots.free - 1)} or less`;
+  return new UsageError(
+    'MAX_IN_FLIGHT',
+    `the target has no room for a storm (${describeSlots(slots)}, less a reserve of ${reserve}): ${way}`,
+  );
+}
+
+function describeSlots({ max, reserved, used, free }: Slots): string {
+  const numbers = `max_connections ${max}, ${reserved} reserved, ${used} used`;
+  const limited = free < max - reserved - used ? "; the role's or database's limit is lower" : '';
+  return `${free} free slots: ${numbers}${limited}`;
+}

@@ -1,0 +1,62 @@
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a password is looked up for; `host` as given, not resolved. */
+export interface PasswordKey {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+}
+
+/** PGPASSFILE, else the password file of the platform. */
+export function locatePasswordFile(env: Record<string, string | undefined>): string {
+  if (env.PGPASSFILE) return env.PGPASSFILE;
+  if (process.platform !== 'win32') return join(env.HOME || homedir(), '.pgpass');
+  return join(env.APPDATA ?? homedir(), 'postgresql', 'pgpass.conf');
+}
+
+/**
+ * The password that the file has for `key`, if any. As in libpq a file that is missing or unreadable says nothing,
+ * and one that others may read is left alone, which `warning` tells.
+ * https://www.postgresql.org/docs/18/libpq-pgpass.html
+ */
+export async function readPassword(
+  file: string,
+  key: PasswordKey,
+): Promise<{ password?: string; warning?: string }> {
+  try {
+    const status = await stat(file);
+    if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
+    if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
+      return { warning: `${file} is open to group or others: it is ignored, run chmod 600 on it` };
+    }
+    return findPassword(await readFile(file, 'utf8'), key);
+  } catch {
+    return {};
+  }
+}
+
+/** The first line that matches wins: host:port:database:user:password, `*` matches all, `\` escapes `:` and `\`. */
+function findPassword(text: string, key: PasswordKey): { password?: string } {
+  const wanted = [key.host, String(key.port), key.database, key.user];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = splitFields(line);
+    const password = fields[wanted.length];
+    if (password === undefined || password === '') continue;
+    if (wanted.every((value, i) => fields[i] === '*' || unescapeField(fields[i]) === value)) {
+      return { password: unescapeField(password) };
+    }
+  }
+  return {};
+}
+
+function splitFields(line: string): string[] {
+  return [...line.matchAll(/((?:\\.|[^:])*)(?::|$)/g)].map((match) => match[1] ?? '');
+}
+
+function unescapeField(field = ''): string {
+  return field.replace(/\\(.)/g, '$1');
+}

@@ -1,0 +1,56 @@
+import { type LoginResult, tryLogin } from '../drivers/login.ts';
+import type { HeaderRecord } from '../result/records.ts';
+import { inspectServer } from './inspection.ts';
+import { describeRefusal } from './refusal.ts';
+import type { Target } from './target.ts';
+
+/** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
+export interface Preflight {
+  /** With the address that answered. */
+  target: Target;
+  server: HeaderRecord['target']['server'];
+  /** The postmaster, where it runs on this machine and can be told. */
+  postmasterPid: number | null;
+}
+
+type AcceptedLogin = Extract<LoginResult, { ok: true }>;
+
+/**
+ * Logs in once as the storm will, at each address until one answers, then reads on a second connection what the
+ * server tells of itself. Only a failed login throws: UnreachableError with what to do about it.
+ */
+export async function preflight(
+  target: Target,
+  addresses: readonly string[],
+  { timeoutUs, login = tryLogin }: { timeoutUs: number; login?: typeof tryLogin },
+): Promise<Preflight> {
+  const accepted = await logInAnywhere(target, addresses, timeoutUs, login);
+  const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
+  const { tls, auth, parameters } = accepted.login;
+  const version = found.settings.server_version ?? parameters.server_version;
+  const { settings, slots, pooler, postmasterPid } = found;
+  return {
+    target: accepted.target,
+    // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
+    server: { version: version?.split(' ')[0] ?? null, tls, auth, settings, slots, pooler },
+    postmasterPid,
+  };
+}
+
+/** A server that says no has answered: only an address that stays silent is followed by the next. */
+async function logInAnywhere(
+  target: Target,
+  addresses: readonly string[],
+  timeoutUs: number,
+  logIn: typeof tryLogin,
+): Promise<{ target: Target; login: AcceptedLogin }> {
+  let refusal = new Error('there is no address to log in to');
+  for (const address of addresses) {
+    const attempted = { ...target, address };
+    const login = await logIn(attempted, timeoutUs);
+    if (login.ok) return { target: attempted, login };
+    refusal = describeRefusal(attempted, login.failure);
+    if (login.failure.layer === 'server') break;
+  }
+  throw refusal;
+}

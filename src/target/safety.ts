@@ -1,0 +1,80 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { createInterface } from 'node:readline';
+import { UsageError } from '../errors.ts';
+import { describeServer } from './describe.ts';
+import type { Target } from './target.ts';
+
+/** What is told before a storm at a server that may be somebody's. */
+export interface StormPlan {
+  peakRatePerSecond: number;
+  maxInFlight: number;
+  arrivalCount: number;
+  durationUs: number;
+}
+
+export interface Confirmation {
+  target: Target;
+  /** Started by us for this run. */
+  isLab: boolean;
+  plan: StormPlan;
+  /** `--yes`. */
+  yes: boolean;
+  env: Record<string, string | undefined>;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Whether an IP address never leaves this machine; IPv4 addresses mapped to IPv6 are seen through. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * Resolves when the storm may begin: the target is the lab or on this machine, `--yes` or CONNSTORM_YES=1 allows
+ * it, or a person at the terminal types `yes`. Else throws UsageError.
+ */
+export async function confirmTarget(confirmation: Confirmation): Promise<void> {
+  const { target, isLab, plan, yes, env, stdin, stderr } = confirmation;
+  if (isLab || isLoopback(target.address) || yes || env.CONNSTORM_YES === '1') return;
+  const intent = describeStorm(target, plan);
+  if (stdin.isTTY !== true) {
+    throw notConfirmed(
+      `${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
+    );
+  }
+  stderr.write(`connstorm will storm ${intent}.\nType yes to go on: `);
+  const answer = await readLine(stdin);
+  if (answer?.trim() !== 'yes') {
+    throw notConfirmed(`${intent}: not confirmed; type yes, or pass --yes or CONNSTORM_YES=1`);
+  }
+}
+
+function notConfirmed(message: string): UsageError {
+  return new UsageError('NOT_CONFIRMED', message);
+}
+
+function describeStorm(target: Target, plan: StormPlan): string {
+  const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+  return [
+    `${describeServer(target)} with up to ${count.format(plan.peakRatePerSecond)} connects/s`,
+    `${count.format(plan.maxInFlight)} in flight`,
+    `${count.format(plan.arrivalCount)} connects in ${count.format(plan.durationUs / 1_000_000)} s`,
+  ].join(', ');
+}
+
+/** One line, or undefined at the end of the stream. Ctrl-C stays with the process: the terminal is not made raw. */
+async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+  const reader = createInterface({ input, terminal: false });
+  try {
+    return await new Promise((resolve) => {
+      reader.once('line', resolve);
+      reader.once('close', () => resolve(undefined));
+    });
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ALLOWED, FOUNDATION, findViolation, layerOf, listImports } from './support/layers.ts';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.split(sep).join('/'))
+  .filter((file) => file.endsWith('.ts'));
+const edges = files.flatMap((file) => listImports(file, readFileSync(join(SRC, file), 'utf8')));
+
+describe('the layers', () => {
+  it('are imported downwards only', () => {
+    expect(edges.length).toBeGreaterThan(files.length);
+    expect(edges.map(findViolation).filter((violation) => violation !== undefined)).toEqual([]);
+  });
+
+  it('cover every file', () => {
+    const known = [...Object.keys(ALLOWED), ...FOUNDATION];
+    const modules = files.map((file) => file.replace(/\.ts$/, ''));
+    expect(modules.filter((module) => !known.includes(layerOf(module)))).toEqual([]);
+  });
+
+  it.each(Object.keys(ALLOWED))('know no way back up to %s', (layer) => {
+    const reached = new Set<string>();
+    const visit = (from: string) => {
+      for (const below of (ALLOWED[from] ?? []).map(layerOf)) {
+        if (reached.has(below)) continue;
+        reached.add(below);
+        visit(below);
+      }
+    };
+    visit(layer);
+    expect(reached).not.toContain(layer);
+  });
+});
+
+describe('the check of the layers', () => {
+  it.each([
+    ['analysis/summary.ts', "import { open } from '../drivers/wire.ts';"],
+    ['analysis/summary.ts', "import type { Driver } from '../drivers/driver.ts';"],
+    ['analysis/summary.ts', "import { Recorder } from '../metrics/recorder.ts';"],
+    ['analysis/summary.ts', "import { Socket } from 'node:net';"],
+    ['report/live.ts', "import {\n  runScenario,\n  type RunRequest,\n} from '../run.ts';"],
+    ['report/live.ts', "import pg from 'pg';"],
+    ['report/live.ts', "import hdr from 'hdr-histogram-js';"],
+    ['metrics/histogram.ts', "import { renderError } from '../result/error-table.ts';"],
+    ['scenario/plan.ts', "import '../load/worker.ts';"],
+    ['errors.ts', "export { METRICS } from './result/records.ts';"],
+    ['drivers/wire.ts', "const late = await import('../load/worker.ts');"],
+    ['load/worker.ts', "export * from '../run.ts';"],
+    ['run.ts', "import { print } from './report/terminal.ts';"],
+    ['commands/run.ts', "import { main } from '../cli.ts';"],
+    ['target/url.ts', "import { BOUNDARIES } from '../result/records.ts';"],
+    ['made-up.ts', "import { main } from './cli.ts';"],
+  ])('catches in %s: %s', (file, source) => {
+    expect(listImports(file, source).map(findViolation)).toEqual([
+      expect.stringContaining(`${file} must not import`),
+    ]);
+  });
+
+  it.each([
+    ['target/url.ts', "import type { Failure } from '../result/records.ts';"],
+    ['scenario/plan.ts', "import { type Failure, type Phase } from '../result/records.ts';"],
+    ['analysis/summary.ts', "import { decode } from '../metrics/histogram.ts';"],
+    ['metrics/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
+    ['load/worker.ts', "import { WireDriver } from '../drivers/wire.ts';"],
+    ['cli.ts', "const load = () => import('./commands/run.ts');"],
+    ['run.ts', "import { SSL_MODES } from './scenario/sslmode.ts';"],
+  ])('allows in %s: %s', (file, source) => {
+    expect(listImports(file, source).map(findViolation)).toEqual([undefined]);
+  });
+
+  it('reads no imports from comments', () => {
+    expect(listImports('run.ts', "/**\n * import('./cli.ts')\n */\n// import './cli.ts';")).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import { dirname, join, normalize } from 'node:path/posix';
+
+/** One import statement: `from` and `to` are files relative to src/, or `to` is a package. */
+export interface ImportEdge {
+  from: string;
+  to: string;
+  /** Erased by the compiler: `import type`, or nothing but `type` names. */
+  typeOnly: boolean;
+}
+
+/**
+ * What each layer may import, beside itself and FOUNDATION. A layer is a folder of src/ or one file, and the longest
+ * name that fits decides: metrics/histogram lies deeper than the rest of its folder.
+ */
+export const ALLOWED: Record<string, readonly string[]> = {
+  index: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'drivers', 'metrics'],
+  cli: ['commands'],
+  commands: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'probes'],
+  run: ['load', 'probes', 'lab', 'target', 'drivers', 'metrics', 'analysis', 'result'],
+  load: ['drivers', 'metrics', 'result/records', 'result/normalise'],
+  probes: ['drivers', 'metrics', 'result/records'],
+  lab: ['drivers'],
+  target: ['drivers'],
+  drivers: ['result/records'],
+  metrics: ['result', 'metrics/histogram'],
+  report: ['analysis', 'result', 'metrics/histogram'],
+  analysis: ['result', 'metrics/histogram'],
+  result: ['metrics/histogram'],
+  'metrics/histogram': [],
+};
+
+/** Below everything: these may import one another and nothing else. */
+export const FOUNDATION = ['errors', 'scenario', 'clock', 'version'];
+
+/** Types of the record stream may be named anywhere: they vanish in the build. */
+const SHARED_TYPES = 'result/records';
+
+/** Packages that belong to these parts of src/ alone. */
+export const OWNERS: Record<string, readonly string[]> = {
+  'hdr-histogram-js': ['metrics/histogram'],
+  'cli-table3': ['report/terminal'],
+  yargs: ['cli', 'commands'],
+  zod: ['scenario'],
+  yaml: ['scenario'],
+  pg: ['drivers', 'lab', 'probes', 'target'],
+  'pg-protocol': ['drivers'],
+  'node:net': ['drivers', 'lab', 'probes', 'target'],
+  'node:tls': ['drivers', 'lab', 'probes', 'target'],
+};
+
+/** Every static and dynamic import, and every re-export, of a file; `source` is formatted as Biome does it. */
+export function listImports(file: string, source: string): ImportEdge[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const statements = code.matchAll(
+    /^(?:import|export)\s+(?:(type\s)?([^'";]*?)\s*from\s*)?'([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...statements].map(([, type, names = '', specifier, dynamic]) => ({
+    from: file,
+    to: resolveSpecifier(file, specifier ?? dynamic ?? ''),
+    typeOnly: type !== undefined || isTypesOnly(names),
+  }));
+}
+
+/** Whether the import breaks the layers: what is wrong, or undefined. */
+export function findViolation({ from, to, typeOnly }: ImportEdge): string | undefined {
+  if (!to.endsWith('.ts')) return findPackageViolation(from, to);
+  const source = stripEnding(from);
+  const target = stripEnding(to);
+  const layer = layerOf(source);
+  if (typeOnly && target === SHARED_TYPES) return undefined;
+  if (layer === layerOf(target) || FOUNDATION.includes(layerOf(target))) return undefined;
+  if (ALLOWED[layer]?.some((name) => isWithin(target, name))) return undefined;
+  const allowed = [...(ALLOWED[layer] ?? []), ...FOUNDATION].join(', ');
+  return `${from} must not import ${to}: ${layer} may use ${allowed}`;
+}
+
+/** The layer of a module (`metrics/recorder`); a module that no layer holds is one of its own. */
+export function layerOf(module: string): string {
+  const fitting = [...Object.keys(ALLOWED), ...FOUNDATION].filter((name) => isWithin(module, name));
+  return fitting.sort((a, b) => b.length - a.length)[0] ?? module;
+}
+
+function findPackageViolation(from: string, to: string): string | undefined {
+  const owners = OWNERS[to];
+  if (owners === undefined || owners.some((owner) => isWithin(stripEnding(from), owner))) return;
+  return `${from} must not import ${to}: it belongs to ${owners.join(', ')}`;
+}
+
+function resolveSpecifier(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+}
+
+function isTypesOnly(names: string): boolean {
+  const listed = /^\{([^}]*)\}$/.exec(names.trim())?.[1]?.split(',') ?? [];
+  const named = listed.map((name) => name.trim()).filter((name) => name !== '');
+  return named.length > 0 && named.every((name) => name.startsWith('type '));
+}
+
+function stripEnding(file: string): string {
+  return file.replace(/\.ts$/, '');
+}
+
+function isWithin(module: string, name: string): boolean {
+  return module === name || module.startsWith(`${name}/`);
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { decideMaxInFlight } from '../../src/target/limits.ts';
+
+const SLOTS = { max: 100, reserved: 3, used: 7, free: 90 };
+const REQUEST = {
+  asked: undefined,
+  askedFrom: 'load.maxInFlight',
+  slots: SLOTS,
+  exempt: false,
+};
+
+describe('decideMaxInFlight', () => {
+  it('leaves a reserve of 10 to others', () => {
+    expect(decideMaxInFlight(REQUEST)).toEqual({
+      maxInFlight: 80,
+      reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+    });
+  });
+
+  it('leaves the reserve that is asked for', () => {
+    expect(decideMaxInFlight({ ...REQUEST, reserve: 0 }).maxInFlight).toBe(90);
+    expect(decideMaxInFlight({ ...REQUEST, reserve: 89 }).maxInFlight).toBe(1);
+  });
+
+  it('is 500 where no limit is known', () => {
+    expect(decideMaxInFlight({ ...REQUEST, slots: null }).maxInFlight).toBe(500);
+  });
+
+  it.each([1, 80])('allows %i of 90 free slots', (asked) => {
+    expect(decideMaxInFlight({ ...REQUEST, asked })).toEqual({
+      maxInFlight: asked,
+      reason: 'load.maxInFlight asks for it',
+    });
+  });
+
+  it('refuses more, with the numbers and the way to allow it', () => {
+    const decide = () => decideMaxInFlight({ ...REQUEST, asked: 81 });
+    expect(decide).toThrow(UsageError);
+    expect(decide).toThrow(
+      'load.maxInFlight of 81 is more than the target allows (90 free slots: max_connections 100, ' +
+        '3 reserved, 7 used, less a reserve of 10): ask for at most 80, or allow it with --reserve 9',
+    );
+    expect(decideMaxInFlight({ ...REQUEST, asked: 81, reserve: 9 }).maxInFlight).toBe(81);
+  });
+
+  it('promises no --reserve that could not help', () => {
+    expect(() => decideMaxInFlight({ ...REQUEST, asked: 91 })).toThrow(
+      /ask for at most 80, or 90 with --reserve 0$/,
+    );
+  });
+
+  it("names a role's or database's limit that is lower than the server's", () => {
+    const slots = { ...SLOTS, free: 20 };
+    expect(() => decideMaxInFlight({ ...REQUEST, slots, asked: 50 })).toThrow(
+      /20 free slots: .* 7 used; the role's or database's limit is lower/,
+    );
+  });
+
+  it.each([
+    [10, /allow the storm some of them with --reserve 9 or less/],
+    [0, /free connections or raise the limit/],
+  ])('refuses a server with %i free slots', (free, message) => {
+    const decide = () => decideMaxInFlight({ ...REQUEST, slots: { ...SLOTS, free } });
+    expect(decide).toThrow(UsageError);
+    expect(decide).toThrow(message);
+  });
+
+  it('lets the exempt ask for anything, and have at least one', () => {
+    const exempt = { ...REQUEST, exempt: true };
+    expect(decideMaxInFlight(exempt).maxInFlight).toBe(80);
+    expect(decideMaxInFlight({ ...exempt, asked: 5000 }).maxInFlight).toBe(5000);
+    const slots = { ...SLOTS, free: 2 };
+    expect(decideMaxInFlight({ ...exempt, slots }).maxInFlight).toBe(1);
+    expect(decideMaxInFlight({ ...REQUEST, slots: null, asked: 5000 }).maxInFlight).toBe(5000);
+  });
+});

@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LoginResult } from '../../src/drivers/login.ts';
+import { UnreachableError } from '../../src/errors.ts';
+import type { Failure } from '../../src/result/records.ts';
+import { countSlots } from '../../src/target/inspection.ts';
+import { preflight } from '../../src/target/preflight.ts';
+import { resolveTarget } from '../../src/target/resolve.ts';
+import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+
+const TARGET = {
+  role: 'direct',
+  host: '127.0.0.1',
+  address: '127.0.0.1',
+  port: 1,
+  database: 'd',
+  user: 'x',
+  password: 'hunter2',
+  sslmode: 'prefer',
+  applicationName: 'connstorm',
+} as const;
+const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
+
+async function refuse(failure: Failure, change: Partial<typeof TARGET> = {}) {
+  const login = async (): Promise<LoginResult> => ({ ok: false, failure, elapsedUs: 0 });
+  const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs: 1, login });
+  const error: unknown = await attempt.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnreachableError);
+  return String(error).replace('UnreachableError: ', '');
+}
+
+describe('a login that fails', () => {
+  it.each<[Partial<Failure>, string | RegExp]>([
+    [
+      { code: '28P01', message: 'password authentication failed for user "x"' },
+      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the URL, PGPASSWORD or ~/.pgpass',
+    ],
+    [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
+    [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
+    [{ code: '53300' }, /wait for free connection slots or raise max_connections/],
+    [{ code: '57P03' }, /wait until the server is up/],
+    [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
+    [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
+    [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
+    [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
+    [{ layer: 'local', code: 'EMFILE' }, /check this machine's limits/],
+    [
+      { layer: 'local', code: 'NO_PASSWORD' },
+      /asks for a password for role "x" and none was given/,
+    ],
+    [{ layer: 'protocol', code: 'NOT_POSTGRES' }, /does not speak the PostgreSQL protocol/],
+    [{ code: 'NO_TLS' }, /does not offer TLS, and sslmode=require asks for it/],
+    [
+      { layer: 'timeout', code: 'TIMEOUT', phase: 'tcp', message: 'no answer within 10 s' },
+      '127.0.0.1:1 gave no answer within 10 s: check host, port and firewalls',
+    ],
+    [
+      { layer: 'timeout', code: 'TIMEOUT', phase: 'spawn', message: 'no answer within 10 s' },
+      /accepted the connection and then kept silent \(spawn\)/,
+    ],
+  ])('is told in one line: %o', async (failure, expected) => {
+    const message = await refuse({ ...FAILED, ...failure });
+    expect(message).toMatch(expected);
+    expect(message).not.toContain('\n');
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('is tried at the next address where nobody answered, but not after a no of the server', async () => {
+    for (const [layer, expected] of [
+      ['network', ['::1', '127.0.0.1']],
+      ['server', ['::1']],
+    ] as const) {
+      const tried: string[] = [];
+      const login = async ({ address }: { address: string }): Promise<LoginResult> => {
+        tried.push(address);
+        return { ok: false, failure: { ...FAILED, layer }, elapsedUs: 0 };
+      };
+      const attempt = preflight(TARGET, ['::1', '127.0.0.1'], { timeoutUs: 1, login });
+      await expect(attempt).rejects.toThrow(UnreachableError);
+      expect(tried).toEqual(expected);
+    }
+  });
+});
+
+describe('preflight against servers of known behaviour', () => {
+  let server: KnownServer | undefined;
+  afterEach(() => server?.stop());
+
+  async function visit(behaviour: Behaviour) {
+    server = await startKnownServer(behaviour);
+    const resolved = await resolveTarget({ url: server.url, env: { PGPASSFILE: '/nonexistent' } });
+    if (resolved === undefined) throw new Error('no target');
+    return preflight(resolved.target, resolved.addresses, { timeoutUs: 5_000_000 });
+  }
+
+  it('goes on where the target tells nothing of itself', async () => {
+    const { target, server: found, postmasterPid } = await visit({});
+    expect(target.address).toBe('127.0.0.1');
+    expect(found).toMatchObject({ slots: null, settings: {}, tls: null });
+    expect(postmasterPid).toBeNull();
+  });
+
+  it('inspects over TLS what it logged in to over TLS', async () => {
+    const { server: found } = await visit({ sslReply: 'S' });
+    expect(found.tls).toMatch(/^TLSv1/);
+    expect((await server?.counters())?.logins).toBe(2);
+  });
+
+  it('goes on where a second connection is refused and its socket left open', async () => {
+    const { server: found } = await visit({
+      spareFirst: 1,
+      refuseEvery: 1,
+      refusal: { keepOpen: true },
+    });
+    expect(found).toMatchObject({ slots: null, pooler: null, auth: 'trust' });
+  });
+
+  it.each<[string, Behaviour, RegExp]>([
+    ['speaks HTTP', { fault: { at: 'connect', how: 'http' } }, /does not speak the PostgreSQL/],
+    ['closes at once', { fault: { at: 'connect', how: 'close' } }, /closed the connection during/],
+    ['is full', { refuseEvery: 1 }, /\(53300 sorry, too many clients already\): wait for free/],
+  ])('says so where the target %s', async (_, behaviour, message) => {
+    const visited = visit(behaviour);
+    await expect(visited).rejects.toThrow(UnreachableError);
+    await expect(visited).rejects.toThrow(message);
+  });
+});
+
+describe('countSlots', () => {
+  const row = {
+    superuser: false,
+    role_limit: -1,
+    database_limit: -1,
+    used: 20,
+    role_used: 5,
+    database_used: 10,
+  };
+  const settings = {
+    max_connections: '100',
+    superuser_reserved_connections: '3',
+    reserved_connections: '2',
+  };
+
+  it.each([
+    ['the server', {}, 75],
+    ['the role', { role_limit: 15 }, 10],
+    ['the database', { database_limit: 30 }, 20],
+    ['the lower of both', { role_limit: 15, database_limit: 12 }, 2],
+    ['a limit already exceeded', { role_limit: 3 }, 0],
+    ['a role that may not connect', { role_limit: 0 }, 0],
+  ])('leaves what %s leaves', (_, limits, free) => {
+    const slots = countSlots({ ...row, ...limits }, settings);
+    expect(slots).toEqual({ max: 100, reserved: 5, used: 20, free });
+  });
+
+  it('gives a superuser the reserved slots and no other limit', () => {
+    const superuser = { ...row, superuser: true, role_limit: 1, database_limit: 1 };
+    expect(countSlots(superuser, settings)).toMatchObject({ reserved: 0, free: 80 });
+  });
+
+  it('knows servers without reserved_connections, and without any limit', () => {
+    const { reserved_connections: _, ...older } = settings;
+    expect(countSlots(row, older)).toMatchObject({ reserved: 3, free: 77 });
+    expect(countSlots(row, {})).toBeNull();
+  });
+});

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnreachableError, UsageError } from '../../src/errors.ts';
+import { resolveTarget, type TargetRequest } from '../../src/target/resolve.ts';
+
+/** No password file of the machine may play a part. */
+const NO_PASSFILE = { PGPASSFILE: '/nonexistent' };
+
+async function resolveNames(host: string): Promise<string[]> {
+  if (host === 'missing.example') {
+    throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+  }
+  return host === 'localhost' ? ['::1', '127.0.0.1'] : ['10.0.0.1'];
+}
+
+async function resolve(request: Partial<TargetRequest>) {
+  const env = { ...NO_PASSFILE, ...request.env };
+  const resolved = await resolveTarget({ ...request, env }, resolveNames);
+  if (resolved === undefined) throw new Error('no target was named');
+  return resolved;
+}
+
+describe('resolveTarget', () => {
+  it.each([
+    {},
+    { PGUSER: 'u', PGPORT: '1', PGPASSWORD: 'p' },
+    { PGHOST: '', CONNSTORM_TARGET: '' },
+  ])('is the lab when no host is named: %o', async (env) => {
+    expect(await resolveTarget({ env }, resolveNames)).toBeUndefined();
+  });
+
+  it('fills in the defaults', async () => {
+    const { target, dnsUs, addresses, warnings } = await resolve({ url: 'postgres://' });
+    const user = userInfo().username;
+    expect(target).toEqual({
+      role: 'direct',
+      host: 'localhost',
+      address: '::1',
+      port: 5432,
+      user,
+      database: user,
+      password: undefined,
+      sslmode: 'prefer',
+      applicationName: 'connstorm',
+    });
+    expect(addresses).toEqual(['::1', '127.0.0.1']);
+    expect(dnsUs).toBeGreaterThanOrEqual(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it("follows libpq's variables", async () => {
+    const env = {
+      PGHOST: 'db.example.com',
+      PGPORT: '6432',
+      PGUSER: 'u',
+      PGDATABASE: 'd',
+      PGPASSWORD: 'p',
+      PGSSLMODE: 'require',
+      PGAPPNAME: 'mine',
+      PGCONNECT_TIMEOUT: 'ignored',
+    };
+    expect((await resolve({ env })).target).toEqual({
+      role: 'direct',
+      host: 'db.example.com',
+      address: '10.0.0.1',
+      port: 6432,
+      user: 'u',
+      database: 'd',
+      password: 'p',
+      sslmode: 'require',
+      applicationName: 'mine',
+    });
+  });
+
+  it('lets the URL outrank the environment, and the environment the scenario', async () => {
+    const env = { PGHOST: 'env.example.com', PGUSER: 'env', PGSSLMODE: 'disable' };
+    const fromEnv = await resolve({ env, sslmode: 'require' });
+    expect(fromEnv.target).toMatchObject({ host: 'env.example.com', sslmode: 'disable' });
+    const url = 'postgres://url@url.example.com?sslmode=prefer';
+    const fromUrl = await resolve({ url, env, sslmode: 'require' });
+    expect(fromUrl.target).toMatchObject({
+      host: 'url.example.com',
+      user: 'url',
+      sslmode: 'prefer',
+    });
+    const fromScenario = await resolve({ url: 'postgres://h', sslmode: 'require' });
+    expect(fromScenario.target.sslmode).toBe('require');
+  });
+
+  it('takes the database named as the user', async () => {
+    expect((await resolve({ url: 'postgres://u@h' })).target.database).toBe('u');
+  });
+
+  it('needs no resolver for an address', async () => {
+    for (const env of [{ PGHOST: '127.0.0.1' }, { PGHOST: 'x', PGHOSTADDR: '127.0.0.1' }]) {
+      const { addresses, dnsUs } = await resolve({ env });
+      expect({ addresses, dnsUs }).toEqual({ addresses: ['127.0.0.1'], dnsUs: null });
+    }
+  });
+
+  it('does not let PGHOSTADDR redirect a URL that names a host', async () => {
+    const { target } = await resolve({
+      url: 'postgres://db.example.com',
+      env: { PGHOSTADDR: '127.0.0.1' },
+    });
+    expect(target).toMatchObject({ host: 'db.example.com', address: '10.0.0.1' });
+  });
+
+  it('reads CONNSTORM_TARGET with its role, and the flag instead where there is one', async () => {
+    const env = { CONNSTORM_TARGET: 'pooled=postgres://h' };
+    expect((await resolve({ env })).target).toMatchObject({ role: 'pooled', host: 'h' });
+    const flagged = await resolve({ env, url: 'postgres://other' });
+    expect(flagged.target).toMatchObject({ role: 'direct', host: 'other' });
+    expect((await resolve({ env, role: 'replica' })).target.role).toBe('replica');
+  });
+
+  it('says which name does not resolve', async () => {
+    const attempt = resolve({ url: 'postgres://missing.example' });
+    await expect(attempt).rejects.toThrow(UnreachableError);
+    await expect(attempt).rejects.toThrow(/cannot resolve host "missing\.example" \(ENOTFOUND\)/);
+  });
+
+  it.each([
+    [{ PGHOST: '/var/run/postgresql' }, /^PGHOST is a Unix socket/],
+    [{ PGHOST: 'h', PGPORT: 'x' }, /^PGPORT must be a number from 1 to 65535$/],
+    [{ PGHOST: 'h', PGSSLMODE: 'verify-ca' }, /^PGSSLMODE must be disable, prefer, require/],
+    [{ CONNSTORM_TARGET: 'nonsense' }, /must be a URL/],
+  ])('refuses %o', async (env, message) => {
+    await expect(resolve({ env })).rejects.toThrow(UsageError);
+    await expect(resolve({ env })).rejects.toThrow(message);
+  });
+
+  describe('with a password file', () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'connstorm-resolve-'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it('asks it by the host as given, where neither URL nor PGPASSWORD has a password', async () => {
+      const PGPASSFILE = join(folder, 'pgpass');
+      writeFileSync(PGPASSFILE, 'localhost:5432:d:u:from file', { mode: 0o600 });
+      const url = 'postgres://u@localhost/d';
+      expect((await resolve({ url, env: { PGPASSFILE } })).target.password).toBe('from file');
+      const env = { PGPASSFILE, PGPASSWORD: 'from env' };
+      expect((await resolve({ url, env })).target.password).toBe('from env');
+    });
+
+    it('passes on a warning about it', async () => {
+      const PGPASSFILE = join(folder, 'open');
+      writeFileSync(PGPASSFILE, '*:*:*:*:x', { mode: 0o644 });
+      const { target, warnings } = await resolve({ url: 'postgres://h', env: { PGPASSFILE } });
+      expect(target.password).toBeUndefined();
+      expect(warnings).toEqual([expect.stringContaining('chmod 600')]);
+    });
+  });
+});

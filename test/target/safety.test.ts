@@ -1,0 +1,90 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { type Confirmation, confirmTarget, isLoopback } from '../../src/target/safety.ts';
+
+const TARGET = {
+  role: 'direct',
+  host: 'db.example.com',
+  address: '192.0.2.1',
+  port: 5432,
+  database: 'app',
+  user: 'me',
+  password: 'hunter2',
+  sslmode: 'prefer',
+  applicationName: 'connstorm',
+} as const;
+const INTENT =
+  'db.example.com:5432 (192.0.2.1) with up to 1,400 connects/s, 80 in flight, 12,000 connects in 25.5 s';
+
+/** What a person at a terminal answers (null: Ctrl-D), or a pipe when undefined. */
+async function confirm(answer: string | null | undefined, change: Partial<Confirmation> = {}) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: answer !== undefined });
+  const stderr = new PassThrough();
+  stdin.end(answer ?? '');
+  const plan = {
+    peakRatePerSecond: 1400,
+    maxInFlight: 80,
+    arrivalCount: 12_000,
+    durationUs: 25_500_000,
+  };
+  const request = { target: TARGET, isLab: false, plan, yes: false, env: {}, stdin, stderr };
+  const outcome = await confirmTarget({ ...request, ...change }).catch((error: unknown) => error);
+  return { outcome, printed: String(stderr.read() ?? '') };
+}
+
+describe('isLoopback', () => {
+  it.each(['127.0.0.1', '127.255.0.9', '::1', '::ffff:127.0.0.1'])('knows %s', (address) => {
+    expect(isLoopback(address)).toBe(true);
+  });
+
+  it.each(['10.0.0.1', '128.0.0.1', '0.0.0.0', '::', 'fe80::1', '::ffff:10.0.0.1'])(
+    'does not take %s for this machine',
+    (address) => {
+      expect(isLoopback(address)).toBe(false);
+    },
+  );
+});
+
+describe('confirmTarget', () => {
+  it('asks at a terminal and goes on after a typed yes', async () => {
+    const { outcome, printed } = await confirm('yes\n');
+    expect(outcome).toBeUndefined();
+    expect(printed).toBe(`connstorm will storm ${INTENT}.\nType yes to go on: `);
+  });
+
+  it.each([['no\n'], ['y\n'], ['\n'], [null]])(
+    'refuses the storm after the answer %j',
+    async (answer) => {
+      const { outcome } = await confirm(answer);
+      expect(outcome).toBeInstanceOf(UsageError);
+      expect(String(outcome)).toContain('not confirmed');
+    },
+  );
+
+  it('needs --yes without a terminal, and says what it would have done', async () => {
+    const { outcome, printed } = await confirm(undefined);
+    expect(outcome).toBeInstanceOf(UsageError);
+    expect(String(outcome)).toContain(`${INTENT}: this needs --yes or CONNSTORM_YES=1`);
+    expect(printed).toBe('');
+  });
+
+  it.each<[string, Partial<Confirmation>]>([
+    ['--yes', { yes: true }],
+    ['CONNSTORM_YES=1', { env: { CONNSTORM_YES: '1' } }],
+    ['the lab', { isLab: true }],
+    ['this machine', { target: { ...TARGET, address: '127.0.0.1' } }],
+  ])('does not ask with %s', async (_, change) => {
+    expect(await confirm(undefined, change)).toEqual({ outcome: undefined, printed: '' });
+  });
+
+  it('takes no other value of CONNSTORM_YES for consent', async () => {
+    const { outcome } = await confirm(undefined, { env: { CONNSTORM_YES: '0' } });
+    expect(outcome).toBeInstanceOf(UsageError);
+  });
+
+  it('never prints the password', async () => {
+    const { outcome, printed } = await confirm('no\n');
+    expect(printed + String(outcome)).not.toContain('hunter2');
+  });
+});
