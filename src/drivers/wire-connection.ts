@@ -303,6 +303,8 @@ export class WireConnection extends Socket implements FrameReceiver {
   }
 
   private continueConnection(): void {
+    // Told of its progress, the sink may have closed the connection.
+    if (this.stage === 'over') return;
     const { plan, messages } = this.shared;
     if (this.queriesLeft > 0) {
       this.timer = setTimeout(expire, plan.timeoutUs / 1000, this);

@@ -42,7 +42,7 @@ export class Coordinator {
   #now: Clock = () => 0;
   #reading: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
-  #stopped: { by: StoppedBy; reason?: string } = { by: 'end' };
+  #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
   #finish: (end: LoadEnd) => void = () => {};
   /** Resolves when every worker has ended; never rejects. */
   readonly finished: Promise<LoadEnd>;
@@ -65,7 +65,8 @@ export class Coordinator {
       await Promise.all(coordinator.#crew.map((member) => member.thread.terminate()));
       throw error;
     }
-    for (const member of coordinator.#crew) void member.gone.then(() => coordinator.#memberGone(member));
+    for (const member of coordinator.#crew)
+      void member.gone.then(() => coordinator.#memberGone(member));
     return coordinator;
   }
 
@@ -94,7 +95,7 @@ export class Coordinator {
   /** Ends the arrivals; what is under way has `gracefulStop` to end. */
   stop(by: StoppedBy, reason: string): void {
     if (this.#stopped.by !== 'end') return;
-    this.#stopped = { by, reason };
+    this.#stopped = { by, reason, atUs: this.#now() };
     this.#tell({ type: 'stop' });
     this.#losePatienceIn(this.#options.plan.gracefulStopUs);
   }
@@ -153,13 +154,14 @@ export class Coordinator {
     this.#read();
     const atUs = Math.max(0, this.#now());
     for (const record of this.#recorder.closeAll(atUs)) this.#options.onInterval(record);
-    const { by: stoppedBy, reason } = this.#stopped;
+    const { by: stoppedBy, reason, atUs: stopAtUs } = this.#stopped;
     const derivations = this.#crew.reduce((sum, { scram }) => sum + scram.derivations, 0);
     // Each worker counts the salts it met; the largest count is what is known for sure.
     const salts = Math.max(...this.#crew.map(({ scram }) => scram.salts));
     this.#finish({
       atUs,
       stoppedBy,
+      ...(stopAtUs === undefined ? {} : { stopAtUs }),
       ...(reason === undefined ? {} : { reason }),
       scram: { derivations, salts },
     });

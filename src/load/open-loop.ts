@@ -67,6 +67,7 @@ export class OpenLoop implements AttemptSink {
     this.#inFlight--;
     if (this.#options.expectsQuery) this.#awaitingQuery++;
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
+    this.#finishIfIdle();
   }
 
   failed(attempt: Attempt, failure: Failure, atUs: number): void {

@@ -26,7 +26,15 @@ function readUsage(): { atUs: number; cpuUs: number; hostBusyUs: number; hostTot
   const { user, system } = process.cpuUsage();
   const processors = cpus();
   const atUs = readMonotonicUs();
-  const busyMs = processors.reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  const busyMs = processors.reduce(
+    (sum, { times }) => sum + times.user + times.nice + times.sys + times.irq,
+    0,
+  );
   // Not the sum of the reported times: they leave out what the hypervisor took and the wait for disks.
-  return { atUs, cpuUs: user + system, hostBusyUs: busyMs * 1000, hostTotalUs: atUs * processors.length };
+  return {
+    atUs,
+    cpuUs: user + system,
+    hostBusyUs: busyMs * 1000,
+    hostTotalUs: atUs * processors.length,
+  };
 }
