@@ -44,15 +44,17 @@ export class Coordinator {
   #patience: NodeJS.Timeout | undefined;
   #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
   #finish: (end: LoadEnd) => void = () => {};
-  /** Resolves when every worker has ended; never rejects. */
+  #break: (error: unknown) => void = () => {};
+  /** Resolves when every worker has ended, however it did; rejects when what they wrote cannot be recorded. */
   readonly finished: Promise<LoadEnd>;
 
   private constructor(options: LoadOptions) {
     this.#options = options;
     this.#recorder = new Recorder({ steps: options.plan.steps });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
-    this.finished = new Promise((resolve) => {
+    this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
+      this.#break = reject;
     });
   }
 
@@ -65,8 +67,7 @@ export class Coordinator {
       await Promise.all(coordinator.#crew.map((member) => member.thread.terminate()));
       throw error;
     }
-    for (const member of coordinator.#crew)
-      void member.gone.then(() => coordinator.#memberGone(member));
+    coordinator.#watchCrew();
     return coordinator;
   }
 
@@ -86,7 +87,7 @@ export class Coordinator {
     const startedAt = new Date(Date.now() + START_MARGIN_US / 1000);
     this.#now = createClock(t0Us);
     this.#tell({ type: 'start', t0Us });
-    this.#reading = setInterval(() => this.#read(), READ_EVERY_MS);
+    this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
     const { schedule, gracefulStopUs } = this.#options.plan;
     this.#losePatienceIn(schedule.durationUs + gracefulStopUs + START_MARGIN_US);
     return startedAt;
@@ -135,6 +136,24 @@ export class Coordinator {
     for (const member of this.#crew) member.journal.read();
     for (const record of this.#recorder.closeIntervals(this.#now() - CLOSE_MARGIN_US)) {
       this.#options.onInterval(record);
+    }
+  }
+
+  #watchCrew(): void {
+    for (const member of this.#crew) {
+      void member.gone.then(() => this.#guard(() => this.#memberGone(member)));
+    }
+  }
+
+  /** A defect in recording ends the threads and the run, not the process. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      clearInterval(this.#reading);
+      clearTimeout(this.#patience);
+      for (const { thread } of this.#crew) void thread.terminate();
+      this.#break(error);
     }
   }
 
