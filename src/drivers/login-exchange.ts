@@ -22,9 +22,12 @@ const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAP
 
 const SCRAM = 'SCRAM-SHA-256';
 
-/** Why a login cannot go on. `local`: for want of something on our side; `protocol`: the server broke the rules. */
+/**
+ * Why a login cannot go on. `server`: it asks for what we do not have; `protocol`: it broke the rules; `local`: this
+ * machine could not compute the answer.
+ */
 export interface LoginProblem {
-  layer: 'local' | 'protocol';
+  layer: 'server' | 'protocol' | 'local';
   code: 'NO_PASSWORD' | 'UNSUPPORTED_AUTH' | 'BAD_SCRAM' | 'BAD_SIGNATURE' | 'BAD_AUTH';
   message: string;
 }
@@ -62,7 +65,7 @@ export class LoginExchange {
   answer(request: number, buffer: Buffer, start: number, end: number): void {
     const { password, user } = this.#endpoint;
     if (password === undefined && NEEDS_PASSWORD.has(request)) {
-      this.#fail('local', 'NO_PASSWORD', 'the server asks for a password and none was given');
+      this.#fail('server', 'NO_PASSWORD', 'the server asks for a password and none was given');
       return;
     }
     if (request === AUTH_CLEARTEXT) {
@@ -77,7 +80,7 @@ export class LoginExchange {
       this.#guard(() => this.#finishScram(buffer.toString('utf8', start, end)));
     } else {
       const name = NAMES[request] ?? `authentication method ${request}`;
-      this.#fail('local', 'UNSUPPORTED_AUTH', `the server asks for ${name}: connstorm has none`);
+      this.#fail('server', 'UNSUPPORTED_AUTH', `the server asks for ${name}: connstorm has none`);
     }
   }
 
@@ -89,7 +92,7 @@ export class LoginExchange {
   #startScram(mechanisms: string[]): void {
     if (!mechanisms.includes(SCRAM)) {
       const offered = mechanisms.filter((name) => name !== '').join(', ');
-      this.#fail('local', 'UNSUPPORTED_AUTH', `the server offers only SASL ${offered}`);
+      this.#fail('server', 'UNSUPPORTED_AUTH', `the server offers only SASL ${offered}`);
       return;
     }
     this.method = 'scram-sha-256';

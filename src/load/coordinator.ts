@@ -96,7 +96,9 @@ export class Coordinator {
   /** Ends the arrivals; what is under way has `gracefulStop` to end. */
   stop(by: StoppedBy, reason: string): void {
     if (this.#stopped.by !== 'end') return;
-    this.#stopped = { by, reason, atUs: this.#now() };
+    const atUs = this.#now();
+    this.#stopped = { by, reason, atUs };
+    this.#recorder.stopWindows(atUs);
     this.#tell({ type: 'stop' });
     this.#losePatienceIn(this.#options.plan.gracefulStopUs);
   }

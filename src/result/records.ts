@@ -102,6 +102,8 @@ export interface StepInterval {
   completed: number;
   /** Of `failed`: those that ended by timeout (they are censored, not known to be slower than anything). */
   timedOut: number;
+  /** Of `failed`: those of layer `local`, by code; this machine's own limits make a step invalid. */
+  localFailures: Record<string, number>;
   connections: Omit<ConnectionAccounting, 'open'>;
   /** Ok attempts by the boundary of their spawn. */
   boundaries: Partial<Record<Boundary, number>>;
@@ -235,6 +237,8 @@ export interface EndRecord {
   type: 'end';
   atUs: number;
   stoppedBy: StoppedBy;
+  /** When arrivals ended, where that was before the plan's end. */
+  stopAtUs?: number;
   /** Why, where `stoppedBy` is not `end`. */
   reason?: string;
   /** SCRAM: how often PBKDF2 ran and how many different salts the server sent; absent when no attempt met SCRAM. */

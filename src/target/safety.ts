@@ -7,7 +7,8 @@ import type { Target } from './target.ts';
 /** What is told before a storm at a server that may be somebody's. */
 export interface StormPlan {
   peakRatePerSecond: number;
-  maxInFlight: number;
+  /** undefined: as many as the target's free slots allow, which is not known before it is asked. */
+  maxInFlight: number | undefined;
   arrivalCount: number;
   durationUs: number;
 }
@@ -61,7 +62,9 @@ function describeStorm(target: Target, plan: StormPlan): string {
   const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
   return [
     `${describeServer(target)} with up to ${count.format(plan.peakRatePerSecond)} connects/s`,
-    `${count.format(plan.maxInFlight)} in flight`,
+    plan.maxInFlight === undefined
+      ? 'as many in flight as its free slots allow'
+      : `${count.format(plan.maxInFlight)} in flight`,
     `${count.format(plan.arrivalCount)} connects in ${count.format(plan.durationUs / 1_000_000)} s`,
   ].join(', ');
 }

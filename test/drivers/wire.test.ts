@@ -176,7 +176,7 @@ describe('failures', () => {
     [
       'no password at all',
       { auth: 'md5' },
-      { layer: 'local', code: 'NO_PASSWORD', phase: 'auth' },
+      { layer: 'server', code: 'NO_PASSWORD', phase: 'auth' },
       { password: undefined },
     ],
     [

@@ -1,0 +1,18 @@
+import type { ExitReason } from '../errors.ts';
+import type { SummaryRecord } from '../result/records.ts';
+
+const REASON_OF_STOP = {
+  end: [],
+  signal: ['interrupted'],
+  interrupted: ['interrupted'],
+  condition: ['stopCondition'],
+  error: ['internal'],
+} satisfies Record<SummaryRecord['stoppedBy'], ExitReason[]>;
+
+/** Everything in a summary that holds for the exit code; of a run and of a reader alike. */
+export function findExitReasons(
+  summary: Pick<SummaryRecord, 'stoppedBy' | 'validity'>,
+): ExitReason[] {
+  const invalid: ExitReason[] = summary.validity.valid ? [] : ['invalid'];
+  return [...REASON_OF_STOP[summary.stoppedBy], ...invalid];
+}

@@ -1,0 +1,140 @@
+import type { Accounting, MetricSummary, Validity } from '../result/records.ts';
+
+export type Reason = Validity['reasons'][number];
+
+/** What a step, or a run of one step, is judged by. */
+export interface JudgedFigures {
+  ok: number;
+  latency: MetricSummary;
+  lateness: MetricSummary;
+  /** Failures of layer `local` by code. */
+  localFailures: Record<string, number>;
+}
+
+/** Less lateness than this is the noise of timers. */
+const LATENESS_ALLOWED_US = 2000;
+/** Of the figure's own latency. */
+const LATENESS_ALLOWED_SHARE = 0.1;
+
+/** Why figures cannot be trusted; empty when they can. */
+export function judgeFigures(figures: JudgedFigures): Reason[] {
+  return [
+    ...judgeData(figures.ok),
+    ...judgeLateness(figures),
+    ...judgeLocal(figures.localFailures),
+  ];
+}
+
+export interface JudgedRun {
+  accounting: Accounting;
+  /** Connections whose worker died. */
+  lostConnections: number;
+  /** Laws that do not hold. */
+  violations: readonly string[];
+  figures: JudgedFigures;
+  steps: readonly Validity[];
+}
+
+/**
+ * A run of one step is judged by its own figures. A run of several may go beyond saturation and what connstorm can
+ * generate: one valid step makes it valid, unless something is wrong with the whole.
+ */
+export function judgeRun(run: JudgedRun): Validity {
+  const wrong = [
+    ...judgeAccounting(run.violations),
+    ...judgeLoss(run.accounting.lost + run.lostConnections),
+  ];
+  const figures = run.steps.length > 1 ? judgeSteps(run) : judgeFigures(run.figures);
+  return toValidity([...wrong, ...figures]);
+}
+
+export function toValidity(reasons: Reason[]): Validity {
+  return { valid: reasons.length === 0, reasons };
+}
+
+function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
+  const noData = judgeData(figures.ok);
+  if (noData.length > 0 || steps.some(({ valid }) => valid)) return noData;
+  const byCode = new Map<string, Reason>();
+  for (const reason of steps.flatMap(({ reasons }) => reasons)) {
+    if (!byCode.has(reason.code)) byCode.set(reason.code, reason);
+  }
+  return [...byCode.values()].map(({ code, message }) => ({
+    code,
+    message: `no step is valid: ${message}`,
+  }));
+}
+
+function judgeData(ok: number): Reason[] {
+  if (ok > 0) return [];
+  const message = 'not one connect succeeded: the errors tell why';
+  return [{ code: 'NO_DATA', message }];
+}
+
+function judgeLateness({ latency, lateness }: JudgedFigures): Reason[] {
+  for (const [name, figure] of [
+    ['p50', 'p50Us'],
+    ['p99', 'p99Us'],
+  ] as const) {
+    const lateUs = lateness[figure];
+    const latencyUs = latency[figure];
+    if (lateUs === null || latencyUs === null) continue;
+    if (lateUs <= Math.max(LATENESS_ALLOWED_US, latencyUs * LATENESS_ALLOWED_SHARE)) continue;
+    const message =
+      `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(latencyUs)} of latency; ` +
+      'lower the rate, use more workers, or give connstorm a machine of its own';
+    return [{ code: 'LATE_GENERATOR', message }];
+  }
+  return [];
+}
+
+const LOCAL_LIMITS = [
+  {
+    code: 'OUT_OF_DESCRIPTORS',
+    errnos: ['EMFILE', 'ENFILE'],
+    cure: 'raise ulimit -n, or lower maxInFlight and hold',
+  },
+  {
+    code: 'OUT_OF_PORTS',
+    errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
+    cure: 'lower the rate, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+  },
+];
+
+function judgeLocal(failures: Record<string, number>): Reason[] {
+  const known = LOCAL_LIMITS.flatMap(({ code, errnos, cure }) => {
+    const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
+    if (count === 0) return [];
+    return [
+      { code, message: `${count} attempts failed for want of ${nameOf(code)} here: ${cure}` },
+    ];
+  });
+  const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));
+  const others = Object.entries(failures).filter(([errno]) => !listed.has(errno));
+  return [...known, ...others.map(judgeOtherLocal)];
+}
+
+function nameOf(code: string): string {
+  return code === 'OUT_OF_PORTS' ? 'local ports' : 'file descriptors';
+}
+
+function judgeOtherLocal([errno, count]: [string, number]): Reason {
+  const message = `${count} attempts failed on this machine with ${errno}: lower the rate, or raise its limits`;
+  return { code: 'LOCAL_LIMIT', message };
+}
+
+function judgeAccounting(violations: readonly string[]): Reason[] {
+  if (violations.length === 0) return [];
+  const message = `the counts contradict each other (${violations.join('; ')}): trust no figure of this run`;
+  return [{ code: 'ACCOUNTING', message }];
+}
+
+function judgeLoss(lost: number): Reason[] {
+  if (lost === 0) return [];
+  const message = `a worker died and ${lost} attempts or connections were lost with it: run it again`;
+  return [{ code: 'WORKER_LOST', message }];
+}
+
+function showMs(us: number): string {
+  return `${(us / 1000).toFixed(1)} ms`;
+}

@@ -1,0 +1,140 @@
+import yargs, { type Argv } from 'yargs';
+import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
+import { ConnstormError, decideExitCode, type ExitReason, UsageError } from './errors.ts';
+import { findNearest } from './scenario/nearest.ts';
+import { readVersion } from './version.ts';
+
+/** The commands, loaded only when called: help and errors answer at once. */
+const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
+  run: {
+    usage: 'run [scenario]',
+    summary: 'Run a scenario: a built-in name or a file; without one the quick start',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  scenarios: {
+    usage: 'scenarios [name]',
+    summary: 'List the built-in scenarios, or show one',
+    load: async () => (await import('./commands/scenarios.ts')).scenarios,
+  },
+  validate: {
+    usage: 'validate <file..>',
+    summary: 'Check scenario files',
+    load: async () => (await import('./commands/validate.ts')).validate,
+  },
+  schema: {
+    usage: 'schema',
+    summary: "Print the scenario file's JSON Schema",
+    load: async () => (await import('./commands/schema.ts')).schema,
+  },
+  report: {
+    usage: 'report <file..>',
+    summary: 'Show result files again',
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  lab: {
+    usage: 'lab',
+    summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
+    load: async () => (await import('./commands/lab.ts')).lab,
+  },
+};
+
+/** Runs one command line and sets the process's exit code, which nothing else does. */
+export async function main(argv: string[]): Promise<void> {
+  const io: CommandIo = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+  };
+  // `| head` has seen enough: no error, and what runs still ends in order.
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  process.exitCode = await runCommandLine(argv, io);
+}
+
+/** The same for given streams; resolves with the exit code. */
+export async function runCommandLine(argv: string[], io: CommandIo): Promise<number> {
+  try {
+    return decideExitCode(await dispatch(argv, io));
+  } catch (error) {
+    io.stderr.write(`${describeError(error, io.env)}\n`);
+    return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
+  }
+}
+
+async function dispatch(argv: string[], io: CommandIo): Promise<ExitReason[]> {
+  const [name = '', ...rest] = argv;
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) return answerWithoutCommand(argv, io);
+  const command = await entry.load();
+  const parser = createParser(io).usage(`connstorm ${command.usage}\n\n${command.summary}`);
+  // As the default command, so that yargs reads its positionals.
+  const declared = parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
+    command.options(builder),
+  );
+  const args = await parse(declared, rest, io);
+  return args === undefined ? [] : command.execute(args, io);
+}
+
+async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<ExitReason[]> {
+  const parser = createParser(io).usage(
+    'connstorm <command>\n\nHow many connects a second a Postgres takes, and what gives out first.',
+  );
+  for (const { usage, summary } of Object.values(COMMANDS)) parser.command(usage, summary);
+  parser.epilogue('connstorm <command> --help tells the options of a command.');
+  const [first] = argv;
+  if (first === undefined || first.startsWith('-')) {
+    const args = await parse(parser, argv, io);
+    if (args !== undefined) io.stdout.write(`${await parser.getHelp()}\n`);
+    return [];
+  }
+  const nearest = findNearest(first, Object.keys(COMMANDS));
+  const hint = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+  const known = Object.keys(COMMANDS).join(', ');
+  throw new UsageError('UNKNOWN_COMMAND', `unknown command "${first}"${hint}; there is ${known}`);
+}
+
+function createParser(io: CommandIo): Argv {
+  return yargs()
+    .scriptName('connstorm')
+    .strict()
+    .exitProcess(false)
+    .fail(false)
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+    .version(readVersion())
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(100, io.stdout.columns ?? 80));
+}
+
+/** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */
+async function parse(
+  parser: Argv,
+  argv: string[],
+  io: CommandIo,
+): Promise<CommandArgs | undefined> {
+  let answer = '';
+  try {
+    const args = await parser.parseAsync(argv, {}, (_error, _args, output) => {
+      answer = output;
+    });
+    if (answer === '') return args;
+  } catch (error) {
+    throw new UsageError('BAD_OPTIONS', `${(error as Error).message.toLowerCase()}: see --help`, {
+      cause: error,
+    });
+  }
+  io.stdout.write(`${answer}\n`);
+  return undefined;
+}
+
+function describeError(error: unknown, env: CommandIo['env']): string {
+  if (error instanceof ConnstormError) return `connstorm: ${error.message}`;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (env.CONNSTORM_DEBUG) return `connstorm: internal error: ${stack}`;
+  return `connstorm: internal error: ${message} (CONNSTORM_DEBUG=1 shows where)`;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

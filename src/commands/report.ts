@@ -1,0 +1,44 @@
+import { findExitReasons } from '../analysis/exit-reasons.ts';
+import { createSummary, type SummaryFold } from '../analysis/summary.ts';
+import type { ExitReason } from '../errors.ts';
+import { outputStyle } from '../report/paint.ts';
+import { renderSummary } from '../report/terminal.ts';
+import { readResult } from '../result/read.ts';
+import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
+import { readVersion } from '../version.ts';
+import type { Command, CommandIo } from './command.ts';
+
+/** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
+export const report: Command = {
+  usage: 'report <file..>',
+  summary: 'Show result files again',
+  options: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', array: true, describe: 'Result files (NDJSON)' })
+      .option('json', { type: 'boolean', describe: 'Print the summaries alone, one JSON a line' }),
+  async execute(args, io) {
+    const paths = [args.file].flat().map(String);
+    const reasons = paths.map((path) => showResult(path, args.json === true, io));
+    return reasons.flat();
+  },
+};
+
+function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
+  const { header, summary } = summariseFile(path);
+  if (json) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  else {
+    const style = outputStyle(io.stdout, io.env);
+    io.stdout.write(renderSummary(summary, header, { ...style, resultPath: path }));
+  }
+  return findExitReasons(summary);
+}
+
+function summariseFile(path: string): { header: HeaderRecord; summary: SummaryRecord } {
+  let fold: SummaryFold | undefined;
+  const { header } = readResult(path, (record) => {
+    if (record.type === 'header') fold = createSummary(record, readVersion());
+    else fold?.add(record);
+  });
+  if (fold === undefined) throw new Error(`${path} was read without its header`);
+  return { header, summary: fold.finish() };
+}

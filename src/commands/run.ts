@@ -1,0 +1,132 @@
+import { UsageError } from '../errors.ts';
+import { LiveView } from '../report/live.ts';
+import { outputStyle } from '../report/paint.ts';
+import { renderSummary } from '../report/terminal.ts';
+import { type RunOutcome, runScenario } from '../run.ts';
+import { collectOverrides } from '../scenario/overrides.ts';
+import { readScenario } from '../scenario/read.ts';
+import type { Command, CommandArgs, CommandIo } from './command.ts';
+
+/** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
+export const run: Command = {
+  usage: 'run [scenario]',
+  summary: 'Run a scenario: a built-in name or a file; without one the quick start',
+  options: (yargs) =>
+    yargs
+      .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
+      .option('target', text('What to connect to: [role=]postgres://...; without it the lab'))
+      .option('set', text('A field of the scenario as path=value; repeatable'))
+      .option('rate', text('load.rate: arrivals a second (or timeUnit)'))
+      .option('duration', text('load.duration: how long arrivals come'))
+      .option('workers', text('Threads that connect'))
+      .option('seed', text('Of random arrivals'))
+      .option('reserve', text('Connection slots of the target that are left to others (10)'))
+      .option('out', text('File for the records, or - for standard output'))
+      .option('postgres-bin', text("The lab's server: a folder with initdb and postgres"))
+      .option('json', flag('Print the summary alone, as JSON'))
+      .option('quiet', flag('No live view and no report'))
+      .option('yes', flag('Storm a target that is not on this machine without asking')),
+  execute,
+};
+
+function text(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
+function flag(describe: string) {
+  return { type: 'boolean', describe } as const;
+}
+
+async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['reasons']> {
+  const loaded = readScenario(
+    String(args.scenario ?? 'quickstart'),
+    collectOverrides(args, io.env),
+  );
+  const out = readText(args, 'out');
+  if (out === '-' && args.json === true) {
+    throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
+  }
+  const live = new LiveView(io.stderr, {
+    quiet: args.quiet === true,
+    colour: outputStyle(io.stderr, io.env).colour,
+  });
+  const interrupts = watchInterrupts(() =>
+    live.note('stopping; what is under way may end (again: at once)'),
+  );
+  try {
+    const outcome = await runScenario({
+      loaded,
+      targetUrl: readText(args, 'target'),
+      reserve: readReserve(args),
+      yes: args.yes === true,
+      out,
+      postgresBin: readText(args, 'postgres-bin'),
+      env: io.env,
+      stdin: io.stdin,
+      stderr: io.stderr,
+      stop: interrupts.stop,
+      cancel: interrupts.cancel,
+      observer: live,
+    });
+    if (out !== '-') printOutcome(outcome, args, io);
+    if (outcome.problem !== undefined) io.stderr.write(`connstorm: ${outcome.problem.message}\n`);
+    return outcome.reasons;
+  } finally {
+    interrupts.ignore();
+    live.ended();
+  }
+}
+
+function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
+  const { summary, header, resultPath } = outcome;
+  if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  else if (args.quiet !== true) {
+    const style = outputStyle(io.stdout, io.env);
+    io.stdout.write(renderSummary(summary, header, { ...style, resultPath }));
+  }
+}
+
+/** The first SIGINT or SIGTERM stops, the second cancels. */
+function watchInterrupts(onFirst: () => void): {
+  stop: AbortSignal;
+  cancel: AbortSignal;
+  ignore: () => void;
+} {
+  const stop = new AbortController();
+  const cancel = new AbortController();
+  const listen = (): void => {
+    if (stop.signal.aborted) {
+      cancel.abort();
+      return;
+    }
+    onFirst();
+    stop.abort();
+  };
+  process.on('SIGINT', listen);
+  process.on('SIGTERM', listen);
+  return {
+    stop: stop.signal,
+    cancel: cancel.signal,
+    ignore: () => {
+      process.off('SIGINT', listen);
+      process.off('SIGTERM', listen);
+    },
+  };
+}
+
+/** A flag given once, with a value; undefined where it is not given. */
+function readText(args: CommandArgs, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  const got = Array.isArray(value) ? value.join(', ') : 'nothing';
+  throw new UsageError('BAD_FLAG', `--${name} must be given once, with a value; got ${got}`);
+}
+
+function readReserve(args: CommandArgs): number | undefined {
+  const value = readText(args, 'reserve');
+  if (value === undefined) return undefined;
+  const reserve = Number(value);
+  if (/^\d+$/.test(value) && Number.isSafeInteger(reserve)) return reserve;
+  throw new UsageError('BAD_FLAG', `--reserve must be a whole number from 0, got "${value}"`);
+}

@@ -1,0 +1,108 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram as HdrHistogram,
+} from 'hdr-histogram-js';
+import type { EncodedHistogram } from '../result/records.ts';
+
+/** 51 days: beyond it a duration is a defect, and log2() would round across buckets one day. */
+const HIGHEST_US = 2 ** 42;
+
+/**
+ * Durations in integer microseconds with 3 significant digits; count, min, max and sum are exact.
+ * HdrHistogram's own limits: https://github.com/HdrHistogram/HdrHistogramJS
+ */
+export class Histogram {
+  // Merging is exact only among equal lowest values and digits, so nobody else chooses them.
+  #hdr: HdrHistogram = build({
+    bitBucketSize: 32,
+    autoResize: true,
+    lowestDiscernibleValue: 1,
+    numberOfSignificantValueDigits: 3,
+  });
+  #count = 0;
+  #minUs = 0;
+  #maxUs = 0;
+  #sumUs = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** 0 when empty, as max and sum. */
+  get minUs(): number {
+    return this.#minUs;
+  }
+
+  get maxUs(): number {
+    return this.#maxUs;
+  }
+
+  get sumUs(): number {
+    return this.#sumUs;
+  }
+
+  /** Throws RangeError for anything but an integer from 0 to 51 days: hdr-histogram-js would count NaN silently. */
+  record(us: number): void {
+    if (!Number.isInteger(us) || us < 0 || us > HIGHEST_US) {
+      throw new RangeError(`a duration must be whole microseconds from 0 to 51 days, got ${us}`);
+    }
+    this.#hdr.recordValue(us);
+    this.#note(1, us, us, us);
+  }
+
+  /** Adds every value of another histogram, as if all had been recorded here. */
+  add(other: Histogram): void {
+    if (other.#count === 0) return;
+    this.#hdr.add(other.#hdr);
+    this.#note(other.#count, other.#minUs, other.#maxUs, other.#sumUs);
+  }
+
+  /** The value that a share `q` (0 to 1) of the values does not exceed: that of rank ceil(q * count). Null when empty. */
+  quantile(q: number): number | null {
+    return this.#count === 0 ? null : this.valueAtRank(rankOf(q, this.#count));
+  }
+
+  /** The `rank`-th smallest value, from 1 to count, to 0.1 % and never outside min and max. 0 when empty. */
+  valueAtRank(rank: number): number {
+    if (rank <= 1) return this.#minUs;
+    if (rank >= this.#count) return this.#maxUs;
+    // Aimed at the middle of the rank: the way to a percentage and back must not round into its neighbour.
+    const value = this.#hdr.getValueAtPercentile(((rank - 0.5) / this.#count) * 100);
+    return Math.min(Math.max(value, this.#minUs), this.#maxUs);
+  }
+
+  encode(): EncodedHistogram {
+    const data = encodeIntoCompressedBase64(this.#hdr);
+    const { count, minUs, maxUs, sumUs } = this;
+    return { count, minUs, maxUs, sumUs, data };
+  }
+
+  /** Throws Error when `data` is damaged or does not hold `count` values. */
+  static decode(encoded: EncodedHistogram): Histogram {
+    const { count, minUs, maxUs, sumUs, data } = encoded;
+    const hdr = decodeFromCompressedBase64(data, 32);
+    if (hdr.totalCount !== count) {
+      throw new Error(`a histogram says it has ${count} values and holds ${hdr.totalCount}`);
+    }
+    // Decoding leaves the range fixed, and a later add() of a larger value would throw.
+    hdr.autoResize = true;
+    const histogram = new Histogram();
+    histogram.#hdr = hdr;
+    if (count > 0) histogram.#note(count, minUs, maxUs, sumUs);
+    return histogram;
+  }
+
+  #note(count: number, minUs: number, maxUs: number, sumUs: number): void {
+    this.#minUs = this.#count === 0 ? minUs : Math.min(this.#minUs, minUs);
+    this.#maxUs = Math.max(this.#maxUs, maxUs);
+    this.#sumUs += sumUs;
+    this.#count += count;
+  }
+}
+
+/** ceil(q * count), at least 1, unmoved by the rounding of the product (0.07 * 100 is 7.000000000000001). */
+export function rankOf(q: number, count: number): number {
+  return Math.max(1, Math.ceil(q * count * (1 - 1e-12)));
+}

@@ -1,0 +1,100 @@
+import { type Counts, zeroConnections, zeroCounts } from '../result/accounting.ts';
+import { ErrorTable } from '../result/error-table.ts';
+import type {
+  Boundary,
+  EncodedHistogram,
+  Failure,
+  IntervalRecord,
+  Metric,
+  SlowAttempt,
+  StepInterval,
+} from '../result/records.ts';
+import { Slowest } from '../result/slowest.ts';
+import { Histogram } from './histogram.ts';
+
+/** What happened in one interval so far; becomes an IntervalRecord when the interval is closed. */
+export class OpenInterval {
+  readonly fromUs: number;
+  readonly errors = new ErrorTable();
+  readonly slowest: Slowest<SlowAttempt>;
+  readonly #tallies = new Map<number, StepTally>();
+
+  constructor(fromUs: number, slowestKept: number) {
+    this.fromUs = fromUs;
+    this.slowest = new Slowest(slowestKept);
+  }
+
+  get tallies(): Iterable<StepTally> {
+    return this.#tallies.values();
+  }
+
+  of(step: number): StepTally {
+    const known = this.#tallies.get(step);
+    if (known !== undefined) return known;
+    const tally = new StepTally(step);
+    this.#tallies.set(step, tally);
+    return tally;
+  }
+
+  toRecord(toUs: number, underWay: { inFlight: number; open: number }): IntervalRecord {
+    const tallies = [...this.#tallies.values()].sort((a, b) => a.step - b.step);
+    return {
+      type: 'interval',
+      fromUs: this.fromUs,
+      toUs,
+      ...underWay,
+      steps: tallies.map((tally) => tally.toRecord()),
+      errors: this.errors.list(),
+      slowest: this.slowest.list(),
+    };
+  }
+}
+
+/** The part of one interval that belongs to one step. */
+export class StepTally {
+  readonly step: number;
+  readonly counts: Counts = zeroCounts();
+  readonly connections = zeroConnections();
+  completed = 0;
+  readonly #boundaries: Partial<Record<Boundary, number>> = {};
+  readonly #localFailures: Record<string, number> = {};
+  readonly #histograms = new Map<Metric, Histogram>();
+  #timedOut = 0;
+
+  constructor(step: number) {
+    this.step = step;
+  }
+
+  record(metric: Metric, us: number): void {
+    let histogram = this.#histograms.get(metric);
+    if (histogram === undefined) {
+      histogram = new Histogram();
+      this.#histograms.set(metric, histogram);
+    }
+    histogram.record(us);
+  }
+
+  countBoundary(boundary: Boundary): void {
+    this.#boundaries[boundary] = (this.#boundaries[boundary] ?? 0) + 1;
+  }
+
+  countFailure({ layer, code }: Failure): void {
+    if (layer === 'timeout') this.#timedOut++;
+    if (layer === 'local') this.#localFailures[code] = (this.#localFailures[code] ?? 0) + 1;
+  }
+
+  toRecord(): StepInterval {
+    const histograms: Partial<Record<Metric, EncodedHistogram>> = {};
+    for (const [metric, histogram] of this.#histograms) histograms[metric] = histogram.encode();
+    return {
+      step: this.step,
+      counts: this.counts,
+      completed: this.completed,
+      timedOut: this.#timedOut,
+      localFailures: this.#localFailures,
+      connections: this.connections,
+      boundaries: this.#boundaries,
+      histograms,
+    };
+  }
+}

@@ -1,0 +1,246 @@
+import {
+  addCounts,
+  countEnded,
+  countEndedConnections,
+  zeroConnections,
+  zeroCounts,
+} from '../result/accounting.ts';
+import type {
+  Accounting,
+  Boundary,
+  ConnectionAccounting,
+  Failure,
+  IntervalRecord,
+  SlowAttempt,
+  StepRecord,
+} from '../result/records.ts';
+import { OpenInterval, type StepTally } from './interval.ts';
+
+/** Absent in an attempt's phases. */
+const ABSENT = -1;
+
+/** Moments in microseconds since T0. */
+export interface EndedAttempt {
+  step: number;
+  index: number;
+  scheduledUs: number;
+  startUs: number;
+  /** When it ended; of an ok attempt: ReadyForQuery. */
+  atUs: number;
+}
+
+/** Phases in microseconds, -1 where absent; the present ones sum up to atUs - startUs. */
+export interface OkAttempt extends EndedAttempt {
+  boundary: Boundary;
+  tcpUs: number;
+  spawnUs: number;
+  tlsUs: number;
+  authUs: number;
+  readyUs: number;
+}
+
+export interface RecorderOptions {
+  steps: readonly Pick<StepRecord, 'index' | 'fromUs' | 'toUs'>[];
+  intervalUs?: number;
+  /** Slow attempts kept whole per interval. */
+  slowestKept?: number;
+}
+
+/**
+ * Turns the events of a run into interval records. Events come nearly in the order of time: one whose interval is
+ * closed already counts in the oldest open one, so that none is ever lost. Keeps no object it is given.
+ */
+export class Recorder {
+  readonly #steps: RecorderOptions['steps'];
+  readonly #intervalUs: number;
+  readonly #slowestKept: number;
+  /** Open intervals by number; `#first` is the oldest that may still be opened. */
+  readonly #open = new Map<number, OpenInterval>();
+  #first = 0;
+  #over = false;
+  /** The end of arrivals, where they are stopped before the plan's end. */
+  #stopUs = Number.POSITIVE_INFINITY;
+  readonly #closedCounts = zeroCounts();
+  readonly #closedConnections = zeroConnections();
+
+  constructor({ steps, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
+    this.#steps = steps;
+    this.#intervalUs = intervalUs;
+    this.#slowestKept = slowestKept;
+  }
+
+  recordDropped(step: number, atUs: number): void {
+    const { counts } = this.#at(atUs).of(step);
+    counts.due++;
+    counts.dropped++;
+  }
+
+  recordBegun(step: number, atUs: number, latenessUs: number): void {
+    const tally = this.#at(atUs).of(step);
+    tally.counts.due++;
+    tally.counts.begun++;
+    tally.counts.started++;
+    tally.record('lateness', latenessUs);
+  }
+
+  recordOk(attempt: OkAttempt): void {
+    const { step, scheduledUs, startUs, atUs, boundary } = attempt;
+    const interval = this.#at(atUs);
+    const tally = interval.of(step);
+    tally.counts.ok++;
+    tally.connections.opened++;
+    tally.countBoundary(boundary);
+    tally.record('latency', atUs - scheduledUs);
+    tally.record('serviceTime', atUs - startUs);
+    recordPhases(tally, attempt);
+    const window = this.#windowAt(atUs);
+    if (window !== undefined) interval.of(window).completed++;
+    if (interval.slowest.accepts(atUs - scheduledUs)) interval.slowest.add(keepSlow(attempt));
+  }
+
+  /** An attempt that did not become ready. A lost one has no duration: nobody saw its end. */
+  recordEnded(
+    attempt: EndedAttempt,
+    outcome: 'failed' | 'abandoned' | 'cancelled' | 'lost',
+    failure?: Failure,
+  ): void {
+    const { step, scheduledUs, startUs, atUs } = attempt;
+    const interval = this.#at(atUs);
+    const tally = interval.of(step);
+    tally.counts[outcome]++;
+    if (outcome === 'failed') tally.record('failedLatency', atUs - scheduledUs);
+    if (outcome === 'cancelled' || (outcome === 'failed' && failure?.layer === 'timeout')) {
+      tally.record('censoredLatency', atUs - scheduledUs);
+      tally.record('censoredServiceTime', atUs - startUs);
+    }
+    if (failure === undefined) return;
+    if (outcome === 'failed') tally.countFailure(failure);
+    interval.errors.addFailure('attempt', failure);
+  }
+
+  /** `sinceScheduledUs`: from the scheduled arrival to the first query's result; `queryUs`: from ReadyForQuery to it. */
+  recordFirstQuery(step: number, atUs: number, sinceScheduledUs: number, queryUs: number): void {
+    const tally = this.#at(atUs).of(step);
+    tally.record('firstQuery', sinceScheduledUs);
+    tally.record('query', queryUs);
+  }
+
+  recordConnectionEnd(
+    step: number,
+    atUs: number,
+    outcome: 'closed' | 'queryFailed' | 'cut' | 'lost',
+    failure?: Failure,
+  ): void {
+    const interval = this.#at(atUs);
+    interval.of(step).connections[outcome]++;
+    if (failure !== undefined) interval.errors.addFailure('connection', failure);
+  }
+
+  /** Arrivals were stopped: what becomes ready while the rest drains was achieved in no step's window. */
+  stopWindows(atUs: number): void {
+    this.#stopUs = Math.min(this.#stopUs, atUs);
+  }
+
+  /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
+  closeIntervals(beforeUs: number): IntervalRecord[] {
+    const records: IntervalRecord[] = [];
+    while ((this.#first + 1) * this.#intervalUs <= beforeUs) {
+      records.push(this.#closeFirst((this.#first + 1) * this.#intervalUs));
+    }
+    return records;
+  }
+
+  /** Closes all that is left; the last interval ends at `atUs`, or whole where an event came later than that. */
+  closeAll(atUs: number): IntervalRecord[] {
+    const records = this.closeIntervals(atUs);
+    const last = Math.max(-1, ...this.#open.keys());
+    while (this.#first < last) {
+      records.push(this.#closeFirst((this.#first + 1) * this.#intervalUs));
+    }
+    const fromUs = this.#first * this.#intervalUs;
+    if (last === this.#first || fromUs < atUs) {
+      const toUs = fromUs < atUs ? atUs : fromUs + this.#intervalUs;
+      records.push(this.#closeFirst(toUs));
+    }
+    this.#over = true;
+    return records;
+  }
+
+  /** Totals of the run so far, open intervals included. */
+  accounting(): { accounting: Accounting; connections: ConnectionAccounting } {
+    const counts = { ...this.#closedCounts };
+    const connections = { ...this.#closedConnections };
+    for (const interval of this.#open.values()) addTallies(interval, counts, connections);
+    return {
+      accounting: { ...counts, inFlight: counts.started - countEnded(counts) },
+      connections: {
+        ...connections,
+        open: connections.opened - countEndedConnections(connections),
+      },
+    };
+  }
+
+  #at(atUs: number): OpenInterval {
+    if (this.#over)
+      throw new Error('an event came after the recorder had closed its last interval');
+    const number = Math.max(this.#first, Math.floor(atUs / this.#intervalUs));
+    return this.#open.get(number) ?? this.#openInterval(number);
+  }
+
+  #openInterval(number: number): OpenInterval {
+    const interval = new OpenInterval(number * this.#intervalUs, this.#slowestKept);
+    this.#open.set(number, interval);
+    return interval;
+  }
+
+  #closeFirst(toUs: number): IntervalRecord {
+    const interval = this.#open.get(this.#first) ?? this.#openInterval(this.#first);
+    this.#open.delete(this.#first);
+    this.#first++;
+    addTallies(interval, this.#closedCounts, this.#closedConnections);
+    return interval.toRecord(toUs, {
+      inFlight: this.#closedCounts.started - countEnded(this.#closedCounts),
+      open: this.#closedConnections.opened - countEndedConnections(this.#closedConnections),
+    });
+  }
+
+  #windowAt(atUs: number): number | undefined {
+    if (atUs >= this.#stopUs) return undefined;
+    return this.#steps.find(({ fromUs, toUs }) => atUs >= fromUs && atUs < toUs)?.index;
+  }
+}
+
+function recordPhases(tally: StepTally, attempt: OkAttempt): void {
+  const { tcpUs, spawnUs, tlsUs, authUs, readyUs } = attempt;
+  if (tcpUs !== ABSENT) tally.record('tcp', tcpUs);
+  if (spawnUs !== ABSENT) tally.record('spawn', spawnUs);
+  if (tlsUs !== ABSENT) tally.record('tls', tlsUs);
+  if (authUs !== ABSENT) tally.record('auth', authUs);
+  if (readyUs !== ABSENT) tally.record('ready', readyUs);
+}
+
+function keepSlow(attempt: OkAttempt): SlowAttempt {
+  const { step, index, scheduledUs, startUs, atUs, tcpUs, spawnUs, tlsUs, authUs, readyUs } =
+    attempt;
+  const phases = { tcp: tcpUs, spawn: spawnUs, tls: tlsUs, auth: authUs, ready: readyUs };
+  const present = Object.entries(phases).filter(([, us]) => us !== ABSENT);
+  return {
+    step,
+    index,
+    scheduledUs,
+    latencyUs: atUs - scheduledUs,
+    latenessUs: startUs - scheduledUs,
+    phases: Object.fromEntries(present),
+  };
+}
+
+function addTallies(
+  interval: OpenInterval,
+  counts: ReturnType<typeof zeroCounts>,
+  connections: ReturnType<typeof zeroConnections>,
+): void {
+  for (const tally of interval.tallies) {
+    addCounts(counts, tally.counts);
+    addCounts(connections, tally.connections);
+  }
+}

@@ -1,0 +1,33 @@
+import type { ErrorCount } from '../result/records.ts';
+import { formatCount } from './format.ts';
+import type { ReportInput, Section } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+const MOST_SHOWN = 12;
+
+/** What failed, most frequent first: layer/phase, code and one message of each kind. */
+export function renderErrors({ summary, columns, paint }: ReportInput): Section {
+  const { errors } = summary;
+  if (errors.length === 0) return { lines: [] };
+  const shown = errors.slice(0, MOST_SHOWN);
+  const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
+  const lines = shown.flatMap((error) => describeError(error, width, columns));
+  return { lines: [paint.bold('errors'), ...lines, ...noteFurther(errors.slice(MOST_SHOWN))] };
+}
+
+/** The count, and beside it the error in as many lines as it takes. */
+function describeError(error: ErrorCount, width: number, columns: number): string[] {
+  const { layer, phase, code, message, count, ledger } = error;
+  const after = ledger === 'connection' ? ' (after it was ready)' : '';
+  const text = `${layer}/${phase} ${escapeControls(code)}${after}: ${escapeControls(message)}`;
+  return wrapText(text, columns - width - 2).map((line, index) => {
+    const number = index === 0 ? formatCount(count) : '';
+    return `${number.padStart(width)}  ${line}`;
+  });
+}
+
+function noteFurther(errors: readonly ErrorCount[]): string[] {
+  if (errors.length === 0) return [];
+  const count = errors.reduce((sum, error) => sum + error.count, 0);
+  return [`and ${formatCount(count)} of ${errors.length} further kinds: --json has them all`];
+}

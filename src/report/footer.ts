@@ -1,0 +1,60 @@
+import type { SummaryRecord } from '../result/records.ts';
+import { formatCount, formatShare } from './format.ts';
+import type { ReportInput, Section } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** The ledgers, what to know beside the figures, and where the records are. */
+export function renderFooter({
+  summary,
+  header,
+  columns,
+  resultPath,
+  paint,
+}: ReportInput): Section {
+  const notes = [
+    describeGenerator(summary),
+    describeScram(summary),
+    header.target.server.tls === null ? '' : 'TLS: encrypted, certificate not verified',
+    resultPath === null ? '' : `result: ${escapeControls(resultPath)}`,
+  ].filter((note) => note !== '');
+  return {
+    lines: [
+      ...describeLedgers(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
+    ],
+  };
+}
+
+/** The laws with their figures; parts that nothing happened in are left out. */
+function describeLedgers({ accounting, connections }: SummaryRecord): string[] {
+  const { due, dropped, begun, started, ok, failed, abandoned, cancelled, lost } = accounting;
+  const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
+  const { opened, closed, queryFailed, cut, open } = connections;
+  const after = { 'failed in a query': queryFailed, cut, lost: connections.lost, open };
+  return [
+    `arrivals: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
+    `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
+    `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
+  ];
+}
+
+function sum(always: Record<string, number>, where: Record<string, number>): string {
+  const happened = Object.entries(where).filter(([, count]) => count !== 0);
+  return [...Object.entries(always), ...happened]
+    .map(([name, count]) => `${formatCount(count)} ${name}`)
+    .join(' + ');
+}
+
+function describeGenerator({ generator }: SummaryRecord): string {
+  if (generator === null) return '';
+  const { cpuShare, hostBusyShare } = generator;
+  return `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`;
+}
+
+function describeScram({ scram }: SummaryRecord): string {
+  if (scram === undefined) return '';
+  const times = `${formatCount(scram.derivations)}x`;
+  return scram.cache
+    ? `SCRAM: the salted password was derived ${times} and then reused (connection.scramCache); a client without a cache pays some ms of CPU a connect`
+    : `SCRAM: the salted password was derived ${times} (connection.scramCache is off): its CPU time is in auth`;
+}

@@ -1,0 +1,107 @@
+import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
+import type { HeaderRecord, IntervalRecord } from '../result/records.ts';
+import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
+import { createPaint } from './paint.ts';
+import { escapeControls, truncateText } from './text.ts';
+
+/** What the live view shows: totals so far, and rates and latencies of the last second. */
+export interface LiveState extends IntervalFigures {
+  elapsedUs: number;
+  totalUs: number;
+  inFlight: number;
+  ok: number;
+  failed: number;
+  dropped: number;
+}
+
+/** Two lines, each at most `columns` wide. */
+export function renderLive(state: LiveState, columns: number, colour: boolean): [string, string] {
+  const paint = createPaint(colour);
+  const [load, outcome] = describeState(state);
+  return [paint.bold(truncateText(load, columns)), truncateText(outcome, columns)];
+}
+
+function describeState(state: LiveState): [load: string, outcome: string] {
+  const { elapsedUs, totalUs, ok, failed, dropped } = state;
+  const clock = `${formatSeconds(elapsedUs)}/${formatSeconds(totalUs)} s`;
+  const load =
+    `${clock}  offered ${formatRate(state.offeredPerSecond)}  ` +
+    `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
+  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}  dropped ${formatCount(dropped)}`;
+  const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
+  return [load, `${totals}  last second ${latency}`];
+}
+
+/** Without a terminal to redraw: a line every so often. */
+const PLAIN_EVERY_US = 5_000_000;
+const UP_AND_CLEAR = '\x1b[1A\x1b[2K';
+
+type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
+/** Shows a run while it runs: on a terminal in place, elsewhere as plain lines. Driven by the run's interval records. */
+export class LiveView {
+  readonly #stream: LiveStream;
+  readonly #options: { quiet: boolean; colour: boolean };
+  readonly #totals = { ok: 0, failed: 0, dropped: 0 };
+  #totalUs = 0;
+  #drawn = 0;
+  #nextPlainUs = PLAIN_EVERY_US;
+
+  constructor(stream: LiveStream, options: { quiet: boolean; colour: boolean }) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** A line that stays. */
+  note(text: string): void {
+    if (this.#options.quiet) return;
+    this.#clear();
+    this.#stream.write(`${escapeControls(text)}\n`);
+  }
+
+  started(header: HeaderRecord): void {
+    this.#totalUs = header.plan.durationUs;
+  }
+
+  interval(record: IntervalRecord): void {
+    if (this.#options.quiet) return;
+    for (const { counts } of record.steps) {
+      this.#totals.ok += counts.ok;
+      this.#totals.failed += counts.failed;
+      this.#totals.dropped += counts.dropped;
+    }
+    const state = {
+      ...describeInterval(record),
+      ...this.#totals,
+      elapsedUs: record.toUs,
+      totalUs: this.#totalUs,
+      inFlight: record.inFlight,
+    };
+    if (this.#stream.isTTY === true) this.#draw(state);
+    else this.#print(state);
+  }
+
+  /** Leaves nothing behind on a terminal. May be called twice. */
+  ended(): void {
+    this.#clear();
+  }
+
+  #draw(state: LiveState): void {
+    // One column is kept free: some terminals wrap after the last one.
+    const lines = renderLive(state, (this.#stream.columns ?? 80) - 1, this.#options.colour);
+    this.#clear();
+    this.#stream.write(lines.map((line) => `${line}\n`).join(''));
+    this.#drawn = lines.length;
+  }
+
+  #print(state: LiveState): void {
+    if (state.elapsedUs < this.#nextPlainUs) return;
+    this.#nextPlainUs += PLAIN_EVERY_US;
+    this.#stream.write(`${describeState(state).join('  ')}\n`);
+  }
+
+  #clear(): void {
+    if (this.#drawn > 0) this.#stream.write(UP_AND_CLEAR.repeat(this.#drawn));
+    this.#drawn = 0;
+  }
+}

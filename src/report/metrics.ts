@@ -1,0 +1,95 @@
+import type { MetricSummary, SummaryMetric, SummaryRecord } from '../result/records.ts';
+import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
+import type { Paint } from './paint.ts';
+import type { ReportInput, Section } from './section.ts';
+import { wrapText } from './text.ts';
+
+const LABELS: Record<SummaryMetric, string> = {
+  latency: 'latency',
+  serviceTime: 'service time',
+  firstQuery: 'first query',
+  tcp: '  tcp',
+  spawn: '  spawn',
+  tls: '  tls',
+  auth: '  auth',
+  ready: '  ready',
+  query: '  query',
+  failedLatency: 'failed latency',
+  lateness: 'lateness',
+};
+const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
+
+/** Every metric that was measured, a row each. */
+export function renderMetrics({ summary, columns, paint }: ReportInput): Section {
+  const rows = (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
+    const figures = summary.metrics[metric];
+    return figures === undefined ? [] : [renderRow(LABELS[metric], figures, paint)];
+  });
+  const head = ['', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max'];
+  const notes = [noteCensored(summary), noteSpawn(summary), noteLateness(summary)];
+  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
+}
+
+function renderRow(label: string, figures: MetricSummary, paint: Paint): string[] {
+  return [
+    label,
+    formatCount(figures.count),
+    ...FIGURES.map((name) => renderFigure(figures, name, paint)),
+  ];
+}
+
+/** `≥` before a figure that is only a lower bound. */
+export function renderFigure(
+  figures: MetricSummary,
+  name: (typeof FIGURES)[number],
+  paint: Paint,
+): string {
+  const text = formatDuration(figures[name]);
+  return figures.atLeast?.includes(name) === true ? paint.yellow(`≥ ${text}`) : text;
+}
+
+function noteCensored({ metrics }: SummaryRecord): string {
+  const censored = metrics.latency?.censored ?? 0;
+  if (censored === 0) return '';
+  const were = censored === 1 ? 'arrival has' : 'arrivals have';
+  return `${formatCount(censored)} more ${were} no latency (timed out, cancelled, lost or dropped) and rank as the slowest; ≥ is a lower bound`;
+}
+
+const BOUNDARY_NOTES = {
+  sslrequest: "the server's answer to SSLRequest",
+  'auth-request': "its authentication request, so the backend's start is in it",
+  tls: "its first byte of TLS, so the backend's start is in it",
+  absent: 'nothing: it is part of ready',
+};
+
+function noteSpawn({ boundaries }: SummaryRecord): string {
+  const seen = Object.entries(boundaries) as [keyof typeof BOUNDARY_NOTES, number][];
+  const parts = seen.map(([boundary, count]) => {
+    const of = seen.length > 1 ? `${formatCount(count)}: ` : '';
+    return `${of}${BOUNDARY_NOTES[boundary]}`;
+  });
+  return parts.length === 0 ? '' : `spawn is seen to end by ${parts.join('; ')}`;
+}
+
+function noteLateness({ metrics, rates }: SummaryRecord): string {
+  const { lateness, latency } = metrics;
+  if (lateness === undefined || latency === undefined || latency.count === 0) return '';
+  return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSeconds(rates.windowUs)} s`;
+}
+
+const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
+
+/** Where the slowest 1 % spent their time. */
+export function renderSlowest({ summary, columns }: ReportInput): Section {
+  const { slowest } = summary;
+  if (slowest === null) return { lines: [] };
+  const { count, kept, fromUs, meanUs } = slowest;
+  const totalUs = PIECES.reduce((sum, piece) => sum + (meanUs[piece] ?? 0), 0);
+  const shares = PIECES.filter((piece) => meanUs[piece] !== undefined).map((piece) => {
+    const us = meanUs[piece] ?? 0;
+    return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
+  });
+  const known = kept === count ? `${count}` : `${count}, ${kept} of them known`;
+  const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} and more) spent their time in ${shares.join(', ')}`;
+  return { lines: wrapText(text, columns, 2) };
+}

@@ -1,0 +1,28 @@
+/** SGR codes (ECMA-48 8.3.117) that every terminal knows. */
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+} as const;
+
+export type Paint = Record<keyof typeof CODES, (text: string) => string>;
+
+/** Colours, or functions that change nothing. */
+export function createPaint(colour: boolean): Paint {
+  const entries = Object.entries(CODES).map(([name, [on, off]]) => [
+    name,
+    (text: string) => (colour && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text),
+  ]);
+  return Object.fromEntries(entries) as Paint;
+}
+
+/** How wide and whether in colour to write to a stream. https://no-color.org: any value but the empty one says no. */
+export function outputStyle(
+  stream: { isTTY?: boolean; columns?: number },
+  env: Record<string, string | undefined>,
+): { columns: number; colour: boolean } {
+  const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return { columns: stream.columns ?? 80, colour };
+}

@@ -1,0 +1,74 @@
+import type { Accounting, ConnectionAccounting } from './records.ts';
+
+/** Figures of one interval: what ended is known, what is under way is not its business. */
+export type Counts = Omit<Accounting, 'inFlight'>;
+export type ConnectionCounts = Omit<ConnectionAccounting, 'open'>;
+
+export function zeroCounts(): Counts {
+  return {
+    due: 0,
+    dropped: 0,
+    begun: 0,
+    started: 0,
+    ok: 0,
+    failed: 0,
+    abandoned: 0,
+    cancelled: 0,
+    lost: 0,
+  };
+}
+
+export function zeroConnections(): ConnectionCounts {
+  return { opened: 0, closed: 0, queryFailed: 0, cut: 0, lost: 0 };
+}
+
+/** Adds `from` to `into`, field by field. */
+export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): void {
+  for (const name of Object.keys(into) as (keyof T)[]) {
+    into[name] = (into[name] + from[name]) as T[keyof T];
+  }
+}
+
+/** Attempts that have ended, one way or another. */
+export function countEnded(counts: Counts): number {
+  return counts.ok + counts.failed + counts.abandoned + counts.cancelled + counts.lost;
+}
+
+/** Connections that have ended, one way or another. */
+export function countEndedConnections(counts: ConnectionCounts): number {
+  return counts.closed + counts.queryFailed + counts.cut + counts.lost;
+}
+
+/**
+ * The laws of `Accounting` and `ConnectionAccounting` that do not hold, one sentence each; empty when all do.
+ * `complete`: the run has come to its end, so nothing may be under way.
+ */
+export function checkAccounting(
+  accounting: Accounting,
+  connections: ConnectionAccounting,
+  { complete }: { complete: boolean },
+): string[] {
+  const { due, dropped, begun, started, ok, inFlight } = accounting;
+  const { opened, open } = connections;
+  const ended = countEnded(accounting);
+  const closed = countEndedConnections(connections);
+  const laws: [holds: boolean, violation: string][] = [
+    [due === dropped + begun, `due ${due} is not dropped ${dropped} + begun ${begun}`],
+    [started === begun, `started ${started} is not begun ${begun}`],
+    [
+      started === ended + inFlight,
+      `started ${started} is not ended ${ended} + inFlight ${inFlight}`,
+    ],
+    [opened === ok, `opened ${opened} is not ok ${ok}`],
+    [opened === closed + open, `opened ${opened} is not ended ${closed} + open ${open}`],
+    [!complete || inFlight === 0, `the run has ended with ${inFlight} attempts in flight`],
+    [!complete || open === 0, `the run has ended with ${open} connections open`],
+    ...[accounting, connections].flatMap((figures) =>
+      Object.entries(figures).map(([name, value]): [boolean, string] => [
+        Number.isSafeInteger(value) && value >= 0,
+        `${name} ${value} is not a count`,
+      ]),
+    ),
+  ];
+  return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
+}

@@ -1,0 +1,51 @@
+import { normaliseMessage } from './normalise.ts';
+import type { ErrorCount, Failure } from './records.ts';
+
+/** Kinds kept apart in one table; further ones are counted as `OTHER` of their ledger, layer and phase. */
+const MAX_KINDS = 100;
+const MAX_MESSAGE_LENGTH = 200;
+
+/** Counts failures by kind (ledger, layer, phase, code, normalised message), with the first of each as its sample. */
+export class ErrorTable {
+  readonly #kinds = new Map<string, ErrorCount>();
+
+  addFailure(ledger: ErrorCount['ledger'], failure: Failure): void {
+    const { layer, phase, code } = failure;
+    const message = failure.message.slice(0, MAX_MESSAGE_LENGTH);
+    this.add({
+      ledger,
+      layer,
+      phase,
+      code,
+      message,
+      normalised: normaliseMessage(message),
+      count: 1,
+    });
+  }
+
+  add(error: ErrorCount): void {
+    if (this.#raise(error)) return;
+    const kept = this.#kinds.size < MAX_KINDS ? error : asOther(error);
+    if (!this.#raise(kept)) this.#kinds.set(keyOf(kept), { ...kept });
+  }
+
+  /** Most frequent first. */
+  list(): ErrorCount[] {
+    return [...this.#kinds.values()].sort((a, b) => b.count - a.count);
+  }
+
+  /** Whether the kind was known. */
+  #raise(error: ErrorCount): boolean {
+    const known = this.#kinds.get(keyOf(error));
+    if (known !== undefined) known.count += error.count;
+    return known !== undefined;
+  }
+}
+
+function keyOf({ ledger, layer, phase, code, normalised }: ErrorCount): string {
+  return `${ledger}|${layer}|${phase}|${code}|${normalised}`;
+}
+
+function asOther(error: ErrorCount): ErrorCount {
+  return { ...error, code: 'OTHER', normalised: 'further kinds of failures' };
+}

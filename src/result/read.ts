@@ -1,0 +1,159 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { ConnstormError, UsageError } from '../errors.ts';
+import { type HeaderRecord, RESULT_VERSION, type ResultRecord } from './records.ts';
+
+const CHUNK_BYTES = 1 << 16;
+/** Lines of a second are some kilobytes; what is longer than this is no result, or not one to hold in memory. */
+const MAX_LINE_LENGTH = 1 << 24;
+
+export interface ResultReading {
+  header: HeaderRecord;
+  /** Whether the run came to its end; false when the file was cut off. */
+  complete: boolean;
+}
+
+/**
+ * Reads a result file, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
+ * this version does not know are skipped. A last line that was cut off is left out and the file is not `complete`.
+ * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, or has a broken line
+ * (also one that `visit` cannot make sense of).
+ */
+export function readResult(path: string, visit: (record: ResultRecord) => void): ResultReading {
+  let header: HeaderRecord | undefined;
+  let complete = false;
+  for (const line of readLines(path)) {
+    const record = parseLine(path, line);
+    if (record === undefined) break;
+    if (header === undefined) header = checkHeader(path, record);
+    else if (record.type === 'header') throw broken(path, line.number, 'a second header');
+    if (record.type === 'end') complete = true;
+    visitRecord(path, line.number, record as ResultRecord, visit);
+  }
+  if (header === undefined) throw notResult(path, 'it is empty, or cut off in its first line');
+  return { header, complete };
+}
+
+interface Line {
+  number: number;
+  text: string;
+  /** Ended by a line feed, as every line that was written whole is. */
+  whole: boolean;
+}
+
+function* readLines(path: string): Generator<Line> {
+  const fd = openForReading(path);
+  try {
+    let number = 0;
+    let rest = '';
+    for (const chunk of readChunks(path, fd)) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const text of lines) yield { number: ++number, text, whole: true };
+      if (rest.length > MAX_LINE_LENGTH) throw notResult(path, `line ${number + 1} has no end`);
+    }
+    if (rest !== '') yield { number: number + 1, text: rest, whole: false };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw notReadable(path, error);
+  }
+}
+
+function* readChunks(path: string, fd: number): Generator<string> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  // A character may lie across two chunks.
+  const decoder = new StringDecoder('utf8');
+  for (let bytes = readChunk(path, fd, buffer); bytes > 0; bytes = readChunk(path, fd, buffer)) {
+    yield decoder.write(buffer.subarray(0, bytes));
+  }
+}
+
+function readChunk(path: string, fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    throw notReadable(path, error);
+  }
+}
+
+type AnyRecord = { type: string };
+
+/** undefined: the line that was being written when the run was cut off. */
+function parseLine(path: string, { number, text, whole }: Line): AnyRecord | undefined {
+  const record = tryParse(text);
+  if (isRecord(record)) return record;
+  if (!whole && number > 1) return undefined;
+  if (number === 1) throw notResult(path, 'its first line is no record');
+  throw broken(path, number, 'not a record');
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is AnyRecord {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+  );
+}
+
+function checkHeader(path: string, record: AnyRecord): HeaderRecord {
+  if (record.type !== 'header')
+    throw notResult(path, `it begins with "${record.type}", not a header`);
+  const header = record as HeaderRecord;
+  const version: unknown = header.version;
+  if (typeof version === 'number' && version > RESULT_VERSION) {
+    const message = `${path} has version ${version}, and connstorm ${header.connstorm} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
+    throw new UsageError('RESULT_TOO_NEW', message);
+  }
+  const whole = Array.isArray(header.plan?.steps) && header.target?.server && header.environment;
+  if (version !== RESULT_VERSION || !whole) {
+    throw notResult(path, 'its header is not one of connstorm');
+  }
+  return header;
+}
+
+function visitRecord(
+  path: string,
+  number: number,
+  record: ResultRecord,
+  visit: (record: ResultRecord) => void,
+): void {
+  try {
+    visit(record);
+  } catch (error) {
+    if (error instanceof ConnstormError) throw error;
+    throw broken(path, number, (error as Error).message, error);
+  }
+}
+
+function broken(path: string, line: number, why: string, cause?: unknown): UsageError {
+  const message = `${path}:${line} is damaged (${why}): a result file is read whole or not at all`;
+  return new UsageError('RESULT_BROKEN', message, { cause });
+}
+
+function notResult(path: string, why: string): UsageError {
+  return new UsageError('NOT_A_RESULT', `${path} is not a result of connstorm: ${why}`);
+}
+
+function notReadable(path: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'no permission',
+    EISDIR: 'it is a folder',
+  };
+  const why = reasons[code ?? ''] ?? (error as Error).message;
+  return new UsageError('RESULT_NOT_READABLE', `${path} cannot be read: ${why}`, { cause: error });
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { describeInterval } from '../../src/analysis/interval-figures.ts';
+import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
+
+it('has the rates and latencies of one interval, by its own length', () => {
+  const run = new SyntheticRun(makeSteps(2)).dropped(2);
+  for (let i = 1; i <= 10; i++) run.ok(makeOk(i * 100));
+  const [interval, empty] = [
+    ...run.recorder.closeAll(SECOND_US / 2),
+    ...new SyntheticRun(makeSteps(1)).recorder.closeAll(SECOND_US),
+  ];
+  expect(interval && describeInterval(interval)).toEqual({
+    offeredPerSecond: 24,
+    achievedPerSecond: 20,
+    p50Us: 500,
+    p99Us: 1000,
+  });
+  expect(empty && describeInterval(empty)).toEqual({
+    offeredPerSecond: 0,
+    achievedPerSecond: 0,
+    p50Us: null,
+    p99Us: null,
+  });
+});

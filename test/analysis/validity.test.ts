@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { summariseMetric } from '../../src/analysis/quantiles.ts';
+import { judgeFigures, judgeRun, toValidity } from '../../src/analysis/validity.ts';
+import { Histogram } from '../../src/metrics/histogram.ts';
+import { zeroCounts } from '../../src/result/accounting.ts';
+import type { MetricSummary } from '../../src/result/records.ts';
+
+const MS = 1000;
+
+/** 100 values: all `p50Us` but the last two. */
+function makeMetric(p50Us: number, p99Us: number): MetricSummary {
+  const histogram = new Histogram();
+  for (let i = 0; i < 100; i++) histogram.record(i < 98 ? p50Us : p99Us);
+  return summariseMetric(histogram);
+}
+
+function makeFigures(overrides: Partial<Parameters<typeof judgeFigures>[0]> = {}) {
+  return {
+    ok: 100,
+    latency: makeMetric(20 * MS, 100 * MS),
+    lateness: makeMetric(100, 500),
+    localFailures: {},
+    ...overrides,
+  };
+}
+
+describe('judgeFigures', () => {
+  it.each([
+    { why: 'little lateness', lateness: [100, 1 * MS], codes: [] },
+    { why: 'p50 of 2 ms, which timers may take', lateness: [2 * MS, 2 * MS], codes: [] },
+    { why: 'p50 above 2 ms and a tenth', lateness: [3 * MS, 3 * MS], codes: ['LATE_GENERATOR'] },
+    { why: 'p99 below a tenth of p99', lateness: [100, 9 * MS], codes: [] },
+    { why: 'p99 above a tenth of p99', lateness: [100, 11 * MS], codes: ['LATE_GENERATOR'] },
+  ])('judges $why: $codes', ({ lateness: [p50 = 0, p99 = 0], codes }) => {
+    const reasons = judgeFigures(makeFigures({ lateness: makeMetric(p50, p99) }));
+    expect(reasons.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it.each([
+    [{ EMFILE: 1 }, ['OUT_OF_DESCRIPTORS']],
+    [{ ENFILE: 2, EADDRNOTAVAIL: 1 }, ['OUT_OF_DESCRIPTORS', 'OUT_OF_PORTS']],
+    [{ EADDRINUSE: 3 }, ['OUT_OF_PORTS']],
+    [{ ENOBUFS: 3 }, ['LOCAL_LIMIT']],
+  ])('judges failures of this machine %j as %j', (localFailures, codes) => {
+    const reasons = judgeFigures(makeFigures({ localFailures }));
+    expect(reasons.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('says what was late and what to change', () => {
+    const [reason] = judgeFigures(makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) }));
+    expect(reason?.message).toBe(
+      'connstorm started attempts late: p50 of lateness 3.0 ms against 20.0 ms of latency; ' +
+        'lower the rate, use more workers, or give connstorm a machine of its own',
+    );
+  });
+
+  it('has no figure to trust without an ok attempt', () => {
+    const empty = summariseMetric(new Histogram());
+    const reasons = judgeFigures(makeFigures({ ok: 0, latency: empty }));
+    expect(reasons.map(({ code }) => code)).toEqual(['NO_DATA']);
+  });
+});
+
+describe('judgeRun', () => {
+  const valid = toValidity([]);
+  const late = toValidity([{ code: 'LATE_GENERATOR', message: 'late' }]);
+  const lateFigures = makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) });
+
+  it.each([
+    { why: 'one step that is fine', run: {}, codes: [] },
+    {
+      why: 'one late step',
+      run: { figures: lateFigures, steps: [late] },
+      codes: ['LATE_GENERATOR'],
+    },
+    {
+      why: 'a step beyond saturation',
+      run: { figures: lateFigures, steps: [valid, late] },
+      codes: [],
+    },
+    { why: 'no valid step', run: { steps: [late, late] }, codes: ['LATE_GENERATOR'] },
+    {
+      why: 'steps without one ok attempt',
+      run: { figures: makeFigures({ ok: 0 }), steps: [late, late] },
+      codes: ['NO_DATA'],
+    },
+    {
+      why: 'a broken law, though a step is valid',
+      run: { violations: ['due 1 is not begun 2'], steps: [valid, valid] },
+      codes: ['ACCOUNTING'],
+    },
+    { why: 'lost connections', run: { lostConnections: 1 }, codes: ['WORKER_LOST'] },
+    {
+      why: 'lost attempts, though a step is valid',
+      run: { accounting: { ...zeroCounts(), inFlight: 0, lost: 3 }, steps: [valid, late] },
+      codes: ['WORKER_LOST'],
+    },
+  ])('judges $why: $codes', ({ run, codes }) => {
+    const judged = judgeRun({
+      accounting: { ...zeroCounts(), inFlight: 0 },
+      lostConnections: 0,
+      violations: [],
+      figures: makeFigures(),
+      steps: [valid],
+      ...run,
+    });
+    expect(judged.reasons.map(({ code }) => code)).toEqual(codes);
+    expect(judged.valid).toBe(codes.length === 0);
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { Histogram } from '../../src/metrics/histogram.ts';
+import { Recorder } from '../../src/metrics/recorder.ts';
+import type { EncodedHistogram, IntervalRecord } from '../../src/result/records.ts';
+import {
+  makeAttempt,
+  makeOk,
+  makeSteps,
+  REFUSED,
+  SECOND_US,
+  TIMEOUT,
+} from '../support/synthetic-run.ts';
+
+function valuesOf(encoded: EncodedHistogram | undefined): number[] {
+  if (encoded === undefined) return [];
+  const histogram = Histogram.decode(encoded);
+  return Array.from({ length: histogram.count }, (_, i) => histogram.valueAtRank(i + 1));
+}
+
+function onlyStep(records: IntervalRecord[]) {
+  const [part, ...others] = records.flatMap(({ steps }) => steps);
+  expect(others).toEqual([]);
+  if (part === undefined) throw new Error('no step was recorded');
+  return part;
+}
+
+describe('Recorder', () => {
+  it('counts an ok attempt with its latency, service time and phases', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordBegun(0, 100, 100);
+    recorder.recordOk(makeOk(1100, { latenessUs: 100 }));
+    const part = onlyStep(recorder.closeAll(SECOND_US));
+    expect(part.counts).toMatchObject({ due: 1, begun: 1, started: 1, ok: 1, failed: 0 });
+    expect(part).toMatchObject({ completed: 1, boundaries: { sslrequest: 1 } });
+    const { latency, serviceTime, lateness, tcp, spawn, tls, auth, ready } = part.histograms;
+    expect([latency, serviceTime, lateness].flatMap(valuesOf)).toEqual([1100, 1000, 100]);
+    expect([tcp, spawn, auth, ready].flatMap(valuesOf)).toEqual([100, 500, 100, 300]);
+    expect(tls).toBeUndefined();
+  });
+
+  it.each([
+    { outcome: 'failed', failure: REFUSED, failed: [700], censored: [], timedOut: 0 },
+    { outcome: 'failed', failure: TIMEOUT, failed: [700], censored: [700], timedOut: 1 },
+    { outcome: 'cancelled', failure: undefined, failed: [], censored: [700], timedOut: 0 },
+    { outcome: 'lost', failure: undefined, failed: [], censored: [], timedOut: 0 },
+  ] as const)('keeps the durations of $outcome attempts ($failure.code)', (row) => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const attempt = makeAttempt({ startUs: 200, atUs: 700 });
+    recorder.recordEnded(attempt, row.outcome, row.failure);
+    const { counts, timedOut, histograms } = onlyStep(recorder.closeAll(SECOND_US));
+    expect(counts[row.outcome]).toBe(1);
+    expect(timedOut).toBe(row.timedOut);
+    expect(valuesOf(histograms.failedLatency)).toEqual(row.failed);
+    expect(valuesOf(histograms.censoredLatency)).toEqual(row.censored);
+    expect(valuesOf(histograms.censoredServiceTime)).toEqual(row.censored.map(() => 500));
+  });
+
+  it('counts an attempt in the step of its arrival and as completed in that of its end', () => {
+    const recorder = new Recorder({ steps: makeSteps(2) });
+    recorder.recordOk(makeOk(1_500_000, { step: 0 }));
+    const [first, second] = recorder.closeAll(2 * SECOND_US);
+    expect(first?.steps).toEqual([]);
+    expect(second?.steps).toMatchObject([
+      { step: 0, counts: { ok: 1 }, completed: 0 },
+      { step: 1, counts: { ok: 0 }, completed: 1 },
+    ]);
+  });
+
+  it('completes nothing after the last step', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordOk(makeOk(1_500_000));
+    expect(onlyStep(recorder.closeAll(2 * SECOND_US)).completed).toBe(0);
+  });
+
+  it('closes every interval that has ended, empty ones too, and tells what is under way', () => {
+    const recorder = new Recorder({ steps: makeSteps(3) });
+    recorder.recordBegun(0, 10, 0);
+    recorder.recordBegun(0, 20, 0);
+    recorder.recordOk(makeOk(2_500_000));
+    expect(recorder.closeIntervals(-5)).toEqual([]);
+    expect(recorder.closeIntervals(2 * SECOND_US)).toMatchObject([
+      { fromUs: 0, toUs: SECOND_US, inFlight: 2, open: 0 },
+      { fromUs: SECOND_US, toUs: 2 * SECOND_US, inFlight: 2, steps: [], errors: [] },
+    ]);
+    recorder.recordConnectionEnd(0, 2_700_000, 'closed');
+    const rest = recorder.closeAll(2_800_000);
+    expect(rest).toMatchObject([{ fromUs: 2 * SECOND_US, toUs: 2_800_000, inFlight: 1, open: 0 }]);
+  });
+
+  it('keeps an event whose interval is closed in the oldest open one', () => {
+    const recorder = new Recorder({ steps: makeSteps(2) });
+    recorder.closeIntervals(SECOND_US);
+    recorder.recordDropped(0, 999_999);
+    const [record] = recorder.closeAll(2 * SECOND_US);
+    expect(record).toMatchObject({ fromUs: SECOND_US, steps: [{ counts: { dropped: 1 } }] });
+  });
+
+  it('loses no event that came after the end it is given', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordDropped(0, 2_300_000);
+    const records = recorder.closeAll(500_000);
+    expect(records.map(({ fromUs, toUs }) => [fromUs, toUs])).toEqual([
+      [0, SECOND_US],
+      [SECOND_US, 2 * SECOND_US],
+      [2 * SECOND_US, 3 * SECOND_US],
+    ]);
+    expect(() => recorder.recordDropped(0, 0)).toThrow(/closed/);
+  });
+
+  it('writes nothing for a run that ended at its start', () => {
+    expect(new Recorder({ steps: makeSteps(1) }).closeAll(0)).toEqual([]);
+  });
+
+  it('keeps the slowest attempts of an interval, slowest first, and no more than asked', () => {
+    const recorder = new Recorder({ steps: makeSteps(1), slowestKept: 3 });
+    for (let us = 1; us <= 50; us++) recorder.recordOk(makeOk(((us * 7) % 53) * 1000));
+    const slowest = recorder.closeAll(SECOND_US).flatMap((record) => record.slowest);
+    expect(slowest.map(({ latencyUs }) => latencyUs)).toEqual([52_000, 51_000, 50_000]);
+    for (const { latencyUs, latenessUs, phases } of slowest) {
+      const sum = Object.values(phases).reduce((total, us) => total + us, latenessUs);
+      expect(sum).toBe(latencyUs);
+      expect(phases).not.toHaveProperty('tls');
+    }
+  });
+
+  it('keeps failures before and after ReadyForQuery in ledgers of their own', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordEnded(makeAttempt(), 'failed', REFUSED);
+    recorder.recordEnded(makeAttempt(), 'failed', REFUSED);
+    recorder.recordConnectionEnd(0, 10, 'queryFailed', REFUSED);
+    const [record] = recorder.closeAll(SECOND_US);
+    expect(record?.errors).toMatchObject([
+      { ...REFUSED, ledger: 'attempt', count: 2 },
+      { ...REFUSED, ledger: 'connection', count: 1 },
+    ]);
+  });
+
+  it('counts failures of this machine by their code', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const failure = { layer: 'local', phase: 'tcp', code: 'EMFILE', message: 'connect' } as const;
+    recorder.recordEnded(makeAttempt(), 'failed', failure);
+    expect(onlyStep(recorder.closeAll(SECOND_US)).localFailures).toEqual({ EMFILE: 1 });
+  });
+
+  it('has the totals of closed and open intervals', () => {
+    const recorder = new Recorder({ steps: makeSteps(2) });
+    recorder.recordBegun(0, 10, 0);
+    recorder.recordOk(makeOk(20));
+    recorder.closeIntervals(SECOND_US);
+    recorder.recordBegun(1, SECOND_US, 0);
+    recorder.recordDropped(1, SECOND_US);
+    const { accounting, connections } = recorder.accounting();
+    expect(accounting).toMatchObject({ due: 3, begun: 2, dropped: 1, ok: 1, inFlight: 1 });
+    expect(connections).toMatchObject({ opened: 1, open: 1 });
+  });
+
+  it('records the first query since its arrival and since ReadyForQuery', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordFirstQuery(0, 500, 450, 50);
+    const { histograms } = onlyStep(recorder.closeAll(SECOND_US));
+    expect([histograms.firstQuery, histograms.query].flatMap(valuesOf)).toEqual([450, 50]);
+  });
+});

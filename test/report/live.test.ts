@@ -1,0 +1,83 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type LiveState, LiveView, renderLive } from '../../src/report/live.ts';
+import type { IntervalRecord } from '../../src/result/records.ts';
+import {
+  makeHeader,
+  makeOk,
+  makeSteps,
+  SECOND_US,
+  SyntheticRun,
+} from '../support/synthetic-run.ts';
+
+const STATE: LiveState = {
+  elapsedUs: 12 * SECOND_US,
+  totalUs: 25 * SECOND_US,
+  offeredPerSecond: 120,
+  achievedPerSecond: 118,
+  inFlight: 3,
+  ok: 1234,
+  failed: 5,
+  dropped: 0,
+  p50Us: 12_300,
+  p99Us: null,
+};
+
+/** Seven seconds, one ok attempt in each. */
+function makeIntervals(): IntervalRecord[] {
+  const run = new SyntheticRun(makeSteps(7));
+  for (let step = 0; step < 7; step++) {
+    run.ok(makeOk(2000, { step, scheduledUs: step * SECOND_US }));
+  }
+  return run.recorder.closeAll(7 * SECOND_US);
+}
+
+function watch(options: { isTTY: boolean; quiet?: boolean; columns?: number }): string {
+  const { isTTY, quiet = false, columns = 80 } = options;
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns });
+  const view = new LiveView(stream, { quiet, colour: false });
+  view.note('begins\x1b[2J');
+  view.started(makeHeader({ steps: makeSteps(7) }));
+  for (const interval of makeIntervals()) view.interval(interval);
+  view.ended();
+  view.ended();
+  return String(stream.read() ?? '');
+}
+
+describe('renderLive', () => {
+  it('shows the last second and the totals in two lines', () => {
+    expect(renderLive(STATE, 80, false)).toEqual([
+      '12/25 s  offered 120/s  achieved 118/s  in flight 3',
+      'ok 1,234  failed 5  dropped 0  last second p50 12.3 ms  p99 -',
+    ]);
+  });
+
+  it.each([10, 40, 79])('fits %d columns', (columns) => {
+    for (const line of renderLive(STATE, columns, false)) {
+      expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+});
+
+describe('LiveView', () => {
+  it('redraws in place on a terminal and leaves nothing but notes', () => {
+    const output = watch({ isTTY: true });
+    expect(output.match(/offered/g)).toHaveLength(7);
+    const clear = '\x1b[1A\x1b[2K';
+    expect(output.split(clear)).toHaveLength(1 + 2 * 7);
+    expect(output.endsWith(clear + clear)).toBe(true);
+    expect(output).toContain('begins\\x1b[2J\n');
+  });
+
+  it('prints a plain line every 5 s elsewhere', () => {
+    expect(watch({ isTTY: false })).toBe(
+      'begins\\x1b[2J\n' +
+        '5/7 s  offered 1.00/s  achieved 1.00/s  in flight 0  ' +
+        'ok 5  failed 0  dropped 0  last second p50 2.00 ms  p99 2.00 ms\n',
+    );
+  });
+
+  it.each([true, false])('is silent when quiet (terminal: %s)', (isTTY) => {
+    expect(watch({ isTTY, quiet: true })).toBe('');
+  });
+});

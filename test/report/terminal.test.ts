@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { createSummary } from '../../src/analysis/summary.ts';
+import { renderSummary } from '../../src/report/terminal.ts';
+import type { HeaderRecord, ResultRecord } from '../../src/result/records.ts';
+import {
+  makeAttempt,
+  makeHeader,
+  makeOk,
+  makeSteps,
+  REFUSED,
+  SECOND_US,
+  SyntheticRun,
+  TIMEOUT,
+} from '../support/synthetic-run.ts';
+
+function render(records: ResultRecord[], options: { colour?: boolean; columns?: number } = {}) {
+  const header = records[0] as HeaderRecord;
+  const fold = createSummary(header);
+  for (const record of records) fold.add(record);
+  return renderSummary(fold.finish(), header, {
+    columns: 80,
+    colour: false,
+    resultPath: 'results/20260101T000000Z-steady.ndjson',
+    ...options,
+  });
+}
+
+/** Five steps: 200 attempts each, some refused, some timed out; the last one is late. */
+function playRamp(): ResultRecord[] {
+  const steps = makeSteps(5);
+  const run = new SyntheticRun(steps);
+  for (let i = 0; i < 1000; i++) {
+    const step = Math.floor(i / 200);
+    const scheduledUs = step * SECOND_US + (i % 200) * 1000;
+    const latenessUs = step === 4 ? 150_000 : 150;
+    run.ok(makeOk(2000 + i * 300 + latenessUs, { step, index: i, scheduledUs, latenessUs }));
+  }
+  run.dropped(12, 4);
+  const message = `sorry, too many clients\x1b[2J ${'long '.repeat(40)}`;
+  for (let i = 0; i < 40; i++) {
+    run.ended(makeAttempt({ step: 3, atUs: 3_500_000 }), 'failed', { ...REFUSED, message });
+  }
+  run.ended(makeAttempt({ step: 4, atUs: 4_500_000 }), 'failed', TIMEOUT);
+  run.recorder.recordFirstQuery(0, 10, 4000, 300);
+  const records = run.records(makeHeader({ steps, tls: 'TLSv1.3' }), {
+    scram: { derivations: 2, salts: 1, cache: true },
+  });
+  const cpu = { cpuUs: 12, hostBusyUs: 95, hostTotalUs: 100 };
+  const sample = { type: 'sample', probe: 'generator', atUs: 0, elapsedUs: 1, ...cpu } as const;
+  return records.toSpliced(1, 0, sample);
+}
+
+describe('renderSummary', () => {
+  it('shows a plain run', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk((i + 1) * 1000, { latenessUs: 100 }));
+    expect(render(run.records(makeHeader()))).toMatchInlineSnapshot(`
+      "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS, wire
+        driver
+      steady: constant-arrival-rate, 100 arrivals in 1 s, seed 7, 2 workers, at most
+        100 in flight
+      valid
+
+                    count      p50      p90      p99    p99.9      max
+      latency         100  50.0 ms  90.0 ms  99.0 ms   100 ms   100 ms
+      service time    100  49.9 ms  89.9 ms  98.9 ms  99.9 ms  99.9 ms
+        tcp           100  4.99 ms  8.99 ms  9.89 ms  9.99 ms  9.99 ms
+        spawn         100  25.0 ms  45.0 ms  49.5 ms  50.0 ms  50.0 ms
+        auth          100  4.99 ms  8.99 ms  9.89 ms  9.99 ms  9.99 ms
+        ready         100  15.0 ms  27.0 ms  29.7 ms  30.0 ms  30.0 ms
+      lateness        100   100 µs   100 µs   100 µs   100 µs   100 µs
+      spawn is seen to end by the server's answer to SSLRequest
+      latency counts from the scheduled arrival; connstorm started attempts 100 µs
+        late on average (lateness) over 1 s
+
+      slowest 1 % (1; 100 ms and more) spent their time in lateness 0.1%, tcp 10%,
+        spawn 50%, auth 10%, ready 30%
+
+      offered 100/s, achieved 100/s over 1 s
+
+      arrivals: 100 due = 100 begun
+      attempts: 100 started = 100 ok
+      connections: 100 opened = 100 closed
+      result: results/20260101T000000Z-steady.ndjson
+      "
+    `);
+  });
+
+  it('shows a ramp with errors, an invalid step and lower bounds', () => {
+    expect(render(playRamp())).toMatchInlineSnapshot(`
+      "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, TLSv1.3, wire
+        driver
+      steady: constant-arrival-rate, 1,053 arrivals in 5 s, seed 7, 2 workers, at
+        most 100 in flight
+      valid
+
+                      count      p50      p90       p99     p99.9       max
+      latency         1,000   154 ms   425 ms  ≥ 449 ms  ≥ 452 ms  ≥ 4.50 s
+      service time    1,000   152 ms   272 ms    299 ms    302 ms  ≥ 4.50 s
+      first query         1  4.00 ms  4.00 ms   4.00 ms   4.00 ms   4.00 ms
+        tcp           1,000  15.2 ms  27.2 ms   29.9 ms   30.1 ms   30.2 ms
+        spawn         1,000  75.9 ms   136 ms    149 ms    151 ms    151 ms
+        auth          1,000  15.2 ms  27.2 ms   29.9 ms   30.1 ms   30.2 ms
+        ready         1,000  45.5 ms  81.5 ms   89.7 ms   90.4 ms   90.5 ms
+        query             1   300 µs   300 µs    300 µs    300 µs    300 µs
+      failed latency     41   3.50 s   3.50 s    4.50 s    4.50 s    4.50 s
+      lateness        1,041   150 µs   150 ms    150 ms    150 ms    150 ms
+      13 more arrivals have no latency (timed out, cancelled, lost or dropped) and
+        rank as the slowest; ≥ is a lower bound
+      spawn is seen to end by the server's answer to SSLRequest
+      latency counts from the scheduled arrival; connstorm started attempts 28.9 ms
+        late on average (lateness) over 5 s
+
+      slowest 1 % (10; 449 ms and more) spent their time in lateness 33%, tcp 6.7%,
+        spawn 33%, auth 6.7%, ready 20%
+
+      window  offered  achieved   ok      p50       p99           valid
+      0-1 s     200/s     200/s  200  31.9 ms   61.3 ms             yes
+      1-2 s     200/s     200/s  200  91.9 ms    121 ms             yes
+      2-3 s     200/s     200/s  200   152 ms    181 ms             yes
+      3-4 s     240/s     200/s  200   212 ms    241 ms             yes
+      4-5 s     213/s     200/s  200   424 ms  ≥ 452 ms  LATE_GENERATOR
+
+      errors
+      40  server/ready 53300: sorry, too many clients\\x1b[2J long long long long long
+          long long long long long long long long long long long long long long long
+          long long long long long long long long long long long long long long lo
+       1  timeout/spawn TIMEOUT: no answer within 10 s
+
+      arrivals: 1,053 due = 1,041 begun + 12 dropped
+      attempts: 1,041 started = 1,000 ok + 41 failed
+      connections: 1,000 opened = 1,000 closed
+      connstorm took 12% of its host's CPU; the host was 95% busy
+      SCRAM: the salted password was derived 2x and then reused
+        (connection.scramCache); a client without a cache pays some ms of CPU a
+        connect
+      TLS: encrypted, certificate not verified
+      result: results/20260101T000000Z-steady.ndjson
+      "
+    `);
+  });
+
+  it.each([80, 100, 132])('keeps every line within %d columns', (columns) => {
+    for (const line of render(playRamp(), { columns }).split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it('has no escape code without colour, and the same text with it', () => {
+    const plain = render(playRamp());
+    expect(plain).not.toContain('\x1b');
+    const coloured = render(playRamp(), { colour: true });
+    expect(coloured).toContain('\x1b[');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+    expect(coloured.replace(/\x1b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(plain);
+  });
+
+  it('says why a run is invalid and what to change', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk(20_000, { latenessUs: 9000 }));
+    expect(render(run.records(makeHeader())).replace(/\s+/g, ' ')).toContain(
+      'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness 9.0 ms against ' +
+        '20.0 ms of latency; lower the rate',
+    );
+  });
+
+  it('says that a file was cut off', () => {
+    const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
+    expect(render(run.records(makeHeader()).slice(0, -1))).toContain(
+      'interrupted: the file has no end, connstorm was cut off; 1 s of arrivals ran',
+    );
+  });
+
+  it('shows the errors of a run without one ok attempt', () => {
+    const run = new SyntheticRun(makeSteps(1)).ended(makeAttempt({ atUs: 9 }), 'failed', REFUSED);
+    const text = render(run.records(makeHeader()));
+    expect(text).toContain('INVALID NO_DATA: not one connect succeeded');
+    expect(text).toContain('1  server/ready 53300: sorry, too many clients already');
+  });
+});

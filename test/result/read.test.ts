@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { readResult } from '../../src/result/read.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import { makeHeader } from '../support/synthetic-run.ts';
+
+const HEADER = JSON.stringify(makeHeader());
+const DECISION = JSON.stringify({
+  type: 'decision',
+  atUs: 1,
+  decision: 'é'.repeat(99),
+  reason: '',
+});
+const END = JSON.stringify({ type: 'end', atUs: 2, stoppedBy: 'end' });
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'connstorm-read-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function writeFile(text: string): string {
+  const path = join(folder, 'result.ndjson');
+  writeFileSync(path, text);
+  return path;
+}
+
+function readTypes(text: string) {
+  const types: string[] = [];
+  const reading = readResult(writeFile(text), ({ type }) => types.push(type));
+  return { ...reading, types };
+}
+
+describe('readResult', () => {
+  it('shows every record in its order, however the file falls into chunks', () => {
+    const lines = [HEADER, ...new Array(2000).fill(DECISION), END];
+    const decisions: string[] = [];
+    const path = writeFile(`${lines.join('\n')}\n`);
+    const { complete, header } = readResult(path, (record: ResultRecord) => {
+      if (record.type === 'decision') decisions.push(record.decision);
+    });
+    expect(complete).toBe(true);
+    expect(header.scenario).toBe('steady');
+    expect(decisions).toHaveLength(2000);
+    expect(new Set(decisions)).toEqual(new Set(['é'.repeat(99)]));
+  });
+
+  it('reads a file without an end as not complete', () => {
+    expect(readTypes(`${HEADER}\n${DECISION}\n`)).toMatchObject({ complete: false });
+  });
+
+  it('leaves out a last line that was cut off, wherever it was', () => {
+    for (let length = 1; length < DECISION.length; length += 7) {
+      const { complete, types } = readTypes(`${HEADER}\n${DECISION}\n${DECISION.slice(0, length)}`);
+      expect({ complete, types }).toEqual({ complete: false, types: ['header', 'decision'] });
+    }
+  });
+
+  it('takes a whole last line without its line feed', () => {
+    expect(readTypes(`${HEADER}\n${END}`)).toMatchObject({ complete: true });
+  });
+
+  it('shows records of kinds it does not know, for the visitor to skip', () => {
+    expect(readTypes(`${HEADER}\n{"type":"future"}\n${END}\n`).types).toContain('future');
+  });
+
+  it.each([
+    ['', 'NOT_A_RESULT', /it is empty/],
+    ['not json\n', 'NOT_A_RESULT', /its first line is no record/],
+    [HEADER.slice(0, 50), 'NOT_A_RESULT', /its first line is no record/],
+    [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
+    ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
+    [
+      '{"type":"header","version":2,"connstorm":"9.0.0"}\n',
+      'RESULT_TOO_NEW',
+      /version 2, and connstorm 9\.0\.0/,
+    ],
+    [`${HEADER}\n{"type":\n${END}\n`, 'RESULT_BROKEN', /:2 is damaged/],
+    [`${HEADER}\n${HEADER}\n`, 'RESULT_BROKEN', /:2 is damaged \(a second header\)/],
+  ])('refuses %j', (content, code, message) => {
+    const path = writeFile(content);
+    const read = () => readResult(path, () => {});
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(expect.objectContaining({ code }));
+    expect(read).toThrow(message);
+  });
+
+  it('names the line of a record that its visitor cannot make sense of', () => {
+    const path = writeFile(`${HEADER}\n${DECISION}\n`);
+    const read = () =>
+      readResult(path, ({ type }) => {
+        if (type === 'decision') throw new TypeError('no such step');
+      });
+    expect(read).toThrow(`${path}:2 is damaged (no such step)`);
+  });
+
+  it('says why a file cannot be read', () => {
+    expect(() => readResult(join(folder, 'none'), () => {})).toThrow(/there is no such file/);
+    expect(() => readResult(folder, () => {})).toThrow(/it is a folder/);
+  });
+});

@@ -1,0 +1,127 @@
+import {
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DecisionRecord } from '../../src/result/records.ts';
+import { fileSink, ResultWriter } from '../../src/result/write.ts';
+
+const RECORD: DecisionRecord = { type: 'decision', atUs: 1, decision: 'stop', reason: 'µ' };
+const LINE = `${JSON.stringify(RECORD)}\n`;
+
+let folder = '';
+const home = process.cwd();
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'connstorm-write-'));
+});
+afterEach(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+describe('ResultWriter', () => {
+  it('writes a line a record into a file that only its owner may read, making its folder', () => {
+    const path = join(folder, 'a', 'b', 'run.ndjson');
+    const writer = ResultWriter.open(path, 'steady');
+    writer.append(RECORD);
+    expect(readFileSync(path, 'utf8')).toBe(LINE);
+    writer.append(RECORD);
+    writer.close();
+    writer.close();
+    expect(readFileSync(path, 'utf8')).toBe(LINE + LINE);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(writer).toMatchObject({ path, failure: undefined });
+  });
+
+  it('names the file by time and scenario where no path is given, each run its own', () => {
+    process.chdir(folder);
+    const writers = [1, 2, 3].map(() => ResultWriter.open(undefined, 'a b/c'));
+    for (const writer of writers) writer.close();
+    expect(new Set(writers.map(({ path }) => path)).size).toBe(3);
+    for (const { path } of writers) {
+      expect(path).toMatch(/^results\/\d{8}T\d{6}Z-a_b_c(-\d)?\.ndjson$/);
+    }
+  });
+
+  it('does not overwrite a file', () => {
+    const path = join(folder, 'there');
+    writeFileSync(path, 'kept');
+    expect(() => ResultWriter.open(path, 'steady')).toThrow(
+      `${path} exists and is not overwritten: name another file with --out, or remove it`,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('kept');
+  });
+
+  it('says what is wrong with a place that cannot be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(() => ResultWriter.open(join(file, 'x'), 'steady')).toThrow(
+      /a part of the path is a file/,
+    );
+    expect(() => ResultWriter.open(folder, 'steady')).toThrow(/exists and is not overwritten/);
+  });
+
+  it('writes on where the system takes fewer bytes than it is given', () => {
+    const path = join(folder, 'short');
+    const few: typeof writeSync = (fd: number, bytes: unknown, at?: unknown, length?: unknown) =>
+      writeSync(fd, bytes as Buffer, at as number, Math.min(3, length as number));
+    const writer = new ResultWriter(fileSink(openSync(path, 'wx'), few), path);
+    writer.append(RECORD);
+    writer.close();
+    expect(readFileSync(path, 'utf8')).toBe(LINE);
+  });
+
+  it('keeps the first failure, writes nothing after it, and does not throw', () => {
+    const error = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    let calls = 0;
+    const sink = {
+      write() {
+        calls++;
+        throw error;
+      },
+      close() {},
+    };
+    const writer = new ResultWriter(sink, 'x.ndjson');
+    writer.append(RECORD);
+    writer.append(RECORD);
+    writer.close();
+    expect(calls).toBe(1);
+    expect(writer.failure).toMatchObject({ code: 'RESULT_NOT_WRITTEN', exit: 'internal' });
+    expect(writer.failure?.message).toMatch(/^x\.ndjson holds only .*the disk is full/);
+  });
+
+  it.runIf(process.platform === 'linux')('tells of a full disk', () => {
+    const writer = ResultWriter.open('/dev/full', 'steady');
+    writer.append(RECORD);
+    writer.close();
+    expect(writer.failure?.message).toContain('the disk is full');
+  });
+
+  it('writes to standard output without ending it', async () => {
+    const stdout = new PassThrough();
+    const writer = ResultWriter.open('-', 'steady', stdout);
+    writer.append(RECORD);
+    writer.close();
+    expect(stdout.writableEnded).toBe(false);
+    stdout.end();
+    expect(await text(stdout)).toBe(LINE);
+    expect(writer.path).toBeNull();
+  });
+
+  it('takes a reader that has gone for no failure', () => {
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const writer = ResultWriter.open('-', 'steady', stdout);
+    stdout.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+    writer.append(RECORD);
+    expect(writer.failure).toBeUndefined();
+  });
+});

@@ -1,0 +1,106 @@
+// @ts-check
+
+/**
+ * What a known server does: plain JSON, handed to its process at its start. Everything is optional; without
+ * any of it the server is a Postgres that answers at once, under `trust`, without TLS. Delays are
+ * milliseconds, never shorter than asked and on an idle machine at most about 1 ms longer.
+ *
+ * @typedef {object} Behaviour
+ * @property {'trust' | 'password' | 'md5' | 'scram-sha-256'} [auth]
+ * @property {string} [password] The password of every user, default `secret`; one that SASLprep leaves alone.
+ * @property {ScramBehaviour} [scram]
+ * @property {'N' | 'S' | 'N-with-more' | 'S-with-more'} [sslReply] Default `N`; `with-more`: further bytes in the
+ *   same packet, as a man in the middle would stuff them.
+ * @property {number} [sslReplyDelayMs] Before the reply to SSLRequest.
+ * @property {number} [startupDelayMs] Before whatever answers the StartupMessage.
+ * @property {number} [authDelayMs] Before the SASL continue.
+ * @property {number} [readyDelayMs] Before ReadyForQuery and all that is kept back until then.
+ * @property {number} [queryDelayMs] Before a query's result.
+ * @property {boolean} [flushAuthenticationOk] Sends AuthenticationOk (and SASLFinal) ahead of `readyDelayMs`,
+ *   as poolers do; Postgres keeps them back until ReadyForQuery.
+ * @property {boolean} [splitWrites] Every byte in a write of its own.
+ * @property {boolean} [negotiateProtocolVersion] Sends NegotiateProtocolVersion ahead of authentication.
+ * @property {number} [notices] So many NoticeResponses ahead of every message.
+ * @property {number} [closeAfterBytes] Ends the connection (FIN) once it has sent so many bytes.
+ * @property {number} [cutAfterMs] FATAL 57P01 and FIN so long after ReadyForQuery.
+ * @property {number} [refuseEvery] Refuses every n-th connection that gets to `refusal.at`: 1 is all of them.
+ * @property {Refusal} [refusal] How it refuses; default FATAL 53300 in reply to the StartupMessage, then FIN.
+ * @property {Fault} [fault]
+ * @property {number} [spareFirst] The first so many connections are neither refused nor met by the fault,
+ *   nor counted for `every`: they let a run's own check through. Default 0.
+ *
+ * @typedef {object} ScramBehaviour
+ * @property {number} [iterations] Default 4096.
+ * @property {boolean} [freshSalt] A new salt for every login, as some poolers have it.
+ * @property {boolean} [advertisePlus] Offers SCRAM-SHA-256-PLUS too, and takes it where the client chooses it.
+ * @property {boolean} [badServerSignature]
+ * @property {boolean} [badNonce] The server's nonce does not begin with the client's.
+ *
+ * @typedef {object} Refusal
+ * @property {Stage} [at] Default `startup`.
+ * @property {string} [code] Default `53300`.
+ * @property {string} [message] Default `sorry, too many clients already`.
+ * @property {boolean} [v2] As a failed fork is told: `E`, text, NUL, without a length.
+ * @property {boolean} [keepOpen] Leaves the socket open after FATAL, as pgpool-II does.
+ * @property {boolean} [thenReady] Sends ReadyForQuery after FATAL and leaves the socket open, as pgcat does.
+ *
+ * Something that no Postgres should do, in the place of the answer that belongs to a stage.
+ *
+ * @typedef {object} Fault
+ * @property {Stage} at
+ * @property {'silence' | 'close' | 'reset' | 'garbage' | 'http' | 'huge-length' | 'endless-notices' | 'query-error'} how
+ *   `query-error`: an ErrorResponse of severity ERROR and ReadyForQuery, the connection lives on.
+ * @property {number} [every] Every n-th connection that gets to `at`; default 1.
+ *
+ * Where a connection has got to: accepted; SSLRequest, StartupMessage, or the first password or SASL message
+ * read; `tls`: `S` sent and the client's hello read; `ready`: authenticated; `query`: a query read.
+ *
+ * @typedef {'connect' | 'sslrequest' | 'tls' | 'startup' | 'auth' | 'ready' | 'query'} Stage
+ *
+ * What the server has seen since its start.
+ *
+ * @typedef {object} Counters
+ * @property {number} accepted Connections.
+ * @property {number} sslRequests
+ * @property {number} startups StartupMessages.
+ * @property {number} derivations PBKDF2 runs for logins, with `scram.freshSalt`.
+ * @property {number} logins ReadyForQuery sent for the first time.
+ * @property {number} badLogins Refused because of the password.
+ * @property {number} refusals By `refuseEvery`.
+ * @property {number} faults By `fault`.
+ * @property {number} cancels CancelRequests.
+ * @property {number} queries
+ * @property {number} terminates
+ * @property {number} abandoned Logged in, and gone without Terminate.
+ * @property {number} open Sockets open now.
+ * @property {number} maxOpen
+ * @property {Record<string, string> | null} parameters Of the latest StartupMessage.
+ * @property {string[]} complaints What clients did against the protocol; the first 20.
+ *
+ * @typedef {{ id: number, type: 'counters' } | { id: number, type: 'stall', ms: number }} Command
+ * @typedef {{ type: 'listening', port: number }
+ *   | { type: 'counters', id: number, counters: Counters }
+ *   | { type: 'stalled', id: number, ms: number }} Report
+ */
+
+/** @returns {Counters} */
+export function createCounters() {
+  return {
+    accepted: 0,
+    sslRequests: 0,
+    startups: 0,
+    derivations: 0,
+    logins: 0,
+    badLogins: 0,
+    refusals: 0,
+    faults: 0,
+    cancels: 0,
+    queries: 0,
+    terminates: 0,
+    abandoned: 0,
+    open: 0,
+    maxOpen: 0,
+    parameters: null,
+    complaints: [],
+  };
+}

@@ -1,0 +1,52 @@
+// @ts-check
+
+/**
+ * A server of known behaviour, in a process of its own: forked with its behaviour as JSON in its first
+ * argument, it speaks with its parent over IPC and ends with it.
+ */
+
+import { createServer } from 'node:net';
+import { createCounters } from './behaviour.js';
+import { converse } from './conversation.js';
+import { Peer } from './peer.js';
+import { ServerState } from './server-state.js';
+import { stall } from './wait.js';
+
+/** The kernel takes at most net.core.somaxconn. */
+const BACKLOG = 4096;
+
+const counters = createCounters();
+const state = new ServerState(JSON.parse(process.argv[2] ?? '{}'), counters);
+await state.createVerifier();
+counters.derivations = 0;
+
+const server = createServer({ noDelay: true }, (socket) => {
+  counters.accepted += 1;
+  counters.open += 1;
+  counters.maxOpen = Math.max(counters.maxOpen, counters.open);
+  socket.on('close', () => {
+    counters.open -= 1;
+  });
+  const peer = new Peer(socket, state.behaviour);
+  converse({ peer, state, serial: counters.accepted });
+});
+
+server.listen({ host: '127.0.0.1', port: 0, backlog: BACKLOG }, () => {
+  const address = server.address();
+  if (address !== null && typeof address === 'object') {
+    report({ type: 'listening', port: address.port });
+  }
+});
+
+process.on('message', (/** @type {import('./behaviour.js').Command} */ command) => {
+  const { id } = command;
+  if (command.type === 'counters') report({ type: 'counters', id, counters });
+  else report({ type: 'stalled', id, ms: stall(command.ms) });
+});
+
+process.on('disconnect', () => process.exit());
+
+/** @param {import('./behaviour.js').Report} message */
+function report(message) {
+  process.send?.(message);
+}

@@ -1,0 +1,134 @@
+// @ts-check
+
+/**
+ * The messages a server sends, and the two shapes of what it reads.
+ * https://www.postgresql.org/docs/18/protocol-message-formats.html
+ */
+
+export const SSL_REQUEST = 80877103;
+export const GSSENC_REQUEST = 80877104;
+export const CANCEL_REQUEST = 80877102;
+export const PROTOCOL_3_0 = 196608;
+
+/** @param {string} type One letter. @param {...Buffer} parts @returns {Buffer} */
+function message(type, ...parts) {
+  const body = Buffer.concat(parts);
+  const head = Buffer.from(`${type}....`, 'latin1');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+/** @param {number} value */
+function int32(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+/** @param {number} value */
+function int16(value) {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+/** @param {string} text */
+const zeroTerminated = (text) => Buffer.from(`${text}\0`);
+
+export const AUTHENTICATION = {
+  ok: 0,
+  password: 3,
+  md5: 5,
+  sasl: 10,
+  saslContinue: 11,
+  saslFinal: 12,
+};
+
+/** @param {keyof typeof AUTHENTICATION} kind @param {Buffer} [data] */
+export const authentication = (kind, data = Buffer.alloc(0)) =>
+  message('R', int32(AUTHENTICATION[kind]), data);
+
+/** @param {string[]} mechanisms */
+export const saslMechanisms = (mechanisms) =>
+  authentication('sasl', zeroTerminated(`${mechanisms.join('\0')}\0`));
+
+/** @param {string} name @param {string} value */
+const parameterStatus = (name, value) => message('S', zeroTerminated(name), zeroTerminated(value));
+
+export const PARAMETERS = Buffer.concat([
+  parameterStatus('server_version', '18.4'),
+  parameterStatus('server_encoding', 'UTF8'),
+  parameterStatus('client_encoding', 'UTF8'),
+  parameterStatus('DateStyle', 'ISO, MDY'),
+  parameterStatus('integer_datetimes', 'on'),
+  parameterStatus('standard_conforming_strings', 'on'),
+]);
+
+/** @param {number} processId @param {number} secret */
+export const backendKeyData = (processId, secret) => message('K', int32(processId), int32(secret));
+
+export const READY_FOR_QUERY = message('Z', Buffer.from('I'));
+
+/** The newest version is 3.0, and one option is unknown. */
+export const NEGOTIATE_PROTOCOL_VERSION = message(
+  'v',
+  int32(PROTOCOL_3_0),
+  int32(1),
+  zeroTerminated('_pq_.unknown'),
+);
+
+/** @param {string} severity @param {string} code @param {string} text */
+function fields(severity, code, text) {
+  return zeroTerminated(`S${severity}\0V${severity}\0C${code}\0M${text}\0`);
+}
+
+/** @param {'FATAL' | 'ERROR'} severity @param {string} code @param {string} text */
+export const errorResponse = (severity, code, text) => message('E', fields(severity, code, text));
+
+/** What a postmaster says that cannot fork: protocol 2, without a length. @param {string} text */
+export const v2Error = (text) => zeroTerminated(`E${text}\n`);
+
+export const NOTICE = message('N', fields('NOTICE', '00000', 'a notice that asks for nothing'));
+
+const OID_INT4 = 23;
+
+/** The answer to `SELECT 1`, ReadyForQuery included. */
+export const ONE_ROW = Buffer.concat([
+  message(
+    'T',
+    int16(1),
+    zeroTerminated('?column?'),
+    int32(0),
+    int16(0),
+    int32(OID_INT4),
+    int16(4),
+    int32(-1),
+    int16(0),
+  ),
+  message('D', int16(1), int32(1), Buffer.from('1')),
+  message('C', zeroTerminated('SELECT 1')),
+  READY_FOR_QUERY,
+]);
+
+/** Bytes of no protocol; the first is no letter, so that no reader can take it for a message of another kind. */
+export const GARBAGE = Buffer.from([0x00, 0xff, 0x13, 0x37, 0xde, 0xad, 0xbe, 0xef, 0x00, 0x01]);
+export const HTTP = Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+
+/** An authentication message that says it is 2 GiB long. */
+export const HUGE_LENGTH = Buffer.concat([Buffer.from('R'), int32(0x7fffffff), int32(0)]);
+
+/**
+ * The parameters of a StartupMessage: name and value in turn, an empty name at the end.
+ *
+ * @param {Buffer} body Without its length and version.
+ * @returns {Record<string, string>}
+ */
+export function parseStartupParameters(body) {
+  const texts = body.toString('utf8').split('\0');
+  /** @type {Record<string, string>} */
+  const parameters = {};
+  for (let i = 0; i + 1 < texts.length && texts[i] !== ''; i += 2) {
+    parameters[texts[i] ?? ''] = texts[i + 1] ?? '';
+  }
+  return parameters;
+}
