@@ -62,7 +62,7 @@ export interface RunOutcome {
   resultPath: string | null;
   /** Everything that holds for the exit code. */
   reasons: ExitReason[];
-  /** What went wrong without losing what was measured, e.g. a full disk. */
+  /** What went wrong without losing what was measured: a full disk, a worker that crashed. */
   problem: ConnstormError | undefined;
 }
 
@@ -117,7 +117,7 @@ async function runAgainst(
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   refuseIfInterrupted(stop);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
-  const shape = { maxInFlight, workers, lab: lab !== undefined, dnsUs: resolved.dnsUs };
+  const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };
   const header = describeRun(request, plan, found, shape);
   const writer = ResultWriter.open(out, loaded.name);
   try {
@@ -166,7 +166,7 @@ function describeRun(
   request: RunRequest,
   plan: Plan,
   { target, server }: Preflight,
-  shape: { maxInFlight: number; workers: number; lab: boolean; dnsUs: number | null },
+  shape: { maxInFlight: number; workers: number; lab: Lab | undefined; dnsUs: number | null },
 ): HeaderRecord {
   const { executor, schedule, steps } = plan;
   const { role, host, address, port, database, user, sslmode } = target;
@@ -189,7 +189,8 @@ function describeRun(
     environment: describeEnvironment(),
     target: {
       role,
-      lab: shape.lab,
+      lab: shape.lab !== undefined,
+      labNiceness: shape.lab?.niceness ?? null,
       host,
       address,
       port,
@@ -262,5 +263,12 @@ function conclude(fold: SummaryFold, header: HeaderRecord, writer: ResultWriter)
   if (writer.failure !== undefined) reasons.push('internal');
   const summary = { ...computed, exitCode: decideExitCode(reasons) };
   writer.append(summary);
-  return { header, summary, resultPath: writer.path, reasons, problem: writer.failure };
+  const problem = writer.failure ?? describeCrash(summary);
+  return { header, summary, resultPath: writer.path, reasons, problem };
+}
+
+function describeCrash({ stoppedBy, reason }: SummaryRecord): ConnstormError | undefined {
+  if (stoppedBy !== 'error') return undefined;
+  const message = `${reason ?? 'the run failed'}; what was measured until then is kept`;
+  return new ConnstormError('internal', 'WORKER_CRASHED', message);
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
 import { createCluster, SUPERUSER } from './cluster.ts';
 import { createLabFolder } from './lab-folder.ts';
+import { lowerPriority } from './niceness.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
 import { findServerAccount, type ServerAccount } from './server-account.ts';
 import { renderSettings, type Settings } from './settings.ts';
@@ -17,6 +18,8 @@ export interface Lab {
   superuserUrl: string;
   /** The postmaster. */
   pid: number;
+  /** By how much the server yields the CPU to connstorm, see niceness.ts; null where the system does not allow it. */
+  niceness: number | null;
   /** The server's version, e.g. `18.4`. */
   version: string;
   /** Holds the data folder and the server's log until `stop`. */
@@ -80,6 +83,7 @@ async function startInFolder(
     url: createUrl(STORM, stormPassword, postmaster.port, STORM),
     superuserUrl,
     pid: postmaster.pid,
+    niceness: lowerPriority(postmaster.pid),
     version: binaries.version,
     folder,
     logPath: postmaster.logPath,

@@ -6,6 +6,7 @@ import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
 import { OpenLoop } from './open-loop.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The entry point of a worker thread: it paces its share of the arrivals and writes down what happens, nothing else. */
 
@@ -19,6 +20,7 @@ port.on('message', (message: CoordinatorMessage) => {
   else if (message.type === 'stop') loop?.stop();
   else loop?.cancel();
 });
+await warmUp(input.endpoint, input.connection);
 post({ type: 'ready' });
 
 function startLoop(t0Us: number): OpenLoop {

@@ -13,6 +13,7 @@ export function renderFooter({
 }: ReportInput): Section {
   const notes = [
     describeGenerator(summary),
+    describeLab(header.target.labNiceness),
     describeScram(summary),
     header.target.server.tls === null ? '' : 'TLS: encrypted, certificate not verified',
     resultPath === null ? '' : `result: ${escapeControls(resultPath)}`,
@@ -49,6 +50,11 @@ function describeGenerator({ generator }: SummaryRecord): string {
   if (generator === null) return '';
   const { cpuShare, hostBusyShare } = generator;
   return `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`;
+}
+
+function describeLab(niceness: number | null): string {
+  if (niceness === null) return '';
+  return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
 }
 
 function describeScram({ scram }: SummaryRecord): string {

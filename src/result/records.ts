@@ -174,6 +174,8 @@ export interface HeaderRecord {
     role: string;
     /** Started by us for this run. */
     lab: boolean;
+    /** By how much the lab's server yields the CPU to connstorm; null without a lab, or where that is not allowed. */
+    labNiceness: number | null;
     host: string;
     address: string;
     port: number;

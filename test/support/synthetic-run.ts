@@ -56,6 +56,7 @@ export function makeHeader(
     target: {
       role: 'direct',
       lab: true,
+      labNiceness: 10,
       host: '127.0.0.1',
       address: '127.0.0.1',
       port: 5432,

@@ -1,0 +1,40 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { createClock, readMonotonicUs } from '../clock.ts';
+import {
+  Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Endpoint,
+} from '../drivers/driver.ts';
+import { WireDriver } from '../drivers/wire.ts';
+
+/** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
+const ROUNDS = 30;
+
+/**
+ * Opens some connections to a listener of this thread's own, which closes them at once, so that the first attempts of
+ * a storm do not measure Node loading and compiling their code. The target sees nothing of it.
+ */
+export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<void> {
+  const listener = createServer((socket) => socket.on('error', () => {}).end());
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as AddressInfo;
+  const own: Endpoint = { ...endpoint, address: '127.0.0.1', port, sslmode: 'prefer' };
+  let over = (): void => {};
+  const sink: AttemptSink = {
+    ready: () => {},
+    firstQuery: () => {},
+    failed: () => over(),
+    cancelled: () => over(),
+    connectionEnded: () => over(),
+  };
+  const driver = new WireDriver(own, plan, sink, createClock(readMonotonicUs()));
+  for (let round = 0; round < ROUNDS; round++) {
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    driver.open(new Attempt(0, round, 0, 0));
+    await ended;
+  }
+  listener.close();
+}
