@@ -1,14 +1,7 @@
-import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import type { Clock } from '../clock.ts';
+import { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Boundary, Failure, Phase } from '../result/records.ts';
-import {
-  ABSENT,
-  type Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-} from './driver.ts';
+import { ABSENT, type Attempt } from './driver.ts';
 import {
   badSignature,
   closedByServer,
@@ -23,36 +16,9 @@ import {
 import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
-import type { ScramKeyring } from './scram.ts';
+import { isAttemptStage, phaseOf, type Stage } from './stage.ts';
 import { startTls } from './tls.ts';
-
-/** Options of net.Socket that its published types leave out. */
-interface OnReadSocketOptions {
-  emitClose: boolean;
-  autoDestroy: boolean;
-  decodeStrings: boolean;
-  onread: { buffer: Buffer; callback: typeof receiveChunk };
-}
-
-/** What all connections of one driver have in common. */
-export interface WireShared {
-  plan: ConnectionPlan;
-  sink: AttemptSink;
-  now: Clock;
-  endpoint: Endpoint;
-  connectOptions: TcpSocketConnectOpts;
-  socketOptions: SocketConstructorOpts & OnReadSocketOptions;
-  messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
-  keyring: ScramKeyring;
-  tlsContext: SecureContext | undefined;
-  live: Set<WireConnection>;
-}
-
-/**
- * Where a connection stands. The first four belong to the attempt, in this order; `querying` and `holding` to the
- * connection it opened; `over` is entered by `finish` alone, and nothing follows it.
- */
-type Stage = 'connecting' | 'ssl-reply' | 'handshake' | 'login' | 'querying' | 'holding' | 'over';
+import type { LiveConnection, WireShared } from './wire-shared.ts';
 
 // What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
 const AUTHENTICATION = 0x52; // R
@@ -70,7 +36,7 @@ const SSL_NO = 0x4e; // N
  * One attempt's socket, and the connection that comes of it: it stamps the attempt and tells the sink what becomes
  * of it. A Socket itself, because that is the cheapest thing Node can call back with.
  */
-export class WireConnection extends Socket implements FrameReceiver {
+export class WireConnection extends Socket implements FrameReceiver, LiveConnection {
   private readonly shared: WireShared;
   private readonly attempt: Attempt;
   private stage: Stage = 'connecting';
@@ -150,23 +116,11 @@ export class WireConnection extends Socket implements FrameReceiver {
   }
 
   private isAttempt(): boolean {
-    return this.stage !== 'querying' && this.stage !== 'holding' && this.stage !== 'over';
+    return isAttemptStage(this.stage);
   }
 
   private phase(): Phase {
-    switch (this.stage) {
-      case 'connecting':
-        return 'tcp';
-      case 'ssl-reply':
-        return 'spawn';
-      case 'handshake':
-        return 'tls';
-      case 'login':
-        if (this.accepted || this.attempt.authenticatedUs !== ABSENT) return 'ready';
-        return this.attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
-      default:
-        return 'query';
-    }
+    return phaseOf(this.stage, this.attempt, this.accepted);
   }
 
   private output(): Socket {

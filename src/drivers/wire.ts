@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
 import { ScramKeyring } from './scram.ts';
 import { createTlsContext } from './tls.ts';
-import { receiveChunk, WireConnection, type WireShared } from './wire-connection.ts';
+import { receiveChunk, WireConnection } from './wire-connection.ts';
+import type { WireShared } from './wire-shared.ts';
 
 /** One read of a socket; all connections of a thread read into the same buffer, one after another. */
 const READ_BUFFER_BYTES = 65_536;

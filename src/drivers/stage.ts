@@ -1,0 +1,40 @@
+import type { Phase } from '../result/records.ts';
+import { ABSENT, type Attempt } from './driver.ts';
+
+/**
+ * Where a connection stands. The first four belong to the attempt, in this order; `querying` and `holding` to the
+ * connection it opened; `over` is entered once, and nothing follows it.
+ */
+export type Stage =
+  | 'connecting'
+  | 'ssl-reply'
+  | 'handshake'
+  | 'login'
+  | 'querying'
+  | 'holding'
+  | 'over';
+
+/** Whether the attempt has not ended yet. */
+export function isAttemptStage(stage: Stage): boolean {
+  return stage !== 'querying' && stage !== 'holding' && stage !== 'over';
+}
+
+/**
+ * The phase that something happens in. `accepted`: the server has let us in; until then, or until our last word
+ * of authentication, a login is in `auth`, and before its first byte in `spawn`.
+ */
+export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Phase {
+  switch (stage) {
+    case 'connecting':
+      return 'tcp';
+    case 'ssl-reply':
+      return 'spawn';
+    case 'handshake':
+      return 'tls';
+    case 'login':
+      if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';
+      return attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
+    default:
+      return 'query';
+  }
+}

@@ -1,0 +1,34 @@
+import type { SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../clock.ts';
+import type { AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
+import type { ScramKeyring } from './scram.ts';
+
+/** Options of net.Socket that its published types leave out. */
+interface OnReadSocketOptions {
+  emitClose: boolean;
+  autoDestroy: boolean;
+  decodeStrings: boolean;
+  onread: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
+}
+
+/** What all connections of one driver have in common. */
+export interface WireShared {
+  plan: ConnectionPlan;
+  sink: AttemptSink;
+  now: Clock;
+  endpoint: Endpoint;
+  connectOptions: TcpSocketConnectOpts;
+  socketOptions: SocketConstructorOpts & OnReadSocketOptions;
+  messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
+  keyring: ScramKeyring;
+  tlsContext: SecureContext | undefined;
+  /** Connections that are not over. */
+  live: Set<LiveConnection>;
+}
+
+/** What a driver may ask of a connection that is not over. */
+export interface LiveConnection {
+  cancelAttempt(): void;
+  closeConnection(): void;
+}
