@@ -146,7 +146,7 @@ describe('a run', () => {
     server = await startKnownServer({
       auth: 'scram-sha-256',
       password: 'hush-hush',
-      readyDelayMs: 200,
+      readyDelayMs: 600,
     });
   });
   afterAll(() => server.stop());

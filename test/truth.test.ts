@@ -71,7 +71,8 @@ describe('a server that is slow by a known amount', () => {
       'latency',
       500_000,
     );
-    expectWithin(above, 45, 55 + Math.ceil((stalledMs - 1_000) / 10));
+    // Those of its first half, and those that came while a busy machine still caught up.
+    expectWithin(above, 45, 65 + Math.ceil((stalledMs - 1_000) / 10));
   });
 });
 

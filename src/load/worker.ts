@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
+import { warmUp } from '../drivers/warm-up.ts';
 import { WireDriver } from '../drivers/wire.ts';
 import { createArrivals } from './arrivals.ts';
 import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
 import { OpenLoop } from './open-loop.ts';
-import { warmUp } from './warm-up.ts';
 
 /** The entry point of a worker thread: it paces its share of the arrivals and writes down what happens, nothing else. */
 

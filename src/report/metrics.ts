@@ -38,14 +38,16 @@ function renderRow(label: string, figures: MetricSummary, paint: Paint): string[
   ];
 }
 
-/** `≥` before a figure that is only a lower bound. */
+/** `≥` before a figure that is only a lower bound, `unknown` where that would be 0. */
 export function renderFigure(
   figures: MetricSummary,
   name: (typeof FIGURES)[number],
   paint: Paint,
 ): string {
   const text = formatDuration(figures[name]);
-  return figures.atLeast?.includes(name) === true ? paint.yellow(`≥ ${text}`) : text;
+  if (figures.atLeast?.includes(name) !== true) return text;
+  // At least nothing: it falls among those that nobody saw a duration of.
+  return paint.yellow(figures[name] === 0 ? 'unknown' : `≥ ${text}`);
 }
 
 function noteCensored({ metrics }: SummaryRecord): string {

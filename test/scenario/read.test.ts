@@ -38,7 +38,7 @@ describe('built-in scenarios', () => {
     const plan = planRun(readScenario('quickstart').scenario);
     expect(plan.schedule).toMatchObject({ durationUs: 25_000_000, spacing: 'poisson' });
     expect(plan.steps).toHaveLength(5);
-    expect(plan.peakRatePerSecond).toBe(600);
+    expect(plan.peakRatePerSecond).toBe(900);
   });
 
   it('take overrides', () => {

@@ -1,12 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { createClock, readMonotonicUs } from '../clock.ts';
-import {
-  Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-} from '../drivers/driver.ts';
-import { WireDriver } from '../drivers/wire.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
+import { WireDriver } from './wire.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
