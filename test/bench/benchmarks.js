@@ -1,0 +1,219 @@
+// @ts-check
+
+import { runAccounted } from './child-cpu.js';
+import { CONNSTORM, measureConnstorm, runConnstorm } from './connstorm.js';
+import { alternate, describe, median } from './figures.js';
+import { measurePgbench } from './pgbench.js';
+
+/**
+ * @typedef {import('./figures.js').Row} Row
+ * @typedef {object} Bench
+ * @property {string} instantUrl
+ * @property {string | null} pgbench
+ * @property {(auth: 'scram-sha-256' | 'trust') => Promise<string>} startLab Starts a real server; resolves to its URL.
+ */
+
+/** Each by its name, as the command line takes it. @type {Record<string, (bench: Bench) => Promise<Row[]>>} */
+export const BENCHMARKS = {
+  connect: benchConnect,
+  rate: benchRate,
+  lateness: benchLateness,
+  scram: benchScram,
+  startup: benchStartup,
+};
+
+const ROUNDS = 3;
+const NO_PGBENCH = 'no pgbench here';
+
+const CONNECT_GOAL = 0.75;
+/** So many that what the JIT compiler costs at first is a small part. */
+const FAST = { ratePerSecond: 4000, durationS: 10 };
+/** Here each connect wakes a sleeping process, several times: dearer for everybody, so the rival is paced too. */
+const PACED = { ratePerSecond: 1000, durationS: 10 };
+const RIVAL_CONNECTS = 10_000;
+
+/** @param {Bench} bench @returns {Promise<Row[]>} */
+async function benchConnect({ instantUrl: url, pgbench }) {
+  const ours = (/** @type {typeof FAST} */ pace) => async () =>
+    (await measureConnstorm({ url, ...pace })).cpuUsPerConnect;
+  const measures = { fast: ours(FAST), paced: ours(PACED) };
+  const what = (/** @type {typeof FAST} */ { ratePerSecond }) =>
+    `CPU per connect and close, trust, ${ratePerSecond}/s`;
+  if (pgbench === null) {
+    const values = await alternate(measures, ROUNDS);
+    return [
+      withoutRival(what(FAST), values.fast, 'us'),
+      withoutRival(what(PACED), values.paced, 'us'),
+    ];
+  }
+  const theirs = (/** @type {{ gss?: boolean, ratePerSecond?: number }} */ options) => async () =>
+    (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, ...options })).cpuUsPerConnect;
+  const { ratePerSecond } = PACED;
+  const rivals = {
+    plain: theirs({}),
+    noGss: theirs({ gss: false }),
+    pacedRival: theirs({ ratePerSecond }),
+  };
+  const values = await alternate({ ...measures, ...rivals }, ROUNDS);
+  const fast = { what: what(FAST), ours: values.fast, unit: 'us' };
+  const paced = { what: what(PACED), ours: values.paced, unit: 'us' };
+  return [
+    compare({ ...fast, rival: values.plain, name: 'pgbench -C', goal: CONNECT_GOAL }),
+    compare({ ...fast, rival: values.noGss, name: 'pgbench -C, no GSS' }),
+    compare({ ...paced, rival: values.pacedRival, name: `pgbench -C -R ${ratePerSecond}` }),
+  ];
+}
+
+/** Offered one after the other until one is not served: open loop, one worker. */
+const RATES = [2000, 3000, 4000, 5000, 6000, 7000, 8000, 10_000, 12_000, 14_000, 17_000, 20_000];
+const RATE_SECONDS = 3;
+const RATE_GOAL = 4000;
+const SERVED = 0.97;
+
+/** @param {Bench} bench @returns {Promise<Row[]>} */
+async function benchRate({ instantUrl: url, pgbench }) {
+  const best = await findHighestRate(url);
+  const theirs =
+    pgbench === null
+      ? null
+      : (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, gss: false }))
+          .ratePerSecond;
+  return [
+    {
+      what: 'highest rate of one worker',
+      ours: `${best.toFixed(0)}/s`,
+      rival: theirs === null ? NO_PGBENCH : `${theirs.toFixed(0)}/s, pgbench -C -c 1, no GSS`,
+      ratio: theirs === null ? null : best / theirs,
+      goal: `>= ${RATE_GOAL}/s`,
+      isReached: best >= RATE_GOAL,
+    },
+  ];
+}
+
+/** @param {string} url @returns {Promise<number>} The highest rate offered of which 0.97 were achieved; 0 if none. */
+async function findHighestRate(url) {
+  let best = 0;
+  for (const ratePerSecond of RATES) {
+    const run = await runConnstorm({ url, ratePerSecond, durationS: RATE_SECONDS });
+    if (run.achievedPerSecond < SERVED * ratePerSecond) return best;
+    best = ratePerSecond;
+  }
+  return best;
+}
+
+const LATENESS_RATE = 1000;
+const LATENESS_SECONDS = 5;
+const LATENESS_GOAL_MS = 2;
+
+/** @param {Bench} bench @returns {Promise<Row[]>} */
+async function benchLateness({ instantUrl: url }) {
+  const storm = { url, ratePerSecond: LATENESS_RATE, durationS: LATENESS_SECONDS };
+  const ours = async () => (await runConnstorm(storm)).latenessP99Us / 1000;
+  const values = (await alternate({ ours }, ROUNDS)).ours;
+  return [
+    {
+      what: `lateness p99 at ${LATENESS_RATE}/s, one worker`,
+      ours: describe(values, 'ms', 2),
+      rival: '',
+      ratio: null,
+      goal: `< ${LATENESS_GOAL_MS} ms`,
+      isReached: median(values) < LATENESS_GOAL_MS,
+    },
+  ];
+}
+
+const SCRAM_GOAL = 1 / 15;
+/** A rate that two cores serve, for so long that the JIT compiler is a small part. */
+const SCRAM = { ratePerSecond: 250, durationS: 20 };
+/** Each costs milliseconds, the compiler's part is small at once. */
+const SCRAM_UNCACHED = { ratePerSecond: 60, durationS: 10, scramCache: false };
+const SCRAM_RIVAL_CONNECTS = 500;
+
+/** @param {Bench} bench @returns {Promise<Row[]>} */
+async function benchScram({ startLab, pgbench }) {
+  const url = await startLab('scram-sha-256');
+  const trustUrl = await startLab('trust');
+  const ours = (/** @type {import('./connstorm.js').Storm} */ storm) => async () =>
+    (await measureConnstorm(storm)).cpuUsPerConnect;
+  const measures = {
+    cached: ours({ url, ...SCRAM }),
+    uncached: ours({ url, ...SCRAM_UNCACHED }),
+    trust: ours({ url: trustUrl, ...SCRAM }),
+  };
+  const what = `CPU per SCRAM connect, cached, ${SCRAM.ratePerSecond}/s`;
+  const uncached = `CPU per SCRAM connect, no cache, ${SCRAM_UNCACHED.ratePerSecond}/s`;
+  const name = `connstorm, trust, ${SCRAM.ratePerSecond}/s`;
+  if (pgbench === null) {
+    const values = await alternate(measures, ROUNDS);
+    return [
+      withoutRival(what, values.cached, 'us'),
+      withoutRival(uncached, values.uncached, 'us'),
+      compare({ what, ours: values.cached, rival: values.trust, name, unit: 'us' }),
+    ];
+  }
+  const connects = SCRAM_RIVAL_CONNECTS;
+  const rival = async () => (await measurePgbench(pgbench, { url, connects })).cpuUsPerConnect;
+  const values = await alternate({ ...measures, rival }, ROUNDS);
+  const against = { rival: values.rival, name: 'pgbench -C', unit: 'us' };
+  return [
+    compare({ what, ours: values.cached, ...against, goal: SCRAM_GOAL }),
+    compare({ what: uncached, ours: values.uncached, ...against }),
+    compare({ what, ours: values.cached, rival: values.trust, name, unit: 'us' }),
+  ];
+}
+
+const STARTS = 10;
+const START_GOAL_MS = 200;
+
+/** @param {Bench} _bench @returns {Promise<Row[]>} */
+async function benchStartup(_bench) {
+  const start =
+    (/** @type {string[]} */ ...args) =>
+    async () =>
+      (await runAccounted([process.execPath, ...args])).elapsedUs / 1000;
+  const values = await alternate(
+    { ours: start(CONNSTORM, '--help'), node: start('-e', '0') },
+    STARTS,
+  );
+  const [ours, node] = [median(values.ours), median(values.node)];
+  return [
+    {
+      what: 'start of connstorm --help',
+      ours: describe(values.ours, 'ms'),
+      rival: `${describe(values.node, 'ms')}, node -e 0`,
+      ratio: ours / node,
+      goal: `<= ${START_GOAL_MS} ms more`,
+      isReached: ours - node <= START_GOAL_MS,
+    },
+  ];
+}
+
+/**
+ * @param {{ what: string, ours: number[], rival: number[], name: string, unit: string, goal?: number }} figures `goal`: the
+ *   ratio to stay within.
+ * @returns {Row}
+ */
+function compare({ what, ours, rival, name, unit, goal }) {
+  const ratio = median(ours) / median(rival);
+  return {
+    what,
+    ours: describe(ours, unit),
+    rival: `${describe(rival, unit)}, ${name}`,
+    ratio,
+    goal: goal === undefined ? '' : `ratio <= ${goal.toFixed(3)}`,
+    isReached: goal === undefined ? null : ratio <= goal,
+  };
+}
+
+/** @param {string} what @param {number[]} ours @param {string} unit @returns {Row} */
+function withoutRival(what, ours, unit) {
+  const goal = 'a ratio to pgbench -C';
+  return {
+    what,
+    ours: describe(ours, unit),
+    rival: NO_PGBENCH,
+    ratio: null,
+    goal,
+    isReached: null,
+  };
+}

@@ -1,0 +1,86 @@
+// @ts-check
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runAccounted } from './child-cpu.js';
+
+export const CONNSTORM = fileURLToPath(new URL('../../bin/connstorm.js', import.meta.url));
+
+/** Measured runs may end with 111: beyond what the machine can do a run is invalid, and that is a finding here. */
+const INVALID = 111;
+
+/**
+ * @typedef {object} Storm
+ * @property {string} url
+ * @property {number} ratePerSecond
+ * @property {number} durationS
+ * @property {'disable' | 'prefer' | 'require'} [sslmode] Default `disable`.
+ * @property {boolean} [scramCache] Default true.
+ */
+
+/**
+ * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
+ *
+ * @param {Storm} storm
+ * @returns {Promise<{ connects: number, cpuUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, isValid: boolean }>}
+ *   `cpuUs`: of the whole process, start-up and recording included.
+ */
+export async function runConnstorm({ url, ratePerSecond, durationS, sslmode, scramCache }) {
+  const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
+  const set = {
+    'connection.sslmode': sslmode ?? 'disable',
+    'connection.queries': 0,
+    'connection.scramCache': scramCache ?? true,
+  };
+  const flags = {
+    '--target': url,
+    '--rate': ratePerSecond,
+    '--duration': `${durationS}s`,
+    '--workers': 1,
+    '--out': join(folder, 'result.ndjson'),
+  };
+  const command = [
+    ...[process.execPath, CONNSTORM, 'run', 'steady', '--json', '--quiet'],
+    ...Object.entries(flags).flatMap(([flag, value]) => [flag, `${value}`]),
+    ...Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
+  ];
+  try {
+    const { cpuUs, stdout } = await runAccounted(command, {}, [0, INVALID]);
+    /** @type {import('../../src/result/records.ts').SummaryRecord} */
+    const summary = JSON.parse(stdout);
+    return {
+      connects: summary.accounting.ok,
+      cpuUs,
+      achievedPerSecond: summary.rates.achievedPerSecond,
+      offeredPerSecond: summary.rates.offeredPerSecond,
+      latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
+      isValid: summary.validity.valid,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Long enough to start everything once, short enough to leave what a running second costs in the figure. */
+const BASELINE = { ratePerSecond: 10, durationS: 1 };
+
+/**
+ * The CPU of one connect and close, recording included: a run's CPU less that of a run of a few connects, which
+ * is starting and ending.
+ *
+ * @param {Storm} storm
+ * @returns {Promise<{ connects: number, cpuUsPerConnect: number, ratePerSecond: number, latenessP99Us: number }>}
+ */
+export async function measureConnstorm(storm) {
+  const baseline = await runConnstorm({ ...storm, ...BASELINE });
+  const run = await runConnstorm(storm);
+  const connects = run.connects - baseline.connects;
+  return {
+    connects,
+    cpuUsPerConnect: (run.cpuUs - baseline.cpuUs) / connects,
+    ratePerSecond: run.achievedPerSecond,
+    latenessP99Us: run.latenessP99Us,
+  };
+}
