@@ -248,12 +248,11 @@ async function storm(
 }
 
 function describeEnd({ scram, ...end }: LoadEnd, plan: Plan): EndRecord {
-  const met = scram.derivations > 0;
-  return {
-    type: 'end',
-    ...end,
-    ...(met ? { scram: { ...scram, cache: plan.connection.scramCache } } : {}),
-  };
+  const { derivations, salts, shortestUs, totalUs } = scram;
+  if (derivations === 0) return { type: 'end', ...end };
+  const meanUs = Math.round(totalUs / derivations);
+  const { scramCache: cache } = plan.connection;
+  return { type: 'end', ...end, scram: { derivations, salts, cache, shortestUs, meanUs } };
 }
 
 /** The summary is computed from the very records that were written, and is itself the last of them. */

@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 const COUNTER_OF = {
   latency: ({ counts }) => counts.ok,
   serviceTime: ({ counts }) => counts.ok,
-  lateness: ({ counts }) => counts.started,
+  lateness: ({ counts }) => counts.due,
   failedLatency: ({ counts }) => counts.failed,
   censoredLatency: ({ counts, timedOut }) => timedOut + counts.cancelled,
   censoredServiceTime: ({ counts, timedOut }) => timedOut + counts.cancelled,

@@ -147,9 +147,10 @@ class Fold implements SummaryFold {
       accounting,
       lostConnections: connections.lost,
       violations: this.#findViolations(accounting, connections),
+      scram: this.#end?.scram,
       figures: {
         ok: accounting.ok,
-        latency: this.#run.summarise('latency', accounting.inFlight),
+        okLatency: this.#run.okLatency,
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
       },
@@ -198,7 +199,7 @@ function summariseStep(record: StepRecord, tally: Tally, ranUntilUs: number): St
   const inFlight = tally.counts.started - countEnded(tally.counts);
   const latency = tally.summarise('latency', inFlight);
   const lateness = tally.summarise('lateness', inFlight);
-  const { localFailures, counts, completed } = tally;
+  const { localFailures, counts, completed, okLatency } = tally;
   return {
     ...record,
     offeredPerSecond: perSecond(counts.due, ranUs),
@@ -206,7 +207,7 @@ function summariseStep(record: StepRecord, tally: Tally, ranUntilUs: number): St
     accounting: { ...counts, inFlight },
     latency,
     lateness,
-    validity: toValidity(judgeFigures({ ok: counts.ok, latency, lateness, localFailures })),
+    validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
   };
 }
 

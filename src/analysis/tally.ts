@@ -8,6 +8,7 @@ import {
 } from '../result/accounting.ts';
 import type { Boundary, Metric, MetricSummary, StepInterval } from '../result/records.ts';
 import { summariseMetric } from './quantiles.ts';
+import type { OkLatency } from './validity.ts';
 
 /** The histograms of one interval and step, decoded. */
 export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;
@@ -69,6 +70,11 @@ export class Tally {
       return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
     }
     return summariseMetric(values);
+  }
+
+  get okLatency(): OkLatency {
+    const values = this.histogram('latency');
+    return { p50Us: values.quantile(0.5), p99Us: values.quantile(0.99) };
   }
 
   /** Without any answered or failed query none was asked for. */

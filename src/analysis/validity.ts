@@ -1,11 +1,14 @@
-import type { Accounting, MetricSummary, Validity } from '../result/records.ts';
+import type { Accounting, EndRecord, MetricSummary, Validity } from '../result/records.ts';
 
 export type Reason = Validity['reasons'][number];
+
+export type OkLatency = Record<'p50Us' | 'p99Us', number | null>;
 
 /** What a step, or a run of one step, is judged by. */
 export interface JudgedFigures {
   ok: number;
-  latency: MetricSummary;
+  /** Of the ok attempts alone: a lower bound says nothing about how much lateness it can bear. Null without any. */
+  okLatency: OkLatency;
   lateness: MetricSummary;
   /** Failures of layer `local` by code. */
   localFailures: Record<string, number>;
@@ -31,6 +34,7 @@ export interface JudgedRun {
   lostConnections: number;
   /** Laws that do not hold. */
   violations: readonly string[];
+  scram: EndRecord['scram'];
   figures: JudgedFigures;
   steps: readonly Validity[];
 }
@@ -43,6 +47,7 @@ export function judgeRun(run: JudgedRun): Validity {
   const wrong = [
     ...judgeAccounting(run.violations),
     ...judgeLoss(run.accounting.lost + run.lostConnections),
+    ...judgeScram(run.figures, run.scram),
   ];
   const figures = run.steps.length > 1 ? judgeSteps(run) : judgeFigures(run.figures);
   return toValidity([...wrong, ...figures]);
@@ -71,13 +76,13 @@ function judgeData(ok: number): Reason[] {
   return [{ code: 'NO_DATA', message }];
 }
 
-function judgeLateness({ latency, lateness }: JudgedFigures): Reason[] {
+function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason[] {
   for (const [name, figure] of [
     ['p50', 'p50Us'],
     ['p99', 'p99Us'],
   ] as const) {
     const lateUs = lateness[figure];
-    const latencyUs = latency[figure];
+    const latencyUs = okLatency[figure];
     if (lateUs === null || latencyUs === null) continue;
     if (lateUs <= Math.max(LATENESS_ALLOWED_US, latencyUs * LATENESS_ALLOWED_SHARE)) continue;
     const message =
@@ -88,34 +93,49 @@ function judgeLateness({ latency, lateness }: JudgedFigures): Reason[] {
   return [];
 }
 
+/** PBKDF2 queues on this machine: the server is not to blame for what logins then take. */
+function judgeScram({ ok, okLatency }: JudgedFigures, scram: EndRecord['scram']): Reason[] {
+  if (scram === undefined || scram.derivations * 10 < ok) return [];
+  const { meanUs, shortestUs } = scram;
+  const queuedUs = meanUs - shortestUs;
+  const allowedUs = (okLatency.p50Us ?? 0) * LATENESS_ALLOWED_SHARE;
+  if (queuedUs <= Math.max(LATENESS_ALLOWED_US, allowedUs)) return [];
+  const message =
+    `connstorm's own SCRAM arithmetic kept logins waiting ${showMs(queuedUs)} on average beyond the ${showMs(shortestUs)} it takes; ` +
+    'lower the rate, or leave connection.scramCache on';
+  return [{ code: 'SCRAM_CPU', message }];
+}
+
 const LOCAL_LIMITS = [
   {
     code: 'OUT_OF_DESCRIPTORS',
     errnos: ['EMFILE', 'ENFILE'],
+    want: 'file descriptors',
     cure: 'raise ulimit -n, or lower maxInFlight and hold',
   },
   {
     code: 'OUT_OF_PORTS',
     errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
+    want: 'local ports',
     cure: 'lower the rate, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+  },
+  {
+    code: 'SCRAM_CPU',
+    errnos: ['SCRAM_CPU'],
+    want: 'CPU for SCRAM',
+    cure: 'lower the rate, or leave connection.scramCache on',
   },
 ];
 
 function judgeLocal(failures: Record<string, number>): Reason[] {
-  const known = LOCAL_LIMITS.flatMap(({ code, errnos, cure }) => {
+  const known = LOCAL_LIMITS.flatMap(({ code, errnos, want, cure }) => {
     const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
     if (count === 0) return [];
-    return [
-      { code, message: `${count} attempts failed for want of ${nameOf(code)} here: ${cure}` },
-    ];
+    return [{ code, message: `${count} attempts failed for want of ${want} here: ${cure}` }];
   });
   const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));
   const others = Object.entries(failures).filter(([errno]) => !listed.has(errno));
   return [...known, ...others.map(judgeOtherLocal)];
-}
-
-function nameOf(code: string): string {
-  return code === 'OUT_OF_PORTS' ? 'local ports' : 'file descriptors';
 }
 
 function judgeOtherLocal([errno, count]: [string, number]): Reason {

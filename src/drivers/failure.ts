@@ -3,7 +3,8 @@ import type { FrameProblem } from './frames.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
 
-const MAX_MESSAGE_LENGTH = 200;
+const MAX_MESSAGE_CHARACTERS = 200;
+const MAX_CODE_CHARACTERS = 32;
 /** errno names that tell of this machine's own limits, not of the server or the way to it. */
 const LOCAL_ERRNOS = new Set([
   'EMFILE',
@@ -16,6 +17,18 @@ const LOCAL_ERRNOS = new Set([
   'EPERM',
 ]);
 
+/** What a server sends may be of any length; everything behind a driver relies on failures being short. */
+export function boundFailure(failure: Failure): Failure {
+  const { code, message } = failure;
+  if (code.length <= MAX_CODE_CHARACTERS && message.length <= MAX_MESSAGE_CHARACTERS)
+    return failure;
+  const short = {
+    code: cut(code, MAX_CODE_CHARACTERS),
+    message: cut(message, MAX_MESSAGE_CHARACTERS),
+  };
+  return { ...failure, ...short };
+}
+
 /** From an ErrorResponse's payload (V3: a byte naming the field, a C string, ... NUL); missing fields get stand-ins. */
 export function readServerError(buffer: Buffer, start: number, end: number, phase: Phase): Failure {
   let code = 'XX000';
@@ -27,7 +40,7 @@ export function readServerError(buffer: Buffer, start: number, end: number, phas
     if (buffer[at] === FIELD_MESSAGE) message = buffer.toString('utf8', at + 1, stop);
     at = stop + 1;
   }
-  return { layer: 'server', phase, code, message: cut(message) };
+  return { layer: 'server', phase, code, message: message };
 }
 
 const FIELD_CODE = 0x43;
@@ -37,10 +50,10 @@ const FIELD_MESSAGE = 0x4d;
 export function describeSocketError(error: Error, phase: Phase): Failure {
   const { code, syscall, reason } = error as NodeJS.ErrnoException & { reason?: string };
   const name = code ?? 'ERROR';
-  if (LOCAL_ERRNOS.has(name)) return { layer: 'local', phase, code: name, message: cut(say()) };
+  if (LOCAL_ERRNOS.has(name)) return { layer: 'local', phase, code: name, message: say() };
   // OpenSSL's texts start with a varying id; its `reason` does not.
   const layer = name.startsWith('ERR_SSL') || name === 'EPROTO' ? 'protocol' : 'network';
-  return { layer, phase, code: name, message: cut(say()) };
+  return { layer, phase, code: name, message: say() };
 
   function say(): string {
     if (reason !== undefined) return `TLS: ${reason}`;
@@ -51,7 +64,7 @@ export function describeSocketError(error: Error, phase: Phase): Failure {
 /** From bytes that are no message of the protocol. */
 export function describeFrameProblem(problem: FrameProblem, phase: Phase): Failure {
   if (problem.kind === 'legacy-error') {
-    return { layer: 'server', phase, code: 'V2_ERROR', message: cut(problem.text.trim()) };
+    return { layer: 'server', phase, code: 'V2_ERROR', message: problem.text.trim() };
   }
   return notPostgres(
     phase,
@@ -65,7 +78,7 @@ export function notPostgres(phase: Phase, got: string): Failure {
     layer: 'protocol',
     phase,
     code: 'NOT_POSTGRES',
-    message: cut(`not Postgres: got ${got}`),
+    message: `not Postgres: got ${got}`,
   };
 }
 
@@ -85,6 +98,12 @@ export function noTls(): Failure {
   return { layer: 'server', phase: 'tls', code: 'NO_TLS', message };
 }
 
+/** The attempt's time ran out on our own work. */
+export function scramTooSlow(timeoutUs: number): Failure {
+  const message = `connstorm had not computed the SCRAM proof within ${timeoutUs / 1_000_000} s`;
+  return { layer: 'local', phase: 'auth', code: 'SCRAM_CPU', message };
+}
+
 export function badSignature(): Failure {
   const message = 'the server ended SCRAM without proving that it knows the password';
   return { layer: 'protocol', phase: 'ready', code: 'BAD_SIGNATURE', message };
@@ -97,8 +116,8 @@ export function quoteByte(byte: number): string {
     : `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-function cut(message: string): string {
-  return message.length > MAX_MESSAGE_LENGTH
-    ? `${message.slice(0, MAX_MESSAGE_LENGTH - 3)}...`
-    : message;
+/** By whole characters: half a surrogate pair is no text. */
+function cut(text: string, limit: number): string {
+  const characters = Array.from(text.slice(0, 2 * (limit + 1)));
+  return characters.length > limit ? `${characters.slice(0, limit - 3).join('')}...` : text;
 }

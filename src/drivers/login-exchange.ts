@@ -47,6 +47,7 @@ export class LoginExchange {
   #nonce = '';
   #serverSignature: Buffer | undefined;
   #verified = false;
+  #deriving = false;
   /** As `pg_hba.conf` calls it: password, md5 or scram-sha-256; undefined until asked. */
   method: string | undefined;
 
@@ -59,6 +60,11 @@ export class LoginExchange {
   /** False while SCRAM is under way: the server may not yet say Ok, it has not shown that it knows the password. */
   get mayEnd(): boolean {
     return this.method !== 'scram-sha-256' || this.#verified;
+  }
+
+  /** The server waits for us: PBKDF2 runs, or queues behind that of other logins. */
+  get isDeriving(): boolean {
+    return this.#deriving;
   }
 
   /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
@@ -107,7 +113,9 @@ export class LoginExchange {
     if (this.#nonce === '') throw new ScramError('BAD_SCRAM', 'a SCRAM challenge out of turn');
     const nonce = this.#nonce;
     const { nonce: serverNonce, saltBase64, iterations } = parseServerFirst(serverFirst, nonce);
+    this.#deriving = true;
     this.#keyring.derive(saltBase64, iterations, (error, keys) => {
+      this.#deriving = false;
       if (keys === undefined) {
         this.#fail('local', 'BAD_SCRAM', `PBKDF2 failed: ${error?.message}`);
         return;

@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { saslprep } from '@mongodb-js/saslprep';
+import { readMonotonicUs } from '../clock.ts';
 
 /**
  * The client's half of SCRAM-SHA-256 (RFC 5802, RFC 7677), as PostgreSQL speaks it: the user name is left empty,
@@ -121,6 +122,18 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
+/** What a thread's logins asked of PBKDF2; the times are from the request to the keys, the queue included. */
+export interface ScramFigures {
+  derivations: number;
+  /** Different salts that the server sent, counted up to a thousand. */
+  salts: number;
+  /** The shortest: what a derivation costs when nothing is in its way; 0 without any. */
+  shortestUs: number;
+  totalUs: number;
+}
+
+export const NO_SCRAM: ScramFigures = { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 };
+
 /** At most this many (salt, iterations) are remembered; a pooler with a fresh salt a login would fill the memory. */
 const CACHE_LIMIT = 1000;
 
@@ -135,15 +148,22 @@ export class ScramKeyring {
   readonly #waiting = new Map<string, KeysCallback[]>();
   readonly #salts = new Set<string>();
   #derivations = 0;
+  #shortestUs = Number.POSITIVE_INFINITY;
+  #totalUs = 0;
 
   constructor(password: string, cache: boolean) {
     this.#password = preparePassword(password);
     this.#cache = cache;
   }
 
-  /** How often PBKDF2 ran, and how many different salts were met (counted up to a thousand). */
-  get figures(): { derivations: number; salts: number } {
-    return { derivations: this.#derivations, salts: this.#salts.size };
+  get figures(): ScramFigures {
+    if (this.#derivations === 0) return NO_SCRAM;
+    return {
+      derivations: this.#derivations,
+      salts: this.#salts.size,
+      shortestUs: this.#shortestUs,
+      totalUs: this.#totalUs,
+    };
   }
 
   /** Calls back with the keys: at once when they are known, else after PBKDF2; `error` only if Node's crypto fails. */
@@ -179,12 +199,19 @@ export class ScramKeyring {
   }
 
   #runPbkdf2(saltBase64: string, iterations: number, callback: KeysCallback): void {
-    this.#derivations++;
+    const startUs = readMonotonicUs();
     const salt = Buffer.from(saltBase64, 'base64');
     pbkdf2(this.#password, salt, iterations, 32, 'sha256', (error, salted) => {
+      this.#note(readMonotonicUs() - startUs);
       if (error) callback(error, undefined);
       else callback(null, deriveKeys(salted));
     });
+  }
+
+  #note(us: number): void {
+    this.#derivations++;
+    this.#totalUs += us;
+    this.#shortestUs = Math.min(this.#shortestUs, us);
   }
 }
 

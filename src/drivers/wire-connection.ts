@@ -4,6 +4,7 @@ import type { Boundary, Failure, Phase } from '../result/records.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import {
   badSignature,
+  boundFailure,
   closedByServer,
   describeFrameProblem,
   describeSocketError,
@@ -11,6 +12,7 @@ import {
   notPostgres,
   quoteByte,
   readServerError,
+  scramTooSlow,
   timedOut,
 } from './failure.ts';
 import { FrameReader, type FrameReceiver } from './frames.ts';
@@ -79,13 +81,24 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.endConnection('closed', undefined);
   }
 
-  /** The time for the attempt, for a query, or for holding the connection is over. */
+  /**
+   * The time for the attempt, for a query, or for holding the connection is over. Node runs timers before it reads
+   * sockets: after a hold-up of our own, the answer may be here already. So it is judged after the next reading.
+   */
   expire(): void {
-    const { plan } = this.shared;
-    if (this.isAttempt()) this.fail(timedOut(this.phase(), plan.timeoutUs));
-    else if (this.stage === 'querying') {
-      this.endConnection('queryFailed', timedOut('query', plan.timeoutUs));
-    } else this.closeConnection();
+    const expired = this.timer;
+    setImmediate(() => {
+      if (this.stage !== 'over' && this.timer === expired) this.endExpired();
+    });
+  }
+
+  private endExpired(): void {
+    const { timeoutUs } = this.shared.plan;
+    if (this.exchange?.isDeriving) this.fail(scramTooSlow(timeoutUs));
+    else if (this.isAttempt()) this.fail(timedOut(this.phase(), timeoutUs));
+    else if (this.stage === 'querying')
+      this.endConnection('queryFailed', timedOut('query', timeoutUs));
+    else this.closeConnection();
   }
 
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
@@ -240,14 +253,14 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
 
   private startConnection(): void {
     this.attempt.readyUs = this.shared.now();
-    clearTimeout(this.timer);
+    this.stopTimer();
     this.stage = this.queriesLeft > 0 ? 'querying' : 'holding';
     this.shared.sink.ready(this.attempt);
     this.continueConnection();
   }
 
   private handleQueryDone(): void {
-    clearTimeout(this.timer);
+    this.stopTimer();
     this.queriesLeft--;
     if (this.attempt.queriedUs === ABSENT) {
       this.attempt.queriedUs = this.shared.now();
@@ -292,7 +305,7 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
   private fail(failure: Failure): void {
     if (!this.isAttempt()) return;
     this.finish();
-    this.shared.sink.failed(this.attempt, failure, this.shared.now());
+    this.shared.sink.failed(this.attempt, boundFailure(failure), this.shared.now());
   }
 
   private endConnection(
@@ -300,12 +313,18 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     failure: Failure | undefined,
   ): void {
     this.finish();
-    this.shared.sink.connectionEnded(this.attempt, outcome, failure, this.shared.now());
+    const short = failure && boundFailure(failure);
+    this.shared.sink.connectionEnded(this.attempt, outcome, short, this.shared.now());
+  }
+
+  private stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   private finish(): void {
     this.stage = 'over';
-    clearTimeout(this.timer);
+    this.stopTimer();
     this.shared.live.delete(this);
     // What was written is with the kernel already: libuv writes at once where the socket takes it.
     this.tlsSocket?.destroy();

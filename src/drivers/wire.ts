@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
-import { ScramKeyring } from './scram.ts';
+import { type ScramFigures, ScramKeyring } from './scram.ts';
 import { createTlsContext } from './tls.ts';
 import { receiveChunk, WireConnection } from './wire-connection.ts';
 import type { WireShared } from './wire-shared.ts';
@@ -56,8 +56,8 @@ export class WireDriver implements Driver {
     };
   }
 
-  /** How often PBKDF2 ran and how many salts the server sent; zeros when no attempt met SCRAM. */
-  get scramFigures(): { derivations: number; salts: number } {
+  /** Zeros when no attempt met SCRAM. */
+  get scramFigures(): ScramFigures {
     return this.#shared.keyring.figures;
   }
 

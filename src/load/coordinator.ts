@@ -1,13 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
+import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { EndRecord, IntervalRecord, StoppedBy } from '../result/records.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { CrewMember } from './crew.ts';
 import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
 import { Journal } from './journal.ts';
-import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
+import type { CoordinatorMessage, WorkerInput } from './messages.ts';
 
 export interface LoadOptions {
   plan: Plan;
@@ -22,14 +24,18 @@ export interface LoadOptions {
 }
 
 /** What of the `end` record the load knows. */
-export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & {
-  scram: { derivations: number; salts: number };
-};
+export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures };
 
 /** Resolves from src and dist alike: Node runs no .ts in a worker. */
 const WORKER_FILE = new URL('../../dist/load/worker.js', import.meta.url);
 /** T0 lies this far ahead, so that every worker has its message by then. */
 const START_MARGIN_US = 50_000;
+/** A stop lies this far ahead, so that it is the same moment for every worker. */
+const STOP_MARGIN_US = 20_000;
+/** After a cancel: a worker that has not ended by then never will. */
+const CANCEL_TIMEOUT_MS = 10_000;
+/** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
+const YOUNG_GENERATION_MB = 64;
 const READ_EVERY_MS = 100;
 /** An interval is closed so long after its end: the events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
@@ -42,6 +48,8 @@ export class Coordinator {
   #now: Clock = () => 0;
   #reading: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
+  #lastResort: NodeJS.Timeout | undefined;
+  #over = false;
   #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
   #finish: (end: LoadEnd) => void = () => {};
   #break: (error: unknown) => void = () => {};
@@ -61,10 +69,12 @@ export class Coordinator {
   /** Starts the threads and waits until all are ready to start. Throws where one cannot be started. */
   static async launch(options: LoadOptions): Promise<Coordinator> {
     const coordinator = new Coordinator(options);
+    const crew = coordinator.#crew;
     try {
-      await Promise.all(coordinator.#crew.map((member) => member.ready));
+      await Promise.all(crew.map((member) => member.ready));
+      for (const member of crew) member.refuseIfGone();
     } catch (error) {
-      await Promise.all(coordinator.#crew.map((member) => member.thread.terminate()));
+      await Promise.all(crew.map((member) => member.thread.terminate()));
       throw error;
     }
     coordinator.#watchCrew();
@@ -87,25 +97,29 @@ export class Coordinator {
     const startedAt = new Date(Date.now() + START_MARGIN_US / 1000);
     this.#now = createClock(t0Us);
     this.#tell({ type: 'start', t0Us });
+    if (this.#over) return startedAt;
     this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
     const { schedule, gracefulStopUs } = this.#options.plan;
     this.#losePatienceIn(schedule.durationUs + gracefulStopUs + START_MARGIN_US);
     return startedAt;
   }
 
-  /** Ends the arrivals; what is under way has `gracefulStop` to end. */
+  /** Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error. */
   stop(by: StoppedBy, reason: string): void {
-    if (this.#stopped.by !== 'end') return;
-    const atUs = this.#now();
+    const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
+    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return;
+    const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
-    this.#tell({ type: 'stop' });
+    this.#tell({ type: 'stop', atUs });
     this.#losePatienceIn(this.#options.plan.gracefulStopUs);
   }
 
-  /** Ends everything at once. */
+  /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
   cancel(): void {
     this.#tell({ type: 'cancel' });
+    clearTimeout(this.#lastResort);
+    this.#lastResort = setTimeout(() => this.#terminate(), CANCEL_TIMEOUT_MS);
   }
 
   #hire(worker: number): CrewMember {
@@ -121,8 +135,12 @@ export class Coordinator {
       endpoint,
       connection,
     };
-    const thread = new Worker(workerFile ?? WORKER_FILE, { workerData: input });
-    return new CrewMember(thread, new Journal(memory, plan.steps.length, this.#recorder));
+    const thread = new Worker(workerFile ?? WORKER_FILE, {
+      workerData: input,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    const journal = new Journal(memory, plan.steps.length, this.#recorder);
+    return new CrewMember(thread, journal, () => this.#closeIfIdle());
   }
 
   #tell(message: CoordinatorMessage): void {
@@ -132,6 +150,22 @@ export class Coordinator {
   #losePatienceIn(us: number): void {
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.cancel(), us / 1000);
+  }
+
+  #stopTimers(): void {
+    this.#over = true;
+    clearInterval(this.#reading);
+    clearTimeout(this.#patience);
+    clearTimeout(this.#lastResort);
+  }
+
+  #terminate(): void {
+    for (const { thread } of this.#crew) void thread.terminate();
+  }
+
+  /** Connections that are held until the end are held until the last worker has nothing under way. */
+  #closeIfIdle(): void {
+    if (this.#crew.every(({ isIdle, isGone }) => isIdle || isGone)) this.#tell({ type: 'close' });
   }
 
   #read(): void {
@@ -152,9 +186,8 @@ export class Coordinator {
     try {
       act();
     } catch (error) {
-      clearInterval(this.#reading);
-      clearTimeout(this.#patience);
-      for (const { thread } of this.#crew) void thread.terminate();
+      this.#stopTimers();
+      this.#terminate();
       this.#break(error);
     }
   }
@@ -167,67 +200,35 @@ export class Coordinator {
       this.cancel();
     }
     if (this.#crew.every(({ isGone }) => isGone)) this.#end();
+    else this.#closeIfIdle();
   }
 
   #end(): void {
-    clearInterval(this.#reading);
-    clearTimeout(this.#patience);
+    this.#stopTimers();
     this.#read();
     const atUs = Math.max(0, this.#now());
     for (const record of this.#recorder.closeAll(atUs)) this.#options.onInterval(record);
     const { by: stoppedBy, reason, atUs: stopAtUs } = this.#stopped;
-    const derivations = this.#crew.reduce((sum, { scram }) => sum + scram.derivations, 0);
-    // Each worker counts the salts it met; the largest count is what is known for sure.
-    const salts = Math.max(...this.#crew.map(({ scram }) => scram.salts));
     this.#finish({
       atUs,
       stoppedBy,
       ...(stopAtUs === undefined ? {} : { stopAtUs }),
       ...(reason === undefined ? {} : { reason }),
-      scram: { derivations, salts },
+      scram: addScram(this.#crew.map(({ scram }) => scram)),
     });
   }
 }
 
-/** One worker thread, from its start to its end. */
-class CrewMember {
-  readonly thread: Worker;
-  readonly journal: Journal;
-  /** Rejects when the thread ends before it is ready. */
-  readonly ready: Promise<void>;
-  readonly gone: Promise<void>;
-  isGone = false;
-  /** Why it ended, where it was not done. */
-  crash: string | undefined;
-  scram = { derivations: 0, salts: 0 };
-
-  constructor(thread: Worker, journal: Journal) {
-    this.thread = thread;
-    this.journal = journal;
-    this.crash = 'it ended without a word';
-    this.gone = new Promise((resolve) => {
-      thread.once('exit', () => {
-        this.isGone = true;
-        resolve();
-      });
-    });
-    this.ready = new Promise((resolve, reject) => {
-      thread.on('message', (message: WorkerMessage) => {
-        if (message.type === 'ready') resolve();
-        else this.#noteDone(message);
-      });
-      thread.on('error', (error) => {
-        this.crash = error instanceof Error ? error.message : String(error);
-        reject(error);
-      });
-      void this.gone.then(() => reject(new Error(`a worker did not start: ${this.crash}`)));
-    });
-  }
-
-  #noteDone({ scram }: Extract<WorkerMessage, { type: 'done' }>): void {
-    this.crash = undefined;
-    this.scram = scram;
-  }
+function addScram(all: ScramFigures[]): ScramFigures {
+  const met = all.filter(({ derivations }) => derivations > 0);
+  if (met.length === 0) return NO_SCRAM;
+  return {
+    derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
+    // Each worker counts the salts it met; the largest count is what is known for sure.
+    salts: Math.max(...met.map(({ salts }) => salts)),
+    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
+    totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
+  };
 }
 
 /** A cap divided among the workers, the remainder to the first. */

@@ -65,7 +65,7 @@ export class Journal {
     const scheduledUs = at(COLUMN.scheduledUs);
     switch (at(COLUMN.kind)) {
       case EVENT.dropped:
-        this.#recorder.recordDropped(step, atUs);
+        this.#recorder.recordDropped(step, atUs, atUs - scheduledUs);
         break;
       case EVENT.begun:
         add(this.#attempts, step, 1);

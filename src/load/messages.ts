@@ -1,4 +1,5 @@
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
+import type { ScramFigures } from '../drivers/scram.ts';
 import type { ArrivalSchedule, Step } from '../scenario/plan.ts';
 
 /** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
@@ -20,12 +21,16 @@ export interface WorkerInput {
 export type CoordinatorMessage =
   /** Start pacing; T0 is this moment of the monotonic clock. */
   | { type: 'start'; t0Us: number }
-  /** No further arrivals; what is under way may end. */
-  | { type: 'stop' }
+  /** No arrivals from this moment on (microseconds since T0); what is under way may end. */
+  | { type: 'stop'; atUs: number }
+  /** All workers are idle: close the connections that are still held. */
+  | { type: 'close' }
   /** End everything under way, now. */
   | { type: 'cancel' };
 
 export type WorkerMessage =
   | { type: 'ready' }
-  /** Nothing is under way any more, and nothing will be. */
-  | { type: 'done'; scram: { derivations: number; salts: number } };
+  /** No arrivals are left and none is under way; held connections are open still. */
+  | { type: 'idle' }
+  /** Nothing is open any more. */
+  | { type: 'done'; scram: ScramFigures };

@@ -16,9 +16,12 @@ export interface OpenLoopOptions {
   now: Clock;
   /** Whether every connection asks a query: the loop then waits for the first answer of each. */
   expectsQuery: boolean;
-  /** Called once, when the last attempt and its first query have ended and every connection is closed. */
-  onDone: () => void;
+  /** Called once, when the last attempt and its first query have ended; held connections are open still. */
+  onIdle: () => void;
 }
+
+/** Arrivals begun in one go: a backlog must not keep the answers of those before it, or a stop, waiting. */
+const BATCH = 64;
 
 /**
  * The open loop: starts each arrival at its moment, whatever became of those before, and writes down what happens.
@@ -29,14 +32,19 @@ export class OpenLoop implements AttemptSink {
   readonly #options: OpenLoopOptions;
   #driver: Driver | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #nextBatch: NodeJS.Immediate | undefined;
   #arrivalsLeft: boolean;
+  /** Arrivals from this moment on are not due any more. */
+  #untilUs = Number.POSITIVE_INFINITY;
+  #maxInFlight: number;
   #step = 0;
   #inFlight = 0;
   #awaitingQuery = 0;
-  #done = false;
+  #idle = false;
 
   constructor(options: OpenLoopOptions) {
     this.#options = options;
+    this.#maxInFlight = options.maxInFlight;
     this.#arrivalsLeft = options.arrivals.advance();
   }
 
@@ -46,47 +54,49 @@ export class OpenLoop implements AttemptSink {
     this.#turn();
   }
 
-  /** Starts what is due until now, and no more. */
-  stop(): void {
-    if (!this.#arrivalsLeft) return;
-    this.#startDue();
-    this.#arrivalsLeft = false;
-    clearTimeout(this.#timer);
-    this.#finishIfIdle();
+  /** Starts what was due before `untilUs`, and no more. */
+  stop(untilUs: number): void {
+    this.#untilUs = Math.min(this.#untilUs, untilUs);
+    this.#turn();
   }
 
-  /** Ends everything now: attempts as cancelled, connections by Terminate. */
+  /** Ends everything now: attempts as cancelled, connections closed, what was due and not begun dropped. */
   cancel(): void {
-    this.stop();
+    this.#maxInFlight = 0;
+    this.stop(this.#options.now());
     this.#driver?.cancelAttempts();
+    this.close();
+  }
+
+  /** Closes what is held. */
+  close(): void {
     this.#driver?.closeConnections();
-    this.#finishIfIdle();
   }
 
   ready(attempt: Attempt): void {
     this.#inFlight--;
     if (this.#options.expectsQuery) this.#awaitingQuery++;
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
-    this.#finishIfIdle();
+    this.#noteIdle();
   }
 
   failed(attempt: Attempt, failure: Failure, atUs: number): void {
     this.#inFlight--;
     const id = this.#options.failures.idOf(failure);
     this.#options.events.write(EVENT.failed, attempt, atUs, ABSENT, id);
-    this.#finishIfIdle();
+    this.#noteIdle();
   }
 
   cancelled(attempt: Attempt, atUs: number): void {
     this.#inFlight--;
     this.#options.events.write(EVENT.cancelled, attempt, atUs);
-    this.#finishIfIdle();
+    this.#noteIdle();
   }
 
   firstQuery(attempt: Attempt): void {
     this.#awaitingQuery--;
     this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
-    this.#finishIfIdle();
+    this.#noteIdle();
   }
 
   connectionEnded(
@@ -99,32 +109,42 @@ export class OpenLoop implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.#awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    this.#finishIfIdle();
+    this.#noteIdle();
   }
 
   #turn(): void {
-    this.#startDue();
-    if (!this.#arrivalsLeft) {
-      this.#finishIfIdle();
-      return;
-    }
-    const waitUs = this.#options.arrivals.atUs - this.#options.now();
-    this.#timer = setTimeout(() => this.#turn(), Math.max(1, Math.floor(waitUs / 1000)));
+    clearTimeout(this.#timer);
+    clearImmediate(this.#nextBatch);
+    const isBehind = this.#startDue();
+    if (isBehind) this.#nextBatch = setImmediate(() => this.#turn());
+    else if (this.#arrivalsLeft) this.#wait();
+    else this.#noteIdle();
   }
 
-  #startDue(): void {
+  #wait(): void {
+    const waitUs = this.#options.arrivals.atUs - this.#options.now();
+    // Rounded up: a timer that fires too early costs a second wake-up and another millisecond.
+    this.#timer = setTimeout(() => this.#turn(), Math.max(1, Math.ceil(waitUs / 1000)));
+  }
+
+  /** True where more is due than was begun. */
+  #startDue(): boolean {
     const { arrivals, now } = this.#options;
-    while (this.#arrivalsLeft && arrivals.atUs <= now()) {
+    for (let begun = 0; this.#arrivalsLeft && arrivals.atUs <= now(); begun++) {
+      if (begun === BATCH) return true;
+      if (arrivals.atUs >= this.#untilUs) break;
       this.#begin(arrivals.index, arrivals.atUs);
       this.#arrivalsLeft = arrivals.advance();
     }
+    if (arrivals.atUs >= this.#untilUs) this.#arrivalsLeft = false;
+    return false;
   }
 
   #begin(index: number, scheduledUs: number): void {
-    const { events, maxInFlight, now } = this.#options;
+    const { events, now } = this.#options;
     const startUs = now();
     const attempt = new Attempt(this.#stepAt(scheduledUs), index, scheduledUs, startUs);
-    if (this.#inFlight >= maxInFlight) {
+    if (this.#inFlight >= this.#maxInFlight) {
       events.write(EVENT.dropped, attempt, startUs);
       return;
     }
@@ -142,11 +162,9 @@ export class OpenLoop implements AttemptSink {
     return this.#step;
   }
 
-  #finishIfIdle(): void {
-    if (this.#done || this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
-    this.#done = true;
-    // Connections still held are held for nothing now.
-    this.#driver?.closeConnections();
-    this.#options.onDone();
+  #noteIdle(): void {
+    if (this.#idle || this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
+    this.#idle = true;
+    this.#options.onIdle();
   }
 }

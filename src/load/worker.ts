@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
+import { NO_SCRAM } from '../drivers/scram.ts';
 import { warmUp } from '../drivers/warm-up.ts';
 import { WireDriver } from '../drivers/wire.ts';
 import { createArrivals } from './arrivals.ts';
@@ -14,19 +15,24 @@ const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
 let loop: OpenLoop | undefined;
+let driver: WireDriver | undefined;
 
-port.on('message', (message: CoordinatorMessage) => {
-  if (message.type === 'start') loop = startLoop(message.t0Us);
-  else if (message.type === 'stop') loop?.stop();
-  else loop?.cancel();
-});
 await warmUp(input.endpoint, input.connection);
+port.on('message', (message: CoordinatorMessage) => {
+  if (message.type === 'start') start(message.t0Us);
+  else if (message.type === 'stop') loop?.stop(message.atUs);
+  else if (message.type === 'close') end();
+  else {
+    loop?.cancel();
+    end();
+  }
+});
 post({ type: 'ready' });
 
-function startLoop(t0Us: number): OpenLoop {
+function start(t0Us: number): void {
   const now = createClock(t0Us);
   const { connection, endpoint } = input;
-  const started = new OpenLoop({
+  loop = new OpenLoop({
     arrivals: createArrivals(input.schedule, { worker: input.worker, workers: input.workers }),
     steps: input.steps,
     maxInFlight: input.maxInFlight,
@@ -34,14 +40,16 @@ function startLoop(t0Us: number): OpenLoop {
     failures: new FailureWriter(input.failures),
     now,
     expectsQuery: connection.queries > 0,
-    onDone: () => {
-      post({ type: 'done', scram: driver.scramFigures });
-      port?.close();
-    },
+    onIdle: () => post({ type: 'idle' }),
   });
-  const driver = new WireDriver(endpoint, connection, started, now);
-  started.start(driver);
-  return started;
+  driver = new WireDriver(endpoint, connection, loop, now);
+  loop.start(driver);
+}
+
+function end(): void {
+  loop?.close();
+  post({ type: 'done', scram: driver?.scramFigures ?? NO_SCRAM });
+  port?.close();
 }
 
 function post(message: WorkerMessage): void {

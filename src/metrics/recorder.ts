@@ -69,10 +69,12 @@ export class Recorder {
     this.#slowestKept = slowestKept;
   }
 
-  recordDropped(step: number, atUs: number): void {
-    const { counts } = this.#at(atUs).of(step);
-    counts.due++;
-    counts.dropped++;
+  /** Lateness is of every arrival, or a hold-up of ours that ends in drops would leave no trace. */
+  recordDropped(step: number, atUs: number, latenessUs: number): void {
+    const tally = this.#at(atUs).of(step);
+    tally.counts.due++;
+    tally.counts.dropped++;
+    tally.record('lateness', latenessUs);
   }
 
   recordBegun(step: number, atUs: number, latenessUs: number): void {

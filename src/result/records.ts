@@ -244,7 +244,14 @@ export interface EndRecord {
   /** Why, where `stoppedBy` is not `end`. */
   reason?: string;
   /** SCRAM: how often PBKDF2 ran and how many different salts the server sent; absent when no attempt met SCRAM. */
-  scram?: { derivations: number; salts: number; cache: boolean };
+  scram?: {
+    derivations: number;
+    salts: number;
+    cache: boolean;
+    /** From asking for a derivation to having it: the shortest, and the mean. */
+    shortestUs: number;
+    meanUs: number;
+  };
 }
 
 /** A metric's figures. Times are null where there is no value. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { ResultRecord } from './records.ts';
@@ -25,6 +25,7 @@ export class ResultWriter {
   #failure: ConnstormError | undefined;
   #closed = false;
   #readerGone = false;
+  #isEmpty = true;
 
   constructor(sink: ResultSink, path: string | null) {
     this.#sink = sink;
@@ -58,14 +59,16 @@ export class ResultWriter {
 
   append(record: ResultRecord): void {
     if (this.#failure !== undefined || this.#closed || this.#readerGone) return;
+    this.#isEmpty = false;
     this.#try(() => this.#sink.write(Buffer.from(`${JSON.stringify(record)}\n`)));
   }
 
-  /** May be called twice. */
+  /** A file that nothing was written to is removed. May be called twice. */
   close(): void {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
     this.#closed = true;
+    if (this.#isEmpty && this.path !== null && !isSpecialFile(this.path)) rmSync(this.path);
   }
 
   #try(act: () => void): void {

@@ -17,11 +17,15 @@ function makeMetric(p50Us: number, p99Us: number): MetricSummary {
 function makeFigures(overrides: Partial<Parameters<typeof judgeFigures>[0]> = {}) {
   return {
     ok: 100,
-    latency: makeMetric(20 * MS, 100 * MS),
+    okLatency: { p50Us: 20 * MS, p99Us: 100 * MS },
     lateness: makeMetric(100, 500),
     localFailures: {},
     ...overrides,
   };
+}
+
+function makeScram(over: { derivations: number; meanUs: number }) {
+  return { salts: 1, cache: false, shortestUs: 3 * MS, ...over };
 }
 
 describe('judgeFigures', () => {
@@ -41,6 +45,7 @@ describe('judgeFigures', () => {
     [{ ENFILE: 2, EADDRNOTAVAIL: 1 }, ['OUT_OF_DESCRIPTORS', 'OUT_OF_PORTS']],
     [{ EADDRINUSE: 3 }, ['OUT_OF_PORTS']],
     [{ ENOBUFS: 3 }, ['LOCAL_LIMIT']],
+    [{ SCRAM_CPU: 3 }, ['SCRAM_CPU']],
   ])('judges failures of this machine %j as %j', (localFailures, codes) => {
     const reasons = judgeFigures(makeFigures({ localFailures }));
     expect(reasons.map(({ code }) => code)).toEqual(codes);
@@ -55,8 +60,7 @@ describe('judgeFigures', () => {
   });
 
   it('has no figure to trust without an ok attempt', () => {
-    const empty = summariseMetric(new Histogram());
-    const reasons = judgeFigures(makeFigures({ ok: 0, latency: empty }));
+    const reasons = judgeFigures(makeFigures({ ok: 0, okLatency: { p50Us: null, p99Us: null } }));
     expect(reasons.map(({ code }) => code)).toEqual(['NO_DATA']);
   });
 });
@@ -89,6 +93,21 @@ describe('judgeRun', () => {
       run: { violations: ['due 1 is not begun 2'], steps: [valid, valid] },
       codes: ['ACCOUNTING'],
     },
+    {
+      why: 'logins that queued for our own PBKDF2',
+      run: { scram: makeScram({ derivations: 100, meanUs: 300 * MS }) },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'PBKDF2 without a queue',
+      run: { scram: makeScram({ derivations: 100, meanUs: 4 * MS }) },
+      codes: [],
+    },
+    {
+      why: 'a queue that only the first logins met',
+      run: { scram: makeScram({ derivations: 5, meanUs: 300 * MS }) },
+      codes: [],
+    },
     { why: 'lost connections', run: { lostConnections: 1 }, codes: ['WORKER_LOST'] },
     {
       why: 'lost attempts, though a step is valid',
@@ -101,6 +120,7 @@ describe('judgeRun', () => {
       lostConnections: 0,
       violations: [],
       figures: makeFigures(),
+      scram: undefined,
       steps: [valid],
       ...run,
     });

@@ -8,7 +8,7 @@ import { checkAccounting } from '../../src/result/accounting.ts';
 import type { IntervalRecord } from '../../src/result/records.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { planRun } from '../../src/scenario/plan.ts';
-import { type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { type KnownServer, startKnownServer, waitForCounters } from '../support/known-server.ts';
 import { localEndpoint } from '../support/open-attempt.ts';
 import { constantRate } from '../support/run-storm.ts';
 
@@ -82,6 +82,46 @@ describe('Coordinator', () => {
       stoppedBy: 'error',
       reason: 'worker 2 of 2 crashed: it ended without a word',
     });
+  });
+
+  it('holds connections until the last worker has nothing under way', async () => {
+    server = await startKnownServer();
+    // Arrivals 0 to 4, a second apart: worker 1 has had its last when worker 0 still waits for one.
+    const load = constantRate(1, '5s');
+    const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+    const coordinator = await Coordinator.launch(describeLoad(server.port, { plan }));
+    coordinator.start();
+    await coordinator.finished;
+    const { maxOpen, terminates } = await waitForCounters(server, ({ open }) => open === 0);
+    expect({ maxOpen, terminates }).toEqual({ maxOpen: 5, terminates: 5 });
+  });
+
+  it('stopped before T0 has run for no time', async () => {
+    server = await startKnownServer();
+    const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
+    coordinator.start();
+    coordinator.stop('signal', 'interrupted');
+    const end = await coordinator.finished;
+    expect(end.stopAtUs).toBe(0);
+    expect(coordinator.recorder.accounting().accounting.due).toBe(0);
+  });
+
+  it('is stopped at once although it is far behind a schedule that nothing could keep', async () => {
+    server = await startKnownServer({ fault: { at: 'sslrequest', how: 'silence' } });
+    const load = constantRate(50_000, '60s');
+    const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+    const maxInFlight = 2_000;
+    const coordinator = await Coordinator.launch(describeLoad(server.port, { plan, maxInFlight }));
+    coordinator.start();
+    await waitForCounters(server, ({ accepted }) => accepted >= 200);
+    coordinator.stop('signal', 'interrupted');
+    coordinator.cancel();
+    const { stopAtUs = 0 } = await coordinator.finished;
+    const { accounting, connections } = coordinator.recorder.accounting();
+    expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
+    // One arrival every 20 us: exactly those whose moment came before the stop, or before the cancel just ahead of it.
+    expect(accounting.due).toBeLessThanOrEqual(Math.ceil(stopAtUs / 20));
+    expect(accounting.lost).toBe(0);
   });
 
   it('does not start where a worker cannot', async () => {

@@ -55,7 +55,7 @@ function createRig(
     failures: new FailureWriter(allocateFailureTable()),
     now: nowUs,
     expectsQuery: queries > 0,
-    onDone: () => {
+    onIdle: () => {
       expect(isDone).toBe(false);
       isDone = true;
     },
@@ -114,7 +114,7 @@ describe('the open loop', () => {
     answer(rig);
     vi.advanceTimersByTime(45);
     expect(rig.open).toHaveLength(4);
-    rig.loop.stop();
+    rig.loop.stop(rig.nowUs());
     expect(rig.count(EVENT.begun) + rig.count(EVENT.dropped)).toBe(55);
     expect(rig.count(EVENT.begun)).toBe(14);
   });
@@ -123,12 +123,33 @@ describe('the open loop', () => {
     const rig = createRig(100, 10_000_000);
     rig.start();
     vi.advanceTimersByTime(200);
-    rig.loop.stop();
+    rig.loop.stop(rig.nowUs());
     const begun = rig.count(EVENT.begun);
     vi.advanceTimersByTime(1_000);
     expect(rig.count(EVENT.begun)).toBe(begun);
     expect(rig.done()).toBe(false);
     answer(rig);
+    expect(rig.done()).toBe(true);
+  });
+
+  it('stopped behind its schedule, starts what was due before the stop and nothing after', () => {
+    const rig = createRig(1_000, 10_000_000);
+    rig.start();
+    rig.holdUp(2_000_000);
+    rig.loop.stop(1_000_000);
+    vi.runAllTimers();
+    expect(rig.count(EVENT.begun)).toBe(1_000);
+  });
+
+  it('cancelled behind its schedule, drops what was due and not begun', () => {
+    const rig = createRig(1_000, 10_000_000);
+    rig.start();
+    rig.holdUp(2_000_000);
+    rig.loop.cancel();
+    vi.runAllTimers();
+    expect(rig.count(EVENT.begun) + rig.count(EVENT.dropped)).toBe(2_000);
+    expect(rig.count(EVENT.begun)).toBeLessThan(100);
+    expect(rig.count(EVENT.cancelled)).toBe(rig.count(EVENT.begun));
     expect(rig.done()).toBe(true);
   });
 
@@ -163,8 +184,12 @@ describe('the open loop', () => {
     rig.start();
     rig.holdUp(500_000);
     vi.advanceTimersByTime(1);
-    expect(rig.open.map(({ index }) => index)).toEqual(Array.from({ length: 502 }, (_, i) => i));
-    const { startUs = 0, scheduledUs = 0 } = rig.open[100] ?? {};
-    expect(startUs - scheduledUs).toBe(401_000);
+    // In batches, between which answers are read and a stop is heard.
+    expect(rig.open).toHaveLength(1 + 64);
+    while (rig.open.length < 502) vi.advanceTimersToNextTimer();
+    const indexes = rig.open.map(({ index }) => index);
+    expect(indexes).toEqual(indexes.map((_, i) => i));
+    const { startUs = 0, scheduledUs = 0 } = rig.open[50] ?? {};
+    expect(startUs - scheduledUs).toBe(451_000);
   });
 });

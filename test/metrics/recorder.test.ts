@@ -90,21 +90,21 @@ describe('Recorder', () => {
   it('keeps an event whose interval is closed in the oldest open one', () => {
     const recorder = new Recorder({ steps: makeSteps(2) });
     recorder.closeIntervals(SECOND_US);
-    recorder.recordDropped(0, 999_999);
+    recorder.recordDropped(0, 999_999, 0);
     const [record] = recorder.closeAll(2 * SECOND_US);
     expect(record).toMatchObject({ fromUs: SECOND_US, steps: [{ counts: { dropped: 1 } }] });
   });
 
   it('loses no event that came after the end it is given', () => {
     const recorder = new Recorder({ steps: makeSteps(1) });
-    recorder.recordDropped(0, 2_300_000);
+    recorder.recordDropped(0, 2_300_000, 0);
     const records = recorder.closeAll(500_000);
     expect(records.map(({ fromUs, toUs }) => [fromUs, toUs])).toEqual([
       [0, SECOND_US],
       [SECOND_US, 2 * SECOND_US],
       [2 * SECOND_US, 3 * SECOND_US],
     ]);
-    expect(() => recorder.recordDropped(0, 0)).toThrow(/closed/);
+    expect(() => recorder.recordDropped(0, 0, 0)).toThrow(/closed/);
   });
 
   it('writes nothing for a run that ended at its start', () => {
@@ -148,7 +148,7 @@ describe('Recorder', () => {
     recorder.recordOk(makeOk(20));
     recorder.closeIntervals(SECOND_US);
     recorder.recordBegun(1, SECOND_US, 0);
-    recorder.recordDropped(1, SECOND_US);
+    recorder.recordDropped(1, SECOND_US, 70);
     const { accounting, connections } = recorder.accounting();
     expect(accounting).toMatchObject({ due: 3, begun: 2, dropped: 1, ok: 1, inFlight: 1 });
     expect(connections).toMatchObject({ opened: 1, open: 1 });

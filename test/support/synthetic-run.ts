@@ -142,7 +142,7 @@ export class SyntheticRun {
   }
 
   dropped(count: number, step = 0): this {
-    for (let i = 0; i < count; i++) this.recorder.recordDropped(step, 0);
+    for (let i = 0; i < count; i++) this.recorder.recordDropped(step, 0, 0);
     return this;
   }
 

@@ -1,0 +1,58 @@
+import type { Worker } from 'node:worker_threads';
+import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
+import type { Journal } from './journal.ts';
+import type { WorkerMessage } from './messages.ts';
+
+/** One worker thread, from its start to its end. */
+export class CrewMember {
+  readonly thread: Worker;
+  readonly journal: Journal;
+  /** Rejects when the thread ends before it is ready. */
+  readonly ready: Promise<void>;
+  readonly gone: Promise<void>;
+  isIdle = false;
+  isGone = false;
+  /** Why it ended; undefined once it is done. */
+  crash: string | undefined = 'it ended without a word';
+  scram: ScramFigures = NO_SCRAM;
+
+  constructor(thread: Worker, journal: Journal, onIdle: () => void) {
+    this.thread = thread;
+    this.journal = journal;
+    this.gone = new Promise((resolve) => {
+      thread.once('exit', () => {
+        this.isGone = true;
+        resolve();
+      });
+    });
+    this.ready = new Promise((resolve, reject) => {
+      thread.on('message', (message: WorkerMessage) => {
+        if (message.type === 'ready') resolve();
+        else this.#note(message, onIdle);
+      });
+      thread.on('error', (error) => {
+        this.crash = error instanceof Error ? error.message : String(error);
+      });
+      void this.gone.then(() => reject(this.#describeGone()));
+    });
+  }
+
+  /** Throws when the thread has ended since it was ready. */
+  refuseIfGone(): void {
+    if (this.isGone) throw this.#describeGone();
+  }
+
+  #describeGone(): Error {
+    return new Error(`a worker did not start: ${this.crash}`);
+  }
+
+  #note(message: Exclude<WorkerMessage, { type: 'ready' }>, onIdle: () => void): void {
+    if (message.type === 'done') {
+      this.crash = undefined;
+      this.scram = message.scram;
+    } else {
+      this.isIdle = true;
+      onIdle();
+    }
+  }
+}
