@@ -1,6 +1,12 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
-import { ConnstormError, decideExitCode, type ExitReason, UsageError } from './errors.ts';
+import {
+  ConnstormError,
+  decideExitCode,
+  EXIT_CODES,
+  type ExitReason,
+  UsageError,
+} from './errors.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
 
@@ -38,7 +44,7 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
   },
 };
 
-/** Runs one command line and sets the process's exit code, which nothing else does. */
+/** Runs one command line and ends the process with its exit code, which nothing else does. */
 export async function main(argv: string[]): Promise<void> {
   const io: CommandIo = {
     stdout: process.stdout,
@@ -46,10 +52,29 @@ export async function main(argv: string[]): Promise<void> {
     stdin: process.stdin,
     env: process.env,
   };
-  // `| head` has seen enough: no error, and what runs still ends in order.
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
-  process.exitCode = await runCommandLine(argv, io);
+  const outputFailure = watchOutput();
+  const code = await runCommandLine(argv, io);
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  const failure = outputFailure();
+  if (failure !== undefined) {
+    process.stderr.write(`connstorm: standard output cannot be written: ${failure.message}\n`);
+  }
+  // Whatever a refused or interrupted command still waits for, a silent server say, nobody waits for now.
+  process.exit(failure === undefined ? code : EXIT_CODES.internal);
+}
+
+/** `| head` has seen enough: no error, and what runs still ends in order. A full disk is told, once all is done. */
+function watchOutput(): () => Error | undefined {
+  let failure: Error | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= error;
+  });
+  process.stderr.on('error', () => {});
+  return () => failure;
+}
+
+function flush(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** The same for given streams; resolves with the exit code. */
@@ -83,8 +108,8 @@ async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<Exit
   for (const { usage, summary } of Object.values(COMMANDS)) parser.command(usage, summary);
   parser.epilogue('connstorm <command> --help tells the options of a command.');
   const [first] = argv;
-  if (first === undefined || first.startsWith('-')) {
-    const args = await parse(parser, argv, io);
+  if (first === undefined || first === 'help' || first.startsWith('-')) {
+    const args = await parse(parser, first === 'help' ? [] : argv, io);
     if (args !== undefined) io.stdout.write(`${await parser.getHelp()}\n`);
     return [];
   }
@@ -120,7 +145,7 @@ async function parse(
     });
     if (answer === '') return args;
   } catch (error) {
-    throw new UsageError('BAD_OPTIONS', `${(error as Error).message.toLowerCase()}: see --help`, {
+    throw new UsageError('BAD_OPTIONS', `${rephrase((error as Error).message, argv)}: see --help`, {
       cause: error,
     });
   }
@@ -128,13 +153,21 @@ async function parse(
   return undefined;
 }
 
+/** yargs's sentences, in ours. */
+function rephrase(message: string, argv: string[]): string {
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const flags = unknown.filter((name) =>
+    argv.some((text) => /^--?/.test(text) && text.includes(name)),
+  );
+  if (flags.length > 0) return `unknown flag ${flags.map((name) => `--${name}`).join(', ')}`;
+  if (unknown.length > 0) return `one argument too many: ${unknown.join(', ')}`;
+  if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
 function describeError(error: unknown, env: CommandIo['env']): string {
   if (error instanceof ConnstormError) return `connstorm: ${error.message}`;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   if (env.CONNSTORM_DEBUG) return `connstorm: internal error: ${stack}`;
   return `connstorm: internal error: ${message} (CONNSTORM_DEBUG=1 shows where)`;
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }

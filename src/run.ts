@@ -71,15 +71,52 @@ export interface RunOutcome {
  * Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is always returned.
  */
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const plan = planRun(request.loaded.scenario);
-  const { env, targetUrl } = request;
-  const given = await resolveTarget({ url: targetUrl, env, sslmode: plan.connection.sslmode });
-  if (given !== undefined) return runAgainst(request, plan, given, undefined);
-  const lab = await startRunLab(request);
+  const { env, targetUrl, out, loaded, stop } = request;
+  const plan = planRun(loaded.scenario);
+  // Before anything is started: a result that cannot be written is not worth a storm.
+  const writer = ResultWriter.open(out, loaded.name);
   try {
-    return await runAgainst(request, plan, await resolveLab(lab, plan), lab);
+    const { sslmode } = plan.connection;
+    const given = await unlessStopped(stop, resolveTarget({ url: targetUrl, env, sslmode }));
+    if (given !== undefined) return await runAgainst(request, plan, given, undefined, writer);
+    return await runAgainstLab(request, plan, writer);
+  } finally {
+    writer.close();
+  }
+}
+
+async function runAgainstLab(
+  request: RunRequest,
+  plan: Plan,
+  writer: ResultWriter,
+): Promise<RunOutcome> {
+  const starting = startRunLab(request);
+  const lab = await unlessStopped(request.stop, starting).catch((error: unknown) => {
+    void starting.then((started) => started.stop()).catch(() => {});
+    throw error;
+  });
+  try {
+    return await runAgainst(request, plan, await resolveLab(lab, plan), lab, writer);
   } finally {
     await lab.stop();
+  }
+}
+
+/** What is waited for before the storm; nobody waits for it any more once the run is stopped. */
+async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+  let refuse = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    refuse = () =>
+      reject(
+        new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began'),
+      );
+  });
+  if (stop.aborted) refuse();
+  stop.addEventListener('abort', refuse);
+  try {
+    return await Promise.race([stopped, work]);
+  } finally {
+    stop.removeEventListener('abort', refuse);
   }
 }
 
@@ -106,30 +143,19 @@ async function runAgainst(
   plan: Plan,
   resolved: ResolvedTarget,
   lab: Lab | undefined,
+  writer: ResultWriter,
 ): Promise<RunOutcome> {
-  const { loaded, observer, out, stop } = request;
+  const { loaded, observer, stop } = request;
   for (const warning of resolved.warnings) observer.note(warning);
-  await confirmStorm(request, plan, resolved.target, lab !== undefined);
-  refuseIfInterrupted(stop);
-  const found = await preflight(resolved.target, resolved.addresses, {
-    timeoutUs: plan.connection.timeoutUs,
-  });
+  await unlessStopped(stop, confirmStorm(request, plan, resolved.target, lab !== undefined));
+  const { timeoutUs } = plan.connection;
+  const looking = preflight(resolved.target, resolved.addresses, { timeoutUs });
+  const found = await unlessStopped(stop, looking);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
-  refuseIfInterrupted(stop);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
   const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };
   const header = describeRun(request, plan, found, shape);
-  const writer = ResultWriter.open(out, loaded.name);
-  try {
-    return await storm(request, plan, found.target, header, writer);
-  } finally {
-    writer.close();
-  }
-}
-
-function refuseIfInterrupted(stop: AbortSignal): void {
-  if (!stop.aborted) return;
-  throw new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began');
+  return storm(request, plan, found.target, { header, writer, lab });
 }
 
 function decideInFlight(request: RunRequest, plan: Plan, found: Preflight, isLab: boolean): number {
@@ -208,8 +234,7 @@ async function storm(
   request: RunRequest,
   plan: Plan,
   target: Target,
-  header: HeaderRecord,
-  writer: ResultWriter,
+  { header, writer, lab }: { header: HeaderRecord; writer: ResultWriter; lab: Lab | undefined },
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
   const probe = new GeneratorProbe();
@@ -239,6 +264,9 @@ async function storm(
   stop.addEventListener('abort', stopLoad);
   cancel.addEventListener('abort', cancelLoad);
   if (stop.aborted) stopLoad();
+  void lab?.serverEnded.then((how) => {
+    coordinator.stop('error', `the lab's Postgres is gone: ${how}`);
+  });
   const end = await coordinator.finished;
   stop.removeEventListener('abort', stopLoad);
   cancel.removeEventListener('abort', cancelLoad);

@@ -1,6 +1,8 @@
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -23,6 +25,7 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const SCENARIO = 'shows: x\nload: { executor: constant-arrival-rate, rate: 5, duration: 1s }\n';
 const SHORT = ['--rate', '50', '--duration', '400ms'];
 const STEADY = ['run', 'steady', ...SHORT];
 
@@ -41,7 +44,7 @@ describe('wrong usage is one line and exit code 104', () => {
 
   it.each<[string, string[], RegExp]>([
     ['an unknown command', ['rnu'], /unknown command "rnu" \(did you mean "run"\?\)/],
-    ['an unknown flag', ['run', '--rat', '5'], /unknown argument: rat/],
+    ['an unknown flag', ['run', '--rat', '5'], /unknown flag --rat/],
     ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
     ['an unknown field', ['run', 'field.yaml'], /field\.yaml:4:3 .*rat.*rate/],
     ['an unknown field in --set', ['run', 'steady', '--set', 'load.rat=5'], /rat.*rate/],
@@ -290,6 +293,19 @@ describe('a run', () => {
     await waitForCounters(server, ({ open }) => open === 0);
   });
 
+  it('interrupted before the storm ends with 105 although the target stays silent', async () => {
+    const silent = await startKnownServer({ fault: { at: 'sslrequest', how: 'silence' } });
+    const out = join(folder, 'never.ndjson');
+    const cli = startCli([...STEADY, '--out', out, '--target', silent.url], folder);
+    await waitForCounters(silent, ({ accepted }) => accepted >= 1);
+    cli.child.kill('SIGINT');
+    const { code, stderr } = await cli.ended;
+    await silent.stop();
+    expect(stderr).toMatch(/stopping\nconnstorm: interrupted before the storm began/);
+    expect(code).toBe(105);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('killed leaves a result that reads as interrupted', async () => {
     const out = join(folder, 'killed.ndjson');
     const cli = startCli(
@@ -309,6 +325,20 @@ describe('a run', () => {
     expect(summary.stoppedBy).toBe('interrupted');
     expect(summary.accounting.ok).toBeGreaterThan(0);
   });
+});
+
+describe('standard output on a full disk', () => {
+  it.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
+    '%s says so in one line and ends with 1',
+    async (...args) => {
+      writeFileSync(join(folder, 'field-ok.yaml'), SCENARIO);
+      const full = openSync('/dev/full', 'w');
+      const { code, stderr } = await startCli(args, folder, {}, full).ended;
+      closeSync(full);
+      expect(stderr).toMatch(/^connstorm: standard output cannot be written: ENOSPC.*\n$/);
+      expect(code).toBe(1);
+    },
+  );
 });
 
 describe('help', () => {

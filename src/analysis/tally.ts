@@ -74,7 +74,11 @@ export class Tally {
 
   get okLatency(): OkLatency {
     const values = this.histogram('latency');
-    return { p50Us: values.quantile(0.5), p99Us: values.quantile(0.99) };
+    return {
+      p50Us: values.quantile(0.5),
+      p90Us: values.quantile(0.9),
+      p99Us: values.quantile(0.99),
+    };
   }
 
   /** Without any answered or failed query none was asked for. */

@@ -2,7 +2,17 @@ import type { Accounting, EndRecord, MetricSummary, Validity } from '../result/r
 
 export type Reason = Validity['reasons'][number];
 
-export type OkLatency = Record<'p50Us' | 'p99Us', number | null>;
+/**
+ * What lateness is compared with, quantile by quantile: a quantile with fewer than ten values above it is one
+ * hiccup's, on either side.
+ */
+const JUDGED = [
+  { name: 'p50', figure: 'p50Us', fromCount: 1 },
+  { name: 'p90', figure: 'p90Us', fromCount: 100 },
+  { name: 'p99', figure: 'p99Us', fromCount: 1000 },
+] as const;
+
+export type OkLatency = Record<(typeof JUDGED)[number]['figure'], number | null>;
 
 /** What a step, or a run of one step, is judged by. */
 export interface JudgedFigures {
@@ -72,15 +82,13 @@ function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
 
 function judgeData(ok: number): Reason[] {
   if (ok > 0) return [];
-  const message = 'not one connect succeeded: the errors tell why';
+  const message = 'not one connect succeeded: see what became of the attempts below';
   return [{ code: 'NO_DATA', message }];
 }
 
 function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason[] {
-  for (const [name, figure] of [
-    ['p50', 'p50Us'],
-    ['p99', 'p99Us'],
-  ] as const) {
+  for (const { name, figure, fromCount } of JUDGED) {
+    if (lateness.count < fromCount) break;
     const lateUs = lateness[figure];
     const latencyUs = okLatency[figure];
     if (lateUs === null || latencyUs === null) continue;

@@ -43,24 +43,31 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     collectOverrides(args, io.env),
   );
   const out = readText(args, 'out');
+  const targetUrl = readText(args, 'target');
+  const postgresBin = readText(args, 'postgres-bin');
+  if (targetUrl !== undefined && postgresBin !== undefined) {
+    throw new UsageError(
+      'FLAGS_CLASH',
+      '--postgres-bin is for the lab, --target for another server: use one',
+    );
+  }
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
   const live = new LiveView(io.stderr, {
     quiet: args.quiet === true,
     colour: outputStyle(io.stderr, io.env).colour,
+    redraw: io.stderr.isTTY === true && io.env.TERM !== 'dumb',
   });
-  const interrupts = watchInterrupts(() =>
-    live.note('stopping; what is under way may end (again: at once)'),
-  );
+  const interrupts = watchInterrupts(() => live.stopping());
   try {
     const outcome = await runScenario({
       loaded,
-      targetUrl: readText(args, 'target'),
+      targetUrl,
       reserve: readReserve(args),
       yes: args.yes === true,
       out,
-      postgresBin: readText(args, 'postgres-bin'),
+      postgresBin,
       env: io.env,
       stdin: io.stdin,
       stderr: io.stderr,

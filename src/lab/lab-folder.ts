@@ -14,7 +14,10 @@ import type { ServerAccount } from './server-account.ts';
  */
 export async function createLabFolder(account: ServerAccount | undefined): Promise<string> {
   // mkdtemp makes it with mode 0700.
-  const folder = await mkdtemp(join(tmpdir(), 'connstorm-lab-'));
+  const folder = await mkdtemp(join(tmpdir(), 'connstorm-lab-')).catch((cause: Error) => {
+    const message = `the lab's folder cannot be made in ${tmpdir()} (${cause.message}): set TMPDIR to a folder that is there and can be written`;
+    throw new UsageError('LAB_FOLDER', message, { cause });
+  });
   if (account === undefined) return folder;
   await chown(folder, account.uid, account.gid);
   try {

@@ -2,12 +2,14 @@ import { describeInterval, type IntervalFigures } from '../analysis/interval-fig
 import type { HeaderRecord, IntervalRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint } from './paint.ts';
-import { escapeControls, truncateText } from './text.ts';
+import { escapeControls, truncateText, wrapText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies of the last second. */
 export interface LiveState extends IntervalFigures {
   elapsedUs: number;
   totalUs: number;
+  /** No more arrivals come. */
+  draining: boolean;
   inFlight: number;
   ok: number;
   failed: number;
@@ -23,9 +25,11 @@ export function renderLive(state: LiveState, columns: number, colour: boolean): 
 
 function describeState(state: LiveState): [load: string, outcome: string] {
   const { elapsedUs, totalUs, ok, failed, dropped } = state;
-  const clock = `${formatSeconds(elapsedUs)}/${formatSeconds(totalUs)} s`;
+  const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
+  const clock = `${formatSeconds(elapsedUs)}${total} s`;
+  const offered = state.draining ? 'draining' : `offered ${formatRate(state.offeredPerSecond)}`;
   const load =
-    `${clock}  offered ${formatRate(state.offeredPerSecond)}  ` +
+    `${clock}  ${offered}  ` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
   const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
@@ -36,18 +40,27 @@ function describeState(state: LiveState): [load: string, outcome: string] {
 const PLAIN_EVERY_US = 5_000_000;
 const UP_AND_CLEAR = '\x1b[1A\x1b[2K';
 
+export interface LiveOptions {
+  quiet: boolean;
+  colour: boolean;
+  /** A terminal that can move its cursor. */
+  redraw: boolean;
+}
+
 type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
 /** Shows a run while it runs: on a terminal in place, elsewhere as plain lines. Driven by the run's interval records. */
 export class LiveView {
   readonly #stream: LiveStream;
-  readonly #options: { quiet: boolean; colour: boolean };
+  readonly #options: LiveOptions;
+  #running = false;
+  #stopped = false;
   readonly #totals = { ok: 0, failed: 0, dropped: 0 };
   #totalUs = 0;
   #drawn = 0;
   #nextPlainUs = PLAIN_EVERY_US;
 
-  constructor(stream: LiveStream, options: { quiet: boolean; colour: boolean }) {
+  constructor(stream: LiveStream, options: LiveOptions) {
     this.#stream = stream;
     this.#options = options;
   }
@@ -56,11 +69,19 @@ export class LiveView {
   note(text: string): void {
     if (this.#options.quiet) return;
     this.#clear();
-    this.#stream.write(`${escapeControls(text)}\n`);
+    const lines = wrapText(escapeControls(text), this.#stream.columns ?? 80, 2);
+    this.#stream.write(`${lines.join('\n')}\n`);
+  }
+
+  /** The first Ctrl-C. */
+  stopping(): void {
+    this.#stopped = true;
+    this.note(this.#running ? 'stopping; what is under way may end (again: at once)' : 'stopping');
   }
 
   started(header: HeaderRecord): void {
     this.#totalUs = header.plan.durationUs;
+    this.#running = true;
   }
 
   interval(record: IntervalRecord): void {
@@ -75,9 +96,10 @@ export class LiveView {
       ...this.#totals,
       elapsedUs: record.toUs,
       totalUs: this.#totalUs,
+      draining: this.#stopped || record.toUs > this.#totalUs,
       inFlight: record.inFlight,
     };
-    if (this.#stream.isTTY === true) this.#draw(state);
+    if (this.#options.redraw) this.#draw(state);
     else this.#print(state);
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { ResultRecord } from './records.ts';
@@ -68,7 +68,7 @@ export class ResultWriter {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
     this.#closed = true;
-    if (this.#isEmpty && this.path !== null && !isSpecialFile(this.path)) rmSync(this.path);
+    if (this.#isEmpty && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
   }
 
   #try(act: () => void): void {
@@ -131,15 +131,25 @@ function openDefault(scenario: string): { fd: number; path: string } {
 }
 
 function openNamed(path: string): { fd: number; path: string } {
-  makeFolder(path);
+  const stats = statIfThere(path);
+  if (stats?.isDirectory()) throw notWritable(path, { code: 'EISDIR' });
   try {
     // Pipes and devices exist before us and hold nothing that could be overwritten.
-    const flags = isSpecialFile(path) ? 'w' : 'wx';
+    const flags = stats !== undefined && !stats.isFile() ? 'w' : 'wx';
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);
     const message = `${path} exists and is not overwritten: name another file with --out, or remove it`;
     throw new UsageError('RESULT_EXISTS', message, { cause: error });
+  }
+}
+
+/** undefined where there is nothing, or where no path leads to it: opening it tells why. */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 
@@ -151,17 +161,15 @@ function makeFolder(path: string): void {
   }
 }
 
-function isSpecialFile(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
-}
-
 function notWritable(path: string, error: unknown): UsageError {
-  const message = `${path} cannot be written: ${explain(error as NodeJS.ErrnoException)}`;
+  const message = `${path} cannot be written: ${explain(error as SystemError)}`;
   return new UsageError('RESULT_NOT_WRITABLE', message, { cause: error });
 }
 
+type SystemError = { code?: string | undefined; message?: string };
+
 const EXPLANATIONS: Record<string, string> = {
+  ENOENT: 'its folder is not there; make it, or name another place with --out',
   ENOSPC: 'the disk is full; free some space, or write elsewhere with --out',
   EDQUOT: 'the disk quota is used up; free some space, or write elsewhere with --out',
   EFBIG: 'the file has reached the size limit; see ulimit -f',
@@ -175,8 +183,8 @@ const EXPLANATIONS: Record<string, string> = {
   EIO: 'the disk reports an input/output error',
 };
 
-function explain(error: NodeJS.ErrnoException): string {
-  const { code = '', message } = error;
+function explain(error: SystemError): string {
+  const { code = '', message = '' } = error;
   const explanation = EXPLANATIONS[code];
   return explanation === undefined ? message : `${explanation} (${code})`;
 }

@@ -7,17 +7,17 @@ import type { MetricSummary } from '../../src/result/records.ts';
 
 const MS = 1000;
 
-/** 100 values: all `p50Us` but the last two. */
-function makeMetric(p50Us: number, p99Us: number): MetricSummary {
+/** `count` values: all `p50Us` but the last 2 %. */
+function makeMetric(p50Us: number, p99Us: number, count = 1000): MetricSummary {
   const histogram = new Histogram();
-  for (let i = 0; i < 100; i++) histogram.record(i < 98 ? p50Us : p99Us);
+  for (let i = 0; i < count; i++) histogram.record(i < count * 0.98 ? p50Us : p99Us);
   return summariseMetric(histogram);
 }
 
 function makeFigures(overrides: Partial<Parameters<typeof judgeFigures>[0]> = {}) {
   return {
     ok: 100,
-    okLatency: { p50Us: 20 * MS, p99Us: 100 * MS },
+    okLatency: { p50Us: 20 * MS, p90Us: 50 * MS, p99Us: 100 * MS },
     lateness: makeMetric(100, 500),
     localFailures: {},
     ...overrides,
@@ -40,6 +40,11 @@ describe('judgeFigures', () => {
     expect(reasons.map(({ code }) => code)).toEqual(codes);
   });
 
+  it('judges no p99 with fewer than ten values above it: that is one hiccup', () => {
+    const lateness = makeMetric(100, 90 * MS, 500);
+    expect(judgeFigures(makeFigures({ lateness }))).toEqual([]);
+  });
+
   it.each([
     [{ EMFILE: 1 }, ['OUT_OF_DESCRIPTORS']],
     [{ ENFILE: 2, EADDRNOTAVAIL: 1 }, ['OUT_OF_DESCRIPTORS', 'OUT_OF_PORTS']],
@@ -60,7 +65,9 @@ describe('judgeFigures', () => {
   });
 
   it('has no figure to trust without an ok attempt', () => {
-    const reasons = judgeFigures(makeFigures({ ok: 0, okLatency: { p50Us: null, p99Us: null } }));
+    const reasons = judgeFigures(
+      makeFigures({ ok: 0, okLatency: { p50Us: null, p90Us: null, p99Us: null } }),
+    );
     expect(reasons.map(({ code }) => code)).toEqual(['NO_DATA']);
   });
 });

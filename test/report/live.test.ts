@@ -13,6 +13,7 @@ import {
 const STATE: LiveState = {
   elapsedUs: 12 * SECOND_US,
   totalUs: 25 * SECOND_US,
+  draining: false,
   offeredPerSecond: 120,
   achievedPerSecond: 118,
   inFlight: 3,
@@ -35,7 +36,7 @@ function makeIntervals(): IntervalRecord[] {
 function watch(options: { isTTY: boolean; quiet?: boolean; columns?: number }): string {
   const { isTTY, quiet = false, columns = 80 } = options;
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns });
-  const view = new LiveView(stream, { quiet, colour: false });
+  const view = new LiveView(stream, { quiet, colour: false, redraw: isTTY });
   view.note('begins\x1b[2J');
   view.started(makeHeader({ steps: makeSteps(7) }));
   for (const interval of makeIntervals()) view.interval(interval);
@@ -50,6 +51,11 @@ describe('renderLive', () => {
       '12/25 s  offered 120/s  achieved 118/s  in flight 3',
       'ok 1,234  failed 5  dropped 0  last second p50 12.3 ms  p99 -',
     ]);
+  });
+
+  it('says that it drains when no more arrivals come', () => {
+    const [load] = renderLive({ ...STATE, draining: true, elapsedUs: 27 * SECOND_US }, 80, false);
+    expect(load).toBe('27 s  draining  achieved 118/s  in flight 3');
   });
 
   it.each([10, 40, 79])('fits %d columns', (columns) => {

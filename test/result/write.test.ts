@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -29,8 +30,8 @@ afterEach(() => {
 });
 
 describe('ResultWriter', () => {
-  it('writes a line a record into a file that only its owner may read, making its folder', () => {
-    const path = join(folder, 'a', 'b', 'run.ndjson');
+  it('writes a line a record into a file that only its owner may read', () => {
+    const path = join(folder, 'run.ndjson');
     const writer = ResultWriter.open(path, 'steady');
     writer.append(RECORD);
     expect(readFileSync(path, 'utf8')).toBe(LINE);
@@ -52,6 +53,12 @@ describe('ResultWriter', () => {
     }
   });
 
+  it('leaves no file behind that nothing was written to', () => {
+    const path = join(folder, 'empty');
+    ResultWriter.open(path, 'steady').close();
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('does not overwrite a file', () => {
     const path = join(folder, 'there');
     writeFileSync(path, 'kept');
@@ -67,7 +74,10 @@ describe('ResultWriter', () => {
     expect(() => ResultWriter.open(join(file, 'x'), 'steady')).toThrow(
       /a part of the path is a file/,
     );
-    expect(() => ResultWriter.open(folder, 'steady')).toThrow(/exists and is not overwritten/);
+    expect(() => ResultWriter.open(folder, 'steady')).toThrow(/it is a folder/);
+    expect(() => ResultWriter.open(join(folder, 'no', 'x'), 'steady')).toThrow(
+      /its folder is not there/,
+    );
   });
 
   it('writes on where the system takes fewer bytes than it is given', () => {

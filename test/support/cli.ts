@@ -18,23 +18,27 @@ export interface CliProcess {
   waitFor(text: string | RegExp): Promise<void>;
 }
 
-/** The built CLI in a process of its own, in `cwd`, without this process's CONNSTORM_* and PG* variables. */
+/**
+ * The built CLI in a process of its own, in `cwd`, without this process's CONNSTORM_* and PG* variables.
+ * `stdout`: an open file for its standard output, instead of a pipe.
+ */
 export function startCli(
   args: string[],
   cwd: string,
   env: Record<string, string> = {},
+  stdout: number | 'pipe' = 'pipe',
 ): CliProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(CONNSTORM_|PG)/.test(name));
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), PGPASSFILE: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
   const ended = new Promise<CliResult>((resolve, reject) => {
