@@ -18,6 +18,7 @@ import { ResultWriter } from './result/write.ts';
 import { type Plan, planRun } from './scenario/plan.ts';
 import type { LoadedScenario } from './scenario/read.ts';
 import { decideMaxInFlight } from './target/limits.ts';
+import { checkAddressFamily, checkLocalAddresses } from './target/local-addresses.ts';
 import { type Preflight, preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
@@ -73,6 +74,7 @@ export interface RunOutcome {
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   const plan = planRun(request.loaded.scenario);
   const { env, targetUrl } = request;
+  await checkLocalAddresses(plan.connection.localAddresses);
   const given = await resolveTarget({ url: targetUrl, env, sslmode: plan.connection.sslmode });
   if (given !== undefined) return runAgainst(request, plan, given, undefined);
   const lab = await startRunLab(request);
@@ -114,6 +116,7 @@ async function runAgainst(
   const found = await preflight(resolved.target, resolved.addresses, {
     timeoutUs: plan.connection.timeoutUs,
   });
+  checkAddressFamily(plan.connection.localAddresses, found.target);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   refuseIfInterrupted(stop);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);

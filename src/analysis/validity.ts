@@ -67,7 +67,7 @@ function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
 
 function judgeData(ok: number): Reason[] {
   if (ok > 0) return [];
-  const message = 'not one connect succeeded: the errors tell why';
+  const message = 'not one connect succeeded: the errors and the counts of attempts tell why';
   return [{ code: 'NO_DATA', message }];
 }
 
@@ -97,7 +97,7 @@ const LOCAL_LIMITS = [
   {
     code: 'OUT_OF_PORTS',
     errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
-    cure: 'lower the rate, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+    cure: 'lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
   },
 ];
 

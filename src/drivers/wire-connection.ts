@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Boundary, Failure, Phase } from '../result/records.ts';
+import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import {
   badSignature,
@@ -54,7 +55,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.shared = shared;
     this.attempt = attempt;
     this.queriesLeft = shared.plan.queries;
-    this.timer = setTimeout(expire, shared.plan.timeoutUs / 1000, this);
+    const { abandonAfterUs, timeoutUs } = shared.plan;
+    this.timer = setTimeout(expire, (abandonAfterUs ?? timeoutUs) / 1000, this);
     shared.live.add(this);
     this.on('connect', this.onEstablished);
     this.on('error', this.onSocketError);
@@ -73,19 +75,17 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.shared.sink.cancelled(this.attempt, this.shared.now());
   }
 
-  closeConnection(): void {
-    if (this.stage !== 'querying' && this.stage !== 'holding') return;
-    this.output().write(this.shared.messages.terminate);
-    this.endConnection('closed', undefined);
+  closeConnection(atOnce = false): void {
+    if (this.stage === 'querying' || this.stage === 'holding') this.startClosing();
+    if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 
-  /** The time for the attempt, for a query, or for holding the connection is over. */
+  /** The time for the attempt, for a query, for holding the connection, or for the server's FIN is over. */
   expire(): void {
     const { plan } = this.shared;
-    if (this.isAttempt()) this.fail(timedOut(this.phase(), plan.timeoutUs));
-    else if (this.stage === 'querying') {
-      this.endConnection('queryFailed', timedOut('query', plan.timeoutUs));
-    } else this.closeConnection();
+    if (this.isAttempt()) this.giveUp();
+    else if (this.stage === 'holding') this.startClosing();
+    else this.endBroken(timedOut(this.phase(), plan.timeoutUs));
   }
 
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
@@ -145,7 +145,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
 
   /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
   receive(buffer: Buffer, length: number): void {
-    if (this.stage === 'over') return;
+    // Behind Terminate only the server's end counts, whatever it still sends.
+    if (this.stage === 'over' || this.stage === 'closing') return;
     if (this.stage === 'ssl-reply' && this.frames === undefined) {
       this.handleSslReply(buffer, length);
     } else {
@@ -257,8 +258,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
   }
 
   private continueConnection(): void {
-    // Told of its progress, the sink may have closed the connection.
-    if (this.stage === 'over') return;
+    // Told of its progress, the sink may have closed the connection, or begun to.
+    if (this.stage === 'over' || this.stage === 'closing') return;
     const { plan, messages } = this.shared;
     if (this.queriesLeft > 0) {
       this.timer = setTimeout(expire, plan.timeoutUs / 1000, this);
@@ -266,8 +267,36 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
       return;
     }
     this.stage = 'holding';
-    if (plan.holdUs === 0) this.closeConnection();
-    else if (plan.holdUs !== 'end') this.timer = setTimeout(expire, plan.holdUs / 1000, this);
+    const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
+    if (holdUs === 0) this.startClosing();
+    else if (holdUs !== 'end') this.timer = setTimeout(expire, holdUs / 1000, this);
+  }
+
+  private startClosing(): void {
+    const { plan, messages } = this.shared;
+    if (plan.close === 'reset') {
+      // On the socket itself, under TLS too: the encrypted one has no way to reset.
+      this.resetAndDestroy();
+    } else {
+      this.output().write(messages.terminate);
+    }
+    if (plan.close === 'server-first') this.awaitServerEnd();
+    else this.endConnection('closed', undefined);
+  }
+
+  /** Whoever sends FIN first keeps TIME_WAIT: ours waits for the server's. */
+  private awaitServerEnd(): void {
+    clearTimeout(this.timer);
+    this.stage = 'closing';
+    this.attempt.terminatedUs = this.shared.now();
+    this.timer = setTimeout(expire, this.shared.plan.timeoutUs / 1000, this);
+    this.output().once('end', () => this.onServerEnd());
+  }
+
+  private onServerEnd(): void {
+    if (this.stage !== 'closing') return;
+    this.attempt.closedUs = this.shared.now();
+    this.endConnection('closed', undefined);
   }
 
   private onSocketError(error: Error): void {
@@ -281,11 +310,22 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
   }
 
-  /** The other side broke it off: what that means depends on whether the attempt was over. */
+  /** The other side broke it off, or did not answer: what that means depends on how far we were. */
   private endBroken(failure: Failure): void {
     if (this.isAttempt()) this.fail(failure);
-    else if (this.stage !== 'over') {
-      this.endConnection(this.stage === 'querying' ? 'queryFailed' : 'cut', failure);
+    else if (this.stage === 'querying') this.endConnection('queryFailed', failure);
+    else if (this.stage === 'holding') this.endConnection('cut', failure);
+    else if (this.stage === 'closing') this.endConnection('closed', failure);
+  }
+
+  /** Our patience with the attempt is over. */
+  private giveUp(): void {
+    const { plan, sink, now } = this.shared;
+    if (plan.abandonAfterUs === undefined) {
+      this.fail(timedOut(this.phase(), plan.timeoutUs));
+    } else {
+      this.finish();
+      sink.abandoned(this.attempt, now());
     }
   }
 

@@ -77,6 +77,7 @@ export class Journal {
         this.#recorder.recordOk(this.#readOk(cells, offset));
         break;
       case EVENT.failed:
+      case EVENT.abandoned:
       case EVENT.cancelled:
         add(this.#attempts, step, -1);
         this.#recordEnded(cells, offset);
@@ -92,6 +93,10 @@ export class Journal {
           CONNECTION_OUTCOMES[at(COLUMN.outcome)] ?? 'closed',
           this.#failureOf(at(COLUMN.failure)),
         );
+        if (at(COLUMN.terminatedUs) !== ABSENT) {
+          const isSeen = at(COLUMN.closedUs) !== ABSENT;
+          this.#recorder.recordClose(step, atUs, atUs - at(COLUMN.terminatedUs), isSeen);
+        }
         break;
     }
   }
@@ -105,7 +110,7 @@ export class Journal {
       startUs: at(COLUMN.startUs),
       atUs: at(COLUMN.atUs),
     };
-    const outcome = at(COLUMN.kind) === EVENT.failed ? 'failed' : 'cancelled';
+    const outcome = OUTCOMES[at(COLUMN.kind)] ?? 'failed';
     this.#recorder.recordEnded(attempt, outcome, this.#failureOf(at(COLUMN.failure)));
   }
 
@@ -138,6 +143,12 @@ export class Journal {
     return ok;
   }
 }
+
+const OUTCOMES: Record<number, 'failed' | 'abandoned' | 'cancelled'> = {
+  [EVENT.failed]: 'failed',
+  [EVENT.abandoned]: 'abandoned',
+  [EVENT.cancelled]: 'cancelled',
+};
 
 function add(counts: number[], step: number, by: number): void {
   counts[step] = (counts[step] ?? 0) + by;

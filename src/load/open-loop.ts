@@ -33,6 +33,9 @@ export class OpenLoop implements AttemptSink {
   #step = 0;
   #inFlight = 0;
   #awaitingQuery = 0;
+  /** Connections that are ready and have not ended. */
+  #open = 0;
+  #closing = false;
   #done = false;
 
   constructor(options: OpenLoopOptions) {
@@ -55,16 +58,17 @@ export class OpenLoop implements AttemptSink {
     this.#finishIfIdle();
   }
 
-  /** Ends everything now: attempts as cancelled, connections by Terminate. */
+  /** Ends everything now: attempts as cancelled, connections without waiting for the server. */
   cancel(): void {
     this.stop();
     this.#driver?.cancelAttempts();
-    this.#driver?.closeConnections();
+    this.#driver?.closeConnections(true);
     this.#finishIfIdle();
   }
 
   ready(attempt: Attempt): void {
     this.#inFlight--;
+    this.#open++;
     if (this.#options.expectsQuery) this.#awaitingQuery++;
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
     this.#finishIfIdle();
@@ -83,6 +87,12 @@ export class OpenLoop implements AttemptSink {
     this.#finishIfIdle();
   }
 
+  abandoned(attempt: Attempt, atUs: number): void {
+    this.#inFlight--;
+    this.#options.events.write(EVENT.abandoned, attempt, atUs);
+    this.#finishIfIdle();
+  }
+
   firstQuery(attempt: Attempt): void {
     this.#awaitingQuery--;
     this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
@@ -96,6 +106,7 @@ export class OpenLoop implements AttemptSink {
     atUs: number,
   ): void {
     const { events, failures, expectsQuery } = this.#options;
+    this.#open--;
     if (expectsQuery && attempt.queriedUs === ABSENT) this.#awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
@@ -143,10 +154,15 @@ export class OpenLoop implements AttemptSink {
   }
 
   #finishIfIdle(): void {
-    if (this.#done || this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
+    if (this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
+    if (!this.#closing) {
+      this.#closing = true;
+      // Connections still held are held for nothing now.
+      this.#driver?.closeConnections();
+    }
+    // Those that wait for the server's FIN come back here.
+    if (this.#done || this.#open > 0) return;
     this.#done = true;
-    // Connections still held are held for nothing now.
-    this.#driver?.closeConnections();
     this.#options.onDone();
   }
 }

@@ -11,6 +11,7 @@ export interface LiveState extends IntervalFigures {
   inFlight: number;
   ok: number;
   failed: number;
+  abandoned: number;
   dropped: number;
 }
 
@@ -22,12 +23,13 @@ export function renderLive(state: LiveState, columns: number, colour: boolean): 
 }
 
 function describeState(state: LiveState): [load: string, outcome: string] {
-  const { elapsedUs, totalUs, ok, failed, dropped } = state;
+  const { elapsedUs, totalUs, ok, failed, abandoned, dropped } = state;
   const clock = `${formatSeconds(elapsedUs)}/${formatSeconds(totalUs)} s`;
   const load =
     `${clock}  offered ${formatRate(state.offeredPerSecond)}  ` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
-  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}  dropped ${formatCount(dropped)}`;
+  const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
+  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
   return [load, `${totals}  last second ${latency}`];
 }
@@ -42,7 +44,7 @@ type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 export class LiveView {
   readonly #stream: LiveStream;
   readonly #options: { quiet: boolean; colour: boolean };
-  readonly #totals = { ok: 0, failed: 0, dropped: 0 };
+  readonly #totals = { ok: 0, failed: 0, abandoned: 0, dropped: 0 };
   #totalUs = 0;
   #drawn = 0;
   #nextPlainUs = PLAIN_EVERY_US;
@@ -68,6 +70,7 @@ export class LiveView {
     for (const { counts } of record.steps) {
       this.#totals.ok += counts.ok;
       this.#totals.failed += counts.failed;
+      this.#totals.abandoned += counts.abandoned;
       this.#totals.dropped += counts.dropped;
     }
     const state = {

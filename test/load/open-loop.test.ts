@@ -17,6 +17,8 @@ interface Rig {
   /** Attempts that were opened and not answered. */
   open: Attempt[];
   done: () => boolean;
+  /** Whether the connections that are held were asked to close. */
+  closing: () => boolean;
   count: (kind: number) => number;
   start: () => void;
   nowUs: () => number;
@@ -39,6 +41,7 @@ function createRig(
   const reader = new EventReader(memory);
   const open: Attempt[] = [];
   let isDone = false;
+  let isClosing = false;
   const rate = { startRatePerSecond: ratePerSecond, endRatePerSecond: ratePerSecond, durationUs };
   const schedule: ArrivalSchedule = {
     pieces: [rate],
@@ -65,7 +68,9 @@ function createRig(
     cancelAttempts: () => {
       for (const attempt of open.splice(0)) loop.cancelled(attempt, nowUs());
     },
-    closeConnections: () => {},
+    closeConnections: () => {
+      isClosing = true;
+    },
   };
   return {
     loop,
@@ -75,6 +80,7 @@ function createRig(
       zeroUs -= us;
     },
     done: () => isDone,
+    closing: () => isClosing,
     start: () => loop.start(driver),
     count: (kind) => {
       reader.drain((cells, offset) => seen.push(cells[offset + COLUMN.kind] as number));
@@ -155,7 +161,34 @@ describe('the open loop', () => {
     rig.loop.firstQuery(first);
     expect(rig.done()).toBe(false);
     rig.loop.connectionEnded(second, 'queryFailed', undefined, rig.nowUs());
+    expect(rig.closing()).toBe(true);
+    expect(rig.done()).toBe(false);
+    rig.loop.connectionEnded(first, 'closed', undefined, rig.nowUs());
     expect(rig.done()).toBe(true);
+  });
+
+  it('is not done before the last connection is closed, which may wait for the server', () => {
+    const rig = createRig(10, 100_000);
+    rig.start();
+    vi.advanceTimersByTime(200);
+    const [attempt] = rig.open;
+    if (attempt === undefined) throw new Error('one arrival was due');
+    attempt.readyUs = rig.nowUs();
+    rig.loop.ready(attempt);
+    expect({ closing: rig.closing(), done: rig.done() }).toEqual({ closing: true, done: false });
+    rig.loop.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
+    expect(rig.done()).toBe(true);
+  });
+
+  it('counts what was abandoned as ended, and makes room for others', () => {
+    const rig = createRig(100, 1_000_000, 10);
+    rig.start();
+    vi.advanceTimersByTime(500);
+    expect(rig.open).toHaveLength(10);
+    for (const attempt of rig.open.splice(0)) rig.loop.abandoned(attempt, rig.nowUs());
+    vi.advanceTimersByTime(45);
+    expect(rig.open).toHaveLength(4);
+    expect(rig.count(EVENT.abandoned)).toBe(10);
   });
 
   it('held up, starts all that has become due at once, each late by its own amount', () => {

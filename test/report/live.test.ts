@@ -18,6 +18,7 @@ const STATE: LiveState = {
   inFlight: 3,
   ok: 1234,
   failed: 5,
+  abandoned: 0,
   dropped: 0,
   p50Us: 12_300,
   p99Us: null,

@@ -105,8 +105,8 @@ describe('renderSummary', () => {
         query             1   300 µs   300 µs    300 µs    300 µs    300 µs
       failed latency     41   3.50 s   3.50 s    4.50 s    4.50 s    4.50 s
       lateness        1,041   150 µs   150 ms    150 ms    150 ms    150 ms
-      13 more arrivals have no latency (timed out, cancelled, lost or dropped) and
-        rank as the slowest; ≥ is a lower bound
+      13 more arrivals have no latency (timed out, abandoned, cancelled, lost or
+        dropped) and rank as the slowest; ≥ is a lower bound
       spawn is seen to end by the server's answer to SSLRequest
       latency counts from the scheduled arrival; connstorm started attempts 28.9 ms
         late on average (lateness) over 5 s
