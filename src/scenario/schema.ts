@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { SSL_MODES } from './sslmode.ts';
@@ -122,6 +121,8 @@ export const loadSchema = z
 const HOLD_BOUNDS = { atLeast: '0s', atMost: '7d' };
 const HOLD_EXPECTED = `must be a duration such as ${DURATION_EXAMPLES}, a map of min and max, or end`;
 
+const NO_ADDRESS = { error: 'must be an IP address' };
+
 const uniformHold = z.strictObject({
   min: duration(HOLD_BOUNDS).describe('The shortest hold.'),
   max: duration(HOLD_BOUNDS).describe('The longest hold.'),
@@ -172,7 +173,7 @@ export const connectionSchema = z
           'It counts as abandoned, not failed, and ranks in latency as a timeout does. Below timeout.',
       ),
     localAddresses: z
-      .array(z.string().refine((text) => isIP(text) !== 0, { error: 'must be an IP address' }))
+      .array(z.union([z.ipv4(NO_ADDRESS), z.ipv6(NO_ADDRESS)], NO_ADDRESS))
       .min(1)
       .max(1000)
       .exactOptional()

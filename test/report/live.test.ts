@@ -53,6 +53,12 @@ describe('renderLive', () => {
     ]);
   });
 
+  it('shows what was abandoned where something was', () => {
+    expect(renderLive({ ...STATE, abandoned: 7 }, 80, false)[1]).toContain(
+      'failed 5  abandoned 7  dropped 0',
+    );
+  });
+
   it.each([10, 40, 79])('fits %d columns', (columns) => {
     for (const line of renderLive(STATE, columns, false)) {
       expect(line.length).toBeLessThanOrEqual(columns);

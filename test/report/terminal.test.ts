@@ -155,6 +155,16 @@ describe('renderSummary', () => {
     expect(coloured.replace(/\x1b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(plain);
   });
 
+  it('shows how long the server took to end connections, and which it did not end', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk(1000, { scheduledUs: i }));
+    for (let i = 0; i < 98; i++) run.recorder.recordClose(0, 10, 2_000, true);
+    for (let i = 0; i < 2; i++) run.recorder.recordClose(0, 10, 10_000_000, false);
+    const report = render(run.records(makeHeader()));
+    expect(report).toMatch(/^ {2}close +98 +2\.00 ms +2\.00 ms +≥ 10\.0 s/m);
+    expect(report).toContain('2 more connections had no FIN from the server');
+  });
+
   it('says why a run is invalid and what to change', () => {
     const run = new SyntheticRun(makeSteps(1));
     for (let i = 0; i < 100; i++) run.ok(makeOk(20_000, { latenessUs: 9000 }));

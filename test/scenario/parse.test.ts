@@ -351,6 +351,10 @@ describe('values that a field refuses', () => {
       '3:43 connection.localAddresses[1] must be an IP address, got "localhost"',
     ],
     [
+      `${HEAD}${LOAD}\nconnection: { localAddresses: ["::1", 5] }`,
+      '3:39 connection.localAddresses[1] must be an IP address, got 5',
+    ],
+    [
       `${HEAD}${LOAD}\nconnection: { localAddresses: [] }`,
       '3:31 connection.localAddresses must not be empty, got an empty list',
     ],
