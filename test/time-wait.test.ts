@@ -35,8 +35,11 @@ describe.skipIf(obstacle !== undefined)(
       expect(kept.server).toBeLessThan(0.1 * CONNECTS);
     });
 
-    it('stays with the server where it closes first', async () => {
-      const kept = await storm({ close: 'server-first' });
+    it.each<[string, Behaviour]>([
+      ['plain', {}],
+      ['under TLS', { sslReply: 'S' }],
+    ])('stays with the server where it closes first, %s', async (_, behaviour) => {
+      const kept = await storm({ close: 'server-first' }, behaviour);
       expect(kept.server).toBeGreaterThanOrEqual(CONNECTS);
       expect(kept.client).toBeLessThanOrEqual(PREFLIGHT);
     });

@@ -59,7 +59,7 @@ export class Attempt {
   queriedUs = ABSENT;
   /** Terminate was written and the server's FIN is waited for: the start of `close`. */
   terminatedUs = ABSENT;
-  /** The server's FIN: the end of `close`; absent where it never came. */
+  /** The server's FIN, under TLS its close_notify: the end of `close`; absent where it never came. */
   closedUs = ABSENT;
   boundary: Boundary = 'absent';
 

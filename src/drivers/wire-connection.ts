@@ -33,6 +33,9 @@ const READY_FOR_QUERY = 0x5a; // Z
 const SSL_YES = 0x53; // S
 const SSL_NO = 0x4e; // N
 
+/** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
+const TLS_FIN_MS = 100;
+
 /**
  * One attempt's socket, and the connection that comes of it: it stamps the attempt and tells the sink what becomes
  * of it. A Socket itself, because that is the cheapest thing Node can call back with.
@@ -290,13 +293,19 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.stage = 'closing';
     this.attempt.terminatedUs = this.shared.now();
     this.timer = setTimeout(expire, this.shared.plan.timeoutUs / 1000, this);
-    this.output().once('end', () => this.onServerEnd());
+    const output = this.output();
+    // Or Node would answer a close_notify with our FIN.
+    output.allowHalfOpen = true;
+    output.once('end', () => this.onServerEnd());
   }
 
   private onServerEnd(): void {
     if (this.stage !== 'closing') return;
     this.attempt.closedUs = this.shared.now();
-    this.endConnection('closed', undefined);
+    clearTimeout(this.timer);
+    const end = (): void => this.endConnection('closed', undefined);
+    if (this.tlsSocket === undefined) end();
+    else this.timer = setTimeout(end, TLS_FIN_MS);
   }
 
   private onSocketError(error: Error): void {

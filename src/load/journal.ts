@@ -93,12 +93,20 @@ export class Journal {
           CONNECTION_OUTCOMES[at(COLUMN.outcome)] ?? 'closed',
           this.#failureOf(at(COLUMN.failure)),
         );
-        if (at(COLUMN.terminatedUs) !== ABSENT) {
-          const isSeen = at(COLUMN.closedUs) !== ABSENT;
-          this.#recorder.recordClose(step, atUs, atUs - at(COLUMN.terminatedUs), isSeen);
-        }
+        this.#recordClose(cells, offset);
         break;
     }
+  }
+
+  /** Only where the server's FIN was waited for. */
+  #recordClose(cells: Float64Array, offset: number): void {
+    const terminatedUs = cells[offset + COLUMN.terminatedUs] as number;
+    if (terminatedUs === ABSENT) return;
+    const step = cells[offset + COLUMN.step] as number;
+    const atUs = cells[offset + COLUMN.atUs] as number;
+    const closedUs = cells[offset + COLUMN.closedUs] as number;
+    const isSeen = closedUs !== ABSENT;
+    this.#recorder.recordClose(step, atUs, (isSeen ? closedUs : atUs) - terminatedUs, isSeen);
   }
 
   #recordEnded(cells: Float64Array, offset: number): void {

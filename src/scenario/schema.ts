@@ -160,8 +160,8 @@ export const connectionSchema = z
       .describe(
         'How a connection ends. terminate: Terminate and gone; TIME_WAIT stays on this machine, which bounds the rate. ' +
           "server-first: Terminate, then wait for the server's FIN, at most for the timeout; TIME_WAIT stays with the " +
-          "server, and the wait is the phase close (under TLS the server's close_notify ends it, and TIME_WAIT may " +
-          'stay on either side). reset: RST without Terminate; no TIME_WAIT anywhere, but the server logs a lost ' +
+          'server, and the wait is the phase close (under TLS until its close_notify; we go 100 ms ' +
+          'later). reset: RST without Terminate; no TIME_WAIT anywhere, but the server logs a lost ' +
           'connection and counts it in sessions_abandoned, and notices only when it reads. abandon: give up on what ' +
           'is not ready abandonAfter after its start, as impatient clients do; what is ready in time ends by ' +
           'terminate. The server still does the work for abandoned connects.',

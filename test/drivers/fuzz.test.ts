@@ -69,16 +69,16 @@ describe(`the wire driver, seed ${SEED}`, () => {
       }
       expect(ledger.problems).toEqual([]);
       expect(ledger.ended).toBe(CASES);
-      // The damage is of every kind, and so are the ends.
-      expect([...ledger.kinds].sort()).toEqual(
-        expect.arrayContaining(['closed', 'network', 'protocol', 'server', 'timeout']),
-      );
+      // The damage is of every kind, and so are the ends: none is all there is.
+      for (const kind of ['closed', 'network', 'protocol', 'server', 'timeout']) {
+        expect(ledger.kinds.get(kind), kind).toBeGreaterThan(CASES / 100);
+      }
     },
     TEST_TIMEOUT_MS,
   );
 });
 
-const TIMEOUT_US = 200_000;
+const TIMEOUT_US = 300_000;
 /** For a machine that is busy with something else. */
 const PATIENCE_US = 5_000_000;
 const AT_ONCE = 100;
@@ -108,7 +108,7 @@ async function storm(port: number, ledger: Ledger): Promise<void> {
 class Ledger implements AttemptSink {
   readonly problems: string[] = [];
   /** Layers of failures and outcomes of connections that were met. */
-  readonly kinds = new Set<string>();
+  readonly kinds = new Map<string, number>();
   ended = 0;
   readonly #open = new Map<Attempt, () => void>();
   readonly #ready = new Set<Attempt>();
@@ -160,7 +160,7 @@ class Ledger implements AttemptSink {
     const resolve = this.#open.get(attempt);
     if (resolve === undefined) this.#complain(attempt, 'ended twice');
     this.#open.delete(attempt);
-    this.kinds.add(kind);
+    this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
     this.ended++;
     resolve?.();
   }

@@ -10,16 +10,18 @@ import { ServerState } from './server/server-state.js';
 
 /** One connection in so many keeps its stream whole, so that something is ok too. */
 const WHOLE_ONE_IN = 8;
+/** Kinds of servers: each has keys of its own, which take too long to make for every connection. */
+const KINDS = 32;
 /** What one send of a connection is damaged by, at most. */
 const MOST_MUTATIONS = 3;
 
 /**
- * The known server with damage on its way out: each connection has a behaviour and damages of its own, drawn from the
- * seed and its number. It runs in this process, as its timing matters to nobody.
+ * The known server with damage on its way out: what each connection meets is drawn from the seed and its number. It runs in this process, as its timing matters to nobody.
  */
 export async function startFuzzedServer(
   seed: number,
 ): Promise<{ port: number; stop(): Promise<void> }> {
+  const kinds = drawKinds(createRandom(seed));
   const sockets = new Set<Socket>();
   let serial = 0;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -27,8 +29,8 @@ export async function startFuzzedServer(
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const random = createRandom(seed ^ Math.imul(serial, 0x9e3779b1));
-    const behaviour = drawBehaviour(random);
-    const state = new ServerState(behaviour, createCounters());
+    const state = choose(random, kinds);
+    const behaviour = { ...state.behaviour, ...drawEnd(random) };
     void converse({ peer: new DamagingPeer(socket, behaviour, random), state, serial });
   });
   server.listen(0, '127.0.0.1');
@@ -44,6 +46,16 @@ async function stop(server: Server, sockets: Set<Socket>): Promise<void> {
   await closed;
 }
 
+function drawKinds(random: Random): [ServerState, ...ServerState[]] {
+  const draw = () => new ServerState(drawBehaviour(random), createCounters());
+  return [draw(), ...Array.from({ length: KINDS - 1 }, draw)];
+}
+
+/** Some 600 bytes are a login with two queries: the end may come between any two messages, or within one. */
+function drawEnd(random: Random): Behaviour {
+  return pick(random, 8) === 0 ? { closeAfterBytes: 1 + pick(random, 600) } : {};
+}
+
 function drawBehaviour(random: Random): Behaviour {
   const isRefused = pick(random, 10) === 0;
   return {
@@ -53,8 +65,6 @@ function drawBehaviour(random: Random): Behaviour {
     notices: choose(random, [0, 0, 1, 3]),
     negotiateProtocolVersion: pick(random, 4) === 0,
     flushAuthenticationOk: pick(random, 4) === 0,
-    // Some 600 bytes are a login with two queries: the end may come between any two messages, or within one.
-    ...(pick(random, 8) === 0 ? { closeAfterBytes: 1 + pick(random, 600) } : {}),
     ...(isRefused ? { refuseEvery: 1, refusal: { v2: pick(random, 2) === 0 } } : {}),
     ...(pick(random, 10) === 0 ? { fault: { at: 'query', how: 'query-error' } as const } : {}),
   };
