@@ -18,6 +18,7 @@ import { ResultWriter } from './result/write.ts';
 import { type Plan, planRun } from './scenario/plan.ts';
 import type { LoadedScenario } from './scenario/read.ts';
 import { decideMaxInFlight } from './target/limits.ts';
+import { checkAddressFamily, checkLocalAddresses } from './target/local-addresses.ts';
 import { type Preflight, preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
@@ -73,6 +74,7 @@ export interface RunOutcome {
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   const { env, targetUrl, out, loaded, stop } = request;
   const plan = planRun(loaded.scenario);
+  await checkLocalAddresses(plan.connection.localAddresses);
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = ResultWriter.open(out, loaded.name);
   try {
@@ -148,9 +150,10 @@ async function runAgainst(
   const { loaded, observer, stop } = request;
   for (const warning of resolved.warnings) observer.note(warning);
   await unlessStopped(stop, confirmStorm(request, plan, resolved.target, lab !== undefined));
-  const { timeoutUs } = plan.connection;
+  const { timeoutUs, localAddresses } = plan.connection;
   const looking = preflight(resolved.target, resolved.addresses, { timeoutUs });
   const found = await unlessStopped(stop, looking);
+  checkAddressFamily(localAddresses, found.target);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
   const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };

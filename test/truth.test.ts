@@ -198,6 +198,121 @@ describe('first query', () => {
   });
 });
 
+describe('closing', () => {
+  it('server-first: the time until the FIN is in close, and in nothing before', async () => {
+    const url = await start({ closeDelayMs: 50 });
+    const { summary } = await runStorm(url, {
+      load: constantRate(40, '2s'),
+      connection: { close: 'server-first' },
+    });
+    const { latency, close } = metricsOf({ summary });
+    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
+    expect(summary.connections).toMatchObject({ opened: 80, closed: 80, cut: 0, open: 0 });
+    expect(close).toMatchObject({ count: 80, censored: 0 });
+    expectWithin(close?.p50Us, 49_900, 54_000);
+    expectWithin(latency?.p50Us, 0, 5_000);
+    expect(summary.errors).toEqual([]);
+    expectCountsAgree(summary);
+  });
+
+  it('server-first: a FIN that does not come in time makes close a lower bound', async () => {
+    const url = await start({ closeDelayMs: 60_000 });
+    const { summary } = await runStorm(url, {
+      load: constantRate(20, '1s'),
+      connection: { close: 'server-first', timeout: '400ms' },
+    });
+    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
+    const { close } = metricsOf({ summary });
+    expect(close).toMatchObject({ count: 0, censored: 20 });
+    expect(close?.atLeast).toContain('p50Us');
+    expectWithin(close?.p50Us, 399_000, 500_000);
+    expect(summary.errors).toHaveLength(1);
+    expect(summary.errors[0]).toMatchObject({
+      ledger: 'connection',
+      layer: 'timeout',
+      phase: 'close',
+      count: 20,
+    });
+    expectCountsAgree(summary);
+  });
+
+  it.each([
+    ['terminate', { terminates: 20 + 2, abandoned: 0 }],
+    ['server-first', { terminates: 20 + 2, abandoned: 0 }],
+    ['reset', { terminates: 2, abandoned: 20 }],
+  ])('the end of a run closes what is held by %s', async (close, seen) => {
+    const url = await start({ closeDelayMs: 20 });
+    const { summary } = await runStorm(url, {
+      load: constantRate(20, '1s'),
+      connection: { hold: 'end', close },
+    });
+    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
+    expect(metricsOf({ summary }).close?.count).toBe(close === 'server-first' ? 20 : undefined);
+    expectCountsAgree(summary);
+    expect(await waitForCounters(server, ({ open }) => open === 0)).toMatchObject(seen);
+  });
+
+  it('abandon: every third connect is left unanswered, and counts as given up', async () => {
+    const url = await start({ fault: { at: 'sslrequest', how: 'silence', every: 3 } });
+    const { summary } = await runStorm(url, {
+      load: constantRate(60, '1s'),
+      connection: { close: 'abandon', abandonAfter: '400ms' },
+    });
+    expect(summary.accounting).toMatchObject({ due: 60, ok: 40, failed: 0, abandoned: 20 });
+    expect(summary.connections).toMatchObject({ opened: 40, closed: 40 });
+    expect(summary.errors).toEqual([]);
+    const { latency, serviceTime, failedLatency } = metricsOf({ summary });
+    expect(latency).toMatchObject({ count: 40, censored: 20 });
+    expect(latency?.atLeast).toContain('p90Us');
+    expect(latency?.atLeast).not.toContain('p50Us');
+    expectWithin(latency?.p99Us, 399_000, 500_000);
+    expect(serviceTime).toMatchObject({ count: 40, censored: 20 });
+    expect(failedLatency).toBeUndefined();
+    expectCountsAgree(summary);
+    const counters = await waitForCounters(server, ({ open }) => open === 0);
+    expect(counters).toMatchObject({ accepted: 60 + 2, logins: 40 + 2, startups: 40 + 2 });
+  });
+
+  it('a uniform hold keeps as many open as its mean says', async () => {
+    const url = await start();
+    const { summary } = await runStorm(url, {
+      load: constantRate(50, '2s'),
+      connection: { hold: { min: '100ms', max: '300ms' } },
+      workers: 2,
+    });
+    expect(summary.connections).toMatchObject({ opened: 100, closed: 100, open: 0 });
+    // 50/s held 200 ms on average are 10 at once; all at the longest would be 15, at the shortest 5.
+    const { maxOpen } = await waitForCounters(server, ({ open }) => open === 0);
+    expectWithin(maxOpen, 6, 25);
+  });
+
+  it('local addresses are taken in turn, whichever worker connects', async () => {
+    const url = await start();
+    const { summary } = await runStorm(url, {
+      load: constantRate(60, '1s'),
+      connection: { localAddresses: ['127.0.0.2', '127.0.0.3', '127.0.0.4'] },
+      workers: 2,
+    });
+    expect(summary.accounting).toMatchObject({ ok: 60 });
+    const { peers } = await server.counters();
+    expect(peers).toEqual({
+      '127.0.0.1': 2,
+      '127.0.0.2': 20,
+      '127.0.0.3': 20,
+      '127.0.0.4': 20,
+    });
+  });
+
+  it('a local address that this machine does not have is refused before the run', async () => {
+    const url = await start();
+    const connection = { localAddresses: ['192.0.2.1'] };
+    await expect(runStorm(url, { load: constantRate(60, '1s'), connection })).rejects.toThrow(
+      'connection.localAddresses[0] must be an address of this machine, got 192.0.2.1',
+    );
+    expect((await server.counters()).accepted).toBe(0);
+  });
+});
+
 describe('stopping', () => {
   it('at a signal ends the arrivals, lets what is under way end, and keeps the result', async () => {
     const url = await start({ sslReplyDelayMs: 300 });
@@ -256,6 +371,11 @@ describe('stopping', () => {
 
 function metricsOf({ summary }: Pick<Storm, 'summary'>): Partial<Record<Metric, MetricSummary>> {
   return summary.metrics;
+}
+
+/** The accounting laws hold; whether connstorm was late is the machine's business. */
+function expectCountsAgree({ validity }: Storm['summary']): void {
+  expect(validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
 }
 
 function expectWithin(value: number | null | undefined, low: number, high: number): void {

@@ -7,9 +7,17 @@ const COUNTER_OF = {
   serviceTime: ({ counts }) => counts.ok,
   lateness: ({ counts }) => counts.due,
   failedLatency: ({ counts }) => counts.failed,
-  censoredLatency: ({ counts, timedOut }) => timedOut + counts.cancelled,
-  censoredServiceTime: ({ counts, timedOut }) => timedOut + counts.cancelled,
+  censoredLatency: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
+  censoredServiceTime: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
+  close: countSeenCloses,
 } satisfies Partial<Record<Metric, (tally: Tally) => number>>;
+
+/** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */
+function countSeenCloses(tally: Tally): number {
+  const seen = tally.histogram('close').count;
+  const unseen = tally.histogram('censoredClose').count;
+  return seen + unseen === 0 ? 0 : tally.connections.closed - unseen;
+}
 
 /** The histograms that do not hold what their counter says, one sentence each. */
 export function checkHistograms(tally: Tally): string[] {

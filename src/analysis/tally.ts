@@ -69,6 +69,9 @@ export class Tally {
       const elapsed = this.histogram('censoredLatency');
       return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
     }
+    if (metric === 'close') {
+      return summariseMetric(values, { elapsed: this.histogram('censoredClose'), unseen: 0 });
+    }
     return summariseMetric(values);
   }
 

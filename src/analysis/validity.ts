@@ -125,7 +125,7 @@ const LOCAL_LIMITS = [
     code: 'OUT_OF_PORTS',
     errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
     want: 'local ports',
-    cure: 'lower the rate, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+    cure: 'lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
   },
   {
     code: 'SCRAM_CPU',

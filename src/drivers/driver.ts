@@ -1,5 +1,5 @@
 import type { Boundary, Failure } from '../result/records.ts';
-import type { SslMode } from '../scenario/plan.ts';
+import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 
 /** Where an attempt connects to and as whom. Holds the password: never printed whole. */
 export interface Endpoint {
@@ -21,11 +21,16 @@ export interface ConnectionPlan {
   /** `SELECT 1` so many times after ReadyForQuery. */
   queries: number;
   /** How long the connection is kept after that; `end`: until closeConnections. */
-  holdUs: number | 'end';
-  /** For the attempt, and again for each query. */
+  holdUs: Hold;
+  close: CloseMode;
+  /** Since the attempt's start: then it is given up as abandoned. Below timeoutUs; undefined: never. */
+  abandonAfterUs: number | undefined;
+  /** For the attempt, again for each query, and again for the server's FIN where it is waited for. */
   timeoutUs: number;
   /** Whether SCRAM's salted password is kept between attempts. */
   scramCache: boolean;
+  /** What sockets are bound to, in turn by arrival index; of the endpoint's address family. Empty: the kernel chooses. */
+  localAddresses: readonly string[];
 }
 
 /** A stamp that was not reached, or does not exist for this kind of connect. */
@@ -52,6 +57,10 @@ export class Attempt {
   readyUs = ABSENT;
   /** The first query's result: the end of `query`. */
   queriedUs = ABSENT;
+  /** Terminate was written and the server's FIN is waited for: the start of `close`. */
+  terminatedUs = ABSENT;
+  /** The server's FIN, under TLS its close_notify: the end of `close`; absent where it never came. */
+  closedUs = ABSENT;
   boundary: Boundary = 'absent';
 
   constructor(step: number, index: number, scheduledUs: number, startUs: number) {
@@ -68,9 +77,14 @@ export interface AttemptSink {
   ready(attempt: Attempt): void;
   failed(attempt: Attempt, failure: Failure, atUs: number): void;
   cancelled(attempt: Attempt, atUs: number): void;
+  /** Given up on purpose, not ready in `abandonAfterUs`. */
+  abandoned(attempt: Attempt, atUs: number): void;
   /** `queriedUs` is set. */
   firstQuery(attempt: Attempt): void;
-  /** A connection that was ready has ended; `failure` says why where it was not our own Terminate. */
+  /**
+   * A connection that was ready has ended; `failure` says why where it was not our own doing, and what was wrong
+   * with the end of one that we closed.
+   */
   connectionEnded(
     attempt: Attempt,
     outcome: 'closed' | 'queryFailed' | 'cut',
@@ -85,6 +99,9 @@ export interface Driver {
   open(attempt: Attempt): void;
   /** Ends every attempt that is not ready yet as cancelled. */
   cancelAttempts(): void;
-  /** Says Terminate on every connection that is ready and idle or querying. */
-  closeConnections(): void;
+  /**
+   * Closes every connection that is ready and idle or querying, in the plan's way. `atOnce`: no waiting for the server's
+   * FIN, not on those that are being closed already either.
+   */
+  closeConnections(atOnce?: boolean): void;
 }

@@ -29,9 +29,9 @@ export function boundFailure(failure: Failure): Failure {
   return { ...failure, ...short };
 }
 
-/** From an ErrorResponse's payload (V3: a byte naming the field, a C string, ... NUL); missing fields get stand-ins. */
+/** From an ErrorResponse's payload (V3: a byte naming the field, a C string, ... NUL); fields that are missing, or no SQLSTATE, get stand-ins. */
 export function readServerError(buffer: Buffer, start: number, end: number, phase: Phase): Failure {
-  let code = 'XX000';
+  let code = '';
   let message = '';
   for (let at = start; at < end && buffer[at] !== 0; ) {
     const nul = buffer.indexOf(0, at + 1);
@@ -40,9 +40,10 @@ export function readServerError(buffer: Buffer, start: number, end: number, phas
     if (buffer[at] === FIELD_MESSAGE) message = buffer.toString('utf8', at + 1, stop);
     at = stop + 1;
   }
-  return { layer: 'server', phase, code, message: message };
+  return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
 }
 
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 const FIELD_CODE = 0x43;
 const FIELD_MESSAGE = 0x4d;
 

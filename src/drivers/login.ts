@@ -1,6 +1,6 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/records.ts';
-import { Attempt, type AttemptSink, type Endpoint } from './driver.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
 import { WireDriver } from './wire.ts';
 
 export type LoginResult =
@@ -25,10 +25,19 @@ export function tryLogin(endpoint: Endpoint, timeoutUs: number): Promise<LoginRe
       ready: () => {},
       firstQuery: () => {},
       cancelled: () => {},
+      abandoned: () => {},
       failed: (_attempt, failure, elapsedUs) => resolve({ ok: false, failure, elapsedUs }),
       connectionEnded: () => resolve({ ok: true, ...findings }),
     };
-    const plan = { queries: 0, holdUs: 0, timeoutUs, scramCache: true };
+    const plan: ConnectionPlan = {
+      queries: 0,
+      holdUs: 0,
+      close: 'terminate',
+      abandonAfterUs: undefined,
+      timeoutUs,
+      scramCache: true,
+      localAddresses: [],
+    };
     const driver = new WireDriver(endpoint, plan, sink, now);
     const findings = driver.openConnection(new Attempt(0, 0, 0, 0)).collectFindings();
   });

@@ -2,8 +2,9 @@ import type { Phase } from '../result/records.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 
 /**
- * Where a connection stands. The first four belong to the attempt, in this order; `querying` and `holding` to the
- * connection it opened; `over` is entered once, and nothing follows it.
+ * Where a connection stands. The first four belong to the attempt, in this order; `querying`, `holding` and `closing`
+ * (Terminate is written, the server's FIN is waited for) to the connection it opened; `over` is entered once, and
+ * nothing follows it.
  */
 export type Stage =
   | 'connecting'
@@ -12,11 +13,14 @@ export type Stage =
   | 'login'
   | 'querying'
   | 'holding'
+  | 'closing'
   | 'over';
 
 /** Whether the attempt has not ended yet. */
 export function isAttemptStage(stage: Stage): boolean {
-  return stage !== 'querying' && stage !== 'holding' && stage !== 'over';
+  return (
+    stage === 'connecting' || stage === 'ssl-reply' || stage === 'handshake' || stage === 'login'
+  );
 }
 
 /**
@@ -34,6 +38,8 @@ export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Phas
     case 'login':
       if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';
       return attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
+    case 'closing':
+      return 'close';
     default:
       return 'query';
   }

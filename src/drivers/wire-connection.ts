@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Boundary, Failure, Phase } from '../result/records.ts';
+import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import {
   badSignature,
@@ -34,6 +35,9 @@ const READY_FOR_QUERY = 0x5a; // Z
 const SSL_YES = 0x53; // S
 const SSL_NO = 0x4e; // N
 
+/** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
+const TLS_FIN_MS = 100;
+
 /**
  * One attempt's socket, and the connection that comes of it: it stamps the attempt and tells the sink what becomes
  * of it. A Socket itself, because that is the cheapest thing Node can call back with.
@@ -56,7 +60,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.shared = shared;
     this.attempt = attempt;
     this.queriesLeft = shared.plan.queries;
-    this.timer = setTimeout(expire, shared.plan.timeoutUs / 1000, this);
+    const { abandonAfterUs, timeoutUs } = shared.plan;
+    this.timer = setTimeout(expire, (abandonAfterUs ?? timeoutUs) / 1000, this);
     shared.live.add(this);
     this.on('connect', this.onEstablished);
     this.on('error', this.onSocketError);
@@ -75,15 +80,15 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.shared.sink.cancelled(this.attempt, this.shared.now());
   }
 
-  closeConnection(): void {
-    if (this.stage !== 'querying' && this.stage !== 'holding') return;
-    this.output().write(this.shared.messages.terminate);
-    this.endConnection('closed', undefined);
+  closeConnection(atOnce = false): void {
+    if (this.stage === 'querying' || this.stage === 'holding') this.startClosing();
+    if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 
   /**
-   * The time for the attempt, for a query, or for holding the connection is over. Node runs timers before it reads
-   * sockets: after a hold-up of our own, the answer may be here already. So it is judged after the next reading.
+   * The time for the attempt, for a query, for holding the connection, or for the server's FIN is over. Node runs timers
+   * before it reads sockets: after a hold-up of our own, the answer may be here already. So it is judged after the next
+   * reading.
    */
   expire(): void {
     const expired = this.timer;
@@ -93,12 +98,9 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
   }
 
   private endExpired(): void {
-    const { timeoutUs } = this.shared.plan;
-    if (this.exchange?.isDeriving) this.fail(scramTooSlow(timeoutUs));
-    else if (this.isAttempt()) this.fail(timedOut(this.phase(), timeoutUs));
-    else if (this.stage === 'querying')
-      this.endConnection('queryFailed', timedOut('query', timeoutUs));
-    else this.closeConnection();
+    if (this.isAttempt()) this.giveUp();
+    else if (this.stage === 'holding') this.startClosing();
+    else this.endBroken(timedOut(this.phase(), this.shared.plan.timeoutUs));
   }
 
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
@@ -158,7 +160,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
 
   /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
   receive(buffer: Buffer, length: number): void {
-    if (this.stage === 'over') return;
+    // Behind Terminate only the server's end counts, whatever it still sends.
+    if (this.stage === 'over' || this.stage === 'closing') return;
     if (this.stage === 'ssl-reply' && this.frames === undefined) {
       this.handleSslReply(buffer, length);
     } else {
@@ -270,8 +273,8 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
   }
 
   private continueConnection(): void {
-    // Told of its progress, the sink may have closed the connection.
-    if (this.stage === 'over') return;
+    // Told of its progress, the sink may have closed the connection, or begun to.
+    if (this.stage === 'over' || this.stage === 'closing') return;
     const { plan, messages } = this.shared;
     if (this.queriesLeft > 0) {
       this.timer = setTimeout(expire, plan.timeoutUs / 1000, this);
@@ -279,8 +282,42 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
       return;
     }
     this.stage = 'holding';
-    if (plan.holdUs === 0) this.closeConnection();
-    else if (plan.holdUs !== 'end') this.timer = setTimeout(expire, plan.holdUs / 1000, this);
+    const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
+    if (holdUs === 0) this.startClosing();
+    else if (holdUs !== 'end') this.timer = setTimeout(expire, holdUs / 1000, this);
+  }
+
+  private startClosing(): void {
+    const { plan, messages } = this.shared;
+    if (plan.close === 'reset') {
+      // On the socket itself, under TLS too: the encrypted one has no way to reset.
+      this.resetAndDestroy();
+    } else {
+      this.output().write(messages.terminate);
+    }
+    if (plan.close === 'server-first') this.awaitServerEnd();
+    else this.endConnection('closed', undefined);
+  }
+
+  /** Whoever sends FIN first keeps TIME_WAIT: ours waits for the server's. */
+  private awaitServerEnd(): void {
+    this.stopTimer();
+    this.stage = 'closing';
+    this.attempt.terminatedUs = this.shared.now();
+    this.timer = setTimeout(expire, this.shared.plan.timeoutUs / 1000, this);
+    const output = this.output();
+    // Or Node would answer a close_notify with our FIN.
+    output.allowHalfOpen = true;
+    output.once('end', () => this.onServerEnd());
+  }
+
+  private onServerEnd(): void {
+    if (this.stage !== 'closing') return;
+    this.attempt.closedUs = this.shared.now();
+    this.stopTimer();
+    const end = (): void => this.endConnection('closed', undefined);
+    if (this.tlsSocket === undefined) end();
+    else this.timer = setTimeout(end, TLS_FIN_MS);
   }
 
   private onSocketError(error: Error): void {
@@ -294,11 +331,25 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
   }
 
-  /** The other side broke it off: what that means depends on whether the attempt was over. */
+  /** The other side broke it off, or did not answer: what that means depends on how far we were. */
   private endBroken(failure: Failure): void {
     if (this.isAttempt()) this.fail(failure);
-    else if (this.stage !== 'over') {
-      this.endConnection(this.stage === 'querying' ? 'queryFailed' : 'cut', failure);
+    else if (this.stage === 'querying') this.endConnection('queryFailed', failure);
+    else if (this.stage === 'holding') this.endConnection('cut', failure);
+    else if (this.stage === 'closing') this.endConnection('closed', failure);
+  }
+
+  /** Our patience with the attempt is over. */
+  private giveUp(): void {
+    const { plan, sink, now } = this.shared;
+    const { abandonAfterUs, timeoutUs } = plan;
+    if (this.exchange?.isDeriving) {
+      this.fail(scramTooSlow(abandonAfterUs ?? timeoutUs));
+    } else if (abandonAfterUs === undefined) {
+      this.fail(timedOut(this.phase(), timeoutUs));
+    } else {
+      this.finish();
+      sink.abandoned(this.attempt, now());
     }
   }
 

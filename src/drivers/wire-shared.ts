@@ -18,7 +18,8 @@ export interface WireShared {
   sink: AttemptSink;
   now: Clock;
   endpoint: Endpoint;
-  connectOptions: TcpSocketConnectOpts;
+  /** One for each local address, or one in all: attempt i takes i modulo their number. */
+  connectOptions: readonly TcpSocketConnectOpts[];
   socketOptions: SocketConstructorOpts & OnReadSocketOptions;
   messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
   keyring: ScramKeyring;
@@ -30,5 +31,5 @@ export interface WireShared {
 /** What a driver may ask of a connection that is not over. */
 export interface LiveConnection {
   cancelAttempt(): void;
-  closeConnection(): void;
+  closeConnection(atOnce: boolean): void;
 }

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
@@ -23,12 +23,7 @@ export class WireDriver implements Driver {
       sink,
       now,
       endpoint,
-      connectOptions: {
-        host: endpoint.address,
-        port: endpoint.port,
-        family: isIPv6(endpoint.address) ? 6 : 4,
-        autoSelectFamily: false,
-      },
+      connectOptions: buildConnectOptions(endpoint, plan.localAddresses),
       // With every field that the constructor would set itself: its copy then keeps one shape.
       socketOptions: {
         allowHalfOpen: false,
@@ -68,7 +63,10 @@ export class WireDriver implements Driver {
   /** As `open`; the connection tells what the login showed. */
   openConnection(attempt: Attempt): WireConnection {
     const connection = new WireConnection(this.#shared, attempt);
-    connection.connect(this.#shared.connectOptions);
+    const { connectOptions } = this.#shared;
+    const options = connectOptions[attempt.index % connectOptions.length];
+    if (options === undefined) throw new Error('there is nothing to connect with');
+    connection.connect(options);
     return connection;
   }
 
@@ -76,7 +74,17 @@ export class WireDriver implements Driver {
     for (const connection of [...this.#shared.live]) connection.cancelAttempt();
   }
 
-  closeConnections(): void {
-    for (const connection of [...this.#shared.live]) connection.closeConnection();
+  closeConnections(atOnce = false): void {
+    for (const connection of [...this.#shared.live]) connection.closeConnection(atOnce);
   }
+}
+
+function buildConnectOptions(
+  { address, port }: Endpoint,
+  localAddresses: readonly string[],
+): TcpSocketConnectOpts[] {
+  const family = isIPv6(address) ? 6 : 4;
+  const options: TcpSocketConnectOpts = { host: address, port, family, autoSelectFamily: false };
+  if (localAddresses.length === 0) return [options];
+  return localAddresses.map((localAddress) => ({ ...options, localAddress }));
 }

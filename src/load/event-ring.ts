@@ -16,6 +16,7 @@ export const EVENT = {
   cancelled: 5,
   firstQuery: 6,
   connectionEnded: 7,
+  abandoned: 8,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -42,8 +43,11 @@ export const COLUMN = {
   outcome: 12,
   /** The worker's number for this failure; 0: none. */
   failure: 13,
+  /** The stamps of `close`. */
+  terminatedUs: 14,
+  closedUs: 15,
 } as const;
-const COLUMNS = 14;
+const COLUMNS = 16;
 
 const WRITTEN = 0;
 const READ = 1;
@@ -99,6 +103,8 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.boundary] = BOUNDARIES.indexOf(attempt.boundary);
     cells[at + COLUMN.outcome] = outcome;
     cells[at + COLUMN.failure] = failure;
+    cells[at + COLUMN.terminatedUs] = attempt.terminatedUs;
+    cells[at + COLUMN.closedUs] = attempt.closedUs;
     // The row must be whole before the reader sees it.
     Atomics.store(control, WRITTEN, (written + 1) | 0);
   }

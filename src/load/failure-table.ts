@@ -6,9 +6,9 @@ import type { Failure } from '../result/records.ts';
  * number here (from 1), and a sample of each kind survives the worker.
  */
 
-/** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase (at most 5 x 6 more). */
+/** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase (at most 5 x 7 more). */
 const MAX_KINDS = 250;
-const MAX_ENTRIES = MAX_KINDS + 30;
+const MAX_ENTRIES = MAX_KINDS + 35;
 const ENTRY_BYTES = 2048;
 const COUNT = 0;
 const COUNT_BYTES = 4;

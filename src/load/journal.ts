@@ -77,6 +77,7 @@ export class Journal {
         this.#recorder.recordOk(this.#readOk(cells, offset));
         break;
       case EVENT.failed:
+      case EVENT.abandoned:
       case EVENT.cancelled:
         add(this.#attempts, step, -1);
         this.#recordEnded(cells, offset);
@@ -92,8 +93,20 @@ export class Journal {
           CONNECTION_OUTCOMES[at(COLUMN.outcome)] ?? 'closed',
           this.#failureOf(at(COLUMN.failure)),
         );
+        this.#recordClose(cells, offset);
         break;
     }
+  }
+
+  /** Only where the server's FIN was waited for. */
+  #recordClose(cells: Float64Array, offset: number): void {
+    const terminatedUs = cells[offset + COLUMN.terminatedUs] as number;
+    if (terminatedUs === ABSENT) return;
+    const step = cells[offset + COLUMN.step] as number;
+    const atUs = cells[offset + COLUMN.atUs] as number;
+    const closedUs = cells[offset + COLUMN.closedUs] as number;
+    const isSeen = closedUs !== ABSENT;
+    this.#recorder.recordClose(step, atUs, (isSeen ? closedUs : atUs) - terminatedUs, isSeen);
   }
 
   #recordEnded(cells: Float64Array, offset: number): void {
@@ -105,7 +118,7 @@ export class Journal {
       startUs: at(COLUMN.startUs),
       atUs: at(COLUMN.atUs),
     };
-    const outcome = at(COLUMN.kind) === EVENT.failed ? 'failed' : 'cancelled';
+    const outcome = OUTCOMES[at(COLUMN.kind)] ?? 'failed';
     this.#recorder.recordEnded(attempt, outcome, this.#failureOf(at(COLUMN.failure)));
   }
 
@@ -138,6 +151,12 @@ export class Journal {
     return ok;
   }
 }
+
+const OUTCOMES: Record<number, 'failed' | 'abandoned' | 'cancelled'> = {
+  [EVENT.failed]: 'failed',
+  [EVENT.abandoned]: 'abandoned',
+  [EVENT.cancelled]: 'cancelled',
+};
 
 function add(counts: number[], step: number, by: number): void {
   counts[step] = (counts[step] ?? 0) + by;

@@ -18,6 +18,8 @@ export interface OpenLoopOptions {
   expectsQuery: boolean;
   /** Called once, when the last attempt and its first query have ended; held connections are open still. */
   onIdle: () => void;
+  /** Called once, after a close or a cancel, when every connection has ended. */
+  onDone: () => void;
 }
 
 /** Arrivals begun in one go: a backlog must not keep the answers of those before it, or a stop, waiting. */
@@ -40,7 +42,11 @@ export class OpenLoop implements AttemptSink {
   #step = 0;
   #inFlight = 0;
   #awaitingQuery = 0;
+  /** Connections that are ready and have not ended. */
+  #open = 0;
   #idle = false;
+  #closing = false;
+  #done = false;
 
   constructor(options: OpenLoopOptions) {
     this.#options = options;
@@ -60,43 +66,54 @@ export class OpenLoop implements AttemptSink {
     this.#turn();
   }
 
-  /** Ends everything now: attempts as cancelled, connections closed, what was due and not begun dropped. */
+  /** Ends everything now: attempts as cancelled, connections without waiting for the server, what was due and not begun dropped. */
   cancel(): void {
     this.#maxInFlight = 0;
     this.stop(this.#options.now());
     this.#driver?.cancelAttempts();
-    this.close();
+    this.#closing = true;
+    this.#driver?.closeConnections(true);
+    this.#noteProgress();
   }
 
-  /** Closes what is held. */
+  /** Closes what is held; `onDone` follows when the last has ended. */
   close(): void {
+    this.#closing = true;
     this.#driver?.closeConnections();
+    this.#noteProgress();
   }
 
   ready(attempt: Attempt): void {
     this.#inFlight--;
+    this.#open++;
     if (this.#options.expectsQuery) this.#awaitingQuery++;
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
-    this.#noteIdle();
+    this.#noteProgress();
   }
 
   failed(attempt: Attempt, failure: Failure, atUs: number): void {
     this.#inFlight--;
     const id = this.#options.failures.idOf(failure);
     this.#options.events.write(EVENT.failed, attempt, atUs, ABSENT, id);
-    this.#noteIdle();
+    this.#noteProgress();
   }
 
   cancelled(attempt: Attempt, atUs: number): void {
     this.#inFlight--;
     this.#options.events.write(EVENT.cancelled, attempt, atUs);
-    this.#noteIdle();
+    this.#noteProgress();
+  }
+
+  abandoned(attempt: Attempt, atUs: number): void {
+    this.#inFlight--;
+    this.#options.events.write(EVENT.abandoned, attempt, atUs);
+    this.#noteProgress();
   }
 
   firstQuery(attempt: Attempt): void {
     this.#awaitingQuery--;
     this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
-    this.#noteIdle();
+    this.#noteProgress();
   }
 
   connectionEnded(
@@ -106,10 +123,11 @@ export class OpenLoop implements AttemptSink {
     atUs: number,
   ): void {
     const { events, failures, expectsQuery } = this.#options;
+    this.#open--;
     if (expectsQuery && attempt.queriedUs === ABSENT) this.#awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    this.#noteIdle();
+    this.#noteProgress();
   }
 
   #turn(): void {
@@ -118,7 +136,7 @@ export class OpenLoop implements AttemptSink {
     const isBehind = this.#startDue();
     if (isBehind) this.#nextBatch = setImmediate(() => this.#turn());
     else if (this.#arrivalsLeft) this.#wait();
-    else this.#noteIdle();
+    else this.#noteProgress();
   }
 
   #wait(): void {
@@ -162,9 +180,15 @@ export class OpenLoop implements AttemptSink {
     return this.#step;
   }
 
-  #noteIdle(): void {
-    if (this.#idle || this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
-    this.#idle = true;
-    this.#options.onIdle();
+  #noteProgress(): void {
+    if (this.#arrivalsLeft || this.#inFlight > 0 || this.#awaitingQuery > 0) return;
+    if (!this.#idle) {
+      this.#idle = true;
+      this.#options.onIdle();
+    }
+    // Those that wait for the server's FIN come back here.
+    if (this.#done || !this.#closing || this.#open > 0) return;
+    this.#done = true;
+    this.#options.onDone();
   }
 }

@@ -21,11 +21,9 @@ await warmUp(input.endpoint, input.connection);
 port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
   else if (message.type === 'stop') loop?.stop(message.atUs);
-  else if (message.type === 'close') end();
-  else {
-    loop?.cancel();
-    end();
-  }
+  else if (message.type === 'close') loop?.close();
+  else if (loop !== undefined) loop.cancel();
+  else end();
 });
 post({ type: 'ready' });
 
@@ -41,13 +39,13 @@ function start(t0Us: number): void {
     now,
     expectsQuery: connection.queries > 0,
     onIdle: () => post({ type: 'idle' }),
+    onDone: end,
   });
   driver = new WireDriver(endpoint, connection, loop, now);
   loop.start(driver);
 }
 
 function end(): void {
-  loop?.close();
   post({ type: 'done', scram: driver?.scramFigures ?? NO_SCRAM });
   port?.close();
 }

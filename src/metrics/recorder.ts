@@ -111,7 +111,7 @@ export class Recorder {
     const tally = interval.of(step);
     tally.counts[outcome]++;
     if (outcome === 'failed') tally.record('failedLatency', atUs - scheduledUs);
-    if (outcome === 'cancelled' || (outcome === 'failed' && failure?.layer === 'timeout')) {
+    if (isCensored(outcome, failure)) {
       tally.record('censoredLatency', atUs - scheduledUs);
       tally.record('censoredServiceTime', atUs - startUs);
     }
@@ -125,6 +125,13 @@ export class Recorder {
     const tally = this.#at(atUs).of(step);
     tally.record('firstQuery', sinceScheduledUs);
     tally.record('query', queryUs);
+  }
+
+  /** `closeUs`: from Terminate to the server's FIN, or to where we stopped waiting for it. */
+  recordClose(step: number, atUs: number, closeUs: number, isSeen: boolean): void {
+    this.#at(atUs)
+      .of(step)
+      .record(isSeen ? 'close' : 'censoredClose', closeUs);
   }
 
   recordConnectionEnd(
@@ -210,6 +217,12 @@ export class Recorder {
     if (atUs >= this.#stopUs) return undefined;
     return this.#steps.find(({ fromUs, toUs }) => atUs >= fromUs && atUs < toUs)?.index;
   }
+}
+
+/** Whether we stopped waiting, so that the attempt's duration is only known to be at least something. */
+function isCensored(outcome: string, failure: Failure | undefined): boolean {
+  if (outcome === 'failed') return failure?.layer === 'timeout';
+  return outcome === 'cancelled' || outcome === 'abandoned';
 }
 
 function recordPhases(tally: StepTally, attempt: OkAttempt): void {

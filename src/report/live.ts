@@ -13,6 +13,7 @@ export interface LiveState extends IntervalFigures {
   inFlight: number;
   ok: number;
   failed: number;
+  abandoned: number;
   dropped: number;
 }
 
@@ -24,14 +25,15 @@ export function renderLive(state: LiveState, columns: number, colour: boolean): 
 }
 
 function describeState(state: LiveState): [load: string, outcome: string] {
-  const { elapsedUs, totalUs, ok, failed, dropped } = state;
+  const { elapsedUs, totalUs, ok, failed, abandoned, dropped } = state;
   const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
   const clock = `${formatSeconds(elapsedUs)}${total} s`;
   const offered = state.draining ? 'draining' : `offered ${formatRate(state.offeredPerSecond)}`;
   const load =
     `${clock}  ${offered}  ` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
-  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}  dropped ${formatCount(dropped)}`;
+  const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
+  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
   return [load, `${totals}  last second ${latency}`];
 }
@@ -55,7 +57,7 @@ export class LiveView {
   readonly #options: LiveOptions;
   #running = false;
   #stopped = false;
-  readonly #totals = { ok: 0, failed: 0, dropped: 0 };
+  readonly #totals = { ok: 0, failed: 0, abandoned: 0, dropped: 0 };
   #totalUs = 0;
   #drawn = 0;
   #nextPlainUs = PLAIN_EVERY_US;
@@ -89,6 +91,7 @@ export class LiveView {
     for (const { counts } of record.steps) {
       this.#totals.ok += counts.ok;
       this.#totals.failed += counts.failed;
+      this.#totals.abandoned += counts.abandoned;
       this.#totals.dropped += counts.dropped;
     }
     const state = {

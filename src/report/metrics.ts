@@ -14,6 +14,7 @@ const LABELS: Record<SummaryMetric, string> = {
   auth: '  auth',
   ready: '  ready',
   query: '  query',
+  close: '  close',
   failedLatency: 'failed latency',
   lateness: 'lateness',
 };
@@ -26,7 +27,12 @@ export function renderMetrics({ summary, columns, paint }: ReportInput): Section
     return figures === undefined ? [] : [renderRow(LABELS[metric], figures, paint)];
   });
   const head = ['', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max'];
-  const notes = [noteCensored(summary), noteSpawn(summary), noteLateness(summary)];
+  const notes = [
+    noteCensored(summary),
+    noteUnclosed(summary),
+    noteSpawn(summary),
+    noteLateness(summary),
+  ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
 }
 
@@ -54,7 +60,14 @@ function noteCensored({ metrics }: SummaryRecord): string {
   const censored = metrics.latency?.censored ?? 0;
   if (censored === 0) return '';
   const were = censored === 1 ? 'arrival has' : 'arrivals have';
-  return `${formatCount(censored)} more ${were} no latency (timed out, cancelled, lost or dropped) and rank as the slowest; ≥ is a lower bound`;
+  return `${formatCount(censored)} more ${were} no latency (timed out, abandoned, cancelled, lost or dropped) and rank as the slowest; ≥ is a lower bound`;
+}
+
+function noteUnclosed({ metrics }: SummaryRecord): string {
+  const censored = metrics.close?.censored ?? 0;
+  if (censored === 0) return '';
+  const were = censored === 1 ? 'connection' : 'connections';
+  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close`;
 }
 
 const BOUNDARY_NOTES = {

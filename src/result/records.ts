@@ -16,18 +16,21 @@ export const METRICS = [
   'failedLatency',
   'censoredLatency',
   'censoredServiceTime',
+  'censoredClose',
   'tcp',
   'spawn',
   'tls',
   'auth',
   'ready',
   'query',
+  'close',
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** The pieces of an attempt, in their order; an ok attempt's present ones sum up to its service time (`query` is after it). */
-export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query'] as const;
+/** The pieces of an attempt, in their order; an ok attempt's present ones sum up to its service time (`query` and `close` are after it). */
+export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query', 'close'] as const;
 export type Phase = (typeof PHASES)[number];
+export type AttemptPhase = Exclude<Phase, 'query' | 'close'>;
 
 /** What the end of `spawn` was seen by; spawns of different boundaries are never compared. */
 export const BOUNDARIES = ['absent', 'sslrequest', 'auth-request', 'tls'] as const;
@@ -60,6 +63,7 @@ export interface Accounting {
   started: number;
   ok: number;
   failed: number;
+  /** Given up on purpose while connecting, as `close: abandon` asks. */
   abandoned: number;
   /** Ended by the end of the run. */
   cancelled: number;
@@ -72,7 +76,7 @@ export interface Accounting {
 /** What happened after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */
 export interface ConnectionAccounting {
   opened: number;
-  /** Closed by us with Terminate. */
+  /** Closed by us, in the scenario's way; also where the server's FIN was then waited for in vain. */
   closed: number;
   /** The server answered a query with an error, or not in time. */
   queryFailed: number;
@@ -125,7 +129,7 @@ export interface SlowAttempt {
   scheduledUs: number;
   latencyUs: number;
   latenessUs: number;
-  phases: Partial<Record<Exclude<Phase, 'query'>, number>>;
+  phases: Partial<Record<AttemptPhase, number>>;
 }
 
 export interface StepRecord {
@@ -257,7 +261,7 @@ export interface EndRecord {
 /** A metric's figures. Times are null where there is no value. */
 export interface MetricSummary {
   count: number;
-  /** Attempts that might have been slower than any value: timed out, cancelled, lost, dropped. Only where the metric is censored. */
+  /** Attempts that might have been slower than any value: timed out, abandoned, cancelled, lost, dropped; of `close`: connections whose FIN never came. Only where the metric is censored. */
   censored?: number;
   minUs: number | null;
   meanUs: number | null;
@@ -287,7 +291,10 @@ export interface StepSummary extends StepRecord {
 }
 
 /** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
-export type SummaryMetric = Exclude<Metric, 'censoredLatency' | 'censoredServiceTime'>;
+export type SummaryMetric = Exclude<
+  Metric,
+  'censoredLatency' | 'censoredServiceTime' | 'censoredClose'
+>;
 
 /** The derived record: readers recompute it, and it carries the version that computed it. */
 export interface SummaryRecord {
@@ -315,7 +322,7 @@ export interface SummaryRecord {
     count: number;
     kept: number;
     fromUs: number;
-    meanUs: { lateness: number } & Partial<Record<Exclude<Phase, 'query'>, number>>;
+    meanUs: { lateness: number } & Partial<Record<AttemptPhase, number>>;
   } | null;
   /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
   generator: { cpuShare: number; hostBusyShare: number } | null;

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { findConnectionProblems } from './connection-problems.ts';
 import { type FieldPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
-import { loadSchema, type Scenario, scenarioSchema } from './schema.ts';
+import { connectionSchema, loadSchema, type Scenario, scenarioSchema } from './schema.ts';
 
 /** One thing that is wrong with a scenario. */
 export interface Problem {
@@ -25,6 +26,7 @@ export function checkScenario(data: unknown): Checked {
     ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
     ...checkMisnamedExecutor(data),
     ...checkSchedule(data),
+    ...checkConnection(data),
   ];
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
 }
@@ -54,6 +56,12 @@ function checkSchedule(data: unknown): Problem[] {
   return findScheduleProblems(load.data).map(({ path, text }) => problemAt(path, text));
 }
 
+function checkConnection(data: unknown): Problem[] {
+  const connection = connectionSchema.safeParse(valueAt(data, ['connection']));
+  if (!connection.success) return [];
+  return findConnectionProblems(connection.data).map(({ path, text }) => problemAt(path, text));
+}
+
 function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   // Symbols do not come from YAML.
   const path = issue.path as FieldPath;
@@ -64,9 +72,21 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     const reason = issue.issues[0]?.message ?? issue.message;
     return [{ path, field: path, blames: 'name', text: reason }];
   }
+  const meant = findMeantOption(issue);
+  if (meant !== undefined) {
+    return meant.flatMap((it) => toProblems({ ...it, path: [...path, ...it.path] }, data));
+  }
   const got = valueAt(data, path);
   if (got === undefined) return [problemAt(path, `is missing: it ${issue.message}`)];
   return [problemAt(path, `${issue.message}, got ${show(got)}${suggestChoice(issue, got)}`)];
+}
+
+/** What is wrong with a value of several kinds, where it is plain which kind was meant: the one whose type it has. */
+function findMeantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  return issue.errors.find((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
 }
 
 function problemAt(path: FieldPath, text: string): Problem {

@@ -35,7 +35,11 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 function pickOption(schema: z.core.$ZodType, data: unknown): z.core.$ZodType | undefined {
-  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  // A duration, or a map: there is one kind of map.
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) {
+    return schema.options.find((option) => option instanceof z.ZodObject);
+  }
   const { discriminator } = schema.def;
   const chosen = valueAt(data, [discriminator]);
   return schema.options.find(

@@ -1,14 +1,19 @@
 /** What a run will do, as pure data. Times are integer microseconds since T0, rates are per second. */
 
 import { parseDuration } from './duration.ts';
+import type { Hold } from './hold.ts';
 import { buildPieces, countArrivals, type RatePiece, sumDurationsUs } from './schedule.ts';
 import type { Scenario } from './schema.ts';
 import type { SslMode } from './sslmode.ts';
 
+export { drawHoldUs, type Hold } from './hold.ts';
 export type { RatePiece } from './schedule.ts';
 export { SSL_MODES, type SslMode } from './sslmode.ts';
 
 export type Spacing = 'uniform' | 'poisson';
+
+/** How a ready connection is closed: Terminate and gone, Terminate and wait for the server's FIN, or RST. */
+export type CloseMode = 'terminate' | 'server-first' | 'reset';
 
 /** The whole schedule: `createArrivals` (src/load/arrivals.ts) computes from it, lazily, the same arrivals every time. */
 export interface ArrivalSchedule {
@@ -38,10 +43,14 @@ export interface Plan {
     /** undefined: as the target says, else `prefer`. */
     sslmode: SslMode | undefined;
     queries: number;
-    /** Microseconds, or until the run ends. */
-    holdUs: number | 'end';
+    holdUs: Hold;
+    close: CloseMode;
+    /** When an attempt that is not ready yet is given up on purpose; undefined: never. Below timeoutUs. */
+    abandonAfterUs: number | undefined;
     timeoutUs: number;
     scramCache: boolean;
+    /** Spread over the attempts by arrival index; empty: the kernel chooses. */
+    localAddresses: readonly string[];
   };
 }
 
@@ -66,11 +75,22 @@ export function planRun(scenario: Scenario): Plan {
     connection: {
       sslmode: connection.sslmode,
       queries: connection.queries,
-      holdUs: connection.hold === 'end' ? 'end' : parseDuration(connection.hold),
+      holdUs: planHold(connection.hold, scenario.seed),
+      // An attempt that was ready in time is closed like any other.
+      close: connection.close === 'abandon' ? 'terminate' : connection.close,
+      abandonAfterUs:
+        connection.abandonAfter === undefined ? undefined : parseDuration(connection.abandonAfter),
       timeoutUs: parseDuration(connection.timeout),
       scramCache: connection.scramCache,
+      localAddresses: connection.localAddresses ?? [],
     },
   };
+}
+
+function planHold(hold: Scenario['connection']['hold'], seed: number): Hold {
+  if (hold === 'end') return 'end';
+  if (typeof hold === 'string') return parseDuration(hold);
+  return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max), seed };
 }
 
 function wholePiece(piece: RatePiece, index: number): Step {

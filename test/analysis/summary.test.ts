@@ -105,6 +105,30 @@ describe('createSummary', () => {
     expect(validity.valid).toBe(true);
   });
 
+  it('censors latency and service time by abandoned attempts, which are no failures', () => {
+    const run = playSteps(1).ended(makeAttempt({ atUs: 900_000 }), 'abandoned');
+    const { metrics, accounting, validity } = summarise(run.records(makeHeader()));
+    expect(accounting).toMatchObject({ ok: 100, failed: 0, abandoned: 1 });
+    expect(metrics.latency).toMatchObject({ count: 100, censored: 1, maxUs: 900_000 });
+    expect(metrics.serviceTime).toMatchObject({ count: 100, censored: 1, maxUs: 900_000 });
+    expect(metrics.failedLatency).toBeUndefined();
+    expect(validity.reasons).toEqual([]);
+  });
+
+  it('ranks closes without a FIN as the slowest, and wants one value for each closed connection', () => {
+    const play = (seen: number, unseen: number) => {
+      const run = playSteps(1);
+      for (let i = 0; i < seen; i++) run.recorder.recordClose(0, 10, 500, true);
+      for (let i = 0; i < unseen; i++) run.recorder.recordClose(0, 10, 9_000, false);
+      return summarise(run.records(makeHeader()));
+    };
+    const { metrics, validity } = play(90, 10);
+    expect(metrics.close).toMatchObject({ count: 90, censored: 10, p50Us: 500 });
+    expect(metrics.close?.atLeast).toEqual(['p95Us', 'p99Us', 'p999Us', 'maxUs']);
+    expect(validity.reasons).toEqual([]);
+    expect(play(90, 9).validity.reasons).toMatchObject([{ code: 'ACCOUNTING' }]);
+  });
+
   it('censors latency by dropped, lost, cancelled and timed-out attempts, service time not by dropped', () => {
     const run = playSteps(1)
       .dropped(4)

@@ -279,7 +279,8 @@ describe('failures', () => {
     // Long enough that a busy machine gets as far as that phase.
     const story = await openAttempt(localEndpoint(port), { timeoutUs: 500_000 });
     expect(story.failure).toMatchObject({ layer: 'timeout', code: 'TIMEOUT', phase });
-    expect(story.endUs - story.attempt.startUs).toBeGreaterThanOrEqual(500_000);
+    // Node counts timers in whole milliseconds of the loop's time, and may be less than one early.
+    expect(story.endUs - story.attempt.startUs).toBeGreaterThan(499_000);
   });
 
   it('an answer that came in time is no timeout, though we were held up when it came', async () => {
@@ -303,7 +304,7 @@ describe('failures', () => {
       refusal: { code: '5'.repeat(3000), message: '\u{1f418}'.repeat(3000) },
     });
     const { failure } = await openAttempt(localEndpoint(port));
-    expect(failure?.code).toBe(`${'5'.repeat(29)}...`);
+    expect(failure?.code).toBe('XX000');
     expect(failure?.message).toBe(`${'\u{1f418}'.repeat(197)}...`);
   });
 

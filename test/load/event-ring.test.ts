@@ -61,6 +61,8 @@ describe('the event ring', () => {
       boundary: 2,
       outcome: 1,
       failure: 42,
+      terminatedUs: -1,
+      closedUs: -1,
     });
   });
 });

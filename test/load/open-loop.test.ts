@@ -16,7 +16,10 @@ interface Rig {
   loop: OpenLoop;
   /** Attempts that were opened and not answered. */
   open: Attempt[];
+  idle: () => boolean;
   done: () => boolean;
+  /** Whether the connections that are held were asked to close. */
+  closing: () => boolean;
   count: (kind: number) => number;
   start: () => void;
   nowUs: () => number;
@@ -38,7 +41,9 @@ function createRig(
   const seen: number[] = [];
   const reader = new EventReader(memory);
   const open: Attempt[] = [];
+  let isIdle = false;
   let isDone = false;
+  let isClosing = false;
   const rate = { startRatePerSecond: ratePerSecond, endRatePerSecond: ratePerSecond, durationUs };
   const schedule: ArrivalSchedule = {
     pieces: [rate],
@@ -56,7 +61,11 @@ function createRig(
     now: nowUs,
     expectsQuery: queries > 0,
     onIdle: () => {
-      expect(isDone).toBe(false);
+      expect(isIdle).toBe(false);
+      isIdle = true;
+    },
+    onDone: () => {
+      expect({ isIdle, isDone }).toEqual({ isIdle: true, isDone: false });
       isDone = true;
     },
   });
@@ -65,7 +74,9 @@ function createRig(
     cancelAttempts: () => {
       for (const attempt of open.splice(0)) loop.cancelled(attempt, nowUs());
     },
-    closeConnections: () => {},
+    closeConnections: () => {
+      isClosing = true;
+    },
   };
   return {
     loop,
@@ -74,7 +85,9 @@ function createRig(
     holdUp: (us) => {
       zeroUs -= us;
     },
+    idle: () => isIdle,
     done: () => isDone,
+    closing: () => isClosing,
     start: () => loop.start(driver),
     count: (kind) => {
       reader.drain((cells, offset) => seen.push(cells[offset + COLUMN.kind] as number));
@@ -101,9 +114,9 @@ describe('the open loop', () => {
       expect(startUs - scheduledUs).toBeGreaterThanOrEqual(0);
       expect(startUs - scheduledUs).toBeLessThanOrEqual(1_000);
     }
-    expect(rig.done()).toBe(false);
+    expect(rig.idle()).toBe(false);
     answer(rig);
-    expect(rig.done()).toBe(true);
+    expect(rig.idle()).toBe(true);
   });
 
   it('drops arrivals beyond the cap, and starts again when there is room', () => {
@@ -127,9 +140,9 @@ describe('the open loop', () => {
     const begun = rig.count(EVENT.begun);
     vi.advanceTimersByTime(1_000);
     expect(rig.count(EVENT.begun)).toBe(begun);
-    expect(rig.done()).toBe(false);
+    expect(rig.idle()).toBe(false);
     answer(rig);
-    expect(rig.done()).toBe(true);
+    expect(rig.idle()).toBe(true);
   });
 
   it('stopped behind its schedule, starts what was due before the stop and nothing after', () => {
@@ -150,7 +163,7 @@ describe('the open loop', () => {
     expect(rig.count(EVENT.begun) + rig.count(EVENT.dropped)).toBe(2_000);
     expect(rig.count(EVENT.begun)).toBeLessThan(100);
     expect(rig.count(EVENT.cancelled)).toBe(rig.count(EVENT.begun));
-    expect(rig.done()).toBe(true);
+    expect(rig.idle()).toBe(true);
   });
 
   it('cancel ends what is under way', () => {
@@ -158,7 +171,7 @@ describe('the open loop', () => {
     rig.start();
     vi.advanceTimersByTime(200);
     rig.loop.cancel();
-    expect(rig.done()).toBe(true);
+    expect(rig.idle()).toBe(true);
     expect(rig.count(EVENT.cancelled)).toBe(rig.count(EVENT.begun));
   });
 
@@ -174,9 +187,35 @@ describe('the open loop', () => {
     }
     first.queriedUs = rig.nowUs();
     rig.loop.firstQuery(first);
-    expect(rig.done()).toBe(false);
+    expect(rig.idle()).toBe(false);
     rig.loop.connectionEnded(second, 'queryFailed', undefined, rig.nowUs());
+    expect(rig.idle()).toBe(true);
+  });
+
+  it('is not done before the last connection is closed, which may wait for the server', () => {
+    const rig = createRig(10, 100_000);
+    rig.start();
+    vi.advanceTimersByTime(200);
+    const [attempt] = rig.open;
+    if (attempt === undefined) throw new Error('one arrival was due');
+    attempt.readyUs = rig.nowUs();
+    rig.loop.ready(attempt);
+    expect({ idle: rig.idle(), closing: rig.closing() }).toEqual({ idle: true, closing: false });
+    rig.loop.close();
+    expect({ closing: rig.closing(), done: rig.done() }).toEqual({ closing: true, done: false });
+    rig.loop.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
     expect(rig.done()).toBe(true);
+  });
+
+  it('counts what was abandoned as ended, and makes room for others', () => {
+    const rig = createRig(100, 1_000_000, 10);
+    rig.start();
+    vi.advanceTimersByTime(500);
+    expect(rig.open).toHaveLength(10);
+    for (const attempt of rig.open.splice(0)) rig.loop.abandoned(attempt, rig.nowUs());
+    vi.advanceTimersByTime(45);
+    expect(rig.open).toHaveLength(4);
+    expect(rig.count(EVENT.abandoned)).toBe(10);
   });
 
   it('held up, starts all that has become due at once, each late by its own amount', () => {

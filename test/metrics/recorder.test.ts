@@ -42,6 +42,7 @@ describe('Recorder', () => {
     { outcome: 'failed', failure: REFUSED, failed: [700], censored: [], timedOut: 0 },
     { outcome: 'failed', failure: TIMEOUT, failed: [700], censored: [700], timedOut: 1 },
     { outcome: 'cancelled', failure: undefined, failed: [], censored: [700], timedOut: 0 },
+    { outcome: 'abandoned', failure: undefined, failed: [], censored: [700], timedOut: 0 },
     { outcome: 'lost', failure: undefined, failed: [], censored: [], timedOut: 0 },
   ] as const)('keeps the durations of $outcome attempts ($failure.code)', (row) => {
     const recorder = new Recorder({ steps: makeSteps(1) });
@@ -152,6 +153,14 @@ describe('Recorder', () => {
     const { accounting, connections } = recorder.accounting();
     expect(accounting).toMatchObject({ due: 3, begun: 2, dropped: 1, ok: 1, inFlight: 1 });
     expect(connections).toMatchObject({ opened: 1, open: 1 });
+  });
+
+  it('keeps closes whose FIN was seen apart from those that waited in vain', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordClose(0, 900, 300, true);
+    recorder.recordClose(0, 950, 400, false);
+    const { close, censoredClose } = onlyStep(recorder.closeAll(SECOND_US)).histograms;
+    expect([valuesOf(close), valuesOf(censoredClose)]).toEqual([[300], [400]]);
   });
 
   it('records the first query since its arrival and since ReadyForQuery', () => {

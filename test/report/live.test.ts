@@ -19,6 +19,7 @@ const STATE: LiveState = {
   inFlight: 3,
   ok: 1234,
   failed: 5,
+  abandoned: 0,
   dropped: 0,
   p50Us: 12_300,
   p99Us: null,
@@ -56,6 +57,12 @@ describe('renderLive', () => {
   it('says that it drains when no more arrivals come', () => {
     const [load] = renderLive({ ...STATE, draining: true, elapsedUs: 27 * SECOND_US }, 80, false);
     expect(load).toBe('27 s  draining  achieved 118/s  in flight 3');
+  });
+
+  it('shows what was abandoned where something was', () => {
+    expect(renderLive({ ...STATE, abandoned: 7 }, 80, false)[1]).toContain(
+      'failed 5  abandoned 7  dropped 0',
+    );
   });
 
   it.each([10, 40, 79])('fits %d columns', (columns) => {

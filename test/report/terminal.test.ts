@@ -106,8 +106,8 @@ describe('renderSummary', () => {
         query             1   300 µs   300 µs    300 µs     300 µs    300 µs
       failed latency     41   3.50 s   3.50 s    4.50 s     4.50 s    4.50 s
       lateness        1,053   150 µs   150 ms    150 ms     150 ms    150 ms
-      13 more arrivals have no latency (timed out, cancelled, lost or dropped) and
-        rank as the slowest; ≥ is a lower bound
+      13 more arrivals have no latency (timed out, abandoned, cancelled, lost or
+        dropped) and rank as the slowest; ≥ is a lower bound
       spawn is seen to end by the server's answer to SSLRequest
       latency counts from the scheduled arrival; connstorm started attempts 28.6 ms
         late on average (lateness) over 5 s
@@ -155,6 +155,16 @@ describe('renderSummary', () => {
     expect(coloured).toContain('\x1b[');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
     expect(coloured.replace(/\x1b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(plain);
+  });
+
+  it('shows how long the server took to end connections, and which it did not end', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk(1000, { scheduledUs: i }));
+    for (let i = 0; i < 98; i++) run.recorder.recordClose(0, 10, 2_000, true);
+    for (let i = 0; i < 2; i++) run.recorder.recordClose(0, 10, 10_000_000, false);
+    const report = render(run.records(makeHeader()));
+    expect(report).toMatch(/^ {2}close +98 +2\.00 ms +2\.00 ms +≥ 10\.0 s/m);
+    expect(report).toContain('2 more connections had no FIN from the server');
   });
 
   it('says why a run is invalid and what to change', () => {

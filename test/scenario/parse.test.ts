@@ -32,7 +32,14 @@ describe('a sound scenario', () => {
         arrivals: 'uniform',
         gracefulStop: '30s',
       },
-      connection: { driver: 'wire', queries: 0, hold: '0s', timeout: '10s', scramCache: true },
+      connection: {
+        driver: 'wire',
+        queries: 0,
+        hold: '0s',
+        close: 'terminate',
+        timeout: '10s',
+        scramCache: true,
+      },
     });
   });
 
@@ -298,6 +305,58 @@ describe('values that a field refuses', () => {
     [
       `${HEAD}${LOAD}\nconnection: { hold: 0 }`,
       '3:21 connection.hold must have a unit (0s or 0ms?), got 0',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: true }`,
+      '3:21 connection.hold must be a duration such as 500ms, 10s or 1m30s, a map of min and max, or end, got true',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: { min: 1s } }`,
+      '3:15 connection.hold.max is missing: it must be a duration such as 500ms, 10s or 1m30s',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: { min: 1, max: 2s } }`,
+      '3:28 connection.hold.min must have a unit (1s or 1ms?), got 1',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: { min: 2s, max: 8d } }`,
+      '3:37 connection.hold.max must be at most 7d, got "8d"',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: { min: 2s, max: 3s, mx: 4s } }`,
+      '3:41 connection.hold: unknown field `mx`; did you mean `max`?',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { hold: { min: 2s, max: 1s } }`,
+      '3:28 connection.hold.min must be at most connection.hold.max (1s), got 2s',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { close: abandon }`,
+      '3:22 connection.close must come with connection.abandonAfter, the time after which an attempt is given up, got "abandon" alone',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { abandonAfter: 1s }`,
+      '3:29 connection.abandonAfter must come with connection.close abandon, which is terminate',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { close: abandon, abandonAfter: 3s, timeout: 3s }`,
+      '3:45 connection.abandonAfter must be below connection.timeout (3s), or none is abandoned, got 3s',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { close: reste }`,
+      '3:22 connection.close must be terminate, server-first, reset or abandon, got "reste"; did you mean `reset`?',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { localAddresses: [127.0.0.1, localhost] }`,
+      '3:43 connection.localAddresses[1] must be an IP address, got "localhost"',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { localAddresses: ["::1", 5] }`,
+      '3:39 connection.localAddresses[1] must be an IP address, got 5',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { localAddresses: [] }`,
+      '3:31 connection.localAddresses must not be empty, got an empty list',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { timeout: 11m }`,

@@ -136,8 +136,11 @@ describe('what else a plan holds', () => {
         sslmode: 'disable',
         queries: 2,
         holdUs: 1_500_000,
+        close: 'terminate',
+        abandonAfterUs: undefined,
         timeoutUs: 3_000_000,
         scramCache: true,
+        localAddresses: [],
       },
     });
   });
@@ -146,6 +149,17 @@ describe('what else a plan holds', () => {
     const { maxInFlight, connection } = planConstant(5, '10s');
     expect(maxInFlight).toBeUndefined();
     expect(connection.sslmode).toBeUndefined();
+  });
+
+  it('draws holds by the seed, and closes what was not abandoned by Terminate', () => {
+    const rest =
+      'seed: 7\nconnection: { hold: { min: 1s, max: 2s }, close: abandon, abandonAfter: 500ms }';
+    const planned = plan('executor: constant-arrival-rate, rate: 5, duration: 1s', rest);
+    expect(planned.connection).toMatchObject({
+      holdUs: { minUs: 1_000_000, maxUs: 2_000_000, seed: 7 },
+      close: 'terminate',
+      abandonAfterUs: 500_000,
+    });
   });
 
   it('keeps connections until the end where asked', () => {

@@ -21,11 +21,23 @@ export interface KnownServer {
   stop(): Promise<void>;
 }
 
+/** The server replaces the shell, which has replaced unshare: one process, one pid. */
+const NAMESPACE = {
+  execPath: 'unshare',
+  execArgv: ['-n', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"', process.execPath],
+};
 const MAIN = fileURLToPath(new URL('./server/main.js', import.meta.url));
 
-/** Starts a server that does what `behaviour` says, and resolves when it listens. */
-export async function startKnownServer(behaviour: Behaviour = {}): Promise<KnownServer> {
-  const child = fork(MAIN, [JSON.stringify(behaviour)], { execArgv: [] });
+/**
+ * Starts a server that does what `behaviour` says, and resolves when it listens. `alone`: in a network namespace of its
+ * own, where nobody else's sockets are; its loopback is reached by `nsenter -n -t PID`.
+ */
+export async function startKnownServer(
+  behaviour: Behaviour = {},
+  { alone = false } = {},
+): Promise<KnownServer> {
+  const how = alone ? NAMESPACE : { execArgv: [] };
+  const child = fork(MAIN, [JSON.stringify(behaviour)], how);
   const port = await waitForPort(child);
   const ask = createAsk(child);
   const password = encodeURIComponent(behaviour.password ?? 'secret');

@@ -6,10 +6,11 @@ import type { Failure } from '../../src/result/records.ts';
 /** What became of one attempt, and of the connection it opened. */
 export interface AttemptStory {
   attempt: Attempt;
-  outcome: 'ok' | 'failed' | 'cancelled';
+  outcome: 'ok' | 'failed' | 'cancelled' | 'abandoned';
   failure?: Failure;
   connection?: 'closed' | 'queryFailed' | 'cut';
   connectionFailure?: Failure | undefined;
+  connectionEndUs?: number;
   endUs: number;
   scram: { derivations: number; salts: number };
 }
@@ -31,8 +32,11 @@ export function localEndpoint(port: number, over: Partial<Endpoint> = {}): Endpo
 export const PLAIN_PLAN: ConnectionPlan = {
   queries: 0,
   holdUs: 0,
+  close: 'terminate',
+  abandonAfterUs: undefined,
   timeoutUs: 5_000_000,
   scramCache: true,
+  localAddresses: [],
 };
 
 /** Makes `count` attempts one after another through one wire driver; resolves when the last has wholly ended. */
@@ -59,11 +63,15 @@ export async function openAttempts(
         push({ attempt, outcome: 'cancelled', endUs });
         next();
       },
-      connectionEnded: (attempt, connection, connectionFailure) => {
+      abandoned: (attempt, endUs) => {
+        push({ attempt, outcome: 'abandoned', endUs });
+        next();
+      },
+      connectionEnded: (attempt, connection, connectionFailure, connectionEndUs) => {
         const story = stories.find((candidate) => candidate.attempt === attempt);
         if (story === undefined) throw new Error('a connection ended that never began');
         if (story.connection !== undefined) throw new Error('a connection ended twice');
-        Object.assign(story, { connection, connectionFailure });
+        Object.assign(story, { connection, connectionFailure, connectionEndUs });
         next();
       },
     },

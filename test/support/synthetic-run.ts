@@ -134,7 +134,11 @@ export class SyntheticRun {
     return this;
   }
 
-  ended(attempt: EndedAttempt, outcome: 'failed' | 'cancelled' | 'lost', failure?: Failure): this {
+  ended(
+    attempt: EndedAttempt,
+    outcome: Parameters<Recorder['recordEnded']>[1],
+    failure?: Failure,
+  ): this {
     const { step, startUs, scheduledUs } = attempt;
     this.recorder.recordBegun(step, startUs, startUs - scheduledUs);
     this.recorder.recordEnded(attempt, outcome, failure);

@@ -22,6 +22,7 @@
  * @property {boolean} [negotiateProtocolVersion] Sends NegotiateProtocolVersion ahead of authentication.
  * @property {number} [notices] So many NoticeResponses ahead of every message.
  * @property {number} [closeAfterBytes] Ends the connection (FIN) once it has sent so many bytes.
+ * @property {number} [closeDelayMs] Between the client's Terminate and the FIN that answers it.
  * @property {number} [cutAfterMs] FATAL 57P01 and FIN so long after ReadyForQuery.
  * @property {number} [refuseEvery] Refuses every n-th connection that gets to `refusal.at`: 1 is all of them.
  * @property {Refusal} [refusal] How it refuses; default FATAL 53300 in reply to the StartupMessage, then FIN.
@@ -74,6 +75,7 @@
  * @property {number} abandoned Logged in, and gone without Terminate.
  * @property {number} open Sockets open now.
  * @property {number} maxOpen
+ * @property {Record<string, number>} peers Connections by the client's address.
  * @property {Record<string, string> | null} parameters Of the latest StartupMessage.
  * @property {string[]} complaints What clients did against the protocol; the first 20.
  *
@@ -100,6 +102,7 @@ export function createCounters() {
     abandoned: 0,
     open: 0,
     maxOpen: 0,
+    peers: {},
     parameters: null,
     complaints: [],
   };

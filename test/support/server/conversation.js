@@ -26,6 +26,7 @@ export async function converse(connection) {
     await authenticate(connection, user);
     await serveQueries(connection);
     state.counters.terminates += 1;
+    await wait(state.behaviour.closeDelayMs);
     peer.end();
   } catch (error) {
     if (error instanceof Over) return;

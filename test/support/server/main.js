@@ -23,6 +23,8 @@ counters.derivations = 0;
 const server = createServer({ noDelay: true }, (socket) => {
   counters.accepted += 1;
   counters.open += 1;
+  const { remoteAddress = '' } = socket;
+  counters.peers[remoteAddress] = (counters.peers[remoteAddress] ?? 0) + 1;
   counters.maxOpen = Math.max(counters.maxOpen, counters.open);
   socket.on('close', () => {
     counters.open -= 1;

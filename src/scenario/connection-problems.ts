@@ -1,0 +1,33 @@
+import { parseDuration } from './duration.ts';
+import type { Connection } from './schema.ts';
+
+/** What is wrong between fields of a connection that are each well-formed, and the field to blame. */
+export interface ConnectionProblem {
+  path: string[];
+  text: string;
+}
+
+export function findConnectionProblems(connection: Connection): ConnectionProblem[] {
+  return [...findHoldProblems(connection), ...findAbandonProblems(connection)];
+}
+
+function findHoldProblems({ hold }: Connection): ConnectionProblem[] {
+  if (typeof hold === 'string' || parseDuration(hold.min) <= parseDuration(hold.max)) return [];
+  const text = `must be at most connection.hold.max (${hold.max}), got ${hold.min}`;
+  return [{ path: ['connection', 'hold', 'min'], text }];
+}
+
+function findAbandonProblems({ close, abandonAfter, timeout }: Connection): ConnectionProblem[] {
+  if (abandonAfter === undefined) {
+    const text =
+      'must come with connection.abandonAfter, the time after which an attempt is given up, got "abandon" alone';
+    return close === 'abandon' ? [{ path: ['connection', 'close'], text }] : [];
+  }
+  const path = ['connection', 'abandonAfter'];
+  if (close !== 'abandon') {
+    return [{ path, text: `must come with connection.close abandon, which is ${close}` }];
+  }
+  if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
+  const text = `must be below connection.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
+  return [{ path, text }];
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { createClock, readMonotonicUs } from '../../src/clock.ts';
+import { Attempt, type AttemptSink } from '../../src/drivers/driver.ts';
+import { FrameReader } from '../../src/drivers/frames.ts';
+import { WireDriver } from '../../src/drivers/wire.ts';
+import { type Failure, LAYERS, PHASES } from '../../src/result/records.ts';
+import { createRandom } from '../../src/scenario/random.ts';
+import { startFuzzedServer } from '../support/fuzzed-server.ts';
+import { choose, mutate, pick, splitAnywhere } from '../support/mutation.ts';
+import { localEndpoint, PLAIN_PLAN } from '../support/open-attempt.ts';
+import * as messages from '../support/server/messages.js';
+
+/** `npm run fuzz` asks for more cases, and for others by FUZZ_SEED. */
+const CASES = Number(process.env.FUZZ_CASES ?? 2_000);
+const SEED = Number(process.env.FUZZ_SEED ?? 1);
+const TEST_TIMEOUT_MS = 60_000 + CASES * 10;
+
+describe(`the reader of messages, seed ${SEED}`, () => {
+  const whole = Buffer.concat([
+    messages.authentication('md5', Buffer.from('salt')),
+    messages.NEGOTIATE_PROTOCOL_VERSION,
+    messages.NOTICE,
+    messages.authentication('ok'),
+    messages.PARAMETERS,
+    messages.backendKeyData(1, 2),
+    messages.READY_FOR_QUERY,
+    messages.ONE_ROW,
+    messages.errorResponse('FATAL', '57P01', 'terminating connection'),
+  ]);
+
+  it(`reads ${CASES} damaged streams the same whole and cut anywhere, and never throws`, () => {
+    const random = createRandom(SEED);
+    for (let round = 0; round < CASES; round++) {
+      let stream: Buffer = whole;
+      for (let left = 1 + pick(random, 3); left > 0; left--) stream = mutate(random, stream);
+      const pieces = splitAnywhere(random, stream, 1 + pick(random, 12));
+      expect(readAll(pieces), `round ${round}`).toEqual(readAll([stream]));
+    }
+  });
+});
+
+/** Every message and the problem that ended the stream, as text. */
+function readAll(chunks: Buffer[]): string[] {
+  const seen: string[] = [];
+  const receiver = {
+    handleFrame: (type: number, buffer: Buffer, start: number, end: number): boolean => {
+      seen.push(`${type} ${buffer.toString('hex', start, end)}`);
+      return true;
+    },
+  };
+  const reader = new FrameReader();
+  for (const chunk of chunks) {
+    const problem = reader.read(Buffer.from(chunk), chunk.length, receiver);
+    if (problem !== undefined) return [...seen, problem.kind];
+  }
+  return [...seen, reader.endOfStream()?.kind ?? 'end'];
+}
+
+describe(`the wire driver, seed ${SEED}`, () => {
+  it(
+    `ends ${CASES} attempts against damaged servers, each once, classified and in time`,
+    async () => {
+      const server = await startFuzzedServer(SEED);
+      const ledger = new Ledger();
+      try {
+        await storm(server.port, ledger);
+      } finally {
+        await server.stop();
+      }
+      expect(ledger.problems).toEqual([]);
+      expect(ledger.ended).toBe(CASES);
+      // The damage is of every kind, and so are the ends: none is all there is.
+      for (const kind of ['closed', 'network', 'protocol', 'server', 'timeout']) {
+        expect(ledger.kinds.get(kind), kind).toBeGreaterThan(CASES / 100);
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+const TIMEOUT_US = 300_000;
+/** For a machine that is busy with something else. */
+const PATIENCE_US = 5_000_000;
+const AT_ONCE = 100;
+
+async function storm(port: number, ledger: Ledger): Promise<void> {
+  const now = createClock(readMonotonicUs());
+  const drivers = (['disable', 'prefer'] as const).flatMap((sslmode) =>
+    (['terminate', 'server-first', 'reset'] as const).map((close) => {
+      const plan = { ...PLAIN_PLAN, queries: 2, timeoutUs: TIMEOUT_US, close };
+      return new WireDriver(localEndpoint(port, { sslmode }), plan, ledger, now);
+    }),
+  );
+  const random = createRandom(SEED);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < CASES) {
+      const attempt = new Attempt(0, next++, 0, now());
+      const ended = ledger.await(attempt);
+      choose(random, drivers as [WireDriver, ...WireDriver[]]).open(attempt);
+      await ended;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+/** Holds every attempt to its rules: one end, known names, in time. */
+class Ledger implements AttemptSink {
+  readonly problems: string[] = [];
+  /** Layers of failures and outcomes of connections that were met. */
+  readonly kinds = new Map<string, number>();
+  ended = 0;
+  readonly #open = new Map<Attempt, () => void>();
+  readonly #ready = new Set<Attempt>();
+
+  await(attempt: Attempt): Promise<void> {
+    return new Promise((resolve) => this.#open.set(attempt, resolve));
+  }
+
+  ready(attempt: Attempt): void {
+    if (this.#ready.has(attempt)) this.#complain(attempt, 'was ready twice');
+    this.#ready.add(attempt);
+    this.#checkTime(attempt, attempt.readyUs - attempt.startUs, TIMEOUT_US);
+  }
+
+  failed(attempt: Attempt, failure: Failure, atUs: number): void {
+    if (this.#ready.has(attempt)) this.#complain(attempt, 'failed after it was ready');
+    this.#checkTime(attempt, atUs - attempt.startUs, TIMEOUT_US);
+    this.#checkFailure(attempt, failure);
+    this.#end(attempt, failure.layer);
+  }
+
+  cancelled(attempt: Attempt): void {
+    this.#complain(attempt, 'was cancelled, by nobody');
+  }
+
+  abandoned(attempt: Attempt): void {
+    this.#complain(attempt, 'was abandoned, by nobody');
+  }
+
+  firstQuery(attempt: Attempt): void {
+    if (!this.#ready.has(attempt)) this.#complain(attempt, 'had a query answered before ready');
+  }
+
+  connectionEnded(
+    attempt: Attempt,
+    outcome: 'closed' | 'queryFailed' | 'cut',
+    failure: Failure | undefined,
+    atUs: number,
+  ): void {
+    if (!this.#ready.has(attempt)) this.#complain(attempt, 'ended a connection it never had');
+    if (failure !== undefined) this.#checkFailure(attempt, failure);
+    else if (outcome !== 'closed') this.#complain(attempt, `${outcome} without a reason`);
+    // Two queries and the server's FIN.
+    this.#checkTime(attempt, atUs - attempt.readyUs, 3 * TIMEOUT_US);
+    this.#end(attempt, outcome);
+  }
+
+  #end(attempt: Attempt, kind: string): void {
+    const resolve = this.#open.get(attempt);
+    if (resolve === undefined) this.#complain(attempt, 'ended twice');
+    this.#open.delete(attempt);
+    this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
+    this.ended++;
+    resolve?.();
+  }
+
+  #checkFailure(attempt: Attempt, { layer, phase, code, message }: Failure): void {
+    const isKnown = LAYERS.includes(layer) && PHASES.includes(phase);
+    if (!isKnown || layer === 'local') this.#complain(attempt, `failed in ${layer}/${phase}`);
+    if (code === '' || code === 'ERROR') this.#complain(attempt, `has no code: ${message}`);
+  }
+
+  #checkTime(attempt: Attempt, us: number, limitUs: number): void {
+    if (us > limitUs + PATIENCE_US) this.#complain(attempt, `took ${us} us`);
+  }
+
+  #complain(attempt: Attempt, what: string): void {
+    this.problems.push(`attempt ${attempt.index} ${what}`);
+  }
+}

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LAUNCHER } from './support/cli.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+  waitForCounters,
+} from './support/known-server.ts';
+import { constantRate, temporaryPath } from './support/run-storm.ts';
+
+/**
+ * Who keeps TIME_WAIT, read from the kernel: client and server share a network namespace that is theirs alone, so
+ * every row of /proc/net/tcp is of this test.
+ */
+
+const obstacle = findObstacle();
+/** Connects a storm makes: 2 s at 100/s. */
+const CONNECTS = 200;
+/** The run's own look at the target before the storm; either side may keep it. */
+const PREFLIGHT = 2;
+
+let server: KnownServer;
+afterEach(() => server?.stop());
+
+describe.skipIf(obstacle !== undefined)(
+  `TIME_WAIT${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`,
+  () => {
+    it('stays with us where we close first', async () => {
+      const kept = await storm({ close: 'terminate' });
+      // The server may send its FIN before ours is out, where we are stopped between Terminate and it.
+      expect(kept.client).toBeGreaterThan(0.9 * CONNECTS);
+      expect(kept.server).toBeLessThan(0.1 * CONNECTS);
+    });
+
+    it.each<[string, Behaviour]>([
+      ['plain', {}],
+      ['under TLS', { sslReply: 'S' }],
+    ])('stays with the server where it closes first, %s', async (_, behaviour) => {
+      const kept = await storm({ close: 'server-first' }, behaviour);
+      expect(kept.server).toBeGreaterThanOrEqual(CONNECTS);
+      expect(kept.client).toBeLessThanOrEqual(PREFLIGHT);
+    });
+
+    it('is nowhere after a reset', async () => {
+      const kept = await storm({ close: 'reset' });
+      expect(kept.client + kept.server).toBeLessThanOrEqual(PREFLIGHT);
+    });
+
+    it('stays with us for connects that were abandoned', async () => {
+      const silence: Behaviour = {
+        fault: { at: 'sslrequest', how: 'silence' },
+        spareFirst: PREFLIGHT,
+      };
+      const kept = await storm({ close: 'abandon', abandonAfter: '100ms' }, silence);
+      expect(kept.client).toBeGreaterThanOrEqual(CONNECTS);
+      expect(kept.server).toBeLessThanOrEqual(PREFLIGHT);
+    });
+  },
+);
+
+/** Runs a storm beside the server, and counts the sockets in TIME_WAIT once all are closed. */
+async function storm(
+  connection: Record<string, unknown>,
+  behaviour: Behaviour = {},
+): Promise<{ client: number; server: number }> {
+  server = await startKnownServer(behaviour, { alone: true });
+  const path = temporaryPath('storm.json');
+  const load = constantRate(100, '2s');
+  writeFileSync(path, JSON.stringify({ shows: 'a test', load, connection }));
+  const run = ['run', path, '--target', server.url, '--out', `${path}.ndjson`, '--json'];
+  const { stdout, stderr } = spawnSync(
+    'nsenter',
+    ['-n', '-t', String(server.pid), process.execPath, LAUNCHER, ...run],
+    { cwd: dirname(path), encoding: 'utf8' },
+  );
+  expect(stdout, stderr).toContain(`"begun":${CONNECTS}`);
+  await waitForCounters(server, ({ open }) => open === 0);
+  return countTimeWait(server);
+}
+
+/** By the side that keeps it: the server's sockets have its port as their own. */
+function countTimeWait({ pid, port }: KnownServer): { client: number; server: number } {
+  const portOf = (address = ''): number => Number.parseInt(address.split(':')[1] ?? '', 16);
+  const waiting = readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state]) => state === '06');
+  return {
+    client: waiting.filter(([, , remote]) => portOf(remote) === port).length,
+    server: waiting.filter(([, local]) => portOf(local) === port).length,
+  };
+}
+
+/** Why this machine cannot have a network namespace; undefined where it can. */
+function findObstacle(): string | undefined {
+  const script = 'ip link set lo up && nsenter -n -t $$ true';
+  const { error, stderr, status } = spawnSync('unshare', ['-n', 'sh', '-c', script], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return `no unshare: ${error.message}`;
+  return status === 0 ? undefined : `no network namespace: ${stderr.trim()}`;
+}
