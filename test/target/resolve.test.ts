@@ -125,7 +125,7 @@ describe('resolveTarget', () => {
   it.each([
     [{ PGHOST: '/var/run/postgresql' }, /^PGHOST is a Unix socket/],
     [{ PGHOST: 'h', PGPORT: 'x' }, /^PGPORT must be a number from 1 to 65535$/],
-    [{ PGHOST: 'h', PGSSLMODE: 'verify-ca' }, /^PGSSLMODE must be disable, prefer, require/],
+    [{ PGHOST: 'h', PGSSLMODE: 'allow' }, /^PGSSLMODE must be disable, prefer, require/],
     [{ CONNSTORM_TARGET: 'nonsense' }, /must be a URL/],
   ])('refuses %o', async (env, message) => {
     await expect(resolve({ env })).rejects.toThrow(UsageError);

@@ -11,6 +11,10 @@
  * @property {ScramBehaviour} [scram]
  * @property {'N' | 'S' | 'N-with-more' | 'S-with-more'} [sslReply] Default `N`; `with-more`: further bytes in the
  *   same packet, as a man in the middle would stuff them.
+ * @property {import('./certificate.js').Identity} [identity] The server's certificate; default one made for
+ *   `localhost` that nobody vouches for.
+ * @property {boolean} [ignoreAlpn] Takes a direct handshake without agreeing to `postgresql`.
+ * @property {number} [tlsDelayMs] Between the client's hello and the server's.
  * @property {number} [sslReplyDelayMs] Before the reply to SSLRequest.
  * @property {number} [startupDelayMs] Before whatever answers the StartupMessage.
  * @property {number} [authDelayMs] Before the SASL continue.
@@ -75,6 +79,7 @@
  * @property {number} open Sockets open now.
  * @property {number} maxOpen
  * @property {Record<string, string> | null} parameters Of the latest StartupMessage.
+ * @property {string | null} gs2Header Of the latest SCRAM login: what the client says of channel binding.
  * @property {string[]} complaints What clients did against the protocol; the first 20.
  *
  * @typedef {{ id: number, type: 'counters' } | { id: number, type: 'stall', ms: number }} Command
@@ -101,6 +106,7 @@ export function createCounters() {
     open: 0,
     maxOpen: 0,
     parameters: null,
+    gs2Header: null,
     complaints: [],
   };
 }
