@@ -52,16 +52,16 @@ function findSignatureHash(certificate: Buffer): string {
   return certificate.toString('hex', hashName.start, hashName.end);
 }
 
-/** Where the content of the DER value at `at` is. TLS has parsed the certificate before us: it is well formed. */
+/** Where the content of the DER value at `at` is; past the end of what is no DER, where nothing is found. */
 function readValue(der: Buffer, at: number): { tag: number; start: number; end: number } {
   const tag = der[at] ?? 0;
-  const length = der[at + 1] ?? 0;
-  // Up to 127 in one byte, else the count of the bytes that follow.
-  const lengthBytes = length < 0x80 ? 0 : length & 0x7f;
-  const start = at + 2 + lengthBytes;
-  return {
-    tag,
-    start,
-    end: start + (lengthBytes === 0 ? length : der.readUIntBE(at + 2, lengthBytes)),
-  };
+  let length = der[at + 1] ?? 0;
+  let start = at + 2;
+  if (length >= 0x80) {
+    // Not the length but the count of the bytes that follow with it.
+    const bytes = der.subarray(start, start + (length & 0x7f));
+    start += bytes.length;
+    length = bytes.reduce((sum, byte) => sum * 0x100 + byte, 0);
+  }
+  return { tag, start, end: start + length };
 }

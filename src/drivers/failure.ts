@@ -53,9 +53,9 @@ export function describeSocketError(error: Error, phase: Phase): Failure {
   }
 }
 
-/** Node's codes for TLS (ERR_SSL_..., CERT_HAS_EXPIRED, ...) have underscores; errno names have none. */
+/** ERR_SSL_..., ERR_TLS_..., and OpenSSL's verdicts (CERT_HAS_EXPIRED, ...), which have underscores as no errno has. */
 function isTlsCode(name: string): boolean {
-  return name.includes('_') || name === 'EPROTO';
+  return /^ERR_(?:SSL|TLS)_|^EPROTO$/.test(name) || /^(?!ERR_).*_/.test(name);
 }
 
 /** From bytes that are no message of the protocol. */

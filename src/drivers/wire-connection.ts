@@ -205,7 +205,7 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
 
   /** The server's first bytes are its hello, which holds its half of the handshake. */
   private startDirectTls(): void {
-    // The first thing that Node tells of a handshake: emitted when the server's hello has been read.
+    // The first thing that Node tells of a handshake: the server's hello has been read, and gives keys.
     this.startHandshake().once('keylog', () => {
       if (this.stage === 'handshake') this.stampSpawn('tls');
     });

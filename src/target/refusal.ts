@@ -19,8 +19,8 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   ECONNREFUSED: () =>
     'refused the connection (ECONNREFUSED): check host and port, and that Postgres listens there',
   TIMEOUT: (failure) => `gave ${failure.message}: ${adviseOnTimeout(failure)}`,
-  CLOSED: (_, target) =>
-    `closed the connection during the login without a word: ${adviseOnClose(target)}`,
+  CLOSED: () =>
+    'closed the connection during the login without a word: check that Postgres listens there, not something else',
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
   NO_TLS: (_, { sslmode }) =>
@@ -51,9 +51,19 @@ const CERTIFICATE_ADVICE: Record<string, string> = {
 
 /** The error that ends a run whose first login failed: one line with what to do about it. */
 export function describeRefusal(target: Target, failure: Failure): UnreachableError {
-  const told = PROBLEMS[failure.code]?.(failure, target) ?? describeByLayer(target, failure);
+  const told =
+    describeBrokenHello(target, failure) ??
+    PROBLEMS[failure.code]?.(failure, target) ??
+    describeByLayer(target, failure);
   const code = failure.layer === 'server' ? 'LOGIN_REFUSED' : 'TARGET_UNREACHABLE';
   return new UnreachableError(code, `${describeServer(target)} ${told}`);
+}
+
+/** A server that knows no direct TLS takes the client's hello for a broken packet, and goes. */
+function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
+  const { layer, phase, code } = failure;
+  if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
+  return `broke the connection off at the hello of TLS (${code}): sslnegotiation=direct needs PostgreSQL 17 or later with TLS on`;
 }
 
 function describeByLayer(target: Target, failure: Failure): string {
@@ -76,12 +86,6 @@ function describeByLayer(target: Target, failure: Failure): string {
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the certificate. */
 function isVerdictOnCertificate(code: string): boolean {
   return !code.startsWith('ERR_') && code !== 'EPROTO';
-}
-
-function adviseOnClose({ tls }: Target): string {
-  return tls?.negotiation === 'direct'
-    ? 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on'
-    : 'check that Postgres listens there, not something else';
 }
 
 function adviseOnTimeout({ phase }: Failure): string {

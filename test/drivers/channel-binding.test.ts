@@ -20,6 +20,18 @@ describe('hashEndPoint', () => {
     expect(hashEndPoint(certificate.raw)?.toString('hex')).toBe(endPointHash);
   });
 
+  it('survives what is no certificate', () => {
+    const { raw } = new X509Certificate(createCertificate().cert);
+    for (let at = 0; at < raw.length; at++) {
+      for (const byte of [0x00, 0x7f, 0x80, 0x84, 0xff]) {
+        const mutated = Buffer.from(raw);
+        mutated[at] = byte;
+        expect(() => hashEndPoint(mutated)).not.toThrow();
+      }
+      expect(() => hashEndPoint(raw.subarray(0, at))).not.toThrow();
+    }
+  });
+
   it('has nothing for a signature without a hash of its own', () => {
     const { cert } = createCertificate({ signature: 'ed25519' });
     expect(hashEndPoint(new X509Certificate(cert).raw)).toBeUndefined();

@@ -285,7 +285,8 @@ describe('failures', () => {
     const { port } = await start(behaviour);
     const story = await openAttempt(localEndpoint(port), { timeoutUs: 100_000 });
     expect(story.failure).toMatchObject({ layer: 'timeout', code: 'TIMEOUT', phase });
-    expect(story.endUs - story.attempt.startUs).toBeGreaterThanOrEqual(100_000);
+    // Node's timers count in whole milliseconds of their loop.
+    expect(story.endUs - story.attempt.startUs).toBeGreaterThanOrEqual(99_000);
   });
 
   it('a closed port is refused in tcp', async () => {
