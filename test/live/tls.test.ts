@@ -1,15 +1,18 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/errors.ts';
+import type { Lab } from '../../src/lab/lab.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
 import { runCli } from '../support/cli.ts';
-import { labForSuite } from '../support/lab.ts';
+import { INSTALLED, listInstalled } from '../support/installed.ts';
+import { labForSuite, withLab } from '../support/lab.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
 import { createCertificate } from '../support/server/certificate.js';
 import { secureLab } from '../support/tls-lab.ts';
 
-/** TLS with a real Postgres 18. */
+/** TLS with a real Postgres 18, and what is installed beside it. */
 
 const authority = createCertificate({ commonName: 'test CA', isAuthority: true });
 const strangers = createCertificate({ commonName: 'another CA', isAuthority: true });
@@ -27,14 +30,13 @@ const files = {
   cert: keep('client.crt', client.cert),
   key: keep('client.key', client.key),
 };
-beforeAll(() =>
-  secureLab(lab(), {
-    server,
-    clientAuthority: authority,
-    sql: ['CREATE ROLE certified LOGIN', "CREATE ROLE plain LOGIN PASSWORD 'plain'"],
-    hba: ['hostssl storm certified 127.0.0.1/32 cert', 'host storm plain 127.0.0.1/32 password'],
-  }),
-);
+const security = {
+  server,
+  clientAuthority: authority,
+  sql: ['CREATE ROLE certified LOGIN', "CREATE ROLE plain LOGIN PASSWORD 'plain'"],
+  hba: ['hostssl storm certified 127.0.0.1/32 cert', 'host storm plain 127.0.0.1/32 password'],
+};
+beforeAll(() => secureLab(lab(), security));
 
 function keep(name: string, text: string): string {
   const path = temporaryPath(name);
@@ -45,9 +47,9 @@ function keep(name: string, text: string): string {
 /** The lab's URL with other parameters, by default verify-full with the right CA; `undefined` leaves one out. */
 function createUrl(
   parameters: Record<string, string | undefined> = {},
-  { user, host = '127.0.0.1' }: { user?: string; host?: string } = {},
+  { user, host = '127.0.0.1', at = lab() }: { user?: string; host?: string; at?: Lab } = {},
 ): string {
-  const url = new URL(lab().url);
+  const url = new URL(at.url);
   url.hostname = host;
   if (user !== undefined) Object.assign(url, { username: user, password: user });
   const all = { sslmode: 'verify-full', sslrootcert: files.ca, ...parameters };
@@ -227,4 +229,22 @@ describe('a server whose certificate has expired', () => {
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     await expect(visit(url.href)).rejects.toThrow(/failed TLS \(ERR_SSL_\w*UNKNOWN_CA/);
   });
+});
+
+it('speaks TLS with every installed Postgres, directly since 17', async ({ skip }) => {
+  const versions = listInstalled();
+  skip(versions.length === 0, `nothing is in ${INSTALLED}`);
+  for (const version of versions) {
+    await withLab({ postgresBin: join(INSTALLED, version, 'bin') }, async (at) => {
+      await secureLab(at, security);
+      const bound = await visit(createUrl({ channel_binding: 'require' }, { at }));
+      expect(bound.server).toMatchObject({ version: at.version, auth: 'scram-sha-256' });
+      const certificate = { sslcert: files.cert, sslkey: files.key };
+      const certified = await visit(createUrl(certificate, { at, user: 'certified' }));
+      expect(certified.server.auth).toBe('trust');
+      const direct = visit(createUrl({ sslnegotiation: 'direct' }, { at }));
+      if (Number(version) >= 17) expect((await direct).server.tls).not.toBeNull();
+      else await expect(direct).rejects.toThrow(/sslnegotiation=direct needs PostgreSQL 17/);
+    });
+  }
 });
