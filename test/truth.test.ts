@@ -50,6 +50,35 @@ describe('a server that is slow by a known amount', () => {
     expect(summary.boundaries).toEqual({ sslrequest: 200 });
   });
 
+  it('that answers the hello of TLS 40 ms later: all of it in tls', async () => {
+    const url = await start({ sslReply: 'S', tlsDelayMs: 40 });
+    const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(20, '5s') });
+    const { latency, spawn, tls, ready } = metricsOf({ summary });
+    expect(summary.accounting).toMatchObject({ due: 100, ok: 100 });
+    expect(tls?.count).toBe(100);
+    expectWithin(tls?.p50Us, 39_900, 55_000);
+    expectWithin(latency?.p50Us, 40_000, 60_000);
+    expectWithin(spawn?.p50Us, 0, 5_000);
+    expectWithin(ready?.p50Us, 0, 5_000);
+    expect(summary.boundaries).toEqual({ sslrequest: 100 });
+  });
+
+  it('that answers the hello of direct TLS 40 ms later: spawn ends with it, under its own boundary', async () => {
+    const url = await start({ tlsDelayMs: 40 });
+    const { summary } = await runStorm(`${url}?sslmode=require&sslnegotiation=direct`, {
+      load: constantRate(20, '5s'),
+    });
+    const { latency, spawn, tls, ready } = metricsOf({ summary });
+    expect(summary.accounting).toMatchObject({ due: 100, ok: 100 });
+    expectWithin(spawn?.p50Us, 39_900, 55_000);
+    expectWithin(latency?.p50Us, 40_000, 60_000);
+    expect(tls?.count).toBe(100);
+    expectWithin(tls?.p50Us, 0, 10_000);
+    expectWithin(ready?.p50Us, 0, 5_000);
+    expect(summary.boundaries).toEqual({ tls: 100 });
+    expect(await server.counters()).toMatchObject({ sslRequests: 0, complaints: [] });
+  });
+
   it('that stops for 1 s in the middle of 10 s at 100/s: nothing is lost, and the wait is not left out', async () => {
     const url = await start();
     const storm = runStorm(url, { load: constantRate(100, '10s') });

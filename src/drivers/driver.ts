@@ -1,7 +1,10 @@
 import type { Boundary, Failure } from '../result/records.ts';
 import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
+import type { AuthRequirement } from './auth-requirement.ts';
+import type { ChannelBinding } from './channel-binding.ts';
+import type { TlsSettings } from './tls.ts';
 
-/** Where an attempt connects to and as whom. Holds the password: never printed whole. */
+/** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
 export interface Endpoint {
   /** As given, for people and for TLS's server name. */
   host: string;
@@ -12,6 +15,12 @@ export interface Endpoint {
   user: string;
   password: string | undefined;
   sslmode: SslMode;
+  /** Absent: nothing beside sslmode was given. */
+  tls?: TlsSettings;
+  /** Absent: `prefer`. */
+  channelBinding?: ChannelBinding;
+  /** Absent: the server may ask for what it likes, but for a cleartext password without TLS. */
+  requireAuth?: AuthRequirement;
   /** Sent in the StartupMessage, beside user and database. */
   applicationName: string;
 }

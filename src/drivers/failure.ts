@@ -1,4 +1,5 @@
 import type { Failure, Phase } from '../result/records.ts';
+import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
@@ -52,14 +53,23 @@ export function describeSocketError(error: Error, phase: Phase): Failure {
   const { code, syscall, reason } = error as NodeJS.ErrnoException & { reason?: string };
   const name = code ?? 'ERROR';
   if (LOCAL_ERRNOS.has(name)) return { layer: 'local', phase, code: name, message: say() };
-  // OpenSSL's texts start with a varying id; its `reason` does not.
-  const layer = name.startsWith('ERR_SSL') || name === 'EPROTO' ? 'protocol' : 'network';
-  return { layer, phase, code: name, message: say() };
+  if (isTlsCode(name)) {
+    // A server that refuses our certificate says so after TLS 1.3's handshake is done for us.
+    const blamed = phase === 'spawn' || phase === 'auth' ? 'tls' : phase;
+    return { layer: 'protocol', phase: blamed, code: name, message: say() };
+  }
+  return { layer: 'network', phase, code: name, message: say() };
 
   function say(): string {
+    // OpenSSL's texts start with a varying id; its `reason` does not.
     if (reason !== undefined) return `TLS: ${reason}`;
     return syscall === undefined ? error.message : `${syscall} ${name}`;
   }
+}
+
+/** ERR_SSL_..., ERR_TLS_..., and OpenSSL's verdicts (CERT_HAS_EXPIRED, ...), which have underscores as no errno has. */
+function isTlsCode(name: string): boolean {
+  return /^ERR_(?:SSL|TLS)_|^EPROTO$/.test(name) || /^(?!ERR_).*_/.test(name);
 }
 
 /** From bytes that are no message of the protocol. */
@@ -93,9 +103,9 @@ export function timedOut(phase: Phase, timeoutUs: number): Failure {
   return { layer: 'timeout', phase, code: 'TIMEOUT', message };
 }
 
-/** sslmode=require met a server without TLS. */
-export function noTls(): Failure {
-  const message = 'the server does not offer TLS, and sslmode=require asks for it';
+/** sslmode=require, or a stronger one, met a server without TLS. */
+export function noTls(sslmode: SslMode): Failure {
+  const message = `the server does not offer TLS, and sslmode=${sslmode} asks for it`;
   return { layer: 'server', phase: 'tls', code: 'NO_TLS', message };
 }
 
@@ -105,9 +115,10 @@ export function scramTooSlow(timeoutUs: number): Failure {
   return { layer: 'local', phase: 'auth', code: 'SCRAM_CPU', message };
 }
 
-export function badSignature(): Failure {
-  const message = 'the server ended SCRAM without proving that it knows the password';
-  return { layer: 'protocol', phase: 'ready', code: 'BAD_SIGNATURE', message };
+/** Direct TLS ended at something that is not PostgreSQL 17 or later. */
+export function noAlpn(): Failure {
+  const message = 'the server speaks TLS, but did not agree to speak PostgreSQL (ALPN)';
+  return { layer: 'protocol', phase: 'tls', code: 'NO_ALPN', message };
 }
 
 /** A byte for people: 'H', or 0x16 where it does not print. */

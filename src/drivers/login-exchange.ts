@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
+import { type AuthMethod, isAllowed, maySendCleartext } from './auth-requirement.ts';
+import { hashEndPoint } from './channel-binding.ts';
 import type { Endpoint } from './driver.ts';
 import {
+  type Binding,
+  bindToEndPoint,
   createNonce,
   finishExchange,
+  NOT_OFFERED,
   parseServerFirst,
   renderClientFirst,
   ScramError,
   type ScramKeyring,
+  UNBOUND,
   verifyServerFinal,
 } from './scram.ts';
 
@@ -17,18 +24,31 @@ const AUTH_MD5 = 5;
 const AUTH_SASL = 10;
 const AUTH_SASL_CONTINUE = 11;
 const AUTH_SASL_FINAL = 12;
-const NEEDS_PASSWORD = new Set([AUTH_CLEARTEXT, AUTH_MD5, AUTH_SASL]);
+/** Those that need a password, as require_auth calls them; the rest of SASL has no name of its own. */
+const METHODS: Record<number, AuthMethod> = {
+  [AUTH_CLEARTEXT]: 'password',
+  [AUTH_MD5]: 'md5',
+  [AUTH_SASL]: 'scram-sha-256',
+};
 const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
 
 const SCRAM = 'SCRAM-SHA-256';
+const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS';
 
 /**
- * Why a login cannot go on. `server`: it asks for what we do not have; `protocol`: it broke the rules; `local`: this
- * machine could not compute the answer.
+ * Why a login cannot go on. `server`: it asks for what we do not have or may not do; `protocol`: it broke the rules;
+ * `local`: this machine could not compute the answer.
  */
 export interface LoginProblem {
   layer: 'server' | 'protocol' | 'local';
-  code: 'NO_PASSWORD' | 'UNSUPPORTED_AUTH' | 'BAD_SCRAM' | 'BAD_SIGNATURE' | 'BAD_AUTH';
+  code:
+    | 'NO_PASSWORD'
+    | 'UNSUPPORTED_AUTH'
+    | 'AUTH_NOT_ALLOWED'
+    | 'CLEARTEXT_PASSWORD'
+    | 'NO_CHANNEL_BINDING'
+    | 'BAD_SCRAM'
+    | 'BAD_SIGNATURE';
   message: string;
 }
 
@@ -39,11 +59,13 @@ export interface LoginPort {
   fail(problem: LoginProblem): void;
 }
 
-/** The authentication of one connect, from the server's first request that is not plain Ok. */
+/** The authentication of one connect, from the server's first request to its Ok. */
 export class LoginExchange {
   readonly #endpoint: Endpoint;
   readonly #keyring: ScramKeyring;
+  readonly #secure: TLSSocket | undefined;
   readonly #port: LoginPort;
+  #binding: Binding = UNBOUND;
   #nonce = '';
   #serverSignature: Buffer | undefined;
   #verified = false;
@@ -51,15 +73,35 @@ export class LoginExchange {
   /** As `pg_hba.conf` calls it: password, md5 or scram-sha-256; undefined until asked. */
   method: string | undefined;
 
-  constructor(endpoint: Endpoint, keyring: ScramKeyring, port: LoginPort) {
+  /** `secure`: undefined without TLS. */
+  constructor(
+    endpoint: Endpoint,
+    keyring: ScramKeyring,
+    secure: TLSSocket | undefined,
+    port: LoginPort,
+  ) {
     this.#endpoint = endpoint;
     this.#keyring = keyring;
+    this.#secure = secure;
     this.#port = port;
   }
 
-  /** False while SCRAM is under way: the server may not yet say Ok, it has not shown that it knows the password. */
-  get mayEnd(): boolean {
-    return this.method !== 'scram-sha-256' || this.#verified;
+  /** What is wrong with a server that says Ok now, if anything: then the login has failed. */
+  judgeOk(): LoginProblem | undefined {
+    const { requireAuth, channelBinding } = this.#endpoint;
+    if (this.method === 'scram-sha-256' && !this.#verified) {
+      const message = 'the server ended SCRAM without proving that it knows the password';
+      return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
+    }
+    if (this.method === undefined && !isAllowed('none', requireAuth)) {
+      const message = `the server lets us in unasked, and require_auth=${requireAuth?.text} does not allow that`;
+      return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+    }
+    if (channelBinding === 'require' && !this.#isBound) {
+      const message = 'the server lets us in without channel binding, which is required';
+      return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+    }
+    return undefined;
   }
 
   /** The server waits for us: PBKDF2 runs, or queues behind that of other logins. */
@@ -70,16 +112,16 @@ export class LoginExchange {
   /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
   answer(request: number, buffer: Buffer, start: number, end: number): void {
     const { password, user } = this.#endpoint;
-    if (password === undefined && NEEDS_PASSWORD.has(request)) {
-      this.#fail('server', 'NO_PASSWORD', 'the server asks for a password and none was given');
-      return;
-    }
-    if (request === AUTH_CLEARTEXT) {
+    const method = METHODS[request];
+    const refusal = method === undefined ? undefined : this.#judgeMethod(method);
+    if (refusal !== undefined) {
+      this.#port.fail(refusal);
+    } else if (request === AUTH_CLEARTEXT) {
       this.#sendPassword('password', password ?? '');
     } else if (request === AUTH_MD5) {
       this.#sendPassword('md5', hashMd5(user, password ?? '', buffer.subarray(start, start + 4)));
     } else if (request === AUTH_SASL) {
-      this.#startScram(buffer.toString('latin1', start, end).split('\0'));
+      this.#guard(() => this.#startScram(buffer.toString('latin1', start, end).split('\0')));
     } else if (request === AUTH_SASL_CONTINUE) {
       this.#guard(() => this.#continueScram(buffer.toString('utf8', start, end)));
     } else if (request === AUTH_SASL_FINAL) {
@@ -90,23 +132,72 @@ export class LoginExchange {
     }
   }
 
+  /** Before anything is derived from the password: why `method` is not answered, if it is not. */
+  #judgeMethod(method: AuthMethod): LoginProblem | undefined {
+    const { password, requireAuth, channelBinding } = this.#endpoint;
+    if (!isAllowed(method, requireAuth)) {
+      const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
+      return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+    }
+    if (channelBinding === 'require' && method !== 'scram-sha-256') {
+      const message = `the server asks for ${method}, which has no channel binding, and that is required`;
+      return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+    }
+    if (method === 'password' && !maySendCleartext(this.#secure !== undefined, requireAuth)) {
+      const message =
+        'the server asks for a cleartext password without TLS: only require_auth=password allows that';
+      return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
+    }
+    if (password === undefined) {
+      const message = 'the server asks for a password and none was given';
+      return { layer: 'server', code: 'NO_PASSWORD', message };
+    }
+    return undefined;
+  }
+
+  get #isBound(): boolean {
+    return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
+  }
+
   #sendPassword(method: 'password' | 'md5', text: string): void {
     this.method = method;
     this.#port.send(serialize.password(text), true);
   }
 
   #startScram(mechanisms: string[]): void {
-    if (!mechanisms.includes(SCRAM)) {
+    const offersPlus = mechanisms.includes(SCRAM_PLUS);
+    if (offersPlus && this.#secure === undefined) {
+      throw new ScramError('BAD_SCRAM', `the server offers ${SCRAM_PLUS} without TLS`);
+    }
+    this.#binding = this.#chooseBinding(offersPlus);
+    const mechanism = this.#isBound ? SCRAM_PLUS : SCRAM;
+    if (!this.#isBound && this.#endpoint.channelBinding === 'require') {
+      const message = 'channel binding is required, and this login cannot have it';
+      this.#fail('server', 'NO_CHANNEL_BINDING', `${message}: ${this.#explainUnbound()}`);
+    } else if (!mechanisms.includes(mechanism)) {
       const offered = mechanisms.filter((name) => name !== '').join(', ');
       this.#fail('server', 'UNSUPPORTED_AUTH', `the server offers only SASL ${offered}`);
-      return;
+    } else {
+      this.method = 'scram-sha-256';
+      this.#nonce = createNonce();
+      const clientFirst = renderClientFirst(this.#nonce, this.#binding);
+      this.#port.send(serialize.sendSASLInitialResponseMessage(mechanism, clientFirst), false);
     }
-    this.method = 'scram-sha-256';
-    this.#nonce = createNonce();
-    this.#port.send(
-      serialize.sendSASLInitialResponseMessage(SCRAM, renderClientFirst(this.#nonce)),
-      false,
-    );
+  }
+
+  #chooseBinding(offersPlus: boolean): Binding {
+    if (this.#secure === undefined || this.#endpoint.channelBinding === 'disable') return UNBOUND;
+    const certificate = this.#secure.getPeerX509Certificate();
+    const hash = certificate === undefined ? undefined : hashEndPoint(certificate.raw);
+    if (hash === undefined) return UNBOUND;
+    return offersPlus ? bindToEndPoint(hash) : NOT_OFFERED;
+  }
+
+  #explainUnbound(): string {
+    if (this.#secure === undefined) return 'there is no TLS';
+    return this.#binding === NOT_OFFERED
+      ? 'the server does not offer it'
+      : "the signature of the server's certificate has no hash to bind to";
   }
 
   #continueScram(serverFirst: string): void {
@@ -125,6 +216,7 @@ export class LoginExchange {
         nonce,
         serverFirst,
         serverNonce,
+        this.#binding,
       );
       this.#serverSignature = serverSignature;
       this.#port.send(serialize.sendSCRAMClientFinalMessage(clientFinal), true);

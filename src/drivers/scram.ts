@@ -35,9 +35,27 @@ export class ScramError extends Error {
 /** More than this costs the client minutes a connect; no server asks for it in earnest. */
 const MAX_ITERATIONS = 10_000_000;
 const NONCE_BYTES = 18;
-/** No channel binding; `biws` is its base64. */
-const GS2_HEADER = 'n,,';
-const GS2_HEADER_BASE64 = 'biws';
+
+/** What a login says of channel binding: the GS2 header (RFC 5802, section 7), and `c=` of the final message. */
+export interface Binding {
+  header: string;
+  /** Header and channel's data, in base64. */
+  channel: string;
+}
+
+/** The client does not bind, or there is no TLS to bind to. */
+export const UNBOUND = createBinding('n,,');
+/** The client would have, but the server did not offer it; a server that did then knows of the man in the middle. */
+export const NOT_OFFERED = createBinding('y,,');
+
+/** Binds the login to the server's certificate, by its hash (`tls-server-end-point`). */
+export function bindToEndPoint(hash: Buffer): Binding {
+  return createBinding('p=tls-server-end-point,,', hash);
+}
+
+function createBinding(header: string, data: Buffer = Buffer.alloc(0)): Binding {
+  return { header, channel: Buffer.concat([Buffer.from(header), data]).toString('base64') };
+}
 
 /**
  * The password as SCRAM hashes it: SASLprep (RFC 4013), and like libpq the raw password where that refuses it.
@@ -64,8 +82,8 @@ export function createNonce(): string {
 }
 
 /** The client-first-message with its GS2 header. */
-export function renderClientFirst(nonce: string): string {
-  return `${GS2_HEADER}n=,r=${nonce}`;
+export function renderClientFirst(nonce: string, { header }: Binding): string {
+  return `${header}n=,r=${nonce}`;
 }
 
 /** Reads `r=...,s=...,i=...`. Throws ScramError where it is none, or does not continue `clientNonce`. */
@@ -92,8 +110,9 @@ export function finishExchange(
   clientNonce: string,
   serverFirst: string,
   serverNonce: string,
+  { channel }: Binding,
 ): { clientFinal: string; serverSignature: Buffer } {
-  const withoutProof = `c=${GS2_HEADER_BASE64},r=${serverNonce}`;
+  const withoutProof = `c=${channel},r=${serverNonce}`;
   const authMessage = `n=,r=${clientNonce},${serverFirst},${withoutProof}`;
   const proof = hmac(keys.storedKey, authMessage);
   for (let i = 0; i < proof.length; i++) proof[i] = (proof[i] ?? 0) ^ (keys.clientKey[i] ?? 0);

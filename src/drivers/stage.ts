@@ -34,7 +34,8 @@ export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Phas
     case 'ssl-reply':
       return 'spawn';
     case 'handshake':
-      return 'tls';
+      // Direct TLS: until the server's hello, nothing has shown that a backend runs.
+      return attempt.spawnedUs === ABSENT ? 'spawn' : 'tls';
     case 'login':
       if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';
       return attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';

@@ -14,7 +14,9 @@ export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<
   const listener = createServer((socket) => socket.on('error', () => {}).end());
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
-  const own: Endpoint = { ...endpoint, address: '127.0.0.1', port, sslmode: 'prefer' };
+  // Without certificates and direct TLS: the listener answers nothing at all.
+  const { tls: _, ...plain } = endpoint;
+  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode: 'prefer' };
   let over = (): void => {};
   const sink: AttemptSink = {
     ready: () => {},

@@ -4,11 +4,11 @@ import type { Boundary, Failure, Phase } from '../result/records.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import {
-  badSignature,
   boundFailure,
   closedByServer,
   describeFrameProblem,
   describeSocketError,
+  noAlpn,
   noTls,
   notPostgres,
   quoteByte,
@@ -20,7 +20,7 @@ import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
 import { isAttemptStage, phaseOf, type Stage } from './stage.ts';
-import { startTls } from './tls.ts';
+import { isPostgresProtocol, startTls } from './tls.ts';
 import type { LiveConnection, WireShared } from './wire-shared.ts';
 
 // What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
@@ -145,8 +145,11 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
   private onEstablished(): void {
     if (this.stage !== 'connecting') return;
     this.attempt.establishedUs = this.shared.now();
-    if (this.shared.endpoint.sslmode === 'disable') {
+    const { sslmode, tls } = this.shared.endpoint;
+    if (sslmode === 'disable') {
       this.startLogin();
+    } else if (tls?.negotiation === 'direct') {
+      this.startDirectTls();
     } else {
       this.stage = 'ssl-reply';
       this.write(this.shared.messages.sslRequest);
@@ -188,9 +191,14 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     } else {
       this.stampSpawn('sslrequest');
       if (reply === SSL_YES) this.startHandshake();
-      else if (this.shared.endpoint.sslmode === 'require') this.fail(noTls());
-      else this.startLogin();
+      else this.goOnWithoutTls();
     }
+  }
+
+  private goOnWithoutTls(): void {
+    const { sslmode } = this.shared.endpoint;
+    if (sslmode === 'prefer') this.startLogin();
+    else this.fail(noTls(sslmode));
   }
 
   private stampSpawn(boundary: Boundary): void {
@@ -198,23 +206,34 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
     this.attempt.boundary = boundary;
   }
 
-  private startHandshake(): void {
-    const { tlsContext, endpoint } = this.shared;
-    if (tlsContext === undefined) throw new Error('a TLS handshake under sslmode=disable');
+  private startHandshake(): TLSSocket {
+    const { tlsOptions } = this.shared;
+    if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
     this.stage = 'handshake';
-    const secure = startTls(this, endpoint.host, tlsContext);
+    const secure = startTls(this, tlsOptions);
     this.tlsSocket = secure;
     secure.once('secureConnect', () => this.onSecured(secure));
     secure.on('data', (chunk) => this.receive(chunk, chunk.length));
     secure.on('error', (error) => this.onSocketError(error));
     secure.once('close', () => this.onSocketClosed());
+    return secure;
+  }
+
+  /** The server's first bytes are its hello, which holds its half of the handshake. */
+  private startDirectTls(): void {
+    // The first thing that Node tells of a handshake: the server's hello has been read, and gives keys.
+    this.startHandshake().once('keylog', () => {
+      if (this.stage === 'handshake') this.stampSpawn('tls');
+    });
   }
 
   private onSecured(secure: TLSSocket): void {
     if (this.stage !== 'handshake') return;
     this.attempt.encryptedUs = this.shared.now();
     this.findings?.noteTls(secure);
-    this.startLogin();
+    const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
+    if (isDirect && !isPostgresProtocol(secure)) this.fail(noAlpn());
+    else this.startLogin();
   }
 
   private handleAuthentication(buffer: Buffer, start: number, end: number): void {
@@ -222,23 +241,31 @@ export class WireConnection extends Socket implements FrameReceiver, LiveConnect
       this.endBroken(notPostgres(this.phase(), 'an authentication request out of turn'));
       return;
     }
+    this.exchange ??= this.createExchange();
     const request = buffer.readUInt32BE(start);
-    if (request !== AUTHENTICATION_OK) {
-      if (this.attempt.spawnedUs === ABSENT && this.attempt.encryptedUs === ABSENT) {
-        this.stampSpawn('auth-request');
-      }
-      this.exchange ??= this.createExchange();
-      this.exchange.answer(request, buffer, start + 4, end);
-    } else if (this.exchange?.mayEnd ?? true) {
-      this.accepted = true;
-      if (this.findings) this.findings.auth = this.exchange?.method ?? 'trust';
-    } else {
-      this.fail(badSignature());
+    if (request === AUTHENTICATION_OK) {
+      this.handleOk(this.exchange);
+      return;
     }
+    if (this.attempt.spawnedUs === ABSENT && this.attempt.encryptedUs === ABSENT) {
+      this.stampSpawn('auth-request');
+    }
+    this.exchange.answer(request, buffer, start + 4, end);
+  }
+
+  private handleOk(exchange: LoginExchange): void {
+    const problem = exchange.judgeOk();
+    if (problem !== undefined) {
+      this.fail({ ...problem, phase: this.phase() });
+      return;
+    }
+    this.accepted = true;
+    if (this.findings) this.findings.auth = exchange.method ?? 'trust';
   }
 
   private createExchange(): LoginExchange {
-    return new LoginExchange(this.shared.endpoint, this.shared.keyring, {
+    const { endpoint, keyring } = this.shared;
+    return new LoginExchange(endpoint, keyring, this.tlsSocket, {
       send: (message, last) => {
         if (this.stage !== 'login') return;
         this.output().write(message);

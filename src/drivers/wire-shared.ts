@@ -1,5 +1,5 @@
 import type { SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import type { AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
 import type { ScramKeyring } from './scram.ts';
@@ -23,7 +23,8 @@ export interface WireShared {
   socketOptions: SocketConstructorOpts & OnReadSocketOptions;
   messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
   keyring: ScramKeyring;
-  tlsContext: SecureContext | undefined;
+  /** undefined under sslmode=disable. */
+  tlsOptions: ConnectionOptions | undefined;
   /** Connections that are not over. */
   live: Set<LiveConnection>;
 }

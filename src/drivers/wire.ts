@@ -3,7 +3,7 @@ import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
-import { createTlsContext } from './tls.ts';
+import { createTlsContext, createTlsOptions } from './tls.ts';
 import { receiveChunk, WireConnection } from './wire-connection.ts';
 import type { WireShared } from './wire-shared.ts';
 
@@ -46,7 +46,10 @@ export class WireDriver implements Driver {
         terminate: serialize.end(),
       },
       keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache),
-      tlsContext: endpoint.sslmode === 'disable' ? undefined : createTlsContext(),
+      tlsOptions:
+        endpoint.sslmode === 'disable'
+          ? undefined
+          : createTlsOptions(endpoint, createTlsContext(endpoint.tls)),
       live: new Set(),
     };
   }

@@ -80,7 +80,7 @@ async function startInFolder(
   );
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
   return {
-    url: createUrl(STORM, stormPassword, postmaster.port, STORM),
+    url: createStormUrl(auth, stormPassword, postmaster.port),
     superuserUrl,
     pid: postmaster.pid,
     niceness: lowerPriority(postmaster.pid),
@@ -132,6 +132,12 @@ function blameSettings(error: unknown, settings: Settings | undefined): unknown 
 /** Letters, digits, `-` and `_`: needs no escaping in SQL nor in a URL. */
 function createPassword(): string {
   return randomBytes(18).toString('base64url');
+}
+
+/** The lab has no TLS: who asks for `password` there allows it to be sent in cleartext. */
+function createStormUrl(auth: AuthMethod, password: string | undefined, port: number): string {
+  const url = createUrl(STORM, password, port, STORM);
+  return auth === 'password' ? `${url}?require_auth=password` : url;
 }
 
 function createUrl(

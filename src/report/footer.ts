@@ -1,4 +1,4 @@
-import type { SummaryRecord } from '../result/records.ts';
+import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
 import { formatCount, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -15,7 +15,7 @@ export function renderFooter({
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
     describeScram(summary),
-    header.target.server.tls === null ? '' : 'TLS: encrypted, certificate not verified',
+    describeTls(header.target),
     resultPath === null ? '' : `result: ${escapeControls(resultPath)}`,
   ].filter((note) => note !== '');
   return {
@@ -55,6 +55,14 @@ function describeGenerator({ generator }: SummaryRecord): string {
 function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+/** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
+function describeTls({ server, sslmode }: HeaderRecord['target']): string {
+  if (server.tls === null) return '';
+  if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
+  if (sslmode === 'verify-ca') return 'TLS: encrypted, certificate verified, host name not';
+  return 'TLS: encrypted, certificate not verified';
 }
 
 function describeScram({ scram }: SummaryRecord): string {

@@ -73,7 +73,7 @@ function noteUnclosed({ metrics }: SummaryRecord): string {
 const BOUNDARY_NOTES = {
   sslrequest: "the server's answer to SSLRequest",
   'auth-request': "its authentication request, so the backend's start is in it",
-  tls: "its first byte of TLS, so the backend's start is in it",
+  tls: 'its hello of direct TLS, so its half of the handshake is in it',
   absent: 'nothing: it is part of ready',
 };
 

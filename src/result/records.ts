@@ -185,6 +185,7 @@ export interface HeaderRecord {
     port: number;
     database: string;
     user: string;
+    /** As it was followed: `require` with a root certificate verifies it and is `verify-ca`. */
     sslmode: string;
     /** How long resolving the name took; null for an address. */
     dnsUs: number | null;

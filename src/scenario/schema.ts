@@ -137,7 +137,10 @@ export const connectionSchema = z
     sslmode: z
       .enum(SSL_MODES)
       .exactOptional()
-      .describe("As libpq's, without verification. Without it: what the target says, else prefer."),
+      .describe(
+        "As libpq's: verify-ca and verify-full verify the server's certificate. " +
+          'Without it: what the target says, else prefer.',
+      ),
     queries: z
       .int()
       .min(0)

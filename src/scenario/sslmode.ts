@@ -1,3 +1,3 @@
 /** The TLS modes of libpq that connstorm knows; apart from the plan so that the schema can list them too. */
-export const SSL_MODES = ['disable', 'prefer', 'require'] as const;
+export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];

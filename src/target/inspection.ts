@@ -1,8 +1,11 @@
+import type { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { isIP, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { maySendCleartext } from '../drivers/auth-requirement.ts';
 import type { LoginResult } from '../drivers/login.ts';
+import { createTlsContext, createTlsOptions } from '../drivers/tls.ts';
 import type { Slots } from './limits.ts';
 import { isLoopback } from './safety.ts';
 import type { Target } from './target.ts';
@@ -81,6 +84,11 @@ export async function inspectServer(
 ): Promise<Inspection> {
   const socket = new Socket();
   const client = new pg.Client({ ...configure(target, login, timeoutUs), stream: () => socket });
+  if (!maySendCleartext(login.tls !== null, target.requireAuth)) {
+    // The pg library would answer a server that asks for a cleartext password now, and has not before.
+    const { connection } = client as pg.Client & { connection: EventEmitter };
+    connection.on('authenticationCleartextPassword', () => socket.destroy());
+  }
   // A connection that breaks makes the queries fail; without a listener it would end the process.
   client.on('error', () => {});
   try {
@@ -97,8 +105,13 @@ export async function inspectServer(
 
 function configure(target: Target, login: AcceptedLogin, timeoutUs: number): pg.ClientConfig {
   const timeoutMs = Math.ceil(timeoutUs / 1000);
-  const servername = isIP(target.host) === 0 ? { servername: target.host } : {};
+  // Missing in @types/pg.
+  const security = {
+    sslnegotiation: target.tls?.negotiation ?? 'postgres',
+    enableChannelBinding: target.channelBinding === 'require',
+  };
   return {
+    ...security,
     host: target.address,
     port: target.port,
     user: target.user,
@@ -106,7 +119,7 @@ function configure(target: Target, login: AcceptedLogin, timeoutUs: number): pg.
     // A function keeps pg from looking into PGPASSWORD and ~/.pgpass itself.
     password: () => target.password ?? '',
     application_name: target.applicationName,
-    ssl: login.tls === null ? false : { rejectUnauthorized: false, ...servername },
+    ssl: login.tls === null ? false : createTlsOptions(target, createTlsContext(target.tls)),
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   };

@@ -1,6 +1,10 @@
 import { isIP } from 'node:net';
-import { UsageError } from '../errors.ts';
+import type { AuthRequirement } from '../drivers/auth-requirement.ts';
+import { CHANNEL_BINDINGS, type ChannelBinding } from '../drivers/channel-binding.ts';
+import type { TlsSettings } from '../drivers/tls.ts';
 import { SSL_MODES, type SslMode } from '../scenario/sslmode.ts';
+import { invalid } from './invalid.ts';
+import { readRequireAuth } from './require-auth.ts';
 
 /** What one source (a URL, the environment) says of a target; what it does not name is absent. */
 export interface TargetSpec {
@@ -12,6 +16,14 @@ export interface TargetSpec {
   user?: string;
   password?: string;
   sslmode?: SslMode;
+  sslnegotiation?: TlsSettings['negotiation'];
+  /** A path, or `system`. */
+  sslrootcert?: string;
+  /** Paths. */
+  sslcert?: string;
+  sslkey?: string;
+  channelBinding?: ChannelBinding;
+  requireAuth?: AuthRequirement;
   applicationName?: string;
 }
 
@@ -26,12 +38,19 @@ const READERS: Record<string, Reader> = {
   dbname: (value) => ({ database: value }),
   user: (value) => ({ user: value }),
   password: (value) => ({ password: value }),
-  sslmode: (value, source) => ({ sslmode: readSslMode(value, source) }),
+  sslmode: (value, source) => ({ sslmode: readOneOf(SSL_MODES, value, source) }),
+  sslnegotiation: (value, source) => ({
+    sslnegotiation: readOneOf(['postgres', 'direct'], value, source),
+  }),
+  sslrootcert: (value) => ({ sslrootcert: value }),
+  sslcert: (value) => ({ sslcert: value }),
+  sslkey: (value) => ({ sslkey: value }),
+  channel_binding: (value, source) => ({
+    channelBinding: readOneOf(CHANNEL_BINDINGS, value, source),
+  }),
+  require_auth: (value, source) => ({ requireAuth: readRequireAuth(value, source) }),
   application_name: (value) => ({ applicationName: value }),
 };
-
-const UNVERIFIED =
-  'certificates are neither verified nor presented yet (sslmode is disable, prefer or require)';
 
 /** libpq's other keywords, and why or what instead. */
 const UNSUPPORTED: Record<string, string> = {
@@ -41,17 +60,16 @@ const UNSUPPORTED: Record<string, string> = {
   fallback_application_name: 'use application_name',
   ...list('every attempt is one socket to one address', 'load_balance_hosts target_session_attrs'),
   ...list('name host, user and database in the URL', 'service servicefile'),
+  sslpassword: 'give sslkey a key that is not encrypted',
+  sslcertmode: 'a client certificate is presented where there is one',
+  ...list('certificates are not checked for revocation', 'sslcrl sslcrldir'),
   ...list(
-    UNVERIFIED,
-    'sslcert sslcertmode sslcrl sslcrldir sslkey sslkeylogfile sslpassword sslrootcert',
-  ),
-  ...list(
-    'connstorm negotiates TLS with SSLRequest and takes what Node and the server agree on',
-    'sslcompression sslnegotiation sslsni ssl_max_protocol_version ssl_min_protocol_version',
+    'connstorm takes what Node and the server agree on',
+    'sslcompression sslkeylogfile sslsni ssl_max_protocol_version ssl_min_protocol_version',
   ),
   ...list(
     'connstorm logs in with a password, MD5 or SCRAM, or by trust',
-    'channel_binding gssdelegation gssencmode gsslib krbsrvname oauth_client_id oauth_client_secret oauth_issuer oauth_scope require_auth requirepeer scram_client_key scram_server_key',
+    'gssdelegation gssencmode gsslib krbsrvname oauth_client_id oauth_client_secret oauth_issuer oauth_scope requirepeer scram_client_key scram_server_key',
   ),
   ...list(
     'connstorm leaves it at its default',
@@ -81,11 +99,6 @@ export function readParameter(keyword: string, value: string, source: string): T
   return value === '' ? {} : read(value, source);
 }
 
-/** A target that is named wrongly, or in a way connstorm does not support. */
-export function invalid(message: string): UsageError {
-  return new UsageError('TARGET_INVALID', message);
-}
-
 function readHost(value: string, source: string): string {
   if (value.includes(',')) {
     throw invalid(`${source} names several hosts, which is not supported: name one`);
@@ -112,11 +125,12 @@ function readPort(value: string, source: string): number {
   throw invalid(`${source} must be a number from 1 to 65535${got}`);
 }
 
-function readSslMode(value: string, source: string): SslMode {
-  const mode = SSL_MODES.find((known) => known === value);
-  if (mode !== undefined) return mode;
-  const unverified = value.startsWith('verify-')
-    ? ': certificates are not verified yet, require encrypts without verifying'
-    : '';
-  throw invalid(`${source} must be ${SSL_MODES.join(', ')}, got "${value}"${unverified}`);
+function readOneOf<Value extends string>(
+  known: readonly Value[],
+  value: string,
+  source: string,
+): Value {
+  const found = known.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw invalid(`${source} must be ${known.join(', ')}, got "${value}"`);
 }

@@ -23,27 +23,69 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     'closed the connection during the login without a word: check that Postgres listens there, not something else',
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
-  NO_TLS: () =>
-    'does not offer TLS, and sslmode=require asks for it: switch TLS on or use sslmode=prefer',
+  NO_TLS: (_, { sslmode }) =>
+    `does not offer TLS, and sslmode=${sslmode} asks for it: switch TLS on or use sslmode=prefer`,
+  NO_ALPN: () =>
+    'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
   NO_PASSWORD: (_, target) =>
     `asks for a password for role "${target.user}" and none was given: set ${PASSWORD_SOURCES}`,
+  CLEARTEXT_PASSWORD: () =>
+    'asks for a cleartext password without TLS: use TLS or SCRAM, or allow it by name with require_auth=password',
+  AUTH_NOT_ALLOWED: ({ message }) => `cannot be logged in to: ${message}`,
+  NO_CHANNEL_BINDING: ({ message }) => `cannot be logged in to: ${message}`,
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ message }) =>
+    `has a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID ${message}): connect by a name that is in it, or use sslmode=verify-ca`,
+};
+
+/** How to go on where the server's certificate does not verify, by OpenSSL's code. */
+const NAME_ITS_CA = 'name the certificate of its CA with sslrootcert';
+const CERTIFICATE_ADVICE: Record<string, string> = {
+  CERT_HAS_EXPIRED: "renew it, or check this machine's clock",
+  CERT_NOT_YET_VALID: 'check the clocks of both machines',
+  DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ITS_CA,
+  SELF_SIGNED_CERT_IN_CHAIN: NAME_ITS_CA,
+  UNABLE_TO_GET_ISSUER_CERT: NAME_ITS_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NAME_ITS_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ITS_CA,
 };
 
 /** The error that ends a run whose first login failed: one line with what to do about it. */
 export function describeRefusal(target: Target, failure: Failure): UnreachableError {
-  const told = PROBLEMS[failure.code]?.(failure, target) ?? describeByLayer(target, failure);
+  const told =
+    describeBrokenHello(target, failure) ??
+    PROBLEMS[failure.code]?.(failure, target) ??
+    describeByLayer(target, failure);
   const code = failure.layer === 'server' ? 'LOGIN_REFUSED' : 'TARGET_UNREACHABLE';
   return new UnreachableError(code, `${describeServer(target)} ${told}`);
 }
 
+/** A server that knows no direct TLS takes the client's hello for a broken packet, and goes. */
+function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
+  const { layer, phase, code } = failure;
+  if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
+  return `broke the connection off at the hello of TLS (${code}): sslnegotiation=direct needs PostgreSQL 17 or later with TLS on`;
+}
+
 function describeByLayer(target: Target, failure: Failure): string {
-  const { layer, code, message } = failure;
+  const { layer, phase, code, message } = failure;
   if (layer === 'server') {
     const advice = SERVER_ADVICE[code] ?? "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
   }
+  if (layer === 'protocol' && phase === 'tls') {
+    const advice = CERTIFICATE_ADVICE[code] ?? 'check sslrootcert, sslcert and sslkey';
+    const what = isVerdictOnCertificate(code)
+      ? 'has a certificate that is not trusted'
+      : 'failed TLS';
+    return `${what} (${code} ${message}): ${advice}`;
+  }
   const advice = layer === 'local' ? "check this machine's limits" : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
+}
+
+/** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the certificate. */
+function isVerdictOnCertificate(code: string): boolean {
+  return !code.startsWith('ERR_') && code !== 'EPROTO';
 }
 
 function adviseOnTimeout({ phase }: Failure): string {

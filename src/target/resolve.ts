@@ -4,9 +4,11 @@ import { userInfo } from 'node:os';
 import { readMonotonicUs } from '../clock.ts';
 import { UnreachableError } from '../errors.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
-import { invalid, readParameter, type TargetSpec } from './parameters.ts';
+import { invalid } from './invalid.ts';
+import { readParameter, type TargetSpec } from './parameters.ts';
 import { locatePasswordFile, readPassword } from './pgpass.ts';
 import type { Target } from './target.ts';
+import { readTlsFiles } from './tls-files.ts';
 import { parseTargetOption, parseTargetUrl } from './url.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -44,6 +46,12 @@ const VARIABLES = {
   PGUSER: 'user',
   PGPASSWORD: 'password',
   PGSSLMODE: 'sslmode',
+  PGSSLNEGOTIATION: 'sslnegotiation',
+  PGSSLROOTCERT: 'sslrootcert',
+  PGSSLCERT: 'sslcert',
+  PGSSLKEY: 'sslkey',
+  PGCHANNELBINDING: 'channel_binding',
+  PGREQUIREAUTH: 'require_auth',
   PGAPPNAME: 'application_name',
 } as const;
 
@@ -53,7 +61,7 @@ const VARIABLES = {
  *
  * What a URL leaves out comes from libpq's variables, then from ~/.pgpass (or PGPASSFILE), then from the defaults:
  * localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user, sslmode
- * `prefer`, application_name `connstorm`. Unlike in libpq, a URL with a host is not overridden by PGHOSTADDR.
+ * `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a URL with a host is not overridden by PGHOSTADDR.
  * PGCONNECT_TIMEOUT is ignored: the scenario says how long an attempt may take.
  *
  * Throws UsageError for what is malformed or unsupported, UnreachableError for a name that does not resolve.
@@ -113,15 +121,21 @@ async function completeTarget(
   const login = { host, port: spec.port ?? 5432, user, database: spec.database ?? user };
   const found =
     spec.password === undefined ? await readPassword(locatePasswordFile(env), login) : {};
+  const { sslmode, tls, warnings } = await readTlsFiles(spec, env);
+  const { channelBinding, requireAuth } = spec;
   const target: Target = {
     role,
     ...login,
     address: spec.hostAddress ?? host,
     password: spec.password ?? found.password,
-    sslmode: spec.sslmode ?? 'prefer',
+    sslmode,
+    ...(tls === undefined ? {} : { tls }),
+    ...(channelBinding === undefined ? {} : { channelBinding }),
+    ...(requireAuth === undefined ? {} : { requireAuth }),
     applicationName: spec.applicationName ?? 'connstorm',
   };
-  return { target, warnings: found.warning === undefined ? [] : [found.warning] };
+  if (found.warning !== undefined) warnings.push(found.warning);
+  return { target, warnings };
 }
 
 function readSystemUser(): string {

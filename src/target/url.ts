@@ -1,5 +1,6 @@
 import { suggestNearest } from '../scenario/nearest.ts';
-import { invalid, LIBPQ_KEYWORDS, readParameter, type TargetSpec } from './parameters.ts';
+import { invalid } from './invalid.ts';
+import { LIBPQ_KEYWORDS, readParameter, type TargetSpec } from './parameters.ts';
 
 /** libpq's own division of a connection URI: credentials end at the first `@` that comes before a `/`. */
 const URL_SHAPE =

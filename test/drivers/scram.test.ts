@@ -7,6 +7,7 @@ import {
   ScramError,
   ScramKeyring,
   type ScramKeys,
+  UNBOUND,
   verifyServerFinal,
 } from '../../src/drivers/scram.ts';
 
@@ -37,6 +38,7 @@ describe('the SCRAM-SHA-256 exchange', () => {
       NONCE,
       SERVER_FIRST,
       SERVER_NONCE,
+      UNBOUND,
     );
     expect(clientFinal).toBe(
       `c=biws,r=${SERVER_NONCE},p=qvT2SWdEH5Q06albL+hjSYuUhCG7VndFyzIb7CK4n9k=`,

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ABSENT, type Attempt } from '../../src/drivers/driver.ts';
+import type { Attempt } from '../../src/drivers/driver.ts';
 import type { Failure } from '../../src/result/records.ts';
 import {
   type Behaviour,
@@ -9,6 +9,7 @@ import {
   waitForCounters,
 } from '../support/known-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
+import { readPhases } from '../support/phases.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
@@ -21,7 +22,13 @@ describe('phases', () => {
   it.each<[string, Behaviour, 'disable' | 'prefer' | 'require', string, string[]]>([
     ['trust behind SSLRequest', {}, 'prefer', 'sslrequest', ['tcp', 'spawn', 'ready']],
     ['plain trust', {}, 'disable', 'absent', ['tcp', 'ready']],
-    ['password', { auth: 'password' }, 'prefer', 'sslrequest', ['tcp', 'spawn', 'auth', 'ready']],
+    [
+      'TLS and password',
+      { sslReply: 'S', auth: 'password' },
+      'prefer',
+      'sslrequest',
+      ['tcp', 'spawn', 'tls', 'auth', 'ready'],
+    ],
     ['md5', { auth: 'md5' }, 'disable', 'auth-request', ['tcp', 'spawn', 'auth', 'ready']],
     [
       'SCRAM',
@@ -85,7 +92,7 @@ describe('logins', () => {
     ['with notices between all messages', { notices: 3 }],
     ['after NegotiateProtocolVersion', { negotiateProtocolVersion: true }],
     ['with AuthenticationOk ahead of its time', { flushAuthenticationOk: true, readyDelayMs: 20 }],
-    ['when SCRAM-SHA-256-PLUS is offered too', { scram: { advertisePlus: true } }],
+    ['when SCRAM-SHA-256-PLUS is offered too', { sslReply: 'S', scram: { advertisePlus: true } }],
   ])('succeed %s', async (_, behaviour) => {
     const { port } = await start({ auth: 'scram-sha-256', ...behaviour });
     const { outcome, connection, failure } = await openAttempt(localEndpoint(port), { queries: 2 });
@@ -372,28 +379,3 @@ describe('after ReadyForQuery', () => {
     expect(story.connection).toBeUndefined();
   });
 });
-
-function readPhases({
-  startUs,
-  establishedUs,
-  spawnedUs,
-  encryptedUs,
-  authenticatedUs,
-  readyUs,
-}: Attempt): Record<string, number> {
-  const stamps = {
-    tcp: establishedUs,
-    spawn: spawnedUs,
-    tls: encryptedUs,
-    auth: authenticatedUs,
-    ready: readyUs,
-  };
-  const phases: Record<string, number> = {};
-  let sinceUs = startUs;
-  for (const [name, untilUs] of Object.entries(stamps)) {
-    if (untilUs === ABSENT) continue;
-    phases[name] = untilUs - sinceUs;
-    sinceUs = untilUs;
-  }
-  return phases;
-}

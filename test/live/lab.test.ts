@@ -1,13 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
+import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
 
-const INSTALLED = '/usr/lib/postgresql';
 const versions = listInstalled();
 
 /** The method by which the storm's role logs in, and the kind of its stored password. */
@@ -170,12 +170,4 @@ async function failedStart(options: LabOptions): Promise<Error> {
   if (lab instanceof Error) return lab;
   await lab.stop();
   throw new Error('the lab started');
-}
-
-function listInstalled(): string[] {
-  try {
-    return readdirSync(INSTALLED).filter((name) => Number(name) >= 13);
-  } catch {
-    return [];
-  }
 }

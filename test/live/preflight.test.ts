@@ -104,6 +104,11 @@ describe('preflight against a real Postgres', () => {
       /127\.0\.0\.1:1 refused the connection \(ECONNREFUSED\)/,
     ],
     ['missing TLS', () => visit(lab.url, 'require'), /does not offer TLS/],
+    [
+      'direct TLS at a server that has none',
+      () => visit(`${lab.url}?sslnegotiation=direct`, 'require'),
+      /broke the connection off at the hello of TLS \(\w+\): sslnegotiation=direct needs PostgreSQL 17/,
+    ],
   ])('says in one line what is wrong with %s', async (_, visitWrongly, message) => {
     const visited = visitWrongly();
     await expect(visited).rejects.toThrow(UnreachableError);

@@ -176,6 +176,18 @@ describe('renderSummary', () => {
     );
   });
 
+  it.each([
+    ['prefer', 'certificate not verified'],
+    ['require', 'certificate not verified'],
+    ['verify-ca', 'certificate verified, host name not'],
+    ['verify-full', 'certificate and host name verified'],
+  ])('says what sslmode=%s has made sure of', (sslmode, made) => {
+    const header = makeHeader({ tls: 'TLSv1.3' });
+    const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
+    const target = { ...header.target, sslmode };
+    expect(render(run.records({ ...header, target }))).toContain(`TLS: encrypted, ${made}\n`);
+  });
+
   it('says that a file was cut off', () => {
     const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
     expect(render(run.records(makeHeader()).slice(0, -1))).toContain(

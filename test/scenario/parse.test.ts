@@ -287,8 +287,8 @@ describe('values that a field refuses', () => {
     [`${HEAD}${LOAD}\nconnection:`, '3:12 connection must be a map of fields, got nothing'],
     [`${HEAD}${LOAD}\nconnection: { driver: pg }`, '3:23 connection.driver must be wire, got "pg"'],
     [
-      `${HEAD}${LOAD}\nconnection: { sslmode: verify-full }`,
-      '3:24 connection.sslmode must be disable, prefer or require, got "verify-full"',
+      `${HEAD}${LOAD}\nconnection: { sslmode: allow }`,
+      '3:24 connection.sslmode must be disable, prefer, require, verify-ca or verify-full, got "allow"',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { queries: -1 }`,

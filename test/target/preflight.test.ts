@@ -48,7 +48,42 @@ describe('a login that fails', () => {
       /asks for a password for role "x" and none was given/,
     ],
     [{ layer: 'protocol', code: 'NOT_POSTGRES' }, /does not speak the PostgreSQL protocol/],
-    [{ code: 'NO_TLS' }, /does not offer TLS, and sslmode=require asks for it/],
+    [{ code: 'NO_TLS' }, /does not offer TLS, and sslmode=\w+ asks for it/],
+    [
+      {
+        layer: 'protocol',
+        phase: 'tls',
+        code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+        message: "TLS: IP: 127.0.0.1 is not in the cert's list: ",
+      },
+      /a certificate for another name \(.*\): connect by a name that is in it, or use sslmode=verify-ca/,
+    ],
+    [
+      {
+        layer: 'protocol',
+        phase: 'tls',
+        code: 'CERT_HAS_EXPIRED',
+        message: 'certificate has expired',
+      },
+      "127.0.0.1:1 has a certificate that is not trusted (CERT_HAS_EXPIRED certificate has expired): renew it, or check this machine's clock",
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      /is not trusted \(.*\): name the certificate of its CA with sslrootcert/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' },
+      /failed TLS \(.*\): check sslrootcert, sslcert and sslkey/,
+    ],
+    [{ layer: 'protocol', phase: 'tls', code: 'NO_ALPN' }, /direct needs PostgreSQL 17 or later/],
+    [
+      { code: 'CLEARTEXT_PASSWORD' },
+      /a cleartext password without TLS: .* allow it by name with require_auth=password/,
+    ],
+    [
+      { code: 'AUTH_NOT_ALLOWED', message: 'the server asks for md5, and require_auth=!md5 ...' },
+      /cannot be logged in to: the server asks for md5/,
+    ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'tcp', message: 'no answer within 10 s' },
       '127.0.0.1:1 gave no answer within 10 s: check host, port and firewalls',

@@ -74,6 +74,37 @@ describe('resolveTarget', () => {
     });
   });
 
+  it("follows libpq's variables of TLS and authentication, and lets the URL outrank them", async () => {
+    const env = {
+      PGHOST: 'h',
+      PGSSLROOTCERT: 'system',
+      PGSSLNEGOTIATION: 'direct',
+      PGCHANNELBINDING: 'require',
+      PGREQUIREAUTH: '!password',
+      HOME: '/nonexistent',
+    };
+    const { target } = await resolve({ env, sslmode: 'verify-full' });
+    expect(target).toMatchObject({
+      sslmode: 'verify-full',
+      tls: { negotiation: 'direct' },
+      channelBinding: 'require',
+      requireAuth: { text: '!password' },
+    });
+    const url = 'postgres://h?sslnegotiation=postgres&channel_binding=disable&require_auth=none';
+    expect((await resolve({ env, url })).target).toMatchObject({
+      tls: { negotiation: 'postgres' },
+      channelBinding: 'disable',
+      requireAuth: { allowed: ['none'] },
+    });
+    const weak = resolve({ env, sslmode: 'require' });
+    await expect(weak).rejects.toThrow(/sslmode=require is too weak for sslrootcert=system/);
+    const missing = resolve({
+      env: { ...env, PGSSLROOTCERT: '', PGSSLCERT: '/nonexistent' },
+      sslmode: 'require',
+    });
+    await expect(missing).rejects.toThrow(/^sslcert \/nonexistent cannot be read \(ENOENT\)/);
+  });
+
   it('lets the URL outrank the environment, and the environment the scenario', async () => {
     const env = { PGHOST: 'env.example.com', PGUSER: 'env', PGSSLMODE: 'disable' };
     const fromEnv = await resolve({ env, sslmode: 'require' });
@@ -125,7 +156,7 @@ describe('resolveTarget', () => {
   it.each([
     [{ PGHOST: '/var/run/postgresql' }, /^PGHOST is a Unix socket/],
     [{ PGHOST: 'h', PGPORT: 'x' }, /^PGPORT must be a number from 1 to 65535$/],
-    [{ PGHOST: 'h', PGSSLMODE: 'verify-ca' }, /^PGSSLMODE must be disable, prefer, require/],
+    [{ PGHOST: 'h', PGSSLMODE: 'allow' }, /^PGSSLMODE must be disable, prefer, require/],
     [{ CONNSTORM_TARGET: 'nonsense' }, /must be a URL/],
   ])('refuses %o', async (env, message) => {
     await expect(resolve({ env })).rejects.toThrow(UsageError);

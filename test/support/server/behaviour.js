@@ -11,6 +11,10 @@
  * @property {ScramBehaviour} [scram]
  * @property {'N' | 'S' | 'N-with-more' | 'S-with-more'} [sslReply] Default `N`; `with-more`: further bytes in the
  *   same packet, as a man in the middle would stuff them.
+ * @property {import('./certificate.js').Identity} [identity] The server's certificate; default one made for
+ *   `localhost` that nobody vouches for.
+ * @property {boolean} [ignoreAlpn] Takes a direct handshake without agreeing to `postgresql`.
+ * @property {number} [tlsDelayMs] Between the client's hello and the server's.
  * @property {number} [sslReplyDelayMs] Before the reply to SSLRequest.
  * @property {number} [startupDelayMs] Before whatever answers the StartupMessage.
  * @property {number} [authDelayMs] Before the SASL continue.
@@ -77,6 +81,7 @@
  * @property {number} maxOpen
  * @property {Record<string, number>} peers Connections by the client's address.
  * @property {Record<string, string> | null} parameters Of the latest StartupMessage.
+ * @property {string | null} gs2Header Of the latest SCRAM login: what the client says of channel binding.
  * @property {string[]} complaints What clients did against the protocol; the first 20.
  *
  * @typedef {{ id: number, type: 'counters' } | { id: number, type: 'stall', ms: number }} Command
@@ -104,6 +109,7 @@ export function createCounters() {
     maxOpen: 0,
     peers: {},
     parameters: null,
+    gs2Header: null,
     complaints: [],
   };
 }

@@ -1,58 +1,163 @@
 // @ts-check
 
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 
-const SEQUENCE = 0x30;
-const SET = 0x31;
+/**
+ * A certificate with its key, both PEM.
+ *
+ * @typedef {object} Identity
+ * @property {string} key
+ * @property {string} cert
+ * @property {string} endPointHash The certificate's hash by its signature's hash, in hex: the channel binding
+ *   `tls-server-end-point` (RFC 5929).
+ *
+ * @typedef {object} CertificateOptions
+ * @property {string} [commonName] Default `localhost`.
+ * @property {string[]} [altNames] Host names and IPv4 addresses; none unless given.
+ * @property {Identity & { commonName: string }} [issuer] Default: the certificate itself.
+ * @property {boolean} [isAuthority]
+ * @property {string} [notAfter] As ASN.1's UTCTime, default 2049.
+ * @property {keyof typeof SIGNATURES} [signature] By the issuer's key, which must be of this kind. Default `ecdsa-sha256`.
+ */
+
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
+const OCTET_STRING = 0x04;
+const NULL = 0x05;
 const OBJECT_ID = 0x06;
 const UTF8_STRING = 0x0c;
 const UTC_TIME = 0x17;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const CONTEXT = 0x80;
+const CONSTRUCTED = 0xa0;
+const TRUE = Buffer.from([0x01, 0x01, 0xff]);
 
-const OID_COMMON_NAME = Buffer.from([0x55, 0x04, 0x03]);
-const OID_ECDSA_WITH_SHA256 = Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]);
+const COMMON_NAME = '550403';
+const BASIC_CONSTRAINTS = '551d13';
+const SUBJECT_ALT_NAME = '551d11';
+const SHA384 = '608648016503040202';
+
+/** Signature algorithms: object identifier, parameters, how Node signs so, and what the end point is hashed with. */
+export const SIGNATURES = {
+  'ecdsa-sha1': { oid: '2a8648ce3d0401', hash: 'sha1', endPoint: 'sha256', key: 'ec' },
+  'ecdsa-sha256': { oid: '2a8648ce3d040302', hash: 'sha256', endPoint: 'sha256', key: 'ec' },
+  'ecdsa-sha384': { oid: '2a8648ce3d040303', hash: 'sha384', endPoint: 'sha384', key: 'ec' },
+  'ecdsa-sha512': { oid: '2a8648ce3d040304', hash: 'sha512', endPoint: 'sha512', key: 'ec' },
+  'rsa-sha1': { oid: '2a864886f70d010105', hash: 'sha1', endPoint: 'sha256', key: 'rsa' },
+  'rsa-sha256': { oid: '2a864886f70d01010b', hash: 'sha256', endPoint: 'sha256', key: 'rsa' },
+  'rsa-pss-sha384': { oid: '2a864886f70d01010a', hash: 'sha384', endPoint: 'sha384', key: 'rsa' },
+  ed25519: { oid: '2b6570', hash: null, endPoint: null, key: 'ed25519' },
+};
 
 /**
- * A self-signed certificate of `CN=localhost` that has just been made, valid until 2049 (RFC 5280, version 1).
+ * A certificate that has just been made, with a key of its own (RFC 5280, version 3).
  *
- * @returns {{ key: string, cert: string, endPointHash: Buffer }} PEM, and the certificate's SHA-256: the channel
- *   binding `tls-server-end-point` (RFC 5929).
+ * @param {CertificateOptions} [options]
+ * @returns {Identity & { commonName: string }}
  */
-export function createCertificate() {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const algorithm = der(SEQUENCE, der(OBJECT_ID, OID_ECDSA_WITH_SHA256));
-  const commonName = der(
-    SEQUENCE,
-    der(OBJECT_ID, OID_COMMON_NAME),
-    der(UTF8_STRING, Buffer.from('localhost')),
-  );
-  const name = der(SEQUENCE, der(SET, commonName));
+export function createCertificate(options = {}) {
+  const { commonName = 'localhost', issuer, notAfter = '491231235959Z' } = options;
+  const name = options.signature ?? 'ecdsa-sha256';
+  const signature = SIGNATURES[name];
+  const key = createKey(issuer === undefined ? signature.key : 'ec');
+  const algorithm = describeAlgorithm(name);
   const signed = der(
     SEQUENCE,
+    der(CONSTRUCTED, der(INTEGER, Buffer.from([2]))),
     der(INTEGER, Buffer.from([1]), randomBytes(8)),
     algorithm,
-    name,
-    der(SEQUENCE, utcTime('200101000000Z'), utcTime('491231235959Z')),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
+    distinguishedName(issuer?.commonName ?? commonName),
+    der(SEQUENCE, utcTime('200101000000Z'), utcTime(notAfter)),
+    distinguishedName(commonName),
+    createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    extensions(options),
   );
-  const signature = sign('sha256', signed, privateKey);
-  const certificate = der(
-    SEQUENCE,
-    signed,
-    algorithm,
-    der(BIT_STRING, Buffer.from([0]), signature),
-  );
-  return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    endPointHash: createHash('sha256').update(certificate).digest(),
-  };
+  const signedBy = issuer?.key ?? key;
+  const padding = name.startsWith('rsa-pss') ? { padding: 6, saltLength: 48 } : {};
+  const proof = sign(signature.hash, signed, { key: signedBy, ...padding });
+  const certificate = der(SEQUENCE, signed, algorithm, bitString(proof));
+  const endPointHash = createHash(signature.endPoint ?? 'sha256')
+    .update(certificate)
+    .digest('hex');
+  return { commonName, key, cert: toPem(certificate), endPointHash };
 }
+
+/** @param {string} kind @returns {string} PEM. */
+function createKey(kind) {
+  const format = /** @type {const} */ ({ type: 'pkcs8', format: 'pem' });
+  if (kind === 'rsa') {
+    return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(format).toString();
+  }
+  if (kind === 'ed25519') {
+    return generateKeyPairSync('ed25519').privateKey.export(format).toString();
+  }
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(format).toString();
+}
+
+/** @param {keyof typeof SIGNATURES} name */
+function describeAlgorithm(name) {
+  const oid = objectId(SIGNATURES[name].oid);
+  if (name === 'rsa-pss-sha384') return der(SEQUENCE, oid, pssParameters());
+  return name.startsWith('rsa') ? der(SEQUENCE, oid, der(NULL)) : der(SEQUENCE, oid);
+}
+
+/** SHA-384, MGF1 with it, a salt of its length (RFC 4055). */
+function pssParameters() {
+  const hash = der(SEQUENCE, objectId(SHA384), der(NULL));
+  const mask = der(SEQUENCE, objectId('2a864886f70d010108'), hash);
+  const salt = der(INTEGER, Buffer.from([48]));
+  return der(
+    SEQUENCE,
+    der(CONSTRUCTED, hash),
+    der(CONSTRUCTED + 1, mask),
+    der(CONSTRUCTED + 2, salt),
+  );
+}
+
+/** @param {CertificateOptions} options */
+function extensions({ isAuthority = false, altNames = [] }) {
+  const constraints = der(SEQUENCE, isAuthority ? TRUE : Buffer.alloc(0));
+  const list = [extension(BASIC_CONSTRAINTS, TRUE, constraints)];
+  if (altNames.length > 0) {
+    const names = der(SEQUENCE, ...altNames.map(altName));
+    list.push(extension(SUBJECT_ALT_NAME, Buffer.alloc(0), names));
+  }
+  return der(CONSTRUCTED + 3, der(SEQUENCE, ...list));
+}
+
+/** @param {string} oid @param {Buffer} critical @param {Buffer} value */
+const extension = (oid, critical, value) =>
+  der(SEQUENCE, objectId(oid), critical, der(OCTET_STRING, value));
+
+/** @param {string} name */
+const altName = (name) =>
+  isIPv4(name)
+    ? der(CONTEXT + 7, Buffer.from(name.split('.').map(Number)))
+    : der(CONTEXT + 2, Buffer.from(name));
+
+/** @param {string} commonName */
+const distinguishedName = (commonName) =>
+  der(
+    SEQUENCE,
+    der(SET, der(SEQUENCE, objectId(COMMON_NAME), der(UTF8_STRING, Buffer.from(commonName)))),
+  );
+
+/** @param {Buffer} bytes */
+const bitString = (bytes) => der(BIT_STRING, Buffer.from([0]), bytes);
+
+/** @param {string} hex */
+const objectId = (hex) => der(OBJECT_ID, Buffer.from(hex, 'hex'));
 
 /** @param {string} text */
 const utcTime = (text) => der(UTC_TIME, Buffer.from(text));
+
+/** @param {Buffer} certificate */
+function toPem(certificate) {
+  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
 
 /** One DER value. @param {number} tag @param {...Buffer} parts */
 function der(tag, ...parts) {

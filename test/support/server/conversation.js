@@ -101,13 +101,15 @@ const FAULTS = {
 };
 
 /**
- * Answers requests for encryption until the StartupMessage comes.
+ * Answers requests for encryption until the StartupMessage comes; a client that begins with TLS is met with TLS, as
+ * PostgreSQL 17 does.
  *
  * @param {Connection} connection
  * @returns {Promise<string>} The user.
  */
 async function readStartup(connection) {
   const { peer, state } = connection;
+  if ((await peer.waitForBytes()) === messages.TLS_HANDSHAKE) await startTls(connection);
   for (;;) {
     const { code, body } = await peer.readStartupPacket();
     if (code === messages.SSL_REQUEST) await answerSslRequest(connection);
@@ -130,12 +132,19 @@ async function answerSslRequest(connection) {
   const { sslReply = 'N' } = behaviour;
   const more = sslReply.endsWith('with-more') ? messages.NOTICE : Buffer.alloc(0);
   await peer.send(Buffer.concat([Buffer.from(sslReply.slice(0, 1)), more]));
-  if (sslReply !== 'S') return;
-  if (behaviour.fault?.at === 'tls' || behaviour.refusal?.at === 'tls') {
+  if (sslReply === 'S') await startTls(connection);
+}
+
+/** @param {Connection} connection */
+async function startTls(connection) {
+  const { peer, state } = connection;
+  const { fault, refusal, tlsDelayMs, ignoreAlpn } = state.behaviour;
+  if (fault?.at === 'tls' || refusal?.at === 'tls' || tlsDelayMs !== undefined) {
     await peer.waitForBytes();
+    await wait(tlsDelayMs);
     await pass('tls', connection);
   }
-  peer.startTls(state.secureContext);
+  peer.startTls(state.secureContext, ignoreAlpn ? [] : ['postgresql']);
 }
 
 /**

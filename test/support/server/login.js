@@ -45,6 +45,7 @@ const METHODS = {
     if (options.advertisePlus) mechanisms.unshift('SCRAM-SHA-256-PLUS');
     await peer.sendMessages(saslMechanisms(mechanisms));
     const clientFirst = parseClientFirst(await readAnswer(context));
+    state.counters.gs2Header = clientFirst.gs2Header;
     checkBinding(clientFirst, mechanisms);
     await context.answered();
     await wait(state.behaviour.authDelayMs);
@@ -52,7 +53,7 @@ const METHODS = {
     const serverFirst = createServerFirst(verifier, nonce);
     await peer.sendMessages(authentication('saslContinue', Buffer.from(serverFirst)));
     const binding = clientFirst.mechanism.endsWith('PLUS')
-      ? state.certificate.endPointHash
+      ? Buffer.from(state.identity.endPointHash, 'hex')
       : Buffer.alloc(0);
     const body = await readAnswer(context);
     const signature = verifyClientFinal(verifier, clientFirst, serverFirst, body, binding);

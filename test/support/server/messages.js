@@ -9,6 +9,8 @@ export const SSL_REQUEST = 80877103;
 export const GSSENC_REQUEST = 80877104;
 export const CANCEL_REQUEST = 80877102;
 export const PROTOCOL_3_0 = 196608;
+/** The first byte of a TLS client's hello, and of no packet of ours. */
+export const TLS_HANDSHAKE = 0x16;
 
 /** @param {string} type One letter. @param {...Buffer} parts @returns {Buffer} */
 function message(type, ...parts) {

@@ -57,9 +57,10 @@ export class Peer {
     return { type: head.toString('latin1', 0, 1), body: await this.#take(length - 4) };
   }
 
-  /** Waits for the client to send something, and takes it not. */
+  /** Waits for the client to send something, and takes it not. @returns {Promise<number>} Its first byte. */
   async waitForBytes() {
     await this.#await(1);
+    return this.#received[0] ?? 0;
   }
 
   /** Sends messages, each after its notices, all in one write. @param {...Buffer} messages */
@@ -93,13 +94,18 @@ export class Peer {
     throw new Over();
   }
 
-  /** The server's side of the TLS handshake. @param {import('node:tls').SecureContext} secureContext */
-  startTls(secureContext) {
+  /**
+   * The server's side of the TLS handshake.
+   *
+   * @param {import('node:tls').SecureContext} secureContext @param {string[]} protocols For ALPN.
+   */
+  startTls(secureContext, protocols) {
     this.#raw.removeAllListeners('data');
     this.#raw.pause();
     if (this.#received.length > 0) this.#raw.unshift(this.#received);
     this.#received = Buffer.alloc(0);
-    this.#stream = new TLSSocket(this.#raw, { isServer: true, secureContext });
+    const alpn = protocols.length === 0 ? {} : { ALPNProtocols: protocols };
+    this.#stream = new TLSSocket(this.#raw, { isServer: true, secureContext, ...alpn });
     this.#listen(this.#stream);
   }
 

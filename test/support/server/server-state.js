@@ -11,9 +11,9 @@ const COMPLAINTS_KEPT = 20;
 export class ServerState {
   behaviour;
   counters;
-  certificate = createCertificate();
+  identity;
   /** One for all connections: making it costs more than a login. */
-  secureContext = createSecureContext(this.certificate);
+  secureContext;
   /** @type {Promise<import('./scram.js').Verifier> | null} */
   #verifier = null;
   #refusalTurns = 0;
@@ -26,6 +26,9 @@ export class ServerState {
   constructor(behaviour, counters) {
     this.behaviour = behaviour;
     this.counters = counters;
+    this.identity = behaviour.identity ?? createCertificate();
+    const { key, cert } = this.identity;
+    this.secureContext = createSecureContext({ key, cert });
   }
 
   get password() {

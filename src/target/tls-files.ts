@@ -1,0 +1,169 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createTlsContext, type TlsSettings } from '../drivers/tls.ts';
+import type { SslMode } from '../scenario/sslmode.ts';
+import { invalid } from './invalid.ts';
+import type { TargetSpec } from './parameters.ts';
+
+type Environment = Record<string, string | undefined>;
+
+export interface TlsFiles {
+  /** `verify-ca` where `require` was asked for and there is a root certificate: so it behaves in libpq. */
+  sslmode: SslMode;
+  /** Absent: nothing to know beside sslmode. */
+  tls?: TlsSettings;
+  warnings: string[];
+}
+
+const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
+
+/**
+ * Reads, once and before the run, the certificates and the key that a target names, or that libpq would find in
+ * ~/.postgresql (root.crt, postgresql.crt, postgresql.key); sslrootcert `system` is what Node trusts, which is not
+ * always what the system does. Under `prefer` nothing is verified: libpq would answer a wrong certificate by going on
+ * without TLS, but an attempt is one socket.
+ *
+ * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or of no use.
+ * https://www.postgresql.org/docs/18/libpq-ssl.html
+ */
+export async function readTlsFiles(spec: TargetSpec, env: Environment): Promise<TlsFiles> {
+  const sslmode = decideSslMode(spec);
+  if (sslmode === 'disable') return { sslmode, warnings: [] };
+  const warnings: string[] = [];
+  const roots = await readRoots(sslmode, spec.sslrootcert, env, warnings);
+  const own = await readOwnCertificate(spec, env, warnings);
+  const negotiation = spec.sslnegotiation ?? 'postgres';
+  const isPlain = roots === undefined && own === undefined && negotiation === 'postgres';
+  return {
+    sslmode: sslmode === 'require' && roots !== undefined ? 'verify-ca' : sslmode,
+    ...(isPlain ? {} : { tls: { negotiation, ...roots, ...own } }),
+    warnings,
+  };
+}
+
+function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TargetSpec): SslMode {
+  const decided = sslmode ?? (sslrootcert === 'system' ? 'verify-full' : 'prefer');
+  if (sslrootcert === 'system' && decided !== 'verify-full') {
+    throw invalid(`sslmode=${decided} is too weak for sslrootcert=system: use verify-full`);
+  }
+  if (sslnegotiation === 'direct' && (decided === 'disable' || decided === 'prefer')) {
+    throw invalid(
+      `sslmode=${decided} is too weak for sslnegotiation=direct: use require, verify-ca or verify-full`,
+    );
+  }
+  return decided;
+}
+
+/** Undefined where nothing is to be verified under `prefer` and `require`. */
+async function readRoots(
+  sslmode: SslMode,
+  given: string | undefined,
+  env: Environment,
+  warnings: string[],
+): Promise<Pick<TlsSettings, 'rootCertificates'> | undefined> {
+  if (sslmode === 'prefer') {
+    if (given !== undefined) {
+      warnings.push('sslrootcert is not used: sslmode=prefer verifies nothing, verify-full does');
+    }
+    return undefined;
+  }
+  if (given === 'system') return {};
+  const path = given ?? locateDefault(env, 'root.crt');
+  if (given === undefined && !(await exists(path))) {
+    if (sslmode === 'require') return undefined;
+    throw invalid(
+      `sslmode=${sslmode} needs a root certificate and ${path} does not exist: name it with sslrootcert, or use sslrootcert=system`,
+    );
+  }
+  const rootCertificates = await readText(path, 'sslrootcert');
+  checkPem(rootCertificates, `sslrootcert ${path}`);
+  return { rootCertificates };
+}
+
+type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
+
+/** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
+async function readOwnCertificate(
+  { sslcert, sslkey }: TargetSpec,
+  env: Environment,
+  warnings: string[],
+): Promise<OwnCertificate | undefined> {
+  const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
+  const keyPath = sslkey ?? locateDefault(env, 'postgresql.key');
+  if (sslcert !== undefined) return readPair(certPath, keyPath);
+  if (!(await exists(certPath))) return undefined;
+  try {
+    return await readPair(certPath, keyPath);
+  } catch (error) {
+    warnings.push(`${(error as Error).message}; ${certPath} is ignored`);
+    return undefined;
+  }
+}
+
+async function readPair(certPath: string, keyPath: string): Promise<OwnCertificate> {
+  const certificate = await readText(certPath, 'sslcert');
+  checkPem(certificate, `sslcert ${certPath}`);
+  await checkKeyMode(keyPath);
+  const privateKey = await readText(keyPath, 'sslkey');
+  try {
+    createTlsContext({ negotiation: 'postgres', certificate, privateKey });
+  } catch (cause) {
+    const { reason, message } = cause as Error & { reason?: string };
+    throw invalid(
+      `sslkey ${keyPath} cannot be used with ${certPath} (${reason ?? message}): give the key that belongs to it, not encrypted`,
+    );
+  }
+  return { certificate, privateKey };
+}
+
+/** libpq's rule: nobody but the owner, or the group too where root is the owner. */
+async function checkKeyMode(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const status = await stat(path).catch((error: unknown) => {
+    throw cannotRead('sslkey', path, error);
+  });
+  if ((status.mode & (status.uid === 0 ? 0o037 : 0o077)) === 0) return;
+  throw invalid(`sslkey ${path} is open to group or others: run chmod 600 on it`);
+}
+
+/** Node takes a text without any certificate without a word. */
+function checkPem(text: string, what: string): void {
+  try {
+    if (!text.includes(BEGIN_CERTIFICATE)) throw new Error(`no ${BEGIN_CERTIFICATE}`);
+    new X509Certificate(text);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw invalid(`${what} is not a certificate in PEM (${message})`);
+  }
+}
+
+function locateDefault(env: Environment, name: string): string {
+  if (process.platform === 'win32') return join(env.APPDATA ?? homedir(), 'postgresql', name);
+  return join(env.HOME || homedir(), '.postgresql', name);
+}
+
+/** A file that we may not look for counts as there: reading it says why it cannot be used. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
+}
+
+async function readText(path: string, keyword: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw cannotRead(keyword, path, error);
+  }
+}
+
+function cannotRead(keyword: string, path: string, error: unknown): Error {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  return invalid(`${keyword} ${path} cannot be read (${code}): check the path`);
+}
