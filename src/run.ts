@@ -21,6 +21,7 @@ import { decideMaxInFlight } from './target/limits.ts';
 import { type Preflight, preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
+import { settleSslMode } from './target/settle-sslmode.ts';
 import type { Target } from './target/target.ts';
 import { readVersion } from './version.ts';
 
@@ -111,9 +112,11 @@ async function runAgainst(
   for (const warning of resolved.warnings) observer.note(warning);
   await confirmStorm(request, plan, resolved.target, lab !== undefined);
   refuseIfInterrupted(stop);
-  const found = await preflight(resolved.target, resolved.addresses, {
+  const visited = await preflight(resolved.target, resolved.addresses, {
     timeoutUs: plan.connection.timeoutUs,
   });
+  const [found, settled] = settleSslMode(visited, plan.driver);
+  if (settled !== undefined) observer.note(settled);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   refuseIfInterrupted(stop);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);

@@ -81,6 +81,8 @@ export interface AttemptSink {
 
 /** Opens connections: the cheapest way from an attempt to its stamps. */
 export interface Driver {
+  /** How often PBKDF2 ran and how many salts the server sent; zeros when no attempt met SCRAM. */
+  readonly scramFigures: { derivations: number; salts: number };
   /** Starts the attempt; never throws for what the server or the network do. */
   open(attempt: Attempt): void;
   /** Ends every attempt that is not ready yet as cancelled. */

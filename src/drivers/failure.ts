@@ -27,11 +27,16 @@ export function readServerError(buffer: Buffer, start: number, end: number, phas
     if (buffer[at] === FIELD_MESSAGE) message = buffer.toString('utf8', at + 1, stop);
     at = stop + 1;
   }
-  return { layer: 'server', phase, code, message: cut(message) };
+  return describeServerError(code, message, phase);
 }
 
 const FIELD_CODE = 0x43;
 const FIELD_MESSAGE = 0x4d;
+
+/** What the server said, by its SQLSTATE. */
+export function describeServerError(code: string, message: string, phase: Phase): Failure {
+  return { layer: 'server', phase, code, message: cut(message) };
+}
 
 /** From an error event of a socket, plain or TLS. */
 export function describeSocketError(error: Error, phase: Phase): Failure {
@@ -67,6 +72,17 @@ export function notPostgres(phase: Phase, got: string): Failure {
     code: 'NOT_POSTGRES',
     message: cut(`not Postgres: got ${got}`),
   };
+}
+
+/** The other side broke the rules of its own protocol. */
+export function protocolBroken(code: string, message: string, phase: Phase): Failure {
+  return { layer: 'protocol', phase, code, message: cut(message) };
+}
+
+/** The server asks for a password, and there is none to give. */
+export function noPassword(phase: Phase): Failure {
+  const message = 'the server asks for a password and none was given';
+  return { layer: 'server', phase, code: 'NO_PASSWORD', message };
 }
 
 /** The other side ended the stream without a word. */

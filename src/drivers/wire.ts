@@ -56,7 +56,6 @@ export class WireDriver implements Driver {
     };
   }
 
-  /** How often PBKDF2 ran and how many salts the server sent; zeros when no attempt met SCRAM. */
   get scramFigures(): { derivations: number; salts: number } {
     return this.#shared.keyring.figures;
   }

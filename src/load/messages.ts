@@ -1,4 +1,5 @@
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
+import type { DriverName } from '../scenario/driver-name.ts';
 import type { ArrivalSchedule, Step } from '../scenario/plan.ts';
 
 /** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
@@ -13,6 +14,7 @@ export interface WorkerInput {
   workers: number;
   /** This worker's share of the cap. */
   maxInFlight: number;
+  driver: DriverName;
   endpoint: Endpoint;
   connection: ConnectionPlan;
 }

@@ -6,7 +6,7 @@ import {
   type ConnectionPlan,
   type Endpoint,
 } from '../drivers/driver.ts';
-import { WireDriver } from '../drivers/wire.ts';
+import type { DriverClass } from '../drivers/table.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
@@ -15,11 +15,15 @@ const ROUNDS = 30;
  * Opens some connections to a listener of this thread's own, which closes them at once, so that the first attempts of
  * a storm do not measure Node loading and compiling their code. The target sees nothing of it.
  */
-export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<void> {
+export async function warmUp(
+  Driver: DriverClass,
+  endpoint: Endpoint,
+  plan: ConnectionPlan,
+): Promise<void> {
   const listener = createServer((socket) => socket.on('error', () => {}).end());
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
-  const own: Endpoint = { ...endpoint, address: '127.0.0.1', port, sslmode: 'prefer' };
+  const own: Endpoint = { ...endpoint, address: '127.0.0.1', port };
   let over = (): void => {};
   const sink: AttemptSink = {
     ready: () => {},
@@ -28,7 +32,7 @@ export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<
     cancelled: () => over(),
     connectionEnded: () => over(),
   };
-  const driver = new WireDriver(own, plan, sink, createClock(readMonotonicUs()));
+  const driver = new Driver(own, plan, sink, createClock(readMonotonicUs()));
   for (let round = 0; round < ROUNDS; round++) {
     const ended = new Promise<void>((resolve) => {
       over = resolve;

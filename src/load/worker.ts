@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
-import { WireDriver } from '../drivers/wire.ts';
+import { DRIVERS } from '../drivers/table.ts';
 import { createArrivals } from './arrivals.ts';
 import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
@@ -13,6 +13,7 @@ import { warmUp } from './warm-up.ts';
 const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
+const Driver = DRIVERS[input.driver];
 let loop: OpenLoop | undefined;
 
 port.on('message', (message: CoordinatorMessage) => {
@@ -20,7 +21,7 @@ port.on('message', (message: CoordinatorMessage) => {
   else if (message.type === 'stop') loop?.stop();
   else loop?.cancel();
 });
-await warmUp(input.endpoint, input.connection);
+await warmUp(Driver, input.endpoint, input.connection);
 post({ type: 'ready' });
 
 function startLoop(t0Us: number): OpenLoop {
@@ -39,7 +40,7 @@ function startLoop(t0Us: number): OpenLoop {
       port?.close();
     },
   });
-  const driver = new WireDriver(endpoint, connection, started, now);
+  const driver = new Driver(endpoint, connection, started, now);
   started.start(driver);
   return started;
 }

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ABSENT, type Attempt } from '../../src/drivers/driver.ts';
+import type { Attempt } from '../../src/drivers/driver.ts';
 import type { Failure } from '../../src/result/records.ts';
 import {
   type Behaviour,
@@ -9,6 +9,7 @@ import {
   waitForCounters,
 } from '../support/known-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
+import { readPhases } from '../support/phases.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
@@ -345,28 +346,3 @@ describe('after ReadyForQuery', () => {
     expect(story.connection).toBeUndefined();
   });
 });
-
-function readPhases({
-  startUs,
-  establishedUs,
-  spawnedUs,
-  encryptedUs,
-  authenticatedUs,
-  readyUs,
-}: Attempt): Record<string, number> {
-  const stamps = {
-    tcp: establishedUs,
-    spawn: spawnedUs,
-    tls: encryptedUs,
-    auth: authenticatedUs,
-    ready: readyUs,
-  };
-  const phases: Record<string, number> = {};
-  let sinceUs = startUs;
-  for (const [name, untilUs] of Object.entries(stamps)) {
-    if (untilUs === ABSENT) continue;
-    phases[name] = untilUs - sinceUs;
-    sinceUs = untilUs;
-  }
-  return phases;
-}

@@ -1,0 +1,68 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../clock.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { PgConnection, type PgShared } from './pg-connection.ts';
+import { NoPasswordGiven } from './pg-failure.ts';
+import { createTlsContext } from './tls.ts';
+
+/**
+ * The `pg` driver: every attempt is a `pg.Client`, so that one sees what a Node application sees: the same stamps,
+ * taken where pg lets them be taken. Its own cost is pg's: SCRAM's PBKDF2 at every login, on libuv's thread pool, is
+ * part of `auth`. pg knows TLS or no TLS but no `prefer`: whoever creates the driver has settled which.
+ */
+export class PgDriver implements Driver {
+  readonly #shared: PgShared;
+
+  constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
+    if (endpoint.sslmode === 'prefer') throw new Error('the pg driver knows no sslmode=prefer');
+    const ssl = endpoint.sslmode === 'disable' ? false : configureTls(endpoint.host);
+    const { address, port, user, database, applicationName } = endpoint;
+    this.#shared = {
+      plan,
+      sink,
+      now,
+      clientConfig: {
+        host: address,
+        port,
+        user,
+        database,
+        // Without a password pg would look into PGPASSWORD and ~/.pgpass; a function keeps it from that.
+        password: endpoint.password ?? refuseToGuess,
+        ssl,
+        sslnegotiation: 'postgres',
+      },
+      startup: { user, database, application_name: applicationName },
+      ssl,
+      scram: { derivations: 0, salts: new Set() },
+      live: new Set(),
+    };
+  }
+
+  /** pg derives at every login. */
+  get scramFigures(): { derivations: number; salts: number } {
+    const { derivations, salts } = this.#shared.scram;
+    return { derivations, salts: salts.size };
+  }
+
+  open(attempt: Attempt): void {
+    new PgConnection(this.#shared, attempt).open();
+  }
+
+  cancelAttempts(): void {
+    for (const connection of [...this.#shared.live]) connection.cancelAttempt();
+  }
+
+  closeConnections(): void {
+    for (const connection of [...this.#shared.live]) connection.closeConnection();
+  }
+}
+
+/** As the wire driver has it: encrypted, the certificate not verified. */
+function configureTls(host: string): PgShared['ssl'] {
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return { secureContext: createTlsContext(), rejectUnauthorized: false, ...servername };
+}
+
+function refuseToGuess(): never {
+  throw new NoPasswordGiven();
+}

@@ -1,0 +1,13 @@
+import type { DriverName } from '../scenario/driver-name.ts';
+import type { Preflight } from './preflight.ts';
+
+/**
+ * pg has no sslmode `prefer`: a Node application says whether it wants TLS. Under the pg driver, what the first login
+ * found stands for the whole run, so that an attempt stays one socket. Returns what changed, for people.
+ */
+export function settleSslMode(found: Preflight, driver: DriverName): [Preflight, string?] {
+  if (driver === 'wire' || found.target.sslmode !== 'prefer') return [found];
+  const sslmode = found.server.tls === null ? 'disable' : 'require';
+  const reason = `the pg driver has no sslmode=prefer: ${sslmode}, as the first login found`;
+  return [{ ...found, target: { ...found.target, sslmode } }, reason];
+}
