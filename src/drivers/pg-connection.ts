@@ -137,11 +137,11 @@ export class PgConnection implements LiveConnection {
   #watchLogin(): void {
     const connection = this.#connection;
     const stampAsked = (): void => this.#stampAsked();
-    connection.once('authenticationCleartextPassword', stampAsked);
-    connection.once('authenticationMD5Password', stampAsked);
-    connection.once('authenticationSASL', stampAsked);
-    connection.once('authenticationSASLContinue', ({ data }) => this.#noteChallenge(data));
-    connection.once('authenticationOk', () => {
+    connection.on('authenticationCleartextPassword', stampAsked);
+    connection.on('authenticationMD5Password', stampAsked);
+    connection.on('authenticationSASL', stampAsked);
+    connection.on('authenticationSASLContinue', ({ data }) => this.#noteChallenge(data));
+    connection.on('authenticationOk', () => {
       this.#accepted = true;
     });
   }

@@ -2,12 +2,17 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 
+interface Listened {
+  on(event: string, listener: (chunk: Buffer) => void): void;
+}
+
 /** Methods of pg.Connection that its published types leave out; pg's Client and itself call them. */
 interface ConnectionMethods {
   startup(parameters: Record<string, string>): void;
   password(text: string): void;
   sendSCRAMClientFinalMessage(text: string): void;
-  attachListeners(stream: Duplex): void;
+  /** It asks no more of the stream than this. */
+  attachListeners(stream: Listened): void;
 }
 
 const Connection = pg.Connection as unknown as new (
@@ -54,18 +59,21 @@ export class StampedConnection extends Connection {
    * which would end the thread: here it ends the connection. What those who are told of messages throw goes on up.
    */
   override attachListeners(stream: Duplex): void {
-    super.attachListeners(stream);
-    const [parse] = stream.listeners('data').slice(-1) as ((chunk: Buffer) => void)[];
-    if (parse === undefined) throw new Error('pg has no data listener where it had one');
-    stream.off('data', parse);
-    stream.on('data', (chunk: Buffer) => {
+    super.attachListeners({
+      on: (event, listener) =>
+        stream.on(event, event === 'data' ? this.#guard(stream, listener) : listener),
+    });
+  }
+
+  #guard(stream: Duplex, parse: (chunk: Buffer) => void): (chunk: Buffer) => void {
+    return (chunk) => {
       try {
         parse(chunk);
       } catch (error) {
         if (this.#handing) throw error;
         stream.destroy(error as Error);
       }
-    });
+    };
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {

@@ -21,6 +21,7 @@ export class PgDriver implements Driver {
       plan,
       sink,
       now,
+      // All that pg would look up in the environment else, at every connect.
       clientConfig: {
         host: address,
         port,
@@ -30,6 +31,9 @@ export class PgDriver implements Driver {
         password: endpoint.password ?? refuseToGuess,
         ssl,
         sslnegotiation: 'postgres',
+        application_name: applicationName,
+        client_encoding: 'utf8',
+        connectionTimeoutMillis: 0,
       },
       startup: { user, database, application_name: applicationName },
       ssl,
