@@ -278,7 +278,10 @@ describe('values that a field refuses', () => {
       '4:11 load.stages must have at most 100 entries, got a list',
     ],
     [`${HEAD}${LOAD}\nconnection:`, '3:12 connection must be a map of fields, got nothing'],
-    [`${HEAD}${LOAD}\nconnection: { driver: libpq }`, '3:23 connection.driver must be wire or pg, got "libpq"'],
+    [
+      `${HEAD}${LOAD}\nconnection: { driver: libpq }`,
+      '3:23 connection.driver must be wire or pg, got "libpq"',
+    ],
     [
       `${HEAD}${LOAD}\nconnection: { sslmode: verify-full }`,
       '3:24 connection.sslmode must be disable, prefer or require, got "verify-full"',
