@@ -37,6 +37,11 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     summary: 'Show result files again',
     load: async () => (await import('./commands/report.ts')).report,
   },
+  inspect: {
+    usage: 'inspect',
+    summary: 'Show what a target is and allows, and what makes its connects dear',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
   lab: {
     usage: 'lab',
     summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',

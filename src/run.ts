@@ -22,6 +22,7 @@ import { checkAddressFamily, checkLocalAddresses } from './target/local-addresse
 import { type Preflight, preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
+import { settleSslMode } from './target/settle-sslmode.ts';
 import type { Target } from './target/target.ts';
 import { readVersion } from './version.ts';
 
@@ -152,8 +153,10 @@ async function runAgainst(
   await unlessStopped(stop, confirmStorm(request, plan, resolved.target, lab !== undefined));
   const { timeoutUs, localAddresses } = plan.connection;
   const looking = preflight(resolved.target, resolved.addresses, { timeoutUs });
-  const found = await unlessStopped(stop, looking);
-  checkAddressFamily(localAddresses, found.target);
+  const visited = await unlessStopped(stop, looking);
+  checkAddressFamily(localAddresses, visited.target);
+  const [found, settled] = settleSslMode(visited, plan.driver);
+  if (settled !== undefined) observer.note(settled);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
   const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };

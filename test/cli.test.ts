@@ -132,6 +132,16 @@ describe('a target that cannot be used is one line and exit code 114', () => {
     expect(code).toBe(114);
   });
 
+  it('for inspect too', async () => {
+    const { code, stdout, stderr } = await runCli(
+      ['inspect', '--target', await closedPort()],
+      folder,
+    );
+    expect({ code, stdout }).toEqual({ code: 114, stdout: '' });
+    expect(stderr).toMatch(/ECONNREFUSED/);
+    expectPlain(stderr);
+  });
+
   it('one that never answers, after the timeout', async () => {
     const target = await url({ fault: { at: 'sslrequest', how: 'silence' } });
     const args = [...STEADY, '--set', 'connection.timeout=300ms', '--target', target];

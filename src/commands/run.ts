@@ -20,6 +20,7 @@ export const run: Command = {
       .option('duration', text('load.duration: how long arrivals come'))
       .option('workers', text('Threads that connect'))
       .option('seed', text('Of random arrivals'))
+      .option('driver', text('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', text('Connection slots of the target that are left to others (10)'))
       .option('out', text('File for the records, or - for standard output'))
       .option('postgres-bin', text("The lab's server: a folder with initdb and postgres"))

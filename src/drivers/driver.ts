@@ -2,6 +2,7 @@ import type { Boundary, Failure } from '../result/records.ts';
 import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 import type { AuthRequirement } from './auth-requirement.ts';
 import type { ChannelBinding } from './channel-binding.ts';
+import type { ScramFigures } from './scram.ts';
 import type { TlsSettings } from './tls.ts';
 
 /** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
@@ -104,6 +105,8 @@ export interface AttemptSink {
 
 /** Opens connections: the cheapest way from an attempt to its stamps. */
 export interface Driver {
+  /** Zeros when no attempt met SCRAM. */
+  readonly scramFigures: ScramFigures;
   /** Starts the attempt; never throws for what the server or the network do. */
   open(attempt: Attempt): void;
   /** Ends every attempt that is not ready yet as cancelled. */

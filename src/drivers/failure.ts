@@ -41,12 +41,17 @@ export function readServerError(buffer: Buffer, start: number, end: number, phas
     if (buffer[at] === FIELD_MESSAGE) message = buffer.toString('utf8', at + 1, stop);
     at = stop + 1;
   }
-  return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
+  return describeServerError(code, message, phase);
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 const FIELD_CODE = 0x43;
 const FIELD_MESSAGE = 0x4d;
+
+/** What the server said, by its SQLSTATE. */
+export function describeServerError(code: string, message: string, phase: Phase): Failure {
+  return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
+}
 
 /** From an error event of a socket, plain or TLS. */
 export function describeSocketError(error: Error, phase: Phase): Failure {
@@ -91,6 +96,17 @@ export function notPostgres(phase: Phase, got: string): Failure {
     code: 'NOT_POSTGRES',
     message: `not Postgres: got ${got}`,
   };
+}
+
+/** The other side broke the rules of its own protocol. */
+export function protocolBroken(code: string, message: string, phase: Phase): Failure {
+  return { layer: 'protocol', phase, code, message };
+}
+
+/** The server asks for a password, and there is none to give. */
+export function noPassword(phase: Phase): Failure {
+  const message = 'the server asks for a password and none was given';
+  return { layer: 'server', phase, code: 'NO_PASSWORD', message };
 }
 
 /** The other side ended the stream without a word. */

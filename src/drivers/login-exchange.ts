@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
-import { type AuthMethod, isAllowed, maySendCleartext } from './auth-requirement.ts';
+import {
+  type AuthMethod,
+  type AuthRequirement,
+  isAllowed,
+  maySendCleartext,
+} from './auth-requirement.ts';
 import { hashEndPoint } from './channel-binding.ts';
 import type { Endpoint } from './driver.ts';
 import {
@@ -94,8 +99,7 @@ export class LoginExchange {
       return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
     }
     if (this.method === undefined && !isAllowed('none', requireAuth)) {
-      const message = `the server lets us in unasked, and require_auth=${requireAuth?.text} does not allow that`;
-      return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+      return letInUnasked(requireAuth);
     }
     if (channelBinding === 'require' && !this.#isBound) {
       const message = 'the server lets us in without channel binding, which is required';
@@ -113,7 +117,10 @@ export class LoginExchange {
   answer(request: number, buffer: Buffer, start: number, end: number): void {
     const { password, user } = this.#endpoint;
     const method = METHODS[request];
-    const refusal = method === undefined ? undefined : this.#judgeMethod(method);
+    const refusal =
+      method === undefined
+        ? undefined
+        : judgeMethod(method, this.#endpoint, this.#secure !== undefined);
     if (refusal !== undefined) {
       this.#port.fail(refusal);
     } else if (request === AUTH_CLEARTEXT) {
@@ -130,29 +137,6 @@ export class LoginExchange {
       const name = NAMES[request] ?? `authentication method ${request}`;
       this.#fail('server', 'UNSUPPORTED_AUTH', `the server asks for ${name}: connstorm has none`);
     }
-  }
-
-  /** Before anything is derived from the password: why `method` is not answered, if it is not. */
-  #judgeMethod(method: AuthMethod): LoginProblem | undefined {
-    const { password, requireAuth, channelBinding } = this.#endpoint;
-    if (!isAllowed(method, requireAuth)) {
-      const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
-      return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
-    }
-    if (channelBinding === 'require' && method !== 'scram-sha-256') {
-      const message = `the server asks for ${method}, which has no channel binding, and that is required`;
-      return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
-    }
-    if (method === 'password' && !maySendCleartext(this.#secure !== undefined, requireAuth)) {
-      const message =
-        'the server asks for a cleartext password without TLS: only require_auth=password allows that';
-      return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
-    }
-    if (password === undefined) {
-      const message = 'the server asks for a password and none was given';
-      return { layer: 'server', code: 'NO_PASSWORD', message };
-    }
-    return undefined;
   }
 
   get #isBound(): boolean {
@@ -243,6 +227,37 @@ export class LoginExchange {
   #fail(layer: LoginProblem['layer'], code: LoginProblem['code'], message: string): void {
     this.#port.fail({ layer, code, message });
   }
+}
+
+/** Before anything is derived from the password: why `method` is not answered, if it is not. */
+export function judgeMethod(
+  method: AuthMethod,
+  { password, requireAuth, channelBinding }: Endpoint,
+  isEncrypted: boolean,
+): LoginProblem | undefined {
+  if (!isAllowed(method, requireAuth)) {
+    const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
+    return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+  }
+  if (channelBinding === 'require' && method !== 'scram-sha-256') {
+    const message = `the server asks for ${method}, which has no channel binding, and that is required`;
+    return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+  }
+  if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
+    const message =
+      'the server asks for a cleartext password without TLS: only require_auth=password allows that';
+    return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
+  }
+  if (password === undefined) {
+    const message = 'the server asks for a password and none was given';
+    return { layer: 'server', code: 'NO_PASSWORD', message };
+  }
+  return undefined;
+}
+
+export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
+  const message = `the server lets us in unasked, and require_auth=${requireAuth?.text} does not allow that`;
+  return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
 }
 
 /** PostgreSQL's md5 response: `md5` + md5(md5(password + user) + salt), in hex. */

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { createClock, readMonotonicUs } from '../clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
-import { WireDriver } from './wire.ts';
+import type { DriverClass } from './table.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
@@ -10,13 +10,17 @@ const ROUNDS = 30;
  * Opens some connections to a listener of this thread's own, which closes them at once, so that the first attempts of
  * a storm do not measure Node loading and compiling their code. The target sees nothing of it.
  */
-export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<void> {
+export async function warmUp(
+  Driver: DriverClass,
+  endpoint: Endpoint,
+  plan: ConnectionPlan,
+): Promise<void> {
   const listener = createServer((socket) => socket.on('error', () => {}).end());
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
   // Without certificates and direct TLS: the listener answers nothing at all.
   const { tls: _, ...plain } = endpoint;
-  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode: 'prefer' };
+  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode: 'require' };
   let over = (): void => {};
   const sink: AttemptSink = {
     ready: () => {},
@@ -28,7 +32,7 @@ export async function warmUp(endpoint: Endpoint, plan: ConnectionPlan): Promise<
   };
   // The listener is on loopback, where the addresses of a plan may not reach.
   const ownPlan = { ...plan, localAddresses: [] };
-  const driver = new WireDriver(own, ownPlan, sink, createClock(readMonotonicUs()));
+  const driver = new Driver(own, ownPlan, sink, createClock(readMonotonicUs()));
   for (let round = 0; round < ROUNDS; round++) {
     const ended = new Promise<void>((resolve) => {
       over = resolve;

@@ -32,5 +32,5 @@ export interface WireShared {
 /** What a driver may ask of a connection that is not over. */
 export interface LiveConnection {
   cancelAttempt(): void;
-  closeConnection(atOnce: boolean): void;
+  closeConnection(atOnce?: boolean): void;
 }

@@ -54,7 +54,6 @@ export class WireDriver implements Driver {
     };
   }
 
-  /** Zeros when no attempt met SCRAM. */
   get scramFigures(): ScramFigures {
     return this.#shared.keyring.figures;
   }

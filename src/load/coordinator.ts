@@ -132,6 +132,7 @@ export class Coordinator {
       worker,
       workers,
       maxInFlight: shareOf(maxInFlight, worker, workers),
+      driver: plan.driver,
       endpoint,
       connection,
     };

@@ -1,5 +1,6 @@
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
 import type { ScramFigures } from '../drivers/scram.ts';
+import type { DriverName } from '../scenario/driver-name.ts';
 import type { ArrivalSchedule, Step } from '../scenario/plan.ts';
 
 /** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
@@ -14,6 +15,7 @@ export interface WorkerInput {
   workers: number;
   /** This worker's share of the cap. */
   maxInFlight: number;
+  driver: DriverName;
   endpoint: Endpoint;
   connection: ConnectionPlan;
 }

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { NO_SCRAM } from '../drivers/scram.ts';
+import { DRIVERS } from '../drivers/table.ts';
 import { warmUp } from '../drivers/warm-up.ts';
-import { WireDriver } from '../drivers/wire.ts';
 import { createArrivals } from './arrivals.ts';
 import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
@@ -14,10 +15,11 @@ import { OpenLoop } from './open-loop.ts';
 const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
+const DriverClass = DRIVERS[input.driver];
 let loop: OpenLoop | undefined;
-let driver: WireDriver | undefined;
+let driver: Driver | undefined;
 
-await warmUp(input.endpoint, input.connection);
+await warmUp(DriverClass, input.endpoint, input.connection);
 port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
   else if (message.type === 'stop') loop?.stop(message.atUs);
@@ -41,7 +43,7 @@ function start(t0Us: number): void {
     onIdle: () => post({ type: 'idle' }),
     onDone: end,
   });
-  driver = new WireDriver(endpoint, connection, loop, now);
+  driver = new DriverClass(endpoint, connection, loop, now);
   loop.start(driver);
 }
 

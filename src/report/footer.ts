@@ -70,5 +70,5 @@ function describeScram({ scram }: SummaryRecord): string {
   const times = `${formatCount(scram.derivations)}x`;
   return scram.cache
     ? `SCRAM: the salted password was derived ${times} and then reused (connection.scramCache); a client without a cache pays some ms of CPU a connect`
-    : `SCRAM: the salted password was derived ${times} (connection.scramCache is off): its CPU time is in auth`;
+    : `SCRAM: the salted password was derived ${times}, at every login: its CPU time is in auth`;
 }

@@ -8,7 +8,11 @@ export interface ConnectionProblem {
 }
 
 export function findConnectionProblems(connection: Connection): ConnectionProblem[] {
-  return [...findHoldProblems(connection), ...findAbandonProblems(connection)];
+  return [
+    ...findHoldProblems(connection),
+    ...findAbandonProblems(connection),
+    ...findPgProblems(connection),
+  ];
 }
 
 function findHoldProblems({ hold }: Connection): ConnectionProblem[] {
@@ -30,4 +34,19 @@ function findAbandonProblems({ close, abandonAfter, timeout }: Connection): Conn
   if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
   const text = `must be below connection.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
   return [{ path, text }];
+}
+
+/** What a pg.Client has no way to do. */
+function findPgProblems({ driver, close, localAddresses }: Connection): ConnectionProblem[] {
+  if (driver !== 'pg') return [];
+  const problems: ConnectionProblem[] = [];
+  if (close !== 'terminate') {
+    const text = `must be terminate with connection.driver pg, got ${close}: use the wire driver`;
+    problems.push({ path: ['connection', 'close'], text });
+  }
+  if (localAddresses !== undefined) {
+    const text = 'must be left out with connection.driver pg: use the wire driver';
+    problems.push({ path: ['connection', 'localAddresses'], text });
+  }
+  return problems;
 }

@@ -1,5 +1,6 @@
 /** What a run will do, as pure data. Times are integer microseconds since T0, rates are per second. */
 
+import type { DriverName } from './driver-name.ts';
 import { parseDuration } from './duration.ts';
 import type { Hold } from './hold.ts';
 import { buildPieces, countArrivals, type RatePiece, sumDurationsUs } from './schedule.ts';
@@ -39,6 +40,7 @@ export interface Plan {
   /** As the scenario asks; the run decides where it does not. */
   maxInFlight: number | undefined;
   gracefulStopUs: number;
+  driver: DriverName;
   connection: {
     /** undefined: as the target says, else `prefer`. */
     sslmode: SslMode | undefined;
@@ -72,6 +74,7 @@ export function planRun(scenario: Scenario): Plan {
     peakRatePerSecond: findPeakRate(pieces),
     maxInFlight: load.maxInFlight,
     gracefulStopUs: parseDuration(load.gracefulStop),
+    driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,
       queries: connection.queries,
@@ -81,7 +84,8 @@ export function planRun(scenario: Scenario): Plan {
       abandonAfterUs:
         connection.abandonAfter === undefined ? undefined : parseDuration(connection.abandonAfter),
       timeoutUs: parseDuration(connection.timeout),
-      scramCache: connection.scramCache,
+      // pg derives at every login, whatever one asks.
+      scramCache: connection.scramCache && connection.driver !== 'pg',
       localAddresses: connection.localAddresses ?? [],
     },
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIVER_NAMES } from './driver-name.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { SSL_MODES } from './sslmode.ts';
 
@@ -131,15 +132,19 @@ const uniformHold = z.strictObject({
 export const connectionSchema = z
   .strictObject({
     driver: z
-      .enum(['wire'])
+      .enum(DRIVER_NAMES)
       .default('wire')
-      .describe('What opens connections: wire speaks the protocol itself and stamps every phase.'),
+      .describe(
+        'What opens connections: wire speaks the protocol itself and costs least; pg is the pg library, ' +
+          'as a Node application uses it.',
+      ),
     sslmode: z
       .enum(SSL_MODES)
       .exactOptional()
       .describe(
         "As libpq's: verify-ca and verify-full verify the server's certificate. " +
-          'Without it: what the target says, else prefer.',
+          'Without it: what the target says, else prefer. ' +
+          'The pg driver knows no prefer: what the first login finds settles it for the run.',
       ),
     queries: z
       .int()
@@ -192,7 +197,9 @@ export const connectionSchema = z
     scramCache: z
       .boolean()
       .default(true)
-      .describe('Derive a SCRAM key once per password and salt, not at every login.'),
+      .describe(
+        'Derive a SCRAM key once per password and salt, not at every login; the pg driver always derives.',
+      ),
   })
   .prefault({})
   .describe('What each connection does.');

@@ -14,8 +14,16 @@ export interface Inspection {
   /** As `SHOW` prints them; those that this role may not see are missing. */
   settings: Record<string, string>;
   slots: Slots | null;
+  limits: LoginLimits | null;
   pooler: boolean | null;
   postmasterPid: number | null;
+}
+
+/** CONNECTION LIMIT of the role and the database, -1 without one, and the connections they have now. */
+export interface LoginLimits {
+  superuser: boolean;
+  role: { limit: number; used: number };
+  database: { limit: number; used: number };
 }
 
 const END_TIMEOUT_MS = 1000;
@@ -39,6 +47,8 @@ const SETTINGS = [
   'password_encryption',
   'ssl',
   'shared_preload_libraries',
+  'session_preload_libraries',
+  'local_preload_libraries',
   'max_worker_processes',
 ];
 
@@ -82,6 +92,41 @@ export async function inspectServer(
   login: AcceptedLogin,
   timeoutUs: number,
 ): Promise<Inspection> {
+  const found = await askServer(target, login, timeoutUs, (client) =>
+    readInspection(client, target, login),
+  );
+  return found ?? { settings: {}, slots: null, limits: null, pooler: null, postmasterPid: null };
+}
+
+/**
+ * Names of the enabled login triggers (PostgreSQL 17+) of the target's database, over a connection of its own; null
+ * where the server does not tell.
+ */
+export async function readLoginTriggers(
+  target: Target,
+  login: Pick<AcceptedLogin, 'tls'>,
+  timeoutUs: number,
+): Promise<string[] | null> {
+  const rows = await askServer(target, login, timeoutUs, async (client) => {
+    const result = await client.query<{ evtname: string }>(LOGIN_TRIGGERS_QUERY);
+    return result.rows;
+  });
+  return rows?.map(({ evtname }) => evtname) ?? null;
+}
+
+// The setting event_triggers came with the login event.
+const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
+  WHERE evtevent = 'login' AND evtenabled <> 'D'
+    AND current_setting('event_triggers', true) IS DISTINCT FROM 'off'
+  ORDER BY evtname`;
+
+/** What `ask` resolves with; undefined where the connection or `ask` fails. */
+async function askServer<T>(
+  target: Target,
+  login: Pick<AcceptedLogin, 'tls'>,
+  timeoutUs: number,
+  ask: (client: pg.Client) => Promise<T>,
+): Promise<T | undefined> {
   const socket = new Socket();
   const client = new pg.Client({ ...configure(target, login, timeoutUs), stream: () => socket });
   if (!maySendCleartext(login.tls !== null, target.requireAuth)) {
@@ -93,9 +138,9 @@ export async function inspectServer(
   client.on('error', () => {});
   try {
     await client.connect();
-    return await readInspection(client, target, login);
+    return await ask(client);
   } catch {
-    return { settings: {}, slots: null, pooler: null, postmasterPid: null };
+    return undefined;
   } finally {
     // Some poolers keep the socket open after Terminate or FATAL: nobody waits for them.
     await Promise.race([client.end().catch(() => {}), delay(END_TIMEOUT_MS, null, { ref: false })]);
@@ -103,7 +148,11 @@ export async function inspectServer(
   }
 }
 
-function configure(target: Target, login: AcceptedLogin, timeoutUs: number): pg.ClientConfig {
+function configure(
+  target: Target,
+  login: Pick<AcceptedLogin, 'tls'>,
+  timeoutUs: number,
+): pg.ClientConfig {
   const timeoutMs = Math.ceil(timeoutUs / 1000);
   // Missing in @types/pg.
   const security = {
@@ -140,8 +189,17 @@ async function readInspection(
   return {
     settings,
     slots: row === undefined ? null : countSlots(row, settings),
+    limits: row === undefined ? null : describeLimits(row),
     pooler,
     postmasterPid: await findPostmaster(target, backendPid),
+  };
+}
+
+function describeLimits(row: SlotsRow): LoginLimits {
+  return {
+    superuser: row.superuser,
+    role: { limit: row.role_limit, used: row.role_used },
+    database: { limit: row.database_limit, used: row.database_used },
   };
 }
 

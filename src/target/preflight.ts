@@ -1,6 +1,6 @@
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
 import type { HeaderRecord } from '../result/records.ts';
-import { inspectServer } from './inspection.ts';
+import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import type { Target } from './target.ts';
 
@@ -9,6 +9,7 @@ export interface Preflight {
   /** With the address that answered. */
   target: Target;
   server: HeaderRecord['target']['server'];
+  limits: LoginLimits | null;
   /** The postmaster, where it runs on this machine and can be told. */
   postmasterPid: number | null;
 }
@@ -28,11 +29,12 @@ export async function preflight(
   const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
-  const { settings, slots, pooler, postmasterPid } = found;
+  const { settings, slots, limits, pooler, postmasterPid } = found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
     server: { version: version?.split(' ')[0] ?? null, tls, auth, settings, slots, pooler },
+    limits,
     postmasterPid,
   };
 }

@@ -2,8 +2,13 @@ import { PassThrough } from 'node:stream';
 import type { CommandIo } from '../../src/commands/command.ts';
 
 /** Streams whose text is kept; `env` is empty, and nothing comes from standard input. */
-export function captureIo(): { io: CommandIo; readStdout: () => string } {
-  const stdout = new PassThrough();
-  const io = { stdout, stderr: new PassThrough(), stdin: new PassThrough(), env: {} };
-  return { io, readStdout: () => (stdout.read() as Buffer | null)?.toString() ?? '' };
+export function captureIo(): {
+  io: CommandIo;
+  readStdout: () => string;
+  readStderr: () => string;
+} {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const io = { stdout, stderr, stdin: new PassThrough(), env: {} };
+  const read = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
+  return { io, readStdout: () => read(stdout), readStderr: () => read(stderr) };
 }

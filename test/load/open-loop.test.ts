@@ -70,6 +70,7 @@ function createRig(
     },
   });
   const driver: Driver = {
+    scramFigures: { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 },
     open: (attempt) => open.push(attempt),
     cancelAttempts: () => {
       for (const attempt of open.splice(0)) loop.cancelled(attempt, nowUs());

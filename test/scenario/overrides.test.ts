@@ -128,8 +128,19 @@ describe('--set', () => {
 
 describe('shorthands', () => {
   it('set their fields', () => {
-    const scenario = parseWith(CONSTANT, { rate: '7', duration: '3s', workers: '2', seed: '9' });
-    expect(scenario).toMatchObject({ load: { rate: 7, duration: '3s' }, workers: 2, seed: 9 });
+    const scenario = parseWith(CONSTANT, {
+      rate: '7',
+      duration: '3s',
+      workers: '2',
+      seed: '9',
+      driver: 'pg',
+    });
+    expect(scenario).toMatchObject({
+      load: { rate: 7, duration: '3s' },
+      workers: 2,
+      seed: 9,
+      connection: { driver: 'pg' },
+    });
   });
 
   it('come after the environment and before --set', () => {

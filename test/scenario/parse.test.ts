@@ -285,7 +285,10 @@ describe('values that a field refuses', () => {
       '4:11 load.stages must have at most 100 entries, got a list',
     ],
     [`${HEAD}${LOAD}\nconnection:`, '3:12 connection must be a map of fields, got nothing'],
-    [`${HEAD}${LOAD}\nconnection: { driver: pg }`, '3:23 connection.driver must be wire, got "pg"'],
+    [
+      `${HEAD}${LOAD}\nconnection: { driver: libpq }`,
+      '3:23 connection.driver must be wire or pg, got "libpq"',
+    ],
     [
       `${HEAD}${LOAD}\nconnection: { sslmode: allow }`,
       '3:24 connection.sslmode must be disable, prefer, require, verify-ca or verify-full, got "allow"',

@@ -1,7 +1,13 @@
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
-import { Attempt, type ConnectionPlan, type Endpoint } from '../../src/drivers/driver.ts';
-import { WireDriver } from '../../src/drivers/wire.ts';
+import {
+  Attempt,
+  type ConnectionPlan,
+  type Driver,
+  type Endpoint,
+} from '../../src/drivers/driver.ts';
+import { DRIVERS } from '../../src/drivers/table.ts';
 import type { Failure } from '../../src/result/records.ts';
+import type { DriverName } from '../../src/scenario/driver-name.ts';
 
 /** What became of one attempt, and of the connection it opened. */
 export interface AttemptStory {
@@ -39,17 +45,18 @@ export const PLAIN_PLAN: ConnectionPlan = {
   localAddresses: [],
 };
 
-/** Makes `count` attempts one after another through one wire driver; resolves when the last has wholly ended. */
+/** Makes `count` attempts one after another through one driver; resolves when the last has wholly ended. */
 export async function openAttempts(
   endpoint: Endpoint,
   plan: Partial<ConnectionPlan> = {},
   count = 1,
-  meddle: (driver: WireDriver) => void = () => {},
+  meddle: (driver: Driver) => void = () => {},
+  name: DriverName = 'wire',
 ): Promise<AttemptStory[]> {
   const now = createClock(readMonotonicUs());
   const stories: AttemptStory[] = [];
   let next = (): void => {};
-  const driver = new WireDriver(
+  const driver: Driver = new DRIVERS[name](
     endpoint,
     { ...PLAIN_PLAN, ...plan },
     {
@@ -96,9 +103,10 @@ export async function openAttempts(
 export async function openAttempt(
   endpoint: Endpoint,
   plan: Partial<ConnectionPlan> = {},
-  meddle?: (driver: WireDriver) => void,
+  meddle?: (driver: Driver) => void,
+  name?: DriverName,
 ): Promise<AttemptStory> {
-  const [story] = await openAttempts(endpoint, plan, 1, meddle);
+  const [story] = await openAttempts(endpoint, plan, 1, meddle, name);
   if (story === undefined) throw new Error('the attempt never ended');
   return story;
 }

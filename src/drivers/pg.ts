@@ -1,0 +1,71 @@
+import type { Clock } from '../clock.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { PgConnection, type PgShared } from './pg-connection.ts';
+import { NoPasswordGiven } from './pg-failure.ts';
+import { NO_SCRAM, type ScramFigures } from './scram.ts';
+import { createTlsContext, createTlsOptions } from './tls.ts';
+
+/**
+ * The `pg` driver: every attempt is a `pg.Client`, so that one sees what a Node application sees: the same stamps,
+ * taken where pg lets them be taken. Its own cost is pg's: SCRAM's PBKDF2 at every login, on libuv's thread pool, is
+ * part of `auth`. pg knows TLS or no TLS but no `prefer`: whoever creates the driver has settled which.
+ */
+export class PgDriver implements Driver {
+  readonly #shared: PgShared;
+
+  constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
+    if (endpoint.sslmode === 'prefer') throw new Error('the pg driver knows no sslmode=prefer');
+    const ssl =
+      endpoint.sslmode === 'disable'
+        ? false
+        : createTlsOptions(endpoint, createTlsContext(endpoint.tls));
+    const { address, port, user, database, applicationName } = endpoint;
+    this.#shared = {
+      plan,
+      sink,
+      now,
+      endpoint,
+      // All that pg would look up in the environment else, at every connect.
+      clientConfig: {
+        host: address,
+        port,
+        user,
+        database,
+        // Without a password pg would look into PGPASSWORD and ~/.pgpass; a function keeps it from that.
+        password: endpoint.password ?? refuseToGuess,
+        ssl,
+        sslnegotiation: 'postgres',
+        application_name: applicationName,
+        client_encoding: 'utf8',
+        connectionTimeoutMillis: 0,
+      },
+      startup: { user, database, application_name: applicationName },
+      ssl,
+      scram: { derivations: 0, salts: new Set(), shortestUs: Number.POSITIVE_INFINITY, totalUs: 0 },
+      live: new Set(),
+    };
+  }
+
+  /** pg derives at every login. */
+  get scramFigures(): ScramFigures {
+    const { derivations, salts, shortestUs, totalUs } = this.#shared.scram;
+    if (derivations === 0) return NO_SCRAM;
+    return { derivations, salts: salts.size, shortestUs, totalUs };
+  }
+
+  open(attempt: Attempt): void {
+    new PgConnection(this.#shared, attempt).open();
+  }
+
+  cancelAttempts(): void {
+    for (const connection of [...this.#shared.live]) connection.cancelAttempt();
+  }
+
+  closeConnections(): void {
+    for (const connection of [...this.#shared.live]) connection.closeConnection();
+  }
+}
+
+function refuseToGuess(): never {
+  throw new NoPasswordGiven();
+}

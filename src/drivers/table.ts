@@ -1,0 +1,14 @@
+import type { Clock } from '../clock.ts';
+import type { DriverName } from '../scenario/driver-name.ts';
+import type { AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { PgDriver } from './pg.ts';
+import { WireDriver } from './wire.ts';
+
+export type DriverClass = new (
+  endpoint: Endpoint,
+  plan: ConnectionPlan,
+  sink: AttemptSink,
+  now: Clock,
+) => Driver;
+
+export const DRIVERS = { wire: WireDriver, pg: PgDriver } satisfies Record<DriverName, DriverClass>;

@@ -1,0 +1,151 @@
+import type { HeaderRecord } from '../result/records.ts';
+import { formatCount } from './format.ts';
+import { createPaint, type Paint } from './paint.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
+export interface InspectionReport {
+  type: 'inspection';
+  version: 1;
+  /** As a URL, without password and parameters. */
+  target: string;
+  /** Started for this inspection. */
+  lab: boolean;
+  /** The address never leaves this machine. */
+  local: boolean;
+  /** Where the server runs on this machine and can be told. */
+  postmasterPid: number | null;
+  /** How long resolving the name took; null for an address. */
+  dnsUs: number | null;
+  server: HeaderRecord['target']['server'];
+  /** CONNECTION LIMIT, -1 without one, and the connections now; null where unknown. */
+  limits: {
+    superuser: boolean;
+    role: { limit: number; used: number };
+    database: { limit: number; used: number };
+  } | null;
+  /** Names; null where unknown. */
+  loginTriggers: string[] | null;
+  costs: { name: string; value: string; why: string }[];
+  /** Settings that were looked at and cost nothing as they are. */
+  cheap: string[];
+  /** Settings that this role may not see, or that this server does not have. */
+  unseen: string[];
+  generator: HeaderRecord['environment'];
+}
+
+/** Label and text; a text may be long. */
+type Row = [label: string, text: string];
+
+const LABEL_WIDTH = 13;
+/** How long a side that closed first keeps the pair of ports (TIME_WAIT on Linux). */
+const TIME_WAIT_S = 60;
+
+/** For a terminal, or for a pipe without colour; ends with a line feed. */
+export function renderInspection(
+  report: InspectionReport,
+  { columns, colour }: { columns: number; colour: boolean },
+): string {
+  const paint = createPaint(colour);
+  const title = `${report.target}${report.lab ? ' (lab)' : ''}`;
+  const blocks = [
+    wrapText(escapeControls(title), columns, 2).map(paint.bold),
+    renderRows(listServerRows(report), columns),
+    [paint.bold('what makes connects dearer there'), ...renderCosts(report, columns, paint)],
+    [paint.bold('this machine'), ...renderRows(listOwnRows(report), columns)],
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function listServerRows(report: InspectionReport): Row[] {
+  const { server, limits } = report;
+  const rows: Row[] = [
+    ['server', describeServer(report)],
+    ['login', `${server.auth ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
+    ['pooler', describePooler(server.pooler)],
+    ['slots', describeSlots(server)],
+  ];
+  if (limits === null) return rows;
+  return [
+    ...rows,
+    ['role', limits.superuser ? 'superuser: no limit holds' : describeLimit(limits.role)],
+    ['database', describeLimit(limits.database)],
+  ];
+}
+
+function describeServer({ server, local, postmasterPid, dnsUs }: InspectionReport): string {
+  const version = server.version === null ? 'unknown version' : `PostgreSQL ${server.version}`;
+  const where = local ? 'on this machine' : 'not on this machine';
+  const postmaster = postmasterPid === null ? '' : `, postmaster ${postmasterPid}`;
+  const dns = dnsUs === null ? '' : `, name resolved in ${Math.round(dnsUs / 1000)} ms`;
+  return `${version}, ${where}${postmaster}${dns}`;
+}
+
+function describePooler(pooler: boolean | null): string {
+  if (pooler === null) return 'cannot be told';
+  return pooler
+    ? 'in between: it may answer logins by itself, compare first queries'
+    : 'none: the backend answers itself';
+}
+
+function describeSlots({ slots, pooler }: InspectionReport['server']): string {
+  if (slots === null) {
+    return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
+  }
+  const { free, max, reserved, used } = slots;
+  return (
+    `${formatCount(free)} free for this role: max_connections ${formatCount(max)}, ` +
+    `${formatCount(reserved)} reserved, ${formatCount(used)} used`
+  );
+}
+
+function describeLimit({ limit, used }: { limit: number; used: number }): string {
+  const most = limit < 0 ? 'no connection limit' : `connection limit ${formatCount(limit)}`;
+  return `${most}, ${formatCount(used)} used`;
+}
+
+function renderCosts(report: InspectionReport, columns: number, paint: Paint): string[] {
+  const { costs, cheap, unseen } = report;
+  const known = costs.flatMap(({ name, value, why }) => [
+    ...wrapText(escapeControls(`${name} = ${value}`), columns - 2, 2).map(paint.yellow),
+    ...wrapText(why, columns - 4).map((line) => `  ${line}`),
+  ]);
+  const notes = [
+    costs.length === 0 ? 'nothing that can be seen' : '',
+    cheap.length === 0 ? '' : `cheap as they are: ${cheap.join(', ')}`,
+    unseen.length === 0 ? '' : `not to be seen by this role: ${unseen.join(', ')}`,
+    report.loginTriggers === null ? 'login triggers cannot be told' : '',
+  ].filter((note) => note !== '');
+  const noted = notes.flatMap((note) => wrapText(note, columns - 2, 2)).map(paint.dim);
+  return [...known, ...noted].map((line) => `  ${line}`);
+}
+
+function listOwnRows({ generator, local }: InspectionReport): Row[] {
+  const { cpuCount, cpuModel, descriptorLimit, localPorts } = generator;
+  return [
+    ['cores', `${cpuCount} x ${cpuModel}`],
+    [
+      'descriptors',
+      descriptorLimit === null
+        ? 'unknown limit'
+        : `${formatCount(descriptorLimit)}: a connection takes one`,
+    ],
+    ['local ports', localPorts === null ? 'unknown range' : describePorts(localPorts, local)],
+  ];
+}
+
+function describePorts([first, last]: [number, number], local: boolean): string {
+  const count = last - first + 1;
+  const range = `${formatCount(count)} (${first}-${last})`;
+  if (local) return range;
+  const rate = formatCount(Math.floor(count / TIME_WAIT_S));
+  return `${range}: ${rate} connects/s at length, as our close keeps each for ${TIME_WAIT_S} s`;
+}
+
+function renderRows(rows: Row[], columns: number): string[] {
+  return rows.flatMap(([label, text]) =>
+    wrapText(escapeControls(text), columns - 2 - LABEL_WIDTH).map(
+      (line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`,
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+import { readDurationSetting, readSizeSetting } from './setting-values.ts';
+
+/** Something of the server that makes every connect dearer, or holds what connects need. */
+export interface ConnectCost {
+  /** A setting, or what else it is. */
+  name: string;
+  value: string;
+  /** One line for people. */
+  why: string;
+}
+
+export interface ConnectCosts {
+  costs: ConnectCost[];
+  /** Names of settings that were looked at and cost nothing as they are. */
+  cheap: string[];
+  /** Names of settings that this role may not see, or that this server does not have. */
+  unseen: string[];
+}
+
+type Settings = Record<string, string>;
+
+/** Why a value costs, or undefined where it does not. */
+type Judge = (value: string, settings: Settings) => string | undefined;
+
+const MINUTE_S = 60;
+const SHORT_S = 10;
+const GIB = 2 ** 30;
+
+const JUDGES: Record<string, Judge> = {
+  log_connections: unless(['off', ''], 'each connect writes to the server log before it is ready'),
+  log_disconnections: unless(['off'], 'each close writes to the server log'),
+  log_hostname: unless(
+    ['off'],
+    'each connect waits for a reverse DNS lookup of the client; it shows in spawn',
+  ),
+  pre_auth_delay: unless(['0'], 'each backend sleeps so long before it authenticates'),
+  authentication_timeout: (value) => {
+    const seconds = readDurationSetting(value) ?? MINUTE_S;
+    if (seconds > MINUTE_S) return 'who connects and says nothing keeps a backend so long';
+    if (seconds < SHORT_S) return 'logins that a storm delays for longer are cut off';
+    return undefined;
+  },
+  shared_preload_libraries: unless(
+    [''],
+    "their hooks run in every backend, and a login may wait there (auth_delay's does)",
+  ),
+  session_preload_libraries: unless([''], 'each connect loads them before it is ready'),
+  local_preload_libraries: unless([''], 'each connect loads them before it is ready'),
+  huge_pages: (_, settings) => judgeHugePages(settings),
+};
+
+function unless(cheap: readonly string[], why: string): Judge {
+  return (value) => (cheap.includes(value) ? undefined : why);
+}
+
+/** Where the server does not tell its status (before 17), `try` may have worked: only `off` is known not to be used. */
+function judgeHugePages(settings: Settings): string | undefined {
+  const { huge_pages, huge_pages_status, shared_buffers } = settings;
+  if ((huge_pages_status ?? huge_pages) !== 'off') return undefined;
+  // With small shared buffers there is little for a backend to map.
+  if ((readSizeSetting(shared_buffers ?? '') ?? 0) < GIB) return undefined;
+  return `not in use: each backend maps shared_buffers (${shared_buffers}) in small pages`;
+}
+
+/**
+ * What makes connecting dearer there. `settings` as `SHOW` prints them; `tls`: what a login found; `loginTriggers`:
+ * their names (PostgreSQL 17+), null where unknown.
+ */
+export function listConnectCosts({
+  settings,
+  tls,
+  loginTriggers,
+}: {
+  settings: Settings;
+  tls: string | null;
+  loginTriggers: readonly string[] | null;
+}): ConnectCosts {
+  const found: ConnectCosts = { costs: [], cheap: [], unseen: [] };
+  for (const [name, judge] of Object.entries(JUDGES)) {
+    const value = settings[name];
+    const why = value === undefined ? undefined : judge(value, settings);
+    if (value === undefined) found.unseen.push(name);
+    else if (why === undefined) found.cheap.push(name);
+    else found.costs.push({ name, value, why });
+  }
+  if (loginTriggers !== null && loginTriggers.length > 0) {
+    const why = 'run in this database at every login, before it is ready';
+    found.costs.push({ name: 'login triggers', value: loginTriggers.join(', '), why });
+  }
+  if (tls !== null) {
+    const why = 'each connect is a full handshake: Postgres resumes no TLS sessions';
+    found.costs.push({ name: 'TLS', value: tls, why });
+  }
+  return found;
+}

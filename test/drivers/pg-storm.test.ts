@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { constantRate, runStorm } from '../support/run-storm.ts';
+
+/** Whole runs with `connection.driver: pg`. */
+
+let server: KnownServer;
+const start = async (behaviour: Behaviour = {}): Promise<string> => {
+  server = await startKnownServer({ spareFirst: 2, ...behaviour });
+  return server.url;
+};
+afterEach(() => server.stop());
+
+const PG = { connection: { driver: 'pg', queries: 1 } };
+
+describe('a storm of pg.Clients', () => {
+  it('counts every attempt, finds a delay in its phase, and says how often pg derived', async () => {
+    const url = await start({ auth: 'scram-sha-256', readyDelayMs: 100, refuseEvery: 5 });
+    const { summary, header } = await runStorm(url, { load: constantRate(25, '2s'), ...PG });
+    expect(summary.accounting).toMatchObject({ due: 50, started: 50, ok: 40, failed: 10 });
+    expect(summary.connections).toMatchObject({ opened: 40, closed: 40 });
+    expect(summary.errors[0]).toMatchObject({ layer: 'server', code: '53300', count: 10 });
+    const { ready, firstQuery, tls } = summary.metrics;
+    expect(ready?.count).toBe(40);
+    expect(ready?.minUs).toBeGreaterThanOrEqual(99_000);
+    expect(firstQuery?.count).toBe(40);
+    expect(tls).toBeUndefined();
+    expect(summary.boundaries).toEqual({ 'auth-request': 40 });
+    expect(summary.scram).toEqual({ derivations: 40, salts: 1, cache: false });
+    expect(header.spec).toMatchObject({ connection: { driver: 'pg' } });
+  });
+
+  it.each([
+    ['N', 'disable', 'absent'],
+    ['S', 'require', 'sslrequest'],
+  ] as const)(
+    'settles sslmode=prefer by the first login: reply %s means %s',
+    async (sslReply, sslmode, boundary) => {
+      const url = await start({ sslReply });
+      const { summary, header, notes } = await runStorm(url, {
+        load: constantRate(20, '1s'),
+        ...PG,
+      });
+      expect(header.target.sslmode).toBe(sslmode);
+      expect(notes.join('\n')).toContain(`the pg driver has no sslmode=prefer: ${sslmode}`);
+      expect(summary.accounting).toMatchObject({ ok: 20 });
+      expect(summary.boundaries).toEqual({ [boundary]: 20 });
+    },
+  );
+});

@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest';
+import { type InspectionReport, renderInspection } from '../../src/report/inspection.ts';
+
+const REPORT: InspectionReport = {
+  type: 'inspection',
+  version: 1,
+  target: 'postgres://app@db.example:5432/app',
+  lab: false,
+  local: false,
+  postmasterPid: null,
+  dnsUs: 2400,
+  server: {
+    version: '17.2',
+    tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+    auth: 'scram-sha-256',
+    settings: {},
+    slots: { max: 2000, reserved: 3, used: 120, free: 1877 },
+    pooler: false,
+  },
+  limits: {
+    superuser: false,
+    role: { limit: 50, used: 4 },
+    database: { limit: -1, used: 100 },
+  },
+  loginTriggers: ['audit'],
+  costs: [
+    { name: 'log_hostname', value: 'on', why: 'each connect waits for a reverse DNS lookup' },
+    { name: 'login triggers', value: 'audit', why: 'run in this database at every login' },
+  ],
+  cheap: ['log_connections', 'pre_auth_delay'],
+  unseen: ['shared_preload_libraries'],
+  generator: {
+    node: 'v20.20.2',
+    os: 'Linux 6.18',
+    arch: 'x64',
+    cpuModel: 'A CPU',
+    cpuCount: 8,
+    memoryBytes: 1,
+    descriptorLimit: 1_048_576,
+    localPorts: [32_768, 60_999],
+  },
+};
+
+it('shows an inspection on 80 columns', () => {
+  const text = renderInspection(REPORT, { columns: 80, colour: false });
+  expect(text).toMatchInlineSnapshot(`
+    "postgres://app@db.example:5432/app
+
+      server       PostgreSQL 17.2, not on this machine, name resolved in 2 ms
+      login        scram-sha-256, TLSv1.3 TLS_AES_256_GCM_SHA384
+      pooler       none: the backend answers itself
+      slots        1,877 free for this role: max_connections 2,000, 3 reserved, 120
+                   used
+      role         connection limit 50, 4 used
+      database     no connection limit, 100 used
+
+    what makes connects dearer there
+      log_hostname = on
+        each connect waits for a reverse DNS lookup
+      login triggers = audit
+        run in this database at every login
+      cheap as they are: log_connections, pre_auth_delay
+      not to be seen by this role: shared_preload_libraries
+
+    this machine
+      cores        8 x A CPU
+      descriptors  1,048,576: a connection takes one
+      local ports  28,232 (32768-60999): 470 connects/s at length, as our close
+                   keeps each for 60 s
+    "
+  `);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+it('says of a pooler, and of what it is not told, no more than is known', () => {
+  const { server } = REPORT;
+  const text = renderInspection(
+    {
+      ...REPORT,
+      local: true,
+      postmasterPid: 4711,
+      dnsUs: null,
+      server: { ...server, version: null, tls: null, auth: null, slots: null, pooler: true },
+      limits: null,
+      loginTriggers: null,
+      costs: [],
+      cheap: [],
+      unseen: [],
+      generator: { ...REPORT.generator, descriptorLimit: null, localPorts: null },
+    },
+    { columns: 80, colour: false },
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "postgres://app@db.example:5432/app
+
+      server       unknown version, on this machine, postmaster 4711
+      login        unknown method, no TLS
+      pooler       in between: it may answer logins by itself, compare first queries
+      slots        the pooler's own limit is not told
+
+    what makes connects dearer there
+      nothing that can be seen
+      login triggers cannot be told
+
+    this machine
+      cores        8 x A CPU
+      descriptors  unknown limit
+      local ports  unknown range
+    "
+  `);
+});
+
+it('gives foreign text no power over the terminal', () => {
+  const costs = [{ name: 'login triggers', value: 'a\x1b[2Jb', why: 'x' }];
+  const text = renderInspection({ ...REPORT, costs }, { columns: 80, colour: true });
+  expect(text).toContain('a\\x1b[2Jb');
+});
