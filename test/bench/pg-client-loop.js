@@ -77,6 +77,7 @@ async function createDriverConnect() {
       ready: () => {},
       firstQuery: () => {},
       cancelled: () => {},
+      abandoned: () => {},
       connectionEnded: () => {},
       failed: (_, { message }) => {
         throw new Error(message);
