@@ -279,7 +279,8 @@ describe('failures', () => {
     // Long enough that a busy machine gets as far as that phase.
     const story = await openAttempt(localEndpoint(port), { timeoutUs: 500_000 });
     expect(story.failure).toMatchObject({ layer: 'timeout', code: 'TIMEOUT', phase });
-    expect(story.endUs - story.attempt.startUs).toBeGreaterThanOrEqual(500_000);
+    // Node's timers count whole milliseconds.
+    expect(story.endUs - story.attempt.startUs).toBeGreaterThanOrEqual(499_000);
   });
 
   it('an answer that came in time is no timeout, though we were held up when it came', async () => {
@@ -344,7 +345,7 @@ describe('after ReadyForQuery', () => {
     const startMs = performance.now();
     const story = await openAttempt(localEndpoint(port), { holdUs: 80_000 });
     expect(story.connection).toBe('closed');
-    expect(performance.now() - startMs).toBeGreaterThanOrEqual(79);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(78);
     await waitForCounters(server, ({ terminates, open }) => terminates === 1 && open === 0);
   });
 
