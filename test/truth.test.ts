@@ -157,7 +157,7 @@ describe('failures', () => {
     const { latency } = metricsOf({ summary });
     expect(latency).toMatchObject({ count: 0, censored: 50 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p50Us', 'p99Us']));
-    expectWithin(latency?.p50Us, 300_000, 400_000);
+    expectWithin(latency?.p50Us, 299_000, 600_000);
     expect(summary.validity.valid).toBe(false);
     expect(summary.exitCode).toBe(111);
   });
@@ -173,7 +173,7 @@ describe('failures', () => {
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p95Us', 'p99Us']));
     expect(latency?.atLeast).not.toContain('p50Us');
     expectWithin(latency?.p50Us, 0, 100_000);
-    expectWithin(latency?.p99Us, 299_000, 400_000);
+    expectWithin(latency?.p99Us, 299_000, 1_000_000);
   });
 
   it('FATAL without closing ends the attempt at once', async () => {

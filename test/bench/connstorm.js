@@ -18,6 +18,7 @@ const INVALID = 111;
  * @property {number} durationS
  * @property {'disable' | 'prefer' | 'require'} [sslmode] Default `disable`.
  * @property {boolean} [scramCache] Default true.
+ * @property {number} [maxInFlight] Default as connstorm decides; what it drops costs next to nothing.
  */
 
 /**
@@ -27,12 +28,14 @@ const INVALID = 111;
  * @returns {Promise<{ connects: number, cpuUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, isValid: boolean }>}
  *   `cpuUs`: of the whole process, start-up and recording included.
  */
-export async function runConnstorm({ url, ratePerSecond, durationS, sslmode, scramCache }) {
+export async function runConnstorm(storm) {
+  const { url, ratePerSecond, durationS, sslmode, scramCache, maxInFlight } = storm;
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   const set = {
     'connection.sslmode': sslmode ?? 'disable',
     'connection.queries': 0,
     'connection.scramCache': scramCache ?? true,
+    ...(maxInFlight === undefined ? {} : { 'load.maxInFlight': maxInFlight }),
   };
   const flags = {
     '--target': url,
@@ -63,18 +66,18 @@ export async function runConnstorm({ url, ratePerSecond, durationS, sslmode, scr
   }
 }
 
-/** Long enough to start everything once, short enough to leave what a running second costs in the figure. */
-const BASELINE = { ratePerSecond: 10, durationS: 1 };
+/** Of the run's duration: by then V8 has compiled what is worth compiling. */
+const WARM_UP_SHARE = 1 / 3;
 
 /**
- * The CPU of one connect and close, recording included: a run's CPU less that of a run of a few connects, which
- * is starting and ending.
+ * The CPU of one more connect and close, recording included: a run's CPU less that of the same run a third as long,
+ * which holds the start, the end and the compiler's work.
  *
  * @param {Storm} storm
  * @returns {Promise<{ connects: number, cpuUsPerConnect: number, ratePerSecond: number, latenessP99Us: number }>}
  */
 export async function measureConnstorm(storm) {
-  const baseline = await runConnstorm({ ...storm, ...BASELINE });
+  const baseline = await runConnstorm({ ...storm, durationS: storm.durationS * WARM_UP_SHARE });
   const run = await runConnstorm(storm);
   const connects = run.connects - baseline.connects;
   return {

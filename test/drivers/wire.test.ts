@@ -352,7 +352,7 @@ describe('after ReadyForQuery', () => {
     const startMs = performance.now();
     const story = await openAttempt(localEndpoint(port), { holdUs: 80_000 });
     expect(story.connection).toBe('closed');
-    expect(performance.now() - startMs).toBeGreaterThanOrEqual(79);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(78);
     await waitForCounters(server, ({ terminates, open }) => terminates === 1 && open === 0);
   });
 
