@@ -346,6 +346,14 @@ describe('values that a field refuses', () => {
       '3:45 connection.abandonAfter must be below connection.timeout (3s), or none is abandoned, got 3s',
     ],
     [
+      `${HEAD}${LOAD}\nconnection: { driver: pg, close: reset }`,
+      '3:34 connection.close must be terminate with connection.driver pg, got reset: use the wire driver',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { driver: pg, localAddresses: [127.0.0.1] }`,
+      '3:43 connection.localAddresses must be left out with connection.driver pg: use the wire driver',
+    ],
+    [
       `${HEAD}${LOAD}\nconnection: { close: reste }`,
       '3:22 connection.close must be terminate, server-first, reset or abandon, got "reste"; did you mean `reset`?',
     ],
