@@ -7,6 +7,7 @@ function found(tls: string | null, over: Partial<Preflight['target']> = {}): Pre
   return {
     target: { role: 'direct', ...localEndpoint(5432), ...over },
     server: { version: '18.4', tls, auth: 'trust', settings: {}, slots: null, pooler: null },
+    limits: null,
     postmasterPid: null,
   };
 }
