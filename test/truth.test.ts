@@ -107,7 +107,7 @@ describe('a server that is slow by a known amount', () => {
 
 describe('the schedule', () => {
   it.each([1, 2, 3])(
-    '10 s at 97/s on %i workers are exactly 970 arrivals at the same moments',
+    '10 s at 97/s on %i workers are exactly 970 arrivals',
     async (workers) => {
       const url = await start();
       const { summary, header } = await runStorm(url, { load: constantRate(97, '10s'), workers });
