@@ -106,19 +106,16 @@ describe('a server that is slow by a known amount', () => {
 });
 
 describe('the schedule', () => {
-  it.each([1, 2, 3])(
-    '10 s at 97/s on %i workers are exactly 970 arrivals',
-    async (workers) => {
-      const url = await start();
-      const { summary, header } = await runStorm(url, { load: constantRate(97, '10s'), workers });
-      expect(header.plan.workers).toBe(workers);
-      expect(header.plan.arrivalCount).toBe(970);
-      expect(summary.accounting).toMatchObject({ due: 970, begun: 970, started: 970, ok: 970 });
-      const { accepted } = await server.counters();
-      expect(accepted).toBe(970 + 2);
-      expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
-    },
-  );
+  it.each([1, 2, 3])('10 s at 97/s on %i workers are exactly 970 arrivals', async (workers) => {
+    const url = await start();
+    const { summary, header } = await runStorm(url, { load: constantRate(97, '10s'), workers });
+    expect(header.plan.workers).toBe(workers);
+    expect(header.plan.arrivalCount).toBe(970);
+    expect(summary.accounting).toMatchObject({ due: 970, begun: 970, started: 970, ok: 970 });
+    const { accepted } = await server.counters();
+    expect(accepted).toBe(970 + 2);
+    expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
+  });
 });
 
 describe('failures', () => {
