@@ -17,6 +17,8 @@ export interface ClusterOptions {
   conf: string;
   auth: AuthMethod;
   superuserPassword: string;
+  /** Of the Unix socket; undefined: there is none. */
+  socketFolder?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function createCluster(options: ClusterOptions): Promise<string> {
   const dataFolder = join(options.folder, 'data');
   await runInitdb(dataFolder, options);
   await appendFile(join(dataFolder, 'postgresql.conf'), options.conf);
-  await writeFile(join(dataFolder, 'pg_hba.conf'), renderHba(options.auth));
+  await writeFile(join(dataFolder, 'pg_hba.conf'), renderHba(options));
   return dataFolder;
 }
 
@@ -59,9 +61,10 @@ async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<v
 }
 
 /** Nobody but the two roles, and only from this machine. The superuser may replicate too. */
-function renderHba(auth: AuthMethod): string {
+function renderHba({ auth, socketFolder }: ClusterOptions): string {
   return [
     `host ${STORM} ${STORM} 127.0.0.1/32 ${auth}`,
+    ...(socketFolder === undefined ? [] : [`local ${STORM} ${STORM} ${auth}`]),
     `host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,
     `host replication ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,
     '',

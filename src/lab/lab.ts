@@ -39,6 +39,8 @@ export interface LabOptions {
   postgresBin?: string;
   /** How the storm's role logs in. Default scram-sha-256. */
   auth?: AuthMethod;
+  /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Without it there is none. */
+  socketFolder?: string;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface LabOptions {
  * @throws UsageError where there is no Postgres to start, or where it refuses the settings
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const conf = renderSettings(options.settings ?? {});
+  const conf = renderSettings(options.settings ?? {}, options.socketFolder);
   const account = findServerAccount();
   const folder = await createLabFolder(account);
   const watchdog = await startWatchdog(folder);
@@ -70,7 +72,9 @@ async function startInFolder(
   const auth = options.auth ?? 'scram-sha-256';
   const passwords = { superuser: createPassword(), storm: createPassword() };
   const binaries = await findBinaries(options.postgresBin, folder, account);
-  const cluster = { folder, binaries, account, conf, auth, superuserPassword: passwords.superuser };
+  const { socketFolder } = options;
+  const superuserPassword = passwords.superuser;
+  const cluster = { folder, binaries, account, conf, auth, superuserPassword, socketFolder };
   const dataFolder = await createCluster(cluster);
   const server = { folder, dataFolder, binaries, account };
   const { postmaster, superuserUrl } = await startServer(server, passwords, auth).catch(

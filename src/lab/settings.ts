@@ -23,13 +23,15 @@ const OWN_NAMES = new Set([
 ]);
 
 /**
- * The lines of postgresql.conf for the lab: its defaults, then `settings`, then what must not be changed.
+ * The lines of postgresql.conf for the lab: its defaults, then `settings`, then what must not be changed; with
+ * `socketFolder`, it listens on a Unix socket there too.
  *
  * @throws UsageError for a name that cannot be a setting's or is the lab's own, and for a value of several lines
  */
-export function renderSettings(settings: Settings): string {
+export function renderSettings(settings: Settings, socketFolder = ''): string {
   const checked = Object.entries(settings).map(checkSetting);
-  const all = { ...DEFAULTS, ...Object.fromEntries(checked), ...OWN };
+  const own = { ...OWN, unix_socket_directories: socketFolder };
+  const all = { ...DEFAULTS, ...Object.fromEntries(checked), ...own };
   return Object.entries(all)
     .map(([name, value]) => `${name} = '${escapeValue(value)}'\n`)
     .join('');
