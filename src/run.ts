@@ -247,7 +247,7 @@ async function storm(
   const coordinator = await Coordinator.launch({
     plan,
     connection: plan.connection,
-    endpoint: target,
+    endpoints: [target],
     maxInFlight: header.plan.maxInFlight,
     workers: header.plan.workers,
     onInterval: (record) => {

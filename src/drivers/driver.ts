@@ -7,9 +7,9 @@ import type { TlsSettings } from './tls.ts';
 
 /** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
 export interface Endpoint {
-  /** As given, for people and for TLS's server name. */
+  /** As given, for people and for TLS's server name; of a Unix socket its directory. */
   host: string;
-  /** The IP address that attempts connect to: names are resolved before the run. */
+  /** The IP address, or the path of the Unix socket, that attempts connect to: names are resolved before the run. */
   address: string;
   port: number;
   database: string;
@@ -24,6 +24,20 @@ export interface Endpoint {
   requireAuth?: AuthRequirement;
   /** Sent in the StartupMessage, beside user and database. */
   applicationName: string;
+  /** Command-line options for the server, sent likewise. */
+  options?: string;
+}
+
+/** Whether an endpoint's address is the path of a Unix socket. */
+export function isUnixSocket(address: string): boolean {
+  return address.startsWith('/');
+}
+
+/** The parameters of an endpoint's StartupMessage. */
+export function listStartupParameters(endpoint: Endpoint): Record<string, string> {
+  const { user, database, applicationName, options } = endpoint;
+  const parameters = { user, database, application_name: applicationName };
+  return options === undefined ? parameters : { ...parameters, options };
 }
 
 /** What every attempt of a run does alike. */

@@ -18,6 +18,8 @@ const LOCAL_ERRNOS = new Set([
   'EPERM',
 ]);
 
+const QUEUE_FULL = "the server's accept queue is full";
+
 /** What a server sends may be of any length; everything behind a driver relies on failures being short. */
 export function boundFailure(failure: Failure): Failure {
   const { code, message } = failure;
@@ -53,7 +55,10 @@ export function describeServerError(code: string, message: string, phase: Phase)
   return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
 }
 
-/** From an error event of a socket, plain or TLS. */
+/**
+ * From an error event of a socket, plain or TLS. Where the server's accept queue is full, a Unix socket refuses with EAGAIN
+ * what TCP would leave without an answer: both are told as `network`, as nobody has spoken.
+ */
 export function describeSocketError(error: Error, phase: Phase): Failure {
   const { code, syscall, reason } = error as NodeJS.ErrnoException & { reason?: string };
   const name = code ?? 'ERROR';
@@ -68,7 +73,9 @@ export function describeSocketError(error: Error, phase: Phase): Failure {
   function say(): string {
     // OpenSSL's texts start with a varying id; its `reason` does not.
     if (reason !== undefined) return `TLS: ${reason}`;
-    return syscall === undefined ? error.message : `${syscall} ${name}`;
+    if (syscall === undefined) return error.message;
+    const isFull = name === 'EAGAIN' && syscall === 'connect';
+    return isFull ? `${syscall} ${name}: ${QUEUE_FULL}` : `${syscall} ${name}`;
   }
 }
 

@@ -1,5 +1,14 @@
+import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import {
+  type Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Driver,
+  type Endpoint,
+  isUnixSocket,
+  listStartupParameters,
+} from './driver.ts';
 import { PgConnection, type PgShared } from './pg-connection.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 import { NO_SCRAM, type ScramFigures } from './scram.ts';
@@ -27,7 +36,8 @@ export class PgDriver implements Driver {
       endpoint,
       // All that pg would look up in the environment else, at every connect.
       clientConfig: {
-        host: address,
+        // pg takes the directory of a Unix socket for its host.
+        host: isUnixSocket(address) ? dirname(address) : address,
         port,
         user,
         database,
@@ -39,7 +49,7 @@ export class PgDriver implements Driver {
         client_encoding: 'utf8',
         connectionTimeoutMillis: 0,
       },
-      startup: { user, database, application_name: applicationName },
+      startup: listStartupParameters(endpoint),
       ssl,
       scram: { derivations: 0, salts: new Set(), shortestUs: Number.POSITIVE_INFINITY, totalUs: 0 },
       live: new Set(),

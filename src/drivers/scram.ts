@@ -153,6 +153,18 @@ export interface ScramFigures {
 
 export const NO_SCRAM: ScramFigures = { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 };
 
+/** Of several threads or servers: each counts the salts it met, the largest count is what is known for sure. */
+export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
+  const met = all.filter(({ derivations }) => derivations > 0);
+  if (met.length === 0) return NO_SCRAM;
+  return {
+    derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
+    salts: Math.max(...met.map(({ salts }) => salts)),
+    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
+    totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
+  };
+}
+
 /** At most this many (salt, iterations) are remembered; a pooler with a fresh salt a login would fill the memory. */
 const CACHE_LIMIT = 1000;
 

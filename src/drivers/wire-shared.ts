@@ -1,4 +1,4 @@
-import type { SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
+import type { IpcSocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import type { AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
@@ -12,6 +12,8 @@ interface OnReadSocketOptions {
   onread: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
 }
 
+export type ConnectOptions = TcpSocketConnectOpts | IpcSocketConnectOpts;
+
 /** What all connections of one driver have in common. */
 export interface WireShared {
   plan: ConnectionPlan;
@@ -19,7 +21,7 @@ export interface WireShared {
   now: Clock;
   endpoint: Endpoint;
   /** One for each local address, or one in all: attempt i takes i modulo their number. */
-  connectOptions: readonly TcpSocketConnectOpts[];
+  connectOptions: readonly ConnectOptions[];
   socketOptions: SocketConstructorOpts & OnReadSocketOptions;
   messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
   keyring: ScramKeyring;

@@ -1,11 +1,19 @@
 import { isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import {
+  type Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Driver,
+  type Endpoint,
+  isUnixSocket,
+  listStartupParameters,
+} from './driver.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { receiveChunk, WireConnection } from './wire-connection.ts';
-import type { WireShared } from './wire-shared.ts';
+import type { ConnectOptions, WireShared } from './wire-shared.ts';
 
 /** One read of a socket; all connections of a thread read into the same buffer, one after another. */
 const READ_BUFFER_BYTES = 65_536;
@@ -37,11 +45,7 @@ export class WireDriver implements Driver {
       },
       messages: {
         sslRequest: serialize.requestSsl(),
-        startup: serialize.startup({
-          user: endpoint.user,
-          database: endpoint.database,
-          application_name: endpoint.applicationName,
-        }),
+        startup: serialize.startup(listStartupParameters(endpoint)),
         query: serialize.query('SELECT 1'),
         terminate: serialize.end(),
       },
@@ -84,7 +88,8 @@ export class WireDriver implements Driver {
 function buildConnectOptions(
   { address, port }: Endpoint,
   localAddresses: readonly string[],
-): TcpSocketConnectOpts[] {
+): ConnectOptions[] {
+  if (isUnixSocket(address)) return [{ path: address }];
   const family = isIPv6(address) ? 6 : 4;
   const options: TcpSocketConnectOpts = { host: address, port, family, autoSelectFamily: false };
   if (localAddresses.length === 0) return [options];

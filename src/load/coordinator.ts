@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
-import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
+import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { EndRecord, IntervalRecord, StoppedBy } from '../result/records.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -17,7 +17,8 @@ export interface LoadOptions {
   /** All workers together. */
   maxInFlight: number;
   workers: number;
-  endpoint: Endpoint;
+  /** Arrival i goes to endpoint i modulo their number. */
+  endpoints: readonly Endpoint[];
   onInterval: (record: IntervalRecord) => void;
   /** The worker's entry point; tests have their own. */
   workerFile?: URL;
@@ -123,7 +124,7 @@ export class Coordinator {
   }
 
   #hire(worker: number): CrewMember {
-    const { plan, workers, maxInFlight, endpoint, connection, workerFile } = this.#options;
+    const { plan, workers, maxInFlight, endpoints, connection, workerFile } = this.#options;
     const memory = { events: allocateRing(), failures: allocateFailureTable() };
     const input: WorkerInput = {
       ...memory,
@@ -133,7 +134,7 @@ export class Coordinator {
       workers,
       maxInFlight: shareOf(maxInFlight, worker, workers),
       driver: plan.driver,
-      endpoint,
+      endpoints,
       connection,
     };
     const thread = new Worker(workerFile ?? WORKER_FILE, {
@@ -215,21 +216,9 @@ export class Coordinator {
       stoppedBy,
       ...(stopAtUs === undefined ? {} : { stopAtUs }),
       ...(reason === undefined ? {} : { reason }),
-      scram: addScram(this.#crew.map(({ scram }) => scram)),
+      scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
     });
   }
-}
-
-function addScram(all: ScramFigures[]): ScramFigures {
-  const met = all.filter(({ derivations }) => derivations > 0);
-  if (met.length === 0) return NO_SCRAM;
-  return {
-    derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
-    // Each worker counts the salts it met; the largest count is what is known for sure.
-    salts: Math.max(...met.map(({ salts }) => salts)),
-    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
-    totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
-  };
 }
 
 /** A cap divided among the workers, the remainder to the first. */

@@ -16,7 +16,7 @@ export interface WorkerInput {
   /** This worker's share of the cap. */
   maxInFlight: number;
   driver: DriverName;
-  endpoint: Endpoint;
+  endpoints: readonly Endpoint[];
   connection: ConnectionPlan;
 }
 

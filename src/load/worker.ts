@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { NO_SCRAM } from '../drivers/scram.ts';
+import { createDriver } from '../drivers/spread.ts';
 import { DRIVERS } from '../drivers/table.ts';
 import { warmUp } from '../drivers/warm-up.ts';
 import { createArrivals } from './arrivals.ts';
@@ -15,11 +16,13 @@ import { OpenLoop } from './open-loop.ts';
 const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
-const DriverClass = DRIVERS[input.driver];
 let loop: OpenLoop | undefined;
 let driver: Driver | undefined;
 
-await warmUp(DriverClass, input.endpoint, input.connection);
+// The code that runs is the same for all endpoints.
+const [endpoint] = input.endpoints;
+if (endpoint === undefined) throw new Error('there is no endpoint to connect to');
+await warmUp(DRIVERS[input.driver], endpoint, input.connection);
 port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
   else if (message.type === 'stop') loop?.stop(message.atUs);
@@ -31,7 +34,7 @@ post({ type: 'ready' });
 
 function start(t0Us: number): void {
   const now = createClock(t0Us);
-  const { connection, endpoint } = input;
+  const { connection, endpoints } = input;
   loop = new OpenLoop({
     arrivals: createArrivals(input.schedule, { worker: input.worker, workers: input.workers }),
     steps: input.steps,
@@ -43,7 +46,7 @@ function start(t0Us: number): void {
     onIdle: () => post({ type: 'idle' }),
     onDone: end,
   });
-  driver = new DriverClass(endpoint, connection, loop, now);
+  driver = createDriver(input.driver, endpoints, connection, loop, now);
   loop.start(driver);
 }
 

@@ -37,7 +37,7 @@ function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
     connection: { ...plan.connection, holdUs: 'end' },
     maxInFlight: 500,
     workers: 2,
-    endpoint: localEndpoint(port),
+    endpoints: [localEndpoint(port)],
     onInterval: () => {},
     ...over,
   };

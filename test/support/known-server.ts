@@ -5,7 +5,7 @@ import type { Behaviour, Command, Counters, Report } from './server/behaviour.js
 
 export type { Behaviour, Counters } from './server/behaviour.js';
 
-/** A server of known behaviour on 127.0.0.1, in a process of its own. */
+/** A server of known behaviour on 127.0.0.1, or on a Unix socket, in a process of its own. */
 export interface KnownServer {
   port: number;
   /** User `storm`, database `storm`, with the behaviour's password. */
@@ -40,10 +40,11 @@ export async function startKnownServer(
   const child = fork(MAIN, [JSON.stringify(behaviour)], how);
   const port = await waitForPort(child);
   const ask = createAsk(child);
+  const host = behaviour.socketFolder ?? '127.0.0.1';
   const password = encodeURIComponent(behaviour.password ?? 'secret');
   return {
     port,
-    url: `postgresql://storm:${password}@127.0.0.1:${port}/storm`,
+    url: `postgresql://storm:${password}@${encodeURIComponent(host)}:${port}/storm`,
     pid: child.pid ?? 0,
     stallFor: async (ms) => {
       const report = await ask({ type: 'stall', ms });

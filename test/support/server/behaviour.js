@@ -24,6 +24,11 @@
  *   as poolers do; Postgres keeps them back until ReadyForQuery.
  * @property {boolean} [splitWrites] Every byte in a write of its own.
  * @property {boolean} [negotiateProtocolVersion] Sends NegotiateProtocolVersion ahead of authentication.
+ * @property {Record<string, string>} [parameters] ParameterStatus that are reported beside the usual ones, e.g.
+ *   `in_hot_standby`.
+ * @property {Record<string, string>} [answers] Results of queries by a piece of their text; others get 1.
+ * @property {string} [socketFolder] Listens there as a Postgres of port 5432 does, and not over TCP.
+ * @property {number} [backlog] Of the listening socket; default 4096.
  * @property {number} [notices] So many NoticeResponses ahead of every message.
  * @property {number} [closeAfterBytes] Ends the connection (FIN) once it has sent so many bytes.
  * @property {number} [closeDelayMs] Between the client's Terminate and the FIN that answers it.

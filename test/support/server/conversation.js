@@ -182,7 +182,10 @@ async function authenticate(connection, user) {
   await wait(behaviour.readyDelayMs);
   await pass('ready', connection);
   const key = messages.backendKeyData(serial, serial);
-  await peer.sendMessages(...kept, messages.PARAMETERS, key, messages.READY_FOR_QUERY);
+  const more = Object.entries(behaviour.parameters ?? {}).map(([name, value]) =>
+    messages.parameterStatus(name, value),
+  );
+  await peer.sendMessages(...kept, messages.PARAMETERS, ...more, key, messages.READY_FOR_QUERY);
   counters.logins += 1;
 }
 
@@ -205,9 +208,9 @@ async function serveQueries(connection) {
   const { peer, state } = connection;
   if (state.behaviour.cutAfterMs !== undefined) cutLater(peer, state.behaviour.cutAfterMs);
   for (;;) {
-    const type = await readType(connection);
+    const { type, body } = await readQuery(connection);
     if (type === 'X') return;
-    if (type === 'Q') await answerQuery(connection);
+    if (type === 'Q') await answerQuery(connection, body.toString('utf8', 0, body.length - 1));
     else if (type === 'S') {
       const error = messages.errorResponse('ERROR', '0A000', 'only simple queries are answered');
       await peer.sendMessages(error, messages.READY_FOR_QUERY);
@@ -216,25 +219,28 @@ async function serveQueries(connection) {
 }
 
 /**
- * The next message's type; a client that goes without Terminate is counted.
+ * The next message; a client that goes without Terminate is counted.
  *
  * @param {Connection} connection
  */
-async function readType({ peer, state }) {
+async function readQuery({ peer, state }) {
   try {
-    return (await peer.readMessage()).type;
+    return await peer.readMessage();
   } catch (error) {
     if (error instanceof Over && !peer.ended) state.counters.abandoned += 1;
     throw error;
   }
 }
 
-/** @param {Connection} connection */
-async function answerQuery(connection) {
+/** @param {Connection} connection @param {string} text */
+async function answerQuery(connection, text) {
   const { peer, state } = connection;
   state.counters.queries += 1;
   await wait(state.behaviour.queryDelayMs);
-  if (await pass('query', connection)) await peer.sendMessages(messages.ONE_ROW);
+  if (!(await pass('query', connection))) return;
+  const answers = Object.entries(state.behaviour.answers ?? {});
+  const answer = answers.find(([piece]) => text.includes(piece))?.[1];
+  await peer.sendMessages(answer === undefined ? messages.ONE_ROW : messages.textRow(answer));
 }
 
 /** @param {import('./peer.js').Peer} peer @param {number} ms */

@@ -14,6 +14,8 @@ import { stall } from './wait.js';
 
 /** The kernel takes at most net.core.somaxconn. */
 const BACKLOG = 4096;
+/** Of a server that listens on a Unix socket: it gives the socket its name. */
+const SOCKET_PORT = 5432;
 
 const counters = createCounters();
 const state = new ServerState(JSON.parse(process.argv[2] ?? '{}'), counters);
@@ -33,11 +35,15 @@ const server = createServer({ noDelay: true }, (socket) => {
   converse({ peer, state, serial: counters.accepted });
 });
 
-server.listen({ host: '127.0.0.1', port: 0, backlog: BACKLOG }, () => {
+const { socketFolder, backlog = BACKLOG } = state.behaviour;
+const where =
+  socketFolder === undefined
+    ? { host: '127.0.0.1', port: 0 }
+    : { path: `${socketFolder}/.s.PGSQL.${SOCKET_PORT}` };
+server.listen({ ...where, backlog }, () => {
   const address = server.address();
-  if (address !== null && typeof address === 'object') {
-    report({ type: 'listening', port: address.port });
-  }
+  const port = typeof address === 'object' ? address?.port : undefined;
+  report({ type: 'listening', port: port ?? SOCKET_PORT });
 });
 
 process.on('message', (/** @type {import('./behaviour.js').Command} */ command) => {

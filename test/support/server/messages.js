@@ -55,7 +55,8 @@ export const saslMechanisms = (mechanisms) =>
   authentication('sasl', zeroTerminated(`${mechanisms.join('\0')}\0`));
 
 /** @param {string} name @param {string} value */
-const parameterStatus = (name, value) => message('S', zeroTerminated(name), zeroTerminated(value));
+export const parameterStatus = (name, value) =>
+  message('S', zeroTerminated(name), zeroTerminated(value));
 
 export const PARAMETERS = Buffer.concat([
   parameterStatus('server_version', '18.4'),
@@ -93,24 +94,37 @@ export const v2Error = (text) => zeroTerminated(`E${text}\n`);
 export const NOTICE = message('N', fields('NOTICE', '00000', 'a notice that asks for nothing'));
 
 const OID_INT4 = 23;
+const OID_TEXT = 25;
 
-/** The answer to `SELECT 1`, ReadyForQuery included. */
-export const ONE_ROW = Buffer.concat([
-  message(
-    'T',
-    int16(1),
-    zeroTerminated('?column?'),
-    int32(0),
-    int16(0),
-    int32(OID_INT4),
-    int16(4),
-    int32(-1),
-    int16(0),
-  ),
-  message('D', int16(1), int32(1), Buffer.from('1')),
-  message('C', zeroTerminated('SELECT 1')),
-  READY_FOR_QUERY,
-]);
+/**
+ * The answer to a query, ReadyForQuery included: one row of one column.
+ *
+ * @param {string} column @param {number} type An OID. @param {number} length Of the type; -1: it varies.
+ * @param {string} value
+ */
+const oneRow = (column, type, length, value) =>
+  Buffer.concat([
+    message(
+      'T',
+      int16(1),
+      zeroTerminated(column),
+      int32(0),
+      int16(0),
+      int32(type),
+      int16(length),
+      int32(-1),
+      int16(0),
+    ),
+    message('D', int16(1), int32(Buffer.byteLength(value)), Buffer.from(value)),
+    message('C', zeroTerminated('SELECT 1')),
+    READY_FOR_QUERY,
+  ]);
+
+/** The answer to `SELECT 1`. */
+export const ONE_ROW = oneRow('?column?', OID_INT4, 4, '1');
+
+/** @param {string} value Of a column called `state`. */
+export const textRow = (value) => oneRow('state', OID_TEXT, -1, value);
 
 /** Bytes of no protocol; the first is no letter, so that no reader can take it for a message of another kind. */
 export const GARBAGE = Buffer.from([0x00, 0xff, 0x13, 0x37, 0xde, 0xad, 0xbe, 0xef, 0x00, 0x01]);

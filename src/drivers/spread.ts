@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { DriverName } from '../scenario/driver-name.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { addScramFigures, type ScramFigures } from './scram.ts';
+import { DRIVERS } from './table.ts';
+
+/** A driver for all of the endpoints; where there are several, attempt i goes to endpoint i modulo their number. */
+export function createDriver(
+  name: DriverName,
+  endpoints: readonly Endpoint[],
+  plan: ConnectionPlan,
+  sink: AttemptSink,
+  now: Clock,
+): Driver {
+  const shared = shareLocalAddresses(plan, endpoints.length);
+  const drivers = endpoints.map((endpoint) => new DRIVERS[name](endpoint, shared, sink, now));
+  const [only] = drivers;
+  return drivers.length === 1 && only !== undefined ? only : new SpreadDriver(drivers);
+}
+
+/**
+ * Each of them stands as often in a row as there are endpoints: attempts to one endpoint have indexes that are
+ * so far apart, and would else miss some addresses.
+ */
+function shareLocalAddresses(plan: ConnectionPlan, endpoints: number): ConnectionPlan {
+  const localAddresses = plan.localAddresses.flatMap((address) =>
+    Array.from({ length: endpoints }, () => address),
+  );
+  return { ...plan, localAddresses };
+}
+
+/** Several servers, each with a driver of its own. */
+class SpreadDriver implements Driver {
+  readonly #drivers: readonly Driver[];
+
+  constructor(drivers: readonly Driver[]) {
+    this.#drivers = drivers;
+  }
+
+  get scramFigures(): ScramFigures {
+    return addScramFigures(this.#drivers.map(({ scramFigures }) => scramFigures));
+  }
+
+  open(attempt: Attempt): void {
+    this.#drivers[attempt.index % this.#drivers.length]?.open(attempt);
+  }
+
+  cancelAttempts(): void {
+    for (const driver of this.#drivers) driver.cancelAttempts();
+  }
+
+  closeConnections(atOnce?: boolean): void {
+    for (const driver of this.#drivers) driver.closeConnections(atOnce);
+  }
+}
