@@ -4,32 +4,32 @@ import { createSummary, type SummaryFold } from './analysis/summary.ts';
 import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
 import { type Lab, startLab } from './lab/lab.ts';
 import { Coordinator, type LoadEnd } from './load/coordinator.ts';
-import { describeEnvironment } from './probes/environment.ts';
 import { GeneratorProbe } from './probes/generator.ts';
-import {
-  type EndRecord,
-  type HeaderRecord,
-  type IntervalRecord,
-  RESULT_VERSION,
-  type ResultRecord,
-  type SummaryRecord,
+import type {
+  EndRecord,
+  HeaderRecord,
+  IntervalRecord,
+  ResultRecord,
+  SummaryRecord,
 } from './result/records.ts';
 import { ResultWriter } from './result/write.ts';
+import { describeRun } from './run/describe-run.ts';
 import { type Plan, planRun } from './scenario/plan.ts';
 import type { LoadedScenario } from './scenario/read.ts';
+import { chooseHosts } from './target/choose-hosts.ts';
+import { followConnectTimeout } from './target/connect-timeout.ts';
 import { decideMaxInFlight } from './target/limits.ts';
-import { checkAddressFamily, checkLocalAddresses } from './target/local-addresses.ts';
-import { type Preflight, preflight } from './target/preflight.ts';
+import { checkLocalAddresses, checkPlanFits } from './target/local-addresses.ts';
+import type { Preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
 import { settleSslMode } from './target/settle-sslmode.ts';
 import type { Target } from './target/target.ts';
-import { readVersion } from './version.ts';
 
 export interface RunRequest {
   loaded: LoadedScenario;
-  /** `[role=]URL`; without it the environment's, else the lab. */
-  targetUrl: string | undefined;
+  /** `[role=]` and a connection string; without it the environment's, else the lab. */
+  target: string | undefined;
   /** Slots left to others. */
   reserve: number | undefined;
   /** The target may be stormed without asking. */
@@ -73,16 +73,19 @@ export interface RunOutcome {
  * Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is always returned.
  */
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const { env, targetUrl, out, loaded, stop } = request;
+  const { env, target, out, loaded, stop } = request;
   const plan = planRun(loaded.scenario);
   await checkLocalAddresses(plan.connection.localAddresses);
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = ResultWriter.open(out, loaded.name);
   try {
     const { sslmode } = plan.connection;
-    const given = await unlessStopped(stop, resolveTarget({ url: targetUrl, env, sslmode }));
-    if (given !== undefined) return await runAgainst(request, plan, given, undefined, writer);
-    return await runAgainstLab(request, plan, writer);
+    const given = await unlessStopped(stop, resolveTarget({ text: target, env, sslmode }));
+    if (given === undefined) return await runAgainstLab(request, plan, writer);
+    const [followed, note] = followConnectTimeout(loaded, given.connectTimeoutS);
+    if (note !== undefined) request.observer.note(note);
+    const timed = { ...request, loaded: followed };
+    return await runAgainst(timed, planRun(followed.scenario), given, undefined, writer);
   } finally {
     writer.close();
   }
@@ -136,7 +139,11 @@ async function startRunLab(request: RunRequest): Promise<Lab> {
 
 /** The lab is reached by its URL alone: libpq's variables are not meant for it. */
 async function resolveLab(lab: Lab, plan: Plan): Promise<ResolvedTarget> {
-  const resolved = await resolveTarget({ url: lab.url, env: {}, sslmode: plan.connection.sslmode });
+  const resolved = await resolveTarget({
+    text: lab.url,
+    env: {},
+    sslmode: plan.connection.sslmode,
+  });
   if (resolved === undefined) throw new Error('the lab has no URL');
   return resolved;
 }
@@ -150,27 +157,51 @@ async function runAgainst(
 ): Promise<RunOutcome> {
   const { loaded, observer, stop } = request;
   for (const warning of resolved.warnings) observer.note(warning);
-  await unlessStopped(stop, confirmStorm(request, plan, resolved.target, lab !== undefined));
-  const { timeoutUs, localAddresses } = plan.connection;
-  const looking = preflight(resolved.target, resolved.addresses, { timeoutUs });
-  const visited = await unlessStopped(stop, looking);
-  checkAddressFamily(localAddresses, visited.target);
-  const [found, settled] = settleSslMode(visited, plan.driver);
-  if (settled !== undefined) observer.note(settled);
+  await unlessStopped(stop, confirmStorm(request, plan, resolved, lab !== undefined));
+  const found = await chooseServers(request, plan, resolved);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
-  const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };
-  const header = describeRun(request, plan, found, shape);
-  return storm(request, plan, found.target, { header, writer, lab });
+  const header = describeRun({ loaded, plan, found, resolved, lab, maxInFlight, workers });
+  const endpoints = found.map(({ target }) => target);
+  return storm(request, plan, endpoints, { header, writer, lab });
 }
 
-function decideInFlight(request: RunRequest, plan: Plan, found: Preflight, isLab: boolean): number {
+/** The servers to storm, each ready for the plan's driver. */
+async function chooseServers(
+  { observer, stop }: RunRequest,
+  plan: Plan,
+  resolved: ResolvedTarget,
+): Promise<[Preflight, ...Preflight[]]> {
+  const { timeoutUs } = plan.connection;
+  const { chosen, leftOut } = await unlessStopped(stop, chooseHosts(resolved, { timeoutUs }));
+  if (leftOut.length > 0) observer.note(`left out: ${leftOut.join('; ')}`);
+  const notes = new Set<string>();
+  const prepare = (visited: Preflight): Preflight => {
+    checkPlanFits(plan.connection, visited.target);
+    const [found, settled] = settleSslMode(visited, plan.driver);
+    if (settled !== undefined) notes.add(settled);
+    return found;
+  };
+  const [first, ...others] = chosen;
+  const found: [Preflight, ...Preflight[]] = [prepare(first), ...others.map(prepare)];
+  for (const note of notes) observer.note(note);
+  return found;
+}
+
+function decideInFlight(
+  request: RunRequest,
+  plan: Plan,
+  found: readonly Preflight[],
+  isLab: boolean,
+): number {
+  const known = found.flatMap(({ server }) => server.slots ?? []);
   const { maxInFlight, reason } = decideMaxInFlight({
     asked: plan.maxInFlight,
     askedFrom: 'load.maxInFlight',
-    slots: found.server.slots,
+    slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
+    hosts: found.length,
     ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
-    exempt: isLab || found.server.pooler === true,
+    exempt: isLab || found.every(({ server }) => server.pooler === true),
   });
   request.observer.note(`at most ${maxInFlight} attempts in flight: ${reason}`);
   return maxInFlight;
@@ -180,13 +211,13 @@ function decideInFlight(request: RunRequest, plan: Plan, found: Preflight, isLab
 async function confirmStorm(
   request: RunRequest,
   { peakRatePerSecond, maxInFlight, schedule }: Plan,
-  target: Target,
+  { hosts }: ResolvedTarget,
   isLab: boolean,
 ): Promise<void> {
   const { yes, env, stdin, stderr } = request;
   const { arrivalCount, durationUs } = schedule;
   const plan = { peakRatePerSecond, maxInFlight, arrivalCount, durationUs };
-  await confirmTarget({ target, isLab, plan, yes, env, stdin, stderr });
+  await confirmTarget({ hosts, isLab, plan, yes, env, stdin, stderr });
 }
 
 /** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */
@@ -194,52 +225,11 @@ function chooseWorkers(): number {
   return Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
 }
 
-function describeRun(
-  request: RunRequest,
-  plan: Plan,
-  { target, server }: Preflight,
-  shape: { maxInFlight: number; workers: number; lab: Lab | undefined; dnsUs: number | null },
-): HeaderRecord {
-  const { executor, schedule, steps } = plan;
-  const { role, host, address, port, database, user, sslmode } = target;
-  return {
-    type: 'header',
-    version: RESULT_VERSION,
-    connstorm: readVersion(),
-    startedAt: '',
-    scenario: request.loaded.name,
-    spec: request.loaded.scenario,
-    plan: {
-      executor,
-      seed: schedule.seed,
-      workers: shape.workers,
-      maxInFlight: shape.maxInFlight,
-      arrivalCount: schedule.arrivalCount,
-      durationUs: schedule.durationUs,
-      steps: steps.map(({ durationUs: _, ...step }) => step),
-    },
-    environment: describeEnvironment(),
-    target: {
-      role,
-      lab: shape.lab !== undefined,
-      labNiceness: shape.lab?.niceness ?? null,
-      host,
-      address,
-      port,
-      database,
-      user,
-      sslmode,
-      dnsUs: shape.dnsUs,
-      server,
-    },
-  };
-}
-
 /** From T0 to the summary: nothing that goes wrong from here on loses what was measured. */
 async function storm(
   request: RunRequest,
   plan: Plan,
-  target: Target,
+  endpoints: readonly Target[],
   { header, writer, lab }: { header: HeaderRecord; writer: ResultWriter; lab: Lab | undefined },
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
@@ -247,7 +237,7 @@ async function storm(
   const coordinator = await Coordinator.launch({
     plan,
     connection: plan.connection,
-    endpoints: [target],
+    endpoints,
     maxInFlight: header.plan.maxInFlight,
     workers: header.plan.workers,
     onInterval: (record) => {

@@ -78,11 +78,27 @@ describe('wrong usage is one line and exit code 104', () => {
       [...STEADY, '--target', 'postgres://u:pw@192.0.2.1/db'],
       /192\.0\.2\.1.*50 connects\/s.*--yes/,
     ],
+    [
+      'a key=value target that is not ours, unconfirmed',
+      [...STEADY, '--target', "pooled=host=127.0.0.1,192.0.2.1 user=u password='pw x'"],
+      /127\.0\.0\.1:5432 and 192\.0\.2\.1:5432 with up to 50 connects\/s.*--yes/,
+    ],
+    [
+      'a keyword written wrong',
+      [...STEADY, '--target', 'hots=127.0.0.1 password=pw'],
+      /unknown keyword "hots"; did you mean `host`/,
+    ],
+    [
+      'a target given twice',
+      [...STEADY, '--target', 'host=a password=pw', '--target', 'postgres://u:pw@b'],
+      /--target must be given once/,
+    ],
     ['two that want standard output', [...STEADY, '--json', '--out', '-'], /--out - and --json/],
   ])('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await runCli(args, folder);
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/pw/);
     expectPlain(stderr);
     expect(code).toBe(104);
   });
@@ -128,6 +144,15 @@ describe('a target that cannot be used is one line and exit code 114', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('wrong@');
+    expectPlain(stderr);
+    expect(code).toBe(114);
+  });
+
+  it('several of them too, each with its reason', async () => {
+    const ports = [await closedPort(), await closedPort()].map((target) => new URL(target).port);
+    const target = `host=127.0.0.1,127.0.0.1 port=${ports.join(',')} user=u`;
+    const { code, stderr } = await runCli([...STEADY, '--target', target], folder);
+    expect(stderr).toMatch(/none of the 2 hosts can be used: .*ECONNREFUSED.*; .*ECONNREFUSED/);
     expectPlain(stderr);
     expect(code).toBe(114);
   });

@@ -3,12 +3,13 @@ import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/paint.ts';
+import { chooseHosts } from '../target/choose-hosts.ts';
 import { listConnectCosts } from '../target/connect-costs.ts';
-import { describeTarget } from '../target/describe.ts';
+import { describeServer, describeTarget } from '../target/describe.ts';
 import { readLoginTriggers } from '../target/inspection.ts';
-import { preflight } from '../target/preflight.ts';
+import type { Preflight } from '../target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
-import { isLoopback } from '../target/safety.ts';
+import { isLocal } from '../target/safety.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
 const TIMEOUT_US = 10_000_000;
@@ -22,7 +23,7 @@ export const inspect: Command = {
       .option('target', {
         type: 'string',
         requiresArg: true,
-        describe: 'What to look at: [role=]postgres://...; without it the lab',
+        describe: 'What to look at: [role=] and a URL or key=value string; without it the lab',
       })
       .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
   execute: async (args, io) => {
@@ -36,16 +37,16 @@ export const inspect: Command = {
 /** @throws UsageError where it is given twice or without a value */
 function readTarget({ target }: CommandArgs): string | undefined {
   if (target === undefined || (typeof target === 'string' && target !== '')) return target;
-  throw new UsageError('BAD_FLAG', '--target must be given once, with a URL');
+  throw new UsageError('BAD_FLAG', '--target must be given once, with a connection string');
 }
 
-async function inspectGiven(url: string | undefined, io: CommandIo): Promise<InspectionReport> {
-  const given = await resolveTarget({ url, env: io.env });
+async function inspectGiven(text: string | undefined, io: CommandIo): Promise<InspectionReport> {
+  const given = await resolveTarget({ text, env: io.env });
   if (given !== undefined) return inspectTarget(given, false, io);
   io.stderr.write('no target given: starting a Postgres of our own\n');
   const lab = await startLab();
   try {
-    const resolved = await resolveTarget({ url: lab.url, env: {} });
+    const resolved = await resolveTarget({ text: lab.url, env: {} });
     if (resolved === undefined) throw new Error('the lab has no URL');
     return await inspectTarget(resolved, true, io);
   } finally {
@@ -53,22 +54,23 @@ async function inspectGiven(url: string | undefined, io: CommandIo): Promise<Ins
   }
 }
 
-/** @throws UnreachableError where the login fails */
+/** @throws UnreachableError where no host can be logged in to */
 async function inspectTarget(
   resolved: ResolvedTarget,
   lab: boolean,
   io: CommandIo,
 ): Promise<InspectionReport> {
   for (const warning of resolved.warnings) io.stderr.write(`${warning}\n`);
-  const found = await preflight(resolved.target, resolved.addresses, { timeoutUs: TIMEOUT_US });
-  const { target, server, limits, postmasterPid } = found;
-  const loginTriggers = await readLoginTriggers(target, server, TIMEOUT_US);
+  const { connectTimeoutS } = resolved;
+  const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
+  const { target, server, limits, postmasterPid } = await chooseHost(resolved, timeoutUs, io);
+  const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
   return {
     type: 'inspection',
     version: 1,
     target: describeTarget(target),
     lab,
-    local: isLoopback(target.address),
+    local: isLocal(target.address),
     postmasterPid,
     dnsUs: resolved.dnsUs,
     server,
@@ -77,4 +79,20 @@ async function inspectTarget(
     ...listConnectCosts({ settings: server.settings, tls: server.tls, loginTriggers }),
     generator: describeEnvironment(),
   };
+}
+
+/** The one to look at: the first that a run would storm. */
+async function chooseHost(
+  resolved: ResolvedTarget,
+  timeoutUs: number,
+  io: CommandIo,
+): Promise<Preflight> {
+  const { chosen, leftOut } = await chooseHosts(resolved, { timeoutUs });
+  const [first, ...others] = chosen;
+  if (leftOut.length > 0) io.stderr.write(`left out: ${leftOut.join('; ')}\n`);
+  if (others.length > 0) {
+    const names = others.map(({ target }) => describeServer(target)).join(', ');
+    io.stderr.write(`a run would spread over ${names} too: name each alone to inspect it\n`);
+  }
+  return first;
 }

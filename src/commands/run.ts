@@ -14,7 +14,10 @@ export const run: Command = {
   options: (yargs) =>
     yargs
       .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
-      .option('target', text('What to connect to: [role=]postgres://...; without it the lab'))
+      .option(
+        'target',
+        text('What to connect to: [role=] and a URL or key=value string; without it the lab'),
+      )
       .option('set', text('A field of the scenario as path=value; repeatable'))
       .option('rate', text('load.rate: arrivals a second (or timeUnit)'))
       .option('duration', text('load.duration: how long arrivals come'))
@@ -44,9 +47,9 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     collectOverrides(args, io.env),
   );
   const out = readText(args, 'out');
-  const targetUrl = readText(args, 'target');
+  const target = readText(args, 'target');
   const postgresBin = readText(args, 'postgres-bin');
-  if (targetUrl !== undefined && postgresBin !== undefined) {
+  if (target !== undefined && postgresBin !== undefined) {
     throw new UsageError(
       'FLAGS_CLASH',
       '--postgres-bin is for the lab, --target for another server: use one',
@@ -64,7 +67,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   try {
     const outcome = await runScenario({
       loaded,
-      targetUrl,
+      target,
       reserve: readReserve(args),
       yes: args.yes === true,
       out,
@@ -127,7 +130,9 @@ function readText(args: CommandArgs, name: string): string | undefined {
   const value = args[name];
   if (value === undefined) return undefined;
   if (typeof value === 'string' && value !== '') return value;
-  const got = Array.isArray(value) ? value.join(', ') : 'nothing';
+  // A connection string may hold a password.
+  const all = Array.isArray(value) && name !== 'target' ? value.join(', ') : 'several';
+  const got = Array.isArray(value) ? all : 'nothing';
   throw new UsageError('BAD_FLAG', `--${name} must be given once, with a value; got ${got}`);
 }
 

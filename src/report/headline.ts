@@ -1,4 +1,4 @@
-import type { HeaderRecord } from '../result/records.ts';
+import type { HeaderRecord, HostRecord, ServerFindings } from '../result/records.ts';
 import { formatCount, formatSeconds } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -16,16 +16,31 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
 }
 
 function describeTarget({ target, spec }: HeaderRecord): string {
-  const { server } = target;
-  const where = `${target.role} ${target.host}:${target.port}${target.lab ? ' (lab)' : ''}`;
+  const hosts = target.hosts ?? [target];
+  const where = `${target.role} ${hosts.map(nameServer).join(', ')}${target.lab ? ' (lab)' : ''}`;
   const parts = [
-    where,
-    server.version === null ? 'unknown version' : `PostgreSQL ${server.version}`,
-    server.auth ?? 'unknown authentication',
-    server.tls ?? 'no TLS',
+    hosts.length === 1 ? where : `${where} in turn`,
+    ...FINDINGS.map((find) => [...new Set(hosts.map(({ server }) => find(server)))].join(' / ')),
     `${readDriver(spec)} driver`,
   ];
   return escapeControls(parts.join(', '));
+}
+
+/** What is told of a server; several servers may differ in it. */
+const FINDINGS: ((server: ServerFindings) => string)[] = [
+  ({ version }) => (version === null ? 'unknown version' : `PostgreSQL ${version}`),
+  ({ auth }) => auth ?? 'unknown authentication',
+  ({ tls }) => tls ?? 'no TLS',
+];
+
+/** `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
+function nameServer({
+  host,
+  address,
+  port,
+}: Pick<HostRecord, 'host' | 'address' | 'port'>): string {
+  if (address.startsWith('/')) return address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function readDriver(spec: Record<string, unknown>): string {

@@ -141,6 +141,25 @@ export interface StepRecord {
   endRatePerSecond: number;
 }
 
+export interface ServerFindings {
+  version: string | null;
+  tls: string | null;
+  auth: string | null;
+  /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
+  settings: Record<string, string>;
+  slots: { max: number; reserved: number; used: number; free: number } | null;
+  pooler: boolean | null;
+}
+
+/** One of several servers. */
+export interface HostRecord {
+  host: string;
+  address: string;
+  port: number;
+  sslmode: string;
+  server: ServerFindings;
+}
+
 export interface HeaderRecord {
   type: 'header';
   version: typeof RESULT_VERSION;
@@ -180,7 +199,9 @@ export interface HeaderRecord {
     lab: boolean;
     /** By how much the lab's server yields the CPU to connstorm; null without a lab, or where that is not allowed. */
     labNiceness: number | null;
+    /** As given; of a Unix socket its directory. */
     host: string;
+    /** An IP address, or the path of a Unix socket. */
     address: string;
     port: number;
     database: string;
@@ -189,15 +210,15 @@ export interface HeaderRecord {
     sslmode: string;
     /** How long resolving the name took; null for an address. */
     dnsUs: number | null;
-    server: {
-      version: string | null;
-      tls: string | null;
-      auth: string | null;
-      /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
-      settings: Record<string, string>;
-      slots: { max: number; reserved: number; used: number; free: number } | null;
-      pooler: boolean | null;
-    };
+    /** What the login found; of several hosts the first one's. */
+    server: ServerFindings;
+    /**
+     * The servers that attempts are spread over, the one above first: arrival i goes to hosts[i modulo their number].
+     * Absent: all attempts go to the one above.
+     */
+    hosts?: HostRecord[];
+    /** What hosts had to be to be stormed, as libpq's target_session_attrs; absent: any. */
+    sessionAttrs?: string;
   };
 }
 

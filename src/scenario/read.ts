@@ -13,6 +13,8 @@ export interface LoadedScenario {
   /** Absolute. */
   path: string;
   scenario: Scenario;
+  /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
+  flagged?: readonly string[];
 }
 
 /** A scenario is a page of text; anything far larger is another file. */
@@ -31,7 +33,8 @@ export function readScenario(
   const path = builtIn?.path ?? resolve(nameOrPath);
   const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
   const scenario = parseScenario(readText(path, nameOrPath), shownAs, overrides);
-  return { name: basename(path, extname(path)), path, scenario };
+  const flagged = overrides.map((override) => override.path);
+  return { name: basename(path, extname(path)), path, scenario, flagged };
 }
 
 function readText(path: string, shownAs: string): string {

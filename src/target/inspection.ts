@@ -1,13 +1,9 @@
-import type { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { maySendCleartext } from '../drivers/auth-requirement.ts';
+import type pg from 'pg';
 import type { LoginResult } from '../drivers/login.ts';
-import { createTlsContext, createTlsOptions } from '../drivers/tls.ts';
+import { askServer, type KnownLogin, query } from './ask-server.ts';
 import type { Slots } from './limits.ts';
-import { isLoopback } from './safety.ts';
+import { isLocal } from './safety.ts';
 import type { Target } from './target.ts';
 
 export interface Inspection {
@@ -25,8 +21,6 @@ export interface LoginLimits {
   role: { limit: number; used: number };
   database: { limit: number; used: number };
 }
-
-const END_TIMEOUT_MS = 1000;
 
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
 
@@ -104,7 +98,7 @@ export async function inspectServer(
  */
 export async function readLoginTriggers(
   target: Target,
-  login: Pick<AcceptedLogin, 'tls'>,
+  login: KnownLogin,
   timeoutUs: number,
 ): Promise<string[] | null> {
   const rows = await askServer(target, login, timeoutUs, async (client) => {
@@ -119,60 +113,6 @@ const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
   WHERE evtevent = 'login' AND evtenabled <> 'D'
     AND current_setting('event_triggers', true) IS DISTINCT FROM 'off'
   ORDER BY evtname`;
-
-/** What `ask` resolves with; undefined where the connection or `ask` fails. */
-async function askServer<T>(
-  target: Target,
-  login: Pick<AcceptedLogin, 'tls'>,
-  timeoutUs: number,
-  ask: (client: pg.Client) => Promise<T>,
-): Promise<T | undefined> {
-  const socket = new Socket();
-  const client = new pg.Client({ ...configure(target, login, timeoutUs), stream: () => socket });
-  if (!maySendCleartext(login.tls !== null, target.requireAuth)) {
-    // The pg library would answer a server that asks for a cleartext password now, and has not before.
-    const { connection } = client as pg.Client & { connection: EventEmitter };
-    connection.on('authenticationCleartextPassword', () => socket.destroy());
-  }
-  // A connection that breaks makes the queries fail; without a listener it would end the process.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return await ask(client);
-  } catch {
-    return undefined;
-  } finally {
-    // Some poolers keep the socket open after Terminate or FATAL: nobody waits for them.
-    await Promise.race([client.end().catch(() => {}), delay(END_TIMEOUT_MS, null, { ref: false })]);
-    socket.destroy();
-  }
-}
-
-function configure(
-  target: Target,
-  login: Pick<AcceptedLogin, 'tls'>,
-  timeoutUs: number,
-): pg.ClientConfig {
-  const timeoutMs = Math.ceil(timeoutUs / 1000);
-  // Missing in @types/pg.
-  const security = {
-    sslnegotiation: target.tls?.negotiation ?? 'postgres',
-    enableChannelBinding: target.channelBinding === 'require',
-  };
-  return {
-    ...security,
-    host: target.address,
-    port: target.port,
-    user: target.user,
-    database: target.database,
-    // A function keeps pg from looking into PGPASSWORD and ~/.pgpass itself.
-    password: () => target.password ?? '',
-    application_name: target.applicationName,
-    ssl: login.tls === null ? false : createTlsOptions(target, createTlsContext(target.tls)),
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-  };
-}
 
 async function readInspection(
   client: pg.Client,
@@ -203,18 +143,6 @@ function describeLimits(row: SlotsRow): LoginLimits {
   };
 }
 
-/** No rows where the query fails: the target is inspected as far as it goes. */
-async function query<Row extends pg.QueryResultRow>(
-  client: pg.Client,
-  text: string,
-): Promise<Row[]> {
-  try {
-    return (await client.query<Row>(text)).rows;
-  } catch {
-    return [];
-  }
-}
-
 /** A pooler hands out a BackendKeyData of its own making; null where either pid is unknown. */
 function isPooled(client: pg.Client, backendPid: number | null): boolean | null {
   // From BackendKeyData; missing in @types/pg.
@@ -239,7 +167,7 @@ export function countSlots(row: SlotsRow, settings: Record<string, string>): Slo
 
 /** The parent of a backend that runs on this machine (Linux); a process that calls itself otherwise is none. */
 async function findPostmaster(target: Target, backendPid: number | null): Promise<number | null> {
-  if (backendPid === null || !isLoopback(target.address)) return null;
+  if (backendPid === null || !isLocal(target.address)) return null;
   try {
     const title = await readFile(`/proc/${backendPid}/cmdline`, 'utf8');
     if (!title.startsWith('postgres:')) return null;

@@ -24,6 +24,8 @@ export interface InFlightRequest {
   askedFrom: string;
   /** null: the target reveals no limit. */
   slots: Slots | null;
+  /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
+  hosts?: number;
   reserve?: number;
   /** The lab, or a pooler: may be asked for more than it has. */
   exempt: boolean;
@@ -32,12 +34,15 @@ export interface InFlightRequest {
 /**
  * How many attempts may be in flight at once, and why. Unless told, the server's free slots less the reserve, or
  * 500 where no limit is known. Throws UsageError where more is asked than that, or nothing would be left.
+ *
+ * Over several servers the fewest free slots of one hold for all together, because attempts pile up at the slowest; who
+ * asks for more may have as much for each.
  */
 export function decideMaxInFlight(request: InFlightRequest): {
   maxInFlight: number;
   reason: string;
 } {
-  const { asked, slots, exempt, askedFrom, reserve = DEFAULT_RESERVE } = request;
+  const { asked, slots, exempt, askedFrom, hosts = 1, reserve = DEFAULT_RESERVE } = request;
   if (asked !== undefined && (exempt || slots === null)) {
     return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
   }
@@ -46,23 +51,30 @@ export function decideMaxInFlight(request: InFlightRequest): {
   }
   const allowed = slots.free - reserve;
   if (asked !== undefined) {
-    if (asked > allowed) throw refuseAsked(asked, askedFrom, slots, reserve);
+    if (asked > allowed * hosts) throw refuseAsked(asked, askedFrom, slots, hosts, reserve);
     return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
   }
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots)}, less a reserve of ${reserve}`;
+  const reason = `${describeSlots(slots, hosts)}, less a reserve of ${reserve}`;
   return { maxInFlight: Math.max(1, allowed), reason };
 }
 
-function refuseAsked(asked: number, askedFrom: string, slots: Slots, reserve: number): UsageError {
-  const allowed = Math.max(0, slots.free - reserve);
+function refuseAsked(
+  asked: number,
+  askedFrom: string,
+  slots: Slots,
+  hosts: number,
+  reserve: number,
+): UsageError {
+  const allowed = Math.max(0, slots.free - reserve) * hosts;
+  const free = slots.free * hosts;
   const way =
-    asked <= slots.free
-      ? `ask for at most ${allowed}, or allow it with --reserve ${slots.free - asked}`
-      : `ask for at most ${allowed}, or ${slots.free} with --reserve 0`;
+    asked <= free
+      ? `ask for at most ${allowed}, or allow it with --reserve ${slots.free - Math.ceil(asked / hosts)}`
+      : `ask for at most ${allowed}, or ${free} with --reserve 0`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots)}, less a reserve of ${reserve}): ${way}`,
+    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ${way}`,
   );
 }
 
@@ -77,8 +89,9 @@ function refuseFull(slots: Slots, reserve: number): UsageError {
   );
 }
 
-function describeSlots({ max, reserved, used, free }: Slots): string {
+function describeSlots({ max, reserved, used, free }: Slots, hosts = 1): string {
   const numbers = `max_connections ${max}, ${reserved} reserved, ${used} used`;
   const limited = free < max - reserved - used ? "; the role's or database's limit is lower" : '';
-  return `${free} free slots: ${numbers}${limited}`;
+  const where = hosts === 1 ? '' : ` at the fullest of ${hosts} hosts`;
+  return `${free} free slots${where}: ${numbers}${limited}`;
 }

@@ -1,4 +1,5 @@
 import { createServer, isIPv6 } from 'node:net';
+import { type ConnectionPlan, isUnixSocket } from '../drivers/driver.ts';
 import { UsageError } from '../errors.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
@@ -15,8 +16,26 @@ export async function checkLocalAddresses(addresses: readonly string[]): Promise
   }
 }
 
-/** A socket bound to an address of one family cannot reach one of the other. Throws UsageError, one line. */
-export function checkAddressFamily(addresses: readonly string[], target: Target): void {
+/**
+ * What only TCP has, asked of a Unix socket: an address of ours to connect from, and RST. A socket bound to an address of
+ * one family cannot reach one of the other. Throws UsageError, one line.
+ */
+export function checkPlanFits(
+  { localAddresses, close }: Pick<ConnectionPlan, 'localAddresses' | 'close'>,
+  target: Target,
+): void {
+  if (isUnixSocket(target.address)) {
+    if (localAddresses.length > 0) throw refuseAtSocket('localAddresses must be left out', target);
+    if (close === 'reset') throw refuseAtSocket("close must not be reset, which is TCP's", target);
+  } else checkFamily(localAddresses, target);
+}
+
+function refuseAtSocket(what: string, target: Target): UsageError {
+  const message = `connection.${what}: ${describeServer(target)} is a Unix socket`;
+  return new UsageError('UNIX_SOCKET', message);
+}
+
+function checkFamily(addresses: readonly string[], target: Target): void {
   const isV6 = isIPv6(target.address);
   const index = addresses.findIndex((address) => isIPv6(address) !== isV6);
   if (index === -1) return;

@@ -1,20 +1,23 @@
-import { isIP } from 'node:net';
 import type { AuthRequirement } from '../drivers/auth-requirement.ts';
 import { CHANNEL_BINDINGS, type ChannelBinding } from '../drivers/channel-binding.ts';
 import type { TlsSettings } from '../drivers/tls.ts';
 import { SSL_MODES, type SslMode } from '../scenario/sslmode.ts';
+import { readConnectTimeout } from './connect-timeout.ts';
+import type { GivenParameters, GivenValue } from './given.ts';
+import { type HostSpec, readHosts } from './hosts.ts';
 import { invalid } from './invalid.ts';
 import { readRequireAuth } from './require-auth.ts';
+import { SESSION_ATTRS, type SessionAttrs } from './session-attrs.ts';
+import { UNSUPPORTED } from './unsupported.ts';
 
-/** What one source (a URL, the environment) says of a target; what it does not name is absent. */
+/** What a target's parameters mean; what is not named is absent. */
 export interface TargetSpec {
-  host?: string;
-  /** An IP address to use instead of resolving `host`. */
-  hostAddress?: string;
-  port?: number;
+  /** At least one. */
+  hosts: HostSpec[];
   database?: string;
   user?: string;
   password?: string;
+  passwordFile?: string;
   sslmode?: SslMode;
   sslnegotiation?: TlsSettings['negotiation'];
   /** A path, or `system`. */
@@ -25,19 +28,23 @@ export interface TargetSpec {
   channelBinding?: ChannelBinding;
   requireAuth?: AuthRequirement;
   applicationName?: string;
+  fallbackApplicationName?: string;
+  /** Command-line options for the server. */
+  options?: string;
+  connectTimeoutS?: number;
+  sessionAttrs?: SessionAttrs;
+  loadBalanceHosts?: 'disable' | 'random';
 }
 
 /** Reads one value; `source` names it in messages. */
-type Reader = (value: string, source: string) => TargetSpec;
+type Reader = (value: string, source: string) => Partial<TargetSpec>;
 
 /** libpq's keywords that connstorm follows: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 const READERS: Record<string, Reader> = {
-  host: (value, source) => ({ host: readHost(value, source) }),
-  hostaddr: (value, source) => ({ hostAddress: readAddress(value, source) }),
-  port: (value, source) => ({ port: readPort(value, source) }),
   dbname: (value) => ({ database: value }),
   user: (value) => ({ user: value }),
   password: (value) => ({ password: value }),
+  passfile: (value) => ({ passwordFile: value }),
   sslmode: (value, source) => ({ sslmode: readOneOf(SSL_MODES, value, source) }),
   sslnegotiation: (value, source) => ({
     sslnegotiation: readOneOf(['postgres', 'direct'], value, source),
@@ -50,79 +57,45 @@ const READERS: Record<string, Reader> = {
   }),
   require_auth: (value, source) => ({ requireAuth: readRequireAuth(value, source) }),
   application_name: (value) => ({ applicationName: value }),
+  fallback_application_name: (value) => ({ fallbackApplicationName: value }),
+  options: (value) => ({ options: value }),
+  connect_timeout: readConnectTimeout,
+  target_session_attrs: (value, source) => ({
+    sessionAttrs: readOneOf(SESSION_ATTRS, value, source),
+  }),
+  load_balance_hosts: (value, source) => ({
+    loadBalanceHosts: readOneOf(['disable', 'random'], value, source),
+  }),
 };
 
-/** libpq's other keywords, and why or what instead. */
-const UNSUPPORTED: Record<string, string> = {
-  connect_timeout: "the scenario's connection.timeout is what limits an attempt",
-  options: 'set what the role needs with ALTER ROLE ... SET',
-  passfile: 'set PGPASSFILE',
-  fallback_application_name: 'use application_name',
-  ...list('every attempt is one socket to one address', 'load_balance_hosts target_session_attrs'),
-  ...list('name host, user and database in the URL', 'service servicefile'),
-  sslpassword: 'give sslkey a key that is not encrypted',
-  sslcertmode: 'a client certificate is presented where there is one',
-  ...list('certificates are not checked for revocation', 'sslcrl sslcrldir'),
-  ...list(
-    'connstorm takes what Node and the server agree on',
-    'sslcompression sslkeylogfile sslsni ssl_max_protocol_version ssl_min_protocol_version',
-  ),
-  ...list(
-    'connstorm logs in with a password, MD5 or SCRAM, or by trust',
-    'gssdelegation gssencmode gsslib krbsrvname oauth_client_id oauth_client_secret oauth_issuer oauth_scope requirepeer scram_client_key scram_server_key',
-  ),
-  ...list(
-    'connstorm leaves it at its default',
-    'client_encoding keepalives keepalives_count keepalives_idle keepalives_interval max_protocol_version min_protocol_version replication tcp_user_timeout',
-  ),
-};
-
-function list(reason: string, keywords: string): Record<string, string> {
-  return Object.fromEntries(keywords.split(' ').map((keyword) => [keyword, reason]));
-}
+/** Those that are read together: each is a list. */
+const LISTS = ['host', 'hostaddr', 'port'];
 
 /** Every keyword that libpq knows, supported or not. */
 export const LIBPQ_KEYWORDS: readonly string[] = [
+  ...LISTS,
   ...Object.keys(READERS),
   ...Object.keys(UNSUPPORTED),
 ];
 
 /**
- * What `value` means for libpq's `keyword`; an empty value is an absent one, as in libpq. `source` begins the
- * message of the UsageError (`PGPORT`, `target URL: port`), which never quotes a password.
+ * What the parameters mean; an empty value is libpq's default, as if it was not given. The UsageError for one that is
+ * wrong or not supported begins with its source and never quotes a password.
  */
-export function readParameter(keyword: string, value: string, source: string): TargetSpec {
+export function readParameters(given: GivenParameters): TargetSpec {
+  const specs = [...given].map(([keyword, value]) => readParameter(keyword, value));
+  return Object.assign({ hosts: readHosts(given) }, ...specs);
+}
+
+function readParameter(keyword: string, { value, source }: GivenValue): Partial<TargetSpec> {
+  if (value === '' || LISTS.includes(keyword)) return {};
+  if (value.includes('\0')) throw invalid(`${source} must not hold a NUL`);
   const unsupported = UNSUPPORTED[keyword];
-  if (unsupported !== undefined) throw invalid(`${source} is not supported: ${unsupported}`);
+  if (unsupported?.harmless.includes(value)) return {};
+  if (unsupported !== undefined) throw invalid(`${source} is not supported: ${unsupported.why}`);
   const read = READERS[keyword];
   if (read === undefined) throw invalid(`${source} is not a parameter of libpq`);
-  return value === '' ? {} : read(value, source);
-}
-
-function readHost(value: string, source: string): string {
-  if (value.includes(',')) {
-    throw invalid(`${source} names several hosts, which is not supported: name one`);
-  }
-  if (/^[/@]/.test(value)) {
-    throw invalid(
-      `${source} is a Unix socket, which is not supported: name a host or an IP address such as 127.0.0.1`,
-    );
-  }
-  if (/\s/.test(value)) throw invalid(`${source} must be a host name or an IP address`);
-  return value;
-}
-
-function readAddress(value: string, source: string): string {
-  if (isIP(value) === 0) throw invalid(`${source} must be one IP address`);
-  return value;
-}
-
-function readPort(value: string, source: string): number {
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port >= 1 && port <= 65_535) return port;
-  // What is not a number may be a piece of a password: it is not quoted.
-  const got = /^\d+$/.test(value) ? `, got ${value}` : '';
-  throw invalid(`${source} must be a number from 1 to 65535${got}`);
+  return read(value, source);
 }
 
 function readOneOf<Value extends string>(

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_SOCKET_DIRECTORIES } from './unix-socket.ts';
 
 /** What a password is looked up for; `host` as given, not resolved. */
 export interface PasswordKey {
@@ -38,8 +39,18 @@ export async function readPassword(
   }
 }
 
-/** The first line that matches wins: host:port:database:user:password, `*` matches all, `\` escapes `:` and `\`. */
+/**
+ * The first line that matches wins: host:port:database:user:password, `*` matches all, `\` escapes `:` and `\`. A Unix
+ * socket in the default directory is `localhost` to libpq; which one that is depends on how libpq was built, so that
+ * here it may also be named.
+ */
 function findPassword(text: string, key: PasswordKey): { password?: string } {
+  const isDefault = DEFAULT_SOCKET_DIRECTORIES.includes(key.host);
+  const found = isDefault ? findLine(text, { ...key, host: 'localhost' }) : {};
+  return found.password === undefined ? findLine(text, key) : found;
+}
+
+function findLine(text: string, key: PasswordKey): { password?: string } {
   const wanted = [key.host, String(key.port), key.database, key.user];
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('#')) continue;

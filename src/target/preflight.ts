@@ -2,6 +2,7 @@ import { type LoginResult, tryLogin } from '../drivers/login.ts';
 import type { HeaderRecord } from '../result/records.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
+import { readReportedState, type SessionState } from './session-attrs.ts';
 import type { Target } from './target.ts';
 
 /** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
@@ -12,6 +13,8 @@ export interface Preflight {
   limits: LoginLimits | null;
   /** The postmaster, where it runs on this machine and can be told. */
   postmasterPid: number | null;
+  /** What the login was told of the session by itself. */
+  session: SessionState;
 }
 
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
@@ -36,6 +39,7 @@ export async function preflight(
     server: { version: version?.split(' ')[0] ?? null, tls, auth, settings, slots, pooler },
     limits,
     postmasterPid,
+    session: readReportedState(parameters),
   };
 }
 

@@ -1,15 +1,17 @@
+import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/records.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
 
-const PASSWORD_SOURCES = 'the password in the URL, PGPASSWORD or ~/.pgpass';
+const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
+const LOCAL_ADVICE = "check this machine's limits";
 /** How to go on after a server's refusal, by SQLSTATE. */
 const SERVER_ADVICE: Record<string, string> = {
   '28P01': `check ${PASSWORD_SOURCES}`,
   '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
-  '3D000': 'name an existing database in the URL or PGDATABASE',
+  '3D000': 'name an existing database in the connection string or PGDATABASE',
   '53300': 'wait for free connection slots or raise max_connections',
   '57P03': 'wait until the server is up',
 };
@@ -18,6 +20,13 @@ const SERVER_ADVICE: Record<string, string> = {
 const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   ECONNREFUSED: () =>
     'refused the connection (ECONNREFUSED): check host and port, and that Postgres listens there',
+  ENOENT: () =>
+    'is not there (ENOENT): check directory and port, and unix_socket_directories of the server',
+  EAGAIN: () => 'has a full accept queue (EAGAIN): the server is stopped, or swamped',
+  EACCES: (failure, { address }) =>
+    isUnixSocket(address)
+      ? 'may not be used by this account (EACCES): check the rights of the directory, and unix_socket_permissions of the server'
+      : `could not be logged in to (EACCES ${failure.message}): ${LOCAL_ADVICE}`,
   TIMEOUT: (failure) => `gave ${failure.message}: ${adviseOnTimeout(failure)}`,
   CLOSED: () =>
     'closed the connection during the login without a word: check that Postgres listens there, not something else',
@@ -49,14 +58,21 @@ const CERTIFICATE_ADVICE: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ITS_CA,
 };
 
+/** SQLSTATE cannot_connect_now: the server starts, stops or recovers. */
+const CANNOT_CONNECT_NOW = '57P03';
+
 /** The error that ends a run whose first login failed: one line with what to do about it. */
 export function describeRefusal(target: Target, failure: Failure): UnreachableError {
   const told =
     describeBrokenHello(target, failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
     describeByLayer(target, failure);
-  const code = failure.layer === 'server' ? 'LOGIN_REFUSED' : 'TARGET_UNREACHABLE';
-  return new UnreachableError(code, `${describeServer(target)} ${told}`);
+  return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
+}
+
+function nameRefusal({ layer, code }: Failure): string {
+  if (layer !== 'server') return 'TARGET_UNREACHABLE';
+  return code === CANNOT_CONNECT_NOW ? 'TARGET_NOT_READY' : 'LOGIN_REFUSED';
 }
 
 /** A server that knows no direct TLS takes the client's hello for a broken packet, and goes. */
@@ -79,7 +95,7 @@ function describeByLayer(target: Target, failure: Failure): string {
       : 'failed TLS';
     return `${what} (${code} ${message}): ${advice}`;
   }
-  const advice = layer === 'local' ? "check this machine's limits" : 'check host, port and network';
+  const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
 }
 

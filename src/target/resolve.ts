@@ -1,141 +1,169 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
-import { readMonotonicUs } from '../clock.ts';
-import { UnreachableError } from '../errors.ts';
+import type { UnreachableError } from '../errors.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
+import { parseConnectionString, parseTargetOption } from './connection-string.ts';
+import { type Environment, readEnvironment, warnOfUnfollowed } from './environment.ts';
+import type { GivenParameters } from './given.ts';
+import type { HostSpec } from './hosts.ts';
 import { invalid } from './invalid.ts';
-import { readParameter, type TargetSpec } from './parameters.ts';
+import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
+import { readParameters, type TargetSpec } from './parameters.ts';
 import { locatePasswordFile, readPassword } from './pgpass.ts';
+import type { SessionAttrs } from './session-attrs.ts';
 import type { Target } from './target.ts';
-import { readTlsFiles } from './tls-files.ts';
-import { parseTargetOption, parseTargetUrl } from './url.ts';
-
-type Environment = Record<string, string | undefined>;
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
+import { isSocketDirectory, socketPath } from './unix-socket.ts';
 
 export interface TargetRequest {
-  /** As given by `--target`: `[role=]URL`. */
-  url?: string | undefined;
-  /** Overrides the one in `url`; `direct` where neither names one. */
+  /** As given by `--target`: `[role=]URL`, or `[role=]key=value ...`. */
+  text?: string | undefined;
+  /** Overrides the one in `text`; `direct` where neither names one. */
   role?: string | undefined;
   env: Environment;
-  /** As the scenario asks; the environment and the URL outrank it. */
+  /** As the scenario asks; the environment and the connection string outrank it. */
   sslmode?: SslMode | undefined;
 }
 
 export interface ResolvedTarget {
-  /** With the first of `addresses`. */
-  target: Target;
-  /** How long resolving the name took; null for an address. */
+  /** In the order given, at least one. */
+  hosts: ResolvedHost[];
+  sessionAttrs: SessionAttrs;
+  /** load_balance_hosts=random: attempts go to all hosts that can be used, not to the first. */
+  spread: boolean;
+  /** connect_timeout; undefined where none is asked for. */
+  connectTimeoutS: number | undefined;
+  /** How long resolving the names took, all together; null where there was none. */
   dnsUs: number | null;
-  /** In the resolver's order, at least one. */
-  addresses: string[];
   /** For people, e.g. about a password file that was ignored. */
   warnings: string[];
 }
 
-/** All addresses of a host name, in the order to try them; rejects where there is none. */
-export type Lookup = (host: string) => Promise<string[]>;
-
-/** libpq's variables that connstorm follows, and the keywords they stand for. */
-const VARIABLES = {
-  PGHOST: 'host',
-  PGHOSTADDR: 'hostaddr',
-  PGPORT: 'port',
-  PGDATABASE: 'dbname',
-  PGUSER: 'user',
-  PGPASSWORD: 'password',
-  PGSSLMODE: 'sslmode',
-  PGSSLNEGOTIATION: 'sslnegotiation',
-  PGSSLROOTCERT: 'sslrootcert',
-  PGSSLCERT: 'sslcert',
-  PGSSLKEY: 'sslkey',
-  PGCHANNELBINDING: 'channel_binding',
-  PGREQUIREAUTH: 'require_auth',
-  PGAPPNAME: 'application_name',
-} as const;
+/** One of the servers that a target names. */
+export interface ResolvedHost {
+  /** With the first of `addresses`. */
+  target: Target;
+  /** In the resolver's order; none where the name did not resolve. */
+  addresses: string[];
+  /** Why the name did not resolve. */
+  unresolved?: UnreachableError;
+}
 
 /**
- * The target that flags, environment and scenario name, its host name resolved once; undefined where neither a URL
- * (the flag, CONNSTORM_TARGET) nor PGHOST or PGHOSTADDR names a host: then it is the lab.
+ * The target that flags, environment and scenario name, its host names resolved once; undefined where neither a connection
+ * string (the flag, CONNSTORM_TARGET) nor PGHOST or PGHOSTADDR names a host: then it is the lab.
  *
- * What a URL leaves out comes from libpq's variables, then from ~/.pgpass (or PGPASSFILE), then from the defaults:
- * localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user, sslmode
- * `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a URL with a host is not overridden by PGHOSTADDR.
- * PGCONNECT_TIMEOUT is ignored: the scenario says how long an attempt may take.
+ * What a connection string leaves out comes from libpq's variables, then from ~/.pgpass (or passfile, PGPASSFILE), then
+ * from the defaults: localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user,
+ * sslmode `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a string with a
+ * host is not overridden by PGHOSTADDR.
  *
- * Throws UsageError for what is malformed or unsupported, UnreachableError for a name that does not resolve.
+ * Throws UsageError for what is malformed or unsupported, UnreachableError where its only name does not resolve.
  */
 export async function resolveTarget(
   request: TargetRequest,
   resolveName: Lookup = lookupAll,
 ): Promise<ResolvedTarget | undefined> {
-  const { env } = request;
-  const text = request.url ?? (env.CONNSTORM_TARGET || undefined);
+  const { env, sslmode } = request;
+  const text = request.text ?? (env.CONNSTORM_TARGET || undefined);
   const environment = readEnvironment(env);
   if (text === undefined && !namesHost(environment)) return undefined;
 
   const option = parseTargetOption(text ?? '');
-  const named = text === undefined ? {} : parseTargetUrl(option.url);
-  const scenario = request.sslmode === undefined ? {} : { sslmode: request.sslmode };
-  const spec = {
-    ...scenario,
-    ...(namesHost(named) ? withoutHost(environment) : environment),
-    ...named,
-  };
-
+  const named: GivenParameters =
+    text === undefined ? new Map() : parseConnectionString(option.rest);
+  if (namesHost(named)) {
+    environment.delete('host');
+    environment.delete('hostaddr');
+  }
+  const spec = readParameters(new Map([...environment, ...named]));
   const role = request.role ?? option.role ?? 'direct';
-  const { target, warnings } = await completeTarget(spec, role, env);
-  const { addresses, dnsUs } = await resolveAddresses(target.address, resolveName);
+  const { targets, warnings } = await completeTargets(
+    // What the scenario asks for is known to be well-formed.
+    spec.sslmode === undefined && sslmode !== undefined ? { ...spec, sslmode } : spec,
+    role,
+    env,
+  );
   return {
-    target: { ...target, address: addresses[0] ?? target.address },
-    addresses,
-    dnsUs,
-    warnings,
+    ...(await resolveHosts(targets, resolveName)),
+    sessionAttrs: spec.sessionAttrs ?? 'any',
+    spread: spec.loadBalanceHosts === 'random',
+    connectTimeoutS: spec.connectTimeoutS,
+    warnings: [...warnOfUnfollowed(env), ...warnings],
   };
 }
 
-function readEnvironment(env: Environment): TargetSpec {
-  const specs = Object.entries(VARIABLES).map(([variable, keyword]) =>
-    readParameter(keyword, env[variable] ?? '', variable),
-  );
-  return Object.assign({}, ...specs);
+function namesHost(given: GivenParameters): boolean {
+  return [given.get('host'), given.get('hostaddr')].some((entry) => (entry?.value ?? '') !== '');
 }
 
-function namesHost(spec: TargetSpec): boolean {
-  return spec.host !== undefined || spec.hostAddress !== undefined;
-}
-
-function withoutHost({ host: _, hostAddress: __, ...rest }: TargetSpec): TargetSpec {
-  return rest;
-}
-
-/** Fills in the defaults; the target's address is still the name to resolve. */
-async function completeTarget(
+/** Fills in the defaults; the targets' addresses are still names to resolve. */
+async function completeTargets(
   spec: TargetSpec,
   role: string,
   env: Environment,
-): Promise<{ target: Target; warnings: string[] }> {
-  const host = spec.host ?? spec.hostAddress ?? 'localhost';
+): Promise<{ targets: Target[]; warnings: string[] }> {
   const user = spec.user ?? readSystemUser();
-  const login = { host, port: spec.port ?? 5432, user, database: spec.database ?? user };
-  const found =
-    spec.password === undefined ? await readPassword(locatePasswordFile(env), login) : {};
-  const { sslmode, tls, warnings } = await readTlsFiles(spec, env);
-  const { channelBinding, requireAuth } = spec;
-  const target: Target = {
-    role,
-    ...login,
-    address: spec.hostAddress ?? host,
-    password: spec.password ?? found.password,
-    sslmode,
-    ...(tls === undefined ? {} : { tls }),
+  const login = { role, user, database: spec.database ?? user };
+  const tls: TlsFiles = spec.hosts.every(isSocket)
+    ? { sslmode: 'disable', warnings: [] }
+    : await readTlsFiles(spec, env);
+  const warnings = [...tls.warnings, ...warnOfSockets(spec)];
+  const targets = await Promise.all(
+    spec.hosts.map(async (host) => {
+      const where = { ...login, ...locate(host) };
+      const { password, warning } = await findPassword(spec, where, env);
+      if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
+      return { ...where, password, ...secure(host, tls), ...describeSession(spec) };
+    }),
+  );
+  return { targets, warnings };
+}
+
+/** Only where there is no address: libpq then prefers it, whatever the host is. */
+function isSocket({ host, hostAddress }: HostSpec): boolean {
+  return hostAddress === undefined && host !== undefined && isSocketDirectory(host);
+}
+
+function locate(spec: HostSpec): Pick<Target, 'host' | 'address' | 'port'> {
+  const host = spec.host ?? spec.hostAddress ?? 'localhost';
+  const address = isSocket(spec) ? socketPath(host, spec.port) : (spec.hostAddress ?? host);
+  return { host, address, port: spec.port };
+}
+
+async function findPassword(
+  { password, passwordFile }: TargetSpec,
+  key: Pick<Target, 'host' | 'port' | 'database' | 'user'>,
+  env: Environment,
+): Promise<{ password: string | undefined; warning?: string }> {
+  if (password !== undefined) return { password };
+  return {
+    password: undefined,
+    ...(await readPassword(passwordFile ?? locatePasswordFile(env), key)),
+  };
+}
+
+/** libpq speaks no TLS over a Unix socket, whatever sslmode says. */
+function secure(host: HostSpec, { sslmode, tls }: TlsFiles): Pick<Target, 'sslmode' | 'tls'> {
+  if (isSocket(host)) return { sslmode: 'disable' };
+  return { sslmode, ...(tls === undefined ? {} : { tls }) };
+}
+
+function warnOfSockets({ hosts, sslmode }: TargetSpec): string[] {
+  const isAsked = sslmode !== undefined && sslmode !== 'disable' && sslmode !== 'prefer';
+  if (!isAsked || !hosts.some(isSocket)) return [];
+  return [`sslmode=${sslmode} does not hold for Unix sockets, as in libpq: they have no TLS`];
+}
+
+function describeSession(
+  spec: TargetSpec,
+): Pick<Target, 'channelBinding' | 'requireAuth' | 'applicationName' | 'options'> {
+  const { channelBinding, requireAuth, options } = spec;
+  return {
     ...(channelBinding === undefined ? {} : { channelBinding }),
     ...(requireAuth === undefined ? {} : { requireAuth }),
-    applicationName: spec.applicationName ?? 'connstorm',
+    ...(options === undefined ? {} : { options }),
+    applicationName: spec.applicationName ?? spec.fallbackApplicationName ?? 'connstorm',
   };
-  if (found.warning !== undefined) warnings.push(found.warning);
-  return { target, warnings };
 }
 
 function readSystemUser(): string {
@@ -143,31 +171,7 @@ function readSystemUser(): string {
     return userInfo().username;
   } catch {
     throw invalid(
-      'the target names no user and this system has no name for ours: put one in the URL or PGUSER',
+      'the target names no user and this system has no name for ours: put one in the connection string or PGUSER',
     );
   }
-}
-
-async function resolveAddresses(
-  host: string,
-  resolveName: Lookup,
-): Promise<{ addresses: string[]; dnsUs: number | null }> {
-  if (isIP(host) !== 0) return { addresses: [host], dnsUs: null };
-  const startUs = readMonotonicUs();
-  try {
-    const addresses = await resolveName(host);
-    return { addresses, dnsUs: readMonotonicUs() - startUs };
-  } catch (cause) {
-    const { code = 'no address' } = cause as NodeJS.ErrnoException;
-    throw new UnreachableError(
-      'HOST_UNRESOLVED',
-      `cannot resolve host "${host}" (${code}): check the host in the target URL or PGHOST`,
-      { cause },
-    );
-  }
-}
-
-async function lookupAll(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true, verbatim: true });
-  return found.map(({ address }) => address);
 }

@@ -1,8 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
+import { isUnixSocket } from '../drivers/driver.ts';
 import { UsageError } from '../errors.ts';
 import { describeServer } from './describe.ts';
-import type { Target } from './target.ts';
+import type { ResolvedHost } from './resolve.ts';
 
 /** What is told before a storm at a server that may be somebody's. */
 export interface StormPlan {
@@ -14,7 +15,7 @@ export interface StormPlan {
 }
 
 export interface Confirmation {
-  target: Target;
+  hosts: readonly ResolvedHost[];
   /** Started by us for this run. */
   isLab: boolean;
   plan: StormPlan;
@@ -29,19 +30,20 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether an IP address never leaves this machine; IPv4 addresses mapped to IPv6 are seen through. */
-export function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+/** Whether an address never leaves this machine: a Unix socket, or loopback; IPv4 mapped to IPv6 is seen through. */
+export function isLocal(address: string): boolean {
+  return isUnixSocket(address) || LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /**
- * Resolves when the storm may begin: the target is the lab or on this machine, `--yes` or CONNSTORM_YES=1 allows
- * it, or a person at the terminal types `yes`. Else throws UsageError.
+ * Resolves when the storm may begin: the target is the lab or all of its addresses are on this machine, `--yes` or
+ * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Else throws UsageError.
  */
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
-  const { target, isLab, plan, yes, env, stdin, stderr } = confirmation;
-  if (isLab || isLoopback(target.address) || yes || env.CONNSTORM_YES === '1') return;
-  const intent = describeStorm(target, plan);
+  const { hosts, isLab, plan, yes, env, stdin, stderr } = confirmation;
+  const isOurs = isLab || hosts.every(({ addresses }) => addresses.every(isLocal));
+  if (isOurs || yes || env.CONNSTORM_YES === '1') return;
+  const intent = describeStorm(hosts, plan);
   if (stdin.isTTY !== true) {
     throw notConfirmed(
       `${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
@@ -58,15 +60,24 @@ function notConfirmed(message: string): UsageError {
   return new UsageError('NOT_CONFIRMED', message);
 }
 
-function describeStorm(target: Target, plan: StormPlan): string {
+function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): string {
   const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
   return [
-    `${describeServer(target)} with up to ${count.format(plan.peakRatePerSecond)} connects/s`,
+    `${hosts.filter(isResolved).map(describeHost).join(' and ')} with up to ${count.format(plan.peakRatePerSecond)} connects/s`,
     plan.maxInFlight === undefined
       ? 'as many in flight as its free slots allow'
       : `${count.format(plan.maxInFlight)} in flight`,
     `${count.format(plan.arrivalCount)} connects in ${count.format(plan.durationUs / 1_000_000)} s`,
   ].join(', ');
+}
+
+function isResolved({ addresses }: ResolvedHost): boolean {
+  return addresses.length > 0;
+}
+
+/** With every address that may be tried. */
+function describeHost({ target, addresses }: ResolvedHost): string {
+  return describeServer({ ...target, address: addresses.join(', ') });
 }
 
 /** One line, or undefined at the end of the stream. Ctrl-C stays with the process: the terminal is not made raw. */

@@ -4,10 +4,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createTlsContext, type TlsSettings } from '../drivers/tls.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
+import type { Environment } from './environment.ts';
 import { invalid } from './invalid.ts';
 import type { TargetSpec } from './parameters.ts';
 
-type Environment = Record<string, string | undefined>;
+/** What of a target bears on TLS. */
+export type TlsSpec = Pick<
+  TargetSpec,
+  'sslmode' | 'sslnegotiation' | 'sslrootcert' | 'sslcert' | 'sslkey'
+>;
 
 export interface TlsFiles {
   /** `verify-ca` where `require` was asked for and there is a root certificate: so it behaves in libpq. */
@@ -28,7 +33,7 @@ const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
  * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or of no use.
  * https://www.postgresql.org/docs/18/libpq-ssl.html
  */
-export async function readTlsFiles(spec: TargetSpec, env: Environment): Promise<TlsFiles> {
+export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<TlsFiles> {
   const sslmode = decideSslMode(spec);
   if (sslmode === 'disable') return { sslmode, warnings: [] };
   const warnings: string[] = [];
@@ -43,7 +48,7 @@ export async function readTlsFiles(spec: TargetSpec, env: Environment): Promise<
   };
 }
 
-function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TargetSpec): SslMode {
+function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TlsSpec): SslMode {
   const decided = sslmode ?? (sslrootcert === 'system' ? 'verify-full' : 'prefer');
   if (sslrootcert === 'system' && decided !== 'verify-full') {
     throw invalid(`sslmode=${decided} is too weak for sslrootcert=system: use verify-full`);
@@ -86,7 +91,7 @@ type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
 
 /** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
 async function readOwnCertificate(
-  { sslcert, sslkey }: TargetSpec,
+  { sslcert, sslkey }: TlsSpec,
   env: Environment,
   warnings: string[],
 ): Promise<OwnCertificate | undefined> {

@@ -1,102 +1,93 @@
 import { suggestNearest } from '../scenario/nearest.ts';
+import type { GivenParameters } from './given.ts';
 import { invalid } from './invalid.ts';
-import { LIBPQ_KEYWORDS, readParameter, type TargetSpec } from './parameters.ts';
+import { LIBPQ_KEYWORDS } from './parameters.ts';
 
 /** libpq's own division of a connection URI: credentials end at the first `@` that comes before a `/`. */
 const URL_SHAPE =
-  /^postgres(?:ql)?:\/\/(?:(?<credentials>[^@/]*)@)?(?<authority>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s;
-const OPTION_SHAPE = /^(?<role>[A-Za-z][\w-]*)=(?<url>postgres(?:ql)?:\/\/.*)$/s;
-const EXAMPLE = 'postgres://user@host:5432/database';
+  /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<authority>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s;
+/** One of the hosts; a port may be empty. */
+const HOST_SHAPE = /^(?:\[(?<bracketed>[^\]]+)\]|(?<name>[^:[\]]*))(?::(?<port>[^:]*))?$/;
 
-/** Splits `[role=]URL`; the role is undefined where none is named. */
-export function parseTargetOption(text: string): { role: string | undefined; url: string } {
-  const groups = OPTION_SHAPE.exec(text)?.groups;
-  return { role: groups?.role, url: groups?.url ?? text };
+/** Whether libpq would take the text for a URL; the scheme is in lower case. */
+export function isConnectionUrl(text: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(text);
 }
 
 /**
- * Reads a connection URI as libpq does (percent-encoding, IPv6 in brackets, parameters after `?`), as far as
- * connstorm supports it. Errors are UsageErrors and never quote a password.
+ * Reads a connection URI as libpq does: percent-encoding, several hosts, IPv6 in brackets, parameters after `?`; a part
+ * that is empty is not given, a parameter may be. As in PostgreSQL 18, blanks around a part do not count and inside of it
+ * must be encoded. Errors are UsageErrors and never quote a password.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
-export function parseTargetUrl(text: string): TargetSpec {
+export function parseConnectionUrl(text: string): GivenParameters {
   const parts = URL_SHAPE.exec(text)?.groups;
-  if (parts === undefined) throw invalid(describeOtherShape(text));
-  const { credentials = '', authority = '', database = '', query = '' } = parts;
+  if (parts === undefined) throw invalid('target URL: must be postgres://user@host:5432/database');
+  const { user = '', password = '', authority = '', database = '', query = '' } = parts;
   if (authority.includes('@') || database.includes('@') || /^[^=]*@/.test(query)) {
     throw invalid(
       'target URL: @, : and / must be percent-encoded in a user, password or database (@ is %40, : is %3A, / is %2F)',
     );
   }
-  return {
-    ...parseCredentials(credentials),
-    ...parseAuthority(authority),
-    ...parseValue('dbname', 'database', database),
-    ...parseQuery(query),
-  };
-}
-
-/** The text without its password, for messages; it may be no URL at all. Rather hides too much than too little. */
-export function redactUrl(text: string): string {
-  return text
-    .replace(/(:\/\/[^:@/]*):.*@/s, '$1:***@')
-    .replace(/\b((?:ssl)?password)\s*=\s*[^&]*/gi, '$1=***');
-}
-
-function describeOtherShape(text: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
-  const got = scheme === undefined ? 'something else' : `${scheme}...`;
-  return `target must be a URL such as ${EXAMPLE}, or role=URL, got ${got} (key=value strings and bare host names are not supported)`;
-}
-
-function parseCredentials(text: string): TargetSpec {
-  const colon = text.indexOf(':');
-  if (colon === -1) return parseValue('user', 'user', text);
-  return {
-    ...parseValue('user', 'user', text.slice(0, colon)),
-    ...parseValue('password', 'password', text.slice(colon + 1)),
-  };
-}
-
-function parseAuthority(text: string): TargetSpec {
-  if (text.includes(',')) {
-    throw invalid('target URL: several hosts are not supported: name one');
+  const given: GivenParameters = new Map();
+  const named = { user, password, ...splitAuthority(authority), dbname: database };
+  for (const [keyword, encoded] of Object.entries(named)) {
+    if (encoded !== '') give(given, keyword, encoded);
   }
-  const groups = /^(?:\[(?<bracketed>[^\]]+)\]|(?<name>[^:[\]]*))(?::(?<port>[^:]*))?$/.exec(
-    text,
-  )?.groups;
-  if (groups === undefined) {
+  readQuery(query, given);
+  return given;
+}
+
+/** The lists of hosts and of ports, as many ports as hosts; still encoded, as in libpq, which splits them decoded. */
+function splitAuthority(text: string): { host: string; port: string } {
+  const hosts = text.split(',').map((part) => {
+    const groups = HOST_SHAPE.exec(part)?.groups;
+    if (groups !== undefined) return groups;
     throw invalid('target URL: an IPv6 address must stand in brackets, as in [::1]:5432');
-  }
+  });
   return {
-    ...parseValue('host', 'host', groups.bracketed ?? groups.name ?? ''),
-    ...parseValue('port', 'port', groups.port ?? ''),
+    host: hosts.map(({ bracketed, name }) => bracketed ?? name ?? '').join(','),
+    port: hosts.map(({ port }) => port ?? '').join(','),
   };
 }
 
-function parseQuery(text: string): TargetSpec {
-  const pairs = text.split('&').filter((pair) => pair !== '');
-  return Object.assign({}, ...pairs.map(parsePair));
-}
-
-function parsePair(pair: string): TargetSpec {
-  const equals = pair.indexOf('=');
-  if (equals === -1) throw invalid('target URL: parameters after ? must be name=value');
-  const name = pair.slice(0, equals);
-  if (!LIBPQ_KEYWORDS.includes(name)) {
-    throw invalid(`target URL: unknown parameter "${name}"${suggestNearest(name, LIBPQ_KEYWORDS)}`);
+function readQuery(text: string, given: GivenParameters): void {
+  const pairs = text.split('&');
+  // One & at the end is nothing, as in libpq.
+  if (pairs.at(-1) === '') pairs.pop();
+  for (const pair of pairs) {
+    const [encoded = '', value, ...more] = pair.split('=');
+    if (value === undefined) throw invalid('target URL: parameters after ? must be name=value');
+    const name = decode(encoded, 'target URL: a parameter');
+    if (more.length > 0) {
+      throw invalid(`target URL: = inside of ${quoteKnown(name)} must be percent-encoded (%3D)`);
+    }
+    // For the sake of JDBC's URLs.
+    if (name === 'ssl' && value === 'true') give(given, 'sslmode', 'require');
+    else if (LIBPQ_KEYWORDS.includes(name)) give(given, name, value);
+    else throw describeUnknown(name);
   }
-  return parseValue(name, name, pair.slice(equals + 1));
 }
 
-function parseValue(keyword: string, part: string, encoded: string): TargetSpec {
-  const source = `target URL: ${part}`;
-  return readParameter(keyword, decode(encoded, source), source);
+function quoteKnown(name: string): string {
+  return LIBPQ_KEYWORDS.includes(name) ? name : 'a value';
+}
+
+function describeUnknown(name: string): Error {
+  return invalid(`target URL: unknown parameter "${name}"${suggestNearest(name, LIBPQ_KEYWORDS)}`);
+}
+
+function give(given: GivenParameters, keyword: string, encoded: string): void {
+  const source = `target URL: ${keyword === 'dbname' ? 'database' : keyword}`;
+  given.set(keyword, { value: decode(encoded, source), source });
 }
 
 function decode(encoded: string, source: string): string {
+  const text = encoded.replace(/^ +| +$/g, '');
+  if (text.includes(' ')) throw invalid(`${source} must have its blanks percent-encoded (%20)`);
+  if (text.includes('%00')) throw invalid(`${source} must not hold %00`);
   try {
-    return decodeURIComponent(encoded);
+    return decodeURIComponent(text);
   } catch (cause) {
     if (!(cause instanceof URIError)) throw cause;
     throw invalid(`${source} is not percent-encoded UTF-8: write % itself as %25`);

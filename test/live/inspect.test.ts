@@ -37,6 +37,17 @@ describe('inspecting a Postgres 18 where connects are dear', () => {
     },
   });
 
+  it('takes a key=value string with several hosts, and looks at the first that answers', async () => {
+    const { port, username, password } = new URL(lab().url);
+    const login = `user=${username} password=${password}`;
+    const target = `host=127.0.0.1,127.0.0.1 port=1,${port} ${login} connect_timeout=5`;
+    const { io, readStdout } = captureIo();
+    expect(await inspect.execute({ target, json: true }, io)).toEqual([]);
+    const report: InspectionReport = JSON.parse(readStdout());
+    expect(report.target).toBe(`postgres://${username}@127.0.0.1:${port}/${username}`);
+    expect(report.server.version).toBe(lab().version);
+  });
+
   it('finds what an ordinary role may see', async () => {
     const report = await look(lab().url);
     expect(report).toMatchObject({

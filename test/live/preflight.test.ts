@@ -14,9 +14,10 @@ beforeAll(async () => {
 afterAll(() => lab?.stop());
 
 async function visit(url: string, sslmode?: 'require') {
-  const resolved = await resolveTarget({ url, env: NO_PASSFILE, sslmode });
-  if (resolved === undefined) throw new Error('no target');
-  return preflight(resolved.target, resolved.addresses, { timeoutUs: 10_000_000 });
+  const resolved = await resolveTarget({ text: url, env: NO_PASSFILE, sslmode });
+  const [host] = resolved?.hosts ?? [];
+  if (host === undefined) throw new Error('no target');
+  return preflight(host.target, host.addresses, { timeoutUs: 10_000_000 });
 }
 
 function change(text: string, piece: 'password' | 'pathname' | 'port', value: string): string {

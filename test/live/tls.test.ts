@@ -60,9 +60,10 @@ function createUrl(
 }
 
 async function visit(url: string) {
-  const resolved = await resolveTarget({ url, env: { HOME: '/nonexistent' } });
-  if (resolved === undefined) throw new Error('no target');
-  return preflight(resolved.target, resolved.addresses, { timeoutUs: 10_000_000 });
+  const resolved = await resolveTarget({ text: url, env: { HOME: '/nonexistent' } });
+  const [host] = resolved?.hosts ?? [];
+  if (host === undefined) throw new Error('no target');
+  return preflight(host.target, host.addresses, { timeoutUs: 10_000_000 });
 }
 
 describe('a storm over TLS', () => {

@@ -87,6 +87,21 @@ describe('renderSummary', () => {
     `);
   });
 
+  it('names a Unix socket by its path, and several servers with what they differ in', () => {
+    const header = makeHeader();
+    const { target } = header;
+    const { server } = target;
+    const socket = { ...target, host: '/tmp', address: '/tmp/.s.PGSQL.5432' };
+    expect(render([{ ...header, target: socket }])).toMatch(
+      /^direct \/tmp\/\.s\.PGSQL\.5432 \(lab\), PostgreSQL 18\.4, scram/,
+    );
+    const other = { ...target, host: '::1', server: { ...server, version: '15.18' } };
+    const hosts = { ...target, lab: false, hosts: [target, other] };
+    expect(render([{ ...header, target: hosts }], { columns: 200 })).toMatch(
+      /^direct 127\.0\.0\.1:5432, \[::1\]:5432 in turn, PostgreSQL 18\.4 \/ PostgreSQL 15\.18, scram-sha-256, no/,
+    );
+  });
+
   it('shows a ramp with errors, an invalid step and lower bounds', () => {
     expect(render(playRamp())).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, TLSv1.3, wire

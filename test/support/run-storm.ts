@@ -25,7 +25,7 @@ export function temporaryPath(name: string): string {
   return join(folder, `${files}-${name}`);
 }
 
-/** Runs a scenario, given as its data, against a URL; nothing of this process's environment gets in. */
+/** Runs a scenario, given as its data, against a connection string; nothing of this process's environment gets in. */
 export async function runStorm(
   url: string | undefined,
   scenario: Record<string, unknown>,
@@ -36,7 +36,7 @@ export async function runStorm(
   const parsed = parseScenario(JSON.stringify({ shows: 'a test', ...scenario }), 'storm.json');
   const outcome = await runScenario({
     loaded: { name: 'storm', path, scenario: parsed },
-    targetUrl: url,
+    target: url,
     reserve: undefined,
     yes: false,
     out: path,

@@ -34,6 +34,23 @@ describe('decideMaxInFlight', () => {
     });
   });
 
+  it('lets the fullest of several hosts limit all, and who asks have as much for each', () => {
+    const spread = { ...REQUEST, hosts: 3 };
+    expect(decideMaxInFlight(spread)).toEqual({
+      maxInFlight: 80,
+      reason:
+        '90 free slots at the fullest of 3 hosts: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+    });
+    expect(decideMaxInFlight({ ...spread, asked: 240 }).maxInFlight).toBe(240);
+    expect(() => decideMaxInFlight({ ...spread, asked: 241 })).toThrow(
+      /ask for at most 240, or allow it with --reserve 9$/,
+    );
+    expect(decideMaxInFlight({ ...spread, asked: 241, reserve: 9 }).maxInFlight).toBe(241);
+    expect(() => decideMaxInFlight({ ...spread, asked: 271 })).toThrow(
+      /240, or 270 with --reserve 0$/,
+    );
+  });
+
   it('refuses more, with the numbers and the way to allow it', () => {
     const decide = () => decideMaxInFlight({ ...REQUEST, asked: 81 });
     expect(decide).toThrow(UsageError);

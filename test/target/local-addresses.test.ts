@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAddressFamily, checkLocalAddresses } from '../../src/target/local-addresses.ts';
+import { checkLocalAddresses, checkPlanFits } from '../../src/target/local-addresses.ts';
 import type { Target } from '../../src/target/target.ts';
 import { localEndpoint } from '../support/open-attempt.ts';
 
@@ -19,9 +19,22 @@ describe('local addresses', () => {
   });
 
   it("must be of the target's address family", () => {
-    expect(() => checkAddressFamily(['127.0.0.1'], TARGET)).not.toThrow();
-    expect(() => checkAddressFamily(['127.0.0.1', '::1'], TARGET)).toThrow(
+    const check = (localAddresses: string[]) =>
+      checkPlanFits({ localAddresses, close: 'reset' }, TARGET);
+    expect(() => check(['127.0.0.1'])).not.toThrow();
+    expect(() => check(['127.0.0.1', '::1'])).toThrow(
       'connection.localAddresses[1] must be IPv4, as localhost:5432 (127.0.0.1) is, got ::1',
+    );
+  });
+
+  it('are refused with a Unix socket, as is a reset', () => {
+    const target = { ...TARGET, host: '/tmp', address: '/tmp/.s.PGSQL.5432' };
+    expect(() => checkPlanFits({ localAddresses: [], close: 'terminate' }, target)).not.toThrow();
+    expect(() =>
+      checkPlanFits({ localAddresses: ['127.0.0.1'], close: 'terminate' }, target),
+    ).toThrow('connection.localAddresses must be left out: /tmp/.s.PGSQL.5432 is a Unix socket');
+    expect(() => checkPlanFits({ localAddresses: [], close: 'reset' }, target)).toThrow(
+      "connection.close must not be reset, which is TCP's: /tmp/.s.PGSQL.5432 is a Unix socket",
     );
   });
 });

@@ -32,7 +32,7 @@ describe('a login that fails', () => {
   it.each<[Partial<Failure>, string | RegExp]>([
     [
       { code: '28P01', message: 'password authentication failed for user "x"' },
-      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the URL, PGPASSWORD or ~/.pgpass',
+      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass',
     ],
     [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
@@ -122,9 +122,10 @@ describe('preflight against servers of known behaviour', () => {
 
   async function visit(behaviour: Behaviour) {
     server = await startKnownServer(behaviour);
-    const resolved = await resolveTarget({ url: server.url, env: { PGPASSFILE: '/nonexistent' } });
-    if (resolved === undefined) throw new Error('no target');
-    return preflight(resolved.target, resolved.addresses, { timeoutUs: 5_000_000 });
+    const resolved = await resolveTarget({ text: server.url, env: { PGPASSFILE: '/nonexistent' } });
+    const [host] = resolved?.hosts ?? [];
+    if (host === undefined) throw new Error('no target');
+    return preflight(host.target, host.addresses, { timeoutUs: 5_000_000 });
   }
 
   it('goes on where the target tells nothing of itself', async () => {

@@ -18,8 +18,9 @@ async function resolveNames(host: string): Promise<string[]> {
 async function resolve(request: Partial<TargetRequest>) {
   const env = { ...NO_PASSFILE, ...request.env };
   const resolved = await resolveTarget({ ...request, env }, resolveNames);
-  if (resolved === undefined) throw new Error('no target was named');
-  return resolved;
+  const [first] = resolved?.hosts ?? [];
+  if (resolved === undefined || first === undefined) throw new Error('no target was named');
+  return { ...resolved, ...first };
 }
 
 describe('resolveTarget', () => {
@@ -32,7 +33,7 @@ describe('resolveTarget', () => {
   });
 
   it('fills in the defaults', async () => {
-    const { target, dnsUs, addresses, warnings } = await resolve({ url: 'postgres://' });
+    const { target, dnsUs, addresses, warnings } = await resolve({ text: 'postgres://' });
     const user = userInfo().username;
     expect(target).toEqual({
       role: 'direct',
@@ -59,9 +60,19 @@ describe('resolveTarget', () => {
       PGPASSWORD: 'p',
       PGSSLMODE: 'require',
       PGAPPNAME: 'mine',
-      PGCONNECT_TIMEOUT: 'ignored',
+      PGOPTIONS: '-c a=b',
+      PGCONNECT_TIMEOUT: '7',
+      PGTARGETSESSIONATTRS: 'primary',
+      PGLOADBALANCEHOSTS: 'random',
     };
-    expect((await resolve({ env })).target).toEqual({
+    const resolved = await resolve({ env });
+    expect(resolved).toMatchObject({
+      connectTimeoutS: 7,
+      sessionAttrs: 'primary',
+      spread: true,
+      warnings: [],
+    });
+    expect(resolved.target).toEqual({
       role: 'direct',
       host: 'db.example.com',
       address: '10.0.0.1',
@@ -71,6 +82,7 @@ describe('resolveTarget', () => {
       password: 'p',
       sslmode: 'require',
       applicationName: 'mine',
+      options: '-c a=b',
     });
   });
 
@@ -90,8 +102,8 @@ describe('resolveTarget', () => {
       channelBinding: 'require',
       requireAuth: { text: '!password' },
     });
-    const url = 'postgres://h?sslnegotiation=postgres&channel_binding=disable&require_auth=none';
-    expect((await resolve({ env, url })).target).toMatchObject({
+    const text = 'postgres://h?sslnegotiation=postgres&channel_binding=disable&require_auth=none';
+    expect((await resolve({ env, text })).target).toMatchObject({
       tls: { negotiation: 'postgres' },
       channelBinding: 'disable',
       requireAuth: { allowed: ['none'] },
@@ -109,19 +121,19 @@ describe('resolveTarget', () => {
     const env = { PGHOST: 'env.example.com', PGUSER: 'env', PGSSLMODE: 'disable' };
     const fromEnv = await resolve({ env, sslmode: 'require' });
     expect(fromEnv.target).toMatchObject({ host: 'env.example.com', sslmode: 'disable' });
-    const url = 'postgres://url@url.example.com?sslmode=prefer';
-    const fromUrl = await resolve({ url, env, sslmode: 'require' });
+    const text = 'postgres://url@url.example.com?sslmode=prefer';
+    const fromUrl = await resolve({ text, env, sslmode: 'require' });
     expect(fromUrl.target).toMatchObject({
       host: 'url.example.com',
       user: 'url',
       sslmode: 'prefer',
     });
-    const fromScenario = await resolve({ url: 'postgres://h', sslmode: 'require' });
+    const fromScenario = await resolve({ text: 'postgres://h', sslmode: 'require' });
     expect(fromScenario.target.sslmode).toBe('require');
   });
 
   it('takes the database named as the user', async () => {
-    expect((await resolve({ url: 'postgres://u@h' })).target.database).toBe('u');
+    expect((await resolve({ text: 'postgres://u@h' })).target.database).toBe('u');
   });
 
   it('needs no resolver for an address', async () => {
@@ -133,7 +145,7 @@ describe('resolveTarget', () => {
 
   it('does not let PGHOSTADDR redirect a URL that names a host', async () => {
     const { target } = await resolve({
-      url: 'postgres://db.example.com',
+      text: 'postgres://db.example.com',
       env: { PGHOSTADDR: '127.0.0.1' },
     });
     expect(target).toMatchObject({ host: 'db.example.com', address: '10.0.0.1' });
@@ -142,25 +154,87 @@ describe('resolveTarget', () => {
   it('reads CONNSTORM_TARGET with its role, and the flag instead where there is one', async () => {
     const env = { CONNSTORM_TARGET: 'pooled=postgres://h' };
     expect((await resolve({ env })).target).toMatchObject({ role: 'pooled', host: 'h' });
-    const flagged = await resolve({ env, url: 'postgres://other' });
+    const flagged = await resolve({ env, text: 'postgres://other' });
     expect(flagged.target).toMatchObject({ role: 'direct', host: 'other' });
     expect((await resolve({ env, role: 'replica' })).target.role).toBe('replica');
   });
 
   it('says which name does not resolve', async () => {
-    const attempt = resolve({ url: 'postgres://missing.example' });
+    const attempt = resolve({ text: 'postgres://missing.example' });
     await expect(attempt).rejects.toThrow(UnreachableError);
     await expect(attempt).rejects.toThrow(/cannot resolve host "missing\.example" \(ENOTFOUND\)/);
   });
 
   it.each([
-    [{ PGHOST: '/var/run/postgresql' }, /^PGHOST is a Unix socket/],
+    [{ PGHOST: '@abstract' }, /^PGHOST is an abstract Unix socket/],
+    [{ PGHOST: 'a,b', PGPORT: '1,2,3' }, /names 3 ports for 2 hosts/],
     [{ PGHOST: 'h', PGPORT: 'x' }, /^PGPORT must be a number from 1 to 65535$/],
     [{ PGHOST: 'h', PGSSLMODE: 'allow' }, /^PGSSLMODE must be disable, prefer, require/],
-    [{ CONNSTORM_TARGET: 'nonsense' }, /must be a URL/],
+    [{ CONNSTORM_TARGET: 'nonsense' }, /must be a connection string/],
   ])('refuses %o', async (env, message) => {
     await expect(resolve({ env })).rejects.toThrow(UsageError);
     await expect(resolve({ env })).rejects.toThrow(message);
+  });
+
+  it('takes a key=value string, with its role', async () => {
+    const text = "pooled=host=127.0.0.1 port=6432 user=u password='a b'";
+    expect((await resolve({ text })).target).toMatchObject({
+      role: 'pooled',
+      address: '127.0.0.1',
+      port: 6432,
+      database: 'u',
+      password: 'a b',
+    });
+  });
+
+  it('resolves each of several hosts, and tells of one that does not resolve', async () => {
+    const { hosts, dnsUs } = await resolve({ text: 'postgres://a:1,missing.example:2,[::1]:3/d' });
+    expect(hosts.map(({ target, addresses }) => [target.port, addresses])).toEqual([
+      [1, ['10.0.0.1']],
+      [2, []],
+      [3, ['::1']],
+    ]);
+    expect(hosts[1]?.unresolved?.message).toMatch(/cannot resolve host "missing\.example"/);
+    expect(dnsUs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('knows Unix sockets, which have no TLS', async () => {
+    const text = 'host=/tmp,h port=6 sslmode=require user=u';
+    const { hosts, warnings } = await resolve({ text, env: { HOME: '/nonexistent' } });
+    expect(hosts.map(({ target }) => target)).toMatchObject([
+      { host: '/tmp', address: '/tmp/.s.PGSQL.6', sslmode: 'disable' },
+      { host: 'h', address: '10.0.0.1', sslmode: 'require' },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('sslmode=require does not hold for Unix')]);
+    const verified = await resolve({ text: 'host=/tmp sslmode=verify-full user=u' });
+    expect(verified).toMatchObject({ dnsUs: null, addresses: ['/tmp/.s.PGSQL.5432'] });
+  });
+
+  it('takes an empty value for the default, not for what the environment says', async () => {
+    const env = { PGUSER: 'env', PGDATABASE: 'env', PGPASSWORD: 'env', PGHOST: 'env' };
+    const { target } = await resolve({ text: "host=h dbname='' user=u password=''", env });
+    expect(target).toMatchObject({ database: 'u', password: undefined });
+    // An empty part of a URL is not given at all.
+    const fromUrl = await resolve({ text: 'postgres://u:@h/', env });
+    expect(fromUrl.target).toMatchObject({ database: 'env', password: 'env' });
+  });
+
+  it('does not look at a variable that the connection string outranks', async () => {
+    const { target } = await resolve({ text: 'postgres://h:1', env: { PGPORT: 'nonsense' } });
+    expect(target.port).toBe(1);
+  });
+
+  it('says which variables it does not follow', async () => {
+    const env = { PGSERVICE: 's', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
+    const { warnings } = await resolve({ text: 'postgres://h', env });
+    expect(warnings).toEqual([expect.stringMatching(/^PGSERVICE is not followed: name host/)]);
+  });
+
+  it('takes fallback_application_name where there is no other', async () => {
+    const text = 'host=h fallback_application_name=f';
+    expect((await resolve({ text })).target.applicationName).toBe('f');
+    const env = { PGAPPNAME: 'mine' };
+    expect((await resolve({ text, env })).target.applicationName).toBe('mine');
   });
 
   describe('with a password file', () => {
@@ -173,16 +247,27 @@ describe('resolveTarget', () => {
     it('asks it by the host as given, where neither URL nor PGPASSWORD has a password', async () => {
       const PGPASSFILE = join(folder, 'pgpass');
       writeFileSync(PGPASSFILE, 'localhost:5432:d:u:from file', { mode: 0o600 });
-      const url = 'postgres://u@localhost/d';
-      expect((await resolve({ url, env: { PGPASSFILE } })).target.password).toBe('from file');
+      const text = 'postgres://u@localhost/d';
+      expect((await resolve({ text, env: { PGPASSFILE } })).target.password).toBe('from file');
       const env = { PGPASSFILE, PGPASSWORD: 'from env' };
-      expect((await resolve({ url, env })).target.password).toBe('from env');
+      expect((await resolve({ text, env })).target.password).toBe('from env');
+    });
+
+    it('asks it for each of several hosts, and by the name that passfile gives it', async () => {
+      const path = join(folder, 'several');
+      writeFileSync(path, 'a:1:*:*:of a\nb:2:*:*:of b\nlocalhost:6:*:*:of socket\n', {
+        mode: 0o600,
+      });
+      const text = `host=a,b,/tmp,/srv port=1,2,6,6 user=u passfile=${path}`;
+      const { hosts } = await resolve({ text });
+      const passwords = hosts.map(({ target }) => target.password);
+      expect(passwords).toEqual(['of a', 'of b', 'of socket', undefined]);
     });
 
     it('passes on a warning about it', async () => {
       const PGPASSFILE = join(folder, 'open');
       writeFileSync(PGPASSFILE, '*:*:*:*:x', { mode: 0o644 });
-      const { target, warnings } = await resolve({ url: 'postgres://h', env: { PGPASSFILE } });
+      const { target, warnings } = await resolve({ text: 'postgres://h', env: { PGPASSFILE } });
       expect(target.password).toBeUndefined();
       expect(warnings).toEqual([expect.stringContaining('chmod 600')]);
     });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { type Confirmation, confirmTarget, isLoopback } from '../../src/target/safety.ts';
+import { type Confirmation, confirmTarget, isLocal } from '../../src/target/safety.ts';
 
 const TARGET = {
   role: 'direct',
@@ -28,20 +28,24 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     arrivalCount: 12_000,
     durationUs: 25_500_000,
   };
-  const request = { target: TARGET, isLab: false, plan, yes: false, env: {}, stdin, stderr };
+  const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
+  const request = { hosts, isLab: false, plan, yes: false, env: {}, stdin, stderr };
   const outcome = await confirmTarget({ ...request, ...change }).catch((error: unknown) => error);
   return { outcome, printed: String(stderr.read() ?? '') };
 }
 
-describe('isLoopback', () => {
-  it.each(['127.0.0.1', '127.255.0.9', '::1', '::ffff:127.0.0.1'])('knows %s', (address) => {
-    expect(isLoopback(address)).toBe(true);
-  });
+describe('isLocal', () => {
+  it.each(['127.0.0.1', '127.255.0.9', '::1', '::ffff:127.0.0.1', '/tmp/.s.PGSQL.1'])(
+    'knows %s',
+    (address) => {
+      expect(isLocal(address)).toBe(true);
+    },
+  );
 
   it.each(['10.0.0.1', '128.0.0.1', '0.0.0.0', '::', 'fe80::1', '::ffff:10.0.0.1'])(
     'does not take %s for this machine',
     (address) => {
-      expect(isLoopback(address)).toBe(false);
+      expect(isLocal(address)).toBe(false);
     },
   );
 });
@@ -73,7 +77,8 @@ describe('confirmTarget', () => {
     ['--yes', { yes: true }],
     ['CONNSTORM_YES=1', { env: { CONNSTORM_YES: '1' } }],
     ['the lab', { isLab: true }],
-    ['this machine', { target: { ...TARGET, address: '127.0.0.1' } }],
+    ['this machine', { hosts: [{ target: TARGET, addresses: ['127.0.0.1', '::1'] }] }],
+    ['a Unix socket', { hosts: [{ target: TARGET, addresses: ['/tmp/.s.PGSQL.5432'] }] }],
   ])('does not ask with %s', async (_, change) => {
     expect(await confirm(undefined, change)).toEqual({ outcome: undefined, printed: '' });
   });
@@ -81,6 +86,24 @@ describe('confirmTarget', () => {
   it('takes no other value of CONNSTORM_YES for consent', async () => {
     const { outcome } = await confirm(undefined, { env: { CONNSTORM_YES: '0' } });
     expect(outcome).toBeInstanceOf(UsageError);
+  });
+
+  it('asks where only one of several addresses is elsewhere, and names them all', async () => {
+    const local = { ...TARGET, host: '127.0.0.1', address: '127.0.0.1' };
+    const unresolved = { target: { ...TARGET, host: 'gone' }, addresses: [] };
+    for (const hosts of [
+      [
+        { target: local, addresses: ['127.0.0.1'] },
+        { target: TARGET, addresses: ['192.0.2.1'] },
+        unresolved,
+      ],
+      [{ target: { ...TARGET, address: '127.0.0.1' }, addresses: ['127.0.0.1', '192.0.2.1'] }],
+    ]) {
+      const { outcome } = await confirm(undefined, { hosts });
+      expect(outcome).toBeInstanceOf(UsageError);
+      expect(String(outcome)).toMatch(/127\.0\.0\.1.*192\.0\.2\.1.*with up to 1,400 connects/);
+      expect(String(outcome)).not.toContain('gone');
+    }
   });
 
   it('never prints the password', async () => {

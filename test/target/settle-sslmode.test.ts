@@ -9,6 +9,7 @@ function found(tls: string | null, over: Partial<Preflight['target']> = {}): Pre
     server: { version: '18.4', tls, auth: 'trust', settings: {}, slots: null, pooler: null },
     limits: null,
     postmasterPid: null,
+    session: { readOnly: null, standby: null },
   };
 }
 

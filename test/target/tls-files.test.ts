@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import type { TargetSpec } from '../../src/target/parameters.ts';
-import { readTlsFiles } from '../../src/target/tls-files.ts';
+import { readTlsFiles, type TlsSpec } from '../../src/target/tls-files.ts';
 import { createCertificate } from '../support/server/certificate.js';
 
 const authority = createCertificate({ commonName: 'CA', isAuthority: true });
@@ -38,7 +37,7 @@ function write(name: string, text: string, mode = 0o600): void {
 }
 
 /** Paths are names in the folder; `system` stays. */
-function read(spec: TargetSpec, env: { HOME: string } = { HOME: bare }) {
+function read(spec: TlsSpec, env: { HOME: string } = { HOME: bare }) {
   const { sslrootcert, sslcert, sslkey } = spec;
   const located = Object.entries({ sslrootcert, sslcert, sslkey })
     .filter(([, name]) => name !== undefined)
@@ -47,7 +46,7 @@ function read(spec: TargetSpec, env: { HOME: string } = { HOME: bare }) {
 }
 
 describe('readTlsFiles', () => {
-  it.each<[TargetSpec, Partial<Awaited<ReturnType<typeof read>>>]>([
+  it.each<[TlsSpec, Partial<Awaited<ReturnType<typeof read>>>]>([
     [{}, { sslmode: 'prefer' }],
     [{ sslmode: 'disable', sslrootcert: 'missing', sslcert: 'missing' }, { sslmode: 'disable' }],
     [{ sslmode: 'require' }, { sslmode: 'require' }],
@@ -108,7 +107,7 @@ describe('readTlsFiles', () => {
     }
   });
 
-  it.each<[TargetSpec, RegExp]>([
+  it.each<[TlsSpec, RegExp]>([
     [
       { sslmode: 'verify-full' },
       /needs a root certificate and .*root\.crt does not exist: name it/,

@@ -1,0 +1,42 @@
+import type { GivenParameters } from './given.ts';
+import { invalid } from './invalid.ts';
+import { isKeyword, parseKeyValues } from './key-value.ts';
+import { isConnectionUrl, parseConnectionUrl } from './url.ts';
+
+const OPTION_SHAPE = /^(?<role>[A-Za-z][\w-]*)=(?<rest>.*)$/s;
+const EXAMPLES = 'postgres://user@host:5432/database or host=... port=... user=...';
+
+/**
+ * Splits `[role=]CONNECTION-STRING`; the role is undefined where none is named. What stands before the first `=` is a
+ * role where it is no keyword of libpq and what follows is a connection string. Throws UsageError for a role that
+ * is named as a keyword is.
+ */
+export function parseTargetOption(text: string): { role: string | undefined; rest: string } {
+  const { role = '', rest = '' } = OPTION_SHAPE.exec(text)?.groups ?? {};
+  if (role === '' || !startsConnectionString(rest)) return { role: undefined, rest: text };
+  if (isKeyword(role)) {
+    throw invalid(
+      `target: "${role}" is a keyword of connection strings and cannot be a role: name the role otherwise, or put the value of ${role} in quotes`,
+    );
+  }
+  return { role, rest };
+}
+
+/**
+ * Reads a connection string as libpq does: a URL, or key=value pairs. Errors are UsageErrors and never quote a password.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING
+ */
+export function parseConnectionString(text: string): GivenParameters {
+  if (isConnectionUrl(text)) return parseConnectionUrl(text);
+  const scheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].trim();
+  if (scheme === undefined && text.includes('=')) return parseKeyValues(text);
+  const got = scheme === undefined ? 'something else' : `${scheme}...`;
+  throw invalid(
+    `target must be a connection string such as ${EXAMPLES}, or role=CONNECTION-STRING, got ${got}`,
+  );
+}
+
+function startsConnectionString(text: string): boolean {
+  const keyword = /^\s*(\w+)\s*=/.exec(text)?.[1];
+  return isConnectionUrl(text) || (keyword !== undefined && isKeyword(keyword));
+}

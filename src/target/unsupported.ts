@@ -1,0 +1,76 @@
+/** A parameter of libpq that connstorm does not follow. */
+export interface Unsupported {
+  /** Why, or what to do instead. */
+  why: string;
+  /** Values that ask for no more than what connstorm does anyway: libpq's default, or that something be left out. */
+  harmless: readonly string[];
+}
+
+const GSS = 'connstorm logs in with a password, MD5 or SCRAM, or by trust';
+const DEFAULT = 'connstorm leaves it at its default';
+const NEGOTIATED = 'connstorm takes what Node and the server agree on';
+
+/** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
+export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
+  ...list('name host, user and database in the connection string', {
+    service: [],
+    servicefile: [],
+  }),
+  ...list('give sslkey a key that is not encrypted', { sslpassword: [] }),
+  ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
+  ...list('certificates are not checked for revocation', { sslcrl: [], sslcrldir: [] }),
+  ...list(NEGOTIATED, {
+    sslcompression: ['0'],
+    sslkeylogfile: [],
+    sslsni: ['1'],
+    ssl_max_protocol_version: [],
+    ssl_min_protocol_version: ['TLSv1.2'],
+  }),
+  ...list(GSS, {
+    gssdelegation: ['0'],
+    // Who has no ticket, as connstorm has none, is not asked for one under prefer.
+    gssencmode: ['disable', 'prefer'],
+    gsslib: [],
+    krbsrvname: ['postgres'],
+    oauth_client_id: [],
+    oauth_client_secret: [],
+    oauth_issuer: [],
+    oauth_scope: [],
+    requirepeer: [],
+    scram_client_key: [],
+    scram_server_key: [],
+  }),
+  ...list(DEFAULT, {
+    client_encoding: ['UTF8', 'utf8', 'UTF-8', 'utf-8'],
+    // A storm's connections do not live long enough for libpq's default, which is the system's two hours.
+    keepalives: ['0', '1'],
+    keepalives_count: ['0'],
+    keepalives_idle: ['0'],
+    keepalives_interval: ['0'],
+    max_protocol_version: ['3.0'],
+    min_protocol_version: ['3.0'],
+    replication: ['0', 'false', 'no', 'off'],
+    tcp_user_timeout: ['0'],
+  }),
+};
+
+/** The variables that stand for them, as far as ignoring one without a word could mislead. */
+export const UNFOLLOWED_VARIABLES = {
+  PGSERVICE: 'service',
+  PGSSLCRL: 'sslcrl',
+  PGSSLCRLDIR: 'sslcrldir',
+  PGSSLCERTMODE: 'sslcertmode',
+  PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
+  PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
+  PGGSSENCMODE: 'gssencmode',
+  PGREQUIREPEER: 'requirepeer',
+} as const;
+
+function list(
+  why: string,
+  keywords: Record<string, readonly string[]>,
+): Record<string, Unsupported> {
+  return Object.fromEntries(
+    Object.entries(keywords).map(([keyword, harmless]) => [keyword, { why, harmless }]),
+  );
+}
