@@ -170,7 +170,7 @@ export const connectionSchema = z
           "server-first: Terminate, then wait for the server's FIN, at most for the timeout; TIME_WAIT stays with the " +
           'server, and the wait is the phase close (under TLS until its close_notify; we go 100 ms ' +
           'later). reset: RST without Terminate; no TIME_WAIT anywhere, but the server logs a lost ' +
-          'connection and counts it in sessions_abandoned, and notices only when it reads. abandon: give up on what ' +
+          'connection and counts it in sessions_abandoned, and notices only when it reads; Unix sockets have none. abandon: give up on what ' +
           'is not ready abandonAfter after its start, as impatient clients do; what is ready in time ends by ' +
           'terminate. The server still does the work for abandoned connects.',
       ),
@@ -189,11 +189,14 @@ export const connectionSchema = z
         'IP addresses of this machine to connect from, in turn by arrival: each has local ports of its own, so more ' +
           'connects fit before TIME_WAIT uses the ports up. The price: bound to an address, the kernel looks for a ' +
           'port that is free towards every server, which gets slow as ports fill up (40,000 connects took 85 s ' +
-          'bound and 5.8 s not). close: server-first saves ports without it.',
+          'bound and 5.8 s not). close: server-first saves ports without it. Not over Unix sockets.',
       ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .default('10s')
-      .describe('When an attempt that is not ready yet is given up and counted as failed.'),
+      .describe(
+        'When an attempt that is not ready yet is given up and counted as failed. connect_timeout of the target ' +
+          'outranks the file, and is outranked by --set connection.timeout.',
+      ),
     scramCache: z
       .boolean()
       .default(true)
