@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
@@ -37,6 +38,11 @@ const STOP_MARGIN_US = 20_000;
 const CANCEL_TIMEOUT_MS = 10_000;
 /** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
 const YOUNG_GENERATION_MB = 64;
+/**
+ * V8 takes a thread that allocates little for an idle page, and after 8 s compacts its heap three times in a row: a
+ * pause of up to 50 ms in the pacing thread, in the midst of a slow storm.
+ */
+const NO_IDLE_COMPACTION = '--no-memory-reducer';
 const READ_EVERY_MS = 100;
 /** An interval is closed so long after its end: the events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
@@ -69,6 +75,7 @@ export class Coordinator {
 
   /** Starts the threads and waits until all are ready to start. Throws where one cannot be started. */
   static async launch(options: LoadOptions): Promise<Coordinator> {
+    setFlagsFromString(NO_IDLE_COMPACTION);
     const coordinator = new Coordinator(options);
     const crew = coordinator.#crew;
     try {
