@@ -68,6 +68,9 @@ export interface RunOutcome {
   problem: ConnstormError | undefined;
 }
 
+const POOLER_NOTE =
+  'a pooler is in between: it may answer logins itself, whatever becomes of the server behind it; the first query tells of both (connection.queries)';
+
 /**
  * One run, from the scenario to its result. Everything it started is stopped when it resolves or throws.
  * Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is always returned.
@@ -157,6 +160,7 @@ async function runAgainst(
   checkAddressFamily(localAddresses, visited.target);
   const [found, settled] = settleSslMode(visited, plan.driver);
   if (settled !== undefined) observer.note(settled);
+  if (found.server.pooler === true) observer.note(POOLER_NOTE);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
   const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };
