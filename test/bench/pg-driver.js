@@ -5,7 +5,7 @@ import { runAccounted } from './child-cpu.js';
 import { alternate, describe, median } from './figures.js';
 
 const LOOP = fileURLToPath(new URL('./pg-client-loop.js', import.meta.url));
-const ROUNDS = 5;
+const ROUNDS = 3;
 const GOAL = 1.1;
 const RATE = 1000;
 /** So many that what the JIT compiler costs at first is a small part. */

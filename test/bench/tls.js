@@ -17,7 +17,9 @@ const RIVAL_CONNECTS = 1500;
 
 /**
  * The CPU of a connect with a full TLS handshake, nothing verified (sslmode=require), beside libpq's and a bare
- * pg.Client's against the same server: an instant one, in a process of its own that is not counted.
+ * pg.Client's against the same server: an instant one, in a process of its own that is not counted. A real one would have
+ * the two cores to itself. Unlike Postgres it sends TLS 1.3's two session tickets, which Node has no way to switch off;
+ * every client reads them, and Node makes a session of each.
  *
  * @param {{ pgbench: string | null }} bench
  * @returns {Promise<import('./figures.js').Row[]>}
