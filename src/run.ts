@@ -68,6 +68,9 @@ export interface RunOutcome {
   problem: ConnstormError | undefined;
 }
 
+const POOLER_NOTE =
+  'a pooler is in between: it may answer logins itself, whatever becomes of the server behind it; the first query tells of both (connection.queries)';
+
 /**
  * One run, from the scenario to its result. Everything it started is stopped when it resolves or throws.
  * Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is always returned.
@@ -180,6 +183,7 @@ async function chooseServers(
     checkPlanFits(plan.connection, visited.target);
     const [found, settled] = settleSslMode(visited, plan.driver);
     if (settled !== undefined) notes.add(settled);
+    if (found.server.pooler === true) notes.add(POOLER_NOTE);
     return found;
   };
   const [first, ...others] = chosen;

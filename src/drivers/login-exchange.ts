@@ -94,10 +94,7 @@ export class LoginExchange {
   /** What is wrong with a server that says Ok now, if anything: then the login has failed. */
   judgeOk(): LoginProblem | undefined {
     const { requireAuth, channelBinding } = this.#endpoint;
-    if (this.method === 'scram-sha-256' && !this.#verified) {
-      const message = 'the server ended SCRAM without proving that it knows the password';
-      return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
-    }
+    if (this.method === 'scram-sha-256' && !this.#verified) return unprovenServer();
     if (this.method === undefined && !isAllowed('none', requireAuth)) {
       return letInUnasked(requireAuth);
     }
@@ -134,8 +131,7 @@ export class LoginExchange {
     } else if (request === AUTH_SASL_FINAL) {
       this.#guard(() => this.#finishScram(buffer.toString('utf8', start, end)));
     } else {
-      const name = NAMES[request] ?? `authentication method ${request}`;
-      this.#fail('server', 'UNSUPPORTED_AUTH', `the server asks for ${name}: connstorm has none`);
+      this.#port.fail(unsupportedMethod(request));
     }
   }
 
@@ -253,6 +249,18 @@ export function judgeMethod(
     return { layer: 'server', code: 'NO_PASSWORD', message };
   }
   return undefined;
+}
+
+/** For an authentication request that neither driver has an answer to. */
+export function unsupportedMethod(request: number): LoginProblem {
+  const name = NAMES[request] ?? `authentication method ${request}`;
+  const message = `the server asks for ${name}: connstorm has none`;
+  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
+}
+
+export function unprovenServer(): LoginProblem {
+  const message = 'the server ended SCRAM without proving that it knows the password';
+  return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
 }
 
 export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {

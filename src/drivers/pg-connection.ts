@@ -4,7 +4,6 @@ import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Boundary, Failure, Phase } from '../result/records.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
-import { type AuthMethod, isAllowed } from './auth-requirement.ts';
 import {
   ABSENT,
   type Attempt,
@@ -13,9 +12,9 @@ import {
   type Endpoint,
 } from './driver.ts';
 import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
-import { judgeMethod, letInUnasked } from './login-exchange.ts';
 import { describePgError, describeSslRefusal } from './pg-failure.ts';
-import { StampedConnection } from './pg-stamps.ts';
+import { isRequest, PgLogin, type PgScramCosts } from './pg-login.ts';
+import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
 import { isAttemptStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection } from './wire-shared.ts';
 
@@ -29,20 +28,18 @@ export interface PgShared {
   /** Parameters of the StartupMessage. */
   startup: Record<string, string>;
   ssl: pg.ClientConfig['ssl'];
-  /** How often PBKDF2 ran and for how long, and the salts that were met, up to MAX_SALTS. */
-  scram: { derivations: number; salts: Set<string>; shortestUs: number; totalUs: number };
+  scram: PgScramCosts;
   /** Connections that are not over. */
   live: Set<LiveConnection>;
 }
 
 const SSL_YES = 0x53; // S
 const SSL_NO = 0x4e; // N
-const MAX_SALTS = 1000;
 /** A server or pooler that keeps the socket open after Terminate is waited for so long. */
 const END_TIMEOUT_MS = 1000;
 
 /** One attempt through a pg.Client of its own, and the connection that comes of it. */
-export class PgConnection implements LiveConnection {
+export class PgConnection implements LiveConnection, ConnectionObserver {
   readonly #shared: PgShared;
   readonly #attempt: Attempt;
   readonly #socket = new Socket();
@@ -50,26 +47,20 @@ export class PgConnection implements LiveConnection {
   readonly #client: pg.Client;
   #stage: Stage = 'connecting';
   #timer: NodeJS.Timeout | undefined;
-  /** The server has accepted the login and prepares its backend. */
-  #accepted = false;
-  #method: AuthMethod | undefined;
-  /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
-  #challengedUs = ABSENT;
+  readonly #login: PgLogin;
   #queriesLeft: number;
 
   constructor(shared: PgShared, attempt: Attempt) {
-    const { plan, clientConfig, ssl, startup } = shared;
+    const { plan, now, endpoint, clientConfig, ssl, startup, scram } = shared;
     this.#shared = shared;
     this.#attempt = attempt;
+    this.#login = new PgLogin(endpoint, scram, now);
     this.#queriesLeft = plan.queries;
     this.#connection = new StampedConnection({
       socket: this.#socket,
       ssl,
       startup,
-      onLastWord: () => {
-        this.#noteDerivation();
-        if (this.#stage === 'login') attempt.authenticatedUs = shared.now();
-      },
+      observer: this,
     });
     // `connection` is missing in @types/pg.
     const config: pg.ClientConfig & { connection: pg.Connection } = {
@@ -82,11 +73,9 @@ export class PgConnection implements LiveConnection {
   open(): void {
     const { live, plan, ssl } = this.#shared;
     live.add(this);
-    this.#timer = setTimeout(() => this.#expire(), plan.timeoutUs / 1000);
-    // Before pg's own listeners, which write the next message.
-    this.#socket.once('connect', () => this.#handleEstablished());
+    this.#timer = setTimeout(expire, plan.timeoutUs / 1000, this);
+    // Before pg's own listener, which begins the handshake.
     if (ssl !== false) this.#socket.once('data', (reply) => this.#handleSslReply(reply));
-    this.#watchLogin();
     this.#client.on('error', (error) => this.#endBroken(error));
     this.#client.connect((error: Error | null) => {
       if (error !== null) this.#endBroken(error);
@@ -115,10 +104,10 @@ export class PgConnection implements LiveConnection {
   }
 
   #phase(): Phase {
-    return phaseOf(this.#stage, this.#attempt, this.#accepted);
+    return phaseOf(this.#stage, this.#attempt, this.#login.isAccepted);
   }
 
-  #handleEstablished(): void {
+  onEstablished(): void {
     if (this.#stage !== 'connecting') return;
     this.#attempt.establishedUs = this.#shared.now();
     this.#stage = this.#shared.ssl === false ? 'login' : 'ssl-reply';
@@ -148,51 +137,25 @@ export class PgConnection implements LiveConnection {
     this.#stage = 'login';
   }
 
-  #watchLogin(): void {
-    const connection = this.#connection;
-    connection.on('authenticationCleartextPassword', () => this.#handleAsked('password'));
-    connection.on('authenticationMD5Password', () => this.#handleAsked('md5'));
-    connection.on('authenticationSASL', () => this.#handleAsked('scram-sha-256'));
-    connection.on('authenticationSASLContinue', ({ data }) => this.#noteChallenge(data));
-    connection.on('authenticationOk', () => {
-      const { requireAuth } = this.#shared.endpoint;
-      if (this.#method === undefined && !isAllowed('none', requireAuth) && this.#isAttempt()) {
-        this.#fail({ ...letInUnasked(requireAuth), phase: this.#phase() });
-      } else this.#accepted = true;
-    });
-  }
-
-  /** Comes before pg's own listener, which would answer: on a socket that is gone, it says nothing. */
-  #handleAsked(method: AuthMethod): void {
+  /** Comes before pg hears of it, which would answer: on a socket that is gone, it says nothing. */
+  onMessage(message: PgMessage): void {
     if (!this.#isAttempt()) return;
     const { spawnedUs, encryptedUs } = this.#attempt;
-    if (spawnedUs === ABSENT && encryptedUs === ABSENT) this.#stampSpawn('auth-request');
-    this.#method = method;
-    const problem = judgeMethod(method, this.#shared.endpoint, encryptedUs !== ABSENT);
+    const isEncrypted = encryptedUs !== ABSENT;
+    if (spawnedUs === ABSENT && !isEncrypted && isRequest(message))
+      this.#stampSpawn('auth-request');
+    const problem = this.#login.judge(message, isEncrypted);
     if (problem !== undefined) this.#fail({ ...problem, phase: this.#phase() });
+  }
+
+  onLastWord(): void {
+    this.#login.noteAnswer();
+    if (this.#stage === 'login') this.#attempt.authenticatedUs = this.#shared.now();
   }
 
   #stampSpawn(boundary: Boundary): void {
     this.#attempt.spawnedUs = this.#shared.now();
     this.#attempt.boundary = boundary;
-  }
-
-  /** `r=nonce,s=salt,i=iterations`: pg answers every one of them with a PBKDF2. */
-  #noteChallenge(challenge: string): void {
-    const { scram } = this.#shared;
-    const salt = /,s=([^,]+)/.exec(challenge)?.[1];
-    this.#challengedUs = this.#shared.now();
-    if (salt !== undefined && scram.salts.size < MAX_SALTS) scram.salts.add(salt);
-  }
-
-  #noteDerivation(): void {
-    if (this.#challengedUs === ABSENT) return;
-    const { scram, now } = this.#shared;
-    const us = now() - this.#challengedUs;
-    this.#challengedUs = ABSENT;
-    scram.derivations++;
-    scram.totalUs += us;
-    scram.shortestUs = Math.min(scram.shortestUs, us);
   }
 
   #handleReady(): void {
@@ -221,7 +184,7 @@ export class PgConnection implements LiveConnection {
     if (this.#stage === 'over') return;
     const { plan } = this.#shared;
     if (this.#queriesLeft > 0) {
-      this.#timer = setTimeout(() => this.#expire(), plan.timeoutUs / 1000);
+      this.#timer = setTimeout(expire, plan.timeoutUs / 1000, this);
       this.#client.query('SELECT 1', (error: Error | null) => {
         if (error === null) this.#handleQueryDone();
         else this.#endBroken(error);
@@ -231,14 +194,14 @@ export class PgConnection implements LiveConnection {
     this.#stage = 'holding';
     const holdUs = drawHoldUs(plan.holdUs, this.#attempt.index);
     if (holdUs === 0) this.closeConnection();
-    else if (holdUs !== 'end') this.#timer = setTimeout(() => this.#expire(), holdUs / 1000);
+    else if (holdUs !== 'end') this.#timer = setTimeout(expire, holdUs / 1000, this);
   }
 
   /**
    * The time for the attempt, for a query, or for holding the connection is over. Judged after the next reading of
    * sockets, as in the wire driver: the answer may be here already.
    */
-  #expire(): void {
+  expire(): void {
     const expired = this.#timer;
     setImmediate(() => {
       if (this.#stage !== 'over' && this.#timer === expired) this.#endExpired();
@@ -247,7 +210,7 @@ export class PgConnection implements LiveConnection {
 
   #endExpired(): void {
     const { timeoutUs } = this.#shared.plan;
-    if (this.#isAttempt() && this.#challengedUs !== ABSENT) this.#fail(scramTooSlow(timeoutUs));
+    if (this.#isAttempt() && this.#login.isDeriving) this.#fail(scramTooSlow(timeoutUs));
     else if (this.#isAttempt()) this.#fail(timedOut(this.#phase(), timeoutUs));
     else if (this.#stage === 'querying') this.#breakConnection(timedOut('query', timeoutUs));
     else this.closeConnection();
@@ -295,4 +258,8 @@ export class PgConnection implements LiveConnection {
     this.#connection.stream.destroy();
     this.#socket.destroy();
   }
+}
+
+function expire(connection: PgConnection): void {
+  connection.expire();
 }

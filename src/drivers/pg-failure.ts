@@ -14,10 +14,32 @@ import {
   readServerError,
 } from './failure.ts';
 import { FrameReader } from './frames.ts';
+import { unsupportedMethod } from './login-exchange.ts';
 
 /** Thrown into pg where the server asks for a password and there is none. */
 export class NoPasswordGiven extends Error {
   override readonly name = 'NoPasswordGiven';
+}
+
+/** Ends pg's stream where bytes came that pg cannot be given, or choked on; tells what that means in a phase. */
+export class BrokenStream extends Error {
+  override readonly name = 'BrokenStream';
+  readonly describe: (phase: Phase) => Failure;
+
+  constructor(describe: (phase: Phase) => Failure) {
+    super('the stream holds something that pg does not read');
+    this.describe = describe;
+  }
+}
+
+/** What pg-protocol throws at a message that it does not know, or that is shorter than it should be. */
+export function describeParserError({ message }: Error): BrokenStream {
+  const request = /^Unknown authenticationOk message type (\d+)/.exec(message)?.[1];
+  return new BrokenStream((phase) =>
+    request === undefined
+      ? notPostgres(phase, `a message that pg cannot read (${message})`)
+      : { ...unsupportedMethod(Number(request)), phase: 'auth' },
+  );
 }
 
 /**
@@ -26,18 +48,30 @@ export class NoPasswordGiven extends Error {
  */
 export function describePgError(error: Error, phase: Phase): Failure {
   if (error instanceof NoPasswordGiven) return noPassword(phase);
-  if (error instanceof pg.DatabaseError) {
-    // Without a SQLSTATE it is pg-protocol's word for bytes that are no message.
-    return error.code === undefined
-      ? notPostgres(phase, error.message)
-      : describeServerError(error.code, error.message, phase);
-  }
+  if (error instanceof BrokenStream) return error.describe(phase);
+  if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
   if ((error as NodeJS.ErrnoException).code !== undefined) return describeSocketError(error, phase);
   if (error.message.startsWith('Connection terminated')) return closedByServer(phase);
-  if (error.message.includes('server signature does not match'))
-    return protocolBroken('BAD_SIGNATURE', error.message, 'ready');
-  if (error.message.startsWith('SASL: ')) return protocolBroken('BAD_SCRAM', error.message, phase);
-  return notPostgres(phase, error.message);
+  return describeSaslError(error.message, phase) ?? notPostgres(phase, error.message);
+}
+
+/** Also pg-protocol's word for a message of a type that it does not know. */
+function describeDatabaseError({ code, message = '' }: pg.DatabaseError, phase: Phase): Failure {
+  const type = /^received invalid response: ([0-9a-f]+)$/.exec(message)?.[1];
+  return code === undefined && type !== undefined
+    ? notPostgres(phase, `message ${quoteByte(Number.parseInt(type, 16))}`)
+    : describeServerError(code ?? '', message, phase);
+}
+
+function describeSaslError(message: string, phase: Phase): Failure | undefined {
+  if (!message.startsWith('SASL: ')) return undefined;
+  if (message.includes('server signature does not match')) {
+    return protocolBroken('BAD_SIGNATURE', message, 'ready');
+  }
+  if (message.startsWith('SASL: Only mechanism')) {
+    return { layer: 'server', phase, code: 'UNSUPPORTED_AUTH', message };
+  }
+  return protocolBroken('BAD_SCRAM', message, phase);
 }
 
 const SSL_NO = 0x4e; // N

@@ -11,7 +11,8 @@ import {
 } from './driver.ts';
 import { PgConnection, type PgShared } from './pg-connection.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
-import { NO_SCRAM, type ScramFigures } from './scram.ts';
+import { PgScramCosts } from './pg-login.ts';
+import type { ScramFigures } from './scram.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 /**
@@ -51,16 +52,13 @@ export class PgDriver implements Driver {
       },
       startup: listStartupParameters(endpoint),
       ssl,
-      scram: { derivations: 0, salts: new Set(), shortestUs: Number.POSITIVE_INFINITY, totalUs: 0 },
+      scram: new PgScramCosts(),
       live: new Set(),
     };
   }
 
-  /** pg derives at every login. */
   get scramFigures(): ScramFigures {
-    const { derivations, salts, shortestUs, totalUs } = this.#shared.scram;
-    if (derivations === 0) return NO_SCRAM;
-    return { derivations, salts: salts.size, shortestUs, totalUs };
+    return this.#shared.scram.figures;
   }
 
   open(attempt: Attempt): void {

@@ -1,9 +1,12 @@
 // @ts-check
 
+import { buildCClient, measureCClient } from './c-client.js';
 import { runAccounted } from './child-cpu.js';
 import { CONNSTORM, measureConnstorm, runConnstorm } from './connstorm.js';
 import { alternate, describe, median } from './figures.js';
+import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
+import { benchTls } from './tls.js';
 
 /**
  * @typedef {import('./figures.js').Row} Row
@@ -20,12 +23,15 @@ export const BENCHMARKS = {
   lateness: benchLateness,
   scram: benchScram,
   startup: benchStartup,
+  pg: benchPgDriver,
+  tls: benchTls,
 };
 
 const ROUNDS = 3;
 const NO_PGBENCH = 'no pgbench here';
 
-const CONNECT_GOAL = 0.75;
+const CONNECT_GOAL = 0.7;
+const C_GOAL = 2.5;
 /** So many that what the JIT compiler costs at first is a small part. */
 const FAST = { ratePerSecond: 4000, durationS: 10 };
 /** Here each connect wakes a sleeping process, several times: dearer for everybody, so the rival is paced too. */
@@ -34,33 +40,59 @@ const RIVAL_CONNECTS = 10_000;
 
 /** @param {Bench} bench @returns {Promise<Row[]>} */
 async function benchConnect({ instantUrl: url, pgbench }) {
+  const client = buildCClient();
+  try {
+    return await compareConnects(url, pgbench, client);
+  } finally {
+    client.remove();
+  }
+}
+
+/** @param {string} url @param {string | null} pgbench @param {import('./c-client.js').CClient} client */
+async function compareConnects(url, pgbench, { program, obstacle }) {
   const ours = (/** @type {typeof FAST} */ pace) => async () =>
     (await measureConnstorm({ url, ...pace })).cpuUsPerConnect;
-  const measures = { fast: ours(FAST), paced: ours(PACED) };
-  const what = (/** @type {typeof FAST} */ { ratePerSecond }) =>
-    `CPU per connect and close, trust, ${ratePerSecond}/s`;
-  if (pgbench === null) {
-    const values = await alternate(measures, ROUNDS);
-    return [
-      withoutRival(what(FAST), values.fast, 'us'),
-      withoutRival(what(PACED), values.paced, 'us'),
-    ];
-  }
-  const theirs = (/** @type {{ gss?: boolean, ratePerSecond?: number }} */ options) => async () =>
-    (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, ...options })).cpuUsPerConnect;
-  const { ratePerSecond } = PACED;
-  const rivals = {
-    plain: theirs({}),
-    noGss: theirs({ gss: false }),
-    pacedRival: theirs({ ratePerSecond }),
+  const inC = async () => {
+    if (obstacle !== null) return Number.NaN;
+    const { ratePerSecond } = FAST;
+    return measureCClient(program, { url, ratePerSecond, connects: RIVAL_CONNECTS });
   };
-  const values = await alternate({ ...measures, ...rivals }, ROUNDS);
+  const theirs = (/** @type {{ gss?: boolean, ratePerSecond?: number }} */ options) => async () => {
+    if (pgbench === null) return Number.NaN;
+    return (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, ...options }))
+      .cpuUsPerConnect;
+  };
+  const { ratePerSecond } = PACED;
+  const values = await alternate(
+    {
+      fast: ours(FAST),
+      plain: theirs({}),
+      noGss: theirs({ gss: false }),
+      inC,
+      paced: ours(PACED),
+      pacedRival: theirs({ ratePerSecond }),
+    },
+    ROUNDS,
+  );
+  const what = (/** @type {typeof FAST} */ pace) =>
+    `CPU per connect and close, trust, ${pace.ratePerSecond}/s`;
   const fast = { what: what(FAST), ours: values.fast, unit: 'us' };
   const paced = { what: what(PACED), ours: values.paced, unit: 'us' };
+  const bare = { name: 'a bare epoll client in C', goal: C_GOAL };
+  const missing = (/** @type {Row} */ row, /** @type {string | null} */ why) =>
+    why === null ? row : { ...row, rival: why, ratio: null, isReached: null };
+  const noPgbench = pgbench === null ? NO_PGBENCH : null;
   return [
-    compare({ ...fast, rival: values.plain, name: 'pgbench -C', goal: CONNECT_GOAL }),
-    compare({ ...fast, rival: values.noGss, name: 'pgbench -C, no GSS' }),
-    compare({ ...paced, rival: values.pacedRival, name: `pgbench -C -R ${ratePerSecond}` }),
+    missing(
+      compare({ ...fast, rival: values.plain, name: 'pgbench -C', goal: CONNECT_GOAL }),
+      noPgbench,
+    ),
+    missing(compare({ ...fast, rival: values.noGss, name: 'pgbench -C, no GSS' }), noPgbench),
+    missing(compare({ ...fast, rival: values.inC, ...bare }), obstacle),
+    missing(
+      compare({ ...paced, rival: values.pacedRival, name: `pgbench -C -R ${ratePerSecond}` }),
+      noPgbench,
+    ),
   ];
 }
 
@@ -189,7 +221,7 @@ async function benchStartup(_bench) {
 }
 
 /**
- * @param {{ what: string, ours: number[], rival: number[], name: string, unit: string, goal?: number }} figures `goal`: the
+ * @param {{ what: string, ours: number[], rival: number[], name: string, unit: string, goal?: number | undefined }} figures `goal`: the
  *   ratio to stay within.
  * @returns {Row}
  */

@@ -3,7 +3,7 @@
 /**
  * Prints connstorm's own costs beside a rival's, measured by turns in the same run:
  *
- *   npm run bench                     all of them, about seven minutes
+ *   npm run bench                     all of them, about a quarter of an hour
  *   node test/bench/main.js connect   only those named
  */
 
@@ -56,7 +56,7 @@ function describeMachine(kind, pgbench) {
   const version = pgbench === null ? 'no pgbench' : readPgbenchVersion(pgbench);
   return [
     `${cpus().length} x ${first?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${version}`,
-    `trust: against an instant server in ${kind}; SCRAM: against the lab`,
+    `trust: against an instant server in ${kind}, TLS: in Node; SCRAM: against the lab`,
     'figures: median (lowest-highest); CPU: user + system time of the client process',
   ].join('\n');
 }

@@ -11,9 +11,11 @@ import pg from 'pg';
 
 const TIMEOUT_MS = 10_000;
 const [how, url = '', rate, count] = process.argv.slice(2);
-const { hostname, port, username, pathname } = new URL(url);
+const { hostname, port, username, pathname, searchParams } = new URL(url);
 const user = decodeURIComponent(username);
 const database = pathname.slice(1);
+/** Encrypted and not verified, as sslmode=require is. */
+const ssl = searchParams.get('sslmode') === 'require' && { rejectUnauthorized: false };
 const connect = how === 'driver' ? await createDriverConnect() : createBareConnect();
 const everyMs = 1000 / Number(rate);
 const total = Number(count);
@@ -31,7 +33,7 @@ function turn() {
 
 /** With what nobody does without: a timeout and an error listener. */
 function createBareConnect() {
-  const config = { host: hostname, port: Number(port), user, database, ssl: false };
+  const config = { host: hostname, port: Number(port), user, database, ssl };
   return () => {
     const client = new pg.Client({ ...config, connectionTimeoutMillis: TIMEOUT_MS });
     client.on('error', () => {});

@@ -5,7 +5,7 @@ import { runAccounted } from './child-cpu.js';
 import { alternate, describe, median } from './figures.js';
 
 const LOOP = fileURLToPath(new URL('./pg-client-loop.js', import.meta.url));
-const ROUNDS = 5;
+const ROUNDS = 3;
 const GOAL = 1.1;
 const RATE = 1000;
 /** So many that what the JIT compiler costs at first is a small part. */
@@ -38,10 +38,18 @@ export async function benchPgDriver({ instantUrl: url }) {
   ];
 }
 
-/** Less a loop that is starting and ending. @param {'bare' | 'driver'} how @param {string} url */
-async function measureLoop(how, url) {
+/**
+ * CPU in microseconds per connect and close, less that of a loop that starts and ends.
+ *
+ * @param {'bare' | 'driver'} how @param {string} url @param {{ rate: number, connects: number }} [load]
+ */
+export async function measureLoop(
+  how,
+  url,
+  { rate, connects } = { rate: RATE, connects: CONNECTS },
+) {
   const run = async (/** @type {number} */ count) =>
-    (await runAccounted([process.execPath, LOOP, how, url, `${RATE}`, `${count}`])).cpuUs;
+    (await runAccounted([process.execPath, LOOP, how, url, `${rate}`, `${count}`])).cpuUs;
   const baselineUs = await run(BASELINE_CONNECTS);
-  return ((await run(CONNECTS)) - baselineUs) / (CONNECTS - BASELINE_CONNECTS);
+  return ((await run(connects)) - baselineUs) / (connects - BASELINE_CONNECTS);
 }

@@ -20,16 +20,19 @@ export function readPgbenchVersion(program) {
 }
 
 /**
- * Connects and closes with `pgbench -C`, no query in between (its script sets a variable), TLS off. libpq's
+ * Connects and closes with `pgbench -C`, no query in between (its script sets a variable), without TLS unless asked. libpq's
  * default `gssencmode=prefer` looks for Kerberos credentials at every connect, which more than doubles its cost
  * where libpq was built with GSSAPI, as Debian's is; `gss: false` switches that off.
  *
  * @param {string} program
- * @param {{ url: string, connects: number, gss?: boolean, ratePerSecond?: number }} options `ratePerSecond`: paced by
+ * @param {{ url: string, connects: number, gss?: boolean, tls?: boolean, ratePerSecond?: number }} options `ratePerSecond`: paced by
  *   pgbench's own schedule; as fast as it goes without.
  * @returns {Promise<{ connects: number, cpuUsPerConnect: number, ratePerSecond: number }>}
  */
-export async function measurePgbench(program, { url, connects, gss = true, ratePerSecond }) {
+export async function measurePgbench(
+  program,
+  { url, connects, gss = true, tls = false, ratePerSecond },
+) {
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   try {
     const script = join(folder, 'connect-only.sql');
@@ -47,7 +50,7 @@ export async function measurePgbench(program, { url, connects, gss = true, rateP
       ...hostOf(url),
     ];
     const environment = {
-      PGSSLMODE: 'disable',
+      PGSSLMODE: tls ? 'require' : 'disable',
       PGGSSENCMODE: gss ? 'prefer' : 'disable',
       PGPASSWORD: decodeURIComponent(new URL(url).password),
     };

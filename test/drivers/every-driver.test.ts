@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
@@ -17,6 +18,7 @@ import {
   openAttempts,
 } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';
+import { errorResponse, message, saslMechanisms } from '../support/server/messages.js';
 
 /** What holds whatever opens the connections. Without sslmode=prefer, which pg does not know. */
 
@@ -193,6 +195,12 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
       { layer: 'protocol', code: 'BAD_SIGNATURE', phase: 'ready' },
     ],
     [
+      'an Ok without a server signature',
+      { auth: 'scram-sha-256', scram: { noServerSignature: true } },
+      PLAIN,
+      { layer: 'protocol', code: 'BAD_SIGNATURE', phase: 'ready' },
+    ],
+    [
       'a nonce that does not continue ours',
       { auth: 'scram-sha-256', scram: { badNonce: true } },
       PLAIN,
@@ -249,18 +257,57 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
     expect(story.failure?.message).not.toBe('');
   });
 
-  it('classifies an authentication that it has no answer to', async () => {
-    // Kerberos V5: pg-protocol throws at it from inside its socket listener.
-    const kerberos = createServer((socket) => {
+  it.each<[string, Buffer, Partial<Failure>]>([
+    [
+      // pg-protocol throws at it from inside its socket listener.
+      'an authentication that it has no answer to',
+      message('R', Buffer.from([0, 0, 0, 2])),
+      { layer: 'server', code: 'UNSUPPORTED_AUTH', phase: 'auth' },
+    ],
+    [
+      'SASL without SCRAM',
+      saslMechanisms(['OAUTHBEARER']),
+      { layer: 'server', code: 'UNSUPPORTED_AUTH', phase: 'auth' },
+    ],
+    [
+      'an error without a SQLSTATE',
+      message('E', Buffer.from('SFATAL\0Modd\0\0')),
+      { layer: 'server', code: 'XX000', message: 'odd', phase: 'spawn' },
+    ],
+    [
+      // pg-protocol looks for the end of its fields for ever.
+      'an error without an end',
+      message('E', Buffer.from('SFATAL\0C53300\0Msorry')),
+      { layer: 'server', code: '53300', message: 'sorry', phase: 'spawn' },
+    ],
+    [
+      'a text of protocol 2',
+      Buffer.from('Ecould not fork\n\0'),
+      { layer: 'server', code: 'V2_ERROR', message: 'could not fork', phase: 'spawn' },
+    ],
+    [
+      'a message of a type that is none',
+      message('!', Buffer.from('what')),
+      { layer: 'protocol', code: 'NOT_POSTGRES', message: "not Postgres: got message '!'" },
+    ],
+    [
+      'an error, whatever nonsense follows it at once',
+      Buffer.concat([errorResponse('FATAL', '57P03', 'starting up'), Buffer.from('E\0\0\0\x01')]),
+      { layer: 'server', code: '57P03', phase: 'spawn' },
+    ],
+  ])('classifies %s', async (_, reply, expected) => {
+    const odd = createServer((socket) => {
       socket.on('error', () => {});
-      socket.once('data', () => socket.write(Buffer.from('520000000800000002', 'hex')));
+      socket.once('data', () => socket.write(reply));
     }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => kerberos.once('listening', resolve));
+    await once(odd, 'listening');
     await start();
-    const { port } = kerberos.address() as AddressInfo;
-    const { outcome } = await attempt({ ...PLAIN, port });
+    const { port } = odd.address() as AddressInfo;
+    const { outcome, failure } = await attempt({ ...PLAIN, port });
     expect(outcome).toBe('failed');
-    await new Promise((resolve) => kerberos.close(resolve));
+    expect(failure).toMatchObject(expected);
+    odd.close();
+    await once(odd, 'close');
   });
 
   it.each<[string, Behaviour, Partial<Endpoint>, string]>([

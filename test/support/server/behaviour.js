@@ -44,6 +44,7 @@
  * @property {boolean} [freshSalt] A new salt for every login, as some poolers have it.
  * @property {boolean} [advertisePlus] Offers SCRAM-SHA-256-PLUS too, and takes it where the client chooses it.
  * @property {boolean} [badServerSignature]
+ * @property {boolean} [noServerSignature] Says Ok where SASLFinal is due.
  * @property {boolean} [badNonce] The server's nonce does not begin with the client's.
  *
  * @typedef {object} Refusal

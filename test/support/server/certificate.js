@@ -155,8 +155,9 @@ const utcTime = (text) => der(UTC_TIME, Buffer.from(text));
 
 /** @param {Buffer} certificate */
 function toPem(certificate) {
-  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  // An empty line at the end, where the last one is full, is no PEM to OpenSSL.
+  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
 /** One DER value. @param {number} tag @param {...Buffer} parts */

@@ -13,7 +13,7 @@ export const PROTOCOL_3_0 = 196608;
 export const TLS_HANDSHAKE = 0x16;
 
 /** @param {string} type One letter. @param {...Buffer} parts @returns {Buffer} */
-function message(type, ...parts) {
+export function message(type, ...parts) {
   const body = Buffer.concat(parts);
   const head = Buffer.from(`${type}....`, 'latin1');
   head.writeInt32BE(body.length + 4, 1);

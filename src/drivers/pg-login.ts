@@ -1,0 +1,109 @@
+import type { Clock } from '../clock.ts';
+import { type AuthMethod, isAllowed } from './auth-requirement.ts';
+import { ABSENT, type Endpoint } from './driver.ts';
+import { judgeMethod, type LoginProblem, letInUnasked, unprovenServer } from './login-exchange.ts';
+import type { PgMessage } from './pg-stamps.ts';
+import { NO_SCRAM, type ScramFigures } from './scram.ts';
+
+const MAX_SALTS = 1000;
+
+/** What SCRAM cost all connections of one driver: pg derives at every login. */
+export class PgScramCosts {
+  #derivations = 0;
+  #totalUs = 0;
+  #shortestUs = Number.POSITIVE_INFINITY;
+  readonly #salts = new Set<string>();
+
+  /** Of a challenge, `r=nonce,s=salt,i=iterations`. */
+  noteSalt(challenge: string): void {
+    const salt = /,s=([^,]+)/.exec(challenge)?.[1];
+    if (salt !== undefined && this.#salts.size < MAX_SALTS) this.#salts.add(salt);
+  }
+
+  noteDerivation(us: number): void {
+    this.#derivations++;
+    this.#totalUs += us;
+    this.#shortestUs = Math.min(this.#shortestUs, us);
+  }
+
+  get figures(): ScramFigures {
+    if (this.#derivations === 0) return NO_SCRAM;
+    return {
+      derivations: this.#derivations,
+      salts: this.#salts.size,
+      shortestUs: this.#shortestUs,
+      totalUs: this.#totalUs,
+    };
+  }
+}
+
+/** One login as the server's messages show it, and what must not go on that pg would go on with. */
+export class PgLogin {
+  readonly #endpoint: Endpoint;
+  readonly #costs: PgScramCosts;
+  readonly #now: Clock;
+  #method: AuthMethod | undefined;
+  /** The server has sent SCRAM's last message, its signature. */
+  #isProven = false;
+  /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
+  #challengedUs = ABSENT;
+  /** The server has accepted the login and prepares its backend. */
+  isAccepted = false;
+
+  constructor(endpoint: Endpoint, costs: PgScramCosts, now: Clock) {
+    this.#endpoint = endpoint;
+    this.#costs = costs;
+    this.#now = now;
+  }
+
+  /** Takes a message before pg.Client does; returns why the login cannot go on, if it cannot. */
+  judge({ name, data = '' }: PgMessage, isEncrypted: boolean): LoginProblem | undefined {
+    const asked = ASKING[name];
+    if (asked !== undefined) {
+      this.#method = asked;
+      return judgeMethod(asked, this.#endpoint, isEncrypted);
+    }
+    if (name === 'authenticationOk') return this.#judgeOk();
+    if (name === 'authenticationSASLContinue') {
+      this.#challengedUs = this.#now();
+      this.#costs.noteSalt(data);
+    } else if (name === 'authenticationSASLFinal') {
+      // Whether it is the right signature pg checks at once, and fails otherwise.
+      this.#isProven = true;
+    }
+    return undefined;
+  }
+
+  /** pg's answer to a challenge is out. */
+  noteAnswer(): void {
+    if (!this.isDeriving) return;
+    this.#costs.noteDerivation(this.#now() - this.#challengedUs);
+    this.#challengedUs = ABSENT;
+  }
+
+  get isDeriving(): boolean {
+    return this.#challengedUs !== ABSENT;
+  }
+
+  /** pg takes any Ok for one. */
+  #judgeOk(): LoginProblem | undefined {
+    const { requireAuth } = this.#endpoint;
+    if (this.#method === undefined && !isAllowed('none', requireAuth)) {
+      return letInUnasked(requireAuth);
+    }
+    if (this.#method === 'scram-sha-256' && !this.#isProven) return unprovenServer();
+    this.isAccepted = true;
+    return undefined;
+  }
+}
+
+/** Whether the server asks for something by it. */
+export function isRequest({ name }: PgMessage): boolean {
+  return ASKING[name] !== undefined;
+}
+
+const ASKING: Record<string, AuthMethod | undefined> = {
+  authenticationCleartextPassword: 'password',
+  authenticationMD5Password: 'md5',
+  authenticationSASL: 'scram-sha-256',
+};

@@ -1,0 +1,77 @@
+// @ts-check
+
+import { measureConnstorm } from './connstorm.js';
+import { alternate, describe, median } from './figures.js';
+import { startInstantServer } from './instant.js';
+import { measureLoop } from './pg-driver.js';
+import { measurePgbench } from './pgbench.js';
+
+const ROUNDS = 3;
+const GOAL = 0.8;
+/** Below what the server's handshakes leave one of two cores for: it is nobody's rival. */
+const RATE = 300;
+const SECONDS = 18;
+const CONNECTS = RATE * SECONDS;
+/** It compiles nothing while it runs. */
+const RIVAL_CONNECTS = 1500;
+
+/**
+ * The CPU of a connect with a full TLS handshake, nothing verified (sslmode=require), beside libpq's and a bare
+ * pg.Client's against the same server: an instant one, in a process of its own that is not counted. A real one would have
+ * the two cores to itself. Unlike Postgres it sends TLS 1.3's two session tickets, which Node has no way to switch off;
+ * every client reads them, and Node makes a session of each.
+ *
+ * @param {{ pgbench: string | null }} bench
+ * @returns {Promise<import('./figures.js').Row[]>}
+ */
+export async function benchTls({ pgbench }) {
+  const server = await startInstantServer('TLS');
+  try {
+    return await measureAll(server.url, pgbench);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @param {string} url @param {string | null} pgbench */
+async function measureAll(url, pgbench) {
+  const storm = {
+    url,
+    ratePerSecond: RATE,
+    durationS: SECONDS,
+    sslmode: /** @type {const} */ ('require'),
+  };
+  const load = { rate: RATE, connects: CONNECTS };
+  const rival = { url, connects: RIVAL_CONNECTS, gss: false, tls: true };
+  const values = await alternate(
+    {
+      ours: async () => (await measureConnstorm(storm)).cpuUsPerConnect,
+      client: () => measureLoop('bare', `${url}?sslmode=require`, load),
+      pgbench: async () =>
+        pgbench === null ? Number.NaN : (await measurePgbench(pgbench, rival)).cpuUsPerConnect,
+    },
+    ROUNDS,
+  );
+  const what = `CPU per connect and close, TLS, trust, ${RATE}/s`;
+  const ours = describe(values.ours, 'us');
+  const ratioTo = (/** @type {number[]} */ theirs) => median(values.ours) / median(theirs);
+  const besideClient = {
+    what,
+    ours,
+    rival: `${describe(values.client, 'us')}, bare pg.Client`,
+    ratio: ratioTo(values.client),
+    goal: '',
+    isReached: null,
+  };
+  const goal = `ratio <= ${GOAL.toFixed(3)}`;
+  if (pgbench === null) {
+    return [
+      { what, ours, rival: 'no pgbench here', ratio: null, goal, isReached: null },
+      besideClient,
+    ];
+  }
+  const ratio = ratioTo(values.pgbench);
+  const name = 'pgbench -C, no GSS';
+  const rivalText = `${describe(values.pgbench, 'us')}, ${name}`;
+  return [{ what, ours, rival: rivalText, ratio, goal, isReached: ratio <= GOAL }, besideClient];
+}
