@@ -4,8 +4,11 @@ import { buildCClient, measureCClient } from './c-client.js';
 import { runAccounted } from './child-cpu.js';
 import { CONNSTORM, measureConnstorm, runConnstorm } from './connstorm.js';
 import { alternate, describe, median } from './figures.js';
+import { benchLateness } from './lateness.js';
 import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
+import { compare, NO_PGBENCH } from './rows.js';
+import { benchScram } from './scram.js';
 import { benchTls } from './tls.js';
 
 /**
@@ -28,7 +31,6 @@ export const BENCHMARKS = {
 };
 
 const ROUNDS = 3;
-const NO_PGBENCH = 'no pgbench here';
 
 const CONNECT_GOAL = 0.7;
 const C_GOAL = 2.5;
@@ -133,67 +135,6 @@ async function findHighestRate(url) {
   return best;
 }
 
-const LATENESS_RATE = 1000;
-const LATENESS_SECONDS = 5;
-const LATENESS_GOAL_MS = 2;
-
-/** @param {Bench} bench @returns {Promise<Row[]>} */
-async function benchLateness({ instantUrl: url }) {
-  const storm = { url, ratePerSecond: LATENESS_RATE, durationS: LATENESS_SECONDS };
-  const ours = async () => (await runConnstorm(storm)).latenessP99Us / 1000;
-  const values = (await alternate({ ours }, ROUNDS)).ours;
-  return [
-    {
-      what: `lateness p99 at ${LATENESS_RATE}/s, one worker`,
-      ours: describe(values, 'ms', 2),
-      rival: '',
-      ratio: null,
-      goal: `< ${LATENESS_GOAL_MS} ms`,
-      isReached: median(values) < LATENESS_GOAL_MS,
-    },
-  ];
-}
-
-const SCRAM_GOAL = 1 / 15;
-/** pgbench -C goes as fast as it can, so more is offered than two cores serve: those in flight keep coming. */
-const SCRAM = { ratePerSecond: 1000, durationS: 18, maxInFlight: 200 };
-/** Each costs milliseconds of ours, on the same cores. */
-const SCRAM_UNCACHED = { ratePerSecond: 100, durationS: 15, maxInFlight: 50 };
-const SCRAM_RIVAL_CONNECTS = 500;
-
-/** @param {Bench} bench @returns {Promise<Row[]>} */
-async function benchScram({ startLab, pgbench }) {
-  const url = await startLab('scram-sha-256');
-  const trustUrl = await startLab('trust');
-  const ours = (/** @type {import('./connstorm.js').Storm} */ storm) => async () =>
-    (await measureConnstorm(storm)).cpuUsPerConnect;
-  const measures = {
-    cached: ours({ url, ...SCRAM }),
-    uncached: ours({ url, ...SCRAM_UNCACHED }),
-    trust: ours({ url: trustUrl, ...SCRAM }),
-  };
-  const what = `CPU per SCRAM connect, cached, ${SCRAM.ratePerSecond}/s`;
-  const uncached = `CPU per SCRAM connect, no cache, ${SCRAM_UNCACHED.ratePerSecond}/s`;
-  const name = `connstorm, trust, ${SCRAM.ratePerSecond}/s`;
-  if (pgbench === null) {
-    const values = await alternate(measures, ROUNDS);
-    return [
-      withoutRival(what, values.cached, 'us'),
-      withoutRival(uncached, values.uncached, 'us'),
-      compare({ what, ours: values.cached, rival: values.trust, name, unit: 'us' }),
-    ];
-  }
-  const connects = SCRAM_RIVAL_CONNECTS;
-  const rival = async () => (await measurePgbench(pgbench, { url, connects })).cpuUsPerConnect;
-  const values = await alternate({ ...measures, rival }, ROUNDS);
-  const against = { rival: values.rival, name: 'pgbench -C', unit: 'us' };
-  return [
-    compare({ what, ours: values.cached, ...against, goal: SCRAM_GOAL }),
-    compare({ what: uncached, ours: values.uncached, ...against }),
-    compare({ what, ours: values.cached, rival: values.trust, name, unit: 'us' }),
-  ];
-}
-
 const STARTS = 10;
 const START_GOAL_MS = 200;
 
@@ -218,34 +159,4 @@ async function benchStartup(_bench) {
       isReached: ours - node <= START_GOAL_MS,
     },
   ];
-}
-
-/**
- * @param {{ what: string, ours: number[], rival: number[], name: string, unit: string, goal?: number | undefined }} figures `goal`: the
- *   ratio to stay within.
- * @returns {Row}
- */
-function compare({ what, ours, rival, name, unit, goal }) {
-  const ratio = median(ours) / median(rival);
-  return {
-    what,
-    ours: describe(ours, unit),
-    rival: `${describe(rival, unit)}, ${name}`,
-    ratio,
-    goal: goal === undefined ? '' : `ratio <= ${goal.toFixed(3)}`,
-    isReached: goal === undefined ? null : ratio <= goal,
-  };
-}
-
-/** @param {string} what @param {number[]} ours @param {string} unit @returns {Row} */
-function withoutRival(what, ours, unit) {
-  const goal = 'a ratio to pgbench -C';
-  return {
-    what,
-    ours: describe(ours, unit),
-    rival: NO_PGBENCH,
-    ratio: null,
-    goal,
-    isReached: null,
-  };
 }

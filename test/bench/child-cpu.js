@@ -15,7 +15,8 @@ const OUTPUT_KEPT = 2000;
  * @param {Record<string, string>} [environment] Beside PATH and HOME; nothing else is inherited, so that no PG* or
  *   CONNSTORM_* variable plays in.
  * @param {number[]} [exitCodes] Those that are no failure; default 0.
- * @returns {Promise<{ cpuUs: number, elapsedUs: number, stdout: string }>} Throws when the command fails.
+ * @returns {Promise<{ cpuUs: number, kernelUs: number, elapsedUs: number, stdout: string }>} `kernelUs` is the system time in
+ *   `cpuUs`. Throws when the command fails.
  */
 export async function runAccounted(command, environment = {}, exitCodes = [0]) {
   const script = `TIMEFORMAT='${MARK} %3U %3S %3R'; time "$@"`;
@@ -36,6 +37,7 @@ export async function runAccounted(command, environment = {}, exitCodes = [0]) {
   }
   return {
     cpuUs: Math.round((Number(user) + Number(system)) * 1e6),
+    kernelUs: Math.round(Number(system) * 1e6),
     elapsedUs: Math.round(Number(elapsed) * 1e6),
     stdout,
   };

@@ -25,7 +25,7 @@ const INVALID = 111;
  * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, isValid: boolean }>}
+ * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, isValid: boolean }>}
  *   `cpuUs`: of the whole process, start-up and recording included.
  */
 export async function runConnstorm(storm) {
@@ -50,12 +50,13 @@ export async function runConnstorm(storm) {
     ...Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
   ];
   try {
-    const { cpuUs, stdout } = await runAccounted(command, {}, [0, INVALID]);
+    const { cpuUs, kernelUs, stdout } = await runAccounted(command, {}, [0, INVALID]);
     /** @type {import('../../src/result/records.ts').SummaryRecord} */
     const summary = JSON.parse(stdout);
     return {
       connects: summary.accounting.ok,
       cpuUs,
+      kernelUs,
       achievedPerSecond: summary.rates.achievedPerSecond,
       offeredPerSecond: summary.rates.offeredPerSecond,
       latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
@@ -74,7 +75,7 @@ const WARM_UP_SHARE = 1 / 3;
  * which holds the start, the end and the compiler's work.
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUsPerConnect: number, ratePerSecond: number, latenessP99Us: number }>}
+ * @returns {Promise<{ connects: number, cpuUsPerConnect: number, kernelUsPerConnect: number, ratePerSecond: number, latenessP99Us: number }>}
  */
 export async function measureConnstorm(storm) {
   const baseline = await runConnstorm({ ...storm, durationS: storm.durationS * WARM_UP_SHARE });
@@ -83,6 +84,7 @@ export async function measureConnstorm(storm) {
   return {
     connects,
     cpuUsPerConnect: (run.cpuUs - baseline.cpuUs) / connects,
+    kernelUsPerConnect: (run.kernelUs - baseline.kernelUs) / connects,
     ratePerSecond: run.achievedPerSecond,
     latenessP99Us: run.latenessP99Us,
   };

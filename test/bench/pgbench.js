@@ -27,7 +27,7 @@ export function readPgbenchVersion(program) {
  * @param {string} program
  * @param {{ url: string, connects: number, gss?: boolean, tls?: boolean, ratePerSecond?: number }} options `ratePerSecond`: paced by
  *   pgbench's own schedule; as fast as it goes without.
- * @returns {Promise<{ connects: number, cpuUsPerConnect: number, ratePerSecond: number }>}
+ * @returns {Promise<{ connects: number, cpuUsPerConnect: number, kernelUsPerConnect: number, ratePerSecond: number }>}
  */
 export async function measurePgbench(
   program,
@@ -54,12 +54,13 @@ export async function measurePgbench(
       PGGSSENCMODE: gss ? 'prefer' : 'disable',
       PGPASSWORD: decodeURIComponent(new URL(url).password),
     };
-    const { cpuUs, elapsedUs, stdout } = await runAccounted(command, environment);
+    const { cpuUs, kernelUs, elapsedUs, stdout } = await runAccounted(command, environment);
     const done = Number(/actually processed: (\d+)/.exec(stdout)?.[1] ?? 0);
     if (done !== connects) throw new Error(`pgbench did less than asked:\n${stdout}`);
     return {
       connects: done,
       cpuUsPerConnect: cpuUs / done,
+      kernelUsPerConnect: kernelUs / done,
       ratePerSecond: (done * 1e6) / elapsedUs,
     };
   } finally {

@@ -1,0 +1,40 @@
+// @ts-check
+
+import { fileURLToPath } from 'node:url';
+import { runAccounted } from './child-cpu.js';
+import { runConnstorm } from './connstorm.js';
+import { alternate, describe, median } from './figures.js';
+
+const TIMER_LOOP = fileURLToPath(new URL('./timer-loop.js', import.meta.url));
+const ROUNDS = 3;
+const RATE = 1000;
+const SECONDS = 5;
+const GOAL_MS = 2;
+
+/**
+ * How late arrivals are begun, beside a bare loop of Node's timers that does nothing at all: what the machine makes
+ * even of that is nobody's pacing.
+ *
+ * @param {{ instantUrl: string }} bench
+ * @returns {Promise<import('./figures.js').Row[]>}
+ */
+export async function benchLateness({ instantUrl: url }) {
+  const storm = { url, ratePerSecond: RATE, durationS: SECONDS };
+  const ours = async () => (await runConnstorm(storm)).latenessP99Us / 1000;
+  const values = await alternate({ ours, rival: measureTimers }, ROUNDS);
+  return [
+    {
+      what: `lateness p99 at ${RATE}/s, one worker`,
+      ours: describe(values.ours, 'ms', 2),
+      rival: `${describe(values.rival, 'ms', 2)}, bare timers, no connects`,
+      ratio: median(values.ours) / median(values.rival),
+      goal: `< ${GOAL_MS} ms`,
+      isReached: median(values.ours) < GOAL_MS,
+    },
+  ];
+}
+
+async function measureTimers() {
+  const { stdout } = await runAccounted([process.execPath, TIMER_LOOP, `${RATE}`, `${SECONDS}`]);
+  return Number(stdout);
+}

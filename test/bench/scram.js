@@ -1,0 +1,70 @@
+// @ts-check
+
+import { measureConnstorm } from './connstorm.js';
+import { alternate } from './figures.js';
+import { measurePgbench } from './pgbench.js';
+import { compare, withoutRival } from './rows.js';
+
+/** @typedef {import('./figures.js').Row} Row */
+
+const ROUNDS = 3;
+const CACHED_GOAL = 1 / 20;
+const UNCACHED_GOAL = 0.5;
+/** pgbench -C goes as fast as it can, so more is offered than two cores serve: those in flight keep coming. */
+const CACHED = { ratePerSecond: 1000, durationS: 18, maxInFlight: 200 };
+/** Each costs milliseconds of ours, on the same cores. */
+const UNCACHED = { ratePerSecond: 100, durationS: 15, maxInFlight: 50 };
+const RIVAL_CONNECTS = 500;
+
+const WHAT = `CPU per SCRAM connect, cached, ${CACHED.ratePerSecond}/s`;
+const WHAT_UNCACHED = `CPU per SCRAM connect, no cache, ${UNCACHED.ratePerSecond}/s`;
+const TRUST = `connstorm, trust, ${CACHED.ratePerSecond}/s`;
+
+/**
+ * Against a real server, which takes what our client leaves of the two cores: a connect then costs everybody several
+ * times what it costs on a machine of its own, most of it in the kernel, and that share is shown beside the whole.
+ *
+ * @param {{ startLab: (auth: 'scram-sha-256' | 'trust') => Promise<string>, pgbench: string | null }} bench
+ * @returns {Promise<Row[]>}
+ */
+export async function benchScram({ startLab, pgbench }) {
+  const url = await startLab('scram-sha-256');
+  const trustUrl = await startLab('trust');
+  /** @type {{ ours: number[], theirs: number[] }} */
+  const kernel = { ours: [], theirs: [] };
+  const measures = {
+    cached: async () => {
+      const { cpuUsPerConnect, kernelUsPerConnect } = await measureConnstorm({ url, ...CACHED });
+      kernel.ours.push(kernelUsPerConnect);
+      return cpuUsPerConnect;
+    },
+    uncached: async () =>
+      (await measureConnstorm({ url, ...UNCACHED, scramCache: false })).cpuUsPerConnect,
+    trust: async () => (await measureConnstorm({ url: trustUrl, ...CACHED })).cpuUsPerConnect,
+  };
+  const ours = (/** @type {number[]} */ values) => ({ what: WHAT, ours: values, unit: 'us' });
+  if (pgbench === null) {
+    const values = await alternate(measures, ROUNDS);
+    return [
+      withoutRival(WHAT, values.cached, 'us'),
+      withoutRival(WHAT_UNCACHED, values.uncached, 'us'),
+      compare({ ...ours(values.cached), rival: values.trust, name: TRUST }),
+    ];
+  }
+  const rival = async () => {
+    const { cpuUsPerConnect, kernelUsPerConnect } = await measurePgbench(pgbench, {
+      url,
+      connects: RIVAL_CONNECTS,
+    });
+    kernel.theirs.push(kernelUsPerConnect);
+    return cpuUsPerConnect;
+  };
+  const values = await alternate({ ...measures, rival }, ROUNDS);
+  const against = { rival: values.rival, name: 'pgbench -C', unit: 'us' };
+  return [
+    compare({ what: WHAT, ours: values.cached, ...against, goal: CACHED_GOAL }),
+    compare({ ...against, what: '  of it in the kernel', ours: kernel.ours, rival: kernel.theirs }),
+    compare({ what: WHAT_UNCACHED, ours: values.uncached, ...against, goal: UNCACHED_GOAL }),
+    compare({ ...ours(values.cached), rival: values.trust, name: TRUST }),
+  ];
+}
