@@ -2,9 +2,10 @@ import { isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import { receiveChunk } from './opening-socket.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
-import { receiveChunk, WireConnection } from './wire-connection.ts';
+import { WireConnection } from './wire-connection.ts';
 import type { WireShared } from './wire-shared.ts';
 
 /** One read of a socket; all connections of a thread read into the same buffer, one after another. */
