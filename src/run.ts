@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { createSummary, type SummaryFold } from './analysis/summary.ts';
+import { NO_SERVER_TIMES, type ServerTimesPlan } from './drivers/server-times.ts';
 import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
 import { type Lab, startLab } from './lab/lab.ts';
 import { Coordinator, type LoadEnd } from './load/coordinator.ts';
@@ -22,6 +23,12 @@ import { checkAddressFamily, checkLocalAddresses } from './target/local-addresse
 import { type Preflight, preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
+import {
+  describeServerTimes,
+  explainServerTimes,
+  findServerTimes,
+  planServerTimes,
+} from './target/server-times.ts';
 import { settleSslMode } from './target/settle-sslmode.ts';
 import type { Target } from './target/target.ts';
 import { readVersion } from './version.ts';
@@ -159,9 +166,23 @@ async function runAgainst(
   if (settled !== undefined) observer.note(settled);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
-  const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs };
+  const serverTimes = await unlessStopped(stop, settleServerTimes(plan, found, observer));
+  const shape = { maxInFlight, workers, lab, dnsUs: resolved.dnsUs, serverTimes };
   const header = describeRun(request, plan, found, shape);
-  return storm(request, plan, found.target, { header, writer, lab });
+  return storm(request, plan, found.target, { header, writer, lab, serverTimes });
+}
+
+async function settleServerTimes(
+  { connection, schedule }: Plan,
+  { target, server }: Preflight,
+  observer: RunObserver,
+): Promise<ServerTimesPlan> {
+  const { timeoutUs } = connection;
+  if (!connection.serverTimes) return NO_SERVER_TIMES;
+  const times = await findServerTimes(target, server, { timeoutUs });
+  const told = explainServerTimes(times);
+  if (told !== undefined) observer.note(told);
+  return planServerTimes(times, schedule.arrivalCount);
 }
 
 function decideInFlight(request: RunRequest, plan: Plan, found: Preflight, isLab: boolean): number {
@@ -198,7 +219,13 @@ function describeRun(
   request: RunRequest,
   plan: Plan,
   { target, server }: Preflight,
-  shape: { maxInFlight: number; workers: number; lab: Lab | undefined; dnsUs: number | null },
+  shape: {
+    maxInFlight: number;
+    workers: number;
+    lab: Lab | undefined;
+    dnsUs: number | null;
+    serverTimes: ServerTimesPlan;
+  },
 ): HeaderRecord {
   const { executor, schedule, steps } = plan;
   const { role, host, address, port, database, user, sslmode } = target;
@@ -219,6 +246,7 @@ function describeRun(
       steps: steps.map(({ durationUs: _, ...step }) => step),
     },
     environment: describeEnvironment(),
+    ...describeServerTimes(shape.serverTimes),
     target: {
       role,
       lab: shape.lab !== undefined,
@@ -240,13 +268,23 @@ async function storm(
   request: RunRequest,
   plan: Plan,
   target: Target,
-  { header, writer, lab }: { header: HeaderRecord; writer: ResultWriter; lab: Lab | undefined },
+  {
+    header,
+    writer,
+    lab,
+    serverTimes,
+  }: {
+    header: HeaderRecord;
+    writer: ResultWriter;
+    lab: Lab | undefined;
+    serverTimes: ServerTimesPlan;
+  },
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
   const probe = new GeneratorProbe();
   const coordinator = await Coordinator.launch({
     plan,
-    connection: plan.connection,
+    connection: { ...plan.connection, serverTimes },
     endpoint: target,
     maxInFlight: header.plan.maxInFlight,
     workers: header.plan.workers,

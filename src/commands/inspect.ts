@@ -9,11 +9,12 @@ import { readLoginTriggers } from '../target/inspection.ts';
 import { preflight } from '../target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 import { isLoopback } from '../target/safety.ts';
+import { findServerTimes } from '../target/server-times.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
 const TIMEOUT_US = 10_000_000;
 
-/** `connstorm inspect`: three connections, one after another, and what they showed. */
+/** `connstorm inspect`: four connections at most, one after another, and what they showed. */
 export const inspect: Command = {
   usage: 'inspect',
   summary: 'Show what a target is and allows, and what makes its connects dear',
@@ -63,6 +64,7 @@ async function inspectTarget(
   const found = await preflight(resolved.target, resolved.addresses, { timeoutUs: TIMEOUT_US });
   const { target, server, limits, postmasterPid } = found;
   const loginTriggers = await readLoginTriggers(target, server, TIMEOUT_US);
+  const { notice } = await findServerTimes(target, server, { timeoutUs: TIMEOUT_US });
   return {
     type: 'inspection',
     version: 1,
@@ -73,6 +75,9 @@ async function inspectTarget(
     dnsUs: resolved.dnsUs,
     server,
     limits,
+    serverTimes: notice.available
+      ? { available: true }
+      : { available: false, reason: notice.reason },
     loginTriggers,
     ...listConnectCosts({ settings: server.settings, tls: server.tls, loginTriggers }),
     generator: describeEnvironment(),

@@ -11,7 +11,7 @@ import {
   timedOut,
 } from './failure.ts';
 import type { FrameReader } from './frames.ts';
-import { isAttemptStage, phaseOf, type Stage } from './stage.ts';
+import { isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection, WireShared } from './wire-shared.ts';
 
 /** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
@@ -54,7 +54,7 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
   }
 
   closeConnection(atOnce = false): void {
-    if (this.stage === 'querying' || this.stage === 'holding') this.startClosing();
+    if (isOpenStage(this.stage)) this.startClosing();
     if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 
@@ -119,7 +119,7 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
   protected endBroken(failure: Failure): void {
     if (this.isAttempt()) this.fail(failure);
     else if (this.stage === 'querying') this.endConnection('queryFailed', failure);
-    else if (this.stage === 'holding') this.endConnection('cut', failure);
+    else if (isOpenStage(this.stage)) this.endConnection('cut', failure);
     else if (this.stage === 'closing') this.endConnection('closed', failure);
   }
 
@@ -152,7 +152,8 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
 
   private endExpired(): void {
     if (this.isAttempt()) this.giveUp();
-    else if (this.stage === 'holding') this.startClosing();
+    // A backend that does not tell its age has done nothing wrong: the question was ours, not the scenario's.
+    else if (this.stage === 'holding' || this.stage === 'sampling') this.startClosing();
     else this.endBroken(timedOut(this.phase(), this.shared.plan.timeoutUs));
   }
 

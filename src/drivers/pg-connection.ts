@@ -1,74 +1,39 @@
-import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
-import type { Boundary, Failure, Phase } from '../result/records.ts';
+import type { Boundary } from '../result/records.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
 import { type AuthMethod, isAllowed } from './auth-requirement.ts';
-import {
-  ABSENT,
-  type Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-} from './driver.ts';
-import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
+import { ABSENT, type Attempt } from './driver.ts';
 import { judgeMethod, letInUnasked } from './login-exchange.ts';
-import { describePgError, describeSslRefusal } from './pg-failure.ts';
+import { PgAttempt } from './pg-attempt.ts';
+import { describeSslRefusal } from './pg-failure.ts';
+import type { PgShared } from './pg-shared.ts';
 import { StampedConnection } from './pg-stamps.ts';
-import { isAttemptStage, phaseOf, type Stage } from './stage.ts';
-import type { LiveConnection } from './wire-shared.ts';
-
-/** What all connections of one driver have in common. */
-export interface PgShared {
-  plan: ConnectionPlan;
-  sink: AttemptSink;
-  now: Clock;
-  endpoint: Endpoint;
-  clientConfig: pg.ClientConfig;
-  /** Parameters of the StartupMessage. */
-  startup: Record<string, string>;
-  ssl: pg.ClientConfig['ssl'];
-  /** How often PBKDF2 ran and for how long, and the salts that were met, up to MAX_SALTS. */
-  scram: { derivations: number; salts: Set<string>; shortestUs: number; totalUs: number };
-  /** Connections that are not over. */
-  live: Set<LiveConnection>;
-}
+import { AGE_QUERY, isSampled, parseAge, parseSetupMessage } from './server-times.ts';
 
 const SSL_YES = 0x53; // S
 const SSL_NO = 0x4e; // N
-const MAX_SALTS = 1000;
-/** A server or pooler that keeps the socket open after Terminate is waited for so long. */
-const END_TIMEOUT_MS = 1000;
-
 /** One attempt through a pg.Client of its own, and the connection that comes of it. */
-export class PgConnection implements LiveConnection {
-  readonly #shared: PgShared;
-  readonly #attempt: Attempt;
-  readonly #socket = new Socket();
+export class PgConnection extends PgAttempt {
   readonly #connection: StampedConnection;
   readonly #client: pg.Client;
-  #stage: Stage = 'connecting';
-  #timer: NodeJS.Timeout | undefined;
-  /** The server has accepted the login and prepares its backend. */
-  #accepted = false;
   #method: AuthMethod | undefined;
-  /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
-  #challengedUs = ABSENT;
   #queriesLeft: number;
+  /** The backend is to be asked for its age yet. */
+  #sampleLeft: boolean;
 
   constructor(shared: PgShared, attempt: Attempt) {
+    super(shared, attempt);
     const { plan, clientConfig, ssl, startup } = shared;
-    this.#shared = shared;
-    this.#attempt = attempt;
     this.#queriesLeft = plan.queries;
+    this.#sampleLeft = isSampled(plan.serverTimes, attempt.index);
     this.#connection = new StampedConnection({
-      socket: this.#socket,
+      socket: this.socket,
       ssl,
       startup,
       onLastWord: () => {
         this.#noteDerivation();
-        if (this.#stage === 'login') attempt.authenticatedUs = shared.now();
+        if (this.stage === 'login') attempt.authenticatedUs = shared.now();
       },
     });
     // `connection` is missing in @types/pg.
@@ -80,61 +45,38 @@ export class PgConnection implements LiveConnection {
   }
 
   open(): void {
-    const { live, plan, ssl } = this.#shared;
+    const { live, plan, ssl } = this.shared;
     live.add(this);
-    this.#timer = setTimeout(() => this.#expire(), plan.timeoutUs / 1000);
+    this.startTimer(plan.timeoutUs);
     // Before pg's own listeners, which write the next message.
-    this.#socket.once('connect', () => this.#handleEstablished());
-    if (ssl !== false) this.#socket.once('data', (reply) => this.#handleSslReply(reply));
+    this.socket.once('connect', () => this.#handleEstablished());
+    if (ssl !== false) this.socket.once('data', (reply) => this.#handleSslReply(reply));
     this.#watchLogin();
-    this.#client.on('error', (error) => this.#endBroken(error));
+    if (plan.serverTimes.options !== undefined) this.#watchNotices();
+    this.#client.on('error', (error) => this.endBroken(error));
     this.#client.connect((error: Error | null) => {
-      if (error !== null) this.#endBroken(error);
+      if (error !== null) this.endBroken(error);
       else this.#handleReady();
     });
   }
 
-  cancelAttempt(): void {
-    if (!this.#isAttempt()) return;
-    this.#finish();
-    this.#destroy();
-    this.#shared.sink.cancelled(this.#attempt, this.#shared.now());
-  }
-
-  /** As an application does: `client.end()`, which says Terminate unless a query is under way. */
-  closeConnection(): void {
-    if (this.#stage !== 'querying' && this.#stage !== 'holding') return;
-    this.#finish();
-    const patience = setTimeout(() => this.#destroy(), END_TIMEOUT_MS);
-    this.#client.end(() => clearTimeout(patience));
-    this.#endConnection('closed', undefined);
-  }
-
-  #isAttempt(): boolean {
-    return isAttemptStage(this.#stage);
-  }
-
-  #phase(): Phase {
-    return phaseOf(this.#stage, this.#attempt, this.#accepted);
-  }
-
   #handleEstablished(): void {
-    if (this.#stage !== 'connecting') return;
-    this.#attempt.establishedUs = this.#shared.now();
-    this.#stage = this.#shared.ssl === false ? 'login' : 'ssl-reply';
+    if (this.stage !== 'connecting') return;
+    this.attempt.establishedUs = this.shared.now();
+    this.stage = this.shared.ssl === false ? 'login' : 'ssl-reply';
   }
 
   #handleSslReply(reply: Buffer): void {
-    if (this.#stage !== 'ssl-reply') return;
+    if (this.stage !== 'ssl-reply') return;
     const [first] = reply;
     if (reply.length === 1 && (first === SSL_YES || first === SSL_NO)) {
       this.#stampSpawn('sslrequest');
     }
     if (reply.length !== 1 || first !== SSL_YES) {
-      this.#fail(describeSslRefusal(reply, this.#shared.endpoint.sslmode));
+      this.fail(describeSslRefusal(reply, this.shared.endpoint.sslmode));
       return;
     }
-    this.#stage = 'handshake';
+    this.stage = 'handshake';
     // pg emits it when it begins the handshake, and has the StartupMessage wait inside the TLS socket.
     this.#connection.once('sslconnect', () => {
       const secure = this.#connection.stream as TLSSocket;
@@ -143,9 +85,9 @@ export class PgConnection implements LiveConnection {
   }
 
   #handleSecured(): void {
-    if (this.#stage !== 'handshake') return;
-    this.#attempt.encryptedUs = this.#shared.now();
-    this.#stage = 'login';
+    if (this.stage !== 'handshake') return;
+    this.attempt.encryptedUs = this.shared.now();
+    this.stage = 'login';
   }
 
   #watchLogin(): void {
@@ -153,146 +95,124 @@ export class PgConnection implements LiveConnection {
     connection.on('authenticationCleartextPassword', () => this.#handleAsked('password'));
     connection.on('authenticationMD5Password', () => this.#handleAsked('md5'));
     connection.on('authenticationSASL', () => this.#handleAsked('scram-sha-256'));
-    connection.on('authenticationSASLContinue', ({ data }) => this.#noteChallenge(data));
-    connection.on('authenticationOk', () => {
-      const { requireAuth } = this.#shared.endpoint;
-      if (this.#method === undefined && !isAllowed('none', requireAuth) && this.#isAttempt()) {
-        this.#fail({ ...letInUnasked(requireAuth), phase: this.#phase() });
-      } else this.#accepted = true;
+    connection.on('authenticationSASLContinue', ({ data }) => {
+      this.challengedUs = this.shared.now();
+      this.shared.derivations.noteChallenge(data);
     });
+    connection.on('authenticationOk', () => {
+      const { requireAuth } = this.shared.endpoint;
+      if (this.#method === undefined && !isAllowed('none', requireAuth) && this.isAttempt()) {
+        this.fail({ ...letInUnasked(requireAuth), phase: this.phase() });
+      } else this.accepted = true;
+    });
+  }
+
+  #watchNotices(): void {
+    // What pg emits has the type of an error, and lacks the severity that is not translated.
+    this.#client.on('notice', ({ message, code }) => {
+      if (!this.isAttempt() || code !== '00000' || message === undefined) return;
+      const times = parseSetupMessage(message);
+      if (times !== undefined) this.attempt.noteSetup(times);
+    });
+  }
+
+  protected end(told: () => void): void {
+    this.#client.end(told);
+  }
+
+  protected get stream(): { destroy(): unknown } {
+    return this.#connection.stream;
   }
 
   /** Comes before pg's own listener, which would answer: on a socket that is gone, it says nothing. */
   #handleAsked(method: AuthMethod): void {
-    if (!this.#isAttempt()) return;
-    const { spawnedUs, encryptedUs } = this.#attempt;
+    if (!this.isAttempt()) return;
+    const { spawnedUs, encryptedUs } = this.attempt;
     if (spawnedUs === ABSENT && encryptedUs === ABSENT) this.#stampSpawn('auth-request');
     this.#method = method;
-    const problem = judgeMethod(method, this.#shared.endpoint, encryptedUs !== ABSENT);
-    if (problem !== undefined) this.#fail({ ...problem, phase: this.#phase() });
+    const problem = judgeMethod(method, this.shared.endpoint, encryptedUs !== ABSENT);
+    if (problem !== undefined) this.fail({ ...problem, phase: this.phase() });
   }
 
   #stampSpawn(boundary: Boundary): void {
-    this.#attempt.spawnedUs = this.#shared.now();
-    this.#attempt.boundary = boundary;
-  }
-
-  /** `r=nonce,s=salt,i=iterations`: pg answers every one of them with a PBKDF2. */
-  #noteChallenge(challenge: string): void {
-    const { scram } = this.#shared;
-    const salt = /,s=([^,]+)/.exec(challenge)?.[1];
-    this.#challengedUs = this.#shared.now();
-    if (salt !== undefined && scram.salts.size < MAX_SALTS) scram.salts.add(salt);
+    this.attempt.spawnedUs = this.shared.now();
+    this.attempt.boundary = boundary;
   }
 
   #noteDerivation(): void {
-    if (this.#challengedUs === ABSENT) return;
-    const { scram, now } = this.#shared;
-    const us = now() - this.#challengedUs;
-    this.#challengedUs = ABSENT;
-    scram.derivations++;
-    scram.totalUs += us;
-    scram.shortestUs = Math.min(scram.shortestUs, us);
+    if (this.challengedUs === ABSENT) return;
+    this.shared.derivations.noteDerivation(this.shared.now() - this.challengedUs);
+    this.challengedUs = ABSENT;
   }
 
   #handleReady(): void {
     // A ReadyForQuery that comes after FATAL is pg's cue too.
-    if (!this.#isAttempt()) return;
-    this.#attempt.readyUs = this.#shared.now();
-    this.#stopTimer();
-    this.#stage = this.#queriesLeft > 0 ? 'querying' : 'holding';
-    this.#shared.sink.ready(this.#attempt);
+    if (!this.isAttempt()) return;
+    this.attempt.readyUs = this.shared.now();
+    this.stopTimer();
+    this.stage = this.#queriesLeft > 0 ? 'querying' : 'holding';
+    this.shared.sink.ready(this.attempt);
     this.#continueConnection();
   }
 
   #handleQueryDone(): void {
-    if (this.#stage !== 'querying') return;
-    this.#stopTimer();
+    if (this.stage !== 'querying') return;
+    this.stopTimer();
     this.#queriesLeft--;
-    if (this.#attempt.queriedUs === ABSENT) {
-      this.#attempt.queriedUs = this.#shared.now();
-      this.#shared.sink.firstQuery(this.#attempt);
+    if (this.attempt.queriedUs === ABSENT) {
+      this.attempt.queriedUs = this.shared.now();
+      this.shared.sink.firstQuery(this.attempt);
     }
     this.#continueConnection();
   }
 
   #continueConnection(): void {
     // Told of its progress, the sink may have closed the connection.
-    if (this.#stage === 'over') return;
-    const { plan } = this.#shared;
-    if (this.#queriesLeft > 0) {
-      this.#timer = setTimeout(() => this.#expire(), plan.timeoutUs / 1000);
-      this.#client.query('SELECT 1', (error: Error | null) => {
-        if (error === null) this.#handleQueryDone();
-        else this.#endBroken(error);
-      });
-      return;
-    }
-    this.#stage = 'holding';
-    const holdUs = drawHoldUs(plan.holdUs, this.#attempt.index);
-    if (holdUs === 0) this.closeConnection();
-    else if (holdUs !== 'end') this.#timer = setTimeout(() => this.#expire(), holdUs / 1000);
+    if (this.stage === 'over') return;
+    if (this.#queriesLeft > 0) this.#ask('SELECT 1', () => this.#handleQueryDone());
+    else if (this.#sampleLeft) this.#askAge();
+    else this.#hold();
   }
 
-  /**
-   * The time for the attempt, for a query, or for holding the connection is over. Judged after the next reading of
-   * sockets, as in the wire driver: the answer may be here already.
-   */
-  #expire(): void {
-    const expired = this.#timer;
-    setImmediate(() => {
-      if (this.#stage !== 'over' && this.#timer === expired) this.#endExpired();
+  #ask(text: string, handleAnswer: (rows: unknown[]) => void): void {
+    const { plan } = this.shared;
+    this.startTimer(plan.timeoutUs);
+    this.#client.query(text, (error: Error | null, result: pg.QueryResult | undefined) => {
+      if (error === null) handleAnswer(result?.rows ?? []);
+      else if (this.stage === 'sampling' && isServersNo(error)) handleAnswer([]);
+      else this.endBroken(error);
     });
   }
 
-  #endExpired(): void {
-    const { timeoutUs } = this.#shared.plan;
-    if (this.#isAttempt() && this.#challengedUs !== ABSENT) this.#fail(scramTooSlow(timeoutUs));
-    else if (this.#isAttempt()) this.#fail(timedOut(this.#phase(), timeoutUs));
-    else if (this.#stage === 'querying') this.#breakConnection(timedOut('query', timeoutUs));
-    else this.closeConnection();
+  #askAge(): void {
+    this.stage = 'sampling';
+    this.#sampleLeft = false;
+    this.#ask(AGE_QUERY, ([row]) => this.#handleAge(row));
   }
 
-  /** pg has given up: what that means depends on whether the attempt was over. May come more than once. */
-  #endBroken(error: Error): void {
-    if (this.#stage === 'over') return;
-    const failure = describePgError(error, this.#phase());
-    if (this.#isAttempt()) this.#fail(failure);
-    else this.#breakConnection(failure);
+  #handleAge(row: unknown): void {
+    if (this.stage !== 'sampling') return;
+    this.stopTimer();
+    const { sink, now } = this.shared;
+    // pg leaves a bigint as text.
+    const ageUs = parseAge((row as { age_us?: unknown } | undefined)?.age_us);
+    if (ageUs !== undefined) {
+      this.attempt.backendAgeUs = ageUs;
+      sink.backendAge(this.attempt, now());
+    }
+    this.#continueConnection();
   }
 
-  #fail(failure: Failure): void {
-    this.#finish();
-    this.#destroy();
-    this.#shared.sink.failed(this.#attempt, boundFailure(failure), this.#shared.now());
+  #hold(): void {
+    const { plan } = this.shared;
+    this.stage = 'holding';
+    const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
+    if (holdUs === 0) this.closeConnection();
+    else if (holdUs !== 'end') this.startTimer(holdUs);
   }
+}
 
-  #breakConnection(failure: Failure): void {
-    const outcome = this.#stage === 'querying' ? 'queryFailed' : 'cut';
-    this.#finish();
-    this.#destroy();
-    this.#endConnection(outcome, failure);
-  }
-
-  #endConnection(outcome: 'closed' | 'queryFailed' | 'cut', failure: Failure | undefined): void {
-    const short = failure && boundFailure(failure);
-    this.#shared.sink.connectionEnded(this.#attempt, outcome, short, this.#shared.now());
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #finish(): void {
-    this.#stage = 'over';
-    this.#stopTimer();
-    this.#shared.live.delete(this);
-  }
-
-  /** The TLS socket, where there is one, and the plain one below. */
-  #destroy(): void {
-    this.#connection.stream.destroy();
-    this.#socket.destroy();
-  }
+/** An ERROR leaves the connection as it was, a FATAL ends it. */
+function isServersNo(error: Error): boolean {
+  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
 }

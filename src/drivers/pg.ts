@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
-import { PgConnection, type PgShared } from './pg-connection.ts';
+import { PgConnection } from './pg-connection.ts';
+import { PgDerivations } from './pg-derivations.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
-import { NO_SCRAM, type ScramFigures } from './scram.ts';
+import type { PgShared } from './pg-shared.ts';
+import type { ScramFigures } from './scram.ts';
+import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 /**
@@ -39,18 +42,16 @@ export class PgDriver implements Driver {
         client_encoding: 'utf8',
         connectionTimeoutMillis: 0,
       },
-      startup: { user, database, application_name: applicationName },
+      startup: createStartup(endpoint, plan),
       ssl,
-      scram: { derivations: 0, salts: new Set(), shortestUs: Number.POSITIVE_INFINITY, totalUs: 0 },
+      derivations: new PgDerivations(),
       live: new Set(),
     };
   }
 
   /** pg derives at every login. */
   get scramFigures(): ScramFigures {
-    const { derivations, salts, shortestUs, totalUs } = this.#shared.scram;
-    if (derivations === 0) return NO_SCRAM;
-    return { derivations, salts: salts.size, shortestUs, totalUs };
+    return this.#shared.derivations.figures;
   }
 
   open(attempt: Attempt): void {

@@ -4,12 +4,15 @@ import { describeFrameProblem, notPostgres, quoteByte, readServerError } from '.
 import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
+import { readField } from './message-fields.ts';
 import { OpeningSocket } from './opening-socket.ts';
+import { isSampled, readAge, readSetupNotice } from './server-times.ts';
 import type { WireShared } from './wire-shared.ts';
 
 // What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
 const AUTHENTICATION = 0x52; // R
 const AUTHENTICATION_OK = 0;
+const DATA_ROW = 0x44; // D
 const BACKEND_KEY_DATA = 0x4b; // K
 const ERROR_RESPONSE = 0x45; // E
 const NEGOTIATE_PROTOCOL_VERSION = 0x76; // v
@@ -21,10 +24,13 @@ const READY_FOR_QUERY = 0x5a; // Z
 export class WireConnection extends OpeningSocket implements FrameReceiver {
   private exchange: LoginExchange | undefined = undefined;
   private queriesLeft: number;
+  /** The backend is to be asked for its age yet. */
+  private sampleLeft: boolean;
 
   constructor(shared: WireShared, attempt: Attempt) {
     super(shared, attempt);
     this.queriesLeft = shared.plan.queries;
+    this.sampleLeft = isSampled(shared.plan.serverTimes, attempt.index);
   }
 
   /** Has what the login shows noted in the returned object. */
@@ -42,7 +48,7 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
         this.handleReady();
         break;
       case ERROR_RESPONSE:
-        this.endBroken(readServerError(buffer, start, end, this.phase()));
+        this.handleError(buffer, start, end);
         break;
       case PARAMETER_STATUS:
         this.findings?.noteParameter(buffer, start, end);
@@ -51,11 +57,15 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
         this.findings?.noteBackendKey(buffer, start, end);
         break;
       case NOTICE_RESPONSE:
+        if (this.shared.plan.serverTimes.options !== undefined) this.noteSetup(buffer, start, end);
+        break;
+      case DATA_ROW:
+        this.handleRow(buffer, start, end);
+        break;
       case NEGOTIATE_PROTOCOL_VERSION:
         break;
       default:
-        // After the login these are the rows of our own queries.
-        if (this.isAttempt()) this.fail(notPostgres(this.phase(), `message ${quoteByte(type)}`));
+        this.handleOther(type);
     }
     return this.stage !== 'over';
   }
@@ -109,8 +119,31 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
     });
   }
 
+  /** A backend that cannot tell its age has done no harm, unless it goes. */
+  private handleError(buffer: Buffer, start: number, end: number): void {
+    if (this.stage === 'sampling' && readField(buffer, start, end, 'V') === 'ERROR') return;
+    this.endBroken(readServerError(buffer, start, end, this.phase()));
+  }
+
+  private noteSetup(buffer: Buffer, start: number, end: number): void {
+    if (!this.isAttempt()) return;
+    const times = readSetupNotice(buffer, start, end);
+    if (times !== undefined) this.attempt.noteSetup(times);
+  }
+
+  private handleRow(buffer: Buffer, start: number, end: number): void {
+    if (this.stage !== 'sampling') this.handleOther(DATA_ROW);
+    else this.attempt.backendAgeUs = readAge(buffer, start, end) ?? ABSENT;
+  }
+
+  /** After the login these belong to the answers of our own queries. */
+  private handleOther(type: number): void {
+    if (this.isAttempt()) this.fail(notPostgres(this.phase(), `message ${quoteByte(type)}`));
+  }
+
   private handleReady(): void {
     if (this.stage === 'querying') this.handleQueryDone();
+    else if (this.stage === 'sampling') this.handleSampled();
     else if (this.isAttempt() && this.accepted) this.startConnection();
     else if (this.isAttempt()) this.fail(notPostgres(this.phase(), 'ReadyForQuery before a login'));
   }
@@ -133,15 +166,36 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
     this.continueConnection();
   }
 
+  private handleSampled(): void {
+    this.stopTimer();
+    this.sampleLeft = false;
+    if (this.attempt.backendAgeUs !== ABSENT) {
+      this.shared.sink.backendAge(this.attempt, this.shared.now());
+    }
+    this.continueConnection();
+  }
+
   private continueConnection(): void {
     // Told of its progress, the sink may have closed the connection, or begun to.
     if (this.stage === 'over' || this.stage === 'closing') return;
-    const { plan, messages } = this.shared;
-    if (this.queriesLeft > 0) {
-      this.startTimer(plan.timeoutUs);
-      this.output().write(messages.query);
-      return;
-    }
+    const { messages } = this.shared;
+    if (this.queriesLeft > 0) this.ask(messages.query);
+    else if (this.sampleLeft) this.askAge();
+    else this.hold();
+  }
+
+  private ask(query: Buffer): void {
+    this.startTimer(this.shared.plan.timeoutUs);
+    this.output().write(query);
+  }
+
+  private askAge(): void {
+    this.stage = 'sampling';
+    this.ask(this.shared.messages.ageQuery);
+  }
+
+  private hold(): void {
+    const { plan } = this.shared;
     this.stage = 'holding';
     const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
     if (holdUs === 0) this.startClosing();

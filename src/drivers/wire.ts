@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
 import { receiveChunk } from './opening-socket.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
+import { AGE_QUERY } from './server-times.ts';
+import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { WireConnection } from './wire-connection.ts';
 import type { WireShared } from './wire-shared.ts';
@@ -38,12 +40,9 @@ export class WireDriver implements Driver {
       },
       messages: {
         sslRequest: serialize.requestSsl(),
-        startup: serialize.startup({
-          user: endpoint.user,
-          database: endpoint.database,
-          application_name: endpoint.applicationName,
-        }),
+        startup: serialize.startup(createStartup(endpoint, plan)),
         query: serialize.query('SELECT 1'),
+        ageQuery: serialize.query(AGE_QUERY),
         terminate: serialize.end(),
       },
       keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache),

@@ -3,6 +3,7 @@
 import { login } from './login.js';
 import * as messages from './messages.js';
 import { Over } from './peer.js';
+import { answer, mayAsk, tellSetup } from './server-times.js';
 import { wait } from './wait.js';
 
 /**
@@ -68,6 +69,11 @@ async function refuse(peer, refusal) {
   if (!refusal.keepOpen && !refusal.thenReady) peer.end();
   throw new Over();
 }
+
+const MAY_NOT_ASK = {
+  code: '42501',
+  message: 'permission denied to set parameter "log_connections"',
+};
 
 /** @type {Record<import('./behaviour.js').Fault['how'], (peer: import('./peer.js').Peer) => Promise<void>>} */
 const FAULTS = {
@@ -179,10 +185,13 @@ async function authenticate(connection, user) {
   if (final === null) return refuseLogin(connection, user);
   const kept = [...final, messages.authentication('ok')];
   if (behaviour.flushAuthenticationOk) await peer.sendMessages(...kept.splice(0));
+  const { options = '' } = counters.parameters ?? {};
+  if (!mayAsk(behaviour.serverTimes, options)) await refuse(peer, MAY_NOT_ASK);
   await wait(behaviour.readyDelayMs);
   await pass('ready', connection);
   const key = messages.backendKeyData(serial, serial);
-  await peer.sendMessages(...kept, messages.PARAMETERS, key, messages.READY_FOR_QUERY);
+  const told = tellSetup(behaviour.serverTimes, options);
+  await peer.sendMessages(...kept, messages.PARAMETERS, key, ...told, messages.READY_FOR_QUERY);
   counters.logins += 1;
 }
 
@@ -205,9 +214,9 @@ async function serveQueries(connection) {
   const { peer, state } = connection;
   if (state.behaviour.cutAfterMs !== undefined) cutLater(peer, state.behaviour.cutAfterMs);
   for (;;) {
-    const type = await readType(connection);
+    const { type, body } = await readMessage(connection);
     if (type === 'X') return;
-    if (type === 'Q') await answerQuery(connection);
+    if (type === 'Q') await answerQuery(connection, body.toString('utf8'));
     else if (type === 'S') {
       const error = messages.errorResponse('ERROR', '0A000', 'only simple queries are answered');
       await peer.sendMessages(error, messages.READY_FOR_QUERY);
@@ -216,25 +225,26 @@ async function serveQueries(connection) {
 }
 
 /**
- * The next message's type; a client that goes without Terminate is counted.
+ * The next message; a client that goes without Terminate is counted.
  *
  * @param {Connection} connection
  */
-async function readType({ peer, state }) {
+async function readMessage({ peer, state }) {
   try {
-    return (await peer.readMessage()).type;
+    return await peer.readMessage();
   } catch (error) {
     if (error instanceof Over && !peer.ended) state.counters.abandoned += 1;
     throw error;
   }
 }
 
-/** @param {Connection} connection */
-async function answerQuery(connection) {
-  const { peer, state } = connection;
+/** @param {Connection} connection @param {string} text */
+async function answerQuery(connection, text) {
+  const { peer, state, serial } = connection;
   state.counters.queries += 1;
   await wait(state.behaviour.queryDelayMs);
-  if (await pass('query', connection)) await peer.sendMessages(messages.ONE_ROW);
+  const { serverTimes } = state.behaviour;
+  if (await pass('query', connection)) await peer.sendMessages(answer(serverTimes, serial, text));
 }
 
 /** @param {import('./peer.js').Peer} peer @param {number} ms */

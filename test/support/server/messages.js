@@ -92,25 +92,47 @@ export const v2Error = (text) => zeroTerminated(`E${text}\n`);
 
 export const NOTICE = message('N', fields('NOTICE', '00000', 'a notice that asks for nothing'));
 
+/**
+ * PostgreSQL 18's word on its own times, in milliseconds; `words` instead of its English ones.
+ *
+ * @param {{ totalMs: number, forkMs: number, authMs: number, words?: string[] }} times
+ */
+export function setupNotice({ totalMs, forkMs, authMs, words }) {
+  const [setup, fork, auth] = words ?? ['connection ready: setup total', 'fork', 'authentication'];
+  const text = `${setup}=${totalMs.toFixed(3)} ms, ${fork}=${forkMs.toFixed(3)} ms, ${auth}=${authMs.toFixed(3)} ms`;
+  return message('N', fields('LOG', '00000', text));
+}
+
+const OID_INT8 = 20;
 const OID_INT4 = 23;
 
+/** One row of one figure, ReadyForQuery included. @param {string} name @param {number} value @param {number} [type] */
+const oneFigure = (name, value, type = OID_INT4) =>
+  Buffer.concat([
+    message(
+      'T',
+      int16(1),
+      zeroTerminated(name),
+      int32(0),
+      int16(0),
+      int32(type),
+      int16(type === OID_INT8 ? 8 : 4),
+      int32(-1),
+      int16(0),
+    ),
+    message('D', int16(1), int32(String(value).length), Buffer.from(String(value))),
+    message('C', zeroTerminated('SELECT 1')),
+    READY_FOR_QUERY,
+  ]);
+
 /** The answer to `SELECT 1`, ReadyForQuery included. */
-export const ONE_ROW = Buffer.concat([
-  message(
-    'T',
-    int16(1),
-    zeroTerminated('?column?'),
-    int32(0),
-    int16(0),
-    int32(OID_INT4),
-    int16(4),
-    int32(-1),
-    int16(0),
-  ),
-  message('D', int16(1), int32(1), Buffer.from('1')),
-  message('C', zeroTerminated('SELECT 1')),
-  READY_FOR_QUERY,
-]);
+export const ONE_ROW = oneFigure('?column?', 1);
+
+/** The answers to a backend's pid and age. @param {number} pid */
+export const pidRow = (pid) => oneFigure('pid', pid);
+
+/** @param {number} us */
+export const ageRow = (us) => oneFigure('age_us', us, OID_INT8);
 
 /** Bytes of no protocol; the first is no letter, so that no reader can take it for a message of another kind. */
 export const GARBAGE = Buffer.from([0x00, 0xff, 0x13, 0x37, 0xde, 0xad, 0xbe, 0xef, 0x00, 0x01]);
