@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { createSummary, type SummaryFold } from './analysis/summary.ts';
+import { NO_SERVER_TIMES, type ServerTimesPlan } from './drivers/server-times.ts';
 import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
 import { type Lab, startLab } from './lab/lab.ts';
 import { Coordinator, type LoadEnd } from './load/coordinator.ts';
@@ -23,6 +24,7 @@ import { checkLocalAddresses, checkPlanFits } from './target/local-addresses.ts'
 import type { Preflight } from './target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
 import { confirmTarget } from './target/safety.ts';
+import { explainServerTimes, findServerTimes, planServerTimes } from './target/server-times.ts';
 import { settleSslMode } from './target/settle-sslmode.ts';
 import type { Target } from './target/target.ts';
 
@@ -164,9 +166,27 @@ async function runAgainst(
   const found = await chooseServers(request, plan, resolved);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
   const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
-  const header = describeRun({ loaded, plan, found, resolved, lab, maxInFlight, workers });
+  const serverTimes = await unlessStopped(stop, settleServerTimes(plan, found, observer));
+  const shape = { loaded, plan, found, resolved, lab, maxInFlight, workers, serverTimes };
   const endpoints = found.map(({ target }) => target);
-  return storm(request, plan, endpoints, { header, writer, lab });
+  return storm(request, plan, endpoints, { header: describeRun(shape), writer, lab, serverTimes });
+}
+
+async function settleServerTimes(
+  { connection, schedule }: Plan,
+  found: readonly [Preflight, ...Preflight[]],
+  observer: RunObserver,
+): Promise<ServerTimesPlan> {
+  if (!connection.serverTimes) return NO_SERVER_TIMES;
+  const [{ target, server }, ...others] = found;
+  if (others.length > 0) {
+    observer.note("the servers' own times of a connect are not asked for: there are several hosts");
+    return NO_SERVER_TIMES;
+  }
+  const times = await findServerTimes(target, server, { timeoutUs: connection.timeoutUs });
+  const told = explainServerTimes(times);
+  if (told !== undefined) observer.note(told);
+  return planServerTimes(times, schedule.arrivalCount);
 }
 
 /** The servers to storm, each ready for the plan's driver. */
@@ -234,13 +254,23 @@ async function storm(
   request: RunRequest,
   plan: Plan,
   endpoints: readonly Target[],
-  { header, writer, lab }: { header: HeaderRecord; writer: ResultWriter; lab: Lab | undefined },
+  {
+    header,
+    writer,
+    lab,
+    serverTimes,
+  }: {
+    header: HeaderRecord;
+    writer: ResultWriter;
+    lab: Lab | undefined;
+    serverTimes: ServerTimesPlan;
+  },
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
   const probe = new GeneratorProbe();
   const coordinator = await Coordinator.launch({
     plan,
-    connection: plan.connection,
+    connection: { ...plan.connection, serverTimes },
     endpoints,
     maxInFlight: header.plan.maxInFlight,
     workers: header.plan.workers,

@@ -50,6 +50,56 @@ describe('a server that is slow by a known amount', () => {
     expect(summary.boundaries).toEqual({ sslrequest: 200 });
   });
 
+  it('that waits 20 ms and then counts 5 ms: 15 ms of queue wait, by its notice and by the age of its backends', async () => {
+    const times = { totalMs: 5, forkMs: 1.25, authMs: 0.5, ageMs: 5 };
+    const url = await start({ sslReplyDelayMs: 20, serverTimes: times });
+    const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '5s') });
+    expect(summary.validity).toEqual({ valid: true, reasons: [] });
+    const { spawn, serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = metricsOf({
+      summary,
+    });
+    expect(summary.accounting).toMatchObject({ due: 200, ok: 200 });
+    expect(serverSetup).toMatchObject({ count: 200, minUs: 5000, maxUs: 5000 });
+    expect(serverFork).toMatchObject({ count: 200, minUs: 1250, maxUs: 1250 });
+    expect(serverAuth).toMatchObject({ count: 200, minUs: 500, maxUs: 500 });
+    expect(queueWait?.count).toBe(200);
+    // Of the 20 ms the server calls 5 ms its own; the rest of the login takes below 4 ms.
+    expectWithin(queueWait?.p50Us, 14_000, 19_000);
+    // Both tell the same time here, the second after one more round trip.
+    expect(queueWaitEstimate?.count).toBe(11);
+    expectWithin(queueWaitEstimate?.p50Us, 14_000, 21_000);
+    expectWithin(spawn?.p50Us, 19_900, 24_000);
+    expect(header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 19 });
+    expect(notes.join()).not.toContain('its own times');
+  });
+
+  it('that does not let us ask: one line says so, and the sample tells the wait', async () => {
+    const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5, forbidden: true };
+    const url = await start({ sslReplyDelayMs: 20, serverTimes: times, spareFirst: 3 });
+    const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '1s') });
+    expect(notes.filter((note) => note.includes('GRANT SET ON PARAMETER'))).toHaveLength(1);
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
+    expect(summary.metrics).not.toHaveProperty('queueWait');
+    expect(summary.metrics).not.toHaveProperty('serverSetup');
+    expectWithin(summary.metrics.queueWaitEstimate?.p50Us, 14_000, 21_000);
+    expect(header.serverTimes).toEqual({ notice: null, sampleEvery: 3 });
+  });
+
+  it('that could tell its times and is not asked: no options, no further queries, no line', async () => {
+    const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5 };
+    const url = await start({ serverTimes: times });
+    const storm = { load: constantRate(40, '500ms'), connection: { serverTimes: false } };
+    const { summary, notes, header } = await runStorm(url, storm);
+    expect(Object.keys(summary.metrics)).not.toContain('queueWait');
+    expect(Object.keys(summary.metrics)).not.toContain('queueWaitEstimate');
+    expect(header).not.toHaveProperty('serverTimes');
+    expect(notes.join()).not.toContain('its own times');
+    const { parameters, logins } = await server.counters();
+    expect(parameters).not.toHaveProperty('options');
+    // The preflight's two, and the storm's.
+    expect(logins).toBe(22);
+  });
+
   it('that answers the hello of TLS 40 ms later: all of it in tls', async () => {
     const url = await start({ sslReply: 'S', tlsDelayMs: 40 });
     const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(20, '5s') });

@@ -10,6 +10,11 @@ const COUNTER_OF = {
   censoredLatency: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
   censoredServiceTime: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
   close: countSeenCloses,
+  serverSetup: ({ serverTimes }) => serverTimes.told,
+  serverFork: ({ serverTimes }) => serverTimes.told,
+  serverAuth: ({ serverTimes }) => serverTimes.told,
+  queueWait: ({ serverTimes }) => serverTimes.told,
+  queueWaitEstimate: ({ serverTimes }) => serverTimes.sampled,
 } satisfies Partial<Record<Metric, (tally: Tally) => number>>;
 
 /** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */
@@ -19,8 +24,18 @@ function countSeenCloses(tally: Tally): number {
   return seen + unseen === 0 ? 0 : tally.connections.closed - unseen;
 }
 
-/** The histograms that do not hold what their counter says, one sentence each. */
+/** The histograms that do not hold what their counter says, and counters that cannot be, one sentence each. */
 export function checkHistograms(tally: Tally): string[] {
+  return [...checkCounts(tally), ...checkServerTimes(tally)];
+}
+
+function checkServerTimes({ serverTimes, counts }: Tally): string[] {
+  return Object.entries(serverTimes).flatMap(([name, count]) =>
+    count <= counts.ok ? [] : [`${name} ${count} is more than ok ${counts.ok}`],
+  );
+}
+
+function checkCounts(tally: Tally): string[] {
   const metrics = Object.keys(COUNTER_OF) as (keyof typeof COUNTER_OF)[];
   return metrics.flatMap((metric) => {
     const { count } = tally.histogram(metric);

@@ -26,6 +26,7 @@ export class Tally {
   readonly localFailures: Record<string, number> = {};
   completed = 0;
   timedOut = 0;
+  readonly serverTimes = { told: 0, sampled: 0 };
   readonly #kept: readonly Metric[];
   readonly #histograms = new Map<Metric, Histogram>();
 
@@ -39,6 +40,7 @@ export class Tally {
     addCounts(this.connections, part.connections);
     addByName(this.boundaries, part.boundaries);
     addByName(this.localFailures, part.localFailures);
+    addCounts(this.serverTimes, part.serverTimes ?? { told: 0, sampled: 0 });
     this.completed += part.completed;
     this.timedOut += part.timedOut;
     for (const metric of this.#kept) {

@@ -10,11 +10,12 @@ import { readLoginTriggers } from '../target/inspection.ts';
 import type { Preflight } from '../target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 import { isLocal } from '../target/safety.ts';
+import { findServerTimes } from '../target/server-times.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
 const TIMEOUT_US = 10_000_000;
 
-/** `connstorm inspect`: three connections, one after another, and what they showed. */
+/** `connstorm inspect`: four connections at most, one after another, and what they showed. */
 export const inspect: Command = {
   usage: 'inspect',
   summary: 'Show what a target is and allows, and what makes its connects dear',
@@ -65,6 +66,7 @@ async function inspectTarget(
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
   const { target, server, limits, postmasterPid } = await chooseHost(resolved, timeoutUs, io);
   const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
+  const { notice } = await findServerTimes(target, server, { timeoutUs });
   return {
     type: 'inspection',
     version: 1,
@@ -75,6 +77,9 @@ async function inspectTarget(
     dnsUs: resolved.dnsUs,
     server,
     limits,
+    serverTimes: notice.available
+      ? { available: true }
+      : { available: false, reason: notice.reason },
     loginTriggers,
     ...listConnectCosts({ settings: server.settings, tls: server.tls, loginTriggers }),
     generator: describeEnvironment(),

@@ -3,6 +3,7 @@ import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 import type { AuthRequirement } from './auth-requirement.ts';
 import type { ChannelBinding } from './channel-binding.ts';
 import type { ScramFigures } from './scram.ts';
+import type { ServerTimesPlan, SetupTimes } from './server-times.ts';
 import type { TlsSettings } from './tls.ts';
 
 /** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
@@ -33,13 +34,6 @@ export function isUnixSocket(address: string): boolean {
   return address.startsWith('/');
 }
 
-/** The parameters of an endpoint's StartupMessage. */
-export function listStartupParameters(endpoint: Endpoint): Record<string, string> {
-  const { user, database, applicationName, options } = endpoint;
-  const parameters = { user, database, application_name: applicationName };
-  return options === undefined ? parameters : { ...parameters, options };
-}
-
 /** What every attempt of a run does alike. */
 export interface ConnectionPlan {
   /** `SELECT 1` so many times after ReadyForQuery. */
@@ -55,6 +49,8 @@ export interface ConnectionPlan {
   scramCache: boolean;
   /** What sockets are bound to, in turn by arrival index; of the endpoint's address family. Empty: the kernel chooses. */
   localAddresses: readonly string[];
+  /** What the server is asked to tell of each connect. */
+  serverTimes: ServerTimesPlan;
 }
 
 /** A stamp that was not reached, or does not exist for this kind of connect. */
@@ -86,12 +82,26 @@ export class Attempt {
   /** The server's FIN, under TLS its close_notify: the end of `close`; absent where it never came. */
   closedUs = ABSENT;
   boundary: Boundary = 'absent';
+  /** The server's own account, by its clock: durations, not stamps. Absent where it told none. See server-times.ts. */
+  serverSetupUs = ABSENT;
+  serverForkUs = ABSENT;
+  serverAuthUs = ABSENT;
+  /** How long the backend had been there when it was asked; absent outside of the sample. */
+  backendAgeUs = ABSENT;
 
   constructor(step: number, index: number, scheduledUs: number, startUs: number) {
     this.step = step;
     this.index = index;
     this.scheduledUs = scheduledUs;
     this.startUs = startUs;
+  }
+
+  /** Takes the server's own account; the first one stays. */
+  noteSetup({ totalUs, forkUs, authUs }: SetupTimes): void {
+    if (this.serverSetupUs !== ABSENT) return;
+    this.serverSetupUs = totalUs;
+    this.serverForkUs = forkUs;
+    this.serverAuthUs = authUs;
   }
 }
 
@@ -105,6 +115,8 @@ export interface AttemptSink {
   abandoned(attempt: Attempt, atUs: number): void;
   /** `queriedUs` is set. */
   firstQuery(attempt: Attempt): void;
+  /** The backend has told its age, `backendAgeUs`; the answer came at `atUs`. A sampled one that does not is not told of. */
+  backendAge(attempt: Attempt, atUs: number): void;
   /**
    * A connection that was ready has ended; `failure` says why where it was not our own doing, and what was wrong
    * with the end of one that we closed.

@@ -1,6 +1,7 @@
 import type { Failure, Phase } from '../result/records.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
+import { readField } from './message-fields.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
 
@@ -32,23 +33,13 @@ export function boundFailure(failure: Failure): Failure {
   return { ...failure, ...short };
 }
 
-/** From an ErrorResponse's payload (V3: a byte naming the field, a C string, ... NUL); fields that are missing, or no SQLSTATE, get stand-ins. */
+/** From an ErrorResponse's payload; fields that are missing, or no SQLSTATE, get stand-ins. */
 export function readServerError(buffer: Buffer, start: number, end: number, phase: Phase): Failure {
-  let code = '';
-  let message = '';
-  for (let at = start; at < end && buffer[at] !== 0; ) {
-    const nul = buffer.indexOf(0, at + 1);
-    const stop = nul === -1 || nul > end ? end : nul;
-    if (buffer[at] === FIELD_CODE) code = buffer.toString('latin1', at + 1, stop);
-    if (buffer[at] === FIELD_MESSAGE) message = buffer.toString('utf8', at + 1, stop);
-    at = stop + 1;
-  }
-  return describeServerError(code, message, phase);
+  const code = readField(buffer, start, end, 'C');
+  return describeServerError(code, readField(buffer, start, end, 'M', 'utf8'), phase);
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-const FIELD_CODE = 0x43;
-const FIELD_MESSAGE = 0x4d;
 
 /** What the server said, by its SQLSTATE. */
 export function describeServerError(code: string, message: string, phase: Phase): Failure {

@@ -1,6 +1,6 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/records.ts';
-import { Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
+import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
 import { WireDriver } from './wire.ts';
 
 export type LoginResult =
@@ -14,20 +14,31 @@ export type LoginResult =
       parameters: Record<string, string>;
       /** From BackendKeyData; a pooler's is its own invention. */
       backendPid: number | null;
+      /** The setup notice came, which `options` ask for. */
+      toldSetup: boolean;
     }
   | { ok: false; failure: Failure; elapsedUs: number };
 
-/** Opens one connection exactly as the storm will, and says Terminate. Resolves for every outcome. */
-export function tryLogin(endpoint: Endpoint, timeoutUs: number): Promise<LoginResult> {
+/**
+ * Opens one connection exactly as the storm will, and says Terminate. `options`: of a ServerTimesPlan. Resolves for
+ * every outcome.
+ */
+export function tryLogin(
+  endpoint: Endpoint,
+  timeoutUs: number,
+  options?: string,
+): Promise<LoginResult> {
   return new Promise((resolve) => {
     const now = createClock(readMonotonicUs());
     const sink: AttemptSink = {
       ready: () => {},
       firstQuery: () => {},
+      backendAge: () => {},
       cancelled: () => {},
       abandoned: () => {},
       failed: (_attempt, failure, elapsedUs) => resolve({ ok: false, failure, elapsedUs }),
-      connectionEnded: () => resolve({ ok: true, ...findings }),
+      connectionEnded: () =>
+        resolve({ ok: true, ...findings, toldSetup: attempt.serverSetupUs !== ABSENT }),
     };
     const plan: ConnectionPlan = {
       queries: 0,
@@ -37,8 +48,10 @@ export function tryLogin(endpoint: Endpoint, timeoutUs: number): Promise<LoginRe
       timeoutUs,
       scramCache: true,
       localAddresses: [],
+      serverTimes: { options, sampleEvery: undefined },
     };
     const driver = new WireDriver(endpoint, plan, sink, now);
-    const findings = driver.openConnection(new Attempt(0, 0, 0, 0)).collectFindings();
+    const attempt = new Attempt(0, 0, 0, 0);
+    const findings = driver.openConnection(attempt).collectFindings();
   });
 }

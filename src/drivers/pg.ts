@@ -7,12 +7,13 @@ import {
   type Driver,
   type Endpoint,
   isUnixSocket,
-  listStartupParameters,
 } from './driver.ts';
-import { PgConnection, type PgShared } from './pg-connection.ts';
+import { PgConnection } from './pg-connection.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 import { PgScramCosts } from './pg-login.ts';
+import type { PgShared } from './pg-shared.ts';
 import type { ScramFigures } from './scram.ts';
+import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 /**
@@ -50,7 +51,7 @@ export class PgDriver implements Driver {
         client_encoding: 'utf8',
         connectionTimeoutMillis: 0,
       },
-      startup: listStartupParameters(endpoint),
+      startup: createStartup(endpoint, plan),
       ssl,
       scram: new PgScramCosts(),
       live: new Set(),

@@ -2,8 +2,9 @@ import type { Phase } from '../result/records.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 
 /**
- * Where a connection stands. The first four belong to the attempt, in this order; `querying`, `holding` and `closing`
- * (Terminate is written, the server's FIN is waited for) to the connection it opened; `over` is entered once, and
+ * Where a connection stands. The first four belong to the attempt, in this order; `querying`, `sampling` (the
+ * backend is asked for its age), `holding` and `closing` (Terminate is written, the server's FIN is waited for) to the
+ * connection it opened; `over` is entered once, and
  * nothing follows it.
  */
 export type Stage =
@@ -12,6 +13,7 @@ export type Stage =
   | 'handshake'
   | 'login'
   | 'querying'
+  | 'sampling'
   | 'holding'
   | 'closing'
   | 'over';
@@ -21,6 +23,11 @@ export function isAttemptStage(stage: Stage): boolean {
   return (
     stage === 'connecting' || stage === 'ssl-reply' || stage === 'handshake' || stage === 'login'
   );
+}
+
+/** Whether there is a connection that nobody has begun to close. */
+export function isOpenStage(stage: Stage): boolean {
+  return stage === 'querying' || stage === 'sampling' || stage === 'holding';
 }
 
 /**

@@ -26,6 +26,7 @@ export async function warmUp(
   const sink: AttemptSink = {
     ready: () => {},
     firstQuery: () => {},
+    backendAge: () => {},
     failed: () => over(),
     cancelled: () => over(),
     abandoned: () => over(),

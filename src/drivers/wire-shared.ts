@@ -23,7 +23,13 @@ export interface WireShared {
   /** One for each local address, or one in all: attempt i takes i modulo their number. */
   connectOptions: readonly ConnectOptions[];
   socketOptions: SocketConstructorOpts & OnReadSocketOptions;
-  messages: { sslRequest: Buffer; startup: Buffer; query: Buffer; terminate: Buffer };
+  messages: {
+    sslRequest: Buffer;
+    startup: Buffer;
+    query: Buffer;
+    ageQuery: Buffer;
+    terminate: Buffer;
+  };
   keyring: ScramKeyring;
   /** undefined under sslmode=disable. */
   tlsOptions: ConnectionOptions | undefined;

@@ -8,11 +8,13 @@ import {
   type Driver,
   type Endpoint,
   isUnixSocket,
-  listStartupParameters,
 } from './driver.ts';
+import { receiveChunk } from './opening-socket.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
+import { AGE_QUERY } from './server-times.ts';
+import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
-import { receiveChunk, WireConnection } from './wire-connection.ts';
+import { WireConnection } from './wire-connection.ts';
 import type { ConnectOptions, WireShared } from './wire-shared.ts';
 
 /** One read of a socket; all connections of a thread read into the same buffer, one after another. */
@@ -45,8 +47,9 @@ export class WireDriver implements Driver {
       },
       messages: {
         sslRequest: serialize.requestSsl(),
-        startup: serialize.startup(listStartupParameters(endpoint)),
+        startup: serialize.startup(createStartup(endpoint, plan)),
         query: serialize.query('SELECT 1'),
+        ageQuery: serialize.query(AGE_QUERY),
         terminate: serialize.end(),
       },
       keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache),

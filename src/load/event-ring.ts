@@ -17,6 +17,8 @@ export const EVENT = {
   firstQuery: 6,
   connectionEnded: 7,
   abandoned: 8,
+  /** A sampled backend told its age. */
+  backendAge: 9,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -46,8 +48,13 @@ export const COLUMN = {
   /** The stamps of `close`. */
   terminatedUs: 14,
   closedUs: 15,
+  /** The server's own account: durations. */
+  serverSetupUs: 16,
+  serverForkUs: 17,
+  serverAuthUs: 18,
+  backendAgeUs: 19,
 } as const;
-const COLUMNS = 16;
+const COLUMNS = 20;
 
 const WRITTEN = 0;
 const READ = 1;
@@ -105,6 +112,10 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.failure] = failure;
     cells[at + COLUMN.terminatedUs] = attempt.terminatedUs;
     cells[at + COLUMN.closedUs] = attempt.closedUs;
+    cells[at + COLUMN.serverSetupUs] = attempt.serverSetupUs;
+    cells[at + COLUMN.serverForkUs] = attempt.serverForkUs;
+    cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
+    cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
     // The row must be whole before the reader sees it.
     Atomics.store(control, WRITTEN, (written + 1) | 0);
   }

@@ -1,5 +1,6 @@
 import { ABSENT } from '../drivers/driver.ts';
-import type { OkAttempt, Recorder } from '../metrics/recorder.ts';
+import type { OkAttempt } from '../metrics/ok-attempt.ts';
+import type { Recorder } from '../metrics/recorder.ts';
 import { BOUNDARIES } from '../result/records.ts';
 import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts';
 import { FailureReader } from './failure-table.ts';
@@ -25,6 +26,9 @@ export class Journal {
     tlsUs: 0,
     authUs: 0,
     readyUs: 0,
+    serverSetupUs: 0,
+    serverForkUs: 0,
+    serverAuthUs: 0,
   };
 
   constructor(
@@ -84,6 +88,13 @@ export class Journal {
         break;
       case EVENT.firstQuery:
         this.#recorder.recordFirstQuery(step, atUs, atUs - scheduledUs, atUs - at(COLUMN.readyUs));
+        break;
+      case EVENT.backendAge:
+        this.#recorder.recordBackendAge(step, atUs, {
+          elapsedUs: atUs - at(COLUMN.startUs),
+          tcpUs: at(COLUMN.establishedUs) - at(COLUMN.startUs),
+          serverUs: at(COLUMN.backendAgeUs),
+        });
         break;
       case EVENT.connectionEnded:
         add(this.#connections, step, -1);
@@ -148,6 +159,9 @@ export class Journal {
     ok.tlsUs = phase(COLUMN.encryptedUs);
     ok.authUs = phase(COLUMN.authenticatedUs);
     ok.readyUs = phase(COLUMN.readyUs);
+    ok.serverSetupUs = cells[offset + COLUMN.serverSetupUs] as number;
+    ok.serverForkUs = cells[offset + COLUMN.serverForkUs] as number;
+    ok.serverAuthUs = cells[offset + COLUMN.serverAuthUs] as number;
     return ok;
   }
 }

@@ -116,6 +116,11 @@ export class OpenLoop implements AttemptSink {
     this.#noteProgress();
   }
 
+  /** Nobody waits for it: a run's end may overtake it. */
+  backendAge(attempt: Attempt, atUs: number): void {
+    this.#options.events.write(EVENT.backendAge, attempt, atUs);
+  }
+
   connectionEnded(
     attempt: Attempt,
     outcome: (typeof CONNECTION_OUTCOMES)[number],

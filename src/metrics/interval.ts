@@ -56,6 +56,7 @@ export class StepTally {
   readonly counts: Counts = zeroCounts();
   readonly connections = zeroConnections();
   completed = 0;
+  readonly serverTimes = { told: 0, sampled: 0 };
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
   readonly #localFailures: Record<string, number> = {};
   readonly #histograms = new Map<Metric, Histogram>();
@@ -84,6 +85,7 @@ export class StepTally {
   }
 
   toRecord(): StepInterval {
+    const { told, sampled } = this.serverTimes;
     const histograms: Partial<Record<Metric, EncodedHistogram>> = {};
     for (const [metric, histogram] of this.#histograms) histograms[metric] = histogram.encode();
     return {
@@ -94,6 +96,7 @@ export class StepTally {
       localFailures: this.#localFailures,
       connections: this.connections,
       boundaries: this.#boundaries,
+      ...(told + sampled === 0 ? {} : { serverTimes: { told, sampled } }),
       histograms,
     };
   }

@@ -7,37 +7,20 @@ import {
 } from '../result/accounting.ts';
 import type {
   Accounting,
-  Boundary,
   ConnectionAccounting,
   Failure,
   IntervalRecord,
-  SlowAttempt,
   StepRecord,
 } from '../result/records.ts';
-import { OpenInterval, type StepTally } from './interval.ts';
-
-/** Absent in an attempt's phases. */
-const ABSENT = -1;
-
-/** Moments in microseconds since T0. */
-export interface EndedAttempt {
-  step: number;
-  index: number;
-  scheduledUs: number;
-  startUs: number;
-  /** When it ended; of an ok attempt: ReadyForQuery. */
-  atUs: number;
-}
-
-/** Phases in microseconds, -1 where absent; the present ones sum up to atUs - startUs. */
-export interface OkAttempt extends EndedAttempt {
-  boundary: Boundary;
-  tcpUs: number;
-  spawnUs: number;
-  tlsUs: number;
-  authUs: number;
-  readyUs: number;
-}
+import { OpenInterval } from './interval.ts';
+import {
+  type EndedAttempt,
+  keepSlow,
+  type OkAttempt,
+  recordPhases,
+  recordServerTimes,
+} from './ok-attempt.ts';
+import { computeQueueWaitUs, type TwoClocks } from './queue-wait.ts';
 
 export interface RecorderOptions {
   steps: readonly Pick<StepRecord, 'index' | 'fromUs' | 'toUs'>[];
@@ -58,6 +41,8 @@ export class Recorder {
   readonly #open = new Map<number, OpenInterval>();
   #first = 0;
   #over = false;
+  /** The shortest `tcp` so far, see queue-wait.ts. */
+  #roundTripUs = Number.POSITIVE_INFINITY;
   /** The end of arrivals, where they are stopped before the plan's end. */
   #stopUs = Number.POSITIVE_INFINITY;
   readonly #closedCounts = zeroCounts();
@@ -95,9 +80,13 @@ export class Recorder {
     tally.record('latency', atUs - scheduledUs);
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
+    this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
+    const queueWaitUs = recordServerTimes(tally, attempt, this.#roundTripUs);
     const window = this.#windowAt(atUs);
     if (window !== undefined) interval.of(window).completed++;
-    if (interval.slowest.accepts(atUs - scheduledUs)) interval.slowest.add(keepSlow(attempt));
+    if (interval.slowest.accepts(atUs - scheduledUs)) {
+      interval.slowest.add(keepSlow(attempt, queueWaitUs));
+    }
   }
 
   /** An attempt that did not become ready. A lost one has no duration: nobody saw its end. */
@@ -125,6 +114,13 @@ export class Recorder {
     const tally = this.#at(atUs).of(step);
     tally.record('firstQuery', sinceScheduledUs);
     tally.record('query', queryUs);
+  }
+
+  /** What a sampled backend said of its age; comes after the attempt itself. */
+  recordBackendAge(step: number, atUs: number, clocks: TwoClocks): void {
+    const tally = this.#at(atUs).of(step);
+    tally.serverTimes.sampled++;
+    tally.record('queueWaitEstimate', computeQueueWaitUs(clocks, this.#roundTripUs));
   }
 
   /** `closeUs`: from Terminate to the server's FIN, or to where we stopped waiting for it. */
@@ -223,30 +219,6 @@ export class Recorder {
 function isCensored(outcome: string, failure: Failure | undefined): boolean {
   if (outcome === 'failed') return failure?.layer === 'timeout';
   return outcome === 'cancelled' || outcome === 'abandoned';
-}
-
-function recordPhases(tally: StepTally, attempt: OkAttempt): void {
-  const { tcpUs, spawnUs, tlsUs, authUs, readyUs } = attempt;
-  if (tcpUs !== ABSENT) tally.record('tcp', tcpUs);
-  if (spawnUs !== ABSENT) tally.record('spawn', spawnUs);
-  if (tlsUs !== ABSENT) tally.record('tls', tlsUs);
-  if (authUs !== ABSENT) tally.record('auth', authUs);
-  if (readyUs !== ABSENT) tally.record('ready', readyUs);
-}
-
-function keepSlow(attempt: OkAttempt): SlowAttempt {
-  const { step, index, scheduledUs, startUs, atUs, tcpUs, spawnUs, tlsUs, authUs, readyUs } =
-    attempt;
-  const phases = { tcp: tcpUs, spawn: spawnUs, tls: tlsUs, auth: authUs, ready: readyUs };
-  const present = Object.entries(phases).filter(([, us]) => us !== ABSENT);
-  return {
-    step,
-    index,
-    scheduledUs,
-    latencyUs: atUs - scheduledUs,
-    latenessUs: startUs - scheduledUs,
-    phases: Object.fromEntries(present),
-  };
 }
 
 function addTallies(

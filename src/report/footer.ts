@@ -14,6 +14,7 @@ export function renderFooter({
   const notes = [
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
+    describeServerTimes(header),
     describeScram(summary),
     describeTls(header.target),
     resultPath === null ? '' : `result: ${escapeControls(resultPath)}`,
@@ -55,6 +56,12 @@ function describeGenerator({ generator }: SummaryRecord): string {
 function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+/** What asking does to what is measured. */
+function describeServerTimes({ serverTimes }: HeaderRecord): string {
+  if (serverTimes?.notice !== 'asked') return '';
+  return 'the server wrote a line to its log at every connect, for its own times: that is in the figures (connection.serverTimes=false asks for none)';
 }
 
 /** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */

@@ -24,6 +24,8 @@ export interface InspectionReport {
     role: { limit: number; used: number };
     database: { limit: number; used: number };
   } | null;
+  /** Whether the server tells this role, at every connect, how long its own part took; why not, where it does not. */
+  serverTimes: { available: boolean; reason?: string };
   /** Names; null where unknown. */
   loginTriggers: string[] | null;
   costs: { name: string; value: string; why: string }[];
@@ -64,6 +66,7 @@ function listServerRows(report: InspectionReport): Row[] {
     ['login', `${server.auth ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
     ['pooler', describePooler(server.pooler)],
     ['slots', describeSlots(server)],
+    ['server times', describeServerTimes(report.serverTimes)],
   ];
   if (limits === null) return rows;
   return [
@@ -86,6 +89,11 @@ function describePooler(pooler: boolean | null): string {
   return pooler
     ? 'in between: it may answer logins by itself, compare first queries'
     : 'none: the backend answers itself';
+}
+
+function describeServerTimes({ available, reason }: InspectionReport['serverTimes']): string {
+  if (available) return 'told at every connect: setup, fork, authentication';
+  return `not told: ${reason ?? 'unknown why'}`;
 }
 
 function describeSlots({ slots, pooler }: InspectionReport['server']): string {

@@ -15,6 +15,11 @@ const LABELS: Record<SummaryMetric, string> = {
   ready: '  ready',
   query: '  query',
   close: '  close',
+  queueWait: 'queue wait',
+  queueWaitEstimate: 'queue+fork ≈',
+  serverSetup: 'server setup',
+  serverFork: '  server fork',
+  serverAuth: '  server auth',
   failedLatency: 'failed latency',
   lateness: 'lateness',
 };
@@ -31,6 +36,7 @@ export function renderMetrics({ summary, columns, paint }: ReportInput): Section
     noteCensored(summary),
     noteUnclosed(summary),
     noteSpawn(summary),
+    noteServerTimes(summary),
     noteLateness(summary),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
@@ -84,6 +90,18 @@ function noteSpawn({ boundaries }: SummaryRecord): string {
     return `${of}${BOUNDARY_NOTES[boundary]}`;
   });
   return parts.length === 0 ? '' : `spawn is seen to end by ${parts.join('; ')}`;
+}
+
+function noteServerTimes({ metrics }: SummaryRecord): string {
+  const parts = [
+    metrics.queueWait === undefined
+      ? ''
+      : 'queue wait is the first part of spawn: until the server accepted. server setup is the rest by its own clock: server fork is in spawn, server auth holds auth and the start of ready',
+    metrics.queueWaitEstimate === undefined
+      ? ''
+      : "queue+fork ≈ is queue wait + server fork, estimated from a sample of backends' ages",
+  ];
+  return parts.filter((part) => part !== '').join('. ');
 }
 
 function noteLateness({ metrics, rates }: SummaryRecord): string {

@@ -24,6 +24,11 @@ export const METRICS = [
   'ready',
   'query',
   'close',
+  'serverSetup',
+  'serverFork',
+  'serverAuth',
+  'queueWait',
+  'queueWaitEstimate',
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
@@ -111,6 +116,11 @@ export interface StepInterval {
   connections: Omit<ConnectionAccounting, 'open'>;
   /** Ok attempts by the boundary of their spawn. */
   boundaries: Partial<Record<Boundary, number>>;
+  /**
+   * Ok attempts whose server told its own times (the counter of serverSetup, serverFork, serverAuth and queueWait), and
+   * backends that told their age (of queueWaitEstimate). Left out where there are none.
+   */
+  serverTimes?: { told: number; sampled: number };
   histograms: Partial<Record<Metric, EncodedHistogram>>;
 }
 
@@ -130,6 +140,9 @@ export interface SlowAttempt {
   latencyUs: number;
   latenessUs: number;
   phases: Partial<Record<AttemptPhase, number>>;
+  /** Where the server told its own times: its total, and the wait before it. */
+  serverSetupUs?: number;
+  queueWaitUs?: number;
 }
 
 export interface StepRecord {
@@ -192,6 +205,13 @@ export interface HeaderRecord {
     descriptorLimit: number | null;
     /** First and last local port, where known. */
     localPorts: [number, number] | null;
+  };
+  /** What the server was asked to tell of each connect; absent: nothing. */
+  serverTimes?: {
+    /** The setup notice, at every connect: asked for, or listened to where the server writes it anyway; null: neither. */
+    notice: 'asked' | 'listened' | null;
+    /** The backend's age, every so many arrivals; null: never. */
+    sampleEvery: number | null;
   };
   target: {
     role: string;

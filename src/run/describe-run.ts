@@ -1,3 +1,4 @@
+import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import type { Lab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import { type HeaderRecord, type HostRecord, RESULT_VERSION } from '../result/records.ts';
@@ -5,6 +6,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
 import type { ResolvedTarget } from '../target/resolve.ts';
+import { describeServerTimes } from '../target/server-times.ts';
 import { readVersion } from '../version.ts';
 
 export interface RunShape {
@@ -16,11 +18,12 @@ export interface RunShape {
   lab: Lab | undefined;
   maxInFlight: number;
   workers: number;
+  serverTimes: ServerTimesPlan;
 }
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(shape: RunShape): HeaderRecord {
-  const { loaded, plan, maxInFlight, workers } = shape;
+  const { loaded, plan, maxInFlight, workers, serverTimes } = shape;
   const { executor, schedule, steps } = plan;
   return {
     type: 'header',
@@ -39,6 +42,7 @@ export function describeRun(shape: RunShape): HeaderRecord {
       steps: steps.map(({ durationUs: _, ...step }) => step),
     },
     environment: describeEnvironment(),
+    ...describeServerTimes(serverTimes),
     target: describeTarget(shape),
   };
 }

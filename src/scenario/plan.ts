@@ -53,6 +53,8 @@ export interface Plan {
     scramCache: boolean;
     /** Spread over the attempts by arrival index; empty: the kernel chooses. */
     localAddresses: readonly string[];
+    /** Whether the server is asked for its own times, where it may be. */
+    serverTimes: boolean;
   };
 }
 
@@ -87,6 +89,7 @@ export function planRun(scenario: Scenario): Plan {
       // pg derives at every login, whatever one asks.
       scramCache: connection.scramCache && connection.driver !== 'pg',
       localAddresses: connection.localAddresses ?? [],
+      serverTimes: connection.serverTimes,
     },
   };
 }

@@ -203,6 +203,15 @@ export const connectionSchema = z
       .describe(
         'Derive a SCRAM key once per password and salt, not at every login; the pg driver always derives.',
       ),
+    serverTimes: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Ask the server for its own part of each connect, where the role may: PostgreSQL 18's setup notice (setup, fork, " +
+          'authentication, and the wait in the accept queue before them), for which the server writes a line to its ' +
+          'log per connect; and on any version the age of the backend, with one more query on a connection in 51 ' +
+          '(about ten of a short run), for an estimate of that wait. Neither through a pooler. false asks nothing.',
+      ),
   })
   .prefault({})
   .describe('What each connection does.');

@@ -30,6 +30,31 @@ function playSteps(count: number, steps = makeSteps(count)): SyntheticRun {
 }
 
 describe('createSummary', () => {
+  it("has the server's own times, and holds their histograms to their counters", () => {
+    const run = new SyntheticRun(makeSteps(1));
+    const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };
+    for (let i = 0; i < 10; i++) run.ok({ ...makeOk(2000), ...times });
+    run.ok(makeOk(2000));
+    run.recorder.recordBackendAge(0, 5000, { elapsedUs: 4000, tcpUs: 200, serverUs: 3000 });
+    const records = run.records(makeHeader());
+    const { metrics, validity } = summarise(records);
+    expect(validity).toMatchObject({ valid: true });
+    expect(metrics.serverSetup).toMatchObject({ count: 10, p50Us: 600 });
+    expect(metrics.queueWait).toMatchObject({ count: 10, p50Us: 1000 });
+    expect(metrics.queueWaitEstimate).toMatchObject({ count: 1, maxUs: 600 });
+
+    const forge = (serverTimes: { told: number; sampled: number }): string[] => {
+      const forged = records.map((record) =>
+        record.type === 'interval'
+          ? { ...record, steps: record.steps.map((step) => ({ ...step, serverTimes })) }
+          : record,
+      );
+      return summarise(forged).validity.reasons.map(({ message }) => message);
+    };
+    expect(forge({ told: 9, sampled: 1 }).join()).toContain('queueWait has 10 values, not 9');
+    expect(forge({ told: 12, sampled: 1 }).join()).toContain('told 12 is more than ok 11');
+  });
+
   it('has the figures of a run that went well', () => {
     const records = playSteps(1).records(makeHeader());
     const summary = summarise(records);

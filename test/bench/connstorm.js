@@ -34,6 +34,8 @@ export async function runConnstorm(storm) {
   const set = {
     'connection.sslmode': sslmode ?? 'disable',
     'connection.queries': 0,
+    // No rival asks the server for its times.
+    'connection.serverTimes': false,
     'connection.scramCache': scramCache ?? true,
     ...(maxInFlight === undefined ? {} : { 'load.maxInFlight': maxInFlight }),
   };

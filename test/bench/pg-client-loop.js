@@ -74,10 +74,12 @@ async function createDriverConnect() {
       close: 'terminate',
       abandonAfterUs: undefined,
       localAddresses: [],
+      serverTimes: { options: undefined, sampleEvery: undefined },
     },
     {
       ready: () => {},
       firstQuery: () => {},
+      backendAge: () => {},
       cancelled: () => {},
       abandoned: () => {},
       connectionEnded: () => {},

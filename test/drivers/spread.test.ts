@@ -27,6 +27,7 @@ async function openAll(
       ok += 1;
     },
     firstQuery: () => {},
+    backendAge: () => {},
     failed: (_, failure) => {
       throw new Error(failure.message);
     },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { Coordinator, type LoadOptions, shareOf } from '../../src/load/coordinator.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
 import type { IntervalRecord } from '../../src/result/records.ts';
@@ -34,7 +35,7 @@ function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
   const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
   return {
     plan,
-    connection: { ...plan.connection, holdUs: 'end' },
+    connection: { ...plan.connection, holdUs: 'end', serverTimes: NO_SERVER_TIMES },
     maxInFlight: 500,
     workers: 2,
     endpoints: [localEndpoint(port)],

@@ -40,6 +40,7 @@ describe('the event ring', () => {
     const ended = attempt(7);
     ended.establishedUs = 1_300;
     ended.boundary = 'auth-request';
+    ended.noteSetup({ totalUs: 5_000, forkUs: 1_000, authUs: 2_000 });
     new EventWriter(memory).write(EVENT.failed, ended, 2_000, 1, 42);
     const seen: Record<string, number> = {};
     new EventReader(memory).drain((cells, offset) => {
@@ -63,6 +64,10 @@ describe('the event ring', () => {
       failure: 42,
       terminatedUs: -1,
       closedUs: -1,
+      serverSetupUs: 5_000,
+      serverForkUs: 1_000,
+      serverAuthUs: 2_000,
+      backendAgeUs: -1,
     });
   });
 });

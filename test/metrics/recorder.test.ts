@@ -38,6 +38,34 @@ describe('Recorder', () => {
     expect(tls).toBeUndefined();
   });
 
+  it("keeps the server's own times, and what the shortest round trip so far leaves of the wait", () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };
+    recorder.recordOk({ ...makeOk(2000), ...times });
+    recorder.recordOk(makeOk(1000));
+    recorder.recordOk({ ...makeOk(3000), ...times });
+    recorder.recordBackendAge(0, 4000, { elapsedUs: 4000, tcpUs: 300, serverUs: 3000 });
+    const part = onlyStep(recorder.closeAll(SECOND_US));
+    expect(part.serverTimes).toEqual({ told: 2, sampled: 1 });
+    const { serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = part.histograms;
+    expect([serverSetup, serverFork, serverAuth].map(valuesOf)).toEqual([
+      [600, 600],
+      [100, 100],
+      [200, 200],
+    ]);
+    // tcp is a tenth: 2000 - 200 - 600 - 200, and 3000 - 300 - 600 - 100.
+    expect(valuesOf(queueWait)).toEqual([1000, 2000]);
+    expect(valuesOf(queueWaitEstimate)).toEqual([600]);
+  });
+
+  it('says nothing of server times where none were told', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    recorder.recordOk(makeOk(1000));
+    const part = onlyStep(recorder.closeAll(SECOND_US));
+    expect(part).not.toHaveProperty('serverTimes');
+    expect(part.histograms).not.toHaveProperty('queueWait');
+  });
+
   it.each([
     { outcome: 'failed', failure: REFUSED, failed: [700], censored: [], timedOut: 0 },
     { outcome: 'failed', failure: TIMEOUT, failed: [700], censored: [700], timedOut: 1 },

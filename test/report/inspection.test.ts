@@ -22,6 +22,7 @@ const REPORT: InspectionReport = {
     role: { limit: 50, used: 4 },
     database: { limit: -1, used: 100 },
   },
+  serverTimes: { available: false, reason: 'it tells them from PostgreSQL 18 on, and is 17.2' },
   loginTriggers: ['audit'],
   costs: [
     { name: 'log_hostname', value: 'on', why: 'each connect waits for a reverse DNS lookup' },
@@ -51,6 +52,7 @@ it('shows an inspection on 80 columns', () => {
       pooler       none: the backend answers itself
       slots        1,877 free for this role: max_connections 2,000, 3 reserved, 120
                    used
+      server times not told: it tells them from PostgreSQL 18 on, and is 17.2
       role         connection limit 50, 4 used
       database     no connection limit, 100 used
 
@@ -97,6 +99,7 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
       login        unknown method, no TLS
       pooler       in between: it may answer logins by itself, compare first queries
       slots        the pooler's own limit is not told
+      server times not told: it tells them from PostgreSQL 18 on, and is 17.2
 
     what makes connects dearer there
       nothing that can be seen

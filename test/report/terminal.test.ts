@@ -157,6 +157,30 @@ describe('renderSummary', () => {
     `);
   });
 
+  it("shows the server's own times beneath the phases, and says which of them they explain", () => {
+    const run = new SyntheticRun(makeSteps(1));
+    const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };
+    for (let i = 0; i < 10; i++) run.ok({ ...makeOk(2000), ...times });
+    run.recorder.recordBackendAge(0, 5000, { elapsedUs: 4000, tcpUs: 200, serverUs: 3000 });
+    const text = render(run.records(makeHeader()));
+    expect(
+      text.slice(text.indexOf('queue wait'), text.indexOf('latency counts')),
+    ).toMatchInlineSnapshot(`
+      "queue wait        10  1.00 ms  1.00 ms  1.00 ms  1.00 ms  1.00 ms
+      queue+fork ≈       1   600 µs   600 µs   600 µs   600 µs   600 µs
+      server setup      10   600 µs   600 µs   600 µs   600 µs   600 µs
+        server fork     10   100 µs   100 µs   100 µs   100 µs   100 µs
+        server auth     10   200 µs   200 µs   200 µs   200 µs   200 µs
+      lateness          10     0 µs     0 µs     0 µs     0 µs     0 µs
+      spawn is seen to end by the server's answer to SSLRequest
+      queue wait is the first part of spawn: until the server accepted. server setup
+        is the rest by its own clock: server fork is in spawn, server auth holds auth
+        and the start of ready. queue+fork ≈ is queue wait + server fork, estimated
+        from a sample of backends' ages
+      "
+    `);
+  });
+
   it.each([80, 100, 132])('keeps every line within %d columns', (columns) => {
     for (const line of render(playRamp(), { columns }).split('\n')) {
       expect(line.length).toBeLessThanOrEqual(columns);

@@ -39,6 +39,7 @@ describe('a sound scenario', () => {
         close: 'terminate',
         timeout: '10s',
         scramCache: true,
+        serverTimes: true,
       },
     });
   });

@@ -63,6 +63,12 @@ function drawBehaviour(random: Random): Behaviour {
     // Few iterations: the derivation is not what is tried here.
     scram: { iterations: 16, advertisePlus: pick(random, 4) === 0 },
     notices: choose(random, [0, 0, 1, 3]),
+    serverTimes: {
+      totalMs: 5,
+      forkMs: 1,
+      authMs: 2,
+      ...(pick(random, 2) === 0 ? { ageMs: 3 } : {}),
+    },
     negotiateProtocolVersion: pick(random, 4) === 0,
     flushAuthenticationOk: pick(random, 4) === 0,
     ...(isRefused ? { refuseEvery: 1, refusal: { v2: pick(random, 2) === 0 } } : {}),

@@ -5,6 +5,7 @@ import {
   type Driver,
   type Endpoint,
 } from '../../src/drivers/driver.ts';
+import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
 import type { Failure } from '../../src/result/records.ts';
 import type { DriverName } from '../../src/scenario/driver-name.ts';
@@ -18,6 +19,8 @@ export interface AttemptStory {
   connectionFailure?: Failure | undefined;
   connectionEndUs?: number;
   endUs: number;
+  /** When the backend told its age. */
+  ageToldUs?: number;
   scram: { derivations: number; salts: number };
 }
 
@@ -43,6 +46,7 @@ export const PLAIN_PLAN: ConnectionPlan = {
   timeoutUs: 5_000_000,
   scramCache: true,
   localAddresses: [],
+  serverTimes: NO_SERVER_TIMES,
 };
 
 /** Makes `count` attempts one after another through one driver; resolves when the last has wholly ended. */
@@ -62,6 +66,11 @@ export async function openAttempts(
     {
       ready: (attempt) => push({ attempt, outcome: 'ok', endUs: attempt.readyUs }),
       firstQuery: () => {},
+      backendAge: (attempt, atUs) => {
+        const story = stories.find((candidate) => candidate.attempt === attempt);
+        if (story === undefined) throw new Error('a backend told its age that was never ready');
+        story.ageToldUs = atUs;
+      },
       failed: (attempt, failure, endUs) => {
         push({ attempt, outcome: 'failed', failure, endUs });
         next();

@@ -1,4 +1,4 @@
-import type { EndedAttempt, OkAttempt } from '../../src/metrics/recorder.ts';
+import type { EndedAttempt, OkAttempt } from '../../src/metrics/ok-attempt.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import type {
   EndRecord,
@@ -101,6 +101,9 @@ export function makeOk(
     tlsUs: -1,
     authUs,
     readyUs: serviceUs - tcpUs - spawnUs - authUs,
+    serverSetupUs: -1,
+    serverForkUs: -1,
+    serverAuthUs: -1,
   };
 }
 

@@ -22,6 +22,8 @@
  * @property {number} [queryDelayMs] Before a query's result.
  * @property {boolean} [flushAuthenticationOk] Sends AuthenticationOk (and SASLFinal) ahead of `readyDelayMs`,
  *   as poolers do; Postgres keeps them back until ReadyForQuery.
+ * @property {ServerTimes} [serverTimes] What it tells of its own part in a connect, whatever it did; with it the server
+ *   also tells its backends' pids, so that it is no pooler.
  * @property {boolean} [splitWrites] Every byte in a write of its own.
  * @property {boolean} [negotiateProtocolVersion] Sends NegotiateProtocolVersion ahead of authentication.
  * @property {Record<string, string>} [parameters] ParameterStatus that are reported beside the usual ones, e.g.
@@ -46,6 +48,14 @@
  * @property {boolean} [badServerSignature]
  * @property {boolean} [noServerSignature] Says Ok where SASLFinal is due.
  * @property {boolean} [badNonce] The server's nonce does not begin with the client's.
+ *
+ * @typedef {object} ServerTimes
+ * @property {number} totalMs The setup notice, for clients that listen.
+ * @property {number} forkMs
+ * @property {number} authMs
+ * @property {string[]} [words] Three, instead of the notice's English ones.
+ * @property {number} [ageMs] Since when its backends say they are there; without it asking is an ERROR.
+ * @property {boolean} [forbidden] Clients that ask for the notice are refused with 42501.
  *
  * @typedef {object} Refusal
  * @property {Stage} [at] Default `startup`.

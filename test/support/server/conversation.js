@@ -3,6 +3,7 @@
 import { login } from './login.js';
 import * as messages from './messages.js';
 import { Over } from './peer.js';
+import { answer, mayAsk, tellSetup } from './server-times.js';
 import { wait } from './wait.js';
 
 /**
@@ -68,6 +69,11 @@ async function refuse(peer, refusal) {
   if (!refusal.keepOpen && !refusal.thenReady) peer.end();
   throw new Over();
 }
+
+const MAY_NOT_ASK = {
+  code: '42501',
+  message: 'permission denied to set parameter "log_connections"',
+};
 
 /** @type {Record<import('./behaviour.js').Fault['how'], (peer: import('./peer.js').Peer) => Promise<void>>} */
 const FAULTS = {
@@ -179,13 +185,17 @@ async function authenticate(connection, user) {
   if (final === null) return refuseLogin(connection, user);
   const kept = [...final, messages.authentication('ok')];
   if (behaviour.flushAuthenticationOk) await peer.sendMessages(...kept.splice(0));
+  const { options = '' } = counters.parameters ?? {};
+  if (!mayAsk(behaviour.serverTimes, options)) await refuse(peer, MAY_NOT_ASK);
   await wait(behaviour.readyDelayMs);
   await pass('ready', connection);
   const key = messages.backendKeyData(serial, serial);
   const more = Object.entries(behaviour.parameters ?? {}).map(([name, value]) =>
     messages.parameterStatus(name, value),
   );
-  await peer.sendMessages(...kept, messages.PARAMETERS, ...more, key, messages.READY_FOR_QUERY);
+  const told = tellSetup(behaviour.serverTimes, options);
+  const first = [...kept, messages.PARAMETERS, ...more];
+  await peer.sendMessages(...first, key, ...told, messages.READY_FOR_QUERY);
   counters.logins += 1;
 }
 
@@ -234,13 +244,15 @@ async function readQuery({ peer, state }) {
 
 /** @param {Connection} connection @param {string} text */
 async function answerQuery(connection, text) {
-  const { peer, state } = connection;
+  const { peer, state, serial } = connection;
   state.counters.queries += 1;
   await wait(state.behaviour.queryDelayMs);
   if (!(await pass('query', connection))) return;
-  const answers = Object.entries(state.behaviour.answers ?? {});
-  const answer = answers.find(([piece]) => text.includes(piece))?.[1];
-  await peer.sendMessages(answer === undefined ? messages.ONE_ROW : messages.textRow(answer));
+  const { serverTimes, answers = {} } = state.behaviour;
+  const known = Object.entries(answers).find(([piece]) => text.includes(piece))?.[1];
+  await peer.sendMessages(
+    known === undefined ? answer(serverTimes, serial, text) : messages.textRow(known),
+  );
 }
 
 /** @param {import('./peer.js').Peer} peer @param {number} ms */

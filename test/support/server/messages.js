@@ -93,6 +93,18 @@ export const v2Error = (text) => zeroTerminated(`E${text}\n`);
 
 export const NOTICE = message('N', fields('NOTICE', '00000', 'a notice that asks for nothing'));
 
+/**
+ * PostgreSQL 18's word on its own times, in milliseconds; `words` instead of its English ones.
+ *
+ * @param {{ totalMs: number, forkMs: number, authMs: number, words?: string[] }} times
+ */
+export function setupNotice({ totalMs, forkMs, authMs, words }) {
+  const [setup, fork, auth] = words ?? ['connection ready: setup total', 'fork', 'authentication'];
+  const text = `${setup}=${totalMs.toFixed(3)} ms, ${fork}=${forkMs.toFixed(3)} ms, ${auth}=${authMs.toFixed(3)} ms`;
+  return message('N', fields('LOG', '00000', text));
+}
+
+const OID_INT8 = 20;
 const OID_INT4 = 23;
 const OID_TEXT = 25;
 
@@ -125,6 +137,12 @@ export const ONE_ROW = oneRow('?column?', OID_INT4, 4, '1');
 
 /** @param {string} value Of a column called `state`. */
 export const textRow = (value) => oneRow('state', OID_TEXT, -1, value);
+
+/** The answers to a backend's pid and age. @param {number} pid */
+export const pidRow = (pid) => oneRow('pid', OID_INT4, 4, `${pid}`);
+
+/** @param {number} us */
+export const ageRow = (us) => oneRow('age_us', OID_INT8, 8, `${us}`);
 
 /** Bytes of no protocol; the first is no letter, so that no reader can take it for a message of another kind. */
 export const GARBAGE = Buffer.from([0x00, 0xff, 0x13, 0x37, 0xde, 0xad, 0xbe, 0xef, 0x00, 0x01]);

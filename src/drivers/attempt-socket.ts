@@ -1,0 +1,195 @@
+import { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Failure, Phase } from '../result/records.ts';
+import type { Attempt } from './driver.ts';
+import {
+  boundFailure,
+  closedByServer,
+  describeFrameProblem,
+  describeSocketError,
+  scramTooSlow,
+  timedOut,
+} from './failure.ts';
+import type { FrameReader } from './frames.ts';
+import { isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
+import type { LiveConnection, WireShared } from './wire-shared.ts';
+
+/** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
+const TLS_FIN_MS = 100;
+
+/**
+ * One attempt's socket and its life: at which stage it is, when its time is over, and what its end, ours or the other
+ * side's, means to the sink. A Socket itself, because that is the cheapest thing Node can call back with; what it says
+ * and reads is in the classes made from it: opening-socket.ts, then wire-connection.ts.
+ */
+export abstract class AttemptSocket extends Socket implements LiveConnection {
+  protected readonly shared: WireShared;
+  protected readonly attempt: Attempt;
+  protected stage: Stage = 'connecting';
+  /** The server has accepted the login and prepares its backend. */
+  protected accepted = false;
+  protected tlsSocket: TLSSocket | undefined = undefined;
+  /** There from the first message on. */
+  protected frames: FrameReader | undefined = undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(shared: WireShared, attempt: Attempt) {
+    super(shared.socketOptions);
+    this.shared = shared;
+    this.attempt = attempt;
+    const { abandonAfterUs, timeoutUs } = shared.plan;
+    this.startTimer(abandonAfterUs ?? timeoutUs);
+    shared.live.add(this);
+    this.on('error', this.onSocketError);
+    this.on('close', this.onSocketClosed);
+  }
+
+  /** The server waits for us, who compute the proof of a password. */
+  protected abstract get isDeriving(): boolean;
+
+  cancelAttempt(): void {
+    if (!this.isAttempt()) return;
+    this.finish();
+    this.shared.sink.cancelled(this.attempt, this.shared.now());
+  }
+
+  closeConnection(atOnce = false): void {
+    if (isOpenStage(this.stage)) this.startClosing();
+    if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
+  }
+
+  /**
+   * The time for the attempt, for a query, for holding the connection, or for the server's FIN is over. Node runs timers
+   * before it reads sockets: after a hold-up of our own, the answer may be here already. So it is judged after the next
+   * reading.
+   */
+  expire(): void {
+    const expired = this.timer;
+    setImmediate(() => {
+      if (this.stage !== 'over' && this.timer === expired) this.endExpired();
+    });
+  }
+
+  protected isAttempt(): boolean {
+    return isAttemptStage(this.stage);
+  }
+
+  protected phase(): Phase {
+    return phaseOf(this.stage, this.attempt, this.accepted);
+  }
+
+  /** What is written to: the encrypted socket, once there is one. */
+  protected output(): Socket {
+    return this.tlsSocket ?? this;
+  }
+
+  protected startTimer(us: number): void {
+    this.timer = setTimeout(expire, us / 1000, this);
+  }
+
+  protected stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  protected startClosing(): void {
+    const { plan, messages } = this.shared;
+    if (plan.close === 'reset') {
+      // On the socket itself, under TLS too: the encrypted one has no way to reset.
+      this.resetAndDestroy();
+    } else {
+      this.output().write(messages.terminate);
+    }
+    if (plan.close === 'server-first') this.awaitServerEnd();
+    else this.endConnection('closed', undefined);
+  }
+
+  protected onSocketError(error: Error): void {
+    if (this.stage !== 'over') this.endBroken(describeSocketError(error, this.phase()));
+  }
+
+  protected onSocketClosed(): void {
+    if (this.stage === 'over') return;
+    const unfinished = this.frames?.endOfStream();
+    const phase = this.phase();
+    this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
+  }
+
+  /** The other side broke it off, or did not answer: what that means depends on how far we were. */
+  protected endBroken(failure: Failure): void {
+    if (this.isAttempt()) this.fail(failure);
+    else if (this.stage === 'querying') this.endConnection('queryFailed', failure);
+    else if (isOpenStage(this.stage)) this.endConnection('cut', failure);
+    else if (this.stage === 'closing') this.endConnection('closed', failure);
+  }
+
+  protected fail(failure: Failure): void {
+    if (!this.isAttempt()) return;
+    this.finish();
+    this.shared.sink.failed(this.attempt, boundFailure(failure), this.shared.now());
+  }
+
+  /** Whoever sends FIN first keeps TIME_WAIT: ours waits for the server's. */
+  private awaitServerEnd(): void {
+    this.stopTimer();
+    this.stage = 'closing';
+    this.attempt.terminatedUs = this.shared.now();
+    this.startTimer(this.shared.plan.timeoutUs);
+    const output = this.output();
+    // Or Node would answer a close_notify with our FIN.
+    output.allowHalfOpen = true;
+    output.once('end', () => this.onServerEnd());
+  }
+
+  private onServerEnd(): void {
+    if (this.stage !== 'closing') return;
+    this.attempt.closedUs = this.shared.now();
+    this.stopTimer();
+    const end = (): void => this.endConnection('closed', undefined);
+    if (this.tlsSocket === undefined) end();
+    else this.timer = setTimeout(end, TLS_FIN_MS);
+  }
+
+  private endExpired(): void {
+    if (this.isAttempt()) this.giveUp();
+    // A backend that does not tell its age has done nothing wrong: the question was ours, not the scenario's.
+    else if (this.stage === 'holding' || this.stage === 'sampling') this.startClosing();
+    else this.endBroken(timedOut(this.phase(), this.shared.plan.timeoutUs));
+  }
+
+  /** Our patience with the attempt is over. */
+  private giveUp(): void {
+    const { plan, sink, now } = this.shared;
+    const { abandonAfterUs, timeoutUs } = plan;
+    if (this.isDeriving) {
+      this.fail(scramTooSlow(abandonAfterUs ?? timeoutUs));
+    } else if (abandonAfterUs === undefined) {
+      this.fail(timedOut(this.phase(), timeoutUs));
+    } else {
+      this.finish();
+      sink.abandoned(this.attempt, now());
+    }
+  }
+
+  private endConnection(
+    outcome: 'closed' | 'queryFailed' | 'cut',
+    failure: Failure | undefined,
+  ): void {
+    this.finish();
+    const short = failure && boundFailure(failure);
+    this.shared.sink.connectionEnded(this.attempt, outcome, short, this.shared.now());
+  }
+
+  private finish(): void {
+    this.stage = 'over';
+    this.stopTimer();
+    this.shared.live.delete(this);
+    // What was written is with the kernel already: libuv writes at once where the socket takes it.
+    this.tlsSocket?.destroy();
+    this.destroy();
+  }
+}
+
+function expire(socket: AttemptSocket): void {
+  socket.expire();
+}

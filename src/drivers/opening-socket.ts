@@ -1,0 +1,120 @@
+import type { TLSSocket } from 'node:tls';
+import type { Boundary } from '../result/records.ts';
+import { AttemptSocket } from './attempt-socket.ts';
+import type { Attempt } from './driver.ts';
+import { noAlpn, noTls, notPostgres, quoteByte } from './failure.ts';
+import type { LoginFindings } from './login-findings.ts';
+import { isPostgresProtocol, startTls } from './tls.ts';
+import type { WireShared } from './wire-shared.ts';
+
+// Replies to SSLRequest (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
+const SSL_YES = 0x53; // S
+const SSL_NO = 0x4e; // N
+const ERROR_RESPONSE = 0x45; // E
+
+/** From connect() to the StartupMessage: the TCP connection, and TLS as sslmode and the server want it. */
+export abstract class OpeningSocket extends AttemptSocket {
+  /** Collected where somebody asks for them. */
+  protected findings: LoginFindings | undefined = undefined;
+
+  constructor(shared: WireShared, attempt: Attempt) {
+    super(shared, attempt);
+    this.on('connect', this.onEstablished);
+  }
+
+  /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
+  receive(buffer: Buffer, length: number): void {
+    // Behind Terminate only the server's end counts, whatever it still sends.
+    if (this.stage === 'over' || this.stage === 'closing') return;
+    if (this.stage === 'ssl-reply' && this.frames === undefined) {
+      this.handleSslReply(buffer, length);
+    } else {
+      this.receiveMessages(buffer, length);
+    }
+  }
+
+  protected abstract receiveMessages(buffer: Buffer, length: number): void;
+
+  protected stampSpawn(boundary: Boundary): void {
+    this.attempt.spawnedUs = this.shared.now();
+    this.attempt.boundary = boundary;
+  }
+
+  private onEstablished(): void {
+    if (this.stage !== 'connecting') return;
+    this.attempt.establishedUs = this.shared.now();
+    const { sslmode, tls } = this.shared.endpoint;
+    if (sslmode === 'disable') {
+      this.startLogin();
+    } else if (tls?.negotiation === 'direct') {
+      this.startDirectTls();
+    } else {
+      this.stage = 'ssl-reply';
+      this.write(this.shared.messages.sslRequest);
+    }
+  }
+
+  private startLogin(): void {
+    this.stage = 'login';
+    this.output().write(this.shared.messages.startup);
+  }
+
+  /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
+  private handleSslReply(buffer: Buffer, length: number): void {
+    const reply = buffer[0] ?? 0;
+    if (reply === ERROR_RESPONSE) {
+      this.receiveMessages(buffer, length);
+    } else if (reply !== SSL_YES && reply !== SSL_NO) {
+      this.fail(notPostgres('spawn', `${quoteByte(reply)} in reply to SSLRequest`));
+    } else if (length !== 1) {
+      // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
+      this.fail(notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest'));
+    } else {
+      this.stampSpawn('sslrequest');
+      if (reply === SSL_YES) this.startHandshake();
+      else this.goOnWithoutTls();
+    }
+  }
+
+  private goOnWithoutTls(): void {
+    const { sslmode } = this.shared.endpoint;
+    if (sslmode === 'prefer') this.startLogin();
+    else this.fail(noTls(sslmode));
+  }
+
+  private startHandshake(): TLSSocket {
+    const { tlsOptions } = this.shared;
+    if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
+    this.stage = 'handshake';
+    const secure = startTls(this, tlsOptions);
+    this.tlsSocket = secure;
+    secure.once('secureConnect', () => this.onSecured(secure));
+    secure.on('data', (chunk) => this.receive(chunk, chunk.length));
+    secure.on('error', (error) => this.onSocketError(error));
+    secure.once('close', () => this.onSocketClosed());
+    return secure;
+  }
+
+  /** The server's first bytes are its hello, which holds its half of the handshake. */
+  private startDirectTls(): void {
+    // The first thing that Node tells of a handshake: the server's hello has been read, and gives keys.
+    this.startHandshake().once('keylog', () => {
+      if (this.stage === 'handshake') this.stampSpawn('tls');
+    });
+  }
+
+  private onSecured(secure: TLSSocket): void {
+    if (this.stage !== 'handshake') return;
+    this.attempt.encryptedUs = this.shared.now();
+    this.findings?.noteTls(secure);
+    const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
+    if (isDirect && !isPostgresProtocol(secure)) this.fail(noAlpn());
+    else this.startLogin();
+  }
+}
+
+/** The read callback of every plain socket, called on it; `buffer` is shared by all connections of the thread. */
+export function receiveChunk(this: OpeningSocket, length: number, buffer: Buffer): boolean {
+  this.receive(buffer, length);
+  return true;
+}

@@ -1,0 +1,73 @@
+import type { Boundary, SlowAttempt } from '../result/records.ts';
+import type { StepTally } from './interval.ts';
+import { computeQueueWaitUs } from './queue-wait.ts';
+
+/** Absent in what an attempt tells. */
+const ABSENT = -1;
+
+/** Moments in microseconds since T0. */
+export interface EndedAttempt {
+  step: number;
+  index: number;
+  scheduledUs: number;
+  startUs: number;
+  /** When it ended; of an ok attempt: ReadyForQuery. */
+  atUs: number;
+}
+
+/** Phases in microseconds, -1 where absent; the present ones sum up to atUs - startUs. */
+export interface OkAttempt extends EndedAttempt {
+  boundary: Boundary;
+  tcpUs: number;
+  spawnUs: number;
+  tlsUs: number;
+  authUs: number;
+  readyUs: number;
+  /** The server's own account, -1 where it told none. */
+  serverSetupUs: number;
+  serverForkUs: number;
+  serverAuthUs: number;
+}
+
+export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
+  const { tcpUs, spawnUs, tlsUs, authUs, readyUs } = attempt;
+  if (tcpUs !== ABSENT) tally.record('tcp', tcpUs);
+  if (spawnUs !== ABSENT) tally.record('spawn', spawnUs);
+  if (tlsUs !== ABSENT) tally.record('tls', tlsUs);
+  if (authUs !== ABSENT) tally.record('auth', authUs);
+  if (readyUs !== ABSENT) tally.record('ready', readyUs);
+}
+
+/** Returns the wait in the accept queue; undefined where the server told nothing. */
+export function recordServerTimes(
+  tally: StepTally,
+  attempt: OkAttempt,
+  roundTripUs: number,
+): number | undefined {
+  const { startUs, atUs, tcpUs, serverSetupUs, serverForkUs, serverAuthUs } = attempt;
+  if (serverSetupUs === ABSENT) return undefined;
+  const clocks = { elapsedUs: atUs - startUs, tcpUs, serverUs: serverSetupUs };
+  const queueWaitUs = computeQueueWaitUs(clocks, roundTripUs);
+  tally.serverTimes.told++;
+  tally.record('serverSetup', serverSetupUs);
+  tally.record('serverFork', serverForkUs);
+  tally.record('serverAuth', serverAuthUs);
+  tally.record('queueWait', queueWaitUs);
+  return queueWaitUs;
+}
+
+export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): SlowAttempt {
+  const { step, index, scheduledUs, startUs, atUs, tcpUs, spawnUs, tlsUs, authUs, readyUs } =
+    attempt;
+  const phases = { tcp: tcpUs, spawn: spawnUs, tls: tlsUs, auth: authUs, ready: readyUs };
+  const present = Object.entries(phases).filter(([, us]) => us !== ABSENT);
+  return {
+    step,
+    index,
+    scheduledUs,
+    latencyUs: atUs - scheduledUs,
+    latenessUs: startUs - scheduledUs,
+    phases: Object.fromEntries(present),
+    ...(queueWaitUs === undefined ? {} : { queueWaitUs, serverSetupUs: attempt.serverSetupUs }),
+  };
+}

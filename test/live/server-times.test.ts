@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
+import { INSTALLED, listInstalled } from '../support/installed.ts';
+import { labForSuite, withLab } from '../support/lab.ts';
+import { findPgBouncer, withPgBouncer } from '../support/pgbouncer.ts';
+import { constantRate, runStorm, type Storm } from '../support/run-storm.ts';
+
+/** What real servers tell of their own part in a connect. */
+
+const LOAD = constantRate(50, '2s');
+
+const NO_POOLER = findPgBouncer() === undefined;
+const POOLED = `behind a PgBouncer is asked nothing, and a line says why${NO_POOLER ? ' (skipped: pgbouncer is not installed)' : ''}`;
+
+async function asSuperuser(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+const REVOKE = 'REVOKE SET ON PARAMETER log_connections FROM storm';
+const GRANT = 'GRANT SET ON PARAMETER log_connections TO storm';
+
+/** Every connect told: the parts within the whole, the whole within the service time. */
+function expectTold({ summary, notes }: Storm): void {
+  const { ok } = summary.accounting;
+  const { serverSetup, serverFork, serverAuth, queueWait, serviceTime } = summary.metrics;
+  expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+  expect(ok).toBe(100);
+  expect([serverSetup, serverFork, serverAuth, queueWait].map((metric) => metric?.count)).toEqual([
+    ok,
+    ok,
+    ok,
+    ok,
+  ]);
+  const mean = (metric?: { meanUs: number | null }): number => metric?.meanUs ?? Number.NaN;
+  expect(mean(serverFork)).toBeGreaterThan(0);
+  expect(mean(serverFork) + mean(serverAuth)).toBeLessThan(mean(serverSetup));
+  expect(mean(serverSetup) + mean(queueWait)).toBeLessThan(mean(serviceTime));
+  expect(notes.join()).not.toContain('its own times');
+}
+
+describe('a Postgres 18', () => {
+  const lab = labForSuite();
+
+  it.each(DRIVER_NAMES)(
+    'tells a role that is granted it, through the %s driver',
+    async (driver) => {
+      const storm = await runStorm(lab().url, { load: LOAD, connection: { driver } });
+      expectTold(storm);
+      expect(storm.header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 9 });
+      // The last of the sample may be overtaken by the end.
+      expect(storm.summary.metrics.queueWaitEstimate?.count).toBeGreaterThanOrEqual(11);
+    },
+  );
+
+  it('tells a superuser', async () => {
+    expectTold(await runStorm(lab().superuserUrl, { load: LOAD }));
+  });
+
+  it('does not tell an ordinary role: one line says so, and the run goes on with the estimate', async () => {
+    await asSuperuser(lab().superuserUrl, REVOKE);
+    try {
+      const { summary, notes } = await runStorm(lab().url, { load: LOAD });
+      expect(notes.filter((note) => note.includes('its own times'))).toEqual([
+        'the server does not tell its own times of a connect, queue waits are estimated from a sample: ' +
+          'role "storm" may not ask (42501): GRANT SET ON PARAMETER log_connections TO storm allows it',
+      ]);
+      expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });
+      expect(summary.metrics).not.toHaveProperty('serverSetup');
+      expect(summary.metrics).not.toHaveProperty('queueWait');
+      expect(summary.metrics.queueWaitEstimate?.count).toBeGreaterThanOrEqual(11);
+    } finally {
+      await asSuperuser(lab().superuserUrl, GRANT);
+    }
+  });
+
+  it('tells an ordinary role what it writes to its log anyway', async () => {
+    await withLab({ settings: { log_connections: 'setup_durations' } }, async (telling) => {
+      await asSuperuser(telling.superuserUrl, REVOKE);
+      const storm = await runStorm(telling.url, { load: LOAD });
+      expectTold(storm);
+      expect(storm.header.serverTimes?.notice).toBe('listened');
+    });
+  });
+
+  it('writes no line to its log where it is not asked', async () => {
+    await withLab({}, async (quiet) => {
+      await runStorm(quiet.url, { load: LOAD, connection: { serverTimes: false } });
+      expect(await readFile(quiet.logPath, 'utf8')).not.toContain('connection ready');
+      await runStorm(quiet.url, { load: LOAD });
+      const lines = (await readFile(quiet.logPath, 'utf8')).match(/connection ready/g);
+      // The preflight asked once, to see whether it may.
+      expect(lines).toHaveLength(101);
+    });
+  });
+
+  it('that is stopped for a while: the wait is in queue wait, attempt by attempt, and in the estimate', async () => {
+    const stall = async (pid: number): Promise<number> => {
+      const since = performance.now();
+      process.kill(pid, 'SIGSTOP');
+      await delay(800);
+      process.kill(pid, 'SIGCONT');
+      return (performance.now() - since) * 1000;
+    };
+    const seen: Promise<number>[] = [];
+    const observer = {
+      note: () => {},
+      started: () => {},
+      ended: () => {},
+      // The storm runs: the first of its intervals has been.
+      interval: () => {
+        if (seen.length === 0) seen.push(stall(lab().pid));
+      },
+    };
+    const load = constantRate(60, '4s');
+    const { summary, records } = await runStorm(lab().url, { load }, { observer });
+    const stalledUs = (await seen[0]) ?? Number.NaN;
+    expect(summary.accounting).toMatchObject({ ok: 240, failed: 0 });
+    const slow = records
+      .flatMap((record) => (record.type === 'interval' ? record.slowest : []))
+      .filter(({ phases }) => (phases.spawn ?? 0) > 300_000);
+    // Arrivals of the first 500 ms of the stall, at the least half of them.
+    expect(slow.length).toBeGreaterThan(15);
+    for (const { phases, queueWaitUs = 0, serverSetupUs = 0 } of slow) {
+      const spawnUs = phases.spawn ?? 0;
+      // All of spawn but the fork, its scheduling and the round trip.
+      expect(queueWaitUs).toBeLessThan(spawnUs + 20_000);
+      expect(queueWaitUs).toBeGreaterThan(spawnUs - 300_000);
+      expect(queueWaitUs).toBeGreaterThan(0.3 * spawnUs);
+      expect(serverSetupUs).toBeLessThan(500_000);
+    }
+    const { queueWait, queueWaitEstimate, serverSetup } = summary.metrics;
+    expect(queueWait?.maxUs).toBeGreaterThan(stalledUs * 0.7);
+    expect(queueWait?.maxUs).toBeLessThan(stalledUs * 1.2 + 100_000);
+    // One in nine: five or so fall into the stall.
+    expect(queueWaitEstimate?.maxUs).toBeGreaterThan(stalledUs * 0.4);
+    expect(queueWaitEstimate?.maxUs).toBeLessThan(stalledUs * 1.2 + 300_000);
+    // The stall is not in the server's own account.
+    expect(serverSetup?.p50Us).toBeLessThan(100_000);
+  });
+
+  it.skipIf(NO_POOLER)(POOLED, async () => {
+    await withPgBouncer(lab(), {}, async ({ url }) => {
+      const { summary, notes, header } = await runStorm(url, {
+        load: { ...LOAD, maxInFlight: 50 },
+        connection: { queries: 1 },
+      });
+      expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });
+      expect(header.target.server.pooler).toBe(true);
+      expect(header).not.toHaveProperty('serverTimes');
+      expect(notes.filter((note) => note.includes('which logs clients in by itself'))).toHaveLength(
+        1,
+      );
+      expect(summary.metrics).not.toHaveProperty('queueWaitEstimate');
+    });
+  });
+});
+
+describe.each(listInstalled().filter((version) => Number(version) < 18))(
+  'a Postgres %s',
+  (version) => {
+    const lab = labForSuite({ postgresBin: join(INSTALLED, version, 'bin') });
+
+    it.each(DRIVER_NAMES)('has the estimate alone, through the %s driver', async (driver) => {
+      const { summary, notes } = await runStorm(lab().url, { load: LOAD, connection: { driver } });
+      expect(notes.join('\n')).toContain(`from PostgreSQL 18 on, and is ${version}`);
+      expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });
+      expect(summary.connections).toMatchObject({ closed: 100, queryFailed: 0 });
+      const { queueWaitEstimate, serviceTime } = summary.metrics;
+      expect(summary.metrics).not.toHaveProperty('serverSetup');
+      expect(queueWaitEstimate?.count).toBeGreaterThanOrEqual(11);
+      expect(queueWaitEstimate?.meanUs).toBeLessThan(serviceTime?.maxUs ?? 0);
+    });
+  },
+);
