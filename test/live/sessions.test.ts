@@ -71,7 +71,7 @@ describe('the sessions that Postgres counts', () => {
     const before = await readSessions(lab());
     const { summary } = await runStorm(lab().url, {
       load: constantRate(20, '2s'),
-      connection: { queries: 1, ...connection },
+      connection: { queries: 1, serverTimes: false, ...connection },
     });
     expect(summary.accounting).toMatchObject({ ok: CONNECTS, failed: 0 });
     const after = await waitForSessions(lab(), before.sessions + PREFLIGHT + CONNECTS);
