@@ -127,6 +127,8 @@ export interface AttemptSink {
     failure: Failure | undefined,
     atUs: number,
   ): void;
+  /** A socket's event has been dealt with: what became due meanwhile need not wait for a timer. */
+  turned(): void;
 }
 
 /** Opens connections: the cheapest way from an attempt to its stamps. */

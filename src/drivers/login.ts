@@ -36,6 +36,7 @@ export function tryLogin(
       backendAge: () => {},
       cancelled: () => {},
       abandoned: () => {},
+      turned: () => {},
       failed: (_attempt, failure, elapsedUs) => resolve({ ok: false, failure, elapsedUs }),
       connectionEnded: () =>
         resolve({ ok: true, ...findings, toldSetup: attempt.serverSetupUs !== ABSENT }),

@@ -52,6 +52,7 @@ export abstract class OpeningSocket extends AttemptSocket {
       this.stage = 'ssl-reply';
       this.write(this.shared.messages.sslRequest);
     }
+    this.shared.sink.turned();
   }
 
   private startLogin(): void {
@@ -89,7 +90,10 @@ export abstract class OpeningSocket extends AttemptSocket {
     const secure = startTls(this, tlsOptions);
     this.tlsSocket = secure;
     secure.once('secureConnect', () => this.onSecured(secure));
-    secure.on('data', (chunk) => this.receive(chunk, chunk.length));
+    secure.on('data', (chunk) => {
+      this.receive(chunk, chunk.length);
+      this.shared.sink.turned();
+    });
     secure.on('error', (error) => this.onSocketError(error));
     secure.once('close', () => this.onSocketClosed());
     return secure;
@@ -116,5 +120,6 @@ export abstract class OpeningSocket extends AttemptSocket {
 /** The read callback of every plain socket, called on it; `buffer` is shared by all connections of the thread. */
 export function receiveChunk(this: OpeningSocket, length: number, buffer: Buffer): boolean {
   this.receive(buffer, length);
+  this.shared.sink.turned();
   return true;
 }

@@ -31,6 +31,7 @@ export async function warmUp(
     cancelled: () => over(),
     abandoned: () => over(),
     connectionEnded: () => over(),
+    turned: () => {},
   };
   // The listener is on loopback, where the addresses of a plan may not reach.
   const ownPlan = { ...plan, localAddresses: [] };

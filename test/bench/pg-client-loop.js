@@ -80,6 +80,7 @@ async function createDriverConnect() {
       ready: () => {},
       firstQuery: () => {},
       backendAge: () => {},
+      turned: () => {},
       cancelled: () => {},
       abandoned: () => {},
       connectionEnded: () => {},

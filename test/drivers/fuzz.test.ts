@@ -159,6 +159,8 @@ class Ledger implements AttemptSink {
     if (!this.#ready.has(attempt)) this.#complain(attempt, 'had a query answered before ready');
   }
 
+  turned(): void {}
+
   backendAge(attempt: Attempt): void {
     if (!this.#ready.has(attempt)) this.#complain(attempt, 'told its age before ready');
     if (!Number.isSafeInteger(attempt.backendAgeUs)) this.#complain(attempt, 'told no age');

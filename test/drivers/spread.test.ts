@@ -28,6 +28,7 @@ async function openAll(
     },
     firstQuery: () => {},
     backendAge: () => {},
+    turned: () => {},
     failed: (_, failure) => {
       throw new Error(failure.message);
     },

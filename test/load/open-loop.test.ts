@@ -219,6 +219,30 @@ describe('the open loop', () => {
     expect(rig.count(EVENT.abandoned)).toBe(10);
   });
 
+  it('starts what is due when a socket has something to tell, before its timer', () => {
+    const rig = createRig(1_000, 1_000_000);
+    rig.start();
+    rig.holdUp(2_500);
+    expect(rig.open).toHaveLength(1);
+    rig.loop.turned();
+    expect(rig.open.map(({ startUs, scheduledUs }) => startUs - scheduledUs)).toEqual([
+      0, 1_500, 500,
+    ]);
+    rig.loop.turned();
+    expect(rig.open).toHaveLength(3);
+    vi.advanceTimersByTime(997);
+    expect(rig.count(EVENT.begun)).toBe(1_000);
+  });
+
+  it('leaves a backlog to its own pace, however much the sockets have to tell', () => {
+    const rig = createRig(1_000, 1_000_000);
+    rig.start();
+    rig.holdUp(500_000);
+    vi.advanceTimersByTime(1);
+    rig.loop.turned();
+    expect(rig.open).toHaveLength(1 + 64);
+  });
+
   it('held up, starts all that has become due at once, each late by its own amount', () => {
     const rig = createRig(1_000, 1_000_000);
     rig.start();

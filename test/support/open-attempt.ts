@@ -66,6 +66,7 @@ export async function openAttempts(
     {
       ready: (attempt) => push({ attempt, outcome: 'ok', endUs: attempt.readyUs }),
       firstQuery: () => {},
+      turned: () => {},
       backendAge: (attempt, atUs) => {
         const story = stories.find((candidate) => candidate.attempt === attempt);
         if (story === undefined) throw new Error('a backend told its age that was never ready');
