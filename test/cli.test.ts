@@ -91,7 +91,7 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'a target given twice',
       [...STEADY, '--target', 'host=a password=pw', '--target', 'postgres://u:pw@b'],
-      /--target must be given once/,
+      /--target gives the role direct twice: .*--target pooled=URL/,
     ],
     ['two that want standard output', [...STEADY, '--json', '--out', '-'], /--out - and --json/],
   ])('%s', async (_, args, message) => {

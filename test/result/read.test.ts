@@ -74,9 +74,9 @@ describe('readResult', () => {
     [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
     ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
     [
-      '{"type":"header","version":2,"connstorm":"9.0.0"}\n',
+      '{"type":"header","version":3,"connstorm":"9.0.0"}\n',
       'RESULT_TOO_NEW',
-      /version 2, and connstorm 9\.0\.0/,
+      /version 3, and connstorm 9\.0\.0/,
     ],
     [`${HEADER}\n{"type":\n${END}\n`, 'RESULT_BROKEN', /:2 is damaged/],
     [`${HEADER}\n${HEADER}\n`, 'RESULT_BROKEN', /:2 is damaged \(a second header\)/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listChoices, listFields } from '../../src/scenario/fields.ts';
-import { buildJsonSchema, loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
+import { buildJsonSchema } from '../../src/scenario/json-schema.ts';
+import { loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
 
 type Node = Record<string, unknown>;
 
@@ -22,7 +23,8 @@ describe('the JSON Schema', () => {
   const schema = buildJsonSchema();
 
   it('asks for what has no default, and for nothing else', () => {
-    expect(schema.required).toEqual(['shows', 'load']);
+    expect(schema.required).toEqual(['shows']);
+    expect(schema.anyOf).toEqual([{ required: ['load'] }, { required: ['variants'] }]);
   });
 
   it('refuses unknown fields', () => {
