@@ -12,7 +12,7 @@ export function renderVariantsHeadline(
   const wrap = (text: string): string[] => wrapText(text, columns, 2);
   const targets = sayEach(variants, ({ record }) => describeTarget(record.target));
   const loads = sayEach(variants, ({ record }) => {
-    return `${describeArrivals(record.plan)}, ${describeMeans(record.plan)}`;
+    return `${describeArrivals(record.plan)} a round, ${describeMeans(record.plan)}`;
   });
   const isStopped = summary.stoppedBy !== 'end';
   return {
