@@ -4,6 +4,7 @@ import { GeneratorProbe } from '../probes/generator.ts';
 import type { EndRecord, IntervalRecord, SampleRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
+import { createInterrupted } from './unless-stopped.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
 
@@ -26,7 +27,7 @@ export interface LegSignals {
 
 /**
  * Storms one target once: from threads of its own, warmed up and started, to the last connection closed. Resolves with how it
- * ended. Throws where the threads cannot be started.
+ * ended. Throws where the threads cannot be started, or where the run was stopped before they were.
  */
 export async function runLeg(
   { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
@@ -46,6 +47,11 @@ export async function runLeg(
       if (stopReason !== undefined) coordinator.stop('signal', stopReason);
     },
   });
+  if (signals.stop.aborted) {
+    coordinator.cancel();
+    await coordinator.finished;
+    throw createInterrupted();
+  }
   // From here on: what starting and warming up the threads costs is no connect's.
   const probe = new GeneratorProbe();
   const startedAt = coordinator.start();

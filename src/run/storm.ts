@@ -12,7 +12,7 @@ interface Storm {
   rounds: readonly Round[];
   journal: RunJournal;
   writer: ResultWriter;
-  lab: Lab | undefined;
+  lab: Pick<Lab, 'serverEnded'> | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ function findReasonToEnd(
 
 const READER_GONE = 'the reader of standard output has gone';
 
-/** Threads that do not start end the run; what earlier legs measured is kept. */
+/** A leg that does not start ends the run; what earlier legs measured is kept. */
 async function runOne(
   leg: Leg,
   before: LegEnd | undefined,
@@ -85,7 +85,8 @@ async function runOne(
     return end;
   } catch (error) {
     if (hasStarted || before === undefined) throw error;
+    const interrupted = findReasonToEnd(before, signals, writer);
     const reason = error instanceof Error ? error.message : String(error);
-    return { atUs: before.atUs, stoppedBy: 'error', reason };
+    return interrupted ?? { atUs: before.atUs, stoppedBy: 'error', reason };
   }
 }

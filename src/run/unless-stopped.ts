@@ -4,10 +4,7 @@ import { ConnstormError } from '../errors.ts';
 export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   let refuse = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
-    refuse = () =>
-      reject(
-        new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began'),
-      );
+    refuse = () => reject(createInterrupted());
   });
   if (stop.aborted) refuse();
   stop.addEventListener('abort', refuse);
@@ -16,4 +13,8 @@ export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Pro
   } finally {
     stop.removeEventListener('abort', refuse);
   }
+}
+
+export function createInterrupted(): ConnstormError {
+  return new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began');
 }
