@@ -128,7 +128,10 @@ function isWhole(header: AnyHeader): boolean {
   if (header.version !== 2) return false;
   const { variants, rounds } = header;
   if (!Array.isArray(variants) || !Array.isArray(rounds) || variants.length === 0) return false;
-  return variants.every(tellsRun) && rounds.every(({ order }) => Array.isArray(order));
+  return (
+    variants.every((variant) => typeof variant?.name === 'string' && tellsRun(variant)) &&
+    rounds.every((round) => Array.isArray(round?.order))
+  );
 }
 
 function tellsRun({ plan, target }: Pick<HeaderRecord, 'plan' | 'target'>): boolean {

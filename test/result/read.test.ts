@@ -81,13 +81,17 @@ describe('readResult', () => {
     [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
     ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
     ['{"type":"header","version":0}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
-    ...[{ variants: [] }, { variants: [{}] }, { rounds: 5 }, { rounds: [{}] }].map(
-      (damage): [string, string, RegExp] => [
-        `${JSON.stringify({ ...makeVariantsHeader(['a']), ...damage })}\n`,
-        'NOT_A_RESULT',
-        /its header is not one of connstorm/,
-      ],
-    ),
+    ...[
+      { variants: [] },
+      { variants: [{}] },
+      { variants: [null] },
+      { rounds: 5 },
+      { rounds: [null] },
+    ].map((damage): [string, string, RegExp] => [
+      `${JSON.stringify({ ...makeVariantsHeader(['a']), ...damage })}\n`,
+      'NOT_A_RESULT',
+      /its header is not one of connstorm/,
+    ]),
     [
       '{"type":"header","version":3,"connstorm":"9.0.0"}\n',
       'RESULT_TOO_NEW',

@@ -31,6 +31,20 @@ describe('the JSON Schema', () => {
     expect(schema.additionalProperties).toBe(false);
   });
 
+  it('lets variants override parts of what may be overridden', () => {
+    const { variants } = schema.properties as Record<string, Node>;
+    const override = variants?.additionalProperties as Node;
+    expect(Object.keys(override.properties as Node)).toEqual([
+      'load',
+      'connection',
+      'target',
+      'workers',
+    ]);
+    expect(override.additionalProperties).toBe(false);
+    // A part of a load fits several kinds of load, and no field of it has to be there.
+    expect(JSON.stringify(override)).not.toMatch(/"required"|"oneOf"|"default"/);
+  });
+
   it.each(listProperties(schema))('describes %s', (_path, field) => {
     expect(field.description).toMatch(/\S/);
   });
