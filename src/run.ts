@@ -4,6 +4,7 @@ import type { Lab } from './lab/lab.ts';
 import type { AnyHeader, AnySummary } from './result/records.ts';
 import { ResultWriter } from './result/write.ts';
 import { type Assigned, assignTargets } from './run/assign-targets.ts';
+import { blameVariantOf } from './run/blame-variant.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
 import { RunJournal } from './run/journal.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
@@ -23,8 +24,9 @@ import { checkLocalAddresses } from './target/local-addresses.ts';
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   const { env, targets: texts, out, loaded, stop } = request;
   const { variants, name } = loaded;
-  for (const { scenario } of variants) {
-    await checkLocalAddresses(scenario.connection.localAddresses ?? []);
+  for (const { name: variant, scenario } of variants) {
+    const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
+    await blameVariantOf(variant, checking);
   }
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = ResultWriter.open(out, name);

@@ -4,6 +4,7 @@ import { planRun } from '../scenario/plan.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
 import type { Assigned } from './assign-targets.ts';
+import { blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
@@ -57,9 +58,12 @@ function followTargets(
   const followed = assigned.map(({ variant, resolved }) => {
     const flagged = listFlagged(loaded.flagged ?? [], variant.name);
     const whole = { scenario: variant.scenario, flagged };
-    const [{ scenario }, note] = followConnectTimeout(whole, resolved.connectTimeoutS);
+    const [{ scenario }, note] = blameVariant(variant.name, () =>
+      followConnectTimeout(whole, resolved.connectTimeoutS),
+    );
     const name = variant.name ?? NAMELESS;
-    return { member: { name, scenario, plan: planRun(scenario), resolved }, note };
+    const plan = planRun(scenario);
+    return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
   });
   notes.tellEach(followed.map(({ member: { name }, note }) => [name, note]));
   return followed.map(({ member }) => member);
@@ -72,7 +76,7 @@ function listFlagged(paths: readonly string[], variant: string | undefined): str
 }
 
 function limitInFlight(
-  request: RunRequest,
+  { reserve }: RunRequest,
   visited: readonly Visited[],
   notes: Notes,
   { isLab }: { isLab: boolean },
@@ -80,14 +84,15 @@ function limitInFlight(
   const decided = visited.map((member) => {
     const { plan, found } = member;
     const known = found.flatMap(({ server }) => server.slots ?? []);
-    const { maxInFlight, reason } = decideMaxInFlight({
+    const request = {
       asked: plan.maxInFlight,
       askedFrom: 'load.maxInFlight',
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
-      ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
+      ...(reserve === undefined ? {} : { reserve }),
       exempt: isLab || found.every(({ server }) => server.pooler === true),
-    });
+    };
+    const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
     const note = `at most ${maxInFlight} attempts in flight: ${reason}`;
     return { limited: { ...member, maxInFlight }, note };
   });

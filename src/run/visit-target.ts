@@ -6,6 +6,7 @@ import { checkPlanFits } from '../target/local-addresses.ts';
 import type { Preflight } from '../target/preflight.ts';
 import type { ResolvedTarget } from '../target/resolve.ts';
 import { settleSslMode } from '../target/settle-sslmode.ts';
+import { blameVariant } from './blame-variant.ts';
 import type { Notes } from './notes.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
@@ -13,6 +14,8 @@ import { unlessStopped } from './unless-stopped.ts';
 export interface Member {
   /** As in the result. */
   name: string;
+  /** As in the file; undefined where that has no variants. */
+  variant: string | undefined;
   /** As it is run: the target's connect_timeout applied. */
   scenario: Scenario;
   plan: Plan;
@@ -41,7 +44,9 @@ export async function visitTarget(
   if (leftOut.length > 0) notes.tell(`left out: ${leftOut.join('; ')}`);
   const driver = strictestDriver(group);
   const prepare = (visited: Preflight): Preflight => {
-    for (const { plan } of group) checkPlanFits(plan.connection, visited.target);
+    for (const { variant, plan } of group) {
+      blameVariant(variant, () => checkPlanFits(plan.connection, visited.target));
+    }
     const [found, settled] = settleSslMode(visited, driver);
     if (settled !== undefined) notes.tell(settled);
     if (found.server.pooler === true) notes.tell(POOLER_NOTE);

@@ -270,6 +270,21 @@ describe('targets by role', () => {
     await expect(storm).rejects.not.toThrow(/pw/);
   });
 
+  it('names the variant that does not fit', async () => {
+    const { url } = await start();
+    const scenario = {
+      load: LOAD,
+      variants: { a: {}, b: { connection: { localAddresses: ['::1'] } } },
+    };
+    await expect(runVariants([url], scenario)).rejects.toThrow(
+      /^variant b: connection\.localAddresses\[0\] must be /,
+    );
+    const away = { connection: { localAddresses: ['192.0.2.1'] } };
+    await expect(runVariants([url], { ...scenario, variants: { a: away, b: {} } })).rejects.toThrow(
+      /^variant a: connection\.localAddresses\[0\] must be an address of this/,
+    );
+  });
+
   it('takes the only target whatever its role', async () => {
     const { url } = await start();
     const { header } = await runStorm(`pooled=${url}`, { load: LOAD });
