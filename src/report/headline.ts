@@ -49,7 +49,7 @@ function nameServer({
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function readDriver(spec: Record<string, unknown>): string {
+export function readDriver(spec: Record<string, unknown>): string {
   const { connection } = spec as { connection?: { driver?: unknown } };
   return typeof connection?.driver === 'string' ? connection.driver : 'wire';
 }

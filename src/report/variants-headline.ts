@@ -1,5 +1,5 @@
 import { listDifferences } from './differences.ts';
-import { describeArrivals, describeMeans, describeTarget, STOPS } from './headline.ts';
+import { describeArrivals, describeMeans, describeTarget, readDriver, STOPS } from './headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -10,7 +10,10 @@ export function renderVariantsHeadline(
 ): Section {
   const { summary, header, columns, paint } = input;
   const wrap = (text: string): string[] => wrapText(text, columns, 2);
-  const targets = sayEach(variants, ({ record }) => describeTarget(record.target));
+  const drivers = new Set(variants.map(({ record }) => readDriver(record.spec)));
+  // Where they differ it is told with the variants.
+  const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
+  const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
   const loads = sayEach(variants, ({ record }) => {
     return `${describeArrivals(record.plan)} a round, ${describeMeans(record.plan)}`;
   });
