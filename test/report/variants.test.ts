@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { ResultRecord, VariantsHeaderRecord } from '../../src/result/records.ts';
-import { makeAttempt, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
+import {
+  makeAttempt,
+  makeSteps,
+  REFUSED,
+  SECOND_US,
+  type SyntheticRun,
+} from '../support/synthetic-run.ts';
 import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
 
 function render(records: ResultRecord[], columns = 80, colour = false): string {
@@ -117,6 +123,19 @@ describe('the report of variants', () => {
     const text = render(play(['wire', 'pg']));
     expect(text).not.toMatch(/faster|slower|better|worse/);
     expect(text).toContain('descriptive');
+  });
+
+  it('has a row for each step of each ramp', () => {
+    const header = makeVariantsHeader(['wire', 'pg'], { specs: SPECS });
+    for (const { plan } of header.variants) {
+      Object.assign(plan, { steps: makeSteps(2), durationUs: 2 * SECOND_US });
+    }
+    const legs = ['wire', 'pg'].map((variant) => ({ variant, round: 1, latenciesUs: range(1000) }));
+    const text = render(playVariants(header, legs));
+    expect(text).toMatch(
+      /^wire +offered .*\n0-1 s +10\.0\/s +10\.0\/s +10 .*\n1-2 s +0\/s +0\/s +0 +-/m,
+    );
+    expect(text).toMatch(/^pg +offered .*\n0-1 s /m);
   });
 
   it('says that variants which differ in nothing do so', () => {
