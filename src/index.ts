@@ -4,5 +4,6 @@ export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './erro
 export { type Lab, type LabOptions, startLab } from './lab/lab.ts';
 export { readResult } from './result/read.ts';
 export type * from './result/records.ts';
-export { type RunOutcome, type RunRequest, runScenario } from './run.ts';
+export type { RunObserver, RunOutcome, RunRequest } from './run/request.ts';
+export { runScenario } from './run.ts';
 export { type LoadedScenario, readScenario } from './scenario/read.ts';

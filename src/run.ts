@@ -1,321 +1,86 @@
-import { availableParallelism } from 'node:os';
 import { findExitReasons } from './analysis/exit-reasons.ts';
-import { createSummary, type SummaryFold } from './analysis/summary.ts';
-import { NO_SERVER_TIMES, type ServerTimesPlan } from './drivers/server-times.ts';
-import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
-import { type Lab, startLab } from './lab/lab.ts';
-import { Coordinator, type LoadEnd } from './load/coordinator.ts';
-import { GeneratorProbe } from './probes/generator.ts';
-import type {
-  EndRecord,
-  HeaderRecord,
-  IntervalRecord,
-  ResultRecord,
-  SummaryRecord,
-} from './result/records.ts';
+import { ConnstormError, decideExitCode } from './errors.ts';
+import type { Lab } from './lab/lab.ts';
+import type { AnyHeader, AnySummary } from './result/records.ts';
 import { ResultWriter } from './result/write.ts';
-import { describeRun } from './run/describe-run.ts';
-import { type Plan, planRun } from './scenario/plan.ts';
+import { type Assigned, assignTargets } from './run/assign-targets.ts';
+import { blameVariantOf } from './run/blame-variant.ts';
+import { describeRun, describeVariants } from './run/describe-run.ts';
+import { RunJournal } from './run/journal.ts';
+import { type Prepared, prepareVariants } from './run/prepare.ts';
+import type { RunOutcome, RunRequest } from './run/request.ts';
+import { withRunLab } from './run/run-lab.ts';
+import { runStorms } from './run/storm.ts';
+import { unlessStopped } from './run/unless-stopped.ts';
+import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
-import { chooseHosts } from './target/choose-hosts.ts';
-import { followConnectTimeout } from './target/connect-timeout.ts';
-import { decideMaxInFlight } from './target/limits.ts';
-import { checkLocalAddresses, checkPlanFits } from './target/local-addresses.ts';
-import type { Preflight } from './target/preflight.ts';
-import { type ResolvedTarget, resolveTarget } from './target/resolve.ts';
-import { confirmTarget } from './target/safety.ts';
-import { explainServerTimes, findServerTimes, planServerTimes } from './target/server-times.ts';
-import { settleSslMode } from './target/settle-sslmode.ts';
-import type { Target } from './target/target.ts';
-
-export interface RunRequest {
-  loaded: LoadedScenario;
-  /** `[role=]` and a connection string; without it the environment's, else the lab. */
-  target: string | undefined;
-  /** Slots left to others. */
-  reserve: number | undefined;
-  /** The target may be stormed without asking. */
-  yes: boolean;
-  /** Where the records go: a path, `-`, or undefined for a new file in results/. */
-  out: string | undefined;
-  postgresBin: string | undefined;
-  env: Record<string, string | undefined>;
-  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
-  stderr: NodeJS.WritableStream;
-  /** Aborted: no further arrivals, what is under way may end. */
-  stop: AbortSignal;
-  /** Aborted: end at once. */
-  cancel: AbortSignal;
-  observer: RunObserver;
-}
-
-/** Told what happens while it happens. */
-export interface RunObserver {
-  /** What is being done before and after the storm, in a line; warnings too. */
-  note(text: string): void;
-  started(header: HeaderRecord): void;
-  interval(record: IntervalRecord): void;
-  /** The storm is over: no more intervals. */
-  ended(): void;
-}
-
-export interface RunOutcome {
-  header: HeaderRecord;
-  summary: SummaryRecord;
-  /** null when the records went to standard output. */
-  resultPath: string | null;
-  /** Everything that holds for the exit code. */
-  reasons: ExitReason[];
-  /** What went wrong without losing what was measured: a full disk, a worker that crashed. */
-  problem: ConnstormError | undefined;
-}
-
-const POOLER_NOTE =
-  'a pooler is in between: it may answer logins itself, whatever becomes of the server behind it; the first query tells of both (connection.queries)';
+import { checkLocalAddresses } from './target/local-addresses.ts';
 
 /**
- * One run, from the scenario to its result. Everything it started is stopped when it resolves or throws.
- * Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is always returned.
+ * One run, from the scenario to its result: all rounds of all its variants. Everything it started is stopped when it
+ * resolves or throws. Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is
+ * always returned.
  */
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const { env, target, out, loaded, stop } = request;
-  const plan = planRun(loaded.scenario);
-  await checkLocalAddresses(plan.connection.localAddresses);
+  const { env, targets: texts, out, loaded, stop } = request;
+  const { variants, name } = loaded;
+  for (const { name: variant, scenario } of variants) {
+    const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
+    await blameVariantOf(variant, checking);
+  }
   // Before anything is started: a result that cannot be written is not worth a storm.
-  const writer = ResultWriter.open(out, loaded.name);
+  const writer = ResultWriter.open(out, name);
   try {
-    const { sslmode } = plan.connection;
-    const given = await unlessStopped(stop, resolveTarget({ text: target, env, sslmode }));
-    if (given === undefined) return await runAgainstLab(request, plan, writer);
-    const [followed, note] = followConnectTimeout(loaded, given.connectTimeoutS);
-    if (note !== undefined) request.observer.note(note);
-    const timed = { ...request, loaded: followed };
-    return await runAgainst(timed, planRun(followed.scenario), given, undefined, writer);
+    const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
+    if (given !== undefined) return await runAgainst(request, given, undefined, writer);
+    return await withRunLab(request, async (lab) => {
+      // The lab is reached by its URL alone: libpq's variables are not meant for it.
+      const assigned = await assignTargets({ variants, texts: [lab.url], env: {} });
+      if (assigned === undefined) throw new Error('the lab has no URL');
+      return runAgainst(request, assigned, lab, writer);
+    });
   } finally {
     writer.close();
   }
 }
 
-async function runAgainstLab(
-  request: RunRequest,
-  plan: Plan,
-  writer: ResultWriter,
-): Promise<RunOutcome> {
-  const starting = startRunLab(request);
-  const lab = await unlessStopped(request.stop, starting).catch((error: unknown) => {
-    void starting.then((started) => started.stop()).catch(() => {});
-    throw error;
-  });
-  try {
-    return await runAgainst(request, plan, await resolveLab(lab, plan), lab, writer);
-  } finally {
-    await lab.stop();
-  }
-}
-
-/** What is waited for before the storm; nobody waits for it any more once the run is stopped. */
-async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
-  let refuse = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    refuse = () =>
-      reject(
-        new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began'),
-      );
-  });
-  if (stop.aborted) refuse();
-  stop.addEventListener('abort', refuse);
-  try {
-    return await Promise.race([stopped, work]);
-  } finally {
-    stop.removeEventListener('abort', refuse);
-  }
-}
-
-async function startRunLab(request: RunRequest): Promise<Lab> {
-  const { postgresBin, loaded, observer } = request;
-  const { settings, auth } = loaded.scenario.lab?.postgres ?? {};
-  observer.note('no target given: starting a Postgres of our own');
-  return startLab({
-    ...(settings === undefined ? {} : { settings }),
-    ...(auth === undefined ? {} : { auth }),
-    ...(postgresBin === undefined ? {} : { postgresBin }),
-  });
-}
-
-/** The lab is reached by its URL alone: libpq's variables are not meant for it. */
-async function resolveLab(lab: Lab, plan: Plan): Promise<ResolvedTarget> {
-  const resolved = await resolveTarget({
-    text: lab.url,
-    env: {},
-    sslmode: plan.connection.sslmode,
-  });
-  if (resolved === undefined) throw new Error('the lab has no URL');
-  return resolved;
-}
-
 async function runAgainst(
   request: RunRequest,
-  plan: Plan,
-  resolved: ResolvedTarget,
+  assigned: readonly Assigned[],
   lab: Lab | undefined,
   writer: ResultWriter,
 ): Promise<RunOutcome> {
-  const { loaded, observer, stop } = request;
-  for (const warning of resolved.warnings) observer.note(warning);
-  await unlessStopped(stop, confirmStorm(request, plan, resolved, lab !== undefined));
-  const found = await chooseServers(request, plan, resolved);
-  const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
-  const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
-  const serverTimes = await unlessStopped(stop, settleServerTimes(plan, found, observer));
-  const shape = { loaded, plan, found, resolved, lab, maxInFlight, workers, serverTimes };
-  const endpoints = found.map(({ target }) => target);
-  return storm(request, plan, endpoints, { header: describeRun(shape), writer, lab, serverTimes });
-}
-
-async function settleServerTimes(
-  { connection, schedule }: Plan,
-  found: readonly [Preflight, ...Preflight[]],
-  observer: RunObserver,
-): Promise<ServerTimesPlan> {
-  if (!connection.serverTimes) return NO_SERVER_TIMES;
-  const [{ target, server }, ...others] = found;
-  if (others.length > 0) {
-    observer.note("the servers' own times of a connect are not asked for: there are several hosts");
-    return NO_SERVER_TIMES;
-  }
-  const times = await findServerTimes(target, server, { timeoutUs: connection.timeoutUs });
-  const told = explainServerTimes(times);
-  if (told !== undefined) observer.note(told);
-  return planServerTimes(times, schedule.arrivalCount);
-}
-
-/** The servers to storm, each ready for the plan's driver. */
-async function chooseServers(
-  { observer, stop }: RunRequest,
-  plan: Plan,
-  resolved: ResolvedTarget,
-): Promise<[Preflight, ...Preflight[]]> {
-  const { timeoutUs } = plan.connection;
-  const { chosen, leftOut } = await unlessStopped(stop, chooseHosts(resolved, { timeoutUs }));
-  if (leftOut.length > 0) observer.note(`left out: ${leftOut.join('; ')}`);
-  const notes = new Set<string>();
-  const prepare = (visited: Preflight): Preflight => {
-    checkPlanFits(plan.connection, visited.target);
-    const [found, settled] = settleSslMode(visited, plan.driver);
-    if (settled !== undefined) notes.add(settled);
-    if (found.server.pooler === true) notes.add(POOLER_NOTE);
-    return found;
-  };
-  const [first, ...others] = chosen;
-  const found: [Preflight, ...Preflight[]] = [prepare(first), ...others.map(prepare)];
-  for (const note of notes) observer.note(note);
-  return found;
-}
-
-function decideInFlight(
-  request: RunRequest,
-  plan: Plan,
-  found: readonly Preflight[],
-  isLab: boolean,
-): number {
-  const known = found.flatMap(({ server }) => server.slots ?? []);
-  const { maxInFlight, reason } = decideMaxInFlight({
-    asked: plan.maxInFlight,
-    askedFrom: 'load.maxInFlight',
-    slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
-    hosts: found.length,
-    ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
-    exempt: isLab || found.every(({ server }) => server.pooler === true),
-  });
-  request.observer.note(`at most ${maxInFlight} attempts in flight: ${reason}`);
-  return maxInFlight;
-}
-
-/** Before the first byte is sent to the target. */
-async function confirmStorm(
-  request: RunRequest,
-  { peakRatePerSecond, maxInFlight, schedule }: Plan,
-  { hosts }: ResolvedTarget,
-  isLab: boolean,
-): Promise<void> {
-  const { yes, env, stdin, stderr } = request;
-  const { arrivalCount, durationUs } = schedule;
-  const plan = { peakRatePerSecond, maxInFlight, arrivalCount, durationUs };
-  await confirmTarget({ hosts, isLab, plan, yes, env, stdin, stderr });
-}
-
-/** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */
-function chooseWorkers(): number {
-  return Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
-}
-
-/** From T0 to the summary: nothing that goes wrong from here on loses what was measured. */
-async function storm(
-  request: RunRequest,
-  plan: Plan,
-  endpoints: readonly Target[],
-  {
-    header,
-    writer,
-    lab,
-    serverTimes,
-  }: {
-    header: HeaderRecord;
-    writer: ResultWriter;
-    lab: Lab | undefined;
-    serverTimes: ServerTimesPlan;
-  },
-): Promise<RunOutcome> {
-  const { observer, stop, cancel } = request;
-  const probe = new GeneratorProbe();
-  const coordinator = await Coordinator.launch({
-    plan,
-    connection: { ...plan.connection, serverTimes },
-    endpoints,
-    maxInFlight: header.plan.maxInFlight,
-    workers: header.plan.workers,
-    onInterval: (record) => {
-      keep(record);
-      keep(probe.sample(coordinator.nowUs));
-      observer.interval(record);
-      if (writer.readerGone) coordinator.stop('signal', 'the reader of standard output has gone');
-    },
-  });
-  const started: HeaderRecord = { ...header, startedAt: coordinator.start().toISOString() };
-  const fold = createSummary(started);
-  const keep = (record: ResultRecord): void => {
-    writer.append(record);
-    fold.add(record);
-  };
-  writer.append(started);
-  observer.started(started);
-  const stopLoad = (): void => coordinator.stop('signal', 'interrupted');
-  const cancelLoad = (): void => coordinator.cancel();
-  stop.addEventListener('abort', stopLoad);
-  cancel.addEventListener('abort', cancelLoad);
-  if (stop.aborted) stopLoad();
-  void lab?.serverEnded.then((how) => {
-    coordinator.stop('error', `the lab's Postgres is gone: ${how}`);
-  });
-  const end = await coordinator.finished;
-  stop.removeEventListener('abort', stopLoad);
-  cancel.removeEventListener('abort', cancelLoad);
+  const { loaded, observer } = request;
+  const variants = await prepareVariants(request, assigned, { isLab: lab !== undefined });
+  const [{ scenario }] = loaded.variants;
+  const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
+  const header = describe(loaded, variants, rounds, lab);
+  const journal = new RunJournal(header, writer, observer);
+  const told = await runStorms(request, { variants, rounds, journal, writer, lab });
   observer.ended();
-  keep(describeEnd(end, plan));
-  return conclude(fold, started, writer);
+  return conclude(told, writer);
 }
 
-function describeEnd({ scram, ...end }: LoadEnd, plan: Plan): EndRecord {
-  const { derivations, salts, shortestUs, totalUs } = scram;
-  if (derivations === 0) return { type: 'end', ...end };
-  const meanUs = Math.round(totalUs / derivations);
-  const { scramCache: cache } = plan.connection;
-  return { type: 'end', ...end, scram: { derivations, salts, cache, shortestUs, meanUs } };
+/** A scenario without variants that runs once is told of as itself. */
+function describe(
+  loaded: LoadedScenario,
+  variants: readonly Prepared[],
+  rounds: readonly Round[],
+  lab: Lab | undefined,
+): AnyHeader {
+  const [first, ...others] = variants;
+  const isNamed = loaded.variants[0].name !== undefined;
+  if (first === undefined || others.length > 0 || isNamed || rounds.length > 1) {
+    return describeVariants(loaded, variants, rounds, lab);
+  }
+  return describeRun(loaded, first, lab);
 }
 
 /** The summary is computed from the very records that were written, and is itself the last of them. */
-function conclude(fold: SummaryFold, header: HeaderRecord, writer: ResultWriter): RunOutcome {
-  const computed = fold.finish();
+function conclude(
+  { header, summary: computed }: { header: AnyHeader; summary: AnySummary },
+  writer: ResultWriter,
+): RunOutcome {
   const reasons = findExitReasons(computed);
   if (writer.failure !== undefined) reasons.push('internal');
   const summary = { ...computed, exitCode: decideExitCode(reasons) };
@@ -324,7 +89,7 @@ function conclude(fold: SummaryFold, header: HeaderRecord, writer: ResultWriter)
   return { header, summary, resultPath: writer.path, reasons, problem };
 }
 
-function describeCrash({ stoppedBy, reason }: SummaryRecord): ConnstormError | undefined {
+function describeCrash({ stoppedBy, reason }: AnySummary): ConnstormError | undefined {
   if (stoppedBy !== 'error') return undefined;
   const message = `${reason ?? 'the run failed'}; what was measured until then is kept`;
   return new ConnstormError('internal', 'WORKER_CRASHED', message);

@@ -13,7 +13,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SummaryRecord } from '../src/result/records.ts';
+import type { SummaryRecord, VariantsSummaryRecord } from '../src/result/records.ts';
 import { runCli, startCli } from './support/cli.ts';
 import {
   type Behaviour,
@@ -91,8 +91,25 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'a target given twice',
       [...STEADY, '--target', 'host=a password=pw', '--target', 'postgres://u:pw@b'],
-      /--target must be given once/,
+      /--target gives the role direct twice: .*--target pooled=URL/,
     ],
+    [
+      'a variant that wants a target which is not given',
+      ['run', 'drivers', '--set', 'variants.pg.target=pooled', '--target', 'postgres://u:pw@b'],
+      /variant pg wants the target pooled, and there is only direct: .*--target pooled=URL/,
+    ],
+    [
+      'a target that nothing uses',
+      [...STEADY, '--target', 'host=a password=pw', '--target', 'pooled=postgres://u:pw@b'],
+      /--target pooled=\.\.\. is used by nothing/,
+    ],
+    ['no rounds', ['run', 'drivers', '--repeat', '0'], /--repeat 0: repeat must be at least 1/],
+    [
+      'a driver for variants that have their own',
+      ['run', 'drivers', '--driver', 'pg'],
+      /--driver pg: ambiguous: variants wire, pg set connection\.driver themselves/,
+    ],
+    ['a target without a value', [...STEADY, '--target', ''], /--target must have a value/],
     ['two that want standard output', [...STEADY, '--json', '--out', '-'], /--out - and --json/],
   ])('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await runCli(args, folder);
@@ -359,6 +376,70 @@ describe('a run', () => {
     const summary: SummaryRecord = JSON.parse(stdout);
     expect(summary.stoppedBy).toBe('interrupted');
     expect(summary.accounting.ok).toBeGreaterThan(0);
+  });
+});
+
+describe('a run of variants', () => {
+  let servers: KnownServer[] = [];
+  beforeAll(async () => {
+    servers = [
+      await startKnownServer({ readyDelayMs: 300 }),
+      await startKnownServer({ readyDelayMs: 600 }),
+    ];
+    writeFileSync(
+      join(folder, 'two.yaml'),
+      `${SCENARIO}variants: { direct: {}, pooled: { target: pooled } }\n`,
+    );
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+  const targetsOf = (): string[] => [
+    '--target',
+    servers[0]?.url ?? '',
+    '--target',
+    `pooled=${servers[1]?.url}`,
+  ];
+
+  it('shows variants beside each other, and again from the file', async () => {
+    const out = join(folder, 'two.ndjson');
+    const args = ['run', 'two.yaml', '--rate', '20', '--repeat', '2', '--out', out];
+    const { code, stdout, stderr } = await runCli([...args, ...targetsOf()], folder);
+    expect(stderr).toContain('round 2/2 direct');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/direct n +p50 +p99 +pooled n +p50 +p99/);
+    expect(stdout).toContain('attempts: 80 started = 80 ok');
+    expectLines(stdout, 80);
+    expect(stdout + stderr).not.toContain('\x1b');
+    const again = await runCli(['report', out], folder);
+    expect(again).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('with --json prints a summary with one of each variant', async () => {
+    const args = ['run', 'two.yaml', '--json', '--quiet', '--rate', '20', ...targetsOf()];
+    const { code, stdout, stderr } = await runCli(args, folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const summary: VariantsSummaryRecord = JSON.parse(stdout);
+    expect(summary).toMatchObject({ metrics: null, accounting: { ok: 40 } });
+    expect(Object.keys(summary.variants)).toEqual(['direct', 'pooled']);
+    expect(summary.variants.pooled?.rounds).toMatchObject([{ round: 1, latency: { count: 20 } }]);
+  });
+
+  it('killed in the midst of a leg leaves a result that reads as interrupted', async () => {
+    const out = join(folder, 'cut.ndjson');
+    const args = ['run', 'two.yaml', '--set', 'variants.pooled.load.duration=60s', '--out', out];
+    const cli = startCli([...args, ...targetsOf()], folder);
+    await cli.waitFor('round 1/1 pooled');
+    const known = servers[1];
+    if (known === undefined) throw new Error('no server');
+    const { logins } = await known.counters();
+    await waitForCounters(known, (counters) => counters.logins >= logins + 10);
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    const { code, stdout, stderr } = await runCli(['report', '--json', out], folder);
+    expect({ code, stderr }).toEqual({ code: 105, stderr: '' });
+    const summary: VariantsSummaryRecord = JSON.parse(stdout);
+    expect(summary.stoppedBy).toBe('interrupted');
+    expect(summary.variants.direct?.rounds).toMatchObject([{ stoppedBy: 'end' }]);
+    expect(summary.variants.pooled?.rounds).toMatchObject([{ stoppedBy: 'interrupted' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { buildJsonSchema } from '../src/scenario/schema.ts';
+import { buildJsonSchema } from '../src/scenario/json-schema.ts';
 import { updateReference } from './support/reference.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,216 +1,68 @@
 import { decideExitCode } from '../errors.ts';
-import { checkAccounting, countEnded } from '../result/accounting.ts';
-import { ErrorTable } from '../result/error-table.ts';
-import {
-  type Accounting,
-  type ConnectionAccounting,
-  type EndRecord,
-  type HeaderRecord,
-  type IntervalRecord,
-  METRICS,
-  type ResultRecord,
-  type SampleRecord,
-  type SlowAttempt,
-  type StepRecord,
-  type StepSummary,
-  type SummaryMetric,
-  type SummaryRecord,
+import type {
+  AnyHeader,
+  AnySummary,
+  HeaderRecord,
+  ResultRecord,
+  SummaryRecord,
 } from '../result/records.ts';
-import { Slowest } from '../result/slowest.ts';
 import { findExitReasons } from './exit-reasons.ts';
-import { checkHistograms } from './histogram-laws.ts';
-import { summariseSlowest } from './slowest.ts';
-import { decodeHistograms, Tally } from './tally.ts';
-import { judgeFigures, judgeRun, toValidity } from './validity.ts';
+import { RunFold } from './run-fold.ts';
+import { VariantsFold } from './variants-fold.ts';
 
-export interface SummaryFold {
+export interface SummaryFold<Summary extends AnySummary = AnySummary> {
   /** Takes every record of a result file, in its order. Throws on one that makes no sense. */
   add(record: ResultRecord): void;
   /** The summary of the records so far; without an `end` among them it is `interrupted`. */
-  finish(): SummaryRecord;
+  finish(): Summary;
 }
 
 /**
  * Derives the summary of a run from its records, while it runs or from the file.
  * `computedBy` is the version of connstorm that computes it.
  */
-export function createSummary(header: HeaderRecord, computedBy = header.connstorm): SummaryFold {
-  return new Fold(header, computedBy);
+export function createSummary(
+  header: HeaderRecord,
+  computedBy?: string,
+): SummaryFold<SummaryRecord>;
+export function createSummary(header: AnyHeader, computedBy?: string): SummaryFold;
+export function createSummary(header: AnyHeader, computedBy = header.connstorm): SummaryFold {
+  return header.version === 1
+    ? new SingleFold(header, computedBy)
+    : new VariantsFold(header, computedBy);
 }
 
-const STEP_METRICS = ['latency', 'lateness', 'censoredLatency'] as const;
-const PRINTED_METRICS = METRICS.filter(
-  (metric): metric is SummaryMetric => !metric.startsWith('censored'),
-);
-/** 1 % of two million attempts. */
-const SLOWEST_KEPT = 20_000;
-
-class Fold implements SummaryFold {
+/** A run of one scenario, without variants. */
+class SingleFold implements SummaryFold<SummaryRecord> {
   readonly #header: HeaderRecord;
   readonly #computedBy: string;
-  readonly #run = new Tally(METRICS);
-  readonly #steps: { record: StepRecord; tally: Tally }[];
-  readonly #errors = new ErrorTable();
-  readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
-  readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
-  #last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open'> = { toUs: 0, inFlight: 0, open: 0 };
-  #end: EndRecord | undefined;
+  readonly #run: RunFold;
 
   constructor(header: HeaderRecord, computedBy: string) {
     this.#header = header;
     this.#computedBy = computedBy;
-    this.#steps = header.plan.steps.map((record) => ({ record, tally: new Tally(STEP_METRICS) }));
+    this.#run = new RunFold(header.plan);
+    this.#run.openLeg();
   }
 
   add(record: ResultRecord): void {
-    if (record.type === 'interval') this.#addInterval(record);
-    else if (record.type === 'sample') this.#addSample(record);
-    else if (record.type === 'end') this.#end = record;
+    if (record.type === 'interval') this.#run.addInterval(record);
+    else if (record.type === 'sample') this.#run.addSample(record);
+    else if (record.type === 'end') this.#run.addEnd(record);
   }
 
   finish(): SummaryRecord {
-    const { scenario } = this.#header;
-    const metrics = this.#summariseMetrics();
-    const steps = this.#summariseSteps();
-    const judged = this.#judge(steps);
-    const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
-    const exitCode = decideExitCode(findExitReasons({ stoppedBy, validity: judged.validity }));
-    const { reason, scram } = this.#end ?? {};
+    const figures = this.#run.finish();
     return {
       type: 'summary',
       version: 1,
       connstorm: this.#computedBy,
-      scenario,
-      exitCode,
-      stoppedBy,
-      ...(reason === undefined ? {} : { reason }),
-      ...judged,
-      metrics,
-      boundaries: this.#run.boundaries,
-      errors: this.#errors.list(),
-      rates: this.#rates(),
-      steps,
-      slowest: summariseSlowest(this.#run.histogram('latency'), this.#slowest.list()),
-      generator: this.#summariseGenerator(),
-      ...(scram === undefined ? {} : { scram }),
-      capacity: null,
-      bottleneck: null,
+      scenario: this.#header.scenario,
+      exitCode: decideExitCode(findExitReasons(figures)),
+      ...figures,
       variants: {},
       comparison: [],
       budgets: [],
     };
   }
-
-  #addInterval(interval: IntervalRecord): void {
-    for (const part of interval.steps) {
-      const step = this.#steps[part.step];
-      if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
-      const histograms = decodeHistograms(part.histograms);
-      this.#run.add(part, histograms);
-      step.tally.add(part, histograms);
-    }
-    for (const error of interval.errors) this.#errors.add(error);
-    for (const attempt of interval.slowest) this.#slowest.add(attempt);
-    this.#last = interval;
-  }
-
-  #addSample({ cpuUs, hostBusyUs, hostTotalUs }: SampleRecord): void {
-    this.#cpu.ownUs += cpuUs;
-    this.#cpu.busyUs += hostBusyUs;
-    this.#cpu.totalUs += hostTotalUs;
-  }
-
-  #summariseMetrics(): SummaryRecord['metrics'] {
-    const entries = PRINTED_METRICS.map(
-      (metric) => [metric, this.#run.summarise(metric, this.#last.inFlight)] as const,
-    );
-    return Object.fromEntries(
-      entries.filter(([, { count, censored }]) => count > 0 || (censored ?? 0) > 0),
-    );
-  }
-
-  /** Steps that the run did not reach are left out. */
-  #summariseSteps(): StepSummary[] {
-    const ranUntilUs = this.#ranUntilUs();
-    return this.#steps
-      .filter(({ record }) => record.fromUs < ranUntilUs)
-      .map(({ record, tally }) => summariseStep(record, tally, ranUntilUs));
-  }
-
-  #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {
-    const accounting: Accounting = { ...this.#run.counts, inFlight: this.#last.inFlight };
-    const connections: ConnectionAccounting = {
-      ...this.#run.connections,
-      open: this.#last.open,
-    };
-    const validity = judgeRun({
-      accounting,
-      lostConnections: connections.lost,
-      violations: this.#findViolations(accounting, connections),
-      scram: this.#end?.scram,
-      figures: {
-        ok: accounting.ok,
-        okLatency: this.#run.okLatency,
-        lateness: this.#run.summarise('lateness', accounting.inFlight),
-        localFailures: this.#run.localFailures,
-      },
-      steps: steps.map((step) => step.validity),
-    });
-    return { accounting, connections, validity };
-  }
-
-  #findViolations(accounting: Accounting, connections: ConnectionAccounting): string[] {
-    const complete = this.#end !== undefined;
-    const planned = this.#header.plan.arrivalCount;
-    const all = this.#end?.stoppedBy !== 'end' || accounting.due === planned;
-    return [
-      ...checkAccounting(accounting, connections, { complete }),
-      ...checkHistograms(this.#run),
-      ...(all ? [] : [`due ${accounting.due} is not the plan's ${planned} arrivals`]),
-    ];
-  }
-
-  #rates(): SummaryRecord['rates'] {
-    const windowUs = this.#ranUntilUs();
-    const completed = this.#steps.reduce((sum, { tally }) => sum + tally.completed, 0);
-    return {
-      windowUs,
-      offeredPerSecond: perSecond(this.#run.counts.due, windowUs),
-      achievedPerSecond: perSecond(completed, windowUs),
-    };
-  }
-
-  /** Until when arrivals came: all of the plan, or less where the run was stopped or the file cut off. */
-  #ranUntilUs(): number {
-    const { durationUs } = this.#header.plan;
-    if (this.#end === undefined) return Math.min(this.#last.toUs, durationUs);
-    const { stoppedBy, stopAtUs, atUs } = this.#end;
-    return stoppedBy === 'end' ? durationUs : Math.min(stopAtUs ?? atUs, durationUs);
-  }
-
-  #summariseGenerator(): SummaryRecord['generator'] {
-    const { ownUs, busyUs, totalUs } = this.#cpu;
-    return totalUs > 0 ? { cpuShare: ownUs / totalUs, hostBusyShare: busyUs / totalUs } : null;
-  }
-}
-
-function summariseStep(record: StepRecord, tally: Tally, ranUntilUs: number): StepSummary {
-  const ranUs = Math.min(record.toUs, ranUntilUs) - record.fromUs;
-  const inFlight = tally.counts.started - countEnded(tally.counts);
-  const latency = tally.summarise('latency', inFlight);
-  const lateness = tally.summarise('lateness', inFlight);
-  const { localFailures, counts, completed, okLatency } = tally;
-  return {
-    ...record,
-    offeredPerSecond: perSecond(counts.due, ranUs),
-    achievedPerSecond: perSecond(completed, ranUs),
-    accounting: { ...counts, inFlight },
-    latency,
-    lateness,
-    validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
-  };
-}
-
-function perSecond(count: number, us: number): number {
-  return us > 0 ? (count / us) * 1_000_000 : 0;
 }

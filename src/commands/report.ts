@@ -2,9 +2,9 @@ import { findExitReasons } from '../analysis/exit-reasons.ts';
 import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type { ExitReason } from '../errors.ts';
 import { outputStyle } from '../report/paint.ts';
-import { renderSummary } from '../report/terminal.ts';
+import { renderReport } from '../report/terminal.ts';
 import { readResult } from '../result/read.ts';
-import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
+import type { AnyHeader, AnySummary } from '../result/records.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandIo } from './command.ts';
 
@@ -28,12 +28,12 @@ function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
   if (json) io.stdout.write(`${JSON.stringify(summary)}\n`);
   else {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderSummary(summary, header, { ...style, resultPath: path }));
+    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path }));
   }
   return findExitReasons(summary);
 }
 
-function summariseFile(path: string): { header: HeaderRecord; summary: SummaryRecord } {
+function summariseFile(path: string): { header: AnyHeader; summary: AnySummary } {
   let fold: SummaryFold | undefined;
   const { header } = readResult(path, (record) => {
     if (record.type === 'header') fold = createSummary(record, readVersion());

@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.ts';
 import { LiveView } from '../report/live.ts';
 import { outputStyle } from '../report/paint.ts';
-import { renderSummary } from '../report/terminal.ts';
-import { type RunOutcome, runScenario } from '../run.ts';
+import { renderReport } from '../report/terminal.ts';
+import type { RunOutcome } from '../run/request.ts';
+import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { readScenario } from '../scenario/read.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
@@ -16,12 +17,15 @@ export const run: Command = {
       .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
       .option(
         'target',
-        text('What to connect to: [role=] and a URL or key=value string; without it the lab'),
+        text(
+          'What to connect to: [role=] and a URL or key=value string; repeatable, each role once; without it the lab',
+        ),
       )
       .option('set', text('A field of the scenario as path=value; repeatable'))
       .option('rate', text('load.rate: arrivals a second (or timeUnit)'))
       .option('duration', text('load.duration: how long arrivals come'))
       .option('workers', text('Threads that connect'))
+      .option('repeat', text('Rounds of all variants (repeat)'))
       .option('seed', text('Of random arrivals'))
       .option('driver', text('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', text('Connection slots of the target that are left to others (10)'))
@@ -47,9 +51,9 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     collectOverrides(args, io.env),
   );
   const out = readText(args, 'out');
-  const target = readText(args, 'target');
+  const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
-  if (target !== undefined && postgresBin !== undefined) {
+  if (targets.length > 0 && postgresBin !== undefined) {
     throw new UsageError(
       'FLAGS_CLASH',
       '--postgres-bin is for the lab, --target for another server: use one',
@@ -67,7 +71,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   try {
     const outcome = await runScenario({
       loaded,
-      target,
+      targets,
       reserve: readReserve(args),
       yes: args.yes === true,
       out,
@@ -93,7 +97,7 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
   else if (args.quiet !== true) {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderSummary(summary, header, { ...style, resultPath }));
+    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath }));
   }
 }
 
@@ -130,10 +134,15 @@ function readText(args: CommandArgs, name: string): string | undefined {
   const value = args[name];
   if (value === undefined) return undefined;
   if (typeof value === 'string' && value !== '') return value;
-  // A connection string may hold a password.
-  const all = Array.isArray(value) && name !== 'target' ? value.join(', ') : 'several';
-  const got = Array.isArray(value) ? all : 'nothing';
+  const got = Array.isArray(value) ? value.join(', ') : 'nothing';
   throw new UsageError('BAD_FLAG', `--${name} must be given once, with a value; got ${got}`);
+}
+
+/** Never quoted: a connection string may hold a password. */
+function readTargets({ target }: CommandArgs): string[] {
+  const targets = target === undefined ? [] : [target].flat().map(String);
+  if (targets.every((text) => text !== '')) return targets;
+  throw new UsageError('BAD_FLAG', '--target must have a value');
 }
 
 function readReserve(args: CommandArgs): number | undefined {

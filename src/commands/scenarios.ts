@@ -24,7 +24,7 @@ function renderList(): string {
   const builtIns = listBuiltIns();
   const indent = Math.max(...builtIns.map(({ name }) => name.length)) + 2;
   const entries = builtIns.map(({ name }) => {
-    const lines = wrapWords(readScenario(name).scenario.shows, WIDTH - indent);
+    const lines = wrapWords(readScenario(name).shows, WIDTH - indent);
     return name.padEnd(indent) + lines.join(`\n${' '.repeat(indent)}`);
   });
   return `${entries.join('\n')}\n`;

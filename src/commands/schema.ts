@@ -1,4 +1,4 @@
-import { buildJsonSchema } from '../scenario/schema.ts';
+import { buildJsonSchema } from '../scenario/json-schema.ts';
 import type { Command } from './command.ts';
 
 export const schema: Command = {

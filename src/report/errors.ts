@@ -7,12 +7,19 @@ const MOST_SHOWN = 12;
 
 /** What failed, most frequent first: layer/phase, code and one message of each kind. */
 export function renderErrors({ summary, columns, paint }: ReportInput): Section {
-  const { errors } = summary;
+  return listErrors('errors', summary.errors, { columns, paint });
+}
+
+export function listErrors(
+  title: string,
+  errors: readonly ErrorCount[],
+  { columns, paint }: Pick<ReportInput, 'columns' | 'paint'>,
+): Section {
   if (errors.length === 0) return { lines: [] };
   const shown = errors.slice(0, MOST_SHOWN);
   const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
   const lines = shown.flatMap((error) => describeError(error, width, columns));
-  return { lines: [paint.bold('errors'), ...lines, ...noteFurther(errors.slice(MOST_SHOWN))] };
+  return { lines: [paint.bold(title), ...lines, ...noteFurther(errors.slice(MOST_SHOWN))] };
 }
 
 /** The count, and beside it the error in as many lines as it takes. */

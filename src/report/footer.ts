@@ -28,7 +28,10 @@ export function renderFooter({
 }
 
 /** The laws with their figures; parts that nothing happened in are left out. */
-function describeLedgers({ accounting, connections }: SummaryRecord): string[] {
+export function describeLedgers({
+  accounting,
+  connections,
+}: Pick<SummaryRecord, 'accounting' | 'connections'>): string[] {
   const { due, dropped, begun, started, ok, failed, abandoned, cancelled, lost } = accounting;
   const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
   const { opened, closed, queryFailed, cut, open } = connections;
@@ -53,26 +56,26 @@ function describeGenerator({ generator }: SummaryRecord): string {
   return `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`;
 }
 
-function describeLab(niceness: number | null): string {
+export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
 }
 
 /** What asking does to what is measured. */
-function describeServerTimes({ serverTimes }: HeaderRecord): string {
+export function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
   if (serverTimes?.notice !== 'asked') return '';
   return 'the server wrote a line to its log at every connect, for its own times: that is in the figures (connection.serverTimes=false asks for none)';
 }
 
 /** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
-function describeTls({ server, sslmode }: HeaderRecord['target']): string {
+export function describeTls({ server, sslmode }: HeaderRecord['target']): string {
   if (server.tls === null) return '';
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
   if (sslmode === 'verify-ca') return 'TLS: encrypted, certificate verified, host name not';
   return 'TLS: encrypted, certificate not verified';
 }
 
-function describeScram({ scram }: SummaryRecord): string {
+export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   if (scram === undefined) return '';
   const times = `${formatCount(scram.derivations)}x`;
   return scram.cache

@@ -3,10 +3,12 @@ import { formatCount, formatSeconds } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
+type Plan = HeaderRecord['plan'];
+
 /** What was stormed and how, and whether the figures below can be trusted. */
 export function renderHeadline({ header, summary, columns, paint }: ReportInput): Section {
   const lines = [
-    ...wrapText(describeTarget(header), columns, 2).map(paint.bold),
+    ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
     ...wrapText(describeLoad(header), columns, 2),
     ...(summary.stoppedBy === 'end'
       ? []
@@ -15,13 +17,17 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
   return { lines: [...lines, ...renderValidity({ summary, columns, paint })] };
 }
 
-function describeTarget({ target, spec }: HeaderRecord): string {
+function describeWhat({ target, spec }: HeaderRecord): string {
+  return `${describeTarget(target)}, ${escapeControls(readDriver(spec))} driver`;
+}
+
+/** The servers of a target, and what was found of them. */
+export function describeTarget(target: HeaderRecord['target']): string {
   const hosts = target.hosts ?? [target];
   const where = `${target.role} ${hosts.map(nameServer).join(', ')}${target.lab ? ' (lab)' : ''}`;
   const parts = [
     hosts.length === 1 ? where : `${where} in turn`,
     ...FINDINGS.map((find) => [...new Set(hosts.map(({ server }) => find(server)))].join(' / ')),
-    `${readDriver(spec)} driver`,
   ];
   return escapeControls(parts.join(', '));
 }
@@ -43,21 +49,26 @@ function nameServer({
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function readDriver(spec: Record<string, unknown>): string {
+export function readDriver(spec: Record<string, unknown>): string {
   const { connection } = spec as { connection?: { driver?: unknown } };
   return typeof connection?.driver === 'string' ? connection.driver : 'wire';
 }
 
 function describeLoad({ scenario, plan }: HeaderRecord): string {
-  const { executor, durationUs, arrivalCount, seed, workers, maxInFlight } = plan;
-  const threads = workers === 1 ? '1 worker' : `${workers} workers`;
-  return escapeControls(
-    `${scenario}: ${executor}, ${formatCount(arrivalCount)} arrivals in ${formatSeconds(durationUs)} s, ` +
-      `seed ${seed}, ${threads}, at most ${formatCount(maxInFlight)} in flight`,
-  );
+  return `${escapeControls(scenario)}: ${describeArrivals(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
 }
 
-const STOPS = {
+export function describeArrivals({ executor, durationUs, arrivalCount }: Plan): string {
+  const arrivals = `${formatCount(arrivalCount)} arrivals in ${formatSeconds(durationUs)} s`;
+  return `${escapeControls(executor)}, ${arrivals}`;
+}
+
+export function describeMeans({ workers, maxInFlight }: Plan): string {
+  const threads = workers === 1 ? '1 worker' : `${workers} workers`;
+  return `${threads}, at most ${formatCount(maxInFlight)} in flight`;
+}
+
+export const STOPS = {
   signal: 'interrupted',
   interrupted: 'interrupted: the file has no end, connstorm was cut off',
   condition: 'stopped by a condition',

@@ -1,11 +1,13 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
-import type { HeaderRecord, IntervalRecord } from '../result/records.ts';
+import type { AnyHeader, IntervalRecord, LegRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies of the last second. */
 export interface LiveState extends IntervalFigures {
+  /** Which leg of a run of variants it is: `round 2/5 pg`. */
+  leg?: string;
   elapsedUs: number;
   totalUs: number;
   /** No more arrivals come. */
@@ -29,13 +31,18 @@ function describeState(state: LiveState): [load: string, outcome: string] {
   const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
   const clock = `${formatSeconds(elapsedUs)}${total} s`;
   const offered = state.draining ? 'draining' : `offered ${formatRate(state.offeredPerSecond)}`;
+  const leg = state.leg === undefined ? '' : `${state.leg}  `;
   const load =
-    `${clock}  ${offered}  ` +
+    `${leg}${clock}  ${offered}  ` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
   const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
   const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
   return [load, `${totals}  last second ${latency}`];
+}
+
+function zeroTotals(): Pick<LiveState, 'ok' | 'failed' | 'abandoned' | 'dropped'> {
+  return { ok: 0, failed: 0, abandoned: 0, dropped: 0 };
 }
 
 /** Without a terminal to redraw: a line every so often. */
@@ -57,8 +64,12 @@ export class LiveView {
   readonly #options: LiveOptions;
   #running = false;
   #stopped = false;
-  readonly #totals = { ok: 0, failed: 0, abandoned: 0, dropped: 0 };
+  #totals = zeroTotals();
   #totalUs = 0;
+  #header: AnyHeader | undefined;
+  /** Of a run of variants: which leg it is, and its T0. */
+  #leg: string | undefined;
+  #fromUs = 0;
   #drawn = 0;
   #nextPlainUs = PLAIN_EVERY_US;
 
@@ -81,9 +92,22 @@ export class LiveView {
     this.note(this.#running ? 'stopping; what is under way may end (again: at once)' : 'stopping');
   }
 
-  started(header: HeaderRecord): void {
-    this.#totalUs = header.plan.durationUs;
+  started(header: AnyHeader): void {
+    this.#header = header;
+    if (header.version === 1) this.#totalUs = header.plan.durationUs;
     this.#running = true;
+  }
+
+  /** From here on clock and totals are this leg's. */
+  legStarted({ variant, round, fromUs }: LegRecord): void {
+    if (this.#header?.version !== 2) return;
+    const { variants, rounds } = this.#header;
+    this.#leg = `round ${round}/${rounds.length} ${variant}`;
+    this.#totalUs = variants.find(({ name }) => name === variant)?.plan.durationUs ?? 0;
+    this.#fromUs = fromUs;
+    this.#totals = zeroTotals();
+    this.#nextPlainUs = PLAIN_EVERY_US;
+    if (!this.#options.redraw) this.note(this.#leg);
   }
 
   interval(record: IntervalRecord): void {
@@ -94,12 +118,14 @@ export class LiveView {
       this.#totals.abandoned += counts.abandoned;
       this.#totals.dropped += counts.dropped;
     }
+    const elapsedUs = record.toUs - this.#fromUs;
     const state = {
       ...describeInterval(record),
       ...this.#totals,
-      elapsedUs: record.toUs,
+      ...(this.#leg === undefined ? {} : { leg: this.#leg }),
+      elapsedUs,
       totalUs: this.#totalUs,
-      draining: this.#stopped || record.toUs > this.#totalUs,
+      draining: this.#stopped || elapsedUs > this.#totalUs,
       inFlight: record.inFlight,
     };
     if (this.#options.redraw) this.#draw(state);

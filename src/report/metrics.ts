@@ -4,7 +4,7 @@ import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
 
-const LABELS: Record<SummaryMetric, string> = {
+export const LABELS: Record<SummaryMetric, string> = {
   latency: 'latency',
   serviceTime: 'service time',
   firstQuery: 'first query',
@@ -51,9 +51,9 @@ function renderRow(label: string, figures: MetricSummary, paint: Paint): string[
 }
 
 /** `≥` before a figure that is only a lower bound, `unknown` where that would be 0. */
-export function renderFigure(
-  figures: MetricSummary,
-  name: (typeof FIGURES)[number],
+export function renderFigure<Figure extends (typeof FIGURES)[number]>(
+  figures: Pick<MetricSummary, Figure | 'atLeast'>,
+  name: Figure,
   paint: Paint,
 ): string {
   const text = formatDuration(figures[name]);
@@ -76,7 +76,7 @@ function noteUnclosed({ metrics }: SummaryRecord): string {
   return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close`;
 }
 
-const BOUNDARY_NOTES = {
+export const BOUNDARY_NOTES = {
   sslrequest: "the server's answer to SSLRequest",
   'auth-request': "its authentication request, so the backend's start is in it",
   tls: 'its hello of direct TLS, so its half of the handshake is in it',

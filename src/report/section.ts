@@ -1,4 +1,11 @@
-import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
+import type {
+  HeaderRecord,
+  SummaryRecord,
+  VariantRecord,
+  VariantSummary,
+  VariantsHeaderRecord,
+  VariantsSummaryRecord,
+} from '../result/records.ts';
 import type { Paint } from './paint.ts';
 
 /** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */
@@ -11,4 +18,37 @@ export interface ReportInput {
   paint: Paint;
   /** null: the records went to standard output. */
   resultPath: string | null;
+}
+
+/** The same for a run of variants. */
+export interface VariantsInput extends Omit<ReportInput, 'summary' | 'header'> {
+  summary: VariantsSummaryRecord;
+  header: VariantsHeaderRecord;
+}
+
+export interface ShownVariant {
+  name: string;
+  record: VariantRecord;
+  summary: VariantSummary;
+}
+
+/** The variants in the order of the scenario. */
+export function listVariants({ summary, header }: VariantsInput): ShownVariant[] {
+  return header.variants.flatMap((record) => {
+    const { name } = record;
+    const known = Object.hasOwn(summary.variants, name) ? summary.variants[name] : undefined;
+    return known === undefined ? [] : [{ name, record, summary: known }];
+  });
+}
+
+/** What holds for each variant: once where it is the same for all, else each with its name before it; nothing where empty. */
+export function sayEach(
+  variants: readonly ShownVariant[],
+  describe: (variant: ShownVariant) => string,
+): string[] {
+  const texts = variants.map((variant) => ({ name: variant.name, text: describe(variant) }));
+  const distinct = new Set(texts.map(({ text }) => text));
+  const said =
+    distinct.size === 1 ? [...distinct] : texts.map(({ name, text }) => text && `${name}: ${text}`);
+  return said.filter((text) => text !== '');
 }

@@ -8,7 +8,11 @@ import type { ReportInput, Section } from './section.ts';
 export function renderSteps({ summary, header, paint }: ReportInput): Section {
   const { steps } = summary;
   if (header.plan.steps.length < 2) return renderRates({ summary });
-  const head = ['window', 'offered', 'achieved', 'ok', 'p50', 'p99', 'valid'];
+  return listSteps('window', steps, paint);
+}
+
+export function listSteps(title: string, steps: readonly StepSummary[], paint: Paint): Section {
+  const head = [title, 'offered', 'achieved', 'ok', 'p50', 'p99', 'valid'];
   return { head, rows: steps.map((step) => renderStep(step, paint)), notes: [] };
 }
 

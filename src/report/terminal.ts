@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
+import type { AnyHeader, AnySummary } from '../result/records.ts';
 import { renderErrors } from './errors.ts';
 import { renderFooter } from './footer.ts';
 import { renderHeadline } from './headline.ts';
@@ -7,6 +7,7 @@ import { renderMetrics, renderSlowest } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
+import { renderVariants } from './variants.ts';
 
 export interface RenderOptions {
   /** Lines are at most so wide, as far as tables allow: those need some 72. */
@@ -26,14 +27,27 @@ const SECTIONS = [
 ];
 
 /** The report of a run for a terminal, or for a pipe without colour; ends with a line feed. */
-export function renderSummary(
-  summary: SummaryRecord,
-  header: HeaderRecord,
+export function renderReport(
+  { summary, header }: { summary: AnySummary; header: AnyHeader },
   { columns, colour, resultPath }: RenderOptions,
 ): string {
-  const input: ReportInput = { summary, header, columns, paint: createPaint(colour), resultPath };
-  const blocks = SECTIONS.map((render) => renderSection(render(input), input.paint));
+  const paint = createPaint(colour);
+  const sections = listSections({ summary, header }, { columns, paint, resultPath });
+  const blocks = sections.map((section) => renderSection(section, paint));
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function listSections(
+  { summary, header }: { summary: AnySummary; header: AnyHeader },
+  style: Pick<ReportInput, 'columns' | 'paint' | 'resultPath'>,
+): Section[] {
+  if (header.version === 2 && summary.metrics === null) {
+    return renderVariants({ summary, header, ...style });
+  }
+  if (header.version === 1 && summary.metrics !== null) {
+    return SECTIONS.map((render) => render({ summary, header, ...style }));
+  }
+  throw new Error('the summary is not that of the header');
 }
 
 function renderSection(section: Section, paint: Paint): string {

@@ -1,14 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ConnstormError, UsageError } from '../errors.ts';
-import { type HeaderRecord, RESULT_VERSION, type ResultRecord } from './records.ts';
+import { type AnyHeader, type HeaderRecord, RESULT_VERSION, type ResultRecord } from './records.ts';
 
 const CHUNK_BYTES = 1 << 16;
 /** Lines of a second are some kilobytes; what is longer than this is no result, or not one to hold in memory. */
 const MAX_LINE_LENGTH = 1 << 24;
 
 export interface ResultReading {
-  header: HeaderRecord;
+  header: AnyHeader;
   /** Whether the run came to its end; false when the file was cut off. */
   complete: boolean;
 }
@@ -20,7 +20,7 @@ export interface ResultReading {
  * (also one that `visit` cannot make sense of).
  */
 export function readResult(path: string, visit: (record: ResultRecord) => void): ResultReading {
-  let header: HeaderRecord | undefined;
+  let header: AnyHeader | undefined;
   let complete = false;
   for (const line of readLines(path)) {
     const record = parseLine(path, line);
@@ -108,20 +108,34 @@ function isRecord(value: unknown): value is AnyRecord {
   );
 }
 
-function checkHeader(path: string, record: AnyRecord): HeaderRecord {
+function checkHeader(path: string, record: AnyRecord): AnyHeader {
   if (record.type !== 'header')
     throw notResult(path, `it begins with "${record.type}", not a header`);
-  const header = record as HeaderRecord;
+  const header = record as AnyHeader;
   const version: unknown = header.version;
   if (typeof version === 'number' && version > RESULT_VERSION) {
     const message = `${path} has version ${version}, and connstorm ${header.connstorm} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
     throw new UsageError('RESULT_TOO_NEW', message);
   }
-  const whole = Array.isArray(header.plan?.steps) && header.target?.server && header.environment;
-  if (version !== RESULT_VERSION || !whole) {
+  if (!header.environment || !isWhole(header)) {
     throw notResult(path, 'its header is not one of connstorm');
   }
   return header;
+}
+
+function isWhole(header: AnyHeader): boolean {
+  if (header.version === 1) return tellsRun(header);
+  if (header.version !== 2) return false;
+  const { variants, rounds } = header;
+  if (!Array.isArray(variants) || !Array.isArray(rounds) || variants.length === 0) return false;
+  return (
+    variants.every((variant) => typeof variant?.name === 'string' && tellsRun(variant)) &&
+    rounds.every((round) => Array.isArray(round?.order))
+  );
+}
+
+function tellsRun({ plan, target }: Pick<HeaderRecord, 'plan' | 'target'>): boolean {
+  return Array.isArray(plan?.steps) && Boolean(target?.server);
 }
 
 function visitRecord(

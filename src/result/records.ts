@@ -4,8 +4,8 @@
  * unless a name says otherwise. No record ever holds a password.
  */
 
-/** Raised when a reader of the former version could misread a file. */
-export const RESULT_VERSION = 1;
+/** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
+export const RESULT_VERSION = 2;
 
 /** Durations of an attempt, in integer microseconds, each kept as a histogram. */
 export const METRICS = [
@@ -173,9 +173,10 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** Of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  version: typeof RESULT_VERSION;
+  version: 1;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
   startedAt: string;
@@ -240,6 +241,50 @@ export interface HeaderRecord {
     /** What hosts had to be to be stormed, as libpq's target_session_attrs; absent: any. */
     sessionAttrs?: string;
   };
+}
+
+/** One variant: a whole run by itself, as a header tells it. */
+export interface VariantRecord
+  extends Pick<HeaderRecord, 'spec' | 'plan' | 'serverTimes' | 'target'> {
+  name: string;
+}
+
+/** One repetition of all variants: which of them in which order, all with the same seed. */
+export interface RoundRecord {
+  /** From 1. */
+  round: number;
+  seed: number;
+  order: string[];
+}
+
+/** Of a run of several variants, or of several rounds; a scenario without variants that is repeated has one, `base`. */
+export interface VariantsHeaderRecord
+  extends Pick<HeaderRecord, 'type' | 'connstorm' | 'startedAt' | 'scenario' | 'environment'> {
+  version: 2;
+  /** Of the first round; `plan.seed` of every variant is this one. */
+  seed: number;
+  variants: VariantRecord[];
+  rounds: RoundRecord[];
+}
+
+export type AnyHeader = HeaderRecord | VariantsHeaderRecord;
+
+/**
+ * Opens one variant's turn in a round: the intervals, samples and decisions that follow, up to the `legEnd`, are its.
+ * Their times are since the T0 of the whole run, as everywhere; those of its plan are since `fromUs`.
+ */
+export interface LegRecord {
+  type: 'leg';
+  variant: string;
+  round: number;
+  seed: number;
+  /** The leg's own T0. Nothing is measured across legs: it is good to some microseconds. */
+  fromUs: number;
+}
+
+/** A leg has come to its end: nothing of it is under way any more. */
+export interface LegEndRecord extends Omit<EndRecord, 'type'> {
+  type: 'legEnd';
 }
 
 export interface IntervalRecord {
@@ -319,7 +364,8 @@ export interface MetricSummary {
 
 export interface Validity {
   valid: boolean;
-  reasons: { code: string; message: string }[];
+  /** `variant`: whose reason it is, where a run of several is judged. */
+  reasons: { code: string; message: string; variant?: string }[];
 }
 
 /** One step of a ramp, judged. */
@@ -376,10 +422,77 @@ export interface SummaryRecord {
   budgets: [];
 }
 
+/** What a round of one variant says of a metric: the unit of statistics between variants. */
+export type RoundFigures = Pick<
+  MetricSummary,
+  'count' | 'censored' | 'p50Us' | 'p99Us' | 'atLeast'
+>;
+
+/** One round of a variant, by itself. */
+export interface RoundSummary {
+  round: number;
+  seed: number;
+  /** `interrupted`: the file was cut off in it. */
+  stoppedBy: StoppedBy | 'interrupted';
+  validity: Validity;
+  /** Left out where nothing was measured. */
+  latency?: RoundFigures;
+  serviceTime?: RoundFigures;
+  firstQuery?: RoundFigures;
+}
+
+/** One variant, its rounds merged: the fields of a run's summary. */
+export interface VariantSummary
+  extends Omit<
+    SummaryRecord,
+    | 'type'
+    | 'version'
+    | 'connstorm'
+    | 'scenario'
+    | 'exitCode'
+    | 'variants'
+    | 'comparison'
+    | 'budgets'
+  > {
+  /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
+  cpuPerConnectUs: number | null;
+  roundsPlanned: number;
+  /** Those that were begun. */
+  rounds: RoundSummary[];
+}
+
+/** The derived record of a run of variants. What is not told of all of them together is null. */
+export interface VariantsSummaryRecord
+  extends Pick<
+    SummaryRecord,
+    | 'type'
+    | 'version'
+    | 'connstorm'
+    | 'scenario'
+    | 'exitCode'
+    | 'stoppedBy'
+    | 'reason'
+    | 'validity'
+    | 'accounting'
+    | 'connections'
+    | 'errors'
+    | 'capacity'
+    | 'bottleneck'
+    | 'comparison'
+    | 'budgets'
+  > {
+  metrics: null;
+  variants: Record<string, VariantSummary>;
+}
+
+export type AnySummary = SummaryRecord | VariantsSummaryRecord;
+
 export type ResultRecord =
-  | HeaderRecord
+  | AnyHeader
+  | LegRecord
+  | LegEndRecord
   | IntervalRecord
   | SampleRecord
   | DecisionRecord
   | EndRecord
-  | SummaryRecord;
+  | AnySummary;

@@ -1,37 +1,71 @@
-import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import type { Lab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
-import { type HeaderRecord, type HostRecord, RESULT_VERSION } from '../result/records.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type {
+  HeaderRecord,
+  HostRecord,
+  VariantRecord,
+  VariantsHeaderRecord,
+} from '../result/records.ts';
+import type { Round } from '../scenario/legs.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
-import type { ResolvedTarget } from '../target/resolve.ts';
 import { describeServerTimes } from '../target/server-times.ts';
 import { readVersion } from '../version.ts';
-
-export interface RunShape {
-  loaded: LoadedScenario;
-  plan: Plan;
-  /** The servers to storm. */
-  found: readonly [Preflight, ...Preflight[]];
-  resolved: Pick<ResolvedTarget, 'dnsUs' | 'sessionAttrs'>;
-  lab: Lab | undefined;
-  maxInFlight: number;
-  workers: number;
-  serverTimes: ServerTimesPlan;
-}
+import type { Prepared } from './prepare.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
-export function describeRun(shape: RunShape): HeaderRecord {
-  const { loaded, plan, maxInFlight, workers, serverTimes } = shape;
-  const { executor, schedule, steps } = plan;
+export function describeRun(
+  { name }: LoadedScenario,
+  prepared: Prepared,
+  lab: Lab | undefined,
+): HeaderRecord {
+  const { spec, plan, target, ...times } = describeVariant(prepared, lab);
   return {
     type: 'header',
-    version: RESULT_VERSION,
+    version: 1,
     connstorm: readVersion(),
     startedAt: '',
-    scenario: loaded.name,
-    spec: loaded.scenario,
+    scenario: name,
+    spec,
+    plan,
+    environment: describeEnvironment(),
+    ...times,
+    target,
+  };
+}
+
+/** The same for a run of variants. */
+export function describeVariants(
+  { name }: LoadedScenario,
+  variants: readonly Prepared[],
+  rounds: readonly Round[],
+  lab: Lab | undefined,
+): VariantsHeaderRecord {
+  return {
+    type: 'header',
+    version: 2,
+    connstorm: readVersion(),
+    startedAt: '',
+    scenario: name,
+    environment: describeEnvironment(),
+    seed: rounds[0]?.seed ?? 0,
+    variants: variants.map((variant) => ({
+      name: variant.name,
+      ...describeVariant(variant, lab),
+    })),
+    rounds: rounds.map(({ round, seed, order }) => ({
+      round,
+      seed,
+      order: order.flatMap((index) => variants[index]?.name ?? []),
+    })),
+  };
+}
+
+function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<VariantRecord, 'name'> {
+  const { scenario, plan, maxInFlight, workers, serverTimes } = prepared;
+  const { executor, schedule, steps } = plan;
+  return {
+    spec: scenario,
     plan: {
       executor,
       seed: schedule.seed,
@@ -41,13 +75,15 @@ export function describeRun(shape: RunShape): HeaderRecord {
       durationUs: schedule.durationUs,
       steps: steps.map(({ durationUs: _, ...step }) => step),
     },
-    environment: describeEnvironment(),
     ...describeServerTimes(serverTimes),
-    target: describeTarget(shape),
+    target: describeTarget(prepared, lab),
   };
 }
 
-function describeTarget({ found, resolved, lab }: RunShape): HeaderRecord['target'] {
+function describeTarget(
+  { found, resolved }: Prepared,
+  lab: Lab | undefined,
+): HeaderRecord['target'] {
   const [first] = found;
   const { role, database, user } = first.target;
   const { dnsUs, sessionAttrs } = resolved;

@@ -4,7 +4,13 @@ import { type FieldPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
-import { connectionSchema, loadSchema, type Scenario, scenarioSchema } from './schema.ts';
+import {
+  connectionSchema,
+  loadSchema,
+  type Scenario,
+  scenarioFileSchema,
+  scenarioSchema,
+} from './schema.ts';
 
 /** One thing that is wrong with a scenario. */
 export interface Problem {
@@ -19,7 +25,7 @@ export interface Problem {
 
 export type Checked = { scenario: Scenario } | { problems: Problem[] };
 
-/** Checks data of any shape; tells every problem, in no particular order. */
+/** Checks data of any shape as one whole scenario, without variants; tells every problem, in no particular order. */
 export function checkScenario(data: unknown): Checked {
   const parsed = scenarioSchema.safeParse(data, { error: describeIssue });
   const problems = [
@@ -29,6 +35,12 @@ export function checkScenario(data: unknown): Checked {
     ...checkConnection(data),
   ];
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
+}
+
+/** What a schema finds wrong with data, in the words of the people who write scenarios. */
+export function findProblems(schema: z.ZodType, data: unknown): Problem[] {
+  const { error } = schema.safeParse(data, { error: describeIssue });
+  return (error?.issues ?? []).flatMap((issue) => toProblems(issue, data));
 }
 
 /**
@@ -94,10 +106,14 @@ function problemAt(path: FieldPath, text: string): Problem {
 }
 
 function describeUnknown(parent: FieldPath, name: string, data: unknown): Problem {
-  const known = listFields(scenarioSchema, parent, data);
-  const advice = suggestNearest(name, known) || `; known: ${known.join(', ')}`;
-  const text = `unknown field \`${name}\`${advice}`;
+  const known = listFields(scenarioFileSchema, parent, data);
+  const text = describeUnknownName(name, known);
   return { path: [...parent, name], field: parent, blames: 'name', text };
+}
+
+export function describeUnknownName(name: string, known: readonly string[]): string {
+  const advice = suggestNearest(name, known) || `; known: ${known.join(', ')}`;
+  return `unknown field \`${name}\`${advice}`;
 }
 
 function suggestChoice(issue: z.core.$ZodIssue, got: unknown): string {

@@ -22,11 +22,12 @@ const SHORTHANDS = {
   workers: 'workers',
   seed: 'seed',
   driver: 'connection.driver',
+  repeat: 'repeat',
 } as const;
 
 /**
  * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED,
- * _DRIVER; then --rate, --duration, --workers, --seed, --driver; then --set. Empty variables count as not set.
+ * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --set. Empty variables count as not set.
  * @param args flags as yargs gives them, declared as strings (`set` repeatable)
  * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
  */

@@ -1,14 +1,15 @@
 import { UsageError } from '../errors.ts';
-import { checkScenario, type Problem } from './check.ts';
+import type { Problem } from './check.ts';
 import { locateField, type Position, parseYaml, type ScenarioDocument } from './document.ts';
 import { type FieldPath, isPrefix, parsePath, renderPath } from './field-path.ts';
 import { applyOverrides, type Override } from './overrides.ts';
-import type { Scenario } from './schema.ts';
+import { findShadowed } from './shadowed.ts';
+import { checkScenarioFile, type ScenarioFile } from './variants.ts';
 
 const MAX_PROBLEMS_TOLD = 100;
 
 /**
- * A scenario from text, YAML or JSON, with fields set over it.
+ * A scenario and its variants from text, YAML or JSON, with fields set over it.
  * @param fileName what problems are told of
  * @param overrides weakest first
  * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
@@ -17,20 +18,22 @@ export function parseScenario(
   text: string,
   fileName: string,
   overrides: readonly Override[] = [],
-): Scenario {
+): ScenarioFile {
   const document = parseYaml(text);
   const faults = document.problems.map((it) => toFileLine(fileName, it, it.text));
   if (!document.legible) throw refuse(faults);
 
-  const refused = applyOverrides(document.yaml, overrides).map(({ override, text }) =>
+  const misfits = applyOverrides(document.yaml, overrides);
+  const data = convertToData(fileName, document);
+  const refused = [...misfits, ...findShadowed(data, overrides)].map(({ override, text }) =>
     toOverrideLine(overrides, override, text),
   );
-  const checked = checkScenario(convertToData(fileName, document));
+  const checked = checkScenarioFile(data);
   const found = 'problems' in checked ? checked.problems : [];
   const problems = found.map((it) => placeProblem(it, fileName, document, overrides));
   const all = [...faults, ...refused, ...problems];
-  if (all.length > 0 || !('scenario' in checked)) throw refuse(all);
-  return checked.scenario;
+  if (all.length > 0 || !('file' in checked)) throw refuse(all);
+  return checked.file;
 }
 
 /** A problem as people read it, and what it is sorted by: lines of the file first, then overrides in their order. */

@@ -5,14 +5,13 @@ import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import { suggestNearest } from './nearest.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
-import type { Scenario } from './schema.ts';
+import type { ScenarioFile } from './variants.ts';
 
-export interface LoadedScenario {
+export interface LoadedScenario extends ScenarioFile {
   /** The built-in's name, or the file's without its ending. */
   name: string;
   /** Absolute. */
   path: string;
-  scenario: Scenario;
   /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
 }
@@ -32,9 +31,9 @@ export function readScenario(
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
   const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
-  const scenario = parseScenario(readText(path, nameOrPath), shownAs, overrides);
+  const file = parseScenario(readText(path, nameOrPath), shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
-  return { name: basename(path, extname(path)), path, scenario, flagged };
+  return { name: basename(path, extname(path)), path, ...file, flagged };
 }
 
 function readText(path: string, shownAs: string): string {

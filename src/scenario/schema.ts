@@ -242,33 +242,72 @@ const labSchema = z
   .exactOptional()
   .describe('The Postgres that connstorm starts itself where no target is given.');
 
-export const scenarioSchema = z
-  .strictObject({
-    shows: z.string().min(1).max(500).describe('What running this scenario shows, in a sentence.'),
-    load: loadSchema,
-    connection: connectionSchema,
-    workers: z
-      .int()
-      .min(1)
-      .max(64)
-      .exactOptional()
-      .describe('Threads that connect; without it connstorm decides.'),
-    seed: z
-      .int()
-      .min(0)
-      .max(0xffff_ffff)
-      .default(1)
-      .describe('Of the random arrivals; the same seed gives the same arrivals.'),
-    lab: labSchema,
-  })
+/** A role's name, as it stands before the `=` of --target. */
+const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+
+const scenarioFields = {
+  shows: z.string().min(1).max(500).describe('What running this scenario shows, in a sentence.'),
+  load: loadSchema,
+  connection: connectionSchema,
+  target: z
+    .string()
+    .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })
+    .exactOptional()
+    .describe(
+      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct.',
+    ),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .exactOptional()
+    .describe('Threads that connect; without it connstorm decides.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(0xffff_ffff)
+    .default(1)
+    .describe('Of the random arrivals; the same seed gives the same arrivals.'),
+  lab: labSchema,
+};
+
+/** One whole scenario: a file without variants, or one variant of a file. */
+export const scenarioSchema = z.strictObject(scenarioFields).describe('A connstorm scenario.');
+
+const VARIANT_NAME = /^(?=.*[A-Za-z_-])[A-Za-z0-9_-]{1,32}$/;
+
+/** What a file says beside its scenario. */
+const fileFields = {
+  variants: z
+    .record(
+      z.string().regex(VARIANT_NAME, {
+        error: 'must be named by 1 to 32 letters, digits, _ or -, not by a number alone',
+      }),
+      z.record(z.string(), z.unknown()),
+    )
+    .exactOptional()
+    .describe(
+      'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
+        'values replace. Not to be overridden are shows, seed and lab.',
+    ),
+  repeat: z
+    .int()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe(
+      'How many rounds of all variants are run, 1 unless set; every other round in reverse order.',
+    ),
+};
+
+export const fileFieldsSchema = z.strictObject(fileFields);
+
+/** Every field that a file may have; what its variants override is checked after merging. */
+export const scenarioFileSchema = z
+  .strictObject({ ...scenarioFields, ...fileFields })
   .describe('A connstorm scenario.');
 
 /** A scenario with every default filled in; durations stay text, as in the file. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Load = Scenario['load'];
 export type Connection = Scenario['connection'];
-
-/** The JSON Schema (draft 2020-12) of a scenario file as people write it. */
-export function buildJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(scenarioSchema, { io: 'input' });
-}

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { findConnectionProblems } from '../scenario/connection-problems.ts';
 import { parseDuration } from '../scenario/duration.ts';
-import type { LoadedScenario } from '../scenario/read.ts';
+import type { Scenario } from '../scenario/schema.ts';
 import { invalid } from './invalid.ts';
 
 /** The longest connection.timeout of a scenario. */
@@ -19,15 +19,21 @@ export function readConnectTimeout(value: string, source: string): { connectTime
   return seconds > 0 ? { connectTimeoutS: seconds } : {};
 }
 
+/** A scenario, and the paths of the fields that flags set in it. */
+export interface FlaggedScenario {
+  scenario: Scenario;
+  flagged?: readonly string[];
+}
+
 /**
  * The scenario with the target's connect_timeout as its connection.timeout, and what to tell people of it. It outranks the
  * scenario's file, as sslmode does, but not `--set connection.timeout`. Throws UsageError where abandonAfter would
  * then never come.
  */
-export function followConnectTimeout(
-  loaded: LoadedScenario,
+export function followConnectTimeout<T extends FlaggedScenario>(
+  loaded: T,
   seconds: number | undefined,
-): [LoadedScenario, string?] {
+): [T, string?] {
   if (seconds === undefined) return [loaded];
   const { scenario } = loaded;
   const { timeout } = scenario.connection;

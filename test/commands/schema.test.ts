@@ -8,6 +8,6 @@ it('prints a JSON Schema and ends well', async () => {
   expect(JSON.parse(readStdout())).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',
-    required: ['shows', 'load'],
+    required: ['shows'],
   });
 });

@@ -7,7 +7,7 @@ import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
 import { findPgBouncer, withPgBouncer } from '../support/pgbouncer.ts';
-import { constantRate, runStorm, type Storm } from '../support/run-storm.ts';
+import { constantRate, observe, runStorm, type Storm } from '../support/run-storm.ts';
 
 /** What real servers tell of their own part in a connect. */
 
@@ -112,15 +112,12 @@ describe('a Postgres 18', () => {
       return (performance.now() - since) * 1000;
     };
     const seen: Promise<number>[] = [];
-    const observer = {
-      note: () => {},
-      started: () => {},
-      ended: () => {},
+    const observer = observe([], {
       // The storm runs: the first of its intervals has been.
       interval: () => {
         if (seen.length === 0) seen.push(stall(lab().pid));
       },
-    };
+    });
     const load = constantRate(60, '4s');
     const { summary, records } = await runStorm(lab().url, { load }, { observer });
     const stalledUs = (await seen[0]) ?? Number.NaN;

@@ -7,10 +7,10 @@ import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { Coordinator, type LoadOptions, shareOf } from '../../src/load/coordinator.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
 import type { IntervalRecord } from '../../src/result/records.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
 import { planRun } from '../../src/scenario/plan.ts';
 import { type KnownServer, startKnownServer, waitForCounters } from '../support/known-server.ts';
 import { localEndpoint } from '../support/open-attempt.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
 import { constantRate } from '../support/run-storm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-workers-'));

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type LiveState, LiveView, renderLive } from '../../src/report/live.ts';
 import type { IntervalRecord } from '../../src/result/records.ts';
+import { shiftInterval } from '../../src/result/shift.ts';
 import {
   makeHeader,
   makeOk,
@@ -9,6 +10,7 @@ import {
   SECOND_US,
   SyntheticRun,
 } from '../support/synthetic-run.ts';
+import { makeVariantsHeader } from '../support/synthetic-variants.ts';
 
 const STATE: LiveState = {
   elapsedUs: 12 * SECOND_US,
@@ -92,5 +94,31 @@ describe('LiveView', () => {
 
   it.each([true, false])('is silent when quiet (terminal: %s)', (isTTY) => {
     expect(watch({ isTTY, quiet: true })).toBe('');
+  });
+});
+
+describe('the live view of variants', () => {
+  function watchLegs(isTTY: boolean): string {
+    const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 120 });
+    const view = new LiveView(stream, { quiet: false, colour: false, redraw: isTTY });
+    const header = makeVariantsHeader(['wire', 'pg'], { rounds: 2 });
+    view.started(header);
+    const fromUs = 60 * SECOND_US;
+    view.legStarted({ type: 'leg', variant: 'pg', round: 2, seed: 1, fromUs });
+    for (const interval of makeIntervals()) view.interval(shiftInterval(interval, fromUs));
+    view.ended();
+    return String(stream.read() ?? '');
+  }
+
+  it('names the leg, and counts from its beginning', () => {
+    const lines = watchLegs(false).split('\n');
+    expect(lines[0]).toBe('round 2/2 pg');
+    expect(lines[1]).toMatch(/^round 2\/2 pg {2}5 s {2}draining .* ok 5 /);
+  });
+
+  it('does so in place on a terminal', () => {
+    const text = watchLegs(true);
+    expect(text).toContain('round 2/2 pg  1/1 s  offered 1.00/s');
+    expect(text).not.toMatch(/^round 2\/2 pg\n/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import { renderSummary } from '../../src/report/terminal.ts';
+import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord, ResultRecord } from '../../src/result/records.ts';
 import {
   makeAttempt,
@@ -17,12 +17,15 @@ function render(records: ResultRecord[], options: { colour?: boolean; columns?: 
   const header = records[0] as HeaderRecord;
   const fold = createSummary(header);
   for (const record of records) fold.add(record);
-  return renderSummary(fold.finish(), header, {
-    columns: 80,
-    colour: false,
-    resultPath: 'results/20260101T000000Z-steady.ndjson',
-    ...options,
-  });
+  return renderReport(
+    { summary: fold.finish(), header },
+    {
+      columns: 80,
+      colour: false,
+      resultPath: 'results/20260101T000000Z-steady.ndjson',
+      ...options,
+    },
+  );
 }
 
 /** Five steps: 200 attempts each, some refused, some timed out; the last one is late. */
@@ -50,7 +53,7 @@ function playRamp(): ResultRecord[] {
   return records.toSpliced(1, 0, sample);
 }
 
-describe('renderSummary', () => {
+describe('renderReport', () => {
   it('shows a plain run', () => {
     const run = new SyntheticRun(makeSteps(1));
     for (let i = 0; i < 100; i++) run.ok(makeOk((i + 1) * 1000, { latenessUs: 100 }));

@@ -6,6 +6,7 @@ import { UsageError } from '../../src/errors.ts';
 import { readResult } from '../../src/result/read.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
 import { makeHeader } from '../support/synthetic-run.ts';
+import { makeVariantsHeader } from '../support/synthetic-variants.ts';
 
 const HEADER = JSON.stringify(makeHeader());
 const DECISION = JSON.stringify({
@@ -59,6 +60,12 @@ describe('readResult', () => {
     }
   });
 
+  it('takes the file of a run of variants', () => {
+    const header = JSON.stringify(makeVariantsHeader(['a', 'b']));
+    expect(readTypes(`${header}\n${END}\n`)).toMatchObject({ complete: true });
+    expect(readTypes(`${header}\n`)).toMatchObject({ complete: false });
+  });
+
   it('takes a whole last line without its line feed', () => {
     expect(readTypes(`${HEADER}\n${END}`)).toMatchObject({ complete: true });
   });
@@ -73,10 +80,22 @@ describe('readResult', () => {
     [HEADER.slice(0, 50), 'NOT_A_RESULT', /its first line is no record/],
     [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
     ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
+    ['{"type":"header","version":0}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
+    ...[
+      { variants: [] },
+      { variants: [{}] },
+      { variants: [null] },
+      { rounds: 5 },
+      { rounds: [null] },
+    ].map((damage): [string, string, RegExp] => [
+      `${JSON.stringify({ ...makeVariantsHeader(['a']), ...damage })}\n`,
+      'NOT_A_RESULT',
+      /its header is not one of connstorm/,
+    ]),
     [
-      '{"type":"header","version":2,"connstorm":"9.0.0"}\n',
+      '{"type":"header","version":3,"connstorm":"9.0.0"}\n',
       'RESULT_TOO_NEW',
-      /version 2, and connstorm 9\.0\.0/,
+      /version 3, and connstorm 9\.0\.0/,
     ],
     [`${HEADER}\n{"type":\n${END}\n`, 'RESULT_BROKEN', /:2 is damaged/],
     [`${HEADER}\n${HEADER}\n`, 'RESULT_BROKEN', /:2 is damaged \(a second header\)/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { collectOverrides } from '../../src/scenario/overrides.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
 
 const CONSTANT = `shows: a
 load:
@@ -73,7 +73,7 @@ describe('--set', () => {
 
   it('leaves prototypes alone', () => {
     expect(listProblems(CONSTANT, { set: '__proto__.polluted=1' })).toEqual([
-      '--set __proto__.polluted=1: unknown field `__proto__`; known: shows, load, connection, workers, seed, lab',
+      '--set __proto__.polluted=1: unknown field `__proto__`; known: shows, load, connection, target, workers, seed, lab, variants, repeat',
     ]);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
 
 /** What parsing `text` as the file `x.yaml` complains about, a line a problem. */
 function listProblems(text: string): string[] {
@@ -196,8 +196,8 @@ describe('fields that nobody knows', () => {
   it.each([
     [`shws: b\n${HEAD}${LOAD}`, 'x.yaml:1:1 unknown field `shws`; did you mean `shows`?'],
     [
-      `${HEAD}${LOAD}\ntarget: x`,
-      'x.yaml:3:1 unknown field `target`; known: shows, load, connection, workers, seed, lab',
+      `${HEAD}${LOAD}\npooling: x`,
+      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, target, workers, seed, lab, variants, repeat',
     ],
     [
       `${CONSTANT}  rate: 5\n  duration: 1s\n  rat: 5`,
@@ -222,7 +222,7 @@ describe('fields that nobody knows', () => {
     [`${HEAD}${LOAD}\nlab: { pg: {} }`, 'x.yaml:3:8 lab: unknown field `pg`; known: postgres'],
     [
       `${HEAD}${LOAD}\n__proto__: 1`,
-      'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, workers, seed, lab',
+      'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, target, workers, seed, lab, variants, repeat',
     ],
   ])('%j is told at the name', (text, problem) => {
     expect(listProblems(text)).toEqual([problem]);

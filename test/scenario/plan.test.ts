@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../src/scenario/parse.ts';
 import { type Plan, planRun } from '../../src/scenario/plan.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
 
 function plan(load: string, rest = ''): Plan {
   return planRun(parseScenario(`shows: a\nload: { ${load} }\n${rest}`, 'x.yaml'));

@@ -19,10 +19,10 @@ const SOUND = 'shows: a\nload: { executor: constant-arrival-rate, rate: 5, durat
 
 describe('built-in scenarios', () => {
   it('are found by name', () => {
-    const { name, path, scenario } = readScenario('steady');
+    const { name, path, variants } = readScenario('steady');
     expect(name).toBe('steady');
     expect(isAbsolute(path)).toBe(true);
-    expect(scenario.load).toMatchObject({
+    expect(variants[0].scenario.load).toMatchObject({
       executor: 'constant-arrival-rate',
       rate: 50,
       duration: '10s',
@@ -30,12 +30,13 @@ describe('built-in scenarios', () => {
   });
 
   it.each(listBuiltIns())('$name is sound and can be planned', ({ name }) => {
-    const { scenario } = readScenario(name);
-    expect(planRun(scenario).schedule.arrivalCount).toBeGreaterThan(0);
+    for (const { scenario } of readScenario(name).variants) {
+      expect(planRun(scenario).schedule.arrivalCount).toBeGreaterThan(0);
+    }
   });
 
   it('have a quick start that ramps for 25 s past what a small machine serves', () => {
-    const plan = planRun(readScenario('quickstart').scenario);
+    const plan = planRun(readScenario('quickstart').variants[0].scenario);
     expect(plan.schedule).toMatchObject({ durationUs: 25_000_000, spacing: 'poisson' });
     expect(plan.steps).toHaveLength(5);
     expect(plan.peakRatePerSecond).toBe(900);
@@ -43,7 +44,7 @@ describe('built-in scenarios', () => {
 
   it('take overrides', () => {
     const override = { path: 'load.rate', value: '7', source: '--rate 7' };
-    expect(readScenario('steady', [override]).scenario.load).toMatchObject({ rate: 7 });
+    expect(readScenario('steady', [override]).variants[0].scenario.load).toMatchObject({ rate: 7 });
   });
 });
 
@@ -61,11 +62,11 @@ describe('scenario files', () => {
   it.each([
     [
       'stedy',
-      'no scenario `stedy`: neither a file nor built in (quickstart, steady); did you mean `steady`?',
+      'no scenario `stedy`: neither a file nor built in (drivers, quickstart, steady); did you mean `steady`?',
     ],
     [
       'no/such.yaml',
-      'no scenario `no/such.yaml`: neither a file nor built in (quickstart, steady)',
+      'no scenario `no/such.yaml`: neither a file nor built in (drivers, quickstart, steady)',
     ],
   ])('%s that is not there is told with what there is', (name, message) => {
     expect(() => readScenario(name)).toThrow(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listChoices, listFields } from '../../src/scenario/fields.ts';
-import { buildJsonSchema, loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
+import { buildJsonSchema } from '../../src/scenario/json-schema.ts';
+import { loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
 
 type Node = Record<string, unknown>;
 
@@ -22,11 +23,26 @@ describe('the JSON Schema', () => {
   const schema = buildJsonSchema();
 
   it('asks for what has no default, and for nothing else', () => {
-    expect(schema.required).toEqual(['shows', 'load']);
+    expect(schema.required).toEqual(['shows']);
+    expect(schema.anyOf).toEqual([{ required: ['load'] }, { required: ['variants'] }]);
   });
 
   it('refuses unknown fields', () => {
     expect(schema.additionalProperties).toBe(false);
+  });
+
+  it('lets variants override parts of what may be overridden', () => {
+    const { variants } = schema.properties as Record<string, Node>;
+    const override = variants?.additionalProperties as Node;
+    expect(Object.keys(override.properties as Node)).toEqual([
+      'load',
+      'connection',
+      'target',
+      'workers',
+    ]);
+    expect(override.additionalProperties).toBe(false);
+    // A part of a load fits several kinds of load, and no field of it has to be there.
+    expect(JSON.stringify(override)).not.toMatch(/"required"|"oneOf"|"default"/);
   });
 
   it.each(listProperties(schema))('describes %s', (_path, field) => {

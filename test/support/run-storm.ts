@@ -4,15 +4,33 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll } from 'vitest';
 import { readResult } from '../../src/result/read.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import { type RunOutcome, type RunRequest, runScenario } from '../../src/run.ts';
+import type {
+  HeaderRecord,
+  ResultRecord,
+  SummaryRecord,
+  VariantsHeaderRecord,
+  VariantsSummaryRecord,
+} from '../../src/result/records.ts';
+import type { RunObserver, RunOutcome, RunRequest } from '../../src/run/request.ts';
+import { runScenario } from '../../src/run.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 
-export interface Storm extends RunOutcome {
+interface AnyStorm extends RunOutcome {
   /** Of the result file, all but the derived summary. */
   records: ResultRecord[];
   path: string;
   notes: string[];
+}
+
+export interface Storm extends AnyStorm {
+  header: HeaderRecord;
+  summary: SummaryRecord;
+}
+
+/** Of a scenario with variants, or of several rounds. */
+export interface VariantsStorm extends AnyStorm {
+  header: VariantsHeaderRecord;
+  summary: VariantsSummaryRecord;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-test-'));
@@ -25,18 +43,43 @@ export function temporaryPath(name: string): string {
   return join(folder, `${files}-${name}`);
 }
 
+type Over = Partial<RunRequest>;
+
 /** Runs a scenario, given as its data, against a connection string; nothing of this process's environment gets in. */
 export async function runStorm(
   url: string | undefined,
   scenario: Record<string, unknown>,
-  over: Partial<RunRequest> = {},
+  over: Over = {},
 ): Promise<Storm> {
+  const storm = await run(url === undefined ? [] : [url], scenario, over);
+  const { header, summary } = storm;
+  if (header.version === 1 && summary.metrics !== null) return { ...storm, header, summary };
+  throw new Error('the run has variants');
+}
+
+/** The same for a scenario with variants and several targets. */
+export async function runVariants(
+  targets: readonly string[],
+  scenario: Record<string, unknown>,
+  over: Over = {},
+): Promise<VariantsStorm> {
+  const storm = await run(targets, scenario, over);
+  const { header, summary } = storm;
+  if (header.version === 2 && summary.metrics === null) return { ...storm, header, summary };
+  throw new Error('the run has no variants');
+}
+
+async function run(
+  targets: readonly string[],
+  scenario: Record<string, unknown>,
+  over: Over,
+): Promise<AnyStorm> {
   const path = temporaryPath('storm.ndjson');
   const notes: string[] = [];
-  const parsed = parseScenario(JSON.stringify({ shows: 'a test', ...scenario }), 'storm.json');
+  const file = parseScenario(JSON.stringify({ shows: 'a test', ...scenario }), 'storm.json');
   const outcome = await runScenario({
-    loaded: { name: 'storm', path, scenario: parsed },
-    target: url,
+    loaded: { name: 'storm', path, ...file },
+    targets,
     reserve: undefined,
     yes: false,
     out: path,
@@ -46,17 +89,24 @@ export async function runStorm(
     stderr: new PassThrough(),
     stop: new AbortController().signal,
     cancel: new AbortController().signal,
-    observer: {
-      note: (text) => notes.push(text),
-      started: () => {},
-      interval: () => {},
-      ended: () => {},
-    },
+    observer: observe(notes),
     ...over,
   });
   const records: ResultRecord[] = [];
   readResult(path, (record) => records.push(record));
   return { ...outcome, records, path, notes };
+}
+
+/** Keeps the notes, and does `over` beside. */
+export function observe(notes: string[], over: Partial<RunObserver> = {}): RunObserver {
+  return {
+    note: (text) => notes.push(text),
+    started: () => {},
+    legStarted: () => {},
+    interval: () => {},
+    ended: () => {},
+    ...over,
+  };
 }
 
 /** A constant rate without jitter. */

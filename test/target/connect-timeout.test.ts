@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
-import type { LoadedScenario } from '../../src/scenario/read.ts';
-import { followConnectTimeout } from '../../src/target/connect-timeout.ts';
+import { type FlaggedScenario, followConnectTimeout } from '../../src/target/connect-timeout.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
 
-function load(connection: Record<string, unknown>, flagged?: string[]): LoadedScenario {
+function load(connection: Record<string, unknown>, flagged?: string[]): FlaggedScenario {
   const text = JSON.stringify({
     shows: 'a test',
     load: { executor: 'constant-arrival-rate', rate: 1, duration: '1s' },
     connection,
   });
   const scenario = parseScenario(text, 'x.json');
-  return { name: 'x', path: '/x.json', scenario, ...(flagged === undefined ? {} : { flagged }) };
+  return { scenario, ...(flagged === undefined ? {} : { flagged }) };
 }
 
 describe('followConnectTimeout', () => {

@@ -1,0 +1,231 @@
+import { checkAccounting, countEnded } from '../result/accounting.ts';
+import { ErrorTable } from '../result/error-table.ts';
+import {
+  type Accounting,
+  type ConnectionAccounting,
+  type EndRecord,
+  type HeaderRecord,
+  type IntervalRecord,
+  METRICS,
+  type SampleRecord,
+  type SlowAttempt,
+  type StepRecord,
+  type StepSummary,
+  type SummaryMetric,
+  type SummaryRecord,
+  type VariantSummary,
+} from '../result/records.ts';
+import { Slowest } from '../result/slowest.ts';
+import { checkHistograms } from './histogram-laws.ts';
+import { mergeScram } from './scram.ts';
+import { summariseSlowest } from './slowest.ts';
+import { decodeHistograms, Tally } from './tally.ts';
+import { judgeFigures, judgeRun, toValidity } from './validity.ts';
+
+/** What a run's summary and a variant's have in common. */
+export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
+
+/** One pass through the plan, from its T0 to its end. */
+interface Leg {
+  last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open'>;
+  /** undefined: it goes on, or the file was cut off in it. */
+  end?: Omit<EndRecord, 'type'>;
+}
+
+const STEP_METRICS = ['latency', 'lateness', 'censoredLatency'] as const;
+const PRINTED_METRICS = METRICS.filter(
+  (metric): metric is SummaryMetric => !metric.startsWith('censored'),
+);
+/** 1 % of two million attempts. */
+const SLOWEST_KEPT = 20_000;
+
+/** Sums up one plan: a run of it, or all rounds of a variant merged. Times are since the T0 of each leg. */
+export class RunFold {
+  readonly #plan: HeaderRecord['plan'];
+  readonly #legs: Leg[] = [];
+  readonly #run = new Tally(METRICS);
+  readonly #steps: { record: StepRecord; tally: Tally }[];
+  readonly #errors = new ErrorTable();
+  readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
+  readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
+
+  constructor(plan: HeaderRecord['plan']) {
+    this.#plan = plan;
+    this.#steps = plan.steps.map((record) => ({ record, tally: new Tally(STEP_METRICS) }));
+  }
+
+  /** Call it before anything is added: what follows belongs to this leg. */
+  openLeg(): void {
+    this.#legs.push({ last: { toUs: 0, inFlight: 0, open: 0 } });
+  }
+
+  addEnd(end: Omit<EndRecord, 'type'>): void {
+    this.#leg.end = end;
+  }
+
+  /** CPU time of connstorm's process so far, over all legs; 0 without samples. */
+  get cpuUs(): number {
+    return this.#cpu.ownUs;
+  }
+
+  /** Of the records so far; where the last leg has no end it is `interrupted`. */
+  finish(): RunFigures {
+    const metrics = this.#summariseMetrics();
+    const steps = this.#summariseSteps();
+    const judged = this.#judge(steps);
+    const end = this.#legs.at(-1)?.end;
+    const scram = this.#scram();
+    return {
+      stoppedBy: end?.stoppedBy ?? 'interrupted',
+      ...(end?.reason === undefined ? {} : { reason: end.reason }),
+      ...judged,
+      metrics,
+      boundaries: this.#run.boundaries,
+      errors: this.#errors.list(),
+      rates: this.#rates(),
+      steps,
+      slowest: summariseSlowest(this.#run.histogram('latency'), this.#slowest.list()),
+      generator: this.#summariseGenerator(),
+      ...(scram === undefined ? {} : { scram }),
+      capacity: null,
+      bottleneck: null,
+    };
+  }
+
+  addInterval(interval: IntervalRecord): void {
+    for (const part of interval.steps) {
+      const step = this.#steps[part.step];
+      if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
+      const histograms = decodeHistograms(part.histograms);
+      this.#run.add(part, histograms);
+      step.tally.add(part, histograms);
+    }
+    for (const error of interval.errors) this.#errors.add(error);
+    for (const attempt of interval.slowest) this.#slowest.add(attempt);
+    this.#leg.last = interval;
+  }
+
+  addSample({ cpuUs, hostBusyUs, hostTotalUs }: SampleRecord): void {
+    this.#cpu.ownUs += cpuUs;
+    this.#cpu.busyUs += hostBusyUs;
+    this.#cpu.totalUs += hostTotalUs;
+  }
+
+  #summariseMetrics(): SummaryRecord['metrics'] {
+    const entries = PRINTED_METRICS.map(
+      (metric) => [metric, this.#run.summarise(metric, this.#inFlight())] as const,
+    );
+    return Object.fromEntries(
+      entries.filter(([, { count, censored }]) => count > 0 || (censored ?? 0) > 0),
+    );
+  }
+
+  /** Steps that the run did not reach are left out. */
+  #summariseSteps(): StepSummary[] {
+    const ranUntilUs = this.#legs.map((leg) => this.#ranUntilUs(leg));
+    return this.#steps
+      .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
+      .map(({ record, tally }) => summariseStep(record, tally, ranUntilUs));
+  }
+
+  #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {
+    const accounting: Accounting = { ...this.#run.counts, inFlight: this.#inFlight() };
+    const connections: ConnectionAccounting = {
+      ...this.#run.connections,
+      open: this.#legs.reduce((sum, { last }) => sum + last.open, 0),
+    };
+    const validity = judgeRun({
+      accounting,
+      lostConnections: connections.lost,
+      violations: this.#findViolations(accounting, connections),
+      scram: this.#scram(),
+      figures: {
+        ok: accounting.ok,
+        okLatency: this.#run.okLatency,
+        lateness: this.#run.summarise('lateness', accounting.inFlight),
+        localFailures: this.#run.localFailures,
+      },
+      steps: steps.map((step) => step.validity),
+    });
+    return { accounting, connections, validity };
+  }
+
+  #findViolations(accounting: Accounting, connections: ConnectionAccounting): string[] {
+    const complete = this.#legs.every(({ end }) => end !== undefined);
+    const planned = this.#plan.arrivalCount * this.#legs.length;
+    const isAll = this.#legs.every(({ end }) => end?.stoppedBy === 'end');
+    return [
+      ...checkAccounting(accounting, connections, { complete }),
+      ...checkHistograms(this.#run),
+      ...(!isAll || accounting.due === planned
+        ? []
+        : [`due ${accounting.due} is not the plan's ${planned} arrivals`]),
+    ];
+  }
+
+  #rates(): SummaryRecord['rates'] {
+    const windowUs = this.#legs.reduce((sum, leg) => sum + this.#ranUntilUs(leg), 0);
+    const completed = this.#steps.reduce((sum, { tally }) => sum + tally.completed, 0);
+    return {
+      windowUs,
+      offeredPerSecond: perSecond(this.#run.counts.due, windowUs),
+      achievedPerSecond: perSecond(completed, windowUs),
+    };
+  }
+
+  /** Until when arrivals came: all of the plan, or less where the leg was stopped or the file cut off. */
+  #ranUntilUs({ last, end }: Leg): number {
+    const { durationUs } = this.#plan;
+    if (end === undefined) return Math.min(last.toUs, durationUs);
+    const { stoppedBy, stopAtUs, atUs } = end;
+    return stoppedBy === 'end' ? durationUs : Math.min(stopAtUs ?? atUs, durationUs);
+  }
+
+  #inFlight(): number {
+    return this.#legs.reduce((sum, { last }) => sum + last.inFlight, 0);
+  }
+
+  #scram(): SummaryRecord['scram'] {
+    return mergeScram(this.#legs.flatMap(({ end }) => end?.scram ?? []));
+  }
+
+  get #leg(): Leg {
+    const leg = this.#legs.at(-1);
+    if (leg === undefined) throw new RangeError('it belongs to no leg');
+    return leg;
+  }
+
+  #summariseGenerator(): SummaryRecord['generator'] {
+    const { ownUs, busyUs, totalUs } = this.#cpu;
+    return totalUs > 0 ? { cpuShare: ownUs / totalUs, hostBusyShare: busyUs / totalUs } : null;
+  }
+}
+
+function summariseStep(
+  record: StepRecord,
+  tally: Tally,
+  ranUntilUs: readonly number[],
+): StepSummary {
+  const { fromUs, toUs } = record;
+  const ranUs = ranUntilUs.reduce(
+    (sum, untilUs) => sum + Math.max(0, Math.min(toUs, untilUs) - fromUs),
+    0,
+  );
+  const inFlight = tally.counts.started - countEnded(tally.counts);
+  const latency = tally.summarise('latency', inFlight);
+  const lateness = tally.summarise('lateness', inFlight);
+  const { localFailures, counts, completed, okLatency } = tally;
+  return {
+    ...record,
+    offeredPerSecond: perSecond(counts.due, ranUs),
+    achievedPerSecond: perSecond(completed, ranUs),
+    accounting: { ...counts, inFlight },
+    latency,
+    lateness,
+    validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
+  };
+}
+
+function perSecond(count: number, us: number): number {
+  return us > 0 ? (count / us) * 1_000_000 : 0;
+}

@@ -1,0 +1,188 @@
+import { decideExitCode } from '../errors.ts';
+import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
+import { ErrorTable } from '../result/error-table.ts';
+import type {
+  EndRecord,
+  LegEndRecord,
+  LegRecord,
+  ResultRecord,
+  RoundSummary,
+  VariantRecord,
+  VariantSummary,
+  VariantsHeaderRecord,
+  VariantsSummaryRecord,
+} from '../result/records.ts';
+import { shiftEnd, shiftInterval } from '../result/shift.ts';
+import { findExitReasons } from './exit-reasons.ts';
+import { summariseRound } from './round.ts';
+import { RunFold } from './run-fold.ts';
+import { toValidity } from './validity.ts';
+import { judgeVariant, judgeVariants } from './variants-validity.ts';
+
+/** All rounds of one variant. */
+interface Gathered {
+  record: VariantRecord;
+  merged: RunFold;
+  /** Those that have ended. */
+  rounds: RoundSummary[];
+}
+
+/** The leg that goes on: its records go into its variant's sums, and into sums of its own. */
+interface OpenLeg {
+  record: LegRecord;
+  of: Gathered;
+  alone: RunFold;
+}
+
+type Stop = Pick<VariantSummary, 'stoppedBy' | 'reason'>;
+
+/** Derives the summary of a run of variants. Laws are checked for every leg, every variant and the run. */
+export class VariantsFold {
+  readonly #header: VariantsHeaderRecord;
+  readonly #computedBy: string;
+  readonly #variants: Map<string, Gathered>;
+  /** Legs in the order that the header says, `VARIANT 1` and so on. */
+  readonly #planned: string[];
+  #begun = 0;
+  #leg: OpenLeg | undefined;
+  #end: EndRecord | undefined;
+
+  constructor(header: VariantsHeaderRecord, computedBy: string) {
+    this.#header = header;
+    this.#computedBy = computedBy;
+    this.#variants = new Map(
+      header.variants.map((record) => [
+        record.name,
+        { record, merged: new RunFold(record.plan), rounds: [] },
+      ]),
+    );
+    this.#planned = header.rounds.flatMap(({ round, order }) =>
+      order.map((name) => `${name} ${round}`),
+    );
+  }
+
+  add(record: ResultRecord): void {
+    if (record.type === 'leg') this.#openLeg(record);
+    else if (record.type === 'interval') {
+      for (const fold of this.#folds()) fold.addInterval(shiftInterval(record, -this.#fromUs));
+    } else if (record.type === 'sample') {
+      for (const fold of this.#folds()) fold.addSample(record);
+    } else if (record.type === 'legEnd') this.#closeLeg(record);
+    else if (record.type === 'end') this.#close(record);
+  }
+
+  finish(): VariantsSummaryRecord {
+    const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
+    const { reason } = this.#end ?? {};
+    const stop: Stop = { stoppedBy, ...(reason === undefined ? {} : { reason }) };
+    const summaries = [...this.#variants.values()].map(
+      (gathered) => [gathered.record.name, this.#summarise(gathered, stop)] as const,
+    );
+    const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
+    return {
+      type: 'summary',
+      version: 1,
+      connstorm: this.#computedBy,
+      scenario: this.#header.scenario,
+      exitCode: decideExitCode(findExitReasons({ stoppedBy, validity })),
+      ...stop,
+      validity,
+      ...sumUp(summaries.map(([, summary]) => summary)),
+      metrics: null,
+      capacity: null,
+      bottleneck: null,
+      variants: Object.fromEntries(summaries),
+      comparison: [],
+      budgets: [],
+    };
+  }
+
+  #openLeg(record: LegRecord): void {
+    if (this.#leg !== undefined) throw new RangeError('a leg begins before the former has ended');
+    const of = this.#variants.get(record.variant);
+    if (of === undefined) throw new RangeError(`there is no variant ${record.variant}`);
+    const planned = this.#planned[this.#begun];
+    if (planned !== `${record.variant} ${record.round}`) {
+      const due = planned ?? 'none';
+      throw new RangeError(`leg ${record.variant} ${record.round} is not the next: ${due} is`);
+    }
+    this.#begun++;
+    const alone = new RunFold(of.record.plan);
+    this.#leg = { record, of, alone };
+    for (const fold of this.#folds()) fold.openLeg();
+  }
+
+  #closeLeg(end: LegEndRecord): void {
+    const { type: _, ...told } = shiftEnd(end, -this.#fromUs);
+    for (const fold of this.#folds()) fold.addEnd(told);
+    const { record, of, alone } = this.#open;
+    of.rounds.push(summariseRound(record, alone.finish()));
+    this.#leg = undefined;
+  }
+
+  #close(end: EndRecord): void {
+    if (this.#leg !== undefined) throw new RangeError('the run ends in the midst of a leg');
+    this.#end = end;
+  }
+
+  #summarise(gathered: Gathered, stop: Stop): VariantSummary {
+    const { record, merged } = gathered;
+    const { reason: _, ...figures } = merged.finish();
+    const rounds = this.#roundsOf(gathered);
+    const roundsPlanned = this.#header.rounds.filter(({ order }) =>
+      order.includes(record.name),
+    ).length;
+    const isWhole =
+      rounds.length === roundsPlanned && rounds.every(({ stoppedBy }) => stoppedBy === 'end');
+    const { started } = figures.accounting;
+    return {
+      ...figures,
+      ...(isWhole ? { stoppedBy: 'end' } : stop),
+      validity: judgeVariant(figures.validity, rounds),
+      cpuPerConnectUs: merged.cpuUs > 0 && started > 0 ? merged.cpuUs / started : null,
+      roundsPlanned,
+      rounds,
+    };
+  }
+
+  /** With the one that goes on, or that the file was cut off in. */
+  #roundsOf(gathered: Gathered): RoundSummary[] {
+    const leg = this.#leg;
+    if (leg?.of !== gathered) return gathered.rounds;
+    return [...gathered.rounds, summariseRound(leg.record, leg.alone.finish())];
+  }
+
+  #findMissing(): string[] {
+    const { length } = this.#planned;
+    if (this.#end?.stoppedBy !== 'end' || this.#begun === length) return [];
+    return [`${this.#begun} legs are not the plan's ${length}`];
+  }
+
+  #folds(): RunFold[] {
+    const { of, alone } = this.#open;
+    return [of.merged, alone];
+  }
+
+  get #fromUs(): number {
+    return this.#open.record.fromUs;
+  }
+
+  get #open(): OpenLeg {
+    if (this.#leg === undefined) throw new RangeError('it belongs to no leg');
+    return this.#leg;
+  }
+}
+
+function sumUp(
+  summaries: readonly VariantSummary[],
+): Pick<VariantsSummaryRecord, 'accounting' | 'connections' | 'errors'> {
+  const accounting = { ...zeroCounts(), inFlight: 0 };
+  const connections = { ...zeroConnections(), open: 0 };
+  const errors = new ErrorTable();
+  for (const summary of summaries) {
+    addCounts(accounting, summary.accounting);
+    addCounts(connections, summary.connections);
+    for (const error of summary.errors) errors.add(error);
+  }
+  return { accounting, connections, errors: errors.list() };
+}

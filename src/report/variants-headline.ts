@@ -1,0 +1,72 @@
+import { listDifferences } from './differences.ts';
+import { describeArrivals, describeMeans, describeTarget, readDriver, STOPS } from './headline.ts';
+import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What was run in which order, in what the variants differ, and whether the figures below can be trusted. */
+export function renderVariantsHeadline(
+  input: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const { summary, header, columns, paint } = input;
+  const wrap = (text: string): string[] => wrapText(text, columns, 2);
+  const drivers = new Set(variants.map(({ record }) => readDriver(record.spec)));
+  // Where they differ it is told with the variants.
+  const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
+  const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
+  const loads = sayEach(variants, ({ record }) => {
+    return `${describeArrivals(record.plan)} a round, ${describeMeans(record.plan)}`;
+  });
+  const isStopped = summary.stoppedBy !== 'end';
+  return {
+    lines: [
+      ...targets.flatMap(wrap).map(paint.bold),
+      ...wrap(describeOrder(header)),
+      ...loads.flatMap(wrap),
+      ...describeVariants(variants).flatMap(wrap),
+      ...(isStopped ? wrap(describeStop(input)).map(paint.yellow) : []),
+      ...renderValidity(input),
+    ],
+  };
+}
+
+function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['header']): string {
+  const of = variants.length === 1 ? '' : ` of ${variants.length} variants in turn`;
+  const many = rounds.length === 1 ? '1 round' : `${rounds.length} rounds`;
+  const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
+  return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
+}
+
+function describeVariants(variants: readonly ShownVariant[]): string[] {
+  if (variants.length < 2) return variants.map(({ name }) => name);
+  const differences = listDifferences(variants.map(({ record }) => record.spec));
+  return variants.map(({ name }, index) => {
+    const own = differences.map(({ path, values }) => `${path} ${values[index] ?? 'unset'}`);
+    const what = own.length === 0 ? 'differs in nothing' : own.join(', ');
+    return escapeControls(`${name}: ${what}`);
+  });
+}
+
+function describeStop({ summary, header }: VariantsInput): string {
+  const { stoppedBy, reason } = summary;
+  const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
+  const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
+  const partial = header.variants.flatMap(({ name }) => {
+    const { rounds = [], roundsPlanned = 0 } = summary.variants[name] ?? {};
+    const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
+    if (whole === roundsPlanned) return [];
+    const cut = rounds.length > whole ? ' and a part of one' : '';
+    return [`${name} has ${whole} of ${roundsPlanned} rounds${cut}`];
+  });
+  return [`${what}${why}`, ...partial].join('; ');
+}
+
+function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
+  const { valid, reasons } = summary.validity;
+  if (valid) return [paint.green('valid')];
+  return reasons.flatMap(({ code, message, variant }) => {
+    const whose = variant === undefined ? '' : `${variant} `;
+    const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
+    return wrapText(text, columns, 2).map(paint.red);
+  });
+}

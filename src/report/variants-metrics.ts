@@ -1,0 +1,96 @@
+import type { Boundary, SummaryMetric } from '../result/records.ts';
+import { formatCount } from './format.ts';
+import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
+import { createPaint, type Paint } from './paint.ts';
+import type { Section, ShownVariant, VariantsInput } from './section.ts';
+import { wrapText } from './text.ts';
+
+const FIGURES = ['p50Us', 'p99Us'] as const;
+
+/** Every metric of every variant: variants as columns where they fit, else a block for each metric. */
+export function renderVariantsMetrics(
+  { columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const metrics = (Object.keys(LABELS) as SummaryMetric[]).filter((metric) =>
+    variants.some(({ summary }) => summary.metrics[metric] !== undefined),
+  );
+  const fits = measure(layOutBeside(metrics, variants, createPaint(false))) <= columns;
+  const layOut = fits ? layOutBeside : layOutInBlocks;
+  const notes = [noteCensored(variants), noteSpawn(variants), DESCRIPTIVE];
+  return {
+    ...layOut(metrics, variants, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+/** Fewer rounds than a test needs, and none is made. */
+const DESCRIPTIVE =
+  'descriptive: figures of all rounds merged. Whether a difference is more than noise is not tested';
+
+type Table = { head: string[]; rows: string[][] };
+
+function layOutBeside(
+  metrics: readonly SummaryMetric[],
+  variants: readonly ShownVariant[],
+  paint: Paint,
+): Table {
+  const head = ['', ...variants.flatMap(({ name }) => [`${name} n`, 'p50', 'p99'])];
+  const rows = metrics.map((metric) => [
+    LABELS[metric],
+    ...variants.flatMap((variant) => renderCells(variant, metric, paint)),
+  ]);
+  return { head, rows };
+}
+
+function layOutInBlocks(
+  metrics: readonly SummaryMetric[],
+  variants: readonly ShownVariant[],
+  paint: Paint,
+): Table {
+  const rows = metrics.flatMap((metric) => [
+    [LABELS[metric].trim(), '', '', ''],
+    ...variants.map((variant) => [`  ${variant.name}`, ...renderCells(variant, metric, paint)]),
+  ]);
+  return { head: ['', 'count', 'p50', 'p99'], rows };
+}
+
+/** Count, p50 and p99. */
+function renderCells({ summary }: ShownVariant, metric: SummaryMetric, paint: Paint): string[] {
+  const figures = summary.metrics[metric];
+  if (figures === undefined) return ['-', '-', '-'];
+  return [formatCount(figures.count), ...FIGURES.map((name) => renderFigure(figures, name, paint))];
+}
+
+const GAP = 2;
+
+/** The width of a table whose cells are not coloured. */
+function measure({ head, rows }: Table): number {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
+}
+
+function noteCensored(variants: readonly ShownVariant[]): string {
+  const counts = variants.flatMap(({ name, summary }) => {
+    const censored = summary.metrics.latency?.censored ?? 0;
+    return censored === 0 ? [] : [`${formatCount(censored)} of ${name}`];
+  });
+  if (counts.length === 0) return '';
+  return `without a latency, and ranking as the slowest: ${counts.join(', ')} (timed out, abandoned, cancelled, lost or dropped); ≥ is a lower bound`;
+}
+
+/** Spawns of different boundaries are different things. */
+function noteSpawn(variants: readonly ShownVariant[]): string {
+  const texts = variants.map(({ name, summary }) => {
+    const seen = Object.keys(summary.boundaries) as Boundary[];
+    return { name, text: seen.map((boundary) => BOUNDARY_NOTES[boundary]).join('; ') };
+  });
+  const distinct = new Set(texts.map(({ text }) => text));
+  distinct.delete('');
+  if (distinct.size === 0) return '';
+  if (distinct.size === 1) return `spawn is seen to end by ${[...distinct].join('')}`;
+  const each = texts.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`);
+  return `spawn is seen to end by different things and must not be compared (${each.join('; ')})`;
+}

@@ -1,0 +1,133 @@
+import type { VariantSummary } from '../result/records.ts';
+import { listErrors } from './errors.ts';
+import {
+  describeLab,
+  describeLedgers,
+  describeScram,
+  describeServerTimes,
+  describeTls,
+} from './footer.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
+import { renderFigure } from './metrics.ts';
+import {
+  listVariants,
+  type Section,
+  type ShownVariant,
+  sayEach,
+  type VariantsInput,
+} from './section.ts';
+import { listSteps } from './steps.ts';
+import { escapeControls, wrapText } from './text.ts';
+import { renderVariantsHeadline } from './variants-headline.ts';
+import { renderVariantsMetrics } from './variants-metrics.ts';
+
+/** The report of a run of variants: side by side, the rounds of each merged. */
+export function renderVariants(input: VariantsInput): Section[] {
+  const variants = listVariants(input);
+  const { columns, paint } = input;
+  return [
+    renderVariantsHeadline(input, variants),
+    renderOutcomes(variants),
+    renderGenerator(input, variants),
+    renderVariantsMetrics(input, variants),
+    renderRounds(input, variants),
+    ...variants
+      .filter(({ record }) => record.plan.steps.length > 1)
+      .map(({ name, summary }) => listSteps(name, summary.steps, paint)),
+    ...variants.map(({ name, summary }) =>
+      listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
+    ),
+    renderFooter(input, variants),
+  ];
+}
+
+function renderOutcomes(variants: readonly ShownVariant[]): Section {
+  const head = ['', 'rounds', 'offered', 'achieved', 'started', 'ok', 'ok of due', 'dropped'];
+  const rows = variants.map(({ name, summary }) => {
+    const { accounting, rates } = summary;
+    const { due, started, ok, dropped } = accounting;
+    return [
+      name,
+      describeRounds(summary),
+      formatRate(rates.offeredPerSecond),
+      formatRate(rates.achievedPerSecond),
+      formatCount(started),
+      formatCount(ok),
+      due === 0 ? '-' : formatShare(ok / due),
+      formatCount(dropped),
+    ];
+  });
+  return { head, rows, notes: [] };
+}
+
+function describeRounds({ rounds, roundsPlanned }: VariantSummary): string {
+  const whole = rounds.filter(({ stoppedBy }) => stoppedBy === 'end').length;
+  return `${whole} of ${roundsPlanned}`;
+}
+
+function renderGenerator(
+  { columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const head = ['connstorm itself', 'late p50', 'late p99', 'CPU a connect', 'valid'];
+  const rows = variants.map(({ name, summary }) => {
+    const { metrics, cpuPerConnectUs, validity } = summary;
+    const { lateness } = metrics;
+    const code = validity.reasons[0]?.code ?? 'invalid';
+    return [
+      name,
+      lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
+      lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
+      formatDuration(cpuPerConnectUs),
+      validity.valid ? paint.green('yes') : paint.red(code),
+    ];
+  });
+  const note =
+    'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
+  return { head, rows, notes: wrapText(note, columns, 2) };
+}
+
+/** How far rounds differ among themselves is what a difference between variants has to be held against. */
+function renderRounds(
+  { header, columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  if (header.rounds.length < 2) return { lines: [] };
+  const width = Math.max(...variants.map(({ name }) => name.length));
+  const metric = variants.every(({ summary }) => summary.metrics.latency !== undefined)
+    ? 'latency'
+    : 'serviceTime';
+  const lines = variants.flatMap(({ name, summary }) => {
+    const figures = summary.rounds.map((round) => {
+      const p50 = formatDuration(round[metric]?.p50Us ?? null);
+      const p99 = formatDuration(round[metric]?.p99Us ?? null);
+      const cut = round.stoppedBy === 'end' ? '' : ' (cut short)';
+      const verdict = round.validity.valid ? '' : ` (${round.validity.reasons[0]?.code})`;
+      return `${p50} / ${p99}${cut}${verdict}`;
+    });
+    return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {
+      return `  ${(index === 0 ? name : '').padEnd(width)}  ${line}`;
+    });
+  });
+  const title = metric === 'latency' ? 'latency' : 'service time';
+  return { lines: [`${title} by round, p50 / p99`, ...lines] };
+}
+
+function renderFooter(
+  { summary, columns, paint, resultPath }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const notes = [
+    ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describeServerTimes(record)),
+    ...sayEach(variants, (variant) => describeScram(variant.summary)),
+    ...sayEach(variants, ({ record }) => describeTls(record.target)),
+    ...(resultPath === null ? [] : [`result: ${escapeControls(resultPath)}`]),
+  ];
+  return {
+    lines: [
+      ...describeLedgers(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
+    ],
+  };
+}

@@ -1,0 +1,89 @@
+import { UsageError } from '../errors.ts';
+import { suggestNearest } from '../scenario/nearest.ts';
+import type { Variant } from '../scenario/variants.ts';
+import { parseTargetOption } from '../target/connection-string.ts';
+import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
+
+/** A variant and what it storms; variants that storm the same in the same way share the object. */
+export interface Assigned {
+  variant: Variant;
+  resolved: ResolvedTarget;
+}
+
+export interface TargetsRequest {
+  variants: readonly [Variant, ...Variant[]];
+  /** As given by --target. */
+  texts: readonly string[];
+  env: Record<string, string | undefined>;
+}
+
+/**
+ * The target of each variant, by its role; undefined where nothing names a target: then it is the lab, whose role is
+ * `direct`. Throws UsageError for a role that is named twice, unknown, or wanted by nobody, before any name is
+ * resolved; and whatever resolving throws.
+ */
+export async function assignTargets(
+  request: TargetsRequest,
+): Promise<[Assigned, ...Assigned[]] | undefined> {
+  const { variants, texts, env } = request;
+  const byRole = listRoles(texts.length > 0 ? texts : [env.CONNSTORM_TARGET || undefined]);
+  const roles = variants.map((variant) => pickRole(variant, [...byRole.keys()]));
+  refuseIdle([...byRole.keys()], roles);
+  const resolved = new Map<string, ResolvedTarget>();
+  const assigned: Assigned[] = [];
+  for (const [index, variant] of variants.entries()) {
+    const role = roles[index] ?? DIRECT;
+    const { sslmode } = variant.scenario.connection;
+    const key = `${role} ${sslmode}`;
+    const known = resolved.get(key);
+    const target = known ?? (await resolveTarget({ text: byRole.get(role), role, env, sslmode }));
+    if (target === undefined) return undefined;
+    resolved.set(key, target);
+    assigned.push({ variant, resolved: target });
+  }
+  const [first, ...others] = assigned;
+  return first === undefined ? undefined : [first, ...others];
+}
+
+const DIRECT = 'direct';
+
+function listRoles(texts: readonly (string | undefined)[]): Map<string, string | undefined> {
+  const byRole = new Map<string, string | undefined>();
+  for (const text of texts) {
+    const role = parseTargetOption(text ?? '').role ?? DIRECT;
+    if (byRole.has(role)) throw refuseTwice(role);
+    byRole.set(role, text);
+  }
+  return byRole;
+}
+
+/** Never quotes what was given: it may hold a password. */
+function refuseTwice(role: string): UsageError {
+  const example = role === DIRECT ? 'pooled' : 'other';
+  const message = `--target gives the role ${role} twice: name one of them otherwise, as in --target ${example}=URL`;
+  return new UsageError('TARGET_REPEATED', message);
+}
+
+function pickRole({ name, scenario }: Variant, roles: readonly string[]): string {
+  const { target } = scenario;
+  const [only] = roles;
+  const wanted = target ?? (roles.length === 1 ? only : DIRECT) ?? DIRECT;
+  if (roles.includes(wanted)) return wanted;
+  const who = name === undefined ? 'the scenario' : `variant ${name}`;
+  const wants =
+    target === undefined
+      ? `${who} says no target, which is direct where there are several`
+      : `${who} wants the target ${target}`;
+  const known = `there is ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
+  const nearest = suggestNearest(wanted, roles);
+  const message = `${wants}, and ${known}: give it with --target ${wanted}=URL${nearest}`;
+  throw new UsageError('TARGET_UNKNOWN', message);
+}
+
+/** A target that is given and not stormed is a mistake, not a wish. */
+function refuseIdle(given: readonly string[], wanted: readonly string[]): void {
+  const idle = given.find((role) => !wanted.includes(role));
+  if (idle === undefined) return;
+  const message = `--target ${idle}=... is used by nothing in this scenario: leave it out, or name it with target: ${idle}`;
+  throw new UsageError('TARGET_IDLE', message);
+}

@@ -1,0 +1,40 @@
+import { confirmTarget } from '../target/safety.ts';
+import type { RunRequest } from './request.ts';
+import { unlessStopped } from './unless-stopped.ts';
+import type { Member } from './visit-target.ts';
+
+/** Asks once for all rounds and variants, before the first byte is sent to any target. Throws UsageError without consent. */
+export async function confirmStorms(
+  { loaded, yes, env, stdin, stderr, stop }: RunRequest,
+  members: readonly Member[],
+  { isLab }: { isLab: boolean },
+): Promise<void> {
+  const targets = new Set(members.map(({ resolved }) => resolved));
+  // The same server in two sslmodes is one to people.
+  const hosts = new Map(
+    [...targets].flatMap((target) =>
+      target.hosts.map((host) => [`${host.target.host}:${host.target.port}`, host] as const),
+    ),
+  );
+  const plans = members.map(({ plan }) => plan);
+  const caps = plans.map(({ maxInFlight }) => maxInFlight);
+  const known = caps.filter((cap) => cap !== undefined);
+  const total = (of: (plan: (typeof plans)[number]) => number): number =>
+    plans.reduce((sum, plan) => sum + of(plan), 0) * loaded.repeat;
+  const plan = {
+    peakRatePerSecond: Math.max(...plans.map(({ peakRatePerSecond }) => peakRatePerSecond)),
+    maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
+    arrivalCount: total(({ schedule }) => schedule.arrivalCount),
+    durationUs: total(({ schedule }) => schedule.durationUs),
+  };
+  const confirming = confirmTarget({
+    hosts: [...hosts.values()],
+    isLab,
+    plan,
+    yes,
+    env,
+    stdin,
+    stderr,
+  });
+  await unlessStopped(stop, confirming);
+}

@@ -1,0 +1,91 @@
+import { readMonotonicUs } from '../clock.ts';
+import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
+import { GeneratorProbe } from '../probes/generator.ts';
+import type { EndRecord, IntervalRecord, SampleRecord } from '../result/records.ts';
+import { planRun } from '../scenario/plan.ts';
+import type { Prepared } from './prepare.ts';
+import { createInterrupted } from './unless-stopped.ts';
+
+export type LegEnd = Omit<EndRecord, 'type'>;
+
+/** What a leg tells while it runs, in times since its own T0. */
+export interface LegListener {
+  /** T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. */
+  started(startedAt: Date, t0Us: number): void;
+  /** Returns why nobody wants the rest, else undefined. */
+  interval(record: IntervalRecord, sample: SampleRecord): string | undefined;
+}
+
+export interface LegSignals {
+  /** No further arrivals, what is under way may end. */
+  stop: AbortSignal;
+  /** End at once. */
+  cancel: AbortSignal;
+  /** Something that the run stands on is gone; the reason is its text. */
+  broken: AbortSignal;
+}
+
+/**
+ * Storms one target once: from threads of its own, warmed up and started, to the last connection closed. Resolves with how it
+ * ended. Throws where the threads cannot be started, or where the run was stopped before they were.
+ */
+export async function runLeg(
+  { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
+  seed: number,
+  signals: LegSignals,
+  listener: LegListener,
+): Promise<LegEnd> {
+  const plan = planRun({ ...scenario, seed });
+  const coordinator = await Coordinator.launch({
+    plan,
+    connection: { ...plan.connection, serverTimes },
+    endpoints: found.map(({ target }) => target),
+    maxInFlight,
+    workers,
+    onInterval: (record) => {
+      const stopReason = listener.interval(record, probe.sample(coordinator.nowUs));
+      if (stopReason !== undefined) coordinator.stop('signal', stopReason);
+    },
+  });
+  if (signals.stop.aborted) {
+    coordinator.cancel();
+    await coordinator.finished;
+    throw createInterrupted();
+  }
+  // From here on: what starting and warming up the threads costs is no connect's.
+  const probe = new GeneratorProbe();
+  const startedAt = coordinator.start();
+  listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
+  const ignore = followSignals(coordinator, signals);
+  try {
+    return describeEnd(await coordinator.finished, plan.connection.scramCache);
+  } finally {
+    ignore();
+  }
+}
+
+/** Returns what ends the listening. */
+function followSignals(coordinator: Coordinator, { stop, cancel, broken }: LegSignals): () => void {
+  const stopLoad = (): void => coordinator.stop('signal', 'interrupted');
+  const cancelLoad = (): void => coordinator.cancel();
+  const breakLoad = (): void => coordinator.stop('error', String(broken.reason));
+  const pairs = [
+    [stop, stopLoad],
+    [cancel, cancelLoad],
+    [broken, breakLoad],
+  ] as const;
+  for (const [signal, act] of pairs) {
+    signal.addEventListener('abort', act);
+    if (signal.aborted) act();
+  }
+  return () => {
+    for (const [signal, act] of pairs) signal.removeEventListener('abort', act);
+  };
+}
+
+function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
+  const { derivations, salts, shortestUs, totalUs } = scram;
+  if (derivations === 0) return end;
+  const meanUs = Math.round(totalUs / derivations);
+  return { ...end, scram: { derivations, salts, cache, shortestUs, meanUs } };
+}

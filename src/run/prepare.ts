@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import type { ServerTimesPlan } from '../drivers/server-times.ts';
+import { planRun } from '../scenario/plan.ts';
+import { followConnectTimeout } from '../target/connect-timeout.ts';
+import { decideMaxInFlight } from '../target/limits.ts';
+import type { Assigned } from './assign-targets.ts';
+import { blameVariant } from './blame-variant.ts';
+import { confirmStorms } from './consent.ts';
+import { createNotes, type Notes } from './notes.ts';
+import type { RunRequest } from './request.ts';
+import { settleServerTimes } from './settle-server-times.ts';
+import { type Member, type Visited, visitTarget } from './visit-target.ts';
+
+/** A variant that is ready to be run. */
+export interface Prepared extends Visited {
+  maxInFlight: number;
+  workers: number;
+  serverTimes: ServerTimesPlan;
+}
+
+/** Where a scenario without variants is repeated. */
+const NAMELESS = 'base';
+
+/**
+ * Everything before the first storm: consent once for all of it, then one look at each target, then what follows from
+ * that for each variant. Throws ConnstormError for whatever keeps any of them from being run.
+ */
+export async function prepareVariants(
+  request: RunRequest,
+  assigned: readonly Assigned[],
+  { isLab }: { isLab: boolean },
+): Promise<Prepared[]> {
+  const notes = createNotes(request.observer);
+  const members = followTargets(request, assigned, notes);
+  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
+  await confirmStorms(request, members, { isLab });
+
+  const prepared = new Map<string, Prepared>();
+  for (const resolved of new Set(members.map((member) => member.resolved))) {
+    const group = members.filter((member) => member.resolved === resolved);
+    const visited = await visitTarget(group, request.stop, notes);
+    const limited = limitInFlight(request, visited, notes, { isLab });
+    const planTimes = await settleServerTimes(visited, request.stop, notes);
+    for (const member of limited) {
+      const workers = Math.min(member.scenario.workers ?? chooseWorkers(), member.maxInFlight);
+      prepared.set(member.name, { ...member, workers, serverTimes: planTimes(member.plan) });
+    }
+  }
+  return members.flatMap(({ name }) => prepared.get(name) ?? []);
+}
+
+/** Each variant as its target wants it run. */
+function followTargets(
+  { loaded }: RunRequest,
+  assigned: readonly Assigned[],
+  notes: Notes,
+): Member[] {
+  const followed = assigned.map(({ variant, resolved }) => {
+    const flagged = listFlagged(loaded.flagged ?? [], variant.name);
+    const whole = { scenario: variant.scenario, flagged };
+    const [{ scenario }, note] = blameVariant(variant.name, () =>
+      followConnectTimeout(whole, resolved.connectTimeoutS),
+    );
+    const name = variant.name ?? NAMELESS;
+    const plan = planRun(scenario);
+    return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
+  });
+  notes.tellEach(followed.map(({ member: { name }, note }) => [name, note]));
+  return followed.map(({ member }) => member);
+}
+
+/** Paths of the fields of a variant that flags set: for all variants, or for it. */
+function listFlagged(paths: readonly string[], variant: string | undefined): string[] {
+  const own = `variants.${variant}.`;
+  return paths.map((path) => (path.startsWith(own) ? path.slice(own.length) : path));
+}
+
+function limitInFlight(
+  { reserve }: RunRequest,
+  visited: readonly Visited[],
+  notes: Notes,
+  { isLab }: { isLab: boolean },
+): (Visited & { maxInFlight: number })[] {
+  const decided = visited.map((member) => {
+    const { plan, found } = member;
+    const known = found.flatMap(({ server }) => server.slots ?? []);
+    const request = {
+      asked: plan.maxInFlight,
+      askedFrom: 'load.maxInFlight',
+      slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
+      hosts: found.length,
+      ...(reserve === undefined ? {} : { reserve }),
+      exempt: isLab || found.every(({ server }) => server.pooler === true),
+    };
+    const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
+    const note = `at most ${maxInFlight} attempts in flight: ${reason}`;
+    return { limited: { ...member, maxInFlight }, note };
+  });
+  notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
+  return decided.map(({ limited }) => limited);
+}
+
+/** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */
+function chooseWorkers(): number {
+  return Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+}

@@ -1,0 +1,47 @@
+import type { ConnstormError, ExitReason } from '../errors.ts';
+import type { AnyHeader, AnySummary, IntervalRecord, LegRecord } from '../result/records.ts';
+import type { LoadedScenario } from '../scenario/read.ts';
+
+export interface RunRequest {
+  loaded: LoadedScenario;
+  /** Each `[role=]` and a connection string, each role once; without any the environment's, else the lab. */
+  targets: readonly string[];
+  /** Slots left to others. */
+  reserve: number | undefined;
+  /** The targets may be stormed without asking. */
+  yes: boolean;
+  /** Where the records go: a path, `-`, or undefined for a new file in results/. */
+  out: string | undefined;
+  postgresBin: string | undefined;
+  env: Record<string, string | undefined>;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream;
+  /** Aborted: no further arrivals and no further leg, what is under way may end. */
+  stop: AbortSignal;
+  /** Aborted: end at once. */
+  cancel: AbortSignal;
+  observer: RunObserver;
+}
+
+/** Told what happens while it happens. */
+export interface RunObserver {
+  /** What is being done before and after the storm, in a line; warnings too. */
+  note(text: string): void;
+  started(header: AnyHeader): void;
+  /** Of a run of variants: the intervals that follow are this leg's. */
+  legStarted(leg: LegRecord): void;
+  interval(record: IntervalRecord): void;
+  /** The storm is over: no more intervals. */
+  ended(): void;
+}
+
+export interface RunOutcome {
+  header: AnyHeader;
+  summary: AnySummary;
+  /** null when the records went to standard output. */
+  resultPath: string | null;
+  /** Everything that holds for the exit code. */
+  reasons: ExitReason[];
+  /** What went wrong without losing what was measured: a full disk, a worker that crashed. */
+  problem: ConnstormError | undefined;
+}

@@ -1,0 +1,145 @@
+import {
+  type Checked,
+  checkScenario,
+  describeUnknownName,
+  findProblems,
+  type Problem,
+} from './check.ts';
+import { type FieldPath, renderPath, valueAt } from './field-path.ts';
+import { isDataMap, mergeData } from './merge.ts';
+import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
+
+/** One way to run a scenario: whole, whatever of it stands outside of the variant. */
+export interface Variant {
+  /** undefined: the only one, of a file without variants. */
+  name: string | undefined;
+  scenario: Scenario;
+}
+
+/** What a scenario file says. `shows`, `seed` and `lab` are the same in all variants. */
+export interface ScenarioFile {
+  shows: string;
+  /** In the file's order. */
+  variants: readonly [Variant, ...Variant[]];
+  /** Rounds of all variants. */
+  repeat: number;
+}
+
+const MAX_VARIANTS = 16;
+
+/** What variants share, and why. */
+export const NOT_OVERRIDDEN: Record<string, string> = {
+  shows: 'it tells of all variants together',
+  seed: 'all variants of a round share the seed, so that they differ in nothing but what is compared',
+  lab: 'one lab serves all variants; to compare servers, start them and name each with --target ROLE=URL',
+  variants: 'variants have no variants',
+  repeat: 'all variants are repeated alike',
+};
+
+/**
+ * Checks data of any shape as a scenario file. Every variant is checked as the whole scenario that it is after the merge;
+ * what is wrong outside of the variants is told once, however many variants have it.
+ */
+export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
+  if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
+  const { variants, repeat, ...base } = data;
+  const told = {
+    ...('variants' in data ? { variants } : {}),
+    ...('repeat' in data ? { repeat } : {}),
+  };
+  const problems = [...findProblems(fileFieldsSchema, told), ...checkCount(variants)];
+  const checked = isDataMap(variants)
+    ? checkVariants(base, variants)
+    : checkPlain(base, variants !== undefined);
+  problems.push(...checked.problems);
+  const [first, ...others] = checked.variants;
+  if (problems.length > 0 || first === undefined) return { problems };
+  const file: ScenarioFile = {
+    shows: first.scenario.shows,
+    variants: [first, ...others],
+    repeat: typeof repeat === 'number' ? repeat : 1,
+  };
+  return { file };
+}
+
+function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {
+  const checked = checkScenario(base);
+  const variants =
+    'scenario' in checked && !hasVariants ? [{ name: undefined, scenario: checked.scenario }] : [];
+  return { variants, problems: problemsOf(checked) };
+}
+
+interface CheckedVariants {
+  variants: Variant[];
+  problems: Problem[];
+}
+
+function checkVariants(base: unknown, variants: Record<string, unknown>): CheckedVariants {
+  const outside = new Map(problemsOf(checkScenario(base)).map((it) => [keyOf(it), it]));
+  const found: Variant[] = [];
+  const problems: Problem[] = [];
+  const toldOutside = new Set<Problem>();
+  for (const [name, over] of Object.entries(variants)) {
+    if (!isDataMap(over)) continue;
+    const shared = Object.keys(over).filter((field) => Object.hasOwn(NOT_OVERRIDDEN, field));
+    problems.push(...shared.map((field) => refuseOverride(name, field)));
+    const own = Object.fromEntries(Object.entries(over).filter(([key]) => !shared.includes(key)));
+    const checked = checkScenario(mergeData(base, own));
+    if ('scenario' in checked) found.push({ name, scenario: checked.scenario });
+    for (const problem of problemsOf(checked)) {
+      const known = outside.get(keyOf(problem));
+      if (known !== undefined && valueAt(own, problem.path) === undefined) toldOutside.add(known);
+      else problems.push(toVariantProblem(name, problem, base, own));
+    }
+  }
+  // Without one variant to be judged by, the rest is judged by itself.
+  if (!Object.values(variants).some(isDataMap)) problems.push(...outside.values());
+  return { variants: found, problems: [...toldOutside, ...problems] };
+}
+
+function problemsOf(checked: Checked): Problem[] {
+  return 'problems' in checked ? checked.problems : [];
+}
+
+function keyOf({ path, text }: Problem): string {
+  return `${renderPath(path)} ${text}`;
+}
+
+function checkCount(variants: unknown): Problem[] {
+  if (!isDataMap(variants)) return [];
+  const count = Object.keys(variants).length;
+  if (count >= 1 && count <= MAX_VARIANTS) return [];
+  const path = ['variants'];
+  const text = `must be 1 to ${MAX_VARIANTS}, got ${count === 0 ? 'none' : count}`;
+  return [{ path, field: path, blames: 'value', text }];
+}
+
+function refuseOverride(name: string, field: string): Problem {
+  const path = ['variants', name, field];
+  const text = `must be left out: ${NOT_OVERRIDDEN[field]}`;
+  return { path, field: path, blames: 'name', text };
+}
+
+/** Told of the variant: it brought about what is wrong, also where the field itself comes from outside. */
+function toVariantProblem(
+  name: string,
+  problem: Problem,
+  base: unknown,
+  over: Record<string, unknown>,
+): Problem {
+  const { path, field, blames } = problem;
+  const inVariant = (part: FieldPath): FieldPath => ['variants', name, ...part];
+  const fromOutside =
+    valueAt(over, path) === undefined && valueAt(base, path) !== undefined
+      ? `; ${renderPath(path)} comes from outside of the variant`
+      : '';
+  const text = blames === 'name' && field.length === 0 ? describeUnknown(path) : problem.text;
+  return { path: inVariant(path), field: inVariant(field), blames, text: text + fromOutside };
+}
+
+function describeUnknown(path: FieldPath): string {
+  const known = Object.keys(scenarioSchema.shape).filter(
+    (field) => !Object.hasOwn(NOT_OVERRIDDEN, field),
+  );
+  return describeUnknownName(String(path.at(-1)), known);
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { createSummary } from '../../src/analysis/summary.ts';
+import type {
+  ResultRecord,
+  VariantsHeaderRecord,
+  VariantsSummaryRecord,
+} from '../../src/result/records.ts';
+import { makeAttempt, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
+import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
+
+function summarise(records: readonly ResultRecord[]): VariantsSummaryRecord {
+  const fold = createSummary(records[0] as VariantsHeaderRecord);
+  for (const record of records) fold.add(record);
+  const summary = fold.finish();
+  if (summary.metrics !== null) throw new Error('not a summary of variants');
+  return summary;
+}
+
+const range = (fromUs: number) => Array.from({ length: 10 }, (_, index) => fromUs + index * 1000);
+
+/** Two rounds of two variants: `a` 10-19 ms and then 30-39 ms, `b` 50-59 ms twice. */
+const LEGS: PlayedLeg[] = [
+  { variant: 'a', round: 1, latenciesUs: range(10_000), firstQuery: true },
+  { variant: 'b', round: 1, latenciesUs: range(50_000) },
+  { variant: 'b', round: 2, latenciesUs: range(50_000) },
+  { variant: 'a', round: 2, latenciesUs: range(30_000), firstQuery: true },
+];
+const HEADER = makeVariantsHeader(['a', 'b'], { rounds: 2 });
+const WHOLE = playVariants(HEADER, LEGS);
+
+describe('the summary of variants', () => {
+  it('merges the rounds of each, and keeps each round beside', () => {
+    const { variants } = summarise(WHOLE);
+    expect(Object.keys(variants)).toEqual(['a', 'b']);
+    expect(variants.a).toMatchObject({
+      stoppedBy: 'end',
+      roundsPlanned: 2,
+      accounting: { due: 20, ok: 20 },
+      metrics: { latency: { count: 20, minUs: 10_000, maxUs: 39_000 }, firstQuery: { count: 20 } },
+      rates: { windowUs: 2_000_000, offeredPerSecond: 10 },
+      steps: [{ offeredPerSecond: 10, accounting: { due: 20 } }],
+    });
+    expect(variants.a?.rounds).toMatchObject([
+      { round: 1, seed: 7, stoppedBy: 'end', latency: { count: 10, censored: 0, p99Us: 19_000 } },
+      { round: 2, seed: 8, latency: { count: 10 }, firstQuery: { count: 10, p99Us: 40_000 } },
+    ]);
+    expect(variants.a?.rounds[1]?.latency?.p50Us).toBeGreaterThanOrEqual(33_900);
+    expect(variants.b?.metrics.latency?.minUs).toBe(50_000);
+    expect(variants.b?.metrics.firstQuery).toBeUndefined();
+    expect(variants.b?.rounds[0]).not.toHaveProperty('firstQuery');
+  });
+
+  it('sums up what can be summed up, and leaves null what cannot', () => {
+    const summary = summarise(WHOLE);
+    expect(summary).toMatchObject({
+      type: 'summary',
+      exitCode: 0,
+      stoppedBy: 'end',
+      validity: { valid: true, reasons: [] },
+      accounting: { due: 40, ok: 40, inFlight: 0 },
+      connections: { opened: 40, closed: 40, open: 0 },
+      metrics: null,
+      capacity: null,
+      bottleneck: null,
+      comparison: [],
+      budgets: [],
+    });
+  });
+
+  it('divides the CPU time of its legs by their attempts', () => {
+    // Two legs of 5 ms, twenty attempts.
+    expect(summarise(WHOLE).variants.a?.cpuPerConnectUs).toBe(500);
+  });
+
+  it('is the same while it runs and from the file', () => {
+    const text = WHOLE.map((record) => JSON.stringify(record));
+    expect(summarise(text.map((line) => JSON.parse(line)))).toEqual(summarise(WHOLE));
+  });
+
+  it('names the variant of every reason, and is invalid where one is', () => {
+    const refuseTen = (run: SyntheticRun): void => {
+      for (let i = 0; i < 10; i++) run.ended(makeAttempt({ atUs: 5000 }), 'failed', REFUSED);
+    };
+    const legs = LEGS.map((leg) =>
+      leg.variant === 'b' ? { ...leg, latenciesUs: [], also: refuseTen } : leg,
+    );
+    const summary = summarise(playVariants(HEADER, legs));
+    expect(summary.validity.reasons).toMatchObject([{ code: 'NO_DATA', variant: 'b' }]);
+    expect(summary.exitCode).toBe(111);
+    expect(summary.variants.a?.validity.valid).toBe(true);
+    expect(summary.errors).toMatchObject([{ code: '53300', count: 20 }]);
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 20, failed: 20 });
+  });
+});
+
+describe('the laws', () => {
+  it('hold for each leg: errors of two legs do not make up for each other', () => {
+    const legs = LEGS.map((leg) => {
+      if (leg.variant !== 'a') return leg;
+      return { ...leg, latenciesUs: leg.latenciesUs.slice(0, leg.round === 1 ? 9 : 10) };
+    });
+    // One arrival too few in the first round, one too many in the second.
+    const second = legs[3];
+    if (second !== undefined) second.latenciesUs = [...second.latenciesUs, 40_000];
+    const { validity, variants } = summarise(playVariants(HEADER, legs));
+    expect(variants.a?.rounds.map((round) => round.validity.valid)).toEqual([false, false]);
+    expect(validity.reasons).toMatchObject([
+      { code: 'ACCOUNTING', variant: 'a', message: expect.stringContaining('round 1: ') },
+      { code: 'ACCOUNTING', variant: 'a', message: expect.stringContaining('round 2: ') },
+    ]);
+    expect(variants.b?.validity.valid).toBe(true);
+  });
+
+  it('miss legs of a run that is said to have come to its end', () => {
+    const { validity, exitCode } = summarise(playVariants(HEADER, LEGS.slice(0, 3)));
+    expect(validity.reasons).toMatchObject([
+      { code: 'ACCOUNTING', message: expect.stringContaining("3 legs are not the plan's 4") },
+    ]);
+    expect(exitCode).toBe(111);
+  });
+});
+
+describe('a run that was stopped', () => {
+  const stop = { stoppedBy: 'signal', reason: 'interrupted' } as const;
+
+  it('keeps what was measured, and says of each variant how far it came', () => {
+    const cut = {
+      ...LEGS[1],
+      latenciesUs: range(50_000).slice(0, 4),
+      end: { ...stop, stopAtUs: 400_000 },
+    };
+    const legs = [LEGS[0], cut] as PlayedLeg[];
+    const summary = summarise(playVariants(HEADER, legs, stop));
+    expect(summary).toMatchObject({ stoppedBy: 'signal', exitCode: 105, accounting: { due: 14 } });
+    expect(summary.variants.a).toMatchObject({
+      stoppedBy: 'signal',
+      rounds: [{ stoppedBy: 'end' }],
+    });
+    expect(summary.variants.b).toMatchObject({
+      stoppedBy: 'signal',
+      rounds: [{ stoppedBy: 'signal', latency: { count: 4 } }],
+      rates: { windowUs: 400_000, offeredPerSecond: 10 },
+    });
+  });
+
+  it('says of a variant that never had its turn that it was not run', () => {
+    const [first] = LEGS;
+    const legs = [{ ...first, end: stop }] as PlayedLeg[];
+    const { validity, variants } = summarise(playVariants(HEADER, legs, stop));
+    expect(variants.b).toMatchObject({ rounds: [], accounting: { due: 0 }, cpuPerConnectUs: null });
+    expect(validity.reasons).toMatchObject([{ code: 'NOT_RUN', variant: 'b' }]);
+  });
+
+  it('is interrupted where the file was cut off, in a leg or between two', () => {
+    for (const length of [WHOLE.length - 1, WHOLE.length - 2, 4, 5, 6]) {
+      const summary = summarise(WHOLE.slice(0, length));
+      expect(summary).toMatchObject({ stoppedBy: 'interrupted', exitCode: 105 });
+      expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+    }
+    // Header, leg, sample, interval: the leg has no end.
+    const { variants } = summarise(WHOLE.slice(0, 4));
+    expect(variants.a?.rounds).toMatchObject([
+      { stoppedBy: 'interrupted', latency: { count: 10 } },
+    ]);
+  });
+});
+
+describe('records that make no sense', () => {
+  const [header, ...rest] = WHOLE;
+  if (header === undefined) throw new Error('no header');
+  const leg = rest[0] as ResultRecord;
+  it.each<[string, ResultRecord[], RegExp]>([
+    ['an interval of no leg', [header, ...rest.slice(1)], /belongs to no leg/],
+    ['a leg in a leg', [header, leg, leg], /before the former has ended/],
+    ['an unknown variant', [header, { ...leg, variant: 'c' } as ResultRecord], /no variant c/],
+    ['a leg out of turn', [header, ...rest.slice(4, 8)], /leg b 1 is not the next: a 1 is/],
+    ['a leg too many', [...WHOLE.slice(0, -1), leg], /leg a 1 is not the next: none is/],
+    [
+      'an end in a leg',
+      [header, leg, { type: 'end', atUs: 1, stoppedBy: 'end' }],
+      /midst of a leg/,
+    ],
+  ])('are refused: %s', (_, records, message) => {
+    expect(() => summarise(records)).toThrow(message);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { createSummary } from '../../src/analysis/summary.ts';
+import { renderReport } from '../../src/report/terminal.ts';
+import type { ResultRecord, VariantsHeaderRecord } from '../../src/result/records.ts';
+import {
+  makeAttempt,
+  makeSteps,
+  REFUSED,
+  SECOND_US,
+  type SyntheticRun,
+} from '../support/synthetic-run.ts';
+import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
+
+function render(records: ResultRecord[], columns = 80, colour = false): string {
+  const header = records[0] as VariantsHeaderRecord;
+  const fold = createSummary(header);
+  for (const record of records) fold.add(record);
+  const resultPath = 'results/20260101T000000Z-steady.ndjson';
+  return renderReport({ summary: fold.finish(), header }, { columns, colour, resultPath });
+}
+
+const range = (fromUs: number) => Array.from({ length: 10 }, (_, index) => fromUs + index * 1000);
+const specOf = (driver: string) => ({ connection: { driver, queries: 1 } });
+const SPECS = { wire: specOf('wire'), pg: specOf('pg') };
+
+function refuseTwo(run: SyntheticRun): void {
+  run.ended(makeAttempt({ atUs: 5000 }), 'failed', REFUSED);
+  run.ended(makeAttempt({ atUs: 5000 }), 'failed', REFUSED);
+}
+
+/** `names` in turn, each 10 ms slower than the one before; the last one is refused twice a round. */
+function play(names: string[], rounds = 2): ResultRecord[] {
+  const header = makeVariantsHeader(names, { rounds, specs: SPECS, arrivalCount: 10 });
+  const legs = header.rounds.flatMap(({ round, order }) =>
+    order.map((variant): PlayedLeg => {
+      const index = names.indexOf(variant);
+      const all = range(10_000 * (index + 1));
+      const isLast = index === names.length - 1;
+      return {
+        variant,
+        round,
+        latenciesUs: isLast ? all.slice(0, 8) : all,
+        ...(isLast ? { also: refuseTwo } : {}),
+      };
+    }),
+  );
+  return playVariants(header, legs);
+}
+
+function widest(text: string): number {
+  return Math.max(...text.split('\n').map((line) => [...line].length));
+}
+
+describe('the report of variants', () => {
+  it('shows two side by side', () => {
+    expect(render(play(['wire', 'pg']))).toMatchInlineSnapshot(`
+      "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS
+      steady: 2 rounds of 2 variants in turn, every other one in reverse order, seed
+        7
+      constant-arrival-rate, 10 arrivals in 1 s a round, 2 workers, at most 100 in
+        flight
+      wire: connection.driver wire
+      pg: connection.driver pg
+      valid
+
+            rounds  offered  achieved  started  ok  ok of due  dropped
+      wire  2 of 2   10.0/s    10.0/s       20  20       100%        0
+      pg    2 of 2   10.0/s    8.00/s       20  16        80%        0
+
+      connstorm itself  late p50  late p99  CPU a connect  valid
+      wire                  0 µs      0 µs         500 µs    yes
+      pg                    0 µs      0 µs         500 µs    yes
+      CPU a connect is user + system time of the whole process by attempts started:
+        opening, using and closing, and all that connstorm does beside it
+
+                      wire n      p50      p99  pg n      p50      p99
+      latency             20  14.0 ms  19.0 ms    16  23.0 ms  27.0 ms
+      service time        20  14.0 ms  19.0 ms    16  23.0 ms  27.0 ms
+        tcp               20  1.40 ms  1.90 ms    16  2.30 ms  2.70 ms
+        spawn             20  7.00 ms  9.50 ms    16  11.5 ms  13.5 ms
+        auth              20  1.40 ms  1.90 ms    16  2.30 ms  2.70 ms
+        ready             20  4.20 ms  5.70 ms    16  6.90 ms  8.10 ms
+      failed latency       -        -        -     4  5.00 ms  5.00 ms
+      lateness            20     0 µs     0 µs    20     0 µs     0 µs
+      spawn is seen to end by the server's answer to SSLRequest
+      descriptive: figures of all rounds merged. Whether a difference is more than
+        noise is not tested
+
+      latency by round, p50 / p99
+        wire  14.0 ms / 19.0 ms, 14.0 ms / 19.0 ms
+        pg    23.0 ms / 27.0 ms, 23.0 ms / 27.0 ms
+
+      errors of pg
+      4  server/ready 53300: sorry, too many clients already
+
+      arrivals: 40 due = 40 begun
+      attempts: 40 started = 36 ok + 4 failed
+      connections: 36 opened = 36 closed
+      the lab's server shares this machine and yields the CPU to connstorm (nice 10)
+      result: results/20260101T000000Z-steady.ndjson
+      "
+    `);
+  });
+
+  it.each([2, 3, 4, 8, 16])(
+    'of %i variants fits 80 columns, each figure with its count',
+    (count) => {
+      const names = Array.from({ length: count }, (_, index) => `variant-${index + 1}`);
+      const text = render(play(names));
+      expect(widest(text)).toBeLessThanOrEqual(80);
+      for (const name of names) expect(text).toContain(name);
+    },
+  );
+
+  it('has a block for each metric where variants do not fit beside each other', () => {
+    const text = render(play(['a', 'b', 'c', 'd']));
+    expect(text).toMatch(/^ +count +p50 +p99$/m);
+    expect(text).toMatch(/^latency\n {2}a +20 +[\d.]+ ms +[\d.]+ ms\n {2}b +20 /m);
+    expect(render(play(['a', 'b', 'c', 'd']), 200)).toMatch(/a n +p50 +p99 +b n +p50 +p99/);
+  });
+
+  it('claims nothing: no variant is called faster', () => {
+    const text = render(play(['wire', 'pg']));
+    expect(text).not.toMatch(/faster|slower|better|worse/);
+    expect(text).toContain('descriptive');
+  });
+
+  it('has a row for each step of each ramp', () => {
+    const header = makeVariantsHeader(['wire', 'pg'], { specs: SPECS });
+    for (const { plan } of header.variants) {
+      Object.assign(plan, { steps: makeSteps(2), durationUs: 2 * SECOND_US });
+    }
+    const legs = ['wire', 'pg'].map((variant) => ({ variant, round: 1, latenciesUs: range(1000) }));
+    const text = render(playVariants(header, legs));
+    expect(text).toMatch(
+      /^wire +offered .*\n0-1 s +10\.0\/s +10\.0\/s +10 .*\n1-2 s +0\/s +0\/s +0 +-/m,
+    );
+    expect(text).toMatch(/^pg +offered .*\n0-1 s /m);
+  });
+
+  it('says that variants which differ in nothing do so', () => {
+    const header = makeVariantsHeader(['a', 'b']);
+    const legs = ['a', 'b'].map((variant) => ({ variant, round: 1, latenciesUs: range(1000) }));
+    expect(render(playVariants(header, legs))).toMatch(/^a: differs in nothing\nb: differs in/m);
+  });
+
+  it('says how far each variant came where the run was stopped', () => {
+    const stop = { stoppedBy: 'signal', reason: 'interrupted' } as const;
+    const header = makeVariantsHeader(['wire', 'pg'], { rounds: 2, specs: SPECS });
+    const legs = [
+      { variant: 'wire', round: 1, latenciesUs: range(10_000) },
+      { variant: 'pg', round: 1, latenciesUs: range(10_000).slice(0, 3), end: stop },
+    ];
+    const text = render(playVariants(header, legs, stop));
+    expect(text.replace(/\n {2}/g, ' ')).toContain(
+      'interrupted; wire has 1 of 2 rounds; pg has 0 of 2 rounds and a part of one',
+    );
+    expect(text).toContain('(cut short)');
+  });
+
+  it('warns of spawns that are different things', () => {
+    const records = play(['wire', 'pg']).map((record) => {
+      if (record.type !== 'interval' || record.fromUs !== 10_000_000) return record;
+      const steps = record.steps.map((step) => ({ ...step, boundaries: { tls: 8 } }));
+      return { ...record, steps };
+    });
+    expect(render(records).replace(/\n {2}/g, ' ')).toContain(
+      'spawn is seen to end by different things and must not be compared (wire: ',
+    );
+  });
+
+  it('names the variant of what makes the run invalid', () => {
+    const header = makeVariantsHeader(['wire', 'pg'], { specs: SPECS, arrivalCount: 2 });
+    const legs = [
+      { variant: 'wire', round: 1, latenciesUs: [1000, 2000] },
+      { variant: 'pg', round: 1, latenciesUs: [], also: refuseTwo },
+    ];
+    const text = render(playVariants(header, legs));
+    expect(text).toMatch(/^INVALID pg NO_DATA: not one connect succeeded/m);
+    expect(text).toMatch(/^pg +- +- +0 µs|^pg .*NO_DATA$/m);
+  });
+
+  it('is coloured only where it may be', () => {
+    expect(render(play(['wire', 'pg']))).not.toContain('\x1b');
+    expect(render(play(['wire', 'pg']), 80, true)).toContain('\x1b[32myes');
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { createNotes, type Notes } from '../../src/run/notes.ts';
+
+it.each<[string, (notes: Notes) => void, string[]]>([
+  [
+    'says a thing once',
+    (notes) => {
+      notes.tell('x');
+      notes.tell('x');
+    },
+    ['x'],
+  ],
+  [
+    'says once what holds for all variants',
+    (notes) =>
+      notes.tellEach([
+        ['a', 'x'],
+        ['b', 'x'],
+      ]),
+    ['x'],
+  ],
+  [
+    'names variants that differ',
+    (notes) =>
+      notes.tellEach([
+        ['a', 'x'],
+        ['b', 'y'],
+      ]),
+    ['a: x', 'b: y'],
+  ],
+  [
+    'says nothing of those without',
+    (notes) =>
+      notes.tellEach([
+        ['a', undefined],
+        ['b', 'y'],
+      ]),
+    ['b: y'],
+  ],
+  ['says of the only one without its name', (notes) => notes.tellEach([['base', 'x']]), ['x']],
+])('%s', (_, act, expected) => {
+  const told: string[] = [];
+  act(createNotes({ note: (text) => told.push(text) }));
+  expect(told).toEqual(expected);
+});

@@ -1,0 +1,109 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AnySummary } from '../../src/result/records.ts';
+import { ResultWriter } from '../../src/result/write.ts';
+import { assignTargets } from '../../src/run/assign-targets.ts';
+import { describeVariants } from '../../src/run/describe-run.ts';
+import { RunJournal } from '../../src/run/journal.ts';
+import { prepareVariants } from '../../src/run/prepare.ts';
+import type { RunRequest } from '../../src/run/request.ts';
+import { runStorms } from '../../src/run/storm.ts';
+import { planRounds } from '../../src/scenario/legs.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { constantRate, observe } from '../support/run-storm.ts';
+
+let server: KnownServer;
+afterEach(() => server.stop());
+
+interface Hooks {
+  serverEnded?: Promise<string>;
+  onInterval?: (leg: number) => void;
+  onLegEnd?: (stop: AbortController) => void;
+}
+
+/** Two variants in one round, and what happens in between. */
+async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[] }> {
+  server = await startKnownServer();
+  const scenario = {
+    shows: 'a test',
+    load: constantRate(30, '500ms'),
+    variants: { a: {}, b: { load: { duration: '20s' } } },
+  };
+  const stop = new AbortController();
+  const legs: string[] = [];
+  const observer = observe([], {
+    legStarted: ({ variant }) => legs.push(variant),
+    interval: () => hooks.onInterval?.(legs.length),
+  });
+  const file = parseScenario(JSON.stringify(scenario), 'storm.json');
+  const request: RunRequest = {
+    loaded: { name: 'storm', path: '', ...file },
+    targets: [server.url],
+    reserve: undefined,
+    yes: false,
+    out: undefined,
+    postgresBin: undefined,
+    env: {},
+    stdin: new PassThrough(),
+    stderr: new PassThrough(),
+    stop: stop.signal,
+    cancel: new AbortController().signal,
+    observer,
+  };
+  const assigned = await assignTargets({ variants: file.variants, texts: [server.url], env: {} });
+  const variants = await prepareVariants(request, assigned ?? [], { isLab: false });
+  const rounds = planRounds(2, 1, 1);
+  const writer = new ResultWriter({ write: () => {}, close: () => {} }, null);
+  const header = describeVariants(request.loaded, variants, rounds, undefined);
+  class HookedJournal extends RunJournal {
+    override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
+      super.legEnded(...args);
+      hooks.onLegEnd?.(stop);
+    }
+  }
+  const journal = new HookedJournal(header, writer, observer);
+  const { serverEnded } = hooks;
+  const lab = serverEnded === undefined ? undefined : { serverEnded };
+  const { summary } = await runStorms(request, { variants, rounds, journal, writer, lab });
+  return { summary, legs };
+}
+
+describe('a run of variants', () => {
+  it('ends with its leg when the lab goes, as an error that keeps what was measured', async () => {
+    let tell = (_how: string): void => {};
+    const serverEnded = new Promise<string>((resolve) => {
+      tell = resolve;
+    });
+    const onInterval = (leg: number): void => {
+      if (leg === 2) tell('it was killed');
+    };
+    const { summary, legs } = await storm({ serverEnded, onInterval });
+    expect(legs).toEqual(['a', 'b']);
+    expect(summary).toMatchObject({
+      stoppedBy: 'error',
+      reason: "the lab's Postgres is gone: it was killed",
+      exitCode: 1,
+    });
+    expect(summary.variants.a?.accounting.ok).toBe(15);
+    expect(summary.variants.b?.rounds).toMatchObject([{ stoppedBy: 'error' }]);
+  });
+
+  it('begins no leg when it is stopped between two', async () => {
+    const { summary, legs } = await storm({ onLegEnd: (stop) => stop.abort() });
+    expect(legs).toEqual(['a']);
+    expect(summary).toMatchObject({ stoppedBy: 'signal', reason: 'interrupted', exitCode: 105 });
+    expect(summary.variants.a).toMatchObject({ stoppedBy: 'end', accounting: { ok: 15 } });
+    expect(summary.variants.b).toMatchObject({ stoppedBy: 'signal', rounds: [] });
+  });
+
+  it('begins no leg when it is stopped while the threads of the next one start', async () => {
+    const onLegEnd = (stop: AbortController): void => {
+      setImmediate(() => stop.abort());
+    };
+    const { summary, legs } = await storm({ onLegEnd });
+    expect(legs).toEqual(['a']);
+    expect(summary).toMatchObject({ stoppedBy: 'signal', exitCode: 105, accounting: { ok: 15 } });
+    expect(summary.variants.b?.rounds).toEqual([]);
+  });
+});
