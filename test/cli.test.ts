@@ -42,7 +42,7 @@ describe('wrong usage is one line and exit code 104', () => {
     writeFileSync(join(folder, 'occupied'), '');
   });
 
-  it.each<[string, string[], RegExp]>([
+  it.concurrent.each<[string, string[], RegExp]>([
     ['an unknown command', ['rnu'], /unknown command "rnu" \(did you mean "run"\?\)/],
     ['an unknown flag', ['run', '--rat', '5'], /unknown flag --rat/],
     ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
@@ -363,7 +363,7 @@ describe('a run', () => {
 });
 
 describe('standard output on a full disk', () => {
-  it.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
+  it.concurrent.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
     '%s says so in one line and ends with 1',
     async (...args) => {
       writeFileSync(join(folder, 'field-ok.yaml'), SCENARIO);
@@ -377,7 +377,7 @@ describe('standard output on a full disk', () => {
 });
 
 describe('help', () => {
-  it.each([
+  it.concurrent.each([
     ['--help'],
     ['run', '--help'],
     ['lab', '--help'],
