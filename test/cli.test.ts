@@ -60,6 +60,7 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '--rate', 'abc'],
       /load\.rate must be a number, got "abc"/,
     ],
+    ['a rate of NaN', ['run', 'steady', '--rate', 'NaN'], /load\.rate must be a number, got/],
     ['a flag without its value', ['run', 'steady', '--rate'], /rate/],
     [
       'a flag given twice',
@@ -312,6 +313,16 @@ describe('a run', () => {
     );
     expect(stdout).toBe('');
     expect(stderr).toMatch(/cannot be written.*--out/);
+    expect(code).toBe(104);
+  });
+
+  it('does not start where results/ cannot be written', async () => {
+    const elsewhere = mkdtempSync(join(folder, 'no-results-'));
+    writeFileSync(join(elsewhere, 'results'), '');
+    const { code, stdout, stderr } = await runCli([...STEADY, '--target', server.url], elsewhere);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/results.* cannot be written.*--out/);
+    expectPlain(stderr);
     expect(code).toBe(104);
   });
 

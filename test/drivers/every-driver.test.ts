@@ -343,6 +343,26 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
     expect(story.endUs - story.attempt.startUs).toBeGreaterThan(99_000);
   });
 
+  it.each<[NonNullable<Behaviour['fault']>['at'], Behaviour, 'failed' | 'ok']>([
+    ['connect', {}, 'failed'],
+    ['sslrequest', { sslReply: 'S' }, 'failed'],
+    ['tls', { sslReply: 'S' }, 'failed'],
+    ['startup', { sslReply: 'S' }, 'failed'],
+    ['auth', { sslReply: 'S', auth: 'scram-sha-256' }, 'failed'],
+    ['ready', { sslReply: 'S', auth: 'scram-sha-256' }, 'failed'],
+    ['query', { sslReply: 'S' }, 'ok'],
+  ])('says that the server closed in the place of its answer at %s', async (at, rest, outcome) => {
+    await start({ ...rest, fault: { at, how: 'close' } });
+    const story = await attempt(ENCRYPTED, { queries: 1 });
+    const failure = { layer: 'network', code: expect.stringMatching(/^(CLOSED|ECONNRESET)$/) };
+    expect(story).toMatchObject(
+      outcome === 'failed'
+        ? { outcome, failure }
+        : { outcome, connection: 'queryFailed', connectionFailure: failure },
+    );
+    expect((story.connectionEndUs ?? story.endUs) - story.attempt.startUs).toBeLessThan(5_000_000);
+  });
+
   it('is refused by a closed port in tcp', async () => {
     const { port } = await start();
     await server.stop();
