@@ -73,6 +73,7 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
 
   it.each<[string, Behaviour, Partial<Endpoint>, string]>([
     ['the reply to SSLRequest', { sslReply: 'S', sslReplyDelayMs: 150 }, ENCRYPTED, 'spawn'],
+    ['the hello of TLS', { sslReply: 'S', tlsDelayMs: 150 }, ENCRYPTED, 'tls'],
     ['the SASL continue', { auth: 'scram-sha-256', authDelayMs: 150 }, PLAIN, 'auth'],
     ['ReadyForQuery', { auth: 'scram-sha-256', readyDelayMs: 150 }, PLAIN, 'ready'],
   ])('finds a delay before %s in that phase alone', async (_, behaviour, over, phase) => {
