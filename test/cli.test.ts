@@ -42,7 +42,7 @@ describe('wrong usage is one line and exit code 104', () => {
     writeFileSync(join(folder, 'occupied'), '');
   });
 
-  it.each<[string, string[], RegExp]>([
+  it.concurrent.each<[string, string[], RegExp]>([
     ['an unknown command', ['rnu'], /unknown command "rnu" \(did you mean "run"\?\)/],
     ['an unknown flag', ['run', '--rat', '5'], /unknown flag --rat/],
     ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
@@ -60,6 +60,7 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '--rate', 'abc'],
       /load\.rate must be a number, got "abc"/,
     ],
+    ['a rate of NaN', ['run', 'steady', '--rate', 'NaN'], /load\.rate must be a number, got/],
     ['a flag without its value', ['run', 'steady', '--rate'], /rate/],
     [
       'a flag given twice',
@@ -332,6 +333,16 @@ describe('a run', () => {
     expect(code).toBe(104);
   });
 
+  it('does not start where results/ cannot be written', async () => {
+    const elsewhere = mkdtempSync(join(folder, 'no-results-'));
+    writeFileSync(join(elsewhere, 'results'), '');
+    const { code, stdout, stderr } = await runCli([...STEADY, '--target', server.url], elsewhere);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/results.* cannot be written.*--out/);
+    expectPlain(stderr);
+    expect(code).toBe(104);
+  });
+
   it('stopped by SIGINT keeps its result and ends with 105; everything it opened is closed', async () => {
     const cli = startCli(['run', 'steady', '--duration', '60s', '--target', server.url], folder);
     const { logins } = await server.counters();
@@ -444,7 +455,7 @@ describe('a run of variants', () => {
 });
 
 describe('standard output on a full disk', () => {
-  it.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
+  it.concurrent.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
     '%s says so in one line and ends with 1',
     async (...args) => {
       writeFileSync(join(folder, 'field-ok.yaml'), SCENARIO);
@@ -458,7 +469,7 @@ describe('standard output on a full disk', () => {
 });
 
 describe('help', () => {
-  it.each([
+  it.concurrent.each([
     ['--help'],
     ['run', '--help'],
     ['lab', '--help'],

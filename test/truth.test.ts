@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { Histogram } from '../src/metrics/histogram.ts';
 import type { IntervalRecord, Metric, MetricSummary, SlowAttempt } from '../src/result/records.ts';
 import {
@@ -12,47 +12,53 @@ import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
 
 /**
  * What is measured, against servers whose behaviour is known. The bands are as wide as a loaded machine of two cores
- * needs; where a stall of the machine itself could break one, the median is compared.
+ * needs; where a stall of the machine itself could break one, the median is compared. Several at a time run only tests
+ * of counts, and of times known to a tenth of a second: the start of each storm costs the others some milliseconds.
  */
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  // The preflight's two connections are neither refused nor delayed into failing.
-  server = await startKnownServer({ spareFirst: 2, ...behaviour });
-  return server.url;
-};
-afterEach(() => server.stop());
+type Finish = TestContext['onTestFinished'];
+
+/** A server that goes with the test. The preflight's two connections are neither refused nor delayed into failing. */
+async function start(onTestFinished: Finish, behaviour: Behaviour = {}): Promise<KnownServer> {
+  const server = await startKnownServer({ spareFirst: 2, ...behaviour });
+  onTestFinished(() => server.stop());
+  return server;
+}
 
 describe('a server that is slow by a known amount', () => {
-  it('that answers the StartupMessage 20 ms later: all of it in ready', async () => {
-    const url = await start({ startupDelayMs: 20 });
-    const { summary } = await runStorm(`${url}?sslmode=disable`, { load: constantRate(40, '5s') });
+  it('that answers the StartupMessage 20 ms later: all of it in ready', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { startupDelayMs: 20 });
+    const { summary } = await runStorm(`${url}?sslmode=disable`, { load: constantRate(40, '2s') });
     const { latency, ready, tcp, spawn } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 200, ok: 200, failed: 0, dropped: 0 });
-    expect(latency?.count).toBe(200);
-    expect(ready?.count).toBe(200);
+    expect(summary.accounting).toMatchObject({ due: 80, ok: 80, failed: 0, dropped: 0 });
+    expect(latency?.count).toBe(80);
+    expect(ready?.count).toBe(80);
     expectWithin(latency?.p50Us, 20_000, 24_000);
     expectWithin(ready?.p50Us, 19_900, 24_000);
     expectWithin(tcp?.p50Us, 0, 2_000);
     expect(spawn).toBeUndefined();
-    expect(summary.boundaries).toEqual({ absent: 200 });
+    expect(summary.boundaries).toEqual({ absent: 80 });
   });
 
-  it('that replies to SSLRequest 20 ms later: all of it in spawn', async () => {
-    const url = await start({ sslReplyDelayMs: 20 });
-    const { summary } = await runStorm(url, { load: constantRate(40, '5s') });
+  it('that replies to SSLRequest 20 ms later: all of it in spawn', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, { sslReplyDelayMs: 20 });
+    const { summary } = await runStorm(url, { load: constantRate(40, '2s') });
     const { latency, spawn, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 200, ok: 200 });
+    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
     expectWithin(latency?.p50Us, 20_000, 24_000);
-    expect(spawn?.count).toBe(200);
+    expect(spawn?.count).toBe(80);
     expectWithin(spawn?.p50Us, 19_900, 24_000);
     expectWithin(ready?.p50Us, 0, 3_000);
-    expect(summary.boundaries).toEqual({ sslrequest: 200 });
+    expect(summary.boundaries).toEqual({ sslrequest: 80 });
   });
 
-  it('that waits 20 ms and then counts 5 ms: 15 ms of queue wait, by its notice and by the age of its backends', async () => {
+  it('that waits 20 ms and then counts 5 ms: 15 ms of queue wait, by its notice and by the age of its backends', async ({
+    onTestFinished,
+  }) => {
     const times = { totalMs: 5, forkMs: 1.25, authMs: 0.5, ageMs: 5 };
-    const url = await start({ sslReplyDelayMs: 20, serverTimes: times });
+    const { url } = await start(onTestFinished, { sslReplyDelayMs: 20, serverTimes: times });
     const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '5s') });
     expect(summary.validity).toEqual({ valid: true, reasons: [] });
     const { spawn, serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = metricsOf({
@@ -73,9 +79,15 @@ describe('a server that is slow by a known amount', () => {
     expect(notes.join()).not.toContain('its own times');
   });
 
-  it('that does not let us ask: one line says so, and the sample tells the wait', async () => {
+  it('that does not let us ask: one line says so, and the sample tells the wait', async ({
+    onTestFinished,
+  }) => {
     const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5, forbidden: true };
-    const url = await start({ sslReplyDelayMs: 20, serverTimes: times, spareFirst: 3 });
+    const { url } = await start(onTestFinished, {
+      sslReplyDelayMs: 20,
+      serverTimes: times,
+      spareFirst: 3,
+    });
     const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '1s') });
     expect(notes.filter((note) => note.includes('GRANT SET ON PARAMETER'))).toHaveLength(1);
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
@@ -85,9 +97,12 @@ describe('a server that is slow by a known amount', () => {
     expect(header.serverTimes).toEqual({ notice: null, sampleEvery: 3 });
   });
 
-  it('that could tell its times and is not asked: no options, no further queries, no line', async () => {
+  it('that could tell its times and is not asked: no options, no further queries, no line', async ({
+    onTestFinished,
+  }) => {
     const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5 };
-    const url = await start({ serverTimes: times });
+    const server = await start(onTestFinished, { serverTimes: times });
+    const { url } = server;
     const storm = { load: constantRate(40, '500ms'), connection: { serverTimes: false } };
     const { summary, notes, header } = await runStorm(url, storm);
     expect(Object.keys(summary.metrics)).not.toContain('queueWait');
@@ -100,37 +115,43 @@ describe('a server that is slow by a known amount', () => {
     expect(logins).toBe(22);
   });
 
-  it('that answers the hello of TLS 40 ms later: all of it in tls', async () => {
-    const url = await start({ sslReply: 'S', tlsDelayMs: 40 });
-    const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(20, '5s') });
+  it('that answers the hello of TLS 40 ms later: all of it in tls', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, { sslReply: 'S', tlsDelayMs: 40 });
+    const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(20, '3s') });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 100, ok: 100 });
-    expect(tls?.count).toBe(100);
+    expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
+    expect(tls?.count).toBe(60);
     expectWithin(tls?.p50Us, 39_900, 55_000);
     expectWithin(latency?.p50Us, 40_000, 60_000);
     expectWithin(spawn?.p50Us, 0, 5_000);
     expectWithin(ready?.p50Us, 0, 5_000);
-    expect(summary.boundaries).toEqual({ sslrequest: 100 });
+    expect(summary.boundaries).toEqual({ sslrequest: 60 });
   });
 
-  it('that answers the hello of direct TLS 40 ms later: spawn ends with it, under its own boundary', async () => {
-    const url = await start({ tlsDelayMs: 40 });
+  it('that answers the hello of direct TLS 40 ms later: spawn ends with it, under its own boundary', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished, { tlsDelayMs: 40 });
+    const { url } = server;
     const { summary } = await runStorm(`${url}?sslmode=require&sslnegotiation=direct`, {
-      load: constantRate(20, '5s'),
+      load: constantRate(20, '3s'),
     });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 100, ok: 100 });
+    expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
     expectWithin(spawn?.p50Us, 39_900, 55_000);
     expectWithin(latency?.p50Us, 40_000, 60_000);
-    expect(tls?.count).toBe(100);
+    expect(tls?.count).toBe(60);
     expectWithin(tls?.p50Us, 0, 10_000);
     expectWithin(ready?.p50Us, 0, 5_000);
-    expect(summary.boundaries).toEqual({ tls: 100 });
+    expect(summary.boundaries).toEqual({ tls: 60 });
     expect(await server.counters()).toMatchObject({ sslRequests: 0, complaints: [] });
   });
 
-  it('that stops for 1 s in the middle of 10 s at 100/s: nothing is lost, and the wait is not left out', async () => {
-    const url = await start();
+  it('that stops for 1 s in the middle of 10 s at 100/s: nothing is lost, and the wait is not left out', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished);
+    const { url } = server;
     const storm = runStorm(url, { load: constantRate(100, '10s') });
     await waitForCounters(server, ({ logins }) => logins >= 350);
     const stalledMs = await server.stallFor(1_000);
@@ -155,11 +176,12 @@ describe('a server that is slow by a known amount', () => {
 });
 
 describe('the schedule', () => {
-  it('10 s at 97/s are exactly 970 arrivals at the same moments on 1, 2 and 3 workers', async () => {
-    const moments: [number, number][][] = [];
-    for (const workers of [1, 2, 3]) {
-      const url = await start();
-      const { summary, header, records } = await runStorm(url, {
+  it('10 s at 97/s are exactly 970 arrivals at the same moments on 1, 2 and 3 workers', async ({
+    onTestFinished,
+  }) => {
+    const storm = async (workers: number): Promise<[number, number][]> => {
+      const server = await start(onTestFinished);
+      const { summary, header, records } = await runStorm(server.url, {
         load: constantRate(97, '10s'),
         workers,
       });
@@ -170,10 +192,10 @@ describe('the schedule', () => {
       expect(accepted).toBe(970 + 2);
       expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
       const attempts = attemptsOf(records.filter((record) => record.type === 'interval'));
-      moments.push(attempts.map(({ index, scheduledUs }) => [index, scheduledUs]));
-      await server.stop();
-    }
-    const [one = [], ...others] = moments;
+      return attempts.map(({ index, scheduledUs }) => [index, scheduledUs]);
+    };
+    // Together they ask for a fifth of a CPU: counts and moments do not depend on who else runs.
+    const [one = [], ...others] = await Promise.all([1, 2, 3].map(storm));
     // Every interval keeps its hundred slowest attempts: at this rate nearly all, whatever a busy machine delays.
     expect(one.length).toBeGreaterThan(800);
     const atOne = new Map(one);
@@ -186,9 +208,11 @@ describe('the schedule', () => {
 });
 
 describe('failures', () => {
-  it('53300 to every third connect is counted exactly, and the others are told apart', async () => {
+  it('53300 to every third connect is counted exactly, and the others are told apart', async ({
+    onTestFinished,
+  }) => {
     // Slow enough that a late start of ours, on a busy machine, does not make the run invalid.
-    const url = await start({ refuseEvery: 3, readyDelayMs: 300 });
+    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 300 });
     const { summary } = await runStorm(url, { load: constantRate(100, '3s') });
     expect(summary.accounting).toMatchObject({ due: 300, ok: 200, failed: 100 });
     expect(summary.errors).toHaveLength(1);
@@ -205,8 +229,21 @@ describe('failures', () => {
     expect(summary.exitCode).toBe(0);
   });
 
-  it('a server that stops answering: timeouts are counted, and percentiles are lower bounds', async () => {
-    const url = await start({ fault: { at: 'sslrequest', how: 'silence' } });
+  it('with half the connects refused a run without budgets still tells', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 300 });
+    const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
+    expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
+    expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
+    expect(summary.validity).toEqual({ valid: true, reasons: [] });
+    expect(summary.exitCode).toBe(0);
+  });
+
+  it.concurrent('a server that stops answering: timeouts are counted, and percentiles are lower bounds', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
     const { summary } = await runStorm(url, {
       load: constantRate(50, '1s'),
       connection: { timeout: '300ms' },
@@ -226,8 +263,12 @@ describe('failures', () => {
     expect(summary.exitCode).toBe(111);
   });
 
-  it('one timeout in ten makes p99 a lower bound and leaves p50 alone', async () => {
-    const url = await start({ fault: { at: 'sslrequest', how: 'silence', every: 10 } });
+  it.concurrent('one timeout in ten makes p99 a lower bound and leaves p50 alone', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, {
+      fault: { at: 'sslrequest', how: 'silence', every: 10 },
+    });
     const { summary } = await runStorm(url, {
       load: constantRate(100, '1s'),
       connection: { timeout: '300ms' },
@@ -240,24 +281,17 @@ describe('failures', () => {
     expectWithin(latency?.p99Us, 299_000, 1_000_000);
   });
 
-  it('FATAL without closing ends the attempt at once', async () => {
-    const url = await start({ refuseEvery: 1, refusal: { keepOpen: true } });
+  it.concurrent('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, { refuseEvery: 1, refusal: { keepOpen: true } });
     const { summary } = await runStorm(url, { load: constantRate(50, '1s') });
     expect(summary.accounting).toMatchObject({ failed: 50, ok: 0 });
     expectWithin(metricsOf({ summary }).failedLatency?.p50Us, 0, 100_000);
   });
 
-  it('with half the connects refused a run without budgets still tells', async () => {
-    const url = await start({ refuseEvery: 2, readyDelayMs: 300 });
-    const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
-    expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
-    expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
-    expect(summary.validity).toEqual({ valid: true, reasons: [] });
-    expect(summary.exitCode).toBe(0);
-  });
-
-  it('a cap on attempts in flight drops what is beyond it, and says how many', async () => {
-    const url = await start({ sslReplyDelayMs: 1_000 });
+  it.concurrent('a cap on attempts in flight drops what is beyond it, and says how many', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { sslReplyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s', { maxInFlight: 10 }) });
     expect(summary.accounting).toMatchObject({ due: 100, dropped: 90, begun: 10, ok: 10 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 10, censored: 90 });
@@ -265,8 +299,8 @@ describe('failures', () => {
 });
 
 describe('first query', () => {
-  it('its delay is in query and first query, and in nothing before', async () => {
-    const url = await start({ queryDelayMs: 30 });
+  it('its delay is in query and first query, and in nothing before', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, { queryDelayMs: 30 });
     const { summary } = await runStorm(url, {
       load: constantRate(40, '2s'),
       connection: { queries: 1 },
@@ -279,8 +313,10 @@ describe('first query', () => {
     expect(summary.connections).toMatchObject({ opened: 80, closed: 80, queryFailed: 0, open: 0 });
   });
 
-  it('failing queries are in the ledger of connections alone', async () => {
-    const url = await start({ fault: { at: 'query', how: 'query-error', every: 4 } });
+  it('failing queries are in the ledger of connections alone', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, {
+      fault: { at: 'query', how: 'query-error', every: 4 },
+    });
     const { summary } = await runStorm(url, {
       load: constantRate(40, '1s'),
       connection: { queries: 1 },
@@ -292,8 +328,10 @@ describe('first query', () => {
 });
 
 describe('closing', () => {
-  it('server-first: the time until the FIN is in close, and in nothing before', async () => {
-    const url = await start({ closeDelayMs: 50 });
+  it('server-first: the time until the FIN is in close, and in nothing before', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { closeDelayMs: 50 });
     const { summary } = await runStorm(url, {
       load: constantRate(40, '2s'),
       connection: { close: 'server-first' },
@@ -308,45 +346,13 @@ describe('closing', () => {
     expectCountsAgree(summary);
   });
 
-  it('server-first: a FIN that does not come in time makes close a lower bound', async () => {
-    const url = await start({ closeDelayMs: 60_000 });
-    const { summary } = await runStorm(url, {
-      load: constantRate(20, '1s'),
-      connection: { close: 'server-first', timeout: '400ms' },
+  it('abandon: every third connect is left unanswered, and counts as given up', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished, {
+      fault: { at: 'sslrequest', how: 'silence', every: 3 },
     });
-    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
-    const { close } = metricsOf({ summary });
-    expect(close).toMatchObject({ count: 0, censored: 20 });
-    expect(close?.atLeast).toContain('p50Us');
-    expectWithin(close?.p50Us, 399_000, 500_000);
-    expect(summary.errors).toHaveLength(1);
-    expect(summary.errors[0]).toMatchObject({
-      ledger: 'connection',
-      layer: 'timeout',
-      phase: 'close',
-      count: 20,
-    });
-    expectCountsAgree(summary);
-  });
-
-  it.each([
-    ['terminate', { terminates: 20 + 2, abandoned: 0 }],
-    ['server-first', { terminates: 20 + 2, abandoned: 0 }],
-    ['reset', { terminates: 2, abandoned: 20 }],
-  ])('the end of a run closes what is held by %s', async (close, seen) => {
-    const url = await start({ closeDelayMs: 20 });
-    const { summary } = await runStorm(url, {
-      load: constantRate(20, '1s'),
-      connection: { hold: 'end', close },
-    });
-    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
-    expect(metricsOf({ summary }).close?.count).toBe(close === 'server-first' ? 20 : undefined);
-    expectCountsAgree(summary);
-    expect(await waitForCounters(server, ({ open }) => open === 0)).toMatchObject(seen);
-  });
-
-  it('abandon: every third connect is left unanswered, and counts as given up', async () => {
-    const url = await start({ fault: { at: 'sslrequest', how: 'silence', every: 3 } });
+    const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(60, '1s'),
       connection: { close: 'abandon', abandonAfter: '400ms' },
@@ -366,8 +372,9 @@ describe('closing', () => {
     expect(counters).toMatchObject({ accepted: 60 + 2, logins: 40 + 2, startups: 40 + 2 });
   });
 
-  it('a uniform hold keeps as many open as its mean says', async () => {
-    const url = await start();
+  it('a uniform hold keeps as many open as its mean says', async ({ onTestFinished }) => {
+    const server = await start(onTestFinished);
+    const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(50, '2s'),
       connection: { hold: { min: '100ms', max: '300ms' } },
@@ -379,8 +386,51 @@ describe('closing', () => {
     expectWithin(maxOpen, 6, 25);
   });
 
-  it('local addresses are taken in turn, whichever worker connects', async () => {
-    const url = await start();
+  it.concurrent('server-first: a FIN that does not come in time makes close a lower bound', async ({
+    onTestFinished,
+  }) => {
+    const { url } = await start(onTestFinished, { closeDelayMs: 60_000 });
+    const { summary } = await runStorm(url, {
+      load: constantRate(20, '1s'),
+      connection: { close: 'server-first', timeout: '400ms' },
+    });
+    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
+    const { close } = metricsOf({ summary });
+    expect(close).toMatchObject({ count: 0, censored: 20 });
+    expect(close?.atLeast).toContain('p50Us');
+    expectWithin(close?.p50Us, 399_000, 500_000);
+    expect(summary.errors).toHaveLength(1);
+    expect(summary.errors[0]).toMatchObject({
+      ledger: 'connection',
+      layer: 'timeout',
+      phase: 'close',
+      count: 20,
+    });
+    expectCountsAgree(summary);
+  });
+
+  it.concurrent.for<[string, { terminates: number; abandoned: number }]>([
+    ['terminate', { terminates: 20 + 2, abandoned: 0 }],
+    ['server-first', { terminates: 20 + 2, abandoned: 0 }],
+    ['reset', { terminates: 2, abandoned: 20 }],
+  ])('the end of a run closes what is held by %s', async ([close, seen], { onTestFinished }) => {
+    const server = await start(onTestFinished, { closeDelayMs: 20 });
+    const { url } = server;
+    const { summary } = await runStorm(url, {
+      load: constantRate(20, '1s'),
+      connection: { hold: 'end', close },
+    });
+    expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
+    expect(metricsOf({ summary }).close?.count).toBe(close === 'server-first' ? 20 : undefined);
+    expectCountsAgree(summary);
+    expect(await waitForCounters(server, ({ open }) => open === 0)).toMatchObject(seen);
+  });
+
+  it.concurrent('local addresses are taken in turn, whichever worker connects', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished);
+    const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(60, '1s'),
       connection: { localAddresses: ['127.0.0.2', '127.0.0.3', '127.0.0.4'] },
@@ -396,8 +446,11 @@ describe('closing', () => {
     });
   });
 
-  it('a local address that this machine does not have is refused before the run', async () => {
-    const url = await start();
+  it.concurrent('a local address that this machine does not have is refused before the run', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished);
+    const { url } = server;
     const connection = { localAddresses: ['192.0.2.1'] };
     await expect(runStorm(url, { load: constantRate(60, '1s'), connection })).rejects.toThrow(
       'connection.localAddresses[0] must be an address of this machine, got 192.0.2.1',
@@ -407,8 +460,11 @@ describe('closing', () => {
 });
 
 describe('stopping', () => {
-  it('at a signal ends the arrivals, lets what is under way end, and keeps the result', async () => {
-    const url = await start({ sslReplyDelayMs: 300 });
+  it.concurrent('at a signal ends the arrivals, lets what is under way end, and keeps the result', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished, { sslReplyDelayMs: 300 });
+    const { url } = server;
     const stop = new AbortController();
     const storm = runStorm(url, { load: constantRate(50, '60s') }, { stop: stop.signal });
     await waitForCounters(server, ({ accepted }) => accepted >= 52);
@@ -421,8 +477,11 @@ describe('stopping', () => {
     await waitForCounters(server, ({ open }) => open === 0);
   });
 
-  it('at a second signal ends everything at once, as cancelled', async () => {
-    const url = await start({ fault: { at: 'sslrequest', how: 'silence' } });
+  it.concurrent('at a second signal ends everything at once, as cancelled', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
+    const { url } = server;
     const stop = new AbortController();
     const cancel = new AbortController();
     const storm = runStorm(
@@ -440,8 +499,8 @@ describe('stopping', () => {
     expect(summary.exitCode).toBe(105);
   });
 
-  it('after gracefulStop cancels what has not ended', async () => {
-    const url = await start({ fault: { at: 'sslrequest', how: 'silence' } });
+  it.concurrent('after gracefulStop cancels what has not ended', async ({ onTestFinished }) => {
+    const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
     const { summary } = await runStorm(url, {
       load: constantRate(20, '500ms', { gracefulStop: '200ms' }),
     });
@@ -449,8 +508,9 @@ describe('stopping', () => {
     expect(summary.stoppedBy).toBe('end');
   });
 
-  it('closes connections that are held until the end', async () => {
-    const url = await start();
+  it.concurrent('closes connections that are held until the end', async ({ onTestFinished }) => {
+    const server = await start(onTestFinished);
+    const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(50, '1s'),
       connection: { hold: 'end' },

@@ -11,7 +11,7 @@ import {
   timedOut,
 } from './failure.ts';
 import type { FrameReader } from './frames.ts';
-import { isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
+import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection, WireShared } from './wire-shared.ts';
 
 /** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
@@ -28,6 +28,8 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
   protected stage: Stage = 'connecting';
   /** The server has accepted the login and prepares its backend. */
   protected accepted = false;
+  /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
+  protected isLeaving = false;
   protected tlsSocket: TLSSocket | undefined = undefined;
   /** There from the first message on. */
   protected frames: FrameReader | undefined = undefined;
@@ -54,7 +56,9 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
   }
 
   closeConnection(atOnce = false): void {
-    if (isOpenStage(this.stage)) this.startClosing();
+    // Terminate behind a query is not how a session ends well: the backend meets our reset as it answers.
+    if (isAskingStage(this.stage) && !atOnce) this.isLeaving = true;
+    else if (isOpenStage(this.stage)) this.startClosing();
     if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 

@@ -140,8 +140,8 @@ export interface Driver {
   /** Ends every attempt that is not ready yet as cancelled. */
   cancelAttempts(): void;
   /**
-   * Closes every connection that is ready and idle or querying, in the plan's way. `atOnce`: no waiting for the server's
-   * FIN, not on those that are being closed already either.
+   * Closes every connection that is ready, in the plan's way: one that is asking a query, with its answer. `atOnce`: no
+   * waiting for an answer, nor for the server's FIN, not on those that are being closed already either.
    */
   closeConnections(atOnce?: boolean): void;
 }

@@ -5,7 +5,7 @@ import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
 import { describePgError } from './pg-failure.ts';
 import { PgLogin } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
-import { isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
+import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection } from './wire-shared.ts';
 
 /** A server or pooler that keeps the socket open after Terminate is waited for so long. */
@@ -18,6 +18,8 @@ export abstract class PgAttempt implements LiveConnection {
   protected readonly socket = new Socket();
   protected stage: Stage = 'connecting';
   protected readonly login: PgLogin;
+  /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
+  protected isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(shared: PgShared, attempt: Attempt) {
@@ -39,9 +41,13 @@ export abstract class PgAttempt implements LiveConnection {
     this.shared.sink.cancelled(this.attempt, this.shared.now());
   }
 
-  /** As an application does: `client.end()`, which says Terminate unless a query is under way. */
-  closeConnection(): void {
-    if (!isOpenStage(this.stage)) return;
+  /** As an application does: `client.end()`, which under a query breaks the socket off without Terminate. */
+  closeConnection(atOnce = false): void {
+    if (isAskingStage(this.stage) && !atOnce) this.isLeaving = true;
+    else if (isOpenStage(this.stage)) this.startClosing();
+  }
+
+  protected startClosing(): void {
     this.#finish();
     const patience = setTimeout(() => this.#destroy(), END_TIMEOUT_MS);
     this.end(() => clearTimeout(patience));
@@ -76,7 +82,7 @@ export abstract class PgAttempt implements LiveConnection {
     if (this.isAttempt() && this.login.isDeriving) this.fail(scramTooSlow(timeoutUs));
     else if (this.isAttempt()) this.fail(timedOut(this.phase(), timeoutUs));
     else if (this.stage === 'querying') this.#breakConnection(timedOut('query', timeoutUs));
-    else this.closeConnection();
+    else this.startClosing();
   }
 
   /** pg has given up: what that means depends on whether the attempt was over. May come more than once. */

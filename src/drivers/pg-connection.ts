@@ -146,7 +146,8 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
   #continueConnection(): void {
     // Told of its progress, the sink may have closed the connection.
     if (this.stage === 'over') return;
-    if (this.#queriesLeft > 0) this.#ask('SELECT 1', () => this.#handleQueryDone());
+    if (this.isLeaving) this.startClosing();
+    else if (this.#queriesLeft > 0) this.#ask('SELECT 1', () => this.#handleQueryDone());
     else if (this.#sampleLeft) this.#askAge();
     else this.#hold();
   }
@@ -184,7 +185,7 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
     const { plan } = this.shared;
     this.stage = 'holding';
     const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
-    if (holdUs === 0) this.closeConnection();
+    if (holdUs === 0) this.startClosing();
     else if (holdUs !== 'end') this.startTimer(holdUs);
   }
 }

@@ -50,6 +50,10 @@ export function describePgError(error: Error, phase: Phase): Failure {
   if (error instanceof NoPasswordGiven) return noPassword(phase);
   if (error instanceof BrokenStream) return error.describe(phase);
   if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
+  // Node's, about a column whose bytes are not what its type says: a binary bigint of four bytes.
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return notPostgres(phase, `a value that pg cannot read (${error.message})`);
+  }
   if ((error as NodeJS.ErrnoException).code !== undefined) return describeSocketError(error, phase);
   if (error.message.startsWith('Connection terminated')) return closedByServer(phase);
   return describeSaslError(error.message, phase) ?? notPostgres(phase, error.message);

@@ -70,8 +70,8 @@ export class PgDriver implements Driver {
     for (const connection of [...this.#shared.live]) connection.cancelAttempt();
   }
 
-  closeConnections(): void {
-    for (const connection of [...this.#shared.live]) connection.closeConnection();
+  closeConnections(atOnce = false): void {
+    for (const connection of [...this.#shared.live]) connection.closeConnection(atOnce);
   }
 }
 

@@ -30,6 +30,11 @@ export function isOpenStage(stage: Stage): boolean {
   return stage === 'querying' || stage === 'sampling' || stage === 'holding';
 }
 
+/** Whether the server owes us the answer to a query. */
+export function isAskingStage(stage: Stage): boolean {
+  return stage === 'querying' || stage === 'sampling';
+}
+
 /**
  * The phase that something happens in. `accepted`: the server has let us in; until then, or until our last word
  * of authentication, a login is in `auth`, and before its first byte in `spawn`.

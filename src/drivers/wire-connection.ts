@@ -179,7 +179,8 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
     // Told of its progress, the sink may have closed the connection, or begun to.
     if (this.stage === 'over' || this.stage === 'closing') return;
     const { messages } = this.shared;
-    if (this.queriesLeft > 0) this.ask(messages.query);
+    if (this.isLeaving) this.startClosing();
+    else if (this.queriesLeft > 0) this.ask(messages.query);
     else if (this.sampleLeft) this.askAge();
     else this.hold();
   }

@@ -5,6 +5,7 @@ import { createCluster, SUPERUSER } from './cluster.ts';
 import { createLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
+import { startReplica } from './replica.ts';
 import { findServerAccount, type ServerAccount } from './server-account.ts';
 import { renderSettings, type Settings } from './settings.ts';
 import { type AuthMethod, createStormRole, STORM } from './storm-role.ts';
@@ -28,8 +29,19 @@ export interface Lab {
   logPath: string;
   /** Resolves, with one line for people, when the server ends without `stop` having been called. */
   serverEnded: Promise<string>;
-  /** Stops the server and removes the folder; may be called twice. */
+  /** Starts a hot standby that follows the server and ends with the lab; to be called once, from PostgreSQL 15 on. */
+  startReplica(): Promise<Replica>;
+  /** Stops the server and its replica and removes the folder; may be called twice. */
   stop(): Promise<void>;
+}
+
+/** Logs in whom the lab's server logs in. */
+export interface Replica {
+  url: string;
+  superuserUrl: string;
+  /** Its postmaster. */
+  pid: number;
+  logPath: string;
 }
 
 export interface LabOptions {
@@ -91,6 +103,15 @@ async function startInFolder(
     version: binaries.version,
     folder,
     logPath: postmaster.logPath,
+    startReplica: async () => {
+      const { port, pid, logPath } = await startReplica({ ...server, superuserUrl });
+      return {
+        url: createStormUrl(auth, stormPassword, port),
+        superuserUrl: createUrl(SUPERUSER, superuserPassword, port, 'postgres'),
+        pid,
+        logPath,
+      };
+    },
     ...createStop(postmaster, cleanUp),
   };
 }

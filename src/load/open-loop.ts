@@ -116,7 +116,7 @@ export class OpenLoop implements AttemptSink {
     this.#noteProgress();
   }
 
-  /** Nobody waits for it: a run's end may overtake it. */
+  /** Being idle does not wait for it, the end of its connection does. */
   backendAge(attempt: Attempt, atUs: number): void {
     this.#options.events.write(EVENT.backendAge, attempt, atUs);
   }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ABSENT } from '../../src/drivers/driver.ts';
+import { ABSENT, type ConnectionPlan, type Driver } from '../../src/drivers/driver.ts';
+import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { drawHoldUs } from '../../src/scenario/hold.ts';
 import {
   type Behaviour,
@@ -7,7 +8,12 @@ import {
   startKnownServer,
   waitForCounters,
 } from '../support/known-server.ts';
-import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
+import {
+  type AttemptStory,
+  localEndpoint,
+  openAttempt,
+  openAttempts,
+} from '../support/open-attempt.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
@@ -76,6 +82,37 @@ describe('close: reset', () => {
     }
     const counters = await waitForCounters(server, ({ open }) => open === 0);
     expect(counters).toMatchObject({ logins: 5, terminates: 0, abandoned: 5 });
+  });
+});
+
+describe.each(DRIVER_NAMES)('told to close while a query is under way, the %s driver', (driver) => {
+  const ASKING = { options: undefined, sampleEvery: 1 };
+  const serverTimes = { totalMs: 5, forkMs: 1, authMs: 1, ageMs: 5 };
+  const open = async (plan: Partial<ConnectionPlan>, atOnce: boolean): Promise<AttemptStory> => {
+    const { port } = await start({ queryDelayMs: 150, serverTimes });
+    const endpoint = localEndpoint(port, { sslmode: 'disable' });
+    const closeSoon = (own: Driver): void => {
+      setInterval(() => own.closeConnections(atOnce), 10).unref();
+    };
+    return openAttempt(endpoint, plan, closeSoon, driver);
+  };
+
+  it.each<[string, Partial<ConnectionPlan>]>([
+    ['of the scenario', { queries: 3 }],
+    ['for the age of the backend', { serverTimes: ASKING, holdUs: 'end' }],
+  ])('one %s, says Terminate once it is answered, and asks no other', async (_, plan) => {
+    const story = await open(plan, false);
+    expect(story).toMatchObject({ outcome: 'ok', connection: 'closed' });
+    const counters = await waitForCounters(server, ({ open }) => open === 0);
+    expect(counters).toMatchObject({ queries: 1, terminates: 1, abandoned: 0 });
+    const { readyUs } = story.attempt;
+    expect((story.connectionEndUs ?? 0) - readyUs).toBeGreaterThanOrEqual(149_000);
+  });
+
+  it('does not wait for the answer where everything is to end at once', async () => {
+    const story = await open({ queries: 1, timeoutUs: 30_000_000 }, true);
+    expect(story).toMatchObject({ outcome: 'ok', connection: 'closed' });
+    expect(story.attempt.queriedUs).toBe(ABSENT);
   });
 });
 

@@ -73,6 +73,7 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
 
   it.each<[string, Behaviour, Partial<Endpoint>, string]>([
     ['the reply to SSLRequest', { sslReply: 'S', sslReplyDelayMs: 150 }, ENCRYPTED, 'spawn'],
+    ['the hello of TLS', { sslReply: 'S', tlsDelayMs: 150 }, ENCRYPTED, 'tls'],
     ['the SASL continue', { auth: 'scram-sha-256', authDelayMs: 150 }, PLAIN, 'auth'],
     ['ReadyForQuery', { auth: 'scram-sha-256', readyDelayMs: 150 }, PLAIN, 'ready'],
   ])('finds a delay before %s in that phase alone', async (_, behaviour, over, phase) => {
@@ -341,6 +342,26 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
     const story = await attempt(over, { timeoutUs: 100_000 });
     expect(story.failure).toMatchObject({ layer: 'timeout', code: 'TIMEOUT', phase });
     expect(story.endUs - story.attempt.startUs).toBeGreaterThan(99_000);
+  });
+
+  it.each<[NonNullable<Behaviour['fault']>['at'], Behaviour, 'failed' | 'ok']>([
+    ['connect', {}, 'failed'],
+    ['sslrequest', { sslReply: 'S' }, 'failed'],
+    ['tls', { sslReply: 'S' }, 'failed'],
+    ['startup', { sslReply: 'S' }, 'failed'],
+    ['auth', { sslReply: 'S', auth: 'scram-sha-256' }, 'failed'],
+    ['ready', { sslReply: 'S', auth: 'scram-sha-256' }, 'failed'],
+    ['query', { sslReply: 'S' }, 'ok'],
+  ])('says that the server closed in the place of its answer at %s', async (at, rest, outcome) => {
+    await start({ ...rest, fault: { at, how: 'close' } });
+    const story = await attempt(ENCRYPTED, { queries: 1 });
+    const failure = { layer: 'network', code: expect.stringMatching(/^(CLOSED|ECONNRESET)$/) };
+    expect(story).toMatchObject(
+      outcome === 'failed'
+        ? { outcome, failure }
+        : { outcome, connection: 'queryFailed', connectionFailure: failure },
+    );
+    expect((story.connectionEndUs ?? story.endUs) - story.attempt.startUs).toBeLessThan(5_000_000);
   });
 
   it('is refused by a closed port in tcp', async () => {

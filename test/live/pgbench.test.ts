@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withLab } from '../support/lab.ts';
 
 /** Runs the commands of the README's "Why not pgbench -C", and looks for what it says of them. */
@@ -16,22 +17,24 @@ const TITLE = "the README's account of pgbench -C";
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-writeFileSync(join(folder, 'one.sql'), 'SELECT 1;\n');
+const scripts = [...readme.matchAll(/^(?:\$ )?(echo '.*' > \w+\.sql)$/gm)];
+beforeAll(() => say(scripts.map(([, script]) => script).join('\n')));
 
-/** What a command says, on both outputs. */
-function say(command: string | undefined, url: string): string {
+/** What a command says, on both outputs. pgbench ends with a code of its own where clients were refused. */
+async function say(command: string | undefined, url?: string): Promise<string> {
   const { PATH, HOME } = process.env;
-  const { stdout, stderr } = spawnSync('bash', ['-c', `${command}`], {
-    cwd: folder,
-    env: { PATH, HOME, LC_ALL: 'C', URL: url },
-    encoding: 'utf8',
-  });
+  const { stdout, stderr }: { stdout: string; stderr: string } = await promisify(execFile)(
+    'bash',
+    ['-c', `${command}`],
+    { cwd: folder, env: { PATH, HOME, LC_ALL: 'C', URL: url } },
+  ).catch((ended) => ended);
   return `${stdout}${stderr}`;
 }
 
-const numberIn = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
-const countDone = (said: string) => numberIn(said, /actually processed: (\d+)/);
-const readConnectMs = (said: string) => numberIn(said, /average connection time = ([\d.]+) ms/);
+const numberIn = (text: string | undefined, pattern: RegExp): number =>
+  Number(pattern.exec(text ?? '')?.[1]);
+const countDone = (said?: string) => numberIn(said, /actually processed: (\d+)/);
+const readConnectMs = (said?: string) => numberIn(said, /average connection time = ([\d.]+) ms/);
 
 it('has six commands', () => {
   expect(commands).toHaveLength(6);
@@ -40,12 +43,15 @@ it('has six commands', () => {
 describe.skipIf(isMissing)(isMissing ? `${TITLE} (skipped: no pgbench here)` : TITLE, () => {
   it('holds where every login takes a second', async () => {
     await withLab({ settings: { pre_auth_delay: '1s' } }, async ({ url }) => {
-      const [alone, together] = [say(oneThread, url), say(manyThreads, url)];
+      // They mostly wait, and do so together.
+      const [alone, together, said] = await Promise.all(
+        [oneThread, manyThreads, timed].map((command) => say(command, url)),
+      );
       // A connect a second for each thread, or fewer.
-      expect(countDone(alone)).toBeLessThanOrEqual(6);
+      expect(countDone(alone)).toBeGreaterThan(0);
+      expect(countDone(alone)).toBeLessThanOrEqual(4);
       expect(countDone(together)).toBeGreaterThan(3 * countDone(alone));
-      expect(countDone(together)).toBeLessThanOrEqual(20 * 6);
-      const said = say(timed, url);
+      expect(countDone(together)).toBeLessThanOrEqual(20 * 4);
       expect(readConnectMs(said)).toBeGreaterThan(1000);
       expect(numberIn(said, /latency average = ([\d.]+) ms/)).toBeLessThan(readConnectMs(said) / 2);
     });
@@ -55,16 +61,16 @@ describe.skipIf(isMissing)(isMissing ? `${TITLE} (skipped: no pgbench here)` : T
     skip(!hasCompiler, 'no C compiler (cc) here');
     const block = /^cat > slow-finish\.c[\s\S]*?^cc .*$/m.exec(readme)?.[0];
     await withLab({}, async ({ url }) => {
-      say(block, url);
-      const slowly = readConnectMs(say(finishingSlowly, url));
+      await say(block);
+      const slowly = readConnectMs(await say(finishingSlowly, url));
       expect(slowly).toBeGreaterThan(100);
-      expect(slowly).toBeGreaterThan(readConnectMs(say(finishing, url)) + 50);
+      expect(slowly).toBeGreaterThan(readConnectMs(await say(finishing, url)) + 50);
     });
   });
 
   it('holds where a server is full', async () => {
     await withLab({ settings: { max_connections: 13 } }, async ({ url }) => {
-      const said = say(refused, url);
+      const said = await say(refused, url);
       expect(said).toMatch(/client \d+ aborted while establishing connection/);
       expect(said).toContain('number of failed transactions: 0 (0.000%)');
     });

@@ -88,12 +88,14 @@ describe('a storm at a real Postgres', () => {
           { reserve: 5 },
         );
         const { accounting, errors } = held.summary;
-        // Held connections keep their slots: beyond 27 every connect is refused.
-        expect(accounting.ok).toBe(27);
-        expect(accounting.failed).toBe(33);
+        // Held connections keep their slots: beyond 27 every connect is refused. On a machine too busy to answer 60/s
+        // the cap of 20 under way drops some before they are tried.
+        const { ok, failed, dropped } = accounting;
+        expect({ ok, failedOrDropped: failed + dropped }).toEqual({ ok: 27, failedOrDropped: 33 });
         // Said after the login; before it where the last slots, too, are still being given back.
         expect(errors.map(({ code }) => code)).toEqual(errors.map(() => '53300'));
-        expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(33);
+        expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
+        expect(failed).toBeGreaterThan(0);
         expect(errors.map(({ phase }) => phase)).toContain('ready');
         await waitUntilDrained(lab);
       },
