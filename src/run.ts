@@ -165,7 +165,10 @@ async function runAgainst(
   await unlessStopped(stop, confirmStorm(request, plan, resolved, lab !== undefined));
   const found = await chooseServers(request, plan, resolved);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
-  const workers = Math.min(loaded.scenario.workers ?? chooseWorkers(), maxInFlight);
+  const workers = Math.min(
+    loaded.scenario.workers ?? chooseWorkers(),
+    findSmallestCap(plan, maxInFlight),
+  );
   const serverTimes = await unlessStopped(stop, settleServerTimes(plan, found, observer));
   const shape = { loaded, plan, found, resolved, lab, maxInFlight, workers, serverTimes };
   const endpoints = found.map(({ target }) => target);
@@ -173,7 +176,7 @@ async function runAgainst(
 }
 
 async function settleServerTimes(
-  { connection, schedule }: Plan,
+  { connection, arrivalCount }: Plan,
   found: readonly [Preflight, ...Preflight[]],
   observer: RunObserver,
 ): Promise<ServerTimesPlan> {
@@ -186,7 +189,7 @@ async function settleServerTimes(
   const times = await findServerTimes(target, server, { timeoutUs: connection.timeoutUs });
   const told = explainServerTimes(times);
   if (told !== undefined) observer.note(told);
-  return planServerTimes(times, schedule.arrivalCount);
+  return planServerTimes(times, arrivalCount);
 }
 
 /** The servers to storm, each ready for the plan's driver. */
@@ -234,14 +237,19 @@ function decideInFlight(
 /** Before the first byte is sent to the target. */
 async function confirmStorm(
   request: RunRequest,
-  { peakRatePerSecond, maxInFlight, schedule }: Plan,
+  { peakRatePerSecond, maxInFlight, arrivalCount, clientCount, durationUs }: Plan,
   { hosts }: ResolvedTarget,
   isLab: boolean,
 ): Promise<void> {
   const { yes, env, stdin, stderr } = request;
-  const { arrivalCount, durationUs } = schedule;
-  const plan = { peakRatePerSecond, maxInFlight, arrivalCount, durationUs };
+  const plan = { peakRatePerSecond, maxInFlight, arrivalCount, clientCount, durationUs };
   await confirmTarget({ hosts, isLab, plan, yes, env, stdin, stderr });
+}
+
+/** Every worker needs a share of every cap, or what comes to it could never begin. */
+function findSmallestCap({ blocks }: Plan, maxInFlight: number): number {
+  const caps = blocks.flatMap((block) => [block.maxInFlight ?? maxInFlight, block.maxOpen]);
+  return Math.min(maxInFlight, ...caps.filter((cap) => cap !== undefined));
 }
 
 /** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */

@@ -1,6 +1,7 @@
 import { decideExitCode } from '../errors.ts';
-import { checkAccounting, countEnded } from '../result/accounting.ts';
+import { checkAccounting, checkSessions, countEnded } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
+import { ReconnectStorms } from '../result/reconnects.ts';
 import {
   type Accounting,
   type ConnectionAccounting,
@@ -10,6 +11,7 @@ import {
   METRICS,
   type ResultRecord,
   type SampleRecord,
+  type SessionAccounting,
   type SlowAttempt,
   type StepRecord,
   type StepSummary,
@@ -19,6 +21,7 @@ import {
 import { Slowest } from '../result/slowest.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { checkHistograms } from './histogram-laws.ts';
+import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 import { judgeFigures, judgeRun, toValidity } from './validity.ts';
@@ -39,6 +42,7 @@ export function createSummary(header: HeaderRecord, computedBy = header.connstor
 }
 
 const STEP_METRICS = ['latency', 'lateness', 'censoredLatency'] as const;
+const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime'] as const;
 const PRINTED_METRICS = METRICS.filter(
   (metric): metric is SummaryMetric => !metric.startsWith('censored'),
 );
@@ -52,14 +56,22 @@ class Fold implements SummaryFold {
   readonly #steps: { record: StepRecord; tally: Tally }[];
   readonly #errors = new ErrorTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
+  readonly #reconnects = new ReconnectStorms();
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
-  #last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open'> = { toUs: 0, inFlight: 0, open: 0 };
+  #last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open' | 'waiting'> = {
+    toUs: 0,
+    inFlight: 0,
+    open: 0,
+  };
   #end: EndRecord | undefined;
 
   constructor(header: HeaderRecord, computedBy: string) {
     this.#header = header;
     this.#computedBy = computedBy;
-    this.#steps = header.plan.steps.map((record) => ({ record, tally: new Tally(STEP_METRICS) }));
+    this.#steps = header.plan.steps.map((record) => ({
+      record,
+      tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
+    }));
   }
 
   add(record: ResultRecord): void {
@@ -90,8 +102,9 @@ class Fold implements SummaryFold {
       errors: this.#errors.list(),
       rates: this.#rates(),
       steps,
-      slowest: summariseSlowest(this.#run.histogram('latency'), this.#slowest.list()),
+      slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
+      ...this.#summariseSessions(),
       ...(scram === undefined ? {} : { scram }),
       capacity: null,
       bottleneck: null,
@@ -106,11 +119,13 @@ class Fold implements SummaryFold {
       const step = this.#steps[part.step];
       if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
       const histograms = decodeHistograms(part.histograms);
-      this.#run.add(part, histograms);
-      step.tally.add(part, histograms);
+      const isClosed = step.record.loop === 'closed';
+      this.#run.add(part, histograms, isClosed);
+      step.tally.add(part, histograms, isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
+    for (const storm of interval.reconnects ?? []) this.#reconnects.add(storm);
     this.#last = interval;
   }
 
@@ -162,12 +177,32 @@ class Fold implements SummaryFold {
   #findViolations(accounting: Accounting, connections: ConnectionAccounting): string[] {
     const complete = this.#end !== undefined;
     const planned = this.#header.plan.arrivalCount;
-    const all = this.#end?.stoppedBy !== 'end' || accounting.due === planned;
+    // In a closed loop nobody knows beforehand how many there will be.
+    const due = accounting.due - this.#run.closed.counts.due;
+    const all = this.#end?.stoppedBy !== 'end' || planned === null || due === planned;
+    const sessions = this.#sessions();
     return [
-      ...checkAccounting(accounting, connections, { complete }),
+      ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
+      ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
       ...checkHistograms(this.#run),
-      ...(all ? [] : [`due ${accounting.due} is not the plan's ${planned} arrivals`]),
+      ...(all ? [] : [`due ${due} is not the plan's ${planned} arrivals`]),
     ];
+  }
+
+  /** undefined where there are none. */
+  #sessions(): SessionAccounting | undefined {
+    const { sessions } = this.#run;
+    if (sessions.begun === 0) return undefined;
+    return { ...sessions, waiting: this.#last.waiting ?? 0 };
+  }
+
+  #summariseSessions(): Pick<SummaryRecord, 'sessions'> {
+    const sessions = this.#sessions();
+    if (sessions === undefined) return {};
+    const windowUs = this.#ranUntilUs();
+    const goal = this.#header.plan.goalUs;
+    const storms = this.#reconnects.list();
+    return { sessions: summariseSessions(sessions, { storms, windowUs, goalUs: goal }) };
   }
 
   #rates(): SummaryRecord['rates'] {
@@ -207,6 +242,7 @@ function summariseStep(record: StepRecord, tally: Tally, ranUntilUs: number): St
     accounting: { ...counts, inFlight },
     latency,
     lateness,
+    ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
     validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
   };
 }

@@ -6,6 +6,7 @@ import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { EndRecord, IntervalRecord, StoppedBy } from '../result/records.ts';
 import type { Plan } from '../scenario/plan.ts';
+import type { BlockShare } from './block.ts';
 import { CrewMember } from './crew.ts';
 import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
@@ -65,7 +66,8 @@ export class Coordinator {
 
   private constructor(options: LoadOptions) {
     this.#options = options;
-    this.#recorder = new Recorder({ steps: options.plan.steps });
+    const { steps, retry } = options.plan;
+    this.#recorder = new Recorder({ steps, goalUs: retry?.goalUs });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
@@ -107,8 +109,10 @@ export class Coordinator {
     this.#tell({ type: 'start', t0Us });
     if (this.#over) return startedAt;
     this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
-    const { schedule, gracefulStopUs } = this.#options.plan;
-    this.#losePatienceIn(schedule.durationUs + gracefulStopUs + START_MARGIN_US);
+    const ends = this.#options.plan.blocks.map(
+      ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
+    );
+    this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
     return startedAt;
   }
 
@@ -120,7 +124,8 @@ export class Coordinator {
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
     this.#tell({ type: 'stop', atUs });
-    this.#losePatienceIn(this.#options.plan.gracefulStopUs);
+    const { blocks } = this.#options.plan;
+    this.#losePatienceIn(Math.max(...blocks.map(({ gracefulStopUs }) => gracefulStopUs)));
   }
 
   /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
@@ -135,8 +140,9 @@ export class Coordinator {
     const memory = { events: allocateRing(), failures: allocateFailureTable() };
     const input: WorkerInput = {
       ...memory,
-      schedule: plan.schedule,
+      blocks: plan.blocks.map((_, index) => shareBlock(plan, index, worker, workers)),
       steps: plan.steps,
+      retry: plan.retry,
       worker,
       workers,
       maxInFlight: shareOf(maxInFlight, worker, workers),
@@ -226,6 +232,19 @@ export class Coordinator {
       scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
     });
   }
+}
+
+function shareBlock(plan: Plan, index: number, worker: number, workers: number): BlockShare {
+  const block = plan.blocks[index];
+  if (block === undefined) throw new RangeError(`there is no block ${index}`);
+  const share = (cap: number | undefined): number =>
+    cap === undefined ? Number.POSITIVE_INFINITY : shareOf(cap, worker, workers);
+  return {
+    plan: block,
+    steps: plan.steps.filter((step) => step.block === index),
+    maxInFlight: share(block.maxInFlight),
+    maxOpen: share(block.maxOpen),
+  };
 }
 
 /** A cap divided among the workers, the remainder to the first. */

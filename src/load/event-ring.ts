@@ -19,6 +19,12 @@ export const EVENT = {
   abandoned: 8,
   /** A sampled backend told its age. */
   backendAge: 9,
+  /** A further attempt of a session was started. */
+  retried: 10,
+  sessionBegun: 11,
+  sessionConnected: 12,
+  sessionGaveUp: 13,
+  sessionCancelled: 14,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -53,8 +59,21 @@ export const COLUMN = {
   serverForkUs: 17,
   serverAuthUs: 18,
   backendAgeUs: 19,
+  /** Of sessions: since when it wants to be connected, its attempts so far, and whether it was connected before. */
+  wishUs: 3,
+  attempts: 12,
+  isReconnect: 13,
 } as const;
 const COLUMNS = 20;
+
+/** What an event of a session tells. */
+export interface SessionRow {
+  readonly step: number;
+  readonly index: number;
+  readonly wishUs: number;
+  readonly attempts: number;
+  readonly isReconnect: boolean;
+}
 
 const WRITTEN = 0;
 const READ = 1;
@@ -117,6 +136,22 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
     cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
     // The row must be whole before the reader sees it.
+    Atomics.store(control, WRITTEN, (written + 1) | 0);
+  }
+
+  /** Writes one event of a session, `atUs` its moment, in columns that attempts have for something else. */
+  writeSession(kind: EventKind, session: SessionRow, atUs: number): void {
+    const { cells, control } = this;
+    const written = control[WRITTEN] as number;
+    this.waitForSpace(written);
+    const at = ((written >>> 0) % this.rows) * COLUMNS;
+    cells[at + COLUMN.kind] = kind;
+    cells[at + COLUMN.step] = session.step;
+    cells[at + COLUMN.index] = session.index;
+    cells[at + COLUMN.wishUs] = session.wishUs;
+    cells[at + COLUMN.atUs] = atUs;
+    cells[at + COLUMN.attempts] = session.attempts;
+    cells[at + COLUMN.isReconnect] = session.isReconnect ? 1 : 0;
     Atomics.store(control, WRITTEN, (written + 1) | 0);
   }
 

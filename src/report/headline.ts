@@ -49,12 +49,20 @@ function readDriver(spec: Record<string, unknown>): string {
 }
 
 function describeLoad({ scenario, plan }: HeaderRecord): string {
-  const { executor, durationUs, arrivalCount, seed, workers, maxInFlight } = plan;
+  const { executor, durationUs, seed, workers, maxInFlight } = plan;
   const threads = workers === 1 ? '1 worker' : `${workers} workers`;
   return escapeControls(
-    `${scenario}: ${executor}, ${formatCount(arrivalCount)} arrivals in ${formatSeconds(durationUs)} s, ` +
+    `${scenario}: ${executor}, ${describeAmount(plan)} in ${formatSeconds(durationUs)} s, ` +
       `seed ${seed}, ${threads}, at most ${formatCount(maxInFlight)} in flight`,
   );
+}
+
+function describeAmount({ arrivalCount, clientCount }: HeaderRecord['plan']): string {
+  const amounts = [
+    ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
+    ...(clientCount === undefined ? [] : [`up to ${formatCount(clientCount)} clients`]),
+  ];
+  return amounts.join(' and ');
 }
 
 const STOPS = {

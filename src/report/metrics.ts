@@ -22,6 +22,7 @@ const LABELS: Record<SummaryMetric, string> = {
   serverAuth: '  server auth',
   failedLatency: 'failed latency',
   lateness: 'lateness',
+  sessionLatency: 'session latency',
 };
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 

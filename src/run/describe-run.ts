@@ -1,8 +1,13 @@
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import type { Lab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
-import { type HeaderRecord, type HostRecord, RESULT_VERSION } from '../result/records.ts';
-import type { Plan } from '../scenario/plan.ts';
+import {
+  type BlockRecord,
+  type HeaderRecord,
+  type HostRecord,
+  RESULT_VERSION,
+} from '../result/records.ts';
+import type { BlockPlan, Plan } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
 import type { ResolvedTarget } from '../target/resolve.ts';
@@ -24,7 +29,7 @@ export interface RunShape {
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(shape: RunShape): HeaderRecord {
   const { loaded, plan, maxInFlight, workers, serverTimes } = shape;
-  const { executor, schedule, steps } = plan;
+  const { blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     type: 'header',
     version: RESULT_VERSION,
@@ -33,17 +38,32 @@ export function describeRun(shape: RunShape): HeaderRecord {
     scenario: loaded.name,
     spec: loaded.scenario,
     plan: {
-      executor,
-      seed: schedule.seed,
+      executor: [...new Set(blocks.map(({ executor }) => executor))].join(' + '),
+      seed,
       workers,
       maxInFlight,
-      arrivalCount: schedule.arrivalCount,
-      durationUs: schedule.durationUs,
-      steps: steps.map(({ durationUs: _, ...step }) => step),
+      arrivalCount,
+      ...(clientCount === null ? {} : { clientCount }),
+      durationUs,
+      ...(retry?.goalUs === undefined ? {} : { goalUs: retry.goalUs }),
+      blocks: blocks.map(describeBlock),
+      steps,
     },
     environment: describeEnvironment(),
     ...describeServerTimes(serverTimes),
     target: describeTarget(shape),
+  };
+}
+
+function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): BlockRecord {
+  const { maxInFlight, maxOpen } = caps;
+  return {
+    name,
+    executor,
+    fromUs: startUs,
+    toUs: endUs,
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(maxOpen === undefined ? {} : { maxOpen }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listChoices, listFields } from '../../src/scenario/fields.ts';
-import { buildJsonSchema, loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
+import { blockSchema } from '../../src/scenario/load-schema.ts';
+import { buildJsonSchema, scenarioSchema } from '../../src/scenario/schema.ts';
 
 type Node = Record<string, unknown>;
 
@@ -44,6 +45,9 @@ describe('listFields', () => {
       'duration',
       'target',
     ]);
+    const named = { load: { herd: { executor: 'burst' }, base: load } };
+    expect(listFields(scenarioSchema, ['load', 'herd'], named)).toContain('window');
+    expect(listFields(scenarioSchema, ['load', 'base'], named)).toContain('startRate');
     expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual(['settings', 'auth']);
   });
 
@@ -56,9 +60,12 @@ describe('listFields', () => {
 
 describe('listChoices', () => {
   it('tells the executors', () => {
-    expect(listChoices(loadSchema, 'executor')).toEqual([
+    expect(listChoices(blockSchema, 'executor')).toEqual([
       'constant-arrival-rate',
       'ramping-arrival-rate',
+      'burst',
+      'constant-clients',
+      'ramping-clients',
     ]);
   });
 });
