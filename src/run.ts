@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { findExitReasons } from './analysis/exit-reasons.ts';
+import { StopConditions } from './analysis/stop-conditions.ts';
 import { createSummary, type SummaryFold } from './analysis/summary.ts';
 import { NO_SERVER_TIMES, type ServerTimesPlan } from './drivers/server-times.ts';
 import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
@@ -15,6 +16,7 @@ import type {
 } from './result/records.ts';
 import { ResultWriter } from './result/write.ts';
 import { describeRun } from './run/describe-run.ts';
+import { findCapWarnings } from './scenario/cap-warnings.ts';
 import { type Plan, planRun } from './scenario/plan.ts';
 import type { LoadedScenario } from './scenario/read.ts';
 import { chooseHosts } from './target/choose-hosts.ts';
@@ -165,6 +167,7 @@ async function runAgainst(
   await unlessStopped(stop, confirmStorm(request, plan, resolved, lab !== undefined));
   const found = await chooseServers(request, plan, resolved);
   const maxInFlight = decideInFlight(request, plan, found, lab !== undefined);
+  for (const warning of findCapWarnings(plan, maxInFlight)) observer.note(warning);
   const workers = Math.min(
     loaded.scenario.workers ?? chooseWorkers(),
     findSmallestCap(plan, maxInFlight),
@@ -276,6 +279,7 @@ async function storm(
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
   const probe = new GeneratorProbe();
+  const conditions = new StopConditions(plan.stop);
   const coordinator = await Coordinator.launch({
     plan,
     connection: { ...plan.connection, serverTimes },
@@ -286,6 +290,10 @@ async function storm(
       keep(record);
       keep(probe.sample(coordinator.nowUs));
       observer.interval(record);
+      const reason = conditions.judge(record);
+      if (reason !== undefined && coordinator.stop('condition', reason)) {
+        keep({ type: 'decision', atUs: coordinator.nowUs, decision: 'stop', reason });
+      }
       if (writer.readerGone) coordinator.stop('signal', 'the reader of standard output has gone');
     },
   });
@@ -297,7 +305,7 @@ async function storm(
   };
   writer.append(started);
   observer.started(started);
-  const stopLoad = (): void => coordinator.stop('signal', 'interrupted');
+  const stopLoad = (): void => void coordinator.stop('signal', 'interrupted');
   const cancelLoad = (): void => coordinator.cancel();
   stop.addEventListener('abort', stopLoad);
   cancel.addEventListener('abort', cancelLoad);

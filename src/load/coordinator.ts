@@ -6,12 +6,12 @@ import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { EndRecord, IntervalRecord, StoppedBy } from '../result/records.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { BlockShare } from './block.ts';
 import { CrewMember } from './crew.ts';
 import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
 import { Journal } from './journal.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { shareBlock, shareOf } from './shares.ts';
 
 export interface LoadOptions {
   plan: Plan;
@@ -116,16 +116,22 @@ export class Coordinator {
     return startedAt;
   }
 
-  /** Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error. */
-  stop(by: StoppedBy, reason: string): void {
+  /**
+   * Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error: false where
+   * this is not it, or where the run is over, or a condition comes after the last arrival.
+   */
+  stop(by: StoppedBy, reason: string): boolean {
     const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
-    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return;
+    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return false;
+    const isLate = by === 'condition' && this.#now() >= this.#options.plan.durationUs;
+    if (this.#over || isLate) return false;
     const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
     this.#tell({ type: 'stop', atUs });
     const { blocks } = this.#options.plan;
     this.#losePatienceIn(Math.max(...blocks.map(({ gracefulStopUs }) => gracefulStopUs)));
+    return true;
   }
 
   /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
@@ -232,22 +238,4 @@ export class Coordinator {
       scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
     });
   }
-}
-
-function shareBlock(plan: Plan, index: number, worker: number, workers: number): BlockShare {
-  const block = plan.blocks[index];
-  if (block === undefined) throw new RangeError(`there is no block ${index}`);
-  const share = (cap: number | undefined): number =>
-    cap === undefined ? Number.POSITIVE_INFINITY : shareOf(cap, worker, workers);
-  return {
-    plan: block,
-    steps: plan.steps.filter((step) => step.block === index),
-    maxInFlight: share(block.maxInFlight),
-    maxOpen: share(block.maxOpen),
-  };
-}
-
-/** A cap divided among the workers, the remainder to the first. */
-export function shareOf(cap: number, worker: number, workers: number): number {
-  return Math.floor(cap / workers) + (worker < cap % workers ? 1 : 0);
 }

@@ -193,7 +193,8 @@ describe('fields that are missing', () => {
 });
 
 describe('fields that nobody knows', () => {
-  const constant = 'executor, rate, duration, timeUnit, arrivals, maxInFlight, gracefulStop';
+  const constant =
+    'executor, rate, duration, timeUnit, arrivals, startTime, maxInFlight, maxOpen, gracefulStop';
   it.each([
     [`shws: b\n${HEAD}${LOAD}`, 'x.yaml:1:1 unknown field `shws`; did you mean `shows`?'],
     [
