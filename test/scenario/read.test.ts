@@ -63,11 +63,11 @@ describe('scenario files', () => {
   it.each([
     [
       'stedy',
-      'no scenario `stedy`: neither a file nor built in (quickstart, steady); did you mean `steady`?',
+      'no scenario `stedy`: neither a file nor built in (clients, herd, quickstart, retry-storm, steady); did you mean `steady`?',
     ],
     [
       'no/such.yaml',
-      'no scenario `no/such.yaml`: neither a file nor built in (quickstart, steady)',
+      'no scenario `no/such.yaml`: neither a file nor built in (clients, herd, quickstart, retry-storm, steady)',
     ],
   ])('%s that is not there is told with what there is', (name, message) => {
     expect(() => readScenario(name)).toThrow(
