@@ -3,10 +3,11 @@ import { findExitReasons } from './analysis/exit-reasons.ts';
 import { StopConditions } from './analysis/stop-conditions.ts';
 import { createSummary, type SummaryFold } from './analysis/summary.ts';
 import { NO_SERVER_TIMES, type ServerTimesPlan } from './drivers/server-times.ts';
-import { ConnstormError, decideExitCode, type ExitReason } from './errors.ts';
+import { ConnstormError, decideExitCode, type ExitReason, UnreachableError } from './errors.ts';
 import { type Lab, startLab } from './lab/lab.ts';
 import { Coordinator, type LoadEnd } from './load/coordinator.ts';
 import { GeneratorProbe } from './probes/generator.ts';
+import { Watch } from './probes/watch.ts';
 import type {
   EndRecord,
   HeaderRecord,
@@ -175,7 +176,30 @@ async function runAgainst(
   const serverTimes = await unlessStopped(stop, settleServerTimes(plan, found, observer));
   const shape = { loaded, plan, found, resolved, lab, maxInFlight, workers, serverTimes };
   const endpoints = found.map(({ target }) => target);
-  return storm(request, plan, endpoints, { header: describeRun(shape), writer, lab, serverTimes });
+  const header = describeRun(shape);
+  const watch = await unlessStopped(stop, startWatch(request, plan, found[0], lab));
+  try {
+    return await storm(request, plan, endpoints, { header, writer, lab, serverTimes, watch });
+  } finally {
+    await watch?.stop();
+  }
+}
+
+/** Watches the server through the eyes of others, on unless told otherwise; the lab has no others. */
+async function startWatch(
+  { loaded, observer }: RunRequest,
+  { connection: { timeoutUs } }: Plan,
+  { target }: Preflight,
+  lab: Lab | undefined,
+): Promise<Watch | undefined> {
+  if (!(loaded.scenario.killSwitch ?? lab === undefined)) return undefined;
+  observer.note(
+    'the kill switch watches with two connections of its own (killSwitch=false does without)',
+  );
+  return Watch.start({ endpoint: target, timeoutUs }).catch((cause: Error) => {
+    const message = `the kill switch could not connect its canary: ${cause.message}`;
+    throw new UnreachableError('NO_CANARY', message, { cause });
+  });
 }
 
 async function settleServerTimes(
@@ -270,11 +294,13 @@ async function storm(
     writer,
     lab,
     serverTimes,
+    watch,
   }: {
     header: HeaderRecord;
     writer: ResultWriter;
     lab: Lab | undefined;
     serverTimes: ServerTimesPlan;
+    watch: Watch | undefined;
   },
 ): Promise<RunOutcome> {
   const { observer, stop, cancel } = request;
@@ -313,7 +339,17 @@ async function storm(
   void lab?.serverEnded.then((how) => {
     coordinator.stop('error', `the lab's Postgres is gone: ${how}`);
   });
+  watch?.listen(
+    (seen) => keep({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
+    (reason) => {
+      if (!coordinator.stop('condition', reason)) return;
+      keep({ type: 'decision', atUs: Math.max(0, coordinator.nowUs), decision: 'kill', reason });
+      // Whoever is refused needs the slots now.
+      coordinator.cancel();
+    },
+  );
   const end = await coordinator.finished;
+  await watch?.stop();
   stop.removeEventListener('abort', stopLoad);
   cancel.removeEventListener('abort', cancelLoad);
   observer.ended();

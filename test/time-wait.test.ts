@@ -69,7 +69,7 @@ async function storm(
   server = await startKnownServer(behaviour, { alone: true });
   const path = temporaryPath('storm.json');
   const load = constantRate(100, '2s');
-  writeFileSync(path, JSON.stringify({ shows: 'a test', load, connection }));
+  writeFileSync(path, JSON.stringify({ shows: 'a test', killSwitch: false, load, connection }));
   const run = ['run', path, '--target', server.url, '--out', `${path}.ndjson`, '--json'];
   const { stdout, stderr } = spawnSync(
     'nsenter',

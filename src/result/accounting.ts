@@ -64,7 +64,9 @@ export function checkSessions(
   { begun, ok, started }: Accounting,
   { complete }: { complete: boolean },
 ): string[] {
-  const { reconnects, connected, waiting, attempts, withinGoal } = sessions;
+  const { reconnects, connected, gaveUp, cancelled, lost, waiting, attempts, withinGoal } =
+    sessions;
+  const counts = { reconnects, connected, gaveUp, cancelled, lost, waiting, attempts, withinGoal };
   const ended = countEndedSessions(sessions);
   const laws: [holds: boolean, violation: string][] = [
     [
@@ -82,7 +84,7 @@ export function checkSessions(
     ],
     [withinGoal <= connected, `sessions within goal ${withinGoal} is more than ${connected}`],
     [!complete || waiting === 0, `the run has ended with ${waiting} sessions waiting`],
-    ...listCounts(sessions),
+    ...listCounts({ ...counts, begun: sessions.begun }),
   ];
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
 }

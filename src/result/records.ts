@@ -348,6 +348,16 @@ export interface SampleRecord {
   hostTotalUs: number;
 }
 
+/** What the kill switch saw in about a second: the server through the eyes of others. */
+export interface WatchRecord {
+  type: 'watch';
+  atUs: number;
+  /** A trivial query every 0.1 s on a connection opened before the storm: those answered since the record before. */
+  canary: { answered: number; meanUs: number | null; maxUs: number | null };
+  /** New connections, one a second at most: those ended since the record before. */
+  witness: { connected: number; failed: number; maxUs: number | null };
+}
+
 /** Something that was decided while running, and why. */
 export interface DecisionRecord {
   type: 'decision';
@@ -402,6 +412,7 @@ export interface Validity {
 
 /** One step of a ramp, judged. */
 export interface StepSummary extends StepRecord {
+  /** Arrivals due; in a closed loop, which offers no rate, what its clients began. */
   offeredPerSecond: number;
   achievedPerSecond: number;
   accounting: Accounting;
@@ -479,5 +490,6 @@ export type ResultRecord =
   | IntervalRecord
   | SampleRecord
   | DecisionRecord
+  | WatchRecord
   | EndRecord
   | SummaryRecord;

@@ -6,7 +6,7 @@ import { blockSchema, isBlockMap, listBlocks, loadSchema } from './load-schema.t
 import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
 import { connectionSchema, type Scenario, scenarioSchema } from './schema.ts';
-import { findRetryProblems, findStartProblem } from './session-problems.ts';
+import { findPatienceProblems, findRetryProblems, findStartProblem } from './session-problems.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 
 /** One thing that is wrong with a scenario. */
@@ -77,7 +77,11 @@ function checkConnection(data: unknown): Problem[] {
 function checkRetry(data: unknown): Problem[] {
   const retry = retrySchema.safeParse(valueAt(data, ['retry']));
   if (!retry.success || retry.data === undefined) return [];
-  return findRetryProblems(retry.data).map(({ path, text }) => problemAt(path, text));
+  const connection = connectionSchema.safeParse(valueAt(data, ['connection']));
+  return [
+    ...findRetryProblems(retry.data),
+    ...(connection.success ? findPatienceProblems(retry.data, connection.data) : []),
+  ].map(({ path, text }) => problemAt(path, text));
 }
 
 function checkStarts(data: unknown): Problem[] {

@@ -146,6 +146,14 @@ export const scenarioSchema = z
     connection: connectionSchema,
     retry: retrySchema,
     stop: stopSchema,
+    killSwitch: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Watches the server through the eyes of others: a query every 0.1 s on a connection opened before the storm, ' +
+          'and a new connection a second. Stops the run, with exit code 108, when the one dies or the other is refused ' +
+          'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
+      ),
     workers: z
       .int()
       .min(1)

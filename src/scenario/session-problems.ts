@@ -21,6 +21,17 @@ export function findRetryProblems(retry: Retry): ScheduleProblem[] {
   return problems;
 }
 
+/** What retry.timeout, which is there instead of connection.timeout, makes of a patience that is given. */
+export function findPatienceProblems(
+  { timeout }: Retry,
+  { abandonAfter }: { abandonAfter?: string },
+): ScheduleProblem[] {
+  if (timeout === undefined || abandonAfter === undefined) return [];
+  if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
+  const text = `must be below retry.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
+  return [{ path: ['connection', 'abandonAfter'], text }];
+}
+
 /** A block that would begin when the run has been stopped already. `path`: the block's. */
 export function findStartProblem(
   { startTime }: { startTime: string },

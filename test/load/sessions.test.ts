@@ -161,6 +161,21 @@ describe('a session', () => {
     expectLaws(run);
   });
 
+  it('is lost with its worker, in an attempt or waiting, and its ledger closes', () => {
+    const retry = { policy: 'fixed', base: '500ms', maxAttempts: 100 };
+    const load = { executor: 'burst', clients: 30, window: '2s', duration: '1m' };
+    const server = (_: unknown, serial: number) =>
+      serial % 3 === 0 ? { ready: 5_000, cutUs: 700_000 } : { failed: 300_000 };
+    const run = createLoad(retry, load, { server, workers: 2, connection: { hold: 'end' } });
+    run.runAndDie(5_250_000);
+    const { sessions, accounting } = run.recorder.accounting();
+    expect(sessions?.lost).toBeGreaterThan(0);
+    expect(sessions?.reconnects).toBeGreaterThan(0);
+    expect(accounting.lost).toBeGreaterThan(0);
+    expect(sessions?.lost).toBeGreaterThan(accounting.lost);
+    expectLaws(run);
+  });
+
   it('is cancelled when gracefulStop is over', () => {
     const retry = { policy: 'fixed', base: '500ms', maxAttempts: 100 };
     const load = { executor: 'burst', clients: 30, duration: '1s', gracefulStop: '3s' };

@@ -51,6 +51,10 @@ describe('a load that cannot be run', () => {
       '3:18 retry.policy must be none, immediate, fixed, exponential or full-jitter, got "jitter"',
     ],
     [
+      `${STEADY}\nretry: { policy: fixed, timeout: 1s }\nconnection: { close: abandon, abandonAfter: 2s }`,
+      '4:45 connection.abandonAfter must be below retry.timeout (1s), or none is abandoned, got 2s',
+    ],
+    [
       'load:\n  a: { executor: burst, clients: 5, startTime: 20s }\nstop: { after: 10s }',
       '3:48 load.a.startTime must be before stop.after (10s), or the block never begins, got 20s',
     ],

@@ -33,7 +33,10 @@ export async function runStorm(
 ): Promise<Storm> {
   const path = temporaryPath('storm.ndjson');
   const notes: string[] = [];
-  const parsed = parseScenario(JSON.stringify({ shows: 'a test', ...scenario }), 'storm.json');
+  const parsed = parseScenario(
+    JSON.stringify({ shows: 'a test', killSwitch: false, ...scenario }),
+    'storm.json',
+  );
   const outcome = await runScenario({
     loaded: { name: 'storm', path, scenario: parsed },
     target: url,

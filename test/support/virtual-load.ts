@@ -94,16 +94,22 @@ export class VirtualLoad {
 
   /** Runs to the end, or as far as told; `between` is called at a moment before that. */
   run(between?: { atUs: number; act: () => void }): this {
-    for (const [worker, loop] of this.loops.entries()) {
-      const driver = this.#drivers[worker];
-      if (driver !== undefined) loop.start(driver);
-    }
+    this.#start();
     if (between !== undefined) this.time.at(between.atUs, between.act);
     this.time.at(this.#readEveryUs, () => this.#readOften());
     this.time.run();
     if (this.#done < this.loops.length) throw new Error(`${this.#done} workers are done`);
     this.#read();
     for (const record of this.recorder.closeAll(this.endUs)) this.onInterval(record);
+    return this;
+  }
+
+  /** Runs until a moment and no further: the workers die there. */
+  runAndDie(atUs: number): this {
+    this.#start();
+    this.time.run(atUs);
+    for (const journal of this.#journals) journal.recordLost(atUs);
+    for (const record of this.recorder.closeAll(atUs)) this.onInterval(record);
     return this;
   }
 
@@ -114,6 +120,13 @@ export class VirtualLoad {
 
   get all(): Attempt[] {
     return this.attempts.flat().sort((a, b) => a.startUs - b.startUs || a.index - b.index);
+  }
+
+  #start(): void {
+    for (const [worker, loop] of this.loops.entries()) {
+      const driver = this.#drivers[worker];
+      if (driver !== undefined) loop.start(driver);
+    }
   }
 
   #noteIdle(workers: number): void {
