@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../src/probes/witness.ts';
 import { checkAccounting } from '../src/result/accounting.ts';
-import type { Failure, ResultRecord, SummaryRecord, WatchRecord } from '../src/result/records.ts';
+import type { Failure, WatchRecord } from '../src/result/records.ts';
 import {
   type Behaviour,
   type KnownServer,
   startKnownServer,
   waitForCounters,
 } from './support/known-server.ts';
-import { constantRate, runStorm } from './support/run-storm.ts';
+import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
@@ -24,9 +24,10 @@ const HELD = {
   connection: { hold: 'end' },
 };
 
-function expectKilled(summary: SummaryRecord, records: readonly ResultRecord[]): void {
+function expectKilled({ summary, records, reasons }: Storm): void {
   expect(summary.stoppedBy).toBe('condition');
-  expect(summary.exitCode).toBe(108);
+  // A busy machine may have made the run invalid beside, which outranks it.
+  expect(reasons).toContain('stopCondition');
   expect(records).toContainEqual(expect.objectContaining({ type: 'decision', decision: 'kill' }));
   const { accounting, connections } = summary;
   expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
@@ -36,10 +37,11 @@ function expectKilled(summary: SummaryRecord, records: readonly ResultRecord[]):
 describe('the kill switch', () => {
   it("ends the run when other clients' new connections are refused", async () => {
     const url = await start({ spareFirst: BEFORE + 20, refuseEvery: 1 });
-    const { summary, records } = await runStorm(url, { ...HELD, killSwitch: true });
+    const run = await runStorm(url, { ...HELD, killSwitch: true });
+    const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(53300/);
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
-    expectKilled(summary, records);
+    expectKilled(run);
   });
 
   it('ends the run when the canary dies', async () => {
@@ -47,9 +49,10 @@ describe('the kill switch', () => {
     const storm = runStorm(url, { ...HELD, killSwitch: true });
     await waitForCounters(server, ({ logins }) => logins >= BEFORE + 20);
     await server.cutAll();
-    const { summary, records } = await storm;
+    const run = await storm;
+    const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
-    expectKilled(summary, records);
+    expectKilled(run);
   });
 
   it('leaves a run alone whose server serves others too, and tells what it saw', async () => {

@@ -71,7 +71,10 @@ export class Watch {
   }
 
   #take(message: WatchMessage): void {
-    if (message.type === 'seen') this.#onSeen(message);
+    if (message.type === 'seen') {
+      const { canary, witness } = message;
+      this.#onSeen({ canary, witness });
+    }
     if (message.type === 'dead') this.#raise(`the canary died (${message.text})`);
     if (message.type === 'refused') {
       this.#raise(`new connections of others are refused (${message.text})`);
