@@ -3,9 +3,10 @@ import { formatCount, formatRate, formatSeconds } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
+import { wrapText } from './text.ts';
 
 /** A row a step, of all blocks; a run of one step has nothing to add to its metrics. */
-export function renderSteps({ summary, header, paint }: ReportInput): Section {
+export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
   const { steps } = summary;
   if (header.plan.steps.length < 2) return renderRates({ summary });
   const { blocks = [] } = header.plan;
@@ -15,7 +16,7 @@ export function renderSteps({ summary, header, paint }: ReportInput): Section {
     return renderStep(step, name, paint);
   });
   const isClosed = steps.some(({ loop }) => loop === 'closed');
-  return { head, rows, notes: isClosed ? [CLOSED_NOTE] : [] };
+  return { head, rows, notes: isClosed ? wrapText(CLOSED_NOTE, columns, 2) : [] };
 }
 
 const CLOSED_NOTE =

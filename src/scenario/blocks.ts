@@ -126,7 +126,10 @@ function planThink(think: ClosedBlock['think']): ThinkTime {
 export function cutBlock({ executor, startUs, endUs, pace }: BlockPlan): Step[] {
   const whole = { index: 0, block: 0, loop: pace.loop, fromUs: startUs, toUs: endUs };
   if (pace.loop === 'closed') {
-    const { pieces } = pace.clients;
+    const { pieces, clientCount } = pace.clients;
+    if (executor === 'constant-clients') {
+      return [{ ...whole, startClients: clientCount, endClients: clientCount }];
+    }
     return cutSteps(
       pieces.map((it) => ({ ...it, start: it.startClients, end: it.endClients })),
     ).map(({ fromUs, toUs, start, end }, index) => ({

@@ -92,6 +92,11 @@ describe('constant-clients', () => {
     expectLaws(run);
   });
 
+  it('is one step, however long it takes', () => {
+    const { steps } = runLoad({ ...LOAD, duration: '1m', think: '1s' }).plan;
+    expect(steps).toMatchObject([{ toUs: 60_000_000, startClients: 4, endClients: 4 }]);
+  });
+
   it('never has more connections than clients, and without a pause as many all the time', () => {
     const run = runLoad(LOAD, { server: () => ({ ready: 10_000 }), connection: { hold: '90ms' } });
     const spans = run.all.map(({ startUs }): [number, number] => [startUs, startUs + 100_000]);
