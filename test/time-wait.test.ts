@@ -78,7 +78,7 @@ async function storm(
 async function runBeside(server: KnownServer, connection: Record<string, unknown>): Promise<void> {
   const path = temporaryPath('storm.json');
   const load = constantRate(100, '2s');
-  writeFileSync(path, JSON.stringify({ shows: 'a test', load, connection }));
+  writeFileSync(path, JSON.stringify({ shows: 'a test', killSwitch: false, load, connection }));
   const run = ['run', path, '--target', server.url, '--out', `${path}.ndjson`, '--json'];
   // What it exits with is not asked: on a busy machine the measurement may be invalid.
   const { stdout, stderr }: { stdout: string; stderr: string } = await promisify(execFile)(

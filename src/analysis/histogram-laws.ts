@@ -3,19 +3,27 @@ import type { Tally } from './tally.ts';
 
 /** The counter that a histogram's count equals. */
 const COUNTER_OF = {
-  latency: ({ counts }) => counts.ok,
+  latency: ({ counts, closed }) => counts.ok - closed.counts.ok,
   serviceTime: ({ counts }) => counts.ok,
-  lateness: ({ counts }) => counts.due,
+  // Of every arrival, dropped ones too, and of every further attempt of a session.
+  lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,
   failedLatency: ({ counts }) => counts.failed,
-  censoredLatency: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
-  censoredServiceTime: ({ counts, timedOut }) => timedOut + counts.abandoned + counts.cancelled,
+  censoredLatency: (tally) => countCensored(tally) - countCensored(tally.closed),
+  censoredServiceTime: countCensored,
   close: countSeenCloses,
   serverSetup: ({ serverTimes }) => serverTimes.told,
   serverFork: ({ serverTimes }) => serverTimes.told,
   serverAuth: ({ serverTimes }) => serverTimes.told,
   queueWait: ({ serverTimes }) => serverTimes.told,
   queueWaitEstimate: ({ serverTimes }) => serverTimes.sampled,
+  sessionLatency: ({ sessions }) => sessions.connected,
+  censoredSessionLatency: ({ sessions }) => sessions.gaveUp + sessions.cancelled,
 } satisfies Partial<Record<Metric, (tally: Tally) => number>>;
+
+/** Attempts that we stopped waiting for. */
+function countCensored({ counts, timedOut }: Pick<Tally, 'counts' | 'timedOut'>): number {
+  return timedOut + counts.abandoned + counts.cancelled;
+}
 
 /** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */
 function countSeenCloses(tally: Tally): number {

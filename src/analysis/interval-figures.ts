@@ -17,7 +17,9 @@ export function describeInterval(interval: IntervalRecord): IntervalFigures {
   let due = 0;
   for (const { counts, histograms } of interval.steps) {
     due += counts.due;
-    if (histograms.latency !== undefined) latency.add(Histogram.decode(histograms.latency));
+    // A closed loop has no latency.
+    const whole = histograms.latency ?? histograms.serviceTime;
+    if (whole !== undefined) latency.add(Histogram.decode(whole));
   }
   return {
     offeredPerSecond: due / seconds,

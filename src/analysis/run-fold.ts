@@ -1,5 +1,6 @@
-import { checkAccounting, countEnded } from '../result/accounting.ts';
+import { checkAccounting, checkSessions, countEnded } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
+import { ReconnectStorms } from '../result/reconnects.ts';
 import {
   type Accounting,
   type ConnectionAccounting,
@@ -8,6 +9,7 @@ import {
   type IntervalRecord,
   METRICS,
   type SampleRecord,
+  type SessionAccounting,
   type SlowAttempt,
   type StepRecord,
   type StepSummary,
@@ -18,6 +20,7 @@ import {
 import { Slowest } from '../result/slowest.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { mergeScram } from './scram.ts';
+import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 import { judgeFigures, judgeRun, toValidity } from './validity.ts';
@@ -27,12 +30,14 @@ export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned
 
 /** One pass through the plan, from its T0 to its end. */
 interface Leg {
-  last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open'>;
+  last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open' | 'waiting'>;
+  readonly reconnects: ReconnectStorms;
   /** undefined: it goes on, or the file was cut off in it. */
   end?: Omit<EndRecord, 'type'>;
 }
 
 const STEP_METRICS = ['latency', 'lateness', 'censoredLatency'] as const;
+const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime'] as const;
 const PRINTED_METRICS = METRICS.filter(
   (metric): metric is SummaryMetric => !metric.startsWith('censored'),
 );
@@ -51,12 +56,18 @@ export class RunFold {
 
   constructor(plan: HeaderRecord['plan']) {
     this.#plan = plan;
-    this.#steps = plan.steps.map((record) => ({ record, tally: new Tally(STEP_METRICS) }));
+    this.#steps = plan.steps.map((record) => ({
+      record,
+      tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
+    }));
   }
 
   /** Call it before anything is added: what follows belongs to this leg. */
   openLeg(): void {
-    this.#legs.push({ last: { toUs: 0, inFlight: 0, open: 0 } });
+    this.#legs.push({
+      last: { toUs: 0, inFlight: 0, open: 0 },
+      reconnects: new ReconnectStorms(),
+    });
   }
 
   addEnd(end: Omit<EndRecord, 'type'>): void {
@@ -84,8 +95,9 @@ export class RunFold {
       errors: this.#errors.list(),
       rates: this.#rates(),
       steps,
-      slowest: summariseSlowest(this.#run.histogram('latency'), this.#slowest.list()),
+      slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
+      ...this.#summariseSessions(),
       ...(scram === undefined ? {} : { scram }),
       capacity: null,
       bottleneck: null,
@@ -97,11 +109,13 @@ export class RunFold {
       const step = this.#steps[part.step];
       if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
       const histograms = decodeHistograms(part.histograms);
-      this.#run.add(part, histograms);
-      step.tally.add(part, histograms);
+      const isClosed = step.record.loop === 'closed';
+      this.#run.add(part, histograms, isClosed);
+      step.tally.add(part, histograms, isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
+    for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
     this.#leg.last = interval;
   }
 
@@ -152,25 +166,60 @@ export class RunFold {
 
   #findViolations(accounting: Accounting, connections: ConnectionAccounting): string[] {
     const complete = this.#legs.every(({ end }) => end !== undefined);
-    const planned = this.#plan.arrivalCount * this.#legs.length;
-    const isAll = this.#legs.every(({ end }) => end?.stoppedBy === 'end');
+    const sessions = this.#sessions();
     return [
-      ...checkAccounting(accounting, connections, { complete }),
+      ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
+      ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
       ...checkHistograms(this.#run),
-      ...(!isAll || accounting.due === planned
-        ? []
-        : [`due ${accounting.due} is not the plan's ${planned} arrivals`]),
+      ...this.#findMissingArrivals(accounting),
     ];
   }
 
+  /** In a closed loop nobody knows beforehand how many there will be. */
+  #findMissingArrivals(accounting: Accounting): string[] {
+    const { arrivalCount } = this.#plan;
+    const isAll = this.#legs.every(({ end }) => end?.stoppedBy === 'end');
+    if (!isAll || arrivalCount === null) return [];
+    const due = accounting.due - this.#run.closed.counts.due;
+    const planned = arrivalCount * this.#legs.length;
+    return due === planned ? [] : [`due ${due} is not the plan's ${planned} arrivals`];
+  }
+
+  /** undefined where there are none. */
+  #sessions(): SessionAccounting | undefined {
+    const { sessions } = this.#run;
+    if (sessions.begun === 0) return undefined;
+    return {
+      ...sessions,
+      waiting: this.#legs.reduce((sum, { last }) => sum + (last.waiting ?? 0), 0),
+    };
+  }
+
+  #summariseSessions(): Pick<SummaryRecord, 'sessions'> {
+    const sessions = this.#sessions();
+    if (sessions === undefined) return {};
+    return {
+      sessions: summariseSessions(sessions, {
+        storms: this.#legs.flatMap(({ reconnects }) => reconnects.list()),
+        windowUs: this.#windowUs(),
+        goalUs: this.#plan.goalUs,
+      }),
+    };
+  }
+
   #rates(): SummaryRecord['rates'] {
-    const windowUs = this.#legs.reduce((sum, leg) => sum + this.#ranUntilUs(leg), 0);
+    const windowUs = this.#windowUs();
     const completed = this.#steps.reduce((sum, { tally }) => sum + tally.completed, 0);
     return {
       windowUs,
       offeredPerSecond: perSecond(this.#run.counts.due, windowUs),
       achievedPerSecond: perSecond(completed, windowUs),
     };
+  }
+
+  /** The time that arrivals came, of all legs. */
+  #windowUs(): number {
+    return this.#legs.reduce((sum, leg) => sum + this.#ranUntilUs(leg), 0);
   }
 
   /** Until when arrivals came: all of the plan, or less where the leg was stopped or the file cut off. */
@@ -222,6 +271,7 @@ function summariseStep(
     accounting: { ...counts, inFlight },
     latency,
     lateness,
+    ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
     validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
   };
 }

@@ -3,8 +3,11 @@ import {
   addCounts,
   type ConnectionCounts,
   type Counts,
+  countEnded,
+  type SessionCounts,
   zeroConnections,
   zeroCounts,
+  zeroSessions,
 } from '../result/accounting.ts';
 import type { Boundary, Metric, MetricSummary, StepInterval } from '../result/records.ts';
 import { summariseMetric } from './quantiles.ts';
@@ -27,6 +30,12 @@ export class Tally {
   completed = 0;
   timedOut = 0;
   readonly serverTimes = { told: 0, sampled: 0 };
+  readonly sessions: SessionCounts = zeroSessions();
+  /** Of the above: of closed loops, which have no schedule and so neither latency nor lateness. */
+  readonly closed = { counts: zeroCounts(), timedOut: 0 };
+  /** What else is only known to be at least something: of closed loops, from the start of their attempts. */
+  readonly #closedElapsed = new Histogram();
+  readonly #closedServiceTime = new Histogram();
   readonly #kept: readonly Metric[];
   readonly #histograms = new Map<Metric, Histogram>();
 
@@ -35,8 +44,10 @@ export class Tally {
     this.#kept = kept;
   }
 
-  add(part: StepInterval, histograms: DecodedHistograms): void {
+  add(part: StepInterval, histograms: DecodedHistograms, isClosed = false): void {
     addCounts(this.counts, part.counts);
+    if (isClosed) this.#addClosed(part, histograms);
+    if (part.sessions !== undefined) addCounts(this.sessions, part.sessions);
     addCounts(this.connections, part.connections);
     addByName(this.boundaries, part.boundaries);
     addByName(this.localFailures, part.localFailures);
@@ -54,13 +65,26 @@ export class Tally {
     return this.#histograms.get(metric) ?? new Histogram();
   }
 
+  /** What the slowest attempts are taken from: latency, and in closed loops service time. */
+  get whole(): Histogram {
+    return merge(this.histogram('latency'), this.#closedServiceTime);
+  }
+
   /** `inFlight`: attempts whose end the file does not tell. */
   summarise(metric: Metric, inFlight: number): MetricSummary {
     const values = this.histogram(metric);
     const { dropped, lost } = this.counts;
     if (metric === 'latency') {
       const elapsed = this.histogram('censoredLatency');
-      return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight });
+      const { counts } = this.closed;
+      const closedInFlight = counts.started - countEnded(counts);
+      const unseen = dropped + lost - counts.lost + inFlight - closedInFlight;
+      return summariseMetric(values, { elapsed, unseen });
+    }
+    if (metric === 'sessionLatency') {
+      const { begun, connected, gaveUp, cancelled } = this.sessions;
+      const unseen = begun === 0 ? 0 : dropped + begun - connected - gaveUp - cancelled;
+      return summariseMetric(values, { elapsed: this.histogram('censoredSessionLatency'), unseen });
     }
     if (metric === 'serviceTime') {
       const elapsed = this.histogram('censoredServiceTime');
@@ -68,7 +92,7 @@ export class Tally {
     }
     if (metric === 'firstQuery' && this.#hasQueries()) {
       const unanswered = this.counts.ok - values.count;
-      const elapsed = this.histogram('censoredLatency');
+      const elapsed = merge(this.histogram('censoredLatency'), this.#closedElapsed);
       return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
     }
     if (metric === 'close') {
@@ -86,6 +110,15 @@ export class Tally {
     };
   }
 
+  #addClosed({ counts, timedOut }: StepInterval, histograms: DecodedHistograms): void {
+    addCounts(this.closed.counts, counts);
+    this.closed.timedOut += timedOut;
+    const elapsed = histograms.get('censoredServiceTime');
+    const serviceTime = histograms.get('serviceTime');
+    if (elapsed !== undefined) this.#closedElapsed.add(elapsed);
+    if (serviceTime !== undefined) this.#closedServiceTime.add(serviceTime);
+  }
+
   /** Without any answered or failed query none was asked for. */
   #hasQueries(): boolean {
     return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
@@ -98,6 +131,14 @@ export class Tally {
     this.#histograms.set(metric, histogram);
     return histogram;
   }
+}
+
+function merge(a: Histogram, b: Histogram): Histogram {
+  if (b.count === 0) return a;
+  const merged = new Histogram();
+  merged.add(a);
+  merged.add(b);
+  return merged;
 }
 
 function addByName(into: Record<string, number>, from: Record<string, number>): void {

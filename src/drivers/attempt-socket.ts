@@ -24,7 +24,7 @@ const TLS_FIN_MS = 100;
  */
 export abstract class AttemptSocket extends Socket implements LiveConnection {
   protected readonly shared: WireShared;
-  protected readonly attempt: Attempt;
+  readonly attempt: Attempt;
   protected stage: Stage = 'connecting';
   /** The server has accepted the login and prepares its backend. */
   protected accepted = false;

@@ -65,6 +65,8 @@ export class Attempt {
   readonly index: number;
   readonly scheduledUs: number;
   readonly startUs: number;
+  /** Whoever it is for, a session or a client: the load's own business, no driver looks at it. */
+  readonly owner: unknown;
   /** connect() has returned: the end of `tcp`. */
   establishedUs = ABSENT;
   /** The server's first byte, where it proves that a backend runs: the end of `spawn`. */
@@ -89,11 +91,18 @@ export class Attempt {
   /** How long the backend had been there when it was asked; absent outside of the sample. */
   backendAgeUs = ABSENT;
 
-  constructor(step: number, index: number, scheduledUs: number, startUs: number) {
+  constructor(
+    step: number,
+    index: number,
+    scheduledUs: number,
+    startUs: number,
+    owner: unknown = undefined,
+  ) {
     this.step = step;
     this.index = index;
     this.scheduledUs = scheduledUs;
     this.startUs = startUs;
+    this.owner = owner;
   }
 
   /** Takes the server's own account; the first one stays. */
@@ -137,8 +146,8 @@ export interface Driver {
   readonly scramFigures: ScramFigures;
   /** Starts the attempt; never throws for what the server or the network do. */
   open(attempt: Attempt): void;
-  /** Ends every attempt that is not ready yet as cancelled. */
-  cancelAttempts(): void;
+  /** Ends every attempt that is not ready yet as cancelled, or those among them that are meant. */
+  cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void;
   /**
    * Closes every connection that is ready, in the plan's way: one that is asking a query, with its answer. `atOnce`: no
    * waiting for an answer, nor for the server's FIN, not on those that are being closed already either.

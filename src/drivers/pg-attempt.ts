@@ -14,7 +14,7 @@ const END_TIMEOUT_MS = 1000;
 /** One attempt through pg and its life: at which stage it is, when its time is over, and what its end means to the sink. */
 export abstract class PgAttempt implements LiveConnection {
   protected readonly shared: PgShared;
-  protected readonly attempt: Attempt;
+  readonly attempt: Attempt;
   protected readonly socket = new Socket();
   protected stage: Stage = 'connecting';
   protected readonly login: PgLogin;

@@ -15,6 +15,7 @@ import type { PgShared } from './pg-shared.ts';
 import type { ScramFigures } from './scram.ts';
 import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
+import { cancelLive } from './wire-shared.ts';
 
 /**
  * The `pg` driver: every attempt is a `pg.Client`, so that one sees what a Node application sees: the same stamps,
@@ -66,8 +67,8 @@ export class PgDriver implements Driver {
     new PgConnection(this.#shared, attempt).open();
   }
 
-  cancelAttempts(): void {
-    for (const connection of [...this.#shared.live]) connection.cancelAttempt();
+  cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
+    cancelLive(this.#shared.live, isMeant);
   }
 
   closeConnections(atOnce = false): void {

@@ -45,8 +45,8 @@ class SpreadDriver implements Driver {
     this.#drivers[attempt.index % this.#drivers.length]?.open(attempt);
   }
 
-  cancelAttempts(): void {
-    for (const driver of this.#drivers) driver.cancelAttempts();
+  cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
+    for (const driver of this.#drivers) driver.cancelAttempts(isMeant);
   }
 
   closeConnections(atOnce?: boolean): void {

@@ -39,6 +39,20 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
     return this.findings;
   }
 
+  /**
+   * Asks one more query on a connection that is held; the sink is told of its answer as of a first one. False where the
+   * connection is not idle, or over.
+   */
+  askAgain(): boolean {
+    if (this.stage !== 'holding') return false;
+    this.stopTimer();
+    this.attempt.queriedUs = ABSENT;
+    this.queriesLeft = 1;
+    this.stage = 'querying';
+    this.ask(this.shared.messages.query);
+    return true;
+  }
+
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
     switch (type) {
       case AUTHENTICATION:

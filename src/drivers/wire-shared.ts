@@ -1,7 +1,7 @@
 import type { IpcSocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../clock.ts';
-import type { AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
 import type { ScramKeyring } from './scram.ts';
 
 /** Options of net.Socket that its published types leave out. */
@@ -39,6 +39,17 @@ export interface WireShared {
 
 /** What a driver may ask of a connection that is not over. */
 export interface LiveConnection {
+  readonly attempt: Attempt;
   cancelAttempt(): void;
   closeConnection(atOnce?: boolean): void;
+}
+
+/** Driver.cancelAttempts for the connections of one driver. */
+export function cancelLive(
+  live: ReadonlySet<LiveConnection>,
+  isMeant: ((attempt: Attempt) => boolean) | undefined,
+): void {
+  for (const connection of [...live]) {
+    if (isMeant === undefined || isMeant(connection.attempt)) connection.cancelAttempt();
+  }
 }

@@ -15,7 +15,7 @@ import { AGE_QUERY } from './server-times.ts';
 import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { WireConnection } from './wire-connection.ts';
-import type { ConnectOptions, WireShared } from './wire-shared.ts';
+import { type ConnectOptions, cancelLive, type WireShared } from './wire-shared.ts';
 
 /** One read of a socket; all connections of a thread read into the same buffer, one after another. */
 const READ_BUFFER_BYTES = 65_536;
@@ -79,8 +79,8 @@ export class WireDriver implements Driver {
     return connection;
   }
 
-  cancelAttempts(): void {
-    for (const connection of [...this.#shared.live]) connection.cancelAttempt();
+  cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
+    cancelLive(this.#shared.live, isMeant);
   }
 
   closeConnections(atOnce = false): void {

@@ -1,6 +1,6 @@
 import type { ArrivalSchedule, RatePiece } from '../scenario/plan.ts';
 import { createRandom } from '../scenario/random.ts';
-import { cumulateArrivals } from '../scenario/schedule.ts';
+import { cumulateArrivals, sumDurationsUs } from '../scenario/schedule.ts';
 
 /** One worker's share of a schedule: of all arrivals those with index = worker (mod workers). */
 export interface Stripe {
@@ -15,21 +15,23 @@ export interface Stripe {
 export interface Arrivals {
   /** Of the current arrival in the whole schedule; -1 before the first `advance`. */
   readonly index: number;
-  /** Its moment: integer microseconds since T0, below the schedule's duration, never before an earlier one. */
+  /** Its moment: integer microseconds since the schedule's start, below its duration, never before an earlier one. */
   readonly atUs: number;
   /** Goes to the next arrival; false, and nothing changes, after the last. */
   advance(): boolean;
 }
 
-/** Where arrival `index` lies on the cumulative scale, on which the rate is 1; called with rising indexes only. */
+/** Where arrival `index` lies, in time or on the cumulative scale, on which the rate is 1; called with rising indexes only. */
 type Position = (index: number) => number;
 
 export function createArrivals(schedule: ArrivalSchedule, stripe: Stripe): Arrivals {
   const cumulated = cumulateArrivals(schedule.pieces);
   const total = cumulated.at(-1) ?? 0;
+  if (schedule.pieces.length === 0) return new ArrivalCursor(schedule, stripe, () => 0);
   const position =
     schedule.spacing === 'poisson' ? positionAtRandom(schedule, total) : positionEvenly;
-  return new ArrivalCursor(schedule, stripe, position, new RateClock(schedule.pieces, cumulated));
+  const clock = new RateClock(schedule.pieces, cumulated);
+  return new ArrivalCursor(schedule, stripe, (index) => clock.findUs(position(index)));
 }
 
 class ArrivalCursor implements Arrivals {
@@ -39,23 +41,22 @@ class ArrivalCursor implements Arrivals {
   private readonly workers: number;
   private readonly count: number;
   private readonly lastUs: number;
-  private readonly position: Position;
-  private readonly clock: RateClock;
+  private readonly momentUs: Position;
 
-  constructor(schedule: ArrivalSchedule, stripe: Stripe, position: Position, clock: RateClock) {
+  /** `momentUs`: the moment of each arrival, not rounded; asked for with rising indexes. */
+  constructor(schedule: ArrivalSchedule, stripe: Stripe, momentUs: Position) {
     this.worker = stripe.worker;
     this.workers = stripe.workers;
     this.count = schedule.arrivalCount;
-    this.lastUs = schedule.durationUs - 1;
-    this.position = position;
-    this.clock = clock;
+    this.lastUs = Math.max(0, sumDurationsUs(schedule.pieces) - 1);
+    this.momentUs = momentUs;
   }
 
   advance(): boolean {
     const next = this.index < 0 ? this.worker : this.index + this.workers;
     if (next >= this.count) return false;
     this.index = next;
-    this.atUs = Math.min(this.lastUs, Math.round(this.clock.findUs(this.position(next))));
+    this.atUs = Math.min(this.lastUs, Math.round(this.momentUs(next)));
     return true;
   }
 }

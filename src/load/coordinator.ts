@@ -11,6 +11,7 @@ import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
 import { Journal } from './journal.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { shareBlock, shareOf } from './shares.ts';
 
 export interface LoadOptions {
   plan: Plan;
@@ -68,7 +69,8 @@ export class Coordinator {
 
   private constructor(options: LoadOptions) {
     this.#options = options;
-    this.#recorder = new Recorder({ steps: options.plan.steps });
+    const { steps, retry } = options.plan;
+    this.#recorder = new Recorder({ steps, goalUs: retry?.goalUs });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
@@ -110,20 +112,29 @@ export class Coordinator {
     this.#tell({ type: 'start', t0Us });
     if (this.#over) return startedAt;
     this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
-    const { schedule, gracefulStopUs } = this.#options.plan;
-    this.#losePatienceIn(schedule.durationUs + gracefulStopUs + START_MARGIN_US);
+    const ends = this.#options.plan.blocks.map(
+      ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
+    );
+    this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
     return startedAt;
   }
 
-  /** Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error. */
-  stop(by: StoppedBy, reason: string): void {
+  /**
+   * Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error: false where
+   * this is not it, or where the run is over, or a condition comes after the last arrival.
+   */
+  stop(by: StoppedBy, reason: string): boolean {
     const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
-    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return;
+    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return false;
+    const isLate = by === 'condition' && this.#now() >= this.#options.plan.durationUs;
+    if (this.#over || isLate) return false;
     const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
     this.#tell({ type: 'stop', atUs });
-    this.#losePatienceIn(this.#options.plan.gracefulStopUs);
+    const { blocks } = this.#options.plan;
+    this.#losePatienceIn(Math.max(...blocks.map(({ gracefulStopUs }) => gracefulStopUs)));
+    return true;
   }
 
   /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
@@ -138,8 +149,9 @@ export class Coordinator {
     const memory = { events: allocateRing(), failures: allocateFailureTable() };
     const input: WorkerInput = {
       ...memory,
-      schedule: plan.schedule,
+      blocks: plan.blocks.map((_, index) => shareBlock(plan, index, worker, workers)),
       steps: plan.steps,
+      retry: plan.retry,
       worker,
       workers,
       maxInFlight: shareOf(maxInFlight, worker, workers),
@@ -229,9 +241,4 @@ export class Coordinator {
       scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
     });
   }
-}
-
-/** A cap divided among the workers, the remainder to the first. */
-export function shareOf(cap: number, worker: number, workers: number): number {
-  return Math.floor(cap / workers) + (worker < cap % workers ? 1 : 0);
 }

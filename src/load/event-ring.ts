@@ -19,6 +19,12 @@ export const EVENT = {
   abandoned: 8,
   /** A sampled backend told its age. */
   backendAge: 9,
+  /** A further attempt of a session was started. */
+  retried: 10,
+  sessionBegun: 11,
+  sessionConnected: 12,
+  sessionGaveUp: 13,
+  sessionCancelled: 14,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -55,6 +61,30 @@ export const COLUMN = {
   backendAgeUs: 19,
 } as const;
 const COLUMNS = 20;
+
+/** Columns of a session's row. */
+export const SESSION_COLUMN = {
+  kind: COLUMN.kind,
+  step: COLUMN.step,
+  index: COLUMN.index,
+  /** Since when it wants to be connected. */
+  wishUs: COLUMN.scheduledUs,
+  /** The moment of the event. */
+  atUs: COLUMN.atUs,
+  /** So far. */
+  attempts: 6,
+  /** 1: its client was connected before. */
+  isReconnect: 7,
+} as const;
+
+/** What an event of a session tells. */
+export interface SessionRow {
+  readonly step: number;
+  readonly index: number;
+  readonly wishUs: number;
+  readonly attempts: number;
+  readonly isReconnect: boolean;
+}
 
 const WRITTEN = 0;
 const READ = 1;
@@ -117,6 +147,22 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
     cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
     // The row must be whole before the reader sees it.
+    Atomics.store(control, WRITTEN, (written + 1) | 0);
+  }
+
+  /** As `write`, one event of a session. */
+  writeSession(kind: EventKind, session: SessionRow, atUs: number): void {
+    const { cells, control } = this;
+    const written = control[WRITTEN] as number;
+    this.waitForSpace(written);
+    const at = ((written >>> 0) % this.rows) * COLUMNS;
+    cells[at + SESSION_COLUMN.kind] = kind;
+    cells[at + SESSION_COLUMN.step] = session.step;
+    cells[at + SESSION_COLUMN.index] = session.index;
+    cells[at + SESSION_COLUMN.wishUs] = session.wishUs;
+    cells[at + SESSION_COLUMN.atUs] = atUs;
+    cells[at + SESSION_COLUMN.attempts] = session.attempts;
+    cells[at + SESSION_COLUMN.isReconnect] = session.isReconnect ? 1 : 0;
     Atomics.store(control, WRITTEN, (written + 1) | 0);
   }
 

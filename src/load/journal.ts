@@ -4,12 +4,14 @@ import type { Recorder } from '../metrics/recorder.ts';
 import { BOUNDARIES } from '../result/records.ts';
 import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts';
 import { FailureReader } from './failure-table.ts';
+import { SessionJournal } from './session-journal.ts';
 
 /** Reads one worker's events into the recorder, and knows what the worker still had under way. */
 export class Journal {
   readonly #events: EventReader;
   readonly #failures: FailureReader;
   readonly #recorder: Recorder;
+  readonly #sessions: SessionJournal;
   /** Attempts begun and not ended, connections opened and not ended, by step. */
   readonly #attempts: number[];
   readonly #connections: number[];
@@ -39,6 +41,7 @@ export class Journal {
     this.#events = new EventReader(memory.events);
     this.#failures = new FailureReader(memory.failures);
     this.#recorder = recorder;
+    this.#sessions = new SessionJournal(recorder);
     this.#attempts = new Array(stepCount).fill(0);
     this.#connections = new Array(stepCount).fill(0);
   }
@@ -58,6 +61,7 @@ export class Journal {
     for (const [step, count] of this.#connections.entries()) {
       for (let i = 0; i < count; i++) this.#recorder.recordConnectionEnd(step, atUs, 'lost');
     }
+    this.#sessions.recordLost(atUs);
     this.#attempts.fill(0);
     this.#connections.fill(0);
   }
@@ -74,6 +78,16 @@ export class Journal {
       case EVENT.begun:
         add(this.#attempts, step, 1);
         this.#recorder.recordBegun(step, atUs, atUs - scheduledUs);
+        break;
+      case EVENT.retried:
+        add(this.#attempts, step, 1);
+        this.#recorder.recordRetried(step, atUs, atUs - scheduledUs);
+        break;
+      case EVENT.sessionBegun:
+      case EVENT.sessionConnected:
+      case EVENT.sessionGaveUp:
+      case EVENT.sessionCancelled:
+        this.#sessions.record(cells, offset);
         break;
       case EVENT.ok:
         add(this.#attempts, step, -1);

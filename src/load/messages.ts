@@ -1,7 +1,8 @@
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
 import type { ScramFigures } from '../drivers/scram.ts';
 import type { DriverName } from '../scenario/driver-name.ts';
-import type { ArrivalSchedule, Step } from '../scenario/plan.ts';
+import type { RetryPlan, Step } from '../scenario/plan.ts';
+import type { BlockShare } from './block.ts';
 
 /** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
 export interface WorkerInput {
@@ -9,12 +10,13 @@ export interface WorkerInput {
   events: SharedArrayBuffer;
   /** Of a failure table, see failure-table.ts. */
   failures: SharedArrayBuffer;
-  schedule: ArrivalSchedule;
-  steps: Step[];
+  blocks: readonly BlockShare[];
+  steps: readonly Step[];
   worker: number;
   workers: number;
   /** This worker's share of the cap. */
   maxInFlight: number;
+  retry: RetryPlan | undefined;
   driver: DriverName;
   endpoints: readonly Endpoint[];
   connection: ConnectionPlan;

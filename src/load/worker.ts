@@ -5,18 +5,17 @@ import { NO_SCRAM } from '../drivers/scram.ts';
 import { createDriver } from '../drivers/spread.ts';
 import { DRIVERS } from '../drivers/table.ts';
 import { warmUp } from '../drivers/warm-up.ts';
-import { createArrivals } from './arrivals.ts';
 import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
+import { LoadLoop } from './load-loop.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
-import { OpenLoop } from './open-loop.ts';
 
-/** The entry point of a worker thread: it paces its share of the arrivals and writes down what happens, nothing else. */
+/** The entry point of a worker thread: it paces its share of the load and writes down what happens, nothing else. */
 
 const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
-let loop: OpenLoop | undefined;
+let loop: LoadLoop | undefined;
 let driver: Driver | undefined;
 
 // The code that runs is the same for all endpoints.
@@ -35,10 +34,12 @@ post({ type: 'ready' });
 function start(t0Us: number): void {
   const now = createClock(t0Us);
   const { connection, endpoints } = input;
-  loop = new OpenLoop({
-    arrivals: createArrivals(input.schedule, { worker: input.worker, workers: input.workers }),
+  loop = new LoadLoop({
+    blocks: input.blocks,
     steps: input.steps,
+    stripe: { worker: input.worker, workers: input.workers },
     maxInFlight: input.maxInFlight,
+    retry: input.retry,
     events: new EventWriter(input.events),
     failures: new FailureWriter(input.failures),
     now,
@@ -46,7 +47,7 @@ function start(t0Us: number): void {
     onIdle: () => post({ type: 'idle' }),
     onDone: end,
   });
-  driver = createDriver(input.driver, endpoints, connection, loop, now);
+  driver = createDriver(input.driver, endpoints, connection, loop.sink, now);
   loop.start(driver);
 }
 

@@ -1,5 +1,12 @@
-import { type Counts, zeroConnections, zeroCounts } from '../result/accounting.ts';
+import {
+  type Counts,
+  type SessionCounts,
+  zeroConnections,
+  zeroCounts,
+  zeroSessions,
+} from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
+import { ReconnectStorms } from '../result/reconnects.ts';
 import type {
   Boundary,
   EncodedHistogram,
@@ -17,6 +24,8 @@ export class OpenInterval {
   readonly fromUs: number;
   readonly errors = new ErrorTable();
   readonly slowest: Slowest<SlowAttempt>;
+  readonly reconnects = new ReconnectStorms();
+  failedInARow = 0;
   readonly #tallies = new Map<number, StepTally>();
 
   constructor(fromUs: number, slowestKept: number) {
@@ -36,13 +45,20 @@ export class OpenInterval {
     return tally;
   }
 
-  toRecord(toUs: number, underWay: { inFlight: number; open: number }): IntervalRecord {
+  toRecord(
+    toUs: number,
+    underWay: { inFlight: number; open: number; waiting?: number },
+  ): IntervalRecord {
+    const reconnects = this.reconnects.list();
+    const { failedInARow } = this;
     const tallies = [...this.#tallies.values()].sort((a, b) => a.step - b.step);
     return {
       type: 'interval',
       fromUs: this.fromUs,
       toUs,
       ...underWay,
+      ...(failedInARow === 0 ? {} : { failedInARow }),
+      ...(reconnects.length === 0 ? {} : { reconnects }),
       steps: tallies.map((tally) => tally.toRecord()),
       errors: this.errors.list(),
       slowest: this.slowest.list(),
@@ -57,6 +73,8 @@ export class StepTally {
   readonly connections = zeroConnections();
   completed = 0;
   readonly serverTimes = { told: 0, sampled: 0 };
+  /** There from the first session on. */
+  sessions: SessionCounts | undefined;
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
   readonly #localFailures: Record<string, number> = {};
   readonly #histograms = new Map<Metric, Histogram>();
@@ -73,6 +91,11 @@ export class StepTally {
       this.#histograms.set(metric, histogram);
     }
     histogram.record(us);
+  }
+
+  countSessions(): SessionCounts {
+    this.sessions ??= zeroSessions();
+    return this.sessions;
   }
 
   countBoundary(boundary: Boundary): void {
@@ -97,6 +120,7 @@ export class StepTally {
       connections: this.connections,
       boundaries: this.#boundaries,
       ...(told + sampled === 0 ? {} : { serverTimes: { told, sampled } }),
+      ...(this.sessions === undefined ? {} : { sessions: this.sessions }),
       histograms,
     };
   }

@@ -2,14 +2,18 @@ import {
   addCounts,
   countEnded,
   countEndedConnections,
+  countEndedSessions,
+  type SessionCounts,
   zeroConnections,
   zeroCounts,
+  zeroSessions,
 } from '../result/accounting.ts';
 import type {
   Accounting,
   ConnectionAccounting,
   Failure,
   IntervalRecord,
+  SessionAccounting,
   StepRecord,
 } from '../result/records.ts';
 import { OpenInterval } from './interval.ts';
@@ -23,7 +27,9 @@ import {
 import { computeQueueWaitUs, type TwoClocks } from './queue-wait.ts';
 
 export interface RecorderOptions {
-  steps: readonly Pick<StepRecord, 'index' | 'fromUs' | 'toUs'>[];
+  steps: readonly Pick<StepRecord, 'index' | 'fromUs' | 'toUs' | 'block' | 'loop'>[];
+  /** A session connected within it counts as such; undefined: there is no goal. */
+  goalUs?: number | undefined;
   intervalUs?: number;
   /** Slow attempts kept whole per interval. */
   slowestKept?: number;
@@ -35,6 +41,7 @@ export interface RecorderOptions {
  */
 export class Recorder {
   readonly #steps: RecorderOptions['steps'];
+  readonly #goalUs: number;
   readonly #intervalUs: number;
   readonly #slowestKept: number;
   /** Open intervals by number; `#first` is the oldest that may still be opened. */
@@ -47,9 +54,14 @@ export class Recorder {
   #stopUs = Number.POSITIVE_INFINITY;
   readonly #closedCounts = zeroCounts();
   readonly #closedConnections = zeroConnections();
+  /** undefined until there is a session. */
+  #closedSessions: SessionCounts | undefined;
+  /** Attempts that failed since the last ok one, in the order they are read: of several workers up to 0.1 s apart. */
+  #failedInARow = 0;
 
-  constructor({ steps, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
+  constructor({ steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
     this.#steps = steps;
+    this.#goalUs = goalUs ?? -1;
     this.#intervalUs = intervalUs;
     this.#slowestKept = slowestKept;
   }
@@ -67,7 +79,35 @@ export class Recorder {
     tally.counts.due++;
     tally.counts.begun++;
     tally.counts.started++;
-    tally.record('lateness', latenessUs);
+    if (this.#isScheduled(step)) tally.record('lateness', latenessUs);
+  }
+
+  /** A further attempt of a session; its lateness counts from the moment its wait was over. */
+  recordRetried(step: number, atUs: number, latenessUs: number): void {
+    const tally = this.#at(atUs).of(step);
+    tally.counts.started++;
+    if (this.#isScheduled(step)) tally.record('lateness', latenessUs);
+  }
+
+  recordSessionBegun(step: number, atUs: number, isReconnect: boolean): void {
+    const sessions = this.#at(atUs).of(step).countSessions();
+    sessions.begun++;
+    if (isReconnect) sessions.reconnects++;
+  }
+
+  recordSessionEnded(session: EndedSession, outcome: SessionOutcome): void {
+    const { step, wishUs, atUs, attempts, isReconnect } = session;
+    const interval = this.#at(atUs);
+    const tally = interval.of(step);
+    const sessions = tally.countSessions();
+    sessions[outcome]++;
+    const latencyUs = atUs - wishUs;
+    if (outcome === 'connected') {
+      sessions.attempts += attempts;
+      if (latencyUs <= this.#goalUs) sessions.withinGoal++;
+      tally.record('sessionLatency', latencyUs);
+    } else if (outcome !== 'lost') tally.record('censoredSessionLatency', latencyUs);
+    if (isReconnect) interval.reconnects.addSession(wishUs, atUs, RECONNECT_OUTCOMES[outcome]);
   }
 
   recordOk(attempt: OkAttempt): void {
@@ -77,12 +117,13 @@ export class Recorder {
     tally.counts.ok++;
     tally.connections.opened++;
     tally.countBoundary(boundary);
-    tally.record('latency', atUs - scheduledUs);
+    this.#failedInARow = 0;
+    if (this.#isScheduled(step)) tally.record('latency', atUs - scheduledUs);
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
     const queueWaitUs = recordServerTimes(tally, attempt, this.#roundTripUs);
-    const window = this.#windowAt(atUs);
+    const window = this.#windowAt(step, atUs);
     if (window !== undefined) interval.of(window).completed++;
     if (interval.slowest.accepts(atUs - scheduledUs)) {
       interval.slowest.add(keepSlow(attempt, queueWaitUs));
@@ -99,9 +140,13 @@ export class Recorder {
     const interval = this.#at(atUs);
     const tally = interval.of(step);
     tally.counts[outcome]++;
-    if (outcome === 'failed') tally.record('failedLatency', atUs - scheduledUs);
+    if (outcome === 'failed') {
+      tally.record('failedLatency', atUs - scheduledUs);
+      this.#failedInARow++;
+      interval.failedInARow = Math.max(interval.failedInARow, this.#failedInARow);
+    }
     if (isCensored(outcome, failure)) {
-      tally.record('censoredLatency', atUs - scheduledUs);
+      if (this.#isScheduled(step)) tally.record('censoredLatency', atUs - scheduledUs);
       tally.record('censoredServiceTime', atUs - startUs);
     }
     if (failure === undefined) return;
@@ -172,11 +217,21 @@ export class Recorder {
   }
 
   /** Totals of the run so far, open intervals included. */
-  accounting(): { accounting: Accounting; connections: ConnectionAccounting } {
+  accounting(): {
+    accounting: Accounting;
+    connections: ConnectionAccounting;
+    sessions?: SessionAccounting;
+  } {
     const counts = { ...this.#closedCounts };
     const connections = { ...this.#closedConnections };
-    for (const interval of this.#open.values()) addTallies(interval, counts, connections);
+    const sessions = { ...(this.#closedSessions ?? zeroSessions()) };
+    for (const interval of this.#open.values()) {
+      addTallies(interval, counts, connections);
+      addSessions(interval, sessions);
+    }
+    const waiting = sessions.begun - countEndedSessions(sessions);
     return {
+      ...(sessions.begun === 0 ? {} : { sessions: { ...sessions, waiting } }),
       accounting: { ...counts, inFlight: counts.started - countEnded(counts) },
       connections: {
         ...connections,
@@ -203,16 +258,57 @@ export class Recorder {
     this.#open.delete(this.#first);
     this.#first++;
     addTallies(interval, this.#closedCounts, this.#closedConnections);
+    const sessions = this.#closedSessions ?? zeroSessions();
+    if (addSessions(interval, sessions)) this.#closedSessions = sessions;
+    const waiting = sessions.begun - countEndedSessions(sessions);
     return interval.toRecord(toUs, {
+      ...(this.#closedSessions === undefined ? {} : { waiting }),
       inFlight: this.#closedCounts.started - countEnded(this.#closedCounts),
       open: this.#closedConnections.opened - countEndedConnections(this.#closedConnections),
     });
   }
 
-  #windowAt(atUs: number): number | undefined {
+  /** The window of the same block that the moment falls into. */
+  #windowAt(step: number, atUs: number): number | undefined {
     if (atUs >= this.#stopUs) return undefined;
-    return this.#steps.find(({ fromUs, toUs }) => atUs >= fromUs && atUs < toUs)?.index;
+    const own = this.#steps[step]?.block;
+    return this.#steps.find(
+      ({ fromUs, toUs, block }) => block === own && atUs >= fromUs && atUs < toUs,
+    )?.index;
   }
+
+  #isScheduled(step: number): boolean {
+    return this.#steps[step]?.loop !== 'closed';
+  }
+}
+
+/** A session that is over, at `atUs`; its wish is from `wishUs` on. */
+export interface EndedSession {
+  step: number;
+  wishUs: number;
+  atUs: number;
+  attempts: number;
+  isReconnect: boolean;
+}
+
+export type SessionOutcome = 'connected' | 'gaveUp' | 'cancelled' | 'lost';
+
+const RECONNECT_OUTCOMES = {
+  connected: 'back',
+  gaveUp: 'gaveUp',
+  cancelled: 'ended',
+  lost: 'ended',
+} as const;
+
+/** False where the interval has no sessions. */
+function addSessions(interval: OpenInterval, sessions: SessionCounts): boolean {
+  let isAny = false;
+  for (const tally of interval.tallies) {
+    if (tally.sessions === undefined) continue;
+    addCounts(sessions, tally.sessions);
+    isAny = true;
+  }
+  return isAny;
 }
 
 /** Whether we stopped waiting, so that the attempt's duration is only known to be at least something. */

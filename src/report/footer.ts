@@ -1,5 +1,5 @@
-import type { HeaderRecord, SummaryRecord } from '../result/records.ts';
-import { formatCount, formatShare } from './format.ts';
+import type { HeaderRecord, SessionSummary, SummaryRecord } from '../result/records.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -22,6 +22,7 @@ export function renderFooter({
   return {
     lines: [
       ...describeLedgers(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...describeSessions(summary).flatMap((line) => wrapText(line, columns, 2)),
       ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
     ],
   };
@@ -40,6 +41,42 @@ export function describeLedgers({
     `arrivals: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
     `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
     `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
+  ];
+}
+
+/** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
+function describeSessions({ sessions }: SummaryRecord): string[] {
+  if (sessions === undefined) return [];
+  const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
+  const others = { 'gave up': gaveUp, cancelled, lost, waiting };
+  const each =
+    attemptsPerSuccess === null
+      ? ''
+      : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected`;
+  return [
+    `sessions: ${formatCount(begun)} begun = ${sum({ connected }, others)}${each}`,
+    ...describeGoodput(sessions.goodput),
+    ...describeReconnect(sessions.reconnect),
+  ];
+}
+
+function describeGoodput(goodput: SessionSummary['goodput']): string[] {
+  if (goodput === null) return [];
+  const { goalUs, withinGoal, share, perSecond } = goodput;
+  return [
+    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)}`,
+  ];
+}
+
+function describeReconnect(reconnect: SessionSummary['reconnect']): string[] {
+  if (reconnect === null) return [];
+  const { storms, cut, back, gaveUp, ended, allBackUs } = reconnect;
+  const which =
+    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} storms`;
+  const when =
+    allBackUs === null ? '' : `, all of them ${formatDuration(allBackUs)} after the first cut`;
+  return [
+    `reconnects: ${formatCount(cut)} ${which} = ${sum({ back }, { 'gave up': gaveUp, ended })}${when}`,
   ];
 }
 

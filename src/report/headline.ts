@@ -55,12 +55,15 @@ export function readDriver(spec: Record<string, unknown>): string {
 }
 
 function describeLoad({ scenario, plan }: HeaderRecord): string {
-  return `${escapeControls(scenario)}: ${describeArrivals(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
+  return `${escapeControls(scenario)}: ${describeLoadOf(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
 }
 
-export function describeArrivals({ executor, durationUs, arrivalCount }: Plan): string {
-  const arrivals = `${formatCount(arrivalCount)} arrivals in ${formatSeconds(durationUs)} s`;
-  return `${escapeControls(executor)}, ${arrivals}`;
+export function describeLoadOf({ executor, durationUs, arrivalCount, clientCount }: Plan): string {
+  const amounts = [
+    ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
+    ...(clientCount === undefined ? [] : [`up to ${formatCount(clientCount)} clients`]),
+  ];
+  return `${escapeControls(executor)}, ${amounts.join(' and ')} in ${formatSeconds(durationUs)} s`;
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {

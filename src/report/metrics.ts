@@ -22,6 +22,7 @@ export const LABELS: Record<SummaryMetric, string> = {
   serverAuth: '  server auth',
   failedLatency: 'failed latency',
   lateness: 'lateness',
+  sessionLatency: 'session latency',
 };
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
@@ -62,10 +63,12 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
   return paint.yellow(figures[name] === 0 ? 'unknown' : `≥ ${text}`);
 }
 
-function noteCensored({ metrics }: SummaryRecord): string {
+function noteCensored({ metrics, sessions }: SummaryRecord): string {
   const censored = metrics.latency?.censored ?? 0;
   if (censored === 0) return '';
-  const were = censored === 1 ? 'arrival has' : 'arrivals have';
+  // A session makes several attempts of one arrival.
+  const noun = sessions === undefined ? 'arrival' : 'attempt';
+  const were = censored === 1 ? `${noun} has` : `${noun}s have`;
   return `${formatCount(censored)} more ${were} no latency (timed out, abandoned, cancelled, lost or dropped) and rank as the slowest; ≥ is a lower bound`;
 }
 
@@ -118,10 +121,15 @@ export function renderSlowest({ summary, columns }: ReportInput): Section {
   if (slowest === null) return { lines: [] };
   const { count, kept, fromUs, meanUs } = slowest;
   const totalUs = PIECES.reduce((sum, piece) => sum + (meanUs[piece] ?? 0), 0);
-  const shares = PIECES.filter((piece) => meanUs[piece] !== undefined).map((piece) => {
-    const us = meanUs[piece] ?? 0;
-    return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
-  });
+  // Where nothing is scheduled nothing is late.
+  const isScheduled = summary.metrics.lateness !== undefined;
+  const pieces = isScheduled ? PIECES : PIECES.filter((piece) => piece !== 'lateness');
+  const shares = pieces
+    .filter((piece) => meanUs[piece] !== undefined)
+    .map((piece) => {
+      const us = meanUs[piece] ?? 0;
+      return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
+    });
   const known = kept === count ? `${count}` : `${count}, ${kept} of them known`;
   const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} and more) spent their time in ${shares.join(', ')}`;
   return { lines: wrapText(text, columns, 2) };

@@ -1,31 +1,58 @@
-import type { StepSummary } from '../result/records.ts';
+import type { BlockRecord, StepSummary } from '../result/records.ts';
 import { formatCount, formatRate, formatSeconds } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
+import { wrapText } from './text.ts';
 
-/** A row a step of the ramp; a run of one step has nothing to add to its metrics. */
-export function renderSteps({ summary, header, paint }: ReportInput): Section {
+/** A row a step, of all blocks; a run of one step has nothing to add to its metrics. */
+export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
   const { steps } = summary;
   if (header.plan.steps.length < 2) return renderRates({ summary });
-  return listSteps('window', steps, paint);
+  const { blocks } = header.plan;
+  return listSteps('window', steps, { blocks, columns, paint });
 }
 
-export function listSteps(title: string, steps: readonly StepSummary[], paint: Paint): Section {
+/** `blocks`: named beside their steps where there are several. */
+export function listSteps(
+  title: string,
+  steps: readonly StepSummary[],
+  {
+    blocks = [],
+    columns,
+    paint,
+  }: { blocks: BlockRecord[] | undefined; columns: number; paint: Paint },
+): Section {
   const head = [title, 'offered', 'achieved', 'ok', 'p50', 'p99', 'valid'];
-  return { head, rows: steps.map((step) => renderStep(step, paint)), notes: [] };
+  const rows = steps.map((step) => {
+    const name = blocks.length > 1 ? `${blocks[step.block ?? 0]?.name ?? ''} ` : '';
+    return renderStep(step, name, paint);
+  });
+  const isClosed = steps.some(({ loop }) => loop === 'closed');
+  return { head, rows, notes: isClosed ? wrapText(CLOSED_NOTE, columns, 2) : [] };
 }
 
-function renderStep(step: StepSummary, paint: Paint): string[] {
+const CLOSED_NOTE =
+  'where clients are offered, p50 and p99 are of service time: a closed loop has no schedule';
+
+function renderStep(step: StepSummary, name: string, paint: Paint): string[] {
+  const figures = step.serviceTime ?? step.latency;
   return [
-    `${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
-    formatRate(step.offeredPerSecond),
+    `${name}${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
+    describeOffered(step),
     formatRate(step.achievedPerSecond),
-    formatCount(step.latency.count),
-    renderFigure(step.latency, 'p50Us', paint),
-    renderFigure(step.latency, 'p99Us', paint),
+    formatCount(step.accounting.ok),
+    renderFigure(figures, 'p50Us', paint),
+    renderFigure(figures, 'p99Us', paint),
     renderVerdict(step, paint),
   ];
+}
+
+/** A closed loop offers no rate. */
+function describeOffered(step: StepSummary): string {
+  if (step.loop !== 'closed') return formatRate(step.offeredPerSecond);
+  const [from, to] = [step.startClients ?? 0, step.endClients ?? 0].map(Math.floor);
+  return from === to ? `${to} clients` : `${from}-${to} clients`;
 }
 
 function renderVerdict({ validity }: StepSummary, paint: Paint): string {
@@ -36,6 +63,12 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
 function renderRates({ summary }: Pick<ReportInput, 'summary'>): Section {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
   const window = `over ${formatSeconds(windowUs)} s`;
+  const [only] = summary.steps;
+  if (only?.loop === 'closed') {
+    return {
+      lines: [`${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`],
+    };
+  }
   return {
     lines: [
       `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`,

@@ -1,5 +1,5 @@
 import { listDifferences } from './differences.ts';
-import { describeArrivals, describeMeans, describeTarget, readDriver, STOPS } from './headline.ts';
+import { describeLoadOf, describeMeans, describeTarget, readDriver, STOPS } from './headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -15,7 +15,7 @@ export function renderVariantsHeadline(
   const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
   const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
   const loads = sayEach(variants, ({ record }) => {
-    return `${describeArrivals(record.plan)} a round, ${describeMeans(record.plan)}`;
+    return `${describeLoadOf(record.plan)} a round, ${describeMeans(record.plan)}`;
   });
   const isStopped = summary.stoppedBy !== 'end';
   return {

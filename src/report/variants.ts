@@ -33,7 +33,9 @@ export function renderVariants(input: VariantsInput): Section[] {
     renderRounds(input, variants),
     ...variants
       .filter(({ record }) => record.plan.steps.length > 1)
-      .map(({ name, summary }) => listSteps(name, summary.steps, paint)),
+      .map(({ name, summary, record: { plan } }) =>
+        listSteps(name, summary.steps, { blocks: plan.blocks, columns, paint }),
+      ),
     ...variants.map(({ name, summary }) =>
       listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
     ),

@@ -1,8 +1,9 @@
-import type { Accounting, ConnectionAccounting } from './records.ts';
+import type { Accounting, ConnectionAccounting, SessionAccounting } from './records.ts';
 
 /** Figures of one interval: what ended is known, what is under way is not its business. */
 export type Counts = Omit<Accounting, 'inFlight'>;
 export type ConnectionCounts = Omit<ConnectionAccounting, 'open'>;
+export type SessionCounts = Omit<SessionAccounting, 'waiting'>;
 
 export function zeroCounts(): Counts {
   return {
@@ -22,6 +23,19 @@ export function zeroConnections(): ConnectionCounts {
   return { opened: 0, closed: 0, queryFailed: 0, cut: 0, lost: 0 };
 }
 
+export function zeroSessions(): SessionCounts {
+  return {
+    begun: 0,
+    reconnects: 0,
+    connected: 0,
+    gaveUp: 0,
+    cancelled: 0,
+    lost: 0,
+    attempts: 0,
+    withinGoal: 0,
+  };
+}
+
 /** Adds `from` to `into`, field by field. */
 export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): void {
   for (const name of Object.keys(into) as (keyof T)[]) {
@@ -39,14 +53,58 @@ export function countEndedConnections(counts: ConnectionCounts): number {
   return counts.closed + counts.queryFailed + counts.cut + counts.lost;
 }
 
+/** Sessions that have ended, one way or another. */
+export function countEndedSessions(counts: SessionCounts): number {
+  return counts.connected + counts.gaveUp + counts.cancelled + counts.lost;
+}
+
+/** The laws of `SessionAccounting` that do not hold, likewise. */
+export function checkSessions(
+  sessions: SessionAccounting,
+  { begun, ok, started }: Accounting,
+  { complete }: { complete: boolean },
+): string[] {
+  const { reconnects, connected, gaveUp, cancelled, lost, waiting, attempts, withinGoal } =
+    sessions;
+  const counts = { reconnects, connected, gaveUp, cancelled, lost, waiting, attempts, withinGoal };
+  const ended = countEndedSessions(sessions);
+  const laws: [holds: boolean, violation: string][] = [
+    [
+      sessions.begun === ended + waiting,
+      `sessions begun ${sessions.begun} is not ended ${ended} + waiting ${waiting}`,
+    ],
+    [
+      sessions.begun === begun + reconnects,
+      `sessions begun ${sessions.begun} is not arrivals begun ${begun} + reconnects ${reconnects}`,
+    ],
+    [connected === ok, `sessions connected ${connected} is not ok ${ok}`],
+    [
+      connected <= attempts && attempts <= started,
+      `attempts ${attempts} of ${connected} connected sessions, of ${started} in all`,
+    ],
+    [withinGoal <= connected, `sessions within goal ${withinGoal} is more than ${connected}`],
+    [!complete || waiting === 0, `the run has ended with ${waiting} sessions waiting`],
+    ...listCounts({ ...counts, begun: sessions.begun }),
+  ];
+  return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
+}
+
+function listCounts(figures: object): [boolean, string][] {
+  return Object.entries(figures).map(([name, value]) => [
+    Number.isSafeInteger(value) && value >= 0,
+    `${name} ${value} is not a count`,
+  ]);
+}
+
 /**
  * The laws of `Accounting` and `ConnectionAccounting` that do not hold, one sentence each; empty when all do.
- * `complete`: the run has come to its end, so nothing may be under way.
+ * `complete`: the run has come to its end, so nothing may be under way. `sessions`: there are some, so an arrival may
+ * take several attempts.
  */
 export function checkAccounting(
   accounting: Accounting,
   connections: ConnectionAccounting,
-  { complete }: { complete: boolean },
+  { complete, sessions = false }: { complete: boolean; sessions?: boolean },
 ): string[] {
   const { due, dropped, begun, started, ok, inFlight } = accounting;
   const { opened, open } = connections;
@@ -54,7 +112,7 @@ export function checkAccounting(
   const closed = countEndedConnections(connections);
   const laws: [holds: boolean, violation: string][] = [
     [due === dropped + begun, `due ${due} is not dropped ${dropped} + begun ${begun}`],
-    [started === begun, `started ${started} is not begun ${begun}`],
+    [sessions || started === begun, `started ${started} is not begun ${begun}`],
     [
       started === ended + inFlight,
       `started ${started} is not ended ${ended} + inFlight ${inFlight}`,
@@ -63,12 +121,7 @@ export function checkAccounting(
     [opened === closed + open, `opened ${opened} is not ended ${closed} + open ${open}`],
     [!complete || inFlight === 0, `the run has ended with ${inFlight} attempts in flight`],
     [!complete || open === 0, `the run has ended with ${open} connections open`],
-    ...[accounting, connections].flatMap((figures) =>
-      Object.entries(figures).map(([name, value]): [boolean, string] => [
-        Number.isSafeInteger(value) && value >= 0,
-        `${name} ${value} is not a count`,
-      ]),
-    ),
+    ...[accounting, connections].flatMap(listCounts),
   ];
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
 }

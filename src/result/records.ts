@@ -29,6 +29,8 @@ export const METRICS = [
   'serverAuth',
   'queueWait',
   'queueWaitEstimate',
+  'sessionLatency',
+  'censoredSessionLatency',
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
@@ -93,6 +95,48 @@ export interface ConnectionAccounting {
   open: number;
 }
 
+/**
+ * Sessions: wishes to be connected, over all of their attempts. There are some where the scenario has `retry`. Laws:
+ * begun = connected + gaveUp + cancelled + lost + waiting; begun = arrivals begun + reconnects; connected = ok.
+ */
+export interface SessionAccounting {
+  begun: number;
+  /** Of `begun`: of clients whose connection the server had cut. */
+  reconnects: number;
+  connected: number;
+  /** After their last attempt. */
+  gaveUp: number;
+  /** Ended by the end of the run or of their block. */
+  cancelled: number;
+  /** Their worker died. */
+  lost: number;
+  /** In an attempt, or waiting for the next one; 0 at the end of a whole file. */
+  waiting: number;
+  /** Attempts of the connected ones. */
+  attempts: number;
+  /** Of `connected`: within the scenario's goal; stays 0 where there is none. */
+  withinGoal: number;
+}
+
+/**
+ * Sessions that reconnect and belong together: each was cut while another one was not back yet, or at most
+ * TOGETHER_US after another one was cut. Moments are microseconds since T0.
+ */
+export interface ReconnectStorm {
+  firstCutUs: number;
+  lastCutUs: number;
+  /** When the last of them was back, gave up or was ended. */
+  endUs: number;
+  cut: number;
+  back: number;
+  gaveUp: number;
+  /** Cancelled or lost. */
+  ended: number;
+}
+
+/** Cuts so close to each other are one storm even where the sessions are back at once. */
+export const TOGETHER_US = 1_000_000;
+
 /** An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging); the exact figures stand beside it because decoding loses them. */
 export interface EncodedHistogram {
   count: number;
@@ -121,6 +165,8 @@ export interface StepInterval {
    * backends that told their age (of queueWaitEstimate). Left out where there are none.
    */
   serverTimes?: { told: number; sampled: number };
+  /** Left out where there are none. */
+  sessions?: Omit<SessionAccounting, 'waiting'>;
   histograms: Partial<Record<Metric, EncodedHistogram>>;
 }
 
@@ -149,9 +195,28 @@ export interface StepRecord {
   index: number;
   fromUs: number;
   toUs: number;
-  /** Offered rate at its start and end; equal when constant. */
-  startRatePerSecond: number;
-  endRatePerSecond: number;
+  /** Index into the plan's blocks; absent: 0. */
+  block?: number;
+  /** Absent: open. A closed loop has no schedule: no latency and no lateness. */
+  loop?: 'open' | 'closed';
+  /** Offered rate at its start and end, equal when constant; absent in a closed loop and for clients at once. */
+  startRatePerSecond?: number;
+  endRatePerSecond?: number;
+  /** In a closed loop: the number of clients likewise. */
+  startClients?: number;
+  endClients?: number;
+}
+
+/** A block of load. */
+export interface BlockRecord {
+  /** `load` where there is but one. */
+  name: string;
+  executor: string;
+  fromUs: number;
+  toUs: number;
+  /** Its own caps, all workers together; absent: none. */
+  maxInFlight?: number;
+  maxOpen?: number;
 }
 
 export interface ServerFindings {
@@ -190,9 +255,16 @@ export interface HeaderRecord {
     workers: number;
     /** Attempts not yet ready, all workers together. */
     maxInFlight: number;
-    arrivalCount: number;
+    /** Of the open-loop blocks; null where there is none. */
+    arrivalCount: number | null;
+    /** Of the closed-loop blocks, at most; absent where there is none. */
+    clientCount?: number;
     durationUs: number;
-    /** More than one for a ramp. */
+    /** What sessions are to be connected within; absent: no goal. */
+    goalUs?: number;
+    /** Absent: one, of the executor above. */
+    blocks?: BlockRecord[];
+    /** Of all blocks, numbered through. More than one for a ramp. */
     steps: StepRecord[];
   };
   environment: {
@@ -294,6 +366,12 @@ export interface IntervalRecord {
   /** At `toUs`. */
   inFlight: number;
   open: number;
+  /** Sessions that are not over, at `toUs`; absent where there are none. */
+  waiting?: number;
+  /** The most attempts that failed with no ok one in between, counted on from the interval before; absent: 0. */
+  failedInARow?: number;
+  /** Of the sessions that were back, or over, in this interval; absent where there are none. */
+  reconnects?: ReconnectStorm[];
   /** Only the steps with something to tell. */
   steps: StepInterval[];
   errors: ErrorCount[];
@@ -313,6 +391,16 @@ export interface SampleRecord {
   /** Busy and total time of all CPUs of the host. */
   hostBusyUs: number;
   hostTotalUs: number;
+}
+
+/** What the kill switch saw in about a second: the server through the eyes of others. */
+export interface WatchRecord {
+  type: 'watch';
+  atUs: number;
+  /** A trivial query every 0.1 s on a connection opened before the storm: those answered since the record before. */
+  canary: { answered: number; meanUs: number | null; maxUs: number | null };
+  /** New connections, one a second at most: those ended since the record before. */
+  witness: { connected: number; failed: number; maxUs: number | null };
 }
 
 /** Something that was decided while running, and why. */
@@ -370,19 +458,38 @@ export interface Validity {
 
 /** One step of a ramp, judged. */
 export interface StepSummary extends StepRecord {
+  /** Arrivals due; in a closed loop, which offers no rate, what its clients began. */
   offeredPerSecond: number;
   achievedPerSecond: number;
   accounting: Accounting;
   latency: MetricSummary;
   lateness: MetricSummary;
+  /** In a closed loop, which has no latency. */
+  serviceTime?: MetricSummary;
   validity: Validity;
 }
 
 /** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
 export type SummaryMetric = Exclude<
   Metric,
-  'censoredLatency' | 'censoredServiceTime' | 'censoredClose'
+  'censoredLatency' | 'censoredServiceTime' | 'censoredClose' | 'censoredSessionLatency'
 >;
+
+export interface SessionSummary extends SessionAccounting {
+  /** Attempts that a connected session took on average; null without any. */
+  attemptsPerSuccess: number | null;
+  /** Sessions that were connected within the goal, of all begun; null without a goal. */
+  goodput: { goalUs: number; withinGoal: number; share: number; perSecond: number } | null;
+  /** The largest storm of sessions that were cut together; null where none was cut. */
+  reconnect:
+    | (Omit<ReconnectStorm, 'lastCutUs' | 'endUs'> & {
+        /** How many such storms there were. */
+        storms: number;
+        /** From the first cut until the last of them was back; null where not all came back. */
+        allBackUs: number | null;
+      })
+    | null;
+}
 
 /** The derived record: readers recompute it, and it carries the version that computed it. */
 export interface SummaryRecord {
@@ -397,6 +504,8 @@ export interface SummaryRecord {
   validity: Validity;
   accounting: Accounting;
   connections: ConnectionAccounting;
+  /** Absent without sessions. */
+  sessions?: SessionSummary;
   /** A metric that nothing was measured for is left out. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
   boundaries: Partial<Record<Boundary, number>>;
@@ -494,5 +603,6 @@ export type ResultRecord =
   | IntervalRecord
   | SampleRecord
   | DecisionRecord
+  | WatchRecord
   | EndRecord
   | AnySummary;

@@ -1,4 +1,11 @@
-import type { EndRecord, IntervalRecord, SampleRecord } from './records.ts';
+import type {
+  DecisionRecord,
+  EndRecord,
+  IntervalRecord,
+  ReconnectStorm,
+  SampleRecord,
+  WatchRecord,
+} from './records.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
 export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRecord {
@@ -10,10 +17,27 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
       ...attempt,
       scheduledUs: attempt.scheduledUs + byUs,
     })),
+    ...(record.reconnects === undefined
+      ? {}
+      : { reconnects: record.reconnects.map((storm) => shiftStorm(storm, byUs)) }),
   };
 }
 
-export function shiftSample(record: SampleRecord, byUs: number): SampleRecord {
+function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
+  const { firstCutUs, lastCutUs, endUs } = storm;
+  return {
+    ...storm,
+    firstCutUs: firstCutUs + byUs,
+    lastCutUs: lastCutUs + byUs,
+    endUs: endUs + byUs,
+  };
+}
+
+/** Of a record that has but one moment. */
+export function shiftMoment<T extends SampleRecord | WatchRecord | DecisionRecord>(
+  record: T,
+  byUs: number,
+): T {
   return { ...record, atUs: record.atUs + byUs };
 }
 

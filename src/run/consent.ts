@@ -19,13 +19,17 @@ export async function confirmStorms(
   const plans = members.map(({ plan }) => plan);
   const caps = plans.map(({ maxInFlight }) => maxInFlight);
   const known = caps.filter((cap) => cap !== undefined);
-  const total = (of: (plan: (typeof plans)[number]) => number): number =>
-    plans.reduce((sum, plan) => sum + of(plan), 0) * loaded.repeat;
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) * loaded.repeat;
+  const peaks = plans.flatMap(({ peakRatePerSecond }) => peakRatePerSecond ?? []);
+  const counts = plans.flatMap(({ arrivalCount }) => arrivalCount ?? []);
+  const clients = plans.flatMap(({ clientCount }) => clientCount ?? []);
   const plan = {
-    peakRatePerSecond: Math.max(...plans.map(({ peakRatePerSecond }) => peakRatePerSecond)),
+    peakRatePerSecond: peaks.length === 0 ? null : Math.max(...peaks),
     maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
-    arrivalCount: total(({ schedule }) => schedule.arrivalCount),
-    durationUs: total(({ schedule }) => schedule.durationUs),
+    arrivalCount: counts.length === 0 ? null : total(counts),
+    clientCount: clients.length === 0 ? null : Math.max(...clients),
+    durationUs: total(plans.map(({ durationUs }) => durationUs)),
   };
   const confirming = confirmTarget({
     hosts: [...hosts.values()],

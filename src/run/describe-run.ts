@@ -1,12 +1,14 @@
 import type { Lab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import type {
+  BlockRecord,
   HeaderRecord,
   HostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../result/records.ts';
 import type { Round } from '../scenario/legs.ts';
+import type { BlockPlan } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
 import { describeServerTimes } from '../target/server-times.ts';
@@ -63,20 +65,35 @@ export function describeVariants(
 
 function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<VariantRecord, 'name'> {
   const { scenario, plan, maxInFlight, workers, serverTimes } = prepared;
-  const { executor, schedule, steps } = plan;
+  const { blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     spec: scenario,
     plan: {
-      executor,
-      seed: schedule.seed,
+      executor: [...new Set(blocks.map(({ executor }) => executor))].join(' + '),
+      seed,
       workers,
       maxInFlight,
-      arrivalCount: schedule.arrivalCount,
-      durationUs: schedule.durationUs,
-      steps: steps.map(({ durationUs: _, ...step }) => step),
+      arrivalCount,
+      ...(clientCount === null ? {} : { clientCount }),
+      durationUs,
+      ...(retry?.goalUs === undefined ? {} : { goalUs: retry.goalUs }),
+      blocks: blocks.map(describeBlock),
+      steps,
     },
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),
+  };
+}
+
+function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): BlockRecord {
+  const { maxInFlight, maxOpen } = caps;
+  return {
+    name,
+    executor,
+    fromUs: startUs,
+    toUs: endUs,
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(maxOpen === undefined ? {} : { maxOpen }),
   };
 }
 

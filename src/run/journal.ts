@@ -2,13 +2,15 @@ import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type {
   AnyHeader,
   AnySummary,
+  DecisionRecord,
   HeaderRecord,
   IntervalRecord,
   ResultRecord,
   SampleRecord,
   VariantsHeaderRecord,
+  WatchRecord,
 } from '../result/records.ts';
-import { shiftEnd, shiftInterval, shiftSample } from '../result/shift.ts';
+import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { LegEnd } from './leg.ts';
 import type { RunObserver } from './request.ts';
@@ -63,8 +65,12 @@ export class RunJournal {
   interval(interval: IntervalRecord, sample: SampleRecord): void {
     const record = shiftInterval(interval, this.#fromUs);
     this.#keep(record);
-    this.#keep(shiftSample(sample, this.#fromUs));
+    this.#keep(shiftMoment(sample, this.#fromUs));
     this.#observer.interval(record);
+  }
+
+  note(record: WatchRecord | DecisionRecord): void {
+    this.#keep(shiftMoment(record, this.#fromUs));
   }
 
   /** A run without variants ends with its only leg. */

@@ -1,9 +1,18 @@
+import { StopConditions } from '../analysis/stop-conditions.ts';
 import { readMonotonicUs } from '../clock.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
-import type { EndRecord, IntervalRecord, SampleRecord } from '../result/records.ts';
+import type { Watch } from '../probes/watch.ts';
+import type {
+  DecisionRecord,
+  EndRecord,
+  IntervalRecord,
+  SampleRecord,
+  WatchRecord,
+} from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
+import { startWatch } from './start-watch.ts';
 import { createInterrupted } from './unless-stopped.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
@@ -14,6 +23,8 @@ export interface LegListener {
   started(startedAt: Date, t0Us: number): void;
   /** Returns why nobody wants the rest, else undefined. */
   interval(record: IntervalRecord, sample: SampleRecord): string | undefined;
+  /** What the kill switch saw, and what was decided of it and of the stop conditions. */
+  noted(record: WatchRecord | DecisionRecord): void;
 }
 
 export interface LegSignals {
@@ -30,12 +41,27 @@ export interface LegSignals {
  * ended. Throws where the threads cannot be started, or where the run was stopped before they were.
  */
 export async function runLeg(
-  { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
+  prepared: Prepared,
   seed: number,
   signals: LegSignals,
   listener: LegListener,
 ): Promise<LegEnd> {
+  const watch = await startWatch(prepared, signals.stop);
+  try {
+    return await runWatched(prepared, seed, signals, { listener, watch });
+  } finally {
+    await watch?.stop();
+  }
+}
+
+async function runWatched(
+  { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
+  seed: number,
+  signals: LegSignals,
+  { listener, watch }: { listener: LegListener; watch: Watch | undefined },
+): Promise<LegEnd> {
   const plan = planRun({ ...scenario, seed });
+  const conditions = new StopConditions(plan.stop);
   const coordinator = await Coordinator.launch({
     plan,
     connection: { ...plan.connection, serverTimes },
@@ -45,8 +71,14 @@ export async function runLeg(
     onInterval: (record) => {
       const stopReason = listener.interval(record, probe.sample(coordinator.nowUs));
       if (stopReason !== undefined) coordinator.stop('signal', stopReason);
+      const reason = conditions.judge(record);
+      if (reason !== undefined && coordinator.stop('condition', reason)) decide('stop', reason);
     },
   });
+  const decide = (decision: string, reason: string): void => {
+    const atUs = Math.max(0, coordinator.nowUs);
+    listener.noted({ type: 'decision', atUs, decision, reason });
+  };
   if (signals.stop.aborted) {
     coordinator.cancel();
     await coordinator.finished;
@@ -57,8 +89,19 @@ export async function runLeg(
   const startedAt = coordinator.start();
   listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
   const ignore = followSignals(coordinator, signals);
+  watch?.listen(
+    (seen) => listener.noted({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
+    (reason) => {
+      if (!coordinator.stop('condition', reason)) return;
+      decide('kill', reason);
+      // Whoever is refused needs the slots now.
+      coordinator.cancel();
+    },
+  );
   try {
-    return describeEnd(await coordinator.finished, plan.connection.scramCache);
+    const end = await coordinator.finished;
+    await watch?.stop();
+    return describeEnd(end, plan.connection.scramCache);
   } finally {
     ignore();
   }
@@ -66,9 +109,9 @@ export async function runLeg(
 
 /** Returns what ends the listening. */
 function followSignals(coordinator: Coordinator, { stop, cancel, broken }: LegSignals): () => void {
-  const stopLoad = (): void => coordinator.stop('signal', 'interrupted');
+  const stopLoad = (): void => void coordinator.stop('signal', 'interrupted');
   const cancelLoad = (): void => coordinator.cancel();
-  const breakLoad = (): void => coordinator.stop('error', String(broken.reason));
+  const breakLoad = (): void => void coordinator.stop('error', String(broken.reason));
   const pairs = [
     [stop, stopLoad],
     [cancel, cancelLoad],

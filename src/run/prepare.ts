@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
-import { planRun } from '../scenario/plan.ts';
+import { findCapWarnings } from '../scenario/cap-warnings.ts';
+import { type Plan, planRun } from '../scenario/plan.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
 import type { Assigned } from './assign-targets.ts';
@@ -16,6 +17,8 @@ export interface Prepared extends Visited {
   maxInFlight: number;
   workers: number;
   serverTimes: ServerTimesPlan;
+  /** By the kill switch. */
+  isWatched: boolean;
 }
 
 /** Where a scenario without variants is repeated. */
@@ -42,10 +45,17 @@ export async function prepareVariants(
     const limited = limitInFlight(request, visited, notes, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, notes);
     for (const member of limited) {
-      const workers = Math.min(member.scenario.workers ?? chooseWorkers(), member.maxInFlight);
-      prepared.set(member.name, { ...member, workers, serverTimes: planTimes(member.plan) });
+      const { name, scenario, plan, maxInFlight } = member;
+      const workers = Math.min(
+        scenario.workers ?? chooseWorkers(),
+        findSmallestCap(plan, maxInFlight),
+      );
+      // The lab has no others.
+      const isWatched = scenario.killSwitch ?? !isLab;
+      prepared.set(name, { ...member, workers, isWatched, serverTimes: planTimes(plan) });
     }
   }
+  tellOfCaps([...prepared.values()], notes);
   return members.flatMap(({ name }) => prepared.get(name) ?? []);
 }
 
@@ -98,6 +108,25 @@ function limitInFlight(
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
   return decided.map(({ limited }) => limited);
+}
+
+function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
+  if (prepared.some(({ isWatched }) => isWatched)) notes.tell(WATCH_NOTE);
+  notes.tellEach(
+    prepared.map(({ name, plan, maxInFlight }) => {
+      const warnings = findCapWarnings(plan, maxInFlight);
+      return [name, warnings.length === 0 ? undefined : warnings.join('\n')];
+    }),
+  );
+}
+
+const WATCH_NOTE =
+  'the kill switch watches with two connections of its own (killSwitch=false does without)';
+
+/** Every worker needs a share of every cap, or what comes to it could never begin. */
+function findSmallestCap({ blocks }: Plan, maxInFlight: number): number {
+  const caps = blocks.flatMap((block) => [block.maxInFlight ?? maxInFlight, block.maxOpen]);
+  return Math.min(maxInFlight, ...caps.filter((cap) => cap !== undefined));
 }
 
 /** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */

@@ -22,6 +22,6 @@ export async function settleServerTimes(
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
   const told = explainServerTimes(times);
   if (told !== undefined) notes.tell(told);
-  return ({ connection, schedule }) =>
-    connection.serverTimes ? planServerTimes(times, schedule.arrivalCount) : NO_SERVER_TIMES;
+  return ({ connection, arrivalCount }) =>
+    connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;
 }

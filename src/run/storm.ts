@@ -80,6 +80,7 @@ async function runOne(
         journal.interval(record, sample);
         return writer.readerGone ? READER_GONE : undefined;
       },
+      noted: (record) => journal.note(record),
     });
     journal.legEnded(end);
     return end;

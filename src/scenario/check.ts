@@ -1,16 +1,13 @@
 import type { z } from 'zod';
 import { findConnectionProblems } from './connection-problems.ts';
-import { type FieldPath, valueAt } from './field-path.ts';
+import { type FieldPath, isPrefix, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
+import { blockSchema, isBlockMap, listBlocks, loadSchema } from './load-schema.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
-import {
-  connectionSchema,
-  loadSchema,
-  type Scenario,
-  scenarioFileSchema,
-  scenarioSchema,
-} from './schema.ts';
+import { connectionSchema, type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
+import { findPatienceProblems, findRetryProblems, findStartProblem } from './session-problems.ts';
+import { retrySchema, stopSchema } from './session-schema.ts';
 
 /** One thing that is wrong with a scenario. */
 export interface Problem {
@@ -33,6 +30,8 @@ export function checkScenario(data: unknown): Checked {
     ...checkMisnamedExecutor(data),
     ...checkSchedule(data),
     ...checkConnection(data),
+    ...checkRetry(data),
+    ...checkStarts(data),
   ];
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
 }
@@ -44,21 +43,28 @@ export function findProblems(schema: z.ZodType, data: unknown): Problem[] {
 }
 
 /**
- * The schema cannot look into a load whose executor it does not know. Where it is plain which one
- * was meant, the rest of the load is checked as that one's, so that all problems come at once.
+ * The schema cannot look into a block whose executor it does not know. Where it is plain which one
+ * was meant, the rest of the block is checked as that one's, so that all problems come at once.
  */
 function checkMisnamedExecutor(data: unknown): Problem[] {
+  const known = listChoices(blockSchema, 'executor');
   const load = valueAt(data, ['load']);
-  const executor = valueAt(load, ['executor']);
-  const known = listChoices(loadSchema, 'executor');
-  if (typeof executor !== 'string' || known.includes(executor)) return [];
-  const meant = findNearest(executor, known);
-  if (meant === undefined) return [];
-  const checked = checkScenario({
-    ...(data as object),
-    load: { ...(load as object), executor: meant },
+  const misnamed = listBlocks(load as unknown).flatMap(({ name, path, block }) => {
+    const executor = valueAt(block, ['executor']);
+    if (typeof executor !== 'string' || known.includes(executor)) return [];
+    const meant = findNearest(executor, known);
+    const corrected = { ...(block as object), executor: meant };
+    return meant === undefined ? [] : [{ name, path, corrected }];
   });
-  return 'problems' in checked ? checked.problems.filter(({ path }) => path[0] === 'load') : [];
+  const [first] = misnamed;
+  if (first === undefined) return [];
+  const corrected = isBlockMap(load)
+    ? { ...load, ...Object.fromEntries(misnamed.map((it) => [it.name, it.corrected])) }
+    : first.corrected;
+  const checked = checkScenario({ ...(data as object), load: corrected });
+  return 'problems' in checked
+    ? checked.problems.filter((it) => misnamed.some(({ path }) => isPrefix(path, it.path)))
+    : [];
 }
 
 /** Judged on the load alone, so that a problem elsewhere does not hide this one. */
@@ -74,6 +80,25 @@ function checkConnection(data: unknown): Problem[] {
   return findConnectionProblems(connection.data).map(({ path, text }) => problemAt(path, text));
 }
 
+function checkRetry(data: unknown): Problem[] {
+  const retry = retrySchema.safeParse(valueAt(data, ['retry']));
+  if (!retry.success || retry.data === undefined) return [];
+  const connection = connectionSchema.safeParse(valueAt(data, ['connection']));
+  return [
+    ...findRetryProblems(retry.data),
+    ...(connection.success ? findPatienceProblems(retry.data, connection.data) : []),
+  ].map(({ path, text }) => problemAt(path, text));
+}
+
+function checkStarts(data: unknown): Problem[] {
+  const load = loadSchema.safeParse(valueAt(data, ['load']));
+  const stop = stopSchema.safeParse(valueAt(data, ['stop']));
+  if (!load.success || !stop.success) return [];
+  return listBlocks(load.data)
+    .flatMap(({ block, path }) => findStartProblem(block, path, stop.data))
+    .map(({ path, text }) => problemAt(path, text));
+}
+
 function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   // Symbols do not come from YAML.
   const path = issue.path as FieldPath;
@@ -84,7 +109,7 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     const reason = issue.issues[0]?.message ?? issue.message;
     return [{ path, field: path, blames: 'name', text: reason }];
   }
-  const meant = findMeantOption(issue);
+  const meant = findMeantOption(issue, data);
   if (meant !== undefined) {
     return meant.flatMap((it) => toProblems({ ...it, path: [...path, ...it.path] }, data));
   }
@@ -94,8 +119,11 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
 }
 
 /** What is wrong with a value of several kinds, where it is plain which kind was meant: the one whose type it has. */
-function findMeantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+function findMeantOption(issue: z.core.$ZodIssue, data: unknown): z.core.$ZodIssue[] | undefined {
   if (issue.code !== 'invalid_union') return undefined;
+  if (issue.path.length === 1 && issue.path[0] === 'load' && issue.errors.length > 1) {
+    return issue.errors[isBlockMap(valueAt(data, ['load'])) ? 1 : 0];
+  }
   return issue.errors.find((issues) =>
     issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FieldPath, valueAt } from './field-path.ts';
+import { isBlockMap } from './load-schema.ts';
 
 /** The names a map at `path` may have, in the schema's order; `data` decides between the kinds of a union. */
 export function listFields(schema: z.core.$ZodType, path: FieldPath, data: unknown): string[] {
@@ -8,6 +9,7 @@ export function listFields(schema: z.core.$ZodType, path: FieldPath, data: unkno
     const map = pickOption(current, valueAt(data, path.slice(0, depth)));
     if (map instanceof z.ZodObject) current = unwrap(map.shape[segment]);
     else if (map instanceof z.ZodArray) current = unwrap(map.element);
+    else if (map instanceof z.ZodRecord) current = unwrap(map.valueType);
   });
   const map = pickOption(current, valueAt(data, path));
   return map instanceof z.ZodObject ? Object.keys(map.shape) : [];
@@ -36,8 +38,13 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 
 function pickOption(schema: z.core.$ZodType, data: unknown): z.core.$ZodType | undefined {
   if (!(schema instanceof z.ZodUnion)) return schema;
-  // A duration, or a map: there is one kind of map.
   if (!(schema instanceof z.ZodDiscriminatedUnion)) {
+    // One block of load, or a map of them.
+    const record = schema.options.find((option) => option instanceof z.ZodRecord);
+    if (record !== undefined && isBlockMap(data)) return record;
+    const block = schema.options.find((option) => option instanceof z.ZodDiscriminatedUnion);
+    if (block !== undefined) return pickOption(block, data);
+    // A duration, or a map: there is one kind of map.
     return schema.options.find((option) => option instanceof z.ZodObject);
   }
   const { discriminator } = schema.def;

@@ -1,6 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { UsageError } from '../errors.ts';
-import { type FieldPath, parsePath, renderPath } from './field-path.ts';
+import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
+import { isBlockMap } from './load-schema.ts';
 import { findDeepNesting } from './nesting.ts';
 
 /** A field that is set from outside of the file. */
@@ -138,13 +139,36 @@ function isLater(segment: string | number): boolean {
   return typeof segment === 'number' && segment > 0;
 }
 
-/** A ramp has many rates and durations: which one a short flag means cannot be told. */
+/** A ramp has many rates and durations, several blocks have them several times: which one a short flag means cannot be told. */
 function refuseAmbiguous(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
-  if (yaml.getIn(['load', 'executor']) !== 'ramping-arrival-rate') return [];
+  const describe = chooseDescription(yaml, overrides);
+  if (describe === undefined) return [];
   const refused = overrides.filter(({ path, shorthand }) => shorthand && path in MEANT_IN_RAMP);
   // Or the same would be told again as an unknown field.
   for (const { path } of refused) yaml.deleteIn(path.split('.'));
-  return refused.map((override) => ({ override, text: describeAmbiguous(override) }));
+  return refused.map((override) => ({ override, text: describe(override) }));
+}
+
+function chooseDescription(
+  yaml: Document,
+  overrides: readonly Override[],
+): ((override: Override) => string) | undefined {
+  const executor = yaml.getIn(['load', 'executor']);
+  if (executor === 'ramping-arrival-rate' || executor === 'ramping-clients') return describeRamp;
+  const load = yaml.get('load');
+  if (!isMap(load)) return undefined;
+  const set = new Set(overrides.map(({ path }) => path));
+  // What the flags themselves have put there is no block.
+  const names = load.items.map(({ key }) => String(isScalar(key) ? key.value : key));
+  const data: unknown = load.toJS(yaml);
+  const own = names.filter((name) => !set.has(`load.${name}`));
+  const blocks = Object.fromEntries(own.map((name) => [name, valueAt(data, [name])]));
+  const [first] = own;
+  if (first === undefined || !isBlockMap(blocks)) return undefined;
+  return ({ path, value }) => {
+    const field = path.replace('load.', '');
+    return `ambiguous: load has blocks of its own names; set one, as in --set load.${first}.${field}=${value}`;
+  };
 }
 
 const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
@@ -152,7 +176,7 @@ const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
   'load.duration': { noun: 'durations', field: 'duration' },
 };
 
-function describeAmbiguous({ path, value }: Override): string {
+function describeRamp({ path, value }: Override): string {
   const { noun, field } = MEANT_IN_RAMP[path] ?? { noun: 'values', field: path };
   return `ambiguous: a ramp's stages have ${noun} of their own; set one, as in --set load.stages[0].${field}=${value}`;
 }

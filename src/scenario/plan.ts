@@ -1,45 +1,41 @@
 /** What a run will do, as pure data. Times are integer microseconds since T0, rates are per second. */
 
+import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
 import type { DriverName } from './driver-name.ts';
 import { parseDuration } from './duration.ts';
 import type { Hold } from './hold.ts';
-import { buildPieces, countArrivals, type RatePiece, sumDurationsUs } from './schedule.ts';
+import { type LoadBlock, listBlocks } from './load-schema.ts';
+import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
 import type { Scenario } from './schema.ts';
 import type { SslMode } from './sslmode.ts';
 
+export type { ArrivalSchedule, BlockPlan, ClientsPlan, Spacing, Step } from './blocks.ts';
 export { drawHoldUs, type Hold } from './hold.ts';
-export type { RatePiece } from './schedule.ts';
+export type { RetryPlan, StopPlan } from './retry.ts';
+export type { ClientPiece, RatePiece } from './schedule.ts';
 export { SSL_MODES, type SslMode } from './sslmode.ts';
-
-export type Spacing = 'uniform' | 'poisson';
 
 /** How a ready connection is closed: Terminate and gone, Terminate and wait for the server's FIN, or RST. */
 export type CloseMode = 'terminate' | 'server-first' | 'reset';
 
-/** The whole schedule: `createArrivals` (src/load/arrivals.ts) computes from it, lazily, the same arrivals every time. */
-export interface ArrivalSchedule {
-  pieces: RatePiece[];
-  durationUs: number;
-  spacing: Spacing;
-  seed: number;
-  arrivalCount: number;
-}
-
-/** A window of the schedule that is judged on its own: an arrival belongs to the step its moment falls into. */
-export interface Step extends RatePiece {
-  index: number;
-  fromUs: number;
-  toUs: number;
-}
-
 export interface Plan {
-  executor: string;
-  schedule: ArrivalSchedule;
+  seed: number;
+  blocks: BlockPlan[];
+  /** Of all blocks, numbered through. */
   steps: Step[];
-  peakRatePerSecond: number;
-  /** As the scenario asks; the run decides where it does not. */
+  /** Of all open-loop blocks together; null where there is none. */
+  arrivalCount: number | null;
+  /** Until the last block ends. */
+  durationUs: number;
+  /** Of the blocks together, at most; Infinity for clients at once, null where there are only closed loops. */
+  peakRatePerSecond: number | null;
+  /** Of the closed loops together, at most; null where there is none. */
+  clientCount: number | null;
+  /** As the scenario asks for all blocks together; the run decides where one of them does not. */
   maxInFlight: number | undefined;
-  gracefulStopUs: number;
+  /** undefined: no sessions, an arrival is one attempt. */
+  retry: RetryPlan | undefined;
+  stop: StopPlan;
   driver: DriverName;
   connection: {
     /** undefined: as the target says, else `prefer`. */
@@ -60,22 +56,18 @@ export interface Plan {
 
 /** The plan of a scenario: the same for the same scenario, wherever and whenever it is made. */
 export function planRun(scenario: Scenario): Plan {
-  const { load, connection } = scenario;
-  const pieces = buildPieces(load);
-  const durationUs = sumDurationsUs(pieces);
+  const { connection, seed } = scenario;
+  const retry = planRetry(scenario.retry, seed);
+  const retries = retry !== undefined && retry.policy !== 'none';
+  const blocks = listBlocks<LoadBlock>(scenario.load).map((named, index) =>
+    planBlock(named, { seed: seedOf(seed, index), retries }),
+  );
   return {
-    executor: load.executor,
-    schedule: {
-      pieces,
-      durationUs,
-      spacing: load.arrivals,
-      seed: scenario.seed,
-      arrivalCount: countArrivals(pieces),
-    },
-    steps: load.executor === 'constant-arrival-rate' ? pieces.map(wholePiece) : cutSteps(pieces),
-    peakRatePerSecond: findPeakRate(pieces),
-    maxInFlight: load.maxInFlight,
-    gracefulStopUs: parseDuration(load.gracefulStop),
+    seed,
+    blocks,
+    ...measureLoad(blocks),
+    retry,
+    stop: planStop(scenario.stop),
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,
@@ -85,7 +77,7 @@ export function planRun(scenario: Scenario): Plan {
       close: connection.close === 'abandon' ? 'terminate' : connection.close,
       abandonAfterUs:
         connection.abandonAfter === undefined ? undefined : parseDuration(connection.abandonAfter),
-      timeoutUs: parseDuration(connection.timeout),
+      timeoutUs: retry?.timeoutUs ?? parseDuration(connection.timeout),
       // pg derives at every login, whatever one asks.
       scramCache: connection.scramCache && connection.driver !== 'pg',
       localAddresses: connection.localAddresses ?? [],
@@ -94,72 +86,50 @@ export function planRun(scenario: Scenario): Plan {
   };
 }
 
+/** Blocks that are alike must not come in step. The first one's is the scenario's own. */
+function seedOf(seed: number, block: number): number {
+  return (seed ^ Math.imul(block, 0x85ebca6b)) >>> 0;
+}
+
+/** What a load of several blocks comes to. */
+function measureLoad(
+  blocks: readonly BlockPlan[],
+): Pick<
+  Plan,
+  'steps' | 'arrivalCount' | 'durationUs' | 'peakRatePerSecond' | 'clientCount' | 'maxInFlight'
+> {
+  const steps = blocks.flatMap((block, index) =>
+    cutBlock(block).map((step) => ({ ...step, block: index })),
+  );
+  const counts = blocks.map(({ pace }) =>
+    pace.loop === 'open' ? pace.schedule.arrivalCount : undefined,
+  );
+  const clients = blocks.map(({ pace }) =>
+    pace.loop === 'closed' ? pace.clients.clientCount : undefined,
+  );
+  return {
+    steps: steps.map((step, index) => ({ ...step, index })),
+    arrivalCount: sumPresent(counts),
+    durationUs: Math.max(...blocks.map(({ endUs }) => endUs)),
+    peakRatePerSecond: sumPresent(blocks.map(findPeakRate)),
+    clientCount: sumPresent(clients),
+    maxInFlight: sumIfAll(blocks.map(({ maxInFlight }) => maxInFlight)),
+  };
+}
+
+/** null where none is present. */
+function sumPresent(values: readonly (number | undefined)[]): number | null {
+  const present = values.filter((value) => value !== undefined);
+  return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0);
+}
+
+function sumIfAll(values: readonly (number | undefined)[]): number | undefined {
+  const isAll = values.every((value) => value !== undefined);
+  return isAll ? (sumPresent(values) ?? undefined) : undefined;
+}
+
 function planHold(hold: Scenario['connection']['hold'], seed: number): Hold {
   if (hold === 'end') return 'end';
   if (typeof hold === 'string') return parseDuration(hold);
   return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max), seed };
-}
-
-function wholePiece(piece: RatePiece, index: number): Step {
-  return { ...piece, index, fromUs: 0, toUs: piece.durationUs };
-}
-
-/** A rate that a jump passes through for no time at all is never offered. */
-function findPeakRate(pieces: readonly RatePiece[]): number {
-  return pieces
-    .filter((piece) => piece.durationUs > 0)
-    .reduce((peak, p) => Math.max(peak, p.startRatePerSecond, p.endRatePerSecond), 0);
-}
-
-const STEP_US = 5_000_000;
-const MAX_STEPS = 24;
-/** A shorter rest has too few arrivals to be judged on its own. */
-const SHORTEST_STEP_US = 1_000_000;
-
-/** Windows of 5 s, or of the multiple of 5 s that gives at most 24 of them. */
-function cutSteps(pieces: readonly RatePiece[]): Step[] {
-  const durationUs = sumDurationsUs(pieces);
-  const widthUs = STEP_US * Math.max(1, Math.ceil(durationUs / (MAX_STEPS * STEP_US)));
-  const steps: Step[] = [];
-  for (let fromUs = 0; fromUs < durationUs; ) {
-    const nextUs = fromUs + widthUs;
-    const toUs = durationUs - nextUs < SHORTEST_STEP_US ? durationUs : nextUs;
-    steps.push({
-      index: steps.length,
-      fromUs,
-      toUs,
-      startRatePerSecond: rateAfter(pieces, fromUs),
-      endRatePerSecond: rateBefore(pieces, toUs),
-      durationUs: toUs - fromUs,
-    });
-    fromUs = toUs;
-  }
-  return steps;
-}
-
-/** The rate right after `atUs`: at a jump, the one jumped to. */
-function rateAfter(pieces: readonly RatePiece[], atUs: number): number {
-  let startUs = 0;
-  for (const piece of pieces) {
-    if (atUs < startUs + piece.durationUs) return rateWithin(piece, atUs - startUs);
-    startUs += piece.durationUs;
-  }
-  return 0;
-}
-
-/** The rate right before `atUs`: at a jump, the one jumped from. */
-function rateBefore(pieces: readonly RatePiece[], atUs: number): number {
-  let startUs = 0;
-  for (const piece of pieces) {
-    if (atUs <= startUs + piece.durationUs && piece.durationUs > 0) {
-      return rateWithin(piece, atUs - startUs);
-    }
-    startUs += piece.durationUs;
-  }
-  return 0;
-}
-
-function rateWithin(piece: RatePiece, elapsedUs: number): number {
-  const share = elapsedUs / piece.durationUs;
-  return piece.startRatePerSecond + (piece.endRatePerSecond - piece.startRatePerSecond) * share;
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import type { Load } from './schema.ts';
+import { type Load, type LoadBlock, listBlocks, type NamedBlock } from './load-schema.ts';
 
 /** A piece of the offered rate: linear from one rate to another; a duration of 0 is a jump. */
 export interface RatePiece {
@@ -8,10 +8,28 @@ export interface RatePiece {
   durationUs: number;
 }
 
+/** A piece of a closed loop: the number of clients, linear likewise. */
+export interface ClientPiece {
+  startClients: number;
+  endClients: number;
+  durationUs: number;
+}
+
+export type Executor = LoadBlock['executor'];
+type BlockOf<E extends Executor> = Extract<LoadBlock, { executor: E }>;
+export type OpenBlock = BlockOf<'constant-arrival-rate' | 'ramping-arrival-rate' | 'burst'>;
+export type ClosedBlock = BlockOf<'constant-clients' | 'ramping-clients'>;
+
+export function isClosed(block: LoadBlock): block is ClosedBlock {
+  return block.executor === 'constant-clients' || block.executor === 'ramping-clients';
+}
+
 /** One arrival a microsecond: the resolution of the schedule. */
 const MAX_RATE_PER_SECOND = 1_000_000;
 const MAX_ARRIVALS = 1_000_000_000;
 const MAX_DURATION = '7d';
+/** A burst without a duration of its own is given at least this, or its rates would be of no time. */
+const SHORTEST_BURST_US = 1_000_000;
 
 /** What is wrong with a schedule as a whole, and the field to blame. */
 export interface ScheduleProblem {
@@ -19,21 +37,54 @@ export interface ScheduleProblem {
   text: string;
 }
 
-/** The rate of a load over time, in pieces. Ramps follow k6: linear, a stage of 0s is a jump. */
-export function buildPieces(load: Load): RatePiece[] {
-  const perSecond = 1e6 / parseDuration(load.timeUnit);
-  if (load.executor === 'constant-arrival-rate') {
-    const rate = load.rate * perSecond;
-    const durationUs = parseDuration(load.duration);
+/**
+ * The rate of an open block over time, in pieces. Ramps follow k6: linear, a stage of 0s is a jump. A burst is a rate
+ * too: all of its clients evenly over its window; within no time at all it has no pieces.
+ */
+export function buildPieces(block: OpenBlock): RatePiece[] {
+  if (block.executor === 'burst') return buildBurst(block);
+  const perSecond = 1e6 / parseDuration(block.timeUnit);
+  if (block.executor === 'constant-arrival-rate') {
+    const rate = block.rate * perSecond;
+    const durationUs = parseDuration(block.duration);
     return [{ startRatePerSecond: rate, endRatePerSecond: rate, durationUs }];
   }
-  let startRatePerSecond = load.startRate * perSecond;
-  return load.stages.map(({ duration, target }) => {
+  let startRatePerSecond = block.startRate * perSecond;
+  return block.stages.map(({ duration, target }) => {
     const endRatePerSecond = target * perSecond;
     const piece = { startRatePerSecond, endRatePerSecond, durationUs: parseDuration(duration) };
     startRatePerSecond = endRatePerSecond;
     return piece;
   });
+}
+
+function buildBurst({ clients, window }: BlockOf<'burst'>): RatePiece[] {
+  const durationUs = parseDuration(window);
+  if (durationUs === 0) return [];
+  const rate = clients / (durationUs / 1e6);
+  return [{ startRatePerSecond: rate, endRatePerSecond: rate, durationUs }];
+}
+
+/** The number of clients of a closed block over time. */
+export function buildClientPieces(block: ClosedBlock): ClientPiece[] {
+  if (block.executor === 'constant-clients') {
+    const { clients, duration } = block;
+    return [{ startClients: clients, endClients: clients, durationUs: parseDuration(duration) }];
+  }
+  let { startClients } = block;
+  return block.stages.map(({ duration, target }) => {
+    const piece = { startClients, endClients: target, durationUs: parseDuration(duration) };
+    startClients = target;
+    return piece;
+  });
+}
+
+/** How long the block lasts: in general as long as its pieces, a burst perhaps longer. */
+export function measureBlockUs(block: LoadBlock): number {
+  if (isClosed(block)) return sumDurationsUs(buildClientPieces(block));
+  if (block.executor !== 'burst') return sumDurationsUs(buildPieces(block));
+  if (block.duration !== undefined) return parseDuration(block.duration);
+  return Math.max(SHORTEST_BURST_US, parseDuration(block.window));
 }
 
 /** Arrivals due by the end of each piece: the integral of the rate, a whole number where only rounding keeps it from one. */
@@ -56,50 +107,102 @@ export function countArrivals(pieces: readonly RatePiece[]): number {
   return Math.floor(cumulateArrivals(pieces).at(-1) ?? 0);
 }
 
-export function sumDurationsUs(pieces: readonly RatePiece[]): number {
+export function sumDurationsUs(pieces: readonly { durationUs: number }[]): number {
   return pieces.reduce((sum, piece) => sum + piece.durationUs, 0);
 }
 
 /** What keeps a load whose fields are well-formed from being run. */
 export function findScheduleProblems(load: Load): ScheduleProblem[] {
-  const pieces = buildPieces(load);
-  const tooFast = findTooFast(load);
-  if (tooFast.length > 0) return tooFast;
-  const path = ['load', load.executor === 'constant-arrival-rate' ? 'rate' : 'stages'];
-  if (sumDurationsUs(pieces) > parseDuration(MAX_DURATION)) {
-    return [{ path, text: `must take at most ${MAX_DURATION} in all` }];
+  return listBlocks<LoadBlock>(load).flatMap((named) => {
+    const problems = findBlockProblems(named);
+    return problems.length > 0 ? problems : findTooLong(named);
+  });
+}
+
+function findTooLong({ block, path }: NamedBlock<LoadBlock>): ScheduleProblem[] {
+  const blamed = [...path, DURATION_FIELDS[block.executor]];
+  const us = parseDuration(block.startTime) + measureBlockUs(block);
+  if (us <= parseDuration(MAX_DURATION)) return [];
+  return [{ path: blamed, text: `must take at most ${MAX_DURATION} in all` }];
+}
+
+const DURATION_FIELDS: Record<Executor, string> = {
+  'constant-arrival-rate': 'duration',
+  'ramping-arrival-rate': 'stages',
+  burst: 'duration',
+  'constant-clients': 'duration',
+  'ramping-clients': 'stages',
+};
+
+function findBlockProblems(named: NamedBlock<LoadBlock>): ScheduleProblem[] {
+  const { block, path } = named;
+  if (isClosed(block)) return findClientProblems(block, path);
+  return block.executor === 'burst'
+    ? findBurstProblems(block, path)
+    : findRateProblems(block, path);
+}
+
+function findClientProblems(block: ClosedBlock, path: string[]): ScheduleProblem[] {
+  const { think } = block;
+  const problems: ScheduleProblem[] = [];
+  if (typeof think === 'object' && parseDuration(think.min) > parseDuration(think.max)) {
+    const text = `must be at most ${path.join('.')}.think.max (${think.max}), got ${think.min}`;
+    problems.push({ path: [...path, 'think', 'min'], text });
   }
+  if (!buildClientPieces(block).some(hasClients)) {
+    const text = 'must come to at least one client, got none at any time';
+    problems.push({ path: [...path, 'stages'], text });
+  }
+  return problems;
+}
+
+function hasClients({ startClients, endClients, durationUs }: ClientPiece): boolean {
+  return durationUs > 0 && Math.max(startClients, endClients) >= 1;
+}
+
+function findBurstProblems(block: BlockOf<'burst'>, path: string[]): ScheduleProblem[] {
+  const { window, duration } = block;
+  if (duration === undefined || parseDuration(duration) >= parseDuration(window)) return [];
+  const text = `must be no less than ${path.join('.')}.window (${window}), got ${duration}`;
+  return [{ path: [...path, 'duration'], text }];
+}
+
+type RateBlock = Exclude<OpenBlock, { executor: 'burst' }>;
+
+function findRateProblems(block: RateBlock, parent: string[]): ScheduleProblem[] {
+  const tooFast = findTooFast(block, parent);
+  if (tooFast.length > 0) return tooFast;
+  const path = [...parent, block.executor === 'constant-arrival-rate' ? 'rate' : 'stages'];
+  const pieces = buildPieces(block);
   const count = countArrivals(pieces);
   if (count > MAX_ARRIVALS) {
     return [{ path, text: `must come to at most ${MAX_ARRIVALS} arrivals in all, got ${count}` }];
   }
-  return count === 0 ? [{ path, text: `must come to at least one arrival${tellSum(load)}` }] : [];
+  return count === 0 ? [{ path, text: `must come to at least one arrival${tellSum(block)}` }] : [];
 }
 
-function tellSum(load: Load): string {
-  return load.executor === 'constant-arrival-rate'
-    ? `, got ${load.rate} per ${load.timeUnit} for ${load.duration}`
+function tellSum(block: RateBlock): string {
+  return block.executor === 'constant-arrival-rate'
+    ? `, got ${block.rate} per ${block.timeUnit} for ${block.duration}`
     : ' in all, got none';
 }
 
-function findTooFast(load: Load): ScheduleProblem[] {
-  const perSecond = 1e6 / parseDuration(load.timeUnit);
-  return listRates(load)
+function findTooFast(block: RateBlock, parent: string[]): ScheduleProblem[] {
+  const perSecond = 1e6 / parseDuration(block.timeUnit);
+  return listRates(block)
     .filter(({ rate }) => rate * perSecond > MAX_RATE_PER_SECOND)
     .map(({ path, rate }) => ({
-      path,
-      text: `must be at most ${MAX_RATE_PER_SECOND} per second, got ${rate} per ${load.timeUnit}`,
+      path: [...parent, ...path],
+      text: `must be at most ${MAX_RATE_PER_SECOND} per second, got ${rate} per ${block.timeUnit}`,
     }));
 }
 
-function listRates(load: Load): { path: (string | number)[]; rate: number }[] {
-  if (load.executor === 'constant-arrival-rate') {
-    return [{ path: ['load', 'rate'], rate: load.rate }];
-  }
+function listRates(block: RateBlock): { path: (string | number)[]; rate: number }[] {
+  if (block.executor === 'constant-arrival-rate') return [{ path: ['rate'], rate: block.rate }];
   return [
-    { path: ['load', 'startRate'], rate: load.startRate },
-    ...load.stages.map(({ target }, index) => ({
-      path: ['load', 'stages', index, 'target'],
+    { path: ['startRate'], rate: block.startRate },
+    ...block.stages.map(({ target }, index) => ({
+      path: ['stages', index, 'target'],
       rate: target,
     })),
   ];

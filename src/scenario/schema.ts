@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { DRIVER_NAMES } from './driver-name.ts';
-import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import {
+  DURATION_EXAMPLES,
+  describeDurationError,
+  duration,
+  durationOrEnd,
+} from './duration-field.ts';
+import { loadSchema } from './load-schema.ts';
+import { retrySchema, stopSchema } from './session-schema.ts';
 import { SSL_MODES } from './sslmode.ts';
 
 /**
@@ -8,116 +15,6 @@ import { SSL_MODES } from './sslmode.ts';
  * scenario comes from here: the TypeScript type, the JSON Schema, and what validation accepts.
  * What one field alone cannot tell (a schedule without arrivals) is in schedule.ts.
  */
-
-const DURATION_EXAMPLES = '500ms, 10s or 1m30s';
-
-interface DurationBounds {
-  atLeast: string;
-  atMost: string;
-}
-
-function duration(bounds: DurationBounds) {
-  return z
-    .string({ error: ({ input }) => describeDurationError(input) })
-    .regex(DURATION_PATTERN, { error: `must be a duration such as ${DURATION_EXAMPLES}` })
-    .superRefine((text, context) => checkBounds(text, bounds, context));
-}
-
-/** A duration, or the word `end`. */
-function durationOrEnd(bounds: DurationBounds) {
-  return z
-    .string({ error: ({ input }) => describeDurationError(input) })
-    .regex(new RegExp(`^end$|${DURATION_PATTERN.source}`), {
-      error: `must be a duration such as ${DURATION_EXAMPLES}, or end`,
-    })
-    .superRefine((text, context) => checkBounds(text, bounds, context));
-}
-
-function describeDurationError(input: unknown): string {
-  return typeof input === 'number'
-    ? `must have a unit (${input}s or ${input}ms?)`
-    : `must be a duration such as ${DURATION_EXAMPLES}`;
-}
-
-function checkBounds(text: string, bounds: DurationBounds, context: z.RefinementCtx): void {
-  if (!DURATION_PATTERN.test(text)) return;
-  const us = parseDuration(text);
-  if (us < parseDuration(bounds.atLeast)) {
-    context.addIssue({ code: 'custom', message: `must be at least ${bounds.atLeast}` });
-  }
-  if (us > parseDuration(bounds.atMost)) {
-    context.addIssue({ code: 'custom', message: `must be at most ${bounds.atMost}` });
-  }
-}
-
-/** Arrivals per timeUnit; the limit per second is checked with the schedule. */
-const MAX_RATE = 1_000_000_000;
-
-const pacing = {
-  timeUnit: duration({ atLeast: '1ms', atMost: '1d' })
-    .default('1s')
-    .describe(
-      'The time that rates refer to: a rate of 90 with a timeUnit of 1m is 1.5 per second.',
-    ),
-  arrivals: z
-    .enum(['uniform', 'poisson'])
-    .default('uniform')
-    .describe('How arrivals are spaced: evenly, or at random as independent clients would be.'),
-  maxInFlight: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .exactOptional()
-    .describe(
-      'The most attempts not yet ready, all workers together; an arrival beyond it is dropped and counted. ' +
-        "Without it: the server's free slots, less a reserve.",
-    ),
-  gracefulStop: duration({ atLeast: '0s', atMost: '1h' })
-    .default('30s')
-    .describe('How long attempts in flight may still end after the last arrival or a stop.'),
-};
-
-const constantArrivalRate = z
-  .strictObject({
-    executor: z.literal('constant-arrival-rate').describe('Arrivals at one rate.'),
-    rate: z.number().gt(0).max(MAX_RATE).describe('Arrivals per timeUnit; may be fractional.'),
-    duration: duration({ atLeast: '1ms', atMost: '7d' }).describe('How long arrivals come.'),
-    ...pacing,
-  })
-  .describe('Arrivals at one rate for a duration, whether or not earlier ones have been served.');
-
-const stage = z.strictObject({
-  duration: duration({ atLeast: '0s', atMost: '7d' }).describe(
-    'How long the rate takes to reach the target; 0s is a jump.',
-  ),
-  target: z
-    .number()
-    .min(0)
-    .max(MAX_RATE)
-    .describe('Arrivals per timeUnit at the end of the stage.'),
-});
-
-const rampingArrivalRate = z
-  .strictObject({
-    executor: z.literal('ramping-arrival-rate').describe('Arrivals at a changing rate.'),
-    startRate: z
-      .number()
-      .min(0)
-      .max(MAX_RATE)
-      .default(0)
-      .describe('Arrivals per timeUnit at the beginning.'),
-    stages: z
-      .array(stage)
-      .min(1)
-      .max(100)
-      .describe('The rate changes linearly from stage to stage, as in k6.'),
-    ...pacing,
-  })
-  .describe('Arrivals at a rate that changes linearly through stages.');
-
-export const loadSchema = z
-  .discriminatedUnion('executor', [constantArrivalRate, rampingArrivalRate])
-  .describe('When attempts to connect begin.');
 
 const HOLD_BOUNDS = { atLeast: '0s', atMost: '7d' };
 const HOLD_EXPECTED = `must be a duration such as ${DURATION_EXAMPLES}, a map of min and max, or end`;
@@ -249,6 +146,16 @@ const scenarioFields = {
   shows: z.string().min(1).max(500).describe('What running this scenario shows, in a sentence.'),
   load: loadSchema,
   connection: connectionSchema,
+  retry: retrySchema,
+  stop: stopSchema,
+  killSwitch: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'Watches the server through the eyes of others: a query every 0.1 s on a connection opened before the storm, ' +
+        'and a new connection a second. Stops the run, with exit code 108, when the one dies or the other is refused ' +
+        'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
+    ),
   target: z
     .string()
     .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })
@@ -267,7 +174,9 @@ const scenarioFields = {
     .min(0)
     .max(0xffff_ffff)
     .default(1)
-    .describe('Of the random arrivals; the same seed gives the same arrivals.'),
+    .describe(
+      'Of the random arrivals, holds, think times and backoffs; the same seed gives the same ones.',
+    ),
   lab: labSchema,
 };
 
@@ -309,5 +218,4 @@ export const scenarioFileSchema = z
 
 /** A scenario with every default filled in; durations stay text, as in the file. */
 export type Scenario = z.output<typeof scenarioSchema>;
-export type Load = Scenario['load'];
 export type Connection = Scenario['connection'];

@@ -27,7 +27,7 @@ export interface FlaggedScenario {
 
 /**
  * The scenario with the target's connect_timeout as its connection.timeout, and what to tell people of it. It outranks the
- * scenario's file, as sslmode does, but not `--set connection.timeout`. Throws UsageError where abandonAfter would
+ * scenario's file, as sslmode does, but neither `--set connection.timeout` nor retry.timeout. Throws UsageError where abandonAfter would
  * then never come.
  */
 export function followConnectTimeout<T extends FlaggedScenario>(
@@ -42,6 +42,13 @@ export function followConnectTimeout<T extends FlaggedScenario>(
     return [
       loaded,
       `connect_timeout=${seconds} of the target is not followed: connection.timeout is set to ${timeout}`,
+    ];
+  }
+  const own = scenario.retry?.timeout;
+  if (own !== undefined) {
+    return [
+      loaded,
+      `connect_timeout=${seconds} of the target is not followed: retry.timeout is ${own}`,
     ];
   }
   const connection = { ...scenario.connection, timeout: `${seconds}s` };

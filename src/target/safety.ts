@@ -7,10 +7,14 @@ import type { ResolvedHost } from './resolve.ts';
 
 /** What is told before a storm at a server that may be somebody's. */
 export interface StormPlan {
-  peakRatePerSecond: number;
+  /** Infinity: clients at once; null: closed loops alone. */
+  peakRatePerSecond: number | null;
   /** undefined: as many as the target's free slots allow, which is not known before it is asked. */
   maxInFlight: number | undefined;
-  arrivalCount: number;
+  /** null: closed loops alone. */
+  arrivalCount: number | null;
+  /** Of closed loops; null: there are none. */
+  clientCount: number | null;
   durationUs: number;
 }
 
@@ -62,13 +66,31 @@ function notConfirmed(message: string): UsageError {
 
 function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): string {
   const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+  const { peakRatePerSecond, arrivalCount, clientCount } = plan;
+  const seconds = count.format(plan.durationUs / 1_000_000);
+  const paces = [
+    ...(peakRatePerSecond === null ? [] : [describePeak(peakRatePerSecond, arrivalCount)]),
+    ...(clientCount === null
+      ? []
+      : [`${count.format(clientCount)} clients that connect as fast as they can`]),
+  ];
+  const servers = hosts.filter(isResolved).map(describeHost).join(' and ');
   return [
-    `${hosts.filter(isResolved).map(describeHost).join(' and ')} with up to ${count.format(plan.peakRatePerSecond)} connects/s`,
+    `${servers} with ${paces.join(' and ')}`,
     plan.maxInFlight === undefined
       ? 'as many in flight as its free slots allow'
       : `${count.format(plan.maxInFlight)} in flight`,
-    `${count.format(plan.arrivalCount)} connects in ${count.format(plan.durationUs / 1_000_000)} s`,
+    arrivalCount === null
+      ? `for ${seconds} s`
+      : `${count.format(arrivalCount)} connects in ${seconds} s`,
   ].join(', ');
+}
+
+function describePeak(ratePerSecond: number, arrivalCount: number | null): string {
+  const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+  if (ratePerSecond !== Number.POSITIVE_INFINITY)
+    return `up to ${count.format(ratePerSecond)} connects/s`;
+  return `up to ${count.format(arrivalCount ?? 0)} connects at once`;
 }
 
 function isResolved({ addresses }: ResolvedHost): boolean {

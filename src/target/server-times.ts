@@ -83,12 +83,13 @@ const SPARSEST = 51;
 /** ... but a handful of a short run, where it can be. */
 const WANTED = 10;
 
-/** Asks for what is to be had. The sample takes every n-th arrival; n is odd, so that any number of workers share it. */
+/** Asks for what is to be had. `arrivalCount`: null where nobody knows, in a closed loop. The sample takes every n-th arrival; n is odd, so that any number of workers share it. */
 export function planServerTimes(
   { notice, age }: ServerTimes,
-  arrivalCount: number,
+  arrivalCount: number | null,
 ): ServerTimesPlan {
-  const every = Math.min(SPARSEST, Math.max(1, Math.floor(arrivalCount / WANTED)));
+  const expected = arrivalCount ?? Number.POSITIVE_INFINITY;
+  const every = Math.min(SPARSEST, Math.max(1, Math.floor(expected / WANTED)));
   return {
     options: notice.available ? notice.options : undefined,
     sampleEvery: age ? every - (1 - (every % 2)) : undefined,

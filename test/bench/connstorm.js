@@ -36,6 +36,7 @@ export async function runConnstorm(storm) {
     'connection.queries': 0,
     // No rival asks the server for its times.
     'connection.serverTimes': false,
+    killSwitch: false,
     'connection.scramCache': scramCache ?? true,
     ...(maxInFlight === undefined ? {} : { 'load.maxInFlight': maxInFlight }),
   };

@@ -12,8 +12,7 @@ function schedule(pieces: Piece[], spacing: Spacing = 'uniform', seed = 1): Arri
     endRatePerSecond,
     durationUs: seconds * 1e6,
   }));
-  const durationUs = sumDurationsUs(list);
-  return { pieces: list, durationUs, spacing, seed, arrivalCount: countArrivals(list) };
+  return { pieces: list, spacing, seed, arrivalCount: countArrivals(list) };
 }
 
 function constant(rate: number, seconds: number, spacing: Spacing = 'uniform', seed = 1) {
@@ -86,7 +85,7 @@ describe.each(CASES)('$name, $spacing', ({ pieces, spacing }) => {
     const times = all.map(([, atUs]) => atUs);
     expect(times.every((atUs) => Number.isSafeInteger(atUs) && atUs >= 0)).toBe(true);
     expect(times.every((atUs, i) => i === 0 || atUs >= (times[i - 1] ?? 0))).toBe(true);
-    expect(times.at(-1)).toBeLessThan(plan.durationUs);
+    expect(times.at(-1)).toBeLessThan(sumDurationsUs(plan.pieces));
   });
 
   it.each([2, 3, 4, 5, 6, 7])('is the same to the microsecond on %d workers', (workers) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
-import { Coordinator, type LoadOptions, shareOf } from '../../src/load/coordinator.ts';
+import { Coordinator, type LoadOptions } from '../../src/load/coordinator.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
 import type { IntervalRecord } from '../../src/result/records.ts';
 import { planRun } from '../../src/scenario/plan.ts';
@@ -143,19 +143,5 @@ describe('Coordinator', () => {
     );
     coordinator.start();
     await expect(coordinator.finished).rejects.toThrow('a defect of the reader');
-  });
-});
-
-describe('shareOf', () => {
-  it.each([
-    [10, 1],
-    [10, 3],
-    [7, 7],
-    [100, 6],
-  ])('divides %i among %i workers, the remainder to the first', (cap, workers) => {
-    const shares = Array.from({ length: workers }, (_, worker) => shareOf(cap, worker, workers));
-    expect(shares.reduce((sum, share) => sum + share, 0)).toBe(cap);
-    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
-    expect(shares).toEqual([...shares].sort((a, b) => b - a));
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EndRecord, SampleRecord } from '../../src/result/records.ts';
-import { shiftEnd, shiftInterval, shiftSample } from '../../src/result/shift.ts';
+import { shiftEnd, shiftInterval, shiftMoment } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
 
 it('moves every time of an interval, and back', () => {
@@ -13,9 +13,17 @@ it('moves every time of an interval, and back', () => {
   expect(shiftInterval(moved, -70)).toEqual(interval);
 });
 
+it('moves the reconnect storms of an interval with it', () => {
+  const [interval] = new SyntheticRun(makeSteps(1)).recorder.closeAll(SECOND_US);
+  if (interval === undefined) throw new Error('no interval');
+  const storm = { firstCutUs: 1, lastCutUs: 2, endUs: 3, cut: 2, back: 2, gaveUp: 0, ended: 0 };
+  const moved = shiftInterval({ ...interval, reconnects: [storm] }, 70);
+  expect(moved.reconnects).toEqual([{ ...storm, firstCutUs: 71, lastCutUs: 72, endUs: 73 }]);
+});
+
 it('moves samples and ends, a stop with them', () => {
   const sample = { type: 'sample', atUs: 5, elapsedUs: 2 } as SampleRecord;
-  expect(shiftSample(sample, 10)).toMatchObject({ atUs: 15, elapsedUs: 2 });
+  expect(shiftMoment(sample, 10)).toMatchObject({ atUs: 15, elapsedUs: 2 });
   const end: EndRecord = { type: 'end', atUs: 5, stoppedBy: 'end' };
   expect(shiftEnd(end, 10)).toEqual({ type: 'end', atUs: 15, stoppedBy: 'end' });
   expect(shiftEnd({ ...end, stopAtUs: 3 }, 10)).toMatchObject({ atUs: 15, stopAtUs: 13 });

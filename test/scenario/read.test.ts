@@ -31,13 +31,15 @@ describe('built-in scenarios', () => {
 
   it.each(listBuiltIns())('$name is sound and can be planned', ({ name }) => {
     for (const { scenario } of readScenario(name).variants) {
-      expect(planRun(scenario).schedule.arrivalCount).toBeGreaterThan(0);
+      const { arrivalCount, clientCount } = planRun(scenario);
+      expect((arrivalCount ?? 0) + (clientCount ?? 0)).toBeGreaterThan(0);
     }
   });
 
   it('have a quick start that ramps for 25 s past what a small machine serves', () => {
     const plan = planRun(readScenario('quickstart').variants[0].scenario);
-    expect(plan.schedule).toMatchObject({ durationUs: 25_000_000, spacing: 'poisson' });
+    expect(plan.durationUs).toBe(25_000_000);
+    expect(plan.blocks).toMatchObject([{ pace: { schedule: { spacing: 'poisson' } } }]);
     expect(plan.steps).toHaveLength(5);
     expect(plan.peakRatePerSecond).toBe(900);
   });
@@ -62,11 +64,11 @@ describe('scenario files', () => {
   it.each([
     [
       'stedy',
-      'no scenario `stedy`: neither a file nor built in (drivers, quickstart, steady); did you mean `steady`?',
+      'no scenario `stedy`: neither a file nor built in (clients, drivers, herd, quickstart, retry-storm, steady); did you mean `steady`?',
     ],
     [
       'no/such.yaml',
-      'no scenario `no/such.yaml`: neither a file nor built in (drivers, quickstart, steady)',
+      'no scenario `no/such.yaml`: neither a file nor built in (clients, drivers, herd, quickstart, retry-storm, steady)',
     ],
   ])('%s that is not there is told with what there is', (name, message) => {
     expect(() => readScenario(name)).toThrow(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listChoices, listFields } from '../../src/scenario/fields.ts';
 import { buildJsonSchema } from '../../src/scenario/json-schema.ts';
-import { loadSchema, scenarioSchema } from '../../src/scenario/schema.ts';
+import { blockSchema } from '../../src/scenario/load-schema.ts';
+import { scenarioSchema } from '../../src/scenario/schema.ts';
 
 type Node = Record<string, unknown>;
 
@@ -37,6 +38,9 @@ describe('the JSON Schema', () => {
     expect(Object.keys(override.properties as Node)).toEqual([
       'load',
       'connection',
+      'retry',
+      'stop',
+      'killSwitch',
       'target',
       'workers',
     ]);
@@ -60,6 +64,9 @@ describe('listFields', () => {
       'duration',
       'target',
     ]);
+    const named = { load: { herd: { executor: 'burst' }, base: load } };
+    expect(listFields(scenarioSchema, ['load', 'herd'], named)).toContain('window');
+    expect(listFields(scenarioSchema, ['load', 'base'], named)).toContain('startRate');
     expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual(['settings', 'auth']);
   });
 
@@ -72,9 +79,12 @@ describe('listFields', () => {
 
 describe('listChoices', () => {
   it('tells the executors', () => {
-    expect(listChoices(loadSchema, 'executor')).toEqual([
+    expect(listChoices(blockSchema, 'executor')).toEqual([
       'constant-arrival-rate',
       'ramping-arrival-rate',
+      'burst',
+      'constant-clients',
+      'ramping-clients',
     ]);
   });
 });

@@ -17,6 +17,8 @@ export interface KnownServer {
    */
   stallFor(ms: number): Promise<number>;
   counters(): Promise<Counters>;
+  /** Ends all connections that have logged in with FATAL 57P01 at once; resolves with their number. */
+  cutAll(): Promise<number>;
   /** Kills the server, and with it all of its connections; may be called twice. */
   stop(): Promise<void>;
 }
@@ -54,6 +56,10 @@ export async function startKnownServer(
       const report = await ask({ type: 'counters' });
       if (report.type !== 'counters') throw new Error(`counters answered with ${report.type}`);
       return report.counters;
+    },
+    cutAll: async () => {
+      const report = await ask({ type: 'cut' });
+      return report.type === 'cut' ? report.count : 0;
     },
     stop: () => stop(child),
   };

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The README's reference of connection fields, made from the scenario's JSON Schema.
+ * The README's reference of a scenario's fields, made from the scenario's JSON Schema.
  *
  * @typedef {object} Node What of JSON Schema zod writes for our fields.
  * @property {string} [type]
@@ -19,17 +19,55 @@
  * @property {Record<string, Node>} [properties]
  */
 
-const BEGIN = '<!-- reference:begin (written by npm run reference) -->\n';
-const END = '<!-- reference:end -->';
+/** What the README has a place for, and what is written there. */
+const SECTIONS = {
+  connection: renderFields,
+  load: renderLoad,
+  retry: renderFields,
+  stop: renderFields,
+};
 
 /** @param {string} readme @param {Node} scenario Its JSON Schema. @returns {string} The README with a current reference. */
 export function updateReference(readme, scenario) {
-  const from = readme.indexOf(BEGIN);
-  const to = readme.indexOf(END);
-  if (from === -1 || to < from) throw new Error('README.md has no place for the reference');
-  const fields = scenario.properties?.connection?.properties ?? {};
-  const before = readme.slice(0, from + BEGIN.length);
-  return `${before}${renderTable(fields)}${readme.slice(to)}`;
+  return Object.entries(SECTIONS).reduce((text, [name, render]) => {
+    const field = scenario.properties?.[name];
+    if (field === undefined) throw new Error(`the scenario has no ${name}`);
+    return replacePart(text, name, render(field));
+  }, readme);
+}
+
+/** @param {string} readme @param {string} name @param {string} content */
+function replacePart(readme, name, content) {
+  const begin = `<!-- reference:${name} (written by npm run reference) -->\n`;
+  const end = `<!-- reference:${name}:end -->`;
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`README.md has no place for the fields of ${name}`);
+  return `${readme.slice(0, from + begin.length)}${content}${readme.slice(to)}`;
+}
+
+/** @param {Node} field */
+function renderFields(field) {
+  return renderTable(field.properties ?? {});
+}
+
+/** The fields of each executor, then those that all of them have. @param {Node} load */
+function renderLoad(load) {
+  const executors = load.anyOf?.[0]?.oneOf ?? [];
+  const all = executors.map(({ properties = {} }) => properties);
+  const [first = {}] = all;
+  const common = Object.keys(first).filter(
+    (name) => name !== 'executor' && all.every((fields) => name in fields),
+  );
+  const parts = executors.map(({ description, properties = {} }) => {
+    const own = Object.entries(properties).filter(
+      ([name]) => !common.includes(name) && name !== 'executor',
+    );
+    const name = code(properties.executor?.const);
+    return `${name}: ${description}\n\n${renderTable(Object.fromEntries(own))}\n`;
+  });
+  const shared = Object.fromEntries(common.map((name) => [name, first[name] ?? {}]));
+  return `${parts.join('')}Every executor:\n\n${renderTable(shared)}`;
 }
 
 /** @param {Record<string, Node>} fields */

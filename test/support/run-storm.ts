@@ -76,7 +76,8 @@ async function run(
 ): Promise<AnyStorm> {
   const path = temporaryPath('storm.ndjson');
   const notes: string[] = [];
-  const file = parseScenario(JSON.stringify({ shows: 'a test', ...scenario }), 'storm.json');
+  const text = JSON.stringify({ shows: 'a test', killSwitch: false, ...scenario });
+  const file = parseScenario(text, 'storm.json');
   const outcome = await runScenario({
     loaded: { name: 'storm', path, ...file },
     targets,

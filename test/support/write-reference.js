@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { updateReference } from './reference.js';
 
-/** `npm run reference`: brings the README's reference of connection fields up to date. */
+/** `npm run reference`: brings the README's reference of a scenario's fields up to date. */
 
 // By name at run time: dist is not there when the types are checked.
 const module = new URL('../../dist/scenario/json-schema.js', import.meta.url).href;

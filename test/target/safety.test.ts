@@ -26,6 +26,7 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     peakRatePerSecond: 1400,
     maxInFlight: 80,
     arrivalCount: 12_000,
+    clientCount: null,
     durationUs: 25_500_000,
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];

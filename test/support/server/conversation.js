@@ -216,7 +216,20 @@ async function refuseLogin({ peer, state }, user) {
  */
 async function serveQueries(connection) {
   const { peer, state } = connection;
-  if (state.behaviour.cutAfterMs !== undefined) cutLater(peer, state.behaviour.cutAfterMs);
+  const { cutAfterMs } = state.behaviour;
+  const cut = () => void cutLater(peer, 0);
+  state.cuts.add(cut);
+  if (cutAfterMs !== undefined) cutLater(peer, cutAfterMs);
+  try {
+    await answerQueries(connection);
+  } finally {
+    state.cuts.delete(cut);
+  }
+}
+
+/** @param {Connection} connection */
+async function answerQueries(connection) {
+  const { peer } = connection;
   for (;;) {
     const { type, body } = await readQuery(connection);
     if (type === 'X') return;

@@ -49,8 +49,16 @@ server.listen({ ...where, backlog }, () => {
 process.on('message', (/** @type {import('./behaviour.js').Command} */ command) => {
   const { id } = command;
   if (command.type === 'counters') report({ type: 'counters', id, counters });
+  else if (command.type === 'cut') report({ type: 'cut', id, count: cutAll() });
   else report({ type: 'stalled', id, ms: stall(command.ms) });
 });
+
+/** As pg_terminate_backend of everybody: how many there were. */
+function cutAll() {
+  const cuts = [...state.cuts];
+  for (const cut of cuts) cut();
+  return cuts.length;
+}
 
 process.on('disconnect', () => process.exit());
 

@@ -9,6 +9,8 @@ const COMPLAINTS_KEPT = 20;
 
 /** What all conversations of one server share: its behaviour, its counters, its keys. */
 export class ServerState {
+  /** Ends a connection that has logged in with FATAL 57P01, one entry a connection. @type {Set<() => void>} */
+  cuts = new Set();
   behaviour;
   counters;
   identity;

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Attempt, Driver } from '../../src/drivers/driver.ts';
-import { createArrivals } from '../../src/load/arrivals.ts';
 import {
   allocateRing,
   COLUMN,
@@ -9,11 +8,11 @@ import {
   EventWriter,
 } from '../../src/load/event-ring.ts';
 import { allocateFailureTable, FailureWriter } from '../../src/load/failure-table.ts';
-import { OpenLoop } from '../../src/load/open-loop.ts';
-import type { ArrivalSchedule } from '../../src/scenario/plan.ts';
+import { LoadLoop } from '../../src/load/load-loop.ts';
+import type { BlockPlan } from '../../src/scenario/plan.ts';
 
 interface Rig {
-  loop: OpenLoop;
+  loop: LoadLoop;
   /** Attempts that were opened and not answered. */
   open: Attempt[];
   idle: () => boolean;
@@ -27,7 +26,7 @@ interface Rig {
   holdUp: (us: number) => void;
 }
 
-/** An open loop under vitest's fake timers: its clock is theirs, its driver only collects. */
+/** A loop of one open block under vitest's fake timers: its clock is theirs, its driver only collects. */
 function createRig(
   ratePerSecond: number,
   durationUs: number,
@@ -45,17 +44,32 @@ function createRig(
   let isDone = false;
   let isClosing = false;
   const rate = { startRatePerSecond: ratePerSecond, endRatePerSecond: ratePerSecond, durationUs };
-  const schedule: ArrivalSchedule = {
-    pieces: [rate],
-    durationUs,
-    spacing: 'uniform',
-    seed: 1,
-    arrivalCount: (ratePerSecond * durationUs) / 1e6,
+  const plan: BlockPlan = {
+    name: 'load',
+    executor: 'constant-arrival-rate',
+    startUs: 0,
+    endUs: durationUs,
+    gracefulStopUs: 30_000_000,
+    lastsUntilEnd: false,
+    maxInFlight: undefined,
+    maxOpen: undefined,
+    pace: {
+      loop: 'open',
+      schedule: {
+        pieces: [rate],
+        spacing: 'uniform',
+        seed: 1,
+        arrivalCount: (ratePerSecond * durationUs) / 1e6,
+      },
+    },
   };
-  const loop = new OpenLoop({
-    arrivals: createArrivals(schedule, { worker: 0, workers: 1 }),
-    steps: [{ index: 0, fromUs: 0, toUs: durationUs, ...rate }],
-    maxInFlight,
+  const steps = [{ index: 0, block: 0, loop: 'open', fromUs: 0, toUs: durationUs } as const];
+  const loop = new LoadLoop({
+    blocks: [{ plan, steps, maxInFlight, maxOpen: 1e6 }],
+    steps,
+    stripe: { worker: 0, workers: 1 },
+    retry: undefined,
+    maxInFlight: 1e6,
     events: new EventWriter(memory),
     failures: new FailureWriter(allocateFailureTable()),
     now: nowUs,
@@ -73,7 +87,7 @@ function createRig(
     scramFigures: { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 },
     open: (attempt) => open.push(attempt),
     cancelAttempts: () => {
-      for (const attempt of open.splice(0)) loop.cancelled(attempt, nowUs());
+      for (const attempt of open.splice(0)) loop.sink.cancelled(attempt, nowUs());
     },
     closeConnections: () => {
       isClosing = true;
@@ -100,8 +114,8 @@ function createRig(
 function answer(rig: Rig): void {
   for (const attempt of rig.open.splice(0)) {
     attempt.readyUs = rig.nowUs();
-    rig.loop.ready(attempt);
-    rig.loop.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
+    rig.loop.sink.ready(attempt);
+    rig.loop.sink.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
   }
 }
 
@@ -184,12 +198,12 @@ describe('the open loop', () => {
     if (first === undefined || second === undefined) throw new Error('two arrivals were due');
     for (const attempt of [first, second]) {
       attempt.readyUs = rig.nowUs();
-      rig.loop.ready(attempt);
+      rig.loop.sink.ready(attempt);
     }
     first.queriedUs = rig.nowUs();
-    rig.loop.firstQuery(first);
+    rig.loop.sink.firstQuery(first);
     expect(rig.idle()).toBe(false);
-    rig.loop.connectionEnded(second, 'queryFailed', undefined, rig.nowUs());
+    rig.loop.sink.connectionEnded(second, 'queryFailed', undefined, rig.nowUs());
     expect(rig.idle()).toBe(true);
   });
 
@@ -200,11 +214,11 @@ describe('the open loop', () => {
     const [attempt] = rig.open;
     if (attempt === undefined) throw new Error('one arrival was due');
     attempt.readyUs = rig.nowUs();
-    rig.loop.ready(attempt);
+    rig.loop.sink.ready(attempt);
     expect({ idle: rig.idle(), closing: rig.closing() }).toEqual({ idle: true, closing: false });
     rig.loop.close();
     expect({ closing: rig.closing(), done: rig.done() }).toEqual({ closing: true, done: false });
-    rig.loop.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
+    rig.loop.sink.connectionEnded(attempt, 'closed', undefined, rig.nowUs());
     expect(rig.done()).toBe(true);
   });
 
@@ -213,7 +227,7 @@ describe('the open loop', () => {
     rig.start();
     vi.advanceTimersByTime(500);
     expect(rig.open).toHaveLength(10);
-    for (const attempt of rig.open.splice(0)) rig.loop.abandoned(attempt, rig.nowUs());
+    for (const attempt of rig.open.splice(0)) rig.loop.sink.abandoned(attempt, rig.nowUs());
     vi.advanceTimersByTime(45);
     expect(rig.open).toHaveLength(4);
     expect(rig.count(EVENT.abandoned)).toBe(10);

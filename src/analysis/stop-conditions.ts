@@ -1,0 +1,55 @@
+import { countEnded } from '../result/accounting.ts';
+import type { IntervalRecord } from '../result/records.ts';
+import type { StopPlan } from '../scenario/plan.ts';
+
+/** Judges a run as it goes, by the same interval records that the file holds. */
+export class StopConditions {
+  readonly #plan: StopPlan;
+  /** The intervals that errorRate looks back over. */
+  #window: { toUs: number; failed: number; ended: number }[] = [];
+
+  constructor(plan: StopPlan) {
+    this.#plan = plan;
+  }
+
+  /** Takes the next interval; why the run is to stop, in a line, or undefined where it may go on. */
+  judge(interval: IntervalRecord): string | undefined {
+    return (
+      this.#judgeErrorRate(interval) ??
+      this.#judgeRow(interval) ??
+      this.#judgeOpen(interval) ??
+      this.#judgeTime(interval)
+    );
+  }
+
+  #judgeErrorRate({ toUs, steps }: IntervalRecord): string | undefined {
+    const { errorRate } = this.#plan;
+    if (errorRate === undefined) return undefined;
+    const failed = steps.reduce((sum, { counts }) => sum + counts.failed, 0);
+    const ended = steps.reduce((sum, { counts }) => sum + countEnded(counts), 0);
+    const kept = this.#window.filter((it) => it.toUs > toUs - errorRate.windowUs);
+    this.#window = [...kept, { toUs, failed, ended }];
+    const allFailed = this.#window.reduce((sum, it) => sum + it.failed, 0);
+    const all = this.#window.reduce((sum, it) => sum + it.ended, 0);
+    if (all < errorRate.minAttempts || allFailed / all <= errorRate.above) return undefined;
+    return `${allFailed} of the last ${all} attempts failed, more than stop.errorRate ${errorRate.above} allows`;
+  }
+
+  #judgeRow({ failedInARow = 0 }: IntervalRecord): string | undefined {
+    const limit = this.#plan.failedInARow;
+    if (limit === undefined || failedInARow < limit) return undefined;
+    return `${failedInARow} attempts in a row failed, as many as stop.failedInARow ${limit} allows`;
+  }
+
+  #judgeOpen({ inFlight, open }: IntervalRecord): string | undefined {
+    const limit = this.#plan.maxOpen;
+    if (limit === undefined || inFlight + open <= limit) return undefined;
+    return `${inFlight + open} connections are in flight or ready, more than stop.maxOpen ${limit} allows`;
+  }
+
+  #judgeTime({ toUs }: IntervalRecord): string | undefined {
+    const limitUs = this.#plan.afterUs;
+    if (limitUs === undefined || toUs < limitUs) return undefined;
+    return `stop.after ${limitUs / 1_000_000} s is over`;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.ts';
+import { ABSENT, Attempt, type AttemptSink, type Driver } from '../drivers/driver.ts';
+import type { Failure } from '../result/records.ts';
+import type { Block } from './block.ts';
+import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
+import type { FailureWriter } from './failure-table.ts';
+
+/** Told what became of attempts, once it is written down. */
+export interface AttemptFollower {
+  connected(attempt: Attempt): void;
+  /** It ended without a connection. */
+  missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
+  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it. */
+  parted(attempt: Attempt, atUs: number, wasCut: boolean): void;
+  /** Something has ended: there may be room, or nothing left to do. */
+  progressed(): void;
+  /** A socket's event has been dealt with. */
+  turned(): void;
+}
+
+export interface AttemptsOptions {
+  /** The block of each step. */
+  blocks: readonly Block[];
+  events: EventWriter;
+  failures: FailureWriter;
+  now: Clock;
+  /** Whether every connection asks a query: the first answer of each is then awaited. */
+  expectsQuery: boolean;
+  follower: AttemptFollower;
+}
+
+/** What: starts attempts, hears from the driver what becomes of them, writes it down and counts what is under way. */
+export class Attempts implements AttemptSink {
+  readonly #options: AttemptsOptions;
+  readonly #follower: AttemptFollower;
+  driver: Driver | undefined;
+  inFlight = 0;
+  /** Connections that are ready and have not ended. */
+  open = 0;
+  /** Of these: whose first query has not been answered. */
+  awaitingQuery = 0;
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+    this.#follower = options.follower;
+  }
+
+  /** `owner`: the session or client it is for. `scheduledUs`: ABSENT in a closed loop, where nothing is scheduled; it is the start then. */
+  start(
+    kind: typeof EVENT.begun | typeof EVENT.retried,
+    step: number,
+    index: number,
+    scheduledUs: number,
+    owner: unknown,
+  ): void {
+    const { events, now } = this.#options;
+    const startUs = now();
+    const atUs = scheduledUs === ABSENT ? startUs : scheduledUs;
+    const attempt = new Attempt(step, index, atUs, startUs, owner);
+    this.#blockOf(attempt)?.noteStarted();
+    this.inFlight++;
+    events.write(kind, attempt, startUs);
+    this.driver?.open(attempt);
+  }
+
+  /** An arrival that is not begun, as a cap is reached. */
+  drop(step: number, index: number, scheduledUs: number): void {
+    const { events, now } = this.#options;
+    const atUs = now();
+    events.write(EVENT.dropped, new Attempt(step, index, scheduledUs, atUs), atUs);
+  }
+
+  ready(attempt: Attempt): void {
+    this.inFlight--;
+    this.open++;
+    this.#blockOf(attempt)?.noteReady();
+    if (this.#options.expectsQuery) this.awaitingQuery++;
+    this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
+    this.#follower.connected(attempt);
+    this.#follower.progressed();
+  }
+
+  failed(attempt: Attempt, failure: Failure, atUs: number): void {
+    const id = this.#options.failures.idOf(failure);
+    this.#options.events.write(EVENT.failed, attempt, atUs, ABSENT, id);
+    this.#miss(attempt, atUs, false);
+  }
+
+  cancelled(attempt: Attempt, atUs: number): void {
+    this.#options.events.write(EVENT.cancelled, attempt, atUs);
+    this.#miss(attempt, atUs, true);
+  }
+
+  abandoned(attempt: Attempt, atUs: number): void {
+    this.#options.events.write(EVENT.abandoned, attempt, atUs);
+    this.#miss(attempt, atUs, false);
+  }
+
+  firstQuery(attempt: Attempt): void {
+    this.awaitingQuery--;
+    this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
+    this.#follower.progressed();
+  }
+
+  turned(): void {
+    this.#follower.turned();
+  }
+
+  /** Being idle does not wait for it, the end of its connection does. */
+  backendAge(attempt: Attempt, atUs: number): void {
+    this.#options.events.write(EVENT.backendAge, attempt, atUs);
+  }
+
+  connectionEnded(
+    attempt: Attempt,
+    outcome: (typeof CONNECTION_OUTCOMES)[number],
+    failure: Failure | undefined,
+    atUs: number,
+  ): void {
+    const { events, failures, expectsQuery } = this.#options;
+    this.open--;
+    this.#blockOf(attempt)?.noteConnectionEnded();
+    if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
+    const id = failure === undefined ? 0 : failures.idOf(failure);
+    events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
+    this.#follower.parted(attempt, atUs, outcome === 'cut');
+    this.#follower.progressed();
+  }
+
+  #miss(attempt: Attempt, atUs: number, wasCancelled: boolean): void {
+    this.inFlight--;
+    this.#blockOf(attempt)?.noteMissed();
+    this.#follower.missed(attempt, atUs, wasCancelled);
+    this.#follower.progressed();
+  }
+
+  #blockOf({ step }: Attempt): Block | undefined {
+    return this.#options.blocks[step];
+  }
+}

@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.ts';
+import {
+  Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Endpoint,
+} from '../drivers/driver.ts';
+import { WireDriver } from '../drivers/wire.ts';
+import type { WireConnection } from '../drivers/wire-connection.ts';
+import type { Failure } from '../result/records.ts';
+
+const EVERY_MS = 100;
+
+export interface CanaryOptions {
+  endpoint: Endpoint;
+  /** For the login, and again for each answer: then the canary is dead. */
+  timeoutUs: number;
+  now: Clock;
+  /** Its first answer came. */
+  onAlive: () => void;
+  /** It could not be connected, its connection ended, or it got no answer. Called once. */
+  onDeath: (failure: Failure | undefined) => void;
+}
+
+/** A trivial query at a fixed pace on a connection opened before the storm: how the server is to those it has let in. */
+export class Canary {
+  readonly #options: CanaryOptions;
+  readonly #driver: WireDriver;
+  readonly #connection: WireConnection;
+  readonly #timer: NodeJS.Timeout;
+  #askedUs: number;
+  #answered = 0;
+  #sumUs = 0;
+  #maxUs = 0;
+  #isOver = false;
+
+  constructor(options: CanaryOptions) {
+    const { endpoint, timeoutUs, now, onAlive } = options;
+    this.#options = options;
+    const die = (failure: Failure | undefined): void => {
+      if (this.#isOver) return;
+      this.stop();
+      options.onDeath(failure);
+    };
+    const sink: AttemptSink = {
+      ready: () => {
+        this.#askedUs = now();
+      },
+      firstQuery: () => {
+        this.#noteAnswer();
+        onAlive();
+      },
+      backendAge: () => {},
+      turned: () => {},
+      cancelled: () => die(undefined),
+      abandoned: () => die(undefined),
+      failed: (_attempt, failure) => die(failure),
+      connectionEnded: (_attempt, _outcome, failure) => die(failure),
+    };
+    this.#driver = new WireDriver(endpoint, planCanary(timeoutUs), sink, now);
+    this.#askedUs = now();
+    this.#connection = this.#driver.openConnection(new Attempt(0, 0, this.#askedUs, this.#askedUs));
+    this.#timer = setInterval(() => this.#ask(), EVERY_MS);
+  }
+
+  /** What was answered since the last call. */
+  take(): { answered: number; meanUs: number | null; maxUs: number | null } {
+    const answered = this.#answered;
+    const figures =
+      answered === 0
+        ? { answered, meanUs: null, maxUs: null }
+        : { answered, meanUs: Math.round(this.#sumUs / answered), maxUs: this.#maxUs };
+    this.#answered = 0;
+    this.#sumUs = 0;
+    this.#maxUs = 0;
+    return figures;
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#driver.cancelAttempts();
+    this.#driver.closeConnections(true);
+  }
+
+  /** One that still waits for an answer is left waiting: until it is given up. */
+  #ask(): void {
+    const { now } = this.#options;
+    const askedUs = now();
+    if (this.#connection.askAgain()) this.#askedUs = askedUs;
+  }
+
+  #noteAnswer(): void {
+    const us = this.#options.now() - this.#askedUs;
+    this.#answered++;
+    this.#sumUs += us;
+    this.#maxUs = Math.max(this.#maxUs, us);
+  }
+}
+
+function planCanary(timeoutUs: number): ConnectionPlan {
+  return {
+    queries: 1,
+    holdUs: 'end',
+    close: 'terminate',
+    abandonAfterUs: undefined,
+    timeoutUs,
+    scramCache: true,
+    localAddresses: [],
+    serverTimes: { options: undefined, sampleEvery: undefined },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts';
+import type { Endpoint } from '../drivers/driver.ts';
+import { tryLogin } from '../drivers/login.ts';
+import type { Failure } from '../result/records.ts';
+
+const EVERY_MS = 1000;
+
+/** Refused for want of slots, or by a server that is starting up or shutting down; a pooler's own words for the former. */
+const NO_SLOTS = ['53300', '57P03'];
+const POOLER_FULL =
+  /no more connections allowed|too many (?:tcp connections|active clients)|pool is full/;
+
+export interface WitnessOptions {
+  endpoint: Endpoint;
+  timeoutUs: number;
+  now: Clock;
+  onRefusal: (failure: Failure) => void;
+}
+
+/** A new connection a second, as another client would open it; the next one not before the one before has ended. */
+export class Witness {
+  readonly #options: WitnessOptions;
+  readonly #timer: NodeJS.Timeout;
+  #isWaiting = false;
+  #isOver = false;
+  #connected = 0;
+  #failed = 0;
+  #maxUs = 0;
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.#connect(), EVERY_MS);
+  }
+
+  /** What has ended since the last call. */
+  take(): { connected: number; failed: number; maxUs: number | null } {
+    const [connected, failed] = [this.#connected, this.#failed];
+    const maxUs = connected + failed === 0 ? null : this.#maxUs;
+    this.#connected = 0;
+    this.#failed = 0;
+    this.#maxUs = 0;
+    return { connected, failed, maxUs };
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    this.#isOver = true;
+    clearInterval(this.#timer);
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    const { endpoint, timeoutUs, now, onRefusal } = this.#options;
+    const startUs = now();
+    const result = await tryLogin(endpoint, timeoutUs);
+    this.#isWaiting = false;
+    this.#maxUs = Math.max(this.#maxUs, now() - startUs);
+    if (result.ok) this.#connected++;
+    else {
+      this.#failed++;
+      if (!this.#isOver && isRefusal(result.failure)) onRefusal(result.failure);
+    }
+  }
+}
+
+export function isRefusal({ layer, code, message }: Failure): boolean {
+  return layer === 'server' && (NO_SLOTS.includes(code) || POOLER_FULL.test(message));
+}

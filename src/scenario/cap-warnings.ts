@@ -1,0 +1,68 @@
+import { type BlockPlan, findPeakRate } from './blocks.ts';
+import type { Plan } from './plan.ts';
+
+/** A Postgres connect is hardly ever quicker: what leaves less than this to each will drop arrivals. */
+const SHORTEST_CONNECT_US = 5_000;
+
+/**
+ * Caps below what the load needs, a sentence each. By Little's law as many are under way as arrive in the time that each
+ * takes. `maxInFlight`: the run's own, for all blocks together.
+ */
+export function findCapWarnings(plan: Plan, maxInFlight: number): string[] {
+  return plan.blocks.flatMap((block) => {
+    if (block.pace.loop === 'closed')
+      return warnOfWaiting(block, block.pace.clients.clientCount, maxInFlight);
+    return [...warnOfInFlight(block, maxInFlight), ...warnOfOpen(block, plan)];
+  });
+}
+
+function warnOfWaiting(block: BlockPlan, clients: number, maxInFlight: number): string[] {
+  const cap = Math.min(block.maxInFlight ?? maxInFlight, maxInFlight, block.maxOpen ?? maxInFlight);
+  if (cap >= clients) return [];
+  return [
+    `${nameOf(block)} has up to ${clients} clients and room for ${cap}: the others wait for their turn`,
+  ];
+}
+
+function warnOfInFlight(block: BlockPlan, maxInFlight: number): string[] {
+  const cap = Math.min(block.maxInFlight ?? maxInFlight, maxInFlight);
+  const rate = findPeakRate(block) ?? 0;
+  if (rate === Number.POSITIVE_INFINITY) return warnOfHerd(block, cap);
+  const eachUs = (cap / rate) * 1e6;
+  if (eachUs >= SHORTEST_CONNECT_US) return [];
+  return [
+    `at most ${cap} in flight at ${Math.round(rate)}/s leaves ${(eachUs / 1000).toFixed(1)} ms to each connect of ` +
+      `${nameOf(block)}: arrivals will be dropped; raise maxInFlight`,
+  ];
+}
+
+/** All come before any can have ended. */
+function warnOfHerd(block: BlockPlan, cap: number): string[] {
+  const count = block.pace.loop === 'open' ? block.pace.schedule.arrivalCount : 0;
+  if (count <= cap) return [];
+  return [
+    `${nameOf(block)} brings ${count} clients at once with at most ${cap} in flight: ${count - cap} of them will be ` +
+      'dropped; raise maxInFlight',
+  ];
+}
+
+/** Each stays at least for its hold. */
+function warnOfOpen(block: BlockPlan, { connection }: Plan): string[] {
+  const { pace, maxOpen } = block;
+  if (maxOpen === undefined || pace.loop === 'closed') return [];
+  const { holdUs } = connection;
+  const rate = findPeakRate(block) ?? 0;
+  const heldUs = typeof holdUs === 'object' ? holdUs.minUs : holdUs;
+  const { arrivalCount } = pace.schedule;
+  const byHold = heldUs === 'end' ? arrivalCount : Math.min(arrivalCount, rate * (heldUs / 1e6));
+  const needed = Number.isNaN(byHold) ? 0 : Math.floor(byHold);
+  if (needed <= maxOpen) return [];
+  return [
+    `${nameOf(block)} would hold ${needed} connections and maxOpen is ${maxOpen}: arrivals will be dropped; raise it, ` +
+      'or shorten connection.hold',
+  ];
+}
+
+function nameOf({ name }: BlockPlan): string {
+  return name === 'load' ? 'load' : `load.${name}`;
+}

@@ -1,0 +1,44 @@
+import { parseDuration } from './duration.ts';
+import type { ScheduleProblem } from './schedule.ts';
+import type { Retry, Stop } from './session-schema.ts';
+
+/** What is wrong between fields of `retry` that are each well-formed. */
+export function findRetryProblems(retry: Retry): ScheduleProblem[] {
+  const { policy, base, cap, timeout } = retry;
+  const problems: ScheduleProblem[] = [];
+  if (policy !== 'none' && timeout === undefined) {
+    const text =
+      `is missing: with policy ${policy} say how long each attempt may take, such as 5s, ` +
+      'as an attempt that is waited for too long is never retried';
+    problems.push({ path: ['retry', 'timeout'], text });
+  }
+  if (parseDuration(base) > parseDuration(cap)) {
+    problems.push({
+      path: ['retry', 'base'],
+      text: `must be at most retry.cap (${cap}), got ${base}`,
+    });
+  }
+  return problems;
+}
+
+/** What retry.timeout, which is there instead of connection.timeout, makes of a patience that is given. */
+export function findPatienceProblems(
+  { timeout }: Retry,
+  { abandonAfter }: { abandonAfter?: string },
+): ScheduleProblem[] {
+  if (timeout === undefined || abandonAfter === undefined) return [];
+  if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
+  const text = `must be below retry.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
+  return [{ path: ['connection', 'abandonAfter'], text }];
+}
+
+/** A block that would begin when the run has been stopped already. `path`: the block's. */
+export function findStartProblem(
+  { startTime }: { startTime: string },
+  path: string[],
+  stop: Stop | undefined,
+): ScheduleProblem[] {
+  if (stop?.after === undefined || parseDuration(startTime) < parseDuration(stop.after)) return [];
+  const text = `must be before stop.after (${stop.after}), or the block never begins, got ${startTime}`;
+  return [{ path: [...path, 'startTime'], text }];
+}

@@ -1,0 +1,61 @@
+/** Windows of a block's time that are judged on their own. */
+
+/** Something that changes linearly, a rate or a number of clients; a duration of 0 is a jump. */
+export interface LinearPiece {
+  start: number;
+  end: number;
+  durationUs: number;
+}
+
+/** From the block's start; the level right after it begins and right before it ends. */
+export interface StepWindow extends LinearPiece {
+  fromUs: number;
+  toUs: number;
+}
+
+const STEP_US = 5_000_000;
+const MAX_STEPS = 24;
+/** A shorter rest has too few arrivals to be judged on its own. */
+const SHORTEST_STEP_US = 1_000_000;
+
+/** Windows of 5 s, or of the multiple of 5 s that gives at most 24 of them. */
+export function cutSteps(pieces: readonly LinearPiece[]): StepWindow[] {
+  const durationUs = pieces.reduce((sum, piece) => sum + piece.durationUs, 0);
+  const widthUs = STEP_US * Math.max(1, Math.ceil(durationUs / (MAX_STEPS * STEP_US)));
+  const steps: StepWindow[] = [];
+  for (let fromUs = 0; fromUs < durationUs; ) {
+    const nextUs = fromUs + widthUs;
+    const toUs = durationUs - nextUs < SHORTEST_STEP_US ? durationUs : nextUs;
+    const start = levelAfter(pieces, fromUs);
+    const end = levelBefore(pieces, toUs);
+    steps.push({ fromUs, toUs, start, end, durationUs: toUs - fromUs });
+    fromUs = toUs;
+  }
+  return steps;
+}
+
+/** The level right after `atUs`: at a jump, the one jumped to. 0 behind the end. */
+export function levelAfter(pieces: readonly LinearPiece[], atUs: number): number {
+  let startUs = 0;
+  for (const piece of pieces) {
+    if (atUs < startUs + piece.durationUs) return levelWithin(piece, atUs - startUs);
+    startUs += piece.durationUs;
+  }
+  return 0;
+}
+
+/** The level right before `atUs`: at a jump, the one jumped from. */
+function levelBefore(pieces: readonly LinearPiece[], atUs: number): number {
+  let startUs = 0;
+  for (const piece of pieces) {
+    if (atUs <= startUs + piece.durationUs && piece.durationUs > 0) {
+      return levelWithin(piece, atUs - startUs);
+    }
+    startUs += piece.durationUs;
+  }
+  return 0;
+}
+
+function levelWithin({ start, end, durationUs }: LinearPiece, elapsedUs: number): number {
+  return start + (end - start) * (elapsedUs / durationUs);
+}

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { isRefusal } from '../src/probes/witness.ts';
+import { checkAccounting } from '../src/result/accounting.ts';
+import type { Failure, WatchRecord } from '../src/result/records.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+  waitForCounters,
+} from './support/known-server.ts';
+import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
+
+let server: KnownServer;
+const start = async (behaviour: Behaviour = {}): Promise<string> => {
+  server = await startKnownServer(behaviour);
+  return server.url;
+};
+afterEach(() => server?.stop());
+
+/** The preflight's two connections and the canary's. */
+const BEFORE = 3;
+const HELD = {
+  load: { executor: 'burst', clients: 20, duration: '1m' },
+  connection: { hold: 'end' },
+};
+
+function expectKilled({ summary, records, reasons }: Storm): void {
+  expect(summary.stoppedBy).toBe('condition');
+  // A busy machine may have made the run invalid beside, which outranks it.
+  expect(reasons).toContain('stopCondition');
+  expect(records).toContainEqual(expect.objectContaining({ type: 'decision', decision: 'kill' }));
+  const { accounting, connections } = summary;
+  expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
+  expect(summary.rates.windowUs).toBeLessThan(50_000_000);
+}
+
+describe('the kill switch', () => {
+  it("ends the run when other clients' new connections are refused", async () => {
+    const url = await start({ spareFirst: BEFORE + 20, refuseEvery: 1 });
+    const run = await runStorm(url, { ...HELD, killSwitch: true });
+    const { summary } = run;
+    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(53300/);
+    expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+    expectKilled(run);
+  });
+
+  it('ends the run when the canary dies', async () => {
+    const url = await start();
+    const storm = runStorm(url, { ...HELD, killSwitch: true });
+    await waitForCounters(server, ({ logins }) => logins >= BEFORE + 20);
+    await server.cutAll();
+    const run = await storm;
+    const { summary } = run;
+    expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
+    expectKilled(run);
+  });
+
+  it('leaves a run alone whose server serves others too, and tells what it saw', async () => {
+    const url = await start({ queryDelayMs: 5 });
+    const load = constantRate(20, '4s');
+    const { summary, records } = await runStorm(url, { load, killSwitch: true });
+    expect(summary.stoppedBy).toBe('end');
+    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
+    const seen = records.filter((it): it is WatchRecord => it.type === 'watch');
+    const answered = seen.reduce((sum, { canary }) => sum + canary.answered, 0);
+    const connected = seen.reduce((sum, { witness }) => sum + witness.connected, 0);
+    expect(answered).toBeGreaterThan(1);
+    expect(connected).toBeGreaterThan(0);
+    for (const { canary } of seen) {
+      if (canary.answered > 0) expect(canary.meanUs).toBeGreaterThanOrEqual(5_000);
+    }
+    // It took its leave: nothing is open, and nobody went without Terminate.
+    const { abandoned } = await waitForCounters(server, ({ open }) => open === 0);
+    expect(abandoned).toBe(0);
+  });
+
+  it('is on unless told otherwise', async () => {
+    const url = await start();
+    const load = constantRate(20, '1s');
+    const on = await runStorm(url, { load, killSwitch: undefined });
+    const off = await runStorm(url, { load, killSwitch: false });
+    const said = (notes: string[]): boolean => notes.join().includes('the kill switch watches');
+    expect([said(on.notes), said(off.notes)]).toEqual([true, false]);
+    expect(off.records.some(({ type }) => type === 'watch')).toBe(false);
+  });
+
+  it('that cannot connect its canary keeps the run from starting', async () => {
+    const url = await start({ spareFirst: BEFORE - 1, refuseEvery: 1 });
+    const storm = runStorm(url, { ...HELD, killSwitch: true });
+    await expect(storm).rejects.toThrow(/the kill switch could not connect its canary: 53300/);
+  });
+});
+
+describe('isRefusal', () => {
+  const failure = (code: string, message: string): Failure => ({
+    layer: 'server',
+    phase: 'ready',
+    code,
+    message,
+  });
+
+  it.each([
+    [failure('53300', 'sorry, too many clients already'), true],
+    [failure('57P03', 'the database system is shutting down'), true],
+    [failure('08P01', 'no more connections allowed (max_client_conn)'), true],
+    [failure('28P01', 'password authentication failed'), false],
+    [{ ...failure('ECONNRESET', 'read ECONNRESET'), layer: 'network' } as const, false],
+  ])('%j: %s', (it, refused) => {
+    expect(isRefusal(it)).toBe(refused);
+  });
+});

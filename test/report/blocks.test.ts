@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createSummary } from '../../src/analysis/summary.ts';
+import { renderReport } from '../../src/report/terminal.ts';
+import type { HeaderRecord, StepRecord, SummaryRecord } from '../../src/result/records.ts';
+import { makeHeader, makeOk, REFUSED, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
+
+/** A block of arrivals and one of clients, side by side. */
+const STEPS: StepRecord[] = [
+  { index: 0, block: 0, loop: 'open', fromUs: 0, toUs: SECOND_US },
+  {
+    index: 1,
+    block: 1,
+    loop: 'closed',
+    fromUs: 0,
+    toUs: SECOND_US,
+    startClients: 2,
+    endClients: 8,
+  },
+];
+
+function summarise(
+  fill: (run: SyntheticRun) => void,
+  plan: Partial<HeaderRecord['plan']> = {},
+): { summary: SummaryRecord; text: string } {
+  const made = makeHeader({ steps: STEPS });
+  const blocks = [
+    { name: 'herd', executor: 'burst', fromUs: 0, toUs: SECOND_US },
+    { name: 'regulars', executor: 'ramping-clients', fromUs: 0, toUs: SECOND_US },
+  ];
+  const header = { ...made, plan: { ...made.plan, blocks, ...plan } };
+  const run = new SyntheticRun(STEPS);
+  fill(run);
+  const [first, ...records] = run.records(header);
+  const due = run.recorder.accounting().accounting.due;
+  const closed = plan.clientCount === undefined ? 0 : 3;
+  const known = { ...(first as HeaderRecord).plan, arrivalCount: due - closed };
+  const fold = createSummary({ ...header, plan: known });
+  for (const record of records) fold.add(record);
+  const summary = fold.finish();
+  const options = { columns: 100, colour: false, resultPath: null };
+  return { summary, text: renderReport({ summary, header: { ...header, plan: known } }, options) };
+}
+
+describe('open and closed blocks side by side', () => {
+  const { summary, text } = summarise(
+    (run) => {
+      for (let index = 0; index < 5; index++) run.ok(makeOk(4_000, { index }));
+      for (let index = 0; index < 3; index++) run.ok(makeOk(9_000, { index, step: 1 }));
+      run.dropped(2);
+    },
+    { clientCount: 8 },
+  );
+
+  it('have latency of the open ones alone, and service time of all', () => {
+    expect(summary.metrics.latency).toMatchObject({ count: 5, censored: 2 });
+    expect(summary.metrics.lateness?.count).toBe(7);
+    expect(summary.metrics.serviceTime?.count).toBe(8);
+    expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+  });
+
+  it('are told by name, the closed one by its clients and its service time', () => {
+    expect(text).toMatch(/herd 0-1 s +7\.00\/s +5\.00\/s +5 +4\.00 ms/);
+    expect(text).toMatch(/regulars 0-1 s +2-8 clients +3\.00\/s +3 +9\.00 ms/);
+    expect(text).toContain('7 arrivals and up to 8 clients in 1 s');
+    expect(text).toContain('a closed loop has no schedule');
+  });
+});
+
+describe('sessions', () => {
+  it('are told with their ledger, goodput and the largest storm', () => {
+    const { text, summary } = summarise(
+      (run) => {
+        const { recorder } = run;
+        const ends = { step: 0, wishUs: 0, isReconnect: false };
+        for (let index = 0; index < 4; index++) recorder.recordSessionBegun(0, 0, false);
+        for (let index = 0; index < 3; index++) {
+          run.ok(makeOk(4_000, { index }));
+          recorder.recordSessionEnded({ ...ends, atUs: 4_000, attempts: 1 }, 'connected');
+        }
+        run.ended(makeOk(4_000, { index: 3 }), 'failed', REFUSED);
+        recorder.recordSessionEnded({ ...ends, atUs: 4_000, attempts: 1 }, 'gaveUp');
+        const back = { step: 0, wishUs: 100_000, isReconnect: true };
+        recorder.recordSessionBegun(0, 100_000, true);
+        recorder.recordRetried(0, 100_000, 0);
+        recorder.recordOk(makeOk(50_000, { scheduledUs: 100_000 }));
+        recorder.recordConnectionEnd(0, 150_000, 'closed');
+        recorder.recordSessionEnded({ ...back, atUs: 150_000, attempts: 1 }, 'connected');
+      },
+      { goalUs: 10_000 },
+    );
+    expect(text).toContain('sessions: 5 begun = 4 connected + 1 gave up; 1.00 attempts for each');
+    expect(text).toContain('reconnects: 1 cut together = 1 back, all of them 50.0 ms after the');
+    expect(summary.sessions?.reconnect).toMatchObject({ cut: 1, back: 1, allBackUs: 50_000 });
+    // One that gave up ranks behind those that were connected.
+    expect(summary.metrics.sessionLatency).toMatchObject({ count: 4, censored: 1 });
+    expect(summary.metrics.sessionLatency?.atLeast).toContain('maxUs');
+    expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+  });
+});

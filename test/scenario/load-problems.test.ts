@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { findCapWarnings } from '../../src/scenario/cap-warnings.ts';
+import { collectOverrides } from '../../src/scenario/overrides.ts';
+import { planRun } from '../../src/scenario/plan.ts';
+import { parseScenario } from '../support/parse-scenario.ts';
+
+const STEADY = 'load: { executor: constant-arrival-rate, rate: 5, duration: 10s }';
+
+function listProblems(rest: string, args: Record<string, unknown> = {}): string[] {
+  try {
+    parseScenario(`shows: a\n${rest}`, 'x.yaml', collectOverrides(args, {}));
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+describe('a load that cannot be run', () => {
+  it.each([
+    ['load: { executor: burst, clients: 0 }', '2:35 load.clients must be at least 1, got 0'],
+    [
+      'load: { executor: constant-clients, clients: 0, duration: 1s }',
+      '2:46 load.clients must be at least 1, got 0',
+    ],
+    [
+      'load: { executor: ramping-clients, stages: [{ duration: 5s, target: 0 }] }',
+      '2:44 load.stages must come to at least one client, got none at any time',
+    ],
+    [
+      'load: { executor: burst, clients: 5, window: 3s, duration: 2s }',
+      '2:60 load.duration must be no less than load.window (3s), got 2s',
+    ],
+    [
+      'load: { executor: constant-clients, clients: 5, duration: 1s, think: { min: 2s, max: 1s } }',
+      '2:77 load.think.min must be at most load.think.max (1s), got 2s',
+    ],
+    [
+      'load: { executor: constant-clients, clients: 5, duration: 1s, think: 5 }',
+      '2:70 load.think must have a unit (5s or 5ms?), got 5',
+    ],
+    [
+      `${STEADY}\nretry: { policy: fixed }`,
+      '3:1 retry.timeout is missing: with policy fixed say how long each attempt may take, such as 5s, as an attempt that is waited for too long is never retried',
+    ],
+    [
+      `${STEADY}\nretry: { policy: fixed, timeout: 1s, base: 20s }`,
+      '3:44 retry.base must be at most retry.cap (10s), got 20s',
+    ],
+    [
+      `${STEADY}\nretry: { policy: jitter, timeout: 1s }`,
+      '3:18 retry.policy must be none, immediate, fixed, exponential or full-jitter, got "jitter"',
+    ],
+    [
+      `${STEADY}\nretry: { policy: fixed, timeout: 1s }\nconnection: { close: abandon, abandonAfter: 2s }`,
+      '4:45 connection.abandonAfter must be below retry.timeout (1s), or none is abandoned, got 2s',
+    ],
+    [
+      'load:\n  a: { executor: burst, clients: 5, startTime: 20s }\nstop: { after: 10s }',
+      '3:48 load.a.startTime must be before stop.after (10s), or the block never begins, got 20s',
+    ],
+    [
+      'load:\n  a: { executor: burst, clients: 5, startTime: 7d }',
+      '3:3 load.a.duration must take at most 7d in all',
+    ],
+    [
+      'load:\n  a: { executor: burst, clients: 5 }\n  1b: { executor: burst, clients: 5 }',
+      '4:3 load.1b is not a name of a block: letters, digits, _ and -, a letter first',
+    ],
+    [
+      'load:\n  a: { executor: brust, clients: 5, windo: 1s }',
+      '3:37 load.a: unknown field `windo`; did you mean `window`?',
+    ],
+  ])('%j is told so', (rest, problem) => {
+    expect(listProblems(rest)).toContainEqual(`x.yaml:${problem}`);
+  });
+
+  it('needs no timeout where nobody tries again', () => {
+    expect(listProblems(`${STEADY}\nretry: { policy: none, goal: 1s }`)).toEqual([]);
+  });
+
+  it('in a map of blocks has no --rate of its own', () => {
+    const blocks = 'load:\n  a: { executor: constant-arrival-rate, rate: 5, duration: 1s }';
+    expect(listProblems(blocks, { rate: '9' })).toEqual([
+      '--rate 9: ambiguous: load has blocks of its own names; set one, as in --set load.a.rate=9',
+    ]);
+    expect(listProblems(blocks, { set: ['load.a.rate=9'] })).toEqual([]);
+  });
+});
+
+describe('caps that are too small are told before the run', () => {
+  const warn = (text: string, maxInFlight = 500): string[] =>
+    findCapWarnings(planRun(parseScenario(`shows: a\n${text}`, 'x.yaml')), maxInFlight);
+  const rate = (fields: string): string =>
+    `load: { executor: constant-arrival-rate, duration: 10s, ${fields} }`;
+
+  it.each([
+    [rate('rate: 100'), []],
+    [
+      rate('rate: 2000, maxInFlight: 4'),
+      [
+        'at most 4 in flight at 2000/s leaves 2.0 ms to each connect of load: arrivals will be dropped; raise maxInFlight',
+      ],
+    ],
+    [
+      'load: { executor: burst, clients: 800 }',
+      [
+        'load brings 800 clients at once with at most 500 in flight: 300 of them will be dropped; raise maxInFlight',
+      ],
+    ],
+    [
+      `${rate('rate: 100, maxOpen: 150')}\nconnection: { hold: 2s }`,
+      [
+        'load would hold 200 connections and maxOpen is 150: arrivals will be dropped; raise it, or shorten connection.hold',
+      ],
+    ],
+    [`${rate('rate: 100, maxOpen: 200')}\nconnection: { hold: 2s }`, []],
+    ['load: { executor: burst, clients: 8, maxOpen: 9 }', []],
+    [
+      'load: { a: { executor: constant-clients, clients: 30, duration: 1s, maxOpen: 20 } }',
+      ['load.a has up to 30 clients and room for 20: the others wait for their turn'],
+    ],
+  ])('%j', (text, warnings) => {
+    expect(warn(text)).toEqual(warnings);
+  });
+});

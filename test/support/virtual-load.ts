@@ -1,0 +1,232 @@
+import type { Attempt, AttemptSink, Driver } from '../../src/drivers/driver.ts';
+import { allocateRing, EventWriter } from '../../src/load/event-ring.ts';
+import { allocateFailureTable, FailureWriter } from '../../src/load/failure-table.ts';
+import { Journal } from '../../src/load/journal.ts';
+import { LoadLoop } from '../../src/load/load-loop.ts';
+import { shareBlock, shareOf } from '../../src/load/shares.ts';
+import { Recorder } from '../../src/metrics/recorder.ts';
+import type { Failure, IntervalRecord } from '../../src/result/records.ts';
+import { drawHoldUs, type Plan, planRun } from '../../src/scenario/plan.ts';
+import { parseScenario } from './parse-scenario.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** What the simulated server does with an attempt; times count from its start. */
+export type Fate =
+  | { ready: number; cutUs?: number }
+  | { failed: number; failure?: Failure }
+  | { silent: true };
+
+export const REFUSAL: Failure = {
+  layer: 'server',
+  phase: 'ready',
+  code: '53300',
+  message: 'sorry, too many clients already',
+};
+
+export interface VirtualOptions {
+  workers?: number;
+  maxInFlight?: number;
+  /** Decides what becomes of an attempt; default: ready after 1 ms. `serial`: the attempts of the worker so far. */
+  server?: (attempt: Attempt, serial: number) => Fate;
+  /** Journals are read and intervals closed so often, as the coordinator does. */
+  readEveryUs?: number;
+}
+
+/** A whole load in virtual time: real loops, rings, journals and recorder, around a simulated server. */
+export class VirtualLoad {
+  readonly time = new VirtualTime();
+  readonly plan: Plan;
+  readonly recorder: Recorder;
+  readonly intervals: IntervalRecord[] = [];
+  /** When the last worker was done. */
+  endUs = 0;
+  /** Told of every interval; unless set, they are kept in `intervals`. */
+  onInterval = (record: IntervalRecord): void => void this.intervals.push(record);
+  /** Every attempt that was started, by worker. */
+  readonly attempts: Attempt[][] = [];
+  /** Attempts that are kept in `attempts`; none where there are too many to keep. */
+  keepsAttempts = true;
+  readonly loops: LoadLoop[] = [];
+  readonly #journals: Journal[] = [];
+  readonly #drivers: SimulatedDriver[] = [];
+  readonly #readEveryUs: number;
+  #idle = 0;
+  #done = 0;
+
+  constructor(scenario: Record<string, unknown>, options: VirtualOptions = {}) {
+    const { workers = 1, maxInFlight = 100_000, readEveryUs = 100_000 } = options;
+    const text = JSON.stringify({ shows: 'a test', ...scenario });
+    this.plan = planRun(parseScenario(text, 'test.json'));
+    const { steps, retry, connection } = this.plan;
+    this.recorder = new Recorder({ steps, goalUs: retry?.goalUs });
+    this.#readEveryUs = readEveryUs;
+    for (let worker = 0; worker < workers; worker++) {
+      const memory = { events: allocateRing(16_384), failures: allocateFailureTable() };
+      const loop: LoadLoop = new LoadLoop({
+        blocks: this.plan.blocks.map((_, index) => shareBlock(this.plan, index, worker, workers)),
+        steps,
+        stripe: { worker, workers },
+        retry,
+        maxInFlight: shareOf(maxInFlight, worker, workers),
+        events: new EventWriter(memory.events),
+        failures: new FailureWriter(memory.failures),
+        now: this.time.now,
+        createTimers: this.time.createTimers,
+        expectsQuery: false,
+        onIdle: () => this.#noteIdle(workers),
+        onDone: () => {
+          this.#done++;
+          this.endUs = this.time.nowUs;
+        },
+      });
+      const own: Attempt[] = [];
+      this.attempts.push(own);
+      const server = options.server ?? (() => ({ ready: 1_000 }));
+      const note = (attempt: Attempt): void => {
+        if (this.keepsAttempts) own.push(attempt);
+      };
+      const driver = new SimulatedDriver(loop.sink, this.time, { server, connection, note });
+      this.loops.push(loop);
+      this.#drivers.push(driver);
+      this.#journals.push(new Journal(memory, steps.length, this.recorder));
+    }
+  }
+
+  /** Runs to the end, or as far as told; `between` is called at a moment before that. */
+  run(between?: { atUs: number; act: () => void }): this {
+    this.#start();
+    if (between !== undefined) this.time.at(between.atUs, between.act);
+    this.time.at(this.#readEveryUs, () => this.#readOften());
+    this.time.run();
+    if (this.#done < this.loops.length) throw new Error(`${this.#done} workers are done`);
+    this.#read();
+    for (const record of this.recorder.closeAll(this.endUs)) this.onInterval(record);
+    return this;
+  }
+
+  /** Runs until a moment and no further: the workers die there. */
+  runAndDie(atUs: number): this {
+    this.#start();
+    this.time.run(atUs);
+    for (const journal of this.#journals) journal.recordLost(atUs);
+    for (const record of this.recorder.closeAll(atUs)) this.onInterval(record);
+    return this;
+  }
+
+  /** Cuts every connection that is ready now. */
+  cutAll(): void {
+    for (const driver of this.#drivers) driver.cutAll();
+  }
+
+  get all(): Attempt[] {
+    return this.attempts.flat().sort((a, b) => a.startUs - b.startUs || a.index - b.index);
+  }
+
+  #start(): void {
+    for (const [worker, loop] of this.loops.entries()) {
+      const driver = this.#drivers[worker];
+      if (driver !== undefined) loop.start(driver);
+    }
+  }
+
+  #noteIdle(workers: number): void {
+    this.#idle++;
+    if (this.#idle < workers) return;
+    this.time.at(this.time.nowUs, () => {
+      for (const loop of this.loops) loop.close();
+    });
+  }
+
+  #readOften(): void {
+    if (this.#done === this.loops.length) return;
+    this.#read();
+    const beforeUs = this.time.nowUs - 250_000;
+    for (const record of this.recorder.closeIntervals(beforeUs)) this.onInterval(record);
+    this.time.at(this.time.nowUs + this.#readEveryUs, () => this.#readOften());
+  }
+
+  #read(): void {
+    for (const journal of this.#journals) journal.read();
+  }
+}
+
+interface Simulation {
+  server: (attempt: Attempt, serial: number) => Fate;
+  connection: Plan['connection'];
+  note: (attempt: Attempt) => void;
+}
+
+/** A driver whose server is a function and whose time is virtual. */
+class SimulatedDriver implements Driver {
+  readonly scramFigures = { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 };
+  readonly #sink: AttemptSink;
+  readonly #time: VirtualTime;
+  readonly #simulation: Simulation;
+  readonly #connecting = new Set<Attempt>();
+  readonly #ready = new Set<Attempt>();
+  #serial = 0;
+
+  constructor(sink: AttemptSink, time: VirtualTime, simulation: Simulation) {
+    this.#sink = sink;
+    this.#time = time;
+    this.#simulation = simulation;
+  }
+
+  open(attempt: Attempt): void {
+    const { server, connection, note } = this.#simulation;
+    note(attempt);
+    this.#connecting.add(attempt);
+    const fate = server(attempt, this.#serial++);
+    if ('ready' in fate) this.#later(fate.ready, () => this.#becomeReady(attempt, fate.cutUs));
+    else if ('failed' in fate) {
+      this.#later(fate.failed, () => this.#fail(attempt, fate.failure ?? REFUSAL));
+    } else this.#later(connection.timeoutUs, () => this.#fail(attempt, TIMED_OUT));
+  }
+
+  cancelAttempts(isMeant: (attempt: Attempt) => boolean = () => true): void {
+    for (const attempt of [...this.#connecting]) {
+      if (!isMeant(attempt)) continue;
+      this.#connecting.delete(attempt);
+      this.#sink.cancelled(attempt, this.#time.nowUs);
+    }
+  }
+
+  closeConnections(): void {
+    for (const attempt of [...this.#ready]) this.#end(attempt, 'closed');
+  }
+
+  cutAll(): void {
+    for (const attempt of [...this.#ready]) this.#end(attempt, 'cut');
+  }
+
+  #later(us: number, act: () => void): void {
+    this.#time.at(this.#time.nowUs + us, act);
+  }
+
+  #becomeReady(attempt: Attempt, cutUs: number | undefined): void {
+    if (!this.#connecting.delete(attempt)) return;
+    attempt.establishedUs = this.#time.nowUs;
+    attempt.readyUs = this.#time.nowUs;
+    this.#ready.add(attempt);
+    this.#sink.ready(attempt);
+    const holdUs = drawHoldUs(this.#simulation.connection.holdUs, attempt.index);
+    if (cutUs !== undefined) this.#later(cutUs, () => this.#end(attempt, 'cut'));
+    if (holdUs !== 'end') this.#later(holdUs, () => this.#end(attempt, 'closed'));
+  }
+
+  #fail(attempt: Attempt, failure: Failure): void {
+    if (this.#connecting.delete(attempt)) this.#sink.failed(attempt, failure, this.#time.nowUs);
+  }
+
+  #end(attempt: Attempt, outcome: 'closed' | 'cut'): void {
+    if (!this.#ready.delete(attempt)) return;
+    this.#sink.connectionEnded(attempt, outcome, undefined, this.#time.nowUs);
+  }
+}
+
+const TIMED_OUT: Failure = {
+  layer: 'timeout',
+  phase: 'spawn',
+  code: 'TIMEOUT',
+  message: 'no answer in time',
+};
