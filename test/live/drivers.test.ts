@@ -41,7 +41,7 @@ describe('connstorm run drivers', () => {
 
   it('stopped by Ctrl-C keeps what was measured, and begins no further leg', async () => {
     const out = temporaryPath('stopped.ndjson');
-    const args = ['run', 'drivers', '--set', 'load.duration=1s', '--out', out];
+    const args = ['run', 'drivers', ...SHORT, '--out', out];
     const cli = startCli([...args, '--set', 'variants.pg.load.duration=60s', '--json'], '/');
     await cli.waitFor('round 1/2 pg');
     cli.child.kill('SIGINT');
@@ -51,7 +51,7 @@ describe('connstorm run drivers', () => {
     expect(accounting.inFlight).toBe(0);
     expect(variants.wire?.rounds).toMatchObject([{ round: 1, stoppedBy: 'end' }]);
     expect(variants.pg?.rounds).toMatchObject([{ round: 1, stoppedBy: 'signal' }]);
-    expect(variants.wire?.accounting.ok).toBe(50);
+    expect(variants.wire?.accounting.ok).toBe(20);
     const legs = readFileSync(out, 'utf8').match(/"type":"leg"/g);
     expect(legs).toHaveLength(2);
   });
