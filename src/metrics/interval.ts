@@ -17,6 +17,7 @@ export class OpenInterval {
   readonly fromUs: number;
   readonly errors = new ErrorTable();
   readonly slowest: Slowest<SlowAttempt>;
+  readonly inFlightSamples: number[] = [];
   readonly #tallies = new Map<number, StepTally>();
 
   constructor(fromUs: number, slowestKept: number) {
@@ -43,6 +44,7 @@ export class OpenInterval {
       fromUs: this.fromUs,
       toUs,
       ...underWay,
+      ...(this.inFlightSamples.length === 0 ? {} : { inFlightSamples: this.inFlightSamples }),
       steps: tallies.map((tally) => tally.toRecord()),
       errors: this.errors.list(),
       slowest: this.slowest.list(),

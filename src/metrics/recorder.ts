@@ -29,6 +29,9 @@ export interface RecorderOptions {
   slowestKept?: number;
 }
 
+/** Kept of an interval. */
+const IN_FLIGHT_SAMPLES = 10;
+
 /**
  * Turns the events of a run into interval records. Events come nearly in the order of time: one whose interval is
  * closed already counts in the oldest open one, so that none is ever lost. Keeps no object it is given.
@@ -144,6 +147,14 @@ export class Recorder {
   /** Arrivals were stopped: what becomes ready while the rest drains was achieved in no step's window. */
   stopWindows(atUs: number): void {
     this.#stopUs = Math.min(this.#stopUs, atUs);
+  }
+
+  /** Keeps how many attempts are in flight at this moment, of those that were told of; a sample too many is left out. */
+  noteInFlight(atUs: number): void {
+    if (atUs < 0) return;
+    const { inFlightSamples } = this.#at(atUs);
+    if (inFlightSamples.length === IN_FLIGHT_SAMPLES) return;
+    inFlightSamples.push(this.accounting().accounting.inFlight);
   }
 
   /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */

@@ -294,6 +294,8 @@ export interface IntervalRecord {
   /** At `toUs`. */
   inFlight: number;
   open: number;
+  /** Attempts in flight, about ten times a second, in the order of time: at most ten. */
+  inFlightSamples?: number[];
   /** Only the steps with something to tell. */
   steps: StepInterval[];
   errors: ErrorCount[];
@@ -301,7 +303,10 @@ export interface IntervalRecord {
   slowest: SlowAttempt[];
 }
 
-/** One sample of a probe; `generator` is connstorm's own process and what it sees of its host. */
+/**
+ * One sample of a probe; `generator` is connstorm's own process and what it sees of its host. What the system does not
+ * tell is left out. Failures for want of this machine's own means are in the intervals (`localFailures`).
+ */
 export interface SampleRecord {
   type: 'sample';
   probe: 'generator';
@@ -313,6 +318,32 @@ export interface SampleRecord {
   /** Busy and total time of all CPUs of the host. */
   hostBusyUs: number;
   hostTotalUs: number;
+  /** Of `hostTotalUs`: CPU time that the hypervisor gave to others. */
+  hostStolenUs?: number;
+  /** The process was neither running nor waiting for a CPU though it had something to do: somebody stopped it. */
+  stoppedUs?: number;
+  /** Open descriptors of the process. */
+  descriptors?: number;
+  /** TCP sockets of the network namespace, whoever's they are. */
+  sockets?: { inUse: number; timeWait: number };
+  workers?: WorkerSample[];
+}
+
+/** One pacing thread since the sample before. */
+export interface WorkerSample {
+  /** From 0. */
+  worker: number;
+  /** Share of the time in which its event loop had something to do, 0 to 1; waiting for a CPU is in it. */
+  utilisation: number;
+  /** How much too late its loop came to a timer, at most. */
+  loopDelayUs: number;
+  /** Of the arrivals that it came to, dropped ones too; null without any. */
+  arrivals: number;
+  latenessP99Us: number | null;
+  latenessMaxUs: number | null;
+  /** Time on a CPU, and ready to run without getting one. */
+  cpuUs?: number;
+  cpuWaitUs?: number;
 }
 
 /** Something that was decided while running, and why. */

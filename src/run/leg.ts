@@ -53,13 +53,14 @@ export async function runLeg(
     throw createInterrupted();
   }
   // From here on: what starting and warming up the threads costs is no connect's.
-  const probe = new GeneratorProbe();
+  const probe = new GeneratorProbe(coordinator.crew);
   const startedAt = coordinator.start();
   listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
   const ignore = followSignals(coordinator, signals);
   try {
     return describeEnd(await coordinator.finished, plan.connection.scramCache);
   } finally {
+    probe.stop();
     ignore();
   }
 }
