@@ -52,8 +52,15 @@ function sum(always: Record<string, number>, where: Record<string, number>): str
 
 function describeGenerator({ generator }: SummaryRecord): string {
   if (generator === null) return '';
-  const { cpuShare, hostBusyShare } = generator;
-  return `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`;
+  const { cpuShare, hostBusyShare, workerUtilisation, cpuWaitShare } = generator;
+  const parts = [
+    `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
+    workerUtilisation === undefined
+      ? ''
+      : `; its busiest worker was in use ${formatShare(workerUtilisation)} of the time`,
+    cpuWaitShare === undefined ? '' : `, and one waited ${formatShare(cpuWaitShare)} for a CPU`,
+  ];
+  return parts.join('');
 }
 
 export function describeLab(niceness: number | null): string {

@@ -395,8 +395,17 @@ export interface MetricSummary {
 
 export interface Validity {
   valid: boolean;
-  /** `variant`: whose reason it is, where a run of several is judged. */
-  reasons: { code: string; message: string; variant?: string }[];
+  reasons: Reason[];
+}
+
+/** Why something cannot be trusted, or soon may not be: what was found, with numbers, and what to change. */
+export interface Reason {
+  code: string;
+  message: string;
+  /** Whose reason it is, where a run of several is judged. */
+  variant?: string;
+  /** The numbers of the message, where it rests on samples. */
+  evidence?: { text: string; value: number; unit: string }[];
 }
 
 /** One step of a ramp, judged. */
@@ -444,7 +453,17 @@ export interface SummaryRecord {
     meanUs: { lateness: number } & Partial<Record<AttemptPhase, number>>;
   } | null;
   /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
-  generator: { cpuShare: number; hostBusyShare: number } | null;
+  generator: {
+    cpuShare: number;
+    hostBusyShare: number;
+    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and how late a loop came to a timer at most. */
+    workerUtilisation?: number;
+    longestLoopDelayUs?: number;
+    /** Of the worker that waited most for a CPU: its share of the time; where the system tells. */
+    cpuWaitShare?: number;
+  } | null;
+  /** What made no figure invalid but may the next time; left out where there is nothing. */
+  warnings?: Reason[];
   scram?: EndRecord['scram'];
   capacity: null;
   bottleneck: null;
