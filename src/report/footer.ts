@@ -14,6 +14,7 @@ export function renderFooter({
   const notes = [
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
+    describePins(header.environment),
     describeServerTimes(header),
     describeScram(summary),
     describeTls(header.target),
@@ -66,6 +67,15 @@ function describeGenerator({ generator }: SummaryRecord): string {
 export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+export function describePins({ pinned }: HeaderRecord['environment']): string {
+  const { generator, server } = pinned ?? {};
+  const parts = [
+    generator === undefined ? [] : [`connstorm to CPU ${generator}`],
+    server === undefined ? [] : [`the lab's server to CPU ${server}`],
+  ].flat();
+  return parts.length === 0 ? '' : escapeControls(`pinned: ${parts.join(', ')}`);
 }
 
 /** What asking does to what is measured. */

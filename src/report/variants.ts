@@ -2,6 +2,7 @@ import type { VariantSummary } from '../result/records.ts';
 import { listErrors } from './errors.ts';
 import {
   describeLab,
+  describePins,
   describeLedgers,
   describeScram,
   describeServerTimes,
@@ -114,11 +115,12 @@ function renderRounds(
 }
 
 function renderFooter(
-  { summary, columns, paint, resultPath }: VariantsInput,
+  { summary, header, columns, paint, resultPath }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),
     ...sayEach(variants, ({ record }) => describeTls(record.target)),

@@ -206,6 +206,8 @@ export interface HeaderRecord {
     descriptorLimit: number | null;
     /** First and last local port, where known. */
     localPorts: [number, number] | null;
+    /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
+    pinned?: { generator?: string; server?: string };
   };
   /** What the server was asked to tell of each connect; absent: nothing. */
   serverTimes?: {
