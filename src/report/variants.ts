@@ -2,8 +2,8 @@ import type { VariantSummary } from '../result/records.ts';
 import { listErrors } from './errors.ts';
 import {
   describeLab,
-  describePins,
   describeLedgers,
+  describePins,
   describeScram,
   describeServerTimes,
   describeTls,
