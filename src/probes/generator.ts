@@ -12,10 +12,15 @@ import { type WatchedThread, WorkerProbe } from './worker.ts';
 export class GeneratorProbe {
   readonly #stops = new StopWatch();
   readonly #workers: readonly WorkerProbe[];
+  readonly #looking: NodeJS.Timeout;
   #before = readUsage();
 
   constructor(threads: readonly WatchedThread[]) {
     this.#workers = threads.map((thread, worker) => new WorkerProbe(thread, worker));
+    this.#looking = setInterval(() => {
+      for (const probe of this.#workers) probe.look();
+    }, LOOK_EVERY_MS);
+    this.#looking.unref();
   }
 
   sample(atUs: number): SampleRecord {
@@ -42,6 +47,7 @@ export class GeneratorProbe {
 
   /** May be called twice. */
   stop(): void {
+    clearInterval(this.#looking);
     this.#stops.stop();
   }
 
@@ -49,6 +55,9 @@ export class GeneratorProbe {
     return this.#workers.flatMap((probe) => probe.sample() ?? []);
   }
 }
+
+/** Some 15 us a worker. */
+const LOOK_EVERY_MS = 100;
 
 /** Of the host, whichever this process may use. */
 const PROCESSORS = cpus().length || availableParallelism();

@@ -3,6 +3,7 @@ import { readThreadTimes } from './own-process.ts';
 
 /** A pacing thread as seen from outside. */
 export interface WatchedThread {
+  /** Lateness may still be taken: it was written down before. */
   readonly isGone: boolean;
   /** As the system numbers its threads; null where it does not tell. */
   readonly threadId: number | null;
@@ -19,26 +20,38 @@ export class WorkerProbe {
   readonly #thread: WatchedThread;
   readonly #worker: number;
   #before: Reading;
+  #latest: Reading;
 
   constructor(thread: WatchedThread, worker: number) {
     this.#thread = thread;
     this.#worker = worker;
     this.#before = read(thread);
+    this.#latest = this.#before;
   }
 
-  /** undefined once the thread is gone. */
-  sample(): WorkerSample | undefined {
-    if (this.#thread.isGone) return undefined;
-    const before = this.#before;
+  /** Call it some times a second: what is known of a thread that ends is what the last look saw. */
+  look(): void {
+    if (this.#thread.isGone) return;
     const reading = read(this.#thread);
-    this.#before = reading;
+    // It has ended and its end has not been told yet: there is nothing to read any more.
+    if (totalMsOf(reading) >= totalMsOf(this.#latest)) this.#latest = reading;
+  }
+
+  /** undefined where the thread was gone all the while. */
+  sample(): WorkerSample | undefined {
+    this.look();
+    const before = this.#before;
+    const reading = this.#latest;
     const { arrivals, p99Us, maxUs } = this.#thread.takeLateness();
-    const activeMs = reading.activeMs - before.activeMs;
-    const totalMs = activeMs + reading.idleMs - before.idleMs;
+    const totalMs = totalMsOf(reading) - totalMsOf(before);
+    if (this.#thread.isGone && totalMs === 0 && arrivals === 0) return undefined;
+    this.#before = reading;
+    const loopDelayUs = this.#thread.takeLoopDelayUs();
     return {
       worker: this.#worker,
-      utilisation: totalMs > 0 ? Math.min(1, Math.max(0, activeMs / totalMs)) : 0,
-      loopDelayUs: this.#thread.takeLoopDelayUs(),
+      utilisation: totalMs > 0 ? Math.min(1, (reading.activeMs - before.activeMs) / totalMs) : 0,
+      // The pulse of a thread that has ended is late for ever.
+      loopDelayUs: this.#thread.isGone ? 0 : loopDelayUs,
       arrivals,
       latenessP99Us: p99Us,
       latenessMaxUs: maxUs,
@@ -51,6 +64,10 @@ interface Reading {
   activeMs: number;
   idleMs: number;
   times: ReturnType<typeof readThreadTimes>;
+}
+
+function totalMsOf({ activeMs, idleMs }: Reading): number {
+  return activeMs + idleMs;
 }
 
 function read(thread: WatchedThread): Reading {
