@@ -42,6 +42,11 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     summary: 'Show what a target is and allows, and what makes its connects dear',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
+  calibrate: {
+    usage: 'calibrate',
+    summary: 'Find out what this machine can generate, and what it adds by itself',
+    load: async () => (await import('./commands/calibrate.ts')).calibrate,
+  },
   lab: {
     usage: 'lab',
     summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',

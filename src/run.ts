@@ -7,6 +7,7 @@ import { type Assigned, assignTargets } from './run/assign-targets.ts';
 import { blameVariantOf } from './run/blame-variant.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
 import { RunJournal } from './run/journal.ts';
+import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
 import { withRunLab } from './run/run-lab.ts';
@@ -22,7 +23,7 @@ import { checkLocalAddresses } from './target/local-addresses.ts';
  * always returned.
  */
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const { env, targets: texts, out, loaded, stop } = request;
+  const { env, targets: texts, out, loaded, stop, pins = {} } = request;
   const { variants, name } = loaded;
   for (const { name: variant, scenario } of variants) {
     const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
@@ -32,6 +33,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   const writer = ResultWriter.open(out, name);
   try {
     const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
+    checkPinsHere(pins, given === undefined);
     if (given !== undefined) return await runAgainst(request, given, undefined, writer);
     return await withRunLab(request, async (lab) => {
       // The lab is reached by its URL alone: libpq's variables are not meant for it.
@@ -50,15 +52,21 @@ async function runAgainst(
   lab: Lab | undefined,
   writer: ResultWriter,
 ): Promise<RunOutcome> {
-  const { loaded, observer } = request;
+  const { loaded, observer, pins = {} } = request;
+  pin(pins, lab);
   const variants = await prepareVariants(request, assigned, { isLab: lab !== undefined });
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const header = describe(loaded, variants, rounds, lab);
+  const header = tellPins(describe(loaded, variants, rounds, lab), pins);
   const journal = new RunJournal(header, writer, observer);
   const told = await runStorms(request, { variants, rounds, journal, writer, lab });
   observer.ended();
   return conclude(told, writer);
+}
+
+function tellPins<Header extends AnyHeader>(header: Header, pinned: Pins): Header {
+  if (Object.keys(pinned).length === 0) return header;
+  return { ...header, environment: { ...header.environment, pinned } };
 }
 
 /** A scenario without variants that runs once is told of as itself. */

@@ -73,6 +73,16 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '--reserve', 'x', '--target', 'postgres://127.0.0.1:1/x'],
       /--reserve must be a whole number/,
     ],
+    [
+      'a scenario behind --pin',
+      ['run', '--pin', 'generator=0', 'steady'],
+      /--pin must be generator=CPUS or server=CPUS.*got "steady"/,
+    ],
+    [
+      'CPUs for a server that is not the lab',
+      ['run', 'steady', '--pin', 'server=0', '--target', 'postgres://127.0.0.1:1/x'],
+      /--pin (server= is for the lab|needs|works)/,
+    ],
     ['a target that is no URL', ['run', 'steady', '--target', 'localhost'], /target/i],
     [
       'a target that is not ours, unconfirmed',
@@ -477,6 +487,7 @@ describe('help', () => {
     ['validate', '--help'],
     ['scenarios', '--help'],
     ['schema', '--help'],
+    ['calibrate', '--help'],
   ])('%s %s fits 80 columns', async (...args) => {
     const { code, stdout, stderr } = await runCli(args, folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -8,6 +8,7 @@ import {
   type HeaderRecord,
   type IntervalRecord,
   METRICS,
+  type Reason,
   type SampleRecord,
   type SessionAccounting,
   type SlowAttempt,
@@ -15,10 +16,13 @@ import {
   type StepSummary,
   type SummaryMetric,
   type SummaryRecord,
+  type Validity,
   type VariantSummary,
 } from '../result/records.ts';
 import { Slowest } from '../result/slowest.ts';
+import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
+import { LimitsInUse } from './limit-warnings.ts';
 import { mergeScram } from './scram.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
@@ -49,16 +53,21 @@ export class RunFold {
   readonly #plan: HeaderRecord['plan'];
   readonly #legs: Leg[] = [];
   readonly #run = new Tally(METRICS);
-  readonly #steps: { record: StepRecord; tally: Tally }[];
+  readonly #steps: { record: StepRecord; tally: Tally; evidence: GeneratorEvidence }[];
+  readonly #environment: HeaderRecord['environment'];
+  readonly #evidence = new GeneratorEvidence();
+  readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
-  constructor(plan: HeaderRecord['plan']) {
+  constructor(plan: HeaderRecord['plan'], environment: HeaderRecord['environment']) {
     this.#plan = plan;
+    this.#environment = environment;
     this.#steps = plan.steps.map((record) => ({
       record,
       tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
+      evidence: new GeneratorEvidence(),
     }));
   }
 
@@ -86,6 +95,7 @@ export class RunFold {
     const judged = this.#judge(steps);
     const end = this.#legs.at(-1)?.end;
     const scram = this.#scram();
+    const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
       ...(end?.reason === undefined ? {} : { reason: end.reason }),
@@ -98,6 +108,7 @@ export class RunFold {
       slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
+      ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       capacity: null,
       bottleneck: null,
@@ -119,7 +130,17 @@ export class RunFold {
     this.#leg.last = interval;
   }
 
-  addSample({ cpuUs, hostBusyUs, hostTotalUs }: SampleRecord): void {
+  /** Times since the leg's T0, as everywhere here. */
+  addSample(sample: SampleRecord): void {
+    const { cpuUs, hostBusyUs, hostTotalUs, atUs, elapsedUs } = sample;
+    this.#evidence.add(sample);
+    this.#limits.add(sample);
+    const middleUs = atUs - elapsedUs / 2;
+    for (const { record, evidence } of this.#steps) {
+      const isMost = middleUs >= record.fromUs && middleUs < record.toUs;
+      const touches = atUs > record.fromUs && atUs - elapsedUs < record.toUs;
+      if (touches) evidence.add(sample, isMost);
+    }
     this.#cpu.ownUs += cpuUs;
     this.#cpu.busyUs += hostBusyUs;
     this.#cpu.totalUs += hostTotalUs;
@@ -139,7 +160,7 @@ export class RunFold {
     const ranUntilUs = this.#legs.map((leg) => this.#ranUntilUs(leg));
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
-      .map(({ record, tally }) => summariseStep(record, tally, ranUntilUs));
+      .map((step) => summariseStep(step, ranUntilUs));
   }
 
   #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {
@@ -158,6 +179,7 @@ export class RunFold {
         okLatency: this.#run.okLatency,
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
+        generator: this.#evidence,
       },
       steps: steps.map((step) => step.validity),
     });
@@ -246,13 +268,24 @@ export class RunFold {
 
   #summariseGenerator(): SummaryRecord['generator'] {
     const { ownUs, busyUs, totalUs } = this.#cpu;
-    return totalUs > 0 ? { cpuShare: ownUs / totalUs, hostBusyShare: busyUs / totalUs } : null;
+    if (totalUs === 0) return null;
+    const shares = { cpuShare: ownUs / totalUs, hostBusyShare: busyUs / totalUs };
+    return { ...shares, ...this.#evidence.summarise() };
+  }
+
+  /** What is said as a reason already is not said again. */
+  #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
+    const told = [validity, ...steps.map((step) => step.validity)].flatMap(
+      ({ reasons }) => reasons,
+    );
+    const codes = new Set(told.map(({ code }) => code));
+    const found = [...this.#evidence.warn(), ...this.#limits.warn(this.#environment)];
+    return found.filter(({ code }) => !codes.has(code));
   }
 }
 
 function summariseStep(
-  record: StepRecord,
-  tally: Tally,
+  { record, tally, evidence }: { record: StepRecord; tally: Tally; evidence: GeneratorEvidence },
   ranUntilUs: readonly number[],
 ): StepSummary {
   const { fromUs, toUs } = record;
@@ -272,7 +305,9 @@ function summariseStep(
     latency,
     lateness,
     ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
-    validity: toValidity(judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures })),
+    validity: toValidity(
+      judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures, generator: evidence }),
+    ),
   };
 }
 

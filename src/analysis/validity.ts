@@ -1,6 +1,5 @@
-import type { Accounting, EndRecord, MetricSummary, Validity } from '../result/records.ts';
-
-export type Reason = Validity['reasons'][number];
+import type { Accounting, EndRecord, MetricSummary, Reason, Validity } from '../result/records.ts';
+import type { GeneratorEvidence } from './generator-evidence.ts';
 
 /**
  * What lateness is compared with, quantile by quantile: a quantile with fewer than ten values above it is one
@@ -22,6 +21,8 @@ export interface JudgedFigures {
   lateness: MetricSummary;
   /** Failures of layer `local` by code. */
   localFailures: Record<string, number>;
+  /** What connstorm saw of itself; absent without samples. */
+  generator?: Pick<GeneratorEvidence, 'explainLateness' | 'judgeStops'>;
 }
 
 /** Less lateness than this is the noise of timers. */
@@ -33,7 +34,7 @@ const LATENESS_ALLOWED_SHARE = 0.1;
 export function judgeFigures(figures: JudgedFigures): Reason[] {
   return [
     ...judgeData(figures.ok),
-    ...judgeLateness(figures),
+    ...judgeGenerator(figures),
     ...judgeLocal(figures.localFailures),
   ];
 }
@@ -74,8 +75,8 @@ function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
   for (const reason of steps.flatMap(({ reasons }) => reasons)) {
     if (!byCode.has(reason.code)) byCode.set(reason.code, reason);
   }
-  return [...byCode.values()].map(({ code, message }) => ({
-    code,
+  return [...byCode.values()].map(({ message, ...reason }) => ({
+    ...reason,
     message: `no step is valid: ${message}`,
   }));
 }
@@ -86,6 +87,23 @@ function judgeData(ok: number): Reason[] {
   return [{ code: 'NO_DATA', message }];
 }
 
+/**
+ * Lateness is what makes figures wrong; what connstorm saw of itself names why. A worker at its limit that is not late
+ * makes nothing invalid.
+ */
+function judgeGenerator(figures: JudgedFigures): Reason[] {
+  const [late] = judgeLateness(figures);
+  if (late === undefined) return figures.generator?.judgeStops() ?? [];
+  const causes = figures.generator?.explainLateness() ?? [];
+  const { code, message } = late;
+  return causes.length > 0
+    ? [late, ...causes]
+    : [{ code, message: `${message}; ${UNKNOWN_CAUSE_CURE}` }];
+}
+
+const UNKNOWN_CAUSE_CURE =
+  'lower the rate, use more workers, or give connstorm a machine of its own';
+
 function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason[] {
   for (const { name, figure, fromCount } of JUDGED) {
     if (lateness.count < fromCount) break;
@@ -93,9 +111,7 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason[] {
     const latencyUs = okLatency[figure];
     if (lateUs === null || latencyUs === null) continue;
     if (lateUs <= Math.max(LATENESS_ALLOWED_US, latencyUs * LATENESS_ALLOWED_SHARE)) continue;
-    const message =
-      `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(latencyUs)} of latency; ` +
-      'lower the rate, use more workers, or give connstorm a machine of its own';
+    const message = `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(latencyUs)} of latency`;
     return [{ code: 'LATE_GENERATOR', message }];
   }
   return [];

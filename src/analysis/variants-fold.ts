@@ -12,7 +12,7 @@ import type {
   VariantsHeaderRecord,
   VariantsSummaryRecord,
 } from '../result/records.ts';
-import { shiftEnd, shiftInterval } from '../result/shift.ts';
+import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
 import { RunFold } from './run-fold.ts';
@@ -53,7 +53,7 @@ export class VariantsFold {
     this.#variants = new Map(
       header.variants.map((record) => [
         record.name,
-        { record, merged: new RunFold(record.plan), rounds: [] },
+        { record, merged: new RunFold(record.plan, header.environment), rounds: [] },
       ]),
     );
     this.#planned = header.rounds.flatMap(({ round, order }) =>
@@ -66,7 +66,7 @@ export class VariantsFold {
     else if (record.type === 'interval') {
       for (const fold of this.#folds()) fold.addInterval(shiftInterval(record, -this.#fromUs));
     } else if (record.type === 'sample') {
-      for (const fold of this.#folds()) fold.addSample(record);
+      for (const fold of this.#folds()) fold.addSample(shiftMoment(record, -this.#fromUs));
     } else if (record.type === 'legEnd') this.#closeLeg(record);
     else if (record.type === 'end') this.#close(record);
   }
@@ -107,7 +107,7 @@ export class VariantsFold {
       throw new RangeError(`leg ${record.variant} ${record.round} is not the next: ${due} is`);
     }
     this.#begun++;
-    const alone = new RunFold(of.record.plan);
+    const alone = new RunFold(of.record.plan, this.#header.environment);
     this.#leg = { record, of, alone };
     for (const fold of this.#folds()) fold.openLeg();
   }

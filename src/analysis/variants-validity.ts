@@ -1,5 +1,5 @@
-import type { RoundSummary, Validity, VariantSummary } from '../result/records.ts';
-import { type Reason, toValidity } from './validity.ts';
+import type { Reason, RoundSummary, Validity, VariantSummary } from '../result/records.ts';
+import { toValidity } from './validity.ts';
 
 /**
  * A variant is judged by its merged figures; a round whose counts contradict each other is not mended by others
@@ -28,7 +28,7 @@ export function judgeVariants(
     message: `the counts contradict each other (${what}): trust no figure of this run`,
   }));
   const ofVariants = summaries.flatMap(([variant, { validity }]) =>
-    validity.reasons.map(({ code, message }) => ({ code, message, variant })),
+    validity.reasons.map((reason) => ({ ...reason, variant })),
   );
   return [...ofRun, ...ofVariants];
 }

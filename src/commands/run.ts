@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { LiveView } from '../report/live.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import { parsePins } from '../run/pinning.ts';
 import type { RunOutcome } from '../run/request.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
@@ -30,6 +31,12 @@ export const run: Command = {
       .option('driver', text('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', text('Connection slots of the target that are left to others (10)'))
       .option('out', text('File for the records, or - for standard output'))
+      .option('pin', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
+      })
       .option('postgres-bin', text("The lab's server: a folder with initdb and postgres"))
       .option('json', flag('Print the summary alone, as JSON'))
       .option('quiet', flag('No live view and no report'))
@@ -53,6 +60,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   const out = readText(args, 'out');
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
+  const pins = parsePins([args.pin ?? []].flat().map(String));
   if (targets.length > 0 && postgresBin !== undefined) {
     throw new UsageError(
       'FLAGS_CLASH',
@@ -76,6 +84,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       yes: args.yes === true,
       out,
       postgresBin,
+      pins,
       env: io.env,
       stdin: io.stdin,
       stderr: io.stderr,

@@ -11,6 +11,7 @@ import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
 import { Journal } from './journal.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { allocatePulse } from './pulse.ts';
 import { shareBlock, shareOf } from './shares.ts';
 
 export interface LoadOptions {
@@ -104,6 +105,11 @@ export class Coordinator {
     return this.#recorder;
   }
 
+  /** The threads, for whoever watches them. */
+  get crew(): readonly CrewMember[] {
+    return this.#crew;
+  }
+
   /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
   start(): Date {
     const t0Us = readMonotonicUs() + START_MARGIN_US;
@@ -146,7 +152,11 @@ export class Coordinator {
 
   #hire(worker: number): CrewMember {
     const { plan, workers, maxInFlight, endpoints, connection, workerFile } = this.#options;
-    const memory = { events: allocateRing(), failures: allocateFailureTable() };
+    const memory = {
+      events: allocateRing(),
+      failures: allocateFailureTable(),
+      pulse: allocatePulse(),
+    };
     const input: WorkerInput = {
       ...memory,
       blocks: plan.blocks.map((_, index) => shareBlock(plan, index, worker, workers)),
@@ -164,7 +174,7 @@ export class Coordinator {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const journal = new Journal(memory, plan.steps.length, this.#recorder);
-    return new CrewMember(thread, journal, () => this.#closeIfIdle());
+    return new CrewMember(thread, journal, memory.pulse, () => this.#closeIfIdle());
   }
 
   #tell(message: CoordinatorMessage): void {
@@ -194,6 +204,7 @@ export class Coordinator {
 
   #read(): void {
     for (const member of this.#crew) member.journal.read();
+    if (!this.#over) this.#recorder.noteInFlight(this.#now());
     for (const record of this.#recorder.closeIntervals(this.#now() - CLOSE_MARGIN_US)) {
       this.#options.onInterval(record);
     }

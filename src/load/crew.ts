@@ -1,12 +1,14 @@
 import type { Worker } from 'node:worker_threads';
 import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, LatenessSince } from './journal.ts';
 import type { WorkerMessage } from './messages.ts';
+import { takeLongestDelayUs } from './pulse.ts';
 
 /** One worker thread, from its start to its end. */
 export class CrewMember {
   readonly thread: Worker;
   readonly journal: Journal;
+  readonly #pulse: SharedArrayBuffer;
   /** Rejects when the thread ends before it is ready. */
   readonly ready: Promise<void>;
   readonly gone: Promise<void>;
@@ -15,9 +17,12 @@ export class CrewMember {
   /** Why it ended; undefined once it is done. */
   crash: string | undefined = 'it ended without a word';
   scram: ScramFigures = NO_SCRAM;
+  /** As the system numbers its threads; null where it does not tell. */
+  threadId: number | null = null;
 
-  constructor(thread: Worker, journal: Journal, onIdle: () => void) {
+  constructor(thread: Worker, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
     this.thread = thread;
+    this.#pulse = pulse;
     this.journal = journal;
     this.gone = new Promise((resolve) => {
       thread.once('exit', () => {
@@ -27,8 +32,12 @@ export class CrewMember {
     });
     this.ready = new Promise((resolve, reject) => {
       thread.on('message', (message: WorkerMessage) => {
-        if (message.type === 'ready') resolve();
-        else this.#note(message, onIdle);
+        if (message.type !== 'ready') {
+          this.#note(message, onIdle);
+          return;
+        }
+        this.threadId = message.threadId;
+        resolve();
       });
       thread.on('error', (error) => {
         this.crash = error instanceof Error ? error.message : String(error);
@@ -40,6 +49,22 @@ export class CrewMember {
   /** Throws when the thread has ended since it was ready. */
   refuseIfGone(): void {
     if (this.isGone) throw this.#describeGone();
+  }
+
+  /** Since the thread was started; costs it nothing. */
+  readLoopUse(): { activeMs: number; idleMs: number } {
+    const { active, idle } = this.thread.performance.eventLoopUtilization();
+    return { activeMs: active, idleMs: idle };
+  }
+
+  /** The longest since the last call. */
+  takeLoopDelayUs(): number {
+    return takeLongestDelayUs(this.#pulse);
+  }
+
+  /** Of what the journal has read since the last call. */
+  takeLateness(): LatenessSince {
+    return this.journal.takeLateness();
   }
 
   #describeGone(): Error {

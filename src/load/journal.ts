@@ -1,10 +1,18 @@
 import { ABSENT } from '../drivers/driver.ts';
+import { Histogram } from '../metrics/histogram.ts';
 import type { OkAttempt } from '../metrics/ok-attempt.ts';
 import type { Recorder } from '../metrics/recorder.ts';
 import { BOUNDARIES } from '../result/records.ts';
 import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts';
 import { FailureReader } from './failure-table.ts';
 import { SessionJournal } from './session-journal.ts';
+
+/** Of the arrivals that a worker came to; null without any. */
+export interface LatenessSince {
+  arrivals: number;
+  p99Us: number | null;
+  maxUs: number | null;
+}
 
 /** Reads one worker's events into the recorder, and knows what the worker still had under way. */
 export class Journal {
@@ -15,6 +23,7 @@ export class Journal {
   /** Attempts begun and not ended, connections opened and not ended, by step. */
   readonly #attempts: number[];
   readonly #connections: number[];
+  #lateness = new Histogram();
   /** Filled anew for every ok attempt: the recorder keeps none. */
   readonly #ok: OkAttempt = {
     step: 0,
@@ -51,6 +60,14 @@ export class Journal {
     this.#events.drain((cells, offset) => this.#record(cells, offset));
   }
 
+  /** Since the last call. */
+  takeLateness(): LatenessSince {
+    const lateness = this.#lateness;
+    this.#lateness = new Histogram();
+    const { count, maxUs } = lateness;
+    return { arrivals: count, p99Us: lateness.quantile(0.99), maxUs: count > 0 ? maxUs : null };
+  }
+
   /** The worker is gone: what it had under way is lost. */
   recordLost(atUs: number): void {
     this.read();
@@ -73,10 +90,12 @@ export class Journal {
     const scheduledUs = at(COLUMN.scheduledUs);
     switch (at(COLUMN.kind)) {
       case EVENT.dropped:
+        this.#lateness.record(atUs - scheduledUs);
         this.#recorder.recordDropped(step, atUs, atUs - scheduledUs);
         break;
       case EVENT.begun:
         add(this.#attempts, step, 1);
+        if (this.#recorder.isScheduled(step)) this.#lateness.record(atUs - scheduledUs);
         this.#recorder.recordBegun(step, atUs, atUs - scheduledUs);
         break;
       case EVENT.retried:

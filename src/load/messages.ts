@@ -10,6 +10,8 @@ export interface WorkerInput {
   events: SharedArrayBuffer;
   /** Of a failure table, see failure-table.ts. */
   failures: SharedArrayBuffer;
+  /** Of a pulse, see pulse.ts. */
+  pulse: SharedArrayBuffer;
   blocks: readonly BlockShare[];
   steps: readonly Step[];
   worker: number;
@@ -33,7 +35,8 @@ export type CoordinatorMessage =
   | { type: 'cancel' };
 
 export type WorkerMessage =
-  | { type: 'ready' }
+  /** `threadId`: as the system numbers its threads; null where it does not tell. */
+  | { type: 'ready'; threadId: number | null }
   /** No arrivals are left and none is under way; held connections are open still. */
   | { type: 'idle' }
   /** Nothing is open any more. */

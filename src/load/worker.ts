@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
@@ -9,6 +10,7 @@ import { EventWriter } from './event-ring.ts';
 import { FailureWriter } from './failure-table.ts';
 import { LoadLoop } from './load-loop.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
+import { startPulse } from './pulse.ts';
 
 /** The entry point of a worker thread: it paces its share of the load and writes down what happens, nothing else. */
 
@@ -29,10 +31,11 @@ port.on('message', (message: CoordinatorMessage) => {
   else if (loop !== undefined) loop.cancel();
   else end();
 });
-post({ type: 'ready' });
+post({ type: 'ready', threadId: readThreadId() });
 
 function start(t0Us: number): void {
   const now = createClock(t0Us);
+  startPulse(input.pulse);
   const { connection, endpoints } = input;
   loop = new LoadLoop({
     blocks: input.blocks,
@@ -54,6 +57,15 @@ function start(t0Us: number): void {
 function end(): void {
   post({ type: 'done', scram: driver?.scramFigures ?? NO_SCRAM });
   port?.close();
+}
+
+/** Linux tells every thread its own number. */
+function readThreadId(): number | null {
+  try {
+    return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? Number.NaN) || null;
+  } catch {
+    return null;
+  }
 }
 
 function post(message: WorkerMessage): void {

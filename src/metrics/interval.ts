@@ -26,6 +26,7 @@ export class OpenInterval {
   readonly slowest: Slowest<SlowAttempt>;
   readonly reconnects = new ReconnectStorms();
   failedInARow = 0;
+  readonly inFlightSamples: number[] = [];
   readonly #tallies = new Map<number, StepTally>();
 
   constructor(fromUs: number, slowestKept: number) {
@@ -59,6 +60,7 @@ export class OpenInterval {
       ...underWay,
       ...(failedInARow === 0 ? {} : { failedInARow }),
       ...(reconnects.length === 0 ? {} : { reconnects }),
+      ...(this.inFlightSamples.length === 0 ? {} : { inFlightSamples: this.inFlightSamples }),
       steps: tallies.map((tally) => tally.toRecord()),
       errors: this.errors.list(),
       slowest: this.slowest.list(),

@@ -35,6 +35,9 @@ export interface RecorderOptions {
   slowestKept?: number;
 }
 
+/** Kept of an interval. */
+const IN_FLIGHT_SAMPLES = 10;
+
 /**
  * Turns the events of a run into interval records. Events come nearly in the order of time: one whose interval is
  * closed already counts in the oldest open one, so that none is ever lost. Keeps no object it is given.
@@ -66,6 +69,11 @@ export class Recorder {
     this.#slowestKept = slowestKept;
   }
 
+  /** Whether a step's attempts have a moment they were due: not in a closed loop. */
+  isScheduled(step: number): boolean {
+    return this.#steps[step]?.loop !== 'closed';
+  }
+
   /** Lateness is of every arrival, or a hold-up of ours that ends in drops would leave no trace. */
   recordDropped(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#at(atUs).of(step);
@@ -79,14 +87,14 @@ export class Recorder {
     tally.counts.due++;
     tally.counts.begun++;
     tally.counts.started++;
-    if (this.#isScheduled(step)) tally.record('lateness', latenessUs);
+    if (this.isScheduled(step)) tally.record('lateness', latenessUs);
   }
 
   /** A further attempt of a session; its lateness counts from the moment its wait was over. */
   recordRetried(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#at(atUs).of(step);
     tally.counts.started++;
-    if (this.#isScheduled(step)) tally.record('lateness', latenessUs);
+    if (this.isScheduled(step)) tally.record('lateness', latenessUs);
   }
 
   recordSessionBegun(step: number, atUs: number, isReconnect: boolean): void {
@@ -118,7 +126,7 @@ export class Recorder {
     tally.connections.opened++;
     tally.countBoundary(boundary);
     this.#failedInARow = 0;
-    if (this.#isScheduled(step)) tally.record('latency', atUs - scheduledUs);
+    if (this.isScheduled(step)) tally.record('latency', atUs - scheduledUs);
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
@@ -146,7 +154,7 @@ export class Recorder {
       interval.failedInARow = Math.max(interval.failedInARow, this.#failedInARow);
     }
     if (isCensored(outcome, failure)) {
-      if (this.#isScheduled(step)) tally.record('censoredLatency', atUs - scheduledUs);
+      if (this.isScheduled(step)) tally.record('censoredLatency', atUs - scheduledUs);
       tally.record('censoredServiceTime', atUs - startUs);
     }
     if (failure === undefined) return;
@@ -189,6 +197,14 @@ export class Recorder {
   /** Arrivals were stopped: what becomes ready while the rest drains was achieved in no step's window. */
   stopWindows(atUs: number): void {
     this.#stopUs = Math.min(this.#stopUs, atUs);
+  }
+
+  /** Keeps how many attempts are in flight at this moment, of those that were told of; a sample too many is left out. */
+  noteInFlight(atUs: number): void {
+    if (atUs < 0) return;
+    const { inFlightSamples } = this.#at(atUs);
+    if (inFlightSamples.length === IN_FLIGHT_SAMPLES) return;
+    inFlightSamples.push(this.accounting().accounting.inFlight);
   }
 
   /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
@@ -275,10 +291,6 @@ export class Recorder {
     return this.#steps.find(
       ({ fromUs, toUs, block }) => block === own && atUs >= fromUs && atUs < toUs,
     )?.index;
-  }
-
-  #isScheduled(step: number): boolean {
-    return this.#steps[step]?.loop !== 'closed';
   }
 }
 

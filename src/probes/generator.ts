@@ -1,40 +1,92 @@
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { readMonotonicUs } from '../clock.ts';
-import type { SampleRecord } from '../result/records.ts';
+import type { SampleRecord, WorkerSample } from '../result/records.ts';
+import { countDescriptors, type HostCpu, readHostCpu, readTcpSockets } from './own-process.ts';
+import { StopWatch } from './stops.ts';
+import { type WatchedThread, WorkerProbe } from './worker.ts';
 
-/** Samples connstorm's own process and the CPUs of its host; every sample is the difference to the one before. */
+/**
+ * Samples connstorm itself: its process, its pacing threads, and what they take of their host; every sample is the
+ * difference to the one before. Reading costs the pacing threads nothing.
+ */
 export class GeneratorProbe {
+  readonly #stops = new StopWatch();
+  readonly #workers: readonly WorkerProbe[];
+  readonly #looking: NodeJS.Timeout;
   #before = readUsage();
+
+  constructor(threads: readonly WatchedThread[]) {
+    this.#workers = threads.map((thread, worker) => new WorkerProbe(thread, worker));
+    this.#looking = setInterval(() => {
+      for (const probe of this.#workers) probe.look();
+    }, LOOK_EVERY_MS);
+    this.#looking.unref();
+  }
 
   sample(atUs: number): SampleRecord {
     const before = this.#before;
     const usage = readUsage();
     this.#before = usage;
+    const elapsedUs = usage.atUs - before.atUs;
+    const stolenUs = usage.host.stolenUs - before.host.stolenUs;
+    const stoppedUs = this.#stops.takeStoppedUs();
     return {
       type: 'sample',
       probe: 'generator',
       atUs,
-      elapsedUs: usage.atUs - before.atUs,
+      elapsedUs,
       cpuUs: usage.cpuUs - before.cpuUs,
-      hostBusyUs: usage.hostBusyUs - before.hostBusyUs,
-      hostTotalUs: usage.hostTotalUs - before.hostTotalUs,
+      hostBusyUs: usage.host.busyUs - before.host.busyUs,
+      hostTotalUs: elapsedUs * PROCESSORS,
+      ...(stolenUs > 0 ? { hostStolenUs: stolenUs } : {}),
+      ...(stoppedUs > 0 ? { stoppedUs } : {}),
+      ...readLimited(),
+      workers: this.#sampleWorkers(),
     };
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    clearInterval(this.#looking);
+    this.#stops.stop();
+  }
+
+  #sampleWorkers(): WorkerSample[] {
+    return this.#workers.flatMap((probe) => probe.sample() ?? []);
   }
 }
 
-function readUsage(): { atUs: number; cpuUs: number; hostBusyUs: number; hostTotalUs: number } {
+/** Some 15 us a worker. */
+const LOOK_EVERY_MS = 100;
+
+/** Of the host, whichever this process may use. */
+const PROCESSORS = cpus().length || availableParallelism();
+
+interface Usage {
+  atUs: number;
+  cpuUs: number;
+  host: HostCpu;
+}
+
+function readUsage(): Usage {
   const { user, system } = process.cpuUsage();
-  const processors = cpus();
-  const atUs = readMonotonicUs();
-  const busyMs = processors.reduce(
+  return { atUs: readMonotonicUs(), cpuUs: user + system, host: readHostCpu() ?? sumProcessors() };
+}
+
+/** Where there is no /proc. */
+function sumProcessors(): HostCpu {
+  const busyMs = cpus().reduce(
     (sum, { times }) => sum + times.user + times.nice + times.sys + times.irq,
     0,
   );
-  // Not the sum of the reported times: they leave out what the hypervisor took and the wait for disks.
+  return { busyUs: busyMs * 1000, stolenUs: 0 };
+}
+
+function readLimited(): Pick<SampleRecord, 'descriptors' | 'sockets'> {
+  const descriptors = countDescriptors();
+  const sockets = readTcpSockets();
   return {
-    atUs,
-    cpuUs: user + system,
-    hostBusyUs: busyMs * 1000,
-    hostTotalUs: atUs * processors.length,
+    ...(descriptors === undefined ? {} : { descriptors }),
+    ...(sockets === undefined ? {} : { sockets }),
   };
 }

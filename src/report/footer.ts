@@ -14,6 +14,7 @@ export function renderFooter({
   const notes = [
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
+    describePins(header.environment),
     describeServerTimes(header),
     describeScram(summary),
     describeTls(header.target),
@@ -89,13 +90,29 @@ function sum(always: Record<string, number>, where: Record<string, number>): str
 
 function describeGenerator({ generator }: SummaryRecord): string {
   if (generator === null) return '';
-  const { cpuShare, hostBusyShare } = generator;
-  return `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`;
+  const { cpuShare, hostBusyShare, workerUtilisation, cpuWaitShare } = generator;
+  const parts = [
+    `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
+    workerUtilisation === undefined
+      ? ''
+      : `; its busiest worker was in use ${formatShare(workerUtilisation)} of the time`,
+    cpuWaitShare === undefined ? '' : `, and one waited ${formatShare(cpuWaitShare)} for a CPU`,
+  ];
+  return parts.join('');
 }
 
 export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+export function describePins({ pinned }: HeaderRecord['environment']): string {
+  const { generator, server } = pinned ?? {};
+  const parts = [
+    generator === undefined ? [] : [`connstorm to CPU ${generator}`],
+    server === undefined ? [] : [`the lab's server to CPU ${server}`],
+  ].flat();
+  return parts.length === 0 ? '' : escapeControls(`pinned: ${parts.join(', ')}`);
 }
 
 /** What asking does to what is measured. */

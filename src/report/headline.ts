@@ -1,4 +1,4 @@
-import type { HeaderRecord, HostRecord, ServerFindings } from '../result/records.ts';
+import type { HeaderRecord, HostRecord, Reason, ServerFindings } from '../result/records.ts';
 import { formatCount, formatSeconds } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -90,8 +90,17 @@ function renderValidity({
   paint,
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
   const { valid, reasons } = summary.validity;
-  if (valid) return [paint.green('valid')];
-  return reasons.flatMap(({ code, message }) =>
+  const warnings = renderWarnings(summary.warnings ?? [], columns).map(paint.yellow);
+  if (valid) return [paint.green('valid'), ...warnings];
+  const invalid = reasons.flatMap(({ code, message }) =>
     wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
+  );
+  return [...invalid, ...warnings];
+}
+
+/** What did not make the figures invalid. `whose`: a variant's name and a space. */
+export function renderWarnings(warnings: readonly Reason[], columns: number, whose = ''): string[] {
+  return warnings.flatMap(({ code, message }) =>
+    wrapText(`warning ${escapeControls(whose)}${code}: ${escapeControls(message)}`, columns, 2),
   );
 }

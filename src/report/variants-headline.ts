@@ -1,5 +1,12 @@
 import { listDifferences } from './differences.ts';
-import { describeLoadOf, describeMeans, describeTarget, readDriver, STOPS } from './headline.ts';
+import {
+  describeLoadOf,
+  describeMeans,
+  describeTarget,
+  readDriver,
+  renderWarnings,
+  STOPS,
+} from './headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -63,10 +70,14 @@ function describeStop({ summary, header }: VariantsInput): string {
 
 function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
   const { valid, reasons } = summary.validity;
-  if (valid) return [paint.green('valid')];
-  return reasons.flatMap(({ code, message, variant }) => {
+  const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
+    renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
+  );
+  if (valid) return [paint.green('valid'), ...warnings];
+  const invalid = reasons.flatMap(({ code, message, variant }) => {
     const whose = variant === undefined ? '' : `${variant} `;
     const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
     return wrapText(text, columns, 2).map(paint.red);
   });
+  return [...invalid, ...warnings];
 }

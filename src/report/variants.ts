@@ -3,6 +3,7 @@ import { listErrors } from './errors.ts';
 import {
   describeLab,
   describeLedgers,
+  describePins,
   describeScram,
   describeServerTimes,
   describeTls,
@@ -116,11 +117,12 @@ function renderRounds(
 }
 
 function renderFooter(
-  { summary, columns, paint, resultPath }: VariantsInput,
+  { summary, header, columns, paint, resultPath }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),
     ...sayEach(variants, ({ record }) => describeTls(record.target)),

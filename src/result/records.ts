@@ -278,6 +278,8 @@ export interface HeaderRecord {
     descriptorLimit: number | null;
     /** First and last local port, where known. */
     localPorts: [number, number] | null;
+    /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
+    pinned?: { generator?: string; server?: string };
   };
   /** What the server was asked to tell of each connect; absent: nothing. */
   serverTimes?: {
@@ -372,6 +374,8 @@ export interface IntervalRecord {
   failedInARow?: number;
   /** Of the sessions that were back, or over, in this interval; absent where there are none. */
   reconnects?: ReconnectStorm[];
+  /** Attempts in flight, about ten times a second, in the order of time: at most ten. */
+  inFlightSamples?: number[];
   /** Only the steps with something to tell. */
   steps: StepInterval[];
   errors: ErrorCount[];
@@ -379,7 +383,10 @@ export interface IntervalRecord {
   slowest: SlowAttempt[];
 }
 
-/** One sample of a probe; `generator` is connstorm's own process and what it sees of its host. */
+/**
+ * One sample of a probe; `generator` is connstorm's own process and what it sees of its host. What the system does not
+ * tell is left out. Failures for want of this machine's own means are in the intervals (`localFailures`).
+ */
 export interface SampleRecord {
   type: 'sample';
   probe: 'generator';
@@ -391,6 +398,32 @@ export interface SampleRecord {
   /** Busy and total time of all CPUs of the host. */
   hostBusyUs: number;
   hostTotalUs: number;
+  /** Of `hostTotalUs`: CPU time that the hypervisor gave to others. */
+  hostStolenUs?: number;
+  /** The process was neither running nor waiting for a CPU though it had something to do: somebody stopped it. */
+  stoppedUs?: number;
+  /** Open descriptors of the process. */
+  descriptors?: number;
+  /** TCP sockets of the network namespace, whoever's they are. */
+  sockets?: { inUse: number; timeWait: number };
+  workers?: WorkerSample[];
+}
+
+/** One pacing thread since the sample before. */
+export interface WorkerSample {
+  /** From 0. */
+  worker: number;
+  /** Share of the time in which its event loop had something to do, 0 to 1; waiting for a CPU is in it. */
+  utilisation: number;
+  /** How much too late its loop came to a timer, at most. */
+  loopDelayUs: number;
+  /** Of the arrivals that it came to, dropped ones too; null without any. */
+  arrivals: number;
+  latenessP99Us: number | null;
+  latenessMaxUs: number | null;
+  /** Time on a CPU, and ready to run without getting one. */
+  cpuUs?: number;
+  cpuWaitUs?: number;
 }
 
 /** What the kill switch saw in about a second: the server through the eyes of others. */
@@ -452,8 +485,17 @@ export interface MetricSummary {
 
 export interface Validity {
   valid: boolean;
-  /** `variant`: whose reason it is, where a run of several is judged. */
-  reasons: { code: string; message: string; variant?: string }[];
+  reasons: Reason[];
+}
+
+/** Why something cannot be trusted, or soon may not be: what was found, with numbers, and what to change. */
+export interface Reason {
+  code: string;
+  message: string;
+  /** Whose reason it is, where a run of several is judged. */
+  variant?: string;
+  /** The numbers of the message, where it rests on samples. */
+  evidence?: { text: string; value: number; unit: string }[];
 }
 
 /** One step of a ramp, judged. */
@@ -522,7 +564,17 @@ export interface SummaryRecord {
     meanUs: { lateness: number } & Partial<Record<AttemptPhase, number>>;
   } | null;
   /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
-  generator: { cpuShare: number; hostBusyShare: number } | null;
+  generator: {
+    cpuShare: number;
+    hostBusyShare: number;
+    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and how late a loop came to a timer at most. */
+    workerUtilisation?: number;
+    longestLoopDelayUs?: number;
+    /** Of the worker that waited most for a CPU: its share of the time; where the system tells. */
+    cpuWaitShare?: number;
+  } | null;
+  /** What made no figure invalid but may the next time; left out where there is nothing. */
+  warnings?: Reason[];
   scram?: EndRecord['scram'];
   capacity: null;
   bottleneck: null;

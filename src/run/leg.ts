@@ -85,7 +85,7 @@ async function runWatched(
     throw createInterrupted();
   }
   // From here on: what starting and warming up the threads costs is no connect's.
-  const probe = new GeneratorProbe();
+  const probe = new GeneratorProbe(coordinator.crew);
   const startedAt = coordinator.start();
   listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
   const ignore = followSignals(coordinator, signals);
@@ -103,6 +103,7 @@ async function runWatched(
     await watch?.stop();
     return describeEnd(end, plan.connection.scramCache);
   } finally {
+    probe.stop();
     ignore();
   }
 }

@@ -7,6 +7,7 @@ import { decideMaxInFlight } from '../target/limits.ts';
 import type { Assigned } from './assign-targets.ts';
 import { blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
+import { noteLimits } from './note-limits.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
 import { settleServerTimes } from './settle-server-times.ts';
@@ -56,7 +57,9 @@ export async function prepareVariants(
     }
   }
   tellOfCaps([...prepared.values()], notes);
-  return members.flatMap(({ name }) => prepared.get(name) ?? []);
+  const ready = members.flatMap(({ name }) => prepared.get(name) ?? []);
+  noteLimits(ready, notes);
+  return ready;
 }
 
 /** Each variant as its target wants it run. */

@@ -1,6 +1,7 @@
 import type { ConnstormError, ExitReason } from '../errors.ts';
 import type { AnyHeader, AnySummary, IntervalRecord, LegRecord } from '../result/records.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
+import type { Pins } from './pinning.ts';
 
 export interface RunRequest {
   loaded: LoadedScenario;
@@ -13,6 +14,8 @@ export interface RunRequest {
   /** Where the records go: a path, `-`, or undefined for a new file in results/. */
   out: string | undefined;
   postgresBin: string | undefined;
+  /** CPUs for connstorm and for the lab's server; absent: the system's choice. */
+  pins?: Pins;
   env: Record<string, string | undefined>;
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream;

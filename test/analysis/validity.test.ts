@@ -56,6 +56,25 @@ describe('judgeFigures', () => {
     expect(reasons.map(({ code }) => code)).toEqual(codes);
   });
 
+  describe('with what connstorm saw of itself', () => {
+    const cause = { code: 'GENERATOR_STARVED', message: 'it waited for a CPU' };
+    const stop = { code: 'GENERATOR_STOPPED', message: 'it was stopped' };
+    const generator = { explainLateness: () => [cause], judgeStops: () => [stop] };
+
+    it('names why it was late', () => {
+      const figures = makeFigures({ lateness: makeMetric(3 * MS, 3 * MS), generator });
+      const [late, ...causes] = judgeFigures(figures);
+      expect(late?.code).toBe('LATE_GENERATOR');
+      // What to change is the cause's to say.
+      expect(late?.message).not.toContain('lower the rate');
+      expect(causes).toEqual([cause]);
+    });
+
+    it('judges no cause without lateness, but a stop', () => {
+      expect(judgeFigures(makeFigures({ generator }))).toEqual([stop]);
+    });
+  });
+
   it('says what was late and what to change', () => {
     const [reason] = judgeFigures(makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) }));
     expect(reason?.message).toBe(

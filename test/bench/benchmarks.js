@@ -4,6 +4,7 @@ import { buildCClient, measureCClient } from './c-client.js';
 import { runAccounted } from './child-cpu.js';
 import { CONNSTORM, measureConnstorm, runConnstorm } from './connstorm.js';
 import { alternate, describe, median } from './figures.js';
+import { benchFastLateness, benchHeld, benchRecording, benchWorkers } from './generator.js';
 import { benchLateness } from './lateness.js';
 import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
@@ -24,6 +25,10 @@ export const BENCHMARKS = {
   connect: benchConnect,
   rate: benchRate,
   lateness: benchLateness,
+  'lateness-fast': benchFastLateness,
+  workers: benchWorkers,
+  held: benchHeld,
+  recording: benchRecording,
   scram: benchScram,
   startup: benchStartup,
   pg: benchPgDriver,
@@ -101,7 +106,7 @@ async function compareConnects(url, pgbench, { program, obstacle }) {
 /** Offered one after the other until one is not served: open loop, one worker. */
 const RATES = [2000, 3000, 4000, 5000, 6000, 7000, 8000, 10_000, 12_000, 14_000, 17_000, 20_000];
 const RATE_SECONDS = 3;
-const RATE_GOAL = 4000;
+const RATE_GOAL = 6000;
 const SERVED = 0.97;
 
 /** @param {Bench} bench @returns {Promise<Row[]>} */

@@ -18,6 +18,9 @@ const INVALID = 111;
  * @property {number} durationS
  * @property {'disable' | 'prefer' | 'require'} [sslmode] Default `disable`.
  * @property {boolean} [scramCache] Default true.
+ * @property {number} [workers] Default 1.
+ * @property {Record<string, unknown>} [set] Further fields of the scenario.
+ * @property {(pid: number) => void} [watch] Called with the pid of connstorm, some times a second while it runs.
  * @property {number} [maxInFlight] Default as connstorm decides; what it drops costs next to nothing.
  */
 
@@ -29,7 +32,7 @@ const INVALID = 111;
  *   `cpuUs`: of the whole process, start-up and recording included.
  */
 export async function runConnstorm(storm) {
-  const { url, ratePerSecond, durationS, sslmode, scramCache, maxInFlight } = storm;
+  const { url, ratePerSecond, durationS, sslmode, scramCache, maxInFlight, workers = 1 } = storm;
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   const set = {
     'connection.sslmode': sslmode ?? 'disable',
@@ -38,13 +41,14 @@ export async function runConnstorm(storm) {
     'connection.serverTimes': false,
     killSwitch: false,
     'connection.scramCache': scramCache ?? true,
+    ...storm.set,
     ...(maxInFlight === undefined ? {} : { 'load.maxInFlight': maxInFlight }),
   };
   const flags = {
     '--target': url,
     '--rate': ratePerSecond,
     '--duration': `${durationS}s`,
-    '--workers': 1,
+    '--workers': workers,
     '--out': join(folder, 'result.ndjson'),
   };
   const command = [
@@ -53,7 +57,7 @@ export async function runConnstorm(storm) {
     ...Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
   ];
   try {
-    const { cpuUs, kernelUs, stdout } = await runAccounted(command, {}, [0, INVALID]);
+    const { cpuUs, kernelUs, stdout } = await runAccounted(command, {}, [0, INVALID], storm.watch);
     /** @type {import('../../src/result/records.ts').SummaryRecord} */
     const summary = JSON.parse(stdout);
     return {

@@ -197,4 +197,16 @@ describe('Recorder', () => {
     const { histograms } = onlyStep(recorder.closeAll(SECOND_US));
     expect([histograms.firstQuery, histograms.query].flatMap(valuesOf)).toEqual([450, 50]);
   });
+
+  it('keeps ten numbers of attempts in flight an interval, and none from before T0', () => {
+    const recorder = new Recorder({ steps: makeSteps(2) });
+    recorder.noteInFlight(-1);
+    for (let i = 0; i < 12; i++) {
+      recorder.recordBegun(0, i * 80_000, 0);
+      recorder.noteInFlight(i * 80_000);
+    }
+    recorder.noteInFlight(SECOND_US);
+    const samples = recorder.closeAll(2 * SECOND_US).map((record) => record.inFlightSamples);
+    expect(samples).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [12]]);
+  });
 });

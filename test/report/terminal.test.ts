@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord, ResultRecord } from '../../src/result/records.ts';
+import type { HeaderRecord, ResultRecord, SampleRecord } from '../../src/result/records.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -242,5 +242,35 @@ describe('renderReport', () => {
     const text = render(run.records(makeHeader()));
     expect(text).toContain('INVALID NO_DATA: not one connect succeeded');
     expect(text).toContain('1  server/ready 53300: sorry, too many clients already');
+  });
+
+  it('shows warnings beside a valid run, and what connstorm saw of its workers', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk((i + 1) * 1000, { latenessUs: 100 }));
+    const header = makeHeader();
+    header.environment.pinned = { generator: '0', server: '1' };
+    const records = run.records(header);
+    const worker = { worker: 0, utilisation: 0.6, loopDelayUs: 900, arrivals: 100 };
+    const times = { latenessP99Us: 100, latenessMaxUs: 100, cpuUs: 300_000, cpuWaitUs: 250_000 };
+    const sample: SampleRecord = {
+      type: 'sample',
+      probe: 'generator',
+      atUs: SECOND_US,
+      elapsedUs: SECOND_US,
+      cpuUs: 320_000,
+      hostBusyUs: SECOND_US,
+      hostTotalUs: 2 * SECOND_US,
+      descriptors: 1000,
+      workers: [{ ...worker, ...times }],
+    };
+    const report = render(records.toSpliced(1, 0, sample), {
+      columns: 400,
+    });
+    expect(report).toContain('\nvalid\nwarning GENERATOR_STARVED: ');
+    expect(report).toContain('\nwarning NEAR_DESCRIPTORS: 1000 open descriptors of at most 1024: ');
+    expect(report).toContain(
+      'its busiest worker was in use 60% of the time, and one waited 25% for a CPU',
+    );
+    expect(report).toContain("pinned: connstorm to CPU 0, the lab's server to CPU 1");
   });
 });

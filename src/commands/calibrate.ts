@@ -1,0 +1,37 @@
+import type { ExitReason } from '../errors.ts';
+import { renderCalibration } from '../report/calibration.ts';
+import { outputStyle } from '../report/paint.ts';
+import { calibrate as runCalibration } from '../run/calibrate.ts';
+import type { Command, CommandArgs, CommandIo } from './command.ts';
+
+/** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
+export const calibrate: Command = {
+  usage: 'calibrate',
+  summary: 'Find out what this machine can generate, and what it adds by itself',
+  options: (yargs) =>
+    yargs
+      .option('quick', { type: 'boolean', describe: 'A rougher answer in some 15 s' })
+      .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
+  execute,
+};
+
+async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> {
+  const stop = new AbortController();
+  const listen = (): void => stop.abort();
+  process.once('SIGINT', listen);
+  process.once('SIGTERM', listen);
+  try {
+    const calibration = await runCalibration({
+      quick: args.quick === true,
+      stop: stop.signal,
+      note: (text) => io.stderr.write(`${text}\n`),
+    });
+    if (args.json === true) io.stdout.write(`${JSON.stringify(calibration)}\n`);
+    else io.stdout.write(renderCalibration(calibration, outputStyle(io.stdout, io.env)));
+    if (stop.signal.aborted) return ['interrupted'];
+    return calibration.highestPerSecond === null ? ['invalid'] : [];
+  } finally {
+    process.off('SIGINT', listen);
+    process.off('SIGTERM', listen);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Calibration, WorkersCeiling } from '../result/calibration.ts';
+import { formatCount, formatDuration, formatRate } from './format.ts';
+import { createPaint } from './paint.ts';
+import { wrapText } from './text.ts';
+
+/** What a calibration found, for a terminal; ends with a line feed. */
+export function renderCalibration(
+  calibration: Calibration,
+  { columns, colour }: { columns: number; colour: boolean },
+): string {
+  const paint = createPaint(colour);
+  const { cpuCount, cpuModel, node } = calibration.environment;
+  const head = `${cpuCount} x ${cpuModel}, Node ${node}, against an instant server on this machine`;
+  const wrap = (text: string): string[] => wrapText(text, columns, 2);
+  const lines = [
+    ...wrap(head).map(paint.bold),
+    '',
+    ...describeFloor(calibration).flatMap(wrap),
+    '',
+    ...calibration.ceilings.flatMap(describeCeiling).flatMap(wrap),
+    '',
+    ...describeTrust(calibration).flatMap(wrap).map(paint.bold),
+    ...describeDoubts(calibration).flatMap(wrap).map(paint.dim),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeFloor({ floor }: Calibration): string[] {
+  if (floor === null) return ['floor: not one connect succeeded'];
+  const { ratePerSecond, serviceTime, lateness } = floor;
+  return [
+    `floor: ${formatCount(serviceTime.count)} connects at ${formatRate(ratePerSecond)}, one worker`,
+    `service time p50 ${formatDuration(serviceTime.p50Us)}, p99 ${formatDuration(serviceTime.p99Us)}`,
+    `lateness p50 ${formatDuration(lateness.p50Us)}, p99 ${formatDuration(lateness.p99Us)} (${formatCount(lateness.count)})`,
+  ];
+}
+
+function describeCeiling(ceiling: WorkersCeiling): string[] {
+  const { workers, sustainedPerSecond, failedPerSecond, cpuPerConnectUs, lateness } = ceiling;
+  const who = workers === 1 ? '1 worker' : `${workers} workers`;
+  const beyond = failedPerSecond === null ? '' : `, not ${formatRate(failedPerSecond)}`;
+  if (sustainedPerSecond === null) return [`${who}: sustained none of the rates tried${beyond}`];
+  const cost =
+    cpuPerConnectUs === null ? '' : `; ${formatDuration(cpuPerConnectUs)} of CPU a connect`;
+  const late = lateness === null ? '' : `, lateness p99 ${formatDuration(lateness.p99Us)}`;
+  return [
+    `${who}: sustained ${formatRate(sustainedPerSecond)}${beyond}${cost}${late}`,
+    ...ceiling.failedBecause.map((why) => `beyond: ${why}`),
+  ];
+}
+
+/** `latency` of the floor is lateness + service time, attempt by attempt. */
+function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
+  const rate =
+    highestPerSecond === null
+      ? 'no rate can be trusted here now: this machine is too busy, or too slow'
+      : `highest rate to trust here: ${formatRate(highestPerSecond)}`;
+  if (floor === null) return [rate];
+  const { p50Us, p99Us } = floor.latency;
+  return [
+    rate,
+    `smallest latency worth quoting: p50 ${formatDuration(p50Us)}, p99 ${formatDuration(p99Us)}`,
+  ];
+}
+
+function describeDoubts({ complete, elapsedS }: Calibration): string[] {
+  return [
+    'the smallest latency is that of the instant server: lateness + service time of each attempt; what is not well above it is connstorm and this machine, not a server',
+    'the instant server shares this machine: with a server elsewhere the rates may be higher; TLS, SCRAM and queries cost more than these bare connects',
+    complete
+      ? `took ${elapsedS} s`
+      : `ended after ${elapsedS} s, before every number of workers was tried`,
+  ];
+}

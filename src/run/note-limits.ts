@@ -1,0 +1,55 @@
+import { describeEnvironment } from '../probes/environment.ts';
+import { countDescriptors, readThreadTimes } from '../probes/own-process.ts';
+import { isLocal } from '../target/safety.ts';
+import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
+import type { Notes } from './notes.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Tells, before anything is started, what of the variants will run into a limit. Never refuses. */
+export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
+  const machine = readMachine();
+  const found = prepared.map((variant) => ({
+    name: variant.name,
+    texts: foreseeLimits(readDemand(variant), { ...machine, freeSlots: readFreeSlots(variant) }),
+  }));
+  for (let index = 0; found.some(({ texts }) => index < texts.length); index++) {
+    notes.tellEach(found.map(({ name, texts }) => [name, texts[index]]));
+  }
+  if (readThreadTimes(process.pid) === undefined) notes.tell(UNSEEN);
+}
+
+const UNSEEN =
+  'this system does not tell how long threads wait for a CPU: a starved connstorm shows in lateness alone';
+
+function readMachine(): Omit<Supply, 'freeSlots'> {
+  const { descriptorLimit, localPorts } = describeEnvironment();
+  const inUse = countDescriptors() ?? 0;
+  return {
+    descriptors: descriptorLimit === null ? null : { limit: descriptorLimit, inUse },
+    localPorts: localPorts === null ? null : localPorts[1] - localPorts[0] + 1,
+  };
+}
+
+function readDemand({ plan, found, maxInFlight }: Prepared): Demand {
+  const { close, holdUs, localAddresses } = plan.connection;
+  const addresses = found.map(({ target }) => target.address);
+  return {
+    ratePerSecond: plan.peakRatePerSecond ?? 0,
+    arrivalCount: plan.arrivalCount ?? 0,
+    clientCount: plan.clientCount ?? 0,
+    close,
+    holdUs,
+    maxInFlight,
+    isTcp: addresses.some((address) => !address.startsWith('/')),
+    isLoopback: addresses.every(isLocal),
+    localAddresses: localAddresses.length,
+    hosts: found.length,
+  };
+}
+
+/** Of the host with the fewest. */
+function readFreeSlots({ found }: Prepared): number | null {
+  if (found.some(({ server }) => server.pooler === true)) return null;
+  const free = found.flatMap(({ server }) => server.slots?.free ?? []);
+  return free.length === 0 ? null : Math.min(...free);
+}

@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { createSummary } from '../src/analysis/summary.ts';
+import { NO_SERVER_TIMES } from '../src/drivers/server-times.ts';
+import { Coordinator } from '../src/load/coordinator.ts';
+import { GeneratorProbe } from '../src/probes/generator.ts';
+import type { SummaryRecord } from '../src/result/records.ts';
+import { planRun } from '../src/scenario/plan.ts';
+import { LAUNCHER, startCli } from './support/cli.ts';
+import { type Behaviour, type KnownServer, startKnownServer } from './support/known-server.ts';
+import { localEndpoint } from './support/open-attempt.ts';
+import { parseScenario } from './support/parse-scenario.ts';
+import { constantRate, runStorm, temporaryPath } from './support/run-storm.ts';
+import { makeHeader } from './support/synthetic-run.ts';
+
+/** A generator that is slowed on purpose is called invalid for that reason; a slow server never is. */
+
+const folder = mkdtempSync(join(tmpdir(), 'connstorm-truth-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let server: KnownServer | undefined;
+afterEach(() => server?.stop());
+
+const REAL = new URL('../dist/load/worker.js', import.meta.url);
+
+const codesOf = ({ validity }: SummaryRecord): string[] => validity.reasons.map(({ code }) => code);
+
+it('a worker that is busy with something else is saturated', async () => {
+  server = await startKnownServer();
+  const load = constantRate(100, '3s');
+  const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+  const header = makeHeader({ steps: plan.steps, arrivalCount: 300 });
+  const fold = createSummary(header);
+  const coordinator = await Coordinator.launch({
+    plan,
+    connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
+    maxInFlight: 500,
+    workers: 2,
+    endpoints: [localEndpoint(server.port)],
+    workerFile: writeBusyWorker(),
+    onInterval: (interval) => {
+      fold.add(interval);
+      fold.add(probe.sample(coordinator.nowUs));
+    },
+  });
+  const probe = new GeneratorProbe(coordinator.crew);
+  coordinator.start();
+  const { scram: _, ...end } = await coordinator.finished;
+  probe.stop();
+  fold.add({ type: 'end', ...end });
+  const summary = fold.finish();
+  expect(codesOf(summary)).toContain('LATE_GENERATOR');
+  const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
+  expect(saturated?.message).toMatch(
+    /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
+  );
+}, 30_000);
+
+/** The second of two has something else to do, 100 ms at a time. */
+function writeBusyWorker(): URL {
+  const file = join(folder, 'busy.mjs');
+  const spin = 'const until = Date.now() + 100; while (Date.now() < until);';
+  const code = [
+    "import { workerData } from 'node:worker_threads';",
+    `await import('${REAL.href}');`,
+    `if (workerData.worker === 1) setInterval(() => { ${spin} }, 1).unref();`,
+  ];
+  writeFileSync(file, code.join('\n'));
+  return pathToFileURL(file);
+}
+
+it('a process that was stopped for 500 ms says so', async () => {
+  server = await startKnownServer();
+  const { args, out } = writeScenario({ load: constantRate(200, '4s') }, server.url);
+  const run = startCli(args, dirname(out));
+  while (!readText(out).includes('"interval"')) await Promise.race([run.ended, delay(20)]);
+  run.child.kill('SIGSTOP');
+  try {
+    await delay(500);
+  } finally {
+    run.child.kill('SIGCONT');
+  }
+  const { code, stdout, stderr } = await run.ended;
+  expect(code, stderr).toBe(111);
+  const summary: SummaryRecord = JSON.parse(stdout);
+  expect(codesOf(summary)).toContain('GENERATOR_STOPPED');
+}, 30_000);
+
+it('a process that runs out of descriptors says so, before and after', async ({ skip }) => {
+  skip(spawnSync('prlimit', ['--version']).error !== undefined, 'no prlimit');
+  server = await startKnownServer();
+  const { summary, stderr } = runUnder(['prlimit', '--nofile=150:150'], server.url, 300);
+  expect(codesOf(summary)).toContain('OUT_OF_DESCRIPTORS');
+  expect(stderr).toContain('this plan may run out of file descriptors');
+}, 30_000);
+
+const noNamespace = findObstacle();
+
+it.skipIf(noNamespace !== undefined)(
+  `a machine that runs out of local ports says so, before and after${noNamespace === undefined ? '' : ` (skipped: ${noNamespace})`}`,
+  async () => {
+    server = await startKnownServer({}, { alone: true });
+    const inside = ['nsenter', '-n', '-t', String(server.pid)];
+    const narrow = 'echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range';
+    const [command = '', ...args] = inside;
+    expect(spawnSync(command, [...args, 'sh', '-c', narrow]).status).toBe(0);
+    const { summary, stderr } = runUnder(inside, server.url, 300);
+    expect(codesOf(summary)).toContain('OUT_OF_PORTS');
+    expect(stderr).toContain('this plan may run out of local ports');
+  },
+  30_000,
+);
+
+describe('a slow server makes no run invalid', () => {
+  it.each<[string, Behaviour]>([
+    ['before it says anything', { sslReplyDelayMs: 500 }],
+    ['before it is ready', { readyDelayMs: 500 }],
+  ])('500 ms %s', async (_, behaviour) => {
+    server = await startKnownServer(behaviour);
+    const { summary } = await runStorm(server.url, { load: constantRate(100, '3s') });
+    expect(summary.metrics.latency?.p50Us).toBeGreaterThan(499_000);
+    expect(summary.validity).toEqual({ valid: true, reasons: [] });
+  });
+});
+
+/** Holds `count` connections at once. */
+function runUnder(
+  wrapper: readonly string[],
+  url: string,
+  count: number,
+): { summary: SummaryRecord; stderr: string } {
+  const load = constantRate(100, `${count / 100}s`, { maxInFlight: 500 });
+  const { args, out } = writeScenario({ load, connection: { hold: 'end' } }, url);
+  const [command = '', ...rest] = [...wrapper, process.execPath, LAUNCHER, ...args];
+  const { stdout, stderr } = spawnSync(command, rest, { cwd: dirname(out), encoding: 'utf8' });
+  expect(stdout, stderr).toContain('"type":"summary"');
+  return { summary: JSON.parse(stdout), stderr: stderr.replace(/\s+/g, ' ') };
+}
+
+function writeScenario(
+  scenario: Record<string, unknown>,
+  url: string,
+): { args: string[]; out: string } {
+  const path = temporaryPath('storm.json');
+  writeFileSync(path, JSON.stringify({ shows: 'a test', ...scenario }));
+  const out = `${path}.ndjson`;
+  return { args: ['run', path, '--target', url, '--out', out, '--json'], out };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Why this machine cannot have a network namespace; undefined where it can. */
+function findObstacle(): string | undefined {
+  const script = 'ip link set lo up && nsenter -n -t $$ true';
+  const { error, stderr, status } = spawnSync('unshare', ['-n', 'sh', '-c', script], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return `no unshare: ${error.message}`;
+  return status === 0 ? undefined : `no network namespace: ${stderr.trim()}`;
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, it } from 'vitest';
+import { readAllowedCpus } from '../../src/probes/cpus.ts';
+import { readResult } from '../../src/result/read.ts';
+import { startCli } from '../support/cli.ts';
+import { temporaryPath } from '../support/run-storm.ts';
+
+const obstacle = findObstacle();
+
+it.skipIf(obstacle !== undefined)(
+  `keeps connstorm's threads and the lab's server on the CPUs that --pin gives them${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`,
+  async () => {
+    const [first, second] = readAllowedCpus() ?? [];
+    const out = temporaryPath('pinned.ndjson');
+    const pins = ['--pin', `generator=${first}`, `server=${second}`];
+    const run = startCli(
+      ['run', 'steady', '--rate', '20', '--duration', '4s', '--out', out, ...pins],
+      dirname(out),
+    );
+    // The threads run and the server has been logged in to.
+    while (!readText(out).includes('"interval"')) await Promise.race([run.ended, nextTurn()]);
+    const pid = run.child.pid ?? 0;
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`);
+    expect(threads.length).toBeGreaterThan(2);
+    expect([...new Set(threads.map(readCpus))]).toEqual([`${first}`]);
+    const postmaster = findPostmaster(pid);
+    expect(readCpus(postmaster)).toBe(`${second}`);
+    const { stdout } = await run.ended;
+    expect(stdout).toContain(
+      `pinned: connstorm to CPU ${first}, the lab's server to CPU ${second}`,
+    );
+    const { header } = readResult(out, () => {});
+    expect(header.environment.pinned).toEqual({ generator: `${first}`, server: `${second}` });
+  },
+  60_000,
+);
+
+function findObstacle(): string | undefined {
+  if ((readAllowedCpus()?.length ?? 0) < 2) return 'one CPU';
+  try {
+    execFileSync('taskset', ['--version']);
+    return undefined;
+  } catch {
+    return 'no taskset';
+  }
+}
+
+/** The child that runs postgres. */
+function findPostmaster(pid: number): string {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => readText(`/proc/${name}/status`).includes(`\nPPid:\t${pid}\n`));
+  const postmaster = children.find((name) => readText(`/proc/${name}/comm`).startsWith('postgres'));
+  if (postmaster === undefined) throw new Error('connstorm has no child that is a postgres');
+  return postmaster;
+}
+
+function readCpus(path: string): string | undefined {
+  return /^Cpus_allowed_list:\s*(\S+)/m.exec(readText(`/proc/${path}/status`))?.[1];
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
