@@ -5,9 +5,10 @@ import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';
 
-/** Told what became of attempts, once it is written down. */
+/** Told what became of attempts, once it is written down, but for `connecting`. */
 export interface AttemptFollower {
-  connected(attempt: Attempt): void;
+  /** It is ready, which is the next to be written down. */
+  connecting(attempt: Attempt): void;
   /** It ended without a connection. */
   missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
   /** The connection that came of it is over; `wasCut`: by the other side, while we kept it. */
@@ -75,8 +76,8 @@ export class Attempts implements AttemptSink {
     this.open++;
     this.#blockOf(attempt)?.noteReady();
     if (this.#options.expectsQuery) this.awaitingQuery++;
+    this.#follower.connecting(attempt);
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
-    this.#follower.connected(attempt);
     this.#follower.progressed();
   }
 

@@ -116,8 +116,8 @@ export class LoadLoop implements AttemptFollower {
     this.progressed();
   }
 
-  connected(attempt: Attempt): void {
-    if (attempt.owner instanceof Session) this.#sessions?.connected(attempt.owner, attempt);
+  connecting(attempt: Attempt): void {
+    if (attempt.owner instanceof Session) this.#sessions?.connecting(attempt.owner, attempt);
   }
 
   missed({ owner }: Attempt, atUs: number, wasCancelled: boolean): void {

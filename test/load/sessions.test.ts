@@ -176,6 +176,18 @@ describe('a session', () => {
     expectLaws(run);
   });
 
+  it('is in the ledger of its attempts, wherever its worker dies', () => {
+    const retry = { policy: 'fixed', base: '100ms', maxAttempts: 2 };
+    const load = { executor: 'burst', clients: 4, window: '1s', duration: '3s' };
+    const server = (_: unknown, serial: number) =>
+      serial % 3 === 0 ? { ready: 5_000, cutUs: 300_000 } : { failed: 30_000 };
+    for (let diesAtRow = 1; diesAtRow < 60; diesAtRow++) {
+      const options = { server, connection: { hold: 'end' }, diesAtRow };
+      const run = createLoad(retry, load, options).runAndDie(10_000_000);
+      if (run.recorder.accounting().accounting.begun > 0) expectLaws(run);
+    }
+  });
+
   it('is cancelled when gracefulStop is over', () => {
     const retry = { policy: 'fixed', base: '500ms', maxAttempts: 100 };
     const load = { executor: 'burst', clients: 30, duration: '1s', gracefulStop: '3s' };
