@@ -124,6 +124,18 @@ describe('constant-clients', () => {
     expectLaws(run);
   });
 
+  it.each([
+    { failed: 0, gap: 100_000 },
+    { failed: 60_000, gap: 100_000 },
+    { failed: 140_000, gap: 140_000 },
+  ])('begins no sooner than 100 ms after an attempt that failed after $failed us', (row) => {
+    const { failed, gap } = row;
+    const run = runLoad({ ...LOAD, clients: 1, duration: '1s' }, { server: () => ({ failed }) });
+    const starts = startsOf(run.all);
+    expect(starts).toEqual(Array.from({ length: Math.ceil(1e6 / gap) }, (_, i) => i * gap));
+    expectLaws(run);
+  });
+
   it('makes clients wait where there is no room, and drops none', () => {
     const run = runLoad(
       { ...LOAD, maxOpen: 2 },
