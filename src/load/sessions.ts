@@ -147,9 +147,10 @@ export class Sessions implements Source {
   }
 
   #wait(session: Session, atUs: number): void {
-    const { retry } = this.#options;
+    const { policy, baseUs, capUs } = this.#options.retry;
+    const plan = { policy, baseUs, capUs, seed: session.block.seed };
     const key = (session.index + Math.imul(session.life, 0x5851f42d)) >>> 0;
     session.block.noteWaiting(1);
-    this.#waiting.add(atUs + drawBackoffUs(retry, key, session.failures), session);
+    this.#waiting.add(atUs + drawBackoffUs(plan, key, session.failures), session);
   }
 }

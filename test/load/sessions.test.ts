@@ -59,6 +59,16 @@ describe('a policy', () => {
     expect(gapsOf(createLoad(retry, ONE, { server, seed: 2 }).run(), 7_000)).not.toEqual(gaps);
   });
 
+  it('of full-jitter waits otherwise in each block, or blocks would come in step', () => {
+    const retry = { policy: 'full-jitter', base: '100ms', cap: '500ms', maxAttempts: 9 };
+    const server = () => ({ failed: 7_000 });
+    const run = createLoad(retry, { a: ONE, b: ONE }, { server }).run();
+    const startsOf = (block: number): number[] =>
+      run.all.filter(({ step }) => step === block).map(({ startUs }) => startUs);
+    expect(startsOf(0)).toHaveLength(9);
+    expect(startsOf(1).slice(1)).not.toEqual(startsOf(0).slice(1));
+  });
+
   it('counts a timed-out attempt as a failure, after the timeout of its own', () => {
     const retry = { policy: 'fixed', base: '100ms', timeout: '2s', maxAttempts: 3 };
     const run = createLoad(retry, ONE, { server: () => ({ silent: true }) }).run();
