@@ -11,7 +11,7 @@ export interface AttemptFollower {
   connecting(attempt: Attempt): void;
   /** It ended without a connection. */
   missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
-  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it. */
+  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it or asked a query. */
   parted(attempt: Attempt, atUs: number, wasCut: boolean): void;
   /** Something has ended: there may be room, or nothing left to do. */
   progressed(): void;
@@ -124,7 +124,8 @@ export class Attempts implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    this.#follower.parted(attempt, atUs, outcome === 'cut');
+    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isServerGone(failure));
+    this.#follower.parted(attempt, atUs, wasCut);
     this.#follower.progressed();
   }
 
@@ -138,4 +139,13 @@ export class Attempts implements AttemptSink {
   #blockOf({ step }: Attempt): Block | undefined {
     return this.#options.blocks[step];
   }
+}
+
+/** 57P01 to 57P03, and whatever else ends a session from outside: the query was not to blame. */
+const SHUTDOWN = /^57P/;
+
+/** Whether the other side went away, rather than answer a query with an error or not in time. */
+function isServerGone(failure: Failure | undefined): boolean {
+  if (failure === undefined) return false;
+  return failure.layer === 'network' || (failure.layer === 'server' && SHUTDOWN.test(failure.code));
 }

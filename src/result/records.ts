@@ -101,7 +101,7 @@ export interface ConnectionAccounting {
  */
 export interface SessionAccounting {
   begun: number;
-  /** Of `begun`: of clients whose connection the server had cut. */
+  /** Of `begun`: of clients whose connection the server had cut, held (`cut`) or in a query (of `queryFailed`). */
   reconnects: number;
   connected: number;
   /** After their last attempt. */

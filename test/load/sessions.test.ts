@@ -248,6 +248,22 @@ describe('100 sessions cut at once', () => {
     expectLaws(run);
   });
 
+  it.each([
+    { what: 'a FIN', layer: 'network', code: 'CLOSED', reconnects: 100 },
+    { what: 'a shutdown', layer: 'server', code: '57P01', reconnects: 100 },
+    { what: 'a crash', layer: 'server', code: '57P02', reconnects: 100 },
+    { what: 'an error of the query', layer: 'server', code: '42501', reconnects: 0 },
+    { what: 'a query that takes too long', layer: 'timeout', code: 'TIMEOUT', reconnects: 0 },
+  ] as const)('while asking a query, by $what: $reconnects are back', (row) => {
+    const { layer, code, reconnects } = row;
+    const run = createLoad({ policy: 'fixed' }, HELD, { connection: { hold: 'end' } });
+    const failure = { layer, phase: 'query', code, message: 'as told' } as const;
+    run.run({ atUs: 5_000_000, act: () => run.cutAll(failure) });
+    expect(sessionsOf(run)).toMatchObject({ reconnects, connected: 100 + reconnects });
+    expect(run.recorder.accounting().connections).toMatchObject({ queryFailed: 100, cut: 0 });
+    expectLaws(run);
+  });
+
   it('stay away without a policy, and once the block is over', () => {
     const held = { connection: { hold: 'end' } };
     const none = createLoad({ policy: 'none' }, HELD, held);

@@ -145,9 +145,9 @@ export class VirtualLoad {
     return this;
   }
 
-  /** Cuts every connection that is ready now. */
-  cutAll(): void {
-    for (const driver of this.#drivers) driver.cutAll();
+  /** Cuts every connection that is ready now; with a failure: while it is asking a query. */
+  cutAll(inQuery?: Failure): void {
+    for (const driver of this.#drivers) driver.cutAll(inQuery);
   }
 
   get all(): Attempt[] {
@@ -227,8 +227,9 @@ class SimulatedDriver implements Driver {
     for (const attempt of [...this.#ready]) this.#end(attempt, 'closed');
   }
 
-  cutAll(): void {
-    for (const attempt of [...this.#ready]) this.#end(attempt, 'cut');
+  cutAll(inQuery?: Failure): void {
+    const outcome = inQuery === undefined ? 'cut' : 'queryFailed';
+    for (const attempt of [...this.#ready]) this.#end(attempt, outcome, inQuery);
   }
 
   #later(us: number, act: () => void): void {
@@ -250,9 +251,9 @@ class SimulatedDriver implements Driver {
     if (this.#connecting.delete(attempt)) this.#sink.failed(attempt, failure, this.#time.nowUs);
   }
 
-  #end(attempt: Attempt, outcome: 'closed' | 'cut'): void {
+  #end(attempt: Attempt, outcome: 'closed' | 'cut' | 'queryFailed', failure?: Failure): void {
     if (!this.#ready.delete(attempt)) return;
-    this.#sink.connectionEnded(attempt, outcome, undefined, this.#time.nowUs);
+    this.#sink.connectionEnded(attempt, outcome, failure, this.#time.nowUs);
   }
 }
 
