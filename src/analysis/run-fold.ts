@@ -1,4 +1,9 @@
-import { checkAccounting, checkSessions, countEnded } from '../result/accounting.ts';
+import {
+  checkAccounting,
+  checkReconnects,
+  checkSessions,
+  countEnded,
+} from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import {
@@ -8,6 +13,7 @@ import {
   type HeaderRecord,
   type IntervalRecord,
   METRICS,
+  type ReconnectStorm,
   type SampleRecord,
   type SessionAccounting,
   type SlowAttempt,
@@ -170,6 +176,7 @@ export class RunFold {
     return [
       ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
       ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
+      ...(sessions === undefined ? [] : checkReconnects(this.#storms(), sessions)),
       ...checkHistograms(this.#run),
       ...this.#findMissingArrivals(accounting),
     ];
@@ -200,11 +207,17 @@ export class RunFold {
     if (sessions === undefined) return {};
     return {
       sessions: summariseSessions(sessions, {
-        storms: this.#legs.flatMap(({ reconnects }) => reconnects.list()),
+        dropped: this.#run.counts.dropped,
+        started: this.#run.counts.started,
+        storms: this.#storms(),
         windowUs: this.#windowUs(),
         goalUs: this.#plan.goalUs,
       }),
     };
+  }
+
+  #storms(): ReconnectStorm[] {
+    return this.#legs.flatMap(({ reconnects }) => reconnects.list());
   }
 
   #rates(): SummaryRecord['rates'] {

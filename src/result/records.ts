@@ -127,6 +127,7 @@ export interface ReconnectStorm {
   lastCutUs: number;
   /** When the last of them was back, gave up or was ended. */
   endUs: number;
+  /** Law: cut = back + gaveUp + ended; over all storms, reconnects = cut + those that wait still. */
   cut: number;
   back: number;
   gaveUp: number;
@@ -476,16 +477,16 @@ export type SummaryMetric = Exclude<
 >;
 
 export interface SessionSummary extends SessionAccounting {
-  /** Attempts that a connected session took on average; null without any. */
+  /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
   attemptsPerSuccess: number | null;
-  /** Sessions that were connected within the goal, of all begun; null without a goal. */
+  /** Sessions that were connected within the goal, of all begun and all arrivals dropped; null without a goal. */
   goodput: { goalUs: number; withinGoal: number; share: number; perSecond: number } | null;
   /** The largest storm of sessions that were cut together; null where none was cut. */
   reconnect:
     | (Omit<ReconnectStorm, 'lastCutUs' | 'endUs'> & {
         /** How many such storms there were. */
         storms: number;
-        /** From the first cut until the last of them was back; null where not all came back. */
+        /** From the first cut until the last of them was back; null where not all came back, or some are not yet. */
         allBackUs: number | null;
       })
     | null;
