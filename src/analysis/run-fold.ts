@@ -276,11 +276,12 @@ function summariseStep(
   const inFlight = tally.counts.started - countEnded(tally.counts);
   const latency = tally.summarise('latency', inFlight);
   const lateness = tally.summarise('lateness', inFlight);
-  const { localFailures, counts, completed, okLatency } = tally;
+  const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
   return {
     ...record,
     offeredPerSecond: perSecond(counts.due, ranUs),
     achievedPerSecond: perSecond(completed, ranUs),
+    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
     accounting: { ...counts, inFlight },
     latency,
     lateness,

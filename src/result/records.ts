@@ -154,6 +154,8 @@ export interface StepInterval {
   counts: Omit<Accounting, 'inFlight'>;
   /** ok attempts, of whichever step, that became ready within this step's own window of time: what it achieved. */
   completed: number;
+  /** When the latest of the step's arrivals (or sessions, without reconnects) was connected; absent where none was. */
+  lastConnectedUs?: number;
   /** Of `failed`: those that ended by timeout (they are censored, not known to be slower than anything). */
   timedOut: number;
   /** Of `failed`: those of layer `local`, by code; this machine's own limits make a step invalid. */
@@ -462,6 +464,11 @@ export interface StepSummary extends StepRecord {
   /** Arrivals due; in a closed loop, which offers no rate, what its clients began. */
   offeredPerSecond: number;
   achievedPerSecond: number;
+  /**
+   * When the last of its arrivals (or sessions, without reconnects) was connected, whatever its window; of several
+   * rounds the latest. Absent where none was. Of a burst: what it took, where rates say little.
+   */
+  lastConnectedUs?: number;
   accounting: Accounting;
   latency: MetricSummary;
   lateness: MetricSummary;
