@@ -66,7 +66,14 @@ function renderStep(
 /** A closed loop offers no rate. */
 function describeOffered(step: StepSummary): string {
   if (step.loop !== 'closed') return formatRate(step.offeredPerSecond);
-  const [from, to] = [step.startClients ?? 0, step.endClients ?? 0].map(Math.floor);
+  const { startClients: from = 0, endClients: to = 0 } = step;
+  const { mostClients: most = Math.max(from, to) } = step;
+  return describeClients(Math.floor(from), Math.floor(to), Math.floor(most));
+}
+
+/** `5 clients`, `2-8 clients`; where there were more in between `up to 8 clients`. */
+function describeClients(from: number, to: number, most: number): string {
+  if (most > Math.max(from, to)) return `up to ${most} clients`;
   return from === to ? `${to} clients` : `${from}-${to} clients`;
 }
 

@@ -208,6 +208,8 @@ export interface StepRecord {
   /** In a closed loop: the number of clients likewise. */
   startClients?: number;
   endClients?: number;
+  /** The most at any time within it. */
+  mostClients?: number;
 }
 
 /** A block of load. */

@@ -210,6 +210,26 @@ describe('ramping-clients', () => {
   });
 });
 
+describe('the steps of ramping-clients', () => {
+  it('know the most clients within them, which may be neither at their start nor at their end', () => {
+    const load = {
+      executor: 'ramping-clients',
+      stages: [
+        { duration: '3s', target: 6 },
+        { duration: '1s', target: 0 },
+        { duration: '0s', target: 9 },
+        { duration: '2s', target: 2 },
+        { duration: '4s', target: 2 },
+      ],
+    };
+    const { steps } = runLoad(load).plan;
+    expect(steps).toMatchObject([
+      { startClients: 0, endClients: 5.5, mostClients: 9 },
+      { startClients: 5.5, endClients: 2, mostClients: 5.5 },
+    ]);
+  });
+});
+
 describe('several blocks', () => {
   const LOAD = {
     base: { executor: 'constant-arrival-rate', rate: 10, duration: '4s' },

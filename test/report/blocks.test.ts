@@ -14,7 +14,8 @@ const STEPS: StepRecord[] = [
     fromUs: 0,
     toUs: SECOND_US,
     startClients: 2,
-    endClients: 8,
+    endClients: 0,
+    mostClients: 8,
   },
 ];
 
@@ -60,7 +61,7 @@ describe('open and closed blocks side by side', () => {
 
   it('are told by name, the closed one by its clients and its service time', () => {
     expect(text).toMatch(/herd 0-1 s +7 at once +in 4\.00 ms +5 +4\.00 ms/);
-    expect(text).toMatch(/regulars 0-1 s +2-8 clients +3\.00\/s +3 +9\.00 ms/);
+    expect(text).toMatch(/regulars 0-1 s +up to 8 clients +3\.00\/s +3 +9\.00 ms/);
     expect(text).toContain('7 arrivals and up to 8 clients in 1 s');
     expect(text).toContain('a closed loop has no schedule');
   });
