@@ -8,7 +8,7 @@ import {
   startKnownServer,
   waitForCounters,
 } from './support/known-server.ts';
-import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
+import { constantRate, observe, runStorm, type Storm } from './support/run-storm.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
@@ -54,6 +54,31 @@ describe('the kill switch', () => {
     expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
     expectKilled(run);
   });
+
+  it.each(['the last arrival', 'Ctrl-C'])(
+    'ends at once what still drains after %s',
+    async (what) => {
+      const url = await start({ spareFirst: BEFORE, fault: { at: 'startup', how: 'silence' } });
+      const stop = new AbortController();
+      let seen = 0;
+      const observer = observe([], {
+        interval: () => {
+          seen++;
+          if (what === 'Ctrl-C') stop.abort();
+          if (seen === 2) void server.cutAll();
+        },
+      });
+      const load = { executor: 'burst', clients: 20, window: '1s', gracefulStop: '15s' };
+      const storm = { load, connection: { timeout: '15s' }, killSwitch: true };
+      const { summary, records } = await runStorm(url, storm, { observer, stop: stop.signal });
+      // The first reason to stop stays.
+      expect(summary.stoppedBy).toBe(what === 'Ctrl-C' ? 'signal' : 'condition');
+      expect(records).toContainEqual(
+        expect.objectContaining({ type: 'decision', decision: 'kill' }),
+      );
+      expect(summary.accounting).toMatchObject({ begun: 20, cancelled: 20 });
+    },
+  );
 
   it('leaves a run alone whose server serves others too, and tells what it saw', async () => {
     const url = await start({ queryDelayMs: 5 });

@@ -1,4 +1,9 @@
-import { checkAccounting, checkSessions, countEnded } from '../result/accounting.ts';
+import {
+  checkAccounting,
+  checkReconnects,
+  checkSessions,
+  countEnded,
+} from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import {
@@ -9,6 +14,7 @@ import {
   type IntervalRecord,
   METRICS,
   type Reason,
+  type ReconnectStorm,
   type SampleRecord,
   type SessionAccounting,
   type SlowAttempt,
@@ -192,6 +198,7 @@ export class RunFold {
     return [
       ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
       ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
+      ...(sessions === undefined ? [] : checkReconnects(this.#storms(), sessions)),
       ...checkHistograms(this.#run),
       ...this.#findMissingArrivals(accounting),
     ];
@@ -222,11 +229,17 @@ export class RunFold {
     if (sessions === undefined) return {};
     return {
       sessions: summariseSessions(sessions, {
-        storms: this.#legs.flatMap(({ reconnects }) => reconnects.list()),
+        dropped: this.#run.counts.dropped,
+        started: this.#run.counts.started,
+        storms: this.#storms(),
         windowUs: this.#windowUs(),
         goalUs: this.#plan.goalUs,
       }),
     };
+  }
+
+  #storms(): ReconnectStorm[] {
+    return this.#legs.flatMap(({ reconnects }) => reconnects.list());
   }
 
   #rates(): SummaryRecord['rates'] {
@@ -296,11 +309,12 @@ function summariseStep(
   const inFlight = tally.counts.started - countEnded(tally.counts);
   const latency = tally.summarise('latency', inFlight);
   const lateness = tally.summarise('lateness', inFlight);
-  const { localFailures, counts, completed, okLatency } = tally;
+  const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
   return {
     ...record,
     offeredPerSecond: perSecond(counts.due, ranUs),
     achievedPerSecond: perSecond(completed, ranUs),
+    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
     accounting: { ...counts, inFlight },
     latency,
     lateness,

@@ -1,35 +1,47 @@
 import type { ReconnectStorm, SessionAccounting, SessionSummary } from '../result/records.ts';
 
-/** What became of the wishes to be connected. `windowUs`: the time that arrivals came. */
+export interface SessionContext {
+  /** Arrivals that a cap kept from becoming sessions: wishes all the same. */
+  dropped: number;
+  /** Attempts of all sessions, whatever became of them. */
+  started: number;
+  storms: readonly ReconnectStorm[];
+  /** The time that arrivals came. */
+  windowUs: number;
+  goalUs: number | undefined;
+}
+
+/** What became of the wishes to be connected. */
 export function summariseSessions(
   sessions: SessionAccounting,
-  {
-    storms,
-    windowUs,
-    goalUs,
-  }: { storms: readonly ReconnectStorm[]; windowUs: number; goalUs: number | undefined },
+  { dropped, started, storms, windowUs, goalUs }: SessionContext,
 ): SessionSummary {
-  const { begun, connected, attempts, withinGoal } = sessions;
+  const { begun, connected, withinGoal } = sessions;
   return {
     ...sessions,
-    attemptsPerSuccess: connected === 0 ? null : attempts / connected,
+    attemptsPerSuccess: connected === 0 ? null : started / connected,
     goodput:
       goalUs === undefined
         ? null
         : {
             goalUs,
             withinGoal,
-            share: withinGoal / begun,
+            share: withinGoal / (begun + dropped),
             perSecond: windowUs === 0 ? 0 : (withinGoal / windowUs) * 1_000_000,
           },
-    reconnect: summariseReconnects(storms),
+    reconnect: summariseReconnects(storms, sessions),
   };
 }
 
-function summariseReconnects(storms: readonly ReconnectStorm[]): SessionSummary['reconnect'] {
+/** Storms tell of those whose absence is over. */
+function summariseReconnects(
+  storms: readonly ReconnectStorm[],
+  { reconnects }: SessionAccounting,
+): SessionSummary['reconnect'] {
   const [largest] = [...storms].sort((a, b) => b.cut - a.cut);
   if (largest === undefined) return null;
   const { firstCutUs, endUs, cut, back, gaveUp, ended } = largest;
-  const allBackUs = back === cut ? endUs - firstCutUs : null;
+  const isAll = reconnects === storms.reduce((sum, storm) => sum + storm.cut, 0);
+  const allBackUs = isAll && back === cut ? endUs - firstCutUs : null;
   return { storms: storms.length, firstCutUs, cut, back, gaveUp, ended, allBackUs };
 }

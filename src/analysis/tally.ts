@@ -28,6 +28,7 @@ export class Tally {
   readonly boundaries: Partial<Record<Boundary, number>> = {};
   readonly localFailures: Record<string, number> = {};
   completed = 0;
+  lastConnectedUs: number | undefined;
   timedOut = 0;
   readonly serverTimes = { told: 0, sampled: 0 };
   readonly sessions: SessionCounts = zeroSessions();
@@ -53,6 +54,9 @@ export class Tally {
     addByName(this.localFailures, part.localFailures);
     addCounts(this.serverTimes, part.serverTimes ?? { told: 0, sampled: 0 });
     this.completed += part.completed;
+    if (part.lastConnectedUs !== undefined) {
+      this.lastConnectedUs = Math.max(part.lastConnectedUs, this.lastConnectedUs ?? 0);
+    }
     this.timedOut += part.timedOut;
     for (const metric of this.#kept) {
       const histogram = histograms.get(metric);

@@ -5,12 +5,13 @@ import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';
 
-/** Told what became of attempts, once it is written down. */
+/** Told what became of attempts, once it is written down, but for `connecting`. */
 export interface AttemptFollower {
-  connected(attempt: Attempt): void;
+  /** It is ready, which is the next to be written down. */
+  connecting(attempt: Attempt): void;
   /** It ended without a connection. */
   missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
-  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it. */
+  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it or asked a query. */
   parted(attempt: Attempt, atUs: number, wasCut: boolean): void;
   /** Something has ended: there may be room, or nothing left to do. */
   progressed(): void;
@@ -75,8 +76,8 @@ export class Attempts implements AttemptSink {
     this.open++;
     this.#blockOf(attempt)?.noteReady();
     if (this.#options.expectsQuery) this.awaitingQuery++;
+    this.#follower.connecting(attempt);
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
-    this.#follower.connected(attempt);
     this.#follower.progressed();
   }
 
@@ -123,7 +124,8 @@ export class Attempts implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    this.#follower.parted(attempt, atUs, outcome === 'cut');
+    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isServerGone(failure));
+    this.#follower.parted(attempt, atUs, wasCut);
     this.#follower.progressed();
   }
 
@@ -137,4 +139,13 @@ export class Attempts implements AttemptSink {
   #blockOf({ step }: Attempt): Block | undefined {
     return this.#options.blocks[step];
   }
+}
+
+/** 57P01 to 57P03, and whatever else ends a session from outside: the query was not to blame. */
+const SHUTDOWN = /^57P/;
+
+/** Whether the other side went away, rather than answer a query with an error or not in time. */
+function isServerGone(failure: Failure | undefined): boolean {
+  if (failure === undefined) return false;
+  return failure.layer === 'network' || (failure.layer === 'server' && SHUTDOWN.test(failure.code));
 }

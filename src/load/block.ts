@@ -43,6 +43,12 @@ export class Block {
     this.#budget = budget;
   }
 
+  /** Its own: blocks that are alike must not come in step. */
+  get seed(): number {
+    const { pace } = this.plan;
+    return pace.loop === 'open' ? pace.schedule.seed : pace.clients.seed;
+  }
+
   /** Whether one more may begin. */
   get hasRoom(): boolean {
     const inFlight = this.#inFlight + this.waiting;

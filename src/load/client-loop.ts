@@ -11,6 +11,12 @@ import { EVENT } from './event-ring.ts';
 import type { Source } from './pacer.ts';
 import type { Sessions } from './sessions.ts';
 
+/**
+ * A server that refuses at once would have its clients try as fast as this machine can, and a core burn for it: a client
+ * tries again no sooner than this after the start of an attempt that failed.
+ */
+const FAILED_PAUSE_US = 100_000;
+
 /** One client of a closed loop. */
 export class Client {
   readonly loop: ClientLoop;
@@ -78,10 +84,11 @@ export class ClientLoop implements Source {
     else this.#beginCycle(client, nowUs);
   }
 
-  /** The client's connection has ended, or it could not be connected. */
-  endCycle(client: Client, atUs: number): void {
+  /** The client's connection has ended, or it could not be connected: its last attempt began at `failedSinceUs` then. */
+  endCycle(client: Client, atUs: number, failedSinceUs = Number.NEGATIVE_INFINITY): void {
     if (this.#block.ended) return;
-    this.#invite(client, atUs - this.#block.plan.startUs + this.#drawThinkUs(client));
+    const fromUs = Math.max(atUs + this.#drawThinkUs(client), failedSinceUs + FAILED_PAUSE_US);
+    this.#invite(client, fromUs - this.#block.plan.startUs);
   }
 
   #beginCycle(client: Client, nowUs: number): void {

@@ -130,10 +130,25 @@ export class Coordinator {
    * this is not it, or where the run is over, or a condition comes after the last arrival.
    */
   stop(by: StoppedBy, reason: string): boolean {
-    const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
-    if (stoppedBy !== 'end' && (by !== 'error' || stoppedBy === 'error')) return false;
     const isLate = by === 'condition' && this.#now() >= this.#options.plan.durationUs;
-    if (this.#over || isLate) return false;
+    return !isLate && this.#stop(by, reason);
+  }
+
+  /**
+   * Ends everything at once, for the good of others: while the last attempts drain and after a stop too, whose reason
+   * stays then. False where the run is over.
+   */
+  kill(reason: string): boolean {
+    if (this.#over) return false;
+    this.#stop('condition', reason);
+    this.cancel();
+    return true;
+  }
+
+  #stop(by: StoppedBy, reason: string): boolean {
+    const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
+    const isFirst = stoppedBy === 'end' || (by === 'error' && stoppedBy !== 'error');
+    if (this.#over || !isFirst) return false;
     const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
@@ -145,6 +160,8 @@ export class Coordinator {
 
   /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
   cancel(): void {
+    // The last resort's timer would keep the process alive.
+    if (this.#over) return;
     this.#tell({ type: 'cancel' });
     clearTimeout(this.#lastResort);
     this.#lastResort = setTimeout(() => this.#terminate(), CANCEL_TIMEOUT_MS);

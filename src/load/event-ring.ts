@@ -114,6 +114,9 @@ class Ring {
 
 /** The worker's end. */
 export class EventWriter extends Ring {
+  /** Rows written so far, those that are held back included, modulo 2^32. */
+  private written = 0;
+
   /** Writes one event; blocks while the ring is full, which shows as lateness. Throws when nobody reads any more. */
   write(
     kind: EventKind,
@@ -122,10 +125,8 @@ export class EventWriter extends Ring {
     outcome: number = ABSENT,
     failure = 0,
   ): void {
-    const { cells, control } = this;
-    const written = control[WRITTEN] as number;
-    this.waitForSpace(written);
-    const at = ((written >>> 0) % this.rows) * COLUMNS;
+    const { cells } = this;
+    const at = this.findSpace();
     cells[at + COLUMN.kind] = kind;
     cells[at + COLUMN.step] = attempt.step;
     cells[at + COLUMN.index] = attempt.index;
@@ -146,16 +147,21 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.serverForkUs] = attempt.serverForkUs;
     cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
     cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
-    // The row must be whole before the reader sees it.
-    Atomics.store(control, WRITTEN, (written + 1) | 0);
+    this.show();
   }
 
-  /** As `write`, one event of a session. */
-  writeSession(kind: EventKind, session: SessionRow, atUs: number): void {
-    const { cells, control } = this;
-    const written = control[WRITTEN] as number;
-    this.waitForSpace(written);
-    const at = ((written >>> 0) % this.rows) * COLUMNS;
+  /**
+   * As `write`, one event of a session. `held`: the reader sees it together with the next row, so that a thread that is
+   * ended in between leaves neither.
+   */
+  writeSession(
+    kind: EventKind,
+    session: SessionRow,
+    atUs: number,
+    { held = false }: { held?: boolean } = {},
+  ): void {
+    const { cells } = this;
+    const at = this.findSpace();
     cells[at + SESSION_COLUMN.kind] = kind;
     cells[at + SESSION_COLUMN.step] = session.step;
     cells[at + SESSION_COLUMN.index] = session.index;
@@ -163,11 +169,17 @@ export class EventWriter extends Ring {
     cells[at + SESSION_COLUMN.atUs] = atUs;
     cells[at + SESSION_COLUMN.attempts] = session.attempts;
     cells[at + SESSION_COLUMN.isReconnect] = session.isReconnect ? 1 : 0;
-    Atomics.store(control, WRITTEN, (written + 1) | 0);
+    if (!held) this.show();
   }
 
-  private waitForSpace(written: number): void {
-    const { control, rows } = this;
+  /** Only now: a row must be whole before the reader sees it. */
+  private show(): void {
+    Atomics.store(this.control, WRITTEN, this.written);
+  }
+
+  /** Where the next row goes; it is to be filled before the next `show`. */
+  private findSpace(): number {
+    const { control, rows, written } = this;
     let read = Atomics.load(control, READ);
     while (((written - read) | 0) >= rows) {
       if (Atomics.wait(control, READ, read, FULL_TIMEOUT_MS) === 'timed-out') {
@@ -175,6 +187,8 @@ export class EventWriter extends Ring {
       }
       read = Atomics.load(control, READ);
     }
+    this.written = (written + 1) | 0;
+    return ((written >>> 0) % rows) * COLUMNS;
   }
 }
 

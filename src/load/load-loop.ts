@@ -116,15 +116,15 @@ export class LoadLoop implements AttemptFollower {
     this.progressed();
   }
 
-  connected(attempt: Attempt): void {
-    if (attempt.owner instanceof Session) this.#sessions?.connected(attempt.owner, attempt);
+  connecting(attempt: Attempt): void {
+    if (attempt.owner instanceof Session) this.#sessions?.connecting(attempt.owner, attempt);
   }
 
-  missed({ owner }: Attempt, atUs: number, wasCancelled: boolean): void {
+  missed({ owner, startUs }: Attempt, atUs: number, wasCancelled: boolean): void {
     if (owner instanceof Session) {
       const isOver = this.#sessions?.missed(owner, atUs, wasCancelled);
-      if (isOver === true) endCycle(owner.client, atUs);
-    } else if (owner instanceof Client) endCycle(owner, atUs);
+      if (isOver === true) endCycle(owner.client, atUs, startUs);
+    } else if (owner instanceof Client) endCycle(owner, atUs, startUs);
   }
 
   parted({ owner }: Attempt, atUs: number, wasCut: boolean): void {
@@ -194,6 +194,6 @@ export class LoadLoop implements AttemptFollower {
   }
 }
 
-function endCycle(client: Client | undefined, atUs: number): void {
-  client?.loop.endCycle(client, atUs);
+function endCycle(client: Client | undefined, atUs: number, failedSinceUs?: number): void {
+  client?.loop.endCycle(client, atUs, failedSinceUs);
 }

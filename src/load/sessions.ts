@@ -78,7 +78,8 @@ export class Sessions implements Source {
     const nowUs = now();
     const wishUs = scheduledUs === ABSENT ? nowUs : scheduledUs;
     const session = new Session(block, { step, index, wishUs, life: 0 }, client);
-    events.writeSession(EVENT.sessionBegun, session, nowUs);
+    // Seen together with its attempt, or the ledgers would not agree where the thread is ended in between.
+    events.writeSession(EVENT.sessionBegun, session, nowUs, { held: true });
     session.attempts = 1;
     attempts.start(EVENT.begun, step, index, scheduledUs, session);
   }
@@ -93,8 +94,9 @@ export class Sessions implements Source {
     this.#options.attempts.start(EVENT.retried, step, index, atUs, session);
   }
 
-  connected(session: Session, { readyUs }: Attempt): void {
-    this.#options.events.writeSession(EVENT.sessionConnected, session, readyUs);
+  /** Its attempt's own row comes next, and the reader sees both together. */
+  connecting(session: Session, { readyUs }: Attempt): void {
+    this.#options.events.writeSession(EVENT.sessionConnected, session, readyUs, { held: true });
   }
 
   /** True where the session is over, false where it will try again. */
@@ -145,9 +147,10 @@ export class Sessions implements Source {
   }
 
   #wait(session: Session, atUs: number): void {
-    const { retry } = this.#options;
+    const { policy, baseUs, capUs } = this.#options.retry;
+    const plan = { policy, baseUs, capUs, seed: session.block.seed };
     const key = (session.index + Math.imul(session.life, 0x5851f42d)) >>> 0;
     session.block.noteWaiting(1);
-    this.#waiting.add(atUs + drawBackoffUs(retry, key, session.failures), session);
+    this.#waiting.add(atUs + drawBackoffUs(plan, key, session.failures), session);
   }
 }

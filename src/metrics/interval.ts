@@ -81,6 +81,7 @@ export class StepTally {
   readonly #localFailures: Record<string, number> = {};
   readonly #histograms = new Map<Metric, Histogram>();
   #timedOut = 0;
+  #lastConnectedUs: number | undefined;
 
   constructor(step: number) {
     this.step = step;
@@ -100,6 +101,10 @@ export class StepTally {
     return this.sessions;
   }
 
+  noteConnected(atUs: number): void {
+    this.#lastConnectedUs = Math.max(atUs, this.#lastConnectedUs ?? atUs);
+  }
+
   countBoundary(boundary: Boundary): void {
     this.#boundaries[boundary] = (this.#boundaries[boundary] ?? 0) + 1;
   }
@@ -111,12 +116,14 @@ export class StepTally {
 
   toRecord(): StepInterval {
     const { told, sampled } = this.serverTimes;
+    const lastConnectedUs = this.#lastConnectedUs;
     const histograms: Partial<Record<Metric, EncodedHistogram>> = {};
     for (const [metric, histogram] of this.#histograms) histograms[metric] = histogram.encode();
     return {
       step: this.step,
       counts: this.counts,
       completed: this.completed,
+      ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
       timedOut: this.#timedOut,
       localFailures: this.#localFailures,
       connections: this.connections,

@@ -61,6 +61,7 @@ export class Recorder {
   #closedSessions: SessionCounts | undefined;
   /** Attempts that failed since the last ok one, in the order they are read: of several workers up to 0.1 s apart. */
   #failedInARow = 0;
+  #hasSessions = false;
 
   constructor({ steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
     this.#steps = steps;
@@ -98,6 +99,7 @@ export class Recorder {
   }
 
   recordSessionBegun(step: number, atUs: number, isReconnect: boolean): void {
+    this.#hasSessions = true;
     const sessions = this.#at(atUs).of(step).countSessions();
     sessions.begun++;
     if (isReconnect) sessions.reconnects++;
@@ -113,6 +115,7 @@ export class Recorder {
     if (outcome === 'connected') {
       sessions.attempts += attempts;
       if (latencyUs <= this.#goalUs) sessions.withinGoal++;
+      if (!isReconnect) tally.noteConnected(atUs);
       tally.record('sessionLatency', latencyUs);
     } else if (outcome !== 'lost') tally.record('censoredSessionLatency', latencyUs);
     if (isReconnect) interval.reconnects.addSession(wishUs, atUs, RECONNECT_OUTCOMES[outcome]);
@@ -125,6 +128,7 @@ export class Recorder {
     tally.counts.ok++;
     tally.connections.opened++;
     tally.countBoundary(boundary);
+    if (!this.#hasSessions) tally.noteConnected(atUs);
     this.#failedInARow = 0;
     if (this.isScheduled(step)) tally.record('latency', atUs - scheduledUs);
     tally.record('serviceTime', atUs - startUs);

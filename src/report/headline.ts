@@ -1,4 +1,5 @@
 import type { HeaderRecord, HostRecord, Reason, ServerFindings } from '../result/records.ts';
+import { describeHerd } from './burst.ts';
 import { formatCount, formatSeconds } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -58,7 +59,12 @@ function describeLoad({ scenario, plan }: HeaderRecord): string {
   return `${escapeControls(scenario)}: ${describeLoadOf(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
 }
 
-export function describeLoadOf({ executor, durationUs, arrivalCount, clientCount }: Plan): string {
+export function describeLoadOf(plan: Plan): string {
+  const { executor, durationUs, arrivalCount, clientCount, steps } = plan;
+  const [only] = steps;
+  if (executor === 'burst' && steps.length === 1 && arrivalCount !== null) {
+    return `burst, ${describeHerd(arrivalCount, only)}`;
+  }
   const amounts = [
     ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
     ...(clientCount === undefined ? [] : [`up to ${formatCount(clientCount)} clients`]),

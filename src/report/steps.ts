@@ -1,4 +1,5 @@
-import type { BlockRecord, StepSummary } from '../result/records.ts';
+import type { HeaderRecord, StepSummary } from '../result/records.ts';
+import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { formatCount, formatRate, formatSeconds } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
@@ -8,39 +9,53 @@ import { wrapText } from './text.ts';
 /** A row a step, of all blocks; a run of one step has nothing to add to its metrics. */
 export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
   const { steps } = summary;
-  if (header.plan.steps.length < 2) return renderRates({ summary });
-  const { blocks } = header.plan;
-  return listSteps('window', steps, { blocks, columns, paint });
+  if (header.plan.steps.length < 2) return renderRates({ summary, header });
+  return listSteps('window', steps, { plan: header.plan, columns, paint });
 }
 
-/** `blocks`: named beside their steps where there are several. */
+/** `rounds`: merged in the steps. The blocks of the plan are named beside their steps where there are several. */
 export function listSteps(
   title: string,
   steps: readonly StepSummary[],
   {
-    blocks = [],
+    plan,
+    rounds = 1,
     columns,
     paint,
-  }: { blocks: BlockRecord[] | undefined; columns: number; paint: Paint },
+  }: { plan: HeaderRecord['plan']; rounds?: number; columns: number; paint: Paint },
 ): Section {
+  const { blocks = [] } = plan;
   const head = [title, 'offered', 'achieved', 'ok', 'p50', 'p99', 'valid'];
   const rows = steps.map((step) => {
     const name = blocks.length > 1 ? `${blocks[step.block ?? 0]?.name ?? ''} ` : '';
-    return renderStep(step, name, paint);
+    return renderStep(step, name, { herdRounds: isBurst(plan, step) ? rounds : undefined, paint });
   });
-  const isClosed = steps.some(({ loop }) => loop === 'closed');
-  return { head, rows, notes: isClosed ? wrapText(CLOSED_NOTE, columns, 2) : [] };
+  const notes = [
+    ...(steps.some(({ loop }) => loop === 'closed') ? [CLOSED_NOTE] : []),
+    ...(steps.some((step) => isBurst(plan, step)) ? [BURST_NOTE] : []),
+  ];
+  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
 }
+
+const BURST_NOTE =
+  'a burst is over when its last client is connected, which the time after "in" tells';
 
 const CLOSED_NOTE =
   'where clients are offered, p50 and p99 are of service time: a closed loop has no schedule';
 
-function renderStep(step: StepSummary, name: string, paint: Paint): string[] {
+function renderStep(
+  step: StepSummary,
+  name: string,
+  { herdRounds, paint }: { herdRounds: number | undefined; paint: Paint },
+): string[] {
   const figures = step.serviceTime ?? step.latency;
+  const isHerd = herdRounds !== undefined;
   return [
     `${name}${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
-    describeOffered(step),
-    formatRate(step.achievedPerSecond),
+    isHerd
+      ? describeHerd(Math.round(step.accounting.due / herdRounds), step)
+      : describeOffered(step),
+    isHerd ? `in ${describeTaken(step)}` : formatRate(step.achievedPerSecond),
     formatCount(step.accounting.ok),
     renderFigure(figures, 'p50Us', paint),
     renderFigure(figures, 'p99Us', paint),
@@ -51,7 +66,14 @@ function renderStep(step: StepSummary, name: string, paint: Paint): string[] {
 /** A closed loop offers no rate. */
 function describeOffered(step: StepSummary): string {
   if (step.loop !== 'closed') return formatRate(step.offeredPerSecond);
-  const [from, to] = [step.startClients ?? 0, step.endClients ?? 0].map(Math.floor);
+  const { startClients: from = 0, endClients: to = 0 } = step;
+  const { mostClients: most = Math.max(from, to) } = step;
+  return describeClients(Math.floor(from), Math.floor(to), Math.floor(most));
+}
+
+/** `5 clients`, `2-8 clients`; where there were more in between `up to 8 clients`. */
+function describeClients(from: number, to: number, most: number): string {
+  if (most > Math.max(from, to)) return `up to ${most} clients`;
   return from === to ? `${to} clients` : `${from}-${to} clients`;
 }
 
@@ -60,10 +82,11 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
   return validity.valid ? paint.green('yes') : paint.red(code);
 }
 
-function renderRates({ summary }: Pick<ReportInput, 'summary'>): Section {
+function renderRates({ summary, header }: Pick<ReportInput, 'summary' | 'header'>): Section {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
   const window = `over ${formatSeconds(windowUs)} s`;
   const [only] = summary.steps;
+  if (only !== undefined && isBurst(header.plan, only)) return renderBurst(only);
   if (only?.loop === 'closed') {
     return {
       lines: [`${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`],
@@ -74,4 +97,10 @@ function renderRates({ summary }: Pick<ReportInput, 'summary'>): Section {
       `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`,
     ],
   };
+}
+
+function renderBurst(step: StepSummary): Section {
+  const { due, ok } = step.accounting;
+  const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
+  return { lines: [`${describeHerd(due, step)}, ${formatCount(ok)} connected${taken}`] };
 }

@@ -1,4 +1,5 @@
 import type { VariantSummary } from '../result/records.ts';
+import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { listErrors } from './errors.ts';
 import {
   describeLab,
@@ -35,7 +36,12 @@ export function renderVariants(input: VariantsInput): Section[] {
     ...variants
       .filter(({ record }) => record.plan.steps.length > 1)
       .map(({ name, summary, record: { plan } }) =>
-        listSteps(name, summary.steps, { blocks: plan.blocks, columns, paint }),
+        listSteps(name, summary.steps, {
+          plan,
+          rounds: Math.max(1, summary.rounds.length),
+          columns,
+          paint,
+        }),
       ),
     ...variants.map(({ name, summary }) =>
       listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
@@ -46,14 +52,17 @@ export function renderVariants(input: VariantsInput): Section[] {
 
 function renderOutcomes(variants: readonly ShownVariant[]): Section {
   const head = ['', 'rounds', 'offered', 'achieved', 'started', 'ok', 'ok of due', 'dropped'];
-  const rows = variants.map(({ name, summary }) => {
-    const { accounting, rates } = summary;
+  const rows = variants.map(({ name, summary, record: { plan } }) => {
+    const { accounting, rates, steps } = summary;
+    const [first] = steps;
+    const herd = plan.steps.length === 1 && first && isBurst(plan, first) ? first : undefined;
+    const perRound = Math.round(accounting.due / Math.max(1, summary.rounds.length));
     const { due, started, ok, dropped } = accounting;
     return [
       name,
       describeRounds(summary),
-      formatRate(rates.offeredPerSecond),
-      formatRate(rates.achievedPerSecond),
+      herd ? describeHerd(perRound, herd) : formatRate(rates.offeredPerSecond),
+      herd ? `in ${describeTaken(herd)}` : formatRate(rates.achievedPerSecond),
       formatCount(started),
       formatCount(ok),
       due === 0 ? '-' : formatShare(ok / due),

@@ -1,4 +1,9 @@
-import type { Accounting, ConnectionAccounting, SessionAccounting } from './records.ts';
+import type {
+  Accounting,
+  ConnectionAccounting,
+  ReconnectStorm,
+  SessionAccounting,
+} from './records.ts';
 
 /** Figures of one interval: what ended is known, what is under way is not its business. */
 export type Counts = Omit<Accounting, 'inFlight'>;
@@ -87,6 +92,22 @@ export function checkSessions(
     ...listCounts({ ...counts, begun: sessions.begun }),
   ];
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
+}
+
+/** The laws of `ReconnectStorm` that do not hold, likewise: what was cut and is not in a storm yet still waits. */
+export function checkReconnects(
+  storms: readonly ReconnectStorm[],
+  { reconnects, waiting }: SessionAccounting,
+): string[] {
+  const cut = storms.reduce((sum, storm) => sum + storm.cut, 0);
+  const isClosed = cut <= reconnects && reconnects <= cut + waiting;
+  const open = storms.filter((it) => it.cut !== it.back + it.gaveUp + it.ended);
+  return [
+    ...(isClosed
+      ? []
+      : [`reconnects ${reconnects} is not ${cut} in storms and some of ${waiting} waiting`]),
+    ...open.map((it) => `cut ${it.cut} is not back ${it.back} + ${it.gaveUp} + ${it.ended}`),
+  ];
 }
 
 function listCounts(figures: object): [boolean, string][] {

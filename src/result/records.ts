@@ -101,7 +101,7 @@ export interface ConnectionAccounting {
  */
 export interface SessionAccounting {
   begun: number;
-  /** Of `begun`: of clients whose connection the server had cut. */
+  /** Of `begun`: of clients whose connection the server had cut, held (`cut`) or in a query (of `queryFailed`). */
   reconnects: number;
   connected: number;
   /** After their last attempt. */
@@ -127,6 +127,7 @@ export interface ReconnectStorm {
   lastCutUs: number;
   /** When the last of them was back, gave up or was ended. */
   endUs: number;
+  /** Law: cut = back + gaveUp + ended; over all storms, reconnects = cut + those that wait still. */
   cut: number;
   back: number;
   gaveUp: number;
@@ -153,6 +154,8 @@ export interface StepInterval {
   counts: Omit<Accounting, 'inFlight'>;
   /** ok attempts, of whichever step, that became ready within this step's own window of time: what it achieved. */
   completed: number;
+  /** When the latest of the step's arrivals (or sessions, without reconnects) was connected; absent where none was. */
+  lastConnectedUs?: number;
   /** Of `failed`: those that ended by timeout (they are censored, not known to be slower than anything). */
   timedOut: number;
   /** Of `failed`: those of layer `local`, by code; this machine's own limits make a step invalid. */
@@ -205,6 +208,8 @@ export interface StepRecord {
   /** In a closed loop: the number of clients likewise. */
   startClients?: number;
   endClients?: number;
+  /** The most at any time within it. */
+  mostClients?: number;
 }
 
 /** A block of load. */
@@ -503,6 +508,11 @@ export interface StepSummary extends StepRecord {
   /** Arrivals due; in a closed loop, which offers no rate, what its clients began. */
   offeredPerSecond: number;
   achievedPerSecond: number;
+  /**
+   * When the last of its arrivals (or sessions, without reconnects) was connected, whatever its window; of several
+   * rounds the latest. Absent where none was. Of a burst: what it took, where rates say little.
+   */
+  lastConnectedUs?: number;
   accounting: Accounting;
   latency: MetricSummary;
   lateness: MetricSummary;
@@ -518,16 +528,16 @@ export type SummaryMetric = Exclude<
 >;
 
 export interface SessionSummary extends SessionAccounting {
-  /** Attempts that a connected session took on average; null without any. */
+  /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
   attemptsPerSuccess: number | null;
-  /** Sessions that were connected within the goal, of all begun; null without a goal. */
+  /** Sessions that were connected within the goal, of all begun and all arrivals dropped; null without a goal. */
   goodput: { goalUs: number; withinGoal: number; share: number; perSecond: number } | null;
   /** The largest storm of sessions that were cut together; null where none was cut. */
   reconnect:
     | (Omit<ReconnectStorm, 'lastCutUs' | 'endUs'> & {
         /** How many such storms there were. */
         storms: number;
-        /** From the first cut until the last of them was back; null where not all came back. */
+        /** From the first cut until the last of them was back; null where not all came back, or some are not yet. */
         allBackUs: number | null;
       })
     | null;

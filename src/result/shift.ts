@@ -13,6 +13,11 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
     ...record,
     fromUs: record.fromUs + byUs,
     toUs: record.toUs + byUs,
+    steps: record.steps.map((step) =>
+      step.lastConnectedUs === undefined
+        ? step
+        : { ...step, lastConnectedUs: step.lastConnectedUs + byUs },
+    ),
     slowest: record.slowest.map((attempt) => ({
       ...attempt,
       scheduledUs: attempt.scheduledUs + byUs,

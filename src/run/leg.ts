@@ -92,10 +92,8 @@ async function runWatched(
   watch?.listen(
     (seen) => listener.noted({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
     (reason) => {
-      if (!coordinator.stop('condition', reason)) return;
-      decide('kill', reason);
       // Whoever is refused needs the slots now.
-      coordinator.cancel();
+      if (coordinator.kill(reason)) decide('kill', reason);
     },
   );
   try {

@@ -76,6 +76,8 @@ export interface Step {
   /** Of a closed loop: the number of clients likewise. */
   startClients?: number;
   endClients?: number;
+  /** The most at any time within it. */
+  mostClients?: number;
 }
 
 export function planBlock(
@@ -128,16 +130,22 @@ export function cutBlock({ executor, startUs, endUs, pace }: BlockPlan): Step[] 
   if (pace.loop === 'closed') {
     const { pieces, clientCount } = pace.clients;
     if (executor === 'constant-clients') {
-      return [{ ...whole, startClients: clientCount, endClients: clientCount }];
+      const level = {
+        startClients: clientCount,
+        endClients: clientCount,
+        mostClients: clientCount,
+      };
+      return [{ ...whole, ...level }];
     }
     return cutSteps(
       pieces.map((it) => ({ ...it, start: it.startClients, end: it.endClients })),
-    ).map(({ fromUs, toUs, start, end }, index) => ({
+    ).map(({ fromUs, toUs, start, end, most }, index) => ({
       ...whole,
       index,
       ...shift({ fromUs, toUs }, startUs),
       startClients: start,
       endClients: end,
+      mostClients: most,
     }));
   }
   const { pieces } = pace.schedule;

@@ -124,7 +124,8 @@ const think = z
   .default('0s')
   .describe(
     'How long a client waits between the end of one connection, or of a failed attempt, and the next attempt: a ' +
-      'duration, or { min, max }, drawn evenly between the two by the seed.',
+      'duration, or { min, max }, drawn evenly between the two by the seed. After a failed attempt no less than 100 ms ' +
+      'from its start, or clients that are refused at once would flood.',
   );
 
 const constantClients = z

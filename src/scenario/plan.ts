@@ -57,7 +57,7 @@ export interface Plan {
 /** The plan of a scenario: the same for the same scenario, wherever and whenever it is made. */
 export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
-  const retry = planRetry(scenario.retry, seed);
+  const retry = planRetry(scenario.retry);
   const retries = retry !== undefined && retry.policy !== 'none';
   const blocks = listBlocks<LoadBlock>(scenario.load).map((named, index) =>
     planBlock(named, { seed: seedOf(seed, index), retries }),

@@ -15,7 +15,6 @@ export interface RetryPlan {
   timeoutUs: number | undefined;
   /** undefined: there is none, and no goodput. */
   goalUs: number | undefined;
-  seed: number;
 }
 
 /** When a run stops before its end; undefined: not for this reason. */
@@ -26,7 +25,7 @@ export interface StopPlan {
   afterUs: number | undefined;
 }
 
-export function planRetry(retry: Retry | undefined, seed: number): RetryPlan | undefined {
+export function planRetry(retry: Retry | undefined): RetryPlan | undefined {
   if (retry === undefined) return undefined;
   const { policy, base, cap, maxAttempts, timeout, goal } = retry;
   return {
@@ -36,7 +35,6 @@ export function planRetry(retry: Retry | undefined, seed: number): RetryPlan | u
     maxAttempts: policy === 'none' ? 1 : maxAttempts,
     timeoutUs: timeout === undefined ? undefined : parseDuration(timeout),
     goalUs: goal === undefined ? undefined : parseDuration(goal),
-    seed,
   };
 }
 
@@ -62,7 +60,12 @@ export function planStop(stop: Stop | undefined): StopPlan {
  * @param session an unsigned 32-bit integer that tells sessions apart
  */
 export function drawBackoffUs(
-  { policy, baseUs, capUs, seed }: Pick<RetryPlan, 'policy' | 'baseUs' | 'capUs' | 'seed'>,
+  {
+    policy,
+    baseUs,
+    capUs,
+    seed,
+  }: Pick<RetryPlan, 'policy' | 'baseUs' | 'capUs'> & { seed: number },
   session: number,
   failures: number,
 ): number {

@@ -11,6 +11,8 @@ export interface LinearPiece {
 export interface StepWindow extends LinearPiece {
   fromUs: number;
   toUs: number;
+  /** The highest level at any time within it; one that a jump passes through for no time is not. */
+  most: number;
 }
 
 const STEP_US = 5_000_000;
@@ -28,7 +30,8 @@ export function cutSteps(pieces: readonly LinearPiece[]): StepWindow[] {
     const toUs = durationUs - nextUs < SHORTEST_STEP_US ? durationUs : nextUs;
     const start = levelAfter(pieces, fromUs);
     const end = levelBefore(pieces, toUs);
-    steps.push({ fromUs, toUs, start, end, durationUs: toUs - fromUs });
+    const most = Math.max(start, end, ...listTurns(pieces, fromUs, toUs));
+    steps.push({ fromUs, toUs, start, end, most, durationUs: toUs - fromUs });
     fromUs = toUs;
   }
   return steps;
@@ -54,6 +57,16 @@ function levelBefore(pieces: readonly LinearPiece[], atUs: number): number {
     startUs += piece.durationUs;
   }
   return 0;
+}
+
+/** The levels right before and after every end of a piece between the two moments. */
+function listTurns(pieces: readonly LinearPiece[], fromUs: number, toUs: number): number[] {
+  let endUs = 0;
+  return pieces.flatMap(({ durationUs }) => {
+    endUs += durationUs;
+    const isWithin = endUs > fromUs && endUs < toUs;
+    return isWithin ? [levelBefore(pieces, endUs), levelAfter(pieces, endUs)] : [];
+  });
 }
 
 function levelWithin({ start, end, durationUs }: LinearPiece, elapsedUs: number): number {

@@ -35,6 +35,15 @@ describe('the event ring', () => {
     expect(drain()).toEqual([]);
   });
 
+  it('shows a row that is held back together with the next one', () => {
+    const { writer, drain } = openRing(8);
+    const session = { step: 3, index: 41, wishUs: 0, attempts: 0, isReconnect: false };
+    writer.writeSession(EVENT.sessionBegun, session, 0, { held: true });
+    expect(drain()).toEqual([]);
+    writer.write(EVENT.begun, attempt(42), 0);
+    expect(drain()).toEqual([41, 42]);
+  });
+
   it('carries what an event tells', () => {
     const memory = allocateRing(2);
     const ended = attempt(7);

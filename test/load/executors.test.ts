@@ -124,6 +124,18 @@ describe('constant-clients', () => {
     expectLaws(run);
   });
 
+  it.each([
+    { failed: 0, gap: 100_000 },
+    { failed: 60_000, gap: 100_000 },
+    { failed: 140_000, gap: 140_000 },
+  ])('begins no sooner than 100 ms after an attempt that failed after $failed us', (row) => {
+    const { failed, gap } = row;
+    const run = runLoad({ ...LOAD, clients: 1, duration: '1s' }, { server: () => ({ failed }) });
+    const starts = startsOf(run.all);
+    expect(starts).toEqual(Array.from({ length: Math.ceil(1e6 / gap) }, (_, i) => i * gap));
+    expectLaws(run);
+  });
+
   it('makes clients wait where there is no room, and drops none', () => {
     const run = runLoad(
       { ...LOAD, maxOpen: 2 },
@@ -194,6 +206,26 @@ describe('ramping-clients', () => {
     expect(steps.map((step) => [step.startClients, step.endClients])).toEqual([
       [0, 10],
       [10, 20],
+    ]);
+  });
+});
+
+describe('the steps of ramping-clients', () => {
+  it('know the most clients within them, which may be neither at their start nor at their end', () => {
+    const load = {
+      executor: 'ramping-clients',
+      stages: [
+        { duration: '3s', target: 6 },
+        { duration: '1s', target: 0 },
+        { duration: '0s', target: 9 },
+        { duration: '2s', target: 2 },
+        { duration: '4s', target: 2 },
+      ],
+    };
+    const { steps } = runLoad(load).plan;
+    expect(steps).toMatchObject([
+      { startClients: 0, endClients: 5.5, mostClients: 9 },
+      { startClients: 5.5, endClients: 2, mostClients: 5.5 },
     ]);
   });
 });

@@ -59,6 +59,16 @@ describe('a policy', () => {
     expect(gapsOf(createLoad(retry, ONE, { server, seed: 2 }).run(), 7_000)).not.toEqual(gaps);
   });
 
+  it('of full-jitter waits otherwise in each block, or blocks would come in step', () => {
+    const retry = { policy: 'full-jitter', base: '100ms', cap: '500ms', maxAttempts: 9 };
+    const server = () => ({ failed: 7_000 });
+    const run = createLoad(retry, { a: ONE, b: ONE }, { server }).run();
+    const startsOf = (block: number): number[] =>
+      run.all.filter(({ step }) => step === block).map(({ startUs }) => startUs);
+    expect(startsOf(0)).toHaveLength(9);
+    expect(startsOf(1).slice(1)).not.toEqual(startsOf(0).slice(1));
+  });
+
   it('counts a timed-out attempt as a failure, after the timeout of its own', () => {
     const retry = { policy: 'fixed', base: '100ms', timeout: '2s', maxAttempts: 3 };
     const run = createLoad(retry, ONE, { server: () => ({ silent: true }) }).run();
@@ -176,6 +186,18 @@ describe('a session', () => {
     expectLaws(run);
   });
 
+  it('is in the ledger of its attempts, wherever its worker dies', () => {
+    const retry = { policy: 'fixed', base: '100ms', maxAttempts: 2 };
+    const load = { executor: 'burst', clients: 4, window: '1s', duration: '3s' };
+    const server = (_: unknown, serial: number) =>
+      serial % 3 === 0 ? { ready: 5_000, cutUs: 300_000 } : { failed: 30_000 };
+    for (let diesAtRow = 1; diesAtRow < 60; diesAtRow++) {
+      const options = { server, connection: { hold: 'end' }, diesAtRow };
+      const run = createLoad(retry, load, options).runAndDie(10_000_000);
+      if (run.recorder.accounting().accounting.begun > 0) expectLaws(run);
+    }
+  });
+
   it('is cancelled when gracefulStop is over', () => {
     const retry = { policy: 'fixed', base: '500ms', maxAttempts: 100 };
     const load = { executor: 'burst', clients: 30, duration: '1s', gracefulStop: '3s' };
@@ -223,6 +245,22 @@ describe('100 sessions cut at once', () => {
     expect(sum('back')).toBeGreaterThan(0);
     expect(sum('gaveUp')).toBeGreaterThan(0);
     expect(sum('back') + sum('gaveUp')).toBe(100);
+    expectLaws(run);
+  });
+
+  it.each([
+    { what: 'a FIN', layer: 'network', code: 'CLOSED', reconnects: 100 },
+    { what: 'a shutdown', layer: 'server', code: '57P01', reconnects: 100 },
+    { what: 'a crash', layer: 'server', code: '57P02', reconnects: 100 },
+    { what: 'an error of the query', layer: 'server', code: '42501', reconnects: 0 },
+    { what: 'a query that takes too long', layer: 'timeout', code: 'TIMEOUT', reconnects: 0 },
+  ] as const)('while asking a query, by $what: $reconnects are back', (row) => {
+    const { layer, code, reconnects } = row;
+    const run = createLoad({ policy: 'fixed' }, HELD, { connection: { hold: 'end' } });
+    const failure = { layer, phase: 'query', code, message: 'as told' } as const;
+    run.run({ atUs: 5_000_000, act: () => run.cutAll(failure) });
+    expect(sessionsOf(run)).toMatchObject({ reconnects, connected: 100 + reconnects });
+    expect(run.recorder.accounting().connections).toMatchObject({ queryFailed: 100, cut: 0 });
     expectLaws(run);
   });
 

@@ -95,6 +95,23 @@ describe('Recorder', () => {
     ]);
   });
 
+  it('knows when the last was connected, of sessions without those that came back', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const connect = (atUs: number, isReconnect: boolean): void => {
+      recorder.recordSessionBegun(0, 0, isReconnect);
+      const session = { step: 0, wishUs: 0, atUs, attempts: 1, isReconnect };
+      recorder.recordSessionEnded(session, 'connected');
+      recorder.recordOk(makeOk(atUs));
+    };
+    connect(300, false);
+    connect(200, false);
+    connect(900, true);
+    expect(onlyStep(recorder.closeAll(SECOND_US)).lastConnectedUs).toBe(300);
+    const without = new Recorder({ steps: makeSteps(1) });
+    for (const us of [300, 900, 200]) without.recordOk(makeOk(us));
+    expect(onlyStep(without.closeAll(SECOND_US)).lastConnectedUs).toBe(900);
+  });
+
   it('completes nothing after the last step', () => {
     const recorder = new Recorder({ steps: makeSteps(1) });
     recorder.recordOk(makeOk(1_500_000));

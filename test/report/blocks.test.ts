@@ -14,7 +14,8 @@ const STEPS: StepRecord[] = [
     fromUs: 0,
     toUs: SECOND_US,
     startClients: 2,
-    endClients: 8,
+    endClients: 0,
+    mostClients: 8,
   },
 ];
 
@@ -59,10 +60,43 @@ describe('open and closed blocks side by side', () => {
   });
 
   it('are told by name, the closed one by its clients and its service time', () => {
-    expect(text).toMatch(/herd 0-1 s +7\.00\/s +5\.00\/s +5 +4\.00 ms/);
-    expect(text).toMatch(/regulars 0-1 s +2-8 clients +3\.00\/s +3 +9\.00 ms/);
+    expect(text).toMatch(/herd 0-1 s +7 at once +in 4\.00 ms +5 +4\.00 ms/);
+    expect(text).toMatch(/regulars 0-1 s +up to 8 clients +3\.00\/s +3 +9\.00 ms/);
     expect(text).toContain('7 arrivals and up to 8 clients in 1 s');
     expect(text).toContain('a closed loop has no schedule');
+  });
+});
+
+describe('a burst', () => {
+  const TAKEN = [1_000, 900_000, 4_800_000];
+
+  function tellBurst(step: Partial<StepRecord>) {
+    const steps = [{ index: 0, fromUs: 0, toUs: SECOND_US, ...step }];
+    const made = makeHeader({ steps, arrivalCount: TAKEN.length });
+    const header = { ...made, plan: { ...made.plan, executor: 'burst' } };
+    const run = new SyntheticRun(steps);
+    for (const [index, us] of TAKEN.entries()) run.ok(makeOk(us, { index }));
+    const fold = createSummary(header);
+    for (const record of run.records(header).slice(1)) fold.add(record);
+    const summary = fold.finish();
+    const text = renderReport(
+      { summary, header },
+      { columns: 100, colour: false, resultPath: null },
+    );
+    return { summary, text };
+  }
+
+  it('tells how long its last client took, not the rate of a second that nobody chose', () => {
+    const { summary, text } = tellBurst({});
+    expect(summary.steps).toMatchObject([{ lastConnectedUs: 4_800_000 }]);
+    expect(text).toContain('steady: burst, 3 at once, seed 7');
+    expect(text).toContain('3 at once, 3 connected, the last 4.80 s after the burst began');
+    expect(text).not.toContain('achieved');
+  });
+
+  it('within a window tells the window', () => {
+    const { text } = tellBurst({ startRatePerSecond: 6, endRatePerSecond: 6 });
+    expect(text).toContain('3 within 500 ms, 3 connected, the last 4.80 s after');
   });
 });
 
@@ -88,7 +122,7 @@ describe('sessions', () => {
       },
       { goalUs: 10_000 },
     );
-    expect(text).toContain('sessions: 5 begun = 4 connected + 1 gave up; 1.00 attempts for each');
+    expect(text).toContain('sessions: 5 begun = 4 connected + 1 gave up; 1.25 attempts for each');
     expect(text).toContain('reconnects: 1 cut together = 1 back, all of them 50.0 ms after the');
     expect(summary.sessions?.reconnect).toMatchObject({ cut: 1, back: 1, allBackUs: 50_000 });
     // One that gave up ranks behind those that were connected.

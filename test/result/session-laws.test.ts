@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkAccounting, checkSessions, zeroConnections } from '../../src/result/accounting.ts';
-import type { Accounting, SessionAccounting } from '../../src/result/records.ts';
+import {
+  checkAccounting,
+  checkReconnects,
+  checkSessions,
+  zeroConnections,
+} from '../../src/result/accounting.ts';
+import type { Accounting, ReconnectStorm, SessionAccounting } from '../../src/result/records.ts';
 
 const ATTEMPTS: Accounting = {
   due: 10,
@@ -54,5 +59,28 @@ describe('the laws of sessions', () => {
     const complete = { complete: true };
     expect(checkAccounting(ATTEMPTS, connections, { ...complete, sessions: true })).toEqual([]);
     expect(checkAccounting(ATTEMPTS, connections, complete)).toEqual(['started 15 is not begun 8']);
+  });
+});
+
+describe('the laws of reconnect storms', () => {
+  const STORM: ReconnectStorm = {
+    firstCutUs: 1,
+    lastCutUs: 2,
+    endUs: 3,
+    cut: 3,
+    back: 2,
+    gaveUp: 1,
+    ended: 0,
+  };
+
+  it.each<[string, ReconnectStorm[], Partial<SessionAccounting>, RegExp]>([
+    ['hold where each that was cut is told of', [STORM], {}, /^$/],
+    ['hold while some are away', [STORM], { reconnects: 5, waiting: 2 }, /^$/],
+    ['do not for one that is not told of', [], {}, /reconnects 3 is not 0 in storms/],
+    ['do not for one too many', [STORM], { reconnects: 2 }, /reconnects 2 is not 3 in storms/],
+    ['do not for a storm that does not close', [{ ...STORM, back: 1 }], {}, /cut 3 is not back 1/],
+  ])('%s', (_, storms, sessions, violations) => {
+    const found = checkReconnects(storms, { ...SESSIONS, ...sessions });
+    expect(found.join('; ')).toMatch(violations);
   });
 });

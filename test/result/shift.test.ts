@@ -9,6 +9,7 @@ it('moves every time of an interval, and back', () => {
   if (interval === undefined) throw new Error('no interval');
   const moved = shiftInterval(interval, 70);
   expect(moved).toMatchObject({ fromUs: 70, toUs: SECOND_US + 70 });
+  expect(moved.steps).toMatchObject([{ lastConnectedUs: 5170 }]);
   expect(moved.slowest).toMatchObject([{ scheduledUs: 170, latencyUs: 5000 }]);
   expect(shiftInterval(moved, -70)).toEqual(interval);
 });

@@ -10,6 +10,7 @@
  * @property {unknown} [const]
  * @property {unknown[]} [enum]
  * @property {number} [minimum]
+ * @property {number} [exclusiveMinimum]
  * @property {number} [maximum]
  * @property {string} [pattern]
  * @property {string} [format]
@@ -90,12 +91,20 @@ function describeValues(field) {
   if (field.type === 'array') return `list of ${describeValues(field.items ?? {})}`;
   if (field.type === 'object') return describeMap(field.properties ?? {});
   if (field.type === 'boolean') return '`true`, `false`';
-  if (field.minimum !== undefined) return `${field.minimum} to ${field.maximum}`;
+  if (field.type === 'number' || field.type === 'integer') return describeRange(field);
   // The only patterns of the schema's texts are those of durations, with `end` where it is a choice.
   if (field.pattern !== undefined) {
     return field.pattern.startsWith('^end$') ? 'duration or `end`' : 'duration';
   }
-  return 'text';
+  throw new Error(`nothing is known of the values of ${JSON.stringify(field)}`);
+}
+
+/** @param {Node} field @returns {string} */
+function describeRange({ minimum, exclusiveMinimum, maximum }) {
+  if (maximum === undefined) throw new Error('a number has no maximum');
+  if (exclusiveMinimum !== undefined) return `above ${exclusiveMinimum}, to ${maximum}`;
+  if (minimum === undefined) throw new Error('a number has no minimum');
+  return `${minimum} to ${maximum}`;
 }
 
 /** @param {Record<string, Node>} fields */

@@ -30,7 +30,35 @@ export interface VirtualOptions {
   server?: (attempt: Attempt, serial: number) => Fate;
   /** Journals are read and intervals closed so often, as the coordinator does. */
   readEveryUs?: number;
+  /** The worker dies as it sets about writing this row, counted from 0: for `runAndDie`. */
+  diesAtRow?: number;
 }
+
+/** A thread can be ended between any two rows. */
+class MortalWriter extends EventWriter {
+  #rowsLeft: number;
+
+  constructor(memory: SharedArrayBuffer, rows: number) {
+    super(memory);
+    this.#rowsLeft = rows;
+  }
+
+  override write(...row: Parameters<EventWriter['write']>): void {
+    this.#live();
+    super.write(...row);
+  }
+
+  override writeSession(...row: Parameters<EventWriter['writeSession']>): void {
+    this.#live();
+    super.writeSession(...row);
+  }
+
+  #live(): void {
+    if (this.#rowsLeft-- <= 0) throw new Death();
+  }
+}
+
+class Death extends Error {}
 
 /** A whole load in virtual time: real loops, rings, journals and recorder, around a simulated server. */
 export class VirtualLoad {
@@ -68,7 +96,7 @@ export class VirtualLoad {
         stripe: { worker, workers },
         retry,
         maxInFlight: shareOf(maxInFlight, worker, workers),
-        events: new EventWriter(memory.events),
+        events: new MortalWriter(memory.events, options.diesAtRow ?? Number.POSITIVE_INFINITY),
         failures: new FailureWriter(memory.failures),
         now: this.time.now,
         createTimers: this.time.createTimers,
@@ -104,18 +132,22 @@ export class VirtualLoad {
     return this;
   }
 
-  /** Runs until a moment and no further: the workers die there. */
+  /** Runs until a moment and no further: the workers die there, or at their row before that. */
   runAndDie(atUs: number): this {
-    this.#start();
-    this.time.run(atUs);
+    try {
+      this.#start();
+      this.time.run(atUs);
+    } catch (error) {
+      if (!(error instanceof Death)) throw error;
+    }
     for (const journal of this.#journals) journal.recordLost(atUs);
     for (const record of this.recorder.closeAll(atUs)) this.onInterval(record);
     return this;
   }
 
-  /** Cuts every connection that is ready now. */
-  cutAll(): void {
-    for (const driver of this.#drivers) driver.cutAll();
+  /** Cuts every connection that is ready now; with a failure: while it is asking a query. */
+  cutAll(inQuery?: Failure): void {
+    for (const driver of this.#drivers) driver.cutAll(inQuery);
   }
 
   get all(): Attempt[] {
@@ -195,8 +227,9 @@ class SimulatedDriver implements Driver {
     for (const attempt of [...this.#ready]) this.#end(attempt, 'closed');
   }
 
-  cutAll(): void {
-    for (const attempt of [...this.#ready]) this.#end(attempt, 'cut');
+  cutAll(inQuery?: Failure): void {
+    const outcome = inQuery === undefined ? 'cut' : 'queryFailed';
+    for (const attempt of [...this.#ready]) this.#end(attempt, outcome, inQuery);
   }
 
   #later(us: number, act: () => void): void {
@@ -218,9 +251,9 @@ class SimulatedDriver implements Driver {
     if (this.#connecting.delete(attempt)) this.#sink.failed(attempt, failure, this.#time.nowUs);
   }
 
-  #end(attempt: Attempt, outcome: 'closed' | 'cut'): void {
+  #end(attempt: Attempt, outcome: 'closed' | 'cut' | 'queryFailed', failure?: Failure): void {
     if (!this.#ready.delete(attempt)) return;
-    this.#sink.connectionEnded(attempt, outcome, undefined, this.#time.nowUs);
+    this.#sink.connectionEnded(attempt, outcome, failure, this.#time.nowUs);
   }
 }
 
