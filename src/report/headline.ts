@@ -1,5 +1,5 @@
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/records.ts';
-import { formatCount, formatSeconds } from './format.ts';
+import { formatCount, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -54,16 +54,28 @@ export function readDriver(spec: Record<string, unknown>): string {
   return typeof connection?.driver === 'string' ? connection.driver : 'wire';
 }
 
-function describeLoad({ scenario, plan }: HeaderRecord): string {
-  return `${escapeControls(scenario)}: ${describeLoadOf(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
+function describeLoad({ scenario, spec, plan }: HeaderRecord): string {
+  return `${escapeControls(scenario)}: ${describeLoadOf({ spec, plan })}, seed ${plan.seed}, ${describeMeans(plan)}`;
 }
 
-export function describeLoadOf({ executor, durationUs, arrivalCount, clientCount }: Plan): string {
+export function describeLoadOf({ spec, plan }: Pick<HeaderRecord, 'spec' | 'plan'>): string {
+  const { executor, durationUs, arrivalCount, clientCount } = plan;
+  const isSteady = executor === 'constant-clients';
   const amounts = [
     ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
-    ...(clientCount === undefined ? [] : [`up to ${formatCount(clientCount)} clients`]),
+    ...(clientCount === undefined
+      ? []
+      : [`${isSteady ? '' : 'up to '}${formatCount(clientCount)} clients`]),
   ];
-  return `${escapeControls(executor)}, ${amounts.join(' and ')} in ${formatSeconds(durationUs)} s`;
+  const time = `${isSteady ? 'for' : 'in'} ${formatSeconds(durationUs)} s`;
+  return `${escapeControls(executor)}, ${amounts.join(' and ')} ${describeWindow(spec) ?? time}`;
+}
+
+/** When a herd comes, which is not how long its block lasts; undefined for other loads. */
+function describeWindow(spec: Record<string, unknown>): string | undefined {
+  const { load } = spec as { load?: { executor?: unknown; window?: unknown } };
+  if (load?.executor !== 'burst' || typeof load.window !== 'string') return undefined;
+  return Number.parseFloat(load.window) === 0 ? 'at once' : `within ${escapeControls(load.window)}`;
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {
@@ -90,8 +102,19 @@ function renderValidity({
   paint,
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
   const { valid, reasons } = summary.validity;
-  if (valid) return [paint.green('valid')];
+  if (valid) return [paint.green('valid'), ...describeFailures(summary).map(paint.yellow)];
   return reasons.flatMap(({ code, message }) =>
     wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
   );
+}
+
+/** Refused attempts are in no percentile of latency: said before those are read. */
+function describeFailures({
+  accounting: { failed, started },
+}: Pick<ReportInput['summary'], 'accounting'>): string[] {
+  if (failed === 0) return [];
+  const share = formatShare(failed / started);
+  return [
+    `${formatCount(failed)} of ${formatCount(started)} attempts failed (${share}), see errors`,
+  ];
 }

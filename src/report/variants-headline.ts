@@ -15,7 +15,7 @@ export function renderVariantsHeadline(
   const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
   const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
   const loads = sayEach(variants, ({ record }) => {
-    return `${describeLoadOf(record.plan)} a round, ${describeMeans(record.plan)}`;
+    return `${describeLoadOf(record)} a round, ${describeMeans(record.plan)}`;
   });
   const isStopped = summary.stoppedBy !== 'end';
   return {

@@ -59,9 +59,10 @@ describe('open and closed blocks side by side', () => {
   });
 
   it('are told by name, the closed one by its clients and its service time', () => {
-    expect(text).toMatch(/herd 0-1 s +7\.00\/s +5\.00\/s +5 +4\.00 ms/);
+    expect(text).toMatch(/herd 0-1 s +7 arrivals +5\.00\/s +5 +4\.00 ms/);
     expect(text).toMatch(/regulars 0-1 s +2-8 clients +3\.00\/s +3 +9\.00 ms/);
     expect(text).toContain('7 arrivals and up to 8 clients in 1 s');
+    expect(text).toContain('arrivals and cycles: 10 due = 8 begun + 2 dropped');
     expect(text).toContain('a closed loop has no schedule');
   });
 });
