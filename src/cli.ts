@@ -166,6 +166,8 @@ function rephrase(message: string, argv: string[]): string {
   );
   if (flags.length > 0) return `unknown flag ${flags.map((name) => `--${name}`).join(', ')}`;
   if (unknown.length > 0) return `one argument too many: ${unknown.join(', ')}`;
+  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueless !== undefined) return `--${valueless} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
