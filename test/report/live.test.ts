@@ -49,6 +49,11 @@ function watch(options: { isTTY: boolean; quiet?: boolean; columns?: number }): 
 }
 
 describe('renderLive', () => {
+  it('says of clients of a closed loop what they achieve, as nothing is offered', () => {
+    const [load] = renderLive({ ...STATE, closed: true }, 80, false);
+    expect(load).toBe('12/25 s  achieved 118/s  in flight 3');
+  });
+
   it('shows the last second and the totals in two lines', () => {
     expect(renderLive(STATE, 80, false)).toEqual([
       '12/25 s  offered 120/s  achieved 118/s  in flight 3',
