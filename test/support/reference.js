@@ -10,6 +10,7 @@
  * @property {unknown} [const]
  * @property {unknown[]} [enum]
  * @property {number} [minimum]
+ * @property {number} [exclusiveMinimum]
  * @property {number} [maximum]
  * @property {string} [pattern]
  * @property {string} [format]
@@ -91,6 +92,9 @@ function describeValues(field) {
   if (field.type === 'object') return describeMap(field.properties ?? {});
   if (field.type === 'boolean') return '`true`, `false`';
   if (field.minimum !== undefined) return `${field.minimum} to ${field.maximum}`;
+  if (field.exclusiveMinimum !== undefined) {
+    return `above ${field.exclusiveMinimum}, to ${field.maximum}`;
+  }
   // The only patterns of the schema's texts are those of durations, with `end` where it is a choice.
   if (field.pattern !== undefined) {
     return field.pattern.startsWith('^end$') ? 'duration or `end`' : 'duration';
