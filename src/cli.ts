@@ -134,7 +134,8 @@ function createParser(io: CommandIo): Argv {
     .version(readVersion())
     .help()
     .alias('help', 'h')
-    .wrap(Math.min(100, io.stdout.columns ?? 80));
+    // 0 is a terminal whose size nobody set.
+    .wrap(Math.min(100, io.stdout.columns || 80));
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */

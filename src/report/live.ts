@@ -1,7 +1,7 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
 import type { AnyHeader, HeaderRecord, IntervalRecord, LegRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
-import { createPaint } from './paint.ts';
+import { createPaint, readColumns } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies of the last second. */
@@ -89,7 +89,7 @@ export class LiveView {
   note(text: string): void {
     if (this.#options.quiet) return;
     this.#clear();
-    const lines = wrapText(escapeControls(text), this.#stream.columns ?? 80, 2);
+    const lines = wrapText(escapeControls(text), readColumns(this.#stream), 2);
     this.#stream.write(`${lines.join('\n')}\n`);
   }
 
@@ -153,7 +153,7 @@ export class LiveView {
 
   #draw(state: LiveState): void {
     // One column is kept free: some terminals wrap after the last one.
-    const lines = renderLive(state, (this.#stream.columns ?? 80) - 1, this.#options.colour);
+    const lines = renderLive(state, readColumns(this.#stream) - 1, this.#options.colour);
     this.#clear();
     this.#stream.write(lines.map((line) => `${line}\n`).join(''));
     this.#drawn = lines.length;
