@@ -125,17 +125,19 @@ async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<Exit
 }
 
 function createParser(io: CommandIo): Argv {
-  return yargs()
-    .scriptName('connstorm')
-    .strict()
-    .exitProcess(false)
-    .fail(false)
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
-    .version(readVersion())
-    .help()
-    .alias('help', 'h')
-    // 0 is a terminal whose size nobody set.
-    .wrap(Math.min(100, io.stdout.columns || 80));
+  return (
+    yargs()
+      .scriptName('connstorm')
+      .strict()
+      .exitProcess(false)
+      .fail(false)
+      .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+      .version(readVersion())
+      .help()
+      .alias('help', 'h')
+      // 0 is a terminal whose size nobody set.
+      .wrap(Math.min(100, io.stdout.columns || 80))
+  );
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */

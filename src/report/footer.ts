@@ -1,5 +1,5 @@
 import type { HeaderRecord, SessionSummary, SummaryRecord } from '../result/records.ts';
-import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -55,7 +55,7 @@ function nameDue(plans: readonly Amounts[]): string {
 }
 
 /** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
-function describeSessions({ sessions }: SummaryRecord): string[] {
+function describeSessions({ sessions, rates }: SummaryRecord): string[] {
   if (sessions === undefined) return [];
   const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
   const others = { 'gave up': gaveUp, cancelled, lost, waiting };
@@ -65,16 +65,16 @@ function describeSessions({ sessions }: SummaryRecord): string[] {
       : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected`;
   return [
     `sessions: ${formatCount(begun)} begun = ${sum({ connected }, others)}${each}`,
-    ...describeGoodput(sessions.goodput),
+    ...describeGoodput(sessions.goodput, rates.windowUs),
     ...describeReconnect(sessions.reconnect),
   ];
 }
 
-function describeGoodput(goodput: SessionSummary['goodput']): string[] {
+function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
   if (goodput === null) return [];
   const { goalUs, withinGoal, share, perSecond } = goodput;
   return [
-    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)}`,
+    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)} over ${formatSeconds(windowUs)} s`,
   ];
 }
 
