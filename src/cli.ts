@@ -130,16 +130,19 @@ async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<Exit
 }
 
 function createParser(io: CommandIo): Argv {
-  return yargs()
-    .scriptName('connstorm')
-    .strict()
-    .exitProcess(false)
-    .fail(false)
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
-    .version(readVersion())
-    .help()
-    .alias('help', 'h')
-    .wrap(Math.min(100, io.stdout.columns ?? 80));
+  return (
+    yargs()
+      .scriptName('connstorm')
+      .strict()
+      .exitProcess(false)
+      .fail(false)
+      .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
+      .version(readVersion())
+      .help()
+      .alias('help', 'h')
+      // 0 is a terminal whose size nobody set.
+      .wrap(Math.min(100, io.stdout.columns || 80))
+  );
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */
@@ -171,6 +174,8 @@ function rephrase(message: string, argv: string[]): string {
   );
   if (flags.length > 0) return `unknown flag ${flags.map((name) => `--${name}`).join(', ')}`;
   if (unknown.length > 0) return `one argument too many: ${unknown.join(', ')}`;
+  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueless !== undefined) return `--${valueless} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
   return message.charAt(0).toLowerCase() + message.slice(1);
 }

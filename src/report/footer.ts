@@ -1,5 +1,5 @@
 import type { HeaderRecord, SessionSummary, SummaryRecord } from '../result/records.ts';
-import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -22,31 +22,41 @@ export function renderFooter({
   ].filter((note) => note !== '');
   return {
     lines: [
-      ...describeLedgers(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...describeLedgers(summary, [header.plan]).flatMap((line) => wrapText(line, columns, 2)),
       ...describeSessions(summary).flatMap((line) => wrapText(line, columns, 2)),
       ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
     ],
   };
 }
 
+type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount'>;
+
 /** The laws with their figures; parts that nothing happened in are left out. */
-export function describeLedgers({
-  accounting,
-  connections,
-}: Pick<SummaryRecord, 'accounting' | 'connections'>): string[] {
+export function describeLedgers(
+  { accounting, connections }: Pick<SummaryRecord, 'accounting' | 'connections'>,
+  plans: readonly Amounts[],
+): string[] {
   const { due, dropped, begun, started, ok, failed, abandoned, cancelled, lost } = accounting;
   const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
   const { opened, closed, queryFailed, cut, open } = connections;
   const after = { 'failed in a query': queryFailed, cut, lost: connections.lost, open };
   return [
-    `arrivals: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
+    `${nameDue(plans)}: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
     `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
     `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
   ];
 }
 
+/** An open loop has arrivals; the clients of a closed one begin cycles. */
+function nameDue(plans: readonly Amounts[]): string {
+  const hasArrivals = plans.some(({ arrivalCount }) => arrivalCount !== null);
+  const hasClients = plans.some(({ clientCount }) => clientCount !== undefined);
+  if (!hasClients) return 'arrivals';
+  return hasArrivals ? 'arrivals and cycles' : 'cycles';
+}
+
 /** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
-function describeSessions({ sessions }: SummaryRecord): string[] {
+function describeSessions({ sessions, rates }: SummaryRecord): string[] {
   if (sessions === undefined) return [];
   const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
   const others = { 'gave up': gaveUp, cancelled, lost, waiting };
@@ -56,16 +66,16 @@ function describeSessions({ sessions }: SummaryRecord): string[] {
       : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected`;
   return [
     `sessions: ${formatCount(begun)} begun = ${sum({ connected }, others)}${each}`,
-    ...describeGoodput(sessions.goodput),
+    ...describeGoodput(sessions.goodput, rates.windowUs),
     ...describeReconnect(sessions.reconnect),
   ];
 }
 
-function describeGoodput(goodput: SessionSummary['goodput']): string[] {
+function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
   if (goodput === null) return [];
   const { goalUs, withinGoal, share, perSecond } = goodput;
   return [
-    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)}`,
+    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)} over ${formatSeconds(windowUs)} s`,
   ];
 }
 

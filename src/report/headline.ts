@@ -1,6 +1,6 @@
 import type { HeaderRecord, HostRecord, Reason, ServerFindings } from '../result/records.ts';
 import { describeHerd } from './burst.ts';
-import { formatCount, formatSeconds } from './format.ts';
+import { formatCount, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -65,11 +65,15 @@ export function describeLoadOf(plan: Plan): string {
   if (executor === 'burst' && steps.length === 1 && arrivalCount !== null) {
     return `burst, ${describeHerd(arrivalCount, only)}`;
   }
+  const isSteady = executor === 'constant-clients';
   const amounts = [
     ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
-    ...(clientCount === undefined ? [] : [`up to ${formatCount(clientCount)} clients`]),
+    ...(clientCount === undefined
+      ? []
+      : [`${isSteady ? '' : 'up to '}${formatCount(clientCount)} clients`]),
   ];
-  return `${escapeControls(executor)}, ${amounts.join(' and ')} in ${formatSeconds(durationUs)} s`;
+  const time = `${isSteady ? 'for' : 'in'} ${formatSeconds(durationUs)} s`;
+  return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {
@@ -96,12 +100,15 @@ function renderValidity({
   paint,
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
   const { valid, reasons } = summary.validity;
-  const warnings = renderWarnings(summary.warnings ?? [], columns).map(paint.yellow);
-  if (valid) return [paint.green('valid'), ...warnings];
+  const notes = [
+    ...describeFailures(summary),
+    ...renderWarnings(summary.warnings ?? [], columns),
+  ].map(paint.yellow);
+  if (valid) return [paint.green('valid'), ...notes];
   const invalid = reasons.flatMap(({ code, message }) =>
     wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
   );
-  return [...invalid, ...warnings];
+  return [...invalid, ...notes];
 }
 
 /** What did not make the figures invalid. `whose`: a variant's name and a space. */
@@ -109,4 +116,15 @@ export function renderWarnings(warnings: readonly Reason[], columns: number, who
   return warnings.flatMap(({ code, message }) =>
     wrapText(`warning ${escapeControls(whose)}${code}: ${escapeControls(message)}`, columns, 2),
   );
+}
+
+/** Refused attempts are in no percentile of latency: said before those are read. */
+function describeFailures({
+  accounting: { failed, started },
+}: Pick<ReportInput['summary'], 'accounting'>): string[] {
+  if (failed === 0) return [];
+  const share = formatShare(failed / started);
+  return [
+    `${formatCount(failed)} of ${formatCount(started)} attempts failed (${share}), see errors`,
+  ];
 }

@@ -1,7 +1,7 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
-import type { AnyHeader, IntervalRecord, LegRecord } from '../result/records.ts';
+import type { AnyHeader, HeaderRecord, IntervalRecord, LegRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
-import { createPaint } from './paint.ts';
+import { createPaint, readColumns } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies of the last second. */
@@ -12,6 +12,8 @@ export interface LiveState extends IntervalFigures {
   totalUs: number;
   /** No more arrivals come. */
   draining: boolean;
+  /** Clients of a closed loop alone: nothing is offered. */
+  closed?: boolean;
   inFlight: number;
   ok: number;
   failed: number;
@@ -30,15 +32,19 @@ function describeState(state: LiveState): [load: string, outcome: string] {
   const { elapsedUs, totalUs, ok, failed, abandoned, dropped } = state;
   const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
   const clock = `${formatSeconds(elapsedUs)}${total} s`;
-  const offered = state.draining ? 'draining' : `offered ${formatRate(state.offeredPerSecond)}`;
   const leg = state.leg === undefined ? '' : `${state.leg}  `;
   const load =
-    `${leg}${clock}  ${offered}  ` +
+    `${leg}${clock}  ${describeOffered(state)}` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
   const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
   const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
   return [load, `${totals}  last second ${latency}`];
+}
+
+function describeOffered({ draining, closed, offeredPerSecond }: LiveState): string {
+  if (draining) return 'draining  ';
+  return closed === true ? '' : `offered ${formatRate(offeredPerSecond)}  `;
 }
 
 function zeroTotals(): Pick<LiveState, 'ok' | 'failed' | 'abandoned' | 'dropped'> {
@@ -66,6 +72,7 @@ export class LiveView {
   #stopped = false;
   #totals = zeroTotals();
   #totalUs = 0;
+  #closed = false;
   #header: AnyHeader | undefined;
   /** Of a run of variants: which leg it is, and its T0. */
   #leg: string | undefined;
@@ -82,7 +89,7 @@ export class LiveView {
   note(text: string): void {
     if (this.#options.quiet) return;
     this.#clear();
-    const lines = wrapText(escapeControls(text), this.#stream.columns ?? 80, 2);
+    const lines = wrapText(escapeControls(text), readColumns(this.#stream), 2);
     this.#stream.write(`${lines.join('\n')}\n`);
   }
 
@@ -94,7 +101,7 @@ export class LiveView {
 
   started(header: AnyHeader): void {
     this.#header = header;
-    if (header.version === 1) this.#totalUs = header.plan.durationUs;
+    if (header.version === 1) this.#follow(header.plan);
     this.#running = true;
   }
 
@@ -103,11 +110,17 @@ export class LiveView {
     if (this.#header?.version !== 2) return;
     const { variants, rounds } = this.#header;
     this.#leg = `round ${round}/${rounds.length} ${variant}`;
-    this.#totalUs = variants.find(({ name }) => name === variant)?.plan.durationUs ?? 0;
+    const plan = variants.find(({ name }) => name === variant)?.plan;
+    if (plan !== undefined) this.#follow(plan);
     this.#fromUs = fromUs;
     this.#totals = zeroTotals();
     this.#nextPlainUs = PLAIN_EVERY_US;
     if (!this.#options.redraw) this.note(this.#leg);
+  }
+
+  #follow({ durationUs, arrivalCount }: HeaderRecord['plan']): void {
+    this.#totalUs = durationUs;
+    this.#closed = arrivalCount === null;
   }
 
   interval(record: IntervalRecord): void {
@@ -125,6 +138,7 @@ export class LiveView {
       ...(this.#leg === undefined ? {} : { leg: this.#leg }),
       elapsedUs,
       totalUs: this.#totalUs,
+      closed: this.#closed,
       draining: this.#stopped || elapsedUs > this.#totalUs,
       inFlight: record.inFlight,
     };
@@ -139,7 +153,7 @@ export class LiveView {
 
   #draw(state: LiveState): void {
     // One column is kept free: some terminals wrap after the last one.
-    const lines = renderLive(state, (this.#stream.columns ?? 80) - 1, this.#options.colour);
+    const lines = renderLive(state, readColumns(this.#stream) - 1, this.#options.colour);
     this.#clear();
     this.#stream.write(lines.map((line) => `${line}\n`).join(''));
     this.#drawn = lines.length;

@@ -24,5 +24,10 @@ export function outputStyle(
   env: Record<string, string | undefined>,
 ): { columns: number; colour: boolean } {
   const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { columns: stream.columns ?? 80, colour };
+  return { columns: readColumns(stream), colour };
+}
+
+/** 80 where it is unknown: pipes have no width, and terminals whose size nobody set (CI, containers) say 0. */
+export function readColumns({ columns = 0 }: { columns?: number }): number {
+  return columns > 0 ? columns : 80;
 }

@@ -139,7 +139,10 @@ function renderFooter(
   ];
   return {
     lines: [
-      ...describeLedgers(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...describeLedgers(
+        summary,
+        variants.map(({ record }) => record.plan),
+      ).flatMap((line) => wrapText(line, columns, 2)),
       ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
     ],
   };

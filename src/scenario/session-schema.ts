@@ -5,6 +5,7 @@ import { duration } from './duration-field.ts';
 
 export const RETRY_POLICIES = ['none', 'immediate', 'fixed', 'exponential', 'full-jitter'] as const;
 
+const SHARE = 'must be a share above 0 and up to 1 (0.05 for 5 %)';
 const BACKOFF_BOUNDS = { atLeast: '0s', atMost: '1h' };
 
 export const retrySchema = z
@@ -43,11 +44,13 @@ export const retrySchema = z
 export const stopSchema = z
   .strictObject({
     errorRate: z
-      .number()
-      .gt(0)
-      .max(1)
+      .number({ error: SHARE })
+      .gt(0, { error: SHARE })
+      .max(1, { error: SHARE })
       .exactOptional()
-      .describe('Stops when more than this share of the attempts that ended within window failed.'),
+      .describe(
+        'Stops when more than this share (0.05 for 5 %) of the attempts that ended within window failed.',
+      ),
     window: duration({ atLeast: '1s', atMost: '1h' })
       .default('10s')
       .describe('The time that errorRate looks back over, in whole seconds.'),

@@ -63,6 +63,7 @@ describe('open and closed blocks side by side', () => {
     expect(text).toMatch(/herd 0-1 s +7 at once +in 4\.00 ms +5 +4\.00 ms/);
     expect(text).toMatch(/regulars 0-1 s +up to 8 clients +3\.00\/s +3 +9\.00 ms/);
     expect(text).toContain('7 arrivals and up to 8 clients in 1 s');
+    expect(text).toContain('arrivals and cycles: 10 due = 8 begun + 2 dropped');
     expect(text).toContain('a closed loop has no schedule');
   });
 });
@@ -123,6 +124,7 @@ describe('sessions', () => {
       { goalUs: 10_000 },
     );
     expect(text).toContain('sessions: 5 begun = 4 connected + 1 gave up; 1.25 attempts for each');
+    expect(text).toMatch(/^goodput: .* connected within 10\.0 ms .*\/s over 1 s$/m);
     expect(text).toContain('reconnects: 1 cut together = 1 back, all of them 50.0 ms after the');
     expect(summary.sessions?.reconnect).toMatchObject({ cut: 1, back: 1, allBackUs: 50_000 });
     // One that gave up ranks behind those that were connected.

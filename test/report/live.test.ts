@@ -49,6 +49,15 @@ function watch(options: { isTTY: boolean; quiet?: boolean; columns?: number }): 
 }
 
 describe('renderLive', () => {
+  it('takes a terminal of unknown size for 80 columns wide', () => {
+    expect(watch({ isTTY: true, columns: 0 })).toBe(watch({ isTTY: true, columns: 80 }));
+  });
+
+  it('says of clients of a closed loop what they achieve, as nothing is offered', () => {
+    const [load] = renderLive({ ...STATE, closed: true }, 80, false);
+    expect(load).toBe('12/25 s  achieved 118/s  in flight 3');
+  });
+
   it('shows the last second and the totals in two lines', () => {
     expect(renderLive(STATE, 80, false)).toEqual([
       '12/25 s  offered 120/s  achieved 118/s  in flight 3',

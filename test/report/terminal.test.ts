@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord, ResultRecord, SampleRecord } from '../../src/result/records.ts';
+import type {
+  HeaderRecord,
+  ResultRecord,
+  SampleRecord,
+  StepRecord,
+} from '../../src/result/records.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -105,6 +110,39 @@ describe('renderReport', () => {
     );
   });
 
+  it.each([
+    ['at once', [], 'burst, 3 at once, seed'],
+    ['within a window', [100, 100], 'burst, 3 within 30.0 ms, seed'],
+  ])('tells of a herd that comes %s how many came and when, and no rate', (_, rates, load) => {
+    const [startRatePerSecond, endRatePerSecond] = rates;
+    const offered = rates.length === 0 ? {} : { startRatePerSecond, endRatePerSecond };
+    const steps = makeSteps(1).map(({ index, fromUs, toUs }) => {
+      return { index, fromUs, toUs, ...offered } as StepRecord;
+    });
+    const made = makeHeader({ steps, arrivalCount: 3 });
+    const header = { ...made, plan: { ...made.plan, executor: 'burst' } };
+    const run = new SyntheticRun(steps);
+    for (let i = 0; i < 3; i++) run.ok(makeOk(1000));
+    const text = render([header, ...run.records(header).slice(1)]);
+    expect(text).toContain(load);
+    expect(text).not.toMatch(/offered|achieved/);
+  });
+
+  it('tells of a closed loop its clients, and cycles instead of arrivals', () => {
+    const steps = makeSteps(1).map(({ index, fromUs, toUs }) => {
+      return { index, fromUs, toUs, loop: 'closed' as const, startClients: 4, endClients: 4 };
+    });
+    const made = makeHeader({ steps });
+    const plan = { executor: 'constant-clients', arrivalCount: null, clientCount: 4 };
+    const header = { ...made, plan: { ...made.plan, ...plan } };
+    const run = new SyntheticRun(steps);
+    for (let i = 0; i < 6; i++) run.ok(makeOk(1000));
+    const text = render([header, ...run.records(header).slice(1)]);
+    expect(text).toContain('constant-clients, 4 clients for 1 s');
+    expect(text).toMatch(/^cycles: 6 due = 6 begun$/m);
+    expect(text).toMatch(/^4 clients, achieved 6\.00\/s over 1 s$/m);
+  });
+
   it('shows a ramp with errors, an invalid step and lower bounds', () => {
     expect(render(playRamp())).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, TLSv1.3, wire
@@ -112,6 +150,7 @@ describe('renderReport', () => {
       steady: constant-arrival-rate, 1,053 arrivals in 5 s, seed 7, 2 workers, at
         most 100 in flight
       valid
+      41 of 1,041 attempts failed (3.9%), see errors
 
                       count      p50      p90       p99      p99.9       max
       latency         1,000   154 ms   425 ms  ≥ 449 ms   ≥ 452 ms  ≥ 4.50 s

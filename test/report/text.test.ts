@@ -40,6 +40,7 @@ it.each([
   [{ isTTY: true }, { NO_COLOR: '1' }, false],
   [{ isTTY: true }, { TERM: 'dumb' }, false],
   [{}, {}, false],
+  [{ isTTY: true, columns: 0 }, {}, true],
 ])('writes to %j with %j in colour: %s', (stream, env, colour) => {
   expect(outputStyle(stream, env)).toEqual({ columns: 80, colour });
 });

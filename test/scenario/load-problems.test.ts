@@ -55,6 +55,18 @@ describe('a load that cannot be run', () => {
       '4:45 connection.abandonAfter must be below retry.timeout (1s), or none is abandoned, got 2s',
     ],
     [
+      `${STEADY}\nstop: { errorRate: 5% }`,
+      '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got "5%"',
+    ],
+    [
+      `${STEADY}\nstop: { errorRate: 5 }`,
+      '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got 5',
+    ],
+    [
+      `${STEADY}\nstop: { errorRate: 0 }`,
+      '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got 0',
+    ],
+    [
       'load:\n  a: { executor: burst, clients: 5, startTime: 20s }\nstop: { after: 10s }',
       '3:48 load.a.startTime must be before stop.after (10s), or the block never begins, got 20s',
     ],
