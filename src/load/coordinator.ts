@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
@@ -6,6 +5,7 @@ import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { EndRecord, IntervalRecord, StoppedBy } from '../result/records.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { tuneV8 } from '../v8-flags.ts';
 import { CrewMember } from './crew.ts';
 import { allocateRing } from './event-ring.ts';
 import { allocateFailureTable } from './failure-table.ts';
@@ -40,14 +40,6 @@ const STOP_MARGIN_US = 20_000;
 const CANCEL_TIMEOUT_MS = 10_000;
 /** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
 const YOUNG_GENERATION_MB = 64;
-const V8_FLAGS = [
-  // V8 takes a thread that allocates little for an idle page, and after 8 s compacts its heap three times in a row: a
-  // pause of up to 50 ms in the pacing thread, in the midst of a slow storm.
-  '--no-memory-reducer',
-  // Compile what an attempt runs through after a tenth of the usual work: by V8's own measure (132 KB of bytecode run,
-  // three times over) a slow storm of some thousand connects is interpreted to its end, at twice the cost of each.
-  '--interrupt-budget=10000',
-];
 const READ_EVERY_MS = 100;
 /** An interval is closed so long after its end: the events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
@@ -81,7 +73,7 @@ export class Coordinator {
 
   /** Starts the threads and waits until all are ready to start. Throws where one cannot be started. */
   static async launch(options: LoadOptions): Promise<Coordinator> {
-    for (const flag of V8_FLAGS) setFlagsFromString(flag);
+    tuneV8();
     const coordinator = new Coordinator(options);
     const crew = coordinator.#crew;
     try {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Endpoint } from '../drivers/driver.ts';
 import type { WatchRecord } from '../result/records.ts';
+import { tuneV8 } from '../v8-flags.ts';
 
 export interface WatchInput {
   endpoint: Endpoint;
@@ -37,6 +38,7 @@ export class Watch {
 
   /** Resolves when the canary sings; rejects with a line where it cannot be connected. */
   static start(input: WatchInput): Promise<Watch> {
+    tuneV8();
     const thread = new Worker(WORKER_FILE, { workerData: input });
     return new Promise((resolve, reject) => {
       const watch = new Watch(thread);
