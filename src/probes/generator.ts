@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { readMonotonicUs } from '../clock.ts';
 import type { SampleRecord, WorkerSample } from '../result/records.ts';
 import { countDescriptors, type HostCpu, readHostCpu, readTcpSockets } from './own-process.ts';
-import { StopWatch } from './stops.ts';
+import { LOOK_EVERY_MS, StopWatch } from './stops.ts';
 import { type WatchedThread, WorkerProbe } from './worker.ts';
 
 /**
@@ -18,6 +18,7 @@ export class GeneratorProbe {
   constructor(threads: readonly WatchedThread[]) {
     this.#workers = threads.map((thread, worker) => new WorkerProbe(thread, worker));
     this.#looking = setInterval(() => {
+      this.#stops.look();
       for (const probe of this.#workers) probe.look();
     }, LOOK_EVERY_MS);
     this.#looking.unref();
@@ -48,16 +49,12 @@ export class GeneratorProbe {
   /** May be called twice. */
   stop(): void {
     clearInterval(this.#looking);
-    this.#stops.stop();
   }
 
   #sampleWorkers(): WorkerSample[] {
     return this.#workers.flatMap((probe) => probe.sample() ?? []);
   }
 }
-
-/** Some 15 us a worker. */
-const LOOK_EVERY_MS = 100;
 
 /** Of the host, whichever this process may use. */
 const PROCESSORS = cpus().length || availableParallelism();

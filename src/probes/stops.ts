@@ -1,39 +1,29 @@
 import { readMonotonicUs } from '../clock.ts';
 import { readThreadTimes } from './own-process.ts';
 
-const LOOK_EVERY_MS = 50;
+/** How often `look` is to be called. */
+export const LOOK_EVERY_MS = 100;
 /** Less may be a timer's own. */
 const SHORTEST_STOP_US = 50_000;
 
 /**
- * Finds out when the whole process was stopped (SIGSTOP, a debugger, a suspended machine): this thread's timer comes late,
+ * Finds out when the whole process was stopped (SIGSTOP, a debugger, a suspended machine): a look comes late,
  * and neither its own work nor the wait for a CPU explains it.
  */
 export class StopWatch {
-  readonly #timer: NodeJS.Timeout;
   #before = readOwn();
   #stoppedUs = 0;
-
-  constructor() {
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#timer.unref();
-  }
 
   /** Since the last call. */
   takeStoppedUs(): number {
     // A stop may have ended this very moment.
-    this.#look();
+    this.look();
     const stoppedUs = this.#stoppedUs;
     this.#stoppedUs = 0;
     return stoppedUs;
   }
 
-  /** May be called twice. */
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
+  look(): void {
     const before = this.#before;
     const own = readOwn();
     this.#before = own;

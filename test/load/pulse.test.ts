@@ -21,7 +21,8 @@ it('tells of a loop that was held up, once', async () => {
       await delay(1);
       longestUs = takeLongestDelayUs(memory);
     }
-    expect(longestUs).toBeGreaterThan(HOLD_UP_US - 30_000);
+    // All of it but the time until the next beat was due, and a little for the timer's own rounding.
+    expect(longestUs).toBeGreaterThan(HOLD_UP_US - 60_000);
   } finally {
     end();
   }
@@ -31,7 +32,7 @@ it('tells of a hold-up that goes on', () => {
   const memory = allocatePulse();
   const end = startPulse(memory);
   const nowUs = readMonotonicUs();
-  expect(takeLongestDelayUs(memory, nowUs + 1_020_000)).toBeGreaterThanOrEqual(1_000_000);
+  expect(takeLongestDelayUs(memory, nowUs + 1_050_000)).toBeGreaterThanOrEqual(1_000_000);
   end();
 });
 
