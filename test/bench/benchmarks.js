@@ -9,7 +9,7 @@ import { benchLateness } from './lateness.js';
 import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
 import { compare, NO_PGBENCH } from './rows.js';
-import { benchScram } from './scram.js';
+import { benchScram, benchScramAtLab } from './scram.js';
 import { benchTls } from './tls.js';
 
 /**
@@ -30,6 +30,7 @@ export const BENCHMARKS = {
   held: benchHeld,
   recording: benchRecording,
   scram: benchScram,
+  'scram-lab': benchScramAtLab,
   startup: benchStartup,
   pg: benchPgDriver,
   tls: benchTls,

@@ -56,7 +56,7 @@ function describeMachine(kind, pgbench) {
   const version = pgbench === null ? 'no pgbench' : readPgbenchVersion(pgbench);
   return [
     `${cpus().length} x ${first?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${version}`,
-    `trust: against an instant server in ${kind}, TLS: in Node; SCRAM: against the lab`,
+    `trust: against an instant server in ${kind}, TLS and SCRAM: in Node; scram-lab: against the lab`,
     'figures: median (lowest-highest); CPU: user + system time of the client process',
   ].join('\n');
 }
