@@ -2,7 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
-  'test/{analysis,commands,metrics,report,result,scenario}/**/*.test.ts',
+  'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
+  'test/commands/!(calibrate).test.ts',
   'test/{layers,readme}.test.ts',
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,scram}.test.ts',

