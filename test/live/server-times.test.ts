@@ -131,18 +131,19 @@ describe('a Postgres 18', () => {
       const spawnUs = phases.spawn ?? 0;
       // All of spawn but the fork, its scheduling and the round trip.
       expect(queueWaitUs).toBeLessThan(spawnUs + 20_000);
-      expect(queueWaitUs).toBeGreaterThan(spawnUs - 300_000);
       expect(queueWaitUs).toBeGreaterThan(0.3 * spawnUs);
-      expect(serverSetupUs).toBeLessThan(500_000);
+      expect(serverSetupUs).toBeLessThan(stalledUs);
     }
-    const { queueWait, queueWaitEstimate, serverSetup } = summary.metrics;
+    const { queueWait, queueWaitEstimate, serverSetup, spawn } = summary.metrics;
+    // How long the server takes to work off what came meanwhile is the machine's business.
+    const longestUs = spawn?.maxUs ?? 0;
     expect(queueWait?.maxUs).toBeGreaterThan(stalledUs * 0.7);
-    expect(queueWait?.maxUs).toBeLessThan(stalledUs * 1.2 + 100_000);
+    expect(queueWait?.maxUs).toBeLessThan(longestUs + 20_000);
     // One in nine: five or so fall into the stall.
     expect(queueWaitEstimate?.maxUs).toBeGreaterThan(stalledUs * 0.4);
-    expect(queueWaitEstimate?.maxUs).toBeLessThan(stalledUs * 1.2 + 300_000);
+    expect(queueWaitEstimate?.maxUs).toBeLessThan(longestUs + 300_000);
     // The stall is not in the server's own account.
-    expect(serverSetup?.p50Us).toBeLessThan(100_000);
+    expect(serverSetup?.p50Us).toBeLessThan(stalledUs / 2);
   });
 
   it.skipIf(NO_POOLER)(POOLED, async () => {
