@@ -1,7 +1,8 @@
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { ConnstormError, decideExitCode } from './errors.ts';
 import type { Lab } from './lab/lab.ts';
-import type { AnyHeader, AnySummary } from './result/records.ts';
+import type { AnyHeader } from './result/header.ts';
+import type { AnySummary } from './result/summary-records.ts';
 import { ResultWriter } from './result/write.ts';
 import { type Assigned, assignTargets } from './run/assign-targets.ts';
 import { blameVariantOf } from './run/blame-variant.ts';

@@ -13,7 +13,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SummaryRecord, VariantsSummaryRecord } from '../src/result/records.ts';
+import type { SummaryRecord, VariantsSummaryRecord } from '../src/result/summary-records.ts';
 import { runCli, startCli } from './support/cli.ts';
 import {
   type Behaviour,

@@ -9,7 +9,7 @@ import { createSummary } from '../src/analysis/summary.ts';
 import { NO_SERVER_TIMES } from '../src/drivers/server-times.ts';
 import { Coordinator } from '../src/load/coordinator.ts';
 import { GeneratorProbe } from '../src/probes/generator.ts';
-import type { SummaryRecord } from '../src/result/records.ts';
+import type { SummaryRecord } from '../src/result/summary-records.ts';
 import { planRun } from '../src/scenario/plan.ts';
 import { LAUNCHER, startCli } from './support/cli.ts';
 import { type Behaviour, type KnownServer, startKnownServer } from './support/known-server.ts';

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../src/probes/witness.ts';
 import { checkAccounting } from '../src/result/accounting.ts';
-import type { Failure, WatchRecord } from '../src/result/records.ts';
+import type { Failure } from '../src/result/measures.ts';
+import type { WatchRecord } from '../src/result/samples.ts';
 import {
   type Behaviour,
   type KnownServer,

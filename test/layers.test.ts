@@ -48,12 +48,12 @@ describe('the check of the layers', () => {
     ['report/live.ts', "import hdr from 'hdr-histogram-js';"],
     ['metrics/histogram.ts', "import { renderError } from '../result/error-table.ts';"],
     ['scenario/plan.ts', "import '../load/worker.ts';"],
-    ['errors.ts', "export { METRICS } from './result/records.ts';"],
+    ['errors.ts', "export { METRICS } from './result/measures.ts';"],
     ['drivers/wire.ts', "const late = await import('../load/worker.ts');"],
     ['load/worker.ts', "export * from '../run.ts';"],
     ['run.ts', "import { print } from './report/terminal.ts';"],
     ['commands/run.ts', "import { main } from '../cli.ts';"],
-    ['target/url.ts', "import { BOUNDARIES } from '../result/records.ts';"],
+    ['target/url.ts', "import { BOUNDARIES } from '../result/measures.ts';"],
     ['made-up.ts', "import { main } from './cli.ts';"],
   ])('catches in %s: %s', (file, source) => {
     expect(listImports(file, source).map(findViolation)).toEqual([
@@ -62,8 +62,8 @@ describe('the check of the layers', () => {
   });
 
   it.each([
-    ['target/url.ts', "import type { Failure } from '../result/records.ts';"],
-    ['scenario/plan.ts', "import { type Failure, type Phase } from '../result/records.ts';"],
+    ['target/url.ts', "import type { Failure } from '../result/measures.ts';"],
+    ['scenario/plan.ts', "import type { Failure, Phase } from '../result/measures.ts';"],
     ['analysis/summary.ts', "import { decode } from '../metrics/histogram.ts';"],
     ['metrics/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
     ['load/worker.ts', "import { WireDriver } from '../drivers/wire.ts';"],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSummary } from '../src/analysis/summary.ts';
 import { checkAccounting, checkSessions } from '../src/result/accounting.ts';
-import type { SummaryRecord } from '../src/result/records.ts';
+import type { SummaryRecord } from '../src/result/summary-records.ts';
 import {
   type Behaviour,
   type KnownServer,

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { Histogram } from '../src/metrics/histogram.ts';
-import type { IntervalRecord, Metric, MetricSummary, SlowAttempt } from '../src/result/records.ts';
+import type { IntervalRecord, SlowAttempt } from '../src/result/intervals.ts';
+import type { Metric } from '../src/result/measures.ts';
+import type { MetricSummary } from '../src/result/summary-records.ts';
 import {
   type Behaviour,
   type KnownServer,

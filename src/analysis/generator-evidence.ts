@@ -1,4 +1,5 @@
-import type { Reason, SampleRecord, SummaryRecord, WorkerSample } from '../result/records.ts';
+import type { SampleRecord, WorkerSample } from '../result/samples.ts';
+import type { Reason, SummaryRecord } from '../result/summary-records.ts';
 
 type Generator = NonNullable<SummaryRecord['generator']>;
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../result/records.ts';
+import type { Metric } from '../result/measures.ts';
 import type { Tally } from './tally.ts';
 
 /** The counter that a histogram's count equals. */

@@ -1,5 +1,5 @@
 import { Histogram } from '../metrics/histogram.ts';
-import type { IntervalRecord } from '../result/records.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
 
 /** What one interval says by itself, for the live view. */
 export interface IntervalFigures {

@@ -1,4 +1,6 @@
-import type { HeaderRecord, Reason, SampleRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
+import type { SampleRecord } from '../result/samples.ts';
+import type { Reason } from '../result/summary-records.ts';
 
 type Environment = HeaderRecord['environment'];
 

@@ -1,5 +1,5 @@
 import { Histogram, rankOf } from '../metrics/histogram.ts';
-import type { MetricSummary } from '../result/records.ts';
+import type { MetricSummary } from '../result/summary-records.ts';
 
 /** The quantiles of a summary, in rising order. */
 const QUANTILES = [

@@ -1,4 +1,5 @@
-import type { LegRecord, MetricSummary, RoundFigures, RoundSummary } from '../result/records.ts';
+import type { LegRecord } from '../result/records.ts';
+import type { MetricSummary, RoundFigures, RoundSummary } from '../result/summary-records.ts';
 import type { RunFigures } from './run-fold.ts';
 
 const ROUND_METRICS = ['latency', 'serviceTime', 'firstQuery'] as const;

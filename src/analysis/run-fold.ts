@@ -5,27 +5,27 @@ import {
   countEnded,
 } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
+import type { HeaderRecord, StepRecord } from '../result/header.ts';
+import type { IntervalRecord, SlowAttempt } from '../result/intervals.ts';
+import type {
+  Accounting,
+  ConnectionAccounting,
+  ReconnectStorm,
+  SessionAccounting,
+} from '../result/ledgers.ts';
+import { METRICS } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import {
-  type Accounting,
-  type ConnectionAccounting,
-  type EndRecord,
-  type HeaderRecord,
-  type IntervalRecord,
-  METRICS,
-  type Reason,
-  type ReconnectStorm,
-  type SampleRecord,
-  type SessionAccounting,
-  type SlowAttempt,
-  type StepRecord,
-  type StepSummary,
-  type SummaryMetric,
-  type SummaryRecord,
-  type Validity,
-  type VariantSummary,
-} from '../result/records.ts';
+import type { EndRecord } from '../result/records.ts';
+import type { SampleRecord } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
+import type {
+  Reason,
+  StepSummary,
+  SummaryMetric,
+  SummaryRecord,
+  Validity,
+  VariantSummary,
+} from '../result/summary-records.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';

@@ -1,4 +1,4 @@
-import type { SummaryRecord } from '../result/records.ts';
+import type { SummaryRecord } from '../result/summary-records.ts';
 
 type Scram = NonNullable<SummaryRecord['scram']>;
 

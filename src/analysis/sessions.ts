@@ -1,4 +1,5 @@
-import type { ReconnectStorm, SessionAccounting, SessionSummary } from '../result/records.ts';
+import type { ReconnectStorm, SessionAccounting } from '../result/ledgers.ts';
+import type { SessionSummary } from '../result/summary-records.ts';
 
 export interface SessionContext {
   /** Arrivals that a cap kept from becoming sessions: wishes all the same. */

@@ -1,5 +1,6 @@
 import type { Histogram } from '../metrics/histogram.ts';
-import type { SlowAttempt, SummaryRecord } from '../result/records.ts';
+import type { SlowAttempt } from '../result/intervals.ts';
+import type { SummaryRecord } from '../result/summary-records.ts';
 
 const SLOWEST_SHARE = 0.01;
 /** Twice the width of a histogram's bucket at 3 digits. */

@@ -1,5 +1,5 @@
 import { countEnded } from '../result/accounting.ts';
-import type { IntervalRecord } from '../result/records.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
 import type { StopPlan } from '../scenario/plan.ts';
 
 /** Judges a run as it goes, by the same interval records that the file holds. */

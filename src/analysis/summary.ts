@@ -1,11 +1,7 @@
 import { decideExitCode } from '../errors.ts';
-import type {
-  AnyHeader,
-  AnySummary,
-  HeaderRecord,
-  ResultRecord,
-  SummaryRecord,
-} from '../result/records.ts';
+import type { AnyHeader, HeaderRecord } from '../result/header.ts';
+import type { ResultRecord } from '../result/records.ts';
+import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { RunFold } from './run-fold.ts';
 import { VariantsFold } from './variants-fold.ts';

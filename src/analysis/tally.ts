@@ -9,7 +9,9 @@ import {
   zeroCounts,
   zeroSessions,
 } from '../result/accounting.ts';
-import type { Boundary, Metric, MetricSummary, StepInterval } from '../result/records.ts';
+import type { StepInterval } from '../result/intervals.ts';
+import type { Boundary, Metric } from '../result/measures.ts';
+import type { MetricSummary } from '../result/summary-records.ts';
 import { summariseMetric } from './quantiles.ts';
 import type { OkLatency } from './validity.ts';
 

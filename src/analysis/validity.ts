@@ -1,4 +1,6 @@
-import type { Accounting, EndRecord, MetricSummary, Reason, Validity } from '../result/records.ts';
+import type { Accounting } from '../result/ledgers.ts';
+import type { EndRecord } from '../result/records.ts';
+import type { MetricSummary, Reason, Validity } from '../result/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
 
 /**

@@ -1,18 +1,14 @@
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
-import type {
-  EndRecord,
-  LegEndRecord,
-  LegRecord,
-  ResultRecord,
-  RoundSummary,
-  VariantRecord,
-  VariantSummary,
-  VariantsHeaderRecord,
-  VariantsSummaryRecord,
-} from '../result/records.ts';
+import type { VariantRecord, VariantsHeaderRecord } from '../result/header.ts';
+import type { EndRecord, LegEndRecord, LegRecord, ResultRecord } from '../result/records.ts';
 import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
+import type {
+  RoundSummary,
+  VariantSummary,
+  VariantsSummaryRecord,
+} from '../result/summary-records.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
 import { RunFold } from './run-fold.ts';

@@ -1,4 +1,4 @@
-import type { Reason, RoundSummary, Validity, VariantSummary } from '../result/records.ts';
+import type { Reason, RoundSummary, Validity, VariantSummary } from '../result/summary-records.ts';
 import { toValidity } from './validity.ts';
 
 /**

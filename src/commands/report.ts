@@ -3,8 +3,9 @@ import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type { ExitReason } from '../errors.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import type { AnyHeader } from '../result/header.ts';
 import { readResult } from '../result/read.ts';
-import type { AnyHeader, AnySummary } from '../result/records.ts';
+import type { AnySummary } from '../result/summary-records.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandIo } from './command.ts';
 

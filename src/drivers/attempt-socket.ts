@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Failure, Phase } from '../result/records.ts';
+import type { Failure, Phase } from '../result/measures.ts';
 import type { Attempt } from './driver.ts';
 import {
   boundFailure,

@@ -1,4 +1,4 @@
-import type { Boundary, Failure } from '../result/records.ts';
+import type { Boundary, Failure } from '../result/measures.ts';
 import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 import type { AuthRequirement } from './auth-requirement.ts';
 import type { ChannelBinding } from './channel-binding.ts';

@@ -1,4 +1,4 @@
-import type { Failure, Phase } from '../result/records.ts';
+import type { Failure, Phase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
 import { readField } from './message-fields.ts';

@@ -1,5 +1,5 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
 import { WireDriver } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import type { Boundary } from '../result/records.ts';
+import type { Boundary } from '../result/measures.ts';
 import { AttemptSocket } from './attempt-socket.ts';
 import type { Attempt } from './driver.ts';
 import { noAlpn, noTls, notPostgres, quoteByte } from './failure.ts';

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { Failure, Phase } from '../result/records.ts';
+import type { Failure, Phase } from '../result/measures.ts';
 import type { Attempt } from './driver.ts';
 import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
 import { describePgError } from './pg-failure.ts';

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import type { Boundary } from '../result/records.ts';
+import type { Boundary } from '../result/measures.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import { PgAttempt } from './pg-attempt.ts';

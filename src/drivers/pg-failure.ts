@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Failure, Phase } from '../result/records.ts';
+import type { Failure, Phase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import {
   closedByServer,

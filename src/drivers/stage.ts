@@ -1,4 +1,4 @@
-import type { Phase } from '../result/records.ts';
+import type { Phase } from '../result/measures.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ABSENT, Attempt, type AttemptSink, type Driver } from '../drivers/driver.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';

@@ -1,5 +1,5 @@
+import type { Failure } from '../result/measures.ts';
 import { normaliseMessage } from '../result/normalise.ts';
-import type { Failure } from '../result/records.ts';
 
 /**
  * The kinds of failures a worker has met, in memory it shares with the coordinator: events name a failure by its

@@ -6,16 +6,9 @@ import {
   zeroSessions,
 } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
+import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/intervals.ts';
+import type { Boundary, EncodedHistogram, Failure, Metric } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import type {
-  Boundary,
-  EncodedHistogram,
-  Failure,
-  IntervalRecord,
-  Metric,
-  SlowAttempt,
-  StepInterval,
-} from '../result/records.ts';
 import { Slowest } from '../result/slowest.ts';
 import { Histogram } from './histogram.ts';
 

@@ -1,4 +1,5 @@
-import type { Boundary, SlowAttempt } from '../result/records.ts';
+import type { SlowAttempt } from '../result/intervals.ts';
+import type { Boundary } from '../result/measures.ts';
 import type { StepTally } from './interval.ts';
 import { computeQueueWaitUs } from './queue-wait.ts';
 

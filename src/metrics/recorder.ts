@@ -8,14 +8,10 @@ import {
   zeroCounts,
   zeroSessions,
 } from '../result/accounting.ts';
-import type {
-  Accounting,
-  ConnectionAccounting,
-  Failure,
-  IntervalRecord,
-  SessionAccounting,
-  StepRecord,
-} from '../result/records.ts';
+import type { StepRecord } from '../result/header.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
+import type { Accounting, ConnectionAccounting, SessionAccounting } from '../result/ledgers.ts';
+import type { Failure } from '../result/measures.ts';
 import { OpenInterval } from './interval.ts';
 import {
   type EndedAttempt,

@@ -7,7 +7,7 @@ import {
 } from '../drivers/driver.ts';
 import { WireDriver } from '../drivers/wire.ts';
 import type { WireConnection } from '../drivers/wire-connection.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 
 const EVERY_MS = 100;
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
-import type { HeaderRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
 
 /** The machine that generates the load, for the header of a result. */
 export function describeEnvironment(): HeaderRecord['environment'] {

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { readMonotonicUs } from '../clock.ts';
-import type { SampleRecord, WorkerSample } from '../result/records.ts';
+import type { SampleRecord, WorkerSample } from '../result/samples.ts';
 import { countDescriptors, type HostCpu, readHostCpu, readTcpSockets } from './own-process.ts';
 import { LOOK_EVERY_MS, StopWatch } from './stops.ts';
 import { type WatchedThread, WorkerProbe } from './worker.ts';

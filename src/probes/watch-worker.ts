@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock, readMonotonicUs } from '../clock.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 import { Canary } from './canary.ts';
 import type { WatchInput, WatchMessage } from './watch.ts';
 import { Witness } from './witness.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Endpoint } from '../drivers/driver.ts';
-import type { WatchRecord } from '../result/records.ts';
+import type { WatchRecord } from '../result/samples.ts';
 import { tuneV8 } from '../v8-flags.ts';
 
 export interface WatchInput {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
 import { tryLogin } from '../drivers/login.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 
 const EVERY_MS = 1000;
 

@@ -1,4 +1,4 @@
-import type { WorkerSample } from '../result/records.ts';
+import type { WorkerSample } from '../result/samples.ts';
 import { readThreadTimes } from './own-process.ts';
 
 /** A pacing thread as seen from outside. */

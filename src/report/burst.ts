@@ -1,4 +1,5 @@
-import type { HeaderRecord, StepRecord, StepSummary } from '../result/records.ts';
+import type { HeaderRecord, StepRecord } from '../result/header.ts';
+import type { StepSummary } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ErrorCount } from '../result/records.ts';
+import type { ErrorCount } from '../result/intervals.ts';
 import { formatCount } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';

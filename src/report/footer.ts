@@ -1,4 +1,5 @@
-import type { HeaderRecord, SessionSummary, SummaryRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
+import type { SessionSummary, SummaryRecord } from '../result/summary-records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';

@@ -1,4 +1,5 @@
-import type { HeaderRecord, HostRecord, Reason, ServerFindings } from '../result/records.ts';
+import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
+import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
 import { formatCount, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';

@@ -1,4 +1,4 @@
-import type { HeaderRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
 import { formatCount } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { escapeControls, wrapText } from './text.ts';

@@ -1,5 +1,7 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
-import type { AnyHeader, HeaderRecord, IntervalRecord, LegRecord } from '../result/records.ts';
+import type { AnyHeader, HeaderRecord } from '../result/header.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
+import type { LegRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint, readColumns } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';

@@ -1,4 +1,4 @@
-import type { MetricSummary, SummaryMetric, SummaryRecord } from '../result/records.ts';
+import type { MetricSummary, SummaryMetric, SummaryRecord } from '../result/summary-records.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';

@@ -1,11 +1,9 @@
+import type { HeaderRecord, VariantRecord, VariantsHeaderRecord } from '../result/header.ts';
 import type {
-  HeaderRecord,
   SummaryRecord,
-  VariantRecord,
   VariantSummary,
-  VariantsHeaderRecord,
   VariantsSummaryRecord,
-} from '../result/records.ts';
+} from '../result/summary-records.ts';
 import type { Paint } from './paint.ts';
 
 /** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */

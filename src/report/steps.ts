@@ -1,4 +1,5 @@
-import type { HeaderRecord, StepSummary } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
+import type { StepSummary } from '../result/summary-records.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { formatCount, formatRate, formatSeconds } from './format.ts';
 import { renderFigure } from './metrics.ts';

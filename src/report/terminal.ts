@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import type { AnyHeader, AnySummary } from '../result/records.ts';
+import type { AnyHeader } from '../result/header.ts';
+import type { AnySummary } from '../result/summary-records.ts';
 import { renderErrors } from './errors.ts';
 import { renderFooter } from './footer.ts';
 import { renderHeadline } from './headline.ts';

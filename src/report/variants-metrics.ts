@@ -1,4 +1,5 @@
-import type { Boundary, SummaryMetric } from '../result/records.ts';
+import type { Boundary } from '../result/measures.ts';
+import type { SummaryMetric } from '../result/summary-records.ts';
 import { formatCount } from './format.ts';
 import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';

@@ -1,4 +1,4 @@
-import type { VariantSummary } from '../result/records.ts';
+import type { VariantSummary } from '../result/summary-records.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { listErrors } from './errors.ts';
 import {

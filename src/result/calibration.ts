@@ -1,4 +1,5 @@
-import type { HeaderRecord, MetricSummary } from './records.ts';
+import type { HeaderRecord } from './header.ts';
+import type { MetricSummary } from './summary-records.ts';
 
 /** What this machine can generate, and what it adds by itself. Later fields may be added. */
 export interface Calibration {

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ConnstormError, UsageError } from '../errors.ts';
-import { type AnyHeader, type HeaderRecord, RESULT_VERSION, type ResultRecord } from './records.ts';
+import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from './header.ts';
+import type { ResultRecord } from './records.ts';
 
 const CHUNK_BYTES = 1 << 16;
 /** Lines of a second are some kilobytes; what is longer than this is no result, or not one to hold in memory. */

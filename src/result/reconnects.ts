@@ -1,4 +1,4 @@
-import { type ReconnectStorm, TOGETHER_US } from './records.ts';
+import { type ReconnectStorm, TOGETHER_US } from './ledgers.ts';
 
 /**
  * Which sessions were cut together, whatever the order they are told in: those whose times, from the cut until they

@@ -1,11 +1,7 @@
-import type {
-  DecisionRecord,
-  EndRecord,
-  IntervalRecord,
-  ReconnectStorm,
-  SampleRecord,
-  WatchRecord,
-} from './records.ts';
+import type { IntervalRecord } from './intervals.ts';
+import type { ReconnectStorm } from './ledgers.ts';
+import type { DecisionRecord, EndRecord } from './records.ts';
+import type { SampleRecord, WatchRecord } from './samples.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
 export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRecord {

@@ -3,7 +3,7 @@ import { findCeiling, hasGivenOut, isSustained } from '../analysis/ceiling.ts';
 import { startInstantServer } from '../lab/instant.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import type { Calibration, Figure, WorkersCeiling } from '../result/calibration.ts';
-import type { MetricSummary, StepSummary } from '../result/records.ts';
+import type { MetricSummary, StepSummary } from '../result/summary-records.ts';
 import { readVersion } from '../version.ts';
 import { type Climbed, climb } from './calibration-storm.ts';
 

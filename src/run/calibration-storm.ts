@@ -2,7 +2,7 @@ import { createSummary } from '../analysis/summary.ts';
 import { NO_SERVER_TIMES } from '../drivers/server-times.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
-import type { StepSummary, SummaryRecord } from '../result/records.ts';
+import type { StepSummary, SummaryRecord } from '../result/summary-records.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { type Plan, planRun, type Step } from '../scenario/plan.ts';
 import { resolveTarget } from '../target/resolve.ts';

@@ -6,7 +6,7 @@ import type {
   HostRecord,
   VariantRecord,
   VariantsHeaderRecord,
-} from '../result/records.ts';
+} from '../result/header.ts';
 import type { Round } from '../scenario/legs.ts';
 import type { BlockPlan } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';

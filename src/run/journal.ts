@@ -1,16 +1,10 @@
 import { createSummary, type SummaryFold } from '../analysis/summary.ts';
-import type {
-  AnyHeader,
-  AnySummary,
-  DecisionRecord,
-  HeaderRecord,
-  IntervalRecord,
-  ResultRecord,
-  SampleRecord,
-  VariantsHeaderRecord,
-  WatchRecord,
-} from '../result/records.ts';
+import type { AnyHeader, HeaderRecord, VariantsHeaderRecord } from '../result/header.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
+import type { DecisionRecord, ResultRecord } from '../result/records.ts';
+import type { SampleRecord, WatchRecord } from '../result/samples.ts';
 import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
+import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { LegEnd } from './leg.ts';
 import type { RunObserver } from './request.ts';

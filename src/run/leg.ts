@@ -3,13 +3,9 @@ import { readMonotonicUs } from '../clock.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
 import type { Watch } from '../probes/watch.ts';
-import type {
-  DecisionRecord,
-  EndRecord,
-  IntervalRecord,
-  SampleRecord,
-  WatchRecord,
-} from '../result/records.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
+import type { DecisionRecord, EndRecord } from '../result/records.ts';
+import type { SampleRecord, WatchRecord } from '../result/samples.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
 import { startWatch } from './start-watch.ts';

@@ -1,5 +1,8 @@
 import type { ConnstormError, ExitReason } from '../errors.ts';
-import type { AnyHeader, AnySummary, IntervalRecord, LegRecord } from '../result/records.ts';
+import type { AnyHeader } from '../result/header.ts';
+import type { IntervalRecord } from '../result/intervals.ts';
+import type { LegRecord } from '../result/records.ts';
+import type { AnySummary } from '../result/summary-records.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Pins } from './pinning.ts';
 

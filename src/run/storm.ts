@@ -1,5 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
-import type { AnyHeader, AnySummary } from '../result/records.ts';
+import type { AnyHeader } from '../result/header.ts';
+import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { Round } from '../scenario/legs.ts';
 import type { LegId, RunJournal } from './journal.ts';

@@ -1,5 +1,5 @@
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
-import type { HeaderRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { readReportedState, type SessionState } from './session-attrs.ts';

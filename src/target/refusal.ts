@@ -1,6 +1,6 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
-import type { Failure } from '../result/records.ts';
+import type { Failure } from '../result/measures.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
 

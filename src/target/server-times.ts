@@ -1,6 +1,6 @@
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
-import type { HeaderRecord } from '../result/records.ts';
+import type { HeaderRecord } from '../result/header.ts';
 import type { Target } from './target.ts';
 
 /** What a server tells this role of its own part in a connect. */

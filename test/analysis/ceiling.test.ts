@@ -3,7 +3,7 @@ import { findCeiling, hasGivenOut } from '../../src/analysis/ceiling.ts';
 import { summariseMetric } from '../../src/analysis/quantiles.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { zeroCounts } from '../../src/result/accounting.ts';
-import type { StepSummary } from '../../src/result/records.ts';
+import type { StepSummary } from '../../src/result/summary-records.ts';
 
 type How = 'good' | 'late' | 'short' | 'failed';
 

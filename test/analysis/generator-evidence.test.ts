@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GeneratorEvidence } from '../../src/analysis/generator-evidence.ts';
-import type { SampleRecord, WorkerSample } from '../../src/result/records.ts';
+import type { SampleRecord, WorkerSample } from '../../src/result/samples.ts';
 
 const SECOND_US = 1_000_000;
 

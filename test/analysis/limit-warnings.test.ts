@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { LimitsInUse } from '../../src/analysis/limit-warnings.ts';
-import type { SampleRecord } from '../../src/result/records.ts';
+import type { SampleRecord } from '../../src/result/samples.ts';
 import { makeHeader } from '../support/synthetic-run.ts';
 
 // 1,024 descriptors and 28,232 local ports.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type { HeaderRecord, ResultRecord, SummaryRecord } from '../../src/result/records.ts';
+import type { HeaderRecord } from '../../src/result/header.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import type { SummaryRecord } from '../../src/result/summary-records.ts';
 import {
   makeAttempt,
   makeHeader,

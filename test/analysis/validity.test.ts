@@ -3,7 +3,7 @@ import { summariseMetric } from '../../src/analysis/quantiles.ts';
 import { judgeFigures, judgeRun, toValidity } from '../../src/analysis/validity.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { zeroCounts } from '../../src/result/accounting.ts';
-import type { MetricSummary } from '../../src/result/records.ts';
+import type { MetricSummary } from '../../src/result/summary-records.ts';
 
 const MS = 1000;
 

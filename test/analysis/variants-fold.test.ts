@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type {
-  ResultRecord,
-  VariantsHeaderRecord,
-  VariantsSummaryRecord,
-} from '../../src/result/records.ts';
+import type { VariantsHeaderRecord } from '../../src/result/header.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
 import { makeAttempt, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
 import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
 

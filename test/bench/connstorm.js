@@ -58,7 +58,7 @@ export async function runConnstorm(storm) {
   ];
   try {
     const { cpuUs, kernelUs, stdout } = await runAccounted(command, {}, [0, INVALID], storm.watch);
-    /** @type {import('../../src/result/records.ts').SummaryRecord} */
+    /** @type {import('../../src/result/summary-records.ts').SummaryRecord} */
     const summary = JSON.parse(stdout);
     return {
       connects: summary.accounting.ok,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { readRequireAuth } from '../../src/target/require-auth.ts';
 import {

@@ -3,7 +3,7 @@ import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
 import { FrameReader } from '../../src/drivers/frames.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
-import { type Failure, LAYERS, PHASES } from '../../src/result/records.ts';
+import { type Failure, LAYERS, PHASES } from '../../src/result/measures.ts';
 import { DRIVER_NAMES, type DriverName } from '../../src/scenario/driver-name.ts';
 import type { CloseMode, SslMode } from '../../src/scenario/plan.ts';
 import { createRandom } from '../../src/scenario/random.ts';

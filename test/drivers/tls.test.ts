@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Attempt, Endpoint } from '../../src/drivers/driver.ts';
 import type { TlsSettings } from '../../src/drivers/tls.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';

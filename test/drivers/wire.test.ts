@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import {
   type Behaviour,
   type KnownServer,

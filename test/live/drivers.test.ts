@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { VariantsSummaryRecord } from '../../src/result/records.ts';
+import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { temporaryPath } from '../support/run-storm.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { Coordinator, type LoadOptions } from '../../src/load/coordinator.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
-import type { IntervalRecord } from '../../src/result/records.ts';
+import type { IntervalRecord } from '../../src/result/intervals.ts';
 import { planRun } from '../../src/scenario/plan.ts';
 import { type KnownServer, startKnownServer, waitForCounters } from '../support/known-server.ts';
 import { localEndpoint } from '../support/open-attempt.ts';

@@ -4,7 +4,7 @@ import {
   FailureReader,
   FailureWriter,
 } from '../../src/load/failure-table.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 
 const refused: Failure = { layer: 'server', phase: 'auth', code: '53300', message: 'too many' };
 

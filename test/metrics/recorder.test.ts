@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
-import type { EncodedHistogram, IntervalRecord } from '../../src/result/records.ts';
+import type { IntervalRecord } from '../../src/result/intervals.ts';
+import type { EncodedHistogram } from '../../src/result/measures.ts';
 import {
   makeAttempt,
   makeOk,

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type LiveState, LiveView, renderLive } from '../../src/report/live.ts';
-import type { IntervalRecord } from '../../src/result/records.ts';
+import type { IntervalRecord } from '../../src/result/intervals.ts';
 import { shiftInterval } from '../../src/result/shift.ts';
 import {
   makeHeader,

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type {
-  HeaderRecord,
-  ResultRecord,
-  SampleRecord,
-  StepRecord,
-} from '../../src/result/records.ts';
+import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import type { SampleRecord } from '../../src/result/samples.ts';
 import {
   makeAttempt,
   makeHeader,

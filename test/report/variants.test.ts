@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { ResultRecord, VariantsHeaderRecord } from '../../src/result/records.ts';
+import type { VariantsHeaderRecord } from '../../src/result/header.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
 import {
   makeAttempt,
   makeSteps,

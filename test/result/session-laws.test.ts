@@ -5,7 +5,7 @@ import {
   checkSessions,
   zeroConnections,
 } from '../../src/result/accounting.ts';
-import type { Accounting, ReconnectStorm, SessionAccounting } from '../../src/result/records.ts';
+import type { Accounting, ReconnectStorm, SessionAccounting } from '../../src/result/ledgers.ts';
 
 const ATTEMPTS: Accounting = {
   due: 10,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { EndRecord, SampleRecord } from '../../src/result/records.ts';
+import type { EndRecord } from '../../src/result/records.ts';
+import type { SampleRecord } from '../../src/result/samples.ts';
 import { shiftEnd, shiftInterval, shiftMoment } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
 

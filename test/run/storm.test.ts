@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AnySummary } from '../../src/result/records.ts';
+import type { AnySummary } from '../../src/result/summary-records.ts';
 import { ResultWriter } from '../../src/result/write.ts';
 import { assignTargets } from '../../src/run/assign-targets.ts';
 import { describeVariants } from '../../src/run/describe-run.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../src/drivers/driver.ts';
 import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import type { DriverName } from '../../src/scenario/driver-name.ts';
 
 /** What became of one attempt, and of the connection it opened. */

@@ -3,14 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll } from 'vitest';
+import type { HeaderRecord, VariantsHeaderRecord } from '../../src/result/header.ts';
 import { readResult } from '../../src/result/read.ts';
-import type {
-  HeaderRecord,
-  ResultRecord,
-  SummaryRecord,
-  VariantsHeaderRecord,
-  VariantsSummaryRecord,
-} from '../../src/result/records.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import type { SummaryRecord, VariantsSummaryRecord } from '../../src/result/summary-records.ts';
 import type { RunObserver, RunOutcome, RunRequest } from '../../src/run/request.ts';
 import { runScenario } from '../../src/run.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';

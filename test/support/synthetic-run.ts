@@ -1,12 +1,8 @@
 import type { EndedAttempt, OkAttempt } from '../../src/metrics/ok-attempt.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
-import type {
-  EndRecord,
-  Failure,
-  HeaderRecord,
-  ResultRecord,
-  StepRecord,
-} from '../../src/result/records.ts';
+import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
+import type { Failure } from '../../src/result/measures.ts';
+import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
 
 /** Runs that never happened: records of known figures. */
 

@@ -1,10 +1,5 @@
-import type {
-  EndRecord,
-  LegRecord,
-  ResultRecord,
-  VariantRecord,
-  VariantsHeaderRecord,
-} from '../../src/result/records.ts';
+import type { VariantRecord, VariantsHeaderRecord } from '../../src/result/header.ts';
+import type { EndRecord, LegRecord, ResultRecord } from '../../src/result/records.ts';
 import { shiftEnd, shiftInterval } from '../../src/result/shift.ts';
 import { makeHeader, makeOk, makeSteps, SECOND_US, SyntheticRun } from './synthetic-run.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LoginResult } from '../../src/drivers/login.ts';
 import { UnreachableError } from '../../src/errors.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoginResult } from '../../src/drivers/login.ts';
-import type { Failure } from '../../src/result/records.ts';
+import type { Failure } from '../../src/result/measures.ts';
 import {
   describeServerTimes,
   explainServerTimes,

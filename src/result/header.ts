@@ -1,0 +1,158 @@
+/** A result file's first record: what was run, where, and against what. */
+
+/** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
+export const RESULT_VERSION = 2;
+
+export interface StepRecord {
+  index: number;
+  fromUs: number;
+  toUs: number;
+  /** Index into the plan's blocks; absent: 0. */
+  block?: number;
+  /** Absent: open. A closed loop has no schedule: no latency and no lateness. */
+  loop?: 'open' | 'closed';
+  /** Offered rate at its start and end, equal when constant; absent in a closed loop and for clients at once. */
+  startRatePerSecond?: number;
+  endRatePerSecond?: number;
+  /** In a closed loop: the number of clients likewise. */
+  startClients?: number;
+  endClients?: number;
+  /** The most at any time within it. */
+  mostClients?: number;
+}
+
+/** A block of load. */
+export interface BlockRecord {
+  /** `load` where there is but one. */
+  name: string;
+  executor: string;
+  fromUs: number;
+  toUs: number;
+  /** Its own caps, all workers together; absent: none. */
+  maxInFlight?: number;
+  maxOpen?: number;
+}
+
+export interface ServerFindings {
+  version: string | null;
+  tls: string | null;
+  auth: string | null;
+  /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
+  settings: Record<string, string>;
+  slots: { max: number; reserved: number; used: number; free: number } | null;
+  pooler: boolean | null;
+}
+
+/** One of several servers. */
+export interface HostRecord {
+  host: string;
+  address: string;
+  port: number;
+  sslmode: string;
+  server: ServerFindings;
+}
+
+/** Of a run of one scenario without variants. */
+export interface HeaderRecord {
+  type: 'header';
+  version: 1;
+  connstorm: string;
+  /** Wall-clock time of T0, ISO 8601. */
+  startedAt: string;
+  /** The scenario's name: the built-in's or the file's without its ending. */
+  scenario: string;
+  /** The scenario as run: defaults, file, environment and flags applied. */
+  spec: Record<string, unknown>;
+  plan: {
+    executor: string;
+    seed: number;
+    workers: number;
+    /** Attempts not yet ready, all workers together. */
+    maxInFlight: number;
+    /** Of the open-loop blocks; null where there is none. */
+    arrivalCount: number | null;
+    /** Of the closed-loop blocks, at most; absent where there is none. */
+    clientCount?: number;
+    durationUs: number;
+    /** What sessions are to be connected within; absent: no goal. */
+    goalUs?: number;
+    /** Absent: one, of the executor above. */
+    blocks?: BlockRecord[];
+    /** Of all blocks, numbered through. More than one for a ramp. */
+    steps: StepRecord[];
+  };
+  environment: {
+    node: string;
+    os: string;
+    arch: string;
+    cpuModel: string;
+    cpuCount: number;
+    memoryBytes: number;
+    /** Soft limit of open descriptors, where known. */
+    descriptorLimit: number | null;
+    /** First and last local port, where known. */
+    localPorts: [number, number] | null;
+    /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
+    pinned?: { generator?: string; server?: string };
+  };
+  /** What the server was asked to tell of each connect; absent: nothing. */
+  serverTimes?: {
+    /** The setup notice, at every connect: asked for, or listened to where the server writes it anyway; null: neither. */
+    notice: 'asked' | 'listened' | null;
+    /** The backend's age, every so many arrivals; null: never. */
+    sampleEvery: number | null;
+  };
+  target: {
+    role: string;
+    /** Started by us for this run. */
+    lab: boolean;
+    /** By how much the lab's server yields the CPU to connstorm; null without a lab, or where that is not allowed. */
+    labNiceness: number | null;
+    /** As given; of a Unix socket its directory. */
+    host: string;
+    /** An IP address, or the path of a Unix socket. */
+    address: string;
+    port: number;
+    database: string;
+    user: string;
+    /** As it was followed: `require` with a root certificate verifies it and is `verify-ca`. */
+    sslmode: string;
+    /** How long resolving the name took; null for an address. */
+    dnsUs: number | null;
+    /** What the login found; of several hosts the first one's. */
+    server: ServerFindings;
+    /**
+     * The servers that attempts are spread over, the one above first: arrival i goes to hosts[i modulo their number].
+     * Absent: all attempts go to the one above.
+     */
+    hosts?: HostRecord[];
+    /** What hosts had to be to be stormed, as libpq's target_session_attrs; absent: any. */
+    sessionAttrs?: string;
+  };
+}
+
+/** One variant: a whole run by itself, as a header tells it. */
+export interface VariantRecord
+  extends Pick<HeaderRecord, 'spec' | 'plan' | 'serverTimes' | 'target'> {
+  name: string;
+}
+
+/** One repetition of all variants: which of them in which order, all with the same seed. */
+export interface RoundRecord {
+  /** From 1. */
+  round: number;
+  seed: number;
+  order: string[];
+}
+
+/** Of a run of several variants, or of several rounds; a scenario without variants that is repeated has one, `base`. */
+export interface VariantsHeaderRecord
+  extends Pick<HeaderRecord, 'type' | 'connstorm' | 'startedAt' | 'scenario' | 'environment'> {
+  version: 2;
+  /** Of the first round; `plan.seed` of every variant is this one. */
+  seed: number;
+  variants: VariantRecord[];
+  rounds: RoundRecord[];
+}
+
+export type AnyHeader = HeaderRecord | VariantsHeaderRecord;

@@ -1,0 +1,60 @@
+/** What is measured of an attempt, and how it fails: the vocabulary of records and of what writes them. */
+
+/** Durations of an attempt, in integer microseconds, each kept as a histogram. */
+export const METRICS = [
+  'latency',
+  'serviceTime',
+  'lateness',
+  'firstQuery',
+  'failedLatency',
+  'censoredLatency',
+  'censoredServiceTime',
+  'censoredClose',
+  'tcp',
+  'spawn',
+  'tls',
+  'auth',
+  'ready',
+  'query',
+  'close',
+  'serverSetup',
+  'serverFork',
+  'serverAuth',
+  'queueWait',
+  'queueWaitEstimate',
+  'sessionLatency',
+  'censoredSessionLatency',
+] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** The pieces of an attempt, in their order; an ok attempt's present ones sum up to its service time (`query` and `close` are after it). */
+export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query', 'close'] as const;
+export type Phase = (typeof PHASES)[number];
+export type AttemptPhase = Exclude<Phase, 'query' | 'close'>;
+
+/** What the end of `spawn` was seen by; spawns of different boundaries are never compared. */
+export const BOUNDARIES = ['absent', 'sslrequest', 'auth-request', 'tls'] as const;
+export type Boundary = (typeof BOUNDARIES)[number];
+
+/** Who gave out: the server said so, the network, this machine's own limits, nobody in time, or bytes that are not Postgres. */
+export const LAYERS = ['server', 'network', 'local', 'timeout', 'protocol'] as const;
+export type Layer = (typeof LAYERS)[number];
+
+export interface Failure {
+  layer: Layer;
+  phase: Phase;
+  /** SQLSTATE, errno name (`ECONNRESET`) or one of ours (`TIMEOUT`, `CLOSED`, `NOT_POSTGRES`, `BAD_SIGNATURE`, ...). */
+  code: string;
+  /** The message as it came, cut to 200 characters. */
+  message: string;
+}
+
+/** An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging); the exact figures stand beside it because decoding loses them. */
+export interface EncodedHistogram {
+  count: number;
+  minUs: number;
+  maxUs: number;
+  sumUs: number;
+  /** HdrHistogram V2, compressed, base64. */
+  data: string;
+}

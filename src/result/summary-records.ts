@@ -1,0 +1,199 @@
+/** What is derived from records: the summary. Times are integer microseconds. */
+
+import type { StepRecord } from './header.ts';
+import type { ErrorCount } from './intervals.ts';
+import type {
+  Accounting,
+  ConnectionAccounting,
+  ReconnectStorm,
+  SessionAccounting,
+} from './ledgers.ts';
+import type { AttemptPhase, Boundary, Metric } from './measures.ts';
+import type { EndRecord, StoppedBy } from './records.ts';
+
+/** A metric's figures. Times are null where there is no value. */
+export interface MetricSummary {
+  count: number;
+  /** Attempts that might have been slower than any value: timed out, abandoned, cancelled, lost, dropped; of `close`: connections whose FIN never came. Only where the metric is censored. */
+  censored?: number;
+  minUs: number | null;
+  meanUs: number | null;
+  p50Us: number | null;
+  p90Us: number | null;
+  p95Us: number | null;
+  p99Us: number | null;
+  p999Us: number | null;
+  maxUs: number | null;
+  /** Names of the figures above that are lower bounds ("at least"): the censored share exceeds 1 - q. */
+  atLeast?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
+}
+
+export interface Validity {
+  valid: boolean;
+  reasons: Reason[];
+}
+
+/** Why something cannot be trusted, or soon may not be: what was found, with numbers, and what to change. */
+export interface Reason {
+  code: string;
+  message: string;
+  /** Whose reason it is, where a run of several is judged. */
+  variant?: string;
+  /** The numbers of the message, where it rests on samples. */
+  evidence?: { text: string; value: number; unit: string }[];
+}
+
+/** One step of a ramp, judged. */
+export interface StepSummary extends StepRecord {
+  /** Arrivals due; in a closed loop, which offers no rate, what its clients began. */
+  offeredPerSecond: number;
+  achievedPerSecond: number;
+  /**
+   * When the last of its arrivals (or sessions, without reconnects) was connected, whatever its window; of several
+   * rounds the latest. Absent where none was. Of a burst: what it took, where rates say little.
+   */
+  lastConnectedUs?: number;
+  accounting: Accounting;
+  latency: MetricSummary;
+  lateness: MetricSummary;
+  /** In a closed loop, which has no latency. */
+  serviceTime?: MetricSummary;
+  validity: Validity;
+}
+
+/** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
+export type SummaryMetric = Exclude<
+  Metric,
+  'censoredLatency' | 'censoredServiceTime' | 'censoredClose' | 'censoredSessionLatency'
+>;
+
+export interface SessionSummary extends SessionAccounting {
+  /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
+  attemptsPerSuccess: number | null;
+  /** Sessions that were connected within the goal, of all begun and all arrivals dropped; null without a goal. */
+  goodput: { goalUs: number; withinGoal: number; share: number; perSecond: number } | null;
+  /** The largest storm of sessions that were cut together; null where none was cut. */
+  reconnect:
+    | (Omit<ReconnectStorm, 'lastCutUs' | 'endUs'> & {
+        /** How many such storms there were. */
+        storms: number;
+        /** From the first cut until the last of them was back; null where not all came back, or some are not yet. */
+        allBackUs: number | null;
+      })
+    | null;
+}
+
+/** The derived record: readers recompute it, and it carries the version that computed it. */
+export interface SummaryRecord {
+  type: 'summary';
+  version: 1;
+  connstorm: string;
+  scenario: string;
+  exitCode: number;
+  /** `interrupted`: the file has no end, connstorm died. */
+  stoppedBy: StoppedBy | 'interrupted';
+  reason?: string;
+  validity: Validity;
+  accounting: Accounting;
+  connections: ConnectionAccounting;
+  /** Absent without sessions. */
+  sessions?: SessionSummary;
+  /** A metric that nothing was measured for is left out. */
+  metrics: Partial<Record<SummaryMetric, MetricSummary>>;
+  boundaries: Partial<Record<Boundary, number>>;
+  errors: ErrorCount[];
+  /** Offered and achieved over the planned time that has run. */
+  rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
+  steps: StepSummary[];
+  /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by piece; null without ok attempts. */
+  slowest: {
+    /** How many attempts the 1 % are, and how many of them were kept whole. */
+    count: number;
+    kept: number;
+    fromUs: number;
+    meanUs: { lateness: number } & Partial<Record<AttemptPhase, number>>;
+  } | null;
+  /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
+  generator: {
+    cpuShare: number;
+    hostBusyShare: number;
+    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and how late a loop came to a timer at most. */
+    workerUtilisation?: number;
+    longestLoopDelayUs?: number;
+    /** Of the worker that waited most for a CPU: its share of the time; where the system tells. */
+    cpuWaitShare?: number;
+  } | null;
+  /** What made no figure invalid but may the next time; left out where there is nothing. */
+  warnings?: Reason[];
+  scram?: EndRecord['scram'];
+  capacity: null;
+  bottleneck: null;
+  variants: Record<string, never>;
+  comparison: [];
+  budgets: [];
+}
+
+/** What a round of one variant says of a metric: the unit of statistics between variants. */
+export type RoundFigures = Pick<
+  MetricSummary,
+  'count' | 'censored' | 'p50Us' | 'p99Us' | 'atLeast'
+>;
+
+/** One round of a variant, by itself. */
+export interface RoundSummary {
+  round: number;
+  seed: number;
+  /** `interrupted`: the file was cut off in it. */
+  stoppedBy: StoppedBy | 'interrupted';
+  validity: Validity;
+  /** Left out where nothing was measured. */
+  latency?: RoundFigures;
+  serviceTime?: RoundFigures;
+  firstQuery?: RoundFigures;
+}
+
+/** One variant, its rounds merged: the fields of a run's summary. */
+export interface VariantSummary
+  extends Omit<
+    SummaryRecord,
+    | 'type'
+    | 'version'
+    | 'connstorm'
+    | 'scenario'
+    | 'exitCode'
+    | 'variants'
+    | 'comparison'
+    | 'budgets'
+  > {
+  /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
+  cpuPerConnectUs: number | null;
+  roundsPlanned: number;
+  /** Those that were begun. */
+  rounds: RoundSummary[];
+}
+
+/** The derived record of a run of variants. What is not told of all of them together is null. */
+export interface VariantsSummaryRecord
+  extends Pick<
+    SummaryRecord,
+    | 'type'
+    | 'version'
+    | 'connstorm'
+    | 'scenario'
+    | 'exitCode'
+    | 'stoppedBy'
+    | 'reason'
+    | 'validity'
+    | 'accounting'
+    | 'connections'
+    | 'errors'
+    | 'capacity'
+    | 'bottleneck'
+    | 'comparison'
+    | 'budgets'
+  > {
+  metrics: null;
+  variants: Record<string, VariantSummary>;
+}
+
+export type AnySummary = SummaryRecord | VariantsSummaryRecord;
