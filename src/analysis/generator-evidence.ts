@@ -1,4 +1,4 @@
-import type { SampleRecord, WorkerSample } from '../result/samples.ts';
+import type { GeneratorSample, WorkerSample } from '../result/samples.ts';
 import type { Reason, SummaryRecord } from '../result/summary-records.ts';
 
 type Generator = NonNullable<SummaryRecord['generator']>;
@@ -40,7 +40,7 @@ export class GeneratorEvidence {
   #touchingStopsUs = 0;
 
   /** `isMost`: most of the sample's time belongs here; else its neighbour's share is the larger. */
-  add(sample: SampleRecord, isMost = true): void {
+  add(sample: GeneratorSample, isMost = true): void {
     const { elapsedUs, stoppedUs = 0, hostStolenUs = 0, hostTotalUs, workers = [] } = sample;
     this.#touchingStopsUs += stoppedUs;
     if (isMost) {

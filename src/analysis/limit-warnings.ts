@@ -1,5 +1,5 @@
 import type { HeaderRecord } from '../result/header.ts';
-import type { SampleRecord } from '../result/samples.ts';
+import type { GeneratorSample } from '../result/samples.ts';
 import type { Reason } from '../result/summary-records.ts';
 
 type Environment = HeaderRecord['environment'];
@@ -12,7 +12,7 @@ export class LimitsInUse {
   #descriptors = 0;
   #ports = 0;
 
-  add({ descriptors = 0, sockets }: SampleRecord): void {
+  add({ descriptors = 0, sockets }: GeneratorSample): void {
     this.#descriptors = Math.max(this.#descriptors, descriptors);
     this.#ports = Math.max(this.#ports, sockets?.timeWait ?? 0);
   }

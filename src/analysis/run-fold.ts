@@ -15,8 +15,8 @@ import type {
 } from '../result/ledgers.ts';
 import { METRICS } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import type { EndRecord } from '../result/records.ts';
-import type { SampleRecord } from '../result/samples.ts';
+import type { EndRecord, StreamRecord } from '../result/records.ts';
+import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
   Reason,
@@ -121,7 +121,13 @@ export class RunFold {
     };
   }
 
-  addInterval(interval: IntervalRecord): void {
+  /** Times since the leg's T0, as everywhere here. */
+  add(record: StreamRecord): void {
+    if (record.type === 'interval') this.#addInterval(record);
+    else if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
+  }
+
+  #addInterval(interval: IntervalRecord): void {
     for (const part of interval.steps) {
       const step = this.#steps[part.step];
       if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
@@ -136,8 +142,7 @@ export class RunFold {
     this.#leg.last = interval;
   }
 
-  /** Times since the leg's T0, as everywhere here. */
-  addSample(sample: SampleRecord): void {
+  #addSample(sample: GeneratorSample): void {
     const { cpuUs, hostBusyUs, hostTotalUs, atUs, elapsedUs } = sample;
     this.#evidence.add(sample);
     this.#limits.add(sample);

@@ -1,6 +1,6 @@
 import { decideExitCode } from '../errors.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
-import type { ResultRecord } from '../result/records.ts';
+import { isStreamed, type ResultRecord } from '../result/records.ts';
 import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { RunFold } from './run-fold.ts';
@@ -42,9 +42,8 @@ class SingleFold implements SummaryFold<SummaryRecord> {
   }
 
   add(record: ResultRecord): void {
-    if (record.type === 'interval') this.#run.addInterval(record);
-    else if (record.type === 'sample') this.#run.addSample(record);
-    else if (record.type === 'end') this.#run.addEnd(record);
+    if (record.type === 'end') this.#run.addEnd(record);
+    else if (isStreamed(record)) this.#run.add(record);
   }
 
   finish(): SummaryRecord {

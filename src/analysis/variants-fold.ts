@@ -2,8 +2,14 @@ import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import type { VariantRecord, VariantsHeaderRecord } from '../result/header.ts';
-import type { EndRecord, LegEndRecord, LegRecord, ResultRecord } from '../result/records.ts';
-import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
+import {
+  type EndRecord,
+  isStreamed,
+  type LegEndRecord,
+  type LegRecord,
+  type ResultRecord,
+} from '../result/records.ts';
+import { shiftEnd, shiftRecord } from '../result/shift.ts';
 import type {
   RoundSummary,
   VariantSummary,
@@ -59,12 +65,11 @@ export class VariantsFold {
 
   add(record: ResultRecord): void {
     if (record.type === 'leg') this.#openLeg(record);
-    else if (record.type === 'interval') {
-      for (const fold of this.#folds()) fold.addInterval(shiftInterval(record, -this.#fromUs));
-    } else if (record.type === 'sample') {
-      for (const fold of this.#folds()) fold.addSample(shiftMoment(record, -this.#fromUs));
-    } else if (record.type === 'legEnd') this.#closeLeg(record);
+    else if (record.type === 'legEnd') this.#closeLeg(record);
     else if (record.type === 'end') this.#close(record);
+    else if (isStreamed(record)) {
+      for (const fold of this.#folds()) fold.add(shiftRecord(record, -this.#fromUs));
+    }
   }
 
   finish(): VariantsSummaryRecord {

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { readMonotonicUs } from '../clock.ts';
-import type { SampleRecord, WorkerSample } from '../result/samples.ts';
+import type { GeneratorSample, WorkerSample } from '../result/samples.ts';
 import { countDescriptors, type HostCpu, readHostCpu, readTcpSockets } from './own-process.ts';
 import { LOOK_EVERY_MS, StopWatch } from './stops.ts';
 import { type WatchedThread, WorkerProbe } from './worker.ts';
@@ -24,7 +24,7 @@ export class GeneratorProbe {
     this.#looking.unref();
   }
 
-  sample(atUs: number): SampleRecord {
+  sample(atUs: number): GeneratorSample {
     const before = this.#before;
     const usage = readUsage();
     this.#before = usage;
@@ -79,7 +79,7 @@ function sumProcessors(): HostCpu {
   return { busyUs: busyMs * 1000, stolenUs: 0 };
 }
 
-function readLimited(): Pick<SampleRecord, 'descriptors' | 'sockets'> {
+function readLimited(): Pick<GeneratorSample, 'descriptors' | 'sockets'> {
   const descriptors = countDescriptors();
   const sockets = readTcpSockets();
   return {

@@ -19,6 +19,33 @@ export interface StepRecord {
   endClients?: number;
   /** The most at any time within it. */
   mostClients?: number;
+  /** What a search took it for; absent: it was planned beforehand. */
+  role?: StepRole;
+  /** Of a search: the part of it that is clear of its edges, in which achieved connects and those in flight are counted. */
+  measureFromUs?: number;
+  measureToUs?: number;
+}
+
+/**
+ * The steps of a search: a short closed loop that tells where to begin, a low rate to compare with, rates that grow,
+ * repeated trials between the last good and the first bad one, and the confirmation below the capacity found.
+ */
+export type StepRole = 'taste' | 'baseline' | 'climb' | 'trial' | 'hold';
+
+/** How a search goes. */
+export interface SearchRecord {
+  /** Absent: what the taste gives. */
+  startRatePerSecond?: number;
+  /** From step to step. */
+  growth: number;
+  stepUs: number;
+  /** Absent: none. */
+  maxRatePerSecond?: number;
+  /** The width of the interval that is searched for, as a share of its lower end. */
+  tolerance: number;
+  /** p99 of latency that is still good; absent: there is no goal. */
+  latencyGoalUs?: number;
+  maxDurationUs: number;
 }
 
 /** A block of load. */
@@ -78,8 +105,10 @@ export interface HeaderRecord {
     goalUs?: number;
     /** Absent: one, of the executor above. */
     blocks?: BlockRecord[];
-    /** Of all blocks, numbered through. More than one for a ramp. */
+    /** Of all blocks, numbered through. More than one for a ramp. Of a search none: they are records of their own. */
     steps: StepRecord[];
+    /** Absent: steps are planned beforehand. */
+    search?: SearchRecord;
   };
   environment: {
     node: string;

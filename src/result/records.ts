@@ -4,9 +4,9 @@
  * unless a name says otherwise. No record ever holds a password.
  */
 
-import type { AnyHeader } from './header.ts';
+import type { AnyHeader, StepRecord, StepRole } from './header.ts';
 import type { IntervalRecord } from './intervals.ts';
-import type { SampleRecord, WatchRecord } from './samples.ts';
+import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
 import type { AnySummary } from './summary-records.ts';
 
 /**
@@ -27,12 +27,19 @@ export interface LegEndRecord extends Omit<EndRecord, 'type'> {
   type: 'legEnd';
 }
 
+/** A step that a search decided on, before anything of it; numbered on from those of the plan. */
+export interface StepOpenedRecord extends StepRecord {
+  type: 'step';
+}
+
 /** Something that was decided while running, and why. */
 export interface DecisionRecord {
   type: 'decision';
   atUs: number;
   decision: string;
   reason: string;
+  /** Of a search: what it does next, decided from the records before this one alone. */
+  search?: { next: 'step'; role: StepRole; level: number; durationUs: number } | { next: 'done' };
 }
 
 export const STOPPED_BY = ['end', 'signal', 'condition', 'error'] as const;
@@ -57,13 +64,33 @@ export interface EndRecord {
   };
 }
 
+/** What is told while load runs, of a run or of one leg. */
+export type StreamRecord =
+  | IntervalRecord
+  | StepOpenedRecord
+  | SampleRecord
+  | ProbeRecord
+  | DecisionRecord
+  | WatchRecord;
+
+const STREAMED: Record<StreamRecord['type'], true> = {
+  interval: true,
+  step: true,
+  sample: true,
+  probe: true,
+  decision: true,
+  watch: true,
+};
+
+/** False for a kind that this version does not know, too. */
+export function isStreamed(record: ResultRecord): record is StreamRecord {
+  return Object.hasOwn(STREAMED, record.type);
+}
+
 export type ResultRecord =
   | AnyHeader
   | LegRecord
   | LegEndRecord
-  | IntervalRecord
-  | SampleRecord
-  | DecisionRecord
-  | WatchRecord
+  | StreamRecord
   | EndRecord
   | AnySummary;

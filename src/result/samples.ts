@@ -1,10 +1,21 @@
 /** What probes saw, by their samples. Times are integer microseconds since T0. */
 
+/** One sample of a probe: of what happened since its sample before. What could not be read is left out. */
+export type SampleRecord =
+  | GeneratorSample
+  | CanarySample
+  | ServerSample
+  | HostSample
+  | PoolerSample;
+
+/** The probes by name. */
+export type ProbeName = SampleRecord['probe'];
+
 /**
- * One sample of a probe; `generator` is connstorm's own process and what it sees of its host. What the system does not
- * tell is left out. Failures for want of this machine's own means are in the intervals (`localFailures`).
+ * connstorm's own process and what it sees of its host. Failures for want of this machine's own means are in the
+ * intervals (`localFailures`).
  */
-export interface SampleRecord {
+export interface GeneratorSample {
   type: 'sample';
   probe: 'generator';
   atUs: number;
@@ -41,6 +52,88 @@ export interface WorkerSample {
   /** Time on a CPU, and ready to run without getting one. */
   cpuUs?: number;
   cpuWaitUs?: number;
+}
+
+/** A trivial query at a fixed pace on a connection opened before the storm: how the server is to those it has let in. */
+export interface CanarySample {
+  type: 'sample';
+  probe: 'canary';
+  atUs: number;
+  elapsedUs: number;
+  /** From asking to the answer, of each that was answered, in the order of time. */
+  answersUs: number[];
+  /** How long the one that waits now has waited; absent: none waits. */
+  waitingUs?: number;
+  /** How often its connection was lost and opened again; absent: never. */
+  reconnects?: number;
+}
+
+/** What the server's own views tell, over a connection opened before the storm. Counters are differences. */
+export interface ServerSample {
+  type: 'sample';
+  probe: 'server';
+  atUs: number;
+  elapsedUs: number;
+  /** How long the server took to tell. */
+  tookUs: number;
+  /** pg_stat_database of the database, from PostgreSQL 14 on. */
+  sessions?: { started: number; abandoned: number; fatal: number; killed: number };
+  /** pg_stat_database.parallel_workers_launched, from PostgreSQL 18 on. */
+  parallelWorkers?: number;
+  /** pg_stat_activity now: backends of clients by state; `unknown`: of others, whose state the role may not see. */
+  activity?: Record<string, number>;
+}
+
+/** The server's host where it is this Linux machine, as /proc tells. Times are differences. */
+export interface HostSample {
+  type: 'sample';
+  probe: 'host';
+  atUs: number;
+  elapsedUs: number;
+  /** Of all CPUs together. */
+  cpu?: { totalUs: number; idleUs: number; stolenUs: number };
+  /** The postmaster on a CPU, and ready to run without getting one (schedstat). */
+  postmaster?: { onCpuUs: number; waitUs: number };
+  /** CPU of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
+  reapedUs?: number;
+  /** Of the listening socket: connections that wait to be accepted, now; and the most that may wait. */
+  acceptQueue?: { depth: number; limit?: number };
+  /** TcpExt of the network namespace: packets that met a full queue. */
+  listenOverflows?: number;
+  listenDrops?: number;
+  /** /proc/pressure/cpu: how long at least one task waited for a CPU. */
+  pressureUs?: number;
+  /** cpu.stat of the server's cgroup: how long it was kept from running by its quota. */
+  throttledUs?: number;
+}
+
+/** What a pooler's console tells, read by column name. Counters are differences. */
+export interface PoolerSample {
+  type: 'sample';
+  probe: 'pooler';
+  atUs: number;
+  elapsedUs: number;
+  kind: 'pgbouncer';
+  clientsActive: number;
+  clientsWaiting: number;
+  serversActive: number;
+  serversIdle: number;
+  /** Server connections that are being opened. */
+  serversLogin: number;
+  /** How long the client that waits longest has waited, now. */
+  maxWaitUs: number;
+  /** Time of its process on a CPU, where it runs on this Linux machine. */
+  cpuUs?: number;
+}
+
+/** A probe that cannot work, was lost, or is back: said once each time it changes. */
+export interface ProbeRecord {
+  type: 'probe';
+  atUs: number;
+  probe: Exclude<ProbeName, 'generator'>;
+  state: 'on' | 'off' | 'lost' | 'back';
+  /** Why, in a line; absent for `on`. */
+  reason?: string;
 }
 
 /** What the kill switch saw in about a second: the server through the eyes of others. */

@@ -1,9 +1,14 @@
 import type { IntervalRecord } from './intervals.ts';
 import type { ReconnectStorm } from './ledgers.ts';
-import type { DecisionRecord, EndRecord } from './records.ts';
-import type { SampleRecord, WatchRecord } from './samples.ts';
+import type { EndRecord, StepOpenedRecord, StreamRecord } from './records.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
+export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
+  if (record.type === 'interval') return shiftInterval(record, byUs);
+  if (record.type === 'step') return shiftStep(record, byUs);
+  return { ...record, atUs: record.atUs + byUs };
+}
+
 export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRecord {
   return {
     ...record,
@@ -34,12 +39,15 @@ function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
   };
 }
 
-/** Of a record that has but one moment. */
-export function shiftMoment<T extends SampleRecord | WatchRecord | DecisionRecord>(
-  record: T,
-  byUs: number,
-): T {
-  return { ...record, atUs: record.atUs + byUs };
+function shiftStep(step: StepOpenedRecord, byUs: number): StepOpenedRecord {
+  const { measureFromUs, measureToUs } = step;
+  return {
+    ...step,
+    fromUs: step.fromUs + byUs,
+    toUs: step.toUs + byUs,
+    ...(measureFromUs === undefined ? {} : { measureFromUs: measureFromUs + byUs }),
+    ...(measureToUs === undefined ? {} : { measureToUs: measureToUs + byUs }),
+  };
 }
 
 /** Of an `end` and a `legEnd` alike. */

@@ -126,11 +126,80 @@ export interface SummaryRecord {
   /** What made no figure invalid but may the next time; left out where there is nothing. */
   warnings?: Reason[];
   scram?: EndRecord['scram'];
-  capacity: null;
-  bottleneck: null;
+  /** null: it was not searched for. */
+  capacity: Capacity | null;
+  /** null: there is nothing to tell it by. */
+  bottleneck: Bottleneck | null;
   variants: Record<string, never>;
   comparison: [];
   budgets: [];
+}
+
+/** What a search found. An answer is an interval, or none; never a number where none was earned. */
+export interface CapacityAnswer {
+  /**
+   * `found`: between the two rates. `not-reached`: nothing gave out up to the lower one. `wall`: refused for want of slots
+   * between the two. `invalid`: connstorm gave out first, above the lower one.
+   */
+  kind: 'found' | 'not-reached' | 'wall' | 'invalid';
+  /** The highest rate that was sustained; null where none was. */
+  lowerPerSecond: number | null;
+  /** The lowest that was not; null where there is none. */
+  upperPerSecond: number | null;
+  /** What ended the search there, in a line. */
+  reason: string;
+}
+
+export interface Capacity extends CapacityAnswer {
+  /** The highest rate whose p99 of latency kept the goal as well; absent without a goal. */
+  underGoal?: CapacityAnswer & { goalUs: number };
+  /** Whether 0.9 of the lower rate was held at the end; null where that was not tried. */
+  confirmed: boolean | null;
+  /** By rate, lowest first: each rate that was tried, all its trials together. */
+  curve: CurvePoint[];
+}
+
+/** One rate of a search. */
+export interface CurvePoint {
+  offeredPerSecond: number;
+  achievedPerSecond: number;
+  trials: number;
+  /** Of the trials: those that were not sustained, and those that were connstorm's own fault. */
+  bad: number;
+  invalid: number;
+  latency: MetricSummary;
+  /** null where the end of spawn was not seen. */
+  spawnP50Us: number | null;
+  /** Connections in flight, mean and most; null without samples. */
+  inFlightMean: number | null;
+  inFlightMost: number | null;
+}
+
+export const CAUSES = [
+  'postmaster',
+  'host-cpu',
+  'connection-limit',
+  'accept-queue',
+  'auth',
+  'tls',
+  'pooler',
+  'network',
+  'generator',
+  'none',
+  'unknown',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** What gives out, and how one knows. */
+export interface Bottleneck {
+  cause: Cause;
+  /** `proven`: the host shows it. `inferred`: from the canary and from where latency grew. */
+  confidence: 'proven' | 'inferred' | 'unknown';
+  evidence: { text: string; value: number; unit: string }[];
+  /** What would have had to be seen to say more; absent: nothing. */
+  missing?: string[];
+  /** What would help, a line each; absent: nothing is known. */
+  advice?: string[];
 }
 
 /** What a round of one variant says of a metric: the unit of statistics between variants. */

@@ -1,9 +1,7 @@
 import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type { AnyHeader, HeaderRecord, VariantsHeaderRecord } from '../result/header.ts';
-import type { IntervalRecord } from '../result/intervals.ts';
-import type { DecisionRecord, ResultRecord } from '../result/records.ts';
-import type { SampleRecord, WatchRecord } from '../result/samples.ts';
-import { shiftEnd, shiftInterval, shiftMoment } from '../result/shift.ts';
+import type { ResultRecord, StreamRecord } from '../result/records.ts';
+import { shiftEnd, shiftRecord } from '../result/shift.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { LegEnd } from './leg.ts';
@@ -56,15 +54,11 @@ export class RunJournal {
     this.#observer.legStarted(record);
   }
 
-  interval(interval: IntervalRecord, sample: SampleRecord): void {
-    const record = shiftInterval(interval, this.#fromUs);
+  /** What the leg tells, in times since its own T0. */
+  add(told: StreamRecord): void {
+    const record = shiftRecord(told, this.#fromUs);
     this.#keep(record);
-    this.#keep(shiftMoment(sample, this.#fromUs));
-    this.#observer.interval(record);
-  }
-
-  note(record: WatchRecord | DecisionRecord): void {
-    this.#keep(shiftMoment(record, this.#fromUs));
+    if (record.type === 'interval') this.#observer.interval(record);
   }
 
   /** A run without variants ends with its only leg. */

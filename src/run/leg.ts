@@ -3,9 +3,7 @@ import { readMonotonicUs } from '../clock.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
 import type { Watch } from '../probes/watch.ts';
-import type { IntervalRecord } from '../result/intervals.ts';
-import type { DecisionRecord, EndRecord } from '../result/records.ts';
-import type { SampleRecord, WatchRecord } from '../result/samples.ts';
+import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
 import { startWatch } from './start-watch.ts';
@@ -18,9 +16,7 @@ export interface LegListener {
   /** T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. */
   started(startedAt: Date, t0Us: number): void;
   /** Returns why nobody wants the rest, else undefined. */
-  interval(record: IntervalRecord, sample: SampleRecord): string | undefined;
-  /** What the kill switch saw, and what was decided of it and of the stop conditions. */
-  noted(record: WatchRecord | DecisionRecord): void;
+  told(record: StreamRecord): string | undefined;
 }
 
 export interface LegSignals {
@@ -65,7 +61,8 @@ async function runWatched(
     maxInFlight,
     workers,
     onInterval: (record) => {
-      const stopReason = listener.interval(record, probe.sample(coordinator.nowUs));
+      listener.told(record);
+      const stopReason = listener.told(probe.sample(coordinator.nowUs));
       if (stopReason !== undefined) coordinator.stop('signal', stopReason);
       const reason = conditions.judge(record);
       if (reason !== undefined && coordinator.stop('condition', reason)) decide('stop', reason);
@@ -73,7 +70,7 @@ async function runWatched(
   });
   const decide = (decision: string, reason: string): void => {
     const atUs = Math.max(0, coordinator.nowUs);
-    listener.noted({ type: 'decision', atUs, decision, reason });
+    listener.told({ type: 'decision', atUs, decision, reason });
   };
   if (signals.stop.aborted) {
     coordinator.cancel();
@@ -86,7 +83,7 @@ async function runWatched(
   listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
   const ignore = followSignals(coordinator, signals);
   watch?.listen(
-    (seen) => listener.noted({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
+    (seen) => listener.told({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
     (reason) => {
       // Whoever is refused needs the slots now.
       if (coordinator.kill(reason)) decide('kill', reason);

@@ -77,11 +77,10 @@ async function runOne(
         hasStarted = true;
         journal.legStarted(leg, startedAt, t0Us);
       },
-      interval(record, sample) {
-        journal.interval(record, sample);
+      told(record) {
+        journal.add(record);
         return writer.readerGone ? READER_GONE : undefined;
       },
-      noted: (record) => journal.note(record),
     });
     journal.legEnded(end);
     return end;

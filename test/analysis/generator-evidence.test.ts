@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { GeneratorEvidence } from '../../src/analysis/generator-evidence.ts';
-import type { SampleRecord, WorkerSample } from '../../src/result/samples.ts';
+import type { GeneratorSample, WorkerSample } from '../../src/result/samples.ts';
 
 const SECOND_US = 1_000_000;
 
 /** A second of two CPUs and one worker. */
 function makeSample(
   worker: Partial<WorkerSample> = {},
-  over: Partial<SampleRecord> = {},
-): SampleRecord {
+  over: Partial<GeneratorSample> = {},
+): GeneratorSample {
   return {
     type: 'sample',
     probe: 'generator',
@@ -36,7 +36,7 @@ function makeSample(
 
 const LATE = { latenessP99Us: 50_000, latenessMaxUs: 60_000 };
 
-function gather(...samples: SampleRecord[]): GeneratorEvidence {
+function gather(...samples: GeneratorSample[]): GeneratorEvidence {
   const evidence = new GeneratorEvidence();
   for (const sample of samples) evidence.add(sample);
   return evidence;
@@ -45,7 +45,7 @@ function gather(...samples: SampleRecord[]): GeneratorEvidence {
 const codesOf = (reasons: { code: string }[]): string[] => reasons.map(({ code }) => code);
 
 describe('what explains lateness', () => {
-  it.each<[string, Partial<WorkerSample>, Partial<SampleRecord>, string[]]>([
+  it.each<[string, Partial<WorkerSample>, Partial<GeneratorSample>, string[]]>([
     ['nothing that was seen', {}, {}, []],
     ['the wait for a CPU', { cpuWaitUs: 400_000, utilisation: 0.7 }, {}, ['GENERATOR_STARVED']],
     ['a loop always busy', { cpuUs: 970_000, utilisation: 0.99 }, {}, ['WORKER_SATURATED']],

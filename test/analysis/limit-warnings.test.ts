@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
 import { LimitsInUse } from '../../src/analysis/limit-warnings.ts';
-import type { SampleRecord } from '../../src/result/samples.ts';
+import type { GeneratorSample } from '../../src/result/samples.ts';
 import { makeHeader } from '../support/synthetic-run.ts';
 
 // 1,024 descriptors and 28,232 local ports.
 const { environment } = makeHeader();
 
-function use(over: Partial<SampleRecord>): LimitsInUse {
+function use(over: Partial<GeneratorSample>): LimitsInUse {
   const limits = new LimitsInUse();
   const sample = { atUs: 0, elapsedUs: 0, cpuUs: 0, hostBusyUs: 0, hostTotalUs: 0 };
   limits.add({ type: 'sample', probe: 'generator', ...sample, ...over });
   return limits;
 }
 
-it.each<[Partial<SampleRecord>, string[]]>([
+it.each<[Partial<GeneratorSample>, string[]]>([
   [{}, []],
   [{ descriptors: 819 }, []],
   [{ descriptors: 820 }, ['NEAR_DESCRIPTORS']],

@@ -3,7 +3,7 @@ import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
-import type { SampleRecord } from '../../src/result/samples.ts';
+import type { GeneratorSample } from '../../src/result/samples.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -288,7 +288,7 @@ describe('renderReport', () => {
     const records = run.records(header);
     const worker = { worker: 0, utilisation: 0.6, loopDelayUs: 900, arrivals: 100 };
     const times = { latenessP99Us: 100, latenessMaxUs: 100, cpuUs: 300_000, cpuWaitUs: 250_000 };
-    const sample: SampleRecord = {
+    const sample: GeneratorSample = {
       type: 'sample',
       probe: 'generator',
       atUs: SECOND_US,

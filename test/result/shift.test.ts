@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EndRecord } from '../../src/result/records.ts';
-import type { SampleRecord } from '../../src/result/samples.ts';
-import { shiftEnd, shiftInterval, shiftMoment } from '../../src/result/shift.ts';
+import type { GeneratorSample } from '../../src/result/samples.ts';
+import { shiftEnd, shiftInterval, shiftRecord } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
 
 it('moves every time of an interval, and back', () => {
@@ -24,8 +24,8 @@ it('moves the reconnect storms of an interval with it', () => {
 });
 
 it('moves samples and ends, a stop with them', () => {
-  const sample = { type: 'sample', atUs: 5, elapsedUs: 2 } as SampleRecord;
-  expect(shiftMoment(sample, 10)).toMatchObject({ atUs: 15, elapsedUs: 2 });
+  const sample = { type: 'sample', atUs: 5, elapsedUs: 2 } as GeneratorSample;
+  expect(shiftRecord(sample, 10)).toMatchObject({ atUs: 15, elapsedUs: 2 });
   const end: EndRecord = { type: 'end', atUs: 5, stoppedBy: 'end' };
   expect(shiftEnd(end, 10)).toEqual({ type: 'end', atUs: 15, stoppedBy: 'end' });
   expect(shiftEnd({ ...end, stopAtUs: 3 }, 10)).toMatchObject({ atUs: 15, stopAtUs: 13 });
