@@ -15,7 +15,7 @@ import type {
 } from '../result/ledgers.ts';
 import { METRICS } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import type { EndRecord, StreamRecord } from '../result/records.ts';
+import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
@@ -30,6 +30,7 @@ import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
 import { mergeScram } from './scram.ts';
+import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
@@ -59,7 +60,9 @@ export class RunFold {
   readonly #plan: HeaderRecord['plan'];
   readonly #legs: Leg[] = [];
   readonly #run = new Tally(METRICS);
-  readonly #steps: { record: StepRecord; tally: Tally; evidence: GeneratorEvidence }[];
+  readonly #steps: FoldedStep[];
+  /** undefined where all steps are planned beforehand. */
+  readonly #search: SearchFold | undefined;
   readonly #environment: HeaderRecord['environment'];
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
@@ -70,11 +73,8 @@ export class RunFold {
   constructor(plan: HeaderRecord['plan'], environment: HeaderRecord['environment']) {
     this.#plan = plan;
     this.#environment = environment;
-    this.#steps = plan.steps.map((record) => ({
-      record,
-      tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
-      evidence: new GeneratorEvidence(),
-    }));
+    this.#steps = plan.steps.map(foldStep);
+    this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
   /** Call it before anything is added: what follows belongs to this leg. */
@@ -116,15 +116,24 @@ export class RunFold {
       ...this.#summariseSessions(),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
-      capacity: null,
+      capacity: this.#search?.capacity(end?.reason) ?? null,
       bottleneck: null,
     };
   }
 
   /** Times since the leg's T0, as everywhere here. */
   add(record: StreamRecord): void {
-    if (record.type === 'interval') this.#addInterval(record);
+    this.#search?.add(record);
+    if (record.type === 'step') this.#addStep(record);
+    else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
+  }
+
+  #addStep(record: StepOpenedRecord): void {
+    if (record.index !== this.#steps.length)
+      throw new RangeError(`step ${record.index} is not the next`);
+    const { type: _, ...step } = record;
+    this.#steps.push(foldStep(step));
   }
 
   #addInterval(interval: IntervalRecord): void {
@@ -257,14 +266,24 @@ export class RunFold {
     };
   }
 
-  /** The time that arrivals came, of all legs. */
+  /** The time that arrivals came, of all legs; of a search that of its steps. */
   #windowUs(): number {
+    if (this.#search !== undefined) return this.#searchedUs();
     return this.#legs.reduce((sum, leg) => sum + this.#ranUntilUs(leg), 0);
+  }
+
+  #searchedUs(): number {
+    const untilUs = Math.max(0, ...this.#legs.map((leg) => this.#ranUntilUs(leg)));
+    return this.#steps.reduce(
+      (sum, { record }) => sum + Math.max(0, Math.min(record.toUs, untilUs) - record.fromUs),
+      0,
+    );
   }
 
   /** Until when arrivals came: all of the plan, or less where the leg was stopped or the file cut off. */
   #ranUntilUs({ last, end }: Leg): number {
-    const { durationUs } = this.#plan;
+    const { durationUs, search } = this.#plan;
+    if (search !== undefined) return end?.stopAtUs ?? end?.atUs ?? last.toUs;
     if (end === undefined) return Math.min(last.toUs, durationUs);
     const { stoppedBy, stopAtUs, atUs } = end;
     return stoppedBy === 'end' ? durationUs : Math.min(stopAtUs ?? atUs, durationUs);
@@ -302,8 +321,22 @@ export class RunFold {
   }
 }
 
+interface FoldedStep {
+  record: StepRecord;
+  tally: Tally;
+  evidence: GeneratorEvidence;
+}
+
+function foldStep(record: StepRecord): FoldedStep {
+  return {
+    record,
+    tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
+    evidence: new GeneratorEvidence(),
+  };
+}
+
 function summariseStep(
-  { record, tally, evidence }: { record: StepRecord; tally: Tally; evidence: GeneratorEvidence },
+  { record, tally, evidence }: FoldedStep,
   ranUntilUs: readonly number[],
 ): StepSummary {
   const { fromUs, toUs } = record;

@@ -66,6 +66,15 @@ export class Tally {
     }
   }
 
+  /** Adds the arrivals and attempts of another, and the histograms that both keep. Of open loops. */
+  merge(other: Tally): void {
+    addCounts(this.counts, other.counts);
+    addByName(this.localFailures, other.localFailures);
+    this.completed += other.completed;
+    this.timedOut += other.timedOut;
+    for (const metric of this.#kept) this.#histogram(metric).add(other.histogram(metric));
+  }
+
   /** Empty where nothing was measured. */
   histogram(metric: Metric): Histogram {
     return this.#histograms.get(metric) ?? new Histogram();

@@ -5,7 +5,7 @@ import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { EndRecord, StoppedBy } from '../result/records.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { BlockPlan, Plan, Step } from '../scenario/plan.ts';
 import { tuneV8 } from '../v8-flags.ts';
 import { CrewMember } from './crew.ts';
 import { allocateRing } from './event-ring.ts';
@@ -13,7 +13,7 @@ import { allocateFailureTable } from './failure-table.ts';
 import { Journal } from './journal.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
 import { allocatePulse } from './pulse.ts';
-import { shareBlock, shareOf } from './shares.ts';
+import { shareBlock, shareOf, sharePlan } from './shares.ts';
 
 export interface LoadOptions {
   plan: Plan;
@@ -24,6 +24,11 @@ export interface LoadOptions {
   /** Arrival i goes to endpoint i modulo their number. */
   endpoints: readonly Endpoint[];
   onInterval: (record: IntervalRecord) => void;
+  /**
+   * Of a plan that is searched for: nothing is under way, at the start and after each block that was appended. What
+   * comes next is to be told by `append` or `finish`.
+   */
+  onDrained?: () => void;
   /** The worker's entry point; tests have their own. */
   workerFile?: URL;
 }
@@ -55,6 +60,8 @@ export class Coordinator {
   #patience: NodeJS.Timeout | undefined;
   #lastResort: NodeJS.Timeout | undefined;
   #over = false;
+  /** Blocks may still be appended. */
+  #isOpenEnded: boolean;
   #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
   #finish: (end: LoadEnd) => void = () => {};
   #break: (error: unknown) => void = () => {};
@@ -63,6 +70,7 @@ export class Coordinator {
 
   private constructor(options: LoadOptions) {
     this.#options = options;
+    this.#isOpenEnded = options.plan.search !== undefined;
     const { steps, retry } = options.plan;
     this.#recorder = new Recorder({ steps, goalUs: retry?.goalUs });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
@@ -114,8 +122,41 @@ export class Coordinator {
     const ends = this.#options.plan.blocks.map(
       ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
     );
-    this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
+    if (ends.length > 0) this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
     return startedAt;
+  }
+
+  /**
+   * One more block, of one step, begins so long after now that every worker has its message by then. Only when drained.
+   * `plan`: what to run, from the moment it begins.
+   */
+  append(plan: (fromUs: number) => { block: BlockPlan; step: Step }): Step {
+    const { block, step } = plan(this.#now() + START_MARGIN_US);
+    this.#recorder.addStep(step);
+    for (const [worker, member] of this.#crew.entries()) {
+      const share = shareBlock(block, [step], worker, this.#crew.length);
+      member.isIdle = false;
+      member.thread.postMessage({
+        type: 'append',
+        block: share,
+        step,
+      } satisfies CoordinatorMessage);
+    }
+    const { endUs, gracefulStopUs } = block;
+    this.#losePatienceIn(endUs + gracefulStopUs + START_MARGIN_US - this.#now());
+    return step;
+  }
+
+  /** Closes the interval that goes on: all that was told by now is in the records. */
+  cut(): void {
+    for (const member of this.#crew) member.journal.read();
+    for (const record of this.#recorder.cut(this.#now())) this.#options.onInterval(record);
+  }
+
+  /** No block is appended any more. */
+  finish(): void {
+    this.#isOpenEnded = false;
+    this.#closeIfIdle();
   }
 
   /**
@@ -123,7 +164,8 @@ export class Coordinator {
    * this is not it, or where the run is over, or a condition comes after the last arrival.
    */
   stop(by: StoppedBy, reason: string): boolean {
-    const isLate = by === 'condition' && this.#now() >= this.#options.plan.durationUs;
+    const { search, durationUs } = this.#options.plan;
+    const isLate = by === 'condition' && search === undefined && this.#now() >= durationUs;
     return !isLate && this.#stop(by, reason);
   }
 
@@ -146,8 +188,8 @@ export class Coordinator {
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
     this.#tell({ type: 'stop', atUs });
-    const { blocks } = this.#options.plan;
-    this.#losePatienceIn(Math.max(...blocks.map(({ gracefulStopUs }) => gracefulStopUs)));
+    this.#losePatienceIn(this.#gracefulStopUs());
+    if (this.#isOpenEnded) this.finish();
     return true;
   }
 
@@ -160,6 +202,12 @@ export class Coordinator {
     this.#lastResort = setTimeout(() => this.#terminate(), CANCEL_TIMEOUT_MS);
   }
 
+  #gracefulStopUs(): number {
+    const { blocks, search } = this.#options.plan;
+    const own = blocks.map(({ gracefulStopUs }) => gracefulStopUs);
+    return Math.max(search?.gracefulStopUs ?? 0, ...own);
+  }
+
   #hire(worker: number): CrewMember {
     const { plan, workers, maxInFlight, endpoints, connection, workerFile } = this.#options;
     const memory = {
@@ -169,9 +217,10 @@ export class Coordinator {
     };
     const input: WorkerInput = {
       ...memory,
-      blocks: plan.blocks.map((_, index) => shareBlock(plan, index, worker, workers)),
+      blocks: sharePlan(plan, worker, workers),
       steps: plan.steps,
       retry: plan.retry,
+      isOpenEnded: plan.search !== undefined,
       worker,
       workers,
       maxInFlight: shareOf(maxInFlight, worker, workers),
@@ -209,7 +258,9 @@ export class Coordinator {
 
   /** Connections that are held until the end are held until the last worker has nothing under way. */
   #closeIfIdle(): void {
-    if (this.#crew.every(({ isIdle, isGone }) => isIdle || isGone)) this.#tell({ type: 'close' });
+    if (!this.#crew.every(({ isIdle, isGone }) => isIdle || isGone)) return;
+    if (!this.#isOpenEnded) this.#tell({ type: 'close' });
+    else if (!this.#over) this.#guard(() => this.#options.onDrained?.());
   }
 
   #read(): void {

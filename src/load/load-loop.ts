@@ -9,7 +9,7 @@ import { BlockEnd } from './block-end.ts';
 import { Client, ClientLoop } from './client-loop.ts';
 import type { EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';
-import { Pacer } from './pacer.ts';
+import { Pacer, type Source } from './pacer.ts';
 import { Session, Sessions } from './sessions.ts';
 import { type CreateTimers, createNodeTimers } from './timers.ts';
 
@@ -21,13 +21,18 @@ export interface LoadLoopOptions {
   maxInFlight: number;
   /** undefined: no sessions, an arrival is one attempt. */
   retry: RetryPlan | undefined;
+  /** Blocks may be appended; absent: never. */
+  isOpenEnded?: boolean;
   events: EventWriter;
   failures: FailureWriter;
   now: Clock;
   createTimers?: CreateTimers;
   /** Whether every connection asks a query: the loop then waits for the first answer of each. */
   expectsQuery: boolean;
-  /** Called once, when the last attempt and its first query have ended; held connections are open still. */
+  /**
+   * Called when the last attempt and its first query have ended; held connections are open still. Once, but where blocks are
+   * appended: then at the start and after each of them, when its connections have ended as well.
+   */
   onIdle: () => void;
   /** Called once, after a close or a cancel, when every connection has ended. */
   onDone: () => void;
@@ -39,14 +44,18 @@ export interface LoadLoopOptions {
  */
 export class LoadLoop implements AttemptFollower {
   readonly #options: LoadLoopOptions;
-  readonly #blocks: readonly Block[];
+  readonly #blocks: Block[];
+  /** The block of each step. */
+  readonly #byStep: Block[];
   readonly #budget: Budget;
   readonly #attempts: Attempts;
   readonly #sessions: Sessions | undefined;
-  readonly #paces: readonly (ArrivalSource | ClientLoop)[];
+  #paces: readonly (ArrivalSource | ClientLoop)[];
   readonly #pacer: Pacer;
   #started = false;
   #idle = false;
+  /** Nothing is appended any more, so that nothing waits for connections to end. */
+  #stopped = false;
   #closing = false;
   #done = false;
 
@@ -56,9 +65,9 @@ export class LoadLoop implements AttemptFollower {
     this.#budget = { inFlight: 0, maxInFlight };
     const all = blocks.map((share) => new Block(share, this.#budget));
     this.#blocks = all;
-    const byStep = steps.flatMap(({ block }) => all[block] ?? []);
+    this.#byStep = steps.flatMap(({ block }) => all[block] ?? []);
     this.#attempts = new Attempts({
-      blocks: byStep,
+      blocks: this.#byStep,
       events,
       failures,
       now,
@@ -70,10 +79,7 @@ export class LoadLoop implements AttemptFollower {
         ? undefined
         : new Sessions({ retry, attempts: this.#attempts, events, now });
     this.#paces = all.map((block) => this.#createPace(block));
-    const ends = all.map((block) => new BlockEnd(block, this.#endActs()));
-    const retries = this.#sessions === undefined ? [] : [this.#sessions];
-    const sources = [...this.#paces, ...retries, ...ends];
-    this.#pacer = new Pacer(sources, now, {
+    this.#pacer = new Pacer(this.#listSources(all), now, {
       createTimers: options.createTimers ?? createNodeTimers,
       onTurn: () => this.#noteProgress(),
     });
@@ -91,8 +97,23 @@ export class LoadLoop implements AttemptFollower {
     this.#turn();
   }
 
+  /** One more block, of one step; those before it are over, with all that was under way. */
+  append(share: BlockShare, step: Step): void {
+    if (step.index !== this.#byStep.length) {
+      throw new RangeError(`step ${step.index} is not the next: ${this.#byStep.length} is`);
+    }
+    const block = new Block(share, this.#budget);
+    this.#blocks.push(block);
+    this.#byStep.push(block);
+    this.#paces = [this.#createPace(block)];
+    this.#idle = false;
+    this.#pacer.setSources(this.#listSources([block]));
+    this.#turn();
+  }
+
   /** Starts what was due before `untilUs`, and no more; sessions do not try again. */
   stop(untilUs: number): void {
+    this.#stopped = true;
     for (const block of this.#blocks) block.endUs = Math.min(block.endUs, untilUs);
     for (const pace of this.#paces) pace.noteEnd();
     this.#sessions?.stop();
@@ -151,6 +172,12 @@ export class LoadLoop implements AttemptFollower {
     return new ArrivalSource(block, createArrivals(pace.schedule, stripe), shared);
   }
 
+  #listSources(blocks: readonly Block[]): Source[] {
+    const ends = blocks.map((block) => new BlockEnd(block, this.#endActs()));
+    const retries = this.#sessions === undefined ? [] : [this.#sessions];
+    return [...this.#paces, ...retries, ...ends];
+  }
+
   #endActs() {
     return {
       ended: (): void => {
@@ -159,10 +186,7 @@ export class LoadLoop implements AttemptFollower {
       },
       expired: (block: Block): void => {
         this.#sessions?.cancel((session) => session.block === block);
-        const { steps } = this.#options;
-        this.#attempts.driver?.cancelAttempts(
-          ({ step }) => this.#blocks[steps[step]?.block ?? -1] === block,
-        );
+        this.#attempts.driver?.cancelAttempts(({ step }) => this.#byStep[step] === block);
         this.#noteProgress();
       },
     };
@@ -188,7 +212,8 @@ export class LoadLoop implements AttemptFollower {
 
   /** Nothing is left to begin, and nothing is under way but connections that are held. */
   #isSpent(): boolean {
-    const { inFlight, awaitingQuery } = this.#attempts;
+    const { inFlight, awaitingQuery, open } = this.#attempts;
+    if (this.#options.isOpenEnded === true && !this.#stopped && open > 0) return false;
     if (inFlight > 0 || awaitingQuery > 0 || (this.#sessions?.waiting ?? 0) > 0) return false;
     return this.#paces.every(({ isOver }) => isOver);
   }

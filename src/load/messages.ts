@@ -19,6 +19,8 @@ export interface WorkerInput {
   /** This worker's share of the cap. */
   maxInFlight: number;
   retry: RetryPlan | undefined;
+  /** Blocks may be appended while it runs; it is idle whenever none is left. */
+  isOpenEnded: boolean;
   driver: DriverName;
   endpoints: readonly Endpoint[];
   connection: ConnectionPlan;
@@ -27,6 +29,8 @@ export interface WorkerInput {
 export type CoordinatorMessage =
   /** Start pacing; T0 is this moment of the monotonic clock. */
   | { type: 'start'; t0Us: number }
+  /** One more block, of one step, that lies ahead; all workers are idle. */
+  | { type: 'append'; block: BlockShare; step: Step }
   /** No arrivals from this moment on (microseconds since T0); what is under way may end. */
   | { type: 'stop'; atUs: number }
   /** All workers are idle: close the connections that are still held. */
@@ -37,7 +41,10 @@ export type CoordinatorMessage =
 export type WorkerMessage =
   /** `threadId`: as the system numbers its threads; null where it does not tell. */
   | { type: 'ready'; threadId: number | null }
-  /** No arrivals are left and none is under way; held connections are open still. */
+  /**
+   * No arrivals are left and none is under way; held connections are open still, but for those of appended blocks. Said
+   * again after each block that is appended.
+   */
   | { type: 'idle' }
   /** Nothing is open any more. */
   | { type: 'done'; scram: ScramFigures };

@@ -17,7 +17,7 @@ const BATCH = 64;
  * has fallen behind is worked off in batches.
  */
 export class Pacer {
-  readonly #sources: readonly Source[];
+  #sources: readonly Source[];
   readonly #now: Clock;
   readonly #timers: Timers;
   /** Where the timer stands; Infinity: none is set. */
@@ -56,6 +56,12 @@ export class Pacer {
   /** Does what became due meanwhile without waiting for the timer; a backlog goes on by itself, after the other sockets. */
   catchUp(): void {
     if (this.#wakeUs <= this.#now() && !this.#isBehind) this.turn();
+  }
+
+  /** Others take the place of those there were. */
+  setSources(sources: readonly Source[]): void {
+    this.#sources = sources;
+    this.noteChange();
   }
 
   /** A source has got something to do that may be earlier than what was known; done when its moment has come. */

@@ -1,15 +1,26 @@
-import type { Plan } from '../scenario/plan.ts';
+import type { BlockPlan, Plan, Step } from '../scenario/plan.ts';
 import type { BlockShare } from './block.ts';
 
-/** Block `index` as worker `worker` of `workers` has it. */
-export function shareBlock(plan: Plan, index: number, worker: number, workers: number): BlockShare {
-  const block = plan.blocks[index];
-  if (block === undefined) throw new RangeError(`there is no block ${index}`);
+/** All blocks of a plan as worker `worker` of `workers` has them. */
+export function sharePlan({ blocks, steps }: Plan, worker: number, workers: number): BlockShare[] {
+  return blocks.map((block, index) => {
+    const own = steps.filter((step) => step.block === index);
+    return shareBlock(block, own, worker, workers);
+  });
+}
+
+/** A block, with its steps, as worker `worker` of `workers` has it. */
+export function shareBlock(
+  block: BlockPlan,
+  steps: readonly Step[],
+  worker: number,
+  workers: number,
+): BlockShare {
   const share = (cap: number | undefined): number =>
     cap === undefined ? Number.POSITIVE_INFINITY : shareOf(cap, worker, workers);
   return {
     plan: block,
-    steps: plan.steps.filter((step) => step.block === index),
+    steps,
     maxInFlight: share(block.maxInFlight),
     maxOpen: share(block.maxOpen),
   };

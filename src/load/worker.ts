@@ -26,6 +26,7 @@ if (endpoint === undefined) throw new Error('there is no endpoint to connect to'
 await warmUp(DRIVERS[input.driver], endpoint, input.connection);
 port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
+  else if (message.type === 'append') loop?.append(message.block, message.step);
   else if (message.type === 'stop') loop?.stop(message.atUs);
   else if (message.type === 'close') loop?.close();
   else if (loop !== undefined) loop.cancel();
@@ -43,6 +44,7 @@ function start(t0Us: number): void {
     stripe: { worker: input.worker, workers: input.workers },
     maxInFlight: input.maxInFlight,
     retry: input.retry,
+    isOpenEnded: input.isOpenEnded,
     events: new EventWriter(input.events),
     failures: new FailureWriter(input.failures),
     now,

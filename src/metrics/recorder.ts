@@ -23,13 +23,19 @@ import {
 import { computeQueueWaitUs, type TwoClocks } from './queue-wait.ts';
 
 export interface RecorderOptions {
-  steps: readonly Pick<StepRecord, 'index' | 'fromUs' | 'toUs' | 'block' | 'loop'>[];
+  steps: readonly RecordedStep[];
   /** A session connected within it counts as such; undefined: there is no goal. */
   goalUs?: number | undefined;
   intervalUs?: number;
   /** Slow attempts kept whole per interval. */
   slowestKept?: number;
 }
+
+/** A search tells which part of a step is measured. */
+export type RecordedStep = Pick<
+  StepRecord,
+  'index' | 'fromUs' | 'toUs' | 'block' | 'loop' | 'measureFromUs' | 'measureToUs'
+>;
 
 /** Kept of an interval. */
 const IN_FLIGHT_SAMPLES = 10;
@@ -39,12 +45,13 @@ const IN_FLIGHT_SAMPLES = 10;
  * closed already counts in the oldest open one, so that none is ever lost. Keeps no object it is given.
  */
 export class Recorder {
-  readonly #steps: RecorderOptions['steps'];
+  readonly #steps: RecordedStep[];
   readonly #goalUs: number;
   readonly #intervalUs: number;
   readonly #slowestKept: number;
-  /** Open intervals by number; `#first` is the oldest that may still be opened. */
+  /** Open intervals by number, counted from `#baseUs`; `#first` is the oldest that may still be opened. */
   readonly #open = new Map<number, OpenInterval>();
+  #baseUs = 0;
   #first = 0;
   #over = false;
   /** The shortest `tcp` so far, see queue-wait.ts. */
@@ -60,10 +67,15 @@ export class Recorder {
   #hasSessions = false;
 
   constructor({ steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
-    this.#steps = steps;
+    this.#steps = [...steps];
     this.#goalUs = goalUs ?? -1;
     this.#intervalUs = intervalUs;
     this.#slowestKept = slowestKept;
+  }
+
+  /** One more step, numbered on. */
+  addStep(step: RecordedStep): void {
+    this.#steps.push(step);
   }
 
   /** Whether a step's attempts have a moment they were due: not in a closed loop. */
@@ -210,26 +222,35 @@ export class Recorder {
   /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
   closeIntervals(beforeUs: number): IntervalRecord[] {
     const records: IntervalRecord[] = [];
-    while ((this.#first + 1) * this.#intervalUs <= beforeUs) {
-      records.push(this.#closeFirst((this.#first + 1) * this.#intervalUs));
+    while (this.#endOf(this.#first) <= beforeUs) {
+      records.push(this.#closeFirst(this.#endOf(this.#first)));
     }
     return records;
   }
 
   /** Closes all that is left; the last interval ends at `atUs`, or whole where an event came later than that. */
   closeAll(atUs: number): IntervalRecord[] {
-    const records = this.closeIntervals(atUs);
-    const last = Math.max(-1, ...this.#open.keys());
-    while (this.#first < last) {
-      records.push(this.#closeFirst((this.#first + 1) * this.#intervalUs));
-    }
-    const fromUs = this.#first * this.#intervalUs;
-    if (last === this.#first || fromUs < atUs) {
-      const toUs = fromUs < atUs ? atUs : fromUs + this.#intervalUs;
-      records.push(this.#closeFirst(toUs));
-    }
+    const records = this.cut(atUs);
     this.#over = true;
     return records;
+  }
+
+  /** Closes the interval that goes on as well, at `atUs`; the next begins where it ends. */
+  cut(atUs: number): IntervalRecord[] {
+    const records = this.closeIntervals(atUs);
+    const last = Math.max(-1, ...this.#open.keys());
+    while (this.#first < last) records.push(this.#closeFirst(this.#endOf(this.#first)));
+    const fromUs = this.#endOf(this.#first - 1);
+    if (last === this.#first || fromUs < atUs) {
+      records.push(this.#closeFirst(fromUs < atUs ? atUs : this.#endOf(this.#first)));
+    }
+    this.#baseUs = records.at(-1)?.toUs ?? fromUs;
+    this.#first = 0;
+    return records;
+  }
+
+  #endOf(number: number): number {
+    return this.#baseUs + (number + 1) * this.#intervalUs;
   }
 
   /** Totals of the run so far, open intervals included. */
@@ -259,12 +280,12 @@ export class Recorder {
   #at(atUs: number): OpenInterval {
     if (this.#over)
       throw new Error('an event came after the recorder had closed its last interval');
-    const number = Math.max(this.#first, Math.floor(atUs / this.#intervalUs));
+    const number = Math.max(this.#first, Math.floor((atUs - this.#baseUs) / this.#intervalUs));
     return this.#open.get(number) ?? this.#openInterval(number);
   }
 
   #openInterval(number: number): OpenInterval {
-    const interval = new OpenInterval(number * this.#intervalUs, this.#slowestKept);
+    const interval = new OpenInterval(this.#endOf(number - 1), this.#slowestKept);
     this.#open.set(number, interval);
     return interval;
   }
@@ -287,11 +308,15 @@ export class Recorder {
   /** The window of the same block that the moment falls into. */
   #windowAt(step: number, atUs: number): number | undefined {
     if (atUs >= this.#stopUs) return undefined;
-    const own = this.#steps[step]?.block;
-    return this.#steps.find(
-      ({ fromUs, toUs, block }) => block === own && atUs >= fromUs && atUs < toUs,
-    )?.index;
+    const own = this.#steps[step];
+    if (own === undefined || isWithin(own, atUs)) return own?.index;
+    return this.#steps.find((other) => other.block === own.block && isWithin(other, atUs))?.index;
   }
+}
+
+function isWithin(step: RecordedStep, atUs: number): boolean {
+  const { measureFromUs = step.fromUs, measureToUs = step.toUs } = step;
+  return atUs >= measureFromUs && atUs < measureToUs;
 }
 
 /** A session that is over, at `atUs`; its wish is from `wishUs` on. */

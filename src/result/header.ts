@@ -43,6 +43,8 @@ export interface SearchRecord {
   maxRatePerSecond?: number;
   /** The width of the interval that is searched for, as a share of its lower end. */
   tolerance: number;
+  /** At most so many of each rate around the knee, a majority decides. */
+  trials: number;
   /** p99 of latency that is still good; absent: there is no goal. */
   latencyGoalUs?: number;
   maxDurationUs: number;

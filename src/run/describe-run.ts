@@ -13,6 +13,7 @@ import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
 import { describeServerTimes } from '../target/server-times.ts';
 import { readVersion } from '../version.ts';
+import { describeSearch } from './describe-search.ts';
 import type { Prepared } from './prepare.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
@@ -65,11 +66,14 @@ export function describeVariants(
 
 function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<VariantRecord, 'name'> {
   const { scenario, plan, maxInFlight, workers, serverTimes } = prepared;
-  const { blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
+  const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     spec: scenario,
     plan: {
-      executor: [...new Set(blocks.map(({ executor }) => executor))].join(' + '),
+      executor:
+        search === undefined
+          ? [...new Set(blocks.map(({ executor }) => executor))].join(' + ')
+          : 'saturation-search',
       seed,
       workers,
       maxInFlight,
@@ -79,6 +83,7 @@ function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<Variant
       ...(retry?.goalUs === undefined ? {} : { goalUs: retry.goalUs }),
       blocks: blocks.map(describeBlock),
       steps,
+      ...(search === undefined ? {} : { search: describeSearch(search) }),
     },
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),

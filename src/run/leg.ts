@@ -6,6 +6,7 @@ import type { Watch } from '../probes/watch.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
+import { SearchLoop } from './search-loop.ts';
 import { startWatch } from './start-watch.ts';
 import { createInterrupted } from './unless-stopped.ts';
 
@@ -54,6 +55,12 @@ async function runWatched(
 ): Promise<LegEnd> {
   const plan = planRun({ ...scenario, seed });
   const conditions = new StopConditions(plan.stop);
+  const search = plan.search === undefined ? undefined : new SearchLoop(plan.search, tell);
+  function tell(record: StreamRecord): void {
+    search?.add(record);
+    const stopReason = listener.told(record);
+    if (stopReason !== undefined) coordinator.stop('signal', stopReason);
+  }
   const coordinator = await Coordinator.launch({
     plan,
     connection: { ...plan.connection, serverTimes },
@@ -61,16 +68,16 @@ async function runWatched(
     maxInFlight,
     workers,
     onInterval: (record) => {
-      listener.told(record);
-      const stopReason = listener.told(probe.sample(coordinator.nowUs));
-      if (stopReason !== undefined) coordinator.stop('signal', stopReason);
+      tell(record);
+      tell(probe.sample(coordinator.nowUs));
       const reason = conditions.judge(record);
       if (reason !== undefined && coordinator.stop('condition', reason)) decide('stop', reason);
     },
+    onDrained: () => search?.goOn(coordinator),
   });
   const decide = (decision: string, reason: string): void => {
     const atUs = Math.max(0, coordinator.nowUs);
-    listener.told({ type: 'decision', atUs, decision, reason });
+    tell({ type: 'decision', atUs, decision, reason });
   };
   if (signals.stop.aborted) {
     coordinator.cancel();
@@ -83,7 +90,7 @@ async function runWatched(
   listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
   const ignore = followSignals(coordinator, signals);
   watch?.listen(
-    (seen) => listener.told({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
+    (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
     (reason) => {
       // Whoever is refused needs the slots now.
       if (coordinator.kill(reason)) decide('kill', reason);

@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import type { LoadBlock, NamedBlock } from './load-schema.ts';
+import type { NamedBlock } from './load-schema.ts';
 import {
   buildClientPieces,
   buildPieces,
@@ -10,6 +10,7 @@ import {
   isClosed,
   measureBlockUs,
   type OpenBlock,
+  type PlannedBlock,
   type RatePiece,
 } from './schedule.ts';
 import { cutSteps } from './steps.ts';
@@ -78,10 +79,14 @@ export interface Step {
   endClients?: number;
   /** The most at any time within it. */
   mostClients?: number;
+  /** Of a search: what it is for, and the part of it that is measured. */
+  role?: 'taste' | 'baseline' | 'climb' | 'trial' | 'hold';
+  measureFromUs?: number;
+  measureToUs?: number;
 }
 
 export function planBlock(
-  { name, block }: NamedBlock<LoadBlock>,
+  { name, block }: NamedBlock<PlannedBlock>,
   { seed, retries }: { seed: number; retries: boolean },
 ): BlockPlan {
   const startUs = parseDuration(block.startTime);

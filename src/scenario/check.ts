@@ -6,6 +6,7 @@ import { blockSchema, isBlockMap, listBlocks, loadSchema } from './load-schema.t
 import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
 import { connectionSchema, type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
+import { findSearchProblems } from './search.ts';
 import { findPatienceProblems, findRetryProblems, findStartProblem } from './session-problems.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 
@@ -32,6 +33,7 @@ export function checkScenario(data: unknown): Checked {
     ...checkConnection(data),
     ...checkRetry(data),
     ...checkStarts(data),
+    ...checkSearch(data),
   ];
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
 }
@@ -95,8 +97,20 @@ function checkStarts(data: unknown): Problem[] {
   const stop = stopSchema.safeParse(valueAt(data, ['stop']));
   if (!load.success || !stop.success) return [];
   return listBlocks(load.data)
-    .flatMap(({ block, path }) => findStartProblem(block, path, stop.data))
+    .flatMap(({ block, path }) =>
+      'startTime' in block ? findStartProblem(block, path, stop.data) : [],
+    )
     .map(({ path, text }) => problemAt(path, text));
+}
+
+function checkSearch(data: unknown): Problem[] {
+  const load = loadSchema.safeParse(valueAt(data, ['load']));
+  if (!load.success) return [];
+  const hasRetry = valueAt(data, ['retry']) !== undefined;
+  const holdsToTheEnd = valueAt(data, ['connection', 'hold']) === 'end';
+  return findSearchProblems(load.data, { hasRetry, holdsToTheEnd }).map(({ path, text }) =>
+    problemAt(path, text),
+  );
 }
 
 function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {

@@ -14,10 +14,7 @@ function cap() {
 }
 
 /** Every block has these. */
-const limits = {
-  startTime: duration({ atLeast: '0s', atMost: '7d' })
-    .default('0s')
-    .describe('When the block begins, counted from the start of the run.'),
+const caps = {
   maxInFlight: cap().describe(
     'The most attempts of the block not yet ready, all workers together; an arrival beyond it is dropped and ' +
       'counted, a client of a closed loop waits. With retry, sessions that wait for their next attempt count too. ' +
@@ -29,6 +26,14 @@ const limits = {
   gracefulStop: duration({ atLeast: '0s', atMost: '1h' })
     .default('30s')
     .describe('How long attempts in flight may still end after the end of the block or a stop.'),
+};
+
+/** Every block whose time is planned beforehand has these. */
+const limits = {
+  startTime: duration({ atLeast: '0s', atMost: '7d' })
+    .default('0s')
+    .describe('When the block begins, counted from the start of the run.'),
+  ...caps,
 };
 
 const timeUnit = duration({ atLeast: '1ms', atMost: '1d' })
@@ -168,6 +173,64 @@ const rampingClients = z
   })
   .describe('A closed loop whose number of clients changes linearly through stages.');
 
+const PER_SECOND = z.number().gt(0).max(1_000_000);
+
+const saturationSearch = z
+  .strictObject({
+    executor: z
+      .literal('saturation-search')
+      .describe('Rates that the search chooses, until it knows what the target sustains.'),
+    startRate: PER_SECOND.exactOptional().describe(
+      'Arrivals per second of the first step; without it half of what clients in a closed loop get in a short taste.',
+    ),
+    growth: z
+      .number()
+      .min(1.05)
+      .max(4)
+      .default(1.25)
+      .describe(
+        'How much faster each step is than the one before, until two in a row are not sustained.',
+      ),
+    stepDuration: duration({ atLeast: '1s', atMost: '10m' })
+      .default('4s')
+      .describe(
+        'How long arrivals come at each rate; between two steps the target is left to drain.',
+      ),
+    maxRate: PER_SECOND.exactOptional().describe(
+      'Arrivals per second that are not exceeded; what is sustained there is answered as not-reached.',
+    ),
+    tolerance: z
+      .number()
+      .min(0.03)
+      .max(0.5)
+      .default(0.05)
+      .describe(
+        'How wide the answer may be, as a share of its lower end; a narrower one takes longer.',
+      ),
+    trials: z
+      .int()
+      .min(1)
+      .max(9)
+      .default(5)
+      .describe('How often a rate near the knee is tried at most; most of them decide.'),
+    latencyGoal: duration({ atLeast: '1ms', atMost: '10m' })
+      .exactOptional()
+      .describe(
+        'p99 of latency that is still good: a second answer is the capacity that keeps it.',
+      ),
+    maxDuration: duration({ atLeast: '10s', atMost: '1d' })
+      .default('2m')
+      .describe(
+        'When the search ends with what it knows by then; a step under way is ended first.',
+      ),
+    arrivals,
+    ...caps,
+  })
+  .describe(
+    'Looks for the highest rate that is sustained: rates that grow until two in a row are not, then trials in between, ' +
+      'then a confirmation. The whole load, with no block beside it.',
+  );
+
 /** One block. */
 export const blockSchema = z
   .discriminatedUnion('executor', [
@@ -176,6 +239,7 @@ export const blockSchema = z
     burst,
     constantClients,
     rampingClients,
+    saturationSearch,
   ])
   .describe('When attempts to connect begin.');
 

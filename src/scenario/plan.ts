@@ -4,15 +4,18 @@ import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './
 import type { DriverName } from './driver-name.ts';
 import { parseDuration } from './duration.ts';
 import type { Hold } from './hold.ts';
-import { type LoadBlock, listBlocks } from './load-schema.ts';
+import { type LoadBlock, listBlocks, type NamedBlock } from './load-schema.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
+import type { PlannedBlock } from './schedule.ts';
 import type { Scenario } from './schema.ts';
+import { planSearch, type SearchPlan } from './search.ts';
 import type { SslMode } from './sslmode.ts';
 
 export type { ArrivalSchedule, BlockPlan, ClientsPlan, Spacing, Step } from './blocks.ts';
 export { drawHoldUs, type Hold } from './hold.ts';
 export type { RetryPlan, StopPlan } from './retry.ts';
 export type { ClientPiece, RatePiece } from './schedule.ts';
+export type { SearchPlan, SearchStep } from './search.ts';
 export { SSL_MODES, type SslMode } from './sslmode.ts';
 
 /** How a ready connection is closed: Terminate and gone, Terminate and wait for the server's FIN, or RST. */
@@ -20,14 +23,20 @@ export type CloseMode = 'terminate' | 'server-first' | 'reset';
 
 export interface Plan {
   seed: number;
+  /** undefined: all is planned beforehand. */
+  search: SearchPlan | undefined;
+  /** Of a search none: it decides on them. */
   blocks: BlockPlan[];
   /** Of all blocks, numbered through. */
   steps: Step[];
   /** Of all open-loop blocks together; null where there is none. */
   arrivalCount: number | null;
-  /** Until the last block ends. */
+  /** Until the last block ends; of a search at most. */
   durationUs: number;
-  /** Of the blocks together, at most; Infinity for clients at once, null where there are only closed loops. */
+  /**
+   * Of the blocks together, at most; Infinity for clients at once, null where there are only closed loops, and where a
+   * search has no highest rate.
+   */
   peakRatePerSecond: number | null;
   /** Of the closed loops together, at most; null where there is none. */
   clientCount: number | null;
@@ -59,13 +68,15 @@ export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
   const retry = planRetry(scenario.retry);
   const retries = retry !== undefined && retry.policy !== 'none';
-  const blocks = listBlocks<LoadBlock>(scenario.load).map((named, index) =>
+  const search = planSearch(scenario.load, seed);
+  const blocks = listPlanned(scenario.load).map((named, index) =>
     planBlock(named, { seed: seedOf(seed, index), retries }),
   );
   return {
     seed,
+    search,
     blocks,
-    ...measureLoad(blocks),
+    ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
     driver: connection.driver,
@@ -83,6 +94,28 @@ export function planRun(scenario: Scenario): Plan {
       localAddresses: connection.localAddresses ?? [],
       serverTimes: connection.serverTimes,
     },
+  };
+}
+
+function listPlanned(load: Scenario['load']): NamedBlock<PlannedBlock>[] {
+  return listBlocks<LoadBlock>(load).flatMap(({ block, ...named }) =>
+    block.executor === 'saturation-search' ? [] : [{ ...named, block }],
+  );
+}
+
+/** Nobody knows beforehand what a search comes to. */
+function measureSearch({
+  maxDurationUs,
+  maxRatePerSecond,
+  maxInFlight,
+}: SearchPlan): ReturnType<typeof measureLoad> {
+  return {
+    steps: [],
+    arrivalCount: null,
+    durationUs: maxDurationUs,
+    peakRatePerSecond: maxRatePerSecond ?? null,
+    clientCount: null,
+    maxInFlight,
   };
 }
 

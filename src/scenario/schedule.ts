@@ -15,8 +15,11 @@ export interface ClientPiece {
   durationUs: number;
 }
 
-export type Executor = LoadBlock['executor'];
-type BlockOf<E extends Executor> = Extract<LoadBlock, { executor: E }>;
+export type Executor = PlannedBlock['executor'];
+/** A block whose time is planned beforehand. */
+export type PlannedBlock = Exclude<LoadBlock, SearchBlock>;
+export type SearchBlock = BlockOf<'saturation-search'>;
+type BlockOf<E extends LoadBlock['executor']> = Extract<LoadBlock, { executor: E }>;
 export type OpenBlock = BlockOf<'constant-arrival-rate' | 'ramping-arrival-rate' | 'burst'>;
 export type ClosedBlock = BlockOf<'constant-clients' | 'ramping-clients'>;
 
@@ -80,7 +83,7 @@ export function buildClientPieces(block: ClosedBlock): ClientPiece[] {
 }
 
 /** How long the block lasts: in general as long as its pieces, a burst perhaps longer. */
-export function measureBlockUs(block: LoadBlock): number {
+export function measureBlockUs(block: PlannedBlock): number {
   if (isClosed(block)) return sumDurationsUs(buildClientPieces(block));
   if (block.executor !== 'burst') return sumDurationsUs(buildPieces(block));
   if (block.duration !== undefined) return parseDuration(block.duration);
@@ -113,13 +116,16 @@ export function sumDurationsUs(pieces: readonly { durationUs: number }[]): numbe
 
 /** What keeps a load whose fields are well-formed from being run. */
 export function findScheduleProblems(load: Load): ScheduleProblem[] {
-  return listBlocks<LoadBlock>(load).flatMap((named) => {
+  return listBlocks<LoadBlock>(load).flatMap(({ name, path, block }) => {
+    // It has no schedule.
+    if (block.executor === 'saturation-search') return [];
+    const named = { name, path, block };
     const problems = findBlockProblems(named);
     return problems.length > 0 ? problems : findTooLong(named);
   });
 }
 
-function findTooLong({ block, path }: NamedBlock<LoadBlock>): ScheduleProblem[] {
+function findTooLong({ block, path }: NamedBlock<PlannedBlock>): ScheduleProblem[] {
   const blamed = [...path, DURATION_FIELDS[block.executor]];
   const us = parseDuration(block.startTime) + measureBlockUs(block);
   if (us <= parseDuration(MAX_DURATION)) return [];
@@ -134,7 +140,7 @@ const DURATION_FIELDS: Record<Executor, string> = {
   'ramping-clients': 'stages',
 };
 
-function findBlockProblems(named: NamedBlock<LoadBlock>): ScheduleProblem[] {
+function findBlockProblems(named: NamedBlock<PlannedBlock>): ScheduleProblem[] {
   const { block, path } = named;
   if (isClosed(block)) return findClientProblems(block, path);
   return block.executor === 'burst'

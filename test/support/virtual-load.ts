@@ -3,11 +3,17 @@ import { allocateRing, EventWriter } from '../../src/load/event-ring.ts';
 import { allocateFailureTable, FailureWriter } from '../../src/load/failure-table.ts';
 import { Journal } from '../../src/load/journal.ts';
 import { LoadLoop } from '../../src/load/load-loop.ts';
-import { shareBlock, shareOf } from '../../src/load/shares.ts';
+import { shareBlock, shareOf, sharePlan } from '../../src/load/shares.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import type { IntervalRecord } from '../../src/result/intervals.ts';
 import type { Failure } from '../../src/result/measures.ts';
-import { drawHoldUs, type Plan, planRun } from '../../src/scenario/plan.ts';
+import {
+  type BlockPlan,
+  drawHoldUs,
+  type Plan,
+  planRun,
+  type Step,
+} from '../../src/scenario/plan.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -31,6 +37,8 @@ export interface VirtualOptions {
   server?: (attempt: Attempt, serial: number) => Fate;
   /** Journals are read and intervals closed so often, as the coordinator does. */
   readEveryUs?: number;
+  /** Blocks may be appended: called at the start and whenever nothing is under way. It appends, or finishes. */
+  onDrained?: (load: VirtualLoad) => void;
   /** The worker dies as it sets about writing this row, counted from 0: for `runAndDie`. */
   diesAtRow?: number;
 }
@@ -79,6 +87,7 @@ export class VirtualLoad {
   readonly #journals: Journal[] = [];
   readonly #drivers: SimulatedDriver[] = [];
   readonly #readEveryUs: number;
+  readonly #onDrained: VirtualOptions['onDrained'];
   #idle = 0;
   #done = 0;
 
@@ -89,13 +98,15 @@ export class VirtualLoad {
     const { steps, retry, connection } = this.plan;
     this.recorder = new Recorder({ steps, goalUs: retry?.goalUs });
     this.#readEveryUs = readEveryUs;
+    this.#onDrained = options.onDrained;
     for (let worker = 0; worker < workers; worker++) {
       const memory = { events: allocateRing(16_384), failures: allocateFailureTable() };
       const loop: LoadLoop = new LoadLoop({
-        blocks: this.plan.blocks.map((_, index) => shareBlock(this.plan, index, worker, workers)),
+        blocks: sharePlan(this.plan, worker, workers),
         steps,
         stripe: { worker, workers },
         retry,
+        isOpenEnded: options.onDrained !== undefined,
         maxInFlight: shareOf(maxInFlight, worker, workers),
         events: new MortalWriter(memory.events, options.diesAtRow ?? Number.POSITIVE_INFINITY),
         failures: new FailureWriter(memory.failures),
@@ -162,11 +173,31 @@ export class VirtualLoad {
     }
   }
 
+  /** What the coordinator does for a search. */
+  append({ block, step }: { block: BlockPlan; step: Step }): void {
+    this.recorder.addStep(step);
+    this.#idle = 0;
+    for (const [worker, loop] of this.loops.entries()) {
+      loop.append(shareBlock(block, [step], worker, this.loops.length), step);
+    }
+  }
+
+  /** All that happened so far is in the intervals. */
+  cut(): void {
+    this.#read();
+    for (const record of this.recorder.cut(this.time.nowUs)) this.onInterval(record);
+  }
+
+  finish(): void {
+    for (const loop of this.loops) loop.close();
+  }
+
   #noteIdle(workers: number): void {
     this.#idle++;
     if (this.#idle < workers) return;
     this.time.at(this.time.nowUs, () => {
-      for (const loop of this.loops) loop.close();
+      if (this.#onDrained === undefined) this.finish();
+      else this.#onDrained(this);
     });
   }
 

@@ -1,0 +1,46 @@
+import { countEnded } from '../../result/accounting.ts';
+import type { CurvePoint } from '../../result/summary-records.ts';
+import { Tally } from '../tally.ts';
+import { isSameRate } from './ballot.ts';
+import type { JudgedStep } from './outcome.ts';
+import { STEP_METRICS, type StepFold } from './step-fold.ts';
+
+interface Tried {
+  step: JudgedStep;
+  fold: StepFold;
+}
+
+/** The rates of a search, lowest first, each with all its steps together. A taste has no rate. */
+export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
+  const groups: Tried[][] = [];
+  for (const each of tried) {
+    if (each.step.role === 'taste') continue;
+    const group = groups.find(([first]) => isSameRate(first?.step.level ?? 0, each.step.level));
+    if (group === undefined) groups.push([each]);
+    else group.push(each);
+  }
+  return groups.map(drawPoint).sort((a, b) => a.offeredPerSecond - b.offeredPerSecond);
+}
+
+function drawPoint(group: readonly Tried[]): CurvePoint {
+  const steps = group.map(({ step }) => step);
+  const tally = new Tally(STEP_METRICS);
+  for (const { fold } of group) tally.merge(fold.tally);
+  const { counts } = tally;
+  const inFlight = steps.flatMap((step) => step.inFlight);
+  return {
+    offeredPerSecond: steps[0]?.level ?? 0,
+    achievedPerSecond: meanOf(steps.map(({ achievedPerSecond }) => achievedPerSecond)),
+    trials: steps.length,
+    bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length,
+    invalid: steps.filter(({ verdict }) => verdict === 'invalid').length,
+    latency: tally.summarise('latency', counts.started - countEnded(counts)),
+    spawnP50Us: tally.histogram('spawn').quantile(0.5),
+    inFlightMean: inFlight.length === 0 ? null : meanOf(inFlight),
+    inFlightMost: inFlight.length === 0 ? null : Math.max(...inFlight),
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,61 @@
+import type { StreamRecord } from '../../result/records.ts';
+import type { Capacity, CurvePoint } from '../../result/summary-records.ts';
+import { findCapacity } from './capacity.ts';
+import { drawCurve } from './curve.ts';
+import { judgeStep } from './judge-step.ts';
+import type { JudgedStep } from './outcome.ts';
+import { decide, type Move } from './search.ts';
+import type { SearchSettings } from './settings.ts';
+import { StepFold } from './step-fold.ts';
+
+/**
+ * A search as a fold over the records of its run, while it runs or from the file: what is decided follows from the records before
+ * it alone. Times are since the T0 of the run, or of the leg.
+ */
+export class SearchFold {
+  readonly #settings: SearchSettings;
+  readonly #judged: { step: JudgedStep; fold: StepFold }[] = [];
+  #open: StepFold | undefined;
+  #ending: string | undefined;
+
+  constructor(settings: SearchSettings) {
+    this.#settings = settings;
+  }
+
+  /** Takes every record, in the file's order; what no search is concerned with is passed over. */
+  add(record: StreamRecord): void {
+    if (record.type === 'step') this.#open = new StepFold(record);
+    else if (record.type === 'interval') this.#open?.addInterval(record);
+    else if (record.type === 'sample' && record.probe === 'generator')
+      this.#open?.addSample(record);
+    else if (record.type === 'decision' && record.search !== undefined) this.#close();
+    if (record.type === 'decision' && record.search?.next === 'done') this.#ending = record.reason;
+  }
+
+  /** What comes next, when all records of the step before have been added; the decision's own record is to be added too. */
+  decide(atUs: number): Move {
+    this.#close();
+    return decide(this.#settings, this.steps, atUs);
+  }
+
+  /** The steps that are over. */
+  get steps(): JudgedStep[] {
+    return this.#judged.map(({ step }) => step);
+  }
+
+  /** What is known by now. A step that the run was stopped in tells nothing. */
+  capacity(stopReason?: string): Capacity {
+    const ending = this.#ending ?? stopReason ?? 'the search was cut off';
+    return findCapacity(this.#settings, this.steps, ending, this.#curve());
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    this.#judged.push({ step: judgeStep(this.#open.toOutcome()), fold: this.#open });
+    this.#open = undefined;
+  }
+
+  #curve(): CurvePoint[] {
+    return drawCurve(this.#judged);
+  }
+}

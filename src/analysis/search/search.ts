@@ -1,0 +1,231 @@
+import type { StepRole } from '../../result/header.ts';
+import { countByRate, findBracket, isSameRate, votesSustained, votesWithin } from './ballot.ts';
+import { type Climb, followClimb } from './climb.ts';
+import { createGrid, type Grid, indexBelow, indexOf } from './grid.ts';
+import type { JudgedStep } from './outcome.ts';
+import {
+  fits,
+  holdUs,
+  majorityOf,
+  type SearchSettings,
+  TASTE_CLIENTS,
+  tasteUs,
+} from './settings.ts';
+import { findEnds } from './sustained.ts';
+import { nextTrial } from './walk.ts';
+
+/** What a search does next. `level`: arrivals a second, of a taste clients. */
+export type Move =
+  | { next: 'step'; role: StepRole; level: number; durationUs: number; reason: string }
+  | { next: 'done'; reason: string };
+
+/** Of what clients in a closed loop got: a rate that is surely sustained, and not far below the knee. */
+const START_SHARE = 0.5;
+const SLOWEST_START_PER_SECOND = 2;
+/** The baseline beside it. */
+const BASELINE_SHARE = 0.1;
+const SLOWEST_BASELINE_PER_SECOND = 5;
+/** Below what was achieved beyond the knee: where trials begin. */
+const TRIAL_SHARE = 0.985;
+const CONFIRM_SHARE = 0.9;
+/** A step that was connstorm's own fault is tried again so often. */
+const MOST_INVALID = 2;
+
+/**
+ * The next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until two in a row are not
+ * sustained, trials around the knee, a confirmation. Pure: the same steps give the same move.
+ * `elapsedUs`: since the search began.
+ */
+export function decide(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  elapsedUs: number,
+): Move {
+  const search = new Situation(settings, steps, elapsedUs);
+  return (
+    search.endEarly() ??
+    search.repeatInvalid() ??
+    search.taste() ??
+    search.compare() ??
+    search.climb() ??
+    search.tryAround() ??
+    search.tryGoal() ??
+    search.confirm() ?? { next: 'done', reason: 'the interval is as narrow as it was to be' }
+  );
+}
+
+/** The moves by their kind, each undefined where it is done with. */
+class Situation {
+  readonly #settings: SearchSettings;
+  readonly #steps: readonly JudgedStep[];
+  readonly #elapsedUs: number;
+  readonly #climb: Climb;
+
+  constructor(settings: SearchSettings, steps: readonly JudgedStep[], elapsedUs: number) {
+    this.#settings = settings;
+    this.#steps = steps;
+    this.#elapsedUs = elapsedUs;
+    this.#climb = followClimb(steps, settings, this.#startPerSecond);
+  }
+
+  endEarly(): Move | undefined {
+    const last = this.#steps.at(-1);
+    if (last?.verdict === 'broken') {
+      return { next: 'done', reason: `the target gave out: ${last.because}` };
+    }
+    if (last?.verdict !== 'invalid' || this.#countInvalidInARow() < MOST_INVALID) return undefined;
+    // Where it begins, what it is compared with, and what confirms it are worth less than to end for.
+    if (last.role !== 'climb' && last.role !== 'trial') return undefined;
+    return { next: 'done', reason: `connstorm gave out first: ${last.because}` };
+  }
+
+  repeatInvalid(): Move | undefined {
+    const last = this.#steps.at(-1);
+    if (last?.verdict !== 'invalid' || this.#countInvalidInARow() >= MOST_INVALID) return undefined;
+    const { role, level } = last;
+    const reason = `once more, as that was connstorm's own fault: ${last.because}`;
+    return this.#tryOut(role, level, this.#durationOf(role), reason);
+  }
+
+  taste(): Move | undefined {
+    if (this.#settings.startRatePerSecond !== undefined) return undefined;
+    const clients = TASTE_CLIENTS[this.#tastes().length];
+    if (clients === undefined) return undefined;
+    const reason = 'a closed loop, to know where to begin';
+    return this.#tryOut('taste', clients, tasteUs(this.#settings), reason);
+  }
+
+  compare(): Move | undefined {
+    if (this.#steps.some(({ role }) => role === 'baseline')) return undefined;
+    const start = this.#startPerSecond;
+    const rate = Math.min(start, Math.max(SLOWEST_BASELINE_PER_SECOND, start * BASELINE_SHARE));
+    const reason = 'a low rate, to compare with';
+    return this.#tryOut('baseline', rate, this.#settings.stepUs, reason);
+  }
+
+  climb(): Move | undefined {
+    if (this.#climb.kind === 'topped') {
+      const { maxRatePerSecond } = this.#settings;
+      return { next: 'done', reason: `maxRate, ${maxRatePerSecond}/s, was sustained` };
+    }
+    if (this.#climb.kind !== 'next') return undefined;
+    const { ratePerSecond } = this.#climb;
+    const last = this.#steps.at(-1);
+    const before = last?.role === 'climb' ? `: ${last.because}` : '';
+    return this.#tryOut('climb', ratePerSecond, this.#settings.stepUs, `a higher rate${before}`);
+  }
+
+  tryAround(): Move | undefined {
+    const grid = this.#grid();
+    if (grid === undefined) return undefined;
+    const rate = nextTrial(this.#steps, {
+      grid,
+      from: this.#firstTrial(grid),
+      vote: votesSustained,
+      ...this.#walking(),
+    });
+    return this.#tryAgain(rate, 'near the knee');
+  }
+
+  /** As far as time is left. */
+  tryGoal(): Move | undefined {
+    const { latencyGoalUs } = this.#settings;
+    const grid = this.#grid();
+    if (latencyGoalUs === undefined || grid === undefined) return undefined;
+    const vote = votesWithin(latencyGoalUs);
+    const majority = majorityOf(this.#settings.trials);
+    const { lower, upper } = findBracket(countByRate(this.#steps, vote), majority);
+    const near = lower ?? upper;
+    if (near === undefined) return undefined;
+    const from = indexBelow(grid, near.ratePerSecond);
+    const rate = nextTrial(this.#steps, { grid, from, vote, ...this.#walking() });
+    return this.#tryAgain(rate, 'near the latency goal');
+  }
+
+  confirm(): Move | undefined {
+    const majority = majorityOf(this.#settings.trials);
+    const bracket = findBracket(countByRate(this.#steps, votesSustained), majority);
+    const { lowerPerSecond: rate } = findEnds(bracket, this.#steps);
+    const holds = this.#steps.filter(({ role }) => role === 'hold');
+    const isDone = holds.some(({ verdict }) => verdict === 'good') || holds.length >= MOST_INVALID;
+    if (rate === null || isDone) return undefined;
+    const level = holds[0]?.level ?? rate * CONFIRM_SHARE;
+    const reason = `a confirmation at ${CONFIRM_SHARE} of what was sustained`;
+    return this.#tryOut('hold', level, holdUs(this.#settings), reason);
+  }
+
+  /** A trial; the confirmation after it must have its time as well. */
+  #tryAgain(rate: number | undefined, where: string): Move | undefined {
+    if (rate === undefined) return undefined;
+    const { stepUs } = this.#settings;
+    if (!fits(this.#settings, this.#elapsedUs, stepUs + holdUs(this.#settings))) return undefined;
+    const before = this.#steps.filter(
+      ({ role, level }) => (role === 'climb' || role === 'trial') && isSameRate(level, rate),
+    ).length;
+    return {
+      next: 'step',
+      role: 'trial',
+      level: rate,
+      durationUs: stepUs,
+      reason: `trial ${before + 1} of this rate, ${where}`,
+    };
+  }
+
+  #tryOut(role: StepRole, level: number, durationUs: number, reason: string): Move {
+    if (!fits(this.#settings, this.#elapsedUs, durationUs)) {
+      return { next: 'done', reason: 'maxDuration has passed' };
+    }
+    return { next: 'step', role, level, durationUs, reason };
+  }
+
+  #walking() {
+    const { trials, maxRatePerSecond = Number.POSITIVE_INFINITY } = this.#settings;
+    return { majority: majorityOf(trials), maxRatePerSecond };
+  }
+
+  #grid(): Grid | undefined {
+    if (this.#climb.kind !== 'bracketed') return undefined;
+    const { growth, tolerance } = this.#settings;
+    return createGrid(this.#climb.firstBadPerSecond, growth, tolerance);
+  }
+
+  /** What was achieved beyond the knee is about the capacity; no lower than the highest rate that the climb has sustained. */
+  #firstTrial(grid: Grid): number {
+    const climbed = this.#steps.filter(({ role }) => role === 'climb');
+    const beyond = climbed.filter(({ verdict }) => verdict === 'bad' || verdict === 'wall');
+    const achieved = Math.min(...beyond.map(({ achievedPerSecond }) => achievedPerSecond));
+    const good = climbed.findLast(
+      ({ verdict, level }) => verdict === 'good' && level < grid.basePerSecond,
+    );
+    const lowest = good === undefined ? undefined : indexOf(grid, good.level);
+    const near = indexBelow(grid, Math.max(1, achieved * TRIAL_SHARE));
+    return Math.min(-1, Math.max(near, lowest ?? near));
+  }
+
+  get #startPerSecond(): number {
+    const { startRatePerSecond, maxRatePerSecond = Number.POSITIVE_INFINITY } = this.#settings;
+    const tasted = Math.max(0, ...this.#tastes().map(({ achievedPerSecond }) => achievedPerSecond));
+    const start = startRatePerSecond ?? Math.max(SLOWEST_START_PER_SECOND, tasted * START_SHARE);
+    return Math.min(start, maxRatePerSecond);
+  }
+
+  #tastes(): JudgedStep[] {
+    return this.#steps.filter(({ role }) => role === 'taste');
+  }
+
+  #durationOf(role: StepRole): number {
+    if (role === 'taste') return tasteUs(this.#settings);
+    return role === 'hold' ? holdUs(this.#settings) : this.#settings.stepUs;
+  }
+
+  #countInvalidInARow(): number {
+    const last = this.#steps.at(-1);
+    let count = 0;
+    for (const step of [...this.#steps].reverse()) {
+      const isSame = step.role === last?.role && isSameRate(step.level, last.level);
+      if (!isSame || step.verdict !== 'invalid') break;
+      count++;
+    }
+    return count;
+  }
+}

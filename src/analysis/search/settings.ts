@@ -1,0 +1,51 @@
+import type { SearchRecord } from '../../result/header.ts';
+
+/** How a search goes; times in integer microseconds. */
+export type SearchSettings = SearchRecord;
+
+/** Clients of the closed loops that tell where to begin: few, then so many that a small server has no more to give. */
+export const TASTE_CLIENTS = [16, 64] as const;
+
+/** A taste is shorter than a step: it only tells where to begin. */
+const TASTE_SHARE = 0.75;
+/** A confirmation is longer. */
+const HOLD_SHARE = 2;
+/** Between two steps: until the target has drained, and the workers have heard of the next; more after bad ones. */
+const BETWEEN_US = 400_000;
+
+export function tasteUs({ stepUs }: SearchSettings): number {
+  return Math.round(stepUs * TASTE_SHARE);
+}
+
+export function holdUs({ stepUs }: SearchSettings): number {
+  return stepUs * HOLD_SHARE;
+}
+
+/** Whether something that long still fits. */
+export function fits(
+  { maxDurationUs }: SearchSettings,
+  elapsedUs: number,
+  durationUs: number,
+): boolean {
+  return elapsedUs + durationUs + BETWEEN_US <= maxDurationUs;
+}
+
+/** Rates that are tried until the knee is bracketed, where the first is about half of the capacity: three good ones, two bad. */
+const CLIMBS = 5;
+/** Rates that are tried again and again around the knee. */
+const RATES_TRIED = 3;
+
+/** How long a search will about take, where its first rate is about half of the capacity; never more than its bound. */
+export function estimateUs(settings: SearchSettings): number {
+  const { stepUs, maxDurationUs, startRatePerSecond, trials } = settings;
+  const tastes = startRatePerSecond === undefined ? TASTE_CLIENTS.length : 0;
+  const steps = 1 + CLIMBS + RATES_TRIED * majorityOf(trials);
+  const pauses = (tastes + steps + 1) * BETWEEN_US;
+  const runUs = tastes * tasteUs(settings) + steps * stepUs + holdUs(settings) + pauses;
+  return Math.min(maxDurationUs, runUs);
+}
+
+/** Of so many trials: as many as decide. */
+export function majorityOf(trials: number): number {
+  return Math.floor(trials / 2) + 1;
+}

@@ -1,0 +1,118 @@
+import { countEnded } from '../../result/accounting.ts';
+import { ErrorTable } from '../../result/error-table.ts';
+import type { StepRecord } from '../../result/header.ts';
+import type { IntervalRecord } from '../../result/intervals.ts';
+import type { GeneratorSample } from '../../result/samples.ts';
+import { GeneratorEvidence } from '../generator-evidence.ts';
+import { decodeHistograms, Tally } from '../tally.ts';
+import { judgeFigures } from '../validity.ts';
+import type { StepOutcome } from './outcome.ts';
+import { isSlotRefusal } from './slot-refusals.ts';
+
+export const STEP_METRICS = [
+  'latency',
+  'lateness',
+  'censoredLatency',
+  'serviceTime',
+  'spawn',
+] as const;
+
+/** What the records of one step of a search come to. Nothing of another step is under way meanwhile. */
+export class StepFold {
+  readonly record: StepRecord;
+  readonly tally = new Tally(STEP_METRICS);
+  readonly #evidence = new GeneratorEvidence();
+  readonly #errors = new ErrorTable();
+  readonly #inFlight: number[] = [];
+  readonly #cpu = { ownUs: 0, totalUs: 0 };
+
+  constructor(record: StepRecord) {
+    this.record = record;
+  }
+
+  addInterval(interval: IntervalRecord): void {
+    const isClosed = this.record.loop === 'closed';
+    for (const part of interval.steps) {
+      if (part.step !== this.record.index) continue;
+      this.tally.add(part, decodeHistograms(part.histograms), isClosed);
+    }
+    for (const error of interval.errors) if (error.ledger === 'attempt') this.#errors.add(error);
+    this.#inFlight.push(...this.#pickInFlight(interval));
+  }
+
+  addSample(sample: GeneratorSample): void {
+    this.#evidence.add(sample);
+    this.#cpu.ownUs += sample.cpuUs;
+    this.#cpu.totalUs += sample.hostTotalUs;
+  }
+
+  toOutcome(): StepOutcome {
+    const { role = 'climb', startRatePerSecond, startClients } = this.record;
+    const { counts, completed, timedOut, okLatency, localFailures } = this.tally;
+    const lateness = this.tally.summarise('lateness', 0);
+    const failures = this.#countFailures();
+    return {
+      role,
+      level: startRatePerSecond ?? startClients ?? 0,
+      offeredPerSecond: perSecond(counts.due, this.record.toUs - this.record.fromUs),
+      achievedPerSecond: perSecond(completed, this.#measuredUs),
+      started: counts.started,
+      ok: counts.ok,
+      dropped: counts.dropped,
+      timedOut,
+      ...failures,
+      inFlight: this.#inFlight,
+      latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
+      lateness,
+      spawnP50Us: this.tally.histogram('spawn').quantile(0.5),
+      measuredUs: this.#measuredUs,
+      ownCpuShare: this.#cpu.totalUs > 0 ? this.#cpu.ownUs / this.#cpu.totalUs : null,
+      reasons: judgeFigures({
+        ok: counts.ok,
+        okLatency,
+        lateness,
+        localFailures,
+        generator: this.#evidence,
+      }),
+    };
+  }
+
+  /** This machine's own limits make a step invalid, timeouts are counted by themselves. */
+  #countFailures(): Pick<StepOutcome, 'refused' | 'broken' | 'refusal' | 'breakage'> {
+    const errors = this.#errors.list();
+    const others = errors.filter(({ layer }) => layer !== 'timeout' && layer !== 'local');
+    const refused = others.filter(isSlotRefusal);
+    const broken = others.filter((error) => !isSlotRefusal(error));
+    const [refusal] = refused;
+    const [breakage] = broken;
+    return {
+      refused: sumCounts(refused),
+      broken: sumCounts(broken),
+      ...(refusal === undefined ? {} : { refusal: `${refusal.code} ${refusal.message}` }),
+      ...(breakage === undefined ? {} : { breakage: `${breakage.code} ${breakage.message}` }),
+    };
+  }
+
+  /** Samples are evenly spaced over their interval; those of the part that is measured count. */
+  #pickInFlight({ fromUs, toUs, inFlightSamples = [] }: IntervalRecord): number[] {
+    const { measureFromUs = this.record.fromUs, measureToUs = this.record.toUs } = this.record;
+    const everyUs = (toUs - fromUs) / inFlightSamples.length;
+    return inFlightSamples.filter((_, at) => {
+      const atUs = fromUs + (at + 0.5) * everyUs;
+      return atUs >= measureFromUs && atUs < measureToUs;
+    });
+  }
+
+  get #measuredUs(): number {
+    const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = this.record;
+    return measureToUs - measureFromUs;
+  }
+}
+
+function sumCounts(errors: readonly { count: number }[]): number {
+  return errors.reduce((sum, { count }) => sum + count, 0);
+}
+
+function perSecond(count: number, us: number): number {
+  return us > 0 ? (count / us) * 1_000_000 : 0;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
+import type { StepOutcome } from '../../../src/analysis/search/outcome.ts';
+import type { MetricSummary } from '../../../src/result/summary-records.ts';
+
+const summary = (us: number): MetricSummary => ({
+  count: 400,
+  minUs: us,
+  meanUs: us,
+  p50Us: us,
+  p90Us: us,
+  p95Us: us,
+  p99Us: us,
+  p999Us: us,
+  maxUs: us,
+});
+
+const SUSTAINED: StepOutcome = {
+  role: 'climb',
+  level: 100,
+  offeredPerSecond: 100,
+  achievedPerSecond: 100,
+  started: 400,
+  ok: 400,
+  dropped: 0,
+  timedOut: 0,
+  refused: 0,
+  broken: 0,
+  inFlight: new Array(34).fill(1),
+  latency: summary(5000),
+  lateness: summary(300),
+  spawnP50Us: 3000,
+  measuredUs: 3_400_000,
+  ownCpuShare: 0.1,
+  reasons: [],
+};
+const GROWING = Array.from({ length: 34 }, (_, at) => at);
+const reason = (code: string) => ({ code, message: `because of ${code}` });
+
+describe('a step of a search', () => {
+  it.each<[string, Partial<StepOutcome>, string]>([
+    ['is good where all is achieved', {}, 'good'],
+    ['is good with 97 % of it', { achievedPerSecond: 97 }, 'good'],
+    ['is good where in flight grew and all was achieved', { inFlight: GROWING }, 'good'],
+    [
+      'is good after a hold-up: less achieved, nothing piling up',
+      { achievedPerSecond: 90 },
+      'good',
+    ],
+    [
+      'is bad where less was achieved and in flight grew',
+      { achievedPerSecond: 90, inFlight: GROWING },
+      'bad',
+    ],
+    [
+      'is bad where arrivals were dropped at the cap',
+      { achievedPerSecond: 90, dropped: 30 },
+      'bad',
+    ],
+    ['is bad where attempts timed out', { achievedPerSecond: 90, timedOut: 30 }, 'bad'],
+    ['is a wall where slots were refused', { refused: 4, achievedPerSecond: 90 }, 'wall'],
+    ['is no wall for two refusals of many', { refused: 2 }, 'good'],
+    [
+      'is broken where most failed otherwise',
+      { broken: 300, ok: 100, achievedPerSecond: 20 },
+      'broken',
+    ],
+    ['is invalid without descriptors', { reasons: [reason('OUT_OF_DESCRIPTORS')] }, 'invalid'],
+    [
+      'is invalid where attempts began in arrears',
+      { lateness: summary(100_000), reasons: [reason('LATE_GENERATOR')] },
+      'invalid',
+    ],
+    [
+      'stands where lateness spoils latencies alone',
+      { lateness: summary(5000), reasons: [reason('LATE_GENERATOR')] },
+      'good',
+    ],
+    [
+      'is invalid where connstorm took the CPU',
+      { achievedPerSecond: 90, inFlight: GROWING, ownCpuShare: 0.8 },
+      'invalid',
+    ],
+    ['is good whatever CPU connstorm took, where it was sustained', { ownCpuShare: 0.8 }, 'good'],
+  ])('%s', (_, changes, verdict) => {
+    const judged = judgeStep({ ...SUSTAINED, ...changes });
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.because).not.toBe('');
+  });
+});
