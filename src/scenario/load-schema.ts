@@ -191,7 +191,7 @@ const saturationSearch = z
       .describe(
         'How much faster each step is than the one before, until two in a row are not sustained.',
       ),
-    stepDuration: duration({ atLeast: '1s', atMost: '10m' })
+    stepDuration: duration({ atLeast: '2s', atMost: '10m' })
       .default('4s')
       .describe(
         'How long arrivals come at each rate; between two steps the target is left to drain.',

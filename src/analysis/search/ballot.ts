@@ -4,9 +4,9 @@ import type { JudgedStep } from './outcome.ts';
 /** What a step says of its rate; undefined: nothing. */
 export type Vote = (step: JudgedStep) => boolean | undefined;
 
-/** Whether a rate is sustained. Steps that were connstorm's fault say nothing. */
+/** Whether a rate is sustained. Steps that were connstorm's fault, or that the target did not live through, say nothing. */
 export const votesSustained: Vote = ({ verdict }) => {
-  if (verdict === 'invalid') return undefined;
+  if (verdict === 'invalid' || verdict === 'broken') return undefined;
   return verdict === 'good';
 };
 

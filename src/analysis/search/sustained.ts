@@ -1,4 +1,4 @@
-import { type Bracket, isSameRate } from './ballot.ts';
+import { type Bracket, isSameRate, votesSustained } from './ballot.ts';
 import type { JudgedStep } from './outcome.ts';
 
 /** Student's t, one-sided 5 %, by degrees of freedom from 1. */
@@ -36,8 +36,9 @@ export function findEnds({ lower, upper }: Bracket, steps: readonly JudgedStep[]
   };
 }
 
-function isVote({ role, verdict }: JudgedStep): boolean {
-  return verdict !== 'invalid' && (role === 'climb' || role === 'trial');
+function isVote(step: JudgedStep): boolean {
+  const { role } = step;
+  return votesSustained(step) !== undefined && (role === 'climb' || role === 'trial');
 }
 
 /** The mean and its error; none can be told from a single value. */

@@ -35,11 +35,21 @@
  * @property {number} [closeAfterBytes] Ends the connection (FIN) once it has sent so many bytes.
  * @property {number} [closeDelayMs] Between the client's Terminate and the FIN that answers it.
  * @property {number} [cutAfterMs] FATAL 57P01 and FIN so long after ReadyForQuery.
+ * @property {PostmasterModel} [postmaster] How long connections wait for their backend, before whatever answers first.
  * @property {number} [refuseEvery] Refuses every n-th connection that gets to `refusal.at`: 1 is all of them.
  * @property {Refusal} [refusal] How it refuses; default FATAL 53300 in reply to the StartupMessage, then FIN.
  * @property {Fault} [fault]
  * @property {number} [spareFirst] The first so many connections are neither refused nor met by the fault,
  *   nor counted for `every`: they let a run's own check through. Default 0.
+ *
+ * @typedef {object} PostmasterModel
+ * @property {number} serialMs Of a connection in the one stage that takes one at a time.
+ * @property {number} [spread] Each takes between 1 - spread and 1 + spread of it; default 0.
+ * @property {number} [backendMs] Of its backend after that, on one of the cores; default 0.
+ * @property {number} [cores] Default 1.
+ * @property {{ perSecond: number, ms: number }} [stalls] Of the serial stage, at random by the seed.
+ * @property {number} [slots] Connections that have logged in, at most; more are refused with 53300.
+ * @property {number} [seed] Default 1.
  *
  * @typedef {object} ScramBehaviour
  * @property {number} [iterations] Default 4096.

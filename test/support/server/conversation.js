@@ -23,6 +23,7 @@ export async function converse(connection) {
   const { peer, state } = connection;
   try {
     await pass('connect', connection);
+    await state.postmaster?.fork();
     const user = await readStartup(connection);
     await authenticate(connection, user);
     await serveQueries(connection);

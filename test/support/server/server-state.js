@@ -2,6 +2,7 @@
 
 import { createSecureContext } from 'node:tls';
 import { createCertificate } from './certificate.js';
+import { Postmaster } from './postmaster.js';
 import { createVerifier } from './scram.js';
 
 const DEFAULT_ITERATIONS = 4096;
@@ -16,6 +17,8 @@ export class ServerState {
   identity;
   /** One for all connections: making it costs more than a login. */
   secureContext;
+  /** @type {Postmaster | null} */
+  postmaster;
   /** @type {Promise<import('./scram.js').Verifier> | null} */
   #verifier = null;
   #refusalTurns = 0;
@@ -28,6 +31,7 @@ export class ServerState {
   constructor(behaviour, counters) {
     this.behaviour = behaviour;
     this.counters = counters;
+    this.postmaster = behaviour.postmaster ? new Postmaster(behaviour.postmaster) : null;
     this.identity = behaviour.identity ?? createCertificate();
     const { key, cert } = this.identity;
     this.secureContext = createSecureContext({ key, cert });
@@ -54,7 +58,9 @@ export class ServerState {
    * @param {import('./behaviour.js').Stage} at @param {number} serial The connection's number, from 1.
    */
   shouldRefuse(at, serial) {
-    const { refuseEvery, refusal, spareFirst = 0 } = this.behaviour;
+    const { refuseEvery, refusal, spareFirst = 0, postmaster } = this.behaviour;
+    const { slots = Number.POSITIVE_INFINITY } = postmaster ?? {};
+    if (at === 'startup' && this.cuts.size >= slots) return true;
     if (refuseEvery === undefined || (refusal?.at ?? 'startup') !== at) return false;
     if (serial <= spareFirst) return false;
     this.#refusalTurns += 1;
