@@ -47,7 +47,7 @@ async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<v
     '-D', dataFolder, '-U', SUPERUSER, `--pwfile=${passwordPath}`, '--auth=scram-sha-256',
     '--encoding=UTF8', '--no-locale', '--no-sync', '--wal-segsize=1',
   ];
-  const initdb = await startProgram(binaries.initdb, args, logPath, account);
+  const initdb = await startProgram(binaries.initdb, args, logPath, { account });
   initdb.child.ref();
   const end = await initdb.ended;
   await rm(passwordPath, { force: true });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
 import { createCluster, SUPERUSER } from './cluster.ts';
+import { buildForkCost } from './fork-cost.ts';
 import { createLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
@@ -51,6 +52,8 @@ export interface LabOptions {
   postgresBin?: string;
   /** How the storm's role logs in. Default scram-sha-256. */
   auth?: AuthMethod;
+  /** CPU that each fork costs the postmaster beyond its own, in milliseconds, see fork-cost.ts. */
+  forkCostMs?: number;
   /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Without it there is none. */
   socketFolder?: string;
 }
@@ -88,7 +91,15 @@ async function startInFolder(
   const superuserPassword = passwords.superuser;
   const cluster = { folder, binaries, account, conf, auth, superuserPassword, socketFolder };
   const dataFolder = await createCluster(cluster);
-  const server = { folder, dataFolder, binaries, account };
+  const { forkCostMs } = options;
+  const preload = forkCostMs === undefined ? undefined : await buildForkCost(folder, forkCostMs);
+  const server = {
+    folder,
+    dataFolder,
+    binaries,
+    account,
+    ...(preload === undefined ? {} : { preload }),
+  };
   const { postmaster, superuserUrl } = await startServer(server, passwords, auth).catch(
     (error: unknown) => {
       throw blameSettings(error, options.settings);

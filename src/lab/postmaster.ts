@@ -27,6 +27,8 @@ export interface PostmasterOptions {
   dataFolder: string;
   binaries: Binaries;
   account: ServerAccount | undefined;
+  /** A library that is loaded ahead of the server's own; absent: none. */
+  preload?: string;
 }
 
 const PORT_ATTEMPTS = 5;
@@ -47,7 +49,11 @@ export async function startPostmaster(
   for (let attempt = 1; ; attempt++) {
     const port = choosePort();
     const args = ['-D', options.dataFolder, '-p', String(port)];
-    const program = await startProgram(options.binaries.postgres, args, logPath, options.account);
+    const { binaries, account, preload } = options;
+    const program = await startProgram(binaries.postgres, args, logPath, {
+      account,
+      ...(preload === undefined ? {} : { env: { LD_PRELOAD: preload } }),
+    });
     const end = await waitUntilReady(program, options.dataFolder);
     if (end === undefined) return createPostmaster(program, port, logPath);
     if (attempt === PORT_ATTEMPTS || !(await wasPortTaken(logPath))) {

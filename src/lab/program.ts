@@ -14,6 +14,13 @@ export interface Program {
   ended: Promise<ProgramEnd>;
 }
 
+export interface ProgramOptions {
+  /** undefined: our own. */
+  account: ServerAccount | undefined;
+  /** Beside the few variables that every program of the lab has. */
+  env?: Record<string, string>;
+}
+
 /**
  * Starts a program of the lab, both its outputs going to the file `logPath`, from its beginning. A pipe would not do:
  * once nobody reads it, the server stalls. It leads a session of its own, so that the terminal's Ctrl-C does not
@@ -25,12 +32,14 @@ export async function startProgram(
   file: string,
   args: readonly string[],
   logPath: string,
-  account: ServerAccount | undefined,
+  { account, env = {} }: ProgramOptions,
 ): Promise<Program> {
   const log = await open(logPath, 'w', 0o600);
   try {
+    const options = runAs(account);
     const child = spawn(file, args, {
-      ...runAs(account),
+      ...options,
+      env: { ...options.env, ...env },
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });

@@ -22,11 +22,12 @@ export async function withRunLab<T>(
 async function startRunLab({ postgresBin, loaded, observer }: RunRequest): Promise<Lab> {
   // All variants have the same.
   const [{ scenario }] = loaded.variants;
-  const { settings, auth } = scenario.lab?.postgres ?? {};
+  const { settings, auth, forkCostMs } = scenario.lab?.postgres ?? {};
   observer.note('no target given: starting a Postgres of our own');
   return startLab({
     ...(settings === undefined ? {} : { settings }),
     ...(auth === undefined ? {} : { auth }),
+    ...(forkCostMs === undefined ? {} : { forkCostMs }),
     ...(postgresBin === undefined ? {} : { postgresBin }),
   });
 }

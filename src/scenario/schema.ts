@@ -132,6 +132,15 @@ const labSchema = z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
           .exactOptional()
           .describe("How the storm's role logs in; scram-sha-256 unless set."),
+        forkCostMs: z
+          .number()
+          .min(0.1)
+          .max(1000)
+          .exactOptional()
+          .describe(
+            'CPU that every fork costs the postmaster beyond its own, in milliseconds: a limit of the postmaster that any ' +
+              'machine can show. Linux, with a C compiler.',
+          ),
       })
       .exactOptional()
       .describe('The server.'),
