@@ -29,9 +29,8 @@ export class Canary {
   readonly #connection: WireConnection;
   readonly #timer: NodeJS.Timeout;
   #askedUs: number;
-  #answered = 0;
-  #sumUs = 0;
-  #maxUs = 0;
+  #answersUs: number[] = [];
+  #isWaiting = false;
   #isOver = false;
 
   constructor(options: CanaryOptions) {
@@ -63,17 +62,16 @@ export class Canary {
     this.#timer = setInterval(() => this.#ask(), EVERY_MS);
   }
 
-  /** What was answered since the last call. */
-  take(): { answered: number; meanUs: number | null; maxUs: number | null } {
-    const answered = this.#answered;
-    const figures =
-      answered === 0
-        ? { answered, meanUs: null, maxUs: null }
-        : { answered, meanUs: Math.round(this.#sumUs / answered), maxUs: this.#maxUs };
-    this.#answered = 0;
-    this.#sumUs = 0;
-    this.#maxUs = 0;
-    return figures;
+  /** Of those that were answered since the last call: how long each took, in the order of time. */
+  take(): number[] {
+    const answersUs = this.#answersUs;
+    this.#answersUs = [];
+    return answersUs;
+  }
+
+  /** How long the one that is not answered yet has waited; undefined: none waits. */
+  get waitingUs(): number | undefined {
+    return this.#isWaiting ? this.#options.now() - this.#askedUs : undefined;
   }
 
   /** May be called twice. */
@@ -88,14 +86,14 @@ export class Canary {
   #ask(): void {
     const { now } = this.#options;
     const askedUs = now();
-    if (this.#connection.askAgain()) this.#askedUs = askedUs;
+    if (!this.#connection.askAgain()) return;
+    this.#askedUs = askedUs;
+    this.#isWaiting = true;
   }
 
   #noteAnswer(): void {
-    const us = this.#options.now() - this.#askedUs;
-    this.#answered++;
-    this.#sumUs += us;
-    this.#maxUs = Math.max(this.#maxUs, us);
+    this.#isWaiting = false;
+    this.#answersUs.push(this.#options.now() - this.#askedUs);
   }
 }
 

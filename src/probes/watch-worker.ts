@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/measures.ts';
+import type { WatchRecord } from '../result/samples.ts';
 import { Canary } from './canary.ts';
 import type { WatchInput, WatchMessage } from './watch.ts';
 import { Witness } from './witness.ts';
@@ -32,7 +33,7 @@ const witness = new Witness({
   onRefusal: (failure) => post({ type: 'refused', text: describe(failure) }),
 });
 const reporting = setInterval(() => {
-  post({ type: 'seen', canary: canary.take(), witness: witness.take() });
+  post({ type: 'seen', canary: summarise(canary.take()), witness: witness.take() });
 }, REPORT_EVERY_MS);
 
 port.on('message', () => {
@@ -44,6 +45,13 @@ port.on('message', () => {
 
 function post(message: WatchMessage): void {
   port?.postMessage(message);
+}
+
+function summarise(answersUs: readonly number[]): WatchRecord['canary'] {
+  const answered = answersUs.length;
+  if (answered === 0) return { answered, meanUs: null, maxUs: null };
+  const sumUs = answersUs.reduce((sum, us) => sum + us, 0);
+  return { answered, meanUs: Math.round(sumUs / answered), maxUs: Math.max(...answersUs) };
 }
 
 function describe(failure: Failure | undefined): string {

@@ -2,13 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
 import { tryLogin } from '../drivers/login.ts';
 import type { Failure } from '../result/measures.ts';
+import { isSlotRefusal } from '../result/slot-refusals.ts';
 
 const EVERY_MS = 1000;
 
-/** Refused for want of slots, or by a server that is starting up or shutting down; a pooler's own words for the former. */
-const NO_SLOTS = ['53300', '57P03'];
-const POOLER_FULL =
-  /no more connections allowed|too many (?:tcp connections|active clients)|pool is full/;
+/** A server that is starting up or shutting down. */
+const NOT_NOW = '57P03';
 
 export interface WitnessOptions {
   endpoint: Endpoint;
@@ -64,6 +63,6 @@ export class Witness {
   }
 }
 
-export function isRefusal({ layer, code, message }: Failure): boolean {
-  return layer === 'server' && (NO_SLOTS.includes(code) || POOLER_FULL.test(message));
+export function isRefusal(failure: Failure): boolean {
+  return isSlotRefusal(failure) || (failure.layer === 'server' && failure.code === NOT_NOW);
 }

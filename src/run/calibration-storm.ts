@@ -131,6 +131,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     workers,
     serverTimes: NO_SERVER_TIMES,
     isWatched: false,
+    hasProbes: false,
   };
   return { header: describeRun(loaded, prepared, undefined), prepared };
 }

@@ -2,11 +2,13 @@ import { StopConditions } from '../analysis/stop-conditions.ts';
 import { readMonotonicUs } from '../clock.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
+import type { Probes } from '../probes/probes.ts';
 import type { Watch } from '../probes/watch.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
 import { SearchLoop } from './search-loop.ts';
+import { startProbes } from './start-probes.ts';
 import { startWatch } from './start-watch.ts';
 import { createInterrupted } from './unless-stopped.ts';
 
@@ -40,18 +42,26 @@ export async function runLeg(
   listener: LegListener,
 ): Promise<LegEnd> {
   const watch = await startWatch(prepared, signals.stop);
+  let probes: Probes | undefined;
   try {
-    return await runWatched(prepared, seed, signals, { listener, watch });
+    probes = await startProbes(prepared, signals.stop);
+    return await runWatched(prepared, seed, signals, { listener, watch, probes });
   } finally {
-    await watch?.stop();
+    await Promise.all([watch?.stop(), probes?.stop()]);
   }
+}
+
+interface Watchers {
+  listener: LegListener;
+  watch: Watch | undefined;
+  probes: Probes | undefined;
 }
 
 async function runWatched(
   { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
   seed: number,
   signals: LegSignals,
-  { listener, watch }: { listener: LegListener; watch: Watch | undefined },
+  { listener, watch, probes }: Watchers,
 ): Promise<LegEnd> {
   const plan = planRun({ ...scenario, seed });
   const conditions = new StopConditions(plan.stop);
@@ -87,7 +97,14 @@ async function runWatched(
   // From here on: what starting and warming up the threads costs is no connect's.
   const probe = new GeneratorProbe(coordinator.crew);
   const startedAt = coordinator.start();
-  listener.started(startedAt, readMonotonicUs() - coordinator.nowUs);
+  const t0Us = readMonotonicUs() - coordinator.nowUs;
+  listener.started(startedAt, t0Us);
+  probes?.listen((report) => {
+    const atUs = report.atUs - t0Us;
+    // What was seen before T0 is of no step; what state a probe is in holds on.
+    if (report.type === 'probe') tell({ ...report, atUs: Math.max(0, atUs) });
+    else if (atUs - report.elapsedUs >= 0) tell({ ...report, atUs });
+  });
   const ignore = followSignals(coordinator, signals);
   watch?.listen(
     (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
@@ -98,7 +115,7 @@ async function runWatched(
   );
   try {
     const end = await coordinator.finished;
-    await watch?.stop();
+    await Promise.all([watch?.stop(), probes?.stop()]);
     return describeEnd(end, plan.connection.scramCache);
   } finally {
     probe.stop();

@@ -20,6 +20,8 @@ export interface Prepared extends Visited {
   serverTimes: ServerTimesPlan;
   /** By the kill switch. */
   isWatched: boolean;
+  /** The target is looked at while it is stormed. */
+  hasProbes: boolean;
 }
 
 /** Where a scenario without variants is repeated. */
@@ -53,7 +55,9 @@ export async function prepareVariants(
       );
       // The lab has no others.
       const isWatched = scenario.killSwitch ?? !isLab;
-      prepared.set(name, { ...member, workers, isWatched, serverTimes: planTimes(plan) });
+      const hasProbes = scenario.probes ?? plan.search !== undefined;
+      const serverTimes = planTimes(plan);
+      prepared.set(name, { ...member, workers, isWatched, hasProbes, serverTimes });
     }
   }
   tellOfCaps([...prepared.values()], notes);

@@ -165,6 +165,14 @@ const scenarioFields = {
         'and a new connection a second. Stops the run, with exit code 108, when the one dies or the other is refused ' +
         'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
     ),
+  probes: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'Looks at the target while it is stormed, to tell what gives out: a query every 0.1 s on a connection opened ' +
+        "before the storm (the canary), the server's own views over another one, its host where that is this machine, " +
+        "PgBouncer's console. Without it: true for a saturation-search, else false. Of several hosts the first.",
+    ),
   target: z
     .string()
     .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })

@@ -18,7 +18,7 @@ export const ALLOWED: Record<string, readonly string[]> = {
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'probes'],
   run: ['load', 'probes', 'lab', 'target', 'drivers', 'metrics', 'analysis', 'result'],
   load: ['drivers', 'metrics', 'result/measures', 'result/normalise'],
-  probes: ['drivers', 'metrics', 'result/measures'],
+  probes: ['drivers', 'metrics', 'result/measures', 'result/slot-refusals'],
   lab: ['drivers'],
   target: ['drivers'],
   drivers: ['result/measures'],

@@ -3,11 +3,11 @@ import { ErrorTable } from '../../result/error-table.ts';
 import type { StepRecord } from '../../result/header.ts';
 import type { IntervalRecord } from '../../result/intervals.ts';
 import type { GeneratorSample } from '../../result/samples.ts';
+import { isSlotRefusal } from '../../result/slot-refusals.ts';
 import { GeneratorEvidence } from '../generator-evidence.ts';
 import { decodeHistograms, Tally } from '../tally.ts';
 import { judgeFigures } from '../validity.ts';
 import type { StepOutcome } from './outcome.ts';
-import { isSlotRefusal } from './slot-refusals.ts';
 
 export const STEP_METRICS = [
   'latency',

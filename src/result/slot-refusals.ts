@@ -1,4 +1,4 @@
-import type { Failure } from '../../result/measures.ts';
+import type { Failure } from './measures.ts';
 
 /** too_many_connections; Odyssey sends it too. */
 const NO_SLOTS = '53300';

@@ -1,0 +1,70 @@
+import type { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { maySendCleartext } from './auth-requirement.ts';
+import { type Endpoint, isUnixSocket } from './driver.ts';
+import { createTlsContext, createTlsOptions } from './tls.ts';
+
+const END_TIMEOUT_MS = 1000;
+
+/** A connection of the pg library for questions beside the storm. */
+export interface SideClient {
+  client: pg.Client;
+  /** Says Terminate, and waits for nobody: some poolers keep the socket open. May be called twice. */
+  end(): Promise<void>;
+}
+
+/**
+ * Not connected yet. `isEncrypted`: whether a login as the storm's got TLS, since pg knows no `prefer`.
+ * What breaks the connection makes its queries fail.
+ */
+export function createSideClient(
+  endpoint: Endpoint,
+  isEncrypted: boolean,
+  timeoutUs: number,
+): SideClient {
+  const socket = new Socket();
+  const config = configure(endpoint, isEncrypted, timeoutUs);
+  const client = new pg.Client({ ...config, stream: () => socket });
+  if (!maySendCleartext(isEncrypted, endpoint.requireAuth)) {
+    // The pg library would answer a server that asks for a cleartext password now, and has not before.
+    const { connection } = client as pg.Client & { connection: EventEmitter };
+    connection.on('authenticationCleartextPassword', () => socket.destroy());
+  }
+  // Without a listener it would end the process.
+  client.on('error', () => {});
+  return {
+    client,
+    end: async () => {
+      const ending = client.end().catch(() => {});
+      await Promise.race([ending, delay(END_TIMEOUT_MS, null, { ref: false })]);
+      socket.destroy();
+    },
+  };
+}
+
+function configure(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number): pg.ClientConfig {
+  const timeoutMs = Math.ceil(timeoutUs / 1000);
+  // Missing in @types/pg.
+  const security = {
+    sslnegotiation: endpoint.tls?.negotiation ?? 'postgres',
+    enableChannelBinding: endpoint.channelBinding === 'require',
+  };
+  return {
+    ...security,
+    // pg takes the directory of a Unix socket for its host.
+    host: isUnixSocket(endpoint.address) ? endpoint.host : endpoint.address,
+    port: endpoint.port,
+    user: endpoint.user,
+    database: endpoint.database,
+    // A function keeps pg from looking into PGPASSWORD and ~/.pgpass itself.
+    password: () => endpoint.password ?? '',
+    application_name: endpoint.applicationName,
+    // An empty one would be replaced by PGOPTIONS.
+    ...(endpoint.options === undefined ? {} : { options: endpoint.options }),
+    ssl: isEncrypted ? createTlsOptions(endpoint, createTlsContext(endpoint.tls)) : false,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  };
+}
