@@ -167,7 +167,7 @@ describe('fields that are missing', () => {
     [
       `${HEAD}load: {}`,
       [
-        'x.yaml:2:1 load.executor is missing: it must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients or ramping-clients',
+        'x.yaml:2:1 load.executor is missing: it must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients, ramping-clients or saturation-search',
       ],
     ],
     [
@@ -199,7 +199,7 @@ describe('fields that nobody knows', () => {
     [`shws: b\n${HEAD}${LOAD}`, 'x.yaml:1:1 unknown field `shws`; did you mean `shows`?'],
     [
       `${HEAD}${LOAD}\npooling: x`,
-      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, retry, stop, killSwitch, target, workers, seed, lab, variants, repeat',
+      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat',
     ],
     [
       `${CONSTANT}  rate: 5\n  duration: 1s\n  rat: 5`,
@@ -224,7 +224,7 @@ describe('fields that nobody knows', () => {
     [`${HEAD}${LOAD}\nlab: { pg: {} }`, 'x.yaml:3:8 lab: unknown field `pg`; known: postgres'],
     [
       `${HEAD}${LOAD}\n__proto__: 1`,
-      'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, target, workers, seed, lab, variants, repeat',
+      'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat',
     ],
   ])('%j is told at the name', (text, problem) => {
     expect(listProblems(text)).toEqual([problem]);
@@ -273,7 +273,7 @@ describe('values that a field refuses', () => {
     [`${HEAD}load: []`, '2:7 load must be a map of fields, got an empty list'],
     [
       `${HEAD}load: { executor: per-vu }`,
-      '2:19 load.executor must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients or ramping-clients, got "per-vu"',
+      '2:19 load.executor must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients, ramping-clients or saturation-search, got "per-vu"',
     ],
     [`${RAMP}  stages: []`, '4:11 load.stages must not be empty, got an empty list'],
     [`${RAMP}  stages: { a: 1 }`, '4:11 load.stages must be a list, got a map'],
@@ -470,7 +470,7 @@ connection:
       'x.yaml:3:1 unknown field `shws`; did you mean `shows`?',
       'x.yaml:4:1 load.duration is missing: it must be a duration such as 500ms, 10s or 1m30s',
       'x.yaml:5:17 load.gracefulStop must have a unit (5s or 5ms?), got 5',
-      'x.yaml:6:13 load.executor must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients or ramping-clients, got "constant-arival-rate"; did you mean `constant-arrival-rate`?',
+      'x.yaml:6:13 load.executor must be constant-arrival-rate, ramping-arrival-rate, burst, constant-clients, ramping-clients or saturation-search, got "constant-arival-rate"; did you mean `constant-arrival-rate`?',
       'x.yaml:7:3 load: unknown field `rat`; did you mean `rate`?',
       'x.yaml:8:9 load.rate must be above 0, got -1',
       'x.yaml:10:9 connection.hold must be a duration such as 500ms, 10s or 1m30s, or end, got "ende"',

@@ -41,6 +41,7 @@ describe('the JSON Schema', () => {
       'retry',
       'stop',
       'killSwitch',
+      'probes',
       'target',
       'workers',
     ]);
@@ -67,7 +68,11 @@ describe('listFields', () => {
     const named = { load: { herd: { executor: 'burst' }, base: load } };
     expect(listFields(scenarioSchema, ['load', 'herd'], named)).toContain('window');
     expect(listFields(scenarioSchema, ['load', 'base'], named)).toContain('startRate');
-    expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual(['settings', 'auth']);
+    expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual([
+      'settings',
+      'auth',
+      'forkCostMs',
+    ]);
   });
 
   it('knows none where there are none', () => {
@@ -85,6 +90,7 @@ describe('listChoices', () => {
       'burst',
       'constant-clients',
       'ramping-clients',
+      'saturation-search',
     ]);
   });
 });

@@ -86,7 +86,7 @@ variants:
 });
 
 describe('problems of variants', () => {
-  const FIELDS = 'load, connection, retry, stop, killSwitch, target, workers';
+  const FIELDS = 'load, connection, retry, stop, killSwitch, probes, target, workers';
   it.each<[string, string[]]>([
     [
       'variants: { a: { connection: { drivr: pg } } }',
