@@ -19,6 +19,7 @@ import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/record
 import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
+  Capacity,
   Reason,
   StepSummary,
   SummaryMetric,
@@ -98,8 +99,10 @@ export class RunFold {
   finish(): RunFigures {
     const metrics = this.#summariseMetrics();
     const steps = this.#summariseSteps();
-    const judged = this.#judge(steps);
     const end = this.#legs.at(-1)?.end;
+    const figures = this.#judge(steps);
+    const capacity = this.#findCapacity(figures.validity, end?.reason);
+    const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity) };
     const scram = this.#scram();
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -116,7 +119,7 @@ export class RunFold {
       ...this.#summariseSessions(),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
-      capacity: this.#search?.capacity(end?.reason) ?? null,
+      capacity,
       bottleneck: null,
     };
   }
@@ -134,6 +137,14 @@ export class RunFold {
       throw new RangeError(`step ${record.index} is not the next`);
     const { type: _, ...step } = record;
     this.#steps.push(foldStep(step));
+  }
+
+  /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */
+  #findCapacity({ reasons }: Validity, stopReason: string | undefined): Capacity | null {
+    const capacity = this.#search?.capacity(stopReason) ?? null;
+    const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
+    if (capacity === null || own === undefined) return capacity;
+    return { ...capacity, kind: 'invalid', upperPerSecond: null, reason: own.message };
   }
 
   #addInterval(interval: IntervalRecord): void {
@@ -333,6 +344,13 @@ function foldStep(record: StepRecord): FoldedStep {
     tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
     evidence: new GeneratorEvidence(),
   };
+}
+
+/** A search that connstorm ended by giving out first has not measured what it was to. */
+function judgeCapacity(validity: Validity, capacity: Capacity | null): Validity {
+  if (capacity?.kind !== 'invalid') return validity;
+  const message = `no capacity was found: ${capacity.reason}`;
+  return toValidity([...validity.reasons, { code: 'CAPACITY_INVALID', message }]);
 }
 
 function summariseStep(

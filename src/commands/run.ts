@@ -6,7 +6,8 @@ import { parsePins } from '../run/pinning.ts';
 import type { RunOutcome } from '../run/request.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
-import { readScenario } from '../scenario/read.ts';
+import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
+import { type LoadedScenario, readScenario } from '../scenario/read.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
@@ -39,6 +40,7 @@ export const run: Command = {
       })
       .option('postgres-bin', text("The lab's server: a folder with initdb and postgres"))
       .option('json', flag('Print the summary alone, as JSON'))
+      .option('quick', flag('A saturation-search in under 45 s, with a wider answer'))
       .option('quiet', flag('No live view and no report'))
       .option('yes', flag('Storm a target that is not on this machine without asking')),
   execute,
@@ -53,10 +55,7 @@ function flag(describe: string) {
 }
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['reasons']> {
-  const loaded = readScenario(
-    String(args.scenario ?? 'quickstart'),
-    collectOverrides(args, io.env),
-  );
+  const loaded = load(args, io);
   const out = readText(args, 'out');
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
@@ -99,6 +98,18 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     interrupts.ignore();
     live.ended();
   }
+}
+
+function load(args: CommandArgs, io: CommandIo): LoadedScenario {
+  const name = String(args.scenario ?? 'quickstart');
+  const overrides = collectOverrides(args, io.env);
+  if (args.quick !== true) return readScenario(name, overrides);
+  const whole = readScenario(name, overrides);
+  if (whole.variants.every(({ scenario }) => isSearch(scenario))) {
+    return readScenario(name, [...QUICK_SEARCH, ...overrides]);
+  }
+  const message = `--quick shortens a saturation-search, and ${name} is none: leave it out, or run saturate`;
+  throw new UsageError('NOT_A_SEARCH', message);
 }
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {

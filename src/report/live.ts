@@ -1,7 +1,7 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
-import type { LegRecord } from '../result/records.ts';
+import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint, readColumns } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';
@@ -10,6 +10,8 @@ import { escapeControls, truncateText, wrapText } from './text.ts';
 export interface LiveState extends IntervalFigures {
   /** Which leg of a run of variants it is: `round 2/5 pg`. */
   leg?: string;
+  /** Of a search: its step, `climb 52/s`. */
+  step?: string;
   elapsedUs: number;
   totalUs: number;
   /** No more arrivals come. */
@@ -34,9 +36,9 @@ function describeState(state: LiveState): [load: string, outcome: string] {
   const { elapsedUs, totalUs, ok, failed, abandoned, dropped } = state;
   const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
   const clock = `${formatSeconds(elapsedUs)}${total} s`;
-  const leg = state.leg === undefined ? '' : `${state.leg}  `;
+  const where = [state.leg, state.step].flatMap((it) => (it === undefined ? [] : [`${it}  `]));
   const load =
-    `${leg}${clock}  ${describeOffered(state)}` +
+    `${where.join('')}${clock}  ${describeOffered(state)}` +
     `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
   const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
   const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
@@ -79,6 +81,8 @@ export class LiveView {
   /** Of a run of variants: which leg it is, and its T0. */
   #leg: string | undefined;
   #fromUs = 0;
+  /** Of a search. */
+  #step: string | undefined;
   #drawn = 0;
   #nextPlainUs = PLAIN_EVERY_US;
 
@@ -115,6 +119,7 @@ export class LiveView {
     const plan = variants.find(({ name }) => name === variant)?.plan;
     if (plan !== undefined) this.#follow(plan);
     this.#fromUs = fromUs;
+    this.#step = undefined;
     this.#totals = zeroTotals();
     this.#nextPlainUs = PLAIN_EVERY_US;
     if (!this.#options.redraw) this.note(this.#leg);
@@ -123,6 +128,14 @@ export class LiveView {
   #follow({ durationUs, arrivalCount }: HeaderRecord['plan']): void {
     this.#totalUs = durationUs;
     this.#closed = arrivalCount === null;
+  }
+
+  stepOpened({ role, startRatePerSecond, startClients = 0 }: StepOpenedRecord): void {
+    const level =
+      startRatePerSecond === undefined
+        ? `${formatCount(startClients)} clients`
+        : formatRate(startRatePerSecond);
+    this.#step = `${role} ${level}`;
   }
 
   interval(record: IntervalRecord): void {
@@ -138,6 +151,7 @@ export class LiveView {
       ...describeInterval(record),
       ...this.#totals,
       ...(this.#leg === undefined ? {} : { leg: this.#leg }),
+      ...(this.#step === undefined ? {} : { step: this.#step }),
       elapsedUs,
       totalUs: this.#totalUs,
       closed: this.#closed,

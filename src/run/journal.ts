@@ -59,6 +59,7 @@ export class RunJournal {
     const record = shiftRecord(told, this.#fromUs);
     this.#keep(record);
     if (record.type === 'interval') this.#observer.interval(record);
+    else if (record.type === 'step') this.#observer.stepOpened(record);
   }
 
   /** A run without variants ends with its only leg. */

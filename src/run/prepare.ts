@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
+import { estimateUs } from '../analysis/search/settings.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
+import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
+import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
 import type { Assigned } from './assign-targets.ts';
 import { blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
+import { describeSearch } from './describe-search.ts';
 import { noteLimits } from './note-limits.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
@@ -37,6 +41,7 @@ export async function prepareVariants(
   { isLab }: { isLab: boolean },
 ): Promise<Prepared[]> {
   const notes = createNotes(request.observer);
+  refuseRepeatedSearch(request);
   const members = followTargets(request, assigned, notes);
   for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
   await confirmStorms(request, members, { isLab });
@@ -45,6 +50,7 @@ export async function prepareVariants(
   for (const resolved of new Set(members.map((member) => member.resolved))) {
     const group = members.filter((member) => member.resolved === resolved);
     const visited = await visitTarget(group, request.stop, notes);
+    for (const member of visited) refuseSpreadSearch(member);
     const limited = limitInFlight(request, visited, notes, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, notes);
     for (const member of limited) {
@@ -61,9 +67,30 @@ export async function prepareVariants(
     }
   }
   tellOfCaps([...prepared.values()], notes);
+  notes.tellEach([...prepared.values()].map(({ name, plan }) => [name, describeSearchTime(plan)]));
   const ready = members.flatMap(({ name }) => prepared.get(name) ?? []);
   noteLimits(ready, notes);
   return ready;
+}
+
+/** Steps are numbered in a leg; and each rate near the knee is tried several times anyway. */
+function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
+  if (repeat === 1 || !variants.some(({ scenario }) => isSearch(scenario))) return;
+  const message = `repeat does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1, got ${repeat}`;
+  throw new UsageError('SEARCH_REPEATED', message);
+}
+
+function refuseSpreadSearch({ plan, found }: Visited): void {
+  if (plan.search === undefined || found.length === 1) return;
+  const message = `a saturation-search is of one server, and attempts would be spread over ${found.length}: name one host, or leave load_balance_hosts out`;
+  throw new UsageError('SEARCH_SPREAD', message);
+}
+
+function describeSearchTime({ search }: Plan): string | undefined {
+  if (search === undefined) return undefined;
+  const aboutS = Math.round(estimateUs(describeSearch(search)) / 1e6);
+  const mostS = Math.round(search.maxDurationUs / 1e6);
+  return `the search takes about ${aboutS} s, ${mostS} s at most`;
 }
 
 /** Each variant as its target wants it run. */

@@ -1,7 +1,7 @@
 import type { ConnstormError, ExitReason } from '../errors.ts';
 import type { AnyHeader } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
-import type { LegRecord } from '../result/records.ts';
+import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import type { Pins } from './pinning.ts';
@@ -37,6 +37,8 @@ export interface RunObserver {
   /** Of a run of variants: the intervals that follow are this leg's. */
   legStarted(leg: LegRecord): void;
   interval(record: IntervalRecord): void;
+  /** Of a search: what the intervals that follow are of. */
+  stepOpened(step: StepOpenedRecord): void;
   /** The storm is over: no more intervals. */
   ended(): void;
 }

@@ -101,6 +101,7 @@ export function observe(notes: string[], over: Partial<RunObserver> = {}): RunOb
     started: () => {},
     legStarted: () => {},
     interval: () => {},
+    stepOpened: () => {},
     ended: () => {},
     ...over,
   };
