@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Capacity } from '../../src/result/summary-records.ts';
 import { renderSearch } from '../support/render-search.ts';
-import { FOUND, INVALID, NOT_REACHED, NOTHING, WALL } from '../support/synthetic-capacity.ts';
+import {
+  CURVE,
+  FOUND,
+  INVALID,
+  NOT_REACHED,
+  NOTHING,
+  WALL,
+} from '../support/synthetic-capacity.ts';
 
 const UNDER_GOAL: Capacity = {
   ...FOUND,
@@ -149,8 +156,8 @@ describe('the report of a search', () => {
     const capacity: Capacity = { ...FOUND, underGoal: { ...underGoal, reason, ...answer } };
     const head = readHead(renderSearch(capacity));
     expect(head[1]).toBe(sentence);
-    expect(head.includes(`within the goal, what ended the search: ${reason}`)).toBe(
-      answer.kind === 'not-reached',
+    expect(head.filter((line) => line.startsWith('within the goal'))).toEqual(
+      answer.kind === 'found' ? [] : [`within the goal, what ended the search: ${reason}`],
     );
   });
 
@@ -169,6 +176,12 @@ describe('the report of a search', () => {
     expect(renderSearch(ANSWERS[kind] ?? FOUND)).toContain(room);
   });
 
+  it('tells of no room above a rate that is beyond the lower end of the answer', () => {
+    const capacity = { ...FOUND, curve: CURVE.filter((point) => point.offeredPerSecond >= 400) };
+    expect(renderSearch({ ...capacity, lowerPerSecond: 390 })).not.toContain('room for');
+    expect(renderSearch(capacity)).toContain('at 400/s: room for 1.01-1.05 times');
+  });
+
   it.each(['invalid', 'not-reached, cut off', 'not-reached, not even the first rate sustained'])(
     'tells of no room where none is known: %s',
     (kind) => {
@@ -183,7 +196,7 @@ describe('the report of a search', () => {
   it('does not show its steps as a ramp too, nor the mean of all its rates', () => {
     const text = renderSearch(FOUND);
     expect(text).not.toMatch(/^window/m);
-    expect(text).not.toMatch(/^offered \d/m);
+    expect(text).not.toMatch(/, achieved /);
     expect(text).toContain('all steps of the search together');
   });
 
