@@ -30,7 +30,7 @@ export function renderFooter({
   };
 }
 
-type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount'>;
+type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount' | 'search'>;
 
 /** The laws with their figures; parts that nothing happened in are left out. */
 export function describeLedgers(
@@ -50,10 +50,19 @@ export function describeLedgers(
 
 /** An open loop has arrivals; the clients of a closed one begin cycles. */
 function nameDue(plans: readonly Amounts[]): string {
-  const hasArrivals = plans.some(({ arrivalCount }) => arrivalCount !== null);
-  const hasClients = plans.some(({ clientCount }) => clientCount !== undefined);
+  const hasArrivals = plans.some(
+    ({ arrivalCount, search }) => arrivalCount !== null || search !== undefined,
+  );
+  const hasClients = plans.some(
+    ({ clientCount, search }) => clientCount !== undefined || hasTaste(search),
+  );
   if (!hasClients) return 'arrivals';
   return hasArrivals ? 'arrivals and cycles' : 'cycles';
+}
+
+/** A search that was not told where to begin lets clients in a closed loop tell. */
+function hasTaste(search: Amounts['search']): boolean {
+  return search !== undefined && search.startRatePerSecond === undefined;
 }
 
 /** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */

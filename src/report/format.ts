@@ -11,7 +11,24 @@ export function formatDuration(us: number | null): string {
 
 /** Per second: `0.50/s`, `97.0/s`, `1,234/s`. */
 export function formatRate(perSecond: number): string {
-  return `${perSecond >= 100 ? formatCount(Math.round(perSecond)) : showDigits(perSecond)}/s`;
+  return `${showRate(perSecond)}/s`;
+}
+
+/** An interval of rates without its unit: `402-421`; one number where both ends look alike. */
+export function formatRateRange(lowPerSecond: number, highPerSecond: number): string {
+  return joinRange(showRate(lowPerSecond), showRate(highPerSecond));
+}
+
+/** An interval of numbers of some three digits: `1.91-2.00`. */
+export function formatNumberRange(low: number, high: number): string {
+  return joinRange(showDigits(low), showDigits(high));
+}
+
+/** `2.38-2.49 s`; with both units where they differ: `950 ms-1.02 s`. */
+export function formatDurationRange(lowUs: number, highUs: number): string {
+  const [low, high] = [formatDuration(lowUs), formatDuration(highUs)];
+  const unit = high.slice(high.indexOf(' '));
+  return joinRange(low.endsWith(unit) ? low.slice(0, -unit.length) : low, high, unit);
 }
 
 /** `1,234,567`. */
@@ -28,6 +45,15 @@ export function formatShare(share: number): string {
 /** Whole seconds, or tenths where they are none: `5`, `2.5`. */
 export function formatSeconds(us: number): string {
   return String(Math.round(us / 100_000) / 10);
+}
+
+/** `unit`: what `high` ends with and `low` does not. */
+function joinRange(low: string, high: string, unit = ''): string {
+  return `${low}${unit}` === high ? high : `${low}-${high}`;
+}
+
+function showRate(perSecond: number): string {
+  return perSecond >= 100 ? formatCount(Math.round(perSecond)) : showDigits(perSecond);
 }
 
 function showDigits(value: number): string {

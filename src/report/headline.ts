@@ -2,6 +2,7 @@ import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
 import { formatCount, formatSeconds, formatShare } from './format.ts';
+import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
@@ -61,7 +62,8 @@ function describeLoad({ scenario, plan }: HeaderRecord): string {
 }
 
 export function describeLoadOf(plan: Plan): string {
-  const { executor, durationUs, arrivalCount, clientCount, steps } = plan;
+  const { executor, durationUs, arrivalCount, clientCount, steps, search } = plan;
+  if (search !== undefined) return `${escapeControls(executor)}, ${describeSearch(search)}`;
   const [only] = steps;
   if (executor === 'burst' && steps.length === 1 && arrivalCount !== null) {
     return `burst, ${describeHerd(arrivalCount, only)}`;

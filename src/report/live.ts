@@ -125,9 +125,9 @@ export class LiveView {
     if (!this.#options.redraw) this.note(this.#leg);
   }
 
-  #follow({ durationUs, arrivalCount }: HeaderRecord['plan']): void {
+  #follow({ durationUs, arrivalCount, search }: HeaderRecord['plan']): void {
     this.#totalUs = durationUs;
-    this.#closed = arrivalCount === null;
+    this.#closed = arrivalCount === null && search === undefined;
   }
 
   stepOpened({ role, startRatePerSecond, startClients = 0 }: StepOpenedRecord): void {

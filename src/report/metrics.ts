@@ -34,6 +34,7 @@ export function renderMetrics({ summary, columns, paint }: ReportInput): Section
   });
   const head = ['', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max'];
   const notes = [
+    noteSearch(summary),
     noteCensored(summary),
     noteUnclosed(summary),
     noteSpawn(summary),
@@ -61,6 +62,11 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
   if (figures.atLeast?.includes(name) !== true) return text;
   // At least nothing: it falls among those that nobody saw a duration of.
   return paint.yellow(figures[name] === 0 ? 'unknown' : `≥ ${text}`);
+}
+
+function noteSearch({ capacity }: SummaryRecord): string {
+  if (capacity === null) return '';
+  return 'all steps of the search together, those that were not sustained too; by rate see above';
 }
 
 function noteCensored({ metrics, sessions }: SummaryRecord): string {

@@ -7,9 +7,13 @@ import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
 
-/** A row a step, of all blocks; a run of one step has nothing to add to its metrics. */
+/**
+ * A row a step, of all blocks; a run of one step has nothing to add to its metrics. Nothing of a search, whose curve has
+ * them by rate.
+ */
 export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
-  const { steps } = summary;
+  const { steps, capacity } = summary;
+  if (capacity !== null) return { lines: [] };
   if (header.plan.steps.length < 2) return renderRates({ summary, header });
   return listSteps('window', steps, { plan: header.plan, columns, paint });
 }

@@ -1,9 +1,13 @@
 import Table from 'cli-table3';
 import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
+import { renderCapacity } from './capacity.ts';
+import { renderCurve } from './curve.ts';
+import { renderCurvePlot } from './curve-plot.ts';
 import { renderErrors } from './errors.ts';
 import { renderFooter } from './footer.ts';
 import { renderHeadline } from './headline.ts';
+import { renderHeadroom } from './headroom.ts';
 import { renderMetrics, renderSlowest } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -19,7 +23,11 @@ export interface RenderOptions {
 }
 
 const SECTIONS = [
+  renderCapacity,
   renderHeadline,
+  renderCurve,
+  renderCurvePlot,
+  renderHeadroom,
   renderMetrics,
   renderSlowest,
   renderSteps,

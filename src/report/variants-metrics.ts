@@ -4,6 +4,7 @@ import { formatCount } from './format.ts';
 import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Section, ShownVariant, VariantsInput } from './section.ts';
+import { type Cells, measureTable } from './table-width.ts';
 import { wrapText } from './text.ts';
 
 const FIGURES = ['p50Us', 'p99Us'] as const;
@@ -16,7 +17,7 @@ export function renderVariantsMetrics(
   const metrics = (Object.keys(LABELS) as SummaryMetric[]).filter((metric) =>
     variants.some(({ summary }) => summary.metrics[metric] !== undefined),
   );
-  const fits = measure(layOutBeside(metrics, variants, createPaint(false))) <= columns;
+  const fits = measureTable(layOutBeside(metrics, variants, createPaint(false))) <= columns;
   const layOut = fits ? layOutBeside : layOutInBlocks;
   const notes = [noteCensored(variants), noteSpawn(variants), DESCRIPTIVE];
   return {
@@ -29,13 +30,11 @@ export function renderVariantsMetrics(
 const DESCRIPTIVE =
   'descriptive: figures of all rounds merged. Whether a difference is more than noise is not tested';
 
-type Table = { head: string[]; rows: string[][] };
-
 function layOutBeside(
   metrics: readonly SummaryMetric[],
   variants: readonly ShownVariant[],
   paint: Paint,
-): Table {
+): Cells {
   const head = ['', ...variants.flatMap(({ name }) => [`${name} n`, 'p50', 'p99'])];
   const rows = metrics.map((metric) => [
     LABELS[metric],
@@ -48,7 +47,7 @@ function layOutInBlocks(
   metrics: readonly SummaryMetric[],
   variants: readonly ShownVariant[],
   paint: Paint,
-): Table {
+): Cells {
   const rows = metrics.flatMap((metric) => [
     [LABELS[metric].trim(), '', '', ''],
     ...variants.map((variant) => [`  ${variant.name}`, ...renderCells(variant, metric, paint)]),
@@ -61,16 +60,6 @@ function renderCells({ summary }: ShownVariant, metric: SummaryMetric, paint: Pa
   const figures = summary.metrics[metric];
   if (figures === undefined) return ['-', '-', '-'];
   return [formatCount(figures.count), ...FIGURES.map((name) => renderFigure(figures, name, paint))];
-}
-
-const GAP = 2;
-
-/** The width of a table whose cells are not coloured. */
-function measure({ head, rows }: Table): number {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
 }
 
 function noteCensored(variants: readonly ShownVariant[]): string {

@@ -20,6 +20,7 @@ import {
 } from './section.ts';
 import { listSteps } from './steps.ts';
 import { escapeControls, wrapText } from './text.ts';
+import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
 
@@ -28,7 +29,9 @@ export function renderVariants(input: VariantsInput): Section[] {
   const variants = listVariants(input);
   const { columns, paint } = input;
   return [
+    renderVariantsCapacity(input, variants),
     renderVariantsHeadline(input, variants),
+    ...renderVariantsCurves(input, variants),
     renderOutcomes(variants),
     renderGenerator(input, variants),
     renderVariantsMetrics(input, variants),
@@ -52,17 +55,13 @@ export function renderVariants(input: VariantsInput): Section[] {
 
 function renderOutcomes(variants: readonly ShownVariant[]): Section {
   const head = ['', 'rounds', 'offered', 'achieved', 'started', 'ok', 'ok of due', 'dropped'];
-  const rows = variants.map(({ name, summary, record: { plan } }) => {
-    const { accounting, rates, steps } = summary;
-    const [first] = steps;
-    const herd = plan.steps.length === 1 && first && isBurst(plan, first) ? first : undefined;
-    const perRound = Math.round(accounting.due / Math.max(1, summary.rounds.length));
-    const { due, started, ok, dropped } = accounting;
+  const rows = variants.map((variant) => {
+    const { name, summary } = variant;
+    const { due, started, ok, dropped } = summary.accounting;
     return [
       name,
       describeRounds(summary),
-      herd ? describeHerd(perRound, herd) : formatRate(rates.offeredPerSecond),
-      herd ? `in ${describeTaken(herd)}` : formatRate(rates.achievedPerSecond),
+      ...describeRates(variant),
       formatCount(started),
       formatCount(ok),
       due === 0 ? '-' : formatShare(ok / due),
@@ -70,6 +69,18 @@ function renderOutcomes(variants: readonly ShownVariant[]): Section {
     ];
   });
   return { head, rows, notes: [] };
+}
+
+/** Offered and achieved. A herd has clients and a time instead; the mean over the steps of a search is a rate of nothing. */
+function describeRates({ summary, record: { plan } }: ShownVariant): [string, string] {
+  const { accounting, capacity, rates, rounds, steps } = summary;
+  if (capacity !== null) return ['-', '-'];
+  const [first] = steps;
+  if (plan.steps.length === 1 && first && isBurst(plan, first)) {
+    const perRound = Math.round(accounting.due / Math.max(1, rounds.length));
+    return [describeHerd(perRound, first), `in ${describeTaken(first)}`];
+  }
+  return [formatRate(rates.offeredPerSecond), formatRate(rates.achievedPerSecond)];
 }
 
 function describeRounds({ rounds, roundsPlanned }: VariantSummary): string {

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   formatCount,
   formatDuration,
+  formatDurationRange,
+  formatNumberRange,
   formatRate,
+  formatRateRange,
   formatSeconds,
   formatShare,
 } from '../../src/report/format.ts';
@@ -47,4 +50,28 @@ it('writes counts with separators, shares in percent and seconds with tenths', (
     '100%',
   ]);
   expect([0, 2_500_000, 25_000_000].map(formatSeconds)).toEqual(['0', '2.5', '25']);
+});
+
+describe('intervals', () => {
+  it.each([
+    [402.4, 421.2, '402-421'],
+    [1402, 1471, '1,402-1,471'],
+    [38.21, 40.1, '38.2-40.1'],
+    [402.1, 402.3, '402'],
+  ])('of rates, %d to %d, have no unit', (low, high, text) => {
+    expect(formatRateRange(low, high)).toBe(text);
+  });
+
+  it.each([
+    [2_375_000, 2_490_000, '2.38-2.49 s'],
+    [950_000, 1_020_000, '950 ms-1.02 s'],
+    [2_400_000, 2_401_000, '2.40 s'],
+  ])('of times, %d to %d us, have their unit once where it is the same', (low, high, text) => {
+    expect(formatDurationRange(low, high)).toBe(text);
+  });
+
+  it('of numbers have three digits', () => {
+    expect(formatNumberRange(1.906, 2)).toBe('1.91-2.00');
+    expect(formatNumberRange(20.04, 20.04)).toBe('20.0');
+  });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LiveState, LiveView, renderLive } from '../../src/report/live.ts';
 import type { IntervalRecord } from '../../src/result/intervals.ts';
 import { shiftInterval } from '../../src/result/shift.ts';
+import { planSearch } from '../support/synthetic-capacity.ts';
 import {
   makeHeader,
   makeOk,
@@ -49,6 +50,15 @@ function watch(options: { isTTY: boolean; quiet?: boolean; columns?: number }): 
 }
 
 describe('renderLive', () => {
+  it('shows what a search offers, whose arrivals nobody knows beforehand', () => {
+    const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 80 });
+    const view = new LiveView(stream, { quiet: false, colour: false, redraw: false });
+    const header = makeHeader({ steps: makeSteps(7) });
+    view.started({ ...header, plan: planSearch(header.plan) });
+    for (const interval of makeIntervals()) view.interval(interval);
+    expect(String(stream.read())).toMatch(/^5\/120 s {2}offered 1\.00\/s {2}achieved/);
+  });
+
   it('takes a terminal of unknown size for 80 columns wide', () => {
     expect(watch({ isTTY: true, columns: 0 })).toBe(watch({ isTTY: true, columns: 80 }));
   });

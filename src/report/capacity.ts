@@ -1,0 +1,129 @@
+import type { Capacity, CapacityAnswer, StepSummary } from '../result/summary-records.ts';
+import {
+  formatDuration,
+  formatRate,
+  formatRateRange,
+  formatSeconds,
+  formatShare,
+} from './format.ts';
+import type { ReportInput, Section } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+type Kind = CapacityAnswer['kind'];
+
+/** What a search found, before everything else; nothing where there was none. */
+export function renderCapacity({ summary, header, columns, paint }: ReportInput): Section {
+  const { capacity, steps } = summary;
+  if (capacity === null) return { lines: [] };
+  const { underGoal } = capacity;
+  const answer = `${nameAnswer(capacity)} (${nameKind(capacity, steps)})`;
+  const wrap = (text: string): string[] => wrapText(escapeControls(text), columns, 2);
+  return {
+    lines: [
+      ...wrap(answer).map((line) => paint.bold(paint[colourOf(capacity)](line))),
+      ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
+      ...wrap(`${REASONS[capacity.kind]}: ${capacity.reason}`),
+      ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
+      ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
+      ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
+    ],
+  };
+}
+
+function colourOf({ kind, confirmed }: Capacity): 'green' | 'yellow' | 'red' {
+  if (kind === 'invalid') return 'red';
+  return kind === 'found' && confirmed !== false ? 'green' : 'yellow';
+}
+
+/** What the reason is the reason of. */
+const REASONS = {
+  found: 'beyond it',
+  'not-reached': 'what ended the search',
+  wall: 'what refused',
+  invalid: 'connstorm gave out first',
+} satisfies Record<Kind, string>;
+
+/** Where it is wider than the search was to make it. */
+function describeWidth(
+  { kind, lowerPerSecond: lower, upperPerSecond: upper }: CapacityAnswer,
+  tolerance: number | undefined,
+): string[] {
+  if (kind !== 'found' || lower === null || upper === null || tolerance === undefined) return [];
+  const [width, asked] = [formatShare(upper / lower - 1), formatShare(tolerance)];
+  if (upper / lower - 1 <= tolerance || width === asked) return [];
+  return [`the interval is ${width} wide; ${asked} was asked for`];
+}
+
+/** What an answer that is no capacity means. */
+function describeMeaning({ kind, lowerPerSecond, upperPerSecond }: CapacityAnswer): string[] {
+  if (kind === 'found') return [];
+  if (kind !== 'not-reached') return [MEANINGS[kind]];
+  const unknown =
+    lowerPerSecond === null && upperPerSecond !== null ? 'sustains' : 'does not sustain';
+  return [`no capacity: the search ended before it knew a rate that the target ${unknown}`];
+}
+
+const MEANINGS = {
+  wall: 'a wall is a limit on slots, not what the server could do: with more slots, or a shorter hold, it may take more',
+  invalid: 'no capacity: what lies beyond is what connstorm can do here, not the target',
+};
+
+/** A sentence without a number that was not earned. */
+function nameAnswer(answer: CapacityAnswer): string {
+  const rates = formatAnswer(answer);
+  if (rates === null) return 'capacity unknown';
+  return `${VERBS[answer.kind]} ${rates.words} connects/s`;
+}
+
+const VERBS = {
+  found: 'sustains',
+  'not-reached': 'sustains',
+  wall: 'hits a wall at',
+  invalid: 'capacity unknown:',
+} satisfies Record<Kind, string>;
+
+/** The rates of an answer without their unit, in words and in signs; null: there are none. */
+export function formatAnswer({
+  lowerPerSecond: lower,
+  upperPerSecond: upper,
+}: CapacityAnswer): { words: string; signs: string } | null {
+  if (lower !== null && upper !== null) {
+    const range = formatRateRange(lower, upper);
+    return { words: range, signs: range };
+  }
+  if (lower !== null) {
+    const rate = formatRateRange(lower, lower);
+    return { words: `at least ${rate}`, signs: `≥ ${rate}` };
+  }
+  if (upper === null) return null;
+  const rate = formatRateRange(upper, upper);
+  return { words: `less than ${rate}`, signs: `< ${rate}` };
+}
+
+/** `found; confirmed at 362/s for 8 s`. */
+function nameKind({ kind, confirmed }: Capacity, steps: readonly StepSummary[]): string {
+  const hold = steps.findLast(({ role }) => role === 'hold');
+  const at = hold === undefined ? '' : describeHold(hold);
+  if (confirmed === true) return `${kind}; confirmed${at === '' ? '' : ` at ${at}`}`;
+  if (confirmed === false) return `${kind}; not confirmed${at === '' ? '' : `: not held at ${at}`}`;
+  return kind === 'found' || kind === 'wall' ? `${kind}; not confirmed: not tried` : kind;
+}
+
+function describeHold({ startRatePerSecond, offeredPerSecond, fromUs, toUs }: StepSummary): string {
+  const rate = startRatePerSecond ?? offeredPerSecond;
+  return `${formatRate(rate)} for ${formatSeconds(toUs - fromUs)} s`;
+}
+
+type GoalAnswer = NonNullable<Capacity['underGoal']>;
+
+function describeGoal(answer: GoalAnswer): string {
+  const rates = formatAnswer(answer);
+  const what = rates === null ? 'unknown' : `${rates.words} connects/s`;
+  return `with p99 of latency within ${formatDuration(answer.goalUs)}: ${what} (${answer.kind})`;
+}
+
+/** A goal that was found and missed says why by itself. */
+function describeGoalReason({ kind, reason }: Capacity, goal: GoalAnswer): string[] {
+  if (goal.kind === 'found' || (goal.kind === kind && goal.reason === reason)) return [];
+  return [`within the goal, ${REASONS[goal.kind]}: ${goal.reason}`];
+}

@@ -1,0 +1,17 @@
+import type { SearchRecord } from '../result/header.ts';
+import { formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
+
+/** How a search goes, as its scenario asks. */
+export function describeSearch(search: SearchRecord): string {
+  const { startRatePerSecond, growth, stepUs, maxRatePerSecond } = search;
+  const { tolerance, latencyGoalUs, maxDurationUs } = search;
+  const start = startRatePerSecond === undefined ? '' : ` from ${formatRate(startRatePerSecond)}`;
+  const most = maxRatePerSecond === undefined ? '' : ` to at most ${formatRate(maxRatePerSecond)}`;
+  const goal =
+    latencyGoalUs === undefined ? '' : `, p99 of latency within ${formatDuration(latencyGoalUs)}`;
+  return [
+    `steps of ${formatSeconds(stepUs)} s${start}${most}, each ${growth} times the one before`,
+    `, then trials until the interval is ${formatShare(tolerance)} wide${goal}`,
+    `, in at most ${formatSeconds(maxDurationUs)} s`,
+  ].join('');
+}

@@ -1,0 +1,53 @@
+import type { Capacity } from '../result/summary-records.ts';
+import { formatAnswer } from './capacity.ts';
+import { listCurve } from './curve.ts';
+import { formatDuration } from './format.ts';
+import type { Section, ShownVariant, VariantsInput } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What the search of each variant found, side by side; nothing where none was made. */
+export function renderVariantsCapacity(
+  { columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const found = variants.flatMap(({ name, summary: { capacity } }) =>
+    capacity === null ? [] : [{ name, capacity }],
+  );
+  if (found.length === 0) return { lines: [] };
+  const goals = found.some(({ capacity }) => capacity.underGoal !== undefined);
+  const head = ['capacity', 'connects/s', 'answer', 'confirmed'];
+  const notes = found.map(({ name, capacity }) => `${name}: ${escapeControls(capacity.reason)}`);
+  return {
+    head: goals ? [...head, 'within the goal'] : head,
+    rows: found.map(({ name, capacity }) => [
+      name,
+      formatAnswer(capacity)?.signs ?? '-',
+      capacity.kind,
+      nameConfirmed(capacity),
+      ...(goals ? [describeGoal(capacity)] : []),
+    ]),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+function nameConfirmed({ confirmed }: Capacity): string {
+  if (confirmed === null) return '-';
+  return confirmed ? 'yes' : 'no';
+}
+
+/** `310-330, p99 250 ms`. */
+function describeGoal({ underGoal }: Capacity): string {
+  if (underGoal === undefined) return '-';
+  const rates = formatAnswer(underGoal)?.signs ?? underGoal.kind;
+  return `${rates}, p99 ${formatDuration(underGoal.goalUs)}`;
+}
+
+/** The curve of each variant that has one. */
+export function renderVariantsCurves(
+  { columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants.flatMap(({ name, summary: { capacity, steps } }) =>
+    capacity === null ? [] : [listCurve(name, capacity.curve, { steps, columns, paint })],
+  );
+}
