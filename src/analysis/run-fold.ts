@@ -273,7 +273,7 @@ export class RunFold {
     return {
       windowUs,
       offeredPerSecond: perSecond(this.#run.counts.due, windowUs),
-      achievedPerSecond: perSecond(completed, windowUs),
+      achievedPerSecond: perSecond(completed, this.#measuredUs() ?? windowUs),
     };
   }
 
@@ -284,11 +284,25 @@ export class RunFold {
   }
 
   #searchedUs(): number {
+    return this.#sumSteps(({ fromUs, toUs }) => [fromUs, toUs]);
+  }
+
+  /** Of a search: the parts of its steps that are measured; undefined without one. */
+  #measuredUs(): number | undefined {
+    if (this.#search === undefined) return undefined;
+    return this.#sumSteps(({ fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs }) => [
+      measureFromUs,
+      measureToUs,
+    ]);
+  }
+
+  /** Of a part of each step, what has run. */
+  #sumSteps(partOf: (step: StepRecord) => [number, number]): number {
     const untilUs = Math.max(0, ...this.#legs.map((leg) => this.#ranUntilUs(leg)));
-    return this.#steps.reduce(
-      (sum, { record }) => sum + Math.max(0, Math.min(record.toUs, untilUs) - record.fromUs),
-      0,
-    );
+    return this.#steps.reduce((sum, { record }) => {
+      const [fromUs, toUs] = partOf(record);
+      return sum + Math.max(0, Math.min(toUs, untilUs) - fromUs);
+    }, 0);
   }
 
   /** Until when arrivals came: all of the plan, or less where the leg was stopped or the file cut off. */
@@ -357,19 +371,18 @@ function summariseStep(
   { record, tally, evidence }: FoldedStep,
   ranUntilUs: readonly number[],
 ): StepSummary {
-  const { fromUs, toUs } = record;
-  const ranUs = ranUntilUs.reduce(
-    (sum, untilUs) => sum + Math.max(0, Math.min(toUs, untilUs) - fromUs),
-    0,
-  );
+  const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
+  const ranWithin = (from: number, to: number): number =>
+    ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
   const inFlight = tally.counts.started - countEnded(tally.counts);
   const latency = tally.summarise('latency', inFlight);
   const lateness = tally.summarise('lateness', inFlight);
   const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
   return {
     ...record,
-    offeredPerSecond: perSecond(counts.due, ranUs),
-    achievedPerSecond: perSecond(completed, ranUs),
+    offeredPerSecond: perSecond(counts.due, ranWithin(fromUs, toUs)),
+    // What is counted of a search's step is the part that is measured.
+    achievedPerSecond: perSecond(completed, ranWithin(measureFromUs, measureToUs)),
     ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
     accounting: { ...counts, inFlight },
     latency,

@@ -52,6 +52,10 @@ describe.concurrent('a search', () => {
     expect(steps.map(({ role }) => role)).toEqual(['baseline', 'climb', 'climb']);
     expect(accounting.due).toBe(2 * (5 + 20 + 30));
     expect(validity).toEqual({ valid: true, reasons: [] });
+    for (const { achievedPerSecond, offeredPerSecond } of steps) {
+      expect(achievedPerSecond).toBeCloseTo(offeredPerSecond, -1);
+    }
+    expect(storm.summary.rates.achievedPerSecond).toBeGreaterThan(17);
     replay(storm);
   });
 

@@ -50,13 +50,20 @@ function findAnswer(
   const worst = steps.findLast(
     (step) => isSearched(step) && isSameRate(step.level, badPerSecond) && vote(step) === false,
   );
-  const reason = worst?.because ?? ending;
+  const reason = worst === undefined ? ending : describeMiss(worst);
   if (isWall(steps, badPerSecond)) return { kind: 'wall', lowerPerSecond, upperPerSecond, reason };
   if (lowerPerSecond === null) {
     const text = `no rate that was tried was sustained; at ${badPerSecond.toFixed(1)}/s ${reason}`;
     return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
   }
   return { kind: 'found', lowerPerSecond, upperPerSecond, reason };
+}
+
+/** A step that was sustained did not keep the latency goal. */
+function describeMiss({ verdict, because, latency }: JudgedStep): string {
+  const { p99Us } = latency;
+  if (verdict !== 'good' || p99Us === null) return because;
+  return `${because}, with p99 of latency ${(p99Us / 1000).toFixed(1)} ms`;
 }
 
 /** Most of what kept a rate from being sustained were refusals. */
