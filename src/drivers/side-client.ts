@@ -11,6 +11,8 @@ const END_TIMEOUT_MS = 1000;
 /** A connection of the pg library for questions beside the storm. */
 export interface SideClient {
   client: pg.Client;
+  /** Rows of one statement, by the simple protocol. Rejects with what broke the connection, where something has. */
+  query(text: string): Promise<Record<string, unknown>[]>;
   /** Says Terminate, and waits for nobody: some poolers keep the socket open. May be called twice. */
   end(): Promise<void>;
 }
@@ -32,10 +34,21 @@ export function createSideClient(
     const { connection } = client as pg.Client & { connection: EventEmitter };
     connection.on('authenticationCleartextPassword', () => socket.destroy());
   }
+  let broken: Error | undefined;
   // Without a listener it would end the process.
-  client.on('error', () => {});
+  client.on('error', (error) => {
+    broken ??= error;
+  });
   return {
     client,
+    query: async (text) => {
+      try {
+        const { rows } = await client.query<Record<string, unknown>>(text);
+        return rows;
+      } catch (error) {
+        throw broken ?? error;
+      }
+    },
     end: async () => {
       const ending = client.end().catch(() => {});
       await Promise.race([ending, delay(END_TIMEOUT_MS, null, { ref: false })]);

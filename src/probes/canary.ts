@@ -5,36 +5,35 @@ import {
   type ConnectionPlan,
   type Endpoint,
 } from '../drivers/driver.ts';
+import type { LoginFindings } from '../drivers/login-findings.ts';
 import { WireDriver } from '../drivers/wire.ts';
 import type { WireConnection } from '../drivers/wire-connection.ts';
 import type { Failure } from '../result/measures.ts';
-
-const EVERY_MS = 100;
 
 export interface CanaryOptions {
   endpoint: Endpoint;
   /** For the login, and again for each answer: then the canary is dead. */
   timeoutUs: number;
   now: Clock;
-  /** Its first answer came. */
-  onAlive: () => void;
+  /** An answer came; each time. */
+  onAnswer: () => void;
   /** It could not be connected, its connection ended, or it got no answer. Called once. */
   onDeath: (failure: Failure | undefined) => void;
 }
 
-/** A trivial query at a fixed pace on a connection opened before the storm: how the server is to those it has let in. */
+/** A trivial query, again and again, on one connection: how the server is to those it has let in. */
 export class Canary {
   readonly #options: CanaryOptions;
   readonly #driver: WireDriver;
   readonly #connection: WireConnection;
-  readonly #timer: NodeJS.Timeout;
+  readonly #findings: LoginFindings;
   #askedUs: number;
   #answersUs: number[] = [];
   #isWaiting = false;
   #isOver = false;
 
   constructor(options: CanaryOptions) {
-    const { endpoint, timeoutUs, now, onAlive } = options;
+    const { endpoint, timeoutUs, now, onAnswer } = options;
     this.#options = options;
     const die = (failure: Failure | undefined): void => {
       if (this.#isOver) return;
@@ -44,10 +43,11 @@ export class Canary {
     const sink: AttemptSink = {
       ready: () => {
         this.#askedUs = now();
+        this.#isWaiting = true;
       },
       firstQuery: () => {
         this.#noteAnswer();
-        onAlive();
+        onAnswer();
       },
       backendAge: () => {},
       turned: () => {},
@@ -59,7 +59,25 @@ export class Canary {
     this.#driver = new WireDriver(endpoint, planCanary(timeoutUs), sink, now);
     this.#askedUs = now();
     this.#connection = this.#driver.openConnection(new Attempt(0, 0, this.#askedUs, this.#askedUs));
-    this.#timer = setInterval(() => this.#ask(), EVERY_MS);
+    this.#findings = this.#connection.collectFindings();
+  }
+
+  /** As the server calls it; null before the login. A pooler's is its own invention. */
+  get backendPid(): number | null {
+    return this.#findings.backendPid;
+  }
+
+  /** How long the one that is not answered yet has waited; undefined: none waits. */
+  get waitingUs(): number | undefined {
+    return this.#isWaiting ? this.#options.now() - this.#askedUs : undefined;
+  }
+
+  /** One that still waits for an answer is left waiting: until it is given up. */
+  ask(): void {
+    const askedUs = this.#options.now();
+    if (!this.#connection.askAgain()) return;
+    this.#askedUs = askedUs;
+    this.#isWaiting = true;
   }
 
   /** Of those that were answered since the last call: how long each took, in the order of time. */
@@ -69,26 +87,12 @@ export class Canary {
     return answersUs;
   }
 
-  /** How long the one that is not answered yet has waited; undefined: none waits. */
-  get waitingUs(): number | undefined {
-    return this.#isWaiting ? this.#options.now() - this.#askedUs : undefined;
-  }
-
   /** May be called twice. */
   stop(): void {
     this.#isOver = true;
-    clearInterval(this.#timer);
+    this.#isWaiting = false;
     this.#driver.cancelAttempts();
     this.#driver.closeConnections(true);
-  }
-
-  /** One that still waits for an answer is left waiting: until it is given up. */
-  #ask(): void {
-    const { now } = this.#options;
-    const askedUs = now();
-    if (!this.#connection.askAgain()) return;
-    this.#askedUs = askedUs;
-    this.#isWaiting = true;
   }
 
   #noteAnswer(): void {

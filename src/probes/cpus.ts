@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readText } from './proc-text.ts';
 
 /** CPUs that this process may use, by number; undefined where the system does not tell (it is no Linux). */
 export function readAllowedCpus(): number[] | undefined {
@@ -18,12 +18,4 @@ export function parseCpuList(text: string): number[] {
 /** Pids of the processes that a process has forked and that are still there. */
 export function listChildren(pid: number): number[] {
   return (readText(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

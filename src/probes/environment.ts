@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import type { HeaderRecord } from '../result/header.ts';
+import { readText } from './proc-text.ts';
 
 /** The machine that generates the load, for the header of a result. */
 export function describeEnvironment(): HeaderRecord['environment'] {
@@ -21,7 +21,7 @@ export function describeEnvironment(): HeaderRecord['environment'] {
 /** The soft limit, which Node raises to the hard one at its start; null where the system does not say. */
 function readDescriptorLimit(): number | null {
   const limits = readText('/proc/self/limits');
-  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits ?? '')?.[1] ?? askShellForLimit();
+  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1] ?? askShellForLimit();
   const limit = Number(soft);
   return Number.isSafeInteger(limit) && limit > 0 ? limit : null;
 }
@@ -35,14 +35,6 @@ function askShellForLimit(): string | undefined {
 }
 
 function readLocalPorts(): [number, number] | null {
-  const match = /^(\d+)\s+(\d+)/.exec(readText('/proc/sys/net/ipv4/ip_local_port_range') ?? '');
+  const match = /^(\d+)\s+(\d+)/.exec(readText('/proc/sys/net/ipv4/ip_local_port_range'));
   return match === null ? null : [Number(match[1]), Number(match[2])];
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -9,13 +9,16 @@ export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elap
 
 export interface LastingCanaryOptions
   extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'now'> {
+  /** Whether it is opened again once it is lost. */
+  comesBack: boolean;
   /** The first answer of all. */
   onAlive: () => void;
   /** It could not even be connected: it is not tried again. */
   onUnborn: (reason: string) => void;
-  /** Its connection was lost; it is opened again. */
+  /** Its last answers may still be taken. */
   onLost: (reason: string) => void;
-  onBack: () => void;
+  /** The first answer after it was lost. `backendPid`: of its new connection. */
+  onBack: (backendPid: number | null) => void;
 }
 
 /** A canary that comes back: somebody may kill its connection, and the storm goes on. */
@@ -23,8 +26,7 @@ export class LastingCanary {
   readonly #options: LastingCanaryOptions;
   #canary: Canary;
   #again: NodeJS.Timeout | undefined;
-  #isBorn = false;
-  #isLost = false;
+  #state: 'unborn' | 'alive' | 'lost' = 'unborn';
   #reconnects = 0;
 
   constructor(options: LastingCanaryOptions) {
@@ -32,11 +34,17 @@ export class LastingCanary {
     this.#canary = this.#open();
   }
 
-  take(): CanaryFigures {
+  ask(): void {
+    this.#canary.ask();
+  }
+
+  /** Since the last call; undefined while it is lost. */
+  take(): CanaryFigures | undefined {
+    if (this.#state === 'lost') return undefined;
     const { waitingUs } = this.#canary;
     return {
       answersUs: this.#canary.take(),
-      ...(waitingUs === undefined || this.#isLost ? {} : { waitingUs }),
+      ...(waitingUs === undefined ? {} : { waitingUs }),
       ...(this.#reconnects === 0 ? {} : { reconnects: this.#reconnects }),
     };
   }
@@ -53,28 +61,30 @@ export class LastingCanary {
       endpoint,
       timeoutUs,
       now,
-      onAlive: () => this.#noteAnswer(),
+      onAnswer: () => this.#noteAnswer(),
       onDeath: (failure) => this.#noteDeath(describe(failure)),
     });
   }
 
   #noteAnswer(): void {
-    if (!this.#isBorn) this.#options.onAlive();
-    else if (this.#isLost) {
+    const before = this.#state;
+    this.#state = 'alive';
+    if (before === 'unborn') this.#options.onAlive();
+    if (before === 'lost') {
       this.#reconnects++;
-      this.#options.onBack();
+      this.#options.onBack(this.#canary.backendPid);
     }
-    this.#isBorn = true;
-    this.#isLost = false;
   }
 
   #noteDeath(reason: string): void {
-    if (!this.#isBorn) {
+    const before = this.#state;
+    if (before === 'unborn') {
       this.#options.onUnborn(reason);
       return;
     }
-    if (!this.#isLost) this.#options.onLost(reason);
-    this.#isLost = true;
+    if (before === 'alive') this.#options.onLost(reason);
+    this.#state = 'lost';
+    if (!this.#options.comesBack) return;
     this.#again = setTimeout(() => {
       this.#canary = this.#open();
     }, AGAIN_MS);

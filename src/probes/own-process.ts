@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { parseCpuTotals } from './proc-host.ts';
+import { readText } from './proc-text.ts';
 
 /** What Linux tells of this process and of the machine it sees, each a cheap look; undefined where it does not tell. */
-
-/** proc(5): /proc/stat counts in hundredths of a second on every architecture that Node runs on. */
-const TICK_US = 10_000;
 
 /** Totals since the start, of all CPUs. */
 export interface HostCpu {
@@ -14,19 +13,14 @@ export interface HostCpu {
 
 /** The first line alone: os.cpus() reads every CPU's frequency beside, which takes milliseconds. */
 export function readHostCpu(): HostCpu | undefined {
-  return parseHostCpu(readText('/proc/stat') ?? '');
+  return parseHostCpu(readText('/proc/stat'));
 }
 
-/** `cpu user nice system idle iowait irq softirq steal guest guest_nice`; guests are in user and nice already. */
 export function parseHostCpu(stat: string): HostCpu | undefined {
-  const [, times] = /^cpu +([\d ]+)/.exec(stat) ?? [];
-  const ticks = times?.trim().split(/ +/).map(Number) ?? [];
-  const [user, nice, system, , , irq = 0, softirq = 0, steal = 0] = ticks;
-  if (user === undefined || nice === undefined || system === undefined) return undefined;
-  return {
-    busyUs: (user + nice + system + irq + softirq) * TICK_US,
-    stolenUs: steal * TICK_US,
-  };
+  const totals = parseCpuTotals(stat);
+  if (totals === undefined) return undefined;
+  const { totalUs, idleUs, stolenUs } = totals;
+  return { busyUs: totalUs - idleUs - stolenUs, stolenUs };
 }
 
 /** Totals of one thread since its start. */
@@ -38,7 +32,7 @@ export interface ThreadTimes {
 
 /** `threadId`: as the system numbers it; that of the main thread is the process's. */
 export function readThreadTimes(threadId: number): ThreadTimes | undefined {
-  return parseSchedstat(readText(`/proc/self/task/${threadId}/schedstat`) ?? '');
+  return parseSchedstat(readText(`/proc/self/task/${threadId}/schedstat`));
 }
 
 /** sched-stats: nanoseconds on a CPU, nanoseconds in a run queue, time slices. All 0: the kernel was built without. */
@@ -64,7 +58,7 @@ export interface TcpSockets {
 
 /** Of the network namespace, whoever's they are. */
 export function readTcpSockets(): TcpSockets | undefined {
-  return parseSockstat(readText('/proc/net/sockstat') ?? '', readText('/proc/net/sockstat6') ?? '');
+  return parseSockstat(readText('/proc/net/sockstat'), readText('/proc/net/sockstat6'));
 }
 
 /** TIME_WAIT of both families stands in the first. */
@@ -73,12 +67,4 @@ export function parseSockstat(sockstat: string, sockstat6: string): TcpSockets |
   if (ipv4 === null) return undefined;
   const ipv6 = /^TCP6: inuse (\d+)/m.exec(sockstat6);
   return { inUse: Number(ipv4[1]) + Number(ipv6?.[1] ?? 0), timeWait: Number(ipv4[2]) };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

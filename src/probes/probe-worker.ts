@@ -1,171 +1,183 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
-import type { ProbeRecord } from '../result/samples.ts';
-import { HostProbe } from './host.ts';
+import type { Failure } from '../result/measures.ts';
+import type { WatchRecord } from '../result/samples.ts';
+import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
+import type { HostFigures } from './host.ts';
 import { LastingCanary } from './lasting-canary.ts';
+import { LastingHost } from './lasting-host.ts';
 import { PoolerProbe } from './pooler.ts';
-import type { ProbeReport, ProbesInput, ProbesMessage } from './probes.ts';
+import { ProbeJournal } from './probe-journal.ts';
+import type { ProbesInput, ProbesMessage } from './probes.ts';
 import { ServerProbe } from './server.ts';
+import { Ticker } from './ticker.ts';
+import { Witness } from './witness.ts';
 
-/** The entry point of the probes' thread. It wakes for all of them together: each wake-up of an idle thread costs the host. */
+/** The entry point of the probes' thread: the order of what it does, and nothing else. */
 
-const TICK_MS = 250;
-/** In ticks. */
-const CANARY_EVERY = 2;
-const POOLER_EVERY = 2;
-const SERVER_EVERY = 4;
+/** The canary's pace; the others in ticks. */
+const TICK_MS = 100;
+const HOST_EVERY = 3;
+const CANARY_TOLD_EVERY = 5;
+const POOLER_EVERY = 5;
+const SERVER_EVERY = 10;
+const WATCH_EVERY = 10;
 
-type Name = ProbeRecord['probe'];
-
-const input = workerData as ProbesInput;
+const { endpoint, isEncrypted, timeoutUs, isWatched, sampled } = workerData as ProbesInput;
 const port = parentPort;
 if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
 
+const ticker = new Ticker(TICK_MS);
+const journal = new ProbeJournal((report) => {
+  if (sampled !== undefined) post({ type: 'told', report });
+});
 const stops: (() => unknown)[] = [];
-const lastUs = new Map<Name, number>();
-/** What each probe does at a tick; gone once it is lost. */
-const ticks = new Map<Name, { every: number; act: () => void }>();
-let tick = 0;
+/** Of the canary, for the kill switch's next account; that comes in a tick in which they were taken. */
+let answersUs: number[] = [];
 
-await Promise.all([startCanary(), startHost(), startServer()]);
-for (const name of ticks.keys()) lastUs.set(name, readMonotonicUs());
-const ticking = setInterval(() => {
-  tick++;
-  for (const { every, act } of ticks.values()) if (tick % every === 0) act();
-}, TICK_MS);
+const host = startHost();
+const canary = await startCanary();
+await startAsking();
+if (canary !== undefined) {
+  ticker.add(CANARY_TOLD_EVERY, () => tellAnswers(canary));
+  if (isWatched) startWatch();
+  // The last of a tick: what it asks is answered while the thread has nothing else to do.
+  ticker.add(1, () => canary.ask());
+}
 post({ type: 'started' });
 
 port.on('message', () => {
-  clearInterval(ticking);
+  ticker.stop();
   void Promise.all(stops.map((stop) => stop())).then(() => port.close());
 });
 
-async function startCanary(): Promise<void> {
-  const { endpoint, timeoutUs } = input;
-  await new Promise<void>((resolve) => {
-    const canary = new LastingCanary({
+function startHost(): LastingHost | undefined {
+  if (sampled === undefined) return undefined;
+  try {
+    if ('reason' in sampled.host) throw new Error(sampled.host.reason);
+    const started = new LastingHost(sampled.host, {
+      login: endpoint,
+      onSample: (figures: HostFigures) => journal.saw({ probe: 'host', ...figures }),
+      onLost: (reason) => journal.lost('host', reason),
+      onBack: (reason) => journal.cameBack('host', reason),
+    });
+    ticker.add(HOST_EVERY, () => started.look());
+    journal.turnedOn('host');
+    return started;
+  } catch (error) {
+    journal.turnedOff('host', describeError(error));
+    return undefined;
+  }
+}
+
+/** Resolves when it has sung, or never will: then with undefined. */
+function startCanary(): Promise<LastingCanary | undefined> {
+  return new Promise((resolve) => {
+    const started = new LastingCanary({
       endpoint,
       timeoutUs,
       now: readMonotonicUs,
+      // The kill switch ends the run.
+      comesBack: !isWatched,
       onAlive: () => {
-        tellState('canary', 'on');
-        const act = () =>
-          tell({ type: 'sample', probe: 'canary', ...span('canary'), ...canary.take() });
-        ticks.set('canary', { every: CANARY_EVERY, act });
-        resolve();
+        journal.turnedOn('canary');
+        resolve(started);
       },
       onUnborn: (reason) => {
-        tellState('canary', 'off', `it could not be connected: ${reason}`);
-        resolve();
+        if (isWatched) post({ type: 'unborn', reason });
+        journal.turnedOff('canary', `it could not be connected: ${reason}`);
+        resolve(undefined);
       },
-      onLost: (reason) => tellState('canary', 'lost', reason),
-      onBack: () => tellState('canary', 'back', 'connected again'),
+      onLost: (reason) => {
+        tellAnswers(started);
+        if (isWatched) post({ type: 'alarm', reason: `the canary died (${reason})` });
+        journal.lost('canary', reason);
+      },
+      onBack: (backendPid) => {
+        journal.cameBack('canary', 'it is connected again');
+        if (backendPid !== null && sampled?.pooler === undefined) host?.findAgain(backendPid);
+      },
     });
-    stops.push(() => canary.stop());
+    stops.push(() => started.stop());
   });
 }
 
-function startHost(): void {
-  if ('reason' in input.host) {
-    tellState('host', 'off', input.host.reason);
-    return;
-  }
-  const { pid, port: listens } = input.host;
-  try {
-    const probe = new HostProbe(pid, listens);
-    tellState('host', 'on');
-    const act = (): void => {
-      const figures = probe.sample();
-      if (figures === undefined) lose('host', `the postmaster (${pid}) is gone`);
-      else tell({ type: 'sample', probe: 'host', ...span('host'), ...figures });
-    };
-    ticks.set('host', { every: 1, act });
-  } catch (error) {
-    tellState('host', 'off', describe(error));
-  }
-}
-
-async function startServer(): Promise<void> {
-  const { endpoint, isEncrypted, timeoutUs, isPooler } = input;
-  if (isPooler) {
-    tellState('server', 'off', 'a pooler is in between');
-    await startAsking('pooler', POOLER_EVERY, async () => {
-      const probe = await PoolerProbe.start(endpoint, isEncrypted, timeoutUs);
-      stops.push(() => probe.stop());
-      return async () => {
-        const figures = await probe.sample();
-        tell({ type: 'sample', probe: 'pooler', ...span('pooler'), kind: 'pgbouncer', ...figures });
-      };
+async function startAsking(): Promise<void> {
+  if (sampled === undefined) return;
+  if (sampled.pooler === undefined) {
+    await start({
+      probe: 'server',
+      every: SERVER_EVERY,
+      open: () => ServerProbe.open(endpoint, isEncrypted, timeoutUs),
+      onSample: (figures, tookUs) => journal.saw({ probe: 'server', tookUs, ...figures }),
     });
     return;
   }
-  await startAsking('server', SERVER_EVERY, async () => {
-    const probe = await ServerProbe.start(endpoint, isEncrypted, timeoutUs);
-    stops.push(() => probe.stop());
-    return async () => {
-      const fromUs = readMonotonicUs();
-      const figures = await probe.sample();
-      const tookUs = readMonotonicUs() - fromUs;
-      tell({ type: 'sample', probe: 'server', ...span('server'), tookUs, ...figures });
-    };
+  const { isHere } = sampled.pooler;
+  journal.turnedOff('server', 'a pooler is in between');
+  await start({
+    probe: 'pooler',
+    every: POOLER_EVERY,
+    open: () => PoolerProbe.open(endpoint, isEncrypted, { isHere, timeoutUs }),
+    onSample: (figures) => journal.saw({ probe: 'pooler', kind: 'pgbouncer', ...figures }),
   });
 }
 
-/** One that asks over a connection: no second question while the first is not answered. */
-async function startAsking(
-  name: Name,
-  every: number,
-  start: () => Promise<() => Promise<void>>,
-): Promise<void> {
+interface Asking<Figures> extends Pick<AskedProbeOptions<Figures>, 'open' | 'onSample'> {
+  probe: 'server' | 'pooler';
+  every: number;
+}
+
+async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promise<void> {
   try {
-    const ask = await start();
-    let isAsking = false;
-    const act = (): void => {
-      if (isAsking) return;
-      isAsking = true;
-      ask()
-        .catch((error: unknown) => lose(name, describe(error)))
-        .finally(() => {
-          isAsking = false;
-        });
-    };
-    ticks.set(name, { every, act });
-    tellState(name, 'on');
+    const started = await AskedProbe.start({
+      ...rest,
+      now: readMonotonicUs,
+      onLost: (reason) => journal.lost(probe, reason),
+      onBack: () => journal.cameBack(probe, 'it is connected again'),
+    });
+    stops.push(() => started.stop());
+    ticker.add(every, () => started.ask());
+    journal.turnedOn(probe);
   } catch (error) {
-    tellState(name, 'off', describe(error));
+    journal.turnedOff(probe, describeError(error));
   }
 }
 
-function lose(name: Name, reason: string): void {
-  if (ticks.delete(name)) tellState(name, 'lost', reason);
-}
-
-/** The time since the probe's sample before. */
-function span(name: Name): { atUs: number; elapsedUs: number } {
-  const atUs = readMonotonicUs();
-  const elapsedUs = atUs - (lastUs.get(name) ?? atUs);
-  lastUs.set(name, atUs);
-  return { atUs, elapsedUs };
-}
-
-function tellState(probe: Name, state: ProbeRecord['state'], reason?: string): void {
-  tell({
-    type: 'probe',
-    atUs: readMonotonicUs(),
-    probe,
-    state,
-    ...(reason === undefined ? {} : { reason }),
+function startWatch(): void {
+  const witness = new Witness({
+    endpoint,
+    timeoutUs,
+    now: readMonotonicUs,
+    onRefusal: (failure) => post({ type: 'alarm', reason: describeRefusal(failure) }),
+  });
+  stops.push(() => witness.stop());
+  ticker.add(WATCH_EVERY, () => {
+    const seen = { canary: summarise(answersUs), witness: witness.take() };
+    answersUs = [];
+    post({ type: 'seen', seen });
+    void witness.connect();
   });
 }
 
-function tell(report: ProbeReport): void {
-  post({ type: 'told', report });
+function tellAnswers(from: LastingCanary): void {
+  const figures = from.take();
+  if (figures === undefined) return;
+  journal.saw({ probe: 'canary', ...figures });
+  if (isWatched) answersUs.push(...figures.answersUs);
+}
+
+function describeRefusal({ code, message }: Failure): string {
+  return `new connections of others are refused (${code} ${message})`;
+}
+
+function summarise(us: readonly number[]): WatchRecord['canary'] {
+  const answered = us.length;
+  if (answered === 0) return { answered, meanUs: null, maxUs: null };
+  const sumUs = us.reduce((sum, value) => sum + value, 0);
+  return { answered, meanUs: Math.round(sumUs / answered), maxUs: Math.max(...us) };
 }
 
 function post(message: ProbesMessage): void {
   port?.postMessage(message);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

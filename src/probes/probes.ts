@@ -1,25 +1,51 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
-import type { ProbeRecord, SampleRecord } from '../result/samples.ts';
+import type { ProbeRecord, WatchRecord } from '../result/samples.ts';
 import { tuneV8 } from '../v8-flags.ts';
+import type { LocalPostmaster } from './lasting-host.ts';
+import type { ProbeReport } from './probe-journal.ts';
 
-/** What is to be looked at. */
+/** What is to be looked at, and by whom. */
 export interface ProbesInput {
   endpoint: Endpoint;
   /** Whether a login as the storm's got TLS. */
   isEncrypted: boolean;
   timeoutUs: number;
-  /** Of a server on this machine whose postmaster is known; else why not. */
-  host: { pid: number; port: number } | { reason: string };
-  /** A console is asked in the server's place: behind a pooler its views say little of who connects. */
-  isPooler: boolean;
+  /** By the kill switch: canary and witness. */
+  isWatched: boolean;
+  /** undefined: nothing is told of the target but what the kill switch saw. */
+  sampled:
+    | {
+        /** Of a server on this machine whose postmaster is known; else why not. */
+        host: LocalPostmaster | { reason: string };
+        /** A console is asked in the server's place: behind a pooler its views say little of who connects. */
+        pooler: { isHere: boolean } | undefined;
+      }
+    | undefined;
 }
 
-/** Times are of `readMonotonicUs`: the run's T0 is set later. */
-export type ProbeReport = SampleRecord | ProbeRecord;
+/** What the kill switch saw since it was told of last. */
+export type Seen = Pick<WatchRecord, 'canary' | 'witness'>;
 
-export type ProbesMessage = { type: 'started' } | { type: 'told'; report: ProbeReport };
+export type ProbesMessage =
+  /** Each probe works, or has said why it does not. */
+  | { type: 'started' }
+  /** The kill switch cannot work without its canary. */
+  | { type: 'unborn'; reason: string }
+  | { type: 'told'; report: ProbeReport }
+  | { type: 'seen'; seen: Seen }
+  | { type: 'alarm'; reason: string };
+
+export interface ProbesListener {
+  /** T0, of `readMonotonicUs`: what is told is in times since then. */
+  t0Us: number;
+  told: (report: ProbeReport) => void;
+  seen: (seen: Seen) => void;
+  /** Of the kill switch. */
+  alarmed: (reason: string) => void;
+}
 
 /** Resolves from src and dist alike: Node runs no .ts in a worker. */
 const WORKER_FILE = new URL('../../dist/probes/probe-worker.js', import.meta.url);
@@ -27,52 +53,99 @@ const END_TIMEOUT_MS = 1000;
 /** What was told before anybody listened: states, and samples of a second or two. */
 const EARLY_KEPT = 100;
 
-/** Probes of the server, in a thread of their own: their pace must not depend on what the storm keeps busy. */
+/** Probes of the target, and the kill switch, in a thread of their own: their pace must not depend on what the storm keeps busy. */
 export class Probes {
+  readonly #input: ProbesInput;
   readonly #thread: Worker;
   readonly #gone: Promise<void>;
-  #listener: ((report: ProbeReport) => void) | undefined;
   readonly #early: ProbeReport[] = [];
+  /** Those that work now. */
+  readonly #working = new Set<ProbeRecord['probe']>();
+  #alarm: string | undefined;
+  #listener: ProbesListener | undefined;
+  #isOver = false;
 
-  private constructor(thread: Worker) {
-    this.#thread = thread;
-    this.#gone = new Promise((resolve) => thread.once('exit', () => resolve()));
-    thread.on('message', (message: ProbesMessage) => {
-      if (message.type === 'told') this.#take(message.report);
-    });
-    thread.on('error', () => {});
+  private constructor(input: ProbesInput) {
+    this.#input = input;
+    this.#thread = new Worker(WORKER_FILE, { workerData: input });
+    this.#gone = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
+    this.#thread.on('message', (message: ProbesMessage) => this.#take(message));
+    this.#thread.on('error', (error) => this.#noteBreak(error));
   }
 
-  /** Resolves when each probe works or has said why it does not; a probe that cannot work keeps nothing from running. */
+  /**
+   * Resolves when each probe works or has said why it does not: that keeps nothing from running. Rejects with a line where
+   * the kill switch is wanted and its canary cannot be connected.
+   */
   static start(input: ProbesInput): Promise<Probes> {
     tuneV8();
-    const thread = new Worker(WORKER_FILE, { workerData: input });
-    const probes = new Probes(thread);
+    const probes = new Probes(input);
+    const thread = probes.#thread;
     return new Promise((resolve, reject) => {
-      thread.on('message', ({ type }: ProbesMessage) => {
-        if (type === 'started') resolve(probes);
+      thread.on('message', (message: ProbesMessage) => {
+        if (message.type === 'started') resolve(probes);
+        if (message.type !== 'unborn') return;
+        void probes.stop();
+        reject(new Error(message.reason));
       });
       thread.once('error', reject);
-      void probes.#gone.then(() => reject(new Error('the probes ended before they had begun')));
+      void probes.#gone.then(() => reject(new Error('its thread ended before it had begun')));
     });
   }
 
-  /** What was told before comes first. */
-  listen(listener: (report: ProbeReport) => void): void {
+  /** What was told before comes first, and an alarm that was earlier. */
+  listen(listener: ProbesListener): void {
     this.#listener = listener;
-    for (const report of this.#early.splice(0)) listener(report);
+    for (const report of this.#early.splice(0)) this.#tell(listener, report);
+    if (this.#alarm !== undefined) listener.alarmed(this.#alarm);
   }
 
-  /** Ends their connections in order. May be called twice. */
+  /** Ends their connections in order; a login that is still waited for is cut off. May be called twice. */
   async stop(): Promise<void> {
-    this.#listener = () => {};
+    this.#isOver = true;
     this.#thread.postMessage('stop');
     await Promise.race([this.#gone, delay(END_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#thread.terminate();
   }
 
-  #take(report: ProbeReport): void {
-    if (this.#listener !== undefined) this.#listener(report);
+  #take(message: ProbesMessage): void {
+    if (this.#isOver) return;
+    if (message.type === 'told') this.#report(message.report);
+    if (message.type === 'seen') this.#listener?.seen(message.seen);
+    if (message.type === 'alarm') this.#raise(message.reason);
+  }
+
+  #report(report: ProbeReport): void {
+    if (report.type === 'probe') this.#noteState(report);
+    if (this.#listener !== undefined) this.#tell(this.#listener, report);
     else if (this.#early.length < EARLY_KEPT) this.#early.push(report);
+  }
+
+  #noteState({ probe, state }: ProbeRecord): void {
+    if (state === 'on' || state === 'back') this.#working.add(probe);
+    else this.#working.delete(probe);
+  }
+
+  /** What was seen before T0 is of no step; what state a probe is in holds on. */
+  #tell({ t0Us, told }: ProbesListener, report: ProbeReport): void {
+    const atUs = report.atUs - t0Us;
+    if (report.type === 'probe') told({ ...report, atUs: Math.max(0, atUs) });
+    else if (atUs - report.elapsedUs >= 0) told({ ...report, atUs });
+  }
+
+  /** The run goes on without what it only looked at; it does not without its kill switch. */
+  #noteBreak(error: Error): void {
+    if (this.#isOver) return;
+    const reason = `its thread ended: ${error.message}`;
+    const atUs = readMonotonicUs();
+    for (const probe of [...this.#working]) {
+      this.#report({ type: 'probe', atUs, probe, state: 'lost', reason });
+    }
+    if (this.#input.isWatched) this.#raise(reason);
+  }
+
+  #raise(what: string): void {
+    this.#alarm ??= `kill switch: ${what}`;
+    this.#listener?.alarmed(this.#alarm);
   }
 }

@@ -34,9 +34,14 @@ export function parseReapedUs(stat: string): number | undefined {
   return (cutime + cstime) * TICK_US;
 }
 
-/** A state that is no process's any more, or one that somebody stopped: `Z`, `X`, `T`, `t`. */
-export function parseState(stat: string): string | undefined {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0];
+/**
+ * Whether a process, by its /proc/PID/stat, runs or waits; somebody stopped it (SIGSTOP, a debugger); or it has ended, be it
+ * that its parent has not waited for it.
+ */
+export function parseLife(stat: string): 'alive' | 'stopped' | 'ended' {
+  const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+  if ('Tt'.includes(state) && state !== '') return 'stopped';
+  return state === '' || 'ZXx'.includes(state) ? 'ended' : 'alive';
 }
 
 /** `some ... total=` of /proc/pressure/cpu: microseconds in which a task waited for a CPU. */
@@ -53,41 +58,48 @@ export function parseThrottledUs(cpuStat: string): number | undefined {
   return ns === undefined ? undefined : Math.round(Number(ns) / 1000);
 }
 
-/** Of /proc/PID/cgroup: where the cpu.stat of a process is to be found, the likeliest first. */
+/** Of /proc/PID/cgroup: where the cpu.stat of a process may be found. */
 export function listCpuStatPaths(cgroup: string): string[] {
   return cgroup.split('\n').flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (path === undefined || controllers === undefined) return [];
-    if (controllers === '') return [`/sys/fs/cgroup${path}/cpu.stat`];
-    const names = controllers.split(',');
-    return names.includes('cpu') ? [`/sys/fs/cgroup/${controllers}${path}/cpu.stat`] : [];
+    // Version 2, which lies in a folder of its own where both are there.
+    const mounts = controllers === '' ? ['', '/unified'] : [`/${controllers}`];
+    if (controllers !== '' && !controllers.split(',').includes('cpu')) return [];
+    return mounts.map((mount) => `/sys/fs/cgroup${mount}${path === '/' ? '' : path}/cpu.stat`);
   });
 }
 
 /** TCP_LISTEN of include/net/tcp_states.h. */
 const LISTEN = '0A';
 
-/**
- * How many connections wait to be accepted on a port: the rx_queue of the listening row of /proc/net/tcp or tcp6, where
- * rows that listen come first. undefined where none listens there.
- */
-export function parseAcceptDepth(table: string, port: number): number | undefined {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  for (const line of table.split('\n')) {
-    const [, local, , state, queues] = line.trim().split(/ +/);
-    if (state !== LISTEN || local?.endsWith(suffix) !== true) continue;
-    return Number.parseInt(queues?.split(':')[1] ?? '', 16);
-  }
-  return undefined;
+/** A socket that listens. */
+export interface ListeningRow {
+  port: number;
+  inode: string;
+  /** Connections that wait to be accepted: rx_queue. */
+  depth: number;
 }
 
-/** Send-Q of the row that listens on a port, as `ss -lntH` tells it: the most that may wait there. */
-export function parseAcceptLimit(sockets: string, port: number): number | undefined {
-  for (const line of sockets.split('\n')) {
-    const [, , limit, local] = line.trim().split(/ +/);
-    if (local?.endsWith(`:${port}`) === true) return Number(limit);
-  }
-  return undefined;
+/** The rows of /proc/net/tcp or tcp6 that listen; they come first. A row that was cut off is none. */
+export function parseListening(table: string): ListeningRow[] {
+  return table.split('\n').flatMap((line) => {
+    const [, local, , state, queues, , , , , inode, references] = line.trim().split(/ +/);
+    if (state !== LISTEN || local === undefined) return [];
+    if (inode === undefined || references === undefined) return [];
+    const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
+    return { port, inode, depth: Number.parseInt(queues?.split(':')[1] ?? '', 16) };
+  });
+}
+
+/** Send-Q of the sockets of these inodes, as `ss -lnteH` tells it: the most that may wait there; the smallest of several. */
+export function parseAcceptLimit(sockets: string, inodes: ReadonlySet<string>): number | undefined {
+  const limits = sockets.split('\n').flatMap((line) => {
+    const [, inode] = /\bino:(\d+)/.exec(line) ?? [];
+    if (inode === undefined || !inodes.has(inode)) return [];
+    return Number(line.trim().split(/ +/)[2]);
+  });
+  return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
 /** ListenOverflows and ListenDrops of /proc/net/netstat: a line of names, then one of values. */

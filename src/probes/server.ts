@@ -1,35 +1,46 @@
-import type pg from 'pg';
 import type { Endpoint } from '../drivers/driver.ts';
 import { createSideClient, type SideClient } from '../drivers/side-client.ts';
 import type { ServerSample } from '../result/samples.ts';
+import type { Asked } from './asked-probe.ts';
 
 export type ServerFigures = Omit<ServerSample, 'type' | 'probe' | 'atUs' | 'elapsedUs' | 'tookUs'>;
 
-interface Totals {
-  started: number;
-  abandoned: number;
-  fatal: number;
-  killed: number;
-}
+/** sessions and their ends came with PostgreSQL 14, parallel_workers_launched with 18. */
+const COUNTERS = [
+  'sessions',
+  'sessions_abandoned',
+  'sessions_fatal',
+  'sessions_killed',
+  'parallel_workers_launched',
+] as const;
+type Counter = (typeof COUNTERS)[number];
 
-/** The server's own views, over one connection that is opened before the storm. */
-export class ServerProbe {
+/** As they stand; those that the server does not have are missing. */
+export type DatabaseCounters = Partial<Record<Counter, number>>;
+
+/** The server's own views, over one connection. */
+export class ServerProbe implements Asked<ServerFigures> {
   readonly #side: SideClient;
-  readonly #columns: string[];
-  #sessions: Totals | undefined;
-  #parallelWorkers: number | undefined;
+  readonly #query: string;
+  #before: DatabaseCounters = {};
 
-  private constructor(side: SideClient, columns: string[]) {
+  private constructor(side: SideClient, query: string) {
     this.#side = side;
-    this.#columns = columns;
+    this.#query = query;
   }
 
   /** Rejects with the reason where it cannot log in, or may not look. */
-  static async start(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number) {
+  static async open(
+    endpoint: Endpoint,
+    isEncrypted: boolean,
+    timeoutUs: number,
+  ): Promise<ServerProbe> {
     const side = createSideClient(endpoint, isEncrypted, timeoutUs);
     try {
       await side.client.connect();
-      const probe = new ServerProbe(side, await listColumns(side.client));
+      const columns = await side.query(COLUMNS_QUERY);
+      const known = COUNTERS.filter((name) => columns.some(({ attname }) => attname === name));
+      const probe = new ServerProbe(side, renderDatabaseQuery(known));
       await probe.sample();
       return probe;
     } catch (error) {
@@ -38,81 +49,61 @@ export class ServerProbe {
     }
   }
 
-  /** Since the sample before. Rejects where the server does not answer. */
+  /** Since the sample before. */
   async sample(): Promise<ServerFigures> {
-    const { rows } = await this.#side.client.query<Record<string, string | null>>(
-      renderDatabaseQuery(this.#columns),
+    const [row = {}] = await this.#side.query(this.#query);
+    const states = await this.#side.query(ACTIVITY_QUERY);
+    const now = readCounters(row);
+    const figures = describeCounters(this.#before, now);
+    this.#before = now;
+    const activity = Object.fromEntries(
+      states.map(({ state, count }) => [String(state), Number(count)]),
     );
-    const [row = {}] = rows;
-    const activity = await this.#readActivity();
-    return { ...this.#noteSessions(row), ...this.#noteParallelWorkers(row), activity };
+    return { ...figures, activity };
   }
 
   stop(): Promise<void> {
     return this.#side.end();
   }
-
-  /** A role without pg_monitor sees no states of others. */
-  async #readActivity(): Promise<Record<string, number>> {
-    const { rows } = await this.#side.client.query<{ state: string; count: number }>(
-      ACTIVITY_QUERY,
-    );
-    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
-  }
-
-  #noteSessions(row: Record<string, string | null>): Pick<ServerFigures, 'sessions'> {
-    if (row.sessions == null) return {};
-    const now = {
-      started: Number(row.sessions),
-      abandoned: Number(row.sessions_abandoned),
-      fatal: Number(row.sessions_fatal),
-      killed: Number(row.sessions_killed),
-    };
-    const before = this.#sessions;
-    this.#sessions = now;
-    if (before === undefined) return {};
-    return {
-      sessions: {
-        started: now.started - before.started,
-        abandoned: now.abandoned - before.abandoned,
-        fatal: now.fatal - before.fatal,
-        killed: now.killed - before.killed,
-      },
-    };
-  }
-
-  #noteParallelWorkers(row: Record<string, string | null>): Pick<ServerFigures, 'parallelWorkers'> {
-    if (row.parallel_workers_launched == null) return {};
-    const now = Number(row.parallel_workers_launched);
-    const before = this.#parallelWorkers;
-    this.#parallelWorkers = now;
-    return before === undefined ? {} : { parallelWorkers: now - before };
-  }
 }
 
-/** sessions and their ends came with PostgreSQL 14, parallel_workers_launched with 18. */
-const WANTED = [
-  'sessions',
-  'sessions_abandoned',
-  'sessions_fatal',
-  'sessions_killed',
-  'parallel_workers_launched',
-];
-
-async function listColumns(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ attname: string }>(
-    "SELECT attname FROM pg_attribute WHERE attrelid = 'pg_catalog.pg_stat_database'::regclass",
+/** `row` of pg_stat_database; bigint comes as text. */
+export function readCounters(row: Record<string, unknown>): DatabaseCounters {
+  return Object.fromEntries(
+    COUNTERS.flatMap((name) => (row[name] == null ? [] : [[name, Number(row[name])]])),
   );
-  const known = new Set(rows.map(({ attname }) => attname));
-  return WANTED.filter((name) => known.has(name));
 }
+
+/** What came between two looks; nothing of a counter that one of them lacks, or that somebody has reset. */
+export function describeCounters(
+  before: DatabaseCounters,
+  now: DatabaseCounters,
+): Pick<ServerFigures, 'sessions' | 'parallelWorkers'> {
+  const grown = (name: Counter): number => (now[name] ?? Number.NaN) - (before[name] ?? Number.NaN);
+  const sessions = {
+    started: grown('sessions'),
+    abandoned: grown('sessions_abandoned'),
+    fatal: grown('sessions_fatal'),
+    killed: grown('sessions_killed'),
+  };
+  const parallelWorkers = grown('parallel_workers_launched');
+  return {
+    ...(Object.values(sessions).every((value) => value >= 0) ? { sessions } : {}),
+    ...(parallelWorkers >= 0 ? { parallelWorkers } : {}),
+  };
+}
+
+const COLUMNS_QUERY =
+  "SELECT attname FROM pg_attribute WHERE attrelid = 'pg_catalog.pg_stat_database'::regclass";
 
 function renderDatabaseQuery(columns: readonly string[]): string {
   const listed = columns.length === 0 ? 'NULL AS none' : columns.join(', ');
   return `SELECT ${listed} FROM pg_stat_database WHERE datname = current_database()`;
 }
 
+/** backend_type of others' sessions is hidden from ordinary roles as their state is, datid is not. */
 const ACTIVITY_QUERY = `SELECT coalesce(state, 'unknown') AS state, count(*)::int AS count
   FROM pg_stat_activity
-  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+  WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL
+    AND pid <> pg_backend_pid()
   GROUP BY 1`;

@@ -4,8 +4,6 @@ import { tryLogin } from '../drivers/login.ts';
 import type { Failure } from '../result/measures.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
 
-const EVERY_MS = 1000;
-
 /** A server that is starting up or shutting down. */
 const NOT_NOW = '57P03';
 
@@ -16,10 +14,9 @@ export interface WitnessOptions {
   onRefusal: (failure: Failure) => void;
 }
 
-/** A new connection a second, as another client would open it; the next one not before the one before has ended. */
+/** New connections, one at a time, as another client would open them. */
 export class Witness {
   readonly #options: WitnessOptions;
-  readonly #timer: NodeJS.Timeout;
   #isWaiting = false;
   #isOver = false;
   #connected = 0;
@@ -28,7 +25,22 @@ export class Witness {
 
   constructor(options: WitnessOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.#connect(), EVERY_MS);
+  }
+
+  /** Opens one, unless the one before has not ended. */
+  async connect(): Promise<void> {
+    if (this.#isWaiting || this.#isOver) return;
+    this.#isWaiting = true;
+    const { endpoint, timeoutUs, now, onRefusal } = this.#options;
+    const startUs = now();
+    const result = await tryLogin(endpoint, timeoutUs);
+    this.#isWaiting = false;
+    this.#maxUs = Math.max(this.#maxUs, now() - startUs);
+    if (result.ok) this.#connected++;
+    else {
+      this.#failed++;
+      if (!this.#isOver && isRefusal(result.failure)) onRefusal(result.failure);
+    }
   }
 
   /** What has ended since the last call. */
@@ -44,22 +56,6 @@ export class Witness {
   /** May be called twice. */
   stop(): void {
     this.#isOver = true;
-    clearInterval(this.#timer);
-  }
-
-  async #connect(): Promise<void> {
-    if (this.#isWaiting) return;
-    this.#isWaiting = true;
-    const { endpoint, timeoutUs, now, onRefusal } = this.#options;
-    const startUs = now();
-    const result = await tryLogin(endpoint, timeoutUs);
-    this.#isWaiting = false;
-    this.#maxUs = Math.max(this.#maxUs, now() - startUs);
-    if (result.ok) this.#connected++;
-    else {
-      this.#failed++;
-      if (!this.#isOver && isRefusal(result.failure)) onRefusal(result.failure);
-    }
   }
 }
 

@@ -92,12 +92,12 @@ export interface HostSample {
   elapsedUs: number;
   /** Of all CPUs together. */
   cpu?: { totalUs: number; idleUs: number; stolenUs: number };
-  /** The postmaster on a CPU, and ready to run without getting one (schedstat). */
-  postmaster?: { onCpuUs: number; waitUs: number };
+  /** The postmaster on a CPU, and ready to run without getting one (schedstat); `isStopped`: somebody stopped it (SIGSTOP). */
+  postmaster?: { onCpuUs: number; waitUs: number; isStopped?: true };
   /** CPU of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
   reapedUs?: number;
   /** Of the listening socket: connections that wait to be accepted, now; and the most that may wait. */
-  acceptQueue?: { depth: number; limit?: number };
+  acceptQueue?: AcceptQueueDepth;
   /** TcpExt of the network namespace: packets that met a full queue. */
   listenOverflows?: number;
   listenDrops?: number;
@@ -105,6 +105,11 @@ export interface HostSample {
   pressureUs?: number;
   /** cpu.stat of the server's cgroup: how long it was kept from running by its quota. */
   throttledUs?: number;
+}
+
+export interface AcceptQueueDepth {
+  depth: number;
+  limit?: number;
 }
 
 /** What a pooler's console tells, read by column name. Counters are differences. */
@@ -122,8 +127,15 @@ export interface PoolerSample {
   serversLogin: number;
   /** How long the client that waits longest has waited, now. */
   maxWaitUs: number;
-  /** Time of its process on a CPU, where it runs on this Linux machine. */
+  /** Clients whose login has not ended. */
+  clientsLogin?: number;
+  /** How long clients have waited for a server connection, all together. */
+  waitedUs?: number;
+  /** Time of its process on a CPU, where it runs on this Linux machine; and ready to run without getting one. */
   cpuUs?: number;
+  cpuWaitUs?: number;
+  /** As the host's; of the pooler's own listening socket. */
+  acceptQueue?: AcceptQueueDepth;
 }
 
 /** A probe that cannot work, was lost, or is back: said once each time it changes. */

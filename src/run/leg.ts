@@ -3,13 +3,11 @@ import { readMonotonicUs } from '../clock.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
 import type { Probes } from '../probes/probes.ts';
-import type { Watch } from '../probes/watch.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import type { Prepared } from './prepare.ts';
 import { SearchLoop } from './search-loop.ts';
 import { startProbes } from './start-probes.ts';
-import { startWatch } from './start-watch.ts';
 import { createInterrupted } from './unless-stopped.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
@@ -41,27 +39,19 @@ export async function runLeg(
   signals: LegSignals,
   listener: LegListener,
 ): Promise<LegEnd> {
-  const watch = await startWatch(prepared, signals.stop);
-  let probes: Probes | undefined;
+  const probes = await startProbes(prepared, signals.stop);
   try {
-    probes = await startProbes(prepared, signals.stop);
-    return await runWatched(prepared, seed, signals, { listener, watch, probes });
+    return await runWatched(prepared, seed, signals, { listener, probes });
   } finally {
-    await Promise.all([watch?.stop(), probes?.stop()]);
+    await probes?.stop();
   }
-}
-
-interface Watchers {
-  listener: LegListener;
-  watch: Watch | undefined;
-  probes: Probes | undefined;
 }
 
 async function runWatched(
   { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
   seed: number,
   signals: LegSignals,
-  { listener, watch, probes }: Watchers,
+  { listener, probes }: { listener: LegListener; probes: Probes | undefined },
 ): Promise<LegEnd> {
   const plan = planRun({ ...scenario, seed });
   const conditions = new StopConditions(plan.stop);
@@ -99,23 +89,19 @@ async function runWatched(
   const startedAt = coordinator.start();
   const t0Us = readMonotonicUs() - coordinator.nowUs;
   listener.started(startedAt, t0Us);
-  probes?.listen((report) => {
-    const atUs = report.atUs - t0Us;
-    // What was seen before T0 is of no step; what state a probe is in holds on.
-    if (report.type === 'probe') tell({ ...report, atUs: Math.max(0, atUs) });
-    else if (atUs - report.elapsedUs >= 0) tell({ ...report, atUs });
-  });
   const ignore = followSignals(coordinator, signals);
-  watch?.listen(
-    (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
-    (reason) => {
+  probes?.listen({
+    t0Us,
+    told: tell,
+    seen: (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
+    alarmed: (reason) => {
       // Whoever is refused needs the slots now.
       if (coordinator.kill(reason)) decide('kill', reason);
     },
-  );
+  });
   try {
     const end = await coordinator.finished;
-    await Promise.all([watch?.stop(), probes?.stop()]);
+    await probes?.stop();
     return describeEnd(end, plan.connection.scramCache);
   } finally {
     probe.stop();

@@ -1,31 +1,56 @@
+import { isUnixSocket } from '../drivers/driver.ts';
+import { UnreachableError } from '../errors.ts';
 import { Probes, type ProbesInput } from '../probes/probes.ts';
+import { isLocal } from '../target/safety.ts';
 import type { Prepared } from './prepare.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
-/** Has the target looked at while it is stormed, where the variant wants that. Nothing is left behind where the run is stopped meanwhile. */
+/**
+ * Has the target looked at while it is stormed, and watched by the kill switch, where the variant wants either; of several
+ * hosts the first. Throws UnreachableError `NO_CANARY` where the kill switch cannot connect its canary; nothing is left behind
+ * where the run is stopped meanwhile.
+ */
 export async function startProbes(
-  { hasProbes, found, plan }: Prepared,
+  prepared: Prepared,
   stop: AbortSignal,
 ): Promise<Probes | undefined> {
-  if (!hasProbes) return undefined;
-  const [{ target, server, postmasterPid }] = found;
-  const input: ProbesInput = {
-    endpoint: target,
-    isEncrypted: server.tls !== null,
-    timeoutUs: plan.connection.timeoutUs,
-    host:
-      postmasterPid === null
-        ? { reason: NO_POSTMASTER }
-        : { pid: postmasterPid, port: target.port },
-    isPooler: server.pooler === true,
-  };
-  const starting = Probes.start(input);
+  const { isWatched, hasProbes } = prepared;
+  if (!isWatched && !hasProbes) return undefined;
+  const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
+    if (!isWatched) throw cause;
+    const message = `the kill switch could not connect its canary: ${cause.message}`;
+    throw new UnreachableError('NO_CANARY', message, { cause });
+  });
   try {
     return await unlessStopped(stop, starting);
   } catch (error) {
     void starting.then((probes) => probes.stop()).catch(() => {});
     throw error;
   }
+}
+
+function describeInput({ isWatched, hasProbes, plan, found }: Prepared): ProbesInput {
+  const [{ target, server, postmasterPid }] = found;
+  const isPooler = server.pooler === true;
+  return {
+    endpoint: target,
+    isEncrypted: server.tls !== null,
+    timeoutUs: plan.connection.timeoutUs,
+    isWatched,
+    sampled: !hasProbes
+      ? undefined
+      : {
+          host:
+            postmasterPid === null
+              ? { reason: NO_POSTMASTER }
+              : {
+                  pid: postmasterPid,
+                  // The pooler's port is not the postmaster's.
+                  port: isPooler || isUnixSocket(target.address) ? null : target.port,
+                },
+          pooler: isPooler ? { isHere: isLocal(target.address) } : undefined,
+        },
+  };
 }
 
 const NO_POSTMASTER =

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import type { LoginResult } from '../drivers/login.ts';
+import { findPostmaster } from '../probes/postmaster.ts';
 import { askServer, type KnownLogin, query } from './ask-server.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
@@ -131,7 +131,7 @@ async function readInspection(
     slots: row === undefined ? null : countSlots(row, settings),
     limits: row === undefined ? null : describeLimits(row),
     pooler,
-    postmasterPid: await findPostmaster(target, backendPid),
+    postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
   };
 }
 
@@ -165,17 +165,6 @@ export function countSlots(row: SlotsRow, settings: Record<string, string>): Slo
   return { max, reserved, used, free: Math.max(0, Math.min(...left)) };
 }
 
-/** The parent of a backend that runs on this machine (Linux); a process that calls itself otherwise is none. */
-async function findPostmaster(target: Target, backendPid: number | null): Promise<number | null> {
-  if (backendPid === null || !isLocal(target.address)) return null;
-  try {
-    const title = await readFile(`/proc/${backendPid}/cmdline`, 'utf8');
-    if (!title.startsWith('postgres:')) return null;
-    const stat = await readFile(`/proc/${backendPid}/stat`, 'utf8');
-    // The name before it is in parentheses and may hold anything: `pid (name) state ppid ...`.
-    const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(ppid);
-  } catch {
-    return null;
-  }
+function findLocalPostmaster(target: Target, backendPid: number): number | null {
+  return isLocal(target.address) ? (findPostmaster(backendPid, target) ?? null) : null;
 }
