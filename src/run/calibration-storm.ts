@@ -132,6 +132,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     serverTimes: NO_SERVER_TIMES,
     isWatched: false,
     hasProbes: false,
+    seesHost: false,
   };
   return { header: describeRun(loaded, prepared, undefined), prepared };
 }

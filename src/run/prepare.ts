@@ -24,8 +24,9 @@ export interface Prepared extends Visited {
   serverTimes: ServerTimesPlan;
   /** By the kill switch. */
   isWatched: boolean;
-  /** The target is looked at while it is stormed. */
+  /** The target is looked at while it is stormed, and its host as well. */
   hasProbes: boolean;
+  seesHost: boolean;
 }
 
 /** Where a scenario without variants is repeated. */
@@ -61,9 +62,17 @@ export async function prepareVariants(
       );
       // The lab has no others.
       const isWatched = scenario.killSwitch ?? !isLab;
-      const hasProbes = scenario.probes ?? plan.search !== undefined;
+      const { probes = plan.search !== undefined } = scenario;
+      const seesHost = typeof probes === 'boolean' ? probes : probes.host;
       const serverTimes = planTimes(plan);
-      prepared.set(name, { ...member, workers, isWatched, hasProbes, serverTimes });
+      prepared.set(name, {
+        ...member,
+        workers,
+        isWatched,
+        hasProbes: probes !== false,
+        seesHost,
+        serverTimes,
+      });
     }
   }
   tellOfCaps([...prepared.values()], notes);

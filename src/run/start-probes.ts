@@ -29,7 +29,7 @@ export async function startProbes(
   }
 }
 
-function describeInput({ isWatched, hasProbes, plan, found }: Prepared): ProbesInput {
+function describeInput({ isWatched, hasProbes, seesHost, plan, found }: Prepared): ProbesInput {
   const [{ target, server, postmasterPid }] = found;
   const isPooler = server.pooler === true;
   return {
@@ -40,18 +40,24 @@ function describeInput({ isWatched, hasProbes, plan, found }: Prepared): ProbesI
     sampled: !hasProbes
       ? undefined
       : {
-          host:
-            postmasterPid === null
-              ? { reason: NO_POSTMASTER }
-              : {
-                  pid: postmasterPid,
-                  // The pooler's port is not the postmaster's.
-                  port: isPooler || isUnixSocket(target.address) ? null : target.port,
-                },
+          // The pooler's port is not the postmaster's.
+          host: findHost(postmasterPid, seesHost, {
+            port: isPooler || isUnixSocket(target.address) ? null : target.port,
+          }),
           pooler: isPooler ? { isHere: isLocal(target.address) } : undefined,
         },
   };
 }
 
+function findHost(
+  pid: number | null,
+  isWanted: boolean,
+  { port }: { port: number | null },
+): { pid: number; port: number | null } | { reason: string } {
+  if (!isWanted) return { reason: NOT_WANTED };
+  return pid === null ? { reason: NO_POSTMASTER } : { pid, port };
+}
+
+const NOT_WANTED = 'the scenario switches it off (probes.host)';
 const NO_POSTMASTER =
   'the server is not on this machine, or its postmaster cannot be seen from here';

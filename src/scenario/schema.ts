@@ -166,7 +166,19 @@ const scenarioFields = {
         'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
     ),
   probes: z
-    .boolean()
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          host: z
+            .boolean()
+            .describe(
+              "Whether the server's host is looked at too; false tells what a managed server would.",
+            ),
+        }),
+      ],
+      { error: 'must be true, false or a map of host' },
+    )
     .exactOptional()
     .describe(
       'Looks at the target while it is stormed, to tell what gives out: a query every 0.1 s on a connection opened ' +
