@@ -60,7 +60,7 @@ function expectHolds({ capacity }: SummaryRecord, truth: number, tolerance: numb
 const SERIAL: Behaviour = { postmaster: { serialMs: 4, spread: 0.3 } };
 
 describe('a model of a postmaster that takes 250 connects a second', () => {
-  it.each([1, 2, 3])('is found within 5 %% (search %d)', async (seed) => {
+  it.each([1, 2, 3])('is found within a twentieth, in search %d', async (seed) => {
     const postmaster = { serialMs: 4, spread: 0.3, seed };
     const summary = await withKnown({ postmaster }, ({ url }) =>
       search(`model, serial 4 ms, search ${seed}`, url, { seed }),
