@@ -31,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'machine',
+          globalSetup: 'test/support/template-folder.ts',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...PURE],
           // They load the machine or measure time: side by side they would measure each other.

@@ -15,7 +15,8 @@ const LOGIN = `SELECT auth_method, CASE WHEN rolpassword LIKE 'md5%' THEN 'md5' 
                  FROM pg_hba_file_rules, pg_authid WHERE 'storm' = ANY (user_name) AND rolname = 'storm'`;
 
 describe('a lab', () => {
-  const lab = labForSuite({ settings: { max_connections: 20, work_mem: '3MB', 'a.b': "it's \\" } });
+  const settings = { max_connections: 20, work_mem: '3MB', 'a.b': "it's \\" };
+  const lab = labForSuite({ settings }, startLab);
 
   it('is an embedded Postgres 18 with the settings asked for', async () => {
     expect(lab().version).toMatch(/^18\./);
@@ -141,12 +142,13 @@ it('starts every installed Postgres that postgresBin can name', async ({ skip })
   skip(versions.length === 0, `nothing is in ${INSTALLED}`);
   for (const version of versions) {
     const postgresBin = join(INSTALLED, version, 'bin');
-    await withLab({ postgresBin, auth: 'md5' }, async (lab) => {
+    const check = async (lab: Lab): Promise<void> => {
       expect(lab.version.split('.')[0]).toBe(version);
       const [row] = await query(lab.url, 'SHOW server_version');
       expect(row).toEqual({ server_version: expect.stringContaining(lab.version) });
       expect(await query(lab.superuserUrl, LOGIN)).toEqual([{ auth_method: 'md5', stored: 'md5' }]);
-    });
+    };
+    await withLab({ postgresBin, auth: 'md5' }, check, startLab);
   }
 });
 
