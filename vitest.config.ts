@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
+  'test/cli/usage.test.ts',
   'test/commands/!(calibrate).test.ts',
   'test/{layers,readme}.test.ts',
   'test/bench/figures.test.ts',

@@ -7,7 +7,7 @@ import type { MetricSummary } from '../src/result/summary-records.ts';
 import {
   type Behaviour,
   type KnownServer,
-  startKnownServer,
+  startDuring,
   waitForCounters,
 } from './support/known-server.ts';
 import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
@@ -18,13 +18,12 @@ import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
  * of counts, and of times known to a tenth of a second: the start of each storm costs the others some milliseconds.
  */
 
-type Finish = TestContext['onTestFinished'];
-
-/** A server that goes with the test. The preflight's two connections are neither refused nor delayed into failing. */
-async function start(onTestFinished: Finish, behaviour: Behaviour = {}): Promise<KnownServer> {
-  const server = await startKnownServer({ spareFirst: 2, ...behaviour });
-  onTestFinished(() => server.stop());
-  return server;
+/** The preflight's two connections are neither refused nor delayed into failing. */
+function start(
+  onTestFinished: TestContext['onTestFinished'],
+  behaviour: Behaviour = {},
+): Promise<KnownServer> {
+  return startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
 }
 
 describe('a server that is slow by a known amount', () => {

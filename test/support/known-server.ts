@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
 import type { Behaviour, Command, Counters, Report } from './server/behaviour.js';
 
 export type { Behaviour, Counters } from './server/behaviour.js';
@@ -63,6 +64,16 @@ export async function startKnownServer(
     },
     stop: () => stop(child),
   };
+}
+
+/** A server that goes with the test whose `onTestFinished` it is. */
+export async function startDuring(
+  onTestFinished: TestContext['onTestFinished'],
+  behaviour: Behaviour = {},
+): Promise<KnownServer> {
+  const server = await startKnownServer(behaviour);
+  onTestFinished(() => server.stop());
+  return server;
 }
 
 /** Polls the counters until they are as `isReached` wants them; throws after 10 s, with the last ones. */
