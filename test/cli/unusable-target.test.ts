@@ -1,18 +1,14 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runInProcess } from '../support/cli-in-process.ts';
 import { expectPlain } from '../support/cli-output.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
+import { serveTest } from '../support/shared-server.ts';
 
 const STEADY = ['run', 'steady', '--rate', '50', '--duration', '400ms'];
 
 describe('a target that cannot be used is one line and exit code 114', () => {
-  let server: KnownServer | undefined;
-  afterEach(() => server?.stop());
-  const url = async (behaviour: Behaviour): Promise<string> => {
-    server = await startKnownServer(behaviour);
-    return server.url;
-  };
+  const url = async (behaviour: Behaviour): Promise<string> => (await serveTest(behaviour)).url;
 
   it.each<[string, () => Promise<string>, RegExp]>([
     ['a closed port', closedPort, /ECONNREFUSED|refused/],

@@ -305,7 +305,7 @@ it('ends with its parent, even when that is killed', async () => {
   const main = fileURLToPath(new URL('./server/main.js', import.meta.url));
   const program = `
     import { fork } from 'node:child_process';
-    fork(${JSON.stringify(main)}, { execArgv: [] }).on('message', (report) => console.log(report.port));
+    fork(${JSON.stringify(main)}, ['{}'], { execArgv: [] }).on('message', (report) => console.log(report.port));
   `;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', program]);
   const [line] = await once(parent.stdout, 'data');
