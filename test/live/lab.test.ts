@@ -7,6 +7,7 @@ import { UsageError } from '../../src/errors.ts';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
+import { startFromTemplate } from '../support/template.ts';
 
 const versions = listInstalled();
 
@@ -96,14 +97,14 @@ describe('the login of the storm', () => {
 
 describe('stop', () => {
   it('stops the server, removes the folder, and may be called twice', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     await Promise.all([lab.stop(), lab.stop()]);
     await lab.stop();
     expectGone(lab);
   });
 
   it('stops a server that was suspended, and one with clients', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     const client = new pg.Client(lab.url);
     const cut = new Promise((resolve) => client.on('error', resolve));
     await client.connect();
@@ -116,7 +117,7 @@ describe('stop', () => {
 
 describe('serverEnded', () => {
   it('tells how the server ended when nobody stopped it', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     process.kill(lab.pid, 'SIGKILL');
     expect(await lab.serverEnded).toMatch(
       /^it was ended by SIGKILL, its log ends: .*ready to accept/,
@@ -168,7 +169,7 @@ function expectGone({ pid, folder }: Lab): void {
 }
 
 async function failedStart(options: LabOptions): Promise<Error> {
-  const lab = await startLab(options).catch((error: Error) => error);
+  const lab = await startFromTemplate(options).catch((error: Error) => error);
   if (lab instanceof Error) return lab;
   await lab.stop();
   throw new Error('the lab started');

@@ -12,7 +12,8 @@ export async function startFromTemplate(options: LabOptions = {}): Promise<Lab> 
   return startLab({ template: await findTemplate(options.postgresBin), ...options });
 }
 
-async function findTemplate(postgresBin: string | undefined): Promise<ClusterTemplate> {
+/** For who starts a lab elsewhere: of the embedded Postgres unless `postgresBin` says another. */
+export async function findTemplate(postgresBin?: string): Promise<ClusterTemplate> {
   const { folder, superuserPassword } = inject('templates');
   const dataFolder = join(folder, postgresBin?.replaceAll('/', '-') ?? 'embedded');
   if (!existsSync(dataFolder)) await makeTemplate(postgresBin, { dataFolder, superuserPassword });
