@@ -9,15 +9,15 @@ const PURE = [
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{server-account,settings}.test.ts',
-  'test/load/!(coordinator|load-loop|pulse).test.ts',
+  'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
   'test/probes/{stops,worker}.test.ts',
-  'test/run/!(storm|variants).test.ts',
+  'test/run/{foresee-limits,notes,pinning}.test.ts',
   'test/target/!(choose-hosts|preflight).test.ts',
 ];
 
 /**
  * Tests that start servers or processes and look at what these answer, not at how fast: they mostly wait, and none
- * compares a time with what a slow machine could break. their storms are of 50 connects at most.
+ * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
   'test/cli/{process,unusable-target}.test.ts',
