@@ -3,14 +3,32 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
+  'test/cli/usage.test.ts',
   'test/commands/!(calibrate).test.ts',
   'test/{layers,readme}.test.ts',
   'test/bench/figures.test.ts',
-  'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,scram}.test.ts',
+  'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{server-account,settings}.test.ts',
-  'test/load/{arrivals,event-ring,failure-table}.test.ts',
-  'test/target/!(choose-hosts|local-addresses|preflight|settle-sslmode).test.ts',
+  'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
+  'test/probes/{stops,worker}.test.ts',
+  'test/run/{foresee-limits,notes,pinning}.test.ts',
+  'test/target/!(choose-hosts|preflight).test.ts',
 ];
+
+/**
+ * Tests that start servers or processes and look at what these answer, not at how fast: they mostly wait, and none
+ * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
+ */
+const ANSWERS = [
+  'test/cli/{process,unusable-target}.test.ts',
+  'test/drivers/{auth-requirement,closing,server-times,spread,unix-socket}.test.ts',
+  'test/lab/{embedded,instant,lab-folder}.test.ts',
+  'test/live/{inspect,lab,lab-cleanup,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
+  'test/support/known-server.test.ts',
+  'test/target/{choose-hosts,preflight}.test.ts',
+];
+
+const LABS = 'test/support/template-folder.ts';
 
 export default defineConfig({
   test: {
@@ -24,7 +42,19 @@ export default defineConfig({
           include: PURE,
           // They keep no state in modules, so that a worker may run many: a new one for each costs more than its tests.
           isolate: false,
+          // Nobody else needs a CPU.
+          maxWorkers: '100%',
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'answers',
+          include: ANSWERS,
+          globalSetup: LABS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -32,10 +62,11 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE],
+          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS],
+          globalSetup: LABS,
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

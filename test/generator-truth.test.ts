@@ -117,12 +117,12 @@ it.skipIf(noNamespace !== undefined)(
 
 describe('a slow server makes no run invalid', () => {
   it.each<[string, Behaviour]>([
-    ['before it says anything', { sslReplyDelayMs: 500 }],
-    ['before it is ready', { readyDelayMs: 500 }],
-  ])('500 ms %s', async (_, behaviour) => {
+    ['before it says anything', { sslReplyDelayMs: 1_000 }],
+    ['before it is ready', { readyDelayMs: 1_000 }],
+  ])('1 s %s', async (_, behaviour) => {
     server = await startKnownServer(behaviour);
-    const { summary } = await runStorm(server.url, { load: constantRate(100, '3s') });
-    expect(summary.metrics.latency?.p50Us).toBeGreaterThan(499_000);
+    const { summary } = await runStorm(server.url, { load: constantRate(100, '2s') });
+    expect(summary.metrics.latency?.p50Us).toBeGreaterThan(999_000);
     expect(summary.validity).toEqual({ valid: true, reasons: [] });
   });
 });

@@ -7,54 +7,65 @@ import type { MetricSummary } from '../src/result/summary-records.ts';
 import {
   type Behaviour,
   type KnownServer,
-  startKnownServer,
+  startDuring,
   waitForCounters,
 } from './support/known-server.ts';
 import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
 
 /**
- * What is measured, against servers whose behaviour is known. The bands are as wide as a loaded machine of two cores
- * needs; where a stall of the machine itself could break one, the median is compared. Several at a time run only tests
+ * What is measured, against servers whose behaviour is known. A busy machine makes attempts slower and none faster:
+ * the median is held from below, and from above the shortest, which was not held up. Several at a time run only tests
  * of counts, and of times known to a tenth of a second: the start of each storm costs the others some milliseconds.
  */
 
-type Finish = TestContext['onTestFinished'];
-
-/** A server that goes with the test. The preflight's two connections are neither refused nor delayed into failing. */
-async function start(onTestFinished: Finish, behaviour: Behaviour = {}): Promise<KnownServer> {
-  const server = await startKnownServer({ spareFirst: 2, ...behaviour });
-  onTestFinished(() => server.stop());
-  return server;
+/** The preflight's two connections are neither refused nor delayed into failing. */
+function start(
+  onTestFinished: TestContext['onTestFinished'],
+  behaviour: Behaviour = {},
+): Promise<KnownServer> {
+  return startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
 }
 
 describe('a server that is slow by a known amount', () => {
-  it('that answers the StartupMessage 20 ms later: all of it in ready', async ({
-    onTestFinished,
-  }) => {
-    const { url } = await start(onTestFinished, { startupDelayMs: 20 });
-    const { summary } = await runStorm(`${url}?sslmode=disable`, { load: constantRate(40, '2s') });
-    const { latency, ready, tcp, spawn } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 80, ok: 80, failed: 0, dropped: 0 });
-    expect(latency?.count).toBe(80);
-    expect(ready?.count).toBe(80);
-    expectWithin(latency?.p50Us, 20_000, 24_000);
-    expectWithin(ready?.p50Us, 19_900, 26_000);
-    expectWithin(tcp?.p50Us, 0, 10_000);
-    expect(spawn).toBeUndefined();
-    expect(summary.boundaries).toEqual({ absent: 80 });
-  });
+  it(
+    'that answers the StartupMessage 20 ms later: all of it in ready',
+    AGAIN,
+    async ({ onTestFinished }) => {
+      const { url } = await start(onTestFinished, { startupDelayMs: 20 });
+      const { summary } = await runStorm(`${url}?sslmode=disable`, {
+        load: constantRate(40, '2s'),
+      });
+      const { latency, ready, tcp, spawn } = metricsOf({ summary });
+      expect(summary.accounting).toMatchObject({ due: 80, ok: 80, failed: 0, dropped: 0 });
+      expect(latency?.count).toBe(80);
+      expect(ready?.count).toBe(80);
+      expectDelay(latency, 20_000, 24_000);
+      // On an idle machine within 24 ms, too.
+      expectWithin(latency?.p50Us, 20_000, 40_000);
+      expectDelay(ready, 19_900, 24_000);
+      expectDelay(tcp, 0, 5_000);
+      expect(spawn).toBeUndefined();
+      expect(summary.boundaries).toEqual({ absent: 80 });
+    },
+  );
 
-  it('that replies to SSLRequest 20 ms later: all of it in spawn', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { sslReplyDelayMs: 20 });
-    const { summary } = await runStorm(url, { load: constantRate(40, '2s') });
-    const { latency, spawn, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
-    expectWithin(latency?.p50Us, 20_000, 24_000);
-    expect(spawn?.count).toBe(80);
-    expectWithin(spawn?.p50Us, 19_900, 26_000);
-    expectWithin(ready?.p50Us, 0, 10_000);
-    expect(summary.boundaries).toEqual({ sslrequest: 80 });
-  });
+  it(
+    'that replies to SSLRequest 20 ms later: all of it in spawn',
+    AGAIN,
+    async ({ onTestFinished }) => {
+      const { url } = await start(onTestFinished, { sslReplyDelayMs: 20 });
+      const { summary } = await runStorm(url, { load: constantRate(40, '2s') });
+      const { latency, spawn, ready } = metricsOf({ summary });
+      expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
+      expectDelay(latency, 20_000, 24_000);
+      // On an idle machine within 24 ms, too.
+      expectWithin(latency?.p50Us, 20_000, 40_000);
+      expect(spawn?.count).toBe(80);
+      expectDelay(spawn, 19_900, 24_000);
+      expectDelay(ready, 0, 10_000);
+      expect(summary.boundaries).toEqual({ sslrequest: 80 });
+    },
+  );
 
   it('that waits 20 ms and then counts 5 ms: 15 ms of queue wait, by its notice and by the age of its backends', async ({
     onTestFinished,
@@ -62,7 +73,7 @@ describe('a server that is slow by a known amount', () => {
     const times = { totalMs: 5, forkMs: 1.25, authMs: 0.5, ageMs: 5 };
     const { url } = await start(onTestFinished, { sslReplyDelayMs: 20, serverTimes: times });
     const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '5s') });
-    expect(summary.validity).toEqual({ valid: true, reasons: [] });
+    expectCountsAgree(summary);
     const { spawn, serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = metricsOf({
       summary,
     });
@@ -72,11 +83,11 @@ describe('a server that is slow by a known amount', () => {
     expect(serverAuth).toMatchObject({ count: 200, minUs: 500, maxUs: 500 });
     expect(queueWait?.count).toBe(200);
     // Of the 20 ms the server calls 5 ms its own; the rest of the login takes below 4 ms.
-    expectWithin(queueWait?.p50Us, 14_000, 25_000);
+    expectDelay(queueWait, 14_000, 20_000);
     // Both tell the same time here, the second after one more round trip.
     expect(queueWaitEstimate?.count).toBe(11);
-    expectWithin(queueWaitEstimate?.p50Us, 14_000, 30_000);
-    expectWithin(spawn?.p50Us, 19_900, 30_000);
+    expectDelay(queueWaitEstimate, 14_000, 25_000);
+    expectDelay(spawn, 19_900, 24_000);
     expect(header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 19 });
     expect(notes.join()).not.toContain('its own times');
   });
@@ -95,7 +106,7 @@ describe('a server that is slow by a known amount', () => {
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
     expect(summary.metrics).not.toHaveProperty('queueWait');
     expect(summary.metrics).not.toHaveProperty('serverSetup');
-    expectWithin(summary.metrics.queueWaitEstimate?.p50Us, 14_000, 30_000);
+    expectDelay(summary.metrics.queueWaitEstimate, 14_000, 25_000);
     expect(header.serverTimes).toEqual({ notice: null, sampleEvery: 3 });
   });
 
@@ -123,10 +134,10 @@ describe('a server that is slow by a known amount', () => {
     const { latency, spawn, tls, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
     expect(tls?.count).toBe(60);
-    expectWithin(tls?.p50Us, 39_900, 70_000);
-    expectWithin(latency?.p50Us, 40_000, 80_000);
-    expectWithin(spawn?.p50Us, 0, 20_000);
-    expectWithin(ready?.p50Us, 0, 20_000);
+    expectDelay(tls, 39_900, 50_000);
+    expectDelay(latency, 40_000, 60_000);
+    expectDelay(spawn, 0, 20_000);
+    expectDelay(ready, 0, 20_000);
     expect(summary.boundaries).toEqual({ sslrequest: 60 });
   });
 
@@ -140,11 +151,11 @@ describe('a server that is slow by a known amount', () => {
     });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
-    expectWithin(spawn?.p50Us, 39_900, 70_000);
-    expectWithin(latency?.p50Us, 40_000, 80_000);
+    expectDelay(spawn, 39_900, 60_000);
+    expectDelay(latency, 40_000, 60_000);
     expect(tls?.count).toBe(60);
-    expectWithin(tls?.p50Us, 0, 20_000);
-    expectWithin(ready?.p50Us, 0, 20_000);
+    expectDelay(tls, 0, 20_000);
+    expectDelay(ready, 0, 20_000);
     expect(summary.boundaries).toEqual({ tls: 60 });
     expect(await server.counters()).toMatchObject({ sslRequests: 0, complaints: [] });
   });
@@ -165,14 +176,15 @@ describe('a server that is slow by a known amount', () => {
       failed: 0,
       inFlight: 0,
     });
+    const intervals = records.filter((record) => record.type === 'interval');
+    // When it is over, a busy server still catches up, and what came during it waits that much longer.
+    const catchUpMs = measureCatchUpMs(attemptsOf(intervals), stalledMs);
     // Arrivals during the stall wait for what is left of it: between 0 and 1 s, evenly.
     const { latency } = metricsOf({ summary });
-    expectWithin(latency?.p99Us, 850_000 * (stalledMs / 1_000), 1_050_000 * (stalledMs / 1_000));
-    const intervals = records.filter((record) => record.type === 'interval');
+    expectWithin(latency?.p99Us, 850 * stalledMs, 1_050 * stalledMs + 1_000 * catchUpMs);
     const above = countAbove(intervals, 'latency', 500_000);
-    // Those of its first half; a busy server still catches up when it is over, and its backlog waits that much longer.
+    // Those of its first half.
     const expected = 50 + (stalledMs - 1_000) / 10;
-    const catchUpMs = measureCatchUpMs(attemptsOf(intervals), stalledMs);
     expectWithin(above, expected - 5, expected + 5 + catchUpMs / 10);
   });
 });
@@ -214,7 +226,7 @@ describe('failures', () => {
     onTestFinished,
   }) => {
     // Slow enough that a late start of ours, on a busy machine, does not make the run invalid.
-    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 300 });
+    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 600 });
     const { summary } = await runStorm(url, { load: constantRate(100, '3s') });
     expect(summary.accounting).toMatchObject({ due: 300, ok: 200, failed: 100 });
     expect(summary.errors).toHaveLength(1);
@@ -234,7 +246,7 @@ describe('failures', () => {
   it('with half the connects refused a run without budgets still tells', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 300 });
+    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 600 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
     expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
@@ -260,7 +272,7 @@ describe('failures', () => {
     const { latency } = metricsOf({ summary });
     expect(latency).toMatchObject({ count: 0, censored: 50 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p50Us', 'p99Us']));
-    expectWithin(latency?.p50Us, 299_000, 600_000);
+    expectWithin(latency?.p50Us, 299_000, MUCH_LATER_US);
     expect(summary.validity.valid).toBe(false);
     expect(summary.exitCode).toBe(111);
   });
@@ -279,15 +291,15 @@ describe('failures', () => {
     expect(latency).toMatchObject({ count: 90, censored: 10 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p95Us', 'p99Us']));
     expect(latency?.atLeast).not.toContain('p50Us');
-    expectWithin(latency?.p50Us, 0, 100_000);
-    expectWithin(latency?.p99Us, 299_000, 1_000_000);
+    expectDelay(latency, 0, 100_000);
+    expectWithin(latency?.p99Us, 299_000, MUCH_LATER_US);
   });
 
   it.concurrent('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { refuseEvery: 1, refusal: { keepOpen: true } });
     const { summary } = await runStorm(url, { load: constantRate(50, '1s') });
     expect(summary.accounting).toMatchObject({ failed: 50, ok: 0 });
-    expectWithin(metricsOf({ summary }).failedLatency?.p50Us, 0, 100_000);
+    expectDelay(metricsOf({ summary }).failedLatency, 0, 100_000);
   });
 
   it.concurrent('a cap on attempts in flight drops what is beyond it, and says how many', async ({
@@ -309,9 +321,9 @@ describe('first query', () => {
     });
     const { latency, firstQuery, query } = metricsOf({ summary });
     expect(firstQuery?.count).toBe(80);
-    expectWithin(query?.p50Us, 29_900, 45_000);
-    expectWithin(firstQuery?.p50Us, 30_000, 60_000);
-    expectWithin(latency?.p50Us, 0, 15_000);
+    expectDelay(query, 29_900, 40_000);
+    expectDelay(firstQuery, 30_000, 50_000);
+    expectDelay(latency, 0, 15_000);
     expect(summary.connections).toMatchObject({ opened: 80, closed: 80, queryFailed: 0, open: 0 });
   });
 
@@ -342,8 +354,8 @@ describe('closing', () => {
     expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
     expect(summary.connections).toMatchObject({ opened: 80, closed: 80, cut: 0, open: 0 });
     expect(close).toMatchObject({ count: 80, censored: 0 });
-    expectWithin(close?.p50Us, 49_900, 75_000);
-    expectWithin(latency?.p50Us, 0, 25_000);
+    expectDelay(close, 49_900, 60_000);
+    expectDelay(latency, 0, 25_000);
     expect(summary.errors).toEqual([]);
     expectCountsAgree(summary);
   });
@@ -366,7 +378,7 @@ describe('closing', () => {
     expect(latency).toMatchObject({ count: 40, censored: 20 });
     expect(latency?.atLeast).toContain('p90Us');
     expect(latency?.atLeast).not.toContain('p50Us');
-    expectWithin(latency?.p99Us, 399_000, 500_000);
+    expectWithin(latency?.p99Us, 399_000, MUCH_LATER_US);
     expect(serviceTime).toMatchObject({ count: 40, censored: 20 });
     expect(failedLatency).toBeUndefined();
     expectCountsAgree(summary);
@@ -383,9 +395,9 @@ describe('closing', () => {
       workers: 2,
     });
     expect(summary.connections).toMatchObject({ opened: 100, closed: 100, open: 0 });
-    // 50/s held 200 ms on average are 10 at once; all at the longest would be 15, at the shortest 5.
+    // 50/s held 200 ms on average are 10 at once; more where late ones begin together, never all.
     const { maxOpen } = await waitForCounters(server, ({ open }) => open === 0);
-    expectWithin(maxOpen, 6, 25);
+    expectWithin(maxOpen, 6, 60);
   });
 
   it.concurrent('server-first: a FIN that does not come in time makes close a lower bound', async ({
@@ -400,7 +412,7 @@ describe('closing', () => {
     const { close } = metricsOf({ summary });
     expect(close).toMatchObject({ count: 0, censored: 20 });
     expect(close?.atLeast).toContain('p50Us');
-    expectWithin(close?.p50Us, 399_000, 500_000);
+    expectWithin(close?.p50Us, 399_000, MUCH_LATER_US);
     expect(summary.errors).toHaveLength(1);
     expect(summary.errors[0]).toMatchObject({
       ledger: 'connection',
@@ -531,6 +543,15 @@ function metricsOf({ summary }: Pick<Storm, 'summary'>): Partial<Record<Metric, 
 /** The accounting laws hold; whether connstorm was late is the machine's business. */
 function expectCountsAgree({ validity }: Storm['summary']): void {
   expect(validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+}
+
+/** Of a time limit: no machine is so busy, and nothing else here takes so long. */
+const MUCH_LATER_US = 5_000_000;
+
+/** The known delay is in it, and nothing but that: from below by the median, from above by the shortest. */
+function expectDelay(metric: MetricSummary | undefined, lowUs: number, highUs: number): void {
+  expect(metric?.p50Us).toBeGreaterThanOrEqual(lowUs);
+  expectWithin(metric?.minUs, 0, highUs);
 }
 
 function expectWithin(value: number | null | undefined, low: number, high: number): void {

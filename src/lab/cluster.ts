@@ -1,12 +1,21 @@
+import { execFile } from 'node:child_process';
 import { appendFile, chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ConnstormError } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
-import { describeEnd, readLogTail, startProgram } from './program.ts';
+import { describeEnd, readLogTail, runAs, startProgram } from './program.ts';
 import type { ServerAccount } from './server-account.ts';
 import { type AuthMethod, STORM } from './storm-role.ts';
 
 export const SUPERUSER = 'postgres';
+
+/** A cluster that was created and never started: to copy it takes a tenth of the time of initdb. */
+export interface ClusterTemplate {
+  /** Of the same version, and readable by the server's account. */
+  dataFolder: string;
+  superuserPassword: string;
+}
 
 export interface ClusterOptions {
   /** The lab's. */
@@ -17,6 +26,8 @@ export interface ClusterOptions {
   conf: string;
   auth: AuthMethod;
   superuserPassword: string;
+  /** The data folder of a template with this password; undefined: initdb makes the cluster. */
+  templateFolder?: string | undefined;
   /** Of the Unix socket; undefined: there is none. */
   socketFolder?: string | undefined;
 }
@@ -29,7 +40,9 @@ export interface ClusterOptions {
  */
 export async function createCluster(options: ClusterOptions): Promise<string> {
   const dataFolder = join(options.folder, 'data');
-  await runInitdb(dataFolder, options);
+  const { templateFolder, account } = options;
+  if (templateFolder === undefined) await runInitdb(dataFolder, options);
+  else await promisify(execFile)('cp', ['-a', templateFolder, dataFolder], runAs(account));
   await appendFile(join(dataFolder, 'postgresql.conf'), options.conf);
   await writeFile(join(dataFolder, 'pg_hba.conf'), renderHba(options));
   return dataFolder;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
-import { createCluster, SUPERUSER } from './cluster.ts';
+import { type ClusterTemplate, createCluster, SUPERUSER } from './cluster.ts';
 import { buildForkCost } from './fork-cost.ts';
 import { createLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
@@ -56,6 +56,8 @@ export interface LabOptions {
   forkCostMs?: number;
   /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Without it there is none. */
   socketFolder?: string;
+  /** Copied instead of creating a cluster, for who starts many labs; its superuser's password is the lab's. */
+  template?: ClusterTemplate;
 }
 
 /**
@@ -84,13 +86,20 @@ async function startInFolder(
   options: LabOptions,
   cleanUp: () => Promise<void>,
 ): Promise<Lab> {
-  const auth = options.auth ?? 'scram-sha-256';
-  const passwords = { superuser: createPassword(), storm: createPassword() };
+  const { auth = 'scram-sha-256', socketFolder, template } = options;
+  const superuserPassword = template?.superuserPassword ?? createPassword();
+  const passwords = { superuser: superuserPassword, storm: createPassword() };
   const binaries = await findBinaries(options.postgresBin, folder, account);
-  const { socketFolder } = options;
-  const superuserPassword = passwords.superuser;
-  const cluster = { folder, binaries, account, conf, auth, superuserPassword, socketFolder };
-  const dataFolder = await createCluster(cluster);
+  const dataFolder = await createCluster({
+    folder,
+    binaries,
+    account,
+    conf,
+    auth,
+    superuserPassword,
+    templateFolder: template?.dataFolder,
+    socketFolder,
+  });
   const { forkCostMs } = options;
   const preload = forkCostMs === undefined ? undefined : await buildForkCost(folder, forkCostMs);
   const server = {

@@ -1,13 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readRequireAuth } from '../../src/target/require-auth.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
 import { localEndpoint, openAttempt } from '../support/open-attempt.ts';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
-let server: KnownServer;
-afterEach(() => server.stop());
+let server: SharedServer;
 
 async function logIn(behaviour: Behaviour, requireAuth?: string) {
-  server = await startKnownServer(behaviour);
+  server = await serveTest(behaviour);
   const requirement =
     requireAuth === undefined ? {} : { requireAuth: readRequireAuth(requireAuth, 'test') };
   return openAttempt(localEndpoint(server.port, requirement));

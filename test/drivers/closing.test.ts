@@ -1,26 +1,21 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ABSENT, type ConnectionPlan, type Driver } from '../../src/drivers/driver.ts';
 import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { drawHoldUs } from '../../src/scenario/hold.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-  waitForCounters,
-} from '../support/known-server.ts';
+import { type Behaviour, waitForCounters } from '../support/known-server.ts';
 import {
   type AttemptStory,
   localEndpoint,
   openAttempt,
   openAttempts,
 } from '../support/open-attempt.ts';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
-  server = await startKnownServer(behaviour);
+let server: SharedServer;
+const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {
+  server = await serveTest(behaviour);
   return server;
 };
-afterEach(() => server.stop());
 
 const TRANSPORTS: [string, Behaviour][] = [
   ['plain', {}],

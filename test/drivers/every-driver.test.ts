@@ -1,16 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
 import type { Failure } from '../../src/result/measures.ts';
 import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { readRequireAuth } from '../../src/target/require-auth.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-  waitForCounters,
-} from '../support/known-server.ts';
+import { type Behaviour, waitForCounters } from '../support/known-server.ts';
 import {
   type AttemptStory,
   localEndpoint,
@@ -19,15 +14,15 @@ import {
 } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';
 import { errorResponse, message, saslMechanisms } from '../support/server/messages.js';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 /** What holds whatever opens the connections. Without sslmode=prefer, which pg does not know. */
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
-  server = await startKnownServer(behaviour);
+let server: SharedServer;
+const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {
+  server = await serveTest(behaviour);
   return server;
 };
-afterEach(() => server.stop());
 
 const PLAIN = { sslmode: 'disable' } as const;
 const CLEARTEXT = { ...PLAIN, requireAuth: readRequireAuth('password', 'test') };

@@ -22,7 +22,8 @@ describe('a storm of pg.Clients', () => {
     expect(summary.errors[0]).toMatchObject({ layer: 'server', code: '53300', count: 10 });
     const { ready, firstQuery, tls } = summary.metrics;
     expect(ready?.count).toBe(40);
-    expect(ready?.minUs).toBeGreaterThanOrEqual(99_000);
+    // The median: where we are held up behind the write that ends auth, ready begins late.
+    expect(ready?.p50Us).toBeGreaterThanOrEqual(99_000);
     expect(firstQuery?.count).toBe(40);
     expect(tls).toBeUndefined();
     expect(summary.boundaries).toEqual({ 'auth-request': 40 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ABSENT } from '../../src/drivers/driver.ts';
 import {
   isSampled,
@@ -9,9 +9,10 @@ import {
   readSetupNotice,
 } from '../../src/drivers/server-times.ts';
 import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
 import { localEndpoint, openAttempt } from '../support/open-attempt.ts';
 import * as messages from '../support/server/messages.js';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const payloadOf = (message: Buffer): [Buffer, number, number] => [message, 5, message.length];
 
@@ -92,11 +93,10 @@ const ASKING = {
 };
 
 describe.each(DRIVER_NAMES)('asked by the %s driver', (driver) => {
-  let server: KnownServer;
-  afterEach(() => server.stop());
+  let server: SharedServer;
 
   const attempt = async (behaviour: Behaviour, plan = {}) => {
-    server = await startKnownServer(behaviour);
+    server = await serveTest(behaviour);
     const endpoint = localEndpoint(server.port, { sslmode: 'disable' });
     return openAttempt(endpoint, { serverTimes: ASKING, ...plan }, undefined, driver);
   };

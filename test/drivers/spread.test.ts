@@ -3,13 +3,13 @@ import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../src/drivers/driver.ts';
 import { createDriver } from '../../src/drivers/spread.ts';
 import { DRIVER_NAMES, type DriverName } from '../../src/scenario/driver-name.ts';
-import { type KnownServer, startKnownServer } from '../support/known-server.ts';
 import { localEndpoint, PLAIN_PLAN } from '../support/open-attempt.ts';
+import { type SharedServer, startSharedServer } from '../support/shared-server.ts';
 
-let servers: KnownServer[] = [];
+let servers: SharedServer[] = [];
 beforeAll(async () => {
   const behaviour = { auth: 'scram-sha-256' } as const;
-  servers = await Promise.all([1, 2, 3].map(() => startKnownServer(behaviour)));
+  servers = await Promise.all([1, 2, 3].map(() => startSharedServer(behaviour)));
 });
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 

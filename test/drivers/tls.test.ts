@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Attempt, Endpoint } from '../../src/drivers/driver.ts';
 import type { TlsSettings } from '../../src/drivers/tls.ts';
 import type { Failure } from '../../src/result/measures.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';
 import { createCertificate } from '../support/server/certificate.js';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const authority = createCertificate({ commonName: 'test CA', isAuthority: true });
 const stranger = createCertificate({ commonName: 'another CA', isAuthority: true });
@@ -18,12 +19,11 @@ const trusting: TlsSettings = { negotiation: 'postgres', rootCertificates: autho
 const direct: TlsSettings = { ...trusting, negotiation: 'direct' };
 const self = createCertificate({ commonName: 'localhost', altNames: ['localhost'] });
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
-  server = await startKnownServer({ sslReply: 'S', identity, ...behaviour });
+let server: SharedServer;
+const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {
+  server = await serveTest({ sslReply: 'S', identity, ...behaviour });
   return server;
 };
-afterEach(() => server.stop());
 
 async function attempt(over: Partial<Endpoint>) {
   return openAttempt(localEndpoint(server.port, over));

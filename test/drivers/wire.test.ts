@@ -1,22 +1,17 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
 import type { Failure } from '../../src/result/measures.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-  waitForCounters,
-} from '../support/known-server.ts';
+import { type Behaviour, waitForCounters } from '../support/known-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<KnownServer> => {
-  server = await startKnownServer(behaviour);
+let server: SharedServer;
+const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {
+  server = await serveTest(behaviour);
   return server;
 };
-afterEach(() => server.stop());
 
 describe('phases', () => {
   it.each<[string, Behaviour, 'disable' | 'prefer' | 'require', string, string[]]>([

@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { copyEmbedded, findEmbedded } from '../../src/lab/embedded.ts';
-import { startLab } from '../../src/lab/lab.ts';
+import type { LabOptions } from '../../src/lab/lab.ts';
 import { findServerAccount, type ServerAccount } from '../../src/lab/server-account.ts';
+import { findTemplate, startFromTemplate } from '../support/template.ts';
 
 /** The built code: it runs in processes of its own, and Node 20 runs no TypeScript. */
 const LAB = new URL('../../dist/lab/lab.js', import.meta.url).href;
@@ -16,13 +17,14 @@ const BINARIES = new URL('../../dist/lab/binaries.js', import.meta.url).href;
 const COMMAND = new URL('../../dist/commands/lab.js', import.meta.url).href;
 
 /** Holds a lab, prints what the tests need to know of it, and never ends by itself. */
-const HOLD_LAB = `
+const holdLab = (options: LabOptions): string => `
   import { startLab } from '${LAB}';
   process.on('SIGINT', () => console.log('{"interrupted":true}'));
   setInterval(() => {}, 1e9);
-  const { pid, folder, superuserUrl } = await startLab();
+  const { pid, folder, superuserUrl } = await startLab(${JSON.stringify(options)});
   console.log(JSON.stringify({ pid, folder, superuserUrl }));
 `;
+const holdFromTemplate = async (): Promise<string> => holdLab({ template: await findTemplate() });
 const RUN_COMMAND = `
   import { lab } from '${COMMAND}';
   const reasons = await lab.execute({ json: true, setting: ['work_mem=3MB'] }, process)
@@ -54,7 +56,7 @@ describe('after kill -9 of connstorm', () => {
     ['', () => {}],
     [', which was suspended,', (pid: number) => process.kill(pid, 'SIGSTOP')],
   ])('neither the server%s nor the folder is left', async (_, prepare) => {
-    const { child, read } = start(HOLD_LAB);
+    const { child, read } = start(await holdFromTemplate());
     const { pid, folder } = await read();
     expect(await readdir(temporary)).toHaveLength(1);
     expect(folder).toContain(temporary);
@@ -66,7 +68,7 @@ describe('after kill -9 of connstorm', () => {
   it.each(['data/postgresql.conf', 'postgres.log'])(
     'in the middle of its start, when it has made %s, nothing is left either',
     async (path) => {
-      const { child } = start(HOLD_LAB);
+      const { child } = start(holdLab({}));
       await vi.waitFor(async () => access(await findInLab(path)), WAIT);
       child.kill('SIGKILL');
       await waitUntilNothingIsLeft();
@@ -75,7 +77,7 @@ describe('after kill -9 of connstorm', () => {
 });
 
 it('a lab outlives the Ctrl-C that a terminal sends to the whole process group', async () => {
-  const { child, read } = start(HOLD_LAB);
+  const { child, read } = start(await holdFromTemplate());
   const { superuserUrl } = await read();
   // Its group is its own, as a job's in a terminal.
   process.kill(-Number(child.pid), 'SIGINT');
@@ -87,7 +89,7 @@ it('a lab outlives the Ctrl-C that a terminal sends to the whole process group',
 });
 
 it('stops although its watchdog was killed', async () => {
-  const lab = await startLab();
+  const lab = await startFromTemplate();
   const watchdogs = (await findProcesses(lab.folder)).filter(({ args }) =>
     args.startsWith('/bin/sh'),
   );
@@ -99,7 +101,7 @@ it('stops although its watchdog was killed', async () => {
 });
 
 it('leaves alone what is not its own, even if it reads in the folder of the lab', async () => {
-  const lab = await startLab();
+  const lab = await startFromTemplate();
   const reader = spawn('tail', ['-f', lab.logPath], { stdio: 'ignore' });
   started.push(reader);
   await once(reader, 'spawn');
@@ -136,7 +138,7 @@ describe('as an ordinary user', () => {
     'a lab runs under the own account (needs root, and the built code where nobody can read it)',
     async () => {
       await chown(temporary, ordinary?.uid ?? 0, ordinary?.gid ?? 0);
-      const { child, read } = start(HOLD_LAB, ordinary);
+      const { child, read } = start(await holdFromTemplate(), ordinary);
       expect((await read()).pid).toBeGreaterThan(0);
       child.kill('SIGKILL');
     },

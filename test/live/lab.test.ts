@@ -7,6 +7,7 @@ import { UsageError } from '../../src/errors.ts';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
+import { startFromTemplate } from '../support/template.ts';
 
 const versions = listInstalled();
 
@@ -15,7 +16,8 @@ const LOGIN = `SELECT auth_method, CASE WHEN rolpassword LIKE 'md5%' THEN 'md5' 
                  FROM pg_hba_file_rules, pg_authid WHERE 'storm' = ANY (user_name) AND rolname = 'storm'`;
 
 describe('a lab', () => {
-  const lab = labForSuite({ settings: { max_connections: 20, work_mem: '3MB', 'a.b': "it's \\" } });
+  const settings = { max_connections: 20, work_mem: '3MB', 'a.b': "it's \\" };
+  const lab = labForSuite({ settings }, startLab);
 
   it('is an embedded Postgres 18 with the settings asked for', async () => {
     expect(lab().version).toMatch(/^18\./);
@@ -95,14 +97,14 @@ describe('the login of the storm', () => {
 
 describe('stop', () => {
   it('stops the server, removes the folder, and may be called twice', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     await Promise.all([lab.stop(), lab.stop()]);
     await lab.stop();
     expectGone(lab);
   });
 
   it('stops a server that was suspended, and one with clients', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     const client = new pg.Client(lab.url);
     const cut = new Promise((resolve) => client.on('error', resolve));
     await client.connect();
@@ -115,7 +117,7 @@ describe('stop', () => {
 
 describe('serverEnded', () => {
   it('tells how the server ended when nobody stopped it', async () => {
-    const lab = await startLab();
+    const lab = await startFromTemplate();
     process.kill(lab.pid, 'SIGKILL');
     expect(await lab.serverEnded).toMatch(
       /^it was ended by SIGKILL, its log ends: .*ready to accept/,
@@ -141,12 +143,13 @@ it('starts every installed Postgres that postgresBin can name', async ({ skip })
   skip(versions.length === 0, `nothing is in ${INSTALLED}`);
   for (const version of versions) {
     const postgresBin = join(INSTALLED, version, 'bin');
-    await withLab({ postgresBin, auth: 'md5' }, async (lab) => {
+    const check = async (lab: Lab): Promise<void> => {
       expect(lab.version.split('.')[0]).toBe(version);
       const [row] = await query(lab.url, 'SHOW server_version');
       expect(row).toEqual({ server_version: expect.stringContaining(lab.version) });
       expect(await query(lab.superuserUrl, LOGIN)).toEqual([{ auth_method: 'md5', stored: 'md5' }]);
-    });
+    };
+    await withLab({ postgresBin, auth: 'md5' }, check, startLab);
   }
 });
 
@@ -166,7 +169,7 @@ function expectGone({ pid, folder }: Lab): void {
 }
 
 async function failedStart(options: LabOptions): Promise<Error> {
-  const lab = await startLab(options).catch((error: Error) => error);
+  const lab = await startFromTemplate(options).catch((error: Error) => error);
   if (lab instanceof Error) return lab;
   await lab.stop();
   throw new Error('the lab started');

@@ -44,18 +44,18 @@ describe.skipIf(isMissing)(
         await withPgBouncer(lab(), options, async (pooler) => {
           const url = `${pooler.url}?${new URLSearchParams(parameters)}`;
           const { summary, header, notes } = await runStorm(url, {
-            load: constantRate(25, '1s'),
+            load: constantRate(40, '500ms'),
             connection: { driver, queries: 1 },
           });
-          expect(summary.accounting).toMatchObject({ due: 25, ok: 25, failed: 0 });
-          expect(summary.connections).toMatchObject({ opened: 25, closed: 25 });
-          expect(summary.boundaries).toEqual({ [boundary]: 25 });
+          expect(summary.accounting).toMatchObject({ due: 20, ok: 20, failed: 0 });
+          expect(summary.connections).toMatchObject({ opened: 20, closed: 20 });
+          expect(summary.boundaries).toEqual({ [boundary]: 20 });
           const { server, sslmode } = header.target;
           expect(sslmode).toBe(parameters.sslmode);
           expect(server).toMatchObject({ auth: 'scram-sha-256', pooler: true, slots: null });
           expect(server.version).toBe(lab().version);
           expect(server.tls === null).toBe(options.identity === undefined);
-          expect(summary.metrics.tls?.count).toBe(options.identity === undefined ? undefined : 25);
+          expect(summary.metrics.tls?.count).toBe(options.identity === undefined ? undefined : 20);
           expect(notes.join('\n')).toContain('a pooler is in between');
         });
       });

@@ -1,17 +1,13 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/errors.ts';
-import { type Lab, startLab } from '../../src/lab/lab.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import { labForSuite } from '../support/lab.ts';
 
 const NO_PASSFILE = { PGPASSFILE: '/nonexistent' };
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab({ settings: { max_connections: 40, reserved_connections: 2 } });
-});
-afterAll(() => lab?.stop());
+const lab = labForSuite({ settings: { max_connections: 40, reserved_connections: 2 } });
 
 async function visit(url: string, sslmode?: 'require') {
   const resolved = await resolveTarget({ text: url, env: NO_PASSFILE, sslmode });
@@ -38,9 +34,9 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
 
 describe('preflight against a real Postgres', () => {
   it('reads what an ordinary role may know', async () => {
-    const { server, target, postmasterPid } = await visit(lab.url);
+    const { server, target, postmasterPid } = await visit(lab().url);
     expect(server).toMatchObject({
-      version: lab.version,
+      version: lab().version,
       auth: 'scram-sha-256',
       tls: null,
       pooler: false,
@@ -54,23 +50,23 @@ describe('preflight against a real Postgres', () => {
     });
     expect(server.settings).not.toHaveProperty('shared_preload_libraries');
     expect(target.address).toBe('127.0.0.1');
-    if (process.platform === 'linux') expect(postmasterPid).toBe(lab.pid);
+    if (process.platform === 'linux') expect(postmasterPid).toBe(lab().pid);
   });
 
   it('shows a superuser more, and leaves it the reserved slots', async () => {
-    const { server } = await visit(lab.superuserUrl);
+    const { server } = await visit(lab().superuserUrl);
     expect(server.settings).toHaveProperty('shared_preload_libraries');
     expect(server.slots).toMatchObject({ max: 40, reserved: 0 });
   });
 
   it("counts others' connections, whoever asks, and heeds the role's own limit", async () => {
-    await withClient(lab.superuserUrl, async (superuser) => {
-      const { server } = await visit(lab.url);
+    await withClient(lab().superuserUrl, async (superuser) => {
+      const { server } = await visit(lab().url);
       expect(server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 34 });
-      const role = new URL(lab.url).username;
+      const role = new URL(lab().url).username;
       await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT 7`);
       try {
-        const limited = await visit(lab.url);
+        const limited = await visit(lab().url);
         expect(limited.server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 7 });
       } finally {
         await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
@@ -81,33 +77,33 @@ describe('preflight against a real Postgres', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
       'a wrong password',
-      () => visit(change(lab.url, 'password', 'wrong')),
+      () => visit(change(lab().url, 'password', 'wrong')),
       /refused the login of role .*\(28P01 .*check the password/,
     ],
     [
       'no password',
-      () => visit(change(lab.url, 'password', '')),
+      () => visit(change(lab().url, 'password', '')),
       /asks for a password for role .* and none was given/,
     ],
     [
       'a missing database',
-      () => visit(change(lab.superuserUrl, 'pathname', '/missing')),
+      () => visit(change(lab().superuserUrl, 'pathname', '/missing')),
       /\(3D000 database "missing" does not exist\)/,
     ],
     [
       'what pg_hba.conf does not allow',
-      () => visit(change(lab.url, 'pathname', '/other')),
+      () => visit(change(lab().url, 'pathname', '/other')),
       /\(28000 no pg_hba\.conf entry .*check the role/,
     ],
     [
       'a closed port',
-      () => visit(change(lab.url, 'port', '1')),
+      () => visit(change(lab().url, 'port', '1')),
       /127\.0\.0\.1:1 refused the connection \(ECONNREFUSED\)/,
     ],
-    ['missing TLS', () => visit(lab.url, 'require'), /does not offer TLS/],
+    ['missing TLS', () => visit(lab().url, 'require'), /does not offer TLS/],
     [
       'direct TLS at a server that has none',
-      () => visit(`${lab.url}?sslnegotiation=direct`, 'require'),
+      () => visit(`${lab().url}?sslnegotiation=direct`, 'require'),
       /broke the connection off at the hello of TLS \(\w+\): sslnegotiation=direct needs PostgreSQL 17/,
     ],
   ])('says in one line what is wrong with %s', async (_, visitWrongly, message) => {

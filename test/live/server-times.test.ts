@@ -127,24 +127,23 @@ describe('a Postgres 18', () => {
       .filter(({ phases }) => (phases.spawn ?? 0) > 300_000);
     // Arrivals of the first 500 ms of the stall, at the least half of them.
     expect(slow.length).toBeGreaterThan(15);
-    for (const { phases, queueWaitUs = 0 } of slow) {
-      const spawnUs = phases.spawn ?? 0;
-      // All of spawn but the fork, its scheduling and the round trip.
-      expect(queueWaitUs).toBeLessThan(spawnUs + 20_000);
+    for (const { latencyUs, latenessUs, queueWaitUs = 0 } of slow) {
+      expect(queueWaitUs).toBeLessThan(latencyUs - latenessUs);
     }
     // One may be stopped between accept and fork, and the last to be forked wait for a CPU more than in the queue.
     const queued = slow.filter(
       ({ queueWaitUs = 0, phases }) => queueWaitUs > 0.5 * (phases.spawn ?? 0),
     );
     expect(queued.length).toBeGreaterThan(slow.length / 2);
-    const { queueWait, queueWaitEstimate, serverSetup, spawn } = summary.metrics;
+    const { queueWait, queueWaitEstimate, serverSetup, serviceTime } = summary.metrics;
     // How long the server takes to work off what came meanwhile is the machine's business.
-    const longestUs = spawn?.maxUs ?? 0;
+    const longestUs = serviceTime?.maxUs ?? 0;
     expect(queueWait?.maxUs).toBeGreaterThan(stalledUs * 0.7);
-    expect(queueWait?.maxUs).toBeLessThan(longestUs + 20_000);
+    expect(queueWait?.maxUs).toBeLessThan(longestUs);
     // One in nine: five or so fall into the stall.
     expect(queueWaitEstimate?.maxUs).toBeGreaterThan(stalledUs * 0.4);
-    expect(queueWaitEstimate?.maxUs).toBeLessThan(longestUs + 300_000);
+    // Its query comes after the login, and takes the time that a busy machine gives it.
+    expect(queueWaitEstimate?.maxUs).toBeLessThan(longestUs + 2_000_000);
     // The stall is not in the server's own account.
     expect(serverSetup?.p50Us).toBeLessThan(stalledUs / 2);
   });

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-  waitForCounters,
-} from './known-server.ts';
+import { describe, expect, it } from 'vitest';
+import { type Behaviour, startDuring, waitForCounters } from './known-server.ts';
 import {
   endsReady,
   open,
@@ -19,18 +14,7 @@ import {
   TERMINATE,
   untilEnd,
 } from './raw-client.ts';
-
-let server: KnownServer | undefined;
-
-async function start(behaviour: Behaviour = {}): Promise<KnownServer> {
-  server = await startKnownServer(behaviour);
-  return server;
-}
-
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
+import { serveTest } from './shared-server.ts';
 
 async function logIn(url: string, options: pg.ClientConfig = {}): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url, ...options });
@@ -62,7 +46,7 @@ describe('pg logs in', () => {
     ['with notices everywhere', { auth: 'md5', notices: 2 }, {}],
     ['with AuthenticationOk ahead', { auth: 'scram-sha-256', flushAuthenticationOk: true }, {}],
   ])('%s', async (_name, behaviour, options) => {
-    const { url, counters } = await start(behaviour);
+    const { url, counters } = await serveTest(behaviour);
     expect(await logIn(url, options)).toEqual([{ '?column?': 1 }]);
     const seen = await counters();
     expect(seen).toMatchObject({ accepted: 1, logins: 1, queries: 1, terminates: 1, abandoned: 0 });
@@ -74,7 +58,7 @@ describe('pg logs in', () => {
 it.each(['password', 'md5', 'scram-sha-256'] as const)(
   '%s refuses a wrong password',
   async (auth) => {
-    const { url, counters } = await start({ auth });
+    const { url, counters } = await serveTest({ auth });
     await expect(logIn(url.replace('secret', 'wrong'))).rejects.toMatchObject({ code: '28P01' });
     expect(await counters()).toMatchObject({ logins: 0, badLogins: 1, complaints: [] });
   },
@@ -84,13 +68,13 @@ it.each<[string, Behaviour]>([
   ['signature', { scram: { badServerSignature: true } }],
   ['nonce', { scram: { badNonce: true } }],
 ])("pg does not believe a server's wrong %s", async (_name, behaviour) => {
-  const { url } = await start({ auth: 'scram-sha-256', ...behaviour });
+  const { url } = await serveTest({ auth: 'scram-sha-256', ...behaviour });
   await expect(logIn(url)).rejects.toThrow(/SASL/);
 });
 
 describe('replies to SSLRequest', () => {
   it('N, then goes on in plain text', async () => {
-    const { port } = await start();
+    const { port } = await serveTest();
     const socket = await open(port, SSL_REQUEST);
     expect(await read(socket, () => true)).toBe('N');
     socket.write(STARTUP);
@@ -109,14 +93,14 @@ describe('replies to SSLRequest', () => {
     ['nothing but FIN', { fault: { at: 'sslrequest', how: 'close' } }, /^$/],
     ['bytes of no protocol', { fault: { at: 'sslrequest', how: 'garbage' } }, /^␀ÿ␓/],
   ])('%s', async (_name, behaviour, expected) => {
-    const { port } = await start(behaviour);
+    const { port } = await serveTest(behaviour);
     const socket = await open(port, SSL_REQUEST);
     expect(await read(socket, (text) => text.length > 1)).toMatch(expected);
     socket.destroy();
   });
 
   it('S, and then no TLS', async () => {
-    const { port, counters } = await start({
+    const { port, counters } = await serveTest({
       sslReply: 'S',
       fault: { at: 'tls', how: 'garbage' },
     });
@@ -138,7 +122,7 @@ describe('delays', () => {
     ['readyDelayMs', [STARTUP], endsReady],
     ['queryDelayMs', [STARTUP, QUERY], (text) => text.includes('SELECT 1')],
   ])('%s is never cut short', async (knob, bytes, isEnough) => {
-    const { port } = await start({ [knob]: DELAY_MS });
+    const { port } = await serveTest({ [knob]: DELAY_MS });
     const from = performance.now();
     const socket = await open(port, ...bytes);
     await read(socket, isEnough);
@@ -147,18 +131,18 @@ describe('delays', () => {
   });
 
   it('authDelayMs is never cut short', async () => {
-    const { url } = await start({ auth: 'scram-sha-256', authDelayMs: DELAY_MS });
+    const { url } = await serveTest({ auth: 'scram-sha-256', authDelayMs: DELAY_MS });
     const from = performance.now();
     await logIn(url);
     expect(performance.now() - from).toBeGreaterThanOrEqual(DELAY_MS);
   });
 
   it('keep AuthenticationOk back as Postgres does, or send it ahead as poolers do', async () => {
-    const postgres = await start({ readyDelayMs: DELAY_MS });
+    const postgres = await serveTest({ readyDelayMs: DELAY_MS });
     const kept = await open(postgres.port, STARTUP);
     expect(await read(kept, () => true)).toSatisfy(endsReady);
     await postgres.stop();
-    const pooler = await start({ readyDelayMs: DELAY_MS, flushAuthenticationOk: true });
+    const pooler = await serveTest({ readyDelayMs: DELAY_MS, flushAuthenticationOk: true });
     const ahead = await open(pooler.port, STARTUP);
     expect(await read(ahead, () => true)).toBe('R␀␀␀␈␀␀␀␀');
     expect(await read(ahead, endsReady)).toMatch(/^S/);
@@ -168,7 +152,7 @@ describe('delays', () => {
 
 describe('refusals', () => {
   it('meet every third connection, spared ones not counted', async () => {
-    const { url, counters } = await start({ refuseEvery: 3, spareFirst: 2 });
+    const { url, counters } = await serveTest({ refuseEvery: 3, spareFirst: 2 });
     const outcomes: string[] = [];
     for (let i = 0; i < 8; i += 1) {
       const outcome = logIn(url).then(
@@ -183,7 +167,7 @@ describe('refusals', () => {
 
   it('come as protocol 2 text', async () => {
     const refusal = { v2: true, message: 'could not fork new process for connection' };
-    const { port } = await start({ refuseEvery: 1, refusal });
+    const { port } = await serveTest({ refuseEvery: 1, refusal });
     const socket = await open(port, STARTUP);
     const text = await read(socket, untilEnd);
     expect(text).toBe('Ecould not fork new process for connection␊␀');
@@ -193,7 +177,7 @@ describe('refusals', () => {
     ['leave the socket open', { keepOpen: true }, /^E.*␀␀$/s],
     ['go on to ReadyForQuery', { thenReady: true }, /^E.*␀␀Z␀␀␀␅I$/s],
   ])('%s', async (_name, refusal, expected) => {
-    const { port, counters } = await start({ refuseEvery: 1, refusal });
+    const { port, counters } = await serveTest({ refuseEvery: 1, refusal });
     const socket = await open(port, STARTUP);
     expect(await read(socket, () => true)).toMatch(expected);
     expect(await counters()).toMatchObject({ open: 1, refusals: 1 });
@@ -209,13 +193,13 @@ describe('faults', () => {
     ['close after 5 bytes', { closeAfterBytes: 5 }, /^R␀␀␀␈$/],
     ['cut an open connection', { cutAfterMs: 1 }, /Z␀␀␀␅IE␀.*C57P01␀/s],
   ])('%s', async (_name, behaviour, expected) => {
-    const { port } = await start(behaviour);
+    const { port } = await serveTest(behaviour);
     const socket = await open(port, STARTUP);
     expect(await read(socket, untilEnd)).toMatch(expected);
   });
 
   it('reset the connection', async () => {
-    const { port } = await start({ fault: { at: 'startup', how: 'reset' } });
+    const { port } = await serveTest({ fault: { at: 'startup', how: 'reset' } });
     const socket = await open(port, STARTUP);
     const [error] = await once(socket, 'error');
     expect(error).toMatchObject({ code: 'ECONNRESET' });
@@ -225,14 +209,14 @@ describe('faults', () => {
     ['tell of 2 GiB', { at: 'startup', how: 'huge-length' }, /^R\x7fÿÿÿ/],
     ['send notices without end', { at: 'startup', how: 'endless-notices' }, /(^|␀)N␀.*N␀/s],
   ])('%s', async (_name, fault, expected) => {
-    const { port } = await start({ fault });
+    const { port } = await serveTest({ fault });
     const socket = await open(port, STARTUP);
     expect(await read(socket, (text) => expected.test(text))).toMatch(expected);
     socket.destroy();
   });
 
   it('never answer, and count who waited', async () => {
-    const known = await start({ fault: { at: 'startup', how: 'silence' } });
+    const known = await serveTest({ fault: { at: 'startup', how: 'silence' } });
     const socket = await open(known.port, STARTUP);
     await waitForCounters(known, (counters) => counters.faults === 1);
     socket.destroy();
@@ -241,7 +225,9 @@ describe('faults', () => {
   });
 
   it('answer a query with an error and live on', async () => {
-    const { url, counters } = await start({ fault: { at: 'query', how: 'query-error', every: 2 } });
+    const { url, counters } = await serveTest({
+      fault: { at: 'query', how: 'query-error', every: 2 },
+    });
     const client = new pg.Client(url);
     await client.connect();
     await client.query('SELECT 1');
@@ -253,14 +239,14 @@ describe('faults', () => {
 });
 
 it('announces a lower protocol version ahead of authentication', async () => {
-  const { port } = await start({ negotiateProtocolVersion: true });
+  const { port } = await serveTest({ negotiateProtocolVersion: true });
   const socket = await open(port, STARTUP);
   expect(await read(socket, endsReady)).toMatch(/^v␀␀␀.␀␃␀␀␀␀␀␁_pq_\.unknown␀R/);
   socket.destroy();
 });
 
 it('tells Terminate from abandoning', async () => {
-  const known = await start();
+  const known = await serveTest();
   const polite = await open(known.port, STARTUP);
   await read(polite, endsReady);
   polite.write(TERMINATE);
@@ -275,7 +261,7 @@ it('tells Terminate from abandoning', async () => {
 });
 
 it('complains about a client that breaks the protocol', async () => {
-  const { port, counters } = await start({ auth: 'md5' });
+  const { port, counters } = await serveTest({ auth: 'md5' });
   const socket = await open(port, STARTUP, QUERY);
   expect(await read(socket, untilEnd)).toMatch(/C08P01/);
   expect((await counters()).complaints).toEqual([
@@ -283,8 +269,8 @@ it('complains about a client that breaks the protocol', async () => {
   ]);
 });
 
-it('stalls for as long as it says, answering nothing', async () => {
-  const { port, stallFor } = await start();
+it('stalls for as long as it says, answering nothing', async ({ onTestFinished }) => {
+  const { port, stallFor } = await startDuring(onTestFinished);
   const from = performance.now();
   const stalled = stallFor(200);
   const socket = await open(port, STARTUP);
@@ -295,8 +281,8 @@ it('stalls for as long as it says, answering nothing', async () => {
   socket.destroy();
 });
 
-it('is gone after stop, which may be called twice', async () => {
-  const { pid, stop } = await start();
+it('is gone after stop, which may be called twice', async ({ onTestFinished }) => {
+  const { pid, stop } = await startDuring(onTestFinished);
   await Promise.all([stop(), stop()]);
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
 });
@@ -305,7 +291,7 @@ it('ends with its parent, even when that is killed', async () => {
   const main = fileURLToPath(new URL('./server/main.js', import.meta.url));
   const program = `
     import { fork } from 'node:child_process';
-    fork(${JSON.stringify(main)}, { execArgv: [] }).on('message', (report) => console.log(report.port));
+    fork(${JSON.stringify(main)}, ['{}'], { execArgv: [] }).on('message', (report) => console.log(report.port));
   `;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', program]);
   const [line] = await once(parent.stdout, 'data');

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
+import type { Lab, LabOptions } from '../../src/lab/lab.ts';
+import { startFromTemplate } from './template.ts';
 
 /** Runs `use` with a lab of its own; prints the end of the server's log where it fails. */
-export async function withLab<T>(options: LabOptions, use: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await startLab(options);
+export async function withLab<T>(
+  options: LabOptions,
+  use: (lab: Lab) => Promise<T>,
+  start = startFromTemplate,
+): Promise<T> {
+  const lab = await start(options);
   try {
     return await use(lab);
   } catch (error) {
@@ -20,10 +25,10 @@ export async function withLab<T>(options: LabOptions, use: (lab: Lab) => Promise
  *
  * @returns the lab, once the suite's tests run
  */
-export function labForSuite(options: LabOptions = {}): () => Lab {
+export function labForSuite(options: LabOptions = {}, start = startFromTemplate): () => Lab {
   let lab: Lab | undefined;
   beforeAll(async () => {
-    lab = await startLab(options);
+    lab = await start(options);
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail' && lab !== undefined) await printLog(lab);

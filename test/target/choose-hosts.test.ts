@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/errors.ts';
 import { chooseHosts } from '../../src/target/choose-hosts.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const PRIMARY: Behaviour = {
   parameters: { in_hot_standby: 'off', default_transaction_read_only: 'off' },
@@ -24,15 +25,11 @@ const STARTING: Behaviour = {
 const FULL: Behaviour = { refuseEvery: 1 };
 const CLOSED: Behaviour = { fault: { at: 'connect', how: 'close' } };
 
-let servers: KnownServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  servers = [];
-});
+let servers: SharedServer[] = [];
 
 /** Which of the servers are chosen, by their place, and why others were left out. */
 async function choose(behaviours: Behaviour[], parameters = '') {
-  servers = await Promise.all(behaviours.map((behaviour) => startKnownServer(behaviour)));
+  servers = await Promise.all(behaviours.map((behaviour) => serveTest(behaviour)));
   const ports = servers.map(({ port }) => port);
   const hosts = ports.map(() => '127.0.0.1').join(',');
   const text = `host=${hosts} port=${ports.join(',')} user=storm password=secret ${parameters}`;

@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LoginResult } from '../../src/drivers/login.ts';
 import { UnreachableError } from '../../src/errors.ts';
 import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { Behaviour } from '../support/known-server.ts';
+import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const TARGET = {
   role: 'direct',
@@ -117,11 +118,10 @@ describe('a login that fails', () => {
 });
 
 describe('preflight against servers of known behaviour', () => {
-  let server: KnownServer | undefined;
-  afterEach(() => server?.stop());
+  let server: SharedServer | undefined;
 
   async function visit(behaviour: Behaviour) {
-    server = await startKnownServer(behaviour);
+    server = await serveTest(behaviour);
     const resolved = await resolveTarget({ text: server.url, env: { PGPASSFILE: '/nonexistent' } });
     const [host] = resolved?.hosts ?? [];
     if (host === undefined) throw new Error('no target');

@@ -110,11 +110,16 @@
  * @property {string | null} gs2Header Of the latest SCRAM login: what the client says of channel binding.
  * @property {string[]} complaints What clients did against the protocol; the first 20.
  *
- * @typedef {{ id: number, type: 'counters' } | { id: number, type: 'cut' } | { id: number, type: 'stall', ms: number }} Command
- * @typedef {{ type: 'listening', port: number }
- *   | { type: 'counters', id: number, counters: Counters }
- *   | { type: 'cut', id: number, count: number }
- *   | { type: 'stalled', id: number, ms: number }} Report
+ * `server`: the id of the command that started it, 0 where it was there from the beginning.
+ *
+ * @typedef {{ id: number } & ({ type: 'start', behaviour: Behaviour }
+ *   | { type: 'counters' | 'cut' | 'close', server: number }
+ *   | { type: 'stall', ms: number })} Command
+ * @typedef {{ id: number } & ({ type: 'listening', port: number }
+ *   | { type: 'counters', counters: Counters }
+ *   | { type: 'cut', count: number }
+ *   | { type: 'closed' }
+ *   | { type: 'stalled', ms: number })} Report
  */
 
 /** @returns {Counters} */

@@ -1,0 +1,55 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli, startCli } from '../support/cli.ts';
+import { expectPlain } from '../support/cli-output.ts';
+
+/** What only the built command in a process of its own can show. */
+
+const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SCENARIO = 'shows: x\nload: { executor: constant-arrival-rate, rate: 5, duration: 1s }\n';
+
+describe('a command', () => {
+  it.concurrent.each<[string, string[], number, RegExp]>([
+    ['wrong usage', ['run', 'steady', '--rat', '5'], 104, /unknown flag --rat/],
+    [
+      'a target that is not there',
+      ['run', 'steady', '--target', 'postgres://u@no-such-host.invalid/db'],
+      114,
+      /no-such-host\.invalid/,
+    ],
+  ])('ends at %s with its exit code and one line', async (_, args, exitCode, message) => {
+    const { code, stdout, stderr } = await runCli(args, folder);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+    expect(stderr).toMatch(message);
+    expectPlain(stderr);
+  });
+
+  it.concurrent("--version is the package's", async () => {
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    );
+    expect(await runCli(['--version'], folder)).toEqual({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
+  });
+});
+
+describe('standard output on a full disk', () => {
+  it.concurrent.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
+    '%s says so in one line and ends with 1',
+    async (...args) => {
+      writeFileSync(join(folder, 'field-ok.yaml'), SCENARIO);
+      const full = openSync('/dev/full', 'w');
+      const { code, stderr } = await startCli(args, folder, {}, full).ended;
+      closeSync(full);
+      expect(stderr).toMatch(/^connstorm: standard output cannot be written: ENOSPC.*\n$/);
+      expect(code).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,85 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { runInProcess } from '../support/cli-in-process.ts';
+import { expectPlain } from '../support/cli-output.ts';
+import type { Behaviour } from '../support/known-server.ts';
+import { serveTest } from '../support/shared-server.ts';
+
+const STEADY = ['run', 'steady', '--rate', '50', '--duration', '400ms'];
+
+describe('a target that cannot be used is one line and exit code 114', () => {
+  const url = async (behaviour: Behaviour): Promise<string> => (await serveTest(behaviour)).url;
+
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ['a closed port', closedPort, /ECONNREFUSED|refused/],
+    [
+      'a host that does not resolve',
+      async () => 'postgres://u@no-such-host.invalid/db',
+      /no-such-host\.invalid/,
+    ],
+    [
+      'a wrong password',
+      async () => (await url({ auth: 'scram-sha-256' })).replace('secret', 'wrong'),
+      /28P01/,
+    ],
+    [
+      'no such database',
+      () =>
+        url({
+          refuseEvery: 1,
+          refusal: { code: '3D000', message: 'database "storm" does not exist' },
+        }),
+      /3D000.*does not exist/,
+    ],
+    [
+      'a port that is not Postgres',
+      () => url({ fault: { at: 'sslrequest', how: 'http' } }),
+      /not Postgres|speak/i,
+    ],
+    ['a target that closes at once', () => url({ fault: { at: 'connect', how: 'close' } }), /clos/],
+  ])('%s', async (_, getUrl, message) => {
+    const { code, stdout, stderr } = await runInProcess([...STEADY, '--target', await getUrl()]);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('wrong@');
+    expectPlain(stderr);
+    expect(code).toBe(114);
+  });
+
+  it('several of them too, each with its reason', async () => {
+    const ports = [await closedPort(), await closedPort()].map((target) => new URL(target).port);
+    const target = `host=127.0.0.1,127.0.0.1 port=${ports.join(',')} user=u`;
+    const { code, stderr } = await runInProcess([...STEADY, '--target', target]);
+    expect(stderr).toMatch(/none of the 2 hosts can be used: .*ECONNREFUSED.*; .*ECONNREFUSED/);
+    expectPlain(stderr);
+    expect(code).toBe(114);
+  });
+
+  it('for inspect too', async () => {
+    const { code, stdout, stderr } = await runInProcess([
+      'inspect',
+      '--target',
+      await closedPort(),
+    ]);
+    expect({ code, stdout }).toEqual({ code: 114, stdout: '' });
+    expect(stderr).toMatch(/ECONNREFUSED/);
+    expectPlain(stderr);
+  });
+
+  it('one that never answers, after the timeout', async () => {
+    const target = await url({ fault: { at: 'sslrequest', how: 'silence' } });
+    const args = [...STEADY, '--set', 'connection.timeout=300ms', '--target', target];
+    const { code, stderr } = await runInProcess(args);
+    expect(stderr).toMatch(/answer/);
+    expectPlain(stderr);
+    expect(code).toBe(114);
+  });
+});
+
+async function closedPort(): Promise<string> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => listener.once('listening', resolve));
+  const { port } = listener.address() as AddressInfo;
+  await new Promise((resolve) => listener.close(resolve));
+  return `postgres://u@127.0.0.1:${port}/db`;
+}

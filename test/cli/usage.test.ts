@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runInProcess } from '../support/cli-in-process.ts';
+import { expectLines, expectPlain } from '../support/cli-output.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STEADY = ['run', 'steady', '--rate', '50', '--duration', '400ms'];
+
+describe('wrong usage is one line and exit code 104', () => {
+  beforeAll(() => {
+    writeFileSync(
+      join(folder, 'field.yaml'),
+      'shows: x\nload:\n  executor: constant-arrival-rate\n  rat: 5\n  duration: 1s\n',
+    );
+    writeFileSync(
+      join(folder, 'stages.yaml'),
+      'shows: x\nload:\n  executor: ramping-arrival-rate\n  stages: []\n',
+    );
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown command', ['rnu'], /unknown command "rnu" \(did you mean "run"\?\)/],
+    ['an unknown flag', ['run', '--rat', '5'], /unknown flag --rat/],
+    ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
+    ['an unknown field', ['run', join(folder, 'field.yaml')], /field\.yaml:4:3 .*rat.*rate/],
+    ['an unknown field in --set', ['run', 'steady', '--set', 'load.rat=5'], /rat.*rate/],
+    ['empty stages', ['run', join(folder, 'stages.yaml')], /stages\.yaml:4:11 load\.stages/],
+    [
+      'a rate of 0',
+      ['run', 'steady', '--rate', '0'],
+      /--rate 0: load\.rate must be above 0, got 0/,
+    ],
+    ['a negative rate', ['run', 'steady', '--rate=-5'], /load\.rate must be above 0, got -5/],
+    [
+      'a rate that is no number',
+      ['run', 'steady', '--rate', 'abc'],
+      /load\.rate must be a number, got "abc"/,
+    ],
+    ['a rate of NaN', ['run', 'steady', '--rate', 'NaN'], /load\.rate must be a number, got/],
+    [
+      'a flag without its value',
+      ['run', 'steady', '--rate'],
+      /: --rate needs a value: see --help$/m,
+    ],
+    [
+      'a flag given twice',
+      ['run', 'steady', '--rate', '5', '--rate', '6'],
+      /--rate must be given once/,
+    ],
+    ['--rate for a ramp', ['run', '--rate', '5'], /ambiguous/],
+    [
+      'a reserve that is no number',
+      ['run', 'steady', '--reserve', 'x', '--target', 'postgres://127.0.0.1:1/x'],
+      /--reserve must be a whole number/,
+    ],
+    [
+      'a scenario behind --pin',
+      ['run', '--pin', 'generator=0', 'steady'],
+      /--pin must be generator=CPUS or server=CPUS.*got "steady"/,
+    ],
+    [
+      'CPUs for a server that is not the lab',
+      ['run', 'steady', '--pin', 'server=0', '--target', 'postgres://127.0.0.1:1/x'],
+      /--pin (server= is for the lab|needs|works)/,
+    ],
+    ['a target that is no URL', ['run', 'steady', '--target', 'localhost'], /target/i],
+    [
+      'a target that is not ours, unconfirmed',
+      [...STEADY, '--target', 'postgres://u:pw@192.0.2.1/db'],
+      /192\.0\.2\.1.*50 connects\/s.*--yes/,
+    ],
+    [
+      'a key=value target that is not ours, unconfirmed',
+      [...STEADY, '--target', "pooled=host=127.0.0.1,192.0.2.1 user=u password='pw x'"],
+      /127\.0\.0\.1:5432 and 192\.0\.2\.1:5432 with up to 50 connects\/s.*--yes/,
+    ],
+    [
+      'a keyword written wrong',
+      [...STEADY, '--target', 'hots=127.0.0.1 password=pw'],
+      /unknown keyword "hots"; did you mean `host`/,
+    ],
+    [
+      'a target given twice',
+      [...STEADY, '--target', 'host=a password=pw', '--target', 'postgres://u:pw@b'],
+      /--target gives the role direct twice: .*--target pooled=URL/,
+    ],
+    [
+      'a variant that wants a target which is not given',
+      ['run', 'drivers', '--set', 'variants.pg.target=pooled', '--target', 'postgres://u:pw@b'],
+      /variant pg wants the target pooled, and there is only direct: .*--target pooled=URL/,
+    ],
+    [
+      'a target that nothing uses',
+      [...STEADY, '--target', 'host=a password=pw', '--target', 'pooled=postgres://u:pw@b'],
+      /--target pooled=\.\.\. is used by nothing/,
+    ],
+    ['no rounds', ['run', 'drivers', '--repeat', '0'], /--repeat 0: repeat must be at least 1/],
+    [
+      'a driver for variants that have their own',
+      ['run', 'drivers', '--driver', 'pg'],
+      /--driver pg: ambiguous: variants wire, pg set connection\.driver themselves/,
+    ],
+    ['a target without a value', [...STEADY, '--target', ''], /--target must have a value/],
+    ['two that want standard output', [...STEADY, '--json', '--out', '-'], /--out - and --json/],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await runInProcess(args);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/pw/);
+    expectPlain(stderr);
+    expect(code).toBe(104);
+  });
+});
+
+describe('help', () => {
+  it.each([
+    ['--help'],
+    ['run', '--help'],
+    ['lab', '--help'],
+    ['report', '--help'],
+    ['validate', '--help'],
+    ['scenarios', '--help'],
+    ['schema', '--help'],
+    ['calibrate', '--help'],
+  ])('%s %s fits 80 columns', async (...args) => {
+    const { code, stdout, stderr } = await runInProcess(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('connstorm');
+    expectLines(stdout, 80);
+  });
+});
