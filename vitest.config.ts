@@ -62,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS],
+          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, 'test/long/**'],
           globalSetup: LABS,
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,
