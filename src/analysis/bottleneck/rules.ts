@@ -15,6 +15,7 @@ import {
   isPoolerFull,
   isPoolShort,
   isPostmasterFull,
+  isPostmasterHeldUp,
   isPostmasterIdle,
   isPostmasterStarved,
   isQueueFull,
@@ -61,7 +62,7 @@ const CPUS: FigureName[] = [
 const OUTSIDE: FigureName[] = ['spawnP50Us', 'tcpP50Us', 'canaryP90Us'];
 const PHASES: FigureName[] = ['tcpP50Us', 'spawnP50Us', 'tlsP50Us', 'authP50Us', 'readyP50Us'];
 
-const REFUTED_POSTMASTER = [isPostmasterStarved, isPostmasterIdle, areCpusFull];
+const REFUTED_POSTMASTER = [isPostmasterHeldUp, isPostmasterIdle, areCpusFull];
 const REFUTED_CPU = [isPostmasterFull, haveCpusSpare];
 const REFUTED_PHASE = [isPostmasterFull, isPostmasterStarved, areCpusFull];
 

@@ -81,6 +81,13 @@ export const isPostmasterStarved: Sign = (evidence) => {
   return demand.onCpu + demand.waited >= HALF_SHARE && demand.starved >= STARVED_SHARE;
 };
 
+/** More CPU would let it do more, whatever else is in its way. */
+export const isPostmasterHeldUp: Sign = (evidence) => {
+  const demand = readDemand(evidence);
+  if (demand === undefined) return false;
+  return demand.onCpu + demand.waited >= HALF_SHARE && demand.starved > UNSTARVED_SHARE;
+};
+
 /** Neither on a CPU nor waiting for one. */
 export const isPostmasterIdle: Sign = (evidence) => {
   const demand = readDemand(evidence);
@@ -201,10 +208,16 @@ function isFlat({ loaded, calm }: Evidence, name: FigureName, { times, byUs }: G
 }
 
 const PARTS = ['tcpP50Us', 'spawnP50Us', 'tlsP50Us', 'authP50Us', 'readyP50Us'] as const;
+/** Every login has these; without one of them nobody knows where the time went. */
+const NEEDED = ['tcpP50Us', 'spawnP50Us', 'readyP50Us'] as const;
 
 /** A phase that has grown, and makes up most of what a connect has grown by; without calm: most of what it takes. */
 function isMost(evidence: Evidence, name: (typeof PARTS)[number]): boolean {
   const { loaded, calm, isCalmAtBest } = evidence;
+  const isSeen = [...NEEDED, name].every(
+    (part) => loaded[part] !== undefined && (isCalmAtBest || calm[part] !== undefined),
+  );
+  if (!isSeen) return false;
   const more = (part: FigureName): number =>
     Math.max(0, (loaded[part] ?? 0) - (isCalmAtBest ? 0 : (calm[part] ?? 0)));
   const total = PARTS.reduce((sum, part) => sum + more(part), 0);
