@@ -19,6 +19,7 @@ import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/record
 import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
+  Bottleneck,
   Capacity,
   Reason,
   StepSummary,
@@ -27,6 +28,9 @@ import type {
   Validity,
   VariantSummary,
 } from '../result/summary-records.ts';
+import { findBottleneck } from './bottleneck/bottleneck.ts';
+import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
+import { ProbeLog } from './bottleneck/probe-log.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
@@ -48,8 +52,8 @@ interface Leg {
   end?: Omit<EndRecord, 'type'>;
 }
 
-const STEP_METRICS = ['latency', 'lateness', 'censoredLatency'] as const;
-const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime'] as const;
+const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', ...PHASE_METRICS] as const;
+const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime', ...PHASE_METRICS] as const;
 const PRINTED_METRICS = METRICS.filter(
   (metric): metric is SummaryMetric => !metric.startsWith('censored'),
 );
@@ -64,15 +68,21 @@ export class RunFold {
   readonly #steps: FoldedStep[];
   /** undefined where all steps are planned beforehand. */
   readonly #search: SearchFold | undefined;
+  readonly #target: HeaderRecord['target'];
   readonly #environment: HeaderRecord['environment'];
+  readonly #probes = new ProbeLog();
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
-  constructor(plan: HeaderRecord['plan'], environment: HeaderRecord['environment']) {
+  constructor(
+    { plan, target }: Pick<HeaderRecord, 'plan' | 'target'>,
+    environment: HeaderRecord['environment'],
+  ) {
     this.#plan = plan;
+    this.#target = target;
     this.#environment = environment;
     this.#steps = plan.steps.map(foldStep);
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
@@ -120,7 +130,7 @@ export class RunFold {
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       capacity,
-      bottleneck: null,
+      bottleneck: this.#findBottleneck(figures.validity, capacity),
     };
   }
 
@@ -129,7 +139,8 @@ export class RunFold {
     this.#search?.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
-    else if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
+    else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);
+    if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
   }
 
   #addStep(record: StepOpenedRecord): void {
@@ -145,6 +156,17 @@ export class RunFold {
     const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
     if (capacity === null || own === undefined) return capacity;
     return { ...capacity, kind: 'invalid', upperPerSecond: null, reason: own.message };
+  }
+
+  #findBottleneck({ reasons }: Validity, capacity: Capacity | null): Bottleneck | null {
+    return findBottleneck({
+      steps: this.#steps,
+      probes: this.#probes,
+      errors: this.#errors.list(),
+      target: this.#target,
+      reasons,
+      search: capacity === null ? undefined : { capacity, steps: this.#search?.steps ?? [] },
+    });
   }
 
   #addInterval(interval: IntervalRecord): void {

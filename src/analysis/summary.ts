@@ -37,7 +37,7 @@ class SingleFold implements SummaryFold<SummaryRecord> {
   constructor(header: HeaderRecord, computedBy: string) {
     this.#header = header;
     this.#computedBy = computedBy;
-    this.#run = new RunFold(header.plan, header.environment);
+    this.#run = new RunFold(header, header.environment);
     this.#run.openLeg();
   }
 

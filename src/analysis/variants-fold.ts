@@ -55,7 +55,7 @@ export class VariantsFold {
     this.#variants = new Map(
       header.variants.map((record) => [
         record.name,
-        { record, merged: new RunFold(record.plan, header.environment), rounds: [] },
+        { record, merged: new RunFold(record, header.environment), rounds: [] },
       ]),
     );
     this.#planned = header.rounds.flatMap(({ round, order }) =>
@@ -108,7 +108,7 @@ export class VariantsFold {
       throw new RangeError(`leg ${record.variant} ${record.round} is not the next: ${due} is`);
     }
     this.#begun++;
-    const alone = new RunFold(of.record.plan, this.#header.environment);
+    const alone = new RunFold(of.record, this.#header.environment);
     this.#leg = { record, of, alone };
     for (const fold of this.#folds()) fold.openLeg();
   }

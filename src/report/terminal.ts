@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
+import { renderBottleneck } from './bottleneck.ts';
 import { renderCapacity } from './capacity.ts';
 import { renderCurve } from './curve.ts';
 import { renderCurvePlot } from './curve-plot.ts';
@@ -25,6 +26,7 @@ export interface RenderOptions {
 const SECTIONS = [
   renderCapacity,
   renderHeadline,
+  renderBottleneck,
   renderCurve,
   renderCurvePlot,
   renderHeadroom,

@@ -1,4 +1,5 @@
 import type { VariantSummary } from '../result/summary-records.ts';
+import { describeBottleneck } from './bottleneck.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { listErrors } from './errors.ts';
 import {
@@ -31,6 +32,9 @@ export function renderVariants(input: VariantsInput): Section[] {
   return [
     renderVariantsCapacity(input, variants),
     renderVariantsHeadline(input, variants),
+    ...variants.map(({ name, summary }) => ({
+      lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
+    })),
     ...renderVariantsCurves(input, variants),
     renderOutcomes(variants),
     renderGenerator(input, variants),

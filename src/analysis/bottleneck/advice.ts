@@ -1,0 +1,108 @@
+import type { Cause } from '../../result/summary-records.ts';
+import type { Evidence } from './evidence.ts';
+import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
+
+/** A line of advice, and where it applies; without a sign everywhere. */
+interface Advice {
+  text: string;
+  where?: Sign;
+}
+
+/** More than this of the host's CPUs is worth freeing. */
+const MUCH_CPU_SHARE = 0.15;
+/** Of connects: so many parallel workers cost the postmaster as much as some of them. */
+const MANY_WORKERS_SHARE = 0.05;
+
+const isOwnCpuMuch: Sign = ({ loaded }) => (loaded.ownCpuShare ?? 0) >= MUCH_CPU_SHARE;
+const isOthersCpuMuch: Sign = ({ loaded }) => (loaded.othersCpuShare ?? 0) >= MUCH_CPU_SHARE;
+const areWorkersMany: Sign = ({ loaded }) =>
+  (loaded.parallelPerSecond ?? 0) > (loaded.achievedPerSecond ?? 0) * MANY_WORKERS_SHARE;
+/** Where `try` may have worked, or the setting is not known, it is no advice. */
+const areHugePagesOff: Sign = ({ settings }) =>
+  (settings.huge_pages_status ?? settings.huge_pages) === 'off';
+const isHostnameLogged: Sign = ({ settings }) => settings.log_hostname === 'on';
+
+const POOL = 'put a pooler before the server, so that clients take over connections that are open';
+const SPREAD = 'spread clients that start together over time (jitter), and let retries back off';
+
+/**
+ * What has helped others. The postmaster forks for one connect at a time: huge pages made that a fifth cheaper where much
+ * memory is mapped, each parallel worker costs it as much as a connect, and two servers on a host have twice the rate.
+ */
+const ADVICE: Record<Cause, readonly Advice[]> = {
+  postmaster: [
+    { text: POOL },
+    { text: SPREAD },
+    { text: 'huge_pages = on makes each fork cheaper', where: areHugePagesOff },
+    {
+      text: 'launch fewer parallel workers while clients connect: each costs the postmaster a fork',
+      where: areWorkersMany,
+    },
+    { text: 'more CPUs do not help, a second server beside it does: the limit is per postmaster' },
+  ],
+  'host-cpu': [
+    { text: "raise the quota of the server's cgroup", where: isThrottled },
+    { text: 'use a machine whose CPUs are its own', where: areCpusStolen },
+    { text: 'let connstorm run on another machine', where: isOwnCpuMuch },
+    { text: 'find what else takes CPU on this host', where: isOthersCpuMuch },
+    { text: POOL },
+    { text: 'more or faster CPUs: this is the host, not yet the postmaster' },
+  ],
+  'connection-limit': [
+    { text: 'let clients hold connections for less time, or have fewer of them' },
+    { text: POOL, where: isDirect },
+    {
+      text: 'raise max_connections, or the limit of the role or database, as memory allows',
+      where: isDirect,
+    },
+    { text: "raise the pooler's max_client_conn", where: isPooled },
+  ],
+  'accept-queue': [
+    { text: SPREAD },
+    {
+      text: 'raise net.core.somaxconn, and max_connections with it, from which PostgreSQL takes its backlog',
+      where: isDirect,
+    },
+    { text: "raise the pooler's listen_backlog, and net.core.somaxconn with it", where: isPooled },
+  ],
+  auth: [
+    { text: 'look at what authentication asks: LDAP, RADIUS, PAM, or a library that delays it' },
+    { text: POOL },
+  ],
+  tls: [
+    {
+      text: 'keep connections open: PostgreSQL resumes no TLS session, each connect is a full handshake',
+    },
+    { text: 'an ECDSA certificate makes handshakes cheaper than RSA' },
+  ],
+  pooler: [
+    { text: 'run more pooler processes on the port (so_reuseport): one has a single thread' },
+    { text: 'TLS, and passwords in plaintext in its user list, make logins dear' },
+    {
+      text: 'raise its pool size, as far as the server has slots',
+      where: ({ loaded }) => (loaded.poolerWaitingMedian ?? 0) >= 1,
+    },
+  ],
+  network: [{ text: 'look for loss and load between this machine and the server' }],
+  generator: [
+    { text: 'use more workers, or give connstorm a machine of its own' },
+    { text: 'the target can do more than was measured' },
+  ],
+  none: [],
+  unknown: [],
+};
+
+/** What else makes any connect dearer. */
+const ALWAYS: readonly Advice[] = [
+  {
+    text: 'log_hostname = off: each connect waits for a reverse DNS lookup',
+    where: isHostnameLogged,
+  },
+];
+
+const WITHOUT = new Set<Cause>(['none', 'unknown', 'generator', 'connection-limit']);
+
+export function listAdvice(cause: Cause, evidence: Evidence): string[] {
+  const all = WITHOUT.has(cause) ? ADVICE[cause] : [...ADVICE[cause], ...ALWAYS];
+  return all.filter(({ where }) => where?.(evidence) ?? true).map(({ text }) => text);
+}

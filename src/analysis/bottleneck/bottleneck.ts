@@ -1,0 +1,93 @@
+import type { Bottleneck } from '../../result/summary-records.ts';
+import { listAdvice } from './advice.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { FIGURES, type FigureName, type FigureText } from './figures.ts';
+import { listMissing } from './missing.ts';
+import { RULES, type Rule } from './rules.ts';
+import type { RunEvidence } from './run-evidence.ts';
+
+type Line = Bottleneck['evidence'][number];
+
+/** What gave out, by a run's records; null where nobody looked at the target and nothing was searched for. */
+export function findBottleneck(run: RunEvidence): Bottleneck | null {
+  if (run.search === undefined && !run.probes.hasProbes) return null;
+  const evidence = gatherEvidence(run);
+  return evidence === undefined ? null : judgeEvidence(evidence, listMissing(evidence, run.probes));
+}
+
+/** `missing`: what was not seen that would tell more, a line each. */
+export function judgeEvidence(evidence: Evidence, missing: readonly string[]): Bottleneck {
+  const rule = RULES.find((rule) => doesHold(rule, evidence));
+  const { cause, confidence } = rule ?? UNKNOWN;
+  const advice = listAdvice(cause, evidence);
+  const against = (rule?.against ?? []).filter(({ sign }) => sign(evidence));
+  const speaking = against.flatMap(({ figure }) => tellFigure(figure, evidence));
+  return {
+    cause,
+    confidence,
+    evidence: tellAll(rule?.reads ?? UNKNOWN.reads, evidence),
+    ...(speaking.length === 0 ? {} : { against: speaking }),
+    ...(confidence === 'proven' || missing.length === 0 ? {} : { missing: [...missing] }),
+    ...(advice.length === 0 ? {} : { advice }),
+  };
+}
+
+export function doesHold({ when, unless = [] }: Rule, evidence: Evidence): boolean {
+  return when.every((sign) => sign(evidence)) && !unless.some((sign) => sign(evidence));
+}
+
+const UNKNOWN = {
+  cause: 'unknown',
+  confidence: 'unknown',
+  reads: [
+    'offeredPerSecond',
+    'achievedPerSecond',
+    'timedOutCount',
+    'brokenCount',
+    'spawnP50Us',
+    'tcpP50Us',
+    'backendP50Us',
+    'canaryP90Us',
+    'hostIdleShare',
+    'postmasterOnCpuShare',
+    'postmasterWaitShare',
+  ],
+} as const satisfies Pick<Bottleneck, 'cause' | 'confidence'> & { reads: FigureName[] };
+
+/** Also what connstorm's own samples say, where it gave out. */
+function tellAll(names: readonly FigureName[], evidence: Evidence): Line[] {
+  const own = evidence.isOwnFault ? evidence.ownReasons : [];
+  return [
+    ...[...new Set(names)].flatMap((name) => tellFigure(name, evidence)),
+    ...own.flatMap((reason) => reason.evidence ?? []),
+  ];
+}
+
+/** Nothing of a figure that was not seen; what it was in calm beside it, where that is known. */
+function tellFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence): Line[] {
+  const value = loaded[name];
+  const figure: FigureText = FIGURES[name];
+  if (value === undefined || (value === 0 && figure.isSilentAtZero === true)) return [];
+  const before = calm[name];
+  const isCompared = before !== undefined && COMPARED.has(figure.unit);
+  const when = isCalmAtBest ? 'at its best' : 'in calm';
+  const compared = isCompared ? ` (${when} ${showIn(figure.unit, before)})` : '';
+  return [
+    { text: `${figure.text}${compared}`, value: toUnit(figure.unit, value), unit: figure.unit },
+  ];
+}
+
+/** Counts of steps of different lengths are not compared. */
+const COMPARED = new Set<FigureText['unit']>(['ms', '%']);
+
+function showIn(unit: FigureText['unit'], value: number): string {
+  const number = toUnit(unit, value);
+  return unit === '%' ? `${number}%` : `${number} ${unit}`;
+}
+
+/** Rounded to what it was measured to. */
+function toUnit(unit: FigureText['unit'], value: number): number {
+  if (unit === 'ms') return Math.round(value / 100) / 10;
+  if (unit === '%') return Math.round(value * 1000) / 10;
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,140 @@
+import type { StepRecord } from '../../result/header.ts';
+import type { ErrorCount } from '../../result/intervals.ts';
+import { isSlotRefusal } from '../../result/slot-refusals.ts';
+import type { Reason } from '../../result/summary-records.ts';
+import type { JudgedStep } from '../search/outcome.ts';
+import type { Tally } from '../tally.ts';
+import { combineFigures, type Figures } from './figures.ts';
+import { readBestPhases, readPhases } from './phase-figures.ts';
+import { readBestCanary, readProbes, type Window } from './probe-figures.ts';
+import type { ProbeLog } from './probe-log.ts';
+import type { FoldedStep, Judged, RunEvidence } from './run-evidence.ts';
+import { sortSearched, sortSteps } from './sort-steps.ts';
+
+/** The run under load beside the run in calm: what rules are asked. */
+export interface Evidence {
+  loaded: Figures;
+  calm: Figures;
+  /** Nothing was measured in calm: the quickest connects of the load stand in. */
+  isCalmAtBest: boolean;
+  /** null: not known. */
+  isPooler: boolean | null;
+  /** Whether what was offered was achieved. */
+  isSustained: boolean;
+  /** Why connstorm gave out before the target; empty: it did not. */
+  ownReasons: readonly Reason[];
+  /** It gave out first, whether or not it is known why. */
+  isOwnFault: boolean;
+  /** Of the server, by name, as far as they are known. */
+  settings: Readonly<Record<string, string>>;
+}
+
+/** undefined where no step is over that could be judged. */
+export function gatherEvidence(run: RunEvidence): Evidence | undefined {
+  const { search } = run;
+  const sorted =
+    search === undefined ? sortSteps(run.steps, run.errors) : sortSearched(run.steps, search);
+  const { calm, judged, isSustained, isOwnFault } = sorted;
+  if (judged.length === 0) return undefined;
+  const lasting = search === undefined;
+  const loaded = combineFigures(judged.map((step) => readStep(step, run.probes, lasting)));
+  const ownReasons = findOwnReasons(run, judged);
+  return {
+    loaded: { ...loaded, ...(search === undefined ? countErrors(run.errors) : {}) },
+    ...readCalm({ calm, judged }, run.probes, lasting),
+    isPooler: run.target.server.pooler,
+    settings: run.target.server.settings,
+    isSustained,
+    ownReasons,
+    isOwnFault: isOwnFault || (search === undefined && !isSustained && ownReasons.length > 0),
+  };
+}
+
+function readCalm(
+  { calm, judged }: { calm: readonly Judged[]; judged: readonly Judged[] },
+  probes: ProbeLog,
+  lasting: boolean,
+): Pick<Evidence, 'calm' | 'isCalmAtBest'> {
+  if (calm.length > 0) {
+    const figures = combineFigures(calm.map((step) => readStep(step, probes, lasting)));
+    return { calm: figures, isCalmAtBest: false };
+  }
+  const best = judged.map((step) => ({
+    ...readBestPhases(step.tally),
+    ...readBestCanary(probes, windowOf(step.record, step.tally, lasting)),
+  }));
+  return { calm: combineFigures(best), isCalmAtBest: true };
+}
+
+function readStep({ record, tally, outcome }: Judged, probes: ProbeLog, lasting: boolean): Figures {
+  return {
+    ...(outcome === undefined ? countStep({ record, tally }) : countOutcome(outcome)),
+    ...countLocalFailures(tally),
+    ...readPhases(tally),
+    ...readProbes(probes, windowOf(record, tally, lasting)),
+  };
+}
+
+/** `lasting`: what its arrivals left behind is load as well, until the last of them is connected. */
+function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
+  const { fromUs, toUs, measureFromUs = fromUs } = record;
+  const { lastConnectedUs = 0 } = tally;
+  return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
+}
+
+function countStep({ record, tally }: FoldedStep): Figures {
+  const { counts, completed, timedOut } = tally;
+  const seconds = (record.toUs - record.fromUs) / 1_000_000;
+  const latenessUs = tally.histogram('lateness').quantile(0.5);
+  return {
+    ...(seconds > 0
+      ? { offeredPerSecond: counts.due / seconds, achievedPerSecond: completed / seconds }
+      : {}),
+    startedCount: counts.started,
+    timedOutCount: timedOut,
+    ...(latenessUs === null ? {} : { latenessP50Us: latenessUs }),
+  };
+}
+
+function countOutcome(outcome: JudgedStep): Figures {
+  const { offeredPerSecond, achievedPerSecond, started, refused, timedOut, broken } = outcome;
+  const { p50Us } = outcome.lateness;
+  return {
+    offeredPerSecond,
+    achievedPerSecond,
+    startedCount: started,
+    refusedCount: refused,
+    timedOutCount: timedOut,
+    brokenCount: broken,
+    ...(p50Us === null ? {} : { latenessP50Us: p50Us }),
+  };
+}
+
+function countLocalFailures({ localFailures }: Tally): Figures {
+  const count = Object.values(localFailures).reduce((sum, failures) => sum + failures, 0);
+  return count === 0 ? {} : { localFailureCount: count };
+}
+
+/** Of a whole run: intervals do not tell errors by step. */
+function countErrors(errors: readonly ErrorCount[]): Figures {
+  const attempts = errors.filter(({ ledger }) => ledger === 'attempt');
+  const refused = attempts.filter(isSlotRefusal);
+  const broken = attempts.filter(
+    (error) => error.layer !== 'local' && error.layer !== 'timeout' && !isSlotRefusal(error),
+  );
+  return { refusedCount: sumCounts(refused), brokenCount: sumCounts(broken) };
+}
+
+function sumCounts(errors: readonly ErrorCount[]): number {
+  return errors.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** What is wrong with the records themselves, or with the target, is no lack of connstorm's. */
+const NOT_OWN = new Set(['NO_DATA', 'ACCOUNTING', 'WORKER_LOST']);
+
+/** Of a search also those of its steps: one that is invalid does not make the run so. */
+function findOwnReasons({ reasons }: RunEvidence, judged: readonly Judged[]): Reason[] {
+  const all = [...reasons, ...judged.flatMap(({ outcome }) => outcome?.reasons ?? [])];
+  const byCode = new Map(all.map((reason) => [reason.code, reason]));
+  return [...byCode.values()].filter(({ code }) => !NOT_OWN.has(code));
+}

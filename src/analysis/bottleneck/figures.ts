@@ -1,0 +1,148 @@
+/**
+ * What a stretch of load is judged by. A figure that was not seen is left out, and says nothing: rules hold by what was
+ * seen alone. Times are in microseconds, shares from 0 to 1.
+ */
+
+/** How a figure of several steps is told: of most of them, all together, or at most. */
+type Across = 'median' | 'sum' | 'most';
+
+export interface FigureText {
+  /** What it is, as it stands in a list of evidence. */
+  text: string;
+  unit: '%' | 'ms' | '/s' | '1';
+  across: Across;
+  /** Nothing is said of it where it is 0. */
+  isSilentAtZero?: boolean;
+}
+
+export const FIGURES = {
+  offeredPerSecond: { text: 'offered', unit: '/s', across: 'median' },
+  achievedPerSecond: { text: 'achieved', unit: '/s', across: 'median' },
+  startedCount: { text: 'connects tried', unit: '1', across: 'sum' },
+  refusedCount: {
+    text: 'connects refused for want of slots',
+    unit: '1',
+    across: 'sum',
+    isSilentAtZero: true,
+  },
+  timedOutCount: { text: 'connects timed out', unit: '1', across: 'sum', isSilentAtZero: true },
+  brokenCount: {
+    text: 'connects failed for other reasons',
+    unit: '1',
+    across: 'sum',
+    isSilentAtZero: true,
+  },
+  localFailureCount: {
+    text: "connects failed for want of connstorm's own machine's means",
+    unit: '1',
+    across: 'sum',
+    isSilentAtZero: true,
+  },
+  latenessP50Us: { text: 'connstorm began attempts late by, median', unit: 'ms', across: 'median' },
+  tcpP50Us: { text: 'tcp, median', unit: 'ms', across: 'median' },
+  tcpP99Us: { text: 'tcp, p99', unit: 'ms', across: 'median' },
+  spawnP50Us: { text: 'spawn, median', unit: 'ms', across: 'median' },
+  tlsP50Us: { text: 'tls, median', unit: 'ms', across: 'median' },
+  authP50Us: { text: 'auth, median', unit: 'ms', across: 'median' },
+  readyP50Us: { text: 'ready, median', unit: 'ms', across: 'median' },
+  backendP50Us: {
+    text: "the backend's part of it (tls, auth, ready)",
+    unit: 'ms',
+    across: 'median',
+  },
+  setupP50Us: { text: "setup by the server's own clock, median", unit: 'ms', across: 'median' },
+  serverAuthP50Us: {
+    text: "authentication by the server's own clock, median",
+    unit: 'ms',
+    across: 'median',
+  },
+  queueWaitP50Us: { text: 'wait in the accept queue, median', unit: 'ms', across: 'median' },
+  canaryP50Us: { text: 'canary, median', unit: 'ms', across: 'median' },
+  canaryP90Us: { text: 'canary, p90', unit: 'ms', across: 'median' },
+  canaryMostUs: { text: 'canary, slowest', unit: 'ms', across: 'most' },
+  postmasterOnCpuShare: { text: 'the postmaster was on a CPU', unit: '%', across: 'median' },
+  postmasterWaitShare: { text: 'the postmaster waited for a CPU', unit: '%', across: 'median' },
+  postmasterCpusShare: {
+    text: "of the host's CPUs went to the postmaster",
+    unit: '%',
+    across: 'median',
+  },
+  hostIdleShare: { text: "the host's CPUs were idle", unit: '%', across: 'median' },
+  hostStolenShare: {
+    text: "of the host's CPUs went to others by its hypervisor",
+    unit: '%',
+    across: 'median',
+    isSilentAtZero: true,
+  },
+  backendsCpuShare: {
+    text: "of the host's CPUs went to backends that ended",
+    unit: '%',
+    across: 'median',
+  },
+  ownCpuShare: { text: "of its host's CPUs went to connstorm", unit: '%', across: 'median' },
+  othersCpuShare: {
+    text: "of the host's CPUs went to others than these and the postmaster",
+    unit: '%',
+    across: 'median',
+    isSilentAtZero: true,
+  },
+  pressureShare: { text: 'of the time some task waited for a CPU', unit: '%', across: 'median' },
+  throttledShare: {
+    text: "of the time the server's cgroup was held back by its quota",
+    unit: '%',
+    across: 'median',
+    isSilentAtZero: true,
+  },
+  acceptQueueMost: { text: 'connections in the accept queue, at most', unit: '1', across: 'most' },
+  acceptQueueLimit: { text: 'the accept queue holds', unit: '1', across: 'most' },
+  listenOverflows: {
+    text: 'packets met a full accept queue',
+    unit: '1',
+    across: 'sum',
+    isSilentAtZero: true,
+  },
+  parallelPerSecond: {
+    text: 'parallel workers launched',
+    unit: '/s',
+    across: 'median',
+    isSilentAtZero: true,
+  },
+  poolerCpuShare: { text: 'of one CPU went to the pooler', unit: '%', across: 'median' },
+  poolerWaitingMedian: { text: 'clients waited in the pooler', unit: '1', across: 'median' },
+  poolerWaitMostUs: { text: 'longest wait in the pooler', unit: 'ms', across: 'most' },
+  poolerIdleServers: {
+    text: "of the pooler's server connections were idle",
+    unit: '1',
+    across: 'median',
+  },
+} as const satisfies Record<string, FigureText>;
+
+export type FigureName = keyof typeof FIGURES;
+export type Figures = Partial<Record<FigureName, number>>;
+
+export const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
+
+/** Of several steps, each by itself: one step that something else held up does not decide. */
+export function combineFigures(steps: readonly Figures[]): Figures {
+  const combined: Figures = {};
+  for (const name of FIGURE_NAMES) {
+    const values = steps.flatMap((figures) => figures[name] ?? []);
+    if (values.length > 0) combined[name] = COMBINE[FIGURES[name].across](values);
+  }
+  return combined;
+}
+
+const COMBINE: Record<Across, (values: readonly number[]) => number> = {
+  median: medianOf,
+  sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  most: (values) => Math.max(...values),
+};
+
+/** Of an even number the mean of the two in the middle; 0 of none. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const low = sorted[Math.floor(middle)] ?? 0;
+  const high = sorted[Math.ceil(middle)] ?? 0;
+  return (low + high) / 2;
+}

@@ -1,0 +1,64 @@
+import type { Evidence } from './evidence.ts';
+import type { FigureName } from './figures.ts';
+import type { ProbeLog } from './probe-log.ts';
+import { isDirect, isPooled, type Sign } from './signs.ts';
+
+/** Evidence that may be wanting: the figure that shows that it is there, and what it would tell. */
+interface Wanted {
+  figure: FigureName;
+  /** The probe that would have told; undefined: no probe. */
+  probe?: 'canary' | 'host' | 'pooler';
+  text: string;
+  where: Sign;
+}
+
+const WANTED: readonly Wanted[] = [
+  {
+    figure: 'postmasterOnCpuShare',
+    probe: 'host',
+    text: "the postmaster's own time on its host: run connstorm on the server's machine",
+    where: isDirect,
+  },
+  {
+    figure: 'canaryP90Us',
+    probe: 'canary',
+    text: 'the canary: whether clients that are let in wait as well',
+    where: () => true,
+  },
+  {
+    figure: 'spawnP50Us',
+    text: 'spawn: without TLS or a password only sslmode=prefer shows it',
+    where: isDirect,
+  },
+  {
+    figure: 'setupP50Us',
+    text: "setup by the server's own clock: PostgreSQL 18, and a role that may ask (GRANT SET ON PARAMETER log_connections)",
+    where: isDirect,
+  },
+  {
+    figure: 'poolerWaitingMedian',
+    probe: 'pooler',
+    text: "the pooler's own account: a user who may ask its console (stats_users)",
+    where: isPooled,
+  },
+  {
+    figure: 'poolerCpuShare',
+    text: "the CPU of the pooler's process",
+    where: isPooled,
+  },
+];
+
+/** A line each, with the probe's own reason where it gave one. */
+export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
+  const { loaded, isCalmAtBest } = evidence;
+  const wanted = WANTED.filter(
+    ({ figure, where }) => loaded[figure] === undefined && where(evidence),
+  );
+  const lines = wanted.map(({ text, probe }) => {
+    const why = probe === undefined ? undefined : probes.whyOff(probe);
+    return why === undefined ? text : `${text} (${why})`;
+  });
+  return isCalmAtBest ? [...lines, NO_CALM] : lines;
+}
+
+const NO_CALM = 'a low rate to compare with: a saturation-search begins with one';

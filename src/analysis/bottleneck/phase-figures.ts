@@ -1,0 +1,56 @@
+import type { Metric } from '../../result/measures.ts';
+import type { Tally } from '../tally.ts';
+import type { FigureName, Figures } from './figures.ts';
+
+/** What a tally must keep for this. */
+export const PHASE_METRICS = [
+  'tcp',
+  'spawn',
+  'tls',
+  'auth',
+  'ready',
+  'serverSetup',
+  'serverAuth',
+  'queueWait',
+] as const satisfies Metric[];
+
+const MEDIANS: [FigureName, (typeof PHASE_METRICS)[number]][] = [
+  ['tcpP50Us', 'tcp'],
+  ['spawnP50Us', 'spawn'],
+  ['tlsP50Us', 'tls'],
+  ['authP50Us', 'auth'],
+  ['readyP50Us', 'ready'],
+  ['setupP50Us', 'serverSetup'],
+  ['serverAuthP50Us', 'serverAuth'],
+  ['queueWaitP50Us', 'queueWait'],
+];
+
+const TYPICAL = { middle: 0.5, high: 0.99 };
+/** The quickest of a run: those that nothing was in the way of. */
+const AT_BEST = { middle: 0.05, high: 0.05 };
+
+/** Where the ok attempts of a stretch spent their time. */
+export function readPhases(tally: Tally): Figures {
+  return readAt(tally, TYPICAL);
+}
+
+/** Where its quickest ones did: what there is to compare with where nothing was measured in calm. */
+export function readBestPhases(tally: Tally): Figures {
+  return readAt(tally, AT_BEST);
+}
+
+function readAt(tally: Tally, { middle, high }: typeof TYPICAL): Figures {
+  const figures: Figures = {};
+  for (const [name, metric] of MEDIANS) {
+    const us = tally.histogram(metric).quantile(middle);
+    if (us !== null) figures[name] = us;
+  }
+  const tcpUs = tally.histogram('tcp').quantile(high);
+  if (tcpUs !== null) figures.tcpP99Us = tcpUs;
+  const { tlsP50Us, authP50Us, readyP50Us } = figures;
+  // Logins without authentication or TLS have no such phase, but all have `ready`.
+  if (readyP50Us !== undefined) {
+    figures.backendP50Us = (tlsP50Us ?? 0) + (authP50Us ?? 0) + readyP50Us;
+  }
+  return figures;
+}

@@ -1,0 +1,152 @@
+import { type Figures, medianOf } from './figures.ts';
+import type { ProbeLog, SampleOf } from './probe-log.ts';
+
+/** The part of a run that is judged. */
+export interface Window {
+  fromUs: number;
+  toUs: number;
+}
+
+/** What the probes saw in a stretch of time. */
+export function readProbes(log: ProbeLog, window: Window): Figures {
+  const figures = {
+    ...readCanary(log.during('canary', window)),
+    ...readHost(log.during('host', window)),
+    ...readServer(log.during('server', window)),
+    ...readPooler(log.during('pooler', window)),
+    ...readGenerator(log.during('generator', window)),
+  };
+  return { ...figures, ...readOthers(figures) };
+}
+
+/** What is left of the CPUs: backends that live on, and whatever else runs there. */
+function readOthers(figures: Figures): Figures {
+  const { hostIdleShare, hostStolenShare, backendsCpuShare, ownCpuShare } = figures;
+  const { postmasterCpusShare } = figures;
+  const known = [
+    hostIdleShare,
+    hostStolenShare,
+    backendsCpuShare,
+    ownCpuShare,
+    postmasterCpusShare,
+  ];
+  const told = known.filter((share) => share !== undefined);
+  if (told.length < known.length) return {};
+  return { othersCpuShare: Math.max(0, 1 - told.reduce((sum, share) => sum + share, 0)) };
+}
+
+/** What the canary was like at its best, where there is no calm to compare with. */
+export function readBestCanary(log: ProbeLog, window: Window): Figures {
+  const answers = listAnswers(log.during('canary', window));
+  if (answers.length === 0) return {};
+  const bestUs = rankedAt(answers, 0.25);
+  return { canaryP50Us: bestUs, canaryP90Us: bestUs };
+}
+
+/** One that still waits counts with what it has waited: a server that does not answer must not look quick. */
+function readCanary(samples: readonly SampleOf<'canary'>[]): Figures {
+  const answers = listAnswers(samples);
+  if (answers.length === 0) return {};
+  return {
+    canaryP50Us: rankedAt(answers, 0.5),
+    canaryP90Us: rankedAt(answers, 0.9),
+    canaryMostUs: rankedAt(answers, 1),
+  };
+}
+
+function listAnswers(samples: readonly SampleOf<'canary'>[]): number[] {
+  const answers = samples.flatMap(({ answersUs }) => answersUs);
+  const waitingUs = samples.at(-1)?.waitingUs;
+  const all = waitingUs === undefined ? answers : [...answers, waitingUs];
+  return all.sort((a, b) => a - b);
+}
+
+/** `sorted` has at least one value. */
+function rankedAt(sorted: readonly number[], q: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? 0;
+}
+
+function readHost(samples: readonly SampleOf<'host'>[]): Figures {
+  return {
+    ...readPostmaster(samples),
+    ...readCpus(samples),
+    ...shareOfTime('pressureShare', samples, ({ pressureUs }) => pressureUs),
+    ...shareOfTime('throttledShare', samples, ({ throttledUs }) => throttledUs),
+    ...readAcceptQueue(samples),
+  };
+}
+
+function readPostmaster(samples: readonly SampleOf<'host'>[]): Figures {
+  return {
+    ...shareOfTime('postmasterOnCpuShare', samples, ({ postmaster }) => postmaster?.onCpuUs),
+    ...shareOfTime('postmasterWaitShare', samples, ({ postmaster }) => postmaster?.waitUs),
+  };
+}
+
+function readCpus(samples: readonly SampleOf<'host'>[]): Figures {
+  const told = samples.flatMap(({ cpu, reapedUs }) =>
+    cpu === undefined ? [] : [{ ...cpu, reapedUs }],
+  );
+  const totalUs = sumOf(told, (cpu) => cpu.totalUs);
+  if (totalUs === 0) return {};
+  const onCpuUs = sumOf(samples, ({ postmaster }) => postmaster?.onCpuUs ?? 0);
+  const hasReaped = told.some(({ reapedUs }) => reapedUs !== undefined);
+  return {
+    hostIdleShare: sumOf(told, ({ idleUs }) => idleUs) / totalUs,
+    hostStolenShare: sumOf(told, ({ stolenUs }) => stolenUs) / totalUs,
+    postmasterCpusShare: onCpuUs / totalUs,
+    ...(hasReaped
+      ? { backendsCpuShare: sumOf(told, ({ reapedUs }) => reapedUs ?? 0) / totalUs }
+      : {}),
+  };
+}
+
+function readAcceptQueue(samples: readonly SampleOf<'host'>[]): Figures {
+  const depths = samples.flatMap(({ acceptQueue }) => acceptQueue?.depth ?? []);
+  const limits = samples.flatMap(({ acceptQueue }) => acceptQueue?.limit ?? []);
+  const overflows = samples.flatMap(({ listenOverflows }) => listenOverflows ?? []);
+  return {
+    ...(depths.length === 0 ? {} : { acceptQueueMost: Math.max(...depths) }),
+    ...(limits.length === 0 ? {} : { acceptQueueLimit: Math.max(...limits) }),
+    ...(overflows.length === 0 ? {} : { listenOverflows: sumOf(overflows, (count) => count) }),
+  };
+}
+
+function readServer(samples: readonly SampleOf<'server'>[]): Figures {
+  const told = samples.filter(({ parallelWorkers }) => parallelWorkers !== undefined);
+  const elapsedUs = sumOf(told, (sample) => sample.elapsedUs);
+  if (elapsedUs === 0) return {};
+  const launched = sumOf(told, ({ parallelWorkers }) => parallelWorkers ?? 0);
+  return { parallelPerSecond: (launched / elapsedUs) * 1_000_000 };
+}
+
+function readPooler(samples: readonly SampleOf<'pooler'>[]): Figures {
+  if (samples.length === 0) return {};
+  return {
+    poolerWaitingMedian: medianOf(samples.map(({ clientsWaiting }) => clientsWaiting)),
+    poolerWaitMostUs: Math.max(...samples.map(({ maxWaitUs }) => maxWaitUs)),
+    poolerIdleServers: medianOf(samples.map(({ serversIdle }) => serversIdle)),
+    ...shareOfTime('poolerCpuShare', samples, ({ cpuUs }) => cpuUs),
+  };
+}
+
+function readGenerator(samples: readonly SampleOf<'generator'>[]): Figures {
+  const totalUs = sumOf(samples, ({ hostTotalUs }) => hostTotalUs);
+  return totalUs === 0 ? {} : { ownCpuShare: sumOf(samples, ({ cpuUs }) => cpuUs) / totalUs };
+}
+
+/** Over the samples that tell. */
+function shareOfTime<Name extends keyof Figures, Sample extends { elapsedUs: number }>(
+  name: Name,
+  samples: readonly Sample[],
+  read: (sample: Sample) => number | undefined,
+): Figures {
+  const told = samples.filter((sample) => read(sample) !== undefined);
+  const elapsedUs = sumOf(told, (sample) => sample.elapsedUs);
+  if (elapsedUs === 0) return {};
+  return { [name]: sumOf(told, (sample) => read(sample) ?? 0) / elapsedUs };
+}
+
+function sumOf<Item>(items: readonly Item[], read: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + read(item), 0);
+}

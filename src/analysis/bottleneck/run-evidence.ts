@@ -1,0 +1,29 @@
+import type { HeaderRecord, StepRecord } from '../../result/header.ts';
+import type { ErrorCount } from '../../result/intervals.ts';
+import type { Capacity, Reason } from '../../result/summary-records.ts';
+import type { JudgedStep } from '../search/outcome.ts';
+import type { Tally } from '../tally.ts';
+import type { ProbeLog } from './probe-log.ts';
+
+/** One step with what became of its attempts. */
+export interface FoldedStep {
+  record: StepRecord;
+  tally: Tally;
+}
+
+/** All that a run's records tell of what gave out. Times are since T0 of the run or leg. */
+export interface RunEvidence {
+  steps: readonly FoldedStep[];
+  probes: ProbeLog;
+  errors: readonly ErrorCount[];
+  target: Pick<HeaderRecord['target'], 'server'>;
+  /** Why the run's figures cannot be trusted. */
+  reasons: readonly Reason[];
+  /** undefined: nothing was searched for. `steps`: those that are over, from the first on. */
+  search: { capacity: Capacity; steps: readonly JudgedStep[] } | undefined;
+}
+
+/** A step, and what a search says of it. */
+export interface Judged extends FoldedStep {
+  outcome?: JudgedStep;
+}

@@ -1,0 +1,76 @@
+import type { ErrorCount } from '../../result/intervals.ts';
+import { isSlotRefusal } from '../../result/slot-refusals.ts';
+import { SUSTAINED_SHARE } from '../search/judge-step.ts';
+import type { StepVerdict } from '../search/outcome.ts';
+import type { FoldedStep, Judged, RunEvidence } from './run-evidence.ts';
+
+/** The steps that a verdict rests on. */
+export interface SortedSteps {
+  calm: Judged[];
+  /** Those that were not sustained; where all were, the ones that come nearest to load. */
+  judged: Judged[];
+  isSustained: boolean;
+  /** connstorm gave out before the target. */
+  isOwnFault: boolean;
+}
+
+/** Of attempts: more that failed than this is not sustained. */
+const FAILED_SHARE = 0.01;
+
+/** Of load that was planned beforehand: a step is sustained by what was achieved in it; a closed loop never is, it takes what it gets. */
+export function sortSteps(
+  steps: readonly FoldedStep[],
+  errors: readonly ErrorCount[],
+): SortedSteps {
+  const begun = steps.filter(({ tally }) => tally.counts.due + tally.counts.started > 0);
+  const isRefused = sumRefused(errors) > FAILED_SHARE * sumStarted(begun);
+  const calm = begun.filter((step) => !isRefused && isSustained(step));
+  const judged = begun.filter((step) => !calm.includes(step));
+  const isAll = judged.length === 0;
+  return isAll
+    ? { calm: [], judged: calm.slice(-1), isSustained: true, isOwnFault: false }
+    : { calm, judged, isSustained: false, isOwnFault: false };
+}
+
+function isSustained({ record, tally }: FoldedStep): boolean {
+  const { due, dropped, started, failed } = tally.counts;
+  if (record.loop === 'closed' || due === 0) return false;
+  return (
+    dropped === 0 && failed <= FAILED_SHARE * started && tally.completed >= SUSTAINED_SHARE * due
+  );
+}
+
+function sumRefused(errors: readonly ErrorCount[]): number {
+  return errors.filter(isSlotRefusal).reduce((sum, { count }) => sum + count, 0);
+}
+
+function sumStarted(steps: readonly FoldedStep[]): number {
+  return steps.reduce((sum, { tally }) => sum + tally.counts.started, 0);
+}
+
+/** Of a search: its own verdicts, and what it found. */
+export function sortSearched(
+  steps: readonly FoldedStep[],
+  { capacity, steps: outcomes }: NonNullable<RunEvidence['search']>,
+): SortedSteps {
+  const judged: Judged[] = steps.flatMap((step, at) => {
+    const outcome = outcomes[at];
+    return outcome === undefined || outcome.role === 'taste' ? [] : [{ ...step, outcome }];
+  });
+  const pick = (...verdicts: StepVerdict[]): Judged[] =>
+    judged.filter(({ outcome }) => outcome !== undefined && verdicts.includes(outcome.verdict));
+  const good = pick('good');
+  const baseline = good.filter(({ record }) => record.role === 'baseline');
+  const calm = baseline.length > 0 ? baseline : good.slice(0, 1);
+  const sorted = { calm, isSustained: false, isOwnFault: false };
+  if (capacity.kind === 'invalid') {
+    const invalid = pick('invalid');
+    return { ...sorted, judged: invalid.length > 0 ? invalid : judged.slice(-1), isOwnFault: true };
+  }
+  if (capacity.kind === 'wall') return { ...sorted, judged: pick('wall') };
+  const bad = pick('bad', 'broken');
+  const hasGivenOut = capacity.upperPerSecond !== null || outcomes.at(-1)?.verdict === 'broken';
+  if (hasGivenOut) return { ...sorted, judged: bad.length > 0 ? bad : pick('wall') };
+  const searched = good.filter(({ record }) => record.role !== 'baseline');
+  return { ...sorted, judged: searched.slice(-1), isSustained: true };
+}
