@@ -32,6 +32,10 @@ export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query', 'close']
 export type Phase = (typeof PHASES)[number];
 export type AttemptPhase = Exclude<Phase, 'query' | 'close'>;
 
+/** Where a failure was met: in a phase, or in the hold between `query` and `close`, whose length is our own choice and no figure. */
+export const FAILURE_PHASES = [...PHASES, 'hold'] as const;
+export type FailurePhase = (typeof FAILURE_PHASES)[number];
+
 /** What the end of `spawn` was seen by; spawns of different boundaries are never compared. */
 export const BOUNDARIES = ['absent', 'sslrequest', 'auth-request', 'tls'] as const;
 export type Boundary = (typeof BOUNDARIES)[number];
@@ -42,7 +46,7 @@ export type Layer = (typeof LAYERS)[number];
 
 export interface Failure {
   layer: Layer;
-  phase: Phase;
+  phase: FailurePhase;
   /** SQLSTATE, errno name (`ECONNRESET`) or one of ours (`TIMEOUT`, `CLOSED`, `NOT_POSTGRES`, `BAD_SIGNATURE`, ...). */
   code: string;
   /** The message as it came, cut to 200 characters. */
