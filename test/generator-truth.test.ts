@@ -29,11 +29,38 @@ const REAL = new URL('../dist/load/worker.js', import.meta.url);
 
 const codesOf = ({ validity }: SummaryRecord): string[] => validity.reasons.map(({ code }) => code);
 
-it('a worker that is busy with something else is saturated', async () => {
+describe('a worker that is busy with something else is saturated', () => {
+  it.each([
+    ['an open loop', constantRate(100, '3s'), 300, 'started attempts late'],
+    ['a closed loop', constantClients(20, '3s'), null, 'came to answers late'],
+  ])(
+    'in %s',
+    async (_, load, arrivalCount, text) => {
+      const summary = await stormBusily(load, arrivalCount);
+      const late = summary.validity.reasons.find(({ code }) => code === 'LATE_GENERATOR');
+      expect(late?.message).toContain(text);
+      const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
+      expect(saturated?.message).toMatch(
+        /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
+      );
+    },
+    30_000,
+  );
+});
+
+function constantClients(clients: number, duration: string): Record<string, unknown> {
+  return { executor: 'constant-clients', clients, duration };
+}
+
+/** The second of two workers has something else to do. */
+async function stormBusily(
+  load: Record<string, unknown>,
+  arrivalCount: number | null,
+): Promise<SummaryRecord> {
   server = await startKnownServer();
-  const load = constantRate(100, '3s');
   const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
-  const header = makeHeader({ steps: plan.steps, arrivalCount: 300 });
+  const made = makeHeader({ steps: plan.steps });
+  const header = { ...made, plan: { ...made.plan, arrivalCount } };
   const fold = createSummary(header);
   const coordinator = await Coordinator.launch({
     plan,
@@ -52,15 +79,10 @@ it('a worker that is busy with something else is saturated', async () => {
   const { scram: _, ...end } = await coordinator.finished;
   probe.stop();
   fold.add({ type: 'end', ...end });
-  const summary = fold.finish();
-  expect(codesOf(summary)).toContain('LATE_GENERATOR');
-  const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
-  expect(saturated?.message).toMatch(
-    /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
-  );
-}, 30_000);
+  return fold.finish();
+}
 
-/** The second of two has something else to do, 100 ms at a time. */
+/** 100 ms at a time. */
 function writeBusyWorker(): URL {
   const file = join(folder, 'busy.mjs');
   const spin = 'const until = Date.now() + 100; while (Date.now() < until);';
@@ -124,6 +146,21 @@ describe('a slow server makes no run invalid', () => {
     const { summary } = await runStorm(server.url, { load: constantRate(100, '2s') });
     expect(summary.metrics.latency?.p50Us).toBeGreaterThan(999_000);
     expect(summary.validity).toEqual({ valid: true, reasons: [] });
+  });
+
+  it.each<[string, Behaviour]>([
+    ['before it says anything', { sslReplyDelayMs: 500 }],
+    ['before it is ready', { readyDelayMs: 500 }],
+  ])('of a closed loop, 500 ms %s', async (_, behaviour) => {
+    server = await startKnownServer(behaviour);
+    const { summary, records } = await runStorm(server.url, { load: constantClients(50, '3s') });
+    expect(summary.metrics.serviceTime?.p50Us).toBeGreaterThan(499_000);
+    expect(summary.validity).toEqual({ valid: true, reasons: [] });
+    // What it was judged by is in the file.
+    const told = records.flatMap((it) =>
+      it.type === 'sample' && it.probe === 'generator' ? (it.workers ?? []) : [],
+    );
+    expect(told.flatMap(({ loopDelaysUs = [] }) => loopDelaysUs).length).toBeGreaterThan(10);
   });
 });
 

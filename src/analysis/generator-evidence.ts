@@ -3,7 +3,7 @@ import type { Reason, SummaryRecord } from '../result/summary-records.ts';
 
 type Generator = NonNullable<SummaryRecord['generator']>;
 
-/** A second whose p99 of lateness is above it is one that something held up; less is the noise of timers. */
+/** A second whose p99 of lateness, or longest delay of a loop, is above it is one that something held up; less is the noise of timers. */
 const LATE_US = 2000;
 /** Of a late second: so much waiting for a CPU explains it. */
 const STARVED_SHARE = 0.1;
@@ -26,13 +26,32 @@ interface WorkerSums {
   loopDelayUs: number;
 }
 
+/** Seconds in which workers came late to what was due, and what was the matter then. */
+class LateSeconds {
+  /** Of the workers that were late. */
+  readonly workers = new Map<number, WorkerSums>();
+  #us = 0;
+  #stolenUs = 0;
+
+  add(late: readonly WorkerSample[], { elapsedUs, hostStolenUs = 0 }: GeneratorSample): void {
+    for (const worker of late) addWorker(this.workers, worker, elapsedUs);
+    if (late.length === 0) return;
+    this.#us += elapsedUs;
+    this.#stolenUs += hostStolenUs;
+  }
+
+  /** Of each CPU, of whose number there are `processors`. */
+  stolenShare(processors: number): number {
+    return this.#stolenUs / (this.#us * processors || 1);
+  }
+}
+
 /** What the samples of a run, or of one step, say of connstorm: whether it was itself the bottleneck, and why. */
 export class GeneratorEvidence {
   readonly #all = new Map<number, WorkerSums>();
-  /** Of the seconds in which the worker was late. */
-  readonly #late = new Map<number, WorkerSums>();
-  #lateUs = 0;
-  #lateStolenUs = 0;
+  /** By lateness, and by the delays of event loops. */
+  readonly #late = new LateSeconds();
+  readonly #delayed = new LateSeconds();
   #processors = 1;
   #elapsedUs = 0;
   #stoppedUs = 0;
@@ -41,7 +60,7 @@ export class GeneratorEvidence {
 
   /** `isMost`: most of the sample's time belongs here; else its neighbour's share is the larger. */
   add(sample: GeneratorSample, isMost = true): void {
-    const { elapsedUs, stoppedUs = 0, hostStolenUs = 0, hostTotalUs, workers = [] } = sample;
+    const { elapsedUs, stoppedUs = 0, hostTotalUs, workers = [] } = sample;
     this.#touchingStopsUs += stoppedUs;
     if (isMost) {
       this.#stoppedUs += stoppedUs;
@@ -50,20 +69,19 @@ export class GeneratorEvidence {
     if (elapsedUs > 0) this.#processors = Math.max(1, Math.round(hostTotalUs / elapsedUs));
     for (const worker of workers) addWorker(this.#all, worker, elapsedUs);
     const late = workers.filter(({ latenessP99Us }) => (latenessP99Us ?? 0) > LATE_US);
-    for (const worker of late) addWorker(this.#late, worker, elapsedUs);
-    if (late.length === 0) return;
-    this.#lateUs += elapsedUs;
-    this.#lateStolenUs += hostStolenUs;
+    this.#late.add(late, sample);
+    const delayed = workers.filter(({ loopDelayUs }) => loopDelayUs > LATE_US);
+    this.#delayed.add(delayed, sample);
   }
 
   /** Why attempts began late, where the samples tell; each with what to change. */
   explainLateness(): Reason[] {
-    return [
-      ...this.#describeStops(this.#touchingStopsUs),
-      ...describeStarvation(this.#late, STARVED_SHARE),
-      ...this.#describeTheft(),
-      ...describeSaturation(this.#late),
-    ];
+    return this.#explain(this.#late);
+  }
+
+  /** Why event loops were late, likewise. */
+  explainDelays(): Reason[] {
+    return this.#explain(this.#delayed);
   }
 
   /** A stop makes figures wrong also where no arrival fell into it: answers are stamped when it is over. */
@@ -93,6 +111,15 @@ export class GeneratorEvidence {
     };
   }
 
+  #explain(late: LateSeconds): Reason[] {
+    return [
+      ...this.#describeStops(this.#touchingStopsUs),
+      ...describeStarvation(late.workers, STARVED_SHARE),
+      ...this.#describeTheft(late),
+      ...describeSaturation(late.workers),
+    ];
+  }
+
   #describeStops(stoppedUs: number): Reason[] {
     if (stoppedUs === 0) return [];
     const ms = toMs(stoppedUs);
@@ -105,8 +132,8 @@ export class GeneratorEvidence {
     ];
   }
 
-  #describeTheft(): Reason[] {
-    const share = this.#lateStolenUs / (this.#lateUs * this.#processors || 1);
+  #describeTheft(late: LateSeconds): Reason[] {
+    const share = late.stolenShare(this.#processors);
     if (share < STOLEN_SHARE) return [];
     const ms = toMs(share * 1_000_000);
     return [
@@ -127,7 +154,7 @@ function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: num
   return [
     {
       code: 'GENERATOR_STARVED',
-      message: `connstorm's worker ${worst[0] + 1} waited ${ms} ms of each second for a CPU: give connstorm CPUs or a machine of its own, or lower the rate`,
+      message: `connstorm's worker ${worst[0] + 1} waited ${ms} ms of each second for a CPU: give connstorm CPUs or a machine of its own, or lower the load`,
       evidence: [{ text: 'waited for a CPU, of each second', value: ms, unit: 'ms' }],
     },
   ];
@@ -144,7 +171,7 @@ function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] 
   return [
     {
       code: 'WORKER_SATURATED',
-      message: `the event loop of worker ${worst[0] + 1} was busy ${percent}% of the time: use more workers, each needs a CPU of its own, or lower the rate`,
+      message: `the event loop of worker ${worst[0] + 1} was busy ${percent}% of the time: use more workers, each needs a CPU of its own, or lower the load`,
       evidence: [{ text: 'event-loop utilisation of the worker', value: percent, unit: '%' }],
     },
   ];

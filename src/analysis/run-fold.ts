@@ -34,12 +34,14 @@ import { ProbeLog } from './bottleneck/probe-log.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
+import { LoopDelays } from './loop-delays.ts';
+import { summariseMetric } from './quantiles.ts';
 import { mergeScram } from './scram.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
-import { judgeFigures, judgeRun, toValidity } from './validity.ts';
+import { type JudgedFigures, judgeFigures, judgeRun, toValidity } from './validity.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -189,7 +191,8 @@ export class RunFold {
     this.#evidence.add(sample);
     this.#limits.add(sample);
     const middleUs = atUs - elapsedUs / 2;
-    for (const { record, evidence } of this.#steps) {
+    for (const { record, evidence, delays } of this.#steps) {
+      delays.add(sample);
       const isMost = middleUs >= record.fromUs && middleUs < record.toUs;
       const touches = atUs > record.fromUs && atUs - elapsedUs < record.toUs;
       if (touches) evidence.add(sample, isMost);
@@ -233,6 +236,8 @@ export class RunFold {
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
         generator: this.#evidence,
+        // Of several steps each is judged by itself.
+        ...(this.#steps.length === 1 ? this.#steps.map(pickClosed)[0] : {}),
       },
       steps: steps.map((step) => step.validity),
     });
@@ -372,6 +377,7 @@ interface FoldedStep {
   record: StepRecord;
   tally: Tally;
   evidence: GeneratorEvidence;
+  delays: LoopDelays;
 }
 
 function foldStep(record: StepRecord): FoldedStep {
@@ -379,7 +385,14 @@ function foldStep(record: StepRecord): FoldedStep {
     record,
     tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
     evidence: new GeneratorEvidence(),
+    delays: new LoopDelays(record),
   };
+}
+
+function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFigures, 'closed'> {
+  if (record.loop !== 'closed') return {};
+  const { okServiceTime } = tally;
+  return { closed: { okServiceTime, loopDelay: summariseMetric(delays.histogram) } };
 }
 
 /** A search that connstorm ended by giving out first has not measured what it was to. */
@@ -389,10 +402,8 @@ function judgeCapacity(validity: Validity, capacity: Capacity | null): Validity 
   return toValidity([...validity.reasons, { code: 'CAPACITY_INVALID', message }]);
 }
 
-function summariseStep(
-  { record, tally, evidence }: FoldedStep,
-  ranUntilUs: readonly number[],
-): StepSummary {
+function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
+  const { record, tally, evidence } = step;
   const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
   const ranWithin = (from: number, to: number): number =>
     ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
@@ -411,7 +422,14 @@ function summariseStep(
     lateness,
     ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
     validity: toValidity(
-      judgeFigures({ ok: counts.ok, okLatency, lateness, localFailures, generator: evidence }),
+      judgeFigures({
+        ok: counts.ok,
+        okLatency,
+        lateness,
+        localFailures,
+        generator: evidence,
+        ...pickClosed(step),
+      }),
     ),
   };
 }

@@ -13,7 +13,7 @@ import type { StepInterval } from '../result/intervals.ts';
 import type { Boundary, Metric } from '../result/measures.ts';
 import type { MetricSummary } from '../result/summary-records.ts';
 import { summariseMetric } from './quantiles.ts';
-import type { OkLatency } from './validity.ts';
+import type { OkTimes } from './validity.ts';
 
 /** The histograms of one interval and step, decoded. */
 export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;
@@ -116,13 +116,12 @@ export class Tally {
     return summariseMetric(values);
   }
 
-  get okLatency(): OkLatency {
-    const values = this.histogram('latency');
-    return {
-      p50Us: values.quantile(0.5),
-      p90Us: values.quantile(0.9),
-      p99Us: values.quantile(0.99),
-    };
+  get okLatency(): OkTimes {
+    return pickJudged(this.histogram('latency'));
+  }
+
+  get okServiceTime(): OkTimes {
+    return pickJudged(this.histogram('serviceTime'));
   }
 
   #addClosed({ counts, timedOut }: StepInterval, histograms: DecodedHistograms): void {
@@ -146,6 +145,14 @@ export class Tally {
     this.#histograms.set(metric, histogram);
     return histogram;
   }
+}
+
+function pickJudged(values: Histogram): OkTimes {
+  return {
+    p50Us: values.quantile(0.5),
+    p90Us: values.quantile(0.9),
+    p99Us: values.quantile(0.99),
+  };
 }
 
 function merge(a: Histogram, b: Histogram): Histogram {

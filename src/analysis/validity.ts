@@ -13,18 +13,23 @@ const JUDGED = [
   { name: 'p99', figure: 'p99Us', fromCount: 1000 },
 ] as const;
 
-export type OkLatency = Record<(typeof JUDGED)[number]['figure'], number | null>;
+export type OkTimes = Record<(typeof JUDGED)[number]['figure'], number | null>;
 
 /** What a step, or a run of one step, is judged by. */
 export interface JudgedFigures {
   ok: number;
   /** Of the ok attempts alone: a lower bound says nothing about how much lateness it can bear. Null without any. */
-  okLatency: OkLatency;
+  okLatency: OkTimes;
   lateness: MetricSummary;
+  /**
+   * Of a closed loop, which has neither latency nor lateness: how late the workers' event loops came to their timers, as
+   * what ended meanwhile was stamped and followed so late, against the service time of the ok attempts.
+   */
+  closed?: { okServiceTime: OkTimes; loopDelay: MetricSummary };
   /** Failures of layer `local` by code. */
   localFailures: Record<string, number>;
   /** What connstorm saw of itself; absent without samples. */
-  generator?: Pick<GeneratorEvidence, 'explainLateness' | 'judgeStops'>;
+  generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
 }
 
 /** Less lateness than this is the noise of timers. */
@@ -94,37 +99,63 @@ function judgeData(ok: number): Reason[] {
  * makes nothing invalid.
  */
 function judgeGenerator(figures: JudgedFigures): Reason[] {
-  const [late] = judgeLateness(figures);
-  if (late === undefined) return figures.generator?.judgeStops() ?? [];
-  const causes = figures.generator?.explainLateness() ?? [];
+  const { closed, generator } = figures;
+  const late = closed === undefined ? judgeLateness(figures) : judgeDelays(closed, figures.ok);
+  if (late === undefined) return generator?.judgeStops() ?? [];
+  const explained =
+    closed === undefined ? generator?.explainLateness() : generator?.explainDelays();
+  const causes = explained ?? [];
   const { code, message } = late;
+  const less = closed === undefined ? 'lower the rate' : 'use fewer clients';
   return causes.length > 0
     ? [late, ...causes]
-    : [{ code, message: `${message}; ${UNKNOWN_CAUSE_CURE}` }];
+    : [{ code, message: `${message}; ${less}, ${UNKNOWN_CAUSE_CURE}` }];
 }
 
-const UNKNOWN_CAUSE_CURE =
-  'lower the rate, use more workers, or give connstorm a machine of its own';
+const UNKNOWN_CAUSE_CURE = 'use more workers, or give connstorm a machine of its own';
 
-function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason[] {
+function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefined {
+  const late = findLate(lateness, okLatency, lateness.count);
+  if (late === undefined) return undefined;
+  const { name, lateUs, figureUs } = late;
+  const message = `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(figureUs)} of latency`;
+  return { code: 'LATE_GENERATOR', message };
+}
+
+/** Attempts may be fewer than the timers that their worker came to. */
+function judgeDelays(
+  { loopDelay, okServiceTime }: NonNullable<JudgedFigures['closed']>,
+  ok: number,
+): Reason | undefined {
+  const late = findLate(loopDelay, okServiceTime, Math.min(loopDelay.count, ok));
+  if (late === undefined) return undefined;
+  const { name, lateUs, figureUs } = late;
+  const message = `connstorm came to answers late: ${name} of its event loops' delay ${showMs(lateUs)} against ${showMs(figureUs)} of service time`;
+  return { code: 'LATE_GENERATOR', message };
+}
+
+function findLate(
+  lateness: MetricSummary,
+  figures: OkTimes,
+  count: number,
+): { name: string; lateUs: number; figureUs: number } | undefined {
   for (const { name, figure, fromCount } of JUDGED) {
-    if (lateness.count < fromCount) break;
+    if (count < fromCount) break;
     const lateUs = lateness[figure];
-    const latencyUs = okLatency[figure];
-    if (lateUs === null || latencyUs === null) continue;
-    if (lateUs <= Math.max(LATENESS_ALLOWED_US, latencyUs * LATENESS_ALLOWED_SHARE)) continue;
-    const message = `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(latencyUs)} of latency`;
-    return [{ code: 'LATE_GENERATOR', message }];
+    const figureUs = figures[figure];
+    if (lateUs === null || figureUs === null) continue;
+    if (lateUs <= Math.max(LATENESS_ALLOWED_US, figureUs * LATENESS_ALLOWED_SHARE)) continue;
+    return { name, lateUs, figureUs };
   }
-  return [];
+  return undefined;
 }
 
 /** PBKDF2 queues on this machine: the server is not to blame for what logins then take. */
-function judgeScram({ ok, okLatency }: JudgedFigures, scram: EndRecord['scram']): Reason[] {
+function judgeScram({ ok, okLatency, closed }: JudgedFigures, scram: EndRecord['scram']): Reason[] {
   if (scram === undefined || scram.derivations * 10 < ok) return [];
   const { meanUs, shortestUs } = scram;
   const queuedUs = meanUs - shortestUs;
-  const allowedUs = (okLatency.p50Us ?? 0) * LATENESS_ALLOWED_SHARE;
+  const allowedUs = ((closed?.okServiceTime ?? okLatency).p50Us ?? 0) * LATENESS_ALLOWED_SHARE;
   if (queuedUs <= Math.max(LATENESS_ALLOWED_US, allowedUs)) return [];
   const message =
     `connstorm's own SCRAM arithmetic kept logins waiting ${showMs(queuedUs)} on average beyond the ${showMs(shortestUs)} it takes; ` +

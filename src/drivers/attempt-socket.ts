@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Failure, Phase } from '../result/measures.ts';
+import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { Attempt } from './driver.ts';
 import {
   boundFailure,
@@ -78,7 +78,7 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
     return isAttemptStage(this.stage);
   }
 
-  protected phase(): Phase {
+  protected phase(): FailurePhase {
     return phaseOf(this.stage, this.attempt, this.accepted);
   }
 

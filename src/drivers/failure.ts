@@ -1,4 +1,4 @@
-import type { Failure, Phase } from '../result/measures.ts';
+import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
 import { readField } from './message-fields.ts';
@@ -34,7 +34,12 @@ export function boundFailure(failure: Failure): Failure {
 }
 
 /** From an ErrorResponse's payload; fields that are missing, or no SQLSTATE, get stand-ins. */
-export function readServerError(buffer: Buffer, start: number, end: number, phase: Phase): Failure {
+export function readServerError(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  phase: FailurePhase,
+): Failure {
   const code = readField(buffer, start, end, 'C');
   return describeServerError(code, readField(buffer, start, end, 'M', 'utf8'), phase);
 }
@@ -42,7 +47,7 @@ export function readServerError(buffer: Buffer, start: number, end: number, phas
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** What the server said, by its SQLSTATE. */
-export function describeServerError(code: string, message: string, phase: Phase): Failure {
+export function describeServerError(code: string, message: string, phase: FailurePhase): Failure {
   return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
 }
 
@@ -50,7 +55,7 @@ export function describeServerError(code: string, message: string, phase: Phase)
  * From an error event of a socket, plain or TLS. Where the server's accept queue is full, a Unix socket refuses with EAGAIN
  * what TCP would leave without an answer: both are told as `network`, as nobody has spoken.
  */
-export function describeSocketError(error: Error, phase: Phase): Failure {
+export function describeSocketError(error: Error, phase: FailurePhase): Failure {
   const { code, syscall, reason } = error as NodeJS.ErrnoException & { reason?: string };
   const name = code ?? 'ERROR';
   if (LOCAL_ERRNOS.has(name)) return { layer: 'local', phase, code: name, message: say() };
@@ -76,7 +81,7 @@ function isTlsCode(name: string): boolean {
 }
 
 /** From bytes that are no message of the protocol. */
-export function describeFrameProblem(problem: FrameProblem, phase: Phase): Failure {
+export function describeFrameProblem(problem: FrameProblem, phase: FailurePhase): Failure {
   if (problem.kind === 'legacy-error') {
     return { layer: 'server', phase, code: 'V2_ERROR', message: problem.text.trim() };
   }
@@ -87,7 +92,7 @@ export function describeFrameProblem(problem: FrameProblem, phase: Phase): Failu
 }
 
 /** The other side does not speak Postgres, or not at this point. */
-export function notPostgres(phase: Phase, got: string): Failure {
+export function notPostgres(phase: FailurePhase, got: string): Failure {
   return {
     layer: 'protocol',
     phase,
@@ -97,22 +102,22 @@ export function notPostgres(phase: Phase, got: string): Failure {
 }
 
 /** The other side broke the rules of its own protocol. */
-export function protocolBroken(code: string, message: string, phase: Phase): Failure {
+export function protocolBroken(code: string, message: string, phase: FailurePhase): Failure {
   return { layer: 'protocol', phase, code, message };
 }
 
 /** The server asks for a password, and there is none to give. */
-export function noPassword(phase: Phase): Failure {
+export function noPassword(phase: FailurePhase): Failure {
   const message = 'the server asks for a password and none was given';
   return { layer: 'server', phase, code: 'NO_PASSWORD', message };
 }
 
 /** The other side ended the stream without a word. */
-export function closedByServer(phase: Phase): Failure {
+export function closedByServer(phase: FailurePhase): Failure {
   return { layer: 'network', phase, code: 'CLOSED', message: 'the server closed the connection' };
 }
 
-export function timedOut(phase: Phase, timeoutUs: number): Failure {
+export function timedOut(phase: FailurePhase, timeoutUs: number): Failure {
   const message = `no answer within ${timeoutUs / 1_000_000} s`;
   return { layer: 'timeout', phase, code: 'TIMEOUT', message };
 }

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { Failure, Phase } from '../result/measures.ts';
+import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { Attempt } from './driver.ts';
 import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
 import { describePgError } from './pg-failure.ts';
@@ -58,7 +58,7 @@ export abstract class PgAttempt implements LiveConnection {
     return isAttemptStage(this.stage);
   }
 
-  protected phase(): Phase {
+  protected phase(): FailurePhase {
     return phaseOf(this.stage, this.attempt, this.login.isAccepted);
   }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Failure, Phase } from '../result/measures.ts';
+import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import {
   closedByServer,
@@ -24,9 +24,9 @@ export class NoPasswordGiven extends Error {
 /** Ends pg's stream where bytes came that pg cannot be given, or choked on; tells what that means in a phase. */
 export class BrokenStream extends Error {
   override readonly name = 'BrokenStream';
-  readonly describe: (phase: Phase) => Failure;
+  readonly describe: (phase: FailurePhase) => Failure;
 
-  constructor(describe: (phase: Phase) => Failure) {
+  constructor(describe: (phase: FailurePhase) => Failure) {
     super('the stream holds something that pg does not read');
     this.describe = describe;
   }
@@ -46,7 +46,7 @@ export function describeParserError({ message }: Error): BrokenStream {
  * What an Error that pg calls back with or emits means. Those of the server carry a SQLSTATE, those of the socket an
  * errno; pg's own carry only their text.
  */
-export function describePgError(error: Error, phase: Phase): Failure {
+export function describePgError(error: Error, phase: FailurePhase): Failure {
   if (error instanceof NoPasswordGiven) return noPassword(phase);
   if (error instanceof BrokenStream) return error.describe(phase);
   if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
@@ -60,14 +60,17 @@ export function describePgError(error: Error, phase: Phase): Failure {
 }
 
 /** Also pg-protocol's word for a message of a type that it does not know. */
-function describeDatabaseError({ code, message = '' }: pg.DatabaseError, phase: Phase): Failure {
+function describeDatabaseError(
+  { code, message = '' }: pg.DatabaseError,
+  phase: FailurePhase,
+): Failure {
   const type = /^received invalid response: ([0-9a-f]+)$/.exec(message)?.[1];
   return code === undefined && type !== undefined
     ? notPostgres(phase, `message ${quoteByte(Number.parseInt(type, 16))}`)
     : describeServerError(code ?? '', message, phase);
 }
 
-function describeSaslError(message: string, phase: Phase): Failure | undefined {
+function describeSaslError(message: string, phase: FailurePhase): Failure | undefined {
   if (!message.startsWith('SASL: ')) return undefined;
   if (message.includes('server signature does not match')) {
     return protocolBroken('BAD_SIGNATURE', message, 'ready');

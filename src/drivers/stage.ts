@@ -1,4 +1,4 @@
-import type { Phase } from '../result/measures.ts';
+import type { FailurePhase } from '../result/measures.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 
 /**
@@ -36,10 +36,10 @@ export function isAskingStage(stage: Stage): boolean {
 }
 
 /**
- * The phase that something happens in. `accepted`: the server has let us in; until then, or until our last word
+ * The phase, or the hold, that something happens in. `accepted`: the server has let us in; until then, or until our last word
  * of authentication, a login is in `auth`, and before its first byte in `spawn`.
  */
-export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Phase {
+export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): FailurePhase {
   switch (stage) {
     case 'connecting':
       return 'tcp';
@@ -51,6 +51,8 @@ export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Phas
     case 'login':
       if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';
       return attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
+    case 'holding':
+      return 'hold';
     case 'closing':
       return 'close';
     default:

@@ -2,13 +2,13 @@ import type { Worker } from 'node:worker_threads';
 import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
 import type { Journal, LatenessSince } from './journal.ts';
 import type { WorkerMessage } from './messages.ts';
-import { takeLongestDelayUs } from './pulse.ts';
+import { type LoopDelays, PulseReader } from './pulse.ts';
 
 /** One worker thread, from its start to its end. */
 export class CrewMember {
   readonly thread: Worker;
   readonly journal: Journal;
-  readonly #pulse: SharedArrayBuffer;
+  readonly #pulse: PulseReader;
   /** Rejects when the thread ends before it is ready. */
   readonly ready: Promise<void>;
   readonly gone: Promise<void>;
@@ -22,7 +22,7 @@ export class CrewMember {
 
   constructor(thread: Worker, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
     this.thread = thread;
-    this.#pulse = pulse;
+    this.#pulse = new PulseReader(pulse);
     this.journal = journal;
     this.gone = new Promise((resolve) => {
       thread.once('exit', () => {
@@ -57,9 +57,9 @@ export class CrewMember {
     return { activeMs: active, idleMs: idle };
   }
 
-  /** The longest since the last call. */
-  takeLoopDelayUs(): number {
-    return takeLongestDelayUs(this.#pulse);
+  /** Since the last call. */
+  takeLoopDelays(): LoopDelays {
+    return this.#pulse.take();
   }
 
   /** Of what the journal has read since the last call. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../result/measures.ts';
+import { FAILURE_PHASES, type Failure, LAYERS } from '../result/measures.ts';
 import { normaliseMessage } from '../result/normalise.ts';
 
 /**
@@ -6,9 +6,9 @@ import { normaliseMessage } from '../result/normalise.ts';
  * number here (from 1), and a sample of each kind survives the worker.
  */
 
-/** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase (at most 5 x 7 more). */
+/** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase. */
 const MAX_KINDS = 250;
-const MAX_ENTRIES = MAX_KINDS + 35;
+const MAX_ENTRIES = MAX_KINDS + LAYERS.length * FAILURE_PHASES.length;
 const ENTRY_BYTES = 2048;
 const COUNT = 0;
 const COUNT_BYTES = 4;

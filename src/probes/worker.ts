@@ -9,8 +9,8 @@ export interface WatchedThread {
   readonly threadId: number | null;
   /** Since its start. */
   readLoopUse(): { activeMs: number; idleMs: number };
-  /** The longest that its loop came late to a timer since the last call. */
-  takeLoopDelayUs(): number;
+  /** How late its loop came to a timer since the last call: at most, and each time of all that it was due. */
+  takeLoopDelays(): { longestUs: number; delaysUs: number[] };
   /** Of the arrivals it came to since the last call. */
   takeLateness(): { arrivals: number; p99Us: number | null; maxUs: number | null };
 }
@@ -46,12 +46,13 @@ export class WorkerProbe {
     const totalMs = totalMsOf(reading) - totalMsOf(before);
     if (this.#thread.isGone && totalMs === 0 && arrivals === 0) return undefined;
     this.#before = reading;
-    const loopDelayUs = this.#thread.takeLoopDelayUs();
+    const { longestUs, delaysUs } = this.#thread.takeLoopDelays();
     return {
       worker: this.#worker,
       utilisation: totalMs > 0 ? Math.min(1, (reading.activeMs - before.activeMs) / totalMs) : 0,
       // The pulse of a thread that has ended is late for ever.
-      loopDelayUs: this.#thread.isGone ? 0 : loopDelayUs,
+      loopDelayUs: this.#thread.isGone ? Math.max(0, ...delaysUs) : longestUs,
+      loopDelaysUs: delaysUs,
       arrivals,
       latenessP99Us: p99Us,
       latenessMaxUs: maxUs,

@@ -32,6 +32,10 @@ export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query', 'close']
 export type Phase = (typeof PHASES)[number];
 export type AttemptPhase = Exclude<Phase, 'query' | 'close'>;
 
+/** Where a failure was met: in a phase, or in the hold between `query` and `close`, whose length is our own choice and no figure. */
+export const FAILURE_PHASES = [...PHASES, 'hold'] as const;
+export type FailurePhase = (typeof FAILURE_PHASES)[number];
+
 /** What the end of `spawn` was seen by; spawns of different boundaries are never compared. */
 export const BOUNDARIES = ['absent', 'sslrequest', 'auth-request', 'tls'] as const;
 export type Boundary = (typeof BOUNDARIES)[number];
@@ -42,12 +46,15 @@ export type Layer = (typeof LAYERS)[number];
 
 export interface Failure {
   layer: Layer;
-  phase: Phase;
+  phase: FailurePhase;
   /** SQLSTATE, errno name (`ECONNRESET`) or one of ours (`TIMEOUT`, `CLOSED`, `NOT_POSTGRES`, `BAD_SIGNATURE`, ...). */
   code: string;
   /** The message as it came, cut to 200 characters. */
   message: string;
 }
+
+/** A pacing thread comes to a timer so often. Each wakes an idle thread, which costs a tenth of a millisecond: no oftener. */
+export const LOOP_BEAT_US = 50_000;
 
 /** An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging); the exact figures stand beside it because decoding loses them. */
 export interface EncodedHistogram {

@@ -45,6 +45,11 @@ export interface WorkerSample {
   utilisation: number;
   /** How much too late its loop came to a timer, at most. */
   loopDelayUs: number;
+  /**
+   * The same of each time that it was to come to the timer, LOOP_BEAT_US apart and the last one shortly before `atUs`, in
+   * their order; also of those that came too late to happen. Absent in older files.
+   */
+  loopDelaysUs?: number[];
   /** Of the arrivals that it came to, dropped ones too; null without any. */
   arrivals: number;
   latenessP99Us: number | null;

@@ -7,7 +7,12 @@ import { findNearest, suggestNearest } from './nearest.ts';
 import { findScheduleProblems } from './schedule.ts';
 import { connectionSchema, type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
 import { findSearchProblems } from './search.ts';
-import { findPatienceProblems, findRetryProblems, findStartProblem } from './session-problems.ts';
+import {
+  findPatienceProblems,
+  findRetryProblems,
+  findStartProblem,
+  findStopProblems,
+} from './session-problems.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 
 /** One thing that is wrong with a scenario. */
@@ -32,6 +37,7 @@ export function checkScenario(data: unknown): Checked {
     ...checkSchedule(data),
     ...checkConnection(data),
     ...checkRetry(data),
+    ...checkStop(data),
     ...checkStarts(data),
     ...checkSearch(data),
   ];
@@ -90,6 +96,14 @@ function checkRetry(data: unknown): Problem[] {
     ...findRetryProblems(retry.data),
     ...(connection.success ? findPatienceProblems(retry.data, connection.data) : []),
   ].map(({ path, text }) => problemAt(path, text));
+}
+
+function checkStop(data: unknown): Problem[] {
+  const given = valueAt(data, ['stop']);
+  if (!stopSchema.safeParse(given).success || given === undefined) return [];
+  return findStopProblems(given as Record<string, unknown>).map(({ path, text }) =>
+    problemAt(path, text),
+  );
 }
 
 function checkStarts(data: unknown): Problem[] {

@@ -32,6 +32,27 @@ export function findPatienceProblems(
   return [{ path: ['connection', 'abandonAfter'], text }];
 }
 
+/** What of `stop` would do nothing. `given`: its fields as they are in the file, without what is there by default. */
+export function findStopProblems(given: Readonly<Record<string, unknown>>): ScheduleProblem[] {
+  const idle = 'errorRate' in given ? [] : listIdle(given);
+  if (idle.length > 0 || STOP_CONDITIONS.some((name) => name in given)) return idle;
+  const text = `must have a condition (${STOP_CONDITIONS.join(', ')}), or nothing is stopped`;
+  return [{ path: ['stop'], text }];
+}
+
+/** Of these one alone is reason enough. */
+const STOP_CONDITIONS = ['errorRate', 'failedInARow', 'maxOpen', 'after'] as const;
+
+/** What is there for the errorRate alone. */
+function listIdle(given: Readonly<Record<string, unknown>>): ScheduleProblem[] {
+  return ['window', 'minAttempts']
+    .filter((name) => name in given)
+    .map((name) => {
+      const text = `does nothing without stop.errorRate: add that, or leave ${name} out`;
+      return { path: ['stop', name], text };
+    });
+}
+
 /** A block that would begin when the run has been stopped already. `path`: the block's. */
 export function findStartProblem(
   { startTime }: { startTime: string },

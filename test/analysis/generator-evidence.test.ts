@@ -70,6 +70,13 @@ describe('what explains lateness', () => {
     expect(codesOf(evidence.explainLateness())).toEqual(codes);
   });
 
+  it('of event loops is looked for in the seconds in which they were delayed', () => {
+    const calm = makeSample({ ...LATE, cpuWaitUs: 400_000 });
+    const delayed = makeSample({ loopDelayUs: 90_000, cpuUs: 970_000, utilisation: 0.99 });
+    expect(codesOf(gather(calm, delayed).explainDelays())).toEqual(['WORKER_SATURATED']);
+    expect(gather(calm).explainDelays()).toEqual([]);
+  });
+
   it('is looked for in the late seconds of the late worker', () => {
     const evidence = gather(
       makeSample({ cpuUs: 970_000, utilisation: 0.99 }),

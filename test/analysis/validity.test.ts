@@ -14,14 +14,21 @@ function makeMetric(p50Us: number, p99Us: number, count = 1000): MetricSummary {
   return summariseMetric(histogram);
 }
 
+const TIMES = { p50Us: 20 * MS, p90Us: 50 * MS, p99Us: 100 * MS };
+const NO_TIMES = { p50Us: null, p90Us: null, p99Us: null };
+
 function makeFigures(overrides: Partial<Parameters<typeof judgeFigures>[0]> = {}) {
   return {
     ok: 100,
-    okLatency: { p50Us: 20 * MS, p90Us: 50 * MS, p99Us: 100 * MS },
+    okLatency: TIMES,
     lateness: makeMetric(100, 500),
     localFailures: {},
     ...overrides,
   };
+}
+
+function makeClosed({ loopDelay }: { loopDelay: MetricSummary }) {
+  return { okServiceTime: TIMES, loopDelay };
 }
 
 function makeScram(over: { derivations: number; meanUs: number }) {
@@ -59,7 +66,12 @@ describe('judgeFigures', () => {
   describe('with what connstorm saw of itself', () => {
     const cause = { code: 'GENERATOR_STARVED', message: 'it waited for a CPU' };
     const stop = { code: 'GENERATOR_STOPPED', message: 'it was stopped' };
-    const generator = { explainLateness: () => [cause], judgeStops: () => [stop] };
+    const delay = { code: 'WORKER_SATURATED', message: 'its loop was busy' };
+    const generator = {
+      explainLateness: () => [cause],
+      explainDelays: () => [delay],
+      judgeStops: () => [stop],
+    };
 
     it('names why it was late', () => {
       const figures = makeFigures({ lateness: makeMetric(3 * MS, 3 * MS), generator });
@@ -70,8 +82,41 @@ describe('judgeFigures', () => {
       expect(causes).toEqual([cause]);
     });
 
+    it('names why the event loops of a closed loop were late', () => {
+      const closed = makeClosed({ loopDelay: makeMetric(3 * MS, 3 * MS) });
+      const [late, ...causes] = judgeFigures(makeFigures({ closed, generator }));
+      expect(late?.code).toBe('LATE_GENERATOR');
+      expect(causes).toEqual([delay]);
+    });
+
     it('judges no cause without lateness, but a stop', () => {
       expect(judgeFigures(makeFigures({ generator }))).toEqual([stop]);
+    });
+  });
+
+  describe('in a closed loop, which has no lateness', () => {
+    const none = { lateness: summariseMetric(new Histogram()), okLatency: NO_TIMES };
+
+    it.each([
+      { why: 'little delay', delay: [100, 1 * MS], ok: 1000, codes: [] },
+      { why: 'p50 of 2 ms, which timers may take', delay: [2 * MS, 2 * MS], ok: 1, codes: [] },
+      { why: 'p50 above it', delay: [3 * MS, 3 * MS], ok: 1, codes: ['LATE_GENERATOR'] },
+      { why: 'p99 below a tenth of p99', delay: [100, 9 * MS], ok: 1000, codes: [] },
+      { why: 'p99 above it', delay: [100, 11 * MS], ok: 1000, codes: ['LATE_GENERATOR'] },
+      { why: 'a p99 that few attempts stand behind', delay: [100, 11 * MS], ok: 999, codes: [] },
+    ])('judges $why: $codes', ({ delay: [p50 = 0, p99 = 0], ok, codes }) => {
+      const closed = makeClosed({ loopDelay: makeMetric(p50, p99) });
+      const reasons = judgeFigures(makeFigures({ ...none, ok, closed }));
+      expect(reasons.map(({ code }) => code)).toEqual(codes);
+    });
+
+    it('says what was late and what to change', () => {
+      const closed = makeClosed({ loopDelay: makeMetric(3 * MS, 3 * MS) });
+      const [reason] = judgeFigures(makeFigures({ ...none, closed }));
+      expect(reason?.message).toBe(
+        "connstorm came to answers late: p50 of its event loops' delay 3.0 ms against 20.0 ms of service time; " +
+          'use fewer clients, use more workers, or give connstorm a machine of its own',
+      );
     });
   });
 
@@ -84,9 +129,7 @@ describe('judgeFigures', () => {
   });
 
   it('has no figure to trust without an ok attempt', () => {
-    const reasons = judgeFigures(
-      makeFigures({ ok: 0, okLatency: { p50Us: null, p90Us: null, p99Us: null } }),
-    );
+    const reasons = judgeFigures(makeFigures({ ok: 0, okLatency: NO_TIMES }));
     expect(reasons.map(({ code }) => code)).toEqual(['NO_DATA']);
   });
 });

@@ -382,7 +382,11 @@ describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
     await start({ cutAfterMs: 30 });
     const story = await attempt(PLAIN, { holdUs: 'end' });
     expect(story).toMatchObject({ outcome: 'ok', connection: 'cut' });
-    expect(story.connectionFailure).toMatchObject({ layer: 'server', code: '57P01' });
+    expect(story.connectionFailure).toMatchObject({
+      layer: 'server',
+      phase: 'hold',
+      code: '57P01',
+    });
   });
 
   it('holds as long as asked', async () => {

@@ -3,7 +3,7 @@ import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
 import { FrameReader } from '../../src/drivers/frames.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
-import { type Failure, LAYERS, PHASES } from '../../src/result/measures.ts';
+import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/result/measures.ts';
 import { DRIVER_NAMES, type DriverName } from '../../src/scenario/driver-name.ts';
 import type { CloseMode, SslMode } from '../../src/scenario/plan.ts';
 import { createRandom } from '../../src/scenario/random.ts';
@@ -190,7 +190,7 @@ class Ledger implements AttemptSink {
   }
 
   #checkFailure(attempt: Attempt, { layer, phase, code, message }: Failure): void {
-    const isKnown = LAYERS.includes(layer) && PHASES.includes(phase);
+    const isKnown = LAYERS.includes(layer) && FAILURE_PHASES.includes(phase);
     // A damaged count of iterations may ask for more than the timeout's worth of PBKDF2; else nothing local is at fault.
     const isLocal = layer === 'local' && code !== 'SCRAM_CPU';
     if (!isKnown || isLocal)

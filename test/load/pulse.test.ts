@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { readMonotonicUs } from '../../src/clock.ts';
-import { allocatePulse, startPulse, takeLongestDelayUs } from '../../src/load/pulse.ts';
+import { allocatePulse, PulseReader, startPulse } from '../../src/load/pulse.ts';
 
 const HOLD_UP_US = 200_000;
 
@@ -10,32 +10,39 @@ function holdUp(): void {
   while (readMonotonicUs() < untilUs);
 }
 
-it('tells of a loop that was held up, once', async () => {
+it('tells of a loop that was held up once, by every time that it was due meanwhile', async () => {
   const memory = allocatePulse();
+  const reader = new PulseReader(memory);
   const end = startPulse(memory);
   try {
     holdUp();
-    let longestUs = 0;
+    let delaysUs: number[] = [];
     // The beat comes when the loop is free again.
-    while (longestUs === 0) {
+    while (delaysUs.length === 0) {
       await delay(1);
-      longestUs = takeLongestDelayUs(memory);
+      delaysUs = reader.take().delaysUs;
     }
-    // All of it but the time until the next beat was due, and a little for the timer's own rounding.
-    expect(longestUs).toBeGreaterThan(HOLD_UP_US - 60_000);
+    // Due after 50, 100 and 150 ms at least, and late by what was left then.
+    const [first = 0, second = 0, third = 0] = delaysUs;
+    expect(first).toBeGreaterThanOrEqual(HOLD_UP_US - 50_000);
+    expect([first - second, second - third]).toEqual([50_000, 50_000]);
+    expect(delaysUs.at(-1)).toBeLessThan(50_000);
+    expect(reader.take().delaysUs).toEqual([]);
   } finally {
     end();
   }
 });
 
-it('tells of a hold-up that goes on', () => {
+it('tells of a hold-up that goes on as the longest, and by its times only once it is over', () => {
   const memory = allocatePulse();
   const end = startPulse(memory);
-  const nowUs = readMonotonicUs();
-  expect(takeLongestDelayUs(memory, nowUs + 1_050_000)).toBeGreaterThanOrEqual(1_000_000);
+  const { longestUs, delaysUs } = new PulseReader(memory).take(readMonotonicUs() + 1_050_000);
+  expect(longestUs).toBeGreaterThanOrEqual(1_000_000);
+  expect(delaysUs).toEqual([]);
   end();
 });
 
 it('tells of nothing before its start', () => {
-  expect(takeLongestDelayUs(allocatePulse())).toBe(0);
+  const reader = new PulseReader(allocatePulse());
+  expect(reader.take()).toEqual({ longestUs: 0, delaysUs: [] });
 });

@@ -67,6 +67,18 @@ describe('a load that cannot be run', () => {
       '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got 0',
     ],
     [
+      `${STEADY}\nstop: {}`,
+      '3:7 stop must have a condition (errorRate, failedInARow, maxOpen, after), or nothing is stopped',
+    ],
+    [
+      `${STEADY}\nstop: { window: 5s }`,
+      '3:17 stop.window does nothing without stop.errorRate: add that, or leave window out',
+    ],
+    [
+      `${STEADY}\nstop: { after: 5s, minAttempts: 5 }`,
+      '3:33 stop.minAttempts does nothing without stop.errorRate: add that, or leave minAttempts out',
+    ],
+    [
       'load:\n  a: { executor: burst, clients: 5, startTime: 20s }\nstop: { after: 10s }',
       '3:48 load.a.startTime must be before stop.after (10s), or the block never begins, got 20s',
     ],
