@@ -9,6 +9,7 @@ const PURE = [
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,scram}.test.ts',
   'test/lab/{server-account,settings}.test.ts',
   'test/load/{arrivals,event-ring,failure-table}.test.ts',
+  'test/probes/!(accept-queue|own-process|postmaster|worker).test.ts',
   'test/target/!(choose-hosts|local-addresses|preflight|settle-sslmode).test.ts',
 ];
 
