@@ -10,7 +10,7 @@ const PURE = [
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{server-account,settings}.test.ts',
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
-  'test/probes/{stops,worker}.test.ts',
+  'test/probes/!(accept-queue|own-process|postmaster).test.ts',
   'test/run/{foresee-limits,notes,pinning}.test.ts',
   'test/target/!(choose-hosts|preflight).test.ts',
 ];

@@ -14,7 +14,7 @@ import { readVersion } from './version.ts';
 const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
   run: {
     usage: 'run [scenario]',
-    summary: 'Run a scenario: a built-in name or a file; without one the quick start',
+    summary: 'Run a scenario: a built-in name or a file; without one saturate',
     load: async () => (await import('./commands/run.ts')).run,
   },
   scenarios: {

@@ -13,7 +13,7 @@ import type { Command, CommandArgs, CommandIo } from './command.ts';
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
   usage: 'run [scenario]',
-  summary: 'Run a scenario: a built-in name or a file; without one the quick start',
+  summary: 'Run a scenario: a built-in name or a file; without one saturate',
   options: (yargs) =>
     yargs
       .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
@@ -101,7 +101,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
 }
 
 function load(args: CommandArgs, io: CommandIo): LoadedScenario {
-  const name = String(args.scenario ?? 'quickstart');
+  const name = String(args.scenario ?? 'saturate');
   const overrides = collectOverrides(args, io.env);
   if (args.quick !== true) return readScenario(name, overrides);
   const whole = readScenario(name, overrides);
