@@ -67,6 +67,8 @@ export class Attempt {
   readonly startUs: number;
   /** Whoever it is for, a session or a client: the load's own business, no driver looks at it. */
   readonly owner: unknown;
+  /** Of its block: with the index, what its hold is drawn by. */
+  readonly seed: number;
   /** connect() has returned: the end of `tcp`. */
   establishedUs = ABSENT;
   /** The server's first byte, where it proves that a backend runs: the end of `spawn`. */
@@ -97,12 +99,14 @@ export class Attempt {
     scheduledUs: number,
     startUs: number,
     owner: unknown = undefined,
+    seed = 0,
   ) {
     this.step = step;
     this.index = index;
     this.scheduledUs = scheduledUs;
     this.startUs = startUs;
     this.owner = owner;
+    this.seed = seed;
   }
 
   /** Takes the server's own account; the first one stays. */

@@ -184,7 +184,7 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
   #hold(): void {
     const { plan } = this.shared;
     this.stage = 'holding';
-    const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
+    const holdUs = drawHoldUs(plan.holdUs, this.attempt);
     if (holdUs === 0) this.startClosing();
     else if (holdUs !== 'end') this.startTimer(holdUs);
   }

@@ -212,7 +212,7 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
   private hold(): void {
     const { plan } = this.shared;
     this.stage = 'holding';
-    const holdUs = drawHoldUs(plan.holdUs, this.attempt.index);
+    const holdUs = drawHoldUs(plan.holdUs, this.attempt);
     if (holdUs === 0) this.startClosing();
     else if (holdUs !== 'end') this.startTimer(holdUs);
   }

@@ -57,8 +57,9 @@ export class Attempts implements AttemptSink {
     const { events, now } = this.#options;
     const startUs = now();
     const atUs = scheduledUs === ABSENT ? startUs : scheduledUs;
-    const attempt = new Attempt(step, index, atUs, startUs, owner);
-    this.#blockOf(attempt)?.noteStarted();
+    const block = this.#options.blocks[step];
+    const attempt = new Attempt(step, index, atUs, startUs, owner, block?.seed);
+    block?.noteStarted();
     this.inFlight++;
     events.write(kind, attempt, startUs);
     this.driver?.open(attempt);

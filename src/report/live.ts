@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatRate, formatSeconds } from './format
 import { createPaint, readColumns } from './paint.ts';
 import { escapeControls, truncateText, wrapText } from './text.ts';
 
-/** What the live view shows: totals so far, and rates and latencies of the last second. */
+/** What the live view shows: totals so far, and rates and latencies (of clients alone: service times) of the last second. */
 export interface LiveState extends IntervalFigures {
   /** Which leg of a run of variants it is: `round 2/5 pg`. */
   leg?: string;
@@ -16,8 +16,10 @@ export interface LiveState extends IntervalFigures {
   totalUs: number;
   /** No more arrivals come. */
   draining: boolean;
-  /** Clients of a closed loop alone: nothing is offered. */
-  closed?: boolean;
+  /** Absent where there are clients of closed loops alone: nothing is offered. */
+  offeredPerSecond?: number;
+  /** What clients of closed loops achieved beside arrivals; absent where there is but one kind. */
+  clientsPerSecond?: number;
   inFlight: number;
   ok: number;
   failed: number;
@@ -39,16 +41,20 @@ function describeState(state: LiveState): [load: string, outcome: string] {
   const where = [state.leg, state.step].flatMap((it) => (it === undefined ? [] : [`${it}  `]));
   const load =
     `${where.join('')}${clock}  ${describeOffered(state)}` +
-    `achieved ${formatRate(state.achievedPerSecond)}  in flight ${formatCount(state.inFlight)}`;
+    `achieved ${formatRate(state.achievedPerSecond)}${describeClients(state)}  in flight ${formatCount(state.inFlight)}`;
   const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
   const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
   const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
   return [load, `${totals}  last second ${latency}`];
 }
 
-function describeOffered({ draining, closed, offeredPerSecond }: LiveState): string {
+function describeOffered({ draining, offeredPerSecond }: LiveState): string {
   if (draining) return 'draining  ';
-  return closed === true ? '' : `offered ${formatRate(offeredPerSecond)}  `;
+  return offeredPerSecond === undefined ? '' : `offered ${formatRate(offeredPerSecond)}  `;
+}
+
+function describeClients({ clientsPerSecond }: LiveState): string {
+  return clientsPerSecond === undefined ? '' : `  clients ${formatRate(clientsPerSecond)}`;
 }
 
 function zeroTotals(): Pick<LiveState, 'ok' | 'failed' | 'abandoned' | 'dropped'> {
@@ -76,7 +82,8 @@ export class LiveView {
   #stopped = false;
   #totals = zeroTotals();
   #totalUs = 0;
-  #closed = false;
+  /** The kind of loop of each step that is known: of a search those that were opened. */
+  #loops = new Map<number, 'open' | 'closed'>();
   #header: AnyHeader | undefined;
   /** Of a run of variants: which leg it is, and its T0. */
   #leg: string | undefined;
@@ -125,12 +132,15 @@ export class LiveView {
     if (!this.#options.redraw) this.note(this.#leg);
   }
 
-  #follow({ durationUs, arrivalCount, search }: HeaderRecord['plan']): void {
+  #follow({ durationUs, steps }: HeaderRecord['plan']): void {
     this.#totalUs = durationUs;
-    this.#closed = arrivalCount === null && search === undefined;
+    this.#loops = new Map(steps.map(({ index, loop = 'open' }) => [index, loop]));
   }
 
-  stepOpened({ role, startRatePerSecond, startClients = 0 }: StepOpenedRecord): void {
+  stepOpened(record: StepOpenedRecord): void {
+    const { index, loop = 'open', role, startRatePerSecond, startClients = 0 } = record;
+    // The steps of a search come one after another.
+    this.#loops = new Map([[index, loop]]);
     const level =
       startRatePerSecond === undefined
         ? `${formatCount(startClients)} clients`
@@ -148,18 +158,28 @@ export class LiveView {
     }
     const elapsedUs = record.toUs - this.#fromUs;
     const state = {
-      ...describeInterval(record),
+      ...this.#describeLoad(record),
       ...this.#totals,
       ...(this.#leg === undefined ? {} : { leg: this.#leg }),
       ...(this.#step === undefined ? {} : { step: this.#step }),
       elapsedUs,
       totalUs: this.#totalUs,
-      closed: this.#closed,
       draining: this.#stopped || elapsedUs > this.#totalUs,
       inFlight: record.inFlight,
     };
     if (this.#options.redraw) this.#draw(state);
     else this.#print(state);
+  }
+
+  /** Where arrivals and clients come together, the figures of time are of the arrivals: one of both would be of neither. */
+  #describeLoad(
+    record: IntervalRecord,
+  ): IntervalFigures & Pick<LiveState, 'offeredPerSecond' | 'clientsPerSecond'> {
+    const { open, closed } = describeInterval(record, (step) => this.#loops.get(step) === 'closed');
+    const loops = new Set(this.#loops.values());
+    if (!loops.has('closed')) return open;
+    if (!loops.has('open')) return closed;
+    return { ...open, clientsPerSecond: closed.achievedPerSecond };
   }
 
   /** Leaves nothing behind on a terminal. May be called twice. */

@@ -3,6 +3,7 @@ import { estimateUs } from '../analysis/search/settings.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
+import { findFloodWarning } from '../scenario/flood-warning.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
 import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
@@ -157,7 +158,11 @@ function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
   if (prepared.some(({ isWatched }) => isWatched)) notes.tell(WATCH_NOTE);
   notes.tellEach(
     prepared.map(({ name, plan, maxInFlight }) => {
-      const warnings = findCapWarnings(plan, maxInFlight);
+      const flood = findFloodWarning(plan);
+      const warnings = [
+        ...findCapWarnings(plan, maxInFlight),
+        ...(flood === undefined ? [] : [flood]),
+      ];
       return [name, warnings.length === 0 ? undefined : warnings.join('\n')];
     }),
   );

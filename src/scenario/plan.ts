@@ -83,7 +83,7 @@ export function planRun(scenario: Scenario): Plan {
     connection: {
       sslmode: connection.sslmode,
       queries: connection.queries,
-      holdUs: planHold(connection.hold, scenario.seed),
+      holdUs: planHold(connection.hold),
       // An attempt that was ready in time is closed like any other.
       close: connection.close === 'abandon' ? 'terminate' : connection.close,
       abandonAfterUs:
@@ -161,8 +161,8 @@ function sumIfAll(values: readonly (number | undefined)[]): number | undefined {
   return isAll ? (sumPresent(values) ?? undefined) : undefined;
 }
 
-function planHold(hold: Scenario['connection']['hold'], seed: number): Hold {
+function planHold(hold: Scenario['connection']['hold']): Hold {
   if (hold === 'end') return 'end';
   if (typeof hold === 'string') return parseDuration(hold);
-  return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max), seed };
+  return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max) };
 }

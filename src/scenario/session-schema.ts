@@ -14,7 +14,7 @@ export const retrySchema = z
       .enum(RETRY_POLICIES)
       .describe(
         'What a client does whose attempt failed or was abandoned. none: it gives up. immediate: it tries again at ' +
-          'once. fixed: after base. exponential: after base, doubled with every failure, at most cap. full-jitter: ' +
+          'once, and floods a server that refuses at once. fixed: after base. exponential: after base, doubled with every failure, at most cap. full-jitter: ' +
           'after a time drawn evenly between 0 and what exponential would wait, by the seed.',
       ),
     base: duration(BACKOFF_BOUNDS).default('100ms').describe('The wait before the first retry.'),

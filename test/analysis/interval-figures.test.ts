@@ -9,16 +9,13 @@ it('has the rates and latencies of one interval, by its own length', () => {
     ...run.recorder.closeAll(SECOND_US / 2),
     ...new SyntheticRun(makeSteps(1)).recorder.closeAll(SECOND_US),
   ];
-  expect(interval && describeInterval(interval)).toEqual({
-    offeredPerSecond: 24,
-    achievedPerSecond: 20,
-    p50Us: 500,
-    p99Us: 1000,
+  const nothing = { achievedPerSecond: 0, p50Us: null, p99Us: null };
+  expect(interval && describeInterval(interval, () => false)).toEqual({
+    open: { offeredPerSecond: 24, achievedPerSecond: 20, p50Us: 500, p99Us: 1000 },
+    closed: nothing,
   });
-  expect(empty && describeInterval(empty)).toEqual({
-    offeredPerSecond: 0,
-    achievedPerSecond: 0,
-    p50Us: null,
-    p99Us: null,
+  expect(empty && describeInterval(empty, () => false)).toEqual({
+    open: { offeredPerSecond: 0, ...nothing },
+    closed: nothing,
   });
 });

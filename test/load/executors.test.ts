@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
+import { drawHoldUs } from '../../src/scenario/hold.ts';
 import { REFUSAL, VirtualLoad, type VirtualOptions } from '../support/virtual-load.ts';
 
 /** All in virtual time, on real loops, rings, journals and recorder. */
@@ -268,6 +269,22 @@ describe('several blocks', () => {
     const run = runLoad(load, { maxInFlight: 60 });
     const begun = [0, 1].map((step) => run.all.filter((it) => it.step === step).length);
     expect(begun).toEqual([20, 40]);
+  });
+
+  it('draw holds of their own', () => {
+    const load = {
+      one: { executor: 'burst', clients: 100 },
+      two: { executor: 'burst', clients: 100 },
+    };
+    const run = runLoad(load);
+    const holdsOf = (step: number) =>
+      run.all
+        .filter((it) => it.step === step)
+        .map((it) => drawHoldUs({ minUs: 0, maxUs: 1e9 }, it));
+    const [one, two] = [holdsOf(0), holdsOf(1)];
+    expect(one).toHaveLength(100);
+    expect(two).toHaveLength(100);
+    expect(new Set([...one, ...two]).size).toBeGreaterThan(195);
   });
 
   it('have a gracefulStop each: what one still has under way is cancelled then, of others it is not', () => {

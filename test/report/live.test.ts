@@ -64,8 +64,14 @@ describe('renderLive', () => {
   });
 
   it('says of clients of a closed loop what they achieve, as nothing is offered', () => {
-    const [load] = renderLive({ ...STATE, closed: true }, 80, false);
+    const { offeredPerSecond: _, ...closed } = STATE;
+    const [load] = renderLive(closed, 80, false);
     expect(load).toBe('12/25 s  achieved 118/s  in flight 3');
+  });
+
+  it('shows what clients achieve beside arrivals', () => {
+    const [load] = renderLive({ ...STATE, clientsPerSecond: 490 }, 80, false);
+    expect(load).toBe('12/25 s  offered 120/s  achieved 118/s  clients 490/s  in flight 3');
   });
 
   it('shows the last second and the totals in two lines', () => {
@@ -109,6 +115,55 @@ describe('LiveView', () => {
         '5/7 s  offered 1.00/s  achieved 1.00/s  in flight 0  ' +
         'ok 5  failed 0  dropped 0  last second p50 2.00 ms  p99 2.00 ms\n',
     );
+  });
+
+  describe('of closed loops', () => {
+    /** Of each second: one ok attempt of every step, of 2 ms in the first step, 4 ms in the second. */
+    function watchLoops(...loops: ('open' | 'closed')[]): string {
+      const steps = loops.map((loop, index) => ({
+        index,
+        loop,
+        fromUs: 0,
+        toUs: 7 * SECOND_US,
+      }));
+      const run = new SyntheticRun(steps);
+      for (let second = 0; second < 7; second++) {
+        for (const { index } of steps) {
+          run.ok(makeOk(2000 * (index + 1), { step: index, scheduledUs: second * SECOND_US }));
+        }
+      }
+      const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 120 });
+      const view = new LiveView(stream, { quiet: false, colour: false, redraw: false });
+      view.started(makeHeader({ steps }));
+      for (const interval of run.recorder.closeAll(7 * SECOND_US)) view.interval(interval);
+      return String(stream.read());
+    }
+
+    it('counts as offered what arrivals offer, and times them, where clients come beside them', () => {
+      expect(watchLoops('open', 'closed')).toBe(
+        '5/7 s  offered 1.00/s  achieved 1.00/s  clients 1.00/s  in flight 0  ' +
+          'ok 10  failed 0  dropped 0  last second p50 2.00 ms  p99 2.00 ms\n',
+      );
+    });
+
+    it('times clients where they come alone', () => {
+      expect(watchLoops('closed')).toBe(
+        '5/7 s  achieved 1.00/s  in flight 0  ' +
+          'ok 5  failed 0  dropped 0  last second p50 2.00 ms  p99 2.00 ms\n',
+      );
+    });
+
+    it('says of the closed loop that a search begins with what it achieves', () => {
+      const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 80 });
+      const view = new LiveView(stream, { quiet: false, colour: false, redraw: false });
+      const header = makeHeader({ steps: [] });
+      view.started({ ...header, plan: planSearch(header.plan) });
+      const step = { index: 0, fromUs: 0, toUs: 7 * SECOND_US };
+      view.stepOpened({ type: 'step', ...step, role: 'taste', loop: 'closed', startClients: 8 });
+      const run = new SyntheticRun([{ ...step, loop: 'closed' }]).ok(makeOk(2000));
+      for (const interval of run.recorder.closeAll(7 * SECOND_US)) view.interval(interval);
+      expect(String(stream.read())).toMatch(/^taste 8 clients {2}5\/120 s {2}achieved/);
+    });
   });
 
   it.each([true, false])('is silent when quiet (terminal: %s)', (isTTY) => {

@@ -163,12 +163,11 @@ describe('what else a plan holds', () => {
     expect(connection.sslmode).toBeUndefined();
   });
 
-  it('draws holds by the seed, and closes what was not abandoned by Terminate', () => {
-    const rest =
-      'seed: 7\nconnection: { hold: { min: 1s, max: 2s }, close: abandon, abandonAfter: 500ms }';
+  it('keeps the bounds of holds, and closes what was not abandoned by Terminate', () => {
+    const rest = 'connection: { hold: { min: 1s, max: 2s }, close: abandon, abandonAfter: 500ms }';
     const planned = plan('executor: constant-arrival-rate, rate: 5, duration: 1s', rest);
     expect(planned.connection).toMatchObject({
-      holdUs: { minUs: 1_000_000, maxUs: 2_000_000, seed: 7 },
+      holdUs: { minUs: 1_000_000, maxUs: 2_000_000 },
       close: 'terminate',
       abandonAfterUs: 500_000,
     });

@@ -274,7 +274,7 @@ class SimulatedDriver implements Driver {
     attempt.readyUs = this.#time.nowUs;
     this.#ready.add(attempt);
     this.#sink.ready(attempt);
-    const holdUs = drawHoldUs(this.#simulation.connection.holdUs, attempt.index);
+    const holdUs = drawHoldUs(this.#simulation.connection.holdUs, attempt);
     if (cutUs !== undefined) this.#later(cutUs, () => this.#end(attempt, 'cut'));
     if (holdUs !== 'end') this.#later(holdUs, () => this.#end(attempt, 'closed'));
   }
