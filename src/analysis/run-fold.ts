@@ -1,9 +1,4 @@
-import {
-  checkAccounting,
-  checkReconnects,
-  checkSessions,
-  countEnded,
-} from '../result/accounting.ts';
+import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import type { HeaderRecord, StepRecord } from '../result/header.ts';
 import type { IntervalRecord, SlowAttempt } from '../result/intervals.ts';
@@ -29,19 +24,18 @@ import type {
   VariantSummary,
 } from '../result/summary-records.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
-import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
+import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
-import { LoopDelays } from './loop-delays.ts';
-import { summariseMetric } from './quantiles.ts';
+import { perSecond } from './per-second.ts';
 import { mergeScram } from './scram.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
-import { type JudgedFigures, judgeFigures, judgeRun, toValidity } from './validity.ts';
+import { judgeRun, toValidity } from './validity.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -54,8 +48,6 @@ interface Leg {
   end?: Omit<EndRecord, 'type'>;
 }
 
-const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', ...PHASE_METRICS] as const;
-const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime', ...PHASE_METRICS] as const;
 const PRINTED_METRICS = METRICS.filter(
   (metric): metric is SummaryMetric => !metric.startsWith('censored'),
 );
@@ -373,67 +365,9 @@ export class RunFold {
   }
 }
 
-interface FoldedStep {
-  record: StepRecord;
-  tally: Tally;
-  evidence: GeneratorEvidence;
-  delays: LoopDelays;
-}
-
-function foldStep(record: StepRecord): FoldedStep {
-  return {
-    record,
-    tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
-    evidence: new GeneratorEvidence(),
-    delays: new LoopDelays(record),
-  };
-}
-
-function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFigures, 'closed'> {
-  if (record.loop !== 'closed') return {};
-  const { okServiceTime } = tally;
-  return { closed: { okServiceTime, loopDelay: summariseMetric(delays.histogram) } };
-}
-
 /** A search that connstorm ended by giving out first has not measured what it was to. */
 function judgeCapacity(validity: Validity, capacity: Capacity | null): Validity {
   if (capacity?.kind !== 'invalid') return validity;
   const message = `no capacity was found: ${capacity.reason}`;
   return toValidity([...validity.reasons, { code: 'CAPACITY_INVALID', message }]);
-}
-
-function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
-  const { record, tally, evidence } = step;
-  const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
-  const ranWithin = (from: number, to: number): number =>
-    ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
-  const inFlight = tally.counts.started - countEnded(tally.counts);
-  const latency = tally.summarise('latency', inFlight);
-  const lateness = tally.summarise('lateness', inFlight);
-  const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
-  return {
-    ...record,
-    offeredPerSecond: perSecond(counts.due, ranWithin(fromUs, toUs)),
-    // What is counted of a search's step is the part that is measured.
-    achievedPerSecond: perSecond(completed, ranWithin(measureFromUs, measureToUs)),
-    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
-    accounting: { ...counts, inFlight },
-    latency,
-    lateness,
-    ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
-    validity: toValidity(
-      judgeFigures({
-        ok: counts.ok,
-        okLatency,
-        lateness,
-        localFailures,
-        generator: evidence,
-        ...pickClosed(step),
-      }),
-    ),
-  };
-}
-
-function perSecond(count: number, us: number): number {
-  return us > 0 ? (count / us) * 1_000_000 : 0;
 }

@@ -5,6 +5,7 @@ import type { IntervalRecord } from '../../result/intervals.ts';
 import type { GeneratorSample } from '../../result/samples.ts';
 import { isSlotRefusal } from '../../result/slot-refusals.ts';
 import { GeneratorEvidence } from '../generator-evidence.ts';
+import { perSecond } from '../per-second.ts';
 import { decodeHistograms, Tally } from '../tally.ts';
 import { judgeFigures } from '../validity.ts';
 import type { StepOutcome } from './outcome.ts';
@@ -111,8 +112,4 @@ export class StepFold {
 
 function sumCounts(errors: readonly { count: number }[]): number {
   return errors.reduce((sum, { count }) => sum + count, 0);
-}
-
-function perSecond(count: number, us: number): number {
-  return us > 0 ? (count / us) * 1_000_000 : 0;
 }

@@ -1,0 +1,70 @@
+import { countEnded } from '../result/accounting.ts';
+import type { StepRecord } from '../result/header.ts';
+import type { StepSummary } from '../result/summary-records.ts';
+import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
+import { GeneratorEvidence } from './generator-evidence.ts';
+import { LoopDelays } from './loop-delays.ts';
+import { perSecond } from './per-second.ts';
+import { summariseMetric } from './quantiles.ts';
+import { Tally } from './tally.ts';
+import { type JudgedFigures, judgeFigures, toValidity } from './validity.ts';
+
+const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', ...PHASE_METRICS] as const;
+const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime', ...PHASE_METRICS] as const;
+
+/** What the records of one step come to, over all legs. */
+export interface FoldedStep {
+  record: StepRecord;
+  tally: Tally;
+  evidence: GeneratorEvidence;
+  delays: LoopDelays;
+}
+
+export function foldStep(record: StepRecord): FoldedStep {
+  return {
+    record,
+    tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
+    evidence: new GeneratorEvidence(),
+    delays: new LoopDelays(record),
+  };
+}
+
+/** Of a closed loop alone: its loop's delays against its service time. */
+export function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFigures, 'closed'> {
+  if (record.loop !== 'closed') return {};
+  const { okServiceTime } = tally;
+  return { closed: { okServiceTime, loopDelay: summariseMetric(delays.histogram) } };
+}
+
+/** `ranUntilUs`: until when arrivals came, by leg. */
+export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
+  const { record, tally, evidence } = step;
+  const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
+  const ranWithin = (from: number, to: number): number =>
+    ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
+  const inFlight = tally.counts.started - countEnded(tally.counts);
+  const latency = tally.summarise('latency', inFlight);
+  const lateness = tally.summarise('lateness', inFlight);
+  const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
+  return {
+    ...record,
+    offeredPerSecond: perSecond(counts.due, ranWithin(fromUs, toUs)),
+    // What is counted of a search's step is the part that is measured.
+    achievedPerSecond: perSecond(completed, ranWithin(measureFromUs, measureToUs)),
+    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
+    accounting: { ...counts, inFlight },
+    latency,
+    lateness,
+    ...(record.loop === 'closed' ? { serviceTime: tally.summarise('serviceTime', inFlight) } : {}),
+    validity: toValidity(
+      judgeFigures({
+        ok: counts.ok,
+        okLatency,
+        lateness,
+        localFailures,
+        generator: evidence,
+        ...pickClosed(step),
+      }),
+    ),
+  };
+}
