@@ -13,6 +13,7 @@ import type { SummaryRecord } from '../src/result/summary-records.ts';
 import { planRun } from '../src/scenario/plan.ts';
 import { LAUNCHER, startCli } from './support/cli.ts';
 import { type Behaviour, type KnownServer, startKnownServer } from './support/known-server.ts';
+import { findObstacle } from './support/network-namespace.ts';
 import { localEndpoint } from './support/open-attempt.ts';
 import { parseScenario } from './support/parse-scenario.ts';
 import { constantRate, runStorm, temporaryPath } from './support/run-storm.ts';
@@ -194,14 +195,4 @@ function readText(path: string): string {
   } catch {
     return '';
   }
-}
-
-/** Why this machine cannot have a network namespace; undefined where it can. */
-function findObstacle(): string | undefined {
-  const script = 'ip link set lo up && nsenter -n -t $$ true';
-  const { error, stderr, status } = spawnSync('unshare', ['-n', 'sh', '-c', script], {
-    encoding: 'utf8',
-  });
-  if (error !== undefined) return `no unshare: ${error.message}`;
-  return status === 0 ? undefined : `no network namespace: ${stderr.trim()}`;
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { isRefusal } from '../src/probes/witness.ts';
 import { checkAccounting } from '../src/result/accounting.ts';
 import type { Failure } from '../src/result/measures.ts';
@@ -6,17 +6,16 @@ import type { WatchRecord } from '../src/result/samples.ts';
 import {
   type Behaviour,
   type KnownServer,
-  startKnownServer,
+  startDuring,
   waitForCounters,
 } from './support/known-server.ts';
 import { constantRate, observe, runStorm, type Storm } from './support/run-storm.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  server = await startKnownServer(behaviour);
+  server = await startDuring(onTestFinished, behaviour);
   return server.url;
 };
-afterEach(() => server?.stop());
 
 /** The preflight's two connections and the canary's. */
 const BEFORE = 3;

@@ -1,11 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSummary } from '../src/analysis/summary.ts';
 import { checkAccounting, checkSessions } from '../src/result/accounting.ts';
 import type { SummaryRecord } from '../src/result/summary-records.ts';
 import {
   type Behaviour,
   type KnownServer,
-  startKnownServer,
+  startDuring,
   waitForCounters,
 } from './support/known-server.ts';
 import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
@@ -14,10 +14,9 @@ import { constantRate, runStorm, type Storm } from './support/run-storm.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  server = await startKnownServer({ spareFirst: 2, ...behaviour });
+  server = await startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
   return server.url;
 };
-afterEach(() => server.stop());
 
 function expectLaws({ accounting, connections, sessions }: SummaryRecord): void {
   const complete = { complete: true };

@@ -1,15 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Behaviour, startDuring } from '../support/known-server.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
 
 /** Whole runs with `connection.driver: pg`. */
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  server = await startKnownServer({ spareFirst: 2, ...behaviour });
-  return server.url;
-};
-afterEach(() => server.stop());
+const start = async (behaviour: Behaviour): Promise<string> =>
+  (await startDuring(onTestFinished, { spareFirst: 2, ...behaviour })).url;
 
 const PG = { connection: { driver: 'pg', queries: 1 } };
 
