@@ -14,6 +14,12 @@ import { createInterrupted } from './unless-stopped.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
 
+export interface LegOutcome {
+  end: LegEnd;
+  /** By the kill switch: the server is to be left alone. */
+  wasKilled: boolean;
+}
+
 /** What a leg tells while it runs, in times since its own T0. */
 export interface LegListener {
   /** T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. */
@@ -40,7 +46,7 @@ export async function runLeg(
   seed: number,
   signals: LegSignals,
   listener: LegListener,
-): Promise<LegEnd> {
+): Promise<LegOutcome> {
   const watch = await startWatch(prepared, signals.stop);
   let probes: Probes | undefined;
   try {
@@ -62,7 +68,7 @@ async function runWatched(
   seed: number,
   signals: LegSignals,
   { listener, watch, probes }: Watchers,
-): Promise<LegEnd> {
+): Promise<LegOutcome> {
   const plan = planRun({ ...scenario, seed });
   const conditions = new StopConditions(plan.stop);
   const search = plan.search === undefined ? undefined : new SearchLoop(plan.search, tell);
@@ -106,17 +112,20 @@ async function runWatched(
     else if (atUs - report.elapsedUs >= 0) tell({ ...report, atUs });
   });
   const ignore = followSignals(coordinator, signals);
+  let wasKilled = false;
   watch?.listen(
     (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
     (reason) => {
       // Whoever is refused needs the slots now.
-      if (coordinator.kill(reason)) decide('kill', reason);
+      if (!coordinator.kill(reason)) return;
+      wasKilled = true;
+      decide('kill', reason);
     },
   );
   try {
     const end = await coordinator.finished;
     await Promise.all([watch?.stop(), probes?.stop()]);
-    return describeEnd(end, plan.connection.scramCache);
+    return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
   } finally {
     probe.stop();
     ignore();
