@@ -9,7 +9,7 @@ import {
   startDuring,
   waitForCounters,
 } from './support/known-server.ts';
-import { constantRate, observe, runStorm, type Storm } from './support/run-storm.ts';
+import { constantRate, observe, runStorm, runVariants, type Storm } from './support/run-storm.ts';
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
@@ -53,6 +53,16 @@ describe('the kill switch', () => {
     const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
     expectKilled(run);
+  });
+
+  it('ends a run of variants with its leg: no other is begun', async () => {
+    const url = await start({ spareFirst: BEFORE + 20, refuseEvery: 1 });
+    const scenario = { ...HELD, killSwitch: true, variants: { a: {}, b: {} } };
+    const { summary, records } = await runVariants([url], scenario);
+    expect(records.filter(({ type }) => type === 'leg')).toHaveLength(1);
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toMatch(/^kill switch: /);
+    expect(summary.variants.b?.rounds).toEqual([]);
   });
 
   it.each(['the last arrival', 'Ctrl-C'])(

@@ -27,6 +27,8 @@ interface Gathered {
   merged: RunFold;
   /** Those that have ended. */
   rounds: RoundSummary[];
+  /** Of the first of them that did not come to its end; undefined: all did. */
+  stop: Stop | undefined;
 }
 
 /** The leg that goes on: its records go into its variant's sums, and into sums of its own. */
@@ -55,7 +57,12 @@ export class VariantsFold {
     this.#variants = new Map(
       header.variants.map((record) => [
         record.name,
-        { record, merged: new RunFold(record, header.environment), rounds: [] },
+        {
+          record,
+          merged: new RunFold(record, header.environment),
+          rounds: [],
+          stop: undefined,
+        },
       ]),
     );
     this.#planned = header.rounds.flatMap(({ round, order }) =>
@@ -74,8 +81,7 @@ export class VariantsFold {
 
   finish(): VariantsSummaryRecord {
     const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
-    const { reason } = this.#end ?? {};
-    const stop: Stop = { stoppedBy, ...(reason === undefined ? {} : { reason }) };
+    const stop = pickStop({ ...this.#end, stoppedBy });
     const summaries = [...this.#variants.values()].map(
       (gathered) => [gathered.record.name, this.#summarise(gathered, stop)] as const,
     );
@@ -118,6 +124,7 @@ export class VariantsFold {
     for (const fold of this.#folds()) fold.addEnd(told);
     const { record, of, alone } = this.#open;
     of.rounds.push(summariseRound(record, alone.finish()));
+    if (told.stoppedBy !== 'end') of.stop ??= pickStop(told);
     this.#leg = undefined;
   }
 
@@ -126,6 +133,7 @@ export class VariantsFold {
     this.#end = end;
   }
 
+  /** `stop`: what ended the run, and with it those whose own rounds nothing else ended. */
   #summarise(gathered: Gathered, stop: Stop): VariantSummary {
     const { record, merged } = gathered;
     const { reason: _, ...figures } = merged.finish();
@@ -138,7 +146,7 @@ export class VariantsFold {
     const { started } = figures.accounting;
     return {
       ...figures,
-      ...(isWhole ? { stoppedBy: 'end' } : stop),
+      ...(isWhole ? { stoppedBy: 'end' } : (gathered.stop ?? stop)),
       validity: judgeVariant(figures.validity, rounds),
       cpuPerConnectUs: merged.cpuUs > 0 && started > 0 ? merged.cpuUs / started : null,
       roundsPlanned,
@@ -172,6 +180,10 @@ export class VariantsFold {
     if (this.#leg === undefined) throw new RangeError('it belongs to no leg');
     return this.#leg;
   }
+}
+
+function pickStop({ stoppedBy, reason }: Stop): Stop {
+  return { stoppedBy, ...(reason === undefined ? {} : { reason }) };
 }
 
 function sumUp(

@@ -62,7 +62,8 @@ function describeStop({ summary, header }: VariantsInput): string {
     const { rounds = [], roundsPlanned = 0 } = summary.variants[name] ?? {};
     const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
     if (whole === roundsPlanned) return [];
-    const cut = rounds.length > whole ? ' and a part of one' : '';
+    const parts = rounds.length - whole;
+    const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
     return [`${name} has ${whole} of ${roundsPlanned} rounds${cut}`];
   });
   return [`${what}${why}`, ...partial].join('; ');

@@ -12,6 +12,12 @@ import { createInterrupted } from './unless-stopped.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
 
+export interface LegOutcome {
+  end: LegEnd;
+  /** By the kill switch: the server is to be left alone. */
+  wasKilled: boolean;
+}
+
 /** What a leg tells while it runs, in times since its own T0. */
 export interface LegListener {
   /** T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. */
@@ -38,7 +44,7 @@ export async function runLeg(
   seed: number,
   signals: LegSignals,
   listener: LegListener,
-): Promise<LegEnd> {
+): Promise<LegOutcome> {
   const probes = await startProbes(prepared, signals.stop);
   try {
     return await runWatched(prepared, seed, signals, { listener, probes });
@@ -52,7 +58,7 @@ async function runWatched(
   seed: number,
   signals: LegSignals,
   { listener, probes }: { listener: LegListener; probes: Probes | undefined },
-): Promise<LegEnd> {
+): Promise<LegOutcome> {
   const plan = planRun({ ...scenario, seed });
   const conditions = new StopConditions(plan.stop);
   const search = plan.search === undefined ? undefined : new SearchLoop(plan.search, tell);
@@ -90,19 +96,22 @@ async function runWatched(
   const t0Us = readMonotonicUs() - coordinator.nowUs;
   listener.started(startedAt, t0Us);
   const ignore = followSignals(coordinator, signals);
+  let wasKilled = false;
   probes?.listen({
     t0Us,
     told: tell,
     seen: (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
     alarmed: (reason) => {
       // Whoever is refused needs the slots now.
-      if (coordinator.kill(reason)) decide('kill', reason);
+      if (!coordinator.kill(reason)) return;
+      wasKilled = true;
+      decide('kill', reason);
     },
   });
   try {
     const end = await coordinator.finished;
     await probes?.stop();
-    return describeEnd(end, plan.connection.scramCache);
+    return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
   } finally {
     probe.stop();
     ignore();

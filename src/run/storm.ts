@@ -4,7 +4,7 @@ import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { Round } from '../scenario/legs.ts';
 import type { LegId, RunJournal } from './journal.ts';
-import { type LegEnd, type LegSignals, runLeg } from './leg.ts';
+import { type LegEnd, type LegOutcome, type LegSignals, runLeg } from './leg.ts';
 import type { Prepared } from './prepare.ts';
 import type { RunRequest } from './request.ts';
 
@@ -18,23 +18,49 @@ interface Storm {
 
 /**
  * Runs all legs, one after another: the next begins when all threads of the former have ended, and with them their
- * connections. A leg that does not come to its own end is the last.
+ * connections. A leg that does not come to its own end is the last, but for one that a condition of its variant's `stop`
+ * ended: that is the variant's own affair, and the others are run. The run has been stopped by a condition then, too.
  */
 export async function runStorms(
-  { stop, cancel }: RunRequest,
+  { stop, cancel, observer }: RunRequest,
   { variants, rounds, journal, writer, lab }: Storm,
 ): Promise<{ header: AnyHeader; summary: AnySummary }> {
   const broken = new AbortController();
   void lab?.serverEnded.then((how) => broken.abort(`the lab's Postgres is gone: ${how}`));
   const signals = { stop, cancel, broken: broken.signal };
-  let last: LegEnd | undefined;
-  for (const leg of listLegs(variants, rounds)) {
-    last = (last === undefined ? undefined : findReasonToEnd(last, signals, writer)) ?? last;
-    if (last !== undefined && last.stoppedBy !== 'end') break;
-    last = await runOne(leg, last, signals, { journal, writer });
+  const legs = listLegs(variants, rounds);
+  const stops: string[] = [];
+  let last: LegOutcome | undefined;
+  for (const leg of legs) {
+    const obstacle = last === undefined ? undefined : findReasonToEnd(last.end, signals, writer);
+    if (obstacle !== undefined) last = { end: obstacle, wasKilled: false };
+    if (last !== undefined && endsRun(last)) break;
+    if (stops.length > 0 && last?.end.stoppedBy === 'condition') {
+      observer.note(`${stops.at(-1)}; on with the next`);
+    }
+    last = await runOne(leg, last?.end, signals, { journal, writer });
+    const { stoppedBy, reason } = last.end;
+    if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
   }
   if (last === undefined) throw new Error('there was nothing to run');
-  return journal.finish(last);
+  const isConditional = legs.length > 1 && stops.length > 0 && !endsRun(last);
+  return journal.finish(isConditional ? addStops(last.end, stops) : last.end);
+}
+
+function endsRun({ end: { stoppedBy }, wasKilled }: LegOutcome): boolean {
+  return wasKilled || (stoppedBy !== 'end' && stoppedBy !== 'condition');
+}
+
+const MOST_STOPS_TOLD = 3;
+
+/** What ends a run whose legs have all been run, some of them cut short. */
+function addStops(end: LegEnd, stops: readonly string[]): LegEnd {
+  const untold = stops.length - MOST_STOPS_TOLD;
+  const told = [
+    ...stops.slice(0, MOST_STOPS_TOLD),
+    ...(untold > 0 ? [`and ${untold} more legs`] : []),
+  ];
+  return { ...end, stoppedBy: 'condition', reason: told.join('; ') };
 }
 
 interface Leg extends LegId {
@@ -69,10 +95,10 @@ async function runOne(
   before: LegEnd | undefined,
   signals: LegSignals,
   { journal, writer }: Pick<Storm, 'journal' | 'writer'>,
-): Promise<LegEnd> {
+): Promise<LegOutcome> {
   let hasStarted = false;
   try {
-    const end = await runLeg(leg.prepared, leg.seed, signals, {
+    const outcome = await runLeg(leg.prepared, leg.seed, signals, {
       started(startedAt, t0Us) {
         hasStarted = true;
         journal.legStarted(leg, startedAt, t0Us);
@@ -82,12 +108,13 @@ async function runOne(
         return writer.readerGone ? READER_GONE : undefined;
       },
     });
-    journal.legEnded(end);
-    return end;
+    journal.legEnded(outcome.end);
+    return outcome;
   } catch (error) {
     if (hasStarted || before === undefined) throw error;
     const interrupted = findReasonToEnd(before, signals, writer);
     const reason = error instanceof Error ? error.message : String(error);
-    return interrupted ?? { atUs: before.atUs, stoppedBy: 'error', reason };
+    const end = interrupted ?? { atUs: before.atUs, stoppedBy: 'error', reason };
+    return { end, wasKilled: false };
   }
 }

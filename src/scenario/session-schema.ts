@@ -81,7 +81,10 @@ export const stopSchema = z
       .describe('Stops after so long, whatever the load has left to do.'),
   })
   .exactOptional()
-  .describe('When the run stops before its end, with exit code 108. Judged once a second.');
+  .describe(
+    'When the run stops before its end, with exit code 108. Judged once a second. Of several variants or rounds it ends the ' +
+      'one that goes on; the next is run.',
+  );
 
 export type Retry = NonNullable<z.output<typeof retrySchema>>;
 export type Stop = NonNullable<z.output<typeof stopSchema>>;

@@ -141,6 +141,24 @@ describe('a run that was stopped', () => {
     });
   });
 
+  it('by conditions of one variant is whole in the others, and says of each what stopped it', () => {
+    const end = { stoppedBy: 'condition', reason: 'too many failed', stopAtUs: 400_000 } as const;
+    const legs = LEGS.map((leg) =>
+      leg.variant === 'a' ? { ...leg, latenciesUs: range(50_000).slice(0, 4), end } : leg,
+    );
+    const ofRun = { stoppedBy: 'condition', reason: 'a, round 1: too many failed' } as const;
+    const { variants, ...summary } = summarise(playVariants(HEADER, legs, ofRun));
+    expect(summary).toMatchObject({ ...ofRun, exitCode: 108, validity: { valid: true } });
+    expect(variants.a).toMatchObject({
+      stoppedBy: 'condition',
+      reason: 'too many failed',
+      rounds: [{ stoppedBy: 'condition' }, { stoppedBy: 'condition' }],
+      rates: { windowUs: 800_000, offeredPerSecond: 10 },
+    });
+    expect(variants.b).toMatchObject({ stoppedBy: 'end', accounting: { ok: 20 } });
+    expect(variants.b?.reason).toBeUndefined();
+  });
+
   it('says of a variant that never had its turn that it was not run', () => {
     const [first] = LEGS;
     const legs = [{ ...first, end: stop }] as PlayedLeg[];

@@ -205,6 +205,29 @@ describe('a run of variants that is stopped', () => {
     expect((await server.counters()).open).toBe(0);
   });
 
+  it('by a condition of one variant runs the others, and ends as stopped by it', async () => {
+    const [fine, broken] = [await start(), await start({ spareFirst: CHECK, refuseEvery: 2 })];
+    const { summary, records, reasons, notes } = await runVariants(
+      [`direct=${fine.url}`, `pooled=${broken.url}`],
+      {
+        load: constantRate(40, '3s'),
+        stop: { errorRate: 0.2 },
+        variants: { broken: { target: 'pooled' }, fine: {} },
+      },
+    );
+    expect(legsOf(records).map(({ variant }) => variant)).toEqual(['broken', 'fine']);
+    expect(notes.at(-1)).toMatch(/^broken, round 1: .* failed, .*; on with the next$/);
+    expect(summary.variants.broken).toMatchObject({
+      stoppedBy: 'condition',
+      rounds: [{ stoppedBy: 'condition' }],
+    });
+    expect(summary.variants.broken?.accounting.due).toBeLessThan(120);
+    expect(summary.variants.fine).toMatchObject({ stoppedBy: 'end', accounting: { ok: 120 } });
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toMatch(/^broken, round 1: \d+ of the last \d+ attempts failed/);
+    expect(reasons).toContain('stopCondition');
+  });
+
   it('between two legs begins no other', async () => {
     const { url } = await start();
     const stop = new AbortController();
