@@ -1,7 +1,12 @@
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord, SearchRecord } from '../../src/result/header.ts';
-import type { Capacity, StepSummary, SummaryRecord } from '../../src/result/summary-records.ts';
+import type {
+  Bottleneck,
+  Capacity,
+  StepSummary,
+  SummaryRecord,
+} from '../../src/result/summary-records.ts';
 import { describeStep, planSearch } from './synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SECOND_US, SyntheticRun } from './synthetic-run.ts';
 
@@ -21,9 +26,10 @@ export function renderSearch(
     columns?: number;
     colour?: boolean;
     search?: Partial<SearchRecord>;
+    bottleneck?: Bottleneck;
   } = {},
 ): string {
-  const { columns = 80, colour = false, search = {} } = options;
+  const { columns = 80, colour = false, search = {}, bottleneck = null } = options;
   const { header, summary } = summarise();
   const steps = summary.steps.map((step, index): StepSummary => {
     const [role, amount] = STEPS[index] ?? STEPS[0];
@@ -33,7 +39,7 @@ export function renderSearch(
   const plan = planSearch(header.plan, search);
   return renderReport(
     {
-      summary: { ...summary, capacity, steps },
+      summary: { ...summary, capacity, bottleneck, steps },
       header: { ...header, scenario: 'saturate', plan },
     },
     { columns, colour, resultPath: null },

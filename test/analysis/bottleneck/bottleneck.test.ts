@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { createSummary } from '../../../src/analysis/summary.ts';
+import type { OkAttempt } from '../../../src/metrics/ok-attempt.ts';
+import { Recorder } from '../../../src/metrics/recorder.ts';
+import type { HeaderRecord, StepRecord } from '../../../src/result/header.ts';
+import type { ResultRecord } from '../../../src/result/records.ts';
+import type {
+  CanarySample,
+  HostSample,
+  ProbeRecord,
+  SampleRecord,
+} from '../../../src/result/samples.ts';
+import type { Bottleneck } from '../../../src/result/summary-records.ts';
+import { makeHeader, makeOk, REFUSED, SECOND_US } from '../../support/synthetic-run.ts';
+
+/** What a second of load is like: how connects go, and how the postmaster and the canary fare. */
+interface Second {
+  role?: StepRecord['role'];
+  ok: number;
+  dropped?: number;
+  refused?: number;
+  spawnUs: number;
+  readyUs: number;
+  onCpu: number;
+  wait: number;
+  idle: number;
+  canaryUs: number;
+}
+
+const CALM: Second = {
+  role: 'baseline',
+  ok: 20,
+  spawnUs: 4000,
+  readyUs: 9000,
+  onCpu: 0.02,
+  wait: 0.01,
+  idle: 0.85,
+  canaryUs: 700,
+};
+const CLIMB: Second = { ...CALM, role: 'climb', ok: 100, onCpu: 0.4, idle: 0.5 };
+const SERIAL: Second = {
+  ...CLIMB,
+  dropped: 60,
+  spawnUs: 400_000,
+  onCpu: 0.92,
+  wait: 0.06,
+  idle: 0.06,
+};
+const CROWDED: Second = {
+  ...SERIAL,
+  readyUs: 60_000,
+  onCpu: 0.13,
+  wait: 0.86,
+  idle: 0.01,
+  canaryUs: 9000,
+};
+/** Somebody stopped the server for most of it. */
+const STOPPED: Second = { ...SERIAL, onCpu: 0.1, wait: 0, idle: 0.9 };
+
+function makeSteps(seconds: readonly Second[]): StepRecord[] {
+  return seconds.map(({ role, ok, dropped = 0, refused = 0 }, index) => ({
+    index,
+    fromUs: index * SECOND_US,
+    toUs: (index + 1) * SECOND_US,
+    startRatePerSecond: ok + dropped + refused,
+    endRatePerSecond: ok + dropped + refused,
+    ...(role === undefined ? {} : { role }),
+  }));
+}
+
+/** The attempts of a second, evenly over its first half: all are ready within it. */
+function fill(recorder: Recorder, second: Second, step: number): void {
+  const { ok, dropped = 0, refused = 0, spawnUs, readyUs } = second;
+  const at = (i: number): number => step * SECOND_US + Math.floor((i / (ok + refused)) * 500_000);
+  for (let i = 0; i < ok; i++) {
+    const attempt: OkAttempt = {
+      ...makeOk(500 + spawnUs + readyUs, { step, index: i, scheduledUs: at(i) }),
+      tcpUs: 500,
+      spawnUs,
+      authUs: -1,
+      readyUs,
+    };
+    recorder.recordBegun(step, attempt.startUs, 0);
+    recorder.recordOk(attempt);
+    recorder.recordConnectionEnd(step, attempt.atUs, 'closed');
+  }
+  for (let i = 0; i < dropped; i++) recorder.recordDropped(step, step * SECOND_US, 0);
+  for (let i = ok; i < ok + refused; i++) {
+    const ended = { step, index: i, scheduledUs: at(i), startUs: at(i), atUs: at(i) + 1000 };
+    recorder.recordBegun(step, at(i), 0);
+    recorder.recordEnded(ended, 'failed', REFUSED);
+  }
+}
+
+/** Four samples of the host, two of the canary. */
+function sample({ onCpu, wait, idle, canaryUs }: Second, step: number): SampleRecord[] {
+  const quarterUs = SECOND_US / 4;
+  const hosts = [1, 2, 3, 4].map(
+    (quarter): HostSample => ({
+      type: 'sample',
+      probe: 'host',
+      atUs: step * SECOND_US + quarter * quarterUs,
+      elapsedUs: quarterUs,
+      cpu: { totalUs: 2 * quarterUs, idleUs: 2 * quarterUs * idle, stolenUs: 0 },
+      postmaster: { onCpuUs: onCpu * quarterUs, waitUs: wait * quarterUs },
+    }),
+  );
+  const canaries = [1, 2].map(
+    (half): CanarySample => ({
+      type: 'sample',
+      probe: 'canary',
+      atUs: step * SECOND_US + half * 2 * quarterUs,
+      elapsedUs: 2 * quarterUs,
+      answersUs: [canaryUs, canaryUs, canaryUs, canaryUs, canaryUs],
+    }),
+  );
+  return [...hosts, ...canaries];
+}
+
+interface Options {
+  isSearch?: boolean;
+  probes?: readonly SampleRecord['probe'][];
+  told?: ProbeRecord[];
+  header?: Partial<HeaderRecord['target']['server']>;
+}
+
+/** The verdict on seconds that follow each other. */
+function judge(seconds: readonly Second[], options: Options = {}): Bottleneck | null {
+  const { isSearch = true, probes = ['host', 'canary'] } = options;
+  const steps = makeSteps(seconds);
+  const recorder = new Recorder({ steps });
+  for (const [step, second] of seconds.entries()) fill(recorder, second, step);
+  const intervals = recorder.closeAll(seconds.length * SECOND_US);
+  const made = makeHeader({ steps });
+  const { due } = recorder.accounting().accounting;
+  const fold = createSummary({
+    ...made,
+    target: { ...made.target, server: { ...made.target.server, ...options.header } },
+    plan: isSearch
+      ? { ...made.plan, steps: [], arrivalCount: null, search: SEARCH }
+      : { ...made.plan, arrivalCount: due },
+  });
+  for (const told of options.told ?? []) fold.add(told);
+  for (const [at, step] of steps.entries()) {
+    const records: ResultRecord[] = [
+      ...(isSearch ? [{ type: 'step' as const, ...step }] : []),
+      ...intervals.filter(({ fromUs }) => fromUs >= step.fromUs && fromUs < step.toUs),
+      ...sample(seconds[at] ?? CALM, at).filter(({ probe }) => probes.includes(probe)),
+      ...(isSearch ? [decide(step.toUs, at === steps.length - 1)] : []),
+    ];
+    for (const record of records) fold.add(record);
+  }
+  fold.add({ type: 'end', atUs: seconds.length * SECOND_US, stoppedBy: 'end' });
+  return fold.finish().bottleneck;
+}
+
+const SEARCH = {
+  growth: 1.25,
+  stepUs: SECOND_US,
+  tolerance: 0.05,
+  trials: 3,
+  maxDurationUs: 60 * SECOND_US,
+};
+
+function decide(atUs: number, isLast: boolean): ResultRecord {
+  const next = { next: 'step', role: 'climb', level: 100, durationUs: SECOND_US } as const;
+  return {
+    type: 'decision',
+    atUs,
+    decision: isLast ? 'done' : 'step',
+    reason: 'because',
+    search: isLast ? { next: 'done' } : next,
+  };
+}
+
+const FOUND = [CALM, CLIMB, SERIAL, SERIAL, SERIAL];
+
+describe('the bottleneck of a search', () => {
+  it.each<[string, Second[], Options, string]>([
+    ['a serial postmaster', FOUND, {}, 'postmaster proven'],
+    ['the same, from outside', FOUND, { probes: ['canary'] }, 'postmaster inferred'],
+    ['the same, with nobody looking', FOUND, { probes: [] }, 'unknown unknown'],
+    ['a server stopped in one of its bad steps', [...FOUND, STOPPED], {}, 'postmaster proven'],
+    ['full CPUs', [CALM, CLIMB, CROWDED, CROWDED], {}, 'host-cpu proven'],
+    [
+      'the same, from outside',
+      [CALM, CLIMB, CROWDED, CROWDED],
+      { probes: ['canary'] },
+      'host-cpu inferred',
+    ],
+    [
+      'a wall',
+      [CALM, CLIMB, { ...CLIMB, refused: 20 }, { ...CLIMB, refused: 20 }],
+      {},
+      'connection-limit proven',
+    ],
+    ['rates that were all sustained', [CALM, CLIMB, CLIMB], {}, 'none proven'],
+  ])('%s', (_, seconds, options, says) => {
+    const { cause, confidence } = judge(seconds, options) ?? {};
+    expect(`${cause} ${confidence}`).toBe(says);
+  });
+
+  it('is read from the steps that were not sustained, beside the baseline', () => {
+    const { evidence } = judge(FOUND) ?? { evidence: [] };
+    expect(evidence).toContainEqual({
+      text: 'the postmaster was on a CPU (in calm 2%)',
+      value: 92,
+      unit: '%',
+    });
+    expect(evidence).toContainEqual({
+      text: 'spawn, median (in calm 4 ms)',
+      value: 400,
+      unit: 'ms',
+    });
+  });
+
+  it('says what is missing where it is not proven, with the reason that the probe gave', () => {
+    const off = { type: 'probe', atUs: 0, probe: 'host', state: 'off', reason: 'hidepid' } as const;
+    const { missing = [] } = judge(FOUND, { probes: ['canary'], told: [off] }) ?? {};
+    expect(missing).toEqual([
+      expect.stringMatching(/^the postmaster's own time on its host: .* \(hidepid\)$/),
+      expect.stringContaining("setup by the server's own clock"),
+    ]);
+    expect(judge(FOUND)?.missing).toBeUndefined();
+  });
+
+  it.each([
+    [{ huge_pages: 'off' }, true],
+    [{ huge_pages: 'try', huge_pages_status: 'off' }, true],
+    [{ huge_pages: 'try', huge_pages_status: 'on' }, false],
+    [{ huge_pages: 'try' }, false],
+  ])('recommends huge pages where they are not used: %o', (settings, isSaid) => {
+    const { advice = [] } = judge(FOUND, { header: { settings } }) ?? {};
+    expect(advice.some((line) => line.includes('huge_pages'))).toBe(isSaid);
+  });
+});
+
+describe('the bottleneck of a run without a search', () => {
+  const planned = { isSearch: false };
+  it.each<[string, Second[], Options, string]>([
+    ['a rate that was sustained', [CLIMB], planned, 'none proven'],
+    ['one that was not', [SERIAL], planned, 'postmaster proven'],
+    [
+      'a ramp beyond what the postmaster can do, from outside',
+      [CALM, CLIMB, SERIAL],
+      { ...planned, probes: ['canary'] },
+      'postmaster inferred',
+    ],
+    ['a ramp beyond what the CPUs can do', [CALM, CLIMB, CROWDED], planned, 'host-cpu proven'],
+    ['slots that are gone', [{ ...CLIMB, refused: 40 }], planned, 'connection-limit proven'],
+  ])('%s', (_, seconds, options, says) => {
+    const { cause, confidence } = judge(seconds, options) ?? {};
+    expect(`${cause} ${confidence}`).toBe(says);
+  });
+
+  it('is not told where nobody looked', () => {
+    expect(judge([SERIAL], { ...planned, probes: [] })).toBeNull();
+  });
+});
