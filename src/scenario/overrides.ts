@@ -155,6 +155,7 @@ function chooseDescription(
 ): ((override: Override) => string) | undefined {
   const executor = yaml.getIn(['load', 'executor']);
   if (executor === 'ramping-arrival-rate' || executor === 'ramping-clients') return describeRamp;
+  if (executor === 'saturation-search') return describeSearch;
   const load = yaml.get('load');
   if (!isMap(load)) return undefined;
   const set = new Set(overrides.map(({ path }) => path));
@@ -175,6 +176,11 @@ const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
   'load.rate': { noun: 'rates', field: 'target' },
   'load.duration': { noun: 'durations', field: 'duration' },
 };
+
+function describeSearch({ path }: Override): string {
+  const fields = path === 'load.rate' ? 'load.startRate or load.maxRate' : 'load.maxDuration';
+  return `a saturation-search decides on its rates itself, and on how long: set ${fields}, or run steady for one rate`;
+}
 
 function describeRamp({ path, value }: Override): string {
   const { noun, field } = MEANT_IN_RAMP[path] ?? { noun: 'values', field: path };

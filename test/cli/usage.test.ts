@@ -51,7 +51,10 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '--rate', '5', '--rate', '6'],
       /--rate must be given once/,
     ],
-    ['--rate for a ramp', ['run', '--rate', '5'], /ambiguous/],
+    ['--rate for a ramp', ['run', 'quickstart', '--rate', '5'], /ambiguous/],
+    ['--rate for a search', ['run', '--rate', '5'], /decides on its rates itself.*or run steady/],
+    ['--quick for no search', ['run', 'steady', '--quick'], /--quick shortens a saturation-search/],
+    ['a search that is repeated', ['run', 'saturate', '--repeat', '2'], /repeat does not go with/],
     [
       'a reserve that is no number',
       ['run', 'steady', '--reserve', 'x', '--target', 'postgres://127.0.0.1:1/x'],
