@@ -104,6 +104,38 @@ describe.skipIf(isMissing)(
       });
     });
 
+    it('is left alone by the kill switch once its limit keeps others out', async () => {
+      // Twenty of the storm, and the canary: the witness finds no room.
+      const settings = { max_client_conn: 21, default_pool_size: 5 };
+      await withPgBouncer(lab(), { settings }, async ({ url }) => {
+        const { summary, records } = await runStorm(url, {
+          load: { executor: 'burst', clients: 20, duration: '1m' },
+          connection: { hold: 'end' },
+          killSwitch: true,
+        });
+        expect(summary.reason).toMatch(/^kill switch: .* refused \(08P01 no more connections/);
+        expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+        expect(records).toContainEqual(
+          expect.objectContaining({ type: 'decision', decision: 'kill' }),
+        );
+      });
+    });
+
+    it('has sessions come back until its limit has room for them', async () => {
+      const settings = { max_client_conn: 10, default_pool_size: 5 };
+      await withPgBouncer(lab(), { settings }, async ({ url }) => {
+        const { summary } = await runStorm(url, {
+          load: { executor: 'burst', clients: 25, maxInFlight: 100, duration: '10s' },
+          connection: { hold: '100ms', queries: 1 },
+          retry: { policy: 'fixed', base: '100ms', maxAttempts: 100, timeout: '5s' },
+        });
+        expect(summary.sessions).toMatchObject({ begun: 25, connected: 25, reconnects: 0 });
+        expect(summary.accounting.failed).toBe(summary.accounting.started - 25);
+        expect(summary.accounting.failed).toBeGreaterThan(0);
+        expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
+      });
+    });
+
     it('waits in line for a server connection in its first query, not in its login', async () => {
       const settings = { default_pool_size: 1, pool_mode: 'session' };
       await withPgBouncer(lab(), { settings }, async ({ url }) => {
