@@ -12,13 +12,14 @@ type Table = (typeof TABLES)[number];
 /** The queue of connections that the kernel has established and a process has not accepted yet. */
 export class AcceptQueue {
   readonly #pid: number;
-  readonly #tables: readonly Table[];
+  /** Its tables, and where in each its rows ended when they were read last. */
+  readonly #tables: Map<Table, { rows: number; endByte: number }>;
   readonly #inodes: ReadonlySet<string>;
   readonly #limit: number | undefined;
 
   private constructor(pid: number, tables: readonly Table[], inodes: ReadonlySet<string>) {
     this.#pid = pid;
-    this.#tables = tables;
+    this.#tables = new Map(tables.map((table) => [table, { rows: 0, endByte: TABLE_BYTES }]));
     this.#inodes = inodes;
     this.#limit = readLimit(pid, inodes);
   }
@@ -44,13 +45,30 @@ export class AcceptQueue {
 
   /** The longest, where it listens at several addresses; undefined where it listens no more. */
   read(): AcceptQueueDepth | undefined {
-    const depths = this.#tables
-      .flatMap((table) => readListening(this.#pid, table))
-      .filter(({ inode }) => this.#inodes.has(inode))
-      .map(({ depth }) => depth);
+    const depths = [...this.#tables.keys()].flatMap((table) => this.#readDepths(table));
     if (depths.length === 0) return undefined;
     const limit = this.#limit;
     return { depth: Math.max(...depths), ...(limit === undefined ? {} : { limit }) };
+  }
+
+  /**
+   * No more is read than holds its rows: past those that listen the kernel walks through all that are connected. They move when
+   * others begin or cease to listen.
+   */
+  #readDepths(table: Table): number[] {
+    const path = `/proc/${this.#pid}/net/${table}`;
+    const known = this.#tables.get(table);
+    let rows = known === undefined ? [] : this.#pick(readHead(path, known.endByte));
+    if (rows.length === 0 || rows.length !== known?.rows) {
+      rows = this.#pick(readHead(path, TABLE_BYTES));
+      const endByte = rows.at(-1)?.endByte ?? TABLE_BYTES;
+      this.#tables.set(table, { rows: rows.length, endByte });
+    }
+    return rows.map(({ depth }) => depth);
+  }
+
+  #pick(table: string): ListeningRow[] {
+    return parseListening(table).filter(({ inode }) => this.#inodes.has(inode));
   }
 }
 

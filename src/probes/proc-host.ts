@@ -79,16 +79,21 @@ export interface ListeningRow {
   inode: string;
   /** Connections that wait to be accepted: rx_queue. */
   depth: number;
+  /** Where its row ends in the table. */
+  endByte: number;
 }
 
 /** The rows of /proc/net/tcp or tcp6 that listen; they come first. A row that was cut off is none. */
 export function parseListening(table: string): ListeningRow[] {
-  return table.split('\n').flatMap((line) => {
-    const [, local, , state, queues, , , , , inode, references] = line.trim().split(/ +/);
-    if (state !== LISTEN || local === undefined) return [];
-    if (inode === undefined || references === undefined) return [];
+  let endByte = 0;
+  const lines = table.split('\n').slice(0, -1);
+  return lines.flatMap((line) => {
+    endByte += line.length + 1;
+    const [, local, , state, queues, , , , , inode] = line.trim().split(/ +/);
+    if (state !== LISTEN || local === undefined || inode === undefined) return [];
     const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
-    return { port, inode, depth: Number.parseInt(queues?.split(':')[1] ?? '', 16) };
+    const depth = Number.parseInt(queues?.split(':')[1] ?? '', 16);
+    return { port, inode, depth, endByte };
   });
 }
 

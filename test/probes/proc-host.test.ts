@@ -120,11 +120,17 @@ const TCP6 = `  sl  local_address                         remote_address        
 
 describe('a table of sockets', () => {
   it('tells who listens, where, and how many wait', () => {
-    expect(parseListening(TCP)).toEqual([
+    expect(parseListening(TCP)).toMatchObject([
       { port: 26_865, inode: '10339208', depth: 300 },
       { port: 2024, inode: '1049', depth: 0 },
     ]);
-    expect(parseListening(TCP6)).toEqual([{ port: 5432, inode: '4711', depth: 7 }]);
+    expect(parseListening(TCP6)).toMatchObject([{ port: 5432, inode: '4711', depth: 7 }]);
+  });
+
+  it('tells where each row ends: up to there it is found again', () => {
+    for (const row of parseListening(TCP)) {
+      expect(parseListening(TCP.slice(0, row.endByte)).at(-1)).toEqual(row);
+    }
   });
 
   it('that is cut off anywhere tells of whole rows alone', () => {
