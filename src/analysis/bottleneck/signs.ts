@@ -45,7 +45,7 @@ const TCP_SLOW: Growth = { times: 3, byUs: 3000 };
 const CANARY_SLOW: Growth = { times: 2.5, byUs: 1500 };
 /** Linux's scheduler lets a task run for about so long when others wait (base_slice_ns on two CPUs and more). */
 const SLICE_US = 3000;
-const CANARY_KEPT_UP: Growth = { times: 2, byUs: 1500 };
+const CANARY_KEPT_UP: Growth = { times: 2, byUs: 4000 };
 const SETUP_SLOW: Growth = { times: 2, byUs: 10_000 };
 const SETUP_FLAT: Growth = { times: 1.6, byUs: 10_000 };
 
@@ -149,9 +149,9 @@ export const isSpawnSlow: Sign = (evidence) => hasGrown(evidence, 'spawnP50Us', 
 export const isTcpFlat: Sign = (evidence) => isFlat(evidence, 'tcpP50Us', TCP_SLOW);
 export const isCanarySlow: Sign = (evidence) => hasGrown(evidence, 'canaryP90Us', CANARY_SLOW);
 export const isCanarySeen: Sign = ({ loaded }) => loaded.canaryP90Us !== undefined;
-/** As quick as in calm, and no slower than a round trip and a slice of CPU time: where calm was none, that would say nothing. */
+/** About as quick as in calm, which was one: no slower than a round trip and a slice of CPU time, or being flat would say nothing. */
 export const hasCanaryKeptUp: Sign = (evidence) => {
-  const { canaryP90Us, tcpP50Us } = evidence.loaded;
+  const { canaryP90Us, tcpP50Us } = evidence.calm;
   if (canaryP90Us === undefined || tcpP50Us === undefined) return false;
   return isFlat(evidence, 'canaryP90Us', CANARY_KEPT_UP) && canaryP90Us <= tcpP50Us + SLICE_US;
 };

@@ -17,6 +17,9 @@ export interface SortedSteps {
 /** Of attempts: more that failed than this is not sustained. */
 const FAILED_SHARE = 0.01;
 
+/** Times the rate that was sustained: just beyond the knee hardly anything has piled up yet. */
+const CLEARLY_BEYOND = 1.1;
+
 /** Of load that was planned beforehand: a step is sustained by what was achieved in it; a closed loop never is, it takes what it gets. */
 export function sortSteps(
   steps: readonly FoldedStep[],
@@ -70,7 +73,13 @@ export function sortSearched(
   if (capacity.kind === 'wall') return { ...sorted, judged: pick('wall') };
   const bad = pick('bad', 'broken');
   const hasGivenOut = capacity.upperPerSecond !== null || outcomes.at(-1)?.verdict === 'broken';
-  if (hasGivenOut) return { ...sorted, judged: bad.length > 0 ? bad : pick('wall') };
+  if (hasGivenOut) return { ...sorted, judged: bad.length > 0 ? pickBeyond(bad) : pick('wall') };
   const searched = good.filter(({ record }) => record.role !== 'baseline');
   return { ...sorted, judged: searched.slice(-1), isSustained: true };
+
+  function pickBeyond(steps: Judged[]): Judged[] {
+    const fromPerSecond = (capacity.lowerPerSecond ?? 0) * CLEARLY_BEYOND;
+    const beyond = steps.filter(({ record }) => (record.startRatePerSecond ?? 0) >= fromPerSecond);
+    return beyond.length > 0 ? beyond : steps;
+  }
 }
