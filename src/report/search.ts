@@ -1,8 +1,8 @@
-import type { SearchRecord } from '../result/header.ts';
+import type { SearchSettings } from '../scenario/search-settings.ts';
 import { formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 
 /** How a search goes, as its scenario asks. */
-export function describeSearch(search: SearchRecord): string {
+export function describeSearch(search: SearchSettings): string {
   const { startRatePerSecond, growth, stepUs, maxRatePerSecond } = search;
   const { tolerance, latencyGoalUs, maxDurationUs } = search;
   const start = startRatePerSecond === undefined ? '' : ` from ${formatRate(startRatePerSecond)}`;

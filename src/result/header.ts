@@ -1,5 +1,7 @@
 /** A result file's first record: what was run, where, and against what. */
 
+import type { SearchSettings, StepRole } from '../scenario/search-settings.ts';
+
 /** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
 export const RESULT_VERSION = 2;
 
@@ -24,30 +26,6 @@ export interface StepRecord {
   /** Of a search: the part of it that is clear of its edges, in which achieved connects and those in flight are counted. */
   measureFromUs?: number;
   measureToUs?: number;
-}
-
-/**
- * The steps of a search: a short closed loop that tells where to begin, a low rate to compare with, rates that grow,
- * repeated trials between the last good and the first bad one, and the confirmation below the capacity found.
- */
-export type StepRole = 'taste' | 'baseline' | 'climb' | 'trial' | 'hold';
-
-/** How a search goes. */
-export interface SearchRecord {
-  /** Absent: what the taste gives. */
-  startRatePerSecond?: number;
-  /** From step to step. */
-  growth: number;
-  stepUs: number;
-  /** Absent: none. */
-  maxRatePerSecond?: number;
-  /** The width of the interval that is searched for, as a share of its lower end. */
-  tolerance: number;
-  /** At most so many of each rate around the knee, a majority decides. */
-  trials: number;
-  /** p99 of latency that is still good; absent: there is no goal. */
-  latencyGoalUs?: number;
-  maxDurationUs: number;
 }
 
 /** A block of load. */
@@ -110,7 +88,7 @@ export interface HeaderRecord {
     /** Of all blocks, numbered through. More than one for a ramp. Of a search none: they are records of their own. */
     steps: StepRecord[];
     /** Absent: steps are planned beforehand. */
-    search?: SearchRecord;
+    search?: SearchSettings;
   };
   environment: {
     node: string;

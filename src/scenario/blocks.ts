@@ -13,6 +13,7 @@ import {
   type PlannedBlock,
   type RatePiece,
 } from './schedule.ts';
+import type { StepRole } from './search-settings.ts';
 import { cutSteps } from './steps.ts';
 
 /** What a block of load does, as pure data. Times are integer microseconds since T0, unless a name says otherwise. */
@@ -80,7 +81,7 @@ export interface Step {
   /** The most at any time within it. */
   mostClients?: number;
   /** Of a search: what it is for, and the part of it that is measured. */
-  role?: 'taste' | 'baseline' | 'climb' | 'trial' | 'hold';
+  role?: StepRole;
   measureFromUs?: number;
   measureToUs?: number;
 }

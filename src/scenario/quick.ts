@@ -1,5 +1,4 @@
-import type { LoadBlock } from './load-schema.ts';
-import { listBlocks } from './load-schema.ts';
+import { type LoadBlock, listBlocks } from './load-schema.ts';
 import type { Override } from './overrides.ts';
 import type { Scenario } from './schema.ts';
 

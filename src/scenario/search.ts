@@ -2,22 +2,10 @@ import type { BlockPlan, Spacing, Step } from './blocks.ts';
 import { parseDuration } from './duration.ts';
 import { type Load, type LoadBlock, listBlocks } from './load-schema.ts';
 import { countArrivals, type ScheduleProblem, type SearchBlock } from './schedule.ts';
+import type { SearchSettings, StepRole } from './search-settings.ts';
 
-/** A load whose steps are decided while it runs. Times are integer microseconds. */
-export interface SearchPlan {
-  /** undefined: what the taste gives. */
-  startRatePerSecond: number | undefined;
-  growth: number;
-  stepUs: number;
-  /** undefined: none. */
-  maxRatePerSecond: number | undefined;
-  /** Of the interval, as a share of its lower end. */
-  tolerance: number;
-  /** Of each rate near the knee, at most. */
-  trials: number;
-  /** p99 of latency that is still good; undefined: there is no goal. */
-  latencyGoalUs: number | undefined;
-  maxDurationUs: number;
+/** A load whose steps are decided while it runs. */
+export interface SearchPlan extends SearchSettings {
   spacing: Spacing;
   seed: number;
   gracefulStopUs: number;
@@ -28,7 +16,7 @@ export interface SearchPlan {
 
 /** A step as the search decides on it: at a rate, or of the taste with so many clients at once. */
 export interface SearchStep {
-  role: NonNullable<Step['role']>;
+  role: StepRole;
   /** Arrivals a second; of a taste clients. */
   level: number;
   durationUs: number;
@@ -42,14 +30,15 @@ const SHORTEST_EDGE_US = 500_000;
 export function planSearch(load: Load, seed: number): SearchPlan | undefined {
   const [{ block } = {}] = listBlocks<LoadBlock>(load);
   if (block?.executor !== 'saturation-search') return undefined;
+  const { startRate, maxRate, latencyGoal } = block;
   return {
-    startRatePerSecond: block.startRate,
+    ...(startRate === undefined ? {} : { startRatePerSecond: startRate }),
     growth: block.growth,
     stepUs: parseDuration(block.stepDuration),
-    maxRatePerSecond: block.maxRate,
+    ...(maxRate === undefined ? {} : { maxRatePerSecond: maxRate }),
     tolerance: block.tolerance,
     trials: block.trials,
-    latencyGoalUs: block.latencyGoal === undefined ? undefined : parseDuration(block.latencyGoal),
+    ...(latencyGoal === undefined ? {} : { latencyGoalUs: parseDuration(latencyGoal) }),
     maxDurationUs: parseDuration(block.maxDuration),
     spacing: block.arrivals,
     seed,

@@ -1,12 +1,13 @@
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord, SearchRecord } from '../../src/result/header.ts';
+import type { HeaderRecord } from '../../src/result/header.ts';
 import type {
   Bottleneck,
   Capacity,
   StepSummary,
   SummaryRecord,
 } from '../../src/result/summary-records.ts';
+import type { SearchSettings } from '../../src/scenario/search-settings.ts';
 import { describeStep, planSearch } from './synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SECOND_US, SyntheticRun } from './synthetic-run.ts';
 
@@ -25,7 +26,7 @@ export function renderSearch(
   options: {
     columns?: number;
     colour?: boolean;
-    search?: Partial<SearchRecord>;
+    search?: Partial<SearchSettings>;
     bottleneck?: Bottleneck;
   } = {},
 ): string {

@@ -1,5 +1,6 @@
-import type { HeaderRecord, SearchRecord, StepRecord } from '../../src/result/header.ts';
+import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
 import type { Capacity, CurvePoint, StepSummary } from '../../src/result/summary-records.ts';
+import type { SearchSettings } from '../../src/scenario/search-settings.ts';
 import { SECOND_US } from './synthetic-run.ts';
 
 /** Searches that never happened. */
@@ -11,7 +12,7 @@ const SETTINGS = {
   trials: 5,
   maxDurationUs: 120 * SECOND_US,
 };
-export const SEARCH: SearchRecord = SETTINGS;
+export const SEARCH: SearchSettings = SETTINGS;
 
 /** A rate whose every trial was sustained, in 5 and 9 ms; `overrides` say what it was instead. */
 export function makePoint(
@@ -115,7 +116,7 @@ export function describeStep(role: StepRecord['role'], amount: number): Partial<
 /** The plan of a search instead of one whose steps are known beforehand. */
 export function planSearch(
   plan: HeaderRecord['plan'],
-  search: Partial<SearchRecord> = {},
+  search: Partial<SearchSettings> = {},
 ): HeaderRecord['plan'] {
   return {
     ...plan,

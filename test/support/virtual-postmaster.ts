@@ -1,9 +1,9 @@
 import { judgeStep } from '../../src/analysis/search/judge-step.ts';
 import type { JudgedStep, StepOutcome } from '../../src/analysis/search/outcome.ts';
 import { decide, type Move } from '../../src/analysis/search/search.ts';
-import type { SearchSettings } from '../../src/analysis/search/settings.ts';
 import type { MetricSummary } from '../../src/result/summary-records.ts';
 import { createRandom } from '../../src/scenario/random.ts';
+import type { SearchSettings } from '../../src/scenario/search-settings.ts';
 
 export interface VirtualPostmaster {
   seed: number;
@@ -123,7 +123,6 @@ function runStep(
       offeredPerSecond: role === 'taste' ? times.length / durationS : level,
       achievedPerSecond: completed / measuredS,
       started: times.length,
-      ok: kept.length,
       dropped: 0,
       timedOut: 0,
       refused,
@@ -131,7 +130,6 @@ function runStep(
       inFlight,
       latency: summarise(latenciesUs),
       lateness: summarise([0]),
-      spawnP50Us: null,
       measuredUs: measuredS * 1e6,
       ownCpuShare: null,
       reasons: [],

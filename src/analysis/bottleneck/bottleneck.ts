@@ -32,7 +32,7 @@ export function judgeEvidence(evidence: Evidence, missing: readonly string[]): B
   };
 }
 
-export function doesHold({ when, unless = [] }: Rule, evidence: Evidence): boolean {
+function doesHold({ when, unless = [] }: Rule, evidence: Evidence): boolean {
   return when.every((sign) => sign(evidence)) && !unless.some((sign) => sign(evidence));
 }
 

@@ -1,14 +1,14 @@
 import type { StepRecord } from '../../result/header.ts';
 import type { ErrorCount } from '../../result/intervals.ts';
-import { isSlotRefusal } from '../../result/slot-refusals.ts';
 import type { Reason } from '../../result/summary-records.ts';
+import { sortFailures, sumCounts } from '../failure-kinds.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import type { Tally } from '../tally.ts';
 import { combineFigures, type Figures } from './figures.ts';
 import { readBestPhases, readPhases } from './phase-figures.ts';
 import { readBestCanary, readProbes, type Window } from './probe-figures.ts';
 import type { ProbeLog } from './probe-log.ts';
-import type { FoldedStep, Judged, RunEvidence } from './run-evidence.ts';
+import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 import { sortSearched, sortSteps } from './sort-steps.ts';
 
 /** The run under load beside the run in calm: what rules are asked. */
@@ -82,7 +82,7 @@ function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
   return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
 }
 
-function countStep({ record, tally }: FoldedStep): Figures {
+function countStep({ record, tally }: Tallied): Figures {
   const { counts, completed, timedOut } = tally;
   const seconds = (record.toUs - record.fromUs) / 1_000_000;
   const latenessUs = tally.histogram('lateness').quantile(0.5);
@@ -117,16 +117,8 @@ function countLocalFailures({ localFailures }: Tally): Figures {
 
 /** Of a whole run: intervals do not tell errors by step. */
 function countErrors(errors: readonly ErrorCount[]): Figures {
-  const attempts = errors.filter(({ ledger }) => ledger === 'attempt');
-  const refused = attempts.filter(isSlotRefusal);
-  const broken = attempts.filter(
-    (error) => error.layer !== 'local' && error.layer !== 'timeout' && !isSlotRefusal(error),
-  );
+  const { refused, broken } = sortFailures(errors);
   return { refusedCount: sumCounts(refused), brokenCount: sumCounts(broken) };
-}
-
-function sumCounts(errors: readonly ErrorCount[]): number {
-  return errors.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** What is wrong with the records themselves, or with the target, is no lack of connstorm's. */

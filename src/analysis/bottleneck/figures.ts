@@ -57,9 +57,7 @@ export const FIGURES = {
     across: 'median',
   },
   queueWaitP50Us: { text: 'wait in the accept queue, median', unit: 'ms', across: 'median' },
-  canaryP50Us: { text: 'canary, median', unit: 'ms', across: 'median' },
   canaryP90Us: { text: 'canary, p90', unit: 'ms', across: 'median' },
-  canaryMostUs: { text: 'canary, slowest', unit: 'ms', across: 'most' },
   postmasterOnCpuShare: { text: 'the postmaster was on a CPU', unit: '%', across: 'median' },
   postmasterWaitShare: { text: 'the postmaster waited for a CPU', unit: '%', across: 'median' },
   postmasterCpusShare: {
@@ -86,7 +84,6 @@ export const FIGURES = {
     across: 'median',
     isSilentAtZero: true,
   },
-  pressureShare: { text: 'of the time some task waited for a CPU', unit: '%', across: 'median' },
   throttledShare: {
     text: "of the time the server's cgroup was held back by its quota",
     unit: '%',
@@ -120,7 +117,7 @@ export const FIGURES = {
 export type FigureName = keyof typeof FIGURES;
 export type Figures = Partial<Record<FigureName, number>>;
 
-export const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
+const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
 
 /** Of several steps, each by itself: one step that something else held up does not decide. */
 export function combineFigures(steps: readonly Figures[]): Figures {

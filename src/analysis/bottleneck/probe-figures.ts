@@ -39,19 +39,14 @@ function readOthers(figures: Figures): Figures {
 export function readBestCanary(log: ProbeLog, window: Window): Figures {
   const answers = listAnswers(log.during('canary', window));
   if (answers.length === 0) return {};
-  const bestUs = rankedAt(answers, 0.25);
-  return { canaryP50Us: bestUs, canaryP90Us: bestUs };
+  return { canaryP90Us: rankedAt(answers, 0.25) };
 }
 
 /** One that still waits counts with what it has waited: a server that does not answer must not look quick. */
 function readCanary(samples: readonly SampleOf<'canary'>[]): Figures {
   const answers = listAnswers(samples);
   if (answers.length === 0) return {};
-  return {
-    canaryP50Us: rankedAt(answers, 0.5),
-    canaryP90Us: rankedAt(answers, 0.9),
-    canaryMostUs: rankedAt(answers, 1),
-  };
+  return { canaryP90Us: rankedAt(answers, 0.9) };
 }
 
 function listAnswers(samples: readonly SampleOf<'canary'>[]): number[] {
@@ -70,7 +65,6 @@ function readHost(samples: readonly SampleOf<'host'>[]): Figures {
   return {
     ...readPostmaster(samples),
     ...readCpus(samples),
-    ...shareOfTime('pressureShare', samples, ({ pressureUs }) => pressureUs),
     ...shareOfTime('throttledShare', samples, ({ throttledUs }) => throttledUs),
     ...readAcceptQueue(samples),
   };

@@ -1,19 +1,16 @@
-import type { HeaderRecord, StepRecord } from '../../result/header.ts';
+import type { HeaderRecord } from '../../result/header.ts';
 import type { ErrorCount } from '../../result/intervals.ts';
 import type { Capacity, Reason } from '../../result/summary-records.ts';
+import type { FoldedStep } from '../folded-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
-import type { Tally } from '../tally.ts';
 import type { ProbeLog } from './probe-log.ts';
 
-/** One step with what became of its attempts. */
-export interface FoldedStep {
-  record: StepRecord;
-  tally: Tally;
-}
+/** A step with what became of its attempts. */
+export type Tallied = Pick<FoldedStep, 'record' | 'tally'>;
 
 /** All that a run's records tell of what gave out. Times are since T0 of the run or leg. */
 export interface RunEvidence {
-  steps: readonly FoldedStep[];
+  steps: readonly Tallied[];
   probes: ProbeLog;
   errors: readonly ErrorCount[];
   target: Pick<HeaderRecord['target'], 'server'>;
@@ -24,6 +21,6 @@ export interface RunEvidence {
 }
 
 /** A step, and what a search says of it. */
-export interface Judged extends FoldedStep {
+export interface Judged extends Tallied {
   outcome?: JudgedStep;
 }

@@ -1,8 +1,8 @@
 import type { ErrorCount } from '../../result/intervals.ts';
-import { isSlotRefusal } from '../../result/slot-refusals.ts';
+import { sortFailures, sumCounts } from '../failure-kinds.ts';
 import { SUSTAINED_SHARE } from '../search/judge-step.ts';
 import type { StepVerdict } from '../search/outcome.ts';
-import type { FoldedStep, Judged, RunEvidence } from './run-evidence.ts';
+import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
 /** The steps that a verdict rests on. */
 export interface SortedSteps {
@@ -21,12 +21,9 @@ const FAILED_SHARE = 0.01;
 const CLEARLY_BEYOND = 1.1;
 
 /** Of load that was planned beforehand: a step is sustained by what was achieved in it; a closed loop never is, it takes what it gets. */
-export function sortSteps(
-  steps: readonly FoldedStep[],
-  errors: readonly ErrorCount[],
-): SortedSteps {
+export function sortSteps(steps: readonly Tallied[], errors: readonly ErrorCount[]): SortedSteps {
   const begun = steps.filter(({ tally }) => tally.counts.due + tally.counts.started > 0);
-  const isRefused = sumRefused(errors) > FAILED_SHARE * sumStarted(begun);
+  const isRefused = sumCounts(sortFailures(errors).refused) > FAILED_SHARE * sumStarted(begun);
   const calm = begun.filter((step) => !isRefused && isSustained(step));
   const judged = begun.filter((step) => !calm.includes(step));
   const isAll = judged.length === 0;
@@ -35,7 +32,7 @@ export function sortSteps(
     : { calm, judged, isSustained: false, isOwnFault: false };
 }
 
-function isSustained({ record, tally }: FoldedStep): boolean {
+function isSustained({ record, tally }: Tallied): boolean {
   const { due, dropped, started, failed } = tally.counts;
   if (record.loop === 'closed' || due === 0) return false;
   return (
@@ -43,17 +40,13 @@ function isSustained({ record, tally }: FoldedStep): boolean {
   );
 }
 
-function sumRefused(errors: readonly ErrorCount[]): number {
-  return errors.filter(isSlotRefusal).reduce((sum, { count }) => sum + count, 0);
-}
-
-function sumStarted(steps: readonly FoldedStep[]): number {
+function sumStarted(steps: readonly Tallied[]): number {
   return steps.reduce((sum, { tally }) => sum + tally.counts.started, 0);
 }
 
 /** Of a search: its own verdicts, and what it found. */
 export function sortSearched(
-  steps: readonly FoldedStep[],
+  steps: readonly Tallied[],
   { capacity, steps: outcomes }: NonNullable<RunEvidence['search']>,
 ): SortedSteps {
   const judged: Judged[] = steps.flatMap((step, at) => {
@@ -73,13 +66,18 @@ export function sortSearched(
   if (capacity.kind === 'wall') return { ...sorted, judged: pick('wall') };
   const bad = pick('bad', 'broken');
   const hasGivenOut = capacity.upperPerSecond !== null || outcomes.at(-1)?.verdict === 'broken';
-  if (hasGivenOut) return { ...sorted, judged: bad.length > 0 ? pickBeyond(bad) : pick('wall') };
+  if (hasGivenOut)
+    return {
+      ...sorted,
+      judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall'),
+    };
   const searched = good.filter(({ record }) => record.role !== 'baseline');
   return { ...sorted, judged: searched.slice(-1), isSustained: true };
+}
 
-  function pickBeyond(steps: Judged[]): Judged[] {
-    const fromPerSecond = (capacity.lowerPerSecond ?? 0) * CLEARLY_BEYOND;
-    const beyond = steps.filter(({ record }) => (record.startRatePerSecond ?? 0) >= fromPerSecond);
-    return beyond.length > 0 ? beyond : steps;
-  }
+/** Where some are clearly beyond what was sustained, those alone. */
+function pickBeyond(steps: Judged[], sustainedPerSecond: number | null): Judged[] {
+  const fromPerSecond = (sustainedPerSecond ?? 0) * CLEARLY_BEYOND;
+  const beyond = steps.filter(({ record }) => (record.startRatePerSecond ?? 0) >= fromPerSecond);
+  return beyond.length > 0 ? beyond : steps;
 }

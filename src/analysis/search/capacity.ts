@@ -1,4 +1,5 @@
 import type { Capacity, CapacityAnswer, CurvePoint } from '../../result/summary-records.ts';
+import type { SearchSettings } from '../../scenario/search-settings.ts';
 import {
   countByRate,
   findBracket,
@@ -8,7 +9,7 @@ import {
   votesWithin,
 } from './ballot.ts';
 import type { JudgedStep } from './outcome.ts';
-import { majorityOf, type SearchSettings } from './settings.ts';
+import { majorityOf } from './settings.ts';
 import { findEnds } from './sustained.ts';
 
 /** What a search has found by now. `ending`: what ended it, in a line. */

@@ -1,5 +1,5 @@
+import type { SearchSettings } from '../../scenario/search-settings.ts';
 import type { JudgedStep } from './outcome.ts';
-import type { SearchSettings } from './settings.ts';
 
 /** How far the growing rates have come. */
 export type Climb =

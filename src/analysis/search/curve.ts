@@ -1,5 +1,6 @@
 import { countEnded } from '../../result/accounting.ts';
 import type { CurvePoint } from '../../result/summary-records.ts';
+import { meanOf } from '../mean.ts';
 import { Tally } from '../tally.ts';
 import { isSameRate } from './ballot.ts';
 import type { JudgedStep } from './outcome.ts';
@@ -39,8 +40,4 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
     inFlightMean: inFlight.length === 0 ? null : meanOf(inFlight),
     inFlightMost: inFlight.length === 0 ? null : Math.max(...inFlight),
   };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

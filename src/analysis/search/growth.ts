@@ -1,3 +1,5 @@
+import { meanOf } from '../mean.ts';
+
 /** So few batches that each is longer than what one stall of the server leaves behind, and enough for a trend. */
 const BATCHES = 6;
 
@@ -36,8 +38,4 @@ function fitLine(values: readonly number[]): { slope: number; error: number } {
     0,
   );
   return { slope, error: Math.sqrt(squares / (count - 2) / spread) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,5 @@
-import type { StepRole } from '../../result/header.ts';
 import type { MetricSummary, Reason } from '../../result/summary-records.ts';
+import type { StepRole } from '../../scenario/search-settings.ts';
 
 /** What came of one step of a search. */
 export interface StepOutcome {
@@ -12,7 +12,6 @@ export interface StepOutcome {
   achievedPerSecond: number;
   /** Attempts. */
   started: number;
-  ok: number;
   dropped: number;
   /** Of the failed ones: by timeout, refused for want of slots, and for any other reason but this machine's own limits. */
   timedOut: number;
@@ -25,7 +24,6 @@ export interface StepOutcome {
   inFlight: readonly number[];
   latency: MetricSummary;
   lateness: MetricSummary;
-  spawnP50Us: number | null;
   /** Length of the part that is measured. */
   measuredUs: number;
   /** Share of the host's CPU that connstorm took; null where that is not known. */

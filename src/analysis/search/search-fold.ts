@@ -1,11 +1,11 @@
 import type { StreamRecord } from '../../result/records.ts';
-import type { Capacity, CurvePoint } from '../../result/summary-records.ts';
+import type { Capacity } from '../../result/summary-records.ts';
+import type { SearchSettings } from '../../scenario/search-settings.ts';
 import { findCapacity } from './capacity.ts';
 import { drawCurve } from './curve.ts';
 import { judgeStep } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { decide, type Move } from './search.ts';
-import type { SearchSettings } from './settings.ts';
 import { StepFold } from './step-fold.ts';
 
 /**
@@ -46,16 +46,12 @@ export class SearchFold {
   /** What is known by now. A step that the run was stopped in tells nothing. */
   capacity(stopReason?: string): Capacity {
     const ending = this.#ending ?? stopReason ?? 'the search was cut off';
-    return findCapacity(this.#settings, this.steps, ending, this.#curve());
+    return findCapacity(this.#settings, this.steps, ending, drawCurve(this.#judged));
   }
 
   #close(): void {
     if (this.#open === undefined) return;
     this.#judged.push({ step: judgeStep(this.#open.toOutcome()), fold: this.#open });
     this.#open = undefined;
-  }
-
-  #curve(): CurvePoint[] {
-    return drawCurve(this.#judged);
   }
 }

@@ -1,16 +1,9 @@
-import type { StepRole } from '../../result/header.ts';
+import type { SearchSettings, StepRole } from '../../scenario/search-settings.ts';
 import { countByRate, findBracket, isSameRate, votesSustained, votesWithin } from './ballot.ts';
 import { type Climb, followClimb } from './climb.ts';
 import { createGrid, type Grid, indexBelow, indexOf } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
-import {
-  fits,
-  holdUs,
-  majorityOf,
-  type SearchSettings,
-  TASTE_CLIENTS,
-  tasteUs,
-} from './settings.ts';
+import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs } from './settings.ts';
 import { findEnds } from './sustained.ts';
 import { nextTrial } from './walk.ts';
 

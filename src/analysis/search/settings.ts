@@ -1,7 +1,4 @@
-import type { SearchRecord } from '../../result/header.ts';
-
-/** How a search goes; times in integer microseconds. */
-export type SearchSettings = SearchRecord;
+import type { SearchSettings } from '../../scenario/search-settings.ts';
 
 /** Clients of the closed loops that tell where to begin: few, then so many that a small server has no more to give. */
 export const TASTE_CLIENTS = [16, 64] as const;

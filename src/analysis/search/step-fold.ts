@@ -3,20 +3,14 @@ import { ErrorTable } from '../../result/error-table.ts';
 import type { StepRecord } from '../../result/header.ts';
 import type { IntervalRecord } from '../../result/intervals.ts';
 import type { GeneratorSample } from '../../result/samples.ts';
-import { isSlotRefusal } from '../../result/slot-refusals.ts';
+import { sortFailures, sumCounts } from '../failure-kinds.ts';
 import { GeneratorEvidence } from '../generator-evidence.ts';
 import { perSecond } from '../per-second.ts';
 import { decodeHistograms, Tally } from '../tally.ts';
 import { judgeFigures } from '../validity.ts';
 import type { StepOutcome } from './outcome.ts';
 
-export const STEP_METRICS = [
-  'latency',
-  'lateness',
-  'censoredLatency',
-  'serviceTime',
-  'spawn',
-] as const;
+export const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', 'spawn'] as const;
 
 /** What the records of one step of a search come to. Nothing of another step is under way meanwhile. */
 export class StepFold {
@@ -37,7 +31,7 @@ export class StepFold {
       if (part.step !== this.record.index) continue;
       this.tally.add(part, decodeHistograms(part.histograms), isClosed);
     }
-    for (const error of interval.errors) if (error.ledger === 'attempt') this.#errors.add(error);
+    for (const error of interval.errors) this.#errors.add(error);
     this.#inFlight.push(...this.#pickInFlight(interval));
   }
 
@@ -58,14 +52,12 @@ export class StepFold {
       offeredPerSecond: perSecond(counts.due, this.record.toUs - this.record.fromUs),
       achievedPerSecond: perSecond(completed, this.#measuredUs),
       started: counts.started,
-      ok: counts.ok,
       dropped: counts.dropped,
       timedOut,
       ...failures,
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,
-      spawnP50Us: this.tally.histogram('spawn').quantile(0.5),
       measuredUs: this.#measuredUs,
       ownCpuShare: this.#cpu.totalUs > 0 ? this.#cpu.ownUs / this.#cpu.totalUs : null,
       reasons: judgeFigures({
@@ -80,10 +72,7 @@ export class StepFold {
 
   /** This machine's own limits make a step invalid, timeouts are counted by themselves. */
   #countFailures(): Pick<StepOutcome, 'refused' | 'broken' | 'refusal' | 'breakage'> {
-    const errors = this.#errors.list();
-    const others = errors.filter(({ layer }) => layer !== 'timeout' && layer !== 'local');
-    const refused = others.filter(isSlotRefusal);
-    const broken = others.filter((error) => !isSlotRefusal(error));
+    const { refused, broken } = sortFailures(this.#errors.list());
     const [refusal] = refused;
     const [breakage] = broken;
     return {
@@ -108,8 +97,4 @@ export class StepFold {
     const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = this.record;
     return measureToUs - measureFromUs;
   }
-}
-
-function sumCounts(errors: readonly { count: number }[]): number {
-  return errors.reduce((sum, { count }) => sum + count, 0);
 }

@@ -24,7 +24,6 @@ const CALM: Figures = {
   setupP50Us: 19_000,
   serverAuthP50Us: 4000,
   queueWaitP50Us: 500,
-  canaryP50Us: 600,
   canaryP90Us: 1000,
   postmasterOnCpuShare: 0.02,
   postmasterWaitShare: 0.01,
@@ -327,7 +326,6 @@ export const REGIMES: Regime[] = [
       {},
       {
         ...NO_HOST,
-        canaryP50Us: undefined,
         canaryP90Us: undefined,
       },
     ),

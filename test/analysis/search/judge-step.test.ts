@@ -21,7 +21,6 @@ const SUSTAINED: StepOutcome = {
   offeredPerSecond: 100,
   achievedPerSecond: 100,
   started: 400,
-  ok: 400,
   dropped: 0,
   timedOut: 0,
   refused: 0,
@@ -29,7 +28,6 @@ const SUSTAINED: StepOutcome = {
   inFlight: new Array(34).fill(1),
   latency: summary(5000),
   lateness: summary(300),
-  spawnP50Us: 3000,
   measuredUs: 3_400_000,
   ownCpuShare: 0.1,
   reasons: [],
@@ -60,11 +58,7 @@ describe('a step of a search', () => {
     ['is bad where attempts timed out', { achievedPerSecond: 90, timedOut: 30 }, 'bad'],
     ['is a wall where slots were refused', { refused: 4, achievedPerSecond: 90 }, 'wall'],
     ['is no wall for two refusals of many', { refused: 2 }, 'good'],
-    [
-      'is broken where most failed otherwise',
-      { broken: 300, ok: 100, achievedPerSecond: 20 },
-      'broken',
-    ],
+    ['is broken where most failed otherwise', { broken: 300, achievedPerSecond: 20 }, 'broken'],
     ['is invalid without descriptors', { reasons: [reason('OUT_OF_DESCRIPTORS')] }, 'invalid'],
     [
       'is invalid where attempts began in arrears',

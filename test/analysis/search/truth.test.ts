@@ -6,7 +6,8 @@ import {
   votesSustained,
 } from '../../../src/analysis/search/ballot.ts';
 import { findCapacity } from '../../../src/analysis/search/capacity.ts';
-import { majorityOf, type SearchSettings } from '../../../src/analysis/search/settings.ts';
+import { majorityOf } from '../../../src/analysis/search/settings.ts';
+import type { SearchSettings } from '../../../src/scenario/search-settings.ts';
 import { searchVirtually, type VirtualPostmaster } from '../../support/virtual-postmaster.ts';
 
 const SETTINGS: SearchSettings = {
