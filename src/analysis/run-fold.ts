@@ -8,7 +8,7 @@ import type {
   ReconnectStorm,
   SessionAccounting,
 } from '../result/ledgers.ts';
-import { METRICS } from '../result/measures.ts';
+import { METRICS, type SummaryMetric } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
@@ -18,7 +18,6 @@ import type {
   Capacity,
   Reason,
   StepSummary,
-  SummaryMetric,
   SummaryRecord,
   Validity,
   VariantSummary,

@@ -1,4 +1,5 @@
-import type { MetricSummary, SummaryMetric, SummaryRecord } from '../result/summary-records.ts';
+import type { SummaryMetric } from '../result/measures.ts';
+import type { MetricSummary, SummaryRecord } from '../result/summary-records.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';

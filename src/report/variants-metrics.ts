@@ -1,5 +1,4 @@
-import type { Boundary } from '../result/measures.ts';
-import type { SummaryMetric } from '../result/summary-records.ts';
+import type { Boundary, SummaryMetric } from '../result/measures.ts';
 import { formatCount } from './format.ts';
 import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';

@@ -27,6 +27,12 @@ export const METRICS = [
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
+export type SummaryMetric = Exclude<
+  Metric,
+  'censoredLatency' | 'censoredServiceTime' | 'censoredClose' | 'censoredSessionLatency'
+>;
+
 /** The pieces of an attempt, in their order; an ok attempt's present ones sum up to its service time (`query` and `close` are after it). */
 export const PHASES = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query', 'close'] as const;
 export type Phase = (typeof PHASES)[number];

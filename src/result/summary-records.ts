@@ -8,7 +8,7 @@ import type {
   ReconnectStorm,
   SessionAccounting,
 } from './ledgers.ts';
-import type { AttemptPhase, Boundary, Metric } from './measures.ts';
+import type { AttemptPhase, Boundary, SummaryMetric } from './measures.ts';
 import type { EndRecord, StoppedBy } from './records.ts';
 
 /** A metric's figures. Times are null where there is no value. */
@@ -60,12 +60,6 @@ export interface StepSummary extends StepRecord {
   serviceTime?: MetricSummary;
   validity: Validity;
 }
-
-/** The figures that the summary prints as metrics; the censored ones serve these and are not printed. */
-export type SummaryMetric = Exclude<
-  Metric,
-  'censoredLatency' | 'censoredServiceTime' | 'censoredClose' | 'censoredSessionLatency'
->;
 
 export interface SessionSummary extends SessionAccounting {
   /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
