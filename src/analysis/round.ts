@@ -1,25 +1,9 @@
 import type { LegRecord } from '../result/records.ts';
-import type { MetricSummary, RoundFigures, RoundSummary } from '../result/summary-records.ts';
+import type { RoundSummary } from '../result/summary-records.ts';
 import type { RunFigures } from './run-fold.ts';
-
-const ROUND_METRICS = ['latency', 'serviceTime', 'firstQuery'] as const;
 
 /** One round of a variant, from its figures. */
 export function summariseRound({ round, seed }: LegRecord, figures: RunFigures): RoundSummary {
-  const { stoppedBy, validity, metrics } = figures;
-  const measured = ROUND_METRICS.flatMap((metric) => {
-    const summary = metrics[metric];
-    return summary === undefined ? [] : [[metric, pickFigures(summary)] as const];
-  });
-  return { round, seed, stoppedBy, validity, ...Object.fromEntries(measured) };
-}
-
-function pickFigures({ count, censored, p50Us, p99Us, atLeast }: MetricSummary): RoundFigures {
-  return {
-    count,
-    ...(censored === undefined ? {} : { censored }),
-    p50Us,
-    p99Us,
-    ...(atLeast === undefined ? {} : { atLeast }),
-  };
+  const { stoppedBy, validity, accounting, metrics } = figures;
+  return { round, seed, stoppedBy, validity, accounting, metrics };
 }

@@ -15,6 +15,7 @@ import type {
   VariantSummary,
   VariantsSummaryRecord,
 } from '../result/summary-records.ts';
+import { compareVariants } from './comparison/compare-sides.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
 import { RunFold } from './run-fold.ts';
@@ -99,7 +100,7 @@ export class VariantsFold {
       capacity: null,
       bottleneck: null,
       variants: Object.fromEntries(summaries),
-      comparison: [],
+      comparison: compareVariants(this.#header, summaries),
       budgets: [],
     };
   }

@@ -1,4 +1,4 @@
-import { listDifferences } from './differences.ts';
+import { listDifferences } from '../analysis/differences.ts';
 import {
   describeLoadOf,
   describeMeans,

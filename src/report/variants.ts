@@ -126,8 +126,8 @@ function renderRounds(
     : 'serviceTime';
   const lines = variants.flatMap(({ name, summary }) => {
     const figures = summary.rounds.map((round) => {
-      const p50 = formatDuration(round[metric]?.p50Us ?? null);
-      const p99 = formatDuration(round[metric]?.p99Us ?? null);
+      const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
+      const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
       const cut = round.stoppedBy === 'end' ? '' : ' (cut short)';
       const verdict = round.validity.valid ? '' : ` (${round.validity.reasons[0]?.code})`;
       return `${p50} / ${p99}${cut}${verdict}`;

@@ -1,23 +1,6 @@
 /** What a comparison says: of one figure, of two variants or of two results. */
 
-import type { SummaryMetric } from './measures.ts';
-
-/** Quantiles that are compared, and the field of a metric's summary that holds each. */
-export const AGGREGATIONS = {
-  'p(50)': { us: 'p50Us', q: 0.5 },
-  'p(90)': { us: 'p90Us', q: 0.9 },
-  'p(95)': { us: 'p95Us', q: 0.95 },
-  'p(99)': { us: 'p99Us', q: 0.99 },
-  'p(99.9)': { us: 'p999Us', q: 0.999 },
-  max: { us: 'maxUs', q: 1 },
-} as const;
-export type Aggregation = keyof typeof AGGREGATIONS;
-
-/** What is compared of a round: `firstQuery p(99)`. */
-export interface Figure {
-  metric: SummaryMetric;
-  aggregation: Aggregation;
-}
+import type { Figure } from '../scenario/figure.ts';
 
 /** `descriptive`: not judged, as it is not the primary figure, or for the reason that is given. */
 export type ComparisonVerdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'descriptive';

@@ -1,5 +1,7 @@
 /** A result file's first record: what was run, where, and against what. */
 
+import type { Across } from '../scenario/compare-schema.ts';
+import type { Figure } from '../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../scenario/search-settings.ts';
 
 /** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
@@ -48,6 +50,8 @@ export interface ServerFindings {
   settings: Record<string, string>;
   slots: { max: number; reserved: number; used: number; free: number } | null;
   pooler: boolean | null;
+  /** Tells the running Postgres from every other, whatever it is reached through; absent: it did not say. */
+  instance?: string;
 }
 
 /** One of several servers. */
@@ -162,6 +166,19 @@ export interface VariantsHeaderRecord
   seed: number;
   variants: VariantRecord[];
   rounds: RoundRecord[];
+  /** Absent: an older file. */
+  compare?: CompareRecord;
+}
+
+/** How the variants are to be compared. */
+export interface CompareRecord {
+  /** Absent: what suits the metrics that there are. */
+  primary?: Figure;
+  /** Differences of at most this share of the baseline, or at most this time, do not matter. */
+  relative: number;
+  absoluteUs: number;
+  /** What is meant to differ between the variants. */
+  across: Across[];
 }
 
 export type AnyHeader = HeaderRecord | VariantsHeaderRecord;

@@ -1,5 +1,6 @@
 /** What is derived from records: the summary. Times are integer microseconds. */
 
+import type { Comparison } from './comparison.ts';
 import type { StepRecord } from './header.ts';
 import type { ErrorCount } from './intervals.ts';
 import type {
@@ -125,7 +126,7 @@ export interface SummaryRecord {
   /** null: there is nothing to tell it by. */
   bottleneck: Bottleneck | null;
   variants: Record<string, never>;
-  comparison: [];
+  comparison: Comparison[];
   budgets: [];
 }
 
@@ -202,23 +203,16 @@ export interface Bottleneck {
   advice?: string[];
 }
 
-/** What a round of one variant says of a metric: the unit of statistics between variants. */
-export type RoundFigures = Pick<
-  MetricSummary,
-  'count' | 'censored' | 'p50Us' | 'p99Us' | 'atLeast'
->;
-
-/** One round of a variant, by itself. */
+/** One round of a variant, by itself: the unit of statistics between variants. */
 export interface RoundSummary {
   round: number;
   seed: number;
   /** `interrupted`: the file was cut off in it. */
   stoppedBy: StoppedBy | 'interrupted';
   validity: Validity;
-  /** Left out where nothing was measured. */
-  latency?: RoundFigures;
-  serviceTime?: RoundFigures;
-  firstQuery?: RoundFigures;
+  accounting: Accounting;
+  /** A metric that nothing was measured for is left out. */
+  metrics: Partial<Record<SummaryMetric, MetricSummary>>;
 }
 
 /** One variant, its rounds merged: the fields of a run's summary. */

@@ -2,11 +2,15 @@ import type { Lab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import type {
   BlockRecord,
+  CompareRecord,
   HeaderRecord,
   HostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../result/header.ts';
+import type { CompareSettings } from '../scenario/compare-schema.ts';
+import { parseDuration } from '../scenario/duration.ts';
+import { parseFigure } from '../scenario/figure.ts';
 import type { Round } from '../scenario/legs.ts';
 import type { BlockPlan } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
@@ -39,7 +43,7 @@ export function describeRun(
 
 /** The same for a run of variants. */
 export function describeVariants(
-  { name }: LoadedScenario,
+  { name, compare }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
   lab: Lab | undefined,
@@ -61,6 +65,17 @@ export function describeVariants(
       seed,
       order: order.flatMap((index) => variants[index]?.name ?? []),
     })),
+    compare: describeCompare(compare),
+  };
+}
+
+function describeCompare({ primary, relative, absolute, across }: CompareSettings): CompareRecord {
+  const figure = primary === undefined ? undefined : parseFigure(primary);
+  return {
+    ...(figure === undefined || 'fault' in figure ? {} : { primary: figure }),
+    relative,
+    absoluteUs: parseDuration(absolute),
+    across: across ?? [],
   };
 }
 

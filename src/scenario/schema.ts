@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
 import {
   DURATION_EXAMPLES,
@@ -236,6 +237,7 @@ const fileFields = {
     .describe(
       'How many rounds of all variants are run, 1 unless set; every other round in reverse order.',
     ),
+  compare: compareSchema,
 };
 
 export const fileFieldsSchema = z.strictObject(fileFields);

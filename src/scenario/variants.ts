@@ -5,6 +5,7 @@ import {
   findProblems,
   type Problem,
 } from './check.ts';
+import { type CompareSettings, compareSchema } from './compare-schema.ts';
 import { type FieldPath, renderPath, valueAt } from './field-path.ts';
 import { isDataMap, mergeData } from './merge.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
@@ -23,6 +24,8 @@ export interface ScenarioFile {
   variants: readonly [Variant, ...Variant[]];
   /** Rounds of all variants. */
   repeat: number;
+  /** Defaults filled in. */
+  compare: CompareSettings;
 }
 
 const MAX_VARIANTS = 16;
@@ -34,6 +37,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   lab: 'one lab serves all variants; to compare servers, start them and name each with --target ROLE=URL',
   variants: 'variants have no variants',
   repeat: 'all variants are repeated alike',
+  compare: 'all variants are compared alike',
 };
 
 /**
@@ -42,10 +46,11 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, ...base } = data;
+  const { variants, repeat, compare, ...base } = data;
   const told = {
     ...('variants' in data ? { variants } : {}),
     ...('repeat' in data ? { repeat } : {}),
+    ...('compare' in data ? { compare } : {}),
   };
   const problems = [...findProblems(fileFieldsSchema, told), ...checkCount(variants)];
   const checked = isDataMap(variants)
@@ -58,6 +63,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     shows: first.scenario.shows,
     variants: [first, ...others],
     repeat: typeof repeat === 'number' ? repeat : 1,
+    compare: compareSchema.parse(compare ?? {}),
   };
   return { file };
 }

@@ -39,13 +39,23 @@ describe('the summary of variants', () => {
       steps: [{ offeredPerSecond: 10, accounting: { due: 20 } }],
     });
     expect(variants.a?.rounds).toMatchObject([
-      { round: 1, seed: 7, stoppedBy: 'end', latency: { count: 10, censored: 0, p99Us: 19_000 } },
-      { round: 2, seed: 8, latency: { count: 10 }, firstQuery: { count: 10, p99Us: 40_000 } },
+      {
+        round: 1,
+        seed: 7,
+        stoppedBy: 'end',
+        accounting: { ok: 10 },
+        metrics: { latency: { count: 10, censored: 0, p99Us: 19_000 } },
+      },
+      {
+        round: 2,
+        seed: 8,
+        metrics: { latency: { count: 10 }, firstQuery: { count: 10, p99Us: 40_000 } },
+      },
     ]);
-    expect(variants.a?.rounds[1]?.latency?.p50Us).toBeGreaterThanOrEqual(33_900);
+    expect(variants.a?.rounds[1]?.metrics.latency?.p50Us).toBeGreaterThanOrEqual(33_900);
     expect(variants.b?.metrics.latency?.minUs).toBe(50_000);
     expect(variants.b?.metrics.firstQuery).toBeUndefined();
-    expect(variants.b?.rounds[0]).not.toHaveProperty('firstQuery');
+    expect(variants.b?.rounds[0]?.metrics).not.toHaveProperty('firstQuery');
   });
 
   it('sums up what can be summed up, and leaves null what cannot', () => {
@@ -60,7 +70,6 @@ describe('the summary of variants', () => {
       metrics: null,
       capacity: null,
       bottleneck: null,
-      comparison: [],
       budgets: [],
     });
   });
@@ -136,7 +145,7 @@ describe('a run that was stopped', () => {
     });
     expect(summary.variants.b).toMatchObject({
       stoppedBy: 'signal',
-      rounds: [{ stoppedBy: 'signal', latency: { count: 4 } }],
+      rounds: [{ stoppedBy: 'signal', metrics: { latency: { count: 4 } } }],
       rates: { windowUs: 400_000, offeredPerSecond: 10 },
     });
   });
@@ -176,7 +185,7 @@ describe('a run that was stopped', () => {
     // Header, leg, sample, interval: the leg has no end.
     const { variants } = summarise(WHOLE.slice(0, 4));
     expect(variants.a?.rounds).toMatchObject([
-      { stoppedBy: 'interrupted', latency: { count: 10 } },
+      { stoppedBy: 'interrupted', metrics: { latency: { count: 10 } } },
     ]);
   });
 });

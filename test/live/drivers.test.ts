@@ -31,7 +31,7 @@ describe('connstorm run drivers', () => {
       expect(variant?.accounting).toMatchObject({ due: 40, ok: 40, failed: 0 });
       expect(variant?.connections).toMatchObject({ opened: 40, closed: 40 });
       expect(variant?.metrics.firstQuery?.count).toBe(40);
-      expect(variant?.rounds.map(({ firstQuery }) => firstQuery?.count)).toEqual([20, 20]);
+      expect(variant?.rounds.map(({ metrics }) => metrics.firstQuery?.count)).toEqual([20, 20]);
     }
     expect(wire?.boundaries).toEqual(pg?.boundaries);
     // The pg library derives at every login; ours once for each leg and worker.

@@ -44,7 +44,7 @@ describe('a run of variants', () => {
     for (const variant of [bare, asking]) {
       expect(variant?.accounting).toMatchObject({ due: 40, ok: 40, inFlight: 0 });
       expect(variant?.metrics.latency?.minUs).toBeGreaterThanOrEqual(19_500);
-      expect(variant?.rounds.map(({ latency }) => latency?.count)).toEqual([20, 20]);
+      expect(variant?.rounds.map(({ metrics }) => metrics.latency?.count)).toEqual([20, 20]);
       expect(variant?.cpuPerConnectUs).toBeGreaterThan(0);
     }
     const counters = await server.counters();

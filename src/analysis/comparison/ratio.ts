@@ -43,6 +43,14 @@ export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio
   };
 }
 
+/** The median of values of which some may only be bounds; null of none. */
+export function medianBounds(values: readonly Bounds[]): Bounds | null {
+  if (values.length === 0) return null;
+  const lows = values.map(({ low }) => low).sort(compare);
+  const highs = values.map(({ high }) => high).sort(compare);
+  return { low: medianOf(lows), high: medianOf(highs) };
+}
+
 /** Infinite ones too. */
 function compare(a: number, b: number): number {
   if (a === b) return 0;

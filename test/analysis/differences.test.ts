@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listDifferences } from '../../src/report/differences.ts';
+import { listDifferences } from '../../src/analysis/differences.ts';
 
 it.each<[string, Record<string, unknown>[], [string, (string | undefined)[]][]]>([
   ['nothing', [{ a: 1 }, { a: 1 }], []],

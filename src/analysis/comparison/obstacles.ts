@@ -1,0 +1,74 @@
+import type { HeaderRecord, VariantRecord } from '../../result/header.ts';
+import type { VariantSummary } from '../../result/summary-records.ts';
+import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
+import { listDifferences } from '../differences.ts';
+
+/** One of those that are compared. */
+export interface Side {
+  name: string;
+  record: Pick<VariantRecord, 'spec' | 'target'>;
+  summary: Pick<VariantSummary, 'rounds' | 'validity' | 'boundaries' | 'capacity'>;
+}
+
+/** What was found on a side that makes connects dearer by itself; undefined: nobody knows. */
+const FOUND: Record<Across, (side: Side) => string | undefined> = {
+  auth: ({ record }) => record.target.server.auth ?? undefined,
+  tls: ({ record }) => (record.target.server.tls === null ? 'no TLS' : 'TLS'),
+  server: ({ record }) => record.target.server.instance,
+};
+
+/**
+ * Why a difference between two variants of a run would not be that of what they override, a line each: another auth method, TLS on
+ * one side alone, another Postgres behind. `across`: what is meant to differ; so is TLS where their sslmodes do.
+ */
+export function findMismatches(a: Side, b: Side, across: readonly Across[]): string[] {
+  const meant = [...across, ...(readSslMode(a) === readSslMode(b) ? [] : ['tls'])];
+  return ACROSS.filter((what) => !meant.includes(what)).flatMap((what) => {
+    const [ofA, ofB] = [FOUND[what](a), FOUND[what](b)];
+    if (ofA === undefined || ofB === undefined || ofA === ofB) return [];
+    const cure = `(compare.across=[${what}] where that is meant)`;
+    if (what === 'server')
+      return [`${b.name} and ${a.name} reach different Postgres servers ${cure}`];
+    const noun = what === 'auth' ? 'auth method' : 'encryption';
+    return [`${noun} differs: ${b.name} ${ofB}, ${a.name} ${ofA} ${cure}`];
+  });
+}
+
+function readSslMode({ record }: Side): unknown {
+  const { connection } = record.spec;
+  return typeof connection === 'object' && connection !== null && 'sslmode' in connection
+    ? connection.sslmode
+    : undefined;
+}
+
+const MOST_FIELDS_TOLD = 3;
+/** What bears on no connect. */
+const NOT_TOLD_APART = ['shows', 'stop', 'killSwitch', 'probes'];
+
+/** Why two results are not of the same thing: their scenarios, their server's version, or where it is. A lab is one as any other. */
+export function findOtherScenario(a: Side, b: Side): string[] {
+  const fields = listDifferences([b.record.spec, a.record.spec])
+    .filter(({ path }) => !NOT_TOLD_APART.includes(path.split('.')[0] ?? ''))
+    .map(({ path, values }) => `${path} ${values.map((value) => value ?? 'unset').join(' / ')}`);
+  const untold = fields.length - MOST_FIELDS_TOLD;
+  const more = untold > 0 ? ` and ${untold} more` : '';
+  const scenarios =
+    fields.length === 0
+      ? []
+      : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}`];
+  const [placeA, placeB] = [describePlace(a.record.target), describePlace(b.record.target)];
+  const places = placeA === placeB ? [] : [`their servers differ: ${placeB} / ${placeA}`];
+  return [...scenarios, ...places];
+}
+
+/** `PostgreSQL 18.4 at db.example:5432`, `PostgreSQL 18.4 of the lab`. */
+function describePlace({ lab, host, port, database, server }: HeaderRecord['target']): string {
+  const where = lab ? 'of the lab' : `at ${host}:${port}/${database}`;
+  return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
+}
+
+/** A side whose own figures are not to be trusted. */
+export function findInvalid({ name, summary }: Side): string[] {
+  const { valid, reasons } = summary.validity;
+  return valid ? [] : [`${name} is invalid: ${reasons[0]?.code ?? 'for no reason that is known'}`];
+}

@@ -1,0 +1,54 @@
+import { rankOf } from '../../metrics/histogram.ts';
+import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
+import type { Aggregation, Figure } from '../../scenario/figure.ts';
+import type { Bounds } from './ratio.ts';
+
+/** Where a metric's summary has each, and which quantile it is. */
+const FIELDS = {
+  'p(50)': { field: 'p50Us', q: 0.5 },
+  'p(90)': { field: 'p90Us', q: 0.9 },
+  'p(95)': { field: 'p95Us', q: 0.95 },
+  'p(99)': { field: 'p99Us', q: 0.99 },
+  'p(99.9)': { field: 'p999Us', q: 0.999 },
+  max: { field: 'maxUs', q: 1 },
+} as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
+
+/** The rounds that count: run to their end, and valid by themselves. */
+export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
+  return rounds.filter(({ stoppedBy, validity }) => stoppedBy === 'end' && validity.valid);
+}
+
+/** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
+export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {
+  const counts = rounds.map((round) => round.metrics[metric]?.count ?? 0);
+  const tries = rounds.map(countTries).reduce((sum, count) => sum + count, 0);
+  return tries === 0 ? null : counts.reduce((sum, count) => sum + count, 0) / tries;
+}
+
+/**
+ * What each round says of the figure; none where no round has the metric at all.
+ *
+ * A quantile is only a lower bound where the summary says so, and where fewer than its share of all attempts have a value: those that
+ * were refused at once rank behind every one that was served, or refusing half of all clients would look fast.
+ */
+export function listValues(rounds: readonly RoundSummary[], figure: Figure): Bounds[] {
+  const { metric } = figure;
+  if (rounds.every((round) => round.metrics[metric] === undefined)) return [];
+  return rounds.map((round) => readValue(round, figure));
+}
+
+function readValue(round: RoundSummary, { metric, aggregation }: Figure): Bounds {
+  const { field, q } = FIELDS[aggregation];
+  const summary = round.metrics[metric];
+  const us = summary?.[field] ?? null;
+  if (summary === undefined || us === null) return { low: 0, high: Infinity };
+  const isReached = metric === 'sessionLatency' || summary.count >= rankOf(q, countTries(round));
+  const isBound = summary.atLeast?.includes(field) === true || !isReached;
+  // Clocks tell microseconds: 0 is less than one.
+  return isBound ? { low: us, high: Infinity } : { low: Math.max(1, us), high: Math.max(1, us) };
+}
+
+/** Of sessions those that gave up are among the censored already. */
+function countTries({ accounting: { started, dropped } }: RoundSummary): number {
+  return started + dropped;
+}

@@ -1,0 +1,42 @@
+/** One figure of a run, as scenarios and flags name it: `firstQuery p(99)`. */
+
+/** Durations of every attempt or session, which have quantiles that can be judged. */
+export const JUDGED_METRICS = [
+  'latency',
+  'serviceTime',
+  'firstQuery',
+  'tcp',
+  'spawn',
+  'tls',
+  'auth',
+  'ready',
+  'query',
+  'sessionLatency',
+] as const;
+export type JudgedMetric = (typeof JUDGED_METRICS)[number];
+
+export const AGGREGATIONS = ['p(50)', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max'] as const;
+export type Aggregation = (typeof AGGREGATIONS)[number];
+
+export interface Figure {
+  metric: JudgedMetric;
+  aggregation: Aggregation;
+}
+
+/** The figure, or what is wrong with its name. */
+export function parseFigure(text: string): Figure | { fault: string } {
+  const [name = '', ...rest] = text.trim().split(/\s+/);
+  const metric = JUDGED_METRICS.find((known) => known === name);
+  const aggregation = AGGREGATIONS.find((known) => known === rest.join(''));
+  if (metric !== undefined && aggregation !== undefined) return { metric, aggregation };
+  const wrong =
+    metric === undefined
+      ? `the metric is one of ${JUDGED_METRICS.join(', ')}`
+      : `what is taken of it is one of ${AGGREGATIONS.join(', ')}`;
+  return { fault: `must be a figure such as firstQuery p(99): ${wrong}` };
+}
+
+/** `firstQuery p(99)`. */
+export function renderFigureName({ metric, aggregation }: Figure): string {
+  return `${metric} ${aggregation}`;
+}

@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compareSides,
+  DEFAULT_COMPARE,
+  objectToResults,
+  objectToVariants,
+} from '../../../src/analysis/comparison/compare-sides.ts';
+import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
+import { zeroCounts } from '../../../src/result/accounting.ts';
+import type { Comparison } from '../../../src/result/comparison.ts';
+import type { CompareRecord, ServerFindings } from '../../../src/result/header.ts';
+import { makeMetric, makeRound, makeSide, sideOf } from '../../support/synthetic-side.ts';
+
+const SLOW = makeSide('direct', [99_000, 100_000, 100_000, 101_000, 102_000]);
+const FAST = makeSide('pooled', [19_000, 20_000, 20_000, 20_500, 21_000]);
+
+function compare(
+  sides: readonly Side[],
+  settings: Partial<CompareRecord> = {},
+  { isForced = false, objectTo = objectToVariants } = {},
+): Comparison[] {
+  const whole = { ...DEFAULT_COMPARE, ...settings };
+  return compareSides(sides, whole, { findObjections: objectTo(whole), isForced });
+}
+
+function judge(...args: Parameters<typeof compare>): Comparison | undefined {
+  return compare(...args).find(({ primary }) => primary);
+}
+
+/** As the side, but with what else was found of its server. */
+function found(side: Side, server: Partial<ServerFindings>): Side {
+  const { target, spec } = side.record;
+  const record = { spec, target: { ...target, server: { ...target.server, ...server } } };
+  return { ...side, record };
+}
+
+describe('a comparison', () => {
+  it('judges p99 of the first query of each side against the first', () => {
+    const other = makeSide('session', [98_000, 99_000, 100_000, 101_000, 103_000]);
+    const judged = compare([SLOW, FAST, other]).filter(({ primary }) => primary);
+    expect(judged).toMatchObject([
+      { metric: 'firstQuery', aggregation: 'p(99)', a: 'pooled', b: 'direct', verdict: 'faster' },
+      { a: 'session', b: 'direct', verdict: 'equivalent', n: 5 },
+    ]);
+    const [{ ratio, low, high, aUs, bUs, margin } = {} as Comparison] = judged;
+    expect(ratio).toBeCloseTo(0.2, 2);
+    expect(low).toBeLessThan(ratio ?? 0);
+    expect(high).toBeGreaterThan(ratio ?? 0);
+    expect([aUs, bUs]).toEqual([20_000, 100_000]);
+    expect(margin).toEqual({ low: 0.95, high: 1.05 });
+  });
+
+  it('shows other figures that both have, and judges none of them', () => {
+    const rounds = (us: number) =>
+      Array.from({ length: 5 }, () =>
+        makeRound({ latency: makeMetric(us), serviceTime: makeMetric(us), spawn: makeMetric(us) }),
+      );
+    const entries = compare([sideOf('a', rounds(50_000)), sideOf('b', rounds(90_000))]);
+    expect(
+      entries.map(({ metric, aggregation, verdict }) => [metric, aggregation, verdict]),
+    ).toEqual([
+      ['latency', 'p(99)', 'slower'],
+      ['latency', 'p(50)', 'descriptive'],
+      ['serviceTime', 'p(50)', 'descriptive'],
+      ['serviceTime', 'p(99)', 'descriptive'],
+      ['spawn', 'p(50)', 'descriptive'],
+      ['spawn', 'p(99)', 'descriptive'],
+    ]);
+  });
+
+  it('holds no spawns against each other that end at different things', () => {
+    const rounds = Array.from({ length: 5 }, () =>
+      makeRound({ latency: makeMetric(50_000), spawn: makeMetric(9000) }),
+    );
+    const other = sideOf('b', rounds);
+    const summary = { ...other.summary, boundaries: { 'auth-request': 5000 } };
+    const entries = compare([sideOf('a', rounds), { ...other, summary }]);
+    expect(entries.map(({ metric }) => metric)).not.toContain('spawn');
+  });
+
+  it('judges the figure that was declared', () => {
+    const primary = { metric: 'spawn', aggregation: 'p(50)' } as const;
+    expect(judge([SLOW, FAST], { primary })).toMatchObject({
+      ...primary,
+      verdict: 'descriptive',
+      reasons: ['pooled and direct has no spawn p(50)'],
+    });
+  });
+
+  it('is none of searches', () => {
+    const capacity = { kind: 'found' } as Side['summary']['capacity'];
+    expect(compare([SLOW, { ...FAST, summary: { ...FAST.summary, capacity } }])).toEqual([]);
+  });
+});
+
+describe('differences that do not matter', () => {
+  it.each([
+    ['3 % of 100 ms', [103_000, 103_100, 103_200, 103_300, 103_400], {}, 'equivalent'],
+    ['10 % of 100 ms', [110_000, 110_100, 110_200, 110_300, 110_400], {}, 'slower'],
+    [
+      '10 % where 20 % do not matter',
+      [110_000, 110_100, 110_200, 110_300, 110_400],
+      { relative: 0.2 },
+      'equivalent',
+    ],
+    [
+      '10 ms where 50 ms do not',
+      [110_000, 110_100, 110_200, 110_300, 110_400],
+      { absoluteUs: 50_000 },
+      'equivalent',
+    ],
+  ])('%s: %s', (_name, values, settings, verdict) => {
+    const base = makeSide('base', [100_000, 100_000, 100_000, 100_000, 100_000]);
+    expect(judge([base, makeSide('other', values)], settings)?.verdict).toBe(verdict);
+  });
+
+  it('are those below a millisecond, however many times as long', () => {
+    const base = makeSide('base', [200, 200, 200, 200, 200]);
+    expect(judge([base, makeSide('other', [600, 600, 610, 610, 620])])?.verdict).toBe('equivalent');
+    expect(judge([base, makeSide('other', [1300, 1300, 1310, 1310, 1320])])?.verdict).toBe(
+      'slower',
+    );
+  });
+});
+
+describe('rounds', () => {
+  it('are too few below five, whatever they say', () => {
+    const few = makeSide('pooled', [19_000, 20_000, 21_000, 22_000]);
+    expect(judge([SLOW, few])).toMatchObject({
+      verdict: 'descriptive',
+      n: 4,
+      reasons: ['4 rounds, and a verdict takes 5 (--repeat 5)'],
+    });
+  });
+
+  it('of which three meet three have no interval', () => {
+    const three = (side: Side): Side => sideOf(side.name, side.summary.rounds.slice(0, 3));
+    expect(judge([three(SLOW), three(FAST)])).toMatchObject({ n: 3, low: null, high: null });
+  });
+
+  it('that were cut short or are invalid do not count', () => {
+    const [first, second, ...rest] = FAST.summary.rounds;
+    if (first === undefined || second === undefined) throw new Error('there are rounds');
+    const late = { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] };
+    const rounds = [
+      { ...first, stoppedBy: 'signal' as const },
+      { ...second, validity: late },
+      ...rest,
+    ];
+    const side = { ...FAST, summary: { ...FAST.summary, rounds } };
+    expect(judge([SLOW, side])).toMatchObject({ n: 3, verdict: 'descriptive' });
+  });
+
+  it('none of which counts are said so', () => {
+    const side = sideOf('pooled', []);
+    expect(judge([SLOW, side])).toMatchObject({
+      verdict: 'descriptive',
+      reasons: ['no round of pooled is whole and valid'],
+      ratio: null,
+    });
+  });
+});
+
+describe('the survivors of a side', () => {
+  const refusing = (ok: number, us: number): Side =>
+    sideOf(
+      'refusing',
+      Array.from({ length: 5 }, () =>
+        makeRound(
+          { firstQuery: makeMetric(us, { count: ok }) },
+          { accounting: { ...zeroCounts(), inFlight: 0, started: 1000, ok, failed: 1000 - ok } },
+        ),
+      ),
+    );
+
+  it('win nothing where more were refused than the quantile leaves room for', () => {
+    expect(judge([SLOW, refusing(980, 1000)])).toMatchObject({
+      verdict: 'inconclusive',
+      atLeast: ['a'],
+      high: null,
+    });
+    expect(judge([SLOW, refusing(990, 1000)])?.verdict).toBe('faster');
+  });
+
+  it('can lose', () => {
+    expect(judge([FAST, refusing(500, 90_000)])).toMatchObject({
+      verdict: 'slower',
+      ratioIs: 'at-least',
+      high: null,
+    });
+  });
+
+  it('do not make the other side slow', () => {
+    expect(judge([refusing(500, 1000), SLOW])?.verdict).toBe('inconclusive');
+  });
+
+  it('are none where nothing was answered', () => {
+    const nothing = { count: 0, censored: 1000, p99Us: 0, atLeast: ['p99Us' as const] };
+    const dead = Array.from({ length: 5 }, () => makeRound({ firstQuery: makeMetric(0, nothing) }));
+    expect(judge([SLOW, sideOf('dead', dead)])).toMatchObject({
+      verdict: 'inconclusive',
+      ratio: null,
+      low: null,
+      high: null,
+    });
+  });
+});
+
+describe('sides that should not be compared', () => {
+  const invalid = { valid: false, reasons: [{ code: 'NO_DATA', message: 'none' }] };
+  const CASES: [string, Side, string][] = [
+    [
+      'another auth method',
+      found(FAST, { auth: 'trust' }),
+      'auth method differs: direct scram-sha-256, pooled trust (compare.across=[auth] where that is meant)',
+    ],
+    [
+      'TLS on one side',
+      found(FAST, { tls: 'TLSv1.3' }),
+      'encryption differs: direct no TLS, pooled TLS (compare.across=[tls] where that is meant)',
+    ],
+    [
+      'an invalid side',
+      { ...FAST, summary: { ...FAST.summary, validity: invalid } },
+      'pooled is invalid: NO_DATA',
+    ],
+  ];
+
+  it.each(CASES)('get no verdict: %s', (_name, side, reason) => {
+    expect(judge([SLOW, side])).toMatchObject({ verdict: 'descriptive', reasons: [reason] });
+  });
+
+  it.each(CASES)('get one by force, and are marked: %s', (_name, side, reason) => {
+    const judged = judge([SLOW, side], {}, { isForced: true });
+    expect(judged).toMatchObject({ verdict: 'faster', forced: true, reasons: [reason] });
+  });
+
+  it('may differ in what is meant to differ', () => {
+    const trusting = found(FAST, { auth: 'trust' });
+    expect(judge([SLOW, trusting], { across: ['auth'] })?.verdict).toBe('faster');
+    const spec = { connection: { driver: 'wire', sslmode: 'require' } };
+    const encrypted = found(FAST, { tls: 'TLSv1.3' });
+    const side = { ...encrypted, record: { ...encrypted.record, spec } };
+    expect(judge([SLOW, side])?.verdict).toBe('faster');
+  });
+
+  it('reach different servers, as far as is known', () => {
+    const one = found(SLOW, { instance: 'a' });
+    expect(judge([one, found(FAST, { instance: 'b' })])?.verdict).toBe('descriptive');
+    expect(judge([one, found(FAST, { instance: 'a' })])?.verdict).toBe('faster');
+    expect(judge([one, FAST])?.verdict).toBe('faster');
+  });
+
+  it('get none by force where there are too few rounds', () => {
+    const few = sideOf('few', FAST.summary.rounds.slice(0, 3));
+    expect(judge([SLOW, few], {}, { isForced: true })?.verdict).toBe('descriptive');
+  });
+
+  it('are results of different scenarios, of variants that is the point', () => {
+    const spec = { connection: { driver: 'pg' } };
+    const other = { ...FAST, record: { ...FAST.record, spec } };
+    expect(judge([SLOW, other])?.verdict).toBe('faster');
+    expect(judge([SLOW, other], {}, { objectTo: objectToResults })).toMatchObject({
+      verdict: 'descriptive',
+      reasons: ['their scenarios differ in connection.driver wire / pg'],
+    });
+  });
+
+  it('are results of different servers, but for labs', () => {
+    const at = (host: string): Side => {
+      const target = { ...SLOW.record.target, lab: false, host };
+      return { ...SLOW, record: { ...SLOW.record, target } };
+    };
+    const judged = judge([at('one'), at('two')], {}, { objectTo: objectToResults });
+    expect(judged?.reasons).toEqual([
+      'their servers differ: PostgreSQL 18.4 at one:5432/postgres / PostgreSQL 18.4 at two:5432/postgres',
+    ]);
+    const labs = [found(SLOW, { instance: 'a' }), found(SLOW, { instance: 'b' })];
+    expect(judge(labs, {}, { objectTo: objectToResults })?.verdict).toBe('equivalent');
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { compareSides, DEFAULT_COMPARE } from '../../../src/analysis/comparison/compare-sides.ts';
+import { summariseMetric } from '../../../src/analysis/quantiles.ts';
+import { Histogram } from '../../../src/metrics/histogram.ts';
+import type { Comparison } from '../../../src/result/comparison.ts';
+import { createRandom } from '../../../src/scenario/random.ts';
+import { createNormal } from '../../support/normal.ts';
+import { makeRound, sideOf } from '../../support/synthetic-side.ts';
+
+/**
+ * Results with a known effect: rounds of some hundred first queries, log-normal about a median of 40 ms, of which each round has its own
+ * that differs from the next as rounds on a real machine do.
+ */
+const VALUES = 300;
+const SPREAD = 0.4;
+/** With what the median of so few values differs by itself (1.25 * 0.4 / sqrt(300) = 2.9 %) it makes 6 % from round to round. */
+const NOISE = 0.0525;
+
+function play(random: () => number, rounds: number, effect: number) {
+  const normal = createNormal(random);
+  return Array.from({ length: rounds }, () => {
+    const medianUs = 40_000 * effect * Math.exp(NOISE * normal());
+    const values = new Histogram();
+    for (let i = 0; i < VALUES; i++)
+      values.record(Math.round(medianUs * Math.exp(SPREAD * normal())));
+    const counts = { due: VALUES, begun: VALUES, started: VALUES, ok: VALUES };
+    const round = makeRound({ firstQuery: summariseMetric(values) });
+    return { ...round, accounting: { ...round.accounting, ...counts } };
+  });
+}
+
+type Verdicts = Partial<Record<Comparison['verdict'], number>>;
+
+/** How many of the pairs get each verdict, by each of the relative margins. */
+function countVerdicts(
+  seed: number,
+  {
+    pairs,
+    effect,
+    rounds = 5,
+    margins = [0.05],
+  }: { pairs: number; effect: number; rounds?: number; margins?: number[] },
+): Verdicts[] {
+  const random = createRandom(seed);
+  const primary = { metric: 'firstQuery', aggregation: 'p(50)' } as const;
+  const counts: Verdicts[] = margins.map(() => ({}));
+  for (let pair = 0; pair < pairs; pair++) {
+    const sides = [sideOf('b', play(random, rounds, 1)), sideOf('a', play(random, rounds, effect))];
+    for (const [index, relative] of margins.entries()) {
+      const settings = { ...DEFAULT_COMPARE, primary, relative, absoluteUs: 0 };
+      const [judged] = compareSides(sides, settings, { findObjections: () => [], isForced: false });
+      const of = counts[index];
+      if (judged !== undefined && of) of[judged.verdict] = (of[judged.verdict] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+describe('the verdict on simulated runs', () => {
+  it('calls at most one in twenty of a thousand identical pairs different, hardly any with the margin', () => {
+    const [bare = {}, usual = {}] = countVerdicts(1, {
+      pairs: 1000,
+      effect: 1,
+      margins: [0, 0.05],
+    });
+    // 3.2 % is what the rank promises.
+    expect((bare.faster ?? 0) + (bare.slower ?? 0)).toBeLessThanOrEqual(50);
+    expect(bare.inconclusive).toBeGreaterThanOrEqual(950);
+    expect((usual.faster ?? 0) + (usual.slower ?? 0)).toBeLessThanOrEqual(15);
+  });
+
+  it('sees a quarter more in at least nine of ten pairs of five rounds', () => {
+    const [{ slower = 0, faster = 0 } = {}] = countVerdicts(3, { pairs: 400, effect: 1.25 });
+    expect(slower).toBeGreaterThanOrEqual(360);
+    expect(faster).toBe(0);
+  });
+
+  it('finds identical pairs equivalent where there are rounds enough', () => {
+    const [{ equivalent = 0 } = {}] = countVerdicts(4, { pairs: 40, effect: 1, rounds: 60 });
+    expect(equivalent).toBeGreaterThanOrEqual(36);
+  });
+});
