@@ -37,6 +37,11 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     summary: 'Show result files again',
     load: async () => (await import('./commands/report.ts')).report,
   },
+  compare: {
+    usage: 'compare <baseline> [others..]',
+    summary: 'Compare result files with the first one, or the variants inside of one',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
   inspect: {
     usage: 'inspect',
     summary: 'Show what a target is and allows, and what makes its connects dear',

@@ -1,13 +1,9 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
-import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type { ExitReason } from '../errors.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
-import type { AnyHeader } from '../result/header.ts';
-import { readResult } from '../result/read.ts';
-import type { AnySummary } from '../result/summary-records.ts';
-import { readVersion } from '../version.ts';
 import type { Command, CommandIo } from './command.ts';
+import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
 export const report: Command = {
@@ -32,14 +28,4 @@ function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
     io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path }));
   }
   return findExitReasons(summary);
-}
-
-function summariseFile(path: string): { header: AnyHeader; summary: AnySummary } {
-  let fold: SummaryFold | undefined;
-  const { header } = readResult(path, (record) => {
-    if (record.type === 'header') fold = createSummary(record, readVersion());
-    else fold?.add(record);
-  });
-  if (fold === undefined) throw new Error(`${path} was read without its header`);
-  return { header, summary: fold.finish() };
 }

@@ -19,7 +19,12 @@ export function formatRateRange(lowPerSecond: number, highPerSecond: number): st
   return joinRange(showRate(lowPerSecond), showRate(highPerSecond));
 }
 
-/** An interval of numbers of some three digits: `1.91-2.00`. */
+/** A number of some three digits: `1.91`, `0.20`, `53.1`. */
+export function formatNumber(value: number): string {
+  return showDigits(value);
+}
+
+/** An interval of such numbers: `1.91-2.00`. */
 export function formatNumberRange(low: number, high: number): string {
   return joinRange(showDigits(low), showDigits(high));
 }

@@ -7,7 +7,15 @@ import type {
 import type { Paint } from './paint.ts';
 
 /** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */
-export type Section = { head: string[]; rows: string[][]; notes: string[] } | { lines: string[] };
+export type Section = Table | { lines: string[] };
+
+export interface Table {
+  head: string[];
+  rows: string[][];
+  notes: string[];
+  /** So many columns are of words and stand to the left; absent: the first. */
+  wordColumns?: number;
+}
 
 export interface ReportInput {
   summary: SummaryRecord;

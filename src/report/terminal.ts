@@ -11,7 +11,7 @@ import { renderHeadline } from './headline.ts';
 import { renderHeadroom } from './headroom.ts';
 import { renderMetrics, renderSlowest } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
-import type { ReportInput, Section } from './section.ts';
+import type { Table as Cells, ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
 import { renderVariants } from './variants.ts';
 
@@ -44,6 +44,11 @@ export function renderReport(
 ): string {
   const paint = createPaint(colour);
   const sections = listSections({ summary, header }, { columns, paint, resultPath });
+  return renderSections(sections, paint);
+}
+
+/** One under the other; ends with a line feed. */
+export function renderSections(sections: readonly Section[], paint: Paint): string {
   const blocks = sections.map((section) => renderSection(section, paint));
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -65,14 +70,14 @@ function renderSection(section: Section, paint: Paint): string {
   if ('lines' in section) return section.lines.join('\n');
   if (section.rows.length === 0) return '';
   const notes = section.notes.filter((note) => note !== '').map(paint.dim);
-  return [drawTable(section.head, section.rows, paint), ...notes].join('\n');
+  return [drawTable(section, paint), ...notes].join('\n');
 }
 
-/** No lines, two spaces between columns, figures to the right of the first column. */
-function drawTable(head: string[], rows: string[][], paint: Paint): string {
+/** No lines, two spaces between columns, figures to the right. */
+function drawTable({ head, rows, wordColumns = 1 }: Cells, paint: Paint): string {
   const table = new Table({
     head: head.map(paint.dim),
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    colAligns: head.map((_, index) => (index < wordColumns ? 'left' : 'right')),
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });

@@ -25,9 +25,8 @@ export function renderVariantsMetrics(
   };
 }
 
-/** Fewer rounds than a test needs, and none is made. */
 const DESCRIPTIVE =
-  'descriptive: figures of all rounds merged. Whether a difference is more than noise is not tested';
+  'descriptive: figures of all rounds merged, which say nothing of how far rounds differ by themselves';
 
 function layOutBeside(
   metrics: readonly SummaryMetric[],

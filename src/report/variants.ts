@@ -1,6 +1,8 @@
 import type { VariantSummary } from '../result/summary-records.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
+import { renderCapacityRatios } from './capacity-ratio.ts';
+import { renderComparison } from './comparison.ts';
 import { listErrors } from './errors.ts';
 import {
   describeLab,
@@ -31,7 +33,9 @@ export function renderVariants(input: VariantsInput): Section[] {
   const { columns, paint } = input;
   return [
     renderVariantsCapacity(input, variants),
+    { lines: renderCapacityRatios(variants, columns).map(paint.bold) },
     renderVariantsHeadline(input, variants),
+    ...renderComparison(input.summary.comparison, { columns, paint }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
     })),

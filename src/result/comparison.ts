@@ -27,6 +27,9 @@ export interface Comparison extends Figure {
   aUs: number | null;
   bUs: number | null;
   atLeast?: ('a' | 'b')[];
+  /** Of all attempts of each, started or dropped, the share that has a value; null without any. */
+  aShare: number | null;
+  bShare: number | null;
   /** Ratios from here to there are no difference that matters; null without a baseline. */
   margin: { low: number; high: number } | null;
   /** Why there is no verdict although it is the primary figure; or what the verdict has to be read with (`forced`). */

@@ -64,6 +64,26 @@ describe('the report of variants', () => {
       pg: connection.driver pg
       valid
 
+      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
+
+      by rounds                 ok     median   times  95 % interval
+      latency p99 *     wire  100%    19.0 ms
+                        pg     80%  ≥ 27.0 ms  ≥ 1.42              -
+      latency p50       wire  100%    14.0 ms
+                        pg     80%    23.0 ms    1.64              -
+      service time p50  wire  100%    14.0 ms
+                        pg     80%    23.0 ms    1.64              -
+      service time p99  wire  100%    19.0 ms
+                        pg     80%  ≥ 27.0 ms  ≥ 1.42              -
+      spawn p50         wire  100%    7.00 ms
+                        pg     80%    11.5 ms    1.64              -
+      spawn p99         wire  100%    9.50 ms
+                        pg     80%  ≥ 13.5 ms  ≥ 1.42              -
+      * was to be judged, the others are descriptive; median: of the figures of the
+        rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
+        over rounds, exact interval)
+      ok: of all attempts, started or dropped, those that have such a figure
+
             rounds  offered  achieved  started  ok  ok of due  dropped
       wire  2 of 2   10.0/s    10.0/s       20  20       100%        0
       pg    2 of 2   10.0/s    8.00/s       20  16        80%        0
@@ -84,8 +104,8 @@ describe('the report of variants', () => {
       failed latency       -        -        -     4  5.00 ms  5.00 ms
       lateness            20     0 µs     0 µs    20     0 µs     0 µs
       spawn is seen to end by the server's answer to SSLRequest
-      descriptive: figures of all rounds merged. Whether a difference is more than
-        noise is not tested
+      descriptive: figures of all rounds merged, which say nothing of how far rounds
+        differ by themselves
 
       latency by round, p50 / p99
         wire  14.0 ms / 19.0 ms, 14.0 ms / 19.0 ms

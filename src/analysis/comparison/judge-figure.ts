@@ -2,7 +2,7 @@ import type { Comparison } from '../../result/comparison.ts';
 import type { RoundSummary } from '../../result/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
-import { listValues, pickWhole } from './round-values.ts';
+import { findShare, listValues, pickWhole } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
 
 /** Fewer rounds can tell a difference only from noise that is known to be small, and nobody knows that. */
@@ -66,8 +66,8 @@ export function describeFigure(
   figure: Figure,
   margins: MarginSettings,
 ): Comparison {
-  const [ofA, ofB] = [a, b].map(({ rounds }) => listValues(pickWhole(rounds), figure));
-  const [valuesA, valuesB] = [ofA ?? [], ofB ?? []];
+  const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
+  const [valuesA, valuesB] = [listValues(roundsA, figure), listValues(roundsB, figure)];
   const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
   const isEmpty = levelA === null || levelB === null;
   const ratio = isEmpty ? null : estimateRatio(valuesA, valuesB);
@@ -84,6 +84,8 @@ export function describeFigure(
     aUs: levelA?.low ?? null,
     bUs: levelB?.low ?? null,
     ...describeBounds(levelA, levelB),
+    aShare: findShare(roundsA, figure),
+    bShare: findShare(roundsB, figure),
     margin: levelB === null ? null : findMargin(levelB.low, margins),
   };
 }

@@ -1,0 +1,48 @@
+import { UsageError } from '../../errors.ts';
+import type { AnyHeader } from '../../result/header.ts';
+import type { AnySummary } from '../../result/summary-records.ts';
+import { listSides } from './list-sides.ts';
+import type { Side } from './obstacles.ts';
+
+export interface NamedResult {
+  /** What people know it by. */
+  label: string;
+  header: AnyHeader;
+  summary: AnySummary;
+}
+
+/**
+ * Who is compared with whom, the baseline first. Of one result its variants, with the first of them; of several each with the first,
+ * variants by their names. Throws UsageError where there is nothing to compare with, or a variant is not in all of them.
+ */
+export function groupSides(results: readonly NamedResult[]): Side[][] {
+  const [first, ...others] = results.map(({ label, header, summary }) => ({
+    label,
+    sides: listSides(header, summary),
+  }));
+  if (first === undefined) return [];
+  if (others.length === 0) return [requireTwo(first)];
+  const all = [first, ...others];
+  if (all.every(({ sides }) => sides.length === 1)) {
+    return [all.flatMap(({ label, sides }) => sides.map((side) => ({ ...side, name: label })))];
+  }
+  return first.sides.map(({ name }) => all.map((result) => pickSide(result, name)));
+}
+
+interface Listed {
+  label: string;
+  sides: Side[];
+}
+
+function requireTwo({ label, sides }: Listed): Side[] {
+  if (sides.length >= 2) return sides;
+  const message = `${label} has one variant alone: give a second result to compare it with, the baseline first`;
+  throw new UsageError('ONE_VARIANT', message);
+}
+
+function pickSide({ label, sides }: Listed, name: string): Side {
+  const side = sides.find((known) => known.name === name);
+  if (side !== undefined) return { ...side, name: `${label} ${name}` };
+  const known = sides.map((it) => it.name).join(', ');
+  throw new UsageError('VARIANT_MISSING', `${label} has no variant ${name}, only ${known}`);
+}

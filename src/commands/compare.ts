@@ -1,0 +1,168 @@
+import { basename, extname } from 'node:path';
+import {
+  compareSides,
+  DEFAULT_COMPARE,
+  objectToResults,
+  objectToVariants,
+} from '../analysis/comparison/compare-sides.ts';
+import { groupSides, type NamedResult } from '../analysis/comparison/group-sides.ts';
+import type { Side } from '../analysis/comparison/obstacles.ts';
+import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
+import { renderComparisonReport } from '../report/compared.ts';
+import { outputStyle } from '../report/paint.ts';
+import type { Comparison } from '../result/comparison.ts';
+import type { CompareRecord } from '../result/header.ts';
+import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
+import { parseFigure } from '../scenario/figure.ts';
+import { readVersion } from '../version.ts';
+import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { summariseFile } from './summarise-file.ts';
+
+/** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
+export const compare: Command = {
+  usage: 'compare <baseline> [others..]',
+  summary: 'Compare result files with the first one, or the variants inside of one',
+  options: (yargs) =>
+    yargs
+      .positional('baseline', { type: 'string', describe: 'A result file (NDJSON)' })
+      .positional('others', {
+        type: 'string',
+        array: true,
+        describe: 'Result files that are compared with it; without one its variants',
+      })
+      .option('primary', text('The figure that is judged, such as "firstQuery p(99)"'))
+      .option('relative', text('A share of the baseline that does not matter (0.05)'))
+      .option('absolute', text('A time that does not matter (1ms)'))
+      .option('require-verdict', flag('Exit code 113 where nobody knows which is faster'))
+      .option('force', flag('Compare what should not be compared, and mark it'))
+      .option('json', flag('Print the comparison alone, as JSON')),
+  async execute(args, io) {
+    const paths = [args.baseline, args.others ?? []].flat().map(String);
+    const results = paths.map(readNamed(paths));
+    const settings = readSettings(results, args);
+    const groups = groupSides(results);
+    const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
+    const isForced = args.force === true;
+    if (!isForced) refuse(groups, findObjections);
+    const compared = groups.flatMap((sides) =>
+      compareSides(sides, settings, { findObjections, isForced }),
+    );
+    const reasons = findReasons(compared, args.requireVerdict === true);
+    print({ results, groups, compared, reasons }, args.json === true, io);
+    return reasons;
+  },
+};
+
+function text(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
+function flag(describe: string) {
+  return { type: 'boolean', describe } as const;
+}
+
+/** By the file's name; by its path where several have the same. */
+function readNamed(paths: readonly string[]): (path: string) => NamedResult {
+  const names = paths.map(nameFile);
+  const isUnique = new Set(names).size === names.length;
+  return (path) => ({ label: isUnique ? nameFile(path) : path, ...summariseFile(path) });
+}
+
+function nameFile(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** The baseline's own, and what flags say. */
+function readSettings([first]: readonly NamedResult[], args: CommandArgs): CompareRecord {
+  const own = first?.header.version === 2 ? first.header.compare : undefined;
+  const primary = readFlag(args, 'primary');
+  const relative = readFlag(args, 'relative');
+  const absolute = readFlag(args, 'absolute');
+  return {
+    ...DEFAULT_COMPARE,
+    ...own,
+    ...(primary === undefined ? {} : { primary: readPrimary(primary) }),
+    ...(relative === undefined ? {} : { relative: readRelative(relative) }),
+    ...(absolute === undefined ? {} : { absoluteUs: readAbsolute(absolute) }),
+  };
+}
+
+function readFlag(args: CommandArgs, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new UsageError('BAD_FLAG', `--${name} must be given once`);
+}
+
+function readPrimary(value: string): NonNullable<CompareRecord['primary']> {
+  const figure = parseFigure(value);
+  if ('fault' in figure)
+    throw new UsageError('BAD_FLAG', `--primary ${figure.fault}, got "${value}"`);
+  return figure;
+}
+
+function readRelative(value: string): number {
+  const share = Number(value);
+  if (value.trim() !== '' && share >= 0 && share <= 10) return share;
+  throw new UsageError(
+    'BAD_FLAG',
+    `--relative must be a share from 0 to 10 (0.05 for 5 %), got "${value}"`,
+  );
+}
+
+function readAbsolute(value: string): number {
+  if (DURATION_PATTERN.test(value)) return parseDuration(value);
+  throw new UsageError('BAD_FLAG', `--absolute must be a duration such as 1ms, got "${value}"`);
+}
+
+/** Throws with a line for everything that stands against comparing them: exit code 111 where they are only invalid. */
+function refuse(groups: readonly Side[][], findObjections: (a: Side, b: Side) => string[]): void {
+  const lines = groups.flatMap(([baseline, ...others]) =>
+    baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
+  );
+  if (lines.length === 0) return;
+  const isInvalid = groups.flat().some(({ summary }) => !summary.validity.valid);
+  const message = [
+    ...new Set(lines),
+    'they are not compared; --force does it all the same, and marks it',
+  ].join('\n');
+  throw new ConnstormError(isInvalid ? 'invalid' : 'usage', 'NOT_COMPARABLE', message);
+}
+
+/** Slower than the baseline is a regression. */
+function findReasons(compared: readonly Comparison[], needsVerdict: boolean): ExitReason[] {
+  const verdicts = compared.filter(({ primary }) => primary).map(({ verdict }) => verdict);
+  const isUnknown = verdicts.some(
+    (verdict) => verdict === 'inconclusive' || verdict === 'descriptive',
+  );
+  return [
+    ...(verdicts.includes('slower') ? ['regression' as const] : []),
+    ...(needsVerdict && (isUnknown || verdicts.length === 0) ? ['inconclusive' as const] : []),
+  ];
+}
+
+interface Compared {
+  results: readonly NamedResult[];
+  groups: readonly Side[][];
+  compared: readonly Comparison[];
+  reasons: readonly ExitReason[];
+}
+
+function print(
+  { results, groups, compared, reasons }: Compared,
+  json: boolean,
+  io: CommandIo,
+): void {
+  if (json) {
+    const record = {
+      type: 'comparison',
+      version: 1,
+      connstorm: readVersion(),
+      exitCode: decideExitCode(reasons),
+      comparison: compared,
+    };
+    io.stdout.write(`${JSON.stringify(record)}\n`);
+    return;
+  }
+  const style = outputStyle(io.stdout, io.env);
+  io.stdout.write(renderComparisonReport({ results, groups, compared }, style));
+}

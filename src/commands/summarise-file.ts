@@ -1,0 +1,18 @@
+import { createSummary, type SummaryFold } from '../analysis/summary.ts';
+import type { AnyHeader } from '../result/header.ts';
+import { readResult } from '../result/read.ts';
+import type { AnySummary } from '../result/summary-records.ts';
+import { readVersion } from '../version.ts';
+
+/**
+ * Judges a result file again. Throws UsageError for a file that cannot be read or is no result.
+ */
+export function summariseFile(path: string): { header: AnyHeader; summary: AnySummary } {
+  let fold: SummaryFold | undefined;
+  const { header } = readResult(path, (record) => {
+    if (record.type === 'header') fold = createSummary(record, readVersion());
+    else fold?.add(record);
+  });
+  if (fold === undefined) throw new Error(`${path} was read without its header`);
+  return { header, summary: fold.finish() };
+}

@@ -1,0 +1,51 @@
+import type { NamedResult } from '../analysis/comparison/group-sides.ts';
+import type { Side } from '../analysis/comparison/obstacles.ts';
+import type { Comparison } from '../result/comparison.ts';
+import { renderCapacityRatios } from './capacity-ratio.ts';
+import { renderComparison } from './comparison.ts';
+import { formatCount } from './format.ts';
+import { createPaint } from './paint.ts';
+import type { Section } from './section.ts';
+import { renderSections } from './terminal.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+export interface Compared {
+  results: readonly NamedResult[];
+  /** Who was compared with whom, the baseline first. */
+  groups: readonly (readonly Side[])[];
+  compared: readonly Comparison[];
+}
+
+/** The report of `connstorm compare`; ends with a line feed. */
+export function renderComparisonReport(
+  { results, groups, compared }: Compared,
+  { columns, colour }: { columns: number; colour: boolean },
+): string {
+  const paint = createPaint(colour);
+  const headline = results.flatMap((result) => wrapText(describeResult(result), columns, 2));
+  const sections: Section[] = groups.flatMap((sides) => {
+    const own = compared.filter(({ b }) => b === sides[0]?.name);
+    return [
+      ...renderComparison(own, { columns, paint }),
+      { lines: renderCapacityRatios(sides, columns).map(paint.bold) },
+    ];
+  });
+  return renderSections([{ lines: headline }, ...sections], paint);
+}
+
+/** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
+function describeResult({ label, header }: NamedResult): string {
+  const count = header.version === 1 ? 1 : header.rounds.length;
+  const targets =
+    header.version === 1 ? [header.target] : header.variants.map(({ target }) => target);
+  const versions = new Set(targets.map(({ server }) => server.version ?? 'of an unknown version'));
+  const rounds = count === 1 ? 'one round' : `${formatCount(count)} rounds`;
+  const parts = [
+    header.scenario,
+    rounds,
+    header.startedAt,
+    `PostgreSQL ${[...versions].join(' / ')}`,
+    `connstorm ${header.connstorm}`,
+  ];
+  return escapeControls(`${label}: ${parts.join(', ')}`);
+}

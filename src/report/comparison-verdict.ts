@@ -1,0 +1,131 @@
+import type { Comparison } from '../result/comparison.ts';
+import type { Aggregation, JudgedMetric } from '../scenario/figure.ts';
+import { formatNumber, formatNumberRange, formatShare } from './format.ts';
+import type { Paint } from './paint.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What the primary figure says, in words: who is faster than whom, by how much, and how sure that is. */
+export function describeVerdict(
+  comparison: Comparison,
+  { columns, paint }: { columns: number; paint: Paint },
+): string[] {
+  const { verdict, reasons = [], forced = false } = comparison;
+  const sentence = escapeControls(SENTENCES[verdict](comparison));
+  const marks = forced ? reasons.map((reason) => `judged by force: ${escapeControls(reason)}`) : [];
+  return [
+    ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
+    ...marks.flatMap((mark) => wrapText(mark, columns, 2)).map(paint.red),
+  ];
+}
+
+const COLOURS = {
+  faster: 'green',
+  slower: 'red',
+  equivalent: 'green',
+  inconclusive: 'yellow',
+  descriptive: 'yellow',
+} as const satisfies Record<Comparison['verdict'], 'green' | 'red' | 'yellow'>;
+
+const SENTENCES = {
+  faster: (it) =>
+    `${whoDoes(it)} ${describeFaster(it)} ${than(it)} (${rangeFaster(it)}, ${samples(it)})`,
+  slower: (it) =>
+    `${whoDoes(it)} ${describeSlower(it)} ${than(it)} (${rangeSlower(it)}, ${samples(it)})`,
+  equivalent: (it) =>
+    `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too little to matter (${samples(it)})`,
+  inconclusive: (it) =>
+    `whether ${whoDoes(it)} faster or slower ${than(it)} is not known: ${describeChange(it)} (${samples(it)}); more rounds or longer ones would tell`,
+  descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
+} satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
+
+/** What a short time of it means to a client. */
+const DOES: Record<JudgedMetric, string> = {
+  latency: 'connects clients',
+  serviceTime: 'serves a connect',
+  firstQuery: 'answers the first query',
+  sessionLatency: 'has sessions connected',
+  tcp: 'ends its tcp phase',
+  spawn: 'ends its spawn phase',
+  tls: 'ends its tls phase',
+  auth: 'ends its auth phase',
+  ready: 'ends its ready phase',
+  query: 'answers a query',
+};
+
+function whoDoes({ a, metric }: Comparison): string {
+  return `${a} ${DOES[metric]}`;
+}
+
+function than({ b, aggregation }: Comparison): string {
+  return `than ${b} at ${nameQuantile(aggregation)}`;
+}
+
+/** `p99` of `p(99)`. */
+export function nameQuantile(aggregation: Aggregation): string {
+  return aggregation.replace(/[()]/g, '');
+}
+
+function samples({ n }: Comparison): string {
+  return `n = ${n}`;
+}
+
+/** From here on people count in times, below in percent. */
+const TIMES_FROM = 1.5;
+
+/** `5.3x faster`, `in 23% less time`. */
+function describeFaster({ ratio, ratioIs }: Comparison): string {
+  const atLeast = ratioIs === 'at-most' ? 'at least ' : '';
+  const of = ratio ?? 1;
+  return 1 / of >= TIMES_FROM
+    ? `${atLeast}${formatNumber(1 / of)}x faster`
+    : `in ${atLeast}${formatShare(1 - of)} less time`;
+}
+
+function describeSlower({ ratio, ratioIs }: Comparison): string {
+  const atLeast = ratioIs === 'at-least' ? 'at least ' : '';
+  const of = ratio ?? 1;
+  return of >= TIMES_FROM
+    ? `${atLeast}${formatNumber(of)}x slower`
+    : `in ${atLeast}${formatShare(of - 1)} more time`;
+}
+
+/** The interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
+function rangeFaster({ ratio, low, high }: Comparison): string {
+  const isTimes = 1 / (ratio ?? 1) >= TIMES_FROM;
+  const toSize = (of: number): number => (isTimes ? 1 / of : 100 * (1 - of));
+  return describeRange(
+    high === null ? null : toSize(high),
+    low === null ? null : toSize(low),
+    isTimes,
+  );
+}
+
+function rangeSlower({ ratio, low, high }: Comparison): string {
+  const isTimes = (ratio ?? 1) >= TIMES_FROM;
+  const toSize = (of: number): number => (isTimes ? of : 100 * (of - 1));
+  return describeRange(
+    low === null ? null : toSize(low),
+    high === null ? null : toSize(high),
+    isTimes,
+  );
+}
+
+/** Who wins has a bound on the side that matters; the other may be open. */
+function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
+  const unit = isTimes ? 'x' : '%';
+  if (most === null) return `${formatNumber(least ?? 0)}${unit} or more`;
+  return `${formatNumberRange(least ?? 0, most)}${unit}`;
+}
+
+/** `from 12% less to 20% more time`. */
+function describeChange({ low, high }: Comparison): string {
+  if (low === null && high === null) return 'too little was answered to say anything';
+  const from = low === null ? 'anything less' : describeEnd(low);
+  const to = high === null ? 'anything more' : describeEnd(high);
+  return `from ${from} to ${to} time`;
+}
+
+function describeEnd(ratio: number): string {
+  if (ratio >= TIMES_FROM) return `${formatNumber(ratio)}x the`;
+  return ratio < 1 ? `${formatShare(1 - ratio)} less` : `${formatShare(ratio - 1)} more`;
+}

@@ -1,0 +1,107 @@
+import type { Comparison } from '../result/comparison.ts';
+import { renderFigureName } from '../scenario/figure.ts';
+import { describeVerdict, nameQuantile } from './comparison-verdict.ts';
+import { formatDuration, formatNumber, formatNumberRange, formatShare } from './format.ts';
+import { LABELS } from './metrics.ts';
+import type { Paint } from './paint.ts';
+import type { Section } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+interface Style {
+  columns: number;
+  paint: Paint;
+}
+
+/** What each is against the baseline, in words and then in figures; nothing where nothing was compared. */
+export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
+  const judged = comparisons.filter(({ primary }) => primary);
+  const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
+  // One round of each is what the merged figures show.
+  const isShown = judged.some(({ n }) => n > 1);
+  return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
+}
+
+/** A block of rows a figure: the baseline, then whatever is compared with it. */
+function renderFigures(comparisons: readonly Comparison[], { columns, paint }: Style): Section {
+  const rows = groupByFigure(comparisons).flatMap((group) =>
+    group.flatMap((comparison, index) =>
+      index === 0
+        ? [renderBaseline(comparison, paint), renderRow(comparison, paint)]
+        : [renderRow(comparison, paint)],
+    ),
+  );
+  const head = ['by rounds', '', 'ok', 'median', 'times', '95 % interval'];
+  return { head, rows, notes: NOTES.flatMap((note) => wrapText(note, columns, 2)), wordColumns: 2 };
+}
+
+const NOTES = [
+  '* was to be judged, the others are descriptive; median: of the figures of the rounds; times: how many times as long as the baseline takes (Hodges-Lehmann over rounds, exact interval)',
+  'ok: of all attempts, started or dropped, those that have such a figure',
+];
+
+/** Those of one figure against one baseline are neighbours. */
+function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {
+  const groups = new Map<string, Comparison[]>();
+  for (const comparison of comparisons) {
+    const key = `${renderFigureName(comparison)} ${comparison.b}`;
+    groups.set(key, [...(groups.get(key) ?? []), comparison]);
+  }
+  return [...groups.values()];
+}
+
+function renderBaseline(comparison: Comparison, paint: Paint): string[] {
+  const { metric, aggregation, primary, b, bShare } = comparison;
+  const name = `${LABELS[metric].trim()} ${nameQuantile(aggregation)}${primary ? ' *' : ''}`;
+  return [
+    name,
+    escapeControls(b),
+    describeShare(bShare),
+    describeLevel(comparison, 'b', paint),
+    '',
+    '',
+  ];
+}
+
+function renderRow(comparison: Comparison, paint: Paint): string[] {
+  const { a, aShare } = comparison;
+  return [
+    '',
+    escapeControls(a),
+    describeShare(aShare),
+    describeLevel(comparison, 'a', paint),
+    describeRatio(comparison),
+    describeInterval(comparison),
+  ];
+}
+
+function describeShare(share: number | null): string {
+  return share === null ? '-' : formatShare(share);
+}
+
+/** `unknown` where nothing but at least 0 is known. */
+function describeLevel(
+  { aUs, bUs, atLeast = [] }: Comparison,
+  side: 'a' | 'b',
+  paint: Paint,
+): string {
+  const us = side === 'a' ? aUs : bUs;
+  if (!atLeast.includes(side)) return formatDuration(us);
+  return paint.yellow(us === 0 ? 'unknown' : `≥ ${formatDuration(us)}`);
+}
+
+const SIGNS = { 'at-least': '≥ ', 'at-most': '≤ ' } satisfies Record<
+  NonNullable<Comparison['ratioIs']>,
+  string
+>;
+
+function describeRatio({ ratio, ratioIs }: Comparison): string {
+  if (ratio === null) return '-';
+  return `${ratioIs === undefined ? '' : SIGNS[ratioIs]}${formatNumber(ratio)}`;
+}
+
+/** An open end is left out: `≥ 4.6`. */
+function describeInterval({ low, high }: Comparison): string {
+  if (low !== null && high !== null) return formatNumberRange(low, high);
+  if (low !== null) return `≥ ${formatNumber(low)}`;
+  return high === null ? '-' : `≤ ${formatNumber(high)}`;
+}
