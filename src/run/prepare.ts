@@ -12,6 +12,7 @@ import type { Assigned } from './assign-targets.ts';
 import { blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
+import { foreseeComparison } from './foresee-comparison.ts';
 import { noteLimits } from './note-limits.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
@@ -80,7 +81,16 @@ export async function prepareVariants(
   notes.tellEach([...prepared.values()].map(({ name, plan }) => [name, describeSearchTime(plan)]));
   const ready = members.flatMap(({ name }) => prepared.get(name) ?? []);
   noteLimits(ready, notes);
+  const foreseen = foreseeComparison(ready.map(describeForComparison), request.loaded);
+  for (const warning of foreseen) notes.tell(warning);
   return ready;
+}
+
+function describeForComparison({ name, scenario, plan, found: [{ target, server }] }: Prepared) {
+  const { connection, search } = plan;
+  const { queries } = connection;
+  const isSearch = search !== undefined;
+  return { name, spec: scenario, queries, isSearch, role: target.role, target, server };
 }
 
 /** Steps are numbered in a leg; and each rate near the knee is tried several times anyway. */

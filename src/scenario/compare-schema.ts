@@ -34,7 +34,7 @@ export const compareSchema = z
       .default('1ms')
       .describe('Nor do those of at most this time; the larger of the two counts.'),
     across: z
-      .array(z.enum(ACROSS, { error: `must be a list of ${ACROSS.join(', ')}` }), {
+      .array(z.enum(ACROSS), {
         error: `must be a list of ${ACROSS.join(', ')}`,
       })
       .exactOptional()

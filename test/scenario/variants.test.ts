@@ -53,6 +53,17 @@ repeat: 3
     expect(JSON.stringify(file)).not.toContain('"variants":{');
   });
 
+  it('are compared as the file says, by the usual margins where it does not', () => {
+    expect(parse(BASE).compare).toEqual({ relative: 0.05, absolute: '1ms' });
+    const text = `${BASE}compare: { primary: spawn p(50), across: [auth] }`;
+    expect(parse(text, { set: 'compare.relative=0.1' }).compare).toEqual({
+      primary: 'spawn p(50)',
+      relative: 0.1,
+      absolute: '1ms',
+      across: ['auth'],
+    });
+  });
+
   it('are one without a name where there are none', () => {
     expect(parse(BASE)).toMatchObject({ repeat: 1, variants: [{ name: undefined }] });
     expect(parse(`${BASE}repeat: 2`)).toMatchObject({ repeat: 2, variants: [{ name: undefined }] });
@@ -159,6 +170,34 @@ describe('problems of variants', () => {
       [
         `4:13 variants.${'x'.repeat(33)} must be named by 1 to 32 letters, digits, _ or -, not by a number alone`,
       ],
+    ],
+    [
+      'compare: { primary: speed p(99) }',
+      [
+        '4:21 compare.primary must be a figure such as firstQuery p(99): the metric is one of latency, serviceTime, firstQuery, tcp, spawn, tls, auth, ready, query, sessionLatency, got "speed p(99)"',
+      ],
+    ],
+    [
+      'compare: { primary: latency p(42) }',
+      [
+        '4:21 compare.primary must be a figure such as firstQuery p(99): what is taken of it is one of p(50), p(90), p(95), p(99), p(99.9), max, got "latency p(42)"',
+      ],
+    ],
+    [
+      'compare: { relative: 5%, absolute: 1, across: [auth, tsl] }',
+      [
+        '4:22 compare.relative must be a share from 0 to 10 (0.05 for 5 %), got "5%"',
+        '4:36 compare.absolute must have a unit (1s or 1ms?), got 1',
+        '4:54 compare.across[1] must be auth, tls or server, got "tsl"; did you mean `tls`?',
+      ],
+    ],
+    [
+      'compare: { margin: 1ms }',
+      ['4:12 compare: unknown field `margin`; known: primary, relative, absolute, across'],
+    ],
+    [
+      'variants: { a: { compare: {} } }',
+      ['4:18 variants.a.compare must be left out: all variants are compared alike'],
     ],
     ['repeat: 0', ['4:9 repeat must be at least 1, got 0']],
     ['repeat: 101', ['4:9 repeat must be at most 100, got 101']],

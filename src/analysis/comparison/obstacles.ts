@@ -3,15 +3,20 @@ import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
 
-/** One of those that are compared. */
-export interface Side {
+/** What was run on a side, and what was found there. */
+export interface Setting {
   name: string;
+  record: { spec: Record<string, unknown>; target: Pick<VariantRecord['target'], 'server'> };
+}
+
+/** One of those that are compared. */
+export interface Side extends Setting {
   record: Pick<VariantRecord, 'spec' | 'target'>;
   summary: Pick<VariantSummary, 'rounds' | 'validity' | 'boundaries' | 'capacity'>;
 }
 
 /** What was found on a side that makes connects dearer by itself; undefined: nobody knows. */
-const FOUND: Record<Across, (side: Side) => string | undefined> = {
+const FOUND: Record<Across, (side: Setting) => string | undefined> = {
   auth: ({ record }) => record.target.server.auth ?? undefined,
   tls: ({ record }) => (record.target.server.tls === null ? 'no TLS' : 'TLS'),
   server: ({ record }) => record.target.server.instance,
@@ -21,7 +26,7 @@ const FOUND: Record<Across, (side: Side) => string | undefined> = {
  * Why a difference between two variants of a run would not be that of what they override, a line each: another auth method, TLS on
  * one side alone, another Postgres behind. `across`: what is meant to differ; so is TLS where their sslmodes do.
  */
-export function findMismatches(a: Side, b: Side, across: readonly Across[]): string[] {
+export function findMismatches(a: Setting, b: Setting, across: readonly Across[]): string[] {
   const meant = [...across, ...(readSslMode(a) === readSslMode(b) ? [] : ['tls'])];
   return ACROSS.filter((what) => !meant.includes(what)).flatMap((what) => {
     const [ofA, ofB] = [FOUND[what](a), FOUND[what](b)];
@@ -34,7 +39,7 @@ export function findMismatches(a: Side, b: Side, across: readonly Across[]): str
   });
 }
 
-function readSslMode({ record }: Side): unknown {
+function readSslMode({ record }: Setting): unknown {
   const { connection } = record.spec;
   return typeof connection === 'object' && connection !== null && 'sslmode' in connection
     ? connection.sslmode

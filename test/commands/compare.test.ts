@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../../src/result/comparison.ts';
+import type { AnyHeader } from '../../src/result/header.ts';
+import type { ResultRecord } from '../../src/result/records.ts';
+import { runInProcess } from '../support/cli-in-process.ts';
+import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
+import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'connstorm-compare-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function save(name: string, records: readonly ResultRecord[]): string {
+  const path = join(folder, `${name}.ndjson`);
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return path;
+}
+
+interface Play {
+  rounds?: number;
+  /** Over the header. */
+  change?: (header: Extract<AnyHeader, { version: 2 }>) => void;
+}
+
+/** Every variant with attempts around its latency, a little other each round. */
+function play(
+  latenciesUs: Record<string, number>,
+  { rounds = 5, change }: Play = {},
+): ResultRecord[] {
+  const header = makeVariantsHeader(Object.keys(latenciesUs), { rounds, arrivalCount: 10 });
+  change?.(header);
+  const legs = header.rounds.flatMap(({ round, order }) =>
+    order.map((variant) => {
+      const us = (latenciesUs[variant] ?? 0) * (1 + round / 500);
+      return {
+        variant,
+        round,
+        latenciesUs: Array.from({ length: 10 }, (_, index) => Math.round(us + index)),
+        firstQuery: true,
+      };
+    }),
+  );
+  return playVariants(header, legs);
+}
+
+const compare = (...args: string[]) => runInProcess(['compare', ...args]);
+
+describe('connstorm compare', () => {
+  it('tells of the variants of one result how much faster the others are than the first', async () => {
+    const path = save('pooled', play({ direct: 100_000, pooled: 20_000 }));
+    const { code, stdout, stderr } = await compare(path);
+    expect(stderr).toBe('');
+    expect(stdout).toMatchInlineSnapshot(`
+      "pooled: steady, 5 rounds, 2026-01-01T00:00:00.000Z, PostgreSQL 18.4, connstorm
+        0.1.0
+
+      pooled answers the first query 4.81x faster than direct at p99 (4.78-4.84x, n
+        = 5)
+
+      by rounds                    ok   median  times  95 % interval
+      first query p99 *  direct  100%   102 ms
+                         pooled  100%  21.1 ms   0.21           0.21
+      first query p50    direct  100%   102 ms
+                         pooled  100%  21.1 ms   0.21           0.21
+      latency p50        direct  100%   101 ms
+                         pooled  100%  20.1 ms   0.20           0.20
+      latency p99        direct  100%   101 ms
+                         pooled  100%  20.1 ms   0.20           0.20
+      service time p50   direct  100%   101 ms
+                         pooled  100%  20.1 ms   0.20           0.20
+      service time p99   direct  100%   101 ms
+                         pooled  100%  20.1 ms   0.20           0.20
+      spawn p50          direct  100%  50.3 ms
+                         pooled  100%  10.1 ms   0.20           0.20
+      spawn p99          direct  100%  50.3 ms
+                         pooled  100%  10.1 ms   0.20           0.20
+      * was to be judged, the others are descriptive; median: of the figures of the
+        rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
+        over rounds, exact interval)
+      ok: of all attempts, started or dropped, those that have such a figure
+      "
+    `);
+    expect(code).toBe(0);
+  });
+
+  it('tells of a result against an earlier one, and of a regression by its exit code', async () => {
+    const before = save('before', play({ base: 20_000 }));
+    const after = save('after', play({ base: 26_000 }));
+    const worse = await compare(before, after);
+    expect(worse.stdout).toContain(
+      'after answers the first query in 29% more time than before at p99 (27.8-29.3%,',
+    );
+    expect(worse.code).toBe(112);
+    const better = await compare(after, before);
+    expect(better.stdout).toContain('before answers the first query in 22% less time than after');
+    expect(better.code).toBe(0);
+  });
+
+  it('compares variants of several results by their names', async () => {
+    const before = save('main', play({ direct: 100_000, pooled: 20_000 }));
+    const after = save('branch', play({ direct: 100_000, pooled: 40_000 }));
+    const { code, stdout } = await compare(before, after);
+    expect(stdout).toContain('branch direct answers the first query as fast as main direct at p99');
+    expect(stdout).toContain('branch pooled answers the first query 1.95x slower than main pooled');
+    expect(code).toBe(112);
+  });
+
+  it('shows three results as a table against the first', async () => {
+    const paths = [20_000, 26_000, 15_000].map((us, index) =>
+      save(`r${index}`, play({ base: us })),
+    );
+    const { stdout } = await compare(...paths);
+    expect(stdout).toContain('r1 answers the first query in 29% more time than r0');
+    expect(stdout).toContain('r2 answers the first query in 24% less time than r0');
+  });
+
+  it('says so where rounds are too few, and fails where a verdict is required', async () => {
+    const [before, after] = [
+      save('b3', play({ base: 20_000 }, { rounds: 3 })),
+      save('a3', play({ base: 90_000 }, { rounds: 3 })),
+    ];
+    const { code, stdout } = await compare(before, after);
+    expect(stdout).toContain(
+      'no verdict on a3 against b3: 3 rounds, and a verdict takes 5 (--repeat 5)',
+    );
+    expect(code).toBe(0);
+    expect((await compare(before, after, '--require-verdict')).code).toBe(113);
+  });
+
+  it('compares single runs without a verdict', async () => {
+    const run = (us: number): ResultRecord[] => {
+      const storm = new SyntheticRun(makeSteps(1));
+      for (let i = 0; i < 10; i++) storm.ok(makeOk(us + i));
+      return storm.records(makeHeader());
+    };
+    const { code, stdout } = await compare(save('one', run(1000)), save('two', run(9000)));
+    expect(stdout).toContain('no verdict on two against one: one round, and a verdict takes 5');
+    expect(code).toBe(0);
+  });
+
+  it('judges by other margins and another figure where flags say so', async () => {
+    const [before, after] = [
+      save('m1', play({ base: 20_000 })),
+      save('m2', play({ base: 26_000 })),
+    ];
+    const wide = await compare(before, after, '--absolute', '10ms');
+    expect(wide.stdout).toContain('too little to matter');
+    expect(wide.code).toBe(0);
+    const relative = await compare(before, after, '--relative', '0.5');
+    expect(relative.code).toBe(0);
+    const { stdout } = await compare(before, after, '--primary', 'spawn p(50)', '--json');
+    const { comparison } = JSON.parse(stdout) as { comparison: Comparison[] };
+    expect(comparison[0]).toMatchObject({ metric: 'spawn', aggregation: 'p(50)', primary: true });
+  });
+
+  it('prints the comparison alone as JSON', async () => {
+    const path = save('json', play({ direct: 100_000, pooled: 20_000 }));
+    const { stdout } = await compare(path, '--json');
+    const record = JSON.parse(stdout) as { comparison: Comparison[] };
+    expect(record).toMatchObject({ type: 'comparison', version: 1, exitCode: 0 });
+    expect(record.comparison[0]).toMatchObject({
+      metric: 'firstQuery',
+      a: 'pooled',
+      b: 'direct',
+      verdict: 'faster',
+      n: 5,
+      aShare: 1,
+      bShare: 1,
+    });
+  });
+
+  it('fits 80 columns, whatever the names are', async () => {
+    const path = save('wide', play({ ['d'.repeat(20)]: 100_000, ['p'.repeat(20)]: 20_000 }));
+    const { stdout } = await compare(path);
+    const widths = stdout.split('\n').map((line) => [...line].length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('what connstorm compare refuses', () => {
+  const differ = ({ variants }: { variants: { spec: Record<string, unknown> }[] }): void => {
+    for (const variant of variants) variant.spec = { connection: { driver: 'pg' } };
+  };
+
+  it('is results of different scenarios, but by force, and then they are marked', async () => {
+    const [before, after] = [
+      save('s1', play({ base: 20_000 })),
+      save('s2', play({ base: 26_000 }, { change: differ })),
+    ];
+    const refused = await compare(before, after);
+    expect(refused).toMatchObject({ code: 104, stdout: '' });
+    expect(refused.stderr).toBe(
+      'connstorm: their scenarios differ in connection.driver wire / pg\n' +
+        'they are not compared; --force does it all the same, and marks it\n',
+    );
+    const forced = await compare(before, after, '--force');
+    expect(forced.code).toBe(112);
+    expect(forced.stdout).toContain('judged by force: their scenarios differ in connection.driver');
+  });
+
+  it('is an invalid result, which no budget could pass either', async () => {
+    const before = save('i1', play({ base: 20_000 }));
+    const records = play({ base: 20_000 });
+    // A leg's arrivals are not those of the plan.
+    const header = records[0];
+    if (header?.type !== 'header' || header.version !== 2) throw new Error('a header comes first');
+    for (const { plan } of header.variants) plan.arrivalCount = 11;
+    const { code, stderr } = await compare(before, save('i2', records));
+    expect(code).toBe(111);
+    expect(stderr).toContain('i2 is invalid: ACCOUNTING');
+  });
+
+  it.each([
+    [[], /name at least one file/],
+    [['only'], /has one variant alone: give a second result/],
+    [['only', 'pair'], /only has no variant|pair has no variant base, only direct, pooled/],
+    [['only', 'missing'], /missing.ndjson/],
+    [
+      ['only', 'other', '--primary', 'speed p(99)'],
+      /--primary must be a figure such as firstQuery p\(99\): the metric is one of/,
+    ],
+    [['only', 'other', '--relative', 'x'], /--relative must be a share from 0 to 10/],
+    [['only', 'other', '--absolute', '5'], /--absolute must be a duration such as 1ms, got "5"/],
+    [['only', 'other', '--absolute', '5ms', '--absolute', '6ms'], /--absolute must be given once/],
+  ])('is %j', async (args, message) => {
+    save('only', play({ base: 20_000 }));
+    save('other', play({ base: 20_000 }));
+    save('pair', play({ direct: 100_000, pooled: 20_000 }));
+    const files = args.map((arg) =>
+      ['only', 'other', 'pair', 'missing'].includes(arg) ? join(folder, `${arg}.ndjson`) : arg,
+    );
+    const { code, stdout, stderr } = await compare(...files);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(104);
+  });
+});
