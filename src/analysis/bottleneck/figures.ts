@@ -45,6 +45,7 @@ export const FIGURES = {
   tlsP50Us: { text: 'tls, median', unit: 'ms', across: 'median' },
   authP50Us: { text: 'auth, median', unit: 'ms', across: 'median' },
   readyP50Us: { text: 'ready, median', unit: 'ms', across: 'median' },
+  queryP50Us: { text: 'first query once ready, median', unit: 'ms', across: 'median' },
   backendP50Us: {
     text: "the backend's part of it (tls, auth, ready)",
     unit: 'ms',

@@ -126,6 +126,12 @@ export const isPoolShort: Sign = ({ loaded }) => {
   return poolerWaitingMedian >= 1 && poolerIdleServers < 1;
 };
 
+/** The first query takes longer than all of the login before it. */
+export const isQueryMost: Sign = ({ loaded }) => {
+  const loginUs = PARTS.reduce((sum, part) => sum + (loaded[part] ?? 0), 0);
+  return (loaded.queryP50Us ?? 0) >= Math.max(loginUs, PHASE_SLOW.byUs);
+};
+
 /** Nothing but the postmaster and its backends answers; where it is not known, it is taken for that. */
 export const isDirect: Sign = ({ isPooler }) => isPooler !== true;
 export const isPooled: Sign = ({ isPooler }) => isPooler === true;

@@ -288,6 +288,21 @@ export const REGIMES: Regime[] = [
     ),
   },
   {
+    name: 'a pool that is too small behind logins that are quick',
+    says: ['pooler', 'proven'],
+    evidence: evidence(
+      {
+        ...CALM,
+        queryP50Us: 400_000,
+        poolerWaitingMedian: 12,
+        poolerIdleServers: 0,
+        poolerWaitMostUs: 500_000,
+      },
+      { isPooler: true, isSustained: true },
+      NO_HOST,
+    ),
+  },
+  {
     name: 'a pooler whose console nobody may ask, in front of a postmaster that looks full',
     says: ['unknown', 'unknown'],
     evidence: evidence(SERIAL, { isPooler: true }, NO_HOST),
