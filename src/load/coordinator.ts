@@ -71,8 +71,12 @@ export class Coordinator {
   private constructor(options: LoadOptions) {
     this.#options = options;
     this.#isOpenEnded = options.plan.search !== undefined;
-    const { steps, retry } = options.plan;
-    this.#recorder = new Recorder({ steps, goalUs: retry?.goalUs });
+    const { steps, retry, search, connection } = options.plan;
+    this.#recorder = new Recorder({
+      steps,
+      goalUs: retry?.goalUs,
+      isCompleteAnswered: search !== undefined && connection.queries > 0,
+    });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;

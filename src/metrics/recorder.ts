@@ -26,6 +26,11 @@ export interface RecorderOptions {
   steps: readonly RecordedStep[];
   /** A session connected within it counts as such; undefined: there is no goal. */
   goalUs?: number | undefined;
+  /**
+   * A connect is complete with its first query's result, and in flight until then; else when it is ready. For who looks for what is
+   * sustained: a pooler has clients ready that its server cannot serve.
+   */
+  isCompleteAnswered?: boolean;
   intervalUs?: number;
   /** Slow attempts kept whole per interval. */
   slowestKept?: number;
@@ -47,6 +52,9 @@ const IN_FLIGHT_SAMPLES = 10;
 export class Recorder {
   readonly #steps: RecordedStep[];
   readonly #goalUs: number;
+  readonly #isCompleteAnswered: boolean;
+  /** Connections whose first query is not answered yet; of those that count as complete when they are ready none. */
+  #unanswered = 0;
   readonly #intervalUs: number;
   readonly #slowestKept: number;
   /** Open intervals by number, counted from `#baseUs`; `#first` is the oldest that may still be opened. */
@@ -66,9 +74,11 @@ export class Recorder {
   #failedInARow = 0;
   #hasSessions = false;
 
-  constructor({ steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 }: RecorderOptions) {
+  constructor(options: RecorderOptions) {
+    const { steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 } = options;
     this.#steps = [...steps];
     this.#goalUs = goalUs ?? -1;
+    this.#isCompleteAnswered = options.isCompleteAnswered === true;
     this.#intervalUs = intervalUs;
     this.#slowestKept = slowestKept;
   }
@@ -143,8 +153,8 @@ export class Recorder {
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
     const queueWaitUs = recordServerTimes(tally, attempt, this.#roundTripUs);
-    const window = this.#windowAt(step, atUs);
-    if (window !== undefined) interval.of(window).completed++;
+    if (this.#isCompleteAnswered) this.#unanswered++;
+    else this.#countCompleted(step, atUs);
     if (interval.slowest.accepts(atUs - scheduledUs)) {
       interval.slowest.add(keepSlow(attempt, queueWaitUs));
     }
@@ -179,6 +189,9 @@ export class Recorder {
     const tally = this.#at(atUs).of(step);
     tally.record('firstQuery', sinceScheduledUs);
     tally.record('query', queryUs);
+    if (!this.#isCompleteAnswered) return;
+    this.#unanswered--;
+    this.#countCompleted(step, atUs);
   }
 
   /** What a sampled backend said of its age; comes after the attempt itself. */
@@ -203,6 +216,7 @@ export class Recorder {
   ): void {
     const interval = this.#at(atUs);
     interval.of(step).connections[outcome]++;
+    if (outcome === 'queryFailed') this.#unanswered = Math.max(0, this.#unanswered - 1);
     if (failure !== undefined) interval.errors.addFailure('connection', failure);
   }
 
@@ -216,7 +230,7 @@ export class Recorder {
     if (atUs < 0) return;
     const { inFlightSamples } = this.#at(atUs);
     if (inFlightSamples.length === IN_FLIGHT_SAMPLES) return;
-    inFlightSamples.push(this.accounting().accounting.inFlight);
+    inFlightSamples.push(this.accounting().accounting.inFlight + this.#unanswered);
   }
 
   /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
@@ -303,6 +317,11 @@ export class Recorder {
       inFlight: this.#closedCounts.started - countEnded(this.#closedCounts),
       open: this.#closedConnections.opened - countEndedConnections(this.#closedConnections),
     });
+  }
+
+  #countCompleted(step: number, atUs: number): void {
+    const window = this.#windowAt(step, atUs);
+    if (window !== undefined) this.#at(atUs).of(window).completed++;
   }
 
   /** The window of the same block that the moment falls into. */

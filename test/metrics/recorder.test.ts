@@ -59,6 +59,26 @@ describe('Recorder', () => {
     expect(valuesOf(queueWaitEstimate)).toEqual([600]);
   });
 
+  it('counts a connect as complete with its first answer where that is asked for, and in flight until then', () => {
+    const recorder = new Recorder({ steps: makeSteps(1), isCompleteAnswered: true });
+    for (const index of [0, 1, 2]) {
+      recorder.recordBegun(0, 0, 0);
+      recorder.recordOk(makeOk(1000, { index }));
+    }
+    recorder.noteInFlight(50_000);
+    recorder.recordFirstQuery(0, 60_000, 60_000, 59_000);
+    recorder.noteInFlight(150_000);
+    recorder.recordConnectionEnd(0, 170_000, 'queryFailed', REFUSED);
+    recorder.noteInFlight(250_000);
+    recorder.recordConnectionEnd(0, 260_000, 'closed');
+    // It comes after its step's time.
+    recorder.recordFirstQuery(0, SECOND_US + 1, SECOND_US + 1, SECOND_US);
+    const [first, second] = recorder.closeAll(2 * SECOND_US);
+    expect(first?.inFlightSamples).toEqual([3, 2, 1]);
+    expect(first?.steps[0]?.completed).toBe(1);
+    expect(second?.steps[0]?.completed).toBe(0);
+  });
+
   it('says nothing of server times where none were told', () => {
     const recorder = new Recorder({ steps: makeSteps(1) });
     recorder.recordOk(makeOk(1000));
