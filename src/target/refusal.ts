@@ -85,7 +85,8 @@ function describeBrokenHello({ tls }: Target, failure: Failure): string | undefi
 function describeByLayer(target: Target, failure: Failure): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
-    const advice = SERVER_ADVICE[code] ?? "see the server's or pooler's log";
+    const advice =
+      adviseOnParameter(message) ?? SERVER_ADVICE[code] ?? "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') {
@@ -97,6 +98,13 @@ function describeByLayer(target: Target, failure: Failure): string {
   }
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
+}
+
+/** PgBouncer names the first startup parameter that it does not know how to keep apart between clients. */
+function adviseOnParameter(message: string): string | undefined {
+  const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (parameter === undefined) return undefined;
+  return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the certificate. */

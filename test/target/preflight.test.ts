@@ -39,6 +39,10 @@ describe('a login that fails', () => {
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
     [{ code: '53300' }, /wait for free connection slots or raise max_connections/],
     [{ code: '57P03' }, /wait until the server is up/],
+    [
+      { code: '08P01', message: 'unsupported startup parameter: options' },
+      /leave options out of the target, or list it in the pooler's ignore_startup_parameters/,
+    ],
     [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
