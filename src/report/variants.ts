@@ -3,6 +3,7 @@ import { describeBottleneck } from './bottleneck.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { listErrors } from './errors.ts';
 import {
+  describeForkCost,
   describeLab,
   describeLedgers,
   describePins,
@@ -146,6 +147,7 @@ function renderFooter(
 ): Section {
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describeForkCost(record)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),
