@@ -15,6 +15,7 @@ export function renderFooter({
   const notes = [
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
+    describeForkCost(header),
     describePins(header.environment),
     describeServerTimes(header),
     describeScram(summary),
@@ -124,6 +125,14 @@ function describeGenerator({ generator }: SummaryRecord): string {
 export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+/** A target that was given is not the lab: what the scenario asks of the lab was not done to it. */
+export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
+  const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
+  const costMs = lab?.postgres?.forkCostMs;
+  if (!target.lab || typeof costMs !== 'number') return '';
+  return `each fork cost the lab's postmaster ${formatDuration(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
 }
 
 export function describePins({ pinned }: HeaderRecord['environment']): string {

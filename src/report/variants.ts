@@ -5,6 +5,7 @@ import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
 import { listErrors } from './errors.ts';
 import {
+  describeForkCost,
   describeLab,
   describeLedgers,
   describePins,
@@ -150,6 +151,7 @@ function renderFooter(
 ): Section {
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describeForkCost(record)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),

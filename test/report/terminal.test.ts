@@ -266,6 +266,21 @@ describe('renderReport', () => {
     expect(render(run.records({ ...header, target }))).toContain(`TLS: encrypted, ${made}\n`);
   });
 
+  it.each([
+    ['the lab', true, { forkCostMs: 60 }, true],
+    ['a lab that was left as it is', true, {}, false],
+    ['a target that was given: the lab was not started', false, { forkCostMs: 60 }, false],
+  ])('says that forks were made dear on purpose: %s', (_, lab, postgres, isSaid) => {
+    const header = makeHeader();
+    const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
+    const target = { ...header.target, lab };
+    const spec = { ...header.spec, lab: { postgres } };
+    const text = render(run.records({ ...header, target, spec })).replaceAll(/\s+/g, ' ');
+    const said = "each fork cost the lab's postmaster 60.0 ms of CPU more, on purpose";
+    expect(text.includes(said)).toBe(isSaid);
+    expect(text.includes('forkCostMs')).toBe(isSaid);
+  });
+
   it('says that a file was cut off', () => {
     const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
     expect(render(run.records(makeHeader()).slice(0, -1))).toContain(

@@ -179,6 +179,15 @@ describe('the report of variants', () => {
     expect(text).toContain('(cut short)');
   });
 
+  it('says once that the forks of all were made dear on purpose', () => {
+    const lab = { postgres: { forkCostMs: 5 } };
+    const specs = { wire: { ...SPECS.wire, lab }, pg: { ...SPECS.pg, lab } };
+    const header = makeVariantsHeader(['wire', 'pg'], { specs });
+    const legs = ['wire', 'pg'].map((variant) => ({ variant, round: 1, latenciesUs: range(1000) }));
+    const said = render(playVariants(header, legs)).match(/on purpose/g);
+    expect(said).toHaveLength(1);
+  });
+
   it('warns of spawns that are different things', () => {
     const records = play(['wire', 'pg']).map((record) => {
       if (record.type !== 'interval' || record.fromUs !== 10_000_000) return record;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SearchFold } from '../../src/analysis/search/search-fold.ts';
 import { createSummary } from '../../src/analysis/summary.ts';
 import type { IntervalRecord } from '../../src/result/intervals.ts';
-import { isStreamed } from '../../src/result/records.ts';
 import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { replaySearch } from '../support/replay-search.ts';
 import { observe, runStorm, type Storm } from '../support/run-storm.ts';
 
 const SHORT = { executor: 'saturation-search', stepDuration: '2s', maxDuration: '30s' };
@@ -23,24 +22,6 @@ async function search(
   }
 }
 
-/** Every decision of a search once more, from the records before it. */
-function replay({ header, records }: Storm): void {
-  const { search: settings } = header.plan;
-  if (settings === undefined) throw new Error('it was no search');
-  const fold = new SearchFold(settings);
-  let decisions = 0;
-  for (const record of records) {
-    if (!isStreamed(record)) continue;
-    if (record.type === 'decision' && record.search !== undefined) {
-      const { reason, ...move } = fold.decide(record.atUs);
-      expect({ reason, move }).toEqual({ reason: record.reason, move: record.search });
-      decisions++;
-    }
-    fold.add(record);
-  }
-  expect(decisions).toBeGreaterThan(2);
-}
-
 // What is looked for are counts and who is to blame, not how long a connect takes: they may run side by side.
 describe.concurrent('a search', () => {
   it('answers not-reached where the highest rate that may be tried is sustained', async () => {
@@ -56,7 +37,7 @@ describe.concurrent('a search', () => {
       expect(achievedPerSecond).toBeCloseTo(offeredPerSecond, -1);
     }
     expect(storm.summary.rates.achievedPerSecond).toBeGreaterThan(17);
-    replay(storm);
+    replaySearch(storm.header, storm.records);
   });
 
   it('finds the knee of a server that takes one connection at a time, with decisions that its file repeats', async () => {
@@ -68,7 +49,7 @@ describe.concurrent('a search', () => {
     expect(capacity?.lowerPerSecond).toBeLessThanOrEqual(50);
     expect(capacity?.upperPerSecond).toBeGreaterThanOrEqual(50);
     expect(capacity?.reason).toMatch(/of .*\/s achieved, in flight grew to/);
-    replay(storm);
+    replaySearch(storm.header, storm.records);
   });
 
   it('answers wall where slots are refused', async () => {

@@ -1,7 +1,7 @@
 import { judgeStep } from '../../src/analysis/search/judge-step.ts';
 import type { JudgedStep, StepOutcome } from '../../src/analysis/search/outcome.ts';
 import { decide, type Move } from '../../src/analysis/search/search.ts';
-import type { MetricSummary } from '../../src/result/summary-records.ts';
+import type { MetricSummary, Reason } from '../../src/result/summary-records.ts';
 import { createRandom } from '../../src/scenario/random.ts';
 import type { SearchSettings } from '../../src/scenario/search-settings.ts';
 
@@ -78,8 +78,15 @@ class Server {
   }
 }
 
+/** What connstorm's own fault made of a step, as far as its samples told; undefined: it was none of its fault. */
+export type OwnFault = (step: { role: string; level: number; index: number }) => Reason | undefined;
+
 /** A whole search against a server whose time is virtual. */
-export function searchVirtually(options: VirtualPostmaster, settings: SearchSettings) {
+export function searchVirtually(
+  options: VirtualPostmaster,
+  settings: SearchSettings,
+  blame: OwnFault = () => undefined,
+) {
   const server = new Server(options);
   const steps: JudgedStep[] = [];
   const moves: Move[] = [];
@@ -90,7 +97,9 @@ export function searchVirtually(options: VirtualPostmaster, settings: SearchSett
     moves.push(move);
     if (move.next === 'done') return { steps, moves, elapsedS: nowS, capacities };
     const { outcome, drainedS } = runStep(server, options, move, nowS);
-    steps.push(judgeStep(outcome));
+    const { role, level } = move;
+    const own = blame({ role, level, index: steps.length });
+    steps.push(judgeStep({ ...outcome, reasons: own === undefined ? [] : [own] }));
     capacities.push({ level: move.level, perSecond: server.capacityAt((nowS + drainedS) / 2) });
     nowS = drainedS + PAUSE_S;
   }

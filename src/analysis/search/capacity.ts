@@ -8,6 +8,7 @@ import {
   votesSustained,
   votesWithin,
 } from './ballot.ts';
+import { findGivenOut } from './given-out.ts';
 import type { JudgedStep } from './outcome.ts';
 import { majorityOf } from './settings.ts';
 import { findEnds } from './sustained.ts';
@@ -39,10 +40,9 @@ function findAnswer(
   const bracket = findBracket(countByRate(steps, vote), majorityOf(trials));
   const { lowerPerSecond, upperPerSecond } = findEnds(bracket, steps);
   const { upper } = bracket;
-  const last = steps.at(-1);
-  const hasGivenOut = last?.verdict === 'invalid' && isSearched(last);
-  if (hasGivenOut) {
-    return { kind: 'invalid', lowerPerSecond, upperPerSecond: null, reason: last.because };
+  const givenOut = findGivenOut(steps);
+  if (givenOut !== undefined) {
+    return { kind: 'invalid', lowerPerSecond, upperPerSecond: null, reason: givenOut.because };
   }
   if (upper === undefined || upperPerSecond === null) {
     return { kind: 'not-reached', lowerPerSecond, upperPerSecond: null, reason: ending };

@@ -1,6 +1,7 @@
 import type { SearchSettings, StepRole } from '../../scenario/search-settings.ts';
 import { countByRate, findBracket, isSameRate, votesSustained, votesWithin } from './ballot.ts';
 import { type Climb, followClimb } from './climb.ts';
+import { countInvalidInARow, findGivenOut, MOST_INVALID } from './given-out.ts';
 import { createGrid, type Grid, indexBelow, indexOf } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
 import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs } from './settings.ts';
@@ -21,8 +22,6 @@ const SLOWEST_BASELINE_PER_SECOND = 5;
 /** Below what was achieved beyond the knee: where trials begin. */
 const TRIAL_SHARE = 0.985;
 const CONFIRM_SHARE = 0.9;
-/** A step that was connstorm's own fault is tried again so often. */
-const MOST_INVALID = 2;
 
 /**
  * The next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until two in a row are not
@@ -66,15 +65,15 @@ class Situation {
     if (last?.verdict === 'broken') {
       return { next: 'done', reason: `the target gave out: ${last.because}` };
     }
-    if (last?.verdict !== 'invalid' || this.#countInvalidInARow() < MOST_INVALID) return undefined;
-    // Where it begins, what it is compared with, and what confirms it are worth less than to end for.
-    if (last.role !== 'climb' && last.role !== 'trial') return undefined;
-    return { next: 'done', reason: `connstorm gave out first: ${last.because}` };
+    const givenOut = findGivenOut(this.#steps);
+    if (givenOut === undefined) return undefined;
+    return { next: 'done', reason: `connstorm gave out first: ${givenOut.because}` };
   }
 
   repeatInvalid(): Move | undefined {
     const last = this.#steps.at(-1);
-    if (last?.verdict !== 'invalid' || this.#countInvalidInARow() >= MOST_INVALID) return undefined;
+    if (last?.verdict !== 'invalid') return undefined;
+    if (countInvalidInARow(this.#steps) >= MOST_INVALID) return undefined;
     const { role, level } = last;
     const reason = `once more, as that was connstorm's own fault: ${last.because}`;
     return this.#tryOut(role, level, this.#durationOf(role), reason);
@@ -209,16 +208,5 @@ class Situation {
   #durationOf(role: StepRole): number {
     if (role === 'taste') return tasteUs(this.#settings);
     return role === 'hold' ? holdUs(this.#settings) : this.#settings.stepUs;
-  }
-
-  #countInvalidInARow(): number {
-    const last = this.#steps.at(-1);
-    let count = 0;
-    for (const step of [...this.#steps].reverse()) {
-      const isSame = step.role === last?.role && isSameRate(step.level, last.level);
-      if (!isSame || step.verdict !== 'invalid') break;
-      count++;
-    }
-    return count;
   }
 }
