@@ -28,6 +28,17 @@ const ANSWERS = [
   'test/target/{choose-hosts,preflight}.test.ts',
 ];
 
+/**
+ * Whole runs, of which counts are looked at, and times from below alone: what runs beside them may slow them down. None
+ * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
+ */
+const COUNTS = [
+  'test/{kill-switch,run,sessions}.test.ts',
+  'test/drivers/pg-storm.test.ts',
+  'test/live/{drivers,probes,sessions,storm}.test.ts',
+  'test/run/{storm,variants}.test.ts',
+];
+
 const LABS = 'test/support/template-folder.ts';
 
 export default defineConfig({
@@ -51,7 +62,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'answers',
-          include: ANSWERS,
+          include: [...ANSWERS, ...COUNTS],
           globalSetup: LABS,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -62,7 +73,7 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, 'test/long/**'],
+          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, ...COUNTS, 'test/long/**'],
           globalSetup: LABS,
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,
