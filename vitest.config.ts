@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
@@ -41,8 +42,22 @@ const COUNTS = [
 
 const LABS = 'test/support/template-folder.ts';
 
+/** Half a minute and more, in few lines. */
+const LONGEST = ['test/load/simulated-hour.test.ts', 'test/analysis/search/truth.test.ts'];
+
+/** Where nothing is known of files but their size, the longest might begin when all others are done, and one CPU idle. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONGEST.some((path) => moduleId.endsWith(path));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
