@@ -86,7 +86,7 @@ describe.skipIf(isMissing)(
       const settings = { max_client_conn: 10, default_pool_size: 5 };
       await withPgBouncer(lab(), { settings }, async ({ url }) => {
         const { summary, header } = await runStorm(url, {
-          load: constantRate(25, '2s', { maxInFlight: 400 }),
+          load: constantRate(50, '1s', { maxInFlight: 400 }),
           connection: { hold: 'end' },
         });
         // More than Postgres has slots: they say nothing of how many clients the pooler takes.
