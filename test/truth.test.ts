@@ -188,27 +188,27 @@ describe.concurrent('failures', () => {
     onTestFinished,
   }) => {
     // Slow enough that a late start of ours, with others running or on a busy machine, does not make the run invalid.
-    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_500 });
-    const { summary } = await runStorm(url, { load: constantRate(100, '3s') });
-    expect(summary.accounting).toMatchObject({ due: 300, ok: 200, failed: 100 });
+    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_000 });
+    const { summary } = await runStorm(url, { load: constantRate(100, '1500ms') });
+    expect(summary.accounting).toMatchObject({ due: 150, ok: 100, failed: 50 });
     expect(summary.errors).toHaveLength(1);
     expect(summary.errors[0]).toMatchObject({
       layer: 'server',
       code: '53300',
-      count: 100,
+      count: 50,
       ledger: 'attempt',
     });
     const { latency, failedLatency } = metricsOf({ summary });
-    expect(latency?.count).toBe(200);
+    expect(latency?.count).toBe(100);
     expect(latency?.censored).toBe(0);
-    expect(failedLatency?.count).toBe(100);
+    expect(failedLatency?.count).toBe(50);
     expect(summary.exitCode).toBe(0);
   });
 
   it('with half the connects refused a run without budgets still tells', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 1_500 });
+    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
     expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
