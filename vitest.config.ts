@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
@@ -28,10 +29,34 @@ const ANSWERS = [
   'test/target/{choose-hosts,preflight}.test.ts',
 ];
 
+/**
+ * Whole runs, of which counts are looked at, and times from below alone: what runs beside them may slow them down. None
+ * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
+ */
+const COUNTS = [
+  'test/{kill-switch,run,sessions}.test.ts',
+  'test/drivers/pg-storm.test.ts',
+  'test/live/{drivers,probes,sessions,storm}.test.ts',
+  'test/run/{storm,variants}.test.ts',
+];
+
 const LABS = 'test/support/template-folder.ts';
+
+/** Half a minute in few lines. */
+const LONGEST = 'test/load/simulated-hour.test.ts';
+
+/** Where nothing is known of files but their size, the longest might begin when all others are done, and one CPU idle. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith(LONGEST);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
@@ -51,7 +76,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'answers',
-          include: ANSWERS,
+          include: [...ANSWERS, ...COUNTS],
           globalSetup: LABS,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -62,7 +87,7 @@ export default defineConfig({
         test: {
           name: 'machine',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, 'test/long/**'],
+          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, ...COUNTS, 'test/long/**'],
           globalSetup: LABS,
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,

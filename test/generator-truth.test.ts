@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createSummary } from '../src/analysis/summary.ts';
 import { NO_SERVER_TIMES } from '../src/drivers/server-times.ts';
@@ -12,7 +13,12 @@ import { GeneratorProbe } from '../src/probes/generator.ts';
 import type { SummaryRecord } from '../src/result/summary-records.ts';
 import { planRun } from '../src/scenario/plan.ts';
 import { LAUNCHER, startCli } from './support/cli.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from './support/known-server.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startDuring,
+  startKnownServer,
+} from './support/known-server.ts';
 import { findObstacle } from './support/network-namespace.ts';
 import { localEndpoint } from './support/open-attempt.ts';
 import { parseScenario } from './support/parse-scenario.ts';
@@ -96,8 +102,8 @@ function writeBusyWorker(): URL {
   return pathToFileURL(file);
 }
 
-it('a process that was stopped for 500 ms says so', async () => {
-  server = await startKnownServer();
+it.concurrent('a process that was stopped for 500 ms says so', async ({ onTestFinished }) => {
+  const server = await startDuring(onTestFinished);
   const { args, out } = writeScenario({ load: constantRate(200, '4s') }, server.url);
   const run = startCli(args, dirname(out));
   while (!readText(out).includes('"interval"')) await Promise.race([run.ended, delay(20)]);
@@ -113,47 +119,51 @@ it('a process that was stopped for 500 ms says so', async () => {
   expect(codesOf(summary)).toContain('GENERATOR_STOPPED');
 }, 30_000);
 
-it('a process that runs out of descriptors says so, before and after', async ({ skip }) => {
+it.concurrent('a process that runs out of descriptors says so, before and after', async ({
+  skip,
+  onTestFinished,
+}) => {
   skip(spawnSync('prlimit', ['--version']).error !== undefined, 'no prlimit');
-  server = await startKnownServer();
-  const { summary, stderr } = runUnder(['prlimit', '--nofile=150:150'], server.url, 300);
+  const server = await startDuring(onTestFinished);
+  const { summary, stderr } = await runUnder(['prlimit', '--nofile=150:150'], server.url, 300);
   expect(codesOf(summary)).toContain('OUT_OF_DESCRIPTORS');
   expect(stderr).toContain('this plan may run out of file descriptors');
 }, 30_000);
 
 const noNamespace = findObstacle();
 
-it.skipIf(noNamespace !== undefined)(
-  `a machine that runs out of local ports says so, before and after${noNamespace === undefined ? '' : ` (skipped: ${noNamespace})`}`,
-  async () => {
-    server = await startKnownServer({}, { alone: true });
-    const inside = ['nsenter', '-n', '-t', String(server.pid)];
-    const narrow = 'echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range';
-    const [command = '', ...args] = inside;
-    expect(spawnSync(command, [...args, 'sh', '-c', narrow]).status).toBe(0);
-    const { summary, stderr } = runUnder(inside, server.url, 300);
-    expect(codesOf(summary)).toContain('OUT_OF_PORTS');
-    expect(stderr).toContain('this plan may run out of local ports');
-  },
-  30_000,
-);
+it.concurrent(`a machine that runs out of local ports says so, before and after${noNamespace === undefined ? '' : ` (skipped: ${noNamespace})`}`, {
+  skip: noNamespace !== undefined,
+  timeout: 30_000,
+}, async ({ onTestFinished }) => {
+  const server = await startKnownServer({}, { alone: true });
+  onTestFinished(() => server.stop());
+  const inside = ['nsenter', '-n', '-t', String(server.pid)];
+  const narrow = 'echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range';
+  const [command = '', ...args] = inside;
+  expect(spawnSync(command, [...args, 'sh', '-c', narrow]).status).toBe(0);
+  const { summary, stderr } = await runUnder(inside, server.url, 300);
+  expect(codesOf(summary)).toContain('OUT_OF_PORTS');
+  expect(stderr).toContain('this plan may run out of local ports');
+});
 
-describe('a slow server makes no run invalid', () => {
-  it.each<[string, Behaviour]>([
+// So slow that what runs beside it makes none invalid either.
+describe.concurrent('a slow server makes no run invalid', () => {
+  it.for<[string, Behaviour]>([
     ['before it says anything', { sslReplyDelayMs: 1_000 }],
     ['before it is ready', { readyDelayMs: 1_000 }],
-  ])('1 s %s', async (_, behaviour) => {
-    server = await startKnownServer(behaviour);
+  ])('1 s %s', async ([, behaviour], { onTestFinished }) => {
+    const server = await startDuring(onTestFinished, behaviour);
     const { summary } = await runStorm(server.url, { load: constantRate(100, '2s') });
     expect(summary.metrics.latency?.p50Us).toBeGreaterThan(999_000);
     expect(summary.validity).toEqual({ valid: true, reasons: [] });
   });
 
-  it.each<[string, Behaviour]>([
+  it.for<[string, Behaviour]>([
     ['before it says anything', { sslReplyDelayMs: 500 }],
     ['before it is ready', { readyDelayMs: 500 }],
-  ])('of a closed loop, 500 ms %s', async (_, behaviour) => {
-    server = await startKnownServer(behaviour);
+  ])('of a closed loop, 500 ms %s', async ([, behaviour], { onTestFinished }) => {
+    const server = await startDuring(onTestFinished, behaviour);
     const { summary, records } = await runStorm(server.url, { load: constantClients(50, '3s') });
     expect(summary.metrics.serviceTime?.p50Us).toBeGreaterThan(499_000);
     expect(summary.validity).toEqual({ valid: true, reasons: [] });
@@ -166,15 +176,20 @@ describe('a slow server makes no run invalid', () => {
 });
 
 /** Holds `count` connections at once. */
-function runUnder(
+async function runUnder(
   wrapper: readonly string[],
   url: string,
   count: number,
-): { summary: SummaryRecord; stderr: string } {
+): Promise<{ summary: SummaryRecord; stderr: string }> {
   const load = constantRate(100, `${count / 100}s`, { maxInFlight: 500 });
   const { args, out } = writeScenario({ load, connection: { hold: 'end' } }, url);
   const [command = '', ...rest] = [...wrapper, process.execPath, LAUNCHER, ...args];
-  const { stdout, stderr } = spawnSync(command, rest, { cwd: dirname(out), encoding: 'utf8' });
+  // It ends with a code of its own.
+  const { stdout, stderr }: { stdout: string; stderr: string } = await promisify(execFile)(
+    command,
+    rest,
+    { cwd: dirname(out) },
+  ).catch((ended) => ended);
   expect(stdout, stderr).toContain('"type":"summary"');
   return { summary: JSON.parse(stdout), stderr: stderr.replace(/\s+/g, ' ') };
 }

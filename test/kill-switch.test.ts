@@ -40,7 +40,10 @@ describe('the kill switch', () => {
     const run = await runStorm(url, { ...HELD, killSwitch: true });
     const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(53300/);
-    expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+    const { ok, failed } = summary.accounting;
+    expect(ok + failed).toBe(20);
+    // One of those that are let in may have been another client already.
+    expect(failed).toBeLessThanOrEqual(1);
     expectKilled(run);
   });
 
@@ -111,7 +114,7 @@ describe('the kill switch', () => {
 
   it('is on unless told otherwise', async () => {
     const url = await start();
-    const load = constantRate(20, '1s');
+    const load = constantRate(20, '300ms');
     const on = await runStorm(url, { load, killSwitch: undefined });
     const off = await runStorm(url, { load, killSwitch: false });
     const said = (notes: string[]): boolean => notes.join().includes('the kill switch watches');

@@ -58,16 +58,17 @@ describe('100 sessions whose server cuts them at once', () => {
 
 describe('a closed loop', () => {
   it('has service time and no latency, and judges itself by what it has', async () => {
-    const url = await start({ startupDelayMs: 20 });
-    const load = { executor: 'constant-clients', clients: 5, duration: '2s', think: '30ms' };
+    // So slow that nothing beside it makes the run invalid.
+    const url = await start({ startupDelayMs: 200 });
+    const load = { executor: 'constant-clients', clients: 5, duration: '2s', think: '50ms' };
     const run = await runStorm(url, { load });
     const { summary } = run;
     expect(summary.metrics.latency).toBeUndefined();
     expect(summary.metrics.lateness).toBeUndefined();
-    expect(summary.metrics.serviceTime?.p50Us).toBeGreaterThanOrEqual(20_000);
+    expect(summary.metrics.serviceTime?.p50Us).toBeGreaterThanOrEqual(200_000);
     expect(summary.accounting.begun).toBe(summary.accounting.due);
-    // A cycle takes 50 ms at least.
-    expect(summary.accounting.ok).toBeLessThanOrEqual(5 * 40);
+    // A cycle takes 250 ms at least.
+    expect(summary.accounting.ok).toBeLessThanOrEqual(5 * 8);
     expect(summary.accounting.ok).toBeGreaterThan(5);
     expect(summary.steps[0]?.serviceTime?.count).toBe(summary.accounting.ok);
     expect(summary.validity).toEqual({ valid: true, reasons: [] });

@@ -32,33 +32,33 @@ describe('a server that is slow by a known amount', () => {
   }) => {
     const { url } = await start(onTestFinished, { startupDelayMs: 20 });
     const { summary } = await runStorm(`${url}?sslmode=disable`, {
-      load: constantRate(40, '2s'),
+      load: constantRate(40, '1s'),
     });
     const { latency, ready, tcp, spawn } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 80, ok: 80, failed: 0, dropped: 0 });
-    expect(latency?.count).toBe(80);
-    expect(ready?.count).toBe(80);
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40, failed: 0, dropped: 0 });
+    expect(latency?.count).toBe(40);
+    expect(ready?.count).toBe(40);
     expectDelay(latency, 20_000, 24_000);
     // On an idle machine within 24 ms, too.
     expectWithin(latency?.p50Us, 20_000, 40_000);
     expectDelay(ready, 19_900, 24_000);
     expectDelay(tcp, 0, 5_000);
     expect(spawn).toBeUndefined();
-    expect(summary.boundaries).toEqual({ absent: 80 });
+    expect(summary.boundaries).toEqual({ absent: 40 });
   });
 
   it('that replies to SSLRequest 20 ms later: all of it in spawn', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { sslReplyDelayMs: 20 });
-    const { summary } = await runStorm(url, { load: constantRate(40, '2s') });
+    const { summary } = await runStorm(url, { load: constantRate(40, '1s') });
     const { latency, spawn, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
     expectDelay(latency, 20_000, 24_000);
     // On an idle machine within 24 ms, too.
     expectWithin(latency?.p50Us, 20_000, 40_000);
-    expect(spawn?.count).toBe(80);
+    expect(spawn?.count).toBe(40);
     expectDelay(spawn, 19_900, 24_000);
     expectDelay(ready, 0, 10_000);
-    expect(summary.boundaries).toEqual({ sslrequest: 80 });
+    expect(summary.boundaries).toEqual({ sslrequest: 40 });
   });
 
   it('that waits 20 ms and then counts 5 ms: 15 ms of queue wait, by its notice and by the age of its backends', async ({
@@ -66,23 +66,23 @@ describe('a server that is slow by a known amount', () => {
   }) => {
     const times = { totalMs: 5, forkMs: 1.25, authMs: 0.5, ageMs: 5 };
     const { url } = await start(onTestFinished, { sslReplyDelayMs: 20, serverTimes: times });
-    const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '5s') });
+    const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '2s') });
     expectCountsAgree(summary);
     const { spawn, serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = metricsOf({
       summary,
     });
-    expect(summary.accounting).toMatchObject({ due: 200, ok: 200 });
-    expect(serverSetup).toMatchObject({ count: 200, minUs: 5000, maxUs: 5000 });
-    expect(serverFork).toMatchObject({ count: 200, minUs: 1250, maxUs: 1250 });
-    expect(serverAuth).toMatchObject({ count: 200, minUs: 500, maxUs: 500 });
-    expect(queueWait?.count).toBe(200);
+    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
+    expect(serverSetup).toMatchObject({ count: 80, minUs: 5000, maxUs: 5000 });
+    expect(serverFork).toMatchObject({ count: 80, minUs: 1250, maxUs: 1250 });
+    expect(serverAuth).toMatchObject({ count: 80, minUs: 500, maxUs: 500 });
+    expect(queueWait?.count).toBe(80);
     // Of the 20 ms the server calls 5 ms its own; the rest of the login takes below 4 ms.
     expectDelay(queueWait, 14_000, 20_000);
     // Both tell the same time here, the second after one more round trip.
-    expect(queueWaitEstimate?.count).toBe(11);
+    expect(queueWaitEstimate?.count).toBe(12);
     expectDelay(queueWaitEstimate, 14_000, 25_000);
     expectDelay(spawn, 19_900, 24_000);
-    expect(header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 19 });
+    expect(header.serverTimes).toEqual({ notice: 'asked', sampleEvery: 7 });
     expect(notes.join()).not.toContain('its own times');
   });
 
@@ -124,15 +124,15 @@ describe('a server that is slow by a known amount', () => {
 
   it('that answers the hello of TLS 40 ms later: all of it in tls', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { sslReply: 'S', tlsDelayMs: 40 });
-    const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(20, '3s') });
+    const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(40, '1s') });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
-    expect(tls?.count).toBe(60);
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
+    expect(tls?.count).toBe(40);
     expectDelay(tls, 39_900, 50_000);
     expectDelay(latency, 40_000, 60_000);
     expectDelay(spawn, 0, 20_000);
     expectDelay(ready, 0, 20_000);
-    expect(summary.boundaries).toEqual({ sslrequest: 60 });
+    expect(summary.boundaries).toEqual({ sslrequest: 40 });
   });
 
   it('that answers the hello of direct TLS 40 ms later: spawn ends with it, under its own boundary', async ({
@@ -141,16 +141,16 @@ describe('a server that is slow by a known amount', () => {
     const server = await start(onTestFinished, { tlsDelayMs: 40 });
     const { url } = server;
     const { summary } = await runStorm(`${url}?sslmode=require&sslnegotiation=direct`, {
-      load: constantRate(20, '3s'),
+      load: constantRate(40, '1s'),
     });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 60, ok: 60 });
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
     expectDelay(spawn, 39_900, 60_000);
     expectDelay(latency, 40_000, 60_000);
-    expect(tls?.count).toBe(60);
+    expect(tls?.count).toBe(40);
     expectDelay(tls, 0, 20_000);
     expectDelay(ready, 0, 20_000);
-    expect(summary.boundaries).toEqual({ tls: 60 });
+    expect(summary.boundaries).toEqual({ tls: 40 });
     expect(await server.counters()).toMatchObject({ sslRequests: 0, complaints: [] });
   });
 
@@ -183,64 +183,32 @@ describe('a server that is slow by a known amount', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('10 s at 97/s are exactly 970 arrivals at the same moments on 1, 2 and 3 workers', async ({
-    onTestFinished,
-  }) => {
-    const storm = async (workers: number): Promise<[number, number][]> => {
-      const server = await start(onTestFinished);
-      const { summary, header, records } = await runStorm(server.url, {
-        load: constantRate(97, '10s'),
-        workers,
-      });
-      expect(header.plan.workers).toBe(workers);
-      expect(header.plan.arrivalCount).toBe(970);
-      expect(summary.accounting).toMatchObject({ due: 970, begun: 970, started: 970, ok: 970 });
-      const { accepted } = await server.counters();
-      expect(accepted).toBe(970 + 2);
-      expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
-      const attempts = attemptsOf(records.filter((record) => record.type === 'interval'));
-      return attempts.map(({ index, scheduledUs }) => [index, scheduledUs]);
-    };
-    // Together they ask for a fifth of a CPU: counts and moments do not depend on who else runs.
-    const [one = [], ...others] = await Promise.all([1, 2, 3].map(storm));
-    // Every interval keeps its hundred slowest attempts: at this rate nearly all, whatever a busy machine delays.
-    expect(one.length).toBeGreaterThan(800);
-    const atOne = new Map(one);
-    for (const many of others) {
-      const both = many.filter(([index]) => atOne.has(index));
-      expect(both.length).toBeGreaterThan(700);
-      for (const [index, scheduledUs] of both) expect(scheduledUs).toBe(atOne.get(index));
-    }
-  });
-});
-
-describe('failures', () => {
+describe.concurrent('failures', () => {
   it('53300 to every third connect is counted exactly, and the others are told apart', async ({
     onTestFinished,
   }) => {
-    // Slow enough that a late start of ours, on a busy machine, does not make the run invalid.
-    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 600 });
-    const { summary } = await runStorm(url, { load: constantRate(100, '3s') });
-    expect(summary.accounting).toMatchObject({ due: 300, ok: 200, failed: 100 });
+    // Slow enough that a late start of ours, with others running or on a busy machine, does not make the run invalid.
+    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_000 });
+    const { summary } = await runStorm(url, { load: constantRate(100, '1500ms') });
+    expect(summary.accounting).toMatchObject({ due: 150, ok: 100, failed: 50 });
     expect(summary.errors).toHaveLength(1);
     expect(summary.errors[0]).toMatchObject({
       layer: 'server',
       code: '53300',
-      count: 100,
+      count: 50,
       ledger: 'attempt',
     });
     const { latency, failedLatency } = metricsOf({ summary });
-    expect(latency?.count).toBe(200);
+    expect(latency?.count).toBe(100);
     expect(latency?.censored).toBe(0);
-    expect(failedLatency?.count).toBe(100);
+    expect(failedLatency?.count).toBe(50);
     expect(summary.exitCode).toBe(0);
   });
 
   it('with half the connects refused a run without budgets still tells', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 600 });
+    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
     expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
@@ -248,13 +216,13 @@ describe('failures', () => {
     expect(summary.exitCode).toBe(0);
   });
 
-  it.concurrent('a server that stops answering: timeouts are counted, and percentiles are lower bounds', async ({
+  it('a server that stops answering: timeouts are counted, and percentiles are lower bounds', async ({
     onTestFinished,
   }) => {
     const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
     const { summary } = await runStorm(url, {
       load: constantRate(50, '1s'),
-      connection: { timeout: '300ms' },
+      connection: { timeout: '1s' },
     });
     expect(summary.accounting).toMatchObject({ due: 50, ok: 0, failed: 50 });
     expect(summary.errors[0]).toMatchObject({
@@ -266,12 +234,12 @@ describe('failures', () => {
     const { latency } = metricsOf({ summary });
     expect(latency).toMatchObject({ count: 0, censored: 50 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p50Us', 'p99Us']));
-    expectWithin(latency?.p50Us, 299_000, MUCH_LATER_US);
+    expectWithin(latency?.p50Us, 999_000, MUCH_LATER_US);
     expect(summary.validity.valid).toBe(false);
     expect(summary.exitCode).toBe(111);
   });
 
-  it.concurrent('one timeout in ten makes p99 a lower bound and leaves p50 alone', async ({
+  it('one timeout in ten makes p99 a lower bound and leaves p50 alone', async ({
     onTestFinished,
   }) => {
     const { url } = await start(onTestFinished, {
@@ -279,24 +247,24 @@ describe('failures', () => {
     });
     const { summary } = await runStorm(url, {
       load: constantRate(100, '1s'),
-      connection: { timeout: '300ms' },
+      connection: { timeout: '1s' },
     });
     const { latency } = metricsOf({ summary });
     expect(latency).toMatchObject({ count: 90, censored: 10 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p95Us', 'p99Us']));
     expect(latency?.atLeast).not.toContain('p50Us');
     expectDelay(latency, 0, 100_000);
-    expectWithin(latency?.p99Us, 299_000, MUCH_LATER_US);
+    expectWithin(latency?.p99Us, 999_000, MUCH_LATER_US);
   });
 
-  it.concurrent('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
+  it('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { refuseEvery: 1, refusal: { keepOpen: true } });
     const { summary } = await runStorm(url, { load: constantRate(50, '1s') });
     expect(summary.accounting).toMatchObject({ failed: 50, ok: 0 });
     expectDelay(metricsOf({ summary }).failedLatency, 0, 100_000);
   });
 
-  it.concurrent('a cap on attempts in flight drops what is beyond it, and says how many', async ({
+  it('a cap on attempts in flight drops what is beyond it, and says how many', async ({
     onTestFinished,
   }) => {
     const { url } = await start(onTestFinished, { sslReplyDelayMs: 1_000 });
@@ -310,15 +278,15 @@ describe('first query', () => {
   it('its delay is in query and first query, and in nothing before', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { queryDelayMs: 30 });
     const { summary } = await runStorm(url, {
-      load: constantRate(40, '2s'),
+      load: constantRate(40, '1s'),
       connection: { queries: 1 },
     });
     const { latency, firstQuery, query } = metricsOf({ summary });
-    expect(firstQuery?.count).toBe(80);
+    expect(firstQuery?.count).toBe(40);
     expectDelay(query, 29_900, 40_000);
     expectDelay(firstQuery, 30_000, 50_000);
     expectDelay(latency, 0, 15_000);
-    expect(summary.connections).toMatchObject({ opened: 80, closed: 80, queryFailed: 0, open: 0 });
+    expect(summary.connections).toMatchObject({ opened: 40, closed: 40, queryFailed: 0, open: 0 });
   });
 
   it('failing queries are in the ledger of connections alone', async ({ onTestFinished }) => {
@@ -341,19 +309,53 @@ describe('closing', () => {
   }) => {
     const { url } = await start(onTestFinished, { closeDelayMs: 50 });
     const { summary } = await runStorm(url, {
-      load: constantRate(40, '2s'),
+      load: constantRate(40, '1s'),
       connection: { close: 'server-first' },
     });
     const { latency, close } = metricsOf({ summary });
-    expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
-    expect(summary.connections).toMatchObject({ opened: 80, closed: 80, cut: 0, open: 0 });
-    expect(close).toMatchObject({ count: 80, censored: 0 });
+    expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
+    expect(summary.connections).toMatchObject({ opened: 40, closed: 40, cut: 0, open: 0 });
+    expect(close).toMatchObject({ count: 40, censored: 0 });
     expectDelay(close, 49_900, 60_000);
     expectDelay(latency, 0, 25_000);
     expect(summary.errors).toEqual([]);
     expectCountsAgree(summary);
   });
+});
 
+describe.concurrent('the schedule', () => {
+  it('10 s at 97/s are exactly 970 arrivals at the same moments on 1, 2 and 3 workers', async ({
+    onTestFinished,
+  }) => {
+    const storm = async (workers: number): Promise<[number, number][]> => {
+      const server = await start(onTestFinished);
+      const { summary, header, records } = await runStorm(server.url, {
+        load: constantRate(97, '10s'),
+        workers,
+      });
+      expect(header.plan.workers).toBe(workers);
+      expect(header.plan.arrivalCount).toBe(970);
+      expect(summary.accounting).toMatchObject({ due: 970, begun: 970, started: 970, ok: 970 });
+      const { accepted } = await server.counters();
+      expect(accepted).toBe(970 + 2);
+      expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
+      const attempts = attemptsOf(records.filter((record) => record.type === 'interval'));
+      return attempts.map(({ index, scheduledUs }) => [index, scheduledUs]);
+    };
+    // Counts and moments do not depend on who else runs.
+    const [one = [], ...others] = await Promise.all([1, 2, 3].map(storm));
+    // Every interval keeps its hundred slowest attempts: at this rate nearly all, whatever a busy machine delays.
+    expect(one.length).toBeGreaterThan(800);
+    const atOne = new Map(one);
+    for (const many of others) {
+      const both = many.filter(([index]) => atOne.has(index));
+      expect(both.length).toBeGreaterThan(700);
+      for (const [index, scheduledUs] of both) expect(scheduledUs).toBe(atOne.get(index));
+    }
+  });
+});
+
+describe.concurrent('closing, with others beside it', () => {
   it('abandon: every third connect is left unanswered, and counts as given up', async ({
     onTestFinished,
   }) => {
@@ -394,19 +396,19 @@ describe('closing', () => {
     expectWithin(maxOpen, 6, 60);
   });
 
-  it.concurrent('server-first: a FIN that does not come in time makes close a lower bound', async ({
+  it('server-first: a FIN that does not come in time makes close a lower bound', async ({
     onTestFinished,
   }) => {
     const { url } = await start(onTestFinished, { closeDelayMs: 60_000 });
     const { summary } = await runStorm(url, {
       load: constantRate(20, '1s'),
-      connection: { close: 'server-first', timeout: '400ms' },
+      connection: { close: 'server-first', timeout: '1s' },
     });
     expect(summary.connections).toMatchObject({ opened: 20, closed: 20, open: 0 });
     const { close } = metricsOf({ summary });
     expect(close).toMatchObject({ count: 0, censored: 20 });
     expect(close?.atLeast).toContain('p50Us');
-    expectWithin(close?.p50Us, 399_000, MUCH_LATER_US);
+    expectWithin(close?.p50Us, 999_000, MUCH_LATER_US);
     expect(summary.errors).toHaveLength(1);
     expect(summary.errors[0]).toMatchObject({
       ledger: 'connection',
@@ -417,7 +419,7 @@ describe('closing', () => {
     expectCountsAgree(summary);
   });
 
-  it.concurrent.for<[string, { terminates: number; abandoned: number }]>([
+  it.for<[string, { terminates: number; abandoned: number }]>([
     ['terminate', { terminates: 20 + 2, abandoned: 0 }],
     ['server-first', { terminates: 20 + 2, abandoned: 0 }],
     ['reset', { terminates: 2, abandoned: 20 }],
@@ -434,9 +436,7 @@ describe('closing', () => {
     expect(await waitForCounters(server, ({ open }) => open === 0)).toMatchObject(seen);
   });
 
-  it.concurrent('local addresses are taken in turn, whichever worker connects', async ({
-    onTestFinished,
-  }) => {
+  it('local addresses are taken in turn, whichever worker connects', async ({ onTestFinished }) => {
     const server = await start(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {
@@ -454,7 +454,7 @@ describe('closing', () => {
     });
   });
 
-  it.concurrent('a local address that this machine does not have is refused before the run', async ({
+  it('a local address that this machine does not have is refused before the run', async ({
     onTestFinished,
   }) => {
     const server = await start(onTestFinished);
@@ -467,8 +467,8 @@ describe('closing', () => {
   });
 });
 
-describe('stopping', () => {
-  it.concurrent('at a signal ends the arrivals, lets what is under way end, and keeps the result', async ({
+describe.concurrent('stopping', () => {
+  it('at a signal ends the arrivals, lets what is under way end, and keeps the result', async ({
     onTestFinished,
   }) => {
     const server = await start(onTestFinished, { sslReplyDelayMs: 300 });
@@ -485,9 +485,7 @@ describe('stopping', () => {
     await waitForCounters(server, ({ open }) => open === 0);
   });
 
-  it.concurrent('at a second signal ends everything at once, as cancelled', async ({
-    onTestFinished,
-  }) => {
+  it('at a second signal ends everything at once, as cancelled', async ({ onTestFinished }) => {
     const server = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
     const { url } = server;
     const stop = new AbortController();
@@ -507,7 +505,7 @@ describe('stopping', () => {
     expect(summary.exitCode).toBe(105);
   });
 
-  it.concurrent('after gracefulStop cancels what has not ended', async ({ onTestFinished }) => {
+  it('after gracefulStop cancels what has not ended', async ({ onTestFinished }) => {
     const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
     const { summary } = await runStorm(url, {
       load: constantRate(20, '500ms', { gracefulStop: '200ms' }),
@@ -516,7 +514,7 @@ describe('stopping', () => {
     expect(summary.stoppedBy).toBe('end');
   });
 
-  it.concurrent('closes connections that are held until the end', async ({ onTestFinished }) => {
+  it('closes connections that are held until the end', async ({ onTestFinished }) => {
     const server = await start(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {

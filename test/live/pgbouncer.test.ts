@@ -86,7 +86,7 @@ describe.skipIf(isMissing)(
       const settings = { max_client_conn: 10, default_pool_size: 5 };
       await withPgBouncer(lab(), { settings }, async ({ url }) => {
         const { summary, header } = await runStorm(url, {
-          load: constantRate(25, '2s', { maxInFlight: 400 }),
+          load: constantRate(50, '1s', { maxInFlight: 400 }),
           connection: { hold: 'end' },
         });
         // More than Postgres has slots: they say nothing of how many clients the pooler takes.
@@ -125,7 +125,7 @@ describe.skipIf(isMissing)(
       const settings = { max_client_conn: 10, default_pool_size: 5 };
       await withPgBouncer(lab(), { settings }, async ({ url }) => {
         const { summary } = await runStorm(url, {
-          load: { executor: 'burst', clients: 25, maxInFlight: 100, duration: '10s' },
+          load: { executor: 'burst', clients: 25, maxInFlight: 100, duration: '5s' },
           connection: { hold: '100ms', queries: 1 },
           retry: { policy: 'fixed', base: '100ms', maxAttempts: 100, timeout: '5s' },
         });

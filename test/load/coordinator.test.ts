@@ -87,8 +87,8 @@ describe('Coordinator', () => {
 
   it('holds connections until the last worker has nothing under way', async () => {
     server = await startKnownServer();
-    // Arrivals 0 to 4, a second apart: worker 1 has had its last when worker 0 still waits for one.
-    const load = constantRate(1, '5s');
+    // Arrivals 0 to 4, half a second apart: worker 1 has had its last when worker 0 still waits for one.
+    const load = constantRate(2, '2500ms');
     const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
     const coordinator = await Coordinator.launch(describeLoad(server.port, { plan }));
     coordinator.start();

@@ -1,9 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { LegEndRecord, LegRecord, ResultRecord } from '../../src/result/records.ts';
 import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
-import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+import {
+  constantRate,
+  observe,
+  runStorm,
+  runVariants,
+  type VariantsStorm,
+} from '../support/run-storm.ts';
 
 let servers: KnownServer[] = [];
 afterEach(async () => {
@@ -78,57 +84,52 @@ describe('a run of variants', () => {
     expect((await slow.counters()).logins).toBe(20 + CHECK);
   });
 
-  it('shares a seed in a round, and has another in the next', async () => {
-    const { url } = await start();
-    const { records, header } = await runVariants([url], {
-      load: POISSON,
-      variants: { a: {}, b: {} },
-      repeat: 2,
-      seed: 5,
+  describe('of two rounds', () => {
+    let run: VariantsStorm;
+    beforeAll(async () => {
+      const server = await startKnownServer({ readyDelayMs: 300 });
+      const variants = { a: {}, b: {} };
+      run = await runVariants([server.url], { load: POISSON, variants, repeat: 2, seed: 5 });
+      await server.stop();
     });
-    const legs = legsOf(records);
-    expect(legs.map(({ seed }) => seed)).toEqual([
-      5,
-      5,
-      header.rounds[1]?.seed,
-      header.rounds[1]?.seed,
-    ]);
-    // All attempts of such short legs are kept whole: their schedules can be read.
-    const schedules = legs.map(({ fromUs }, index) => {
-      const untilUs = legs[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY;
-      return records
-        .flatMap((record) => (record.type === 'interval' ? record.slowest : []))
-        .filter(({ scheduledUs }) => scheduledUs >= fromUs && scheduledUs < untilUs)
-        .map(({ scheduledUs }) => scheduledUs - fromUs)
-        .sort((one, other) => one - other);
-    });
-    expect(schedules[0]).toHaveLength(40);
-    expect(schedules[1]).toEqual(schedules[0]);
-    expect(schedules[3]).toEqual(schedules[2]);
-    expect(schedules[2]).not.toEqual(schedules[0]);
-  });
 
-  it('ends each leg before the next begins, on one axis of time', async () => {
-    const { url } = await start({ readyDelayMs: 300 });
-    const { records, summary } = await runVariants([url], {
-      load: LOAD,
-      variants: { a: {}, b: {} },
-      repeat: 2,
+    it('shares a seed in a round, and has another in the next', () => {
+      const { records, header } = run;
+      const legs = legsOf(records);
+      const [, second] = header.rounds;
+      expect(legs.map(({ seed }) => seed)).toEqual([5, 5, second?.seed, second?.seed]);
+      // All attempts of such short legs are kept whole: their schedules can be read.
+      const schedules = legs.map(({ fromUs }, index) => {
+        const untilUs = legs[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY;
+        return records
+          .flatMap((record) => (record.type === 'interval' ? record.slowest : []))
+          .filter(({ scheduledUs }) => scheduledUs >= fromUs && scheduledUs < untilUs)
+          .map(({ scheduledUs }) => scheduledUs - fromUs)
+          .sort((one, other) => one - other);
+      });
+      expect(schedules[0]).toHaveLength(40);
+      expect(schedules[1]).toEqual(schedules[0]);
+      expect(schedules[3]).toEqual(schedules[2]);
+      expect(schedules[2]).not.toEqual(schedules[0]);
     });
-    const legs = legsOf(records);
-    const ends = records.filter((record): record is LegEndRecord => record.type === 'legEnd');
-    expect(legs[0]?.fromUs).toBe(0);
-    expect(ends).toHaveLength(4);
-    ends.forEach(({ atUs }, index) => {
-      expect(atUs).toBeGreaterThan((legs[index]?.fromUs ?? 0) + 500_000);
-      expect(atUs).toBeLessThan(legs[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY);
+
+    it('ends each leg before the next begins, on one axis of time', () => {
+      const { records, summary } = run;
+      const legs = legsOf(records);
+      const ends = records.filter((record): record is LegEndRecord => record.type === 'legEnd');
+      expect(legs[0]?.fromUs).toBe(0);
+      expect(ends).toHaveLength(4);
+      ends.forEach(({ atUs }, index) => {
+        expect(atUs).toBeGreaterThan((legs[index]?.fromUs ?? 0) + 1_000_000);
+        expect(atUs).toBeLessThan(legs[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY);
+      });
+      expect(records.at(-2)).toMatchObject({ type: 'end', atUs: ends[3]?.atUs });
+      const header = records[0];
+      if (header?.type !== 'header') throw new Error('no header');
+      const fold = createSummary(header);
+      for (const record of records) fold.add(record);
+      expect(fold.finish()).toEqual(summary);
     });
-    expect(records.at(-2)).toMatchObject({ type: 'end', atUs: ends[3]?.atUs });
-    const header = records[0];
-    if (header?.type !== 'header') throw new Error('no header');
-    const fold = createSummary(header);
-    for (const record of records) fold.add(record);
-    expect(fold.finish()).toEqual(summary);
   });
 
   it('repeats a scenario without variants as one, base', async () => {
@@ -139,32 +140,26 @@ describe('a run of variants', () => {
     expect(summary.variants.base?.accounting.ok).toBe(40);
   });
 
-  it('writes what it always wrote where there are none', async () => {
+  it('writes what it always wrote where there are none, and takes the only target whatever its role', async () => {
     const { url } = await start();
-    const { records, header } = await runStorm(url, { load: LOAD, repeat: 1 });
+    const { records, header } = await runStorm(`pooled=${url}`, { load: LOAD, repeat: 1 });
     expect(header.version).toBe(1);
+    expect(header.target.role).toBe('pooled');
     expect(new Set(records.map(({ type }) => type))).toEqual(
       new Set(['header', 'interval', 'sample', 'end', 'summary']),
     );
   });
 
-  it('settles what one driver needs for all variants at its target, so that they differ in the driver alone', async () => {
+  it('settles for all variants at a target what one driver needs, and what it says of its timeout', async () => {
     const { url } = await start();
-    const { summary, header } = await runVariants([url], {
+    const { summary, header } = await runVariants([`${url}?connect_timeout=3`], {
       load: LOAD,
-      variants: { wire: {}, pg: { connection: { driver: 'pg' } } },
+      variants: { wire: {}, pg: { connection: { driver: 'pg', timeout: '5s' } } },
     });
+    // They differ in the driver alone.
     expect(header.variants.map(({ target }) => target.sslmode)).toEqual(['disable', 'disable']);
     expect(summary.variants.wire?.boundaries).toEqual(summary.variants.pg?.boundaries);
     expect(summary.variants.pg?.accounting.ok).toBe(20);
-  });
-
-  it('follows connect_timeout in every variant but where a flag says otherwise', async () => {
-    const { url } = await start();
-    const { header } = await runVariants([`${url}?connect_timeout=3`], {
-      load: LOAD,
-      variants: { a: {}, b: { connection: { timeout: '5s' } } },
-    });
     expect(
       header.variants.map(({ spec }) => (spec.connection as { timeout: string }).timeout),
     ).toEqual(['3s', '3s']);
@@ -306,12 +301,6 @@ describe('targets by role', () => {
     await expect(runVariants([url], { ...scenario, variants: { a: away, b: {} } })).rejects.toThrow(
       /^variant a: connection\.localAddresses\[0\] must be an address of this/,
     );
-  });
-
-  it('takes the only target whatever its role', async () => {
-    const { url } = await start();
-    const { header } = await runStorm(`pooled=${url}`, { load: LOAD });
-    expect(header.target.role).toBe('pooled');
   });
 
   it('asks once for consent to all of it, and sends nothing before', async () => {

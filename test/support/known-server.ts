@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
 import type { Behaviour, Counters, Report } from './server/behaviour.js';
 import { createAsk, createHandle, MAIN, type ServerHandle } from './server-process.ts';
@@ -59,6 +60,7 @@ export async function startDuring(
 
 /** Where several programs start at once on a busy machine, the first counts come late. */
 const PATIENCE_MS = 40_000;
+const POLL_MS = 5;
 
 /** Polls the counters until they are as `isReached` wants them; throws when nothing more is to be expected, with the last ones. */
 export async function waitForCounters(
@@ -70,6 +72,8 @@ export async function waitForCounters(
     const counters = await server.counters();
     if (isReached(counters)) return counters;
     if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(counters)}`);
+    // Asking without a pause would keep a CPU busy here and another there, which what is waited for needs.
+    await delay(POLL_MS);
   }
 }
 

@@ -118,12 +118,15 @@ function runStep(
     role === 'taste' ? loop(server, level, fromS, toS) : arrive(server, level, fromS, toS);
   const { kept, refused } =
     slots === undefined ? { kept: times, refused: 0 } : refuse(times, slots);
+  // One at a time in the order they come: both are sorted.
+  const startsS = kept.map(({ startS }) => startS);
+  const readiesS = kept.map(({ readyS }) => readyS);
   const inFlight: number[] = [];
   for (let atS = measureFromS; atS < toS; atS += SAMPLE_S) {
-    inFlight.push(kept.filter(({ startS, readyS }) => startS <= atS && readyS > atS).length);
+    inFlight.push(countUntil(startsS, atS) - countUntil(readiesS, atS));
   }
   const measuredS = toS - measureFromS;
-  const completed = kept.filter(({ readyS }) => readyS >= measureFromS && readyS < toS).length;
+  const completed = readiesS.filter((readyS) => readyS >= measureFromS && readyS < toS).length;
   const latenciesUs = kept.map(({ startS, readyS }) => Math.round((readyS - startS) * 1e6));
   return {
     outcome: {
@@ -143,8 +146,19 @@ function runStep(
       ownCpuShare: null,
       reasons: [],
     },
-    drainedS: Math.max(toS, ...kept.map(({ readyS }) => readyS)),
+    drainedS: Math.max(toS, readiesS.at(-1) ?? toS),
   };
+}
+
+/** Of sorted moments, those up to one. */
+function countUntil(sortedS: readonly number[], atS: number): number {
+  let [low, high] = [0, sortedS.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sortedS[middle] ?? 0) <= atS) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 interface Times {
@@ -185,7 +199,7 @@ function refuse(times: readonly Times[], { count, holdS }: { count: number; hold
 }
 
 function summarise(valuesUs: readonly number[]): MetricSummary {
-  const sorted = [...valuesUs].sort((a, b) => a - b);
+  const sorted = Float64Array.from(valuesUs).sort();
   const at = (q: number): number | null => sorted[Math.ceil(q * sorted.length) - 1] ?? null;
   return {
     count: sorted.length,
