@@ -48,6 +48,11 @@ export interface ServerFindings {
   settings: Record<string, string>;
   slots: { max: number; reserved: number; used: number; free: number } | null;
   pooler: boolean | null;
+  /**
+   * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is
+   * restarted; a standby's is another than its primary's. Absent: not told.
+   */
+  instance?: string;
 }
 
 /** One of several servers. */
