@@ -5,13 +5,17 @@ import type { RunFigures } from './run-fold.ts';
 const ROUND_METRICS = ['latency', 'serviceTime', 'firstQuery'] as const;
 
 /** One round of a variant, from its figures. */
-export function summariseRound({ round, seed }: LegRecord, figures: RunFigures): RoundSummary {
+export function summariseRound(
+  { round, seed, warmedUs }: LegRecord,
+  figures: RunFigures,
+): RoundSummary {
   const { stoppedBy, validity, metrics } = figures;
   const measured = ROUND_METRICS.flatMap((metric) => {
     const summary = metrics[metric];
     return summary === undefined ? [] : [[metric, pickFigures(summary)] as const];
   });
-  return { round, seed, stoppedBy, validity, ...Object.fromEntries(measured) };
+  const warmed = warmedUs === undefined ? {} : { warmedUs };
+  return { round, seed, stoppedBy, ...warmed, validity, ...Object.fromEntries(measured) };
 }
 
 function pickFigures({ count, censored, p50Us, p99Us, atLeast }: MetricSummary): RoundFigures {

@@ -61,7 +61,7 @@ export class Probes {
   readonly #early: ProbeReport[] = [];
   /** Those that work now. */
   readonly #working = new Set<ProbeRecord['probe']>();
-  #alarm: string | undefined;
+  readonly #alarm = new AbortController();
   #listener: ProbesListener | undefined;
   #isOver = false;
 
@@ -93,11 +93,16 @@ export class Probes {
     });
   }
 
+  /** Of the kill switch, whether anybody listens or not; the reason is its text. */
+  get alarm(): AbortSignal {
+    return this.#alarm.signal;
+  }
+
   /** What was told before comes first, and an alarm that was earlier. */
   listen(listener: ProbesListener): void {
     this.#listener = listener;
     for (const report of this.#early.splice(0)) this.#tell(listener, report);
-    if (this.#alarm !== undefined) listener.alarmed(this.#alarm);
+    if (this.alarm.aborted) listener.alarmed(String(this.alarm.reason));
   }
 
   /** Ends their connections in order; a login that is still waited for is cut off. May be called twice. */
@@ -145,7 +150,8 @@ export class Probes {
   }
 
   #raise(what: string): void {
-    this.#alarm ??= `kill switch: ${what}`;
-    this.#listener?.alarmed(this.#alarm);
+    // The first reason stays.
+    this.#alarm.abort(`kill switch: ${what}`);
+    this.#listener?.alarmed(String(this.alarm.reason));
   }
 }

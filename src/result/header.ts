@@ -86,6 +86,8 @@ export interface HeaderRecord {
     /** Of the closed-loop blocks, at most; absent where there is none. */
     clientCount?: number;
     durationUs: number;
+    /** How long the same load comes before each leg and is not measured; absent: not at all. */
+    warmUpUs?: number;
     /** What sessions are to be connected within; absent: no goal. */
     goalUs?: number;
     /** Absent: one, of the executor above. */

@@ -220,6 +220,8 @@ export interface RoundSummary {
   seed: number;
   /** `interrupted`: the file was cut off in it. */
   stoppedBy: StoppedBy | 'interrupted';
+  /** How long its load came before it and was not measured; absent: not at all. */
+  warmedUs?: number;
   validity: Validity;
   /** Left out where nothing was measured. */
   latency?: RoundFigures;

@@ -53,6 +53,32 @@ function widest(text: string): number {
 }
 
 describe('the report of variants', () => {
+  it.each<[string, number[], string]>([
+    ['were cold', [], 'cold: each leg meets its target as the one before has left it (warmUp)'],
+    [
+      'were warmed up',
+      [1_500_000, 1_500_000, 1_500_000, 1_500_000],
+      'warm: each leg after 1.5 s of the same load, which is in no figure',
+    ],
+    [
+      'were warmed up, but for one',
+      [1_500_000, 1_500_000, 900_000, 1_500_000],
+      'warm: each leg after 1.5 s of the same load, which is in no figure; less before one leg',
+    ],
+  ])('says that legs %s', (_, warmedUs, line) => {
+    const [first, ...others] = play(['wire', 'pg']);
+    const header = first as VariantsHeaderRecord;
+    const warm = warmedUs.length === 0 ? {} : { warmUpUs: 1_500_000, durationUs: 2_000_000 };
+    const variants = header.variants.map((it) => ({ ...it, plan: { ...it.plan, ...warm } }));
+    let leg = 0;
+    const records = others.map((record) => {
+      if (record.type !== 'leg') return record;
+      const us = warmedUs[leg++];
+      return us === undefined ? record : { ...record, warmedUs: us };
+    });
+    expect(render([{ ...header, variants }, ...records]).replaceAll('\n  ', ' ')).toContain(line);
+  });
+
   it('shows two side by side', () => {
     expect(render(play(['wire', 'pg']))).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS
@@ -60,6 +86,7 @@ describe('the report of variants', () => {
         7
       constant-arrival-rate, 10 arrivals in 1 s a round, 2 workers, at most 100 in
         flight
+      cold: each leg meets its target as the one before has left it (warmUp)
       wire: connection.driver wire
       pg: connection.driver pg
       valid
