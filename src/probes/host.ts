@@ -11,12 +11,14 @@ import {
   parseThrottledUs,
 } from './proc-host.ts';
 import { readText } from './proc-text.ts';
+import { ServerProcesses } from './server-processes.ts';
 
 /** What a sample tells, but for when. */
 export type HostFigures = Omit<HostSample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 const COUNTERS = [
   'reapedUs',
+  'serverCpuUs',
   'pressureUs',
   'throttledUs',
   'listenOverflows',
@@ -29,6 +31,8 @@ interface Totals {
   life: ReturnType<typeof parseLife>;
   postmaster: ThreadTimes | undefined;
   cpu: ReturnType<typeof parseCpuTotals>;
+  /** How many there are. */
+  backends: number | undefined;
   rest: Partial<Record<CounterName, number | undefined>>;
 }
 
@@ -37,6 +41,7 @@ export class HostProbe {
   readonly pid: number;
   readonly #queue: AcceptQueue | undefined;
   readonly #cpuStatPath: string | undefined;
+  readonly #processes: ServerProcesses;
   #before: Totals;
 
   /**
@@ -49,6 +54,7 @@ export class HostProbe {
     this.#cpuStatPath = listCpuStatPaths(readText(`/proc/${pid}/cgroup`)).find(
       (path) => parseThrottledUs(readText(path)) !== undefined,
     );
+    this.#processes = new ServerProcesses(pid);
     this.#before = this.#read();
     if (this.#before.postmaster === undefined) {
       throw new Error(`/proc/${pid}/schedstat does not tell of the postmaster`);
@@ -66,26 +72,46 @@ export class HostProbe {
       ...describePostmaster(before, now),
       ...describeCpu(before.cpu, now.cpu),
       ...subtract(now.rest, before.rest),
+      ...(now.backends === undefined ? {} : { backends: now.backends }),
       ...(acceptQueue === undefined ? {} : { acceptQueue }),
     };
   }
 
+  /** Clients' processes, now; undefined where the system does not tell. */
+  countBackends(): number | undefined {
+    const pids = this.#processes.list();
+    return pids === undefined ? undefined : this.#processes.countBackends(pids);
+  }
+
   #read(): Totals {
     const process = `/proc/${this.pid}`;
+    // Before the stat: who is reaped in between is in that, and not counted twice.
+    const pids = this.#processes.list();
     const stat = readText(`${process}/stat`);
+    const postmaster = parseSchedstat(readText(`${process}/schedstat`));
+    const reapedUs = parseReapedUs(stat);
+    const livingUs = pids === undefined ? undefined : this.#processes.sumCpuUs(pids);
     const path = this.#cpuStatPath;
     return {
       life: parseLife(stat),
-      postmaster: parseSchedstat(readText(`${process}/schedstat`)),
+      postmaster,
       cpu: parseCpuTotals(readText('/proc/stat')),
+      backends: pids === undefined ? undefined : this.#processes.countBackends(pids),
       rest: {
-        reapedUs: parseReapedUs(stat),
+        reapedUs,
+        serverCpuUs: addKnown([postmaster?.cpuUs, reapedUs, livingUs]),
         pressureUs: parsePressureUs(readText('/proc/pressure/cpu')),
         throttledUs: path === undefined ? undefined : parseThrottledUs(readText(path)),
         ...parseListenCounters(readText(`${process}/net/netstat`)),
       },
     };
   }
+}
+
+/** undefined where one of them is not known. */
+function addKnown(parts: readonly (number | undefined)[]): number | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length < parts.length ? undefined : known.reduce((sum, part) => sum + part, 0);
 }
 
 function describePostmaster(before: Totals, now: Totals): Pick<HostFigures, 'postmaster'> {

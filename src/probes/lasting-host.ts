@@ -30,6 +30,11 @@ export class LastingHost {
     this.#probe = new HostProbe(pid, port);
   }
 
+  /** Processes of the server's clients, now; undefined where it is not to be seen. */
+  countBackends(): number | undefined {
+    return this.#probe?.countBackends();
+  }
+
   look(): void {
     if (this.#probe === undefined) return;
     const figures = this.#probe.sample();

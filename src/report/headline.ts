@@ -1,7 +1,7 @@
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
-import { formatCount, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -84,7 +84,7 @@ export function describeLoadOf(plan: Plan): string {
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
   return [
-    `warm: ${what} after ${formatSeconds(warmUpUs)} s of the same load, which is in no figure`,
+    `warm: ${what} after ${formatDuration(warmUpUs)} of the same load, which is in no figure`,
   ];
 }
 

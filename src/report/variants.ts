@@ -1,6 +1,7 @@
 import type { VariantSummary } from '../result/summary-records.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
+import { renderVariantsCost } from './cost.ts';
 import { listErrors } from './errors.ts';
 import {
   describeLab,
@@ -37,6 +38,7 @@ export function renderVariants(input: VariantsInput): Section[] {
     })),
     ...renderVariantsCurves(input, variants),
     renderOutcomes(variants),
+    renderVariantsCost(input, variants),
     renderGenerator(input, variants),
     renderVariantsMetrics(input, variants),
     renderRounds(input, variants),

@@ -90,6 +90,7 @@ async function runWatched(
     const atUs = Math.max(0, coordinator.nowUs);
     tell({ type: 'decision', atUs, decision, reason });
   };
+  await probes?.mark();
   if (signals.stop.aborted) {
     coordinator.cancel();
     await coordinator.finished;
@@ -115,6 +116,9 @@ async function runWatched(
   });
   try {
     const end = await coordinator.finished;
+    // A server that refuses others is to be left alone; and nobody waits for what is to end at once.
+    const isLeftAlone = wasKilled || signals.cancel.aborted || signals.broken.aborted;
+    if (!isLeftAlone) await probes?.lookOnce();
     await probes?.stop();
     return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
   } finally {
