@@ -2,18 +2,22 @@ import type { EndRecord, StreamRecord } from '../result/records.ts';
 import type { ProbeRecord, SampleRecord } from '../result/samples.ts';
 import type { Cost } from '../result/summary-records.ts';
 
-/** A stretch of samples without a gap, and the CPU time in it. */
+/** Samples that follow each other, and the CPU time in them. */
 interface Stretch {
-  cpuUs: number;
   fromUs: number;
   toUs: number;
+  /** One was missing in between. */
+  hasGap: boolean;
+  cpuUs: number;
+  /** Until when that is; undefined: none told it. */
+  toldUs?: number;
 }
 
-/** One pass through the plan: its attempts, and the CPU time of whom they kept busy; undefined where that has a gap. */
+/** One pass through the plan: its attempts, and the samples of whom they kept busy; undefined without any. */
 interface Leg {
   started: number;
-  server: Stretch | 'none' | 'broken';
-  pooler: Stretch | 'none' | 'broken';
+  server?: Stretch;
+  pooler?: Stretch;
   /** undefined: it goes on, or the file was cut off in it. */
   endUs?: number;
 }
@@ -40,7 +44,7 @@ export class CostFold {
   #mostByViews: number | undefined;
 
   openLeg(): void {
-    this.#legs.push({ started: 0, server: 'none', pooler: 'none' });
+    this.#legs.push({ started: 0 });
   }
 
   add(record: StreamRecord): void {
@@ -84,10 +88,10 @@ export class CostFold {
 
   #weigh(party: Party): { perConnectUs: number | null; notes: string[] } {
     const seen = this.#legs.flatMap((leg) => {
+      const { started, endUs = Number.POSITIVE_INFINITY } = leg;
       const stretch = leg[party];
-      return isWhole(stretch, leg) && leg.started > 0
-        ? [{ cpuUs: stretch.cpuUs, started: leg.started }]
-        : [];
+      if (stretch === undefined || !isWhole(stretch, endUs) || started === 0) return [];
+      return [{ cpuUs: stretch.cpuUs, started }];
     });
     if (seen.length === 0) return { perConnectUs: null, notes: this.#explain(party) };
     const started = seen.reduce((sum, leg) => sum + leg.started, 0);
@@ -108,13 +112,13 @@ export class CostFold {
   #explain(party: Party): string[] {
     if (this.#legs.every(({ started }) => started === 0)) return [];
     const state = this.#states.get(PROBE_OF[party]);
-    const stretches = this.#legs.map((leg) => leg[party]);
-    const reason =
-      state?.state === 'off' || state?.state === 'lost'
-        ? `${PLACES[party]}: ${state.reason ?? state.state}`
-        : stretches.every((stretch) => stretch === 'none')
-          ? UNTOLD[party]
-          : GAPS;
+    const isOff = state?.state === 'off' || state?.state === 'lost';
+    const isUntold = this.#legs.some((leg) => isBlind(leg[party], leg.endUs));
+    const reason = isOff
+      ? `${PLACES[party]}: ${state.reason ?? state.state}`
+      : isUntold
+        ? UNTOLD[party]
+        : GAPS;
     return [`${NAMES[party]} is not known (${reason})`];
   }
 }
@@ -130,22 +134,29 @@ function describeError(errorUs: number): string {
   return `the server's CPU a connect is good to ±${ms} ms: that of ended processes comes in ticks of 10 ms`;
 }
 
-/** Samples of one probe follow each other to the microsecond, but where it was lost in between, or did not tell. */
+/** Samples of one probe follow each other to the microsecond, but where it was lost in between. */
 function extend(
-  before: Leg[Party],
+  before: Stretch | undefined,
   { atUs, elapsedUs }: SampleRecord,
   cpuUs: number | undefined,
-): Leg[Party] {
+): Stretch {
   const fromUs = atUs - elapsedUs;
-  if (before === 'broken') return before;
-  if (cpuUs === undefined) return before === 'none' ? before : 'broken';
-  if (before === 'none') return { cpuUs, fromUs, toUs: atUs };
-  return before.toUs === fromUs ? { ...before, cpuUs: before.cpuUs + cpuUs, toUs: atUs } : 'broken';
+  const { hasGap, toUs, ...sums } = before ?? { fromUs, toUs: fromUs, hasGap: false, cpuUs: 0 };
+  const stretch = { ...sums, toUs: atUs, hasGap: hasGap || toUs !== fromUs };
+  // What one does not tell the next one does.
+  return cpuUs === undefined ? stretch : { ...stretch, cpuUs: sums.cpuUs + cpuUs, toldUs: atUs };
 }
 
-function isWhole(stretch: Leg[Party], { endUs }: Leg): stretch is Stretch {
-  if (stretch === 'none' || stretch === 'broken' || endUs === undefined) return false;
-  return stretch.fromUs <= 0 && stretch.toUs >= endUs;
+/** Whether it holds all of a load. */
+function isWhole(stretch: Stretch, endUs: number): boolean {
+  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.toldUs ?? 0) >= endUs;
+}
+
+/** Whether there were samples and they did not tell. */
+function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY): boolean {
+  if (stretch === undefined) return false;
+  const { toldUs, toUs } = stretch;
+  return toldUs === undefined || (toUs >= endUs && toldUs < endUs);
 }
 
 function findMost(before: number | undefined, now: number | undefined): number | undefined {

@@ -11,14 +11,13 @@ import {
   parseThrottledUs,
 } from './proc-host.ts';
 import { readText } from './proc-text.ts';
-import { ServerProcesses } from './server-processes.ts';
+import { isDue, ServerProcesses } from './server-processes.ts';
 
 /** What a sample tells, but for when. */
 export type HostFigures = Omit<HostSample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 const COUNTERS = [
   'reapedUs',
-  'serverCpuUs',
   'pressureUs',
   'throttledUs',
   'listenOverflows',
@@ -31,8 +30,8 @@ interface Totals {
   life: ReturnType<typeof parseLife>;
   postmaster: ThreadTimes | undefined;
   cpu: ReturnType<typeof parseCpuTotals>;
-  /** How many there are. */
-  backends: number | undefined;
+  /** The postmaster's children; undefined where the system does not list them. */
+  pids: readonly number[] | undefined;
   rest: Partial<Record<CounterName, number | undefined>>;
 }
 
@@ -42,6 +41,10 @@ export class HostProbe {
   readonly #queue: AcceptQueue | undefined;
   readonly #cpuStatPath: string | undefined;
   readonly #processes: ServerProcesses;
+  /** CPU of all of the server's processes, as it was told last; undefined: it cannot be told. */
+  #serverCpuUs: number | undefined;
+  /** Samples since then. */
+  #untold = 0;
   #before: Totals;
 
   /**
@@ -56,13 +59,17 @@ export class HostProbe {
     );
     this.#processes = new ServerProcesses(pid);
     this.#before = this.#read();
+    this.#serverCpuUs = this.#sumServerCpuUs(this.#before);
     if (this.#before.postmaster === undefined) {
       throw new Error(`/proc/${pid}/schedstat does not tell of the postmaster`);
     }
   }
 
-  /** Since the sample before; undefined where the postmaster has ended. */
-  sample(): HostFigures | undefined {
+  /**
+   * Since the sample before; undefined where the postmaster has ended. `isEdge`: of the load, where nothing may be left for the
+   * next sample.
+   */
+  sample(isEdge = false): HostFigures | undefined {
     const before = this.#before;
     const now = this.#read();
     if (now.life === 'ended') return undefined;
@@ -72,7 +79,7 @@ export class HostProbe {
       ...describePostmaster(before, now),
       ...describeCpu(before.cpu, now.cpu),
       ...subtract(now.rest, before.rest),
-      ...(now.backends === undefined ? {} : { backends: now.backends }),
+      ...this.#describeProcesses(now, isEdge),
       ...(acceptQueue === undefined ? {} : { acceptQueue }),
     };
   }
@@ -83,35 +90,46 @@ export class HostProbe {
     return pids === undefined ? undefined : this.#processes.countBackends(pids);
   }
 
+  #describeProcesses(now: Totals, isEdge: boolean): Pick<HostFigures, 'backends' | 'serverCpuUs'> {
+    const { pids } = now;
+    if (pids === undefined) return {};
+    const backends = this.#processes.countBackends(pids);
+    this.#untold++;
+    const before = this.#serverCpuUs;
+    if (before === undefined || !(isEdge || isDue(pids.length, this.#untold))) return { backends };
+    const cpuUs = this.#sumServerCpuUs(now);
+    // What came before an edge must not be told as of after it.
+    if (cpuUs !== undefined || isEdge) this.#serverCpuUs = cpuUs;
+    if (cpuUs === undefined) return { backends };
+    this.#untold = 0;
+    return { backends, serverCpuUs: cpuUs - before };
+  }
+
+  #sumServerCpuUs({ postmaster, pids, rest: { reapedUs } }: Totals): number | undefined {
+    if (postmaster === undefined || pids === undefined || reapedUs === undefined) return undefined;
+    const livingUs = this.#processes.sumCpuUs(pids);
+    return livingUs === undefined ? undefined : postmaster.cpuUs + reapedUs + livingUs;
+  }
+
   #read(): Totals {
     const process = `/proc/${this.pid}`;
-    // Before the stat: who is reaped in between is in that, and not counted twice.
+    // Before the stat, in which who is reaped in between is: not counted twice.
     const pids = this.#processes.list();
     const stat = readText(`${process}/stat`);
-    const postmaster = parseSchedstat(readText(`${process}/schedstat`));
-    const reapedUs = parseReapedUs(stat);
-    const livingUs = pids === undefined ? undefined : this.#processes.sumCpuUs(pids);
     const path = this.#cpuStatPath;
     return {
       life: parseLife(stat),
-      postmaster,
+      pids,
+      postmaster: parseSchedstat(readText(`${process}/schedstat`)),
       cpu: parseCpuTotals(readText('/proc/stat')),
-      backends: pids === undefined ? undefined : this.#processes.countBackends(pids),
       rest: {
-        reapedUs,
-        serverCpuUs: addKnown([postmaster?.cpuUs, reapedUs, livingUs]),
+        reapedUs: parseReapedUs(stat),
         pressureUs: parsePressureUs(readText('/proc/pressure/cpu')),
         throttledUs: path === undefined ? undefined : parseThrottledUs(readText(path)),
         ...parseListenCounters(readText(`${process}/net/netstat`)),
       },
     };
   }
-}
-
-/** undefined where one of them is not known. */
-function addKnown(parts: readonly (number | undefined)[]): number | undefined {
-  const known = parts.filter((part) => part !== undefined);
-  return known.length < parts.length ? undefined : known.reduce((sum, part) => sum + part, 0);
 }
 
 function describePostmaster(before: Totals, now: Totals): Pick<HostFigures, 'postmaster'> {

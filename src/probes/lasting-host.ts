@@ -35,9 +35,10 @@ export class LastingHost {
     return this.#probe?.countBackends();
   }
 
-  look(): void {
+  /** `isEdge`: before the load, or after it. */
+  look(isEdge = false): void {
     if (this.#probe === undefined) return;
-    const figures = this.#probe.sample();
+    const figures = this.#probe.sample(isEdge);
     if (figures !== undefined) {
       this.#options.onSample(figures);
       return;

@@ -63,7 +63,7 @@ port.on('message', (order: ProbesOrder) => {
 async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
   if (settles) await settle();
   else backendsBefore = host?.countBackends() ?? 0;
-  host?.look();
+  host?.look(true);
   await Promise.all(asked.map((probe) => probe.look()));
 }
 

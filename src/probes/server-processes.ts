@@ -2,8 +2,10 @@ import { parseSchedstat } from './own-process.ts';
 import { TITLE } from './postmaster.ts';
 import { readText } from './proc-text.ts';
 
-/** More are not looked into: each costs the host some 10 us, several times a second. */
+/** More are not looked into, ever. */
 const MOST_LOOKED_INTO = 1000;
+/** A look at one takes 10 to 50 us: so many are 3 % of a CPU at most, three times a second. */
+const LOOKED_INTO_EACH_TIME = 200;
 
 /** The processes that a postmaster has started and that live. */
 export class ServerProcesses {
@@ -38,6 +40,11 @@ export class ServerProcesses {
       return sum + (parseSchedstat(readText(`/proc/${pid}/schedstat`))?.cpuUs ?? 0);
     }, 0);
   }
+}
+
+/** Whether so many are to be looked into again when that was done `times` samples ago. */
+export function isDue(count: number, times: number): boolean {
+  return times * LOOKED_INTO_EACH_TIME >= count;
 }
 
 /**

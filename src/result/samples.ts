@@ -102,9 +102,10 @@ export interface HostSample {
   /** CPU of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
   reapedUs?: number;
   /**
-   * CPU of all of the server's processes: the postmaster, its children that live, and those that were reaped. What a child did
-   * that ended in the midst of a look is in the next sample alone: a single one may be below 0, sums are right but for the
-   * ticks of `reapedUs`. Absent where children cannot be listed, or are more than 1,000.
+   * CPU of all of the server's processes since the last sample that told it: the postmaster, its children that live, and those
+   * that were reaped. With hundreds of children not each sample tells; none does where they are more than 1,000, or cannot be
+   * listed. A child that ended in the midst of a look is in the next alone: one may be below 0, sums are right but for the
+   * ticks of `reapedUs`.
    */
   serverCpuUs?: number;
   /** Processes of the server's clients, now: without those that it keeps for itself. The probes' own are among them. */

@@ -56,6 +56,7 @@ const WHOLE = sampleHost([
   { serverCpuUs: 200_000, backends: 9 },
 ]);
 const UNKNOWN = "the server's CPU is not known";
+const UNTOLD = 'the system does not list its processes, or they are more than 1,000';
 const GAPS = 'its samples do not hold all of the load';
 
 describe('what connects cost', () => {
@@ -65,6 +66,12 @@ describe('what connects cost', () => {
       poolerCpuPerConnectUs: null,
       backendsMost: 9,
     });
+  });
+
+  it('is in the samples that tell it: each of what came since the one before', () => {
+    const told = [ON, ...sampleHost([{}, { serverCpuUs: 300_000 }, {}, { serverCpuUs: 200_000 }])];
+    const cost = fold([{ told }]).summarise({ isPooled: false });
+    expect(cost?.serverCpuPerConnectUs).toBe(5000);
   });
 
   it('is that of all rounds together', () => {
@@ -80,12 +87,8 @@ describe('what connects cost', () => {
     ['begin after T0', sampleHost([{ serverCpuUs: 9 }, { serverCpuUs: 9 }], 1), GAPS],
     ['end before the last connection does', WHOLE.slice(0, 1), GAPS],
     ['have a gap', [...WHOLE.slice(0, 1), ...sampleHost([{ serverCpuUs: 9 }], 600_000)], GAPS],
-    ['do not tell in between', sampleHost([{ serverCpuUs: 9 }, {}, { serverCpuUs: 9 }]), GAPS],
-    [
-      'tell of no processes',
-      sampleHost([{}, {}]),
-      'the system does not list its processes, or they are more than 1,000',
-    ],
+    ['tell of no processes', sampleHost([{}, {}]), UNTOLD],
+    ['do not tell at last', sampleHost([{ serverCpuUs: 9 }, {}]), UNTOLD],
     [
       'are missing',
       [{ ...ON, state: 'off', reason: 'not on this machine' }],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isServersOwn, parseChildren } from '../../src/probes/server-processes.ts';
+import { isDue, isServersOwn, parseChildren } from '../../src/probes/server-processes.ts';
 
 it.each([
   // Linux 6.18; a kernel without CONFIG_PROC_CHILDREN has no such file.
@@ -26,4 +26,15 @@ it.each([
   ['', false],
 ])('a process called %j is the own one of a server: %s', (title, own) => {
   expect(isServersOwn(title)).toBe(own);
+});
+
+it.each([
+  [0, 1, true],
+  [200, 1, true],
+  [201, 1, false],
+  [201, 2, true],
+  [1000, 4, false],
+  [1000, 5, true],
+])('%i processes that were looked into %i samples ago are due: %s', (count, times, due) => {
+  expect(isDue(count, times)).toBe(due);
 });
