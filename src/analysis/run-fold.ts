@@ -24,6 +24,7 @@ import type {
 } from '../result/summary-records.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
+import { CostFold } from './cost.ts';
 import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
@@ -64,6 +65,7 @@ export class RunFold {
   readonly #target: HeaderRecord['target'];
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
+  readonly #cost = new CostFold();
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
@@ -83,6 +85,7 @@ export class RunFold {
 
   /** Call it before anything is added: what follows belongs to this leg. */
   openLeg(): void {
+    this.#cost.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
       reconnects: new ReconnectStorms(),
@@ -91,6 +94,7 @@ export class RunFold {
 
   addEnd(end: Omit<EndRecord, 'type'>): void {
     this.#leg.end = end;
+    this.#cost.closeLeg(end);
   }
 
   /** CPU time of connstorm's process so far, over all legs; 0 without samples. */
@@ -107,6 +111,7 @@ export class RunFold {
     const capacity = this.#findCapacity(figures.validity, end?.reason);
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity) };
     const scram = this.#scram();
+    const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -122,6 +127,7 @@ export class RunFold {
       ...this.#summariseSessions(),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
+      ...(cost === undefined ? {} : { cost }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
     };
@@ -130,6 +136,7 @@ export class RunFold {
   /** Times since the leg's T0, as everywhere here. */
   add(record: StreamRecord): void {
     this.#search?.add(record);
+    this.#cost.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);

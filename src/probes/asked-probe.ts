@@ -26,7 +26,8 @@ const AGAIN_US = 1_000_000;
 export class AskedProbe<Figures> {
   readonly #options: AskedProbeOptions<Figures>;
   #asked: Asked<Figures> | undefined;
-  #isBusy = false;
+  /** The question under way, or the attempt to connect again. */
+  #busy: Promise<void> | undefined;
   #isOver = false;
   #againUs = 0;
 
@@ -41,12 +42,18 @@ export class AskedProbe<Figures> {
   }
 
   ask(): void {
-    if (this.#isBusy || this.#isOver) return;
-    this.#isBusy = true;
+    if (this.#busy !== undefined || this.#isOver) return;
     const done = this.#asked === undefined ? this.#reopen() : this.#sample(this.#asked);
-    void done.finally(() => {
-      this.#isBusy = false;
+    this.#busy = done.finally(() => {
+      this.#busy = undefined;
     });
+  }
+
+  /** A question that is asked from now on; resolves when it is answered, or is not to be. */
+  async look(): Promise<void> {
+    await this.#busy;
+    this.ask();
+    await this.#busy;
   }
 
   /** May be called twice. */

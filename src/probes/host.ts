@@ -11,6 +11,7 @@ import {
   parseThrottledUs,
 } from './proc-host.ts';
 import { readText } from './proc-text.ts';
+import { isDue, ServerProcesses } from './server-processes.ts';
 
 /** What a sample tells, but for when. */
 export type HostFigures = Omit<HostSample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
@@ -29,6 +30,8 @@ interface Totals {
   life: ReturnType<typeof parseLife>;
   postmaster: ThreadTimes | undefined;
   cpu: ReturnType<typeof parseCpuTotals>;
+  /** The postmaster's children; undefined where the system does not list them. */
+  pids: readonly number[] | undefined;
   rest: Partial<Record<CounterName, number | undefined>>;
 }
 
@@ -37,6 +40,11 @@ export class HostProbe {
   readonly pid: number;
   readonly #queue: AcceptQueue | undefined;
   readonly #cpuStatPath: string | undefined;
+  readonly #processes: ServerProcesses;
+  /** CPU of all of the server's processes, as it was told last; undefined: it cannot be told. */
+  #serverCpuUs: number | undefined;
+  /** Samples since then. */
+  #untold = 0;
   #before: Totals;
 
   /**
@@ -49,14 +57,19 @@ export class HostProbe {
     this.#cpuStatPath = listCpuStatPaths(readText(`/proc/${pid}/cgroup`)).find(
       (path) => parseThrottledUs(readText(path)) !== undefined,
     );
+    this.#processes = new ServerProcesses(pid);
     this.#before = this.#read();
+    this.#serverCpuUs = this.#sumServerCpuUs(this.#before);
     if (this.#before.postmaster === undefined) {
       throw new Error(`/proc/${pid}/schedstat does not tell of the postmaster`);
     }
   }
 
-  /** Since the sample before; undefined where the postmaster has ended. */
-  sample(): HostFigures | undefined {
+  /**
+   * Since the sample before; undefined where the postmaster has ended. `isEdge`: of the load, where nothing may be left for the
+   * next sample.
+   */
+  sample(isEdge = false): HostFigures | undefined {
     const before = this.#before;
     const now = this.#read();
     if (now.life === 'ended') return undefined;
@@ -66,16 +79,47 @@ export class HostProbe {
       ...describePostmaster(before, now),
       ...describeCpu(before.cpu, now.cpu),
       ...subtract(now.rest, before.rest),
+      ...this.#describeProcesses(now, isEdge),
       ...(acceptQueue === undefined ? {} : { acceptQueue }),
     };
   }
 
+  /** Clients' processes, now; undefined where the system does not tell. */
+  countBackends(): number | undefined {
+    const pids = this.#processes.list();
+    return pids === undefined ? undefined : this.#processes.countBackends(pids);
+  }
+
+  #describeProcesses(now: Totals, isEdge: boolean): Pick<HostFigures, 'backends' | 'serverCpuUs'> {
+    const { pids } = now;
+    if (pids === undefined) return {};
+    const backends = this.#processes.countBackends(pids);
+    this.#untold++;
+    const before = this.#serverCpuUs;
+    if (before === undefined || !(isEdge || isDue(pids.length, this.#untold))) return { backends };
+    const cpuUs = this.#sumServerCpuUs(now);
+    // What came before an edge must not be told as of after it.
+    if (cpuUs !== undefined || isEdge) this.#serverCpuUs = cpuUs;
+    if (cpuUs === undefined) return { backends };
+    this.#untold = 0;
+    return { backends, serverCpuUs: cpuUs - before };
+  }
+
+  #sumServerCpuUs({ postmaster, pids, rest: { reapedUs } }: Totals): number | undefined {
+    if (postmaster === undefined || pids === undefined || reapedUs === undefined) return undefined;
+    const livingUs = this.#processes.sumCpuUs(pids);
+    return livingUs === undefined ? undefined : postmaster.cpuUs + reapedUs + livingUs;
+  }
+
   #read(): Totals {
     const process = `/proc/${this.pid}`;
+    // Before the stat, in which who is reaped in between is: not counted twice.
+    const pids = this.#processes.list();
     const stat = readText(`${process}/stat`);
     const path = this.#cpuStatPath;
     return {
       life: parseLife(stat),
+      pids,
       postmaster: parseSchedstat(readText(`${process}/schedstat`)),
       cpu: parseCpuTotals(readText('/proc/stat')),
       rest: {

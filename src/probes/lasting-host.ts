@@ -30,9 +30,15 @@ export class LastingHost {
     this.#probe = new HostProbe(pid, port);
   }
 
-  look(): void {
+  /** Processes of the server's clients, now; undefined where it is not to be seen. */
+  countBackends(): number | undefined {
+    return this.#probe?.countBackends();
+  }
+
+  /** `isEdge`: before the load, or after it. */
+  look(isEdge = false): void {
     if (this.#probe === undefined) return;
-    const figures = this.#probe.sample();
+    const figures = this.#probe.sample(isEdge);
     if (figures !== undefined) {
       this.#options.onSample(figures);
       return;

@@ -29,8 +29,8 @@ export function parseNamespacePids(status: string): number[] {
   return (pids.match(/\d+/g) ?? []).map(Number);
 }
 
-/** A process that calls itself otherwise is no backend. */
-const TITLE = 'postgres:';
+/** What processes of a server call themselves, but for the postmaster; then comes what they are. */
+export const TITLE = 'postgres:';
 
 function isBackendHere(pid: number): boolean {
   const isContained = parseNamespacePids(readText(`/proc/${pid}/status`)).length > 1;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/measures.ts';
@@ -8,7 +9,7 @@ import { LastingCanary } from './lasting-canary.ts';
 import { LastingHost } from './lasting-host.ts';
 import { PoolerProbe } from './pooler.ts';
 import { ProbeJournal } from './probe-journal.ts';
-import type { ProbesInput, ProbesMessage } from './probes.ts';
+import type { ProbesInput, ProbesMessage, ProbesOrder } from './probes.ts';
 import { ServerProbe } from './server.ts';
 import { Ticker } from './ticker.ts';
 import { Witness } from './witness.ts';
@@ -22,6 +23,7 @@ const CANARY_TOLD_EVERY = 5;
 const POOLER_EVERY = 5;
 const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
+const SETTLE_TICKS = 10;
 
 const { endpoint, isEncrypted, timeoutUs, isWatched, sampled } = workerData as ProbesInput;
 const port = parentPort;
@@ -32,6 +34,9 @@ const journal = new ProbeJournal((report) => {
   if (sampled !== undefined) post({ type: 'told', report });
 });
 const stops: (() => unknown)[] = [];
+const asked: { look(): Promise<void> }[] = [];
+/** Before the load. */
+let backendsBefore = 0;
 /** Of the canary, for the kill switch's next account; that comes in a tick in which they were taken. */
 let answersUs: number[] = [];
 
@@ -46,10 +51,32 @@ if (canary !== undefined) {
 }
 post({ type: 'started' });
 
-port.on('message', () => {
+port.on('message', (order: ProbesOrder) => {
+  if (order.type === 'look') {
+    void look(order).then(() => post({ type: 'looked', number: order.number }));
+    return;
+  }
   ticker.stop();
   void Promise.all(stops.map((stop) => stop())).then(() => port.close());
 });
+
+async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
+  if (settles) await settle();
+  else backendsBefore = host?.countBackends() ?? 0;
+  host?.look(true);
+  await Promise.all(asked.map((probe) => probe.look()));
+}
+
+/** Backends end some time after their connections: waits while they get fewer, a second at most. */
+async function settle(): Promise<void> {
+  let before = Number.POSITIVE_INFINITY;
+  for (let left = SETTLE_TICKS; left > 0; left--) {
+    const now = host?.countBackends() ?? 0;
+    if (now <= backendsBefore || now >= before) return;
+    before = now;
+    await delay(TICK_MS);
+  }
+}
 
 function startHost(): LastingHost | undefined {
   if (sampled === undefined) return undefined;
@@ -137,6 +164,7 @@ async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promi
       onBack: () => journal.cameBack(probe, 'it is connected again'),
     });
     stops.push(() => started.stop());
+    asked.push(started);
     ticker.add(every, () => started.ask());
     journal.turnedOn(probe);
   } catch (error) {

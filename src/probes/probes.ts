@@ -34,9 +34,15 @@ export type ProbesMessage =
   | { type: 'started' }
   /** The kill switch cannot work without its canary. */
   | { type: 'unborn'; reason: string }
+  | { type: 'looked'; number: number }
   | { type: 'told'; report: ProbeReport }
   | { type: 'seen'; seen: Seen }
   | { type: 'alarm'; reason: string };
+
+/** What the thread is told. */
+export type ProbesOrder =
+  /** A sample of all that can be asked for one, now or once the server's processes have settled; `looked` follows. */
+  { type: 'look'; number: number; settles: boolean } | { type: 'stop' };
 
 export interface ProbesListener {
   /** T0, of `readMonotonicUs`: what is told is in times since then. */
@@ -50,6 +56,8 @@ export interface ProbesListener {
 /** Resolves from src and dist alike: Node runs no .ts in a worker. */
 const WORKER_FILE = new URL('../../dist/probes/probe-worker.js', import.meta.url);
 const END_TIMEOUT_MS = 1000;
+/** A server that does not answer must not keep a leg from beginning, nor from its end. */
+const LOOK_TIMEOUT_MS = 2500;
 /** What was told before anybody listened: states, and samples of a second or two. */
 const EARLY_KEPT = 100;
 
@@ -61,8 +69,11 @@ export class Probes {
   readonly #early: ProbeReport[] = [];
   /** Those that work now. */
   readonly #working = new Set<ProbeRecord['probe']>();
-  #alarm: string | undefined;
+  readonly #alarm = new AbortController();
   #listener: ProbesListener | undefined;
+  /** When the look before the load was asked for: what samples are of from then on is told. */
+  #markUs: number | undefined;
+  readonly #looks: (() => void)[] = [];
   #isOver = false;
 
   private constructor(input: ProbesInput) {
@@ -93,17 +104,47 @@ export class Probes {
     });
   }
 
+  /** Of the kill switch, whether anybody listens or not; the reason is its text. */
+  get alarm(): AbortSignal {
+    return this.#alarm.signal;
+  }
+
+  /**
+   * Takes a sample, so that the next one is of the load alone. Call it before there is any; resolves when it is taken, or is
+   * not to be had in time.
+   */
+  mark(): Promise<void> {
+    this.#markUs ??= readMonotonicUs();
+    return this.#look({ settles: false });
+  }
+
+  /** Takes a last sample, once the server's processes have ended whose connections have: all of the load is in the samples. */
+  lookOnce(): Promise<void> {
+    return this.#look({ settles: true });
+  }
+
+  async #look({ settles }: { settles: boolean }): Promise<void> {
+    if (this.#isOver || this.#input.sampled === undefined) return;
+    const looked = new Promise<void>((resolve) => this.#looks.push(resolve));
+    this.#order({ type: 'look', number: this.#looks.length, settles });
+    await Promise.race([looked, this.#gone, delay(LOOK_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+
+  #order(order: ProbesOrder): void {
+    this.#thread.postMessage(order);
+  }
+
   /** What was told before comes first, and an alarm that was earlier. */
   listen(listener: ProbesListener): void {
     this.#listener = listener;
     for (const report of this.#early.splice(0)) this.#tell(listener, report);
-    if (this.#alarm !== undefined) listener.alarmed(this.#alarm);
+    if (this.alarm.aborted) listener.alarmed(String(this.alarm.reason));
   }
 
   /** Ends their connections in order; a login that is still waited for is cut off. May be called twice. */
   async stop(): Promise<void> {
     this.#isOver = true;
-    this.#thread.postMessage('stop');
+    this.#order({ type: 'stop' });
     await Promise.race([this.#gone, delay(END_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#thread.terminate();
   }
@@ -112,13 +153,15 @@ export class Probes {
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
     if (message.type === 'seen') this.#listener?.seen(message.seen);
+    if (message.type === 'looked') this.#looks[message.number - 1]?.();
     if (message.type === 'alarm') this.#raise(message.reason);
   }
 
   #report(report: ProbeReport): void {
     if (report.type === 'probe') this.#noteState(report);
+    const isOfUse = report.type === 'probe' || this.#markUs !== undefined;
     if (this.#listener !== undefined) this.#tell(this.#listener, report);
-    else if (this.#early.length < EARLY_KEPT) this.#early.push(report);
+    else if (isOfUse && this.#early.length < EARLY_KEPT) this.#early.push(report);
   }
 
   #noteState({ probe, state }: ProbeRecord): void {
@@ -126,11 +169,12 @@ export class Probes {
     else this.#working.delete(probe);
   }
 
-  /** What was seen before T0 is of no step; what state a probe is in holds on. */
+  /** What was seen before the mark, or else T0, is of no step; what state a probe is in holds on. */
   #tell({ t0Us, told }: ProbesListener, report: ProbeReport): void {
     const atUs = report.atUs - t0Us;
+    const fromUs = (this.#markUs ?? t0Us) - t0Us;
     if (report.type === 'probe') told({ ...report, atUs: Math.max(0, atUs) });
-    else if (atUs - report.elapsedUs >= 0) told({ ...report, atUs });
+    else if (atUs > 0 && atUs - report.elapsedUs >= fromUs) told({ ...report, atUs });
   }
 
   /** The run goes on without what it only looked at; it does not without its kill switch. */
@@ -145,7 +189,8 @@ export class Probes {
   }
 
   #raise(what: string): void {
-    this.#alarm ??= `kill switch: ${what}`;
-    this.#listener?.alarmed(this.#alarm);
+    // The first reason stays.
+    this.#alarm.abort(`kill switch: ${what}`);
+    this.#listener?.alarmed(String(this.alarm.reason));
   }
 }

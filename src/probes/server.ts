@@ -56,10 +56,7 @@ export class ServerProbe implements Asked<ServerFigures> {
     const now = readCounters(row);
     const figures = describeCounters(this.#before, now);
     this.#before = now;
-    const activity = Object.fromEntries(
-      states.map(({ state, count }) => [String(state), Number(count)]),
-    );
-    return { ...figures, activity };
+    return { ...figures, ...readActivity(states) };
   }
 
   stop(): Promise<void> {
@@ -72,6 +69,17 @@ export function readCounters(row: Record<string, unknown>): DatabaseCounters {
   return Object.fromEntries(
     COUNTERS.flatMap((name) => (row[name] == null ? [] : [[name, Number(row[name])]])),
   );
+}
+
+/** Rows of the states; nothing where they are something else: not every server that takes the question is a Postgres. */
+export function readActivity(
+  rows: readonly Record<string, unknown>[],
+): Pick<ServerFigures, 'activity'> {
+  const counts = rows.map(
+    ({ state, count }) => [String(state), Number(count ?? Number.NaN)] as const,
+  );
+  if (!counts.every(([, count]) => Number.isInteger(count))) return {};
+  return { activity: Object.fromEntries(counts) };
 }
 
 /** What came between two looks; nothing of a counter that one of them lacks, or that somebody has reset. */

@@ -1,5 +1,6 @@
 import type { HeaderRecord } from '../result/header.ts';
 import type { SessionSummary, SummaryRecord } from '../result/summary-records.ts';
+import { describeCost } from './cost.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -13,6 +14,7 @@ export function renderFooter({
   paint,
 }: ReportInput): Section {
   const notes = [
+    ...describeCost(summary.cost),
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
     describeForkCost(header),

@@ -1,7 +1,7 @@
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
-import { formatCount, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
@@ -13,6 +13,7 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
   const lines = [
     ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
     ...wrapText(describeLoad(header), columns, 2),
+    ...describeWarmUp(header.plan, 'measured').flatMap((line) => wrapText(line, columns, 2)),
     ...(summary.stoppedBy === 'end'
       ? []
       : wrapText(describeStop(summary), columns, 2).map(paint.yellow)),
@@ -77,6 +78,14 @@ export function describeLoadOf(plan: Plan): string {
   ];
   const time = `${isSteady ? 'for' : 'in'} ${formatSeconds(durationUs)} s`;
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
+}
+
+/** `what`: of which it is said. Nothing where there was none. */
+export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
+  if (warmUpUs === undefined) return [];
+  return [
+    `warm: ${what} after ${formatDuration(warmUpUs)} of the same load, which is in no figure`,
+  ];
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {

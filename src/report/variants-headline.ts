@@ -3,6 +3,7 @@ import {
   describeLoadOf,
   describeMeans,
   describeTarget,
+  describeWarmUp,
   readDriver,
   renderWarnings,
   STOPS,
@@ -30,6 +31,7 @@ export function renderVariantsHeadline(
       ...targets.flatMap(wrap).map(paint.bold),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
+      ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),
       ...(isStopped ? wrap(describeStop(input)).map(paint.yellow) : []),
       ...renderValidity(input),
@@ -43,6 +45,27 @@ function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['head
   const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
   return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
 }
+
+/** What a leg meets: a pool that is full or empty may make more of a difference than what is compared. */
+function describeWarmth(variants: readonly ShownVariant[]): string[] {
+  const [first] = variants;
+  // A search has steps to warm up by.
+  if (first === undefined || first.record.plan.search !== undefined) return [];
+  const { plan } = first.record;
+  const { warmUpUs } = plan;
+  if (warmUpUs === undefined) return [COLD];
+  const cut = variants.reduce((sum, variant) => sum + countLessWarm(variant, warmUpUs), 0);
+  const fewer = cut === 0 ? '' : `; less before ${cut === 1 ? 'one leg' : `${cut} legs`}`;
+  return describeWarmUp(plan, 'each leg').map((line) => `${line}${fewer}`);
+}
+
+/** Rounds whose warm-up something ended early. */
+function countLessWarm({ summary, record: { plan } }: ShownVariant, warmUpUs: number): number {
+  const wantedUs = Math.min(warmUpUs, plan.durationUs);
+  return summary.rounds.filter(({ warmedUs = 0 }) => warmedUs < wantedUs).length;
+}
+
+const COLD = 'cold: each leg meets its target as the one before has left it (warmUp)';
 
 function describeVariants(variants: readonly ShownVariant[]): string[] {
   if (variants.length < 2) return variants.map(({ name }) => name);

@@ -3,6 +3,7 @@ import { describeBottleneck } from './bottleneck.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
+import { renderVariantsCost } from './cost.ts';
 import { listErrors } from './errors.ts';
 import {
   describeForkCost,
@@ -42,6 +43,7 @@ export function renderVariants(input: VariantsInput): Section[] {
     })),
     ...renderVariantsCurves(input, variants),
     renderOutcomes(variants),
+    renderVariantsCost(input, variants),
     renderGenerator(input, variants),
     renderVariantsMetrics(input, variants),
     renderRounds(input, variants),

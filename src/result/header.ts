@@ -50,7 +50,10 @@ export interface ServerFindings {
   settings: Record<string, string>;
   slots: { max: number; reserved: number; used: number; free: number } | null;
   pooler: boolean | null;
-  /** Tells the running Postgres from every other, whatever it is reached through; absent: it did not say. */
+  /**
+   * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is
+   * restarted; a standby's is another than its primary's. Absent: not told.
+   */
   instance?: string;
 }
 
@@ -85,6 +88,8 @@ export interface HeaderRecord {
     /** Of the closed-loop blocks, at most; absent where there is none. */
     clientCount?: number;
     durationUs: number;
+    /** How long the same load comes before each leg and is not measured; absent: not at all. */
+    warmUpUs?: number;
     /** What sessions are to be connected within; absent: no goal. */
     goalUs?: number;
     /** Absent: one, of the executor above. */

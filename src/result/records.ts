@@ -21,6 +21,11 @@ export interface LegRecord {
   seed: number;
   /** The leg's own T0. Nothing is measured across legs: it is good to some microseconds. */
   fromUs: number;
+  /**
+   * How long before that the leg's own load came that is not measured: with another seed, cut to this, drained. Absent: not
+   * at all, the leg met its target as it was.
+   */
+  warmedUs?: number;
 }
 
 /** A leg has come to its end: nothing of it is under way any more. */

@@ -101,6 +101,15 @@ export interface HostSample {
   postmaster?: { onCpuUs: number; waitUs: number; isStopped?: true };
   /** CPU of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
   reapedUs?: number;
+  /**
+   * CPU of all of the server's processes since the last sample that told it: the postmaster, its children that live, and those
+   * that were reaped. With hundreds of children not each sample tells; none does where they are more than 1,000, or cannot be
+   * listed. A child that ended in the midst of a look is in the next alone: one may be below 0, sums are right but for the
+   * ticks of `reapedUs`.
+   */
+  serverCpuUs?: number;
+  /** Processes of the server's clients, now: without those that it keeps for itself. The probes' own are among them. */
+  backends?: number;
   /** Of the listening socket: connections that wait to be accepted, now; and the most that may wait. */
   acceptQueue?: AcceptQueueDepth;
   /** TcpExt of the network namespace: packets that met a full queue. */

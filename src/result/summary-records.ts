@@ -78,6 +78,21 @@ export interface SessionSummary extends SessionAccounting {
     | null;
 }
 
+/**
+ * What connects cost others, all that they did meanwhile by attempts started: the probes' own questions are in it, and whatever
+ * else ran there. null: not seen.
+ */
+export interface Cost {
+  /** CPU time of all of the server's processes. */
+  serverCpuPerConnectUs: number | null;
+  /** Of the pooler's process; null without a pooler, too. */
+  poolerCpuPerConnectUs: number | null;
+  /** Of the server's clients at a time, at most, the probes' own among them; as seen some times a second. */
+  backendsMost: number | null;
+  /** What is missing and why, or not exact: a line each. */
+  notes?: string[];
+}
+
 /** The derived record: readers recompute it, and it carries the version that computed it. */
 export interface SummaryRecord {
   type: 'summary';
@@ -121,6 +136,8 @@ export interface SummaryRecord {
   /** What made no figure invalid but may the next time; left out where there is nothing. */
   warnings?: Reason[];
   scram?: EndRecord['scram'];
+  /** Absent: the target was not looked at while it was stormed. */
+  cost?: Cost;
   /** null: it was not searched for. */
   capacity: Capacity | null;
   /** null: there is nothing to tell it by. */
@@ -209,6 +226,8 @@ export interface RoundSummary {
   seed: number;
   /** `interrupted`: the file was cut off in it. */
   stoppedBy: StoppedBy | 'interrupted';
+  /** How long its load came before it and was not measured; absent: not at all. */
+  warmedUs?: number;
   validity: Validity;
   accounting: Accounting;
   /** A metric that nothing was measured for is left out. */

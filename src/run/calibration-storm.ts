@@ -129,6 +129,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     found: [{ target, server, limits: null, postmasterPid: null, session }],
     maxInFlight: MAX_IN_FLIGHT,
     workers,
+    warmUpUs: 0,
     serverTimes: NO_SERVER_TIMES,
     isWatched: false,
     hasProbes: false,

@@ -1,3 +1,4 @@
+import { planWarmUp } from '../scenario/warm-up.ts';
 import { confirmTarget } from '../target/safety.ts';
 import type { RunRequest } from './request.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -17,19 +18,24 @@ export async function confirmStorms(
     ),
   );
   const plans = members.map(({ plan }) => plan);
+  const warmUps =
+    loaded.warmUpUs === 0
+      ? []
+      : members.map(({ scenario }) => planWarmUp(scenario, scenario.seed, loaded.warmUpUs));
+  const all = [...plans, ...warmUps];
   const caps = plans.map(({ maxInFlight }) => maxInFlight);
   const known = caps.filter((cap) => cap !== undefined);
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) * loaded.repeat;
   const peaks = plans.flatMap(({ peakRatePerSecond }) => peakRatePerSecond ?? []);
-  const counts = plans.flatMap(({ arrivalCount }) => arrivalCount ?? []);
+  const counts = all.flatMap(({ arrivalCount }) => arrivalCount ?? []);
   const clients = plans.flatMap(({ clientCount }) => clientCount ?? []);
   const plan = {
     peakRatePerSecond: peaks.length === 0 ? null : Math.max(...peaks),
     maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
     arrivalCount: counts.length === 0 ? null : total(counts),
     clientCount: clients.length === 0 ? null : Math.max(...clients),
-    durationUs: total(plans.map(({ durationUs }) => durationUs)),
+    durationUs: total(all.map(({ durationUs }) => durationUs)),
   };
   const confirming = confirmTarget({
     hosts: [...hosts.values()],

@@ -80,7 +80,7 @@ function describeCompare({ primary, relative, absolute, across }: CompareSetting
 }
 
 function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<VariantRecord, 'name'> {
-  const { scenario, plan, maxInFlight, workers, serverTimes } = prepared;
+  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs } = prepared;
   const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     spec: scenario,
@@ -95,6 +95,7 @@ function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<Variant
       arrivalCount,
       ...(clientCount === null ? {} : { clientCount }),
       durationUs,
+      ...(warmUpUs === 0 ? {} : { warmUpUs }),
       ...(retry?.goalUs === undefined ? {} : { goalUs: retry.goalUs }),
       blocks: blocks.map(describeBlock),
       steps,

@@ -44,12 +44,15 @@ export class RunJournal {
     this.#observer = observer;
   }
 
-  legStarted(leg: LegId, startedAt: Date, t0Us: number): void {
+  /** `warmedUs`: how long its load came before that. */
+  legStarted(leg: LegId & { warmedUs: number }, startedAt: Date, t0Us: number): void {
     this.#begun ??= this.#begin(startedAt, t0Us);
     this.#fromUs = t0Us - this.#begun.t0Us;
     if (this.#planned.version === 1) return;
-    const { variant, round, seed } = leg;
-    const record = { type: 'leg', variant, round, seed, fromUs: this.#fromUs } as const;
+    const { variant, round, seed, warmedUs } = leg;
+    const fromUs = this.#fromUs;
+    const warmed = warmedUs === 0 ? {} : { warmedUs };
+    const record = { type: 'leg', variant, round, seed, fromUs, ...warmed } as const;
     this.#keep(record);
     this.#observer.legStarted(record);
   }

@@ -5,10 +5,13 @@ import { GeneratorProbe } from '../probes/generator.ts';
 import type { Probes } from '../probes/probes.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
+import { followSignals, type LegSignals } from './follow-signals.ts';
+import { describeLoadOptions } from './load-options.ts';
 import type { Prepared } from './prepare.ts';
 import { SearchLoop } from './search-loop.ts';
 import { startProbes } from './start-probes.ts';
 import { createInterrupted } from './unless-stopped.ts';
+import { warmUp } from './warm-up.ts';
 
 export type LegEnd = Omit<EndRecord, 'type'>;
 
@@ -20,24 +23,21 @@ export interface LegOutcome {
 
 /** What a leg tells while it runs, in times since its own T0. */
 export interface LegListener {
-  /** T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. */
-  started(startedAt: Date, t0Us: number): void;
+  /**
+   * T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. `warmedUs`: how long
+   * load came before it that is told of nowhere else.
+   */
+  started(startedAt: Date, t0Us: number, warmedUs: number): void;
   /** Returns why nobody wants the rest, else undefined. */
   told(record: StreamRecord): string | undefined;
-}
-
-export interface LegSignals {
-  /** No further arrivals, what is under way may end. */
-  stop: AbortSignal;
-  /** End at once. */
-  cancel: AbortSignal;
-  /** Something that the run stands on is gone; the reason is its text. */
-  broken: AbortSignal;
+  /** Something for people alone. */
+  noted(text: string): void;
 }
 
 /**
- * Storms one target once: from threads of its own, warmed up and started, to the last connection closed. Resolves with how it
- * ended. Throws where the threads cannot be started, or where the run was stopped before they were.
+ * Storms one target once, after the warm-up that it is to have: from threads of its own, warmed up and started, to the last
+ * connection closed. Resolves with how it ended. Throws where the threads cannot be started, or where the run was stopped
+ * before they were.
  */
 export async function runLeg(
   prepared: Prepared,
@@ -47,19 +47,28 @@ export async function runLeg(
 ): Promise<LegOutcome> {
   const probes = await startProbes(prepared, signals.stop);
   try {
-    return await runWatched(prepared, seed, signals, { listener, probes });
+    // Watched by the kill switch, too. The leg itself is ended by what ended this.
+    const warmedUs =
+      prepared.warmUpUs === 0
+        ? 0
+        : await warmUp(prepared, seed, { ...signals, alarm: probes?.alarm }, listener.noted);
+    return await runWatched(prepared, seed, signals, { listener, probes, warmedUs });
   } finally {
     await probes?.stop();
   }
 }
 
 async function runWatched(
-  { scenario, found, maxInFlight, workers, serverTimes }: Prepared,
+  prepared: Prepared,
   seed: number,
   signals: LegSignals,
-  { listener, probes }: { listener: LegListener; probes: Probes | undefined },
+  {
+    listener,
+    probes,
+    warmedUs,
+  }: { listener: LegListener; probes: Probes | undefined; warmedUs: number },
 ): Promise<LegOutcome> {
-  const plan = planRun({ ...scenario, seed });
+  const plan = planRun({ ...prepared.scenario, seed });
   const conditions = new StopConditions(plan.stop);
   const search = plan.search === undefined ? undefined : new SearchLoop(plan.search, tell);
   function tell(record: StreamRecord): void {
@@ -68,11 +77,7 @@ async function runWatched(
     if (stopReason !== undefined) coordinator.stop('signal', stopReason);
   }
   const coordinator = await Coordinator.launch({
-    plan,
-    connection: { ...plan.connection, serverTimes },
-    endpoints: found.map(({ target }) => target),
-    maxInFlight,
-    workers,
+    ...describeLoadOptions(prepared, plan),
     onInterval: (record) => {
       tell(record);
       tell(probe.sample(coordinator.nowUs));
@@ -85,6 +90,7 @@ async function runWatched(
     const atUs = Math.max(0, coordinator.nowUs);
     tell({ type: 'decision', atUs, decision, reason });
   };
+  await probes?.mark();
   if (signals.stop.aborted) {
     coordinator.cancel();
     await coordinator.finished;
@@ -94,7 +100,7 @@ async function runWatched(
   const probe = new GeneratorProbe(coordinator.crew);
   const startedAt = coordinator.start();
   const t0Us = readMonotonicUs() - coordinator.nowUs;
-  listener.started(startedAt, t0Us);
+  listener.started(startedAt, t0Us, warmedUs);
   const ignore = followSignals(coordinator, signals);
   let wasKilled = false;
   probes?.listen({
@@ -110,31 +116,15 @@ async function runWatched(
   });
   try {
     const end = await coordinator.finished;
+    // A server that refuses others is to be left alone; and nobody waits for what is to end at once.
+    const isLeftAlone = wasKilled || signals.cancel.aborted || signals.broken.aborted;
+    if (!isLeftAlone) await probes?.lookOnce();
     await probes?.stop();
     return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
   } finally {
     probe.stop();
     ignore();
   }
-}
-
-/** Returns what ends the listening. */
-function followSignals(coordinator: Coordinator, { stop, cancel, broken }: LegSignals): () => void {
-  const stopLoad = (): void => void coordinator.stop('signal', 'interrupted');
-  const cancelLoad = (): void => coordinator.cancel();
-  const breakLoad = (): void => void coordinator.stop('error', String(broken.reason));
-  const pairs = [
-    [stop, stopLoad],
-    [cancel, cancelLoad],
-    [broken, breakLoad],
-  ] as const;
-  for (const [signal, act] of pairs) {
-    signal.addEventListener('abort', act);
-    if (signal.aborted) act();
-  }
-  return () => {
-    for (const [signal, act] of pairs) signal.removeEventListener('abort', act);
-  };
 }
 
 function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {

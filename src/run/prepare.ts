@@ -23,6 +23,8 @@ import { type Member, type Visited, visitTarget } from './visit-target.ts';
 export interface Prepared extends Visited {
   maxInFlight: number;
   workers: number;
+  /** How long its load comes before each leg and is not measured; 0: not at all. */
+  warmUpUs: number;
   serverTimes: ServerTimesPlan;
   /** By the kill switch. */
   isWatched: boolean;
@@ -70,6 +72,7 @@ export async function prepareVariants(
       prepared.set(name, {
         ...member,
         workers,
+        warmUpUs: request.loaded.warmUpUs,
         isWatched,
         hasProbes: probes !== false,
         seesHost,
@@ -77,6 +80,7 @@ export async function prepareVariants(
       });
     }
   }
+  tellOfWarmUp(request, notes);
   tellOfCaps([...prepared.values()], notes);
   notes.tellEach([...prepared.values()].map(({ name, plan }) => [name, describeSearchTime(plan)]));
   const ready = members.flatMap(({ name }) => prepared.get(name) ?? []);
@@ -162,6 +166,12 @@ function limitInFlight(
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
   return decided.map(({ limited }) => limited);
+}
+
+function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
+  if (warmUpUs === 0) return;
+  const seconds = Number((warmUpUs / 1e6).toFixed(3));
+  notes.tell(`warm-up: ${seconds} s of the same load before each leg, in no figure`);
 }
 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {

@@ -3,8 +3,9 @@ import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
 import type { Round } from '../scenario/legs.ts';
+import type { LegSignals } from './follow-signals.ts';
 import type { LegId, RunJournal } from './journal.ts';
-import { type LegEnd, type LegOutcome, type LegSignals, runLeg } from './leg.ts';
+import { type LegEnd, type LegListener, type LegOutcome, runLeg } from './leg.ts';
 import type { Prepared } from './prepare.ts';
 import type { RunRequest } from './request.ts';
 
@@ -38,7 +39,10 @@ export async function runStorms(
     if (stops.length > 0 && last?.end.stoppedBy === 'condition') {
       observer.note(`${stops.at(-1)}; on with the next`);
     }
-    last = await runOne(leg, last?.end, signals, { journal, writer });
+    const noted = (text: string): void => {
+      observer.note(legs.length === 1 ? text : `${leg.variant}, round ${leg.round}: ${text}`);
+    };
+    last = await runOne(leg, last?.end, signals, { journal, writer, noted });
     const { stoppedBy, reason } = last.end;
     if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
   }
@@ -94,19 +98,20 @@ async function runOne(
   leg: Leg,
   before: LegEnd | undefined,
   signals: LegSignals,
-  { journal, writer }: Pick<Storm, 'journal' | 'writer'>,
+  { journal, writer, noted }: Pick<Storm, 'journal' | 'writer'> & Pick<LegListener, 'noted'>,
 ): Promise<LegOutcome> {
   let hasStarted = false;
   try {
     const outcome = await runLeg(leg.prepared, leg.seed, signals, {
-      started(startedAt, t0Us) {
+      started(startedAt, t0Us, warmedUs) {
         hasStarted = true;
-        journal.legStarted(leg, startedAt, t0Us);
+        journal.legStarted({ ...leg, warmedUs }, startedAt, t0Us);
       },
       told(record) {
         journal.add(record);
         return writer.readerGone ? READER_GONE : undefined;
       },
+      noted,
     });
     journal.legEnded(outcome.end);
     return outcome;

@@ -157,7 +157,7 @@ function findMeantOption(issue: z.core.$ZodIssue, data: unknown): z.core.$ZodIss
   );
 }
 
-function problemAt(path: FieldPath, text: string): Problem {
+export function problemAt(path: FieldPath, text: string): Problem {
   return { path, field: path, blames: 'value', text };
 }
 

@@ -125,7 +125,7 @@ function seedOf(seed: number, block: number): number {
 }
 
 /** What a load of several blocks comes to. */
-function measureLoad(
+export function measureLoad(
   blocks: readonly BlockPlan[],
 ): Pick<
   Plan,

@@ -237,6 +237,13 @@ const fileFields = {
     .describe(
       'How many rounds of all variants are run, 1 unless set; every other round in reverse order.',
     ),
+  warmUp: duration({ atLeast: '0s', atMost: '1h' })
+    .exactOptional()
+    .describe(
+      'How long the load of each variant and round runs before it is measured, 0s unless set: the same load cut to ' +
+        'this, with another seed, drained, and in no figure. So pools, caches and the server are equally warm. Not with ' +
+        'saturation-search.',
+    ),
   compare: compareSchema,
 };
 

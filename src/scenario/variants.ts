@@ -4,11 +4,14 @@ import {
   describeUnknownName,
   findProblems,
   type Problem,
+  problemAt,
 } from './check.ts';
 import { type CompareSettings, compareSchema } from './compare-schema.ts';
+import { parseDuration } from './duration.ts';
 import { type FieldPath, renderPath, valueAt } from './field-path.ts';
 import { isDataMap, mergeData } from './merge.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
+import { findWarmUpProblems } from './warm-up.ts';
 
 /** One way to run a scenario: whole, whatever of it stands outside of the variant. */
 export interface Variant {
@@ -24,6 +27,8 @@ export interface ScenarioFile {
   variants: readonly [Variant, ...Variant[]];
   /** Rounds of all variants. */
   repeat: number;
+  /** How long the load of each leg runs before it is measured; 0: not at all. */
+  warmUpUs: number;
   /** Defaults filled in. */
   compare: CompareSettings;
 }
@@ -37,6 +42,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   lab: 'one lab serves all variants; to compare servers, start them and name each with --target ROLE=URL',
   variants: 'variants have no variants',
   repeat: 'all variants are repeated alike',
+  warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
   compare: 'all variants are compared alike',
 };
 
@@ -46,26 +52,32 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, compare, ...base } = data;
-  const told = {
-    ...('variants' in data ? { variants } : {}),
-    ...('repeat' in data ? { repeat } : {}),
-    ...('compare' in data ? { compare } : {}),
-  };
+  const { variants, repeat, warmUp, compare, ...base } = data;
+  const told = Object.fromEntries(
+    Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
+  );
   const problems = [...findProblems(fileFieldsSchema, told), ...checkCount(variants)];
   const checked = isDataMap(variants)
     ? checkVariants(base, variants)
     : checkPlain(base, variants !== undefined);
-  problems.push(...checked.problems);
+  problems.push(...checked.problems, ...checkWarmUp(warmUp, checked.variants));
   const [first, ...others] = checked.variants;
   if (problems.length > 0 || first === undefined) return { problems };
   const file: ScenarioFile = {
     shows: first.scenario.shows,
     variants: [first, ...others],
     repeat: typeof repeat === 'number' ? repeat : 1,
+    warmUpUs: typeof warmUp === 'string' ? parseDuration(warmUp) : 0,
     compare: compareSchema.parse(compare ?? {}),
   };
   return { file };
+}
+
+/** Of one that is well-formed, and of the variants that are. */
+function checkWarmUp(warmUp: unknown, variants: readonly Variant[]): Problem[] {
+  const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
+  if (!success || data === undefined) return [];
+  return findWarmUpProblems(data, variants).map(({ path, text }) => problemAt(path, text));
 }
 
 function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {

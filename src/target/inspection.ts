@@ -12,6 +12,8 @@ export interface Inspection {
   slots: Slots | null;
   limits: LoginLimits | null;
   pooler: boolean | null;
+  /** As in the result; null where the role may not ask, or the server does not know. */
+  instance: string | null;
   postmasterPid: number | null;
 }
 
@@ -49,6 +51,14 @@ const SETTINGS = [
 // The view leaves out what the role may not see (shared_preload_libraries) instead of failing.
 const SETTINGS_QUERY = `SELECT name, current_setting(name) AS value
   FROM pg_settings WHERE name IN (${SETTINGS.map((name) => `'${name}'`).join(', ')})`;
+
+/**
+ * A standby has the system_identifier of its primary (pg_basebackup copies it): the start tells them apart. It is told in
+ * UTC, whatever the session's TimeZone.
+ */
+const INSTANCE_QUERY = `SELECT system_identifier || '/'
+    || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS instance
+  FROM pg_control_system()`;
 
 /**
  * backend_type of others' sessions is hidden from ordinary roles, datid is not: it tells client backends from
@@ -89,8 +99,17 @@ export async function inspectServer(
   const found = await askServer(target, login, timeoutUs, (client) =>
     readInspection(client, target, login),
   );
-  return found ?? { settings: {}, slots: null, limits: null, pooler: null, postmasterPid: null };
+  return found ?? NOTHING_FOUND;
 }
+
+const NOTHING_FOUND: Inspection = {
+  settings: {},
+  slots: null,
+  limits: null,
+  pooler: null,
+  instance: null,
+  postmasterPid: null,
+};
 
 /**
  * Names of the enabled login triggers (PostgreSQL 17+) of the target's database, over a connection of its own; null
@@ -126,11 +145,13 @@ async function readInspection(
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
   const [row] = pooler ? [] : await query<SlotsRow>(client, createSlotsQuery(login.backendPid));
+  const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
   return {
     settings,
     slots: row === undefined ? null : countSlots(row, settings),
     limits: row === undefined ? null : describeLimits(row),
     pooler,
+    instance: identity?.instance ?? null,
     postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
   };
 }

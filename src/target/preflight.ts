@@ -32,11 +32,19 @@ export async function preflight(
   const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
-  const { settings, slots, limits, pooler, postmasterPid } = found;
+  const { settings, slots, limits, pooler, instance, postmasterPid } = found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
-    server: { version: version?.split(' ')[0] ?? null, tls, auth, settings, slots, pooler },
+    server: {
+      version: version?.split(' ')[0] ?? null,
+      tls,
+      auth,
+      settings,
+      slots,
+      pooler,
+      ...(instance === null ? {} : { instance }),
+    },
     limits,
     postmasterPid,
     session: readReportedState(parameters),

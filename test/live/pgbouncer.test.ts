@@ -152,7 +152,7 @@ describe.skipIf(isMissing)(
       });
     });
 
-    it('is inspected as a pooler, whose own limit is not told', async () => {
+    it('is inspected as a pooler, whose own limit is not told, with the server behind it', async () => {
       await withPgBouncer(lab(), tls, async ({ url }) => {
         const target = `${url}?sslmode=require`;
         const asJson = captureIo();
@@ -163,6 +163,11 @@ describe.skipIf(isMissing)(
         const asText = captureIo();
         expect(await inspect.execute({ target }, asText.io)).toEqual([]);
         expect(asText.readStdout()).toMatch(/pooler +in between/);
+        const direct = captureIo();
+        expect(await inspect.execute({ target: lab().url, json: true }, direct.io)).toEqual([]);
+        const behind: InspectionReport = JSON.parse(direct.readStdout());
+        expect(behind.server.instance).toContain('/');
+        expect(report.server.instance).toBe(behind.server.instance);
       });
     });
   },

@@ -53,6 +53,29 @@ describe('preflight against a real Postgres', () => {
     if (process.platform === 'linux') expect(postmasterPid).toBe(lab().pid);
   });
 
+  it('knows the running server again, whoever asks in whichever time zone, and only if allowed', async () => {
+    const { server } = await visit(lab().url);
+    expect(server.instance).toMatch(/^\d{15,20}\/\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/);
+    const role = new URL(lab().url).username;
+    const other = await visit(lab().superuserUrl);
+    expect(other.server.instance).toBe(server.instance);
+    await withClient(lab().superuserUrl, async (superuser) => {
+      await superuser.query(`ALTER ROLE ${role} SET timezone = 'Pacific/Apia'`);
+      expect((await visit(lab().url)).server.instance).toBe(server.instance);
+      await superuser.query(`ALTER ROLE ${role} RESET timezone`);
+    });
+    // Rights on functions are a database's own.
+    const { pathname } = new URL(lab().url);
+    await withClient(change(lab().superuserUrl, 'pathname', pathname), async (superuser) => {
+      await superuser.query('REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public');
+      try {
+        expect((await visit(lab().url)).server).not.toHaveProperty('instance');
+      } finally {
+        await superuser.query('GRANT EXECUTE ON FUNCTION pg_control_system() TO public');
+      }
+    });
+  });
+
   it('shows a superuser more, and leaves it the reserved slots', async () => {
     const { server } = await visit(lab().superuserUrl);
     expect(server.settings).toHaveProperty('shared_preload_libraries');

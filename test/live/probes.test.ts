@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readMonotonicUs } from '../../src/clock.ts';
@@ -87,6 +88,14 @@ function isSample<Name extends SampleRecord['probe']>(
   return report.type === 'sample' && report.probe === probe;
 }
 
+/** Of a process, in two counters of ticks of 10 ms. */
+const TICKS_US = 20_000;
+function readCpuUs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
 /** All that can be seen of a lab. */
 function sampleLab({ url, pid }: Pick<Lab, 'url' | 'pid'>): ProbesInput['sampled'] {
   return { host: { pid, port: Number(new URL(url).port) }, pooler: undefined };
@@ -168,7 +177,7 @@ describe('the probes of a lab', () => {
   });
 
   it.runIf(onLinux)('see what a storm costs the postmaster and its children', async () => {
-    const { records } = await runStorm(lab().url, {
+    const { records, summary } = await runStorm(lab().url, {
       load: constantRate(60, '2s'),
       probes: true,
     });
@@ -188,10 +197,44 @@ describe('the probes of a lab', () => {
     expect(host[0]?.acceptQueue?.limit).toBeGreaterThan(0);
     const started = listSamples(records, 'server').map(({ sessions }) => sessions?.started ?? 0);
     expect(started.reduce((sum, it) => sum + it, 0)).toBeGreaterThan(0);
-    // Nothing of what came before T0.
-    for (const { atUs, elapsedUs: of } of [...host, ...listSamples(records, 'server')]) {
-      expect(atUs - of).toBeGreaterThanOrEqual(0);
+    const end = records.find(({ type }) => type === 'end');
+    for (const samples of [host, listSamples(records, 'server')]) {
+      // Of all of the load, and of nothing before: from a look shortly before T0 on, one after the other.
+      const edges = samples.map(({ atUs, elapsedUs: of }) => [atUs - of, atUs]);
+      expect(edges.slice(1).map(([from]) => from)).toEqual(edges.slice(0, -1).map(([, to]) => to));
+      expect(edges[0]?.[0]).toBeLessThanOrEqual(0);
+      expect(edges[0]?.[1]).toBeGreaterThan(0);
+      expect(edges.at(-1)?.[1]).toBeGreaterThanOrEqual(end?.type === 'end' ? end.atUs : Infinity);
     }
+    const { serverCpuPerConnectUs, poolerCpuPerConnectUs, backendsMost } = summary.cost ?? {};
+    expect((serverCpuPerConnectUs ?? 0) * 120).toBeGreaterThan(onCpuUs + reapedUs - TICKS_US);
+    expect(poolerCpuPerConnectUs).toBeNull();
+    // The probes' own.
+    expect(backendsMost).toBeGreaterThanOrEqual(2);
+  });
+
+  it.runIf(onLinux)('see what a backend does that lives on, and that it is one more', async () => {
+    const probing = await startProbing(lab().url, { sampled: sampleLab(lab()) });
+    const client = new pg.Client(lab().superuserUrl);
+    await client.connect();
+    try {
+      const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+      // Canary, views, and this one.
+      await probing.next('host', ({ backends }) => backends === 3);
+      const before = readCpuUs(rows[0].pid);
+      const from = probing.told.length;
+      await client.query('SELECT count(*) FROM generate_series(1, 1500000)');
+      const burnedUs = readCpuUs(rows[0].pid) - before;
+      await probing.next('host');
+      const seen = probing.told.slice(from).filter((it) => isSample(it, 'host'));
+      const seenUs = seen.reduce((sum, { serverCpuUs = 0 }) => sum + serverCpuUs, 0);
+      const reapedUs = seen.reduce((sum, it) => sum + (it.reapedUs ?? 0), 0);
+      expect(seenUs).toBeGreaterThan(burnedUs - TICKS_US);
+      expect(reapedUs).toBeLessThan(burnedUs / 2);
+    } finally {
+      await client.end();
+    }
+    await probing.next('host', ({ backends }) => backends === 2);
   });
 
   it('that are denied say why once, and the run goes on', async () => {
@@ -234,7 +277,7 @@ describe('the probes of a lab', () => {
   it.skipIf(isMissing)('ask the console of a pooler in between', async () => {
     const settings = { stats_users: 'storm', default_pool_size: 5 };
     await withPgBouncer(lab(), { settings }, async ({ url }) => {
-      const { records } = await runStorm(url, {
+      const { records, summary } = await runStorm(url, {
         load: constantRate(30, '2s'),
         connection: { queries: 1, hold: '300ms' },
         probes: true,
@@ -250,6 +293,9 @@ describe('the probes of a lab', () => {
       if (onLinux) {
         expect(most((it) => it.cpuUs ?? 0)).toBeGreaterThan(0);
         expect(pools.at(-1)?.acceptQueue?.limit).toBeGreaterThan(0);
+        expect(summary.cost?.serverCpuPerConnectUs).toBeGreaterThan(0);
+        expect(summary.cost?.poolerCpuPerConnectUs).toBeGreaterThan(0);
+        expect(summary.cost?.backendsMost).toBeLessThanOrEqual(5);
       }
       const off = records.filter((it) => it.type === 'probe' && it.state === 'off');
       expect(off).toEqual([
@@ -269,6 +315,10 @@ describe('the probes of a lab', () => {
       expect(told).toEqual([
         expect.objectContaining({ state: 'off', reason: expect.stringContaining('not allowed') }),
       ]);
+      expect(summary.cost).toMatchObject({ poolerCpuPerConnectUs: null });
+      expect(summary.cost?.notes).toContainEqual(
+        expect.stringMatching(/^the pooler's CPU is not known \(its console: .*not allowed/),
+      );
     });
   });
 });

@@ -24,11 +24,15 @@ function nameBoth(order: [Role, Role], attrs: string): string {
   return `host=127.0.0.1,127.0.0.1 port=${ports} user=${username} password=${password} dbname=storm target_session_attrs=${attrs}`;
 }
 
-async function choose(text: string): Promise<string> {
+async function visit(text: string) {
   const resolved = await resolveTarget({ text, env: { PGPASSFILE: '/nonexistent' } });
   if (resolved === undefined) throw new Error('no target');
-  const { chosen } = await chooseHosts(resolved, { timeoutUs: 10_000_000 });
-  return String(chosen[0].target.port);
+  return (await chooseHosts(resolved, { timeoutUs: 10_000_000 })).chosen;
+}
+
+async function choose(text: string): Promise<string> {
+  const [{ target }] = await visit(text);
+  return String(target.port);
 }
 
 describe('of a primary and a hot standby', () => {
@@ -56,6 +60,15 @@ describe('of a primary and a hot standby', () => {
     } finally {
       await asSuperuser('ALTER DATABASE storm RESET default_transaction_read_only');
     }
+  });
+
+  it('each is another running server, though the standby is a copy', async () => {
+    const text = `${nameBoth(['primary', 'standby'], 'any')} load_balance_hosts=random`;
+    const chosen = await visit(text);
+    const [primary, standby] = chosen.map(({ server }) => server.instance);
+    expect(primary?.split('/')[0]).toMatch(/^\d+$/);
+    expect(standby?.split('/')[0]).toBe(primary?.split('/')[0]);
+    expect(standby).not.toBe(primary);
   });
 
   it('a storm goes to the one that was chosen', async () => {

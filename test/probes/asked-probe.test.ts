@@ -96,3 +96,27 @@ it('says why it cannot work', async () => {
   });
   await expect(starting).rejects.toThrow('not allowed');
 });
+
+it('that is to look asks once more than is under way, and waits for that answer', async () => {
+  const { server, log, clock, probe, settle, askAt } = await startProbe();
+  const answers: ((text: string) => void)[] = [];
+  server.answer = () => new Promise((answer) => answers.push(answer));
+  await askAt(0);
+  let hasLooked = false;
+  const looking = probe.look().then(() => {
+    hasLooked = true;
+  });
+  await settle();
+  expect(answers).toHaveLength(1);
+  clock.us = 10;
+  answers[0]?.('asked before');
+  await settle();
+  expect([answers.length, hasLooked]).toEqual([2, false]);
+  clock.us = 30;
+  answers[1]?.('asked for');
+  await looking;
+  expect(log).toEqual(['asked before after 10', 'asked for after 20']);
+  await probe.stop();
+  await probe.look();
+  expect(answers).toHaveLength(2);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeCounters, readCounters } from '../../src/probes/server.ts';
+import { describeCounters, readActivity, readCounters } from '../../src/probes/server.ts';
 
 const ROW = {
   sessions: '1000',
@@ -40,4 +40,20 @@ describe("the database's counters", () => {
     expect(describeCounters(whole, {})).toEqual({});
     expect(describeCounters(whole, { ...whole, sessions: 4 })).toEqual({});
   });
+});
+
+it.each([
+  [
+    [
+      { state: 'active', count: 3 },
+      { state: 'idle', count: 12 },
+    ],
+    { activity: { active: 3, idle: 12 } },
+  ],
+  [[], { activity: {} }],
+  // Of something that answers every question with a 1.
+  [[{ '?column?': '1' }], {}],
+  [[{ state: 'idle', count: null }], {}],
+])('backends by state, of rows %j, are %j', (rows, expected) => {
+  expect(readActivity(rows)).toEqual(expected);
 });

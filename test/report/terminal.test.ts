@@ -92,6 +92,24 @@ describe('renderReport', () => {
     `);
   });
 
+  it('says what it was warmed up by, and what connects cost others', () => {
+    const header = makeHeader();
+    const [, ...records] = new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).records(header);
+    const plan = { ...header.plan, arrivalCount: 1, warmUpUs: 2 * SECOND_US };
+    const on = { type: 'probe', atUs: 0, probe: 'host', state: 'on' } as const;
+    const figures = { elapsedUs: 2 * SECOND_US, serverCpuUs: 1_234_000, backends: 12 };
+    const sample = { type: 'sample', probe: 'host', atUs: 1_990_000, ...figures } as const;
+    const text = render([{ ...header, plan }, on, sample, ...records]);
+    expect(text).toContain(
+      '\nwarm: measured after 2.00 s of the same load, which is in no figure\n',
+    );
+    expect(text.replaceAll('\n  ', ' ')).toContain(
+      "\na connect cost 1.23 s of the server's CPU; at most 12 backends (whatever they did meanwhile, and what the probes asked)\n",
+    );
+    const cold = render(new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).records(header));
+    expect(cold).not.toMatch(/warm|a connect cost/);
+  });
+
   it('names a Unix socket by its path, and several servers with what they differ in', () => {
     const header = makeHeader();
     const { target } = header;

@@ -53,6 +53,67 @@ function widest(text: string): number {
 }
 
 describe('the report of variants', () => {
+  it('shows what a connect cost others, where that was seen', () => {
+    const base = makeVariantsHeader(['direct', 'pooled'], { arrivalCount: 10 });
+    const variants = base.variants.map((it) => {
+      const server = { ...it.target.server, pooler: it.name === 'pooled' };
+      return { ...it, target: { ...it.target, server } };
+    });
+    const header = { ...base, variants };
+    const look = (variant: string, serverCpuUs: number): ResultRecord[] => {
+      const run = { variant, round: 1, latenciesUs: range(10_000) };
+      const [leg, ...rest] = playVariants(header, [run]).slice(1, -1);
+      const seen = { atUs: 1_999_000, elapsedUs: 2_000_000, serverCpuUs, backends: 7 };
+      const on = { type: 'probe', atUs: 0, probe: 'host', state: 'on' } as const;
+      return [leg as ResultRecord, on, { type: 'sample', probe: 'host', ...seen }, ...rest];
+    };
+    const end: ResultRecord = { type: 'end', atUs: 9_000_000, stoppedBy: 'end' };
+    const text = render([header, ...look('direct', 512_000), ...look('pooled', 61_000), end]);
+    expect(
+      text.slice(text.indexOf('what a connect cost'), text.indexOf('connstorm itself')),
+    ).toMatchInlineSnapshot(`
+      "what a connect cost  server CPU  pooler CPU  backends
+      direct                  51.2 ms           -         7
+      pooled                  6.10 ms           -         7
+      CPU of all of the server's processes, and of the pooler's, by attempts
+        started: whatever they did meanwhile, and what the probes asked; backends: the
+        most at a time, the probes' among them
+      pooled: the server's CPU a connect is good to ±2.0 ms: that of ended processes
+        comes in ticks of 10 ms; the pooler's CPU is not known (its samples do not
+        hold all of the load)
+
+      "
+    `);
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    expect(render(play(['wire', 'pg']))).not.toContain('what a connect cost');
+  });
+
+  it.each<[string, number[], string]>([
+    ['were cold', [], 'cold: each leg meets its target as the one before has left it (warmUp)'],
+    [
+      'were warmed up',
+      [1_500_000, 1_500_000, 1_500_000, 1_500_000],
+      'warm: each leg after 1.50 s of the same load, which is in no figure',
+    ],
+    [
+      'were warmed up, but for one',
+      [1_500_000, 1_500_000, 900_000, 1_500_000],
+      'warm: each leg after 1.50 s of the same load, which is in no figure; less before one leg',
+    ],
+  ])('says that legs %s', (_, warmedUs, line) => {
+    const [first, ...others] = play(['wire', 'pg']);
+    const header = first as VariantsHeaderRecord;
+    const warm = warmedUs.length === 0 ? {} : { warmUpUs: 1_500_000, durationUs: 2_000_000 };
+    const variants = header.variants.map((it) => ({ ...it, plan: { ...it.plan, ...warm } }));
+    let leg = 0;
+    const records = others.map((record) => {
+      if (record.type !== 'leg') return record;
+      const us = warmedUs[leg++];
+      return us === undefined ? record : { ...record, warmedUs: us };
+    });
+    expect(render([{ ...header, variants }, ...records]).replaceAll('\n  ', ' ')).toContain(line);
+  });
+
   it('shows two side by side', () => {
     expect(render(play(['wire', 'pg']))).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS
@@ -60,6 +121,7 @@ describe('the report of variants', () => {
         7
       constant-arrival-rate, 10 arrivals in 1 s a round, 2 workers, at most 100 in
         flight
+      cold: each leg meets its target as the one before has left it (warmUp)
       wire: connection.driver wire
       pg: connection.driver pg
       valid

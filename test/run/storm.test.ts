@@ -10,13 +10,14 @@ import type { RunRequest } from '../../src/run/request.ts';
 import { runStorms } from '../../src/run/storm.ts';
 import { planRounds } from '../../src/scenario/legs.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
-import { type KnownServer, startKnownServer } from '../support/known-server.ts';
+import { type KnownServer, startKnownServer, waitForCounters } from '../support/known-server.ts';
 import { constantRate, observe } from '../support/run-storm.ts';
 
 let server: KnownServer;
 afterEach(() => server.stop());
 
 interface Hooks {
+  warmUp?: string;
   serverEnded?: Promise<string>;
   onInterval?: (leg: number) => void;
   onLegEnd?: (stop: AbortController) => void;
@@ -29,6 +30,7 @@ async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[
     shows: 'a test',
     load: constantRate(30, '500ms'),
     variants: { a: {}, b: { load: { duration: '20s' } } },
+    warmUp: hooks.warmUp ?? '0s',
   };
   const stop = new AbortController();
   const legs: string[] = [];
@@ -87,6 +89,23 @@ describe('a run of variants', () => {
     });
     expect(summary.variants.a?.accounting.ok).toBe(15);
     expect(summary.variants.b?.rounds).toMatchObject([{ stoppedBy: 'error' }]);
+  });
+
+  it('whose lab goes in a warm-up begins no arrival of that leg', async () => {
+    let tell = (_how: string): void => {};
+    const serverEnded = new Promise<string>((resolve) => {
+      tell = resolve;
+    });
+    // Of the check 2, of the first leg 15 and as many before it; then come the second's warm-up and nothing else.
+    const onLegEnd = (): void => {
+      const hasBegun = waitForCounters(server, ({ logins }) => logins > 2 + 15 + 15);
+      void hasBegun.then(() => tell('it was killed'));
+    };
+    const { summary, legs } = await storm({ warmUp: '20s', serverEnded, onLegEnd });
+    expect(legs).toEqual(['a', 'b']);
+    expect(summary).toMatchObject({ stoppedBy: 'error', exitCode: 1 });
+    expect(summary.reason).toBe("the lab's Postgres is gone: it was killed");
+    expect(summary.variants.b).toMatchObject({ stoppedBy: 'error', accounting: { begun: 0 } });
   });
 
   it('begins no leg when it is stopped between two', async () => {

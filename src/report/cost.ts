@@ -1,0 +1,46 @@
+import type { Cost } from '../result/summary-records.ts';
+import { formatCount, formatDuration } from './format.ts';
+import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What connects cost others, a line each; nothing where the target was not looked at. */
+export function describeCost(cost: Cost | undefined): string[] {
+  if (cost === undefined) return [];
+  const { serverCpuPerConnectUs: server, poolerCpuPerConnectUs: pooler, backendsMost } = cost;
+  const parts = [
+    ...(server === null ? [] : [`${formatDuration(server)} of the server's CPU`]),
+    ...(pooler === null ? [] : [`${formatDuration(pooler)} of the pooler's`]),
+  ];
+  const figures = [
+    ...(parts.length === 0 ? [] : [`a connect cost ${parts.join(' and ')}`]),
+    ...(backendsMost === null ? [] : [`at most ${formatCount(backendsMost)} backends`]),
+  ];
+  const line = figures.join('; ');
+  return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];
+}
+
+const WHAT_IS_IN_IT = 'whatever they did meanwhile, and what the probes asked';
+
+function noteCost({ notes = [] }: Cost): string[] {
+  return notes.map(escapeControls);
+}
+
+/** The same side by side. */
+export function renderVariantsCost(
+  { columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  if (variants.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
+  const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];
+  const rows = variants.map(({ name, summary: { cost } }) => [
+    name,
+    formatDuration(cost?.serverCpuPerConnectUs ?? null),
+    formatDuration(cost?.poolerCpuPerConnectUs ?? null),
+    cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),
+  ]);
+  const notes = [
+    "CPU of all of the server's processes, and of the pooler's, by attempts started: whatever they did meanwhile, and what the probes asked; backends: the most at a time, the probes' among them",
+    ...sayEach(variants, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
+  ];
+  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
+}
