@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { ConnstormError, UsageError } from '../errors.ts';
+import type { Settings } from '../lab/check-settings.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
-import type { Settings } from '../lab/settings.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
