@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { UsageError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
+import { blameSettings, type Settings } from './check-settings.ts';
 import { type ClusterTemplate, createCluster, SUPERUSER } from './cluster.ts';
 import { buildForkCost } from './fork-cost.ts';
 import { createLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
+import { type Pooler, startPgBouncer } from './pgbouncer.ts';
+import type { PoolerOptions } from './pgbouncer-ini.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
 import { startReplica } from './replica.ts';
 import { findServerAccount, type ServerAccount } from './server-account.ts';
-import { renderSettings, type Settings } from './settings.ts';
-import { type AuthMethod, createStormRole, STORM } from './storm-role.ts';
+import { renderSettings } from './settings.ts';
+import { type AuthMethod, createStormRole, readStormSecret, STORM } from './storm-role.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** A Postgres of our own in a temporary folder. */
@@ -32,7 +34,12 @@ export interface Lab {
   serverEnded: Promise<string>;
   /** Starts a hot standby that follows the server and ends with the lab; to be called once, from PostgreSQL 15 on. */
   startReplica(): Promise<Replica>;
-  /** Stops the server and its replica and removes the folder; may be called twice. */
+  /**
+   * Starts a PgBouncer in front of the server, which ends with the lab. Throws UsageError where it is not installed, or refuses
+   * its settings.
+   */
+  startPooler(options?: PoolerOptions): Promise<Pooler>;
+  /** Stops the server, its replica and its poolers and removes the folder; may be called twice. */
   stop(): Promise<void>;
 }
 
@@ -115,8 +122,10 @@ async function startInFolder(
     },
   );
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
+  const url = createStormUrl(auth, stormPassword, postmaster.port);
+  const { stop, unlessStopped } = createStop(cleanUp);
   return {
-    url: createStormUrl(auth, stormPassword, postmaster.port),
+    url,
     superuserUrl,
     pid: postmaster.pid,
     niceness: lowerPriority(postmaster.pid),
@@ -132,7 +141,14 @@ async function startInFolder(
         logPath,
       };
     },
-    ...createStop(postmaster, cleanUp),
+    startPooler: async (pooling) => {
+      const secret = await findSecret(auth, passwords.storm, superuserUrl);
+      const request = { folder, account, serverUrl: url, auth, secret };
+      const pooler = await startPgBouncer(request, pooling);
+      return { ...pooler, ended: unlessStopped(pooler.ended) };
+    },
+    serverEnded: unlessStopped(postmaster.ended),
+    stop,
   };
 }
 
@@ -148,30 +164,37 @@ async function startServer(
   return { postmaster, superuserUrl };
 }
 
-function createStop(
-  postmaster: Postmaster,
-  cleanUp: () => Promise<void>,
-): Pick<Lab, 'serverEnded' | 'stop'> {
+/** `unlessStopped` is of an end that nobody asked for. */
+function createStop(cleanUp: () => Promise<void>): Pick<Lab, 'stop'> & {
+  unlessStopped(ended: Promise<string>): Promise<string>;
+} {
   let stopped: Promise<void> | undefined;
-  const serverEnded = new Promise<string>((resolve) => {
-    postmaster.ended.then((how) => {
-      if (stopped === undefined) resolve(how);
-    });
-  });
-  const stop = () => {
-    stopped ??= cleanUp();
-    return stopped;
+  return {
+    stop: () => {
+      stopped ??= cleanUp();
+      return stopped;
+    },
+    unlessStopped: (ended) =>
+      new Promise((resolve) => {
+        void ended.then((how) => {
+          if (stopped === undefined) resolve(how);
+        });
+      }),
   };
-  return { serverEnded, stop };
 }
 
-/** The lab starts with its own settings, so that a start with others fails because of them. */
-function blameSettings(error: unknown, settings: Settings | undefined): unknown {
-  const names = Object.keys(settings ?? {});
-  if (names.length === 0 || !(error instanceof Error)) return error;
-  return new UsageError('LAB_SETTINGS', `settings ${names.join(', ')}: ${error.message}`, {
-    cause: error,
-  });
+/**
+ * What a pooler's user list has for the storm's role. A verifier, as the server keeps it, lets a client's SCRAM login pass
+ * through; with the password PgBouncer would derive a verifier of its own, with a new salt, at every login. A server that
+ * asks for the password itself can be answered with nothing else.
+ */
+async function findSecret(
+  auth: AuthMethod,
+  password: string,
+  superuserUrl: string,
+): Promise<string> {
+  if (auth === 'trust') return '';
+  return auth === 'password' ? password : readStormSecret(superuserUrl);
 }
 
 /** Letters, digits, `-` and `_`: needs no escaping in SQL nor in a URL. */
