@@ -31,7 +31,7 @@ const holdFromTemplate = async (begin?: string): Promise<string> =>
   holdLab({ template: await findTemplate() }, begin);
 const RUN_COMMAND = `
   import { lab } from '${COMMAND}';
-  const reasons = await lab.execute({ json: true, setting: ['work_mem=3MB'] }, process)
+  const reasons = await lab.execute({ json: true, setting: ['work_mem=3MB'], pgbouncer: ${NO_PGBOUNCER === ''} }, process)
     .catch((error) => [error.message]);
   console.log(JSON.stringify({ reasons }));
 `;
@@ -133,11 +133,14 @@ it('leaves alone what is not its own, even if it reads in the folder of the lab'
 describe('connstorm lab', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('prints its URLs and ends at %s', async (signal) => {
     const { child, read } = start(RUN_COMMAND);
-    const { direct } = await read();
-    const client = new pg.Client(String(direct));
-    await client.connect();
-    expect((await client.query('SHOW work_mem')).rows).toEqual([{ work_mem: '3MB' }]);
-    await client.end();
+    const { direct, pooled } = await read();
+    expect(pooled === undefined).toBe(NO_PGBOUNCER !== '');
+    for (const url of [direct, pooled ?? direct]) {
+      const client = new pg.Client(String(url));
+      await client.connect();
+      expect((await client.query('SHOW work_mem')).rows).toEqual([{ work_mem: '3MB' }]);
+      await client.end();
+    }
     child.kill(signal);
     expect(await read()).toEqual({ reasons: [] });
     expect(await readdir(temporary)).toEqual([]);
