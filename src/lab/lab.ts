@@ -30,8 +30,8 @@ export interface Lab {
   folder: string;
   /** The server's log. */
   logPath: string;
-  /** Resolves, with one line for people, when the server ends without `stop` having been called. */
-  serverEnded: Promise<string>;
+  /** Resolves, with one line for people, when the server or a pooler ends without `stop` having been called. */
+  ended: Promise<string>;
   /** Starts a hot standby that follows the server and ends with the lab; to be called once, from PostgreSQL 15 on. */
   startReplica(): Promise<Replica>;
   /**
@@ -123,7 +123,8 @@ async function startInFolder(
   );
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
   const url = createStormUrl(auth, stormPassword, postmaster.port);
-  const { stop, unlessStopped } = createStop(cleanUp);
+  const { tellEnd, ...life } = createLife(cleanUp);
+  tellEnd('Postgres', postmaster.ended);
   return {
     url,
     superuserUrl,
@@ -145,10 +146,10 @@ async function startInFolder(
       const secret = await findSecret(auth, passwords.storm, superuserUrl);
       const request = { folder, account, serverUrl: url, auth, secret };
       const pooler = await startPgBouncer(request, pooling);
-      return { ...pooler, ended: unlessStopped(pooler.ended) };
+      tellEnd('PgBouncer', pooler.ended);
+      return pooler;
     },
-    serverEnded: unlessStopped(postmaster.ended),
-    stop,
+    ...life,
   };
 }
 
@@ -164,22 +165,26 @@ async function startServer(
   return { postmaster, superuserUrl };
 }
 
-/** `unlessStopped` is of an end that nobody asked for. */
-function createStop(cleanUp: () => Promise<void>): Pick<Lab, 'stop'> & {
-  unlessStopped(ended: Promise<string>): Promise<string>;
+/** `tellEnd` has `ended` resolve at the end of a program, unless somebody asked for it. */
+function createLife(cleanUp: () => Promise<void>): Pick<Lab, 'ended' | 'stop'> & {
+  tellEnd(program: string, end: Promise<string>): void;
 } {
   let stopped: Promise<void> | undefined;
+  let tell = (_line: string): void => {};
+  const ended = new Promise<string>((resolve) => {
+    tell = resolve;
+  });
   return {
+    ended,
     stop: () => {
       stopped ??= cleanUp();
       return stopped;
     },
-    unlessStopped: (ended) =>
-      new Promise((resolve) => {
-        void ended.then((how) => {
-          if (stopped === undefined) resolve(how);
-        });
-      }),
+    tellEnd: (program, end) => {
+      void end.then((how) => {
+        if (stopped === undefined) tell(`the lab's ${program} is gone: ${how}`);
+      });
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export interface Pooler {
   logPath: string;
   /** As the lab's server is, see niceness.ts; null where the system does not allow it. */
   niceness: number | null;
-  /** Resolves, with one line for people, when a process of it ends and the lab was not stopped. */
+  /** Resolves, with one line for people, when a process of it ends without `stop` having been called. */
   ended: Promise<string>;
   /** Ends it at once, before the lab does, and removes its files; may be called twice. */
   stop(): Promise<void>;
@@ -150,7 +150,13 @@ function createPooler(
     poolSize: Number(settings.default_pool_size),
     logPath,
     niceness,
-    ended: Promise.race(programs.map((program) => describeProgramEnd(program, logPath))),
+    ended: new Promise((resolve) => {
+      for (const program of programs) {
+        void describeProgramEnd(program, logPath).then((how) => {
+          if (stopped === undefined) resolve(how);
+        });
+      }
+    }),
     stop: () => {
       stopped ??= endAll(programs).then(() => rm(folder, { recursive: true, force: true }));
       return stopped;

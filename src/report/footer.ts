@@ -15,6 +15,7 @@ export function renderFooter({
   const notes = [
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
+    describePooler(header.target),
     describePins(header.environment),
     describeServerTimes(header),
     describeScram(summary),
@@ -124,6 +125,14 @@ function describeGenerator({ generator }: SummaryRecord): string {
 export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
+  if (labPooler === undefined) return '';
+  const { version, poolMode, poolSize, processes } = labPooler;
+  const size = `${formatCount(poolSize)} server connections at most`;
+  const each = processes === 1 ? '' : ` for each of ${formatCount(processes)} processes`;
+  return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
 }
 
 export function describePins({ pinned }: HeaderRecord['environment']): string {

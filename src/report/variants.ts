@@ -6,6 +6,7 @@ import {
   describeLab,
   describeLedgers,
   describePins,
+  describePooler,
   describeScram,
   describeServerTimes,
   describeTls,
@@ -146,6 +147,7 @@ function renderFooter(
 ): Section {
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describePooler(record.target)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),

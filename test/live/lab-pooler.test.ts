@@ -121,7 +121,9 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a lab's pooler${NO_PGBOUNCER}`, () => {
       await startPgBouncer(other),
     ];
     process.kill(dying.pids[1] ?? 0, 'SIGKILL');
-    expect(await dying.ended).toMatch(/^it was ended by SIGKILL, its log ends: .*process up/);
+    expect(await other.ended).toMatch(
+      /^the lab's PgBouncer is gone: it was ended by SIGKILL, its log ends: .*process up/,
+    );
     for (const pid of suspended.pids) process.kill(pid, 'SIGSTOP');
     await other.stop();
     for (const pid of [...dying.pids, ...suspended.pids]) {

@@ -17,7 +17,7 @@ let server: KnownServer;
 afterEach(() => server.stop());
 
 interface Hooks {
-  serverEnded?: Promise<string>;
+  labEnded?: Promise<string>;
   onInterval?: (leg: number) => void;
   onLegEnd?: (stop: AbortController) => void;
 }
@@ -63,22 +63,21 @@ async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[
     }
   }
   const journal = new HookedJournal(header, writer, observer);
-  const { serverEnded } = hooks;
-  const lab = serverEnded === undefined ? undefined : { serverEnded };
-  const { summary } = await runStorms(request, { variants, rounds, journal, writer, lab });
+  const { labEnded } = hooks;
+  const { summary } = await runStorms(request, { variants, rounds, journal, writer, labEnded });
   return { summary, legs };
 }
 
 describe('a run of variants', () => {
   it('ends with its leg when the lab goes, as an error that keeps what was measured', async () => {
     let tell = (_how: string): void => {};
-    const serverEnded = new Promise<string>((resolve) => {
+    const labEnded = new Promise<string>((resolve) => {
       tell = resolve;
     });
     const onInterval = (leg: number): void => {
-      if (leg === 2) tell('it was killed');
+      if (leg === 2) tell("the lab's Postgres is gone: it was killed");
     };
-    const { summary, legs } = await storm({ serverEnded, onInterval });
+    const { summary, legs } = await storm({ labEnded, onInterval });
     expect(legs).toEqual(['a', 'b']);
     expect(summary).toMatchObject({
       stoppedBy: 'error',
