@@ -10,7 +10,7 @@ import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { type RunLab, withRunLab } from './run/run-lab.ts';
+import { type RunLab, reservePool, withRunLab } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
 import { unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
@@ -39,7 +39,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
       // The lab is reached by its URLs alone: libpq's variables are not meant for it.
       const assigned = await assignTargets({ variants, texts: lab.targets, env: {} });
       if (assigned === undefined) throw new Error('the lab has no URL');
-      return runAgainst(request, assigned, lab, writer);
+      return runAgainst(reservePool(request, lab), assigned, lab, writer);
     });
   } finally {
     writer.close();

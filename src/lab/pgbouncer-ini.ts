@@ -1,8 +1,6 @@
+import type { PoolMode } from '../scenario/pool-mode.ts';
 import { checkSettings, type Settings } from './check-settings.ts';
 import type { AuthMethod } from './storm-role.ts';
-
-export const POOL_MODES = ['transaction', 'session'] as const;
-export type PoolMode = (typeof POOL_MODES)[number];
 
 /** What a scenario may say of the lab's PgBouncer. */
 export interface PoolerOptions {

@@ -1,6 +1,7 @@
 import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
+import { DEFAULT_RESERVE } from '../target/limits.ts';
 import { listLabRoles, POOLED } from './assign-targets.ts';
 import type { RunRequest } from './request.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -36,6 +37,16 @@ export async function withRunLab<T>(
   } finally {
     await started.lab.stop();
   }
+}
+
+/**
+ * What the pool keeps open takes slots of the server from whoever storms it directly, though there is none of it when the slots
+ * are counted.
+ */
+export function reservePool(request: RunRequest, { pooler }: RunLab): RunRequest {
+  if (pooler === undefined) return request;
+  const { reserve = DEFAULT_RESERVE } = request;
+  return { ...request, reserve: reserve + pooler.poolSize * pooler.pids.length };
 }
 
 async function startRunLab(request: LabRequest, roles: readonly string[]): Promise<RunLab> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { POOL_MODES } from './pool-mode.ts';
 
 const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)*$/;
 
@@ -15,7 +16,7 @@ const settings = z.record(
 const pgbouncerSchema = z
   .strictObject({
     poolMode: z
-      .enum(['transaction', 'session'])
+      .enum(POOL_MODES)
       .exactOptional()
       .describe(
         'When a client gives its server connection back: after each transaction, or when it goes; transaction unless set.',
@@ -47,7 +48,9 @@ const pgbouncerSchema = z
       .min(1)
       .max(64)
       .exactOptional()
-      .describe('Processes that share the port (so_reuseport); 1 unless set. Each uses one CPU.'),
+      .describe(
+        'Processes that share the port (so_reuseport); 1 unless set. Each uses one CPU, and has a console and limits of its own.',
+      ),
     settings: settings
       .exactOptional()
       .describe('Other settings of pgbouncer.ini by name; they outrank the fields beside.'),

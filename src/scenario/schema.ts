@@ -156,7 +156,8 @@ const scenarioFields = {
     .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })
     .exactOptional()
     .describe(
-      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct.',
+      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct. ' +
+        'The lab has direct and, with a PgBouncer, pooled.',
     ),
   workers: z
     .int()

@@ -16,6 +16,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
       lab: { postgres: { auth: 'trust' }, pgbouncer: { poolMode: 'session', poolSize: 3 } },
     });
     const [bare, behind] = header.variants.map(({ target }) => target);
+    const bareInFlight = header.variants[0]?.plan.maxInFlight;
     expect(bare).toMatchObject({ role: 'direct', lab: true, server: { pooler: false } });
     expect(bare).not.toHaveProperty('labPooler');
     expect(behind).toMatchObject({
@@ -30,6 +31,8 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
     }
     const samples = records.filter((it) => it.type === 'sample' && it.probe === 'pooler');
     expect(samples.length).toBeGreaterThan(0);
+    // What the pool may keep open is not for who connects directly.
+    expect(bareInFlight).toBe(300 - 3 - 10 - 3);
     expect(notes[0]).toBe(
       'no target given: starting a Postgres of our own, and a PgBouncer in front of it',
     );
