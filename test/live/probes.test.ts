@@ -232,7 +232,7 @@ describe('the probes of a lab', () => {
   it.skipIf(NO_PGBOUNCER !== '')(
     `ask the console of a pooler in between${NO_PGBOUNCER}`,
     async () => {
-      await withPgBouncer(lab(), { poolSize: 5 }, async ({ url }) => {
+      await withPgBouncer(lab(), { poolMode: 'session', poolSize: 5 }, async ({ url }) => {
         const { records } = await runStorm(url, {
           load: constantRate(30, '2s'),
           connection: { queries: 1, hold: '300ms' },
