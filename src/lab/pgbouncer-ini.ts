@@ -19,8 +19,6 @@ export interface PoolerOptions {
 }
 
 export interface PoolerPlace {
-  serverHost: string;
-  serverPort: string;
   /** Of 127.0.0.1, where clients come in. */
   port: number;
   /** How clients log in to the server, and so to PgBouncer. */
@@ -102,7 +100,8 @@ function chooseMaxClients(descriptorLimit: number | null, poolSize: number): num
  */
 export function renderPgBouncerIni(
   settings: Settings,
-  { serverHost, serverPort }: Pick<PoolerPlace, 'serverHost' | 'serverPort'>,
+  serverHost: string,
+  serverPort: string,
 ): string {
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${renderValue(value)}`);
   const databases = ['[databases]', `* = host=${serverHost} port=${serverPort}`];

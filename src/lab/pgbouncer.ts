@@ -1,7 +1,5 @@
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { ConnstormError } from '../errors.ts';
 import { readDescriptorLimit } from '../probes/descriptor-limit.ts';
 import { blameSettings, type Settings } from './check-settings.ts';
 import { requirePgBouncer } from './find-pgbouncer.ts';
@@ -12,8 +10,9 @@ import {
   renderPgBouncerIni,
   renderUserList,
 } from './pgbouncer-ini.ts';
+import { failedStart, type PgBouncerProcesses, startProcesses } from './pgbouncer-processes.ts';
 import { chooseRandomPort, isPortFree } from './port.ts';
-import { describeEnd, type Program, readLogTail, startProgram } from './program.ts';
+import { readLogTail } from './program.ts';
 import type { ServerAccount } from './server-account.ts';
 import type { AuthMethod } from './storm-role.ts';
 
@@ -51,8 +50,6 @@ export interface PoolerRequest {
 }
 
 const PORT_ATTEMPTS = 5;
-const START_TIMEOUT_MS = 30_000;
-const POLL_MS = 5;
 
 /**
  * Starts PgBouncer, and resolves when all its processes take connections.
@@ -81,9 +78,8 @@ export async function startPgBouncer(
 }
 
 interface Started {
-  programs: Program[];
+  processes: PgBouncerProcesses;
   settings: Settings;
-  version: string;
   logPath: string;
 }
 
@@ -97,48 +93,46 @@ async function startOn(
 ): Promise<Started | undefined> {
   // Processes that share a port would share one that another PgBouncer shares, too: they do not find that out themselves.
   if (!(await isPortFree(port))) return undefined;
-  const { account, serverUrl, auth, secret } = request;
-  const { hostname, port: serverPort, username } = new URL(serverUrl);
-  const paths = {
-    ini: join(folder, 'pgbouncer.ini'),
-    userList: join(folder, 'users.txt'),
-    log: join(folder, 'pgbouncer.log'),
-  };
-  const server = { serverHost: hostname, serverPort };
-  const settings = planPgBouncer(options, {
-    ...server,
-    port,
-    auth,
-    user: username,
-    userList: paths.userList,
-    descriptorLimit: readDescriptorLimit(),
-  });
-  await writeFor(paths.ini, renderPgBouncerIni(settings, server), account);
-  await writeFor(paths.userList, renderUserList(username, secret), account);
-  await rm(paths.log, { force: true });
-  const programs: Program[] = [];
+  const { settings, iniPath } = await writeFiles(port, folder, request, options);
+  const logPath = join(folder, 'pgbouncer.log');
+  await rm(logPath, { force: true });
+  const { account } = request;
   try {
-    for (let process = 0; process < (options.processes ?? 1); process++) {
-      programs.push(await startProgram(file, [paths.ini], paths.log, { account, sharesLog: true }));
-    }
-    const version = await waitUntilUp(programs, paths.log);
-    return { programs, settings, version, logPath: paths.log };
+    const count = options.processes ?? 1;
+    const processes = await startProcesses({ file, iniPath, logPath, account, count });
+    return { processes, settings, logPath };
   } catch (error) {
-    await endAll(programs);
-    if ((await readLogTail(paths.log, 20)).includes('Address already in use')) return undefined;
-    throw error instanceof ConnstormError ? error : failedStart(`${file}: ${error}`, error);
+    if ((await readLogTail(logPath, 20)).includes('Address already in use')) return undefined;
+    throw error;
   }
 }
 
+async function writeFiles(
+  port: number,
+  folder: string,
+  { account, serverUrl, auth, secret }: PoolerRequest,
+  options: PoolerOptions,
+): Promise<{ settings: Settings; iniPath: string }> {
+  const { hostname, port: serverPort, username } = new URL(serverUrl);
+  const iniPath = join(folder, 'pgbouncer.ini');
+  const userList = join(folder, 'users.txt');
+  const descriptorLimit = readDescriptorLimit();
+  const place = { port, auth, user: username, userList, descriptorLimit };
+  const settings = planPgBouncer(options, place);
+  await writeFor(iniPath, renderPgBouncerIni(settings, hostname, serverPort), account);
+  await writeFor(userList, renderUserList(username, secret), account);
+  return { settings, iniPath };
+}
+
 function createPooler(
-  { programs, settings, version, logPath }: Started,
+  { processes, settings, logPath }: Started,
   port: number,
   folder: string,
   { serverUrl }: PoolerRequest,
 ): Pooler {
   const url = new URL(serverUrl);
   url.port = String(port);
-  const pids = programs.flatMap(({ child }) => child.pid ?? []);
+  const { pids, version } = processes;
   const [niceness = null] = pids.map(lowerPriority);
   let stopped: Promise<void> | undefined;
   return {
@@ -151,63 +145,15 @@ function createPooler(
     logPath,
     niceness,
     ended: new Promise((resolve) => {
-      for (const program of programs) {
-        void describeProgramEnd(program, logPath).then((how) => {
-          if (stopped === undefined) resolve(how);
-        });
-      }
+      void processes.oneEnded.then((how) => {
+        if (stopped === undefined) resolve(how);
+      });
     }),
     stop: () => {
-      stopped ??= endAll(programs).then(() => rm(folder, { recursive: true, force: true }));
+      stopped ??= processes.end().then(() => rm(folder, { recursive: true, force: true }));
       return stopped;
     },
   };
-}
-
-/** SIGKILL: it leaves nothing behind, and its other signals mean to wait for clients in one version or another. */
-async function endAll(programs: readonly Program[]): Promise<void> {
-  for (const { child } of programs) {
-    child.ref();
-    child.kill('SIGKILL');
-  }
-  await Promise.all(programs.map(({ ended }) => ended));
-}
-
-/** Resolves with the version; rejects where one has ended, or takes too long. */
-async function waitUntilUp(programs: readonly Program[], logPath: string): Promise<string> {
-  let end: string | undefined;
-  for (const program of programs) {
-    void describeProgramEnd(program, logPath).then((how) => {
-      end ??= how;
-    });
-  }
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (end === undefined) {
-    const log = await readFile(logPath, 'utf8');
-    const versions = programs.map(({ child }) => findVersion(log, child.pid));
-    const [version] = versions;
-    if (version !== undefined && !versions.includes(undefined)) return version;
-    if (performance.now() > deadline) {
-      throw failedStart(`it was not up within ${START_TIMEOUT_MS / 1000} s`);
-    }
-    await delay(POLL_MS);
-  }
-  throw failedStart(end);
-}
-
-/** A process says in its log that it is up, once it listens. */
-function findVersion(log: string, pid: number | undefined): string | undefined {
-  return new RegExp(`\\[${pid}\\] LOG process up: PgBouncer ([^\\s,]+)`).exec(log)?.[1];
-}
-
-async function describeProgramEnd({ ended }: Program, logPath: string): Promise<string> {
-  const end = await ended;
-  return `it ${describeEnd(end)}, its log ends: ${await readLogTail(logPath)}`;
-}
-
-function failedStart(why: string, cause?: unknown): ConnstormError {
-  const message = `the lab's PgBouncer did not start: ${why}`;
-  return new ConnstormError('internal', 'LAB_PGBOUNCER', message, { cause });
 }
 
 /** Of mode 0600, and the account's that PgBouncer runs under. */

@@ -8,8 +8,6 @@ import {
 } from '../../src/lab/pgbouncer-ini.ts';
 
 const PLACE: PoolerPlace = {
-  serverHost: '127.0.0.1',
-  serverPort: '5432',
   port: 6432,
   auth: 'scram-sha-256',
   user: 'storm',
@@ -87,7 +85,7 @@ describe("the lab's PgBouncer", () => {
 
 it('is written a line a setting, yes and no as numbers, the server as every database', () => {
   const settings = { pool_mode: 'session', so_reuseport: true, tcp_keepalive: false, empty: '' };
-  expect(renderPgBouncerIni(settings, PLACE).split('\n')).toEqual([
+  expect(renderPgBouncerIni(settings, '127.0.0.1', '5432').split('\n')).toEqual([
     '[databases]',
     '* = host=127.0.0.1 port=5432',
     '[pgbouncer]',

@@ -1,12 +1,18 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type AddressInfo, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { type PoolerRequest, startPgBouncer } from '../../src/lab/pgbouncer.ts';
+import { chooseRandomPort } from '../../src/lab/port.ts';
+import { findServerAccount } from '../../src/lab/server-account.ts';
 import { AUTH_METHODS } from '../../src/lab/storm-role.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
-import { NO_PGBOUNCER, startPgBouncer, withPgBouncer } from '../support/pgbouncer.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
 import { startFromTemplate } from '../support/template.ts';
 
 let clients: pg.Client[] = [];
@@ -33,17 +39,19 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a lab's pooler${NO_PGBOUNCER}`, () => {
   const lab = labForSuite();
 
   it.each(AUTH_METHODS)('logs in to the server whom it lets in by %s', async (auth) => {
-    await withLab({ auth }, async (other) => {
-      const pooler = await other.startPooler();
-      expect(await query(pooler.url, BACKEND)).toMatchObject([{ current_user: 'storm' }]);
-      const wrong = query(pooler.url.replace(/storm(:[^@]+)?@/, 'storm:wrong@'), BACKEND);
+    const check = async (served: Lab) => {
+      const { url, logPath } = await served.startPooler();
+      expect(await query(url, BACKEND)).toMatchObject([{ current_user: 'storm' }]);
+      const wrong = query(url.replace(/storm(:[^@]+)?@/, 'storm:wrong@'), BACKEND);
       if (auth === 'trust') await wrong;
       else await expect(wrong).rejects.toThrow(/authentication failed/);
       // What a client would have to derive a key from is kept from PgBouncer, unless the server itself asks for it.
-      const users = await readFile(join(pooler.logPath, '..', 'users.txt'), 'utf8');
-      const { password } = new URL(other.url);
+      const users = await readFile(join(dirname(logPath), 'users.txt'), 'utf8');
+      const { password } = new URL(served.url);
       expect(password !== '' && users.includes(password)).toBe(auth === 'password');
-    });
+    };
+    if (auth === 'scram-sha-256') await check(lab());
+    else await withLab({ auth }, check);
   });
 
   it('says what it is, and yields the CPU as the server does', async () => {
@@ -100,25 +108,60 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a lab's pooler${NO_PGBOUNCER}`, () => {
       const [row] = await query(url, 'SHOW application_name');
       expect(row?.application_name).toContain('127.0.0.1');
     });
-    const refused = startPgBouncer(lab(), { settings: { no_such_setting: 1 } });
+    const refused = lab().startPooler({ settings: { no_such_setting: 1 } });
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(
       /^settings no_such_setting: the lab's PgBouncer did not start: .*unknown parameter: pgbouncer\/no_such_setting.*$/,
     );
   });
 
+  it.each([1, 2])(
+    'of %i processes takes another port where one is taken, and gives up after five',
+    async (processes) => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const taken = (holder.address() as AddressInfo).port;
+      const request: PoolerRequest = {
+        folder: lab().folder,
+        account: findServerAccount(),
+        serverUrl: lab().url,
+        auth: 'trust',
+        secret: '',
+      };
+      const tried: number[] = [];
+      const starting = startPgBouncer(request, { processes }, () => {
+        tried.push(taken);
+        return taken;
+      });
+      await expect(starting).rejects.toThrow(
+        /^the lab's PgBouncer did not start: it found no free port/,
+      );
+      expect(tried).toHaveLength(5);
+      const ports = [taken, taken];
+      const pooler = await startPgBouncer(
+        request,
+        { processes },
+        () => ports.pop() ?? chooseRandomPort(),
+      );
+      expect(pooler.port).not.toBe(taken);
+      expect(pooler.pids).toHaveLength(processes);
+      await pooler.stop();
+      holder.close();
+    },
+  );
+
   it('ends by itself before the lab, with its files', async () => {
-    const pooler = await startPgBouncer(lab(), { processes: 2 });
+    const pooler = await lab().startPooler({ processes: 2 });
     await Promise.all([pooler.stop(), pooler.stop()]);
     for (const pid of pooler.pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    expect(existsSync(join(pooler.logPath, '..'))).toBe(false);
+    expect(existsSync(dirname(pooler.logPath))).toBe(false);
   });
 
   it('tells when a process of it ends, and is gone with the lab, suspended or not', async () => {
     const other = await startFromTemplate();
     const [dying, suspended] = [
-      await startPgBouncer(other, { processes: 2 }),
-      await startPgBouncer(other),
+      await other.startPooler({ processes: 2 }),
+      await other.startPooler(),
     ];
     process.kill(dying.pids[1] ?? 0, 'SIGKILL');
     expect(await other.ended).toMatch(

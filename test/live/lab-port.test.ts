@@ -4,12 +4,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findBinaries } from '../../src/lab/binaries.ts';
 import { createCluster } from '../../src/lab/cluster.ts';
 import { createLabFolder } from '../../src/lab/lab-folder.ts';
-import { type PoolerRequest, startPgBouncer } from '../../src/lab/pgbouncer.ts';
 import { type PostmasterOptions, startPostmaster } from '../../src/lab/postmaster.ts';
 import { findServerAccount } from '../../src/lab/server-account.ts';
 import { renderSettings } from '../../src/lab/settings.ts';
 import { startWatchdog, type Watchdog } from '../../src/lab/watchdog.ts';
-import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 
 let options: PostmasterOptions;
 let watchdog: Watchdog;
@@ -46,28 +44,6 @@ it('takes another port where one is taken, and gives up after five', async () =>
   expect(postmaster.port).toBe(free);
   holder.close();
 });
-
-it.skipIf(NO_PGBOUNCER !== '').each([1, 2])(
-  `PgBouncer of %i processes does likewise${NO_PGBOUNCER}`,
-  async (processes) => {
-    const holder = createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const taken = (holder.address() as AddressInfo).port;
-    const { folder, account } = options;
-    const serverUrl = 'postgres://storm@127.0.0.1:1/storm';
-    const request: PoolerRequest = { folder, account, serverUrl, auth: 'trust', secret: '' };
-    const starting = startPgBouncer(request, { processes }, () => taken);
-    await expect(starting).rejects.toThrow(
-      /^the lab's PgBouncer did not start: it found no free port/,
-    );
-    const free = await findFreePort();
-    const ports = [taken, taken];
-    const pooler = await startPgBouncer(request, { processes }, () => ports.pop() ?? free);
-    expect(pooler.port).toBe(free);
-    await pooler.stop();
-    holder.close();
-  },
-);
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

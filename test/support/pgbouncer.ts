@@ -1,5 +1,6 @@
 import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Settings } from '../../src/lab/check-settings.ts';
 import { findPgBouncer } from '../../src/lab/find-pgbouncer.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { Pooler } from '../../src/lab/pgbouncer.ts';
@@ -17,28 +18,15 @@ export interface PgBouncerOptions extends PoolerOptions {
   clientTls?: 'allow' | 'prefer' | 'require';
 }
 
-/** The lab's PgBouncer, with a certificate where there is one; ends with the lab at the latest. */
-export async function startPgBouncer(lab: Lab, options: PgBouncerOptions = {}): Promise<Pooler> {
-  const { identity, clientTls = 'require', settings, ...others } = options;
-  if (identity === undefined) return lab.startPooler(options);
-  const paths = { key: join(lab.folder, 'pooler.key'), cert: join(lab.folder, 'pooler.crt') };
-  await giveFile(paths.key, identity.key);
-  await giveFile(paths.cert, identity.cert);
-  const tls = {
-    client_tls_sslmode: clientTls,
-    client_tls_key_file: paths.key,
-    client_tls_cert_file: paths.cert,
-  };
-  return lab.startPooler({ ...others, settings: { ...tls, ...settings } });
-}
-
 /** Runs `use` with a PgBouncer of its own; prints its log where it fails. */
 export async function withPgBouncer<T>(
   lab: Lab,
   options: PgBouncerOptions,
   use: (pooler: Pooler) => Promise<T>,
 ): Promise<T> {
-  const pooler = await startPgBouncer(lab, options);
+  const { identity, clientTls = 'require', settings, ...others } = options;
+  const tls = identity === undefined ? {} : await giveIdentity(lab, identity, clientTls);
+  const pooler = await lab.startPooler({ ...others, settings: { ...tls, ...settings } });
   try {
     return await use(pooler);
   } catch (error) {
@@ -47,6 +35,21 @@ export async function withPgBouncer<T>(
   } finally {
     await pooler.stop();
   }
+}
+
+async function giveIdentity(
+  { folder }: Lab,
+  { key, cert }: Identity,
+  clientTls: string,
+): Promise<Settings> {
+  const paths = { key: join(folder, 'pooler.key'), cert: join(folder, 'pooler.crt') };
+  await giveFile(paths.key, key);
+  await giveFile(paths.cert, cert);
+  return {
+    client_tls_sslmode: clientTls,
+    client_tls_key_file: paths.key,
+    client_tls_cert_file: paths.cert,
+  };
 }
 
 /** To the account that PgBouncer runs under where we are root. */
