@@ -9,10 +9,10 @@ const PURE = [
   'test/{layers,readme}.test.ts',
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
-  'test/lab/{server-account,settings}.test.ts',
+  'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
   'test/probes/!(accept-queue|own-process|postmaster).test.ts',
-  'test/run/{foresee-limits,notes,pinning}.test.ts',
+  'test/run/{foresee-limits,notes,pinning,run-lab}.test.ts',
   'test/target/!(choose-hosts|preflight).test.ts',
 ];
 
@@ -24,7 +24,7 @@ const ANSWERS = [
   'test/cli/{process,unusable-target}.test.ts',
   'test/drivers/{auth-requirement,closing,server-times,spread,unix-socket}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
-  'test/live/{inspect,lab,lab-cleanup,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
+  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
   'test/target/{choose-hosts,preflight}.test.ts',
 ];

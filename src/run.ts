@@ -1,6 +1,5 @@
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { ConnstormError, decideExitCode } from './errors.ts';
-import type { Lab } from './lab/lab.ts';
 import type { AnyHeader } from './result/header.ts';
 import type { AnySummary } from './result/summary-records.ts';
 import { ResultWriter } from './result/write.ts';
@@ -11,7 +10,7 @@ import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { withRunLab } from './run/run-lab.ts';
+import { type RunLab, reservePool, withRunLab } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
 import { unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
@@ -37,10 +36,10 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     checkPinsHere(pins, given === undefined);
     if (given !== undefined) return await runAgainst(request, given, undefined, writer);
     return await withRunLab(request, async (lab) => {
-      // The lab is reached by its URL alone: libpq's variables are not meant for it.
-      const assigned = await assignTargets({ variants, texts: [lab.url], env: {} });
+      // The lab is reached by its URLs alone: libpq's variables are not meant for it.
+      const assigned = await assignTargets({ variants, texts: lab.targets, env: {} });
       if (assigned === undefined) throw new Error('the lab has no URL');
-      return runAgainst(request, assigned, lab, writer);
+      return runAgainst(reservePool(request, lab), assigned, lab, writer);
     });
   } finally {
     writer.close();
@@ -50,17 +49,23 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
 async function runAgainst(
   request: RunRequest,
   assigned: readonly Assigned[],
-  lab: Lab | undefined,
+  lab: RunLab | undefined,
   writer: ResultWriter,
 ): Promise<RunOutcome> {
   const { loaded, observer, pins = {} } = request;
-  pin(pins, lab);
+  pin(pins, lab === undefined ? [] : [lab.lab.pid, ...(lab.pooler?.pids ?? [])]);
   const variants = await prepareVariants(request, assigned, { isLab: lab !== undefined });
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
   const header = tellPins(describe(loaded, variants, rounds, lab), pins);
   const journal = new RunJournal(header, writer, observer);
-  const told = await runStorms(request, { variants, rounds, journal, writer, lab });
+  const told = await runStorms(request, {
+    variants,
+    rounds,
+    journal,
+    writer,
+    labEnded: lab?.lab.ended,
+  });
   observer.ended();
   return conclude(told, writer);
 }
@@ -75,7 +80,7 @@ function describe(
   loaded: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
-  lab: Lab | undefined,
+  lab: RunLab | undefined,
 ): AnyHeader {
   const [first, ...others] = variants;
   const isNamed = loaded.variants[0].name !== undefined;

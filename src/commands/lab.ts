@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { ConnstormError, UsageError } from '../errors.ts';
+import type { Settings } from '../lab/check-settings.ts';
+import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
-import type { Settings } from '../lab/settings.ts';
+import type { Pooler } from '../lab/pgbouncer.ts';
+import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
@@ -23,11 +26,22 @@ export const lab: Command = {
         type: 'string',
         describe: `how the storm's role logs in: ${AUTH_METHODS.join(', ')}`,
       })
+      .option('pgbouncer', {
+        type: 'boolean',
+        describe: 'a PgBouncer in front of it as well, which must be installed',
+      })
+      .option('pgbouncer-setting', {
+        type: 'string',
+        describe: 'a setting of pgbouncer.ini as name=value, e.g. default_pool_size=5; repeatable',
+      })
       .option('json', { type: 'boolean', describe: 'print one JSON object' }),
   execute: async (args, io) => {
+    const pooling = parsePoolerOptions(args);
+    if (pooling !== undefined) requirePgBouncer();
     const running = await startLab(parseLabOptions(args));
     try {
-      print(running, args.json === true, io);
+      const pooler = pooling === undefined ? undefined : await running.startPooler(pooling);
+      print(running, pooler, args.json === true, io);
       await waitUntilStopped(running);
     } finally {
       await running.stop();
@@ -41,10 +55,18 @@ export function parseLabOptions(args: CommandArgs): LabOptions {
   const postgresBin = args.postgresBin;
   const auth = args.auth;
   return {
-    settings: parseSettings(args.setting),
+    settings: parseSettings('setting', args.setting),
     ...(postgresBin === undefined ? {} : { postgresBin: parsePostgresBin(postgresBin) }),
     ...(auth === undefined ? {} : { auth: parseAuth(auth) }),
   };
+}
+
+/** undefined: there is to be none. Throws UsageError as above. */
+export function parsePoolerOptions(args: CommandArgs): PoolerOptions | undefined {
+  const settings = parseSettings('pgbouncer-setting', args.pgbouncerSetting);
+  if (args.pgbouncer === true) return { settings };
+  if (Object.keys(settings).length === 0) return undefined;
+  throw new UsageError('LAB_FLAG', '--pgbouncer-setting is of --pgbouncer, which is not given');
 }
 
 function parsePostgresBin(value: unknown): string {
@@ -60,34 +82,40 @@ function parseAuth(value: unknown): AuthMethod {
 }
 
 /** A flag given twice is an array. */
-function parseSettings(value: unknown): Settings {
+function parseSettings(flag: string, value: unknown): Settings {
   if (value === undefined) return {};
   const texts: unknown[] = Array.isArray(value) ? value : [value];
-  return Object.fromEntries(texts.map((text) => parseSetting(String(text))));
+  return Object.fromEntries(texts.map((text) => parseSetting(flag, String(text))));
 }
 
-function parseSetting(text: string): [string, string] {
+function parseSetting(flag: string, text: string): [string, string] {
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-  throw new UsageError('LAB_FLAG', `--setting must be name=value, got ${JSON.stringify(text)}`);
+  throw new UsageError('LAB_FLAG', `--${flag} must be name=value, got ${JSON.stringify(text)}`);
 }
 
-function print(running: Lab, json: boolean, io: CommandIo): void {
+function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: CommandIo): void {
   const { url, superuserUrl, version, pid, logPath } = running;
   if (json) {
-    const facts = { direct: url, superuser: superuserUrl, version, pid, log: logPath };
+    const pooled = pooler === undefined ? {} : { pooled: pooler.url, poolerLog: pooler.logPath };
+    const facts = { direct: url, ...pooled, superuser: superuserUrl, version, pid, log: logPath };
     io.stdout.write(`${JSON.stringify(facts)}\n`);
     return;
   }
-  io.stdout.write(`direct     ${url}\nsuperuser  ${superuserUrl}\n`);
-  io.stderr.write(`Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.\n`);
+  const pooled = pooler === undefined ? '' : `pooled     ${pooler.url}\n`;
+  io.stdout.write(`direct     ${url}\n${pooled}superuser  ${superuserUrl}\n`);
+  const front =
+    pooler === undefined ? '' : `PgBouncer ${pooler.version}, log in ${pooler.logPath}\n`;
+  io.stderr.write(
+    `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.\n`,
+  );
 }
 
 /**
  * Resolves at the first SIGINT or SIGTERM. A second one then meets no listener and ends this process at once; the lab
  * goes nevertheless.
  *
- * @throws ConnstormError when the server ends before anybody asked for it
+ * @throws ConnstormError when the server or the pooler ends before anybody asked for it
  */
 async function waitUntilStopped(running: Lab): Promise<void> {
   const over = new AbortController();
@@ -96,9 +124,9 @@ async function waitUntilStopped(running: Lab): Promise<void> {
   // Neither listeners for signals nor the lab's server keep Node alive.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
-    const how = await Promise.race([...interrupted, running.serverEnded]);
+    const how = await Promise.race([...interrupted, running.ended]);
     if (typeof how !== 'string') return;
-    throw new ConnstormError('internal', 'LAB_ENDED', `the lab's Postgres is gone: ${how}`);
+    throw new ConnstormError('internal', 'LAB_ENDED', how);
   } finally {
     clearInterval(alive);
     over.abort();

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { UsageError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
+import { blameSettings, type Settings } from './check-settings.ts';
 import { type ClusterTemplate, createCluster, SUPERUSER } from './cluster.ts';
 import { buildForkCost } from './fork-cost.ts';
 import { createLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
+import { type Pooler, startPgBouncer } from './pgbouncer.ts';
+import type { PoolerOptions } from './pgbouncer-ini.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
 import { startReplica } from './replica.ts';
 import { findServerAccount, type ServerAccount } from './server-account.ts';
-import { renderSettings, type Settings } from './settings.ts';
-import { type AuthMethod, createStormRole, STORM } from './storm-role.ts';
+import { renderSettings } from './settings.ts';
+import { type AuthMethod, createStormRole, readStormSecret, STORM } from './storm-role.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** A Postgres of our own in a temporary folder. */
@@ -28,11 +30,16 @@ export interface Lab {
   folder: string;
   /** The server's log. */
   logPath: string;
-  /** Resolves, with one line for people, when the server ends without `stop` having been called. */
-  serverEnded: Promise<string>;
+  /** Resolves, with one line for people, when the server or a pooler ends without `stop` having been called. */
+  ended: Promise<string>;
   /** Starts a hot standby that follows the server and ends with the lab; to be called once, from PostgreSQL 15 on. */
   startReplica(): Promise<Replica>;
-  /** Stops the server and its replica and removes the folder; may be called twice. */
+  /**
+   * Starts a PgBouncer in front of the server, which ends with the lab. Throws UsageError where it is not installed, or refuses
+   * its settings.
+   */
+  startPooler(options?: PoolerOptions): Promise<Pooler>;
+  /** Stops the server, its replica and its poolers and removes the folder; may be called twice. */
   stop(): Promise<void>;
 }
 
@@ -115,8 +122,11 @@ async function startInFolder(
     },
   );
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
+  const url = createStormUrl(auth, stormPassword, postmaster.port);
+  const { tellEnd, ...life } = createLife(cleanUp);
+  tellEnd('Postgres', postmaster.ended);
   return {
-    url: createStormUrl(auth, stormPassword, postmaster.port),
+    url,
     superuserUrl,
     pid: postmaster.pid,
     niceness: lowerPriority(postmaster.pid),
@@ -132,7 +142,14 @@ async function startInFolder(
         logPath,
       };
     },
-    ...createStop(postmaster, cleanUp),
+    startPooler: async (pooling) => {
+      const secret = await findSecret(auth, passwords.storm, superuserUrl);
+      const request = { folder, account, serverUrl: url, auth, secret };
+      const pooler = await startPgBouncer(request, pooling);
+      tellEnd('PgBouncer', pooler.ended);
+      return pooler;
+    },
+    ...life,
   };
 }
 
@@ -148,30 +165,41 @@ async function startServer(
   return { postmaster, superuserUrl };
 }
 
-function createStop(
-  postmaster: Postmaster,
-  cleanUp: () => Promise<void>,
-): Pick<Lab, 'serverEnded' | 'stop'> {
+/** `tellEnd` has `ended` resolve at the end of a program, unless somebody asked for it. */
+function createLife(cleanUp: () => Promise<void>): Pick<Lab, 'ended' | 'stop'> & {
+  tellEnd(program: string, end: Promise<string>): void;
+} {
   let stopped: Promise<void> | undefined;
-  const serverEnded = new Promise<string>((resolve) => {
-    postmaster.ended.then((how) => {
-      if (stopped === undefined) resolve(how);
-    });
+  let tell = (_line: string): void => {};
+  const ended = new Promise<string>((resolve) => {
+    tell = resolve;
   });
-  const stop = () => {
-    stopped ??= cleanUp();
-    return stopped;
+  return {
+    ended,
+    stop: () => {
+      stopped ??= cleanUp();
+      return stopped;
+    },
+    tellEnd: (program, end) => {
+      void end.then((how) => {
+        if (stopped === undefined) tell(`the lab's ${program} is gone: ${how}`);
+      });
+    },
   };
-  return { serverEnded, stop };
 }
 
-/** The lab starts with its own settings, so that a start with others fails because of them. */
-function blameSettings(error: unknown, settings: Settings | undefined): unknown {
-  const names = Object.keys(settings ?? {});
-  if (names.length === 0 || !(error instanceof Error)) return error;
-  return new UsageError('LAB_SETTINGS', `settings ${names.join(', ')}: ${error.message}`, {
-    cause: error,
-  });
+/**
+ * What a pooler's user list has for the storm's role. A verifier, as the server keeps it, lets a client's SCRAM login pass
+ * through; with the password PgBouncer would derive a verifier of its own, with a new salt, at every login. A server that
+ * asks for the password itself can be answered with nothing else.
+ */
+async function findSecret(
+  auth: AuthMethod,
+  password: string,
+  superuserUrl: string,
+): Promise<string> {
+  if (auth === 'trust') return '';
+  return auth === 'password' ? password : readStormSecret(superuserUrl);
 }
 
 /** Letters, digits, `-` and `_`: needs no escaping in SQL nor in a URL. */

@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnstormError } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
+import { chooseRandomPort } from './port.ts';
 import {
   describeEnd,
   type Program,
@@ -60,14 +60,6 @@ export async function startPostmaster(
       throw failedStart(options.binaries, await describeServerEnd(end, logPath));
     }
   }
-}
-
-/**
- * Below the ports that systems give to clients (from 32768 on Linux, 49152 elsewhere): inside them, a client of a
- * server that is down can be given the server's own port, and then connects to itself.
- */
-function chooseRandomPort(): number {
-  return randomInt(15_000, 32_768);
 }
 
 /** Resolves with undefined when the server is ready, or with its end. */

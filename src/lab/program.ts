@@ -19,10 +19,12 @@ export interface ProgramOptions {
   account: ServerAccount | undefined;
   /** Beside the few variables that every program of the lab has. */
   env?: Record<string, string>;
+  /** Others write to the same log: after what is there, not from its beginning. */
+  sharesLog?: boolean;
 }
 
 /**
- * Starts a program of the lab, both its outputs going to the file `logPath`, from its beginning. A pipe would not do:
+ * Starts a program of the lab, both its outputs going to the file `logPath`, from its beginning unless it shares it. A pipe would not do:
  * once nobody reads it, the server stalls. It leads a session of its own, so that the terminal's Ctrl-C does not
  * reach it, and does not keep this process alive.
  *
@@ -32,9 +34,9 @@ export async function startProgram(
   file: string,
   args: readonly string[],
   logPath: string,
-  { account, env = {} }: ProgramOptions,
+  { account, env = {}, sharesLog = false }: ProgramOptions,
 ): Promise<Program> {
-  const log = await open(logPath, 'w', 0o600);
+  const log = await open(logPath, sharesLog ? 'a' : 'w', 0o600);
   try {
     const options = runAs(account);
     const child = spawn(file, args, {

@@ -21,6 +21,32 @@ export async function createStormRole(
 ): Promise<void> {
   // A password is stored for one method; with one stored for SCRAM the server would ask for SCRAM under md5 too.
   const encryption = auth === 'md5' ? 'md5' : 'scram-sha-256';
+  await asSuperuser(superuserUrl, async (client) => {
+    await client.query(`SET password_encryption = '${encryption}'`);
+    await client.query(`CREATE ROLE ${STORM} LOGIN PASSWORD '${password}'`);
+    await client.query(`CREATE DATABASE ${STORM} OWNER ${STORM}`);
+    if (Number.parseInt(version, 10) >= 15) {
+      // Lets a connection ask the server for its own timing of the connect.
+      await client.query(`GRANT SET ON PARAMETER log_connections TO ${STORM}`);
+    }
+  });
+}
+
+/** The role's password as the server keeps it: an md5 hash or a SCRAM verifier. */
+export async function readStormSecret(superuserUrl: string): Promise<string> {
+  return asSuperuser(superuserUrl, async (client) => {
+    const { rows } = await client.query<{ rolpassword: string }>(
+      'SELECT rolpassword FROM pg_authid WHERE rolname = $1',
+      [STORM],
+    );
+    return rows[0]?.rolpassword ?? '';
+  });
+}
+
+async function asSuperuser<T>(
+  superuserUrl: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     connectionString: superuserUrl,
     connectionTimeoutMillis: 30_000,
@@ -32,13 +58,7 @@ export async function createStormRole(
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(`SET password_encryption = '${encryption}'`);
-    await client.query(`CREATE ROLE ${STORM} LOGIN PASSWORD '${password}'`);
-    await client.query(`CREATE DATABASE ${STORM} OWNER ${STORM}`);
-    if (Number.parseInt(version, 10) >= 15) {
-      // Lets a connection ask the server for its own timing of the connect.
-      await client.query(`GRANT SET ON PARAMETER log_connections TO ${STORM}`);
-    }
+    return await use(client);
   } finally {
     await client.end();
   }

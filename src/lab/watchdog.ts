@@ -13,6 +13,7 @@ export interface Watchdog {
  * Then it looks for the lab's programs by their arguments, not by pids it was told, which could be others' by then;
  * the kernel's zombies have none and count as gone. SIGINT is Postgres's fast shutdown, SIGQUIT its immediate one;
  * a SIGKILL of the postmaster would leave its shared memory behind. SIGCONT: a stopped process takes no other signal.
+ * PgBouncer leaves nothing behind, and has no other signal that means at once in all its versions.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -29,13 +30,16 @@ programs() {
     ps -axww -o pid=,args=
   fi | while read -r pid args; do
     case $args in
-      */initdb\\ -D\\ "$folder"/* | */postgres\\ -D\\ "$folder"/*) echo "$pid" ;;
+      */initdb\\ -D\\ "$folder"/* | */postgres\\ -D\\ "$folder"/*) echo "server $pid" ;;
+      */pgbouncer\\ "$folder"/*) echo "pooler $pid" ;;
     esac
   done
 }
 
 signal() {
-  for pid in $(programs); do kill -s "$1" "$pid"; done
+  programs | while read -r kind pid; do
+    if [ "$kind" = "$1" ]; then kill -s "$2" "$pid"; fi
+  done
 }
 
 gone_within() {
@@ -47,9 +51,10 @@ gone_within() {
   done
 }
 
-signal INT
-signal CONT
-gone_within 5 || { signal QUIT; gone_within 10; } || { signal KILL; gone_within 5; }
+signal pooler KILL
+signal server INT
+signal server CONT
+gone_within 5 || { signal server QUIT; gone_within 10; } || { signal server KILL; gone_within 5; }
 
 polls=100
 until rm -rf "$folder"; do

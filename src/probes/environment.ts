@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import type { HeaderRecord } from '../result/header.ts';
+import { readDescriptorLimit } from './descriptor-limit.ts';
 import { readText } from './proc-text.ts';
 
 /** The machine that generates the load, for the header of a result. */
@@ -16,22 +16,6 @@ export function describeEnvironment(): HeaderRecord['environment'] {
     descriptorLimit: readDescriptorLimit(),
     localPorts: readLocalPorts(),
   };
-}
-
-/** The soft limit, which Node raises to the hard one at its start; null where the system does not say. */
-function readDescriptorLimit(): number | null {
-  const limits = readText('/proc/self/limits');
-  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1] ?? askShellForLimit();
-  const limit = Number(soft);
-  return Number.isSafeInteger(limit) && limit > 0 ? limit : null;
-}
-
-function askShellForLimit(): string | undefined {
-  try {
-    return execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8', stdio: 'pipe' }).trim();
-  } catch {
-    return undefined;
-  }
 }
 
 function readLocalPorts(): [number, number] | null {

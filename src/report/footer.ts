@@ -18,6 +18,7 @@ export function renderFooter({
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
     describeForkCost(header),
+    describePooler(header.target),
     describePins(header.environment),
     describeServerTimes(header),
     describeScram(summary),
@@ -135,6 +136,14 @@ export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | '
   const costMs = lab?.postgres?.forkCostMs;
   if (!target.lab || typeof costMs !== 'number') return '';
   return `each fork cost the lab's postmaster ${formatDuration(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
+}
+
+export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
+  if (labPooler === undefined) return '';
+  const { version, poolMode, poolSize, processes } = labPooler;
+  const size = `${formatCount(poolSize)} server connections at most`;
+  const each = processes === 1 ? '' : ` for each of ${formatCount(processes)} processes`;
+  return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
 }
 
 export function describePins({ pinned }: HeaderRecord['environment']): string {

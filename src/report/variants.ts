@@ -10,6 +10,7 @@ import {
   describeLab,
   describeLedgers,
   describePins,
+  describePooler,
   describeScram,
   describeServerTimes,
   describeTls,
@@ -154,6 +155,7 @@ function renderFooter(
   const notes = [
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
     ...sayEach(variants, ({ record }) => describeForkCost(record)),
+    ...sayEach(variants, ({ record }) => describePooler(record.target)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
     ...sayEach(variants, (variant) => describeScram(variant.summary)),

@@ -57,6 +57,16 @@ export interface ServerFindings {
   instance?: string;
 }
 
+export interface LabPoolerRecord {
+  /** PgBouncer's, e.g. `1.18.0`. */
+  version: string;
+  /** `transaction` or `session`, or what else its settings say. */
+  poolMode: string;
+  /** Connections to the server that each process keeps at most. */
+  poolSize: number;
+  processes: number;
+}
+
 /** One of several servers. */
 export interface HostRecord {
   host: string;
@@ -126,6 +136,8 @@ export interface HeaderRecord {
     lab: boolean;
     /** By how much the lab's server yields the CPU to connstorm; null without a lab, or where that is not allowed. */
     labNiceness: number | null;
+    /** The PgBouncer that we started in front of the lab's server, and that this target is; absent: it is none of ours. */
+    labPooler?: LabPoolerRecord;
     /** As given; of a Unix socket its directory. */
     host: string;
     /** An IP address, or the path of a Unix socket. */

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import type { Variant } from '../scenario/variants.ts';
 import { parseTargetOption } from '../target/connection-string.ts';
-import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
+import { isTargetNamed, type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 
 /** A variant and what it storms; variants that storm the same in the same way share the object. */
 export interface Assigned {
@@ -18,14 +18,14 @@ export interface TargetsRequest {
 }
 
 /**
- * The target of each variant, by its role; undefined where nothing names a target: then it is the lab, whose role is
- * `direct`. Throws UsageError for a role that is named twice, unknown, or wanted by nobody, before any name is
+ * The target of each variant, by its role; undefined where nothing names a target: then it is the lab. Throws UsageError for a role that is named twice, unknown, or wanted by nobody, before any name is
  * resolved; and whatever resolving throws.
  */
 export async function assignTargets(
   request: TargetsRequest,
 ): Promise<[Assigned, ...Assigned[]] | undefined> {
   const { variants, texts, env } = request;
+  if (!isTargetNamed({ text: texts[0], env })) return undefined;
   const byRole = listRoles(texts.length > 0 ? texts : [env.CONNSTORM_TARGET || undefined]);
   const roles = variants.map((variant) => pickRole(variant, [...byRole.keys()]));
   refuseIdle([...byRole.keys()], roles);
@@ -46,6 +46,14 @@ export async function assignTargets(
 }
 
 const DIRECT = 'direct';
+/** The role of the lab's pooler. */
+export const POOLED = 'pooled';
+const LAB_ROLES = [DIRECT, POOLED];
+
+/** The roles that variants want of the lab. Throws UsageError for one that it has not. */
+export function listLabRoles(variants: readonly Variant[]): string[] {
+  return [...new Set(variants.map((variant) => pickRole(variant, LAB_ROLES, 'the lab has')))];
+}
 
 function listRoles(texts: readonly (string | undefined)[]): Map<string, string | undefined> {
   const byRole = new Map<string, string | undefined>();
@@ -64,7 +72,11 @@ function refuseTwice(role: string): UsageError {
   return new UsageError('TARGET_REPEATED', message);
 }
 
-function pickRole({ name, scenario }: Variant, roles: readonly string[]): string {
+function pickRole(
+  { name, scenario }: Variant,
+  roles: readonly string[],
+  whatIs = 'there is',
+): string {
   const { target } = scenario;
   const [only] = roles;
   const wanted = target ?? (roles.length === 1 ? only : DIRECT) ?? DIRECT;
@@ -74,7 +86,7 @@ function pickRole({ name, scenario }: Variant, roles: readonly string[]): string
     target === undefined
       ? `${who} says no target, which is direct where there are several`
       : `${who} wants the target ${target}`;
-  const known = `there is ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
+  const known = `${whatIs} ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
   const nearest = suggestNearest(wanted, roles);
   const message = `${wants}, and ${known}: give it with --target ${wanted}=URL${nearest}`;
   throw new UsageError('TARGET_UNKNOWN', message);

@@ -1,4 +1,4 @@
-import type { Lab } from '../lab/lab.ts';
+import type { Pooler } from '../lab/pgbouncer.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import type {
   BlockRecord,
@@ -17,14 +17,16 @@ import type { LoadedScenario } from '../scenario/read.ts';
 import type { Preflight } from '../target/preflight.ts';
 import { describeServerTimes } from '../target/server-times.ts';
 import { readVersion } from '../version.ts';
+import { POOLED } from './assign-targets.ts';
 import { describeSearch } from './describe-search.ts';
 import type { Prepared } from './prepare.ts';
+import type { RunLab } from './run-lab.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(
   { name }: LoadedScenario,
   prepared: Prepared,
-  lab: Lab | undefined,
+  lab: RunLab | undefined,
 ): HeaderRecord {
   const { spec, plan, target, ...times } = describeVariant(prepared, lab);
   return {
@@ -46,7 +48,7 @@ export function describeVariants(
   { name, compare }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
-  lab: Lab | undefined,
+  lab: RunLab | undefined,
 ): VariantsHeaderRecord {
   return {
     type: 'header',
@@ -79,7 +81,7 @@ function describeCompare({ primary, relative, absolute, across }: CompareSetting
   };
 }
 
-function describeVariant(prepared: Prepared, lab: Lab | undefined): Omit<VariantRecord, 'name'> {
+function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<VariantRecord, 'name'> {
   const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs } = prepared;
   const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
@@ -120,7 +122,7 @@ function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): 
 
 function describeTarget(
   { found, resolved }: Prepared,
-  lab: Lab | undefined,
+  lab: RunLab | undefined,
 ): HeaderRecord['target'] {
   const [first] = found;
   const { role, database, user } = first.target;
@@ -128,7 +130,8 @@ function describeTarget(
   return {
     role,
     lab: lab !== undefined,
-    labNiceness: lab?.niceness ?? null,
+    labNiceness: lab?.lab.niceness ?? null,
+    ...(role === POOLED ? describePooler(lab?.pooler) : {}),
     ...describeHost(first),
     database,
     user,
@@ -136,6 +139,12 @@ function describeTarget(
     ...(found.length === 1 ? {} : { hosts: found.map(describeHost) }),
     ...(sessionAttrs === 'any' ? {} : { sessionAttrs }),
   };
+}
+
+function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target'], 'labPooler'> {
+  if (pooler === undefined) return {};
+  const { version, poolMode, poolSize, pids } = pooler;
+  return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
 }
 
 function describeHost({ target, server }: Preflight): HostRecord {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../errors.ts';
-import type { Lab } from '../lab/lab.ts';
 import { listChildren, parseCpuList, readAllowedCpus } from '../probes/cpus.ts';
 
 const WHO = ['generator', 'server'] as const;
@@ -64,15 +63,18 @@ export function checkPinsHere(pins: Pins, hasLab: boolean): void {
 }
 
 /**
- * Pins this process, all of its threads, and the lab's server with what it has forked. Threads and backends that come later
+ * Pins this process, all of its threads, and the lab's programs with what they have forked. Threads and backends that come later
  * inherit it: call it once the lab runs, before the workers start.
  */
-export function pin({ generator, server }: Pins, lab: Pick<Lab, 'pid'> | undefined): void {
-  if (server !== undefined && lab !== undefined) {
-    // The postmaster first: what it forks from then on is pinned.
-    for (const pid of [lab.pid, ...listChildren(lab.pid)]) runTaskset(server, pid);
-  }
+export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
+  if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
   if (generator !== undefined) runTaskset(generator, process.pid);
+}
+
+/** The parent first: what it forks from then on is pinned. */
+function pinWithChildren(cpus: string, parent: number): void {
+  runTaskset(cpus, parent);
+  for (const child of listChildren(parent)) runTaskset(cpus, child);
 }
 
 function runTaskset(cpus: string, pid: number): void {

@@ -1,4 +1,3 @@
-import type { Lab } from '../lab/lab.ts';
 import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
@@ -14,7 +13,8 @@ interface Storm {
   rounds: readonly Round[];
   journal: RunJournal;
   writer: ResultWriter;
-  lab: Pick<Lab, 'serverEnded'> | undefined;
+  /** Resolves with the reason; undefined without a lab. */
+  labEnded: Promise<string> | undefined;
 }
 
 /**
@@ -24,10 +24,10 @@ interface Storm {
  */
 export async function runStorms(
   { stop, cancel, observer }: RunRequest,
-  { variants, rounds, journal, writer, lab }: Storm,
+  { variants, rounds, journal, writer, labEnded }: Storm,
 ): Promise<{ header: AnyHeader; summary: AnySummary }> {
   const broken = new AbortController();
-  void lab?.serverEnded.then((how) => broken.abort(`the lab's Postgres is gone: ${how}`));
+  void labEnded?.then((why) => broken.abort(why));
   const signals = { stop, cancel, broken: broken.signal };
   const legs = listLegs(variants, rounds);
   const stops: string[] = [];

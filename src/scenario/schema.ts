@@ -7,6 +7,7 @@ import {
   duration,
   durationOrEnd,
 } from './duration-field.ts';
+import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { SSL_MODES } from './sslmode.ts';
@@ -114,41 +115,6 @@ export const connectionSchema = z
   .prefault({})
   .describe('What each connection does.');
 
-const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)*$/;
-
-const settingValue = z.union(
-  [z.string().regex(/^[^\0\r\n]*$/, { error: 'must be one line' }), z.number(), z.boolean()],
-  { error: 'must be a string of one line, a number, true or false' },
-);
-
-const labSchema = z
-  .strictObject({
-    postgres: z
-      .strictObject({
-        settings: z
-          .record(z.string().regex(SETTING_NAME, { error: 'is not a setting name' }), settingValue)
-          .exactOptional()
-          .describe('Settings of postgresql.conf by name.'),
-        auth: z
-          .enum(['scram-sha-256', 'md5', 'password', 'trust'])
-          .exactOptional()
-          .describe("How the storm's role logs in; scram-sha-256 unless set."),
-        forkCostMs: z
-          .number()
-          .min(0.1)
-          .max(1000)
-          .exactOptional()
-          .describe(
-            'CPU that every fork costs the postmaster beyond its own, in milliseconds: a limit of the postmaster that any ' +
-              'machine can show. Linux, with a C compiler.',
-          ),
-      })
-      .exactOptional()
-      .describe('The server.'),
-  })
-  .exactOptional()
-  .describe('The Postgres that connstorm starts itself where no target is given.');
-
 /** A role's name, as it stands before the `=` of --target. */
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
@@ -191,7 +157,8 @@ const scenarioFields = {
     .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })
     .exactOptional()
     .describe(
-      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct.',
+      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct. ' +
+        'The lab has direct and, with a PgBouncer, pooled.',
     ),
   workers: z
     .int()

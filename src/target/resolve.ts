@@ -64,9 +64,9 @@ export async function resolveTarget(
   resolveName: Lookup = lookupAll,
 ): Promise<ResolvedTarget | undefined> {
   const { env, sslmode } = request;
+  if (!isTargetNamed(request)) return undefined;
   const text = request.text ?? (env.CONNSTORM_TARGET || undefined);
   const environment = readEnvironment(env);
-  if (text === undefined && !namesHost(environment)) return undefined;
 
   const option = parseTargetOption(text ?? '');
   const named: GivenParameters =
@@ -90,6 +90,13 @@ export async function resolveTarget(
     connectTimeoutS: spec.connectTimeoutS,
     warnings: [...warnOfUnfollowed(env), ...warnings],
   };
+}
+
+/** False where the target is the lab. Throws UsageError for variables of libpq's that are malformed. */
+export function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): boolean {
+  return (
+    (text ?? (env.CONNSTORM_TARGET || undefined)) !== undefined || namesHost(readEnvironment(env))
+  );
 }
 
 function namesHost(given: GivenParameters): boolean {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { copyEmbedded, findEmbedded } from '../../src/lab/embedded.ts';
 import type { LabOptions } from '../../src/lab/lab.ts';
 import { findServerAccount, type ServerAccount } from '../../src/lab/server-account.ts';
+import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 import { findTemplate, startFromTemplate } from '../support/template.ts';
 
 /** The built code: it runs in processes of its own, and Node 20 runs no TypeScript. */
@@ -17,17 +18,20 @@ const BINARIES = new URL('../../dist/lab/binaries.js', import.meta.url).href;
 const COMMAND = new URL('../../dist/commands/lab.js', import.meta.url).href;
 
 /** Holds a lab, prints what the tests need to know of it, and never ends by itself. */
-const holdLab = (options: LabOptions): string => `
+const holdLab = (options: LabOptions, begin = ''): string => `
   import { startLab } from '${LAB}';
   process.on('SIGINT', () => console.log('{"interrupted":true}'));
   setInterval(() => {}, 1e9);
-  const { pid, folder, superuserUrl } = await startLab(${JSON.stringify(options)});
+  const lab = await startLab(${JSON.stringify(options)});
+  const { pid, folder, superuserUrl } = lab;
+  ${begin}
   console.log(JSON.stringify({ pid, folder, superuserUrl }));
 `;
-const holdFromTemplate = async (): Promise<string> => holdLab({ template: await findTemplate() });
+const holdFromTemplate = async (begin?: string): Promise<string> =>
+  holdLab({ template: await findTemplate() }, begin);
 const RUN_COMMAND = `
   import { lab } from '${COMMAND}';
-  const reasons = await lab.execute({ json: true, setting: ['work_mem=3MB'] }, process)
+  const reasons = await lab.execute({ json: true, setting: ['work_mem=3MB'], pgbouncer: ${NO_PGBOUNCER === ''} }, process)
     .catch((error) => [error.message]);
   console.log(JSON.stringify({ reasons }));
 `;
@@ -64,6 +68,23 @@ describe('after kill -9 of connstorm', () => {
     child.kill('SIGKILL');
     await waitUntilNothingIsLeft();
   });
+
+  it.skipIf(NO_PGBOUNCER !== '')(
+    `neither the processes of its PgBouncer are left, one of them suspended${NO_PGBOUNCER}`,
+    async () => {
+      const { child, read } = start(
+        await holdFromTemplate(`
+          const { pids } = await lab.startPooler({ processes: 2 });
+          process.kill(pids[0], 'SIGSTOP');
+        `),
+      );
+      await read();
+      const programs = (await findProcesses(temporary)).map(({ args }) => args);
+      expect(programs.filter((args) => args.includes('/pgbouncer '))).toHaveLength(2);
+      child.kill('SIGKILL');
+      await waitUntilNothingIsLeft();
+    },
+  );
 
   it.each(['data/postgresql.conf', 'postgres.log'])(
     'in the middle of its start, when it has made %s, nothing is left either',
@@ -112,11 +133,14 @@ it('leaves alone what is not its own, even if it reads in the folder of the lab'
 describe('connstorm lab', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('prints its URLs and ends at %s', async (signal) => {
     const { child, read } = start(RUN_COMMAND);
-    const { direct } = await read();
-    const client = new pg.Client(String(direct));
-    await client.connect();
-    expect((await client.query('SHOW work_mem')).rows).toEqual([{ work_mem: '3MB' }]);
-    await client.end();
+    const { direct, pooled } = await read();
+    expect(pooled === undefined).toBe(NO_PGBOUNCER !== '');
+    for (const url of [direct, pooled ?? direct]) {
+      const client = new pg.Client(String(url));
+      await client.connect();
+      expect((await client.query('SHOW work_mem')).rows).toEqual([{ work_mem: '3MB' }]);
+      await client.end();
+    }
     child.kill(signal);
     expect(await read()).toEqual({ reasons: [] });
     expect(await readdir(temporary)).toEqual([]);

@@ -115,12 +115,12 @@ describe('stop', () => {
   });
 });
 
-describe('serverEnded', () => {
+describe('ended', () => {
   it('tells how the server ended when nobody stopped it', async () => {
     const lab = await startFromTemplate();
     process.kill(lab.pid, 'SIGKILL');
-    expect(await lab.serverEnded).toMatch(
-      /^it was ended by SIGKILL, its log ends: .*ready to accept/,
+    expect(await lab.ended).toMatch(
+      /^the lab's Postgres is gone: it was ended by SIGKILL, its log ends: .*ready to accept/,
     );
     await lab.stop();
     expectGone(lab);

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { readAllowedCpus } from '../../src/probes/cpus.ts';
 import { readResult } from '../../src/result/read.ts';
 import { startCli } from '../support/cli.ts';
+import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 import { temporaryPath } from '../support/run-storm.ts';
 
 const obstacle = findObstacle();
@@ -15,8 +16,9 @@ it.skipIf(obstacle !== undefined)(
     const [first, second] = readAllowedCpus() ?? [];
     const out = temporaryPath('pinned.ndjson');
     const pins = ['--pin', `generator=${first}`, `server=${second}`];
+    const pooled = NO_PGBOUNCER === '' ? ['--set', 'target=pooled'] : [];
     const run = startCli(
-      ['run', 'steady', '--rate', '20', '--duration', '4s', '--out', out, ...pins],
+      ['run', 'steady', '--rate', '20', '--duration', '4s', '--out', out, ...pooled, ...pins],
       dirname(out),
     );
     // The threads run and the server has been logged in to.
@@ -25,8 +27,9 @@ it.skipIf(obstacle !== undefined)(
     const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`);
     expect(threads.length).toBeGreaterThan(2);
     expect([...new Set(threads.map(readCpus))]).toEqual([`${first}`]);
-    const postmaster = findPostmaster(pid);
-    expect(readCpus(postmaster)).toBe(`${second}`);
+    for (const program of ['postgres', ...(NO_PGBOUNCER === '' ? ['pgbouncer'] : [])]) {
+      expect(readCpus(findChild(pid, program))).toBe(`${second}`);
+    }
     const { stdout } = await run.ended;
     expect(stdout).toContain(
       `pinned: connstorm to CPU ${first}, the lab's server to CPU ${second}`,
@@ -47,14 +50,14 @@ function findObstacle(): string | undefined {
   }
 }
 
-/** The child that runs postgres. */
-function findPostmaster(pid: number): string {
+/** The child that runs a program of the lab. */
+function findChild(pid: number, program: string): string {
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => readText(`/proc/${name}/status`).includes(`\nPPid:\t${pid}\n`));
-  const postmaster = children.find((name) => readText(`/proc/${name}/comm`).startsWith('postgres'));
-  if (postmaster === undefined) throw new Error('connstorm has no child that is a postgres');
-  return postmaster;
+  const child = children.find((name) => readText(`/proc/${name}/comm`).startsWith(program));
+  if (child === undefined) throw new Error(`connstorm has no child that is a ${program}`);
+  return child;
 }
 
 function readCpus(path: string): string | undefined {

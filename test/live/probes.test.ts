@@ -17,7 +17,7 @@ import type { ProbeRecord, SampleRecord } from '../../src/result/samples.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
-import { findPgBouncer, withPgBouncer } from '../support/pgbouncer.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
 
 const onLinux = process.platform === 'linux';
@@ -272,55 +272,54 @@ describe('the probes of a lab', () => {
     expect(probed).toEqual([]);
   });
 
-  const isMissing = findPgBouncer() === undefined;
-
-  it.skipIf(isMissing)('ask the console of a pooler in between', async () => {
-    const settings = { stats_users: 'storm', default_pool_size: 5 };
-    await withPgBouncer(lab(), { settings }, async ({ url }) => {
-      const { records, summary } = await runStorm(url, {
-        load: constantRate(30, '2s'),
-        connection: { queries: 1, hold: '300ms' },
-        probes: true,
+  it.skipIf(NO_PGBOUNCER !== '')(
+    `ask the console of a pooler in between${NO_PGBOUNCER}`,
+    async () => {
+      await withPgBouncer(lab(), { poolMode: 'session', poolSize: 5 }, async ({ url }) => {
+        const { records, summary } = await runStorm(url, {
+          load: constantRate(30, '2s'),
+          connection: { queries: 1, hold: '300ms' },
+          probes: true,
+        });
+        const pools = listSamples(records, 'pooler');
+        expect(pools.length).toBeGreaterThan(1);
+        const most = (of: (sample: (typeof pools)[number]) => number) => Math.max(...pools.map(of));
+        // Nine at a time want one of five.
+        expect(most((it) => it.clientsActive)).toBeGreaterThan(0);
+        expect(most((it) => it.clientsWaiting)).toBeGreaterThan(0);
+        expect(most((it) => it.serversActive)).toBeLessThanOrEqual(5);
+        expect(most((it) => it.waitedUs ?? 0)).toBeGreaterThan(0);
+        if (onLinux) {
+          expect(most((it) => it.cpuUs ?? 0)).toBeGreaterThan(0);
+          expect(pools.at(-1)?.acceptQueue?.limit).toBeGreaterThan(0);
+          expect(summary.cost?.serverCpuPerConnectUs).toBeGreaterThan(0);
+          expect(summary.cost?.poolerCpuPerConnectUs).toBeGreaterThan(0);
+          expect(summary.cost?.backendsMost).toBeLessThanOrEqual(5);
+        }
+        const off = records.filter((it) => it.type === 'probe' && it.state === 'off');
+        expect(off).toEqual([
+          expect.objectContaining({ probe: 'server', reason: 'a pooler is in between' }),
+        ]);
       });
-      const pools = listSamples(records, 'pooler');
-      expect(pools.length).toBeGreaterThan(1);
-      const most = (of: (sample: (typeof pools)[number]) => number) => Math.max(...pools.map(of));
-      // Nine at a time want one of five.
-      expect(most((it) => it.clientsActive)).toBeGreaterThan(0);
-      expect(most((it) => it.clientsWaiting)).toBeGreaterThan(0);
-      expect(most((it) => it.serversActive)).toBeLessThanOrEqual(5);
-      expect(most((it) => it.waitedUs ?? 0)).toBeGreaterThan(0);
-      if (onLinux) {
-        expect(most((it) => it.cpuUs ?? 0)).toBeGreaterThan(0);
-        expect(pools.at(-1)?.acceptQueue?.limit).toBeGreaterThan(0);
-        expect(summary.cost?.serverCpuPerConnectUs).toBeGreaterThan(0);
-        expect(summary.cost?.poolerCpuPerConnectUs).toBeGreaterThan(0);
-        expect(summary.cost?.backendsMost).toBeLessThanOrEqual(5);
-      }
-      const off = records.filter((it) => it.type === 'probe' && it.state === 'off');
-      expect(off).toEqual([
-        expect.objectContaining({ probe: 'server', reason: 'a pooler is in between' }),
-      ]);
-    });
-  });
+    },
+  );
 
-  it.skipIf(isMissing)('say once that a console is not for this role', async () => {
-    await withPgBouncer(lab(), {}, async ({ url }) => {
-      const { records, summary } = await runStorm(url, {
-        load: constantRate(20, '1s'),
-        probes: true,
+  it.skipIf(NO_PGBOUNCER !== '')(
+    `say once that a console is not for this role${NO_PGBOUNCER}`,
+    async () => {
+      await withPgBouncer(lab(), { settings: { stats_users: '' } }, async ({ url }) => {
+        const { records, summary } = await runStorm(url, {
+          load: constantRate(20, '1s'),
+          probes: true,
+        });
+        expect(summary.accounting).toMatchObject({ ok: 20 });
+        const told = records.filter((it) => it.type === 'probe' && it.probe === 'pooler');
+        expect(told).toEqual([
+          expect.objectContaining({ state: 'off', reason: expect.stringContaining('not allowed') }),
+        ]);
       });
-      expect(summary.accounting).toMatchObject({ ok: 20 });
-      const told = records.filter((it) => it.type === 'probe' && it.probe === 'pooler');
-      expect(told).toEqual([
-        expect.objectContaining({ state: 'off', reason: expect.stringContaining('not allowed') }),
-      ]);
-      expect(summary.cost).toMatchObject({ poolerCpuPerConnectUs: null });
-      expect(summary.cost?.notes).toContainEqual(
-        expect.stringMatching(/^the pooler's CPU is not known \(its console: .*not allowed/),
-      );
-    });
-  });
+    },
+  );
 });
 
 it.runIf(onLinux)('probes find a postmaster again that was restarted', async () => {

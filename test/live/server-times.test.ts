@@ -7,15 +7,14 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
-import { findPgBouncer, withPgBouncer } from '../support/pgbouncer.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
 import { constantRate, observe, runStorm, type Storm } from '../support/run-storm.ts';
 
 /** What real servers tell of their own part in a connect. */
 
 const LOAD = constantRate(100, '1s');
 
-const NO_POOLER = findPgBouncer() === undefined;
-const POOLED = `behind a PgBouncer is asked nothing, and a line says why${NO_POOLER ? ' (skipped: pgbouncer is not installed)' : ''}`;
+const POOLED = `behind a PgBouncer is asked nothing, and a line says why${NO_PGBOUNCER}`;
 
 async function asSuperuser(url: string, statement: string): Promise<void> {
   const client = new pg.Client(url);
@@ -153,7 +152,7 @@ describe('a Postgres 18', () => {
     expect(serverSetup?.p50Us).toBeLessThan(stalledUs / 2);
   });
 
-  it.skipIf(NO_POOLER)(POOLED, async () => {
+  it.skipIf(NO_PGBOUNCER !== '')(POOLED, async () => {
     await withPgBouncer(lab(), {}, async ({ url }) => {
       const { summary, notes, header } = await runStorm(url, {
         load: { ...LOAD, maxInFlight: 50 },

@@ -126,6 +126,20 @@ describe('renderReport', () => {
   });
 
   it.each([
+    [1, "the lab's PgBouncer 1.18.0: session pooling, 20 server connections at most"],
+    [
+      2,
+      "the lab's PgBouncer 1.18.0: session pooling, 20 server connections at most for each of 2 processes",
+    ],
+  ])("tells of the lab's pooler of %i processes how it pools", (processes, line) => {
+    const header = makeHeader();
+    const labPooler = { version: '1.18.0', poolMode: 'session', poolSize: 20, processes };
+    const pooled = { ...header, target: { ...header.target, labPooler } };
+    expect(render([pooled], { columns: 200 }).split('\n')).toContain(line);
+    expect(render([header])).not.toContain('PgBouncer');
+  });
+
+  it.each([
     ['at once', [], 'burst, 3 at once, seed'],
     ['within a window', [100, 100], 'burst, 3 within 30.0 ms, seed'],
   ])('tells of a herd that comes %s how many came and when, and no rate', (_, rates, load) => {

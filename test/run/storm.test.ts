@@ -18,7 +18,7 @@ afterEach(() => server.stop());
 
 interface Hooks {
   warmUp?: string;
-  serverEnded?: Promise<string>;
+  labEnded?: Promise<string>;
   onInterval?: (leg: number) => void;
   onLegEnd?: (stop: AbortController) => void;
 }
@@ -65,22 +65,21 @@ async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[
     }
   }
   const journal = new HookedJournal(header, writer, observer);
-  const { serverEnded } = hooks;
-  const lab = serverEnded === undefined ? undefined : { serverEnded };
-  const { summary } = await runStorms(request, { variants, rounds, journal, writer, lab });
+  const { labEnded } = hooks;
+  const { summary } = await runStorms(request, { variants, rounds, journal, writer, labEnded });
   return { summary, legs };
 }
 
 describe('a run of variants', () => {
   it('ends with its leg when the lab goes, as an error that keeps what was measured', async () => {
     let tell = (_how: string): void => {};
-    const serverEnded = new Promise<string>((resolve) => {
+    const labEnded = new Promise<string>((resolve) => {
       tell = resolve;
     });
     const onInterval = (leg: number): void => {
-      if (leg === 2) tell('it was killed');
+      if (leg === 2) tell("the lab's Postgres is gone: it was killed");
     };
-    const { summary, legs } = await storm({ serverEnded, onInterval });
+    const { summary, legs } = await storm({ labEnded, onInterval });
     expect(legs).toEqual(['a', 'b']);
     expect(summary).toMatchObject({
       stoppedBy: 'error',
@@ -93,15 +92,15 @@ describe('a run of variants', () => {
 
   it('whose lab goes in a warm-up begins no arrival of that leg', async () => {
     let tell = (_how: string): void => {};
-    const serverEnded = new Promise<string>((resolve) => {
+    const labEnded = new Promise<string>((resolve) => {
       tell = resolve;
     });
     // Of the check 2, of the first leg 15 and as many before it; then come the second's warm-up and nothing else.
     const onLegEnd = (): void => {
       const hasBegun = waitForCounters(server, ({ logins }) => logins > 2 + 15 + 15);
-      void hasBegun.then(() => tell('it was killed'));
+      void hasBegun.then(() => tell("the lab's Postgres is gone: it was killed"));
     };
-    const { summary, legs } = await storm({ warmUp: '20s', serverEnded, onLegEnd });
+    const { summary, legs } = await storm({ warmUp: '20s', labEnded, onLegEnd });
     expect(legs).toEqual(['a', 'b']);
     expect(summary).toMatchObject({ stoppedBy: 'error', exitCode: 1 });
     expect(summary.reason).toBe("the lab's Postgres is gone: it was killed");

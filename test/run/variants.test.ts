@@ -278,8 +278,8 @@ describe('targets by role', () => {
     [
       'a role that the lab has not',
       [],
-      two,
-      /^variant b wants the target pooled, and there is only direct/,
+      { load: LOAD, variants: { a: {}, b: { target: 'replica' } } },
+      /^variant b wants the target replica, and the lab has direct, pooled: give it with --target replica=URL$/,
     ],
   ])('refuses %s before anything is started', async (_, targets, scenario, message) => {
     const storm = runVariants(targets, scenario);

@@ -71,6 +71,7 @@ lab:
   postgres:
     settings: { max_connections: 300, huge_pages: "off", fsync: false, auto_explain.log_timing: on }
     auth: md5
+  pgbouncer: { poolMode: session, poolSize: 5, processes: 2, settings: { server_lifetime: 60 } }
 `;
     const scenario = parseScenario(text, 'x.yaml');
     expect(scenario.load).toMatchObject({ startRate: 0.5, timeUnit: '1m', maxInFlight: 40 });
@@ -84,6 +85,12 @@ lab:
         'auto_explain.log_timing': 'on',
       },
       auth: 'md5',
+    });
+    expect(scenario.lab?.pgbouncer).toEqual({
+      poolMode: 'session',
+      poolSize: 5,
+      processes: 2,
+      settings: { server_lifetime: 60 },
     });
   });
 
@@ -221,7 +228,10 @@ describe('fields that nobody knows', () => {
       `${HEAD}${LOAD}\nlab: { postgres: { setting: {} } }`,
       'x.yaml:3:20 lab.postgres: unknown field `setting`; did you mean `settings`?',
     ],
-    [`${HEAD}${LOAD}\nlab: { pg: {} }`, 'x.yaml:3:8 lab: unknown field `pg`; known: postgres'],
+    [
+      `${HEAD}${LOAD}\nlab: { pg: {} }`,
+      'x.yaml:3:8 lab: unknown field `pg`; known: postgres, pgbouncer',
+    ],
     [
       `${HEAD}${LOAD}\n__proto__: 1`,
       'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, compare',
@@ -387,6 +397,14 @@ describe('values that a field refuses', () => {
     [
       `${HEAD}${LOAD}\nlab: { postgres: { auth: scram } }`,
       '3:26 lab.postgres.auth must be scram-sha-256, md5, password or trust, got "scram"',
+    ],
+    [
+      `${HEAD}${LOAD}\nlab: { pgbouncer: { poolMode: statement } }`,
+      '3:31 lab.pgbouncer.poolMode must be transaction or session, got "statement"',
+    ],
+    [
+      `${HEAD}${LOAD}\nlab: { pgbouncer: { processes: 0 } }`,
+      '3:32 lab.pgbouncer.processes must be at least 1, got 0',
     ],
     [
       `${HEAD}${LOAD}\nlab: { postgres: { settings: { "a b": 1 } } }`,

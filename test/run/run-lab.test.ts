@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { requirePgBouncer } from '../../src/lab/find-pgbouncer.ts';
+import { withRunLab } from '../../src/run/run-lab.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { constantRate, observe } from '../support/run-storm.ts';
+
+it.each([
+  ['a variant', { variants: { a: {}, b: { target: 'pooled' } } }],
+  ['the scenario', { target: 'pooled' }],
+])('where PgBouncer is missing and %s wants it, nothing is started', async (_, wanting) => {
+  const notes: string[] = [];
+  const scenario = { shows: 'a test', load: constantRate(1, '1s'), ...wanting };
+  const file = parseScenario(JSON.stringify(scenario), 'storm.json');
+  const running = withRunLab(
+    {
+      loaded: { name: 'storm', path: '', ...file },
+      postgresBin: undefined,
+      stop: new AbortController().signal,
+      observer: observe(notes),
+    },
+    () => Promise.reject(new Error('it was started')),
+    () => requirePgBouncer([]),
+  );
+  await expect(running).rejects.toThrow(UsageError);
+  await expect(running).rejects.toThrow(/^the lab has no PgBouncer.* --target pooled=URL$/);
+  expect(notes).toEqual([]);
+});
