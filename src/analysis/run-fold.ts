@@ -161,6 +161,7 @@ export class RunFold {
   #findBottleneck({ reasons }: Validity, capacity: Capacity | null): Bottleneck | null {
     return findBottleneck({
       steps: this.#steps,
+      legs: this.#legs.length,
       probes: this.#probes,
       errors: this.#errors.list(),
       target: this.#target,

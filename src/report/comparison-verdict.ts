@@ -11,10 +11,22 @@ export function describeVerdict(
 ): string[] {
   const { verdict, reasons = [], forced = false } = comparison;
   const sentence = escapeControls(SENTENCES[verdict](comparison));
+  const late = forced ? [] : listLate(comparison);
   const marks = forced ? reasons.map((reason) => `judged by force: ${escapeControls(reason)}`) : [];
   return [
     ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
+    ...late.flatMap((line) => wrapText(line, columns, 2)).map(paint.yellow),
     ...marks.flatMap((mark) => wrapText(mark, columns, 2)).map(paint.red),
+  ];
+}
+
+function listLate({ a, b, late = [] }: Comparison): string[] {
+  if (late.length === 0) return [];
+  const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
+  return [
+    escapeControls(
+      `connstorm was late with ${names}, which is in the figures: the interval holds whether all of that is taken off or none`,
+    ),
   ];
 }
 

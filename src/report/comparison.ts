@@ -80,11 +80,12 @@ function describeShare(share: number | null): string {
 
 /** `unknown` where nothing but at least 0 is known. */
 function describeLevel(
-  { aUs, bUs, atLeast = [] }: Comparison,
+  { aUs, bUs, atLeast = [], late = [] }: Comparison,
   side: 'a' | 'b',
   paint: Paint,
 ): string {
   const us = side === 'a' ? aUs : bUs;
+  if (late.includes(side)) return paint.yellow(`≤ ${formatDuration(us)}`);
   if (!atLeast.includes(side)) return formatDuration(us);
   return paint.yellow(us === 0 ? 'unknown' : `≥ ${formatDuration(us)}`);
 }

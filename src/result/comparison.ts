@@ -27,6 +27,8 @@ export interface Comparison extends Figure {
   aUs: number | null;
   bUs: number | null;
   atLeast?: ('a' | 'b')[];
+  /** Of which side it holds lateness of connstorm's own that may be a part of it; the interval allows for none and for all of it. */
+  late?: ('a' | 'b')[];
   /** Of all attempts of each, started or dropped, the share that has a value; null without any. */
   aShare: number | null;
   bShare: number | null;

@@ -36,12 +36,12 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
     search === undefined ? sortSteps(run.steps, run.errors) : sortSearched(run.steps, search);
   const { calm, judged, isSustained, isOwnFault } = sorted;
   if (judged.length === 0) return undefined;
-  const lasting = search === undefined;
-  const loaded = combineFigures(judged.map((step) => readStep(step, run.probes, lasting)));
+  const context = { probes: run.probes, legs: run.legs, lasting: search === undefined };
+  const loaded = combineFigures(judged.map((step) => readStep(step, context)));
   const ownReasons = findOwnReasons(run, judged);
   return {
     loaded: { ...loaded, ...(search === undefined ? countErrors(run.errors) : {}) },
-    ...readCalm({ calm, judged }, run.probes, lasting),
+    ...readCalm({ calm, judged }, context),
     isPooler: run.target.server.pooler,
     settings: run.target.server.settings,
     isSustained,
@@ -50,25 +50,31 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   };
 }
 
+interface Context {
+  probes: ProbeLog;
+  legs: number;
+  /** What its arrivals left behind is load as well. */
+  lasting: boolean;
+}
+
 function readCalm(
   { calm, judged }: { calm: readonly Judged[]; judged: readonly Judged[] },
-  probes: ProbeLog,
-  lasting: boolean,
+  context: Context,
 ): Pick<Evidence, 'calm' | 'isCalmAtBest'> {
   if (calm.length > 0) {
-    const figures = combineFigures(calm.map((step) => readStep(step, probes, lasting)));
+    const figures = combineFigures(calm.map((step) => readStep(step, context)));
     return { calm: figures, isCalmAtBest: false };
   }
   const best = judged.map((step) => ({
     ...readBestPhases(step.tally),
-    ...readBestCanary(probes, windowOf(step.record, step.tally, lasting)),
+    ...readBestCanary(context.probes, windowOf(step.record, step.tally, context.lasting)),
   }));
   return { calm: combineFigures(best), isCalmAtBest: true };
 }
 
-function readStep({ record, tally, outcome }: Judged, probes: ProbeLog, lasting: boolean): Figures {
+function readStep({ record, tally, outcome }: Judged, { probes, legs, lasting }: Context): Figures {
   return {
-    ...(outcome === undefined ? countStep({ record, tally }) : countOutcome(outcome)),
+    ...(outcome === undefined ? countStep({ record, tally }, legs) : countOutcome(outcome)),
     ...countLocalFailures(tally),
     ...readPhases(tally),
     ...readProbes(probes, windowOf(record, tally, lasting)),
@@ -82,9 +88,10 @@ function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
   return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
 }
 
-function countStep({ record, tally }: Tallied): Figures {
+/** A step's counts are of all legs, its time is of one. */
+function countStep({ record, tally }: Tallied, legs: number): Figures {
   const { counts, completed, timedOut } = tally;
-  const seconds = (record.toUs - record.fromUs) / 1_000_000;
+  const seconds = (legs * (record.toUs - record.fromUs)) / 1_000_000;
   const latenessUs = tally.histogram('lateness').quantile(0.5);
   return {
     ...(seconds > 0

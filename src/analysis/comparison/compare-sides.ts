@@ -1,8 +1,9 @@
 import type { Comparison } from '../../result/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
-import { describeFigure, judgeFigure } from './judge-figure.ts';
+import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { findInvalid, findMismatches, findOtherScenario, type Side } from './obstacles.ts';
+import { isMerelyLate } from './round-values.ts';
 
 /** Where neither the file nor a flag says. */
 export const DEFAULT_COMPARE: CompareRecord = { relative: 0.05, absoluteUs: 1000, across: [] };
@@ -26,9 +27,9 @@ export function compareSides(
   const [baseline, ...others] = sides;
   if (baseline === undefined || sides.some(({ summary }) => summary.capacity !== null)) return [];
   const primary = settings.primary ?? choosePrimary(sides.map(({ summary }) => summary));
-  const b = { name: baseline.name, rounds: baseline.summary.rounds };
+  const b = toRounds(baseline);
   return others.flatMap((other) => {
-    const a = { name: other.name, rounds: other.summary.rounds };
+    const a = toRounds(other);
     const reasons = findObjections(other, baseline);
     return [
       judgeFigure(a, b, primary, settings, { reasons, isForced }),
@@ -37,6 +38,10 @@ export function compareSides(
       ),
     ];
   });
+}
+
+function toRounds({ name, summary: { rounds, validity } }: Side): Rounds {
+  return { name, rounds, isLate: isMerelyLate(validity) };
 }
 
 /** Of one run, as its scenario has it. */

@@ -13,6 +13,8 @@ export interface Rounds {
   name: string;
   /** All that were begun; those that were cut short or are invalid by themselves do not count. */
   rounds: readonly RoundSummary[];
+  /** Over all of them connstorm was late, and nothing else is wrong. */
+  isLate: boolean;
 }
 
 /** What stands against a verdict, and whether it is to be given all the same. */
@@ -67,7 +69,7 @@ export function describeFigure(
   margins: MarginSettings,
 ): Comparison {
   const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
-  const [valuesA, valuesB] = [listValues(roundsA, figure), listValues(roundsB, figure)];
+  const [valuesA, valuesB] = [listValues(roundsA, figure, a), listValues(roundsB, figure, b)];
   const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
   const isEmpty = levelA === null || levelB === null;
   const ratio = isEmpty ? null : estimateRatio(valuesA, valuesB);
@@ -81,21 +83,23 @@ export function describeFigure(
     low: orNull(ratio?.interval?.low),
     high: orNull(ratio?.interval?.high),
     n: Math.min(valuesA.length, valuesB.length),
-    aUs: levelA?.low ?? null,
-    bUs: levelB?.low ?? null,
-    ...describeBounds(levelA, levelB),
+    aUs: describeLevel(levelA),
+    bUs: describeLevel(levelB),
+    ...nameBounds('atLeast', levelA, levelB, ({ high }) => !Number.isFinite(high)),
+    ...nameBounds('late', levelA, levelB, ({ high }) => Number.isFinite(high)),
     aShare: findShare(roundsA, figure),
     bShare: findShare(roundsB, figure),
-    margin: levelB === null ? null : findMargin(levelB.low, margins),
+    margin: levelB === null ? null : findMargin(Math.max(1, levelB.low), margins),
   };
 }
 
+/** Of two bounds the one that claims less: how many times as slow at least, as fast at most. */
 function describeEstimate(estimate: Bounds | null): Pick<Comparison, 'ratio' | 'ratioIs'> {
   if (estimate === null) return { ratio: null };
   const { low, high } = estimate;
   if (low === high) return { ratio: low };
-  if (low > 0) return { ratio: low, ratioIs: 'at-least' };
-  return Number.isFinite(high) ? { ratio: high, ratioIs: 'at-most' } : { ratio: null };
+  if (Number.isFinite(high) && (high < 1 || low < 1)) return { ratio: high, ratioIs: 'at-most' };
+  return low > 0 ? { ratio: low, ratioIs: 'at-least' } : { ratio: null };
 }
 
 /** An open end has no number. */
@@ -103,8 +107,21 @@ function orNull(end: number | undefined): number | null {
   return end === undefined || end === 0 || !Number.isFinite(end) ? null : end;
 }
 
-function describeBounds(a: Bounds | null, b: Bounds | null): Pick<Comparison, 'atLeast'> {
-  const isBound = (level: Bounds | null): boolean => level !== null && level.low !== level.high;
-  const atLeast = [...(isBound(a) ? ['a' as const] : []), ...(isBound(b) ? ['b' as const] : [])];
-  return atLeast.length === 0 ? {} : { atLeast };
+/** What was measured, with whatever lateness there is in it; else what it is at least. */
+function describeLevel(level: Bounds | null): number | null {
+  if (level === null) return null;
+  return Number.isFinite(level.high) ? level.high : level.low;
+}
+
+/** The sides whose level is a bound of that kind; nothing where none is. */
+function nameBounds<Name extends 'atLeast' | 'late'>(
+  name: Name,
+  a: Bounds | null,
+  b: Bounds | null,
+  isOfKind: (level: Bounds) => boolean,
+): Partial<Record<Name, ('a' | 'b')[]>> {
+  const isNamed = (level: Bounds | null): boolean =>
+    level !== null && level.low !== level.high && isOfKind(level);
+  const sides = [...(isNamed(a) ? ['a' as const] : []), ...(isNamed(b) ? ['b' as const] : [])];
+  return sides.length === 0 ? {} : ({ [name]: sides } as Record<Name, ('a' | 'b')[]>);
 }

@@ -1,6 +1,6 @@
 import { rankOf } from '../../metrics/histogram.ts';
-import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
-import type { Aggregation, Figure } from '../../scenario/figure.ts';
+import type { MetricSummary, RoundSummary, Validity } from '../../result/summary-records.ts';
+import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import type { Bounds } from './ratio.ts';
 
 /** Where a metric's summary has each, and which quantile it is. */
@@ -13,10 +13,23 @@ const FIELDS = {
   max: { field: 'maxUs', q: 1 },
 } as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
 
-/** The rounds that count: run to their end, and valid by themselves. */
+/** The rounds that count: run to their end, and valid by themselves or at least known to be no more than late. */
 export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
-  return rounds.filter(({ stoppedBy, validity }) => stoppedBy === 'end' && validity.valid);
+  return rounds.filter(
+    ({ stoppedBy, validity }) => stoppedBy === 'end' && (validity.valid || isMerelyLate(validity)),
+  );
 }
+
+/**
+ * connstorm began attempts late, and nothing else is wrong: its figures are too large by no more than it was late. In a closed loop that
+ * is not known, and there are other reasons beside it where the generator had no CPU.
+ */
+export function isMerelyLate({ valid, reasons }: Validity): boolean {
+  return !valid && reasons.every(({ code }) => code === 'LATE_GENERATOR');
+}
+
+/** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
+const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessionLatency'];
 
 /** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
 export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {
@@ -29,15 +42,24 @@ export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): 
  * What each round says of the figure; none where no round has the metric at all.
  *
  * A quantile is only a lower bound where the summary says so, and where fewer than its share of all attempts have a value: those that
- * were refused at once rank behind every one that was served, or refusing half of all clients would look fast.
+ * were refused at once rank behind every one that was served, or refusing half of all clients would look fast. `isLate`: over all
+ * rounds connstorm was late, which one round has too few attempts to tell.
  */
-export function listValues(rounds: readonly RoundSummary[], figure: Figure): Bounds[] {
+export function listValues(
+  rounds: readonly RoundSummary[],
+  figure: Figure,
+  { isLate = false } = {},
+): Bounds[] {
   const { metric } = figure;
   if (rounds.every((round) => round.metrics[metric] === undefined)) return [];
-  return rounds.map((round) => readValue(round, figure));
+  return rounds.map((round) => readValue(round, figure, isLate));
 }
 
-function readValue(round: RoundSummary, { metric, aggregation }: Figure): Bounds {
+function readValue(
+  round: RoundSummary,
+  { metric, aggregation }: Figure,
+  isLateSide: boolean,
+): Bounds {
   const { field, q } = FIELDS[aggregation];
   const summary = round.metrics[metric];
   const us = summary?.[field] ?? null;
@@ -45,7 +67,15 @@ function readValue(round: RoundSummary, { metric, aggregation }: Figure): Bounds
   const isReached = metric === 'sessionLatency' || summary.count >= rankOf(q, countTries(round));
   const isBound = summary.atLeast?.includes(field) === true || !isReached;
   // Clocks tell microseconds: 0 is less than one.
-  return isBound ? { low: us, high: Infinity } : { low: Math.max(1, us), high: Math.max(1, us) };
+  const high = isBound ? Infinity : Math.max(1, us);
+  const isLate = isLateSide || isMerelyLate(round.validity);
+  if (isLate && FROM_SCHEDULE.includes(metric)) return { low: takeOffLateness(round, us), high };
+  return { low: isBound ? us : high, high };
+}
+
+/** No quantile of sums is larger than that of the one plus the largest of the other. Without lateness nothing is known. */
+function takeOffLateness({ metrics }: RoundSummary, us: number): number {
+  return Math.max(0, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
 /** Of sessions those that gave up are among the censored already. */

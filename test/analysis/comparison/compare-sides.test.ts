@@ -141,10 +141,13 @@ describe('rounds', () => {
   it('that were cut short or are invalid do not count', () => {
     const [first, second, ...rest] = FAST.summary.rounds;
     if (first === undefined || second === undefined) throw new Error('there are rounds');
-    const late = { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] };
+    const starved = {
+      valid: false,
+      reasons: ['LATE_GENERATOR', 'GENERATOR_STARVED'].map((code) => ({ code, message: code })),
+    };
     const rounds = [
       { ...first, stoppedBy: 'signal' as const },
-      { ...second, validity: late },
+      { ...second, validity: starved },
       ...rest,
     ];
     const side = { ...FAST, summary: { ...FAST.summary, rounds } };
@@ -158,6 +161,55 @@ describe('rounds', () => {
       reasons: ['no round of pooled is whole and valid'],
       ratio: null,
     });
+  });
+});
+
+describe('a side that connstorm was late with', () => {
+  const LATE = { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] };
+  const late = (side: Side, maxUs: number): Side => ({
+    ...side,
+    summary: {
+      ...side.summary,
+      validity: LATE,
+      rounds: side.summary.rounds.map((round) => {
+        const metrics = { ...round.metrics, lateness: makeMetric(maxUs) };
+        return { ...round, metrics };
+      }),
+    },
+  });
+
+  it('is faster where it is with all of its lateness', () => {
+    expect(judge([SLOW, late(FAST, 5000)])).toMatchObject({
+      verdict: 'faster',
+      late: ['a'],
+      ratioIs: 'at-most',
+      aUs: 20_000,
+    });
+    expect(judge([SLOW, late(FAST, 50_000)])).toMatchObject({ verdict: 'faster', low: null });
+  });
+
+  it('is not slower where lateness alone may make it so', () => {
+    expect(judge([FAST, late(SLOW, 5000)])?.verdict).toBe('slower');
+    expect(judge([FAST, late(SLOW, 90_000)])?.verdict).toBe('inconclusive');
+    expect(judge([late(SLOW, 90_000), FAST])?.verdict).toBe('inconclusive');
+  });
+
+  it('is judged as ever by what does not count from the schedule', () => {
+    const serve = (name: string, us: number): Side =>
+      sideOf(
+        name,
+        Array.from({ length: 5 }, () => makeRound({ serviceTime: makeMetric(us) })),
+      );
+    const judged = judge([serve('b', 100_000), late(serve('a', 90_000), 50_000)]);
+    expect(judged).toMatchObject({ verdict: 'faster' });
+    expect(judged).not.toHaveProperty('late');
+  });
+
+  it('gets no verdict where something else is wrong as well', () => {
+    const reasons = [...LATE.reasons, { code: 'GENERATOR_STARVED', message: 'starved' }];
+    const side = late(FAST, 5000);
+    const starved = { ...side, summary: { ...side.summary, validity: { valid: false, reasons } } };
+    expect(judge([SLOW, starved])?.verdict).toBe('descriptive');
   });
 });
 
