@@ -12,7 +12,7 @@ const PURE = [
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
   'test/probes/!(accept-queue|own-process|postmaster).test.ts',
-  'test/run/{foresee-limits,notes,pinning,run-lab}.test.ts',
+  'test/run/{foresee-comparison,foresee-limits,notes,pinning,run-lab}.test.ts',
   'test/target/!(choose-hosts|preflight).test.ts',
 ];
 

@@ -1,0 +1,134 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { renderReport } from '../../src/report/terminal.ts';
+import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
+import { withLab } from '../support/lab.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
+import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+
+/** The comparison of direct with pooled, on real servers. */
+
+const ROUNDS = {
+  load: constantRate(25, '600ms'),
+  connection: { queries: 1 },
+  repeat: 5,
+  warmUp: '100ms',
+};
+
+const BOTH = { direct: { target: 'direct' }, pooled: { target: 'pooled' } };
+
+function judged({ comparison }: VariantsSummaryRecord) {
+  return comparison.find(({ primary }) => primary);
+}
+
+/** What a machine that has no CPU for us spoils is nobody's verdict. */
+const NOT_OURS = /LATE_GENERATOR|GENERATOR_STARVED|WORKER_SATURATED|HOST_STOLEN|GENERATOR_STOPPED/;
+
+function isSpoilt(summary: VariantsSummaryRecord): boolean {
+  const codes = summary.validity.reasons.map(({ code }) => code);
+  const rounds = Object.values(summary.variants).flatMap((variant) => variant.rounds);
+  const ofRounds = rounds.flatMap(({ validity }) => validity.reasons.map(({ code }) => code));
+  return [...codes, ...ofRounds].some((code) => code !== 'LATE_GENERATOR' && NOT_OURS.test(code));
+}
+
+it('two servers that ask for other logins get no verdict, and that is warned of before', async () => {
+  await withLab({ auth: 'scram-sha-256' }, async (one) => {
+    await withLab({ auth: 'trust' }, async (other) => {
+      const { summary, notes } = await runVariants([`direct=${one.url}`, `pooled=${other.url}`], {
+        ...ROUNDS,
+        load: constantRate(10, '200ms'),
+        repeat: 1,
+        variants: BOTH,
+      });
+      const mismatches = [
+        'auth method differs: direct scram-sha-256, pooled trust (compare.across=[auth] where that is meant)',
+        'direct and pooled reach different Postgres servers (compare.across=[server] where that is meant)',
+      ];
+      for (const mismatch of mismatches) {
+        expect(notes).toContain(`warning: no verdict on pooled: ${mismatch}`);
+      }
+      const comparison = judged(summary);
+      expect(comparison?.verdict).toBe('descriptive');
+      expect(comparison?.reasons).toEqual(expect.arrayContaining(mismatches));
+    });
+  });
+});
+
+describe.skipIf(NO_PGBOUNCER !== '')(`direct against PgBouncer${NO_PGBOUNCER}`, () => {
+  it('is slower until the first query, under SCRAM, pool warm', async () => {
+    const { summary, notes, header } = await runVariants([], {
+      ...ROUNDS,
+      variants: BOTH,
+      lab: { pgbouncer: { poolSize: 5 } },
+    });
+    expect(notes.join('\n')).not.toContain('no verdict on');
+    const [direct, pooled] = header.variants.map(({ target }) => target.server);
+    expect(direct?.instance).toBe(pooled?.instance);
+    expect(direct?.auth).toBe('scram-sha-256');
+    const comparison = judged(summary);
+    expect(comparison).toMatchObject({ metric: 'firstQuery', a: 'pooled', b: 'direct' });
+    if (isSpoilt(summary)) return;
+    expect(comparison).toMatchObject({ verdict: 'faster', n: 5 });
+  });
+
+  it('that has one busy server connection is quick to log in and slow to answer, and that is the pooler', async () => {
+    await withLab({}, async (lab) => {
+      await withPgBouncer(lab, { poolSize: 1 }, async (pooler) => {
+        const busy = await keepBusy(pooler.url);
+        const { summary } = await runVariants([`direct=${lab.url}`, `pooled=${pooler.url}`], {
+          ...ROUNDS,
+          load: constantRate(15, '1s'),
+          probes: true,
+          variants: BOTH,
+        }).finally(busy.stop);
+        const { pooled } = summary.variants;
+        const { latency, firstQuery } = pooled?.metrics ?? {};
+        expect(firstQuery?.p50Us).toBeGreaterThan(5 * (latency?.p50Us ?? Infinity));
+        expect(pooled?.bottleneck).toMatchObject({ cause: 'pooler', confidence: 'proven' });
+        if (!isSpoilt(summary)) expect(judged(summary)?.verdict).toBe('slower');
+      });
+    });
+  });
+
+  it('whose server is stopped still has clients ready, and answers none of them', async () => {
+    await withLab({ auth: 'trust' }, async (lab) => {
+      await withPgBouncer(lab, {}, async ({ url }) => {
+        let isStopped = false;
+        const interval = (): void => {
+          if (!isStopped) process.kill(lab.pid, 'SIGINT');
+          isStopped = true;
+        };
+        const storm = { load: constantRate(20, '3s'), connection: { queries: 1, timeout: '1s' } };
+        const { summary, header } = await runStorm(url, storm, {
+          observer: observe([], { interval }),
+        });
+        const { accounting, connections, metrics } = summary;
+        expect(accounting.ok).toBeGreaterThan(40);
+        expect(connections.queryFailed).toBeGreaterThan(10);
+        expect(metrics.firstQuery?.count).toBe(accounting.ok - connections.queryFailed);
+        expect(metrics.firstQuery?.atLeast).toContain('p99Us');
+        const style = { columns: 80, colour: false, resultPath: null };
+        expect(renderReport({ summary, header }, style)).toContain(
+          `${connections.queryFailed} failed in a query`,
+        );
+      });
+    });
+  });
+});
+
+/** A client that holds a connection of the pool for 0.2 s at a time, again and again, until it is stopped. */
+async function keepBusy(url: string): Promise<{ stop: () => Promise<void> }> {
+  const client = new pg.Client(url);
+  await client.connect();
+  let isOver = false;
+  const looping = (async () => {
+    while (!isOver) await client.query('SELECT pg_sleep(0.2)');
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await looping;
+      await client.end();
+    },
+  };
+}
