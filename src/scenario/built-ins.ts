@@ -15,11 +15,9 @@ export interface BuiltIn {
 export function listBuiltIns(): BuiltIn[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
     .sort()
-    .map((file) => ({
-      name: file.slice(0, -'.yaml'.length),
-      path: fileURLToPath(new URL(file, FOLDER)),
-    }));
+    .map((name) => ({ name, path: fileURLToPath(new URL(`${name}.yaml`, FOLDER)) }));
 }
 
 export function findBuiltIn(name: string): BuiltIn | undefined {

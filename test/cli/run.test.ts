@@ -73,7 +73,9 @@ variants: { direct: {}, pooled: { target: pooled } }
     const summary: VariantsSummaryRecord = JSON.parse(stdout);
     expect(summary).toMatchObject({ metrics: null, accounting: { ok: 40 } });
     expect(Object.keys(summary.variants)).toEqual(['direct', 'pooled']);
-    expect(summary.variants.pooled?.rounds).toMatchObject([{ round: 1, latency: { count: 20 } }]);
+    expect(summary.variants.pooled?.rounds).toMatchObject([
+      { round: 1, metrics: { latency: { count: 20 } } },
+    ]);
   });
 
   it('killed in the midst of a leg leaves a result that reads as interrupted', async ({

@@ -23,6 +23,6 @@ it('tells the nearest of an unknown name', async () => {
   await expect(scenarios.execute({ name: 'quikstart' }, io)).rejects.toMatchObject({
     exit: 'usage',
     message:
-      'no built-in scenario `quikstart`: there are clients, drivers, herd, postmaster-limit, quickstart, retry-storm, saturate, steady; did you mean `quickstart`?',
+      'no built-in scenario `quikstart`: there are clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady; did you mean `quickstart`?',
   });
 });

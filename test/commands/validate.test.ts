@@ -33,7 +33,7 @@ it('tells the problems of all files, and still says ok of the sound ones', async
     exit: 'usage',
     message: [
       `${slow}:2:48 load.rate must be above 0, got 0`,
-      `no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
+      `no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
     ].join('\n'),
   });

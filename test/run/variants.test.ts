@@ -193,7 +193,7 @@ describe('a run of variants that is stopped', () => {
     expect(reasons).toContain('interrupted');
     expect(summary.exitCode).toBe(105);
     expect(summary.variants.a?.rounds).toMatchObject([
-      { stoppedBy: 'end', latency: { count: 40 } },
+      { stoppedBy: 'end', metrics: { latency: { count: 40 } } },
     ]);
     expect(summary.variants.b?.rounds).toMatchObject([{ stoppedBy: 'signal' }]);
     expect(summary.variants.b?.accounting.ok).toBeGreaterThan(0);

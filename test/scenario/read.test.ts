@@ -65,11 +65,11 @@ describe('scenario files', () => {
   it.each([
     [
       'stedy',
-      'no scenario `stedy`: neither a file nor built in (clients, drivers, herd, postmaster-limit, quickstart, retry-storm, saturate, steady); did you mean `steady`?',
+      'no scenario `stedy`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady); did you mean `steady`?',
     ],
     [
       'no/such.yaml',
-      'no scenario `no/such.yaml`: neither a file nor built in (clients, drivers, herd, postmaster-limit, quickstart, retry-storm, saturate, steady)',
+      'no scenario `no/such.yaml`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)',
     ],
   ])('%s that is not there is told with what there is', (name, message) => {
     expect(() => readScenario(name)).toThrow(
