@@ -3,14 +3,14 @@ import { ConnstormError, decideExitCode } from './errors.ts';
 import type { AnyHeader } from './result/header.ts';
 import type { AnySummary } from './result/summary-records.ts';
 import { ResultWriter } from './result/write.ts';
-import { type Assigned, assignTargets } from './run/assign-targets.ts';
+import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.ts';
 import { blameVariantOf } from './run/blame-variant.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
 import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { type RunLab, reservePool, withRunLab } from './run/run-lab.ts';
+import { findLab, type RunLab, reservePools, withRunLabs } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
 import { unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
@@ -34,12 +34,11 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   try {
     const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
     checkPinsHere(pins, given === undefined);
-    if (given !== undefined) return await runAgainst(request, given, undefined, writer);
-    return await withRunLab(request, async (lab) => {
-      // The lab is reached by its URLs alone: libpq's variables are not meant for it.
-      const assigned = await assignTargets({ variants, texts: lab.targets, env: {} });
-      if (assigned === undefined) throw new Error('the lab has no URL');
-      return runAgainst(reservePool(request, lab), assigned, lab, writer);
+    if (given !== undefined) return await runAgainst(request, given, [], writer);
+    checkLabPins(loaded);
+    return await withRunLabs(request, async (labs) => {
+      const assigned = await assignLabs(variants, labs);
+      return runAgainst(reservePools(request, labs), assigned, labs, writer);
     });
   } finally {
     writer.close();
@@ -49,25 +48,39 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
 async function runAgainst(
   request: RunRequest,
   assigned: readonly Assigned[],
-  lab: RunLab | undefined,
+  labs: readonly RunLab[],
   writer: ResultWriter,
 ): Promise<RunOutcome> {
   const { loaded, observer, pins = {} } = request;
-  pin(pins, lab === undefined ? [] : [lab.lab.pid, ...(lab.pooler?.pids ?? [])]);
-  const variants = await prepareVariants(request, assigned, { isLab: lab !== undefined });
+  pin(pins, []);
+  for (const lab of labs) pinLab(lab, pins);
+  const variants = await prepareVariants(request, assigned, { isLab: labs.length > 0 });
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const header = tellPins(describe(loaded, variants, rounds, lab), pins);
+  const header = tellPins(describe(loaded, variants, rounds, labs), pins);
   const journal = new RunJournal(header, writer, observer);
   const told = await runStorms(request, {
     variants,
     rounds,
     journal,
     writer,
-    labEnded: lab?.lab.ended,
+    labEnded: labs.length > 0 ? Promise.race(labs.map(({ lab }) => lab.ended)) : undefined,
   });
   observer.ended();
   return conclude(told, writer);
+}
+
+/** A flag outranks the scenario. */
+function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
+  const server = pins.server ?? scenario.lab?.postgres?.cpus;
+  if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);
+}
+
+function checkLabPins({ variants }: LoadedScenario): void {
+  for (const { scenario } of variants) {
+    const server = scenario.lab?.postgres?.cpus;
+    if (server !== undefined) checkPinsHere({ server }, true);
+  }
 }
 
 function tellPins<Header extends AnyHeader>(header: Header, pinned: Pins): Header {
@@ -80,14 +93,14 @@ function describe(
   loaded: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
-  lab: RunLab | undefined,
+  labs: readonly RunLab[],
 ): AnyHeader {
   const [first, ...others] = variants;
   const isNamed = loaded.variants[0].name !== undefined;
   if (first === undefined || others.length > 0 || isNamed || rounds.length > 1) {
-    return describeVariants(loaded, variants, rounds, lab);
+    return describeVariants(loaded, variants, rounds, labs);
   }
-  return describeRun(loaded, first, lab);
+  return describeRun(loaded, first, findLab(labs, first.variant));
 }
 
 /** The summary is computed from the very records that were written, and is itself the last of them. */

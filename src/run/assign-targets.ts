@@ -45,6 +45,20 @@ export async function assignTargets(
   return first === undefined ? undefined : [first, ...others];
 }
 
+/** The same for labs, which are reached by their URLs alone: libpq's variables are not meant for them. In the order of `variants`. */
+export async function assignLabs(
+  variants: readonly Variant[],
+  labs: readonly { variants: TargetsRequest['variants']; targets: readonly string[] }[],
+): Promise<Assigned[]> {
+  const assigned: Assigned[] = [];
+  for (const { variants: own, targets } of labs) {
+    const ofLab = await assignTargets({ variants: own, texts: targets, env: {} });
+    if (ofLab === undefined) throw new Error('the lab has no URL');
+    assigned.push(...ofLab);
+  }
+  return variants.flatMap((variant) => assigned.filter((it) => it.variant === variant));
+}
+
 const DIRECT = 'direct';
 /** The role of the lab's pooler. */
 export const POOLED = 'pooled';

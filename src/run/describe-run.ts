@@ -20,7 +20,7 @@ import { readVersion } from '../version.ts';
 import { POOLED } from './assign-targets.ts';
 import { describeSearch } from './describe-search.ts';
 import type { Prepared } from './prepare.ts';
-import type { RunLab } from './run-lab.ts';
+import { findLab, type RunLab } from './run-lab.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(
@@ -48,7 +48,7 @@ export function describeVariants(
   { name, compare }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
-  lab: RunLab | undefined,
+  labs: readonly RunLab[],
 ): VariantsHeaderRecord {
   return {
     type: 'header',
@@ -60,7 +60,7 @@ export function describeVariants(
     seed: rounds[0]?.seed ?? 0,
     variants: variants.map((variant) => ({
       name: variant.name,
-      ...describeVariant(variant, lab),
+      ...describeVariant(variant, findLab(labs, variant.variant)),
     })),
     rounds: rounds.map(({ round, seed, order }) => ({
       round,

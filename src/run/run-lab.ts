@@ -1,6 +1,7 @@
 import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
+import type { Variant } from '../scenario/variants.ts';
 import { DEFAULT_RESERVE } from '../target/limits.ts';
 import { listLabRoles, POOLED } from './assign-targets.ts';
 import type { RunRequest } from './request.ts';
@@ -10,6 +11,8 @@ type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer
 
 /** A lab of a run's own, and the PgBouncer in front of it where a variant wants one. */
 export interface RunLab {
+  /** Those that it is for: all that ask the same of their lab. */
+  variants: readonly [Variant, ...Variant[]];
   lab: Lab;
   pooler: Pooler | undefined;
   /** Each role that is wanted, and its connection string, as --target takes them. */
@@ -17,46 +20,82 @@ export interface RunLab {
 }
 
 /**
- * Runs `use` with a lab of the run's own, which is gone when it resolves or throws. Throws UsageError, before anything is
- * started, where variants want of it what it has not.
+ * Runs `use` with labs of the run's own, one for each `lab` that its variants have; they are gone when it resolves or throws. Throws
+ * UsageError, before anything is started, where variants want of it what it has not.
  */
-export async function withRunLab<T>(
+export async function withRunLabs<T>(
   request: LabRequest,
-  use: (lab: RunLab) => Promise<T>,
+  use: (labs: readonly RunLab[]) => Promise<T>,
   requirePooler: () => string = requirePgBouncer,
 ): Promise<T> {
-  const roles = listLabRoles(request.loaded.variants);
+  const groups = groupByLab(request.loaded.variants);
+  const roles = groups.flatMap(listLabRoles);
   if (roles.includes(POOLED)) requirePooler();
-  const starting = startRunLab(request, roles);
-  const started = await unlessStopped(request.stop, starting).catch((error: unknown) => {
-    void starting.then(({ lab }) => lab.stop()).catch(() => {});
-    throw error;
-  });
+  request.observer.note(describeStart(groups.length, roles));
+  const labs: RunLab[] = [];
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(labs.map(({ lab }) => lab.stop()));
+  };
+  const starting = (async () => {
+    for (const variants of groups) labs.push(await startRunLab(request, variants));
+  })();
   try {
-    return await use(started);
+    await unlessStopped(request.stop, starting);
+  } catch (error) {
+    void starting.catch(() => {}).then(stopAll);
+    throw error;
+  }
+  try {
+    return await use(labs);
   } finally {
-    await started.lab.stop();
+    await stopAll();
   }
 }
 
-/**
- * What the pool keeps open takes slots of the server from whoever storms it directly, though there is none of it when the slots
- * are counted.
- */
-export function reservePool(request: RunRequest, { pooler }: RunLab): RunRequest {
-  if (pooler === undefined) return request;
-  const { reserve = DEFAULT_RESERVE } = request;
-  return { ...request, reserve: reserve + pooler.poolSize * pooler.pids.length };
+/** The lab of a variant. */
+export function findLab(labs: readonly RunLab[], name: string | undefined): RunLab | undefined {
+  return labs.find(({ variants }) => variants.some((variant) => variant.name === name));
 }
 
-async function startRunLab(request: LabRequest, roles: readonly string[]): Promise<RunLab> {
-  const { postgresBin, loaded, observer } = request;
-  // All variants have the same.
-  const [{ scenario }] = loaded.variants;
+/** Variants that ask the same of their lab share it. */
+function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
+  const groups = new Map<string, [Variant, ...Variant[]]>();
+  for (const variant of variants) {
+    const key = JSON.stringify(variant.scenario.lab ?? {});
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [variant]);
+    else group.push(variant);
+  }
+  return [...groups.values()];
+}
+
+function describeStart(count: number, roles: readonly string[]): string {
+  const servers = count === 1 ? 'a Postgres of our own' : `${count} Postgres servers of our own`;
+  const front = count === 1 ? 'in front of it' : 'in front where it is wanted';
+  const also = roles.includes(POOLED) ? `, and a PgBouncer ${front}` : '';
+  return `no target given: starting ${servers}${also}`;
+}
+
+/**
+ * What pools keep open takes slots of the server from whoever storms it directly, though there is none of it when the slots
+ * are counted.
+ */
+export function reservePools(request: RunRequest, labs: readonly RunLab[]): RunRequest {
+  const pools = labs.map(({ pooler }) =>
+    pooler === undefined ? 0 : pooler.poolSize * pooler.pids.length,
+  );
+  const largest = Math.max(0, ...pools);
+  const { reserve = DEFAULT_RESERVE } = request;
+  return largest === 0 ? request : { ...request, reserve: reserve + largest };
+}
+
+async function startRunLab(
+  { postgresBin }: LabRequest,
+  variants: readonly [Variant, ...Variant[]],
+): Promise<RunLab> {
+  const [{ scenario }] = variants;
   const { settings, auth, forkCostMs } = scenario.lab?.postgres ?? {};
-  const isPooled = roles.includes(POOLED);
-  const also = isPooled ? ', and a PgBouncer in front of it' : '';
-  observer.note(`no target given: starting a Postgres of our own${also}`);
+  const roles = listLabRoles(variants);
   const lab = await startLab({
     ...(settings === undefined ? {} : { settings }),
     ...(auth === undefined ? {} : { auth }),
@@ -64,9 +103,11 @@ async function startRunLab(request: LabRequest, roles: readonly string[]): Promi
     ...(postgresBin === undefined ? {} : { postgresBin }),
   });
   try {
+    const isPooled = roles.includes(POOLED);
     const pooler = isPooled ? await lab.startPooler(scenario.lab?.pgbouncer) : undefined;
     const urlOf = (role: string) => (role === POOLED ? pooler?.url : lab.url);
-    return { lab, pooler, targets: roles.map((role) => `${role}=${urlOf(role)}`) };
+    const targets = roles.map((role) => `${role}=${urlOf(role)}`);
+    return { variants, lab, pooler, targets };
   } catch (error) {
     await lab.stop();
     throw error;

@@ -13,6 +13,8 @@ const settings = z.record(
   settingValue,
 );
 
+const CPUS = 'must be a list of CPUs in quotes such as "0" or "2-3"';
+
 const pgbouncerSchema = z
   .strictObject({
     poolMode: z
@@ -79,10 +81,20 @@ export const labSchema = z
             'CPU that every fork costs the postmaster beyond its own, in milliseconds: a limit of the postmaster that any ' +
               'machine can show. Linux, with a C compiler.',
           ),
+        cpus: z
+          .string({ error: CPUS })
+          .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, { error: CPUS })
+          .exactOptional()
+          .describe(
+            'The CPUs that it and its PgBouncer may use, by number, in quotes: "0", "2-3", "0,2"; all unless set. Linux, with ' +
+              'taskset. --pin server=... outranks it.',
+          ),
       })
       .exactOptional()
       .describe('The server.'),
     pgbouncer: pgbouncerSchema,
   })
   .exactOptional()
-  .describe('The Postgres that connstorm starts itself where no target is given.');
+  .describe(
+    'The Postgres that connstorm starts itself where no target is given. Variants that differ in it have one each.',
+  );

@@ -20,7 +20,7 @@ export interface Variant {
   scenario: Scenario;
 }
 
-/** What a scenario file says. `shows`, `seed` and `lab` are the same in all variants. */
+/** What a scenario file says. `shows` and `seed` are the same in all variants. */
 export interface ScenarioFile {
   shows: string;
   /** In the file's order. */
@@ -39,7 +39,6 @@ const MAX_VARIANTS = 16;
 export const NOT_OVERRIDDEN: Record<string, string> = {
   shows: 'it tells of all variants together',
   seed: 'all variants of a round share the seed, so that they differ in nothing but what is compared',
-  lab: 'one lab serves all variants; to compare servers, start them and name each with --target ROLE=URL',
   variants: 'variants have no variants',
   repeat: 'all variants are repeated alike',
   warmUp: 'all variants are warmed up alike, or one would find what another has to fill',

@@ -5,6 +5,28 @@ import { renderReport } from '../../src/report/terminal.ts';
 import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
 
+it('gives variants that ask for other labs a lab each', async () => {
+  const { summary, header, notes } = await runVariants([], {
+    load: constantRate(10, '500ms'),
+    variants: {
+      usual: {},
+      same: {},
+      trusting: { lab: { postgres: { auth: 'trust', settings: { max_connections: 50 } } } },
+    },
+    lab: { postgres: { auth: 'md5' } },
+  });
+  expect(notes[0]).toBe('no target given: starting 2 Postgres servers of our own');
+  const [usual, same, trusting] = header.variants.map(({ target }) => target);
+  expect(same?.port).toBe(usual?.port);
+  expect(trusting?.port).not.toBe(usual?.port);
+  expect(usual?.server.auth).toBe('md5');
+  expect(trusting?.server).toMatchObject({ auth: 'trust', settings: { max_connections: '50' } });
+  expect(notes.join('\n')).not.toContain('no verdict on');
+  for (const variant of Object.values(summary.variants)) {
+    expect(variant.accounting).toMatchObject({ due: 5, ok: 5 });
+  }
+});
+
 /** A run without a target, whose lab has a pooler where it is wanted. */
 describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
   it('gives direct and pooled, and its pooler to the probes', async () => {

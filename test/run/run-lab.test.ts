@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { requirePgBouncer } from '../../src/lab/find-pgbouncer.ts';
-import { withRunLab } from '../../src/run/run-lab.ts';
+import { withRunLabs } from '../../src/run/run-lab.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { constantRate, observe } from '../support/run-storm.ts';
 
@@ -12,7 +12,7 @@ it.each([
   const notes: string[] = [];
   const scenario = { shows: 'a test', load: constantRate(1, '1s'), ...wanting };
   const file = parseScenario(JSON.stringify(scenario), 'storm.json');
-  const running = withRunLab(
+  const running = withRunLabs(
     {
       loaded: { name: 'storm', path: '', ...file },
       postgresBin: undefined,

@@ -57,7 +57,7 @@ async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[
   const variants = await prepareVariants(request, assigned ?? [], { isLab: false });
   const rounds = planRounds(2, 1, 1);
   const writer = new ResultWriter({ write: () => {}, close: () => {} }, null);
-  const header = describeVariants(request.loaded, variants, rounds, undefined);
+  const header = describeVariants(request.loaded, variants, rounds, []);
   class HookedJournal extends RunJournal {
     override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
       super.legEnded(...args);

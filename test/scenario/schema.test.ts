@@ -44,6 +44,7 @@ describe('the JSON Schema', () => {
       'probes',
       'target',
       'workers',
+      'lab',
     ]);
     expect(override.additionalProperties).toBe(false);
     // A part of a load fits several kinds of load, and no field of it has to be there.
@@ -72,6 +73,7 @@ describe('listFields', () => {
       'settings',
       'auth',
       'forkCostMs',
+      'cpus',
     ]);
   });
 

@@ -25,10 +25,10 @@ const FOUND: Record<Across, (side: Setting) => string | undefined> = {
 
 /**
  * Why a difference between two variants of a run would not be that of what they override, a line each: another auth method, TLS on
- * one side alone, another Postgres behind. `across`: what is meant to differ; so is TLS where their sslmodes do.
+ * one side alone, another Postgres behind. `across`: what is meant to differ; so is what the variants override.
  */
 export function findMismatches(a: Setting, b: Setting, across: readonly Across[]): string[] {
-  const meant = [...across, ...(readSslMode(a) === readSslMode(b) ? [] : ['tls'])];
+  const meant = [...across, ...listMeant(a, b)];
   return ACROSS.filter((what) => !meant.includes(what)).flatMap((what) => {
     const [ofA, ofB] = [FOUND[what](a), FOUND[what](b)];
     if (ofA === undefined || ofB === undefined || ofA === ofB) return [];
@@ -40,11 +40,25 @@ export function findMismatches(a: Setting, b: Setting, across: readonly Across[]
   });
 }
 
-function readSslMode({ record }: Setting): unknown {
-  const { connection } = record.spec;
-  return typeof connection === 'object' && connection !== null && 'sslmode' in connection
-    ? connection.sslmode
-    : undefined;
+/** What the scenarios themselves have different: labs are servers of their own, and may log in otherwise. */
+function listMeant(a: Setting, b: Setting): Across[] {
+  const differs = (...path: string[]): boolean =>
+    JSON.stringify(readField(a, path)) !== JSON.stringify(readField(b, path));
+  return [
+    ...(differs('lab', 'postgres', 'auth') ? ['auth' as const] : []),
+    ...(differs('connection', 'sslmode') ? ['tls' as const] : []),
+    ...(differs('lab') ? ['server' as const] : []),
+  ];
+}
+
+function readField({ record }: Setting, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined,
+    record.spec,
+  );
 }
 
 const MOST_FIELDS_TOLD = 3;

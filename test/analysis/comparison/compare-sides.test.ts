@@ -296,6 +296,13 @@ describe('sides that should not be compared', () => {
     expect(judge([SLOW, side])?.verdict).toBe('faster');
   });
 
+  it('may differ in their labs, which are servers of their own', () => {
+    const spec = { ...SLOW.record.spec, lab: { postgres: { auth: 'trust' } } };
+    const trusting = found(FAST, { auth: 'trust', instance: 'b' });
+    const side = { ...trusting, record: { ...trusting.record, spec } };
+    expect(judge([found(SLOW, { instance: 'a' }), side])?.verdict).toBe('faster');
+  });
+
   it('reach different servers, as far as is known', () => {
     const one = found(SLOW, { instance: 'a' });
     expect(judge([one, found(FAST, { instance: 'b' })])?.verdict).toBe('descriptive');
