@@ -37,7 +37,10 @@ function describeCapacity({ capacity }: SummaryRecord): string {
 function describeVerdict({ bottleneck }: SummaryRecord): string {
   if (bottleneck === null) return 'none';
   const [first] = bottleneck.evidence;
-  const because = first === undefined ? '' : `: ${first.value} ${first.unit} ${first.text}`;
+  const because =
+    first === undefined
+      ? ''
+      : `: ${first.value}${first.unit === '1' ? '' : ` ${first.unit}`} ${first.text}`;
   return `${bottleneck.cause}, ${bottleneck.confidence}${because}`;
 }
 
