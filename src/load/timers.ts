@@ -1,6 +1,6 @@
 /** What wakes a loop. Tests have their own, whose time is virtual. */
 export interface Timers {
-  /** Calls back once, no earlier than in `us` microseconds; replaces what was set before. */
+  /** Calls back once, about `us` microseconds later; replaces what was set before. */
   wakeIn(us: number): void;
   /** Calls back once, when what waits already has had its turn. */
   wakeSoon(): void;
@@ -10,7 +10,7 @@ export interface Timers {
 
 export type CreateTimers = (onWake: () => void) => Timers;
 
-/** Node's: a timer wakes up to about 1 ms late, never early. */
+/** Node's: a timer wakes up to about 1 ms late, and early where the loop's own time stood still in a long turn: look at the clock. */
 export const createNodeTimers: CreateTimers = (onWake) => {
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
