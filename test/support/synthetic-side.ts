@@ -53,6 +53,12 @@ export function sideOf(name: string, rounds: RoundSummary[]): Side {
   return {
     name,
     record: { spec, target },
-    summary: { rounds, validity: VALID, boundaries: { sslrequest: 1000 }, capacity: null },
+    summary: {
+      rounds,
+      validity: VALID,
+      metrics: rounds[0]?.metrics ?? {},
+      boundaries: { sslrequest: 1000 },
+      capacity: null,
+    },
   };
 }

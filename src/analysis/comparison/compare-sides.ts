@@ -40,8 +40,8 @@ export function compareSides(
   });
 }
 
-function toRounds({ name, summary: { rounds, validity } }: Side): Rounds {
-  return { name, rounds, isLate: isMerelyLate(validity) };
+function toRounds({ name, summary }: Side): Rounds {
+  return { name, rounds: summary.rounds, isLate: isMerelyLate(summary) };
 }
 
 /** Of one run, as its scenario has it. */

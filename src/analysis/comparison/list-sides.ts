@@ -23,6 +23,6 @@ function toSide(
   return {
     name: 'base',
     record: { spec, target },
-    summary: { rounds: [round], validity, boundaries, capacity },
+    summary: { rounds: [round], validity, metrics, boundaries, capacity },
   };
 }

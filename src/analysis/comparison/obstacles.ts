@@ -13,7 +13,7 @@ export interface Setting {
 /** One of those that are compared. */
 export interface Side extends Setting {
   record: Pick<VariantRecord, 'spec' | 'target'>;
-  summary: Pick<VariantSummary, 'rounds' | 'validity' | 'boundaries' | 'capacity'>;
+  summary: Pick<VariantSummary, 'rounds' | 'validity' | 'metrics' | 'boundaries' | 'capacity'>;
 }
 
 /** What was found on a side that makes connects dearer by itself; undefined: nobody knows. */
@@ -90,6 +90,6 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
 /** A side whose own figures are not to be trusted. Mere lateness is allowed for in its figures (round-values.ts). */
 export function findInvalid({ name, summary }: Side): string[] {
   const { valid, reasons } = summary.validity;
-  if (isMerelyLate(summary.validity)) return [];
+  if (isMerelyLate(summary)) return [];
   return valid ? [] : [`${name} is invalid: ${reasons[0]?.code ?? 'for no reason that is known'}`];
 }

@@ -1,5 +1,5 @@
 import { rankOf } from '../../metrics/histogram.ts';
-import type { MetricSummary, RoundSummary, Validity } from '../../result/summary-records.ts';
+import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import type { Bounds } from './ratio.ts';
 
@@ -16,16 +16,24 @@ const FIELDS = {
 /** The rounds that count: run to their end, and valid by themselves or at least known to be no more than late. */
 export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
   return rounds.filter(
-    ({ stoppedBy, validity }) => stoppedBy === 'end' && (validity.valid || isMerelyLate(validity)),
+    (round) => round.stoppedBy === 'end' && (round.validity.valid || isMerelyLate(round)),
   );
 }
 
 /**
- * connstorm began attempts late, and nothing else is wrong: its figures are too large by no more than it was late. In a closed loop that
- * is not known, and there are other reasons beside it where the generator had no CPU.
+ * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
+ * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
+ * other reasons beside it.
  */
-export function isMerelyLate({ valid, reasons }: Validity): boolean {
-  return !valid && reasons.every(({ code }) => code === 'LATE_GENERATOR');
+export function isMerelyLate({
+  validity,
+  metrics,
+}: Pick<RoundSummary, 'validity' | 'metrics'>): boolean {
+  const { latency, serviceTime, lateness } = metrics;
+  const isOpen = lateness !== undefined && serviceTime?.count === latency?.count;
+  return (
+    isOpen && !validity.valid && validity.reasons.every(({ code }) => code === 'LATE_GENERATOR')
+  );
 }
 
 /** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
@@ -68,7 +76,7 @@ function readValue(
   const isBound = summary.atLeast?.includes(field) === true || !isReached;
   // Clocks tell microseconds: 0 is less than one.
   const high = isBound ? Infinity : Math.max(1, us);
-  const isLate = isLateSide || isMerelyLate(round.validity);
+  const isLate = isLateSide || isMerelyLate(round);
   if (isLate && FROM_SCHEDULE.includes(metric)) return { low: takeOffLateness(round, us), high };
   return { low: isBound ? us : high, high };
 }

@@ -171,6 +171,7 @@ describe('a side that connstorm was late with', () => {
     summary: {
       ...side.summary,
       validity: LATE,
+      metrics: { ...side.summary.metrics, lateness: makeMetric(maxUs) },
       rounds: side.summary.rounds.map((round) => {
         const metrics = { ...round.metrics, lateness: makeMetric(maxUs) };
         return { ...round, metrics };
@@ -194,13 +195,24 @@ describe('a side that connstorm was late with', () => {
     expect(judge([late(SLOW, 90_000), FAST])?.verdict).toBe('inconclusive');
   });
 
+  const serve = (name: string, us: number, metrics = {}): Side =>
+    sideOf(
+      name,
+      Array.from({ length: 5 }, () => makeRound({ serviceTime: makeMetric(us), ...metrics })),
+    );
+
+  it('gets no verdict in a closed loop, whose delays are in every answer', () => {
+    const side = late(serve('a', 90_000), 50_000);
+    expect(judge([serve('b', 100_000), side])).toMatchObject({
+      verdict: 'descriptive',
+      reasons: ['a is invalid: LATE_GENERATOR'],
+    });
+  });
+
   it('is judged as ever by what does not count from the schedule', () => {
-    const serve = (name: string, us: number): Side =>
-      sideOf(
-        name,
-        Array.from({ length: 5 }, () => makeRound({ serviceTime: makeMetric(us) })),
-      );
-    const judged = judge([serve('b', 100_000), late(serve('a', 90_000), 50_000)]);
+    const open = { latency: makeMetric(95_000) };
+    const sides = [serve('b', 100_000, open), late(serve('a', 90_000, open), 50_000)];
+    const judged = judge(sides, { primary: { metric: 'serviceTime', aggregation: 'p(99)' } });
     expect(judged).toMatchObject({ verdict: 'faster' });
     expect(judged).not.toHaveProperty('late');
   });
