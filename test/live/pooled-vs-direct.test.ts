@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { type Pooler, startPgBouncer } from '../../src/lab/pgbouncer.ts';
+import { findServerAccount } from '../../src/lab/server-account.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
 import { withLab } from '../support/lab.ts';
@@ -87,6 +90,41 @@ describe.skipIf(NO_PGBOUNCER !== '')(`direct against PgBouncer${NO_PGBOUNCER}`, 
         expect(pooled?.bottleneck).toMatchObject({ cause: 'pooler', confidence: 'proven' });
         if (!isSpoilt(summary)) expect(judged(summary)?.verdict).toBe('slower');
       });
+    });
+  });
+
+  it('that is restarted in the midst has attempts fail, and none hangs', async () => {
+    await withLab({ auth: 'trust' }, async (lab) => {
+      const first = await lab.startPooler({});
+      const request = {
+        folder: lab.folder,
+        account: findServerAccount(),
+        serverUrl: lab.url,
+        auth: 'trust',
+        secret: '',
+      } as const;
+      let restarting: Promise<Pooler> | undefined;
+      const restart = async (): Promise<Pooler> => {
+        await first.stop();
+        // Long enough for some to find nobody.
+        await delay(300);
+        return startPgBouncer(request, {}, () => first.port);
+      };
+      const interval = (): void => {
+        restarting ??= restart();
+      };
+      const storm = { load: constantRate(40, '4s'), connection: { queries: 1 } };
+      const { summary } = await runStorm(first.url, storm, {
+        observer: observe([], { interval }),
+      });
+      await (await restarting)?.stop();
+      const { accounting, connections, errors, stoppedBy } = summary;
+      expect(stoppedBy).toBe('end');
+      expect(accounting).toMatchObject({ due: 160, cancelled: 0, inFlight: 0 });
+      expect(accounting.failed).toBeGreaterThan(0);
+      expect(accounting.ok).toBeGreaterThan(80);
+      expect(connections.open).toBe(0);
+      for (const { layer } of errors) expect(['network', 'server']).toContain(layer);
     });
   });
 
