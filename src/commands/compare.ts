@@ -16,6 +16,7 @@ import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { readText, switchFlag, textFlag } from './flags.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
@@ -30,12 +31,12 @@ export const compare: Command = {
         array: true,
         describe: 'Result files that are compared with it; without one its variants',
       })
-      .option('primary', text('The figure that is judged, such as "firstQuery p(99)"'))
-      .option('relative', text('A share of the baseline that does not matter (0.05)'))
-      .option('absolute', text('A time that does not matter (1ms)'))
-      .option('require-verdict', flag('Exit code 113 where nobody knows which is faster'))
-      .option('force', flag('Compare what should not be compared, and mark it'))
-      .option('json', flag('Print the comparison alone, as JSON')),
+      .option('primary', textFlag('The figure that is judged, such as "firstQuery p(99)"'))
+      .option('relative', textFlag('A share of the baseline that does not matter (0.05)'))
+      .option('absolute', textFlag('A time that does not matter (1ms)'))
+      .option('require-verdict', switchFlag('Exit code 113 where nobody knows which is faster'))
+      .option('force', switchFlag('Compare what should not be compared, and mark it'))
+      .option('json', switchFlag('Print the comparison alone, as JSON')),
   async execute(args, io) {
     const paths = [args.baseline, args.others ?? []].flat().map(String);
     const results = paths.map(readNamed(paths));
@@ -53,14 +54,6 @@ export const compare: Command = {
   },
 };
 
-function text(describe: string) {
-  return { type: 'string', requiresArg: true, describe } as const;
-}
-
-function flag(describe: string) {
-  return { type: 'boolean', describe } as const;
-}
-
 /** By the file's name; by its path where several have the same. */
 function readNamed(paths: readonly string[]): (path: string) => NamedResult {
   const names = paths.map(nameFile);
@@ -75,9 +68,9 @@ function nameFile(path: string): string {
 /** The baseline's own, and what flags say. */
 function readSettings([first]: readonly NamedResult[], args: CommandArgs): CompareRecord {
   const own = first?.header.version === 2 ? first.header.compare : undefined;
-  const primary = readFlag(args, 'primary');
-  const relative = readFlag(args, 'relative');
-  const absolute = readFlag(args, 'absolute');
+  const primary = readText(args, 'primary');
+  const relative = readText(args, 'relative');
+  const absolute = readText(args, 'absolute');
   return {
     ...DEFAULT_COMPARE,
     ...own,
@@ -85,12 +78,6 @@ function readSettings([first]: readonly NamedResult[], args: CommandArgs): Compa
     ...(relative === undefined ? {} : { relative: readRelative(relative) }),
     ...(absolute === undefined ? {} : { absoluteUs: readAbsolute(absolute) }),
   };
-}
-
-function readFlag(args: CommandArgs, name: string): string | undefined {
-  const value = args[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new UsageError('BAD_FLAG', `--${name} must be given once`);
 }
 
 function readPrimary(value: string): NonNullable<CompareRecord['primary']> {

@@ -9,6 +9,7 @@ import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { readText, switchFlag, textFlag } from './flags.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
@@ -19,40 +20,32 @@ export const run: Command = {
       .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
       .option(
         'target',
-        text(
+        textFlag(
           'What to connect to: [role=] and a URL or key=value string; repeatable, each role once; without it the lab',
         ),
       )
-      .option('set', text('A field of the scenario as path=value; repeatable'))
-      .option('rate', text('load.rate: arrivals a second (or timeUnit)'))
-      .option('duration', text('load.duration: how long arrivals come'))
-      .option('workers', text('Threads that connect'))
-      .option('repeat', text('Rounds of all variants (repeat)'))
-      .option('seed', text('Of random arrivals'))
-      .option('driver', text('What opens connections: wire or pg (connection.driver)'))
-      .option('reserve', text('Connection slots of the target that are left to others (10)'))
-      .option('out', text('File for the records, or - for standard output'))
+      .option('set', textFlag('A field of the scenario as path=value; repeatable'))
+      .option('rate', textFlag('load.rate: arrivals a second (or timeUnit)'))
+      .option('duration', textFlag('load.duration: how long arrivals come'))
+      .option('workers', textFlag('Threads that connect'))
+      .option('repeat', textFlag('Rounds of all variants (repeat)'))
+      .option('seed', textFlag('Of random arrivals'))
+      .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
+      .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
+      .option('out', textFlag('File for the records, or - for standard output'))
       .option('pin', {
         type: 'string',
         array: true,
         requiresArg: true,
         describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
       })
-      .option('postgres-bin', text("The lab's server: a folder with initdb and postgres"))
-      .option('json', flag('Print the summary alone, as JSON'))
-      .option('quick', flag('A saturation-search in under 45 s, with a wider answer'))
-      .option('quiet', flag('No live view and no report'))
-      .option('yes', flag('Storm a target that is not on this machine without asking')),
+      .option('postgres-bin', textFlag("The lab's server: a folder with initdb and postgres"))
+      .option('json', switchFlag('Print the summary alone, as JSON'))
+      .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
+      .option('quiet', switchFlag('No live view and no report'))
+      .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
   execute,
 };
-
-function text(describe: string) {
-  return { type: 'string', requiresArg: true, describe } as const;
-}
-
-function flag(describe: string) {
-  return { type: 'boolean', describe } as const;
-}
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['reasons']> {
   const loaded = load(args, io);
@@ -147,15 +140,6 @@ function watchInterrupts(onFirst: () => void): {
       process.off('SIGTERM', listen);
     },
   };
-}
-
-/** A flag given once, with a value; undefined where it is not given. */
-function readText(args: CommandArgs, name: string): string | undefined {
-  const value = args[name];
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
-  const got = Array.isArray(value) ? value.join(', ') : 'nothing';
-  throw new UsageError('BAD_FLAG', `--${name} must be given once, with a value; got ${got}`);
 }
 
 /** Never quoted: a connection string may hold a password. */

@@ -32,7 +32,7 @@ function has({ rounds }: Compared, metric: JudgedMetric): boolean {
 }
 
 /** Whether spawn means one thing on both sides. */
-export function haveSameBoundary(a: Compared, b: Compared): boolean {
+function haveSameBoundary(a: Compared, b: Compared): boolean {
   const [ofA, ofB] = [a, b].map(({ boundaries }) => Object.keys(boundaries));
   return ofA?.length === 1 && ofB?.length === 1 && ofA[0] === ofB[0] && ofA[0] !== 'absent';
 }

@@ -2,6 +2,7 @@ import type { Comparison } from '../../result/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
+import { pairSides } from './list-sides.ts';
 import { findInvalid, findMismatches, findOtherScenario, type Side } from './obstacles.ts';
 import { isMerelyLate } from './round-values.ts';
 
@@ -49,12 +50,7 @@ export function compareVariants(
   { variants, compare = DEFAULT_COMPARE }: Pick<VariantsHeaderRecord, 'variants' | 'compare'>,
   summaries: readonly (readonly [name: string, summary: Side['summary']])[],
 ): Comparison[] {
-  const byName = new Map(summaries);
-  const sides = variants.flatMap((record) => {
-    const summary = byName.get(record.name);
-    return summary === undefined ? [] : [{ name: record.name, record, summary }];
-  });
-  return compareSides(sides, compare, {
+  return compareSides(pairSides(variants, new Map(summaries)), compare, {
     findObjections: objectToVariants(compare),
     isForced: false,
   });

@@ -1,4 +1,4 @@
-import type { AnyHeader } from '../../result/header.ts';
+import type { AnyHeader, VariantRecord } from '../../result/header.ts';
 import type { AnySummary, SummaryRecord } from '../../result/summary-records.ts';
 import type { Side } from './obstacles.ts';
 
@@ -7,10 +7,18 @@ export function listSides(header: AnyHeader, summary: AnySummary): Side[] {
   if (header.version === 1) {
     return summary.metrics === null ? [] : [toSide(header, summary)];
   }
-  const summaries = new Map(Object.entries(summary.variants));
-  return header.variants.flatMap((record) => {
-    const own = summaries.get(record.name);
-    return own === undefined ? [] : [{ name: record.name, record, summary: own }];
+  return pairSides(header.variants, new Map(Object.entries(summary.variants)));
+}
+
+/** Variants with their summaries, in the order of `records`. */
+export function pairSides(
+  records: readonly VariantRecord[],
+  summaries: ReadonlyMap<string, Side['summary']>,
+): Side[] {
+  return records.flatMap((record) => {
+    const { name } = record;
+    const summary = summaries.get(name);
+    return summary === undefined ? [] : [{ name, record, summary }];
   });
 }
 

@@ -65,7 +65,7 @@ const MOST_FIELDS_TOLD = 3;
 /** What bears on no connect. */
 const NOT_TOLD_APART = ['shows', 'stop', 'killSwitch', 'probes'];
 
-/** Why two results are not of the same thing: their scenarios, their server's version, or where it is. A lab is one as any other. */
+/** Why two results are not of the same thing, a line each: other scenarios, another version of the server, another place. Labs are one place. */
 export function findOtherScenario(a: Side, b: Side): string[] {
   const fields = listDifferences([b.record.spec, a.record.spec])
     .filter(({ path }) => !NOT_TOLD_APART.includes(path.split('.')[0] ?? ''))

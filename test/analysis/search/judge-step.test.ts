@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
 import type { StepOutcome } from '../../../src/analysis/search/outcome.ts';
-import type { MetricSummary } from '../../../src/result/summary-records.ts';
+import { makeMetric } from '../../support/synthetic-side.ts';
 
-const summary = (us: number): MetricSummary => ({
-  count: 400,
-  minUs: us,
-  meanUs: us,
-  p50Us: us,
-  p90Us: us,
-  p95Us: us,
-  p99Us: us,
-  p999Us: us,
-  maxUs: us,
-});
+const summary = (us: number) => makeMetric(us, { count: 400 });
 
 const SUSTAINED: StepOutcome = {
   role: 'climb',
