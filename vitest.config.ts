@@ -26,6 +26,7 @@ const ANSWERS = [
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
+  'test/v8-helpers.test.ts',
   'test/target/{choose-hosts,preflight}.test.ts',
 ];
 
