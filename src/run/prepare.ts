@@ -9,7 +9,7 @@ import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
 import type { Assigned } from './assign-targets.ts';
-import { blameVariant } from './blame-variant.ts';
+import { blameTargetOf, blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
 import { foreseeComparison } from './foresee-comparison.ts';
@@ -52,9 +52,11 @@ export async function prepareVariants(
   await confirmStorms(request, members, { isLab });
 
   const prepared = new Map<string, Prepared>();
-  for (const resolved of new Set(members.map((member) => member.resolved))) {
+  const targets = new Set(members.map((member) => member.resolved));
+  for (const resolved of targets) {
     const group = members.filter((member) => member.resolved === resolved);
-    const visited = await visitTarget(group, request.stop, notes);
+    const role = targets.size > 1 ? resolved.hosts[0]?.target.role : undefined;
+    const visited = await blameTargetOf(role, visitTarget(group, request.stop, notes));
     for (const member of visited) refuseSpreadSearch(member);
     const limited = limitInFlight(request, visited, notes, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, notes);

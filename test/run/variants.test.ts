@@ -288,6 +288,18 @@ describe('targets by role', () => {
     await expect(storm).rejects.not.toThrow(/pw/);
   });
 
+  it('names the one that is down, before anything is measured', async () => {
+    const { url } = await start();
+    const gone = await start();
+    await gone.stop();
+    const port = new URL(gone.url).port;
+    const storm = runVariants([url, `pooled=${gone.url}`], two);
+    await expect(storm).rejects.toMatchObject({
+      exit: 'unreachable',
+      message: expect.stringMatching(`^target pooled: .*127\\.0\\.0\\.1:${port}`),
+    });
+  });
+
   it('names the variant that does not fit', async () => {
     const { url } = await start();
     const scenario = {
