@@ -40,6 +40,25 @@ it.skipIf(obstacle !== undefined)(
   60_000,
 );
 
+it.skipIf(obstacle !== undefined)(
+  `keeps the lab's server alone on the CPUs that the scenario gives it${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`,
+  async () => {
+    const [, second] = readAllowedCpus() ?? [];
+    const out = temporaryPath('cpus.ndjson');
+    const cpus = ['--set', `lab.postgres.cpus="${second}"`];
+    const run = startCli(
+      ['run', 'steady', '--rate', '20', '--duration', '3s', '--out', out, ...cpus],
+      dirname(out),
+    );
+    while (!readText(out).includes('"interval"')) await Promise.race([run.ended, nextTurn()]);
+    const pid = run.child.pid ?? 0;
+    expect(readCpus(findChild(pid, 'postgres'))).toBe(`${second}`);
+    expect(readCpus(`${pid}/task/${pid}`)).not.toBe(`${second}`);
+    await run.ended;
+  },
+  60_000,
+);
+
 function findObstacle(): string | undefined {
   if ((readAllowedCpus()?.length ?? 0) < 2) return 'one CPU';
   try {
