@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { listCapacityRatios } from '../analysis/comparison/capacity-ratio.ts';
 import {
   compareSides,
   DEFAULT_COMPARE,
@@ -6,7 +7,7 @@ import {
   objectToVariants,
 } from '../analysis/comparison/compare-sides.ts';
 import { groupSides, type NamedResult } from '../analysis/comparison/group-sides.ts';
-import type { Side } from '../analysis/comparison/obstacles.ts';
+import { findInvalid, type Side } from '../analysis/comparison/obstacles.ts';
 import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
 import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -107,7 +108,7 @@ function refuse(groups: readonly Side[][], findObjections: (a: Side, b: Side) =>
     baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
   );
   if (lines.length === 0) return;
-  const isInvalid = groups.flat().some(({ summary }) => !summary.validity.valid);
+  const isInvalid = groups.flat().some((side) => findInvalid(side).length > 0);
   const message = [
     ...new Set(lines),
     'they are not compared; --force does it all the same, and marks it',
@@ -146,10 +147,18 @@ function print(
       connstorm: readVersion(),
       exitCode: decideExitCode(reasons),
       comparison: compared,
+      capacity: groups.flatMap(listCapacityRatios),
+      sides: groups.flat().map(describeSide),
     };
     io.stdout.write(`${JSON.stringify(record)}\n`);
     return;
   }
   const style = outputStyle(io.stdout, io.env);
   io.stdout.write(renderComparisonReport({ results, groups, compared }, style));
+}
+
+/** What is shown of a side beside its figures, for JSON. */
+function describeSide({ name, summary }: Side): Record<string, unknown> {
+  const { roundsPlanned, validity, accounting, rates, sessions, cost, capacity } = summary;
+  return { name, roundsPlanned, validity, accounting, rates, sessions, cost, capacity };
 }

@@ -1,25 +1,19 @@
-import { type CapacityRatio, findCapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
-import type { Capacity } from '../result/summary-records.ts';
+import { type CapacityRatio, listCapacityRatios } from '../analysis/comparison/capacity-ratio.ts';
 import { formatNumber, formatNumberRange } from './format.ts';
 import { escapeControls, wrapText } from './text.ts';
 
-interface Searched {
-  name: string;
-  summary: { capacity: Capacity | null };
-}
-
-/** How many times as many connects each sustains as the first; nothing where not all of them were searched. */
-export function renderCapacityRatios(sides: readonly Searched[], columns: number): string[] {
-  const [baseline, ...others] = sides;
-  const base = baseline?.summary.capacity ?? null;
-  if (baseline === undefined || base === null) return [];
-  return others.flatMap(({ name, summary: { capacity } }) => {
-    if (capacity === null) return [];
-    const size = describeRatio(findCapacityRatio(capacity, base));
+/** How many times as many connects each sustains as the first; nothing where they were not searched. */
+export function renderCapacityRatios(
+  sides: Parameters<typeof listCapacityRatios>[0],
+  columns: number,
+): string[] {
+  return listCapacityRatios(sides).flatMap((ratio) => {
+    const { a, b } = ratio;
+    const size = describeRatio(ratio);
     const sentence =
       size === undefined
-        ? `how many connects a second ${name} sustains beside ${baseline.name} is not known`
-        : `${name} sustains ${size} as many connects a second as ${baseline.name}`;
+        ? `how many connects a second ${a} sustains beside ${b} is not known`
+        : `${a} sustains ${size} as many connects a second as ${b}`;
     return wrapText(escapeControls(sentence), columns, 2);
   });
 }

@@ -3,7 +3,9 @@ import type { Side } from '../analysis/comparison/obstacles.ts';
 import type { Comparison } from '../result/comparison.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
+import { renderCost } from './cost.ts';
 import { formatCount } from './format.ts';
+import { renderOutcomes } from './outcomes.ts';
 import { createPaint } from './paint.ts';
 import type { Section } from './section.ts';
 import { renderSections } from './terminal.ts';
@@ -28,6 +30,8 @@ export function renderComparisonReport(
     return [
       ...renderComparison(own, { columns, paint }),
       { lines: renderCapacityRatios(sides, columns).map(paint.bold) },
+      renderOutcomes(sides, columns),
+      renderCost(sides, columns),
     ];
   });
   return renderSections([{ lines: headline }, ...sections], paint);

@@ -1,6 +1,7 @@
+import type { Side } from '../analysis/comparison/obstacles.ts';
 import type { Cost } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
+import { type Section, sayEach } from './section.ts';
 import { escapeControls, wrapText } from './text.ts';
 
 /** What connects cost others, a line each; nothing where the target was not looked at. */
@@ -26,21 +27,18 @@ function noteCost({ notes = [] }: Cost): string[] {
 }
 
 /** The same side by side. */
-export function renderVariantsCost(
-  { columns }: VariantsInput,
-  variants: readonly ShownVariant[],
-): Section {
-  if (variants.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
+export function renderCost(sides: readonly Side[], columns: number): Section {
+  if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
   const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];
-  const rows = variants.map(({ name, summary: { cost } }) => [
-    name,
+  const rows = sides.map(({ name, summary: { cost } }) => [
+    escapeControls(name),
     formatDuration(cost?.serverCpuPerConnectUs ?? null),
     formatDuration(cost?.poolerCpuPerConnectUs ?? null),
     cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),
   ]);
   const notes = [
     "CPU of all of the server's processes, and of the pooler's, by attempts started: whatever they did meanwhile, and what the probes asked; backends: the most at a time, the probes' among them",
-    ...sayEach(variants, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
+    ...sayEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
 }

@@ -85,7 +85,8 @@ function describeSessions({ sessions, rates }: SummaryRecord): string[] {
   ];
 }
 
-function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
+/** Of sessions with a goal; nothing without. */
+export function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
   if (goodput === null) return [];
   const { goalUs, withinGoal, share, perSecond } = goodput;
   return [

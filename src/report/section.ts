@@ -48,9 +48,9 @@ export function listVariants({ summary, header }: VariantsInput): ShownVariant[]
 }
 
 /** What holds for each variant: once where it is the same for all, else each with its name before it; nothing where empty. */
-export function sayEach(
-  variants: readonly ShownVariant[],
-  describe: (variant: ShownVariant) => string,
+export function sayEach<Named extends { name: string }>(
+  variants: readonly Named[],
+  describe: (variant: Named) => string,
 ): string[] {
   const texts = variants.map((variant) => ({ name: variant.name, text: describe(variant) }));
   const distinct = new Set(texts.map(({ text }) => text));

@@ -1,9 +1,7 @@
-import type { VariantSummary } from '../result/summary-records.ts';
 import { describeBottleneck } from './bottleneck.ts';
-import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
-import { renderVariantsCost } from './cost.ts';
+import { renderCost } from './cost.ts';
 import { listErrors } from './errors.ts';
 import {
   describeForkCost,
@@ -15,8 +13,9 @@ import {
   describeServerTimes,
   describeTls,
 } from './footer.ts';
-import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
+import { formatDuration } from './format.ts';
 import { renderFigure } from './metrics.ts';
+import { renderOutcomes } from './outcomes.ts';
 import {
   listVariants,
   type Section,
@@ -43,8 +42,8 @@ export function renderVariants(input: VariantsInput): Section[] {
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
     })),
     ...renderVariantsCurves(input, variants),
-    renderOutcomes(variants),
-    renderVariantsCost(input, variants),
+    renderOutcomes(variants, columns),
+    renderCost(variants, columns),
     renderGenerator(input, variants),
     renderVariantsMetrics(input, variants),
     renderRounds(input, variants),
@@ -63,41 +62,6 @@ export function renderVariants(input: VariantsInput): Section[] {
     ),
     renderFooter(input, variants),
   ];
-}
-
-function renderOutcomes(variants: readonly ShownVariant[]): Section {
-  const head = ['', 'rounds', 'offered', 'achieved', 'started', 'ok', 'ok of due', 'dropped'];
-  const rows = variants.map((variant) => {
-    const { name, summary } = variant;
-    const { due, started, ok, dropped } = summary.accounting;
-    return [
-      name,
-      describeRounds(summary),
-      ...describeRates(variant),
-      formatCount(started),
-      formatCount(ok),
-      due === 0 ? '-' : formatShare(ok / due),
-      formatCount(dropped),
-    ];
-  });
-  return { head, rows, notes: [] };
-}
-
-/** Offered and achieved. A herd has clients and a time instead; the mean over the steps of a search is a rate of nothing. */
-function describeRates({ summary, record: { plan } }: ShownVariant): [string, string] {
-  const { accounting, capacity, rates, rounds, steps } = summary;
-  if (capacity !== null) return ['-', '-'];
-  const [first] = steps;
-  if (plan.steps.length === 1 && first && isBurst(plan, first)) {
-    const perRound = Math.round(accounting.due / Math.max(1, rounds.length));
-    return [describeHerd(perRound, first), `in ${describeTaken(first)}`];
-  }
-  return [formatRate(rates.offeredPerSecond), formatRate(rates.achievedPerSecond)];
-}
-
-function describeRounds({ rounds, roundsPlanned }: VariantSummary): string {
-  const whole = rounds.filter(({ stoppedBy }) => stoppedBy === 'end').length;
-  return `${whole} of ${roundsPlanned}`;
 }
 
 function renderGenerator(

@@ -23,6 +23,7 @@ function save(name: string, records: readonly ResultRecord[]): string {
 
 interface Play {
   rounds?: number;
+  latenessUs?: number;
   /** Over the header. */
   change?: (header: Extract<AnyHeader, { version: 2 }>) => void;
 }
@@ -30,7 +31,7 @@ interface Play {
 /** Every variant with attempts around its latency, a little other each round. */
 function play(
   latenciesUs: Record<string, number>,
-  { rounds = 5, change }: Play = {},
+  { rounds = 5, latenessUs = 0, change }: Play = {},
 ): ResultRecord[] {
   const header = makeVariantsHeader(Object.keys(latenciesUs), { rounds, arrivalCount: 10 });
   change?.(header);
@@ -42,6 +43,7 @@ function play(
         round,
         latenciesUs: Array.from({ length: 10 }, (_, index) => Math.round(us + index)),
         firstQuery: true,
+        latenessUs,
       };
     }),
   );
@@ -83,6 +85,10 @@ describe('connstorm compare', () => {
         rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
         over rounds, exact interval)
       ok: of all attempts, started or dropped, those that have such a figure
+
+              rounds  offered  achieved  started  ok  failed  ok of due  dropped
+      direct  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0
+      pooled  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0
       "
     `);
     expect(code).toBe(0);
@@ -162,7 +168,16 @@ describe('connstorm compare', () => {
     const path = save('json', play({ direct: 100_000, pooled: 20_000 }));
     const { stdout } = await compare(path, '--json');
     const record = JSON.parse(stdout) as { comparison: Comparison[] };
-    expect(record).toMatchObject({ type: 'comparison', version: 1, exitCode: 0 });
+    expect(record).toMatchObject({
+      type: 'comparison',
+      version: 1,
+      exitCode: 0,
+      capacity: [],
+      sides: [
+        { name: 'direct', roundsPlanned: 5, accounting: { due: 50, ok: 50 }, capacity: null },
+        { name: 'pooled', roundsPlanned: 5, accounting: { due: 50, ok: 50 }, capacity: null },
+      ],
+    });
     expect(record.comparison[0]).toMatchObject({
       metric: 'firstQuery',
       a: 'pooled',
@@ -213,6 +228,28 @@ describe('what connstorm compare refuses', () => {
     const { code, stderr } = await compare(before, save('i2', records));
     expect(code).toBe(111);
     expect(stderr).toContain('i2 is invalid: ACCOUNTING');
+  });
+
+  it('is one that was warmed up otherwise', async () => {
+    const warm = ({ variants }: { variants: { plan: { warmUpUs?: number } }[] }): void => {
+      for (const { plan } of variants) plan.warmUpUs = 2_000_000;
+    };
+    const [before, after] = [
+      save('cold', play({ base: 20_000 })),
+      save('warm', play({ base: 20_000 }, { change: warm })),
+    ];
+    const { code, stderr } = await compare(before, after);
+    expect(stderr).toContain('their scenarios differ in warmUp 0s / 2s');
+    expect(code).toBe(104);
+  });
+
+  it('is another scenario, and no more than that, though connstorm was late with one of them', async () => {
+    const before = save('quick', play({ base: 20_000 }));
+    const late = play({ base: 20_000 }, { change: differ, latenessUs: 9000 });
+    const { code, stderr } = await compare(before, save('late', late));
+    expect(stderr).not.toContain('invalid');
+    expect(stderr).toContain('their scenarios differ');
+    expect(code).toBe(104);
   });
 
   it.each([

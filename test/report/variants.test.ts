@@ -146,9 +146,9 @@ describe('the report of variants', () => {
         over rounds, exact interval)
       ok: of all attempts, started or dropped, those that have such a figure
 
-            rounds  offered  achieved  started  ok  ok of due  dropped
-      wire  2 of 2   10.0/s    10.0/s       20  20       100%        0
-      pg    2 of 2   10.0/s    8.00/s       20  16        80%        0
+            rounds  offered  achieved  started  ok  failed  ok of due  dropped
+      wire  2 of 2   10.0/s    10.0/s       20  20      0%       100%        0
+      pg    2 of 2   10.0/s    8.00/s       20  16     20%        80%        0
 
       connstorm itself  late p50  late p99  CPU a connect  valid
       wire                  0 µs      0 µs         500 µs    yes

@@ -1,5 +1,5 @@
 import type { Side } from '../../src/analysis/comparison/obstacles.ts';
-import { zeroCounts } from '../../src/result/accounting.ts';
+import { zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
 import type { SummaryMetric } from '../../src/result/measures.ts';
 import type { MetricSummary, RoundSummary } from '../../src/result/summary-records.ts';
 import { makeHeader } from './synthetic-run.ts';
@@ -49,16 +49,26 @@ export function makeSide(name: string, firstQueryUs: readonly number[]): Side {
 }
 
 export function sideOf(name: string, rounds: RoundSummary[]): Side {
-  const { spec, target } = makeHeader();
+  const { spec, plan, target } = makeHeader();
   return {
     name,
-    record: { spec, target },
+    record: { spec, plan, target },
     summary: {
+      stoppedBy: 'end',
+      roundsPlanned: rounds.length,
       rounds,
       validity: VALID,
+      accounting: rounds[0]?.accounting ?? { ...zeroCounts(), inFlight: 0 },
+      connections: { ...zeroConnections(), open: 0 },
       metrics: rounds[0]?.metrics ?? {},
       boundaries: { sslrequest: 1000 },
+      errors: [],
+      rates: { windowUs: 1_000_000, offeredPerSecond: 1000, achievedPerSecond: 1000 },
+      steps: [],
+      slowest: null,
+      generator: null,
       capacity: null,
+      bottleneck: null,
     },
   };
 }

@@ -37,6 +37,8 @@ export interface PlayedLeg {
   /** Microseconds, one an ok attempt. */
   latenciesUs: readonly number[];
   firstQuery?: boolean;
+  /** Of each latency; 0 unless given. */
+  latenessUs?: number;
   end?: Partial<EndRecord>;
   /** What else happens in it. */
   also?: (run: SyntheticRun) => void;
@@ -47,11 +49,11 @@ const PITCH_US = 10 * SECOND_US;
 
 /** The leg's records; it is the `index`-th of the run. */
 export function playLeg(leg: PlayedLeg, index: number): ResultRecord[] {
-  const { variant, round, latenciesUs, firstQuery = false, also } = leg;
+  const { variant, round, latenciesUs, firstQuery = false, latenessUs = 0, also } = leg;
   const fromUs = index * PITCH_US;
   const run = new SyntheticRun(makeSteps(1));
   for (const latencyUs of latenciesUs) {
-    run.ok(makeOk(latencyUs));
+    run.ok(makeOk(latencyUs, { latenessUs }));
     if (firstQuery) run.recorder.recordFirstQuery(0, latencyUs, latencyUs + 1000, 1000);
   }
   also?.(run);

@@ -55,7 +55,9 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const { n, aUs, bUs } = described;
   const figure = renderFigureName(described);
   const without = [...(aUs === null ? [a.name] : []), ...(bUs === null ? [b.name] : [])];
-  if (without.length > 0) return [`${without.join(' and ')} has no ${figure}`];
+  if (without.length > 0) {
+    return [`${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no ${figure}`];
+  }
   if (n >= FEWEST_ROUNDS) return [];
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
   return [`${rounds}, and a verdict takes ${FEWEST_ROUNDS} (--repeat ${FEWEST_ROUNDS})`];

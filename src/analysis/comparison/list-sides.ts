@@ -26,11 +26,11 @@ function toSide(
   { spec, target, plan }: Extract<AnyHeader, { version: 1 }>,
   summary: SummaryRecord,
 ): Side {
-  const { stoppedBy, validity, accounting, metrics, boundaries, capacity } = summary;
+  const { stoppedBy, validity, accounting, metrics } = summary;
   const round = { round: 1, seed: plan.seed, stoppedBy, validity, accounting, metrics };
   return {
     name: 'base',
-    record: { spec, target },
-    summary: { rounds: [round], validity, metrics, boundaries, capacity },
+    record: { spec, plan, target },
+    summary: { ...summary, rounds: [round], roundsPlanned: 1 },
   };
 }

@@ -12,8 +12,8 @@ export interface Setting {
 
 /** One of those that are compared. */
 export interface Side extends Setting {
-  record: Pick<VariantRecord, 'spec' | 'target'>;
-  summary: Pick<VariantSummary, 'rounds' | 'validity' | 'metrics' | 'boundaries' | 'capacity'>;
+  record: Pick<VariantRecord, 'spec' | 'plan' | 'target'>;
+  summary: Omit<VariantSummary, 'cpuPerConnectUs'>;
 }
 
 /** What was found on a side that makes connects dearer by itself; undefined: nobody knows. */
@@ -67,7 +67,7 @@ const NOT_TOLD_APART = ['shows', 'stop', 'killSwitch', 'probes'];
 
 /** Why two results are not of the same thing, a line each: other scenarios, another version of the server, another place. Labs are one place. */
 export function findOtherScenario(a: Side, b: Side): string[] {
-  const fields = listDifferences([b.record.spec, a.record.spec])
+  const fields = listDifferences([describeLoad(b), describeLoad(a)])
     .filter(({ path }) => !NOT_TOLD_APART.includes(path.split('.')[0] ?? ''))
     .map(({ path, values }) => `${path} ${values.map((value) => value ?? 'unset').join(' / ')}`);
   const untold = fields.length - MOST_FIELDS_TOLD;
@@ -79,6 +79,12 @@ export function findOtherScenario(a: Side, b: Side): string[] {
   const [placeA, placeB] = [describePlace(a.record.target), describePlace(b.record.target)];
   const places = placeA === placeB ? [] : [`their servers differ: ${placeB} / ${placeA}`];
   return [...scenarios, ...places];
+}
+
+/** The warm-up belongs to the plan, as all variants share it. */
+function describeLoad({ record: { spec, plan } }: Side): Record<string, unknown> {
+  const { warmUpUs = 0 } = plan;
+  return { ...spec, warmUp: `${warmUpUs / 1_000_000}s` };
 }
 
 /** `PostgreSQL 18.4 at db.example:5432`, `PostgreSQL 18.4 of the lab`. */

@@ -29,9 +29,9 @@ function judge(...args: Parameters<typeof compare>): Comparison | undefined {
 
 /** As the side, but with what else was found of its server. */
 function found(side: Side, server: Partial<ServerFindings>): Side {
-  const { target, spec } = side.record;
-  const record = { spec, target: { ...target, server: { ...target.server, ...server } } };
-  return { ...side, record };
+  const { target } = side.record;
+  const found = { ...target, server: { ...target.server, ...server } };
+  return { ...side, record: { ...side.record, target: found } };
 }
 
 describe('a comparison', () => {
@@ -83,7 +83,7 @@ describe('a comparison', () => {
     expect(judge([SLOW, FAST], { primary })).toMatchObject({
       ...primary,
       verdict: 'descriptive',
-      reasons: ['pooled and direct has no spawn p(50)'],
+      reasons: ['pooled and direct have no spawn p(50)'],
     });
   });
 

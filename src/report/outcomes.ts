@@ -1,0 +1,78 @@
+import type { Side } from '../analysis/comparison/obstacles.ts';
+import { describeHerd, describeTaken, isBurst } from './burst.ts';
+import { describeGoodput } from './footer.ts';
+import { formatCount, formatRate, formatShare } from './format.ts';
+import type { Section } from './section.ts';
+import { type Cells, measureTable } from './table-width.ts';
+import { escapeControls, wrapText } from './text.ts';
+
+/** What became of what each side offered, one under the other; where that is too wide without what can be reckoned from the rest. */
+export function renderOutcomes(sides: readonly Side[], columns: number): Section {
+  const whole = layOut(sides, COLUMNS);
+  const cells =
+    measureTable(whole) <= columns
+      ? whole
+      : layOut(
+          sides,
+          COLUMNS.filter(({ isSpare }) => isSpare !== true),
+        );
+  const goodputs = sides.flatMap(({ name, summary: { sessions, rates } }) =>
+    describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
+  );
+  const notes = goodputs.flatMap((line) => wrapText(escapeControls(line), columns, 2));
+  return { ...cells, notes };
+}
+
+interface Column {
+  title: string;
+  read: (side: Side) => string;
+  isSpare?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: '', read: ({ name }) => escapeControls(name) },
+  { title: 'rounds', read: ({ summary }) => describeRounds(summary), isSpare: true },
+  { title: 'offered', read: (side) => describeRates(side)[0] },
+  { title: 'achieved', read: (side) => describeRates(side)[1] },
+  { title: 'started', read: ({ summary }) => formatCount(summary.accounting.started) },
+  { title: 'ok', read: ({ summary }) => formatCount(summary.accounting.ok), isSpare: true },
+  {
+    title: 'failed',
+    read: ({ summary: { accounting } }) => describeShare(accounting.failed, accounting.started),
+  },
+  {
+    title: 'ok of due',
+    read: ({ summary: { accounting } }) => describeShare(accounting.ok, accounting.due),
+  },
+  { title: 'dropped', read: ({ summary }) => formatCount(summary.accounting.dropped) },
+];
+
+function layOut(sides: readonly Side[], columns: readonly Column[]): Cells {
+  return {
+    head: columns.map(({ title }) => title),
+    rows: sides.map((side) => columns.map(({ read }) => read(side))),
+  };
+}
+
+/** `0%` is none at all, `0.0%` some few. */
+function describeShare(count: number, of: number): string {
+  if (of === 0) return '-';
+  return count === 0 ? '0%' : formatShare(count / of);
+}
+
+/** Offered and achieved. A herd has clients and a time instead; the mean over the steps of a search is a rate of nothing. */
+function describeRates({ summary, record: { plan } }: Side): [string, string] {
+  const { accounting, capacity, rates, rounds, steps } = summary;
+  if (capacity !== null) return ['-', '-'];
+  const [first] = steps;
+  if (plan.steps.length === 1 && first && isBurst(plan, first)) {
+    const perRound = Math.round(accounting.due / Math.max(1, rounds.length));
+    return [describeHerd(perRound, first), `in ${describeTaken(first)}`];
+  }
+  return [formatRate(rates.offeredPerSecond), formatRate(rates.achievedPerSecond)];
+}
+
+function describeRounds({ rounds, roundsPlanned }: Side['summary']): string {
+  const whole = rounds.filter(({ stoppedBy }) => stoppedBy === 'end').length;
+  return `${whole} of ${roundsPlanned}`;
+}
