@@ -10,7 +10,7 @@ const PURE = [
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
-  'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour}.test.ts',
+  'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/!(accept-queue|own-process|postmaster).test.ts',
   'test/run/{foresee-comparison,foresee-limits,notes,pinning,run-lab}.test.ts',
   'test/target/!(choose-hosts|preflight).test.ts',
