@@ -18,7 +18,7 @@ export type CreateTimers = (onWake: () => void) => Timers;
  * part of what a pooler's connects take, and p99 1.7 instead of 2.7. The waits of a fast storm, for which that would take all of a CPU,
  * are rounded up, and sockets wake the loop in between.
  */
-const EXACT_FROM_US = 5000;
+const EXACT_FROM_US = 10_000;
 /** A longer timer of Node's would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 

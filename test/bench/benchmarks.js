@@ -3,6 +3,7 @@
 import { buildCClient, measureCClient } from './c-client.js';
 import { runAccounted } from './child-cpu.js';
 import { CONNSTORM, measureConnstorm, runConnstorm } from './connstorm.js';
+import { benchDelay } from './delay.js';
 import { alternate, describe, median } from './figures.js';
 import { benchFastLateness, benchHeld, benchRecording, benchWorkers } from './generator.js';
 import { benchLateness } from './lateness.js';
@@ -24,6 +25,7 @@ import { benchTls } from './tls.js';
 export const BENCHMARKS = {
   connect: benchConnect,
   rate: benchRate,
+  delay: benchDelay,
   lateness: benchLateness,
   'lateness-fast': benchFastLateness,
   workers: benchWorkers,

@@ -28,7 +28,7 @@ const INVALID = 111;
  * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, isValid: boolean }>}
+ * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, latencyP50Us: number, isValid: boolean }>}
  *   `cpuUs`: of the whole process, start-up and recording included.
  */
 export async function runConnstorm(storm) {
@@ -67,6 +67,7 @@ export async function runConnstorm(storm) {
       achievedPerSecond: summary.rates.achievedPerSecond,
       offeredPerSecond: summary.rates.offeredPerSecond,
       latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
+      latencyP50Us: summary.metrics.latency?.p50Us ?? Number.NaN,
       isValid: summary.validity.valid,
     };
   } finally {
