@@ -55,11 +55,24 @@ export const compare: Command = {
   },
 };
 
-/** By the file's name; by its path where several have the same. */
-function readNamed(paths: readonly string[]): (path: string) => NamedResult {
+/** Longer ones would stand in every line. */
+const LONGEST_LABEL = 16;
+
+/** By the file's name; by a letter where such names are long, as those that `run` chooses, or the same for several. */
+function readNamed(paths: readonly string[]): (path: string, index: number) => NamedResult {
   const names = paths.map(nameFile);
   const isUnique = new Set(names).size === names.length;
-  return (path) => ({ label: isUnique ? nameFile(path) : path, ...summariseFile(path) });
+  const isShort = names.every(({ length }) => length <= LONGEST_LABEL);
+  if (paths.length === 1 || (isUnique && isShort)) {
+    return (path) => ({ label: nameFile(path), ...summariseFile(path) });
+  }
+  return (path, index) => ({ label: nameByLetter(index), file: path, ...summariseFile(path) });
+}
+
+/** `a` to `z`, then `a2` and so on. */
+function nameByLetter(index: number): string {
+  const letter = String.fromCharCode('a'.charCodeAt(0) + (index % 26));
+  return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
 }
 
 function nameFile(path: string): string {
@@ -108,7 +121,8 @@ function refuse(groups: readonly Side[][], findObjections: (a: Side, b: Side) =>
     baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
   );
   if (lines.length === 0) return;
-  const isInvalid = groups.flat().some((side) => findInvalid(side).length > 0);
+  const invalid = groups.flat().flatMap(findInvalid);
+  const isInvalid = lines.every((line) => invalid.includes(line));
   const message = [
     ...new Set(lines),
     'they are not compared; --force does it all the same, and marks it',

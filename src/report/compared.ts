@@ -38,13 +38,14 @@ export function renderComparisonReport(
 }
 
 /** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
-function describeResult({ label, header }: NamedResult): string {
+function describeResult({ label, file, header }: NamedResult): string {
   const count = header.version === 1 ? 1 : header.rounds.length;
   const targets =
     header.version === 1 ? [header.target] : header.variants.map(({ target }) => target);
   const versions = new Set(targets.map(({ server }) => server.version ?? 'of an unknown version'));
   const rounds = count === 1 ? 'one round' : `${formatCount(count)} rounds`;
   const parts = [
+    ...(file === undefined ? [] : [file]),
     header.scenario,
     rounds,
     header.startedAt,

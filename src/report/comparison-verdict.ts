@@ -11,7 +11,7 @@ export function describeVerdict(
 ): string[] {
   const { verdict, reasons = [], forced = false } = comparison;
   const sentence = escapeControls(SENTENCES[verdict](comparison));
-  const late = forced ? [] : listLate(comparison);
+  const late = listLate(comparison);
   const marks = forced ? reasons.map((reason) => `judged by force: ${escapeControls(reason)}`) : [];
   return [
     ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
@@ -46,9 +46,23 @@ const SENTENCES = {
   equivalent: (it) =>
     `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too little to matter (${samples(it)})`,
   inconclusive: (it) =>
-    `whether ${whoDoes(it)} faster or slower ${than(it)} is not known: ${describeChange(it)} (${samples(it)}); more rounds or longer ones would tell`,
+    `whether ${whoDoes(it)} faster or slower ${than(it)} is not known: ${describeChange(it)} (${samples(it)}); ${describeWant(it)}`,
   descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
 } satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
+
+/** What would be needed to know. More of the same helps against chance alone. */
+function describeWant({ a, b, aShare, bShare, atLeast = [], late = [] }: Comparison): string {
+  if (atLeast.length > 0) {
+    const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
+    const few = atLeast.map((side) =>
+      side === 'a' ? `${share(aShare)} of ${a}'s` : `${share(bShare)} of ${b}'s`,
+    );
+    return `no more than ${few.join(' and ')} attempts have such a figure, and those without one rank behind`;
+  }
+  return late.length > 0
+    ? 'lateness of our own is a part of it: a quieter machine would tell'
+    : 'more rounds or longer ones would tell';
+}
 
 /** What a short time of it means to a client. */
 const DOES: Record<JudgedMetric, string> = {
@@ -132,6 +146,9 @@ function describeRange(least: number | null, most: number | null, isTimes: boole
 /** `from 12% less to 20% more time`. */
 function describeChange({ low, high }: Comparison): string {
   if (low === null && high === null) return 'too little was answered to say anything';
+  if (low !== null && high !== null && low >= TIMES_FROM) {
+    return `from ${formatNumber(low)}x to ${formatNumber(high)}x the time`;
+  }
   const from = low === null ? 'anything less' : describeEnd(low);
   const to = high === null ? 'anything more' : describeEnd(high);
   return `from ${from} to ${to} time`;

@@ -5,19 +5,26 @@ import { formatDuration, formatNumber, formatNumberRange, formatShare } from './
 import { LABELS } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { escapeControls, fitName, wrapText } from './text.ts';
 
 interface Style {
   columns: number;
   paint: Paint;
 }
 
-/** What each is against the baseline, in words and then in figures; nothing where nothing was compared. */
-export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
+/**
+ * What each is against the baseline, in words and then in figures; nothing where nothing was compared. `hasMerged`: the figures of all
+ * rounds merged are shown elsewhere.
+ */
+export function renderComparison(
+  comparisons: readonly Comparison[],
+  style: Style,
+  { hasMerged = false } = {},
+): Section[] {
   const judged = comparisons.filter(({ primary }) => primary);
   const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
   // One round of each is what the merged figures show.
-  const isShown = judged.some(({ n }) => n > 1);
+  const isShown = comparisons.some(({ n }) => n > (hasMerged ? 1 : 0));
   return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
 }
 
@@ -26,8 +33,11 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
   const rows = groupByFigure(comparisons).flatMap((group) =>
     group.flatMap((comparison, index) =>
       index === 0
-        ? [renderBaseline(comparison, paint), renderRow(comparison, paint)]
-        : [renderRow(comparison, paint)],
+        ? [
+            renderBaseline(comparison, { columns, paint }),
+            renderRow(comparison, { columns, paint }),
+          ]
+        : [renderRow(comparison, { columns, paint })],
     ),
   );
   const head = ['by rounds', '', 'ok', 'median', 'times', '95 % interval'];
@@ -49,12 +59,12 @@ function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {
   return [...groups.values()];
 }
 
-function renderBaseline(comparison: Comparison, paint: Paint): string[] {
+function renderBaseline(comparison: Comparison, { columns, paint }: Style): string[] {
   const { metric, aggregation, primary, b, bShare } = comparison;
   const name = `${LABELS[metric].trim()} ${nameQuantile(aggregation)}${primary ? ' *' : ''}`;
   return [
     name,
-    escapeControls(b),
+    fitName(escapeControls(b), columns),
     describeShare(bShare),
     describeLevel(comparison, 'b', paint),
     '',
@@ -62,11 +72,11 @@ function renderBaseline(comparison: Comparison, paint: Paint): string[] {
   ];
 }
 
-function renderRow(comparison: Comparison, paint: Paint): string[] {
+function renderRow(comparison: Comparison, { columns, paint }: Style): string[] {
   const { a, aShare } = comparison;
   return [
     '',
-    escapeControls(a),
+    fitName(escapeControls(a), columns),
     describeShare(aShare),
     describeLevel(comparison, 'a', paint),
     describeRatio(comparison),
@@ -75,7 +85,8 @@ function renderRow(comparison: Comparison, paint: Paint): string[] {
 }
 
 function describeShare(share: number | null): string {
-  return share === null ? '-' : formatShare(share);
+  if (share === null) return '-';
+  return share === 0 ? '0%' : formatShare(share);
 }
 
 /** `unknown` where nothing but at least 0 is known. */

@@ -2,7 +2,7 @@ import type { Side } from '../analysis/comparison/obstacles.ts';
 import type { Cost } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { type Section, sayEach } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { escapeControls, fitName, wrapText } from './text.ts';
 
 /** What connects cost others, a line each; nothing where the target was not looked at. */
 export function describeCost(cost: Cost | undefined): string[] {
@@ -31,7 +31,7 @@ export function renderCost(sides: readonly Side[], columns: number): Section {
   if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
   const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];
   const rows = sides.map(({ name, summary: { cost } }) => [
-    escapeControls(name),
+    fitName(escapeControls(name), columns),
     formatDuration(cost?.serverCpuPerConnectUs ?? null),
     formatDuration(cost?.poolerCpuPerConnectUs ?? null),
     cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),

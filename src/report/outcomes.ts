@@ -4,18 +4,14 @@ import { describeGoodput } from './footer.ts';
 import { formatCount, formatRate, formatShare } from './format.ts';
 import type { Section } from './section.ts';
 import { type Cells, measureTable } from './table-width.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { escapeControls, fitName, wrapText } from './text.ts';
 
 /** What became of what each side offered, one under the other; where that is too wide without what can be reckoned from the rest. */
 export function renderOutcomes(sides: readonly Side[], columns: number): Section {
   const whole = layOut(sides, COLUMNS);
-  const cells =
-    measureTable(whole) <= columns
-      ? whole
-      : layOut(
-          sides,
-          COLUMNS.filter(({ isSpare }) => isSpare !== true),
-        );
+  const named = sides.map((side) => ({ ...side, name: fitName(side.name, columns) }));
+  const short = COLUMNS.filter(({ isSpare }) => isSpare !== true);
+  const cells = measureTable(whole) <= columns ? whole : layOut(named, short);
   const goodputs = sides.flatMap(({ name, summary: { sessions, rates } }) =>
     describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
   );

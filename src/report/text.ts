@@ -39,3 +39,15 @@ export function truncateText(text: string, columns: number): string {
 function breakWord(word: string, width: number): string[] {
   return word.length <= width ? [word] : (word.match(new RegExp(`.{1,${width}}`, 'gsu')) ?? []);
 }
+
+/** What the widest of our tables needs beside a name. */
+const BESIDE_NAME = 60;
+const SHORTEST_NAME = 12;
+
+/** A name that leaves a table its room: of one that is too long the middle is left out. */
+export function fitName(name: string, columns: number): string {
+  const room = Math.max(SHORTEST_NAME, columns - BESIDE_NAME);
+  if (name.length <= room) return name;
+  const head = Math.floor((room - 1) / 2);
+  return `${name.slice(0, head)}…${name.slice(head + 1 - room)}`;
+}

@@ -37,7 +37,7 @@ export function renderVariants(input: VariantsInput): Section[] {
     renderVariantsCapacity(input, variants),
     { lines: renderCapacityRatios(variants, columns).map(paint.bold) },
     renderVariantsHeadline(input, variants),
-    ...renderComparison(input.summary.comparison, { columns, paint }),
+    ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
     })),

@@ -194,7 +194,7 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed and lab.',
+        'values replace. Not to be overridden are shows, seed, repeat, warmUp and compare.',
     ),
   repeat: z
     .int()

@@ -189,6 +189,29 @@ describe('connstorm compare', () => {
     });
   });
 
+  it('shows the figures of single runs', async () => {
+    const { stdout } = await compare(
+      save('once', play({ base: 20_000 }, { rounds: 1 })),
+      save('twice', play({ base: 40_000 }, { rounds: 1 })),
+    );
+    expect(stdout).toMatch(
+      /^first query p99 \* +once +100% +21\.0 ms\n +twice +100% +41\.1 ms +1\.95/m,
+    );
+  });
+
+  it('calls files with long names by letters, and says which is which', async () => {
+    const names = ['20260101T000000Z-pooled-vs-direct', '20260102T000000Z-pooled-vs-direct'];
+    const variant = 'v'.repeat(32);
+    const paths = names.map((name) => save(name, play({ direct: 90_000, [variant]: 20_000 })));
+    const { stdout } = await compare(...paths);
+    expect(stdout.replaceAll('\n  ', ' ')).toMatch(
+      /^a: \S+20260101T000000Z-pooled-vs-direct\.ndjson/m,
+    );
+    expect(stdout).toContain('b direct answers the first query as fast as a direct');
+    const widths = stdout.split('\n').map((line) => [...line].length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+  });
+
   it('fits 80 columns, whatever the names are', async () => {
     const path = save('wide', play({ ['d'.repeat(20)]: 100_000, ['p'.repeat(20)]: 20_000 }));
     const { stdout } = await compare(path);
@@ -241,6 +264,19 @@ describe('what connstorm compare refuses', () => {
     const { code, stderr } = await compare(before, after);
     expect(stderr).toContain('their scenarios differ in warmUp 0s / 2s');
     expect(code).toBe(104);
+  });
+
+  it('is a file that has a variant more, whichever comes first', async () => {
+    const two = save('two', play({ direct: 20_000, pooled: 9000 }));
+    const three = save('three', play({ direct: 20_000, pooled: 9000, session: 9000 }));
+    for (const paths of [
+      [two, three],
+      [three, two],
+    ]) {
+      const { code, stderr } = await compare(...paths);
+      expect(stderr).toContain('two has no variant session, only direct, pooled');
+      expect(code).toBe(104);
+    }
   });
 
   it('is another scenario, and no more than that, though connstorm was late with one of them', async () => {

@@ -13,8 +13,12 @@ type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
   'boundaries'
 >;
 
-/** p(99) of the first of first query, latency and service time that every side has. */
-export function choosePrimary(sides: readonly Compared[]): Figure {
+/**
+ * p(99) of the first of first query, latency and service time that every side has. `asksQueries`: every side asked some, and one that
+ * answers none must not be judged by what it does say.
+ */
+export function choosePrimary(sides: readonly Compared[], asksQueries = false): Figure {
+  if (asksQueries) return { metric: 'firstQuery', aggregation: 'p(99)' };
   const metric = PRIMARY_METRICS.find((known) => sides.every((side) => has(side, known)));
   return { metric: metric ?? 'latency', aggregation: 'p(99)' };
 }

@@ -27,7 +27,12 @@ export function compareSides(
 ): Comparison[] {
   const [baseline, ...others] = sides;
   if (baseline === undefined || sides.some(({ summary }) => summary.capacity !== null)) return [];
-  const primary = settings.primary ?? choosePrimary(sides.map(({ summary }) => summary));
+  const primary =
+    settings.primary ??
+    choosePrimary(
+      sides.map(({ summary }) => summary),
+      sides.every(asksQueries),
+    );
   const b = toRounds(baseline);
   return others.flatMap((other) => {
     const a = toRounds(other);
@@ -39,6 +44,11 @@ export function compareSides(
       ),
     ];
   });
+}
+
+function asksQueries({ record }: Side): boolean {
+  const { connection } = record.spec as { connection?: { queries?: unknown } };
+  return typeof connection?.queries === 'number' && connection.queries > 0;
 }
 
 function toRounds({ name, summary }: Side): Rounds {
@@ -67,7 +77,7 @@ export function objectToResults(settings: CompareRecord): CompareOptions['findOb
   return (a, b) => [
     ...findInvalid(b),
     ...findInvalid(a),
-    ...findOtherScenario(a, b),
+    ...findOtherScenario(a, b, settings.across),
     ...findMismatches(a, b, across),
   ];
 }

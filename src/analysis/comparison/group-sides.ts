@@ -7,6 +7,8 @@ import type { Side } from './obstacles.ts';
 export interface NamedResult {
   /** What people know it by. */
   label: string;
+  /** Its file, where the label is a letter. */
+  file?: string;
   header: AnyHeader;
   summary: AnySummary;
 }
@@ -26,6 +28,8 @@ export function groupSides(results: readonly NamedResult[]): Side[][] {
   if (all.every(({ sides }) => sides.length === 1)) {
     return [all.flatMap(({ label, sides }) => sides.map((side) => ({ ...side, name: label })))];
   }
+  // Both ways: what only another has would be left out in silence.
+  for (const { sides } of others) for (const { name } of sides) pickSide(first, name);
   return first.sides.map(({ name }) => all.map((result) => pickSide(result, name)));
 }
 

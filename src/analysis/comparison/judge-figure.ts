@@ -2,7 +2,7 @@ import type { Comparison } from '../../result/comparison.ts';
 import type { RoundSummary } from '../../result/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
-import { findShare, listValues, pickWhole } from './round-values.ts';
+import { findShare, isLateBeyond, listValues, pickWhole } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
 
 /** Fewer rounds can tell a difference only from noise that is known to be small, and nobody knows that. */
@@ -34,10 +34,11 @@ export function judgeFigure(
   const described = describeFigure(a, b, figure, margins);
   const obstacles = [...reasons, ...findObstacles(described, a, b)];
   const isJudged = obstacles.length === 0 || (isForced && obstacles.length === reasons.length);
-  const { low, high, margin } = described;
+  const { low, high } = described;
+  const { levelB } = readFigure(a, b, figure, margins);
   const judged =
-    isJudged && margin !== null
-      ? judgeInterval({ low: low ?? 0, high: high ?? Infinity }, margin)
+    isJudged && levelB !== null
+      ? judgeInterval({ low: low ?? 0, high: high ?? Infinity }, levelB, margins)
       : 'descriptive';
   return {
     ...described,
@@ -59,8 +60,18 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
     return [`${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no ${figure}`];
   }
   if (n >= FEWEST_ROUNDS) return [];
+  const spoilt = [a, b].filter(
+    ({ rounds }) => rounds.length >= FEWEST_ROUNDS && pickWhole(rounds).length < FEWEST_ROUNDS,
+  );
+  const takes = `a verdict takes ${FEWEST_ROUNDS}`;
+  if (spoilt.length > 0) {
+    return spoilt.map(
+      ({ name, rounds }) =>
+        `${pickWhole(rounds).length} of ${name}'s ${rounds.length} rounds are whole and valid, and ${takes}`,
+    );
+  }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
-  return [`${rounds}, and a verdict takes ${FEWEST_ROUNDS} (--repeat ${FEWEST_ROUNDS})`];
+  return [`${rounds}, and ${takes} (--repeat ${FEWEST_ROUNDS})`];
 }
 
 /** A figure of `a` beside that of the baseline `b`, not judged. */
@@ -70,9 +81,7 @@ export function describeFigure(
   figure: Figure,
   margins: MarginSettings,
 ): Comparison {
-  const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
-  const [valuesA, valuesB] = [listValues(roundsA, figure, a), listValues(roundsB, figure, b)];
-  const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
+  const { valuesA, valuesB, levelA, levelB, isLateA, isLateB } = readFigure(a, b, figure, margins);
   const isEmpty = levelA === null || levelB === null;
   const ratio = isEmpty ? null : estimateRatio(valuesA, valuesB);
   return {
@@ -85,14 +94,30 @@ export function describeFigure(
     low: orNull(ratio?.interval?.low),
     high: orNull(ratio?.interval?.high),
     n: Math.min(valuesA.length, valuesB.length),
-    aUs: describeLevel(levelA),
-    bUs: describeLevel(levelB),
-    ...nameBounds('atLeast', levelA, levelB, ({ high }) => !Number.isFinite(high)),
-    ...nameBounds('late', levelA, levelB, ({ high }) => Number.isFinite(high)),
-    aShare: findShare(roundsA, figure),
-    bShare: findShare(roundsB, figure),
+    aUs: describeLevel(levelA, isLateA),
+    bUs: describeLevel(levelB, isLateB),
+    ...nameSides('atLeast', isLeast(levelA, isLateA), isLeast(levelB, isLateB)),
+    ...nameSides('late', isLateIn(levelA, isLateA), isLateIn(levelB, isLateB)),
+    aShare: findShare(pickWhole(a.rounds), figure),
+    bShare: findShare(pickWhole(b.rounds), figure),
     margin: levelB === null ? null : findMargin(Math.max(1, levelB.low), margins),
   };
+}
+
+/**
+ * What the rounds of both say of the figure. Lateness is allowed for where it made a side invalid, and where it is more than what would
+ * count as a difference: else a client that was late would be a server that is slow.
+ */
+function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSettings) {
+  const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
+  const base = medianBounds(listValues(roundsB, figure, b))?.low ?? 0;
+  const matterUs = Math.max(margins.absoluteUs, margins.relative * base);
+  const isLateA = a.isLate || isLateBeyond(roundsA, figure, matterUs);
+  const isLateB = b.isLate || isLateBeyond(roundsB, figure, matterUs);
+  const valuesA = listValues(roundsA, figure, { isLate: isLateA });
+  const valuesB = listValues(roundsB, figure, { isLate: isLateB });
+  const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
+  return { valuesA, valuesB, levelA, levelB, isLateA, isLateB };
 }
 
 /** Of two bounds the one that claims less: how many times as slow at least, as fast at most. */
@@ -110,20 +135,27 @@ function orNull(end: number | undefined): number | null {
 }
 
 /** What was measured, with whatever lateness there is in it; else what it is at least. */
-function describeLevel(level: Bounds | null): number | null {
+function describeLevel(level: Bounds | null, isLate: boolean): number | null {
   if (level === null) return null;
-  return Number.isFinite(level.high) ? level.high : level.low;
+  return isLateIn(level, isLate) || level.low === level.high ? level.high : level.low;
 }
 
-/** The sides whose level is a bound of that kind; nothing where none is. */
-function nameBounds<Name extends 'atLeast' | 'late'>(
+/** A bound for want of values. */
+function isLeast(level: Bounds | null, isLate: boolean): boolean {
+  return level !== null && level.low !== level.high && !isLateIn(level, isLate);
+}
+
+/** A bound because of our own lateness, and for nothing else. */
+function isLateIn(level: Bounds | null, isLate: boolean): boolean {
+  return level !== null && level.low !== level.high && isLate && Number.isFinite(level.high);
+}
+
+/** The sides for which it holds; nothing where it holds for none. */
+function nameSides<Name extends 'atLeast' | 'late'>(
   name: Name,
-  a: Bounds | null,
-  b: Bounds | null,
-  isOfKind: (level: Bounds) => boolean,
+  a: boolean,
+  b: boolean,
 ): Partial<Record<Name, ('a' | 'b')[]>> {
-  const isNamed = (level: Bounds | null): boolean =>
-    level !== null && level.low !== level.high && isOfKind(level);
-  const sides = [...(isNamed(a) ? ['a' as const] : []), ...(isNamed(b) ? ['b' as const] : [])];
+  const sides = [...(a ? ['a' as const] : []), ...(b ? ['b' as const] : [])];
   return sides.length === 0 ? {} : ({ [name]: sides } as Record<Name, ('a' | 'b')[]>);
 }

@@ -65,8 +65,11 @@ const MOST_FIELDS_TOLD = 3;
 /** What bears on no connect. */
 const NOT_TOLD_APART = ['shows', 'stop', 'killSwitch', 'probes'];
 
-/** Why two results are not of the same thing, a line each: other scenarios, another version of the server, another place. Labs are one place. */
-export function findOtherScenario(a: Side, b: Side): string[] {
+/**
+ * Why two results are not of the same thing, a line each: other scenarios, another version of the server, another place. Labs are one
+ * place. `across`: what is meant to differ.
+ */
+export function findOtherScenario(a: Side, b: Side, across: readonly Across[] = []): string[] {
   const fields = listDifferences([describeLoad(b), describeLoad(a)])
     .filter(({ path }) => !NOT_TOLD_APART.includes(path.split('.')[0] ?? ''))
     .map(({ path, values }) => `${path} ${values.map((value) => value ?? 'unset').join(' / ')}`);
@@ -77,7 +80,8 @@ export function findOtherScenario(a: Side, b: Side): string[] {
       ? []
       : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}`];
   const [placeA, placeB] = [describePlace(a.record.target), describePlace(b.record.target)];
-  const places = placeA === placeB ? [] : [`their servers differ: ${placeB} / ${placeA}`];
+  const isOnePlace = placeA === placeB || across.includes('server');
+  const places = isOnePlace ? [] : [`their servers differ: ${placeB} / ${placeA}`];
   return [...scenarios, ...places];
 }
 
@@ -97,5 +101,6 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
 export function findInvalid({ name, summary }: Side): string[] {
   const { valid, reasons } = summary.validity;
   if (isMerelyLate(summary)) return [];
-  return valid ? [] : [`${name} is invalid: ${reasons[0]?.code ?? 'for no reason that is known'}`];
+  const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
+  return valid ? [] : [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
 }

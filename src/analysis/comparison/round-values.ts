@@ -42,7 +42,9 @@ const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessio
 /** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
 export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {
   const counts = rounds.map((round) => round.metrics[metric]?.count ?? 0);
-  const tries = rounds.map(countTries).reduce((sum, count) => sum + count, 0);
+  const tries = rounds
+    .map((round) => countTries(round, metric))
+    .reduce((sum, count) => sum + count, 0);
   return tries === 0 ? null : counts.reduce((sum, count) => sum + count, 0) / tries;
 }
 
@@ -50,8 +52,9 @@ export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): 
  * What each round says of the figure; none where no round has the metric at all.
  *
  * A quantile is only a lower bound where the summary says so, and where fewer than its share of all attempts have a value: those that
- * were refused at once rank behind every one that was served, or refusing half of all clients would look fast. `isLate`: over all
- * rounds connstorm was late, which one round has too few attempts to tell.
+ * were refused at once rank behind every one that was served, or refusing half of all clients would look fast. Where some were
+ * refused and enough were not, it lies between that of those that have a value and the next one of them that surely ranks as high.
+ * `isLate`: its share of lateness is not to be overlooked.
  */
 export function listValues(
   rounds: readonly RoundSummary[],
@@ -68,17 +71,26 @@ function readValue(
   { metric, aggregation }: Figure,
   isLateSide: boolean,
 ): Bounds {
-  const { field, q } = FIELDS[aggregation];
+  const { field } = FIELDS[aggregation];
   const summary = round.metrics[metric];
   const us = summary?.[field] ?? null;
   if (summary === undefined || us === null) return { low: 0, high: Infinity };
-  const isReached = metric === 'sessionLatency' || summary.count >= rankOf(q, countTries(round));
-  const isBound = summary.atLeast?.includes(field) === true || !isReached;
+  const highest = findHighest(summary, aggregation, countTries(round, metric));
   // Clocks tell microseconds: 0 is less than one.
-  const high = isBound ? Infinity : Math.max(1, us);
+  const high = Math.max(1, highest);
   const isLate = isLateSide || isMerelyLate(round);
   if (isLate && FROM_SCHEDULE.includes(metric)) return { low: takeOffLateness(round, us), high };
-  return { low: isBound ? us : high, high };
+  return { low: us === highest ? high : us, high };
+}
+
+/** The quantile of all `tries` at most, those without a value behind all that have one; Infinity where nothing bounds it. */
+function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: number): number {
+  const rank = rankOf(FIELDS[aggregation].q, tries);
+  const ranked = summary.count + (summary.censored ?? 0);
+  if (summary.count < rank) return Infinity;
+  const found = Object.values(FIELDS).find(({ q }) => rankOf(q, ranked) >= rank);
+  if (found === undefined || summary.atLeast?.includes(found.field) === true) return Infinity;
+  return summary[found.field] ?? Infinity;
 }
 
 /** No quantile of sums is larger than that of the one plus the largest of the other. Without lateness nothing is known. */
@@ -86,7 +98,24 @@ function takeOffLateness({ metrics }: RoundSummary, us: number): number {
   return Math.max(0, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
-/** Of sessions those that gave up are among the censored already. */
-function countTries({ accounting: { started, dropped } }: RoundSummary): number {
-  return started + dropped;
+/** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */
+function countTries(round: RoundSummary, metric: JudgedMetric): number {
+  const { started, dropped } = round.accounting;
+  if (metric !== 'sessionLatency') return started + dropped;
+  const { count = 0, censored = 0 } = round.metrics.sessionLatency ?? {};
+  return count + censored;
+}
+
+/** Whether lateness of ours, at the same quantile and in the median round, is more than `us` in a figure that counts from the schedule. */
+export function isLateBeyond(
+  rounds: readonly RoundSummary[],
+  { metric, aggregation }: Figure,
+  us: number,
+): boolean {
+  if (!FROM_SCHEDULE.includes(metric)) return false;
+  const { field } = FIELDS[aggregation];
+  const lateness = rounds
+    .map(({ metrics }) => metrics.lateness?.[field] ?? 0)
+    .sort((a, b) => a - b);
+  return (lateness[Math.floor(lateness.length / 2)] ?? 0) > us;
 }

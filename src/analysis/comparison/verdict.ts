@@ -22,13 +22,20 @@ export function findMargin(baselineUs: number, { relative, absoluteUs }: MarginS
 /**
  * What an interval of the ratio says of durations: different where all of it lies beyond the margin, equivalent where all of it lies
  * within, else nobody knows. Where it is open on the side that would matter, it is not beyond: who has too few survivors wins nothing.
+ *
+ * `baseline`: in microseconds. Where only bounds of it are known, a difference has to be beyond the widest margin that it may have, and
+ * who is equivalent within the narrowest; and what is open on one side is not equivalent to anything.
  */
 export function judgeInterval(
   interval: Bounds,
-  margin: Margin,
+  baseline: Bounds,
+  settings: MarginSettings,
 ): Exclude<ComparisonVerdict, 'descriptive'> {
-  if (interval.high < margin.low) return 'faster';
-  if (interval.low > margin.high) return 'slower';
-  const isWithin = interval.low >= margin.low && interval.high <= margin.high;
-  return isWithin ? 'equivalent' : 'inconclusive';
+  const widest = findMargin(Math.max(1, baseline.low), settings);
+  if (interval.high < widest.low) return 'faster';
+  if (interval.low > widest.high) return 'slower';
+  const narrowest = findMargin(baseline.high, settings);
+  const isOpen = baseline.low !== baseline.high && interval.low === 0;
+  const isWithin = interval.low >= narrowest.low && interval.high <= narrowest.high;
+  return isWithin && !isOpen ? 'equivalent' : 'inconclusive';
 }

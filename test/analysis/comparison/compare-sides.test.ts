@@ -151,7 +151,11 @@ describe('rounds', () => {
       ...rest,
     ];
     const side = { ...FAST, summary: { ...FAST.summary, rounds } };
-    expect(judge([SLOW, side])).toMatchObject({ n: 3, verdict: 'descriptive' });
+    expect(judge([SLOW, side])).toMatchObject({
+      n: 3,
+      verdict: 'descriptive',
+      reasons: ["3 of pooled's 5 rounds are whole and valid, and a verdict takes 5"],
+    });
   });
 
   it('none of which counts are said so', () => {
@@ -187,6 +191,26 @@ describe('a side that connstorm was late with', () => {
       aUs: 20_000,
     });
     expect(judge([SLOW, late(FAST, 50_000)])).toMatchObject({ verdict: 'faster', low: null });
+  });
+
+  it('is not called as fast as one that may have taken nothing', () => {
+    const base = late(makeSide('direct', Array(5).fill(20_000)), 19_600);
+    expect(judge([base, makeSide('pooled', Array(5).fill(500))])?.verdict).toBe('inconclusive');
+  });
+
+  it('is allowed for what would count as a difference, though its figures are valid', () => {
+    const valid = (side: Side, maxUs: number): Side => {
+      const { summary, ...rest } = late(side, maxUs);
+      return { ...rest, summary: { ...summary, validity: { valid: true, reasons: [] } } };
+    };
+    const quick = makeSide('before', Array(5).fill(3200));
+    const slow = makeSide('after', Array(5).fill(4900));
+    expect(judge([valid(quick, 200), valid(slow, 1900)])).toMatchObject({
+      verdict: 'inconclusive',
+      late: ['a'],
+    });
+    expect(judge([valid(quick, 200), valid(slow, 500)])?.verdict).toBe('slower');
+    expect(judge([valid(SLOW, 1900), valid(FAST, 1900)])).not.toHaveProperty('late');
   });
 
   it('is not slower where lateness alone may make it so', () => {
@@ -244,6 +268,36 @@ describe('the survivors of a side', () => {
       high: null,
     });
     expect(judge([SLOW, refusing(990, 1000)])?.verdict).toBe('faster');
+  });
+
+  /** A thousand tries, of which 11 take 900 ms where they are served, and the others 20. */
+  const skewed = (name: string, refused: number): Side => {
+    const ok = 1000 - refused;
+    const quick = { p50Us: 20_000, p90Us: 20_000, p95Us: 20_000 };
+    const p99Us = refused === 0 ? 900_000 : 20_000;
+    const slow = { p99Us, p999Us: 900_000, maxUs: 900_000 };
+    return sideOf(
+      name,
+      Array.from({ length: 5 }, () =>
+        makeRound(
+          { firstQuery: makeMetric(20_000, { count: ok, ...quick, ...slow }) },
+          { accounting: { ...zeroCounts(), inFlight: 0, started: 1000, ok, failed: refused } },
+        ),
+      ),
+    );
+  };
+
+  it('win nothing by refusing those that would have been slow', () => {
+    const judged = judge([skewed('serving', 0), skewed('refusing', 10)]);
+    expect(judged).toMatchObject({ verdict: 'inconclusive', atLeast: ['a'], aUs: 20_000 });
+    expect(judged?.high).toBeCloseTo(1);
+    expect(judged?.low).toBeCloseTo(20 / 900);
+  });
+
+  it('are equivalent to nothing where too few were served, whatever these took', () => {
+    expect(judge([refusing(500, 900), makeSide('quick', Array(5).fill(500))])?.verdict).toBe(
+      'inconclusive',
+    );
   });
 
   it('can lose', () => {

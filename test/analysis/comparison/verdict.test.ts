@@ -18,7 +18,7 @@ describe('the margin', () => {
 });
 
 describe('an interval', () => {
-  const margin = { low: 0.9, high: 1.1 };
+  const exact = { low: 10_000, high: 10_000 };
   it.each([
     [1.11, 1.5, 'slower'],
     [1.11, Infinity, 'slower'],
@@ -32,6 +32,23 @@ describe('an interval', () => {
     [0.99, Infinity, 'inconclusive'],
     [0, Infinity, 'inconclusive'],
   ])('from %d to %d is %s', (low, high, verdict) => {
-    expect(judgeInterval({ low, high }, margin)).toBe(verdict);
+    expect(judgeInterval({ low, high }, exact, SETTINGS)).toBe(verdict);
   });
+
+  it.each([
+    // The margin is between 5 and 100 %.
+    [1.5, 1.9, 1000, 20_000, 'inconclusive'],
+    [2.1, 3, 1000, 20_000, 'slower'],
+    [0.9, 1.3, 1000, 20_000, 'inconclusive'],
+    [0.96, 1.04, 1000, 20_000, 'equivalent'],
+    // Nobody knows how long the baseline takes.
+    [0.5, 1.5, 900, Infinity, 'inconclusive'],
+    [0, 1.04, 900, Infinity, 'inconclusive'],
+  ])(
+    'from %d to %d of a baseline between %d and %d us is %s',
+    (low, high, least, most, verdict) => {
+      const baseline = { low: least, high: most };
+      expect(judgeInterval({ low, high }, baseline, SETTINGS)).toBe(verdict);
+    },
+  );
 });
