@@ -13,6 +13,7 @@ import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
 import type { Comparison } from '../result/comparison.ts';
 import type { CompareRecord } from '../result/header.ts';
+import { ACROSS, type Across } from '../scenario/compare-schema.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import { readVersion } from '../version.ts';
@@ -35,6 +36,7 @@ export const compare: Command = {
       .option('primary', textFlag('The figure that is judged, such as "firstQuery p(99)"'))
       .option('relative', textFlag('A share of the baseline that does not matter (0.05)'))
       .option('absolute', textFlag('A time that does not matter (1ms)'))
+      .option('across', textFlag('What is meant to differ: auth, tls, server, comma between'))
       .option('require-verdict', switchFlag('Exit code 113 where nobody knows which is faster'))
       .option('force', switchFlag('Compare what should not be compared, and mark it'))
       .option('json', switchFlag('Print the comparison alone, as JSON')),
@@ -85,13 +87,24 @@ function readSettings([first]: readonly NamedResult[], args: CommandArgs): Compa
   const primary = readText(args, 'primary');
   const relative = readText(args, 'relative');
   const absolute = readText(args, 'absolute');
+  const across = readText(args, 'across');
   return {
     ...DEFAULT_COMPARE,
     ...own,
     ...(primary === undefined ? {} : { primary: readPrimary(primary) }),
     ...(relative === undefined ? {} : { relative: readRelative(relative) }),
     ...(absolute === undefined ? {} : { absoluteUs: readAbsolute(absolute) }),
+    ...(across === undefined ? {} : { across: readAcross(across) }),
   };
+}
+
+function readAcross(value: string): Across[] {
+  return value.split(',').map((text) => {
+    const found = ACROSS.find((known) => known === text.trim());
+    if (found !== undefined) return found;
+    const known = ACROSS.join(', ');
+    throw new UsageError('BAD_FLAG', `--across must be some of ${known}, got "${value}"`);
+  });
 }
 
 function readPrimary(value: string): NonNullable<CompareRecord['primary']> {

@@ -266,6 +266,29 @@ describe('what connstorm compare refuses', () => {
     expect(code).toBe(104);
   });
 
+  it('is another auth method or server, where nobody says that it is meant', async () => {
+    const elsewhere = ({ variants }: Pick<Extract<AnyHeader, { version: 2 }>, 'variants'>): void => {
+      for (const variant of variants) {
+        const { server } = variant.target;
+        variant.target = {
+          ...variant.target,
+          lab: false,
+          host: 'ci-7',
+          server: { ...server, auth: 'trust' },
+        };
+      }
+    };
+    const before = save('here', play({ base: 20_000 }));
+    const after = save('there', play({ base: 20_000 }, { change: elsewhere }));
+    const { code, stderr } = await compare(before, after);
+    expect(stderr).toContain('auth method differs: here scram-sha-256, there trust (--across auth');
+    expect(stderr).toContain('their servers differ');
+    expect(code).toBe(104);
+    const meant = await compare(before, after, '--across', 'auth,server');
+    expect(meant.stderr).toBe('');
+    expect(meant.stdout).toContain('there answers the first query as fast as here');
+  });
+
   it('is a file that has a variant more, whichever comes first', async () => {
     const two = save('two', play({ direct: 20_000, pooled: 9000 }));
     const three = save('three', play({ direct: 20_000, pooled: 9000, session: 9000 }));
@@ -298,6 +321,7 @@ describe('what connstorm compare refuses', () => {
       /--primary must be a figure such as firstQuery p\(99\): the metric is one of/,
     ],
     [['only', 'other', '--relative', 'x'], /--relative must be a share from 0 to 10/],
+    [['only', 'other', '--across', 'luck'], /--across must be some of auth, tls, server, got "luck"/],
     [['only', 'other', '--absolute', '5'], /--absolute must be a duration such as 1ms, got "5"/],
     [['only', 'other', '--absolute', '5ms', '--absolute', '6ms'], /--absolute must be given once/],
   ])('is %j', async (args, message) => {

@@ -78,6 +78,6 @@ export function objectToResults(settings: CompareRecord): CompareOptions['findOb
     ...findInvalid(b),
     ...findInvalid(a),
     ...findOtherScenario(a, b, settings.across),
-    ...findMismatches(a, b, across),
+    ...findMismatches(a, b, across, (what) => `--across ${what}`),
   ];
 }

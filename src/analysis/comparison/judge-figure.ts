@@ -57,7 +57,9 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const figure = renderFigureName(described);
   const without = [...(aUs === null ? [a.name] : []), ...(bUs === null ? [b.name] : [])];
   if (without.length > 0) {
-    return [`${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no ${figure}`];
+    const isUnscheduled = described.metric === 'latency' && [a, b].every(hasServiceTime);
+    const why = isUnscheduled ? ' (a closed loop has no schedule: use serviceTime)' : '';
+    return [`${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no ${figure}${why}`];
   }
   if (n >= FEWEST_ROUNDS) return [];
   const spoilt = [a, b].filter(
@@ -72,6 +74,10 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
   return [`${rounds}, and ${takes} (--repeat ${FEWEST_ROUNDS})`];
+}
+
+function hasServiceTime({ rounds }: Rounds): boolean {
+  return rounds.some(({ metrics }) => metrics.serviceTime !== undefined);
 }
 
 /** A figure of `a` beside that of the baseline `b`, not judged. */

@@ -25,14 +25,19 @@ const FOUND: Record<Across, (side: Setting) => string | undefined> = {
 
 /**
  * Why a difference between two variants of a run would not be that of what they override, a line each: another auth method, TLS on
- * one side alone, another Postgres behind. `across`: what is meant to differ; so is what the variants override.
+ * one side alone, another Postgres behind. `across`: what is meant to differ; so is what the variants override. `say`: how one says so.
  */
-export function findMismatches(a: Setting, b: Setting, across: readonly Across[]): string[] {
+export function findMismatches(
+  a: Setting,
+  b: Setting,
+  across: readonly Across[],
+  say = (what: Across): string => `compare.across=[${what}]`,
+): string[] {
   const meant = [...across, ...listMeant(a, b)];
   return ACROSS.filter((what) => !meant.includes(what)).flatMap((what) => {
     const [ofA, ofB] = [FOUND[what](a), FOUND[what](b)];
     if (ofA === undefined || ofB === undefined || ofA === ofB) return [];
-    const cure = `(compare.across=[${what}] where that is meant)`;
+    const cure = `(${say(what)} where that is meant)`;
     if (what === 'server')
       return [`${b.name} and ${a.name} reach different Postgres servers ${cure}`];
     const noun = what === 'auth' ? 'auth method' : 'encryption';

@@ -225,6 +225,13 @@ describe('a side that connstorm was late with', () => {
       Array.from({ length: 5 }, () => makeRound({ serviceTime: makeMetric(us), ...metrics })),
     );
 
+  it('has no latency in a closed loop, and is said to have service time', () => {
+    const primary = { metric: 'latency', aggregation: 'p(99)' } as const;
+    expect(judge([serve('b', 90_000), serve('a', 90_000)], { primary })?.reasons).toEqual([
+      'a and b have no latency p(99) (a closed loop has no schedule: use serviceTime)',
+    ]);
+  });
+
   it('gets no verdict in a closed loop, whose delays are in every answer', () => {
     const side = late(serve('a', 90_000), 50_000);
     expect(judge([serve('b', 100_000), side])).toMatchObject({
