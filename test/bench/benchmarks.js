@@ -7,6 +7,7 @@ import { benchDelay } from './delay.js';
 import { alternate, describe, median } from './figures.js';
 import { benchFastLateness, benchHeld, benchRecording, benchWorkers } from './generator.js';
 import { benchLateness } from './lateness.js';
+import { FAST, PACED } from './paces.js';
 import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
 import { compare, NO_PGBENCH } from './rows.js';
@@ -17,6 +18,7 @@ import { benchTls } from './tls.js';
  * @typedef {import('./figures.js').Row} Row
  * @typedef {object} Bench
  * @property {string} instantUrl
+ * @property {string} scramUrl Of a server that only checks SCRAM.
  * @property {string | null} pgbench
  * @property {(auth: 'scram-sha-256' | 'trust') => Promise<string>} startLab Starts a real server; resolves to its URL.
  */
@@ -42,10 +44,6 @@ const ROUNDS = 3;
 
 const CONNECT_GOAL = 0.7;
 const C_GOAL = 2.5;
-/** So many that what the JIT compiler costs at first is a small part. */
-const FAST = { ratePerSecond: 4000, durationS: 10 };
-/** Here each connect wakes a sleeping process, several times: dearer for everybody, so the rival is paced too. */
-const PACED = { ratePerSecond: 1000, durationS: 10 };
 const RIVAL_CONNECTS = 10_000;
 
 /** @param {Bench} bench @returns {Promise<Row[]>} */
@@ -72,6 +70,7 @@ async function compareConnects(url, pgbench, { program, obstacle }) {
     return (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, ...options }))
       .cpuUsPerConnect;
   };
+  // The rival is paced too.
   const { ratePerSecond } = PACED;
   const values = await alternate(
     {

@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { compile } from './compile.js';
 import { GREETING, ONE_ROW } from './instant-answers.js';
 
-/** @typedef {{ url: string, port: number, kind: 'C' | 'Node' | 'TLS', stop: () => Promise<void> }} InstantServer */
+/**
+ * @typedef {{ port: number, stop: () => Promise<void> }} Started
+ * @typedef {Started & { url: string, kind: 'C' | 'Node' | 'TLS' }} InstantServer
+ */
 
 /**
  * Starts an instant server in a process of its own: in C where a compiler for Linux is there, else in Node,
@@ -19,29 +22,55 @@ import { GREETING, ONE_ROW } from './instant-answers.js';
  * @returns {Promise<InstantServer>}
  */
 export async function startInstantServer(wanted = 'C') {
+  const compiled = wanted === 'C' ? await startCompiledServer() : 'not wanted';
+  const kind = typeof compiled !== 'string' ? 'C' : wanted === 'TLS' ? 'TLS' : 'Node';
+  const started =
+    typeof compiled !== 'string'
+      ? compiled
+      : await start([
+          process.execPath,
+          fileURLToPath(new URL('instant-server.js', import.meta.url)),
+          ...(kind === 'TLS' ? ['tls'] : []),
+        ]);
+  return { ...started, kind, url: `postgresql://storm@127.0.0.1:${started.port}/storm` };
+}
+
+/**
+ * Compiles the server in C and starts it.
+ *
+ * @param {string[]} [scram] The arguments that make it check SCRAM; it trusts everybody without.
+ * @returns {Promise<Started | string>} A string says why there is none.
+ */
+export async function startCompiledServer(scram = []) {
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const program = join(folder, 'instant-server');
-  const isCompiled = wanted === 'C' && compile('instant-server.c', program) === null;
-  const [file, ...args] = isCompiled
-    ? [program, GREETING.toString('hex'), ONE_ROW.toString('hex')]
-    : [process.execPath, pathOf('instant-server.js'), ...(wanted === 'TLS' ? ['tls'] : [])];
+  const obstacle = compile('instant-server.c', program);
+  if (obstacle !== null) {
+    remove();
+    return obstacle;
+  }
+  const { port, stop } = await start([program, hex(GREETING), hex(ONE_ROW), ...scram]);
+  return { port, stop: () => stop().finally(remove) };
+}
+
+/** @param {Buffer} bytes As instant-server.c takes them. */
+export const hex = (bytes) => bytes.toString('hex');
+
+/**
+ * @param {string[]} command Of a server that prints its port, and ends when its standard input does.
+ * @returns {Promise<Started>}
+ */
+async function start([file = '', ...args]) {
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
-  const port = Number(line);
   return {
-    url: `postgresql://storm@127.0.0.1:${port}/storm`,
-    port,
-    kind: isCompiled ? 'C' : wanted === 'TLS' ? 'TLS' : 'Node',
+    port: Number(line),
     stop: async () => {
-      if (child.exitCode === null) {
-        const exit = once(child, 'exit');
-        child.stdin.end();
-        await exit;
-      }
-      rmSync(folder, { recursive: true, force: true });
+      if (child.exitCode !== null) return;
+      const exit = once(child, 'exit');
+      child.stdin.end();
+      await exit;
     },
   };
 }
-
-/** @param {string} file */
-const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));

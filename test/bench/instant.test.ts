@@ -1,8 +1,19 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { startKnownServer, waitForCounters } from '../support/known-server.ts';
+import {
+  endsReady,
+  open,
+  QUERY,
+  read,
+  SSL_REQUEST,
+  STARTUP,
+  TERMINATE,
+  untilEnd,
+  writeByByte,
+} from '../support/raw-client.ts';
 import { buildCClient, runCClient } from './c-client.js';
-import { startInstantServer } from './instant.js';
+import { startCompiledServer, startInstantServer } from './instant.js';
 
 // Without a compiler both rows are the one in Node.
 it.each(['C', 'Node', 'TLS'] as const)(
@@ -20,6 +31,24 @@ it.each(['C', 'Node', 'TLS'] as const)(
     }
   },
 );
+
+it('the instant server in C takes messages in pieces, and several in one', async ({ skip }) => {
+  const server = await startCompiledServer();
+  if (typeof server === 'string') return skip(server);
+  try {
+    const socket = await open(server.port);
+    await writeByByte(socket, SSL_REQUEST);
+    expect(await read(socket, () => true)).toBe('N');
+    await writeByByte(socket, STARTUP);
+    expect(await read(socket, endsReady)).toMatch(/^R/);
+    await writeByByte(socket, QUERY);
+    expect(await read(socket, endsReady)).toMatch(/^T.*SELECT 1/);
+    socket.write(Buffer.concat([QUERY, QUERY, TERMINATE]));
+    expect((await read(socket, untilEnd)).match(/SELECT 1/g)).toHaveLength(2);
+  } finally {
+    await server.stop();
+  }
+});
 
 it('the client in C counts who was let in and who was not', async ({ skip }) => {
   const client = buildCClient();

@@ -12,6 +12,7 @@ import { BENCHMARKS } from './benchmarks.js';
 import { renderRows } from './figures.js';
 import { startInstantServer } from './instant.js';
 import { findPgbench, readPgbenchVersion } from './pgbench.js';
+import { startScramServer } from './scram-server.js';
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
@@ -26,11 +27,17 @@ if (unknown.length > 0) {
 /** @param {string[]} names */
 async function run(names) {
   const instant = await startInstantServer();
+  const scram = await startScramServer();
   const labs = createLabs();
   const pgbench = findPgbench();
-  const bench = { instantUrl: instant.url, pgbench, startLab: labs.start };
+  const bench = {
+    instantUrl: instant.url,
+    scramUrl: scram.url,
+    pgbench,
+    startLab: labs.start,
+  };
   try {
-    console.log(describeMachine(instant.kind, pgbench));
+    console.log(describeMachine(instant.kind, scram.kind, pgbench));
     /** @type {import('./figures.js').Row[]} */
     const rows = [];
     for (const name of names) {
@@ -46,17 +53,17 @@ async function run(names) {
     if (rows.length > 0) console.log(`\n${renderRows(rows)}`);
   } finally {
     await labs.stop();
-    await instant.stop();
+    await Promise.all([instant.stop(), scram.stop()]);
   }
 }
 
-/** @param {string} kind @param {string | null} pgbench */
-function describeMachine(kind, pgbench) {
+/** @param {string} kind @param {string} scramKind @param {string | null} pgbench */
+function describeMachine(kind, scramKind, pgbench) {
   const [first] = cpus();
   const version = pgbench === null ? 'no pgbench' : readPgbenchVersion(pgbench);
   return [
     `${cpus().length} x ${first?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${version}`,
-    `trust: against an instant server in ${kind}, TLS and SCRAM: in Node; scram-lab: against the lab`,
+    `trust: against an instant server in ${kind}, SCRAM: in ${scramKind}, TLS: in Node; scram-lab: against the lab`,
     'figures: median (lowest-highest); CPU: user + system time of the client process',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 /** A packet without a type. */
 function packet(code: number, body = ''): Buffer {
@@ -20,6 +21,14 @@ export async function open(port: number, ...bytes: Buffer[]): Promise<Socket> {
   await once(socket, 'connect');
   for (const piece of bytes) socket.write(piece);
   return socket;
+}
+
+/** Writes each byte when the one before has gone. */
+export async function writeByByte(socket: Socket, bytes: Buffer): Promise<void> {
+  for (const byte of bytes) {
+    await new Promise((resolve) => socket.write(Buffer.from([byte]), resolve));
+    await setImmediate();
+  }
 }
 
 /**
