@@ -76,7 +76,7 @@ export async function runConnstorm(storm) {
 }
 
 /** Of the run's duration: by then V8 has compiled what is worth compiling. */
-const WARM_UP_SHARE = 1 / 3;
+export const WARM_UP_SHARE = 1 / 3;
 
 /**
  * The CPU of one more connect and close, recording included: a run's CPU less that of the same run a third as long,
