@@ -26,7 +26,8 @@ const ANSWERS = [
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
-  'test/v8-helpers.test.ts',
+  'test/bench/scram-server.test.ts',
+  'test/v8-flags.test.ts',
   'test/target/{choose-hosts,preflight}.test.ts',
 ];
 

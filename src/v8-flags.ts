@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8';
-import { yieldHelpers } from './v8-helpers.ts';
 
 // V8 takes a thread that allocates little for an idle page, and after 8 s compacts its heap three times in a row: a
 // pause of up to 50 ms in the pacing thread, in the midst of a slow storm.
@@ -17,5 +16,4 @@ export function tuneV8(): void {
   const major = Number.parseInt(process.versions.node, 10);
   const flags = major <= LAST_NODE_WITH_BUDGET ? [COMPILE_EARLY] : [];
   for (const flag of [NO_MEMORY_REDUCER, ...flags]) setFlagsFromString(flag);
-  yieldHelpers();
 }

@@ -267,7 +267,9 @@ describe('what connstorm compare refuses', () => {
   });
 
   it('is another auth method or server, where nobody says that it is meant', async () => {
-    const elsewhere = ({ variants }: Pick<Extract<AnyHeader, { version: 2 }>, 'variants'>): void => {
+    const elsewhere = ({
+      variants,
+    }: Pick<Extract<AnyHeader, { version: 2 }>, 'variants'>): void => {
       for (const variant of variants) {
         const { server } = variant.target;
         variant.target = {
@@ -321,7 +323,10 @@ describe('what connstorm compare refuses', () => {
       /--primary must be a figure such as firstQuery p\(99\): the metric is one of/,
     ],
     [['only', 'other', '--relative', 'x'], /--relative must be a share from 0 to 10/],
-    [['only', 'other', '--across', 'luck'], /--across must be some of auth, tls, server, got "luck"/],
+    [
+      ['only', 'other', '--across', 'luck'],
+      /--across must be some of auth, tls, server, got "luck"/,
+    ],
     [['only', 'other', '--absolute', '5'], /--absolute must be a duration such as 1ms, got "5"/],
     [['only', 'other', '--absolute', '5ms', '--absolute', '6ms'], /--absolute must be given once/],
   ])('is %j', async (args, message) => {
