@@ -110,7 +110,9 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
         killSwitch: true,
       });
       expect(summary.reason).toMatch(/^kill switch: .* refused \(08P01 no more connections/);
-      expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+      // On a busy machine the witness may come while they are still under way.
+      const { ok, cancelled, failed } = summary.accounting;
+      expect({ failed, others: ok + cancelled }).toEqual({ failed: 0, others: 20 });
       expect(records).toContainEqual(
         expect.objectContaining({ type: 'decision', decision: 'kill' }),
       );
