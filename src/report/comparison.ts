@@ -1,7 +1,7 @@
 import type { Comparison } from '../result/comparison.ts';
 import { renderFigureName } from '../scenario/figure.ts';
 import { describeVerdict, nameQuantile } from './comparison-verdict.ts';
-import { formatDuration, formatNumber, formatNumberRange, formatShare } from './format.ts';
+import { formatDuration, formatNumber, formatNumberRange, formatShareCell } from './format.ts';
 import { LABELS } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { Section } from './section.ts';
@@ -65,7 +65,7 @@ function renderBaseline(comparison: Comparison, { columns, paint }: Style): stri
   return [
     name,
     fitName(escapeControls(b), columns),
-    describeShare(bShare),
+    formatShareCell(bShare),
     describeLevel(comparison, 'b', paint),
     '',
     '',
@@ -77,16 +77,11 @@ function renderRow(comparison: Comparison, { columns, paint }: Style): string[] 
   return [
     '',
     fitName(escapeControls(a), columns),
-    describeShare(aShare),
+    formatShareCell(aShare),
     describeLevel(comparison, 'a', paint),
     describeRatio(comparison),
     describeInterval(comparison),
   ];
-}
-
-function describeShare(share: number | null): string {
-  if (share === null) return '-';
-  return share === 0 ? '0%' : formatShare(share);
 }
 
 /** `unknown` where nothing but at least 0 is known. */

@@ -47,6 +47,12 @@ export function formatShare(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
+/** As a cell of a table: `0%` is none at all, `0.0%` some few, `-` a share of nothing. */
+export function formatShareCell(share: number | null): string {
+  if (share === null) return '-';
+  return share === 0 ? '0%' : formatShare(share);
+}
+
 /** Whole seconds, or tenths where they are none: `5`, `2.5`. */
 export function formatSeconds(us: number): string {
   return String(Math.round(us / 100_000) / 10);

@@ -1,7 +1,7 @@
 import type { Side } from '../analysis/comparison/obstacles.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { describeGoodput } from './footer.ts';
-import { formatCount, formatRate, formatShare } from './format.ts';
+import { formatCount, formatRate, formatShareCell } from './format.ts';
 import type { Section } from './section.ts';
 import { type Cells, measureTable } from './table-width.ts';
 import { escapeControls, fitName, wrapText } from './text.ts';
@@ -34,11 +34,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'ok', read: ({ summary }) => formatCount(summary.accounting.ok), isSpare: true },
   {
     title: 'failed',
-    read: ({ summary: { accounting } }) => describeShare(accounting.failed, accounting.started),
+    read: ({ summary: { accounting } }) => describePart(accounting.failed, accounting.started),
   },
   {
     title: 'ok of due',
-    read: ({ summary: { accounting } }) => describeShare(accounting.ok, accounting.due),
+    read: ({ summary: { accounting } }) => describePart(accounting.ok, accounting.due),
   },
   { title: 'dropped', read: ({ summary }) => formatCount(summary.accounting.dropped) },
 ];
@@ -50,10 +50,8 @@ function layOut(sides: readonly Side[], columns: readonly Column[]): Cells {
   };
 }
 
-/** `0%` is none at all, `0.0%` some few. */
-function describeShare(count: number, of: number): string {
-  if (of === 0) return '-';
-  return count === 0 ? '0%' : formatShare(count / of);
+function describePart(count: number, of: number): string {
+  return formatShareCell(of === 0 ? null : count / of);
 }
 
 /** Offered and achieved. A herd has clients and a time instead; the mean over the steps of a search is a rate of nothing. */

@@ -31,11 +31,12 @@ export function judgeFigure(
   margins: MarginSettings,
   { reasons, isForced }: Objections,
 ): Comparison {
-  const described = describeFigure(a, b, figure, margins);
+  const reading = readFigure(a, b, figure, margins);
+  const described = describeReading(a, b, figure, margins, reading);
   const obstacles = [...reasons, ...findObstacles(described, a, b)];
   const isJudged = obstacles.length === 0 || (isForced && obstacles.length === reasons.length);
   const { low, high } = described;
-  const { levelB } = readFigure(a, b, figure, margins);
+  const { levelB } = reading;
   const judged =
     isJudged && levelB !== null
       ? judgeInterval({ low: low ?? 0, high: high ?? Infinity }, levelB, margins)
@@ -87,7 +88,16 @@ export function describeFigure(
   figure: Figure,
   margins: MarginSettings,
 ): Comparison {
-  const { valuesA, valuesB, levelA, levelB, isLateA, isLateB } = readFigure(a, b, figure, margins);
+  return describeReading(a, b, figure, margins, readFigure(a, b, figure, margins));
+}
+
+function describeReading(
+  a: Rounds,
+  b: Rounds,
+  figure: Figure,
+  margins: MarginSettings,
+  { valuesA, valuesB, levelA, levelB, isLateA, isLateB }: Reading,
+): Comparison {
   const isEmpty = levelA === null || levelB === null;
   const ratio = isEmpty ? null : estimateRatio(valuesA, valuesB);
   return {
@@ -110,11 +120,21 @@ export function describeFigure(
   };
 }
 
+/** What the rounds of both sides say of a figure: of each round, in the median, and whether lateness of ours is allowed for. */
+interface Reading {
+  valuesA: Bounds[];
+  valuesB: Bounds[];
+  levelA: Bounds | null;
+  levelB: Bounds | null;
+  isLateA: boolean;
+  isLateB: boolean;
+}
+
 /**
- * What the rounds of both say of the figure. Lateness is allowed for where it made a side invalid, and where it is more than what would
+ * Lateness is allowed for where it made a side invalid, and where it is more than what would
  * count as a difference: else a client that was late would be a server that is slow.
  */
-function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSettings) {
+function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSettings): Reading {
   const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
   const base = medianBounds(listValues(roundsB, figure, b))?.low ?? 0;
   const matterUs = Math.max(margins.absoluteUs, margins.relative * base);

@@ -50,6 +50,21 @@ describe('a comparison', () => {
     expect(margin).toEqual({ low: 0.95, high: 1.05 });
   });
 
+  it('does not judge by another figure where queries were asked and none was answered', () => {
+    const asking = (name: string): Side => {
+      const side = sideOf(
+        name,
+        [1, 2, 3, 4, 5].map(() => makeRound({ latency: makeMetric(9000) })),
+      );
+      return { ...side, record: { ...side.record, spec: { connection: { queries: 1 } } } };
+    };
+    expect(judge([asking('direct'), asking('pooled')])).toMatchObject({
+      metric: 'firstQuery',
+      verdict: 'descriptive',
+      reasons: ['pooled and direct have no firstQuery p(99)'],
+    });
+  });
+
   it('shows other figures that both have, and judges none of them', () => {
     const rounds = (us: number) =>
       Array.from({ length: 5 }, () =>

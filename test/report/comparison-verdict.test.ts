@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { describeVerdict } from '../../src/report/comparison-verdict.ts';
+import { createPaint } from '../../src/report/paint.ts';
+import type { Comparison } from '../../src/result/comparison.ts';
+
+const UNKNOWN: Comparison = {
+  metric: 'firstQuery',
+  aggregation: 'p(99)',
+  a: 'pooled',
+  b: 'direct',
+  primary: true,
+  verdict: 'inconclusive',
+  ratio: 1,
+  low: 0.8,
+  high: 1.2,
+  n: 5,
+  aUs: 10_000,
+  bUs: 10_000,
+  aShare: 1,
+  bShare: 1,
+  margin: { low: 0.9, high: 1.1 },
+};
+
+const say = (over: Partial<Comparison>): string[] =>
+  describeVerdict({ ...UNKNOWN, ...over }, { columns: 300, paint: createPaint(false) });
+
+describe('where nobody knows, what would be needed is said', () => {
+  it.each<[string, Partial<Comparison>, RegExp]>([
+    [
+      'chance',
+      {},
+      /from 20% less to 20% more time \(n = 5\); more rounds or longer ones would tell$/,
+    ],
+    [
+      'too few that were served',
+      { atLeast: ['a'], aShare: 0.4, high: null },
+      /no more than 40% of pooled's attempts have such a figure, and those without one rank behind$/,
+    ],
+    ['lateness of our own', { late: ['b'] }, /a quieter machine would tell$/],
+    ['a range above the baseline', { low: 2.71, high: 3.07 }, /from 2\.71x to 3\.07x the time/],
+  ])('%s', (_, over, sentence) => {
+    expect(say(over)[0]).toMatch(sentence);
+  });
+});
+
+it('a verdict by force tells of lateness as well', () => {
+  const lines = say({ verdict: 'faster', ratio: 0.5, forced: true, late: ['a'], reasons: ['why'] });
+  expect(lines[1]).toContain('connstorm was late with pooled');
+  expect(lines[2]).toBe('judged by force: why');
+});
