@@ -42,6 +42,11 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     summary: 'Compare result files with the first one, or the variants inside of one',
     load: async () => (await import('./commands/compare.ts')).compare,
   },
+  check: {
+    usage: 'check <result>',
+    summary: 'Judge the budgets of a result file again, or others',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
   inspect: {
     usage: 'inspect',
     summary: 'Show what a target is and allows, and what makes its connects dear',

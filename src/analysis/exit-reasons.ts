@@ -11,8 +11,10 @@ const REASON_OF_STOP = {
 
 /** Everything in a summary that holds for the exit code; of a run and of a reader alike. */
 export function findExitReasons(
-  summary: Pick<SummaryRecord, 'stoppedBy' | 'validity'>,
+  summary: Pick<SummaryRecord, 'stoppedBy' | 'validity' | 'budgets'>,
 ): ExitReason[] {
   const invalid: ExitReason[] = summary.validity.valid ? [] : ['invalid'];
-  return [...REASON_OF_STOP[summary.stoppedBy], ...invalid];
+  const isBroken = summary.budgets.some(({ verdict }) => verdict !== 'pass');
+  const broken: ExitReason[] = isBroken ? ['budgetBroken'] : [];
+  return [...REASON_OF_STOP[summary.stoppedBy], ...invalid, ...broken];
 }

@@ -2,6 +2,7 @@ import { decideExitCode } from '../errors.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import { isStreamed, type ResultRecord } from '../result/records.ts';
 import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
+import { judgeBudgets } from './budgets.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { RunFold } from './run-fold.ts';
 import { VariantsFold } from './variants-fold.ts';
@@ -48,16 +49,19 @@ class SingleFold implements SummaryFold<SummaryRecord> {
 
   finish(): SummaryRecord {
     const figures = this.#run.finish();
+    const budgets = judgeBudgets(this.#header.budgets ?? [], [
+      { name: undefined, summary: figures },
+    ]);
     return {
       type: 'summary',
       version: 1,
       connstorm: this.#computedBy,
       scenario: this.#header.scenario,
-      exitCode: decideExitCode(findExitReasons(figures)),
+      exitCode: decideExitCode(findExitReasons({ ...figures, budgets })),
       ...figures,
       variants: {},
       comparison: [],
-      budgets: [],
+      budgets,
     };
   }
 }

@@ -15,6 +15,7 @@ import type {
   VariantSummary,
   VariantsSummaryRecord,
 } from '../result/summary-records.ts';
+import { judgeBudgets } from './budgets.ts';
 import { compareVariants } from './comparison/compare-sides.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
@@ -87,12 +88,16 @@ export class VariantsFold {
       (gathered) => [gathered.record.name, this.#summarise(gathered, stop)] as const,
     );
     const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
+    const budgets = judgeBudgets(
+      this.#header.budgets ?? [],
+      summaries.map(([name, summary]) => ({ name, summary })),
+    );
     return {
       type: 'summary',
       version: 1,
       connstorm: this.#computedBy,
       scenario: this.#header.scenario,
-      exitCode: decideExitCode(findExitReasons({ stoppedBy, validity })),
+      exitCode: decideExitCode(findExitReasons({ stoppedBy, validity, budgets })),
       ...stop,
       validity,
       ...sumUp(summaries.map(([, summary]) => summary)),
@@ -101,7 +106,7 @@ export class VariantsFold {
       bottleneck: null,
       variants: Object.fromEntries(summaries),
       comparison: compareVariants(this.#header, summaries),
-      budgets: [],
+      budgets,
     };
   }
 

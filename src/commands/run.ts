@@ -25,6 +25,10 @@ export const run: Command = {
         ),
       )
       .option('set', textFlag('A field of the scenario as path=value; repeatable'))
+      .option(
+        'budget',
+        textFlag('A budget such as "latency p(99) < 250ms", beside the scenario\'s; repeatable'),
+      )
       .option('rate', textFlag('load.rate: arrivals a second (or timeUnit)'))
       .option('duration', textFlag('load.duration: how long arrivals come'))
       .option('workers', textFlag('Threads that connect'))

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import { renderBottleneck } from './bottleneck.ts';
+import { renderBudgets } from './budgets.ts';
 import { renderCapacity } from './capacity.ts';
 import { renderCurve } from './curve.ts';
 import { renderCurvePlot } from './curve-plot.ts';
@@ -26,6 +27,7 @@ export interface RenderOptions {
 const SECTIONS = [
   renderCapacity,
   renderHeadline,
+  ({ summary, ...style }: ReportInput) => renderBudgets(summary.budgets, style),
   renderBottleneck,
   renderCurve,
   renderCurvePlot,

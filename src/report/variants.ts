@@ -1,4 +1,5 @@
 import { describeBottleneck } from './bottleneck.ts';
+import { renderBudgets } from './budgets.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
 import { renderCost } from './cost.ts';
@@ -37,6 +38,7 @@ export function renderVariants(input: VariantsInput): Section[] {
     renderVariantsCapacity(input, variants),
     { lines: renderCapacityRatios(variants, columns).map(paint.bold) },
     renderVariantsHeadline(input, variants),
+    renderBudgets(input.summary.budgets, { columns, paint }),
     ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),

@@ -87,6 +87,8 @@ export interface HeaderRecord {
   scenario: string;
   /** The scenario as run: defaults, file, environment and flags applied. */
   spec: Record<string, unknown>;
+  /** As they were written; absent: none. */
+  budgets?: string[];
   plan: {
     executor: string;
     seed: number;
@@ -177,7 +179,10 @@ export interface RoundRecord {
 
 /** Of a run of several variants, or of several rounds; a scenario without variants that is repeated has one, `base`. */
 export interface VariantsHeaderRecord
-  extends Pick<HeaderRecord, 'type' | 'connstorm' | 'startedAt' | 'scenario' | 'environment'> {
+  extends Pick<
+    HeaderRecord,
+    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'budgets' | 'environment'
+  > {
   version: 2;
   /** Of the first round; `plan.seed` of every variant is this one. */
   seed: number;

@@ -1,5 +1,6 @@
 /** What is derived from records: the summary. Times are integer microseconds. */
 
+import type { BudgetUnit } from '../scenario/budget.ts';
 import type { Comparison } from './comparison.ts';
 import type { StepRecord } from './header.ts';
 import type { ErrorCount } from './intervals.ts';
@@ -144,7 +145,21 @@ export interface SummaryRecord {
   bottleneck: Bottleneck | null;
   variants: Record<string, never>;
   comparison: Comparison[];
-  budgets: [];
+  budgets: BudgetResult[];
+}
+
+/** What became of a budget. One that is not judged is not kept either. */
+export interface BudgetResult {
+  /** As it was written; of one variant of several it names that. */
+  budget: string;
+  verdict: 'pass' | 'fail' | 'not-judged';
+  /** null: nothing was measured. */
+  value: number | null;
+  unit: BudgetUnit;
+  /** The value is a lower bound: attempts without a value rank behind it. */
+  atLeast?: true;
+  /** Why it was not judged. */
+  reason?: string;
 }
 
 /** What a search found. An answer is an interval, or none; never a number where none was earned. */

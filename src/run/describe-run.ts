@@ -24,7 +24,7 @@ import { findLab, type RunLab } from './run-lab.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(
-  { name }: LoadedScenario,
+  { name, budgets }: LoadedScenario,
   prepared: Prepared,
   lab: RunLab | undefined,
 ): HeaderRecord {
@@ -36,6 +36,7 @@ export function describeRun(
     startedAt: '',
     scenario: name,
     spec,
+    ...listBudgets(budgets),
     plan,
     environment: describeEnvironment(),
     ...times,
@@ -45,7 +46,7 @@ export function describeRun(
 
 /** The same for a run of variants. */
 export function describeVariants(
-  { name, compare }: LoadedScenario,
+  { name, compare, budgets }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
   labs: readonly RunLab[],
@@ -56,6 +57,7 @@ export function describeVariants(
     connstorm: readVersion(),
     startedAt: '',
     scenario: name,
+    ...listBudgets(budgets),
     environment: describeEnvironment(),
     seed: rounds[0]?.seed ?? 0,
     variants: variants.map((variant) => ({
@@ -69,6 +71,10 @@ export function describeVariants(
     })),
     compare: describeCompare(compare),
   };
+}
+
+function listBudgets(budgets: readonly string[]): Pick<HeaderRecord, 'budgets'> {
+  return budgets.length === 0 ? {} : { budgets: [...budgets] };
 }
 
 function describeCompare({ primary, relative, absolute, across }: CompareSettings): CompareRecord {

@@ -14,6 +14,8 @@ export interface Override {
   source: string;
   /** Given by a short name, which must not be guessed at where it could mean several fields. */
   shorthand?: boolean;
+  /** Added to the list at the path, whatever that holds; absent: the value replaces. */
+  isAdded?: boolean;
 }
 
 /** The fields that have a flag and an environment variable of their own. */
@@ -28,8 +30,9 @@ const SHORTHANDS = {
 
 /**
  * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED,
- * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --set. Empty variables count as not set.
- * @param args flags as yargs gives them, declared as strings (`set` repeatable)
+ * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --set; then --budget, which adds. Empty
+ * variables count as not set.
+ * @param args flags as yargs gives them, declared as strings (`set` and `budget` repeatable)
  * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
  */
 export function collectOverrides(
@@ -48,7 +51,13 @@ export function collectOverrides(
     return [{ path, value, source: `--${name} ${value}`, shorthand: true }];
   });
   const sets = args.set === undefined ? [] : [args.set].flat();
-  return [...fromEnv, ...fromFlags, ...sets.map((text) => parseSet(String(text)))];
+  const budgets = args.budget === undefined ? [] : [args.budget].flat();
+  return [
+    ...fromEnv,
+    ...fromFlags,
+    ...sets.map((text) => parseSet(String(text))),
+    ...budgets.map((text) => addBudget(String(text))),
+  ];
 }
 
 function readSingle(name: string, value: unknown): string {
@@ -71,10 +80,30 @@ function parseSet(text: string): Override {
   return { path, value: text.slice(separator + 1), source: `--set ${text}` };
 }
 
+function addBudget(text: string): Override {
+  const source = `--budget "${text}"`;
+  return { path: 'budgets', value: text, source, isAdded: true };
+}
+
 /** An override that could not be put into the file, and why. */
 export interface OverrideProblem {
   override: Override;
   text: string;
+}
+
+/**
+ * Those that are added, with the path of the entry that each becomes. `yaml`: with all others in it already.
+ */
+export function placeAdded(yaml: Document, overrides: readonly Override[]): Override[] {
+  const placed: Override[] = [];
+  for (const override of overrides) {
+    const { path } = override;
+    const list = yaml.getIn(parsePath(path) ?? []);
+    const before = placed.filter((one) => one.path.startsWith(`${path}[`)).length;
+    const index = (isSeq(list) ? list.items.length : 0) + before;
+    placed.push({ ...override, path: `${path}[${index}]` });
+  }
+  return placed;
 }
 
 /** Puts overrides into the document, in their order: later ones win. */

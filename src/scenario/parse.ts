@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Problem } from './check.ts';
 import { locateField, type Position, parseYaml, type ScenarioDocument } from './document.ts';
 import { type FieldPath, isPrefix, parsePath, renderPath } from './field-path.ts';
-import { applyOverrides, type Override } from './overrides.ts';
+import { applyOverrides, type Override, placeAdded } from './overrides.ts';
 import { findShadowed } from './shadowed.ts';
 import { checkScenarioFile, type ScenarioFile } from './variants.ts';
 
@@ -11,19 +11,26 @@ const MAX_PROBLEMS_TOLD = 100;
 /**
  * A scenario and its variants from text, YAML or JSON, with fields set over it.
  * @param fileName what problems are told of
- * @param overrides weakest first
+ * @param given overrides, weakest first
  * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
  */
 export function parseScenario(
   text: string,
   fileName: string,
-  overrides: readonly Override[] = [],
+  given: readonly Override[] = [],
 ): ScenarioFile {
   const document = parseYaml(text);
   const faults = document.problems.map((it) => toFileLine(fileName, it, it.text));
   if (!document.legible) throw refuse(faults);
 
-  const misfits = applyOverrides(document.yaml, overrides);
+  const replacing = given.filter(({ isAdded }) => isAdded !== true);
+  const misfits = applyOverrides(document.yaml, replacing);
+  const added = placeAdded(
+    document.yaml,
+    given.filter(({ isAdded }) => isAdded === true),
+  );
+  misfits.push(...applyOverrides(document.yaml, added));
+  const overrides = [...replacing, ...added];
   const data = convertToData(fileName, document);
   const refused = [...misfits, ...findShadowed(data, overrides)].map(({ override, text }) =>
     toOverrideLine(overrides, override, text),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
 import {
@@ -194,7 +195,7 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed, repeat, warmUp and compare.',
+        'values replace. Not to be overridden are shows, seed, repeat, warmUp, compare and budgets.',
     ),
   repeat: z
     .int()
@@ -212,6 +213,7 @@ const fileFields = {
         'saturation-search.',
     ),
   compare: compareSchema,
+  budgets: budgetsSchema,
 };
 
 export const fileFieldsSchema = z.strictObject(fileFields);

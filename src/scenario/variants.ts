@@ -1,3 +1,5 @@
+import { findBudgetProblems } from './budget-problems.ts';
+import { budgetsSchema } from './budget-schema.ts';
 import {
   type Checked,
   checkScenario,
@@ -31,6 +33,8 @@ export interface ScenarioFile {
   warmUpUs: number;
   /** Defaults filled in. */
   compare: CompareSettings;
+  /** Each as it was written; all of them can be judged. */
+  budgets: readonly string[];
 }
 
 const MAX_VARIANTS = 16;
@@ -43,6 +47,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   repeat: 'all variants are repeated alike',
   warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
   compare: 'all variants are compared alike',
+  budgets: 'a budget names the variant that it is of',
 };
 
 /**
@@ -51,7 +56,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, compare, ...base } = data;
+  const { variants, repeat, warmUp, compare, budgets, ...base } = data;
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -59,7 +64,11 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
   const checked = isDataMap(variants)
     ? checkVariants(base, variants)
     : checkPlain(base, variants !== undefined);
-  problems.push(...checked.problems, ...checkWarmUp(warmUp, checked.variants));
+  problems.push(
+    ...checked.problems,
+    ...checkWarmUp(warmUp, checked.variants),
+    ...(checked.problems.length === 0 ? checkBudgets(budgets, checked.variants) : []),
+  );
   const [first, ...others] = checked.variants;
   if (problems.length > 0 || first === undefined) return { problems };
   const file: ScenarioFile = {
@@ -68,6 +77,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     repeat: typeof repeat === 'number' ? repeat : 1,
     warmUpUs: typeof warmUp === 'string' ? parseDuration(warmUp) : 0,
     compare: compareSchema.parse(compare ?? {}),
+    budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
   };
   return { file };
 }
@@ -77,6 +87,12 @@ function checkWarmUp(warmUp: unknown, variants: readonly Variant[]): Problem[] {
   const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
   if (!success || data === undefined) return [];
   return findWarmUpProblems(data, variants).map(({ path, text }) => problemAt(path, text));
+}
+
+/** By variants that are all well-formed, or one that is not would seem to be missing. */
+function checkBudgets(budgets: unknown, variants: readonly Variant[]): Problem[] {
+  const { data = [] } = budgetsSchema.safeParse(budgets);
+  return findBudgetProblems(data, variants).map(({ path, text }) => problemAt(path, text));
 }
 
 function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {

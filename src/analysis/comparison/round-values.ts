@@ -13,6 +13,9 @@ const FIELDS = {
   max: { field: 'maxUs', q: 1 },
 } as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
 
+/** What a figure is read from: a round, a variant or a run. */
+export type Measured = Pick<RoundSummary, 'accounting' | 'metrics' | 'validity'>;
+
 /** The rounds that count: run to their end, and valid by themselves or at least known to be no more than late. */
 export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
   return rounds.filter(
@@ -66,10 +69,11 @@ export function listValues(
   return rounds.map((round) => readValue(round, figure, isLate));
 }
 
-function readValue(
-  round: RoundSummary,
+/** The same of one; from nothing to Infinity where it has no such value. */
+export function readValue(
+  round: Measured,
   { metric, aggregation }: Figure,
-  isLateSide: boolean,
+  isLateSide = false,
 ): Bounds {
   const { field } = FIELDS[aggregation];
   const summary = round.metrics[metric];
@@ -94,12 +98,12 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
 }
 
 /** No quantile of sums is larger than that of the one plus the largest of the other. Without lateness nothing is known. */
-function takeOffLateness({ metrics }: RoundSummary, us: number): number {
+function takeOffLateness({ metrics }: Measured, us: number): number {
   return Math.max(0, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
 /** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */
-function countTries(round: RoundSummary, metric: JudgedMetric): number {
+export function countTries(round: Measured, metric: JudgedMetric): number {
   const { started, dropped } = round.accounting;
   if (metric !== 'sessionLatency') return started + dropped;
   const { count = 0, censored = 0 } = round.metrics.sessionLatency ?? {};

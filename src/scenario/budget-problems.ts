@@ -1,0 +1,69 @@
+import { type Budget, parseBudget } from './budget.ts';
+import { type LoadBlock, listBlocks } from './load-schema.ts';
+import { suggestNearest } from './nearest.ts';
+import type { ScheduleProblem } from './schedule.ts';
+import type { Scenario } from './schema.ts';
+
+interface Named {
+  /** undefined: the only one, of a file without variants. */
+  name: string | undefined;
+  scenario: Scenario;
+}
+
+/** Budgets that these variants can have no figure for: one problem each. Texts that are no budgets are passed over. */
+export function findBudgetProblems(
+  budgets: readonly string[],
+  variants: readonly Named[],
+): ScheduleProblem[] {
+  return budgets.flatMap((given, index) => {
+    const budget = parseBudget(given);
+    if ('fault' in budget) return [];
+    const text = describeProblem(budget, variants);
+    return text === undefined ? [] : [{ path: ['budgets', index], text: `${text}, got ${given}` }];
+  });
+}
+
+function describeProblem(budget: Budget, variants: readonly Named[]): string | undefined {
+  const { variant } = budget;
+  const names = variants.flatMap(({ name }) => name ?? []);
+  if (variant !== undefined && !names.includes(variant)) {
+    return names.length === 0
+      ? 'selects a variant, and there are none: leave the braces out'
+      : `selects ${variant}, which is none of ${names.join(', ')}${suggestNearest(variant, names)}`;
+  }
+  for (const { name, scenario } of variants) {
+    if (variant !== undefined && variant !== name) continue;
+    const obstacle = findObstacle(budget, scenario);
+    const whose = name === undefined ? '' : ` (variant ${name})`;
+    if (obstacle !== undefined) return `${obstacle}${whose}`;
+  }
+  return undefined;
+}
+
+/** Why the scenario has no such figure. */
+function findObstacle({ figure }: Budget, scenario: Scenario): string | undefined {
+  const { metric } = figure;
+  const blocks = listBlocks<LoadBlock>(scenario.load).map(({ block }) => block);
+  const isSearch = blocks.some(({ executor }) => executor === 'saturation-search');
+  if (isSearch) return metric === 'capacity' ? undefined : SEARCH_HAS_ONE;
+  if (metric === 'capacity') return NEEDS_SEARCH;
+  const isClosed = blocks.every(({ executor }) => executor.endsWith('-clients'));
+  if (isClosed && metric === 'latency') return CLOSED_HAS_NO_LATENCY;
+  if (isClosed && metric === 'dropped') return CLOSED_DROPS_NOTHING;
+  if ((metric === 'firstQuery' || metric === 'query') && scenario.connection.queries === 0) {
+    return `needs a query for its ${metric} (connection.queries of 1 or more)`;
+  }
+  if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
+  if (metric === 'goodput' && scenario.retry?.goal === undefined) return NEEDS_GOAL;
+  return undefined;
+}
+
+const SEARCH_HAS_ONE =
+  'does not go with saturation-search, whose rates are of its own choosing: its budget is of capacity, as in capacity value > 400/s';
+const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
+const CLOSED_HAS_NO_LATENCY =
+  'is of latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
+const CLOSED_DROPS_NOTHING =
+  'can never be broken: clients of a closed loop wait, and none is dropped';
+const NEEDS_RETRY = 'needs sessions (retry)';
+const NEEDS_GOAL = 'needs sessions with a goal (retry.goal)';

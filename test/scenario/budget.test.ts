@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { nameBudget, parseBudget } from '../../src/scenario/budget.ts';
+
+describe('a budget', () => {
+  it.each<[string, object]>([
+    [
+      'latency p(99) < 250ms',
+      { figure: { unit: 'us', metric: 'latency', aggregation: 'p(99)' }, bound: 250_000 },
+    ],
+    [
+      'spawn{variant:pooled} p(95)<=1m1.5s',
+      { variant: 'pooled', includesBound: true, bound: 61_500_000 },
+    ],
+    ['firstQuery{ variant: a-b } max < 1s', { variant: 'a-b' }],
+    ['failed rate < 0.1%', { figure: { unit: 'share', metric: 'failed' }, bound: 0.001 }],
+    ['dropped rate <= 0', { figure: { unit: 'share', metric: 'dropped' }, includesBound: true }],
+    ['failed count < 10', { figure: { unit: 'count' }, bound: 10 }],
+    ['goodput rate > 0.99', { figure: { unit: 'share', metric: 'goodput' }, bound: 0.99 }],
+    ['capacity value > 400/s', { figure: { unit: 'perSecond' }, bound: 400 }],
+    ['  capacity value >= 400 ', { text: 'capacity value >= 400', includesBound: true }],
+  ])('%s', (text, expected) => {
+    expect(parseBudget(text)).toMatchObject({
+      text: text.trim(),
+      variant: undefined,
+      includesBound: false,
+      ...expected,
+    });
+  });
+
+  it.each([
+    ['', 'must be a budget such as latency p(99) < 250ms'],
+    ['latency', 'must be a budget such as'],
+    ['5', 'must be a budget such as'],
+    ['latency{load:a} p(99) < 1s', 'must select by {variant:NAME}'],
+    ['latency p(97) < 1s', 'must take of latency one of p(50), p(90)'],
+    ['latency avg < 1s', 'must take of latency one of'],
+    ['speed p(99) < 1s', 'must be of one of latency, serviceTime'],
+    ['failed p(99) < 1s', 'must be of failed rate or failed count'],
+    ['latency p(99) > 1s', 'must bound latency by < or <='],
+    ['latency p(99) == 1s', 'must bound latency by < or <='],
+    ['capacity value < 400/s', 'must bound capacity by > or >='],
+    ['latency p(99) < 250', 'must have a duration such as 250ms'],
+    ['latency p(99) < ', 'must have a duration such as 250ms'],
+    ['failed rate < 110%', 'must have a share such as 0.1%'],
+    ['failed rate < 1/s', 'must have a share such as 0.1%'],
+    ['failed count < 0.5', 'must have a whole number'],
+    ['capacity value > 4%', 'must have a rate such as 400/s'],
+  ])('%j is none', (text, why) => {
+    expect(parseBudget(text)).toMatchObject({ fault: expect.stringContaining(why) });
+  });
+
+  it('is named after the variant that it is judged by', () => {
+    const budget = parseBudget('latency p(99) < 1s');
+    const selecting = parseBudget('latency{variant:a} p(99) < 1s');
+    if ('fault' in budget || 'fault' in selecting) throw new Error('not parsed');
+    expect(nameBudget(budget, undefined)).toBe('latency p(99) < 1s');
+    expect(nameBudget(budget, 'a')).toBe('latency{variant:a} p(99) < 1s');
+    expect(nameBudget(selecting, 'a')).toBe('latency{variant:a} p(99) < 1s');
+  });
+});
