@@ -1,6 +1,6 @@
 // @ts-check
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,11 +24,13 @@ const INVALID = 111;
  * @property {number} [maxInFlight] Default as connstorm decides; what it drops costs next to nothing.
  */
 
+/** What was connected meanwhile, since T0. @typedef {{ fromUs: number, toUs: number, ok: number }} Interval */
+
 /**
  * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, latencyP50Us: number, isValid: boolean }>}
+ * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, latencyP50Us: number, isValid: boolean, intervals: Interval[] }>}
  *   `cpuUs`: of the whole process, start-up and recording included.
  */
 export async function runConnstorm(storm) {
@@ -69,10 +71,23 @@ export async function runConnstorm(storm) {
       latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
       latencyP50Us: summary.metrics.latency?.p50Us ?? Number.NaN,
       isValid: summary.validity.valid,
+      intervals: readIntervals(flags['--out']),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** @param {string} path @returns {Interval[]} */
+function readIntervals(path) {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{"type":"interval"'))
+    .map((line) => {
+      /** @type {import('../../src/result/intervals.ts').IntervalRecord} */
+      const { fromUs, toUs, steps } = JSON.parse(line);
+      return { fromUs, toUs, ok: steps.reduce((sum, { counts }) => sum + counts.ok, 0) };
+    });
 }
 
 /** Of the run's duration: by then V8 has compiled what is worth compiling. */
