@@ -27,7 +27,6 @@ const ANSWERS = [
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
   'test/bench/scram-server.test.ts',
-  'test/run/helper-threads.test.ts',
   'test/v8-flags.test.ts',
   'test/target/{choose-hosts,preflight}.test.ts',
 ];

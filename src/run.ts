@@ -6,7 +6,6 @@ import { ResultWriter } from './result/write.ts';
 import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.ts';
 import { blameVariantOf } from './run/blame-variant.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
-import { gatherHelpers } from './run/helper-threads.ts';
 import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
@@ -55,7 +54,6 @@ async function runAgainst(
   const { loaded, observer, pins = {} } = request;
   pin(pins, []);
   for (const lab of labs) pinLab(lab, pins);
-  gatherHelpers();
   const variants = await prepareVariants(request, assigned, { isLab: labs.length > 0 });
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);

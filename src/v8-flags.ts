@@ -8,10 +8,6 @@ const NO_MEMORY_REDUCER = '--no-memory-reducer';
 // three times over) a slow storm of some thousand connects is interpreted to its end, at twice the cost of each.
 const COMPILE_EARLY = '--interrupt-budget=10000';
 
-// Each worker has one function compiled at a time: before it collects garbage it waits until the threads that compile for it come to a
-// point where they may stop, and those share a CPU (run/helper-threads.ts).
-const COMPILE_ONE_BY_ONE = '--concurrent-recompilation-queue-length=1';
-
 /** Later ones count calls instead, and say aloud that they do not know the flag. */
 const LAST_NODE_WITH_BUDGET = 20;
 
@@ -19,5 +15,5 @@ const LAST_NODE_WITH_BUDGET = 20;
 export function tuneV8(): void {
   const major = Number.parseInt(process.versions.node, 10);
   const flags = major <= LAST_NODE_WITH_BUDGET ? [COMPILE_EARLY] : [];
-  for (const flag of [NO_MEMORY_REDUCER, COMPILE_ONE_BY_ONE, ...flags]) setFlagsFromString(flag);
+  for (const flag of [NO_MEMORY_REDUCER, ...flags]) setFlagsFromString(flag);
 }

@@ -6,7 +6,6 @@ import type { Calibration, Figure, WorkersCeiling } from '../result/calibration.
 import type { MetricSummary, StepSummary } from '../result/summary-records.ts';
 import { readVersion } from '../version.ts';
 import { type Climbed, climb } from './calibration-storm.ts';
-import { gatherHelpers } from './helper-threads.ts';
 
 interface Pace {
   floorS: number;
@@ -53,7 +52,6 @@ export async function calibrate({ quick, stop, note }: CalibrationRequest): Prom
   const elapsedS = (): number => (performance.now() - beganMs) / 1000;
   const isOver = (): boolean => stop.aborted || elapsedS() > pace.budgetS;
   const maxWorkers = Math.min(pace.maxWorkers, availableParallelism());
-  gatherHelpers();
   const server = await startInstantServer();
   try {
     note('started an instant server on this machine: what is measured against it is connstorm');

@@ -1,6 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { UsageError } from '../errors.ts';
 import { listChildren, parseCpuList, readAllowedCpus } from '../probes/cpus.ts';
-import { findTaskset, setCpus } from './taskset.ts';
 
 const WHO = ['generator', 'server'] as const;
 type Who = (typeof WHO)[number];
@@ -68,22 +68,33 @@ export function checkPinsHere(pins: Pins, hasLab: boolean): void {
  */
 export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
   if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
-  if (generator !== undefined) pinProcess(generator, process.pid);
+  if (generator !== undefined) runTaskset(generator, process.pid);
 }
 
 /** The parent first: what it forks from then on is pinned. */
 function pinWithChildren(cpus: string, parent: number): void {
-  pinProcess(cpus, parent);
-  for (const child of listChildren(parent)) pinProcess(cpus, child);
+  runTaskset(cpus, parent);
+  for (const child of listChildren(parent)) runTaskset(cpus, child);
 }
 
-function pinProcess(cpus: string, pid: number): void {
+function runTaskset(cpus: string, pid: number): void {
   try {
-    setCpus(cpus, pid, 'process');
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(pid)], {
+      stdio: 'pipe',
+    });
   } catch (error) {
     // Helpers of the server come and go.
     if (String((error as { stderr?: unknown }).stderr).includes('No such process')) return;
     throw refuse(`failed: ${(error as Error).message.trim()}`, error);
+  }
+}
+
+function findTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
   }
 }
 

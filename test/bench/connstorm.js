@@ -21,8 +21,12 @@ const INVALID = 111;
  * @property {number} [workers] Default 1.
  * @property {Record<string, unknown>} [set] Further fields of the scenario.
  * @property {(pid: number) => void} [watch] Called with the pid of connstorm, some times a second while it runs.
+ * @property {string[]} [nodeFlags] Of Node, as NODE_OPTIONS has them.
  * @property {number} [maxInFlight] Default as connstorm decides; what it drops costs next to nothing.
  */
+
+/** One helper thread of V8 instead of four, which take all of two CPUs while they compile: as README advises. */
+export const ONE_HELPER = '--v8-pool-size=1';
 
 /** What was connected meanwhile, since T0. @typedef {{ fromUs: number, toUs: number, ok: number }} Interval */
 
@@ -54,7 +58,15 @@ export async function runConnstorm(storm) {
     '--out': join(folder, 'result.ndjson'),
   };
   const command = [
-    ...[process.execPath, CONNSTORM, 'run', 'steady', '--json', '--quiet'],
+    ...[
+      process.execPath,
+      ...(storm.nodeFlags ?? []),
+      CONNSTORM,
+      'run',
+      'steady',
+      '--json',
+      '--quiet',
+    ],
     ...Object.entries(flags).flatMap(([flag, value]) => [flag, `${value}`]),
     ...Object.entries(set).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
   ];
