@@ -26,6 +26,19 @@ const STORM = { load: constantRate(30, '1s') };
 /** Logins of a run's own check: one as the storm, one with pg. */
 const CHECK = 2;
 
+it('a run is judged by its budgets, in its file too', async () => {
+  const budgets = ['latency p(99) < 1us', 'failed count < 1'];
+  const { summary, header, reasons } = await runStorm(await start({}), { ...STORM, budgets });
+  expect(header.budgets).toEqual(budgets);
+  expect(summary.budgets.map(({ budget }) => budget)).toEqual(budgets);
+  // On a busy machine the measurement may be invalid, which keeps none.
+  const { valid } = summary.validity;
+  const verdicts = valid ? ['fail', 'pass'] : ['not-judged', 'not-judged'];
+  expect(summary.budgets.map(({ verdict }) => verdict)).toEqual(verdicts);
+  expect(reasons).toEqual(valid ? ['budgetBroken'] : ['invalid', 'budgetBroken']);
+  expect(summary.exitCode).toBe(valid ? 99 : 111);
+}, 30_000);
+
 describe('a run against several hosts', () => {
   it('storms the first that can be used', async () => {
     const text = await start({ fault: { at: 'connect', how: 'close' } }, {}, {});

@@ -15,7 +15,7 @@ export interface JudgedRun {
   summary: Pick<SummaryRecord, 'validity' | 'accounting' | 'metrics' | 'capacity' | 'sessions'>;
 }
 
-/** What was measured: somewhere from `low` to `high`; null where nothing was. */
+/** What was measured: somewhere from `low` (-Infinity: not known) to `high`; null where nothing was. */
 type Reading = { low: number; high: number; reason?: string } | null;
 
 /**
@@ -41,18 +41,19 @@ function unknownBudget(budget: string, reason: string): BudgetResult {
 
 function judgeBudget(budget: Budget, { name, summary }: JudgedRun): BudgetResult {
   const { figure } = budget;
-  const reading = read(figure, summary);
   const told = { budget: nameBudget(budget, name), unit: figure.unit };
+  if (!summary.validity.valid) {
+    return { ...told, verdict: 'not-judged', value: null, reason: 'the measurement is invalid' };
+  }
+  const reading = read(figure, summary);
   if (reading === null) {
     const reason = explainNothing(figure, summary);
     return { ...told, verdict: 'not-judged', value: null, reason };
   }
   const { low, high } = reading;
-  const value = figure.unit === 'us' || isFloor(figure) ? low : high;
-  const measured = { ...told, value, ...(high === Infinity ? { atLeast: true as const } : {}) };
-  if (!summary.validity.valid) {
-    return { ...measured, verdict: 'not-judged', reason: 'the measurement is invalid' };
-  }
+  const value = low === -Infinity ? null : low;
+  const isBound = value !== null && high === Infinity;
+  const measured = { ...told, value, ...(isBound ? { atLeast: true as const } : {}) };
   if (keeps(budget, low) && keeps(budget, high)) return { ...measured, verdict: 'pass' };
   if (!keeps(budget, low) && !keeps(budget, high)) return { ...measured, verdict: 'fail' };
   return {
@@ -101,9 +102,10 @@ function readCapacity({ capacity }: JudgedRun['summary']): Reading {
   if (lowerPerSecond === null && upperPerSecond === null) return null;
   const isBounded = kind === 'found' || kind === 'wall';
   const high = (isBounded ? upperPerSecond : null) ?? Infinity;
-  if (confirmed === false)
-    return { low: 0, high, reason: 'what was found was not held at the end' };
-  return { low: lowerPerSecond ?? 0, high, reason };
+  if (confirmed === false) {
+    return { low: -Infinity, high, reason: 'what was found was not held at the end' };
+  }
+  return { low: lowerPerSecond ?? -Infinity, high, reason };
 }
 
 function explainNothing({ metric }: BudgetFigure, { metrics }: JudgedRun['summary']): string {

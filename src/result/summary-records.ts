@@ -153,7 +153,7 @@ export interface BudgetResult {
   /** As it was written; of one variant of several it names that. */
   budget: string;
   verdict: 'pass' | 'fail' | 'not-judged';
-  /** null: nothing was measured. */
+  /** null: nothing was measured, or nothing that counts. */
   value: number | null;
   unit: BudgetUnit;
   /** The value is a lower bound: attempts without a value rank behind it. */

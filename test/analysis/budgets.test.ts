@@ -104,13 +104,14 @@ describe('a budget is kept', () => {
     for (const text of ['latency p(99) < 1h', 'latency p(99) < 1us', 'failed rate < 1%']) {
       expect(judge(text, makeRun({ validity }))).toMatchObject({
         verdict: 'not-judged',
+        value: null,
         reason: 'the measurement is invalid',
       });
     }
   });
 
   it('not where nothing was measured', () => {
-    const { serviceTime } = { serviceTime: makeMetric(20_000) };
+    const serviceTime = makeMetric(20_000);
     expect(judge('tls p(99) < 1s')).toMatchObject({
       verdict: 'not-judged',
       value: null,
@@ -143,6 +144,19 @@ describe('a budget of capacity', () => {
     ['capacity value > 1/s', { lowerPerSecond: null, upperPerSecond: null }, 'not-judged'],
   ])('%s, %j: %s', (text, capacity, verdict) => {
     expect(judge(text, search(capacity))?.verdict).toBe(verdict);
+  });
+
+  it.each<[Partial<Capacity>, object]>([
+    [{}, { value: 380 }],
+    [
+      { kind: 'not-reached', upperPerSecond: null },
+      { value: 380, atLeast: true },
+    ],
+    [{ confirmed: false }, { value: null }],
+    [{ kind: 'invalid', lowerPerSecond: null }, { value: null }],
+  ])('tells no rate that nobody found: %j', (capacity, told) => {
+    const { value, atLeast } = judge('capacity value > 1/s', search(capacity)) ?? {};
+    expect({ value, ...(atLeast && { atLeast }) }).toEqual(told);
   });
 });
 
