@@ -23,6 +23,8 @@ let driver: Driver | undefined;
 // The code that runs is the same for all endpoints.
 const [endpoint] = input.endpoints;
 if (endpoint === undefined) throw new Error('there is no endpoint to connect to');
+const events = new EventWriter(input.events);
+events.touch();
 await warmUp(DRIVERS[input.driver], endpoint, input.connection);
 port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
@@ -45,7 +47,7 @@ function start(t0Us: number): void {
     maxInFlight: input.maxInFlight,
     retry: input.retry,
     isOpenEnded: input.isOpenEnded,
-    events: new EventWriter(input.events),
+    events,
     failures: new FailureWriter(input.failures),
     now,
     expectsQuery: connection.queries > 0,
