@@ -22,7 +22,7 @@ const PURE = [
  */
 const ANSWERS = [
   'test/cli/{process,unusable-target}.test.ts',
-  'test/drivers/{auth-requirement,closing,server-times,spread,unix-socket}.test.ts',
+  'test/drivers/{auth-requirement,closing,links,server-times,spread,unix-socket}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',

@@ -1,6 +1,7 @@
 import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
+import type { LinkProblem } from './link.ts';
 import { readField } from './message-fields.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
@@ -52,11 +53,11 @@ export function describeServerError(code: string, message: string, phase: Failur
 }
 
 /**
- * From an error event of a socket, plain or TLS. Where the server's accept queue is full, a Unix socket refuses with EAGAIN
+ * From what broke a socket, plain or TLS. Where the server's accept queue is full, a Unix socket refuses with EAGAIN
  * what TCP would leave without an answer: both are told as `network`, as nobody has spoken.
  */
-export function describeSocketError(error: Error, phase: FailurePhase): Failure {
-  const { code, syscall, reason } = error as NodeJS.ErrnoException & { reason?: string };
+export function describeSocketError(problem: LinkProblem, phase: FailurePhase): Failure {
+  const { code, syscall, reason } = problem;
   const name = code ?? 'ERROR';
   if (LOCAL_ERRNOS.has(name)) return { layer: 'local', phase, code: name, message: say() };
   if (isTlsCode(name)) {
@@ -69,7 +70,7 @@ export function describeSocketError(error: Error, phase: FailurePhase): Failure 
   function say(): string {
     // OpenSSL's texts start with a varying id; its `reason` does not.
     if (reason !== undefined) return `TLS: ${reason}`;
-    if (syscall === undefined) return error.message;
+    if (syscall === undefined) return problem.message;
     const isFull = name === 'EAGAIN' && syscall === 'connect';
     return isFull ? `${syscall} ${name}: ${QUEUE_FULL}` : `${syscall} ${name}`;
   }

@@ -5,7 +5,7 @@ import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
 import { readField } from './message-fields.ts';
-import { OpeningSocket } from './opening-socket.ts';
+import { OpeningConnection } from './opening-connection.ts';
 import { isSampled, readAge, readSetupNotice } from './server-times.ts';
 import type { WireShared } from './wire-shared.ts';
 
@@ -21,7 +21,7 @@ const PARAMETER_STATUS = 0x53; // S
 const READY_FOR_QUERY = 0x5a; // Z
 
 /** One attempt in the protocol's messages, from the login on, and the connection that comes of it. */
-export class WireConnection extends OpeningSocket implements FrameReceiver {
+export class WireConnection extends OpeningConnection implements FrameReceiver {
   private exchange: LoginExchange | undefined = undefined;
   private queriesLeft: number;
   /** The backend is to be asked for its age yet. */
@@ -123,10 +123,10 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
 
   private createExchange(): LoginExchange {
     const { endpoint, keyring } = this.shared;
-    return new LoginExchange(endpoint, keyring, this.tlsSocket, {
+    return new LoginExchange(endpoint, keyring, this.secured, {
       send: (message, last) => {
         if (this.stage !== 'login') return;
-        this.output().write(message);
+        this.link.write(message);
         if (last) this.attempt.authenticatedUs = this.shared.now();
       },
       fail: (problem) => this.fail({ ...problem, phase: this.phase() }),
@@ -201,7 +201,7 @@ export class WireConnection extends OpeningSocket implements FrameReceiver {
 
   private ask(query: Buffer): void {
     this.startTimer(this.shared.plan.timeoutUs);
-    this.output().write(query);
+    this.link.write(query);
   }
 
   private askAge(): void {

@@ -1,18 +1,8 @@
-import type { IpcSocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../clock.ts';
+import type { CreateLink } from './create-link.ts';
 import type { Attempt, AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
 import type { ScramKeyring } from './scram.ts';
-
-/** Options of net.Socket that its published types leave out. */
-interface OnReadSocketOptions {
-  emitClose: boolean;
-  autoDestroy: boolean;
-  decodeStrings: boolean;
-  onread: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
-}
-
-export type ConnectOptions = TcpSocketConnectOpts | IpcSocketConnectOpts;
 
 /** What all connections of one driver have in common. */
 export interface WireShared {
@@ -20,9 +10,7 @@ export interface WireShared {
   sink: AttemptSink;
   now: Clock;
   endpoint: Endpoint;
-  /** One for each local address, or one in all: attempt i takes i modulo their number. */
-  connectOptions: readonly ConnectOptions[];
-  socketOptions: SocketConstructorOpts & OnReadSocketOptions;
+  createLink: CreateLink;
   messages: {
     sslRequest: Buffer;
     startup: Buffer;

@@ -1,24 +1,13 @@
-import { isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../clock.ts';
-import {
-  type Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Driver,
-  type Endpoint,
-  isUnixSocket,
-} from './driver.ts';
-import { receiveChunk } from './opening-socket.ts';
+import { chooseLinks } from './create-link.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
 import { type ScramFigures, ScramKeyring } from './scram.ts';
 import { AGE_QUERY } from './server-times.ts';
 import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { WireConnection } from './wire-connection.ts';
-import { type ConnectOptions, cancelLive, type WireShared } from './wire-shared.ts';
-
-/** One read of a socket; all connections of a thread read into the same buffer, one after another. */
-const READ_BUFFER_BYTES = 65_536;
+import { cancelLive, type WireShared } from './wire-shared.ts';
 
 /**
  * The `wire` driver: the PostgreSQL protocol spoken by hand on a bare socket. Everything that does not depend on
@@ -33,18 +22,7 @@ export class WireDriver implements Driver {
       sink,
       now,
       endpoint,
-      connectOptions: buildConnectOptions(endpoint, plan.localAddresses),
-      // With every field that the constructor would set itself: its copy then keeps one shape.
-      socketOptions: {
-        allowHalfOpen: false,
-        emitClose: false,
-        autoDestroy: true,
-        decodeStrings: false,
-        onread: {
-          buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
-          callback: receiveChunk,
-        },
-      },
+      createLink: chooseLinks(endpoint, plan.localAddresses),
       messages: {
         sslRequest: serialize.requestSsl(),
         startup: serialize.startup(createStartup(endpoint, plan)),
@@ -72,10 +50,7 @@ export class WireDriver implements Driver {
   /** As `open`; the connection tells what the login showed. */
   openConnection(attempt: Attempt): WireConnection {
     const connection = new WireConnection(this.#shared, attempt);
-    const { connectOptions } = this.#shared;
-    const options = connectOptions[attempt.index % connectOptions.length];
-    if (options === undefined) throw new Error('there is nothing to connect with');
-    connection.connect(options);
+    connection.open();
     return connection;
   }
 
@@ -86,15 +61,4 @@ export class WireDriver implements Driver {
   closeConnections(atOnce = false): void {
     for (const connection of [...this.#shared.live]) connection.closeConnection(atOnce);
   }
-}
-
-function buildConnectOptions(
-  { address, port }: Endpoint,
-  localAddresses: readonly string[],
-): ConnectOptions[] {
-  if (isUnixSocket(address)) return [{ path: address }];
-  const family = isIPv6(address) ? 6 : 4;
-  const options: TcpSocketConnectOpts = { host: address, port, family, autoSelectFamily: false };
-  if (localAddresses.length === 0) return [options];
-  return localAddresses.map((localAddress) => ({ ...options, localAddress }));
 }

@@ -1,7 +1,6 @@
-import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Failure, FailurePhase } from '../result/measures.ts';
-import type { Attempt } from './driver.ts';
+import { ABSENT, type Attempt } from './driver.ts';
 import {
   boundFailure,
   closedByServer,
@@ -11,6 +10,7 @@ import {
   timedOut,
 } from './failure.ts';
 import type { FrameReader } from './frames.ts';
+import type { Link, LinkOwner, LinkProblem } from './link.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection, WireShared } from './wire-shared.ts';
 
@@ -18,11 +18,11 @@ import type { LiveConnection, WireShared } from './wire-shared.ts';
 const TLS_FIN_MS = 100;
 
 /**
- * One attempt's socket and its life: at which stage it is, when its time is over, and what its end, ours or the other
- * side's, means to the sink. A Socket itself, because that is the cheapest thing Node can call back with; what it says
- * and reads is in the classes made from it: opening-socket.ts, then wire-connection.ts.
+ * One attempt's connection and its life: at which stage it is, when its time is over, and what its end, ours or the
+ * other side's, means to the sink. What it says and reads is in the classes made from it: opening-connection.ts, then
+ * wire-connection.ts.
  */
-export abstract class AttemptSocket extends Socket implements LiveConnection {
+export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   protected readonly shared: WireShared;
   readonly attempt: Attempt;
   protected stage: Stage = 'connecting';
@@ -30,20 +30,39 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
   protected accepted = false;
   /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
   protected isLeaving = false;
-  protected tlsSocket: TLSSocket | undefined = undefined;
+  protected readonly link: Link;
+  /** Once there is TLS, or its handshake. */
+  protected secured: TLSSocket | undefined = undefined;
   /** There from the first message on. */
   protected frames: FrameReader | undefined = undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(shared: WireShared, attempt: Attempt) {
-    super(shared.socketOptions);
     this.shared = shared;
     this.attempt = attempt;
+    this.link = shared.createLink(this, attempt);
     const { abandonAfterUs, timeoutUs } = shared.plan;
     this.startTimer(abandonAfterUs ?? timeoutUs);
     shared.live.add(this);
-    this.on('error', this.onSocketError);
-    this.on('close', this.onSocketClosed);
+  }
+
+  /** To be called once. */
+  open(): void {
+    this.link.connect();
+  }
+
+  abstract established(): void;
+  abstract receive(buffer: Buffer, length: number): void;
+
+  broken(problem: LinkProblem): void {
+    if (this.stage !== 'over') this.endBroken(describeSocketError(problem, this.phase()));
+  }
+
+  /** Where it was waited for, it ends our close; else the other side has closed. */
+  ended(): void {
+    if (this.stage === 'over') return;
+    if (this.stage === 'closing') this.handleServerEnd();
+    else this.handleClosed();
   }
 
   /** The server waits for us, who compute the proof of a password. */
@@ -82,11 +101,6 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
     return phaseOf(this.stage, this.attempt, this.accepted);
   }
 
-  /** What is written to: the encrypted socket, once there is one. */
-  protected output(): Socket {
-    return this.tlsSocket ?? this;
-  }
-
   protected startTimer(us: number): void {
     this.timer = setTimeout(expire, us / 1000, this);
   }
@@ -98,25 +112,10 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
 
   protected startClosing(): void {
     const { plan, messages } = this.shared;
-    if (plan.close === 'reset') {
-      // On the socket itself, under TLS too: the encrypted one has no way to reset.
-      this.resetAndDestroy();
-    } else {
-      this.output().write(messages.terminate);
-    }
+    if (plan.close === 'reset') this.link.reset();
+    else this.link.write(messages.terminate);
     if (plan.close === 'server-first') this.awaitServerEnd();
     else this.endConnection('closed', undefined);
-  }
-
-  protected onSocketError(error: Error): void {
-    if (this.stage !== 'over') this.endBroken(describeSocketError(error, this.phase()));
-  }
-
-  protected onSocketClosed(): void {
-    if (this.stage === 'over') return;
-    const unfinished = this.frames?.endOfStream();
-    const phase = this.phase();
-    this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
   }
 
   /** The other side broke it off, or did not answer: what that means depends on how far we were. */
@@ -139,19 +138,22 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
     this.stage = 'closing';
     this.attempt.terminatedUs = this.shared.now();
     this.startTimer(this.shared.plan.timeoutUs);
-    const output = this.output();
-    // Or Node would answer a close_notify with our FIN.
-    output.allowHalfOpen = true;
-    output.once('end', () => this.onServerEnd());
+    this.link.keepOpen();
   }
 
-  private onServerEnd(): void {
-    if (this.stage !== 'closing') return;
-    this.attempt.closedUs = this.shared.now();
+  private handleServerEnd(): void {
     this.stopTimer();
+    const isFirst = this.attempt.closedUs === ABSENT;
+    if (isFirst) this.attempt.closedUs = this.shared.now();
     const end = (): void => this.endConnection('closed', undefined);
-    if (this.tlsSocket === undefined) end();
-    else this.timer = setTimeout(end, TLS_FIN_MS);
+    if (isFirst && this.secured !== undefined) this.timer = setTimeout(end, TLS_FIN_MS);
+    else end();
+  }
+
+  private handleClosed(): void {
+    const unfinished = this.frames?.endOfStream();
+    const phase = this.phase();
+    this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
   }
 
   private endExpired(): void {
@@ -189,11 +191,10 @@ export abstract class AttemptSocket extends Socket implements LiveConnection {
     this.stopTimer();
     this.shared.live.delete(this);
     // What was written is with the kernel already: libuv writes at once where the socket takes it.
-    this.tlsSocket?.destroy();
-    this.destroy();
+    this.link.close();
   }
 }
 
-function expire(socket: AttemptSocket): void {
-  socket.expire();
+function expire(connection: AttemptedConnection): void {
+  connection.expire();
 }

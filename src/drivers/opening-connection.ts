@@ -1,11 +1,10 @@
 import type { TLSSocket } from 'node:tls';
 import type { Boundary } from '../result/measures.ts';
-import { AttemptSocket } from './attempt-socket.ts';
-import type { Attempt } from './driver.ts';
+import { AttemptedConnection } from './attempted-connection.ts';
 import { noAlpn, noTls, notPostgres, quoteByte } from './failure.ts';
 import type { LoginFindings } from './login-findings.ts';
-import { isPostgresProtocol, startTls } from './tls.ts';
-import type { WireShared } from './wire-shared.ts';
+import { SocketLink } from './socket-link.ts';
+import { isPostgresProtocol } from './tls.ts';
 
 // Replies to SSLRequest (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
 const SSL_YES = 0x53; // S
@@ -13,34 +12,11 @@ const SSL_NO = 0x4e; // N
 const ERROR_RESPONSE = 0x45; // E
 
 /** From connect() to the StartupMessage: the TCP connection, and TLS as sslmode and the server want it. */
-export abstract class OpeningSocket extends AttemptSocket {
+export abstract class OpeningConnection extends AttemptedConnection {
   /** Collected where somebody asks for them. */
   protected findings: LoginFindings | undefined = undefined;
 
-  constructor(shared: WireShared, attempt: Attempt) {
-    super(shared, attempt);
-    this.on('connect', this.onEstablished);
-  }
-
-  /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
-  receive(buffer: Buffer, length: number): void {
-    // Behind Terminate only the server's end counts, whatever it still sends.
-    if (this.stage === 'over' || this.stage === 'closing') return;
-    if (this.stage === 'ssl-reply' && this.frames === undefined) {
-      this.handleSslReply(buffer, length);
-    } else {
-      this.receiveMessages(buffer, length);
-    }
-  }
-
-  protected abstract receiveMessages(buffer: Buffer, length: number): void;
-
-  protected stampSpawn(boundary: Boundary): void {
-    this.attempt.spawnedUs = this.shared.now();
-    this.attempt.boundary = boundary;
-  }
-
-  private onEstablished(): void {
+  established(): void {
     if (this.stage !== 'connecting') return;
     this.attempt.establishedUs = this.shared.now();
     const { sslmode, tls } = this.shared.endpoint;
@@ -50,14 +26,36 @@ export abstract class OpeningSocket extends AttemptSocket {
       this.startDirectTls();
     } else {
       this.stage = 'ssl-reply';
-      this.write(this.shared.messages.sslRequest);
+      this.link.write(this.shared.messages.sslRequest);
     }
     this.shared.sink.turned();
   }
 
+  receive(buffer: Buffer, length: number): void {
+    this.take(buffer, length);
+    this.shared.sink.turned();
+  }
+
+  protected abstract receiveMessages(buffer: Buffer, length: number): void;
+
+  protected stampSpawn(boundary: Boundary): void {
+    this.attempt.spawnedUs = this.shared.now();
+    this.attempt.boundary = boundary;
+  }
+
+  private take(buffer: Buffer, length: number): void {
+    // Behind Terminate only the server's end counts, whatever it still sends.
+    if (this.stage === 'over' || this.stage === 'closing') return;
+    if (this.stage === 'ssl-reply' && this.frames === undefined) {
+      this.handleSslReply(buffer, length);
+    } else {
+      this.receiveMessages(buffer, length);
+    }
+  }
+
   private startLogin(): void {
     this.stage = 'login';
-    this.output().write(this.shared.messages.startup);
+    this.link.write(this.shared.messages.startup);
   }
 
   /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
@@ -85,18 +83,14 @@ export abstract class OpeningSocket extends AttemptSocket {
 
   private startHandshake(): TLSSocket {
     const { tlsOptions } = this.shared;
-    if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
+    if (tlsOptions === undefined || !(this.link instanceof SocketLink)) {
+      throw new Error('a TLS handshake under sslmode=disable');
+    }
     this.stage = 'handshake';
-    const secure = startTls(this, tlsOptions);
-    this.tlsSocket = secure;
-    secure.once('secureConnect', () => this.onSecured(secure));
-    secure.on('data', (chunk) => {
-      this.receive(chunk, chunk.length);
-      this.shared.sink.turned();
-    });
-    secure.on('error', (error) => this.onSocketError(error));
-    secure.once('close', () => this.onSocketClosed());
-    return secure;
+    const secured = this.link.secure(tlsOptions);
+    this.secured = secured;
+    secured.once('secureConnect', () => this.handleSecured(secured));
+    return secured;
   }
 
   /** The server's first bytes are its hello, which holds its half of the handshake. */
@@ -107,19 +101,12 @@ export abstract class OpeningSocket extends AttemptSocket {
     });
   }
 
-  private onSecured(secure: TLSSocket): void {
+  private handleSecured(secured: TLSSocket): void {
     if (this.stage !== 'handshake') return;
     this.attempt.encryptedUs = this.shared.now();
-    this.findings?.noteTls(secure);
+    this.findings?.noteTls(secured);
     const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
-    if (isDirect && !isPostgresProtocol(secure)) this.fail(noAlpn());
+    if (isDirect && !isPostgresProtocol(secured)) this.fail(noAlpn());
     else this.startLogin();
   }
-}
-
-/** The read callback of every plain socket, called on it; `buffer` is shared by all connections of the thread. */
-export function receiveChunk(this: OpeningSocket, length: number, buffer: Buffer): boolean {
-  this.receive(buffer, length);
-  this.shared.sink.turned();
-  return true;
 }
