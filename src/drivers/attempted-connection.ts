@@ -30,7 +30,7 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   protected accepted = false;
   /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
   protected isLeaving = false;
-  protected readonly link: Link;
+  protected link: Link;
   /** Once there is TLS, or its handshake. */
   protected secured: TLSSocket | undefined = undefined;
   /** There from the first message on. */

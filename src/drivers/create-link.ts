@@ -13,15 +13,15 @@ const READ_BUFFER_BYTES = 65_536;
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 /**
- * How attempts to `endpoint` connect: bare TCP on Node's own handle where this Node lets us, else, and under TLS or to a
- * Unix socket, by net.Socket. Attempt i is bound to the local address i modulo their number.
+ * How attempts to `endpoint` connect: by Node's own TCP handle where this Node lets us, else, and to a Unix socket, by
+ * net.Socket. Attempt i is bound to the local address i modulo their number.
  */
 export function chooseLinks(
   endpoint: Endpoint,
   localAddresses: readonly string[],
   binding: TcpBinding | null = loadTcpBinding(),
 ): CreateLink {
-  const { address, port, sslmode } = endpoint;
+  const { address, port } = endpoint;
   if (isUnixSocket(address)) return createSocketLinks([{ path: address }]);
   const from = localAddresses.length === 0 ? [undefined] : localAddresses;
   const paths = from.map((localAddress) => ({
@@ -30,9 +30,7 @@ export function chooseLinks(
     isIPv6: isIPv6(address),
     localAddress,
   }));
-  if (binding === null || sslmode !== 'disable') {
-    return createSocketLinks(paths.map(toSocketPath));
-  }
+  if (binding === null) return createSocketLinks(paths.map(toSocketPath));
   const shared = { binding, readBuffer, spareWrite: new binding.WriteWrap() };
   return (owner, { index }) => new TcpLink(shared, owner, pick(paths, index));
 }

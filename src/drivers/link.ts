@@ -1,3 +1,5 @@
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+
 /** What broke a link, as Node's errors tell it. `reason`: OpenSSL's words. */
 export interface LinkProblem {
   code?: string;
@@ -30,4 +32,11 @@ export interface Link {
   close(): void;
   /** Ends it with a RST: no TIME_WAIT stays. */
   reset(): void;
+  /** The same connection as a link that TLS can go over, which takes this one's place. */
+  toSecurable(): SecurableLink;
+}
+
+export interface SecurableLink extends Link {
+  /** Begins a TLS handshake; what is written and read from here on is encrypted. */
+  secure(options: ConnectionOptions): TLSSocket;
 }

@@ -3,7 +3,6 @@ import type { Boundary } from '../result/measures.ts';
 import { AttemptedConnection } from './attempted-connection.ts';
 import { noAlpn, noTls, notPostgres, quoteByte } from './failure.ts';
 import type { LoginFindings } from './login-findings.ts';
-import { SocketLink } from './socket-link.ts';
 import { isPostgresProtocol } from './tls.ts';
 
 // Replies to SSLRequest (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
@@ -83,11 +82,11 @@ export abstract class OpeningConnection extends AttemptedConnection {
 
   private startHandshake(): TLSSocket {
     const { tlsOptions } = this.shared;
-    if (tlsOptions === undefined || !(this.link instanceof SocketLink)) {
-      throw new Error('a TLS handshake under sslmode=disable');
-    }
+    if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
     this.stage = 'handshake';
-    const secured = this.link.secure(tlsOptions);
+    const link = this.link.toSecurable();
+    this.link = link;
+    const secured = link.secure(tlsOptions);
     this.secured = secured;
     secured.once('secureConnect', () => this.handleSecured(secured));
     return secured;

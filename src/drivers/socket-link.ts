@@ -5,7 +5,8 @@ import {
   type TcpSocketConnectOpts,
 } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { Link, LinkOwner } from './link.ts';
+import type { LinkOwner, SecurableLink } from './link.ts';
+import type { TcpHandle } from './tcp-binding.ts';
 import { startTls } from './tls.ts';
 
 export type SocketPath = TcpSocketConnectOpts | IpcSocketConnectOpts;
@@ -15,38 +16,42 @@ interface OnReadSocketOptions {
   emitClose: boolean;
   autoDestroy: boolean;
   decodeStrings: boolean;
-  onread: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
+  onread?: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
+  /** Connected already. */
+  handle?: TcpHandle;
 }
 
 export type SocketOptions = SocketConstructorOpts & OnReadSocketOptions;
 
+/** With every field that the constructor would set itself: its copy then keeps one shape. */
+const OPTIONS = { allowHalfOpen: false, emitClose: false, autoDestroy: true, decodeStrings: false };
+
 /** One for all links of a thread, which read into the same buffer, one after another. */
 export function createSocketOptions(readBuffer: Buffer): SocketOptions {
-  // With every field that the constructor would set itself: its copy then keeps one shape.
-  return {
-    allowHalfOpen: false,
-    emitClose: false,
-    autoDestroy: true,
-    decodeStrings: false,
-    onread: { buffer: readBuffer, callback: handleRead },
-  };
+  return { ...OPTIONS, onread: { buffer: readBuffer, callback: handleRead } };
+}
+
+/** A connected handle as the link that TLS needs; it is the link's from here on. */
+export function adoptHandle(handle: TcpHandle, owner: LinkOwner): SocketLink {
+  return new SocketLink({ ...OPTIONS, handle }, owner);
 }
 
 /** A net.Socket, over TCP or a Unix socket, and TLS on it where it is asked for. */
-export class SocketLink implements Link {
+export class SocketLink implements SecurableLink {
   private readonly owner: LinkOwner;
-  private readonly path: SocketPath;
+  private readonly path: SocketPath | undefined;
   private readonly socket: OwnedSocket;
   private secured: TLSSocket | undefined = undefined;
 
-  constructor(options: SocketOptions, owner: LinkOwner, path: SocketPath) {
+  /** Without `path`: of a socket that is connected. */
+  constructor(options: SocketOptions, owner: LinkOwner, path?: SocketPath) {
     this.owner = owner;
     this.path = path;
     this.socket = new OwnedSocket(options, owner);
   }
 
   connect(): void {
-    this.socket.connect(this.path);
+    if (this.path !== undefined) this.socket.connect(this.path);
   }
 
   write(bytes: Buffer): void {
@@ -70,7 +75,10 @@ export class SocketLink implements Link {
     this.socket.resetAndDestroy();
   }
 
-  /** Begins a TLS handshake; what is written and read from here on is encrypted. */
+  toSecurable(): SocketLink {
+    return this;
+  }
+
   secure(options: ConnectionOptions): TLSSocket {
     const { owner } = this;
     const secured = startTls(this.socket, options);

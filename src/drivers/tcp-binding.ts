@@ -10,6 +10,7 @@ export interface TcpHandle {
   connect6(request: ConnectRequest, address: string, port: number): number;
   useUserBuffer(buffer: Buffer): void;
   readStart(): number;
+  readStop(): number;
   writeBuffer(request: WriteRequest, bytes: Buffer): number;
   close(): void;
   reset(): number;
@@ -53,6 +54,7 @@ const METHODS = [
   'connect6',
   'useUserBuffer',
   'readStart',
+  'readStop',
   'writeBuffer',
   'close',
   'reset',

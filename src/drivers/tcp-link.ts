@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
-import type { Link, LinkOwner } from './link.ts';
+import type { Link, LinkOwner, SecurableLink } from './link.ts';
+import { adoptHandle } from './socket-link.ts';
 import type { TcpBinding, TcpHandle, WriteRequest } from './tcp-binding.ts';
 
 /** Where TCP goes to, and from where; without `localAddress` as the kernel chooses. Addresses, no names. */
@@ -31,7 +32,8 @@ export class TcpLink implements Link {
   private readonly owner: LinkOwner;
   private readonly path: TcpPath;
   private readonly handle: TcpHandle;
-  private isClosed = false;
+  /** Nothing is told any more: it has ended, or is somebody else's. */
+  private isOver = false;
 
   constructor(shared: TcpShared, owner: LinkOwner, path: TcpPath) {
     const { TCP, SOCKET } = shared.binding;
@@ -64,19 +66,26 @@ export class TcpLink implements Link {
   keepOpen(): void {}
 
   close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.handle.close();
   }
 
   reset(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    if (this.isOver) return;
+    this.isOver = true;
     if (this.handle.reset() < 0) this.handle.close();
   }
 
+  toSecurable(): SecurableLink {
+    this.isOver = true;
+    // A net.Socket starts it itself, and fails where it goes on already.
+    this.handle.readStop();
+    return adoptHandle(this.handle, this.owner);
+  }
+
   connectEnded(result: number): void {
-    if (this.isClosed) return;
+    if (this.isOver) return;
     if (result < 0) this.break('connect', result);
     else this.owner.established();
   }
@@ -86,7 +95,7 @@ export class TcpLink implements Link {
   }
 
   readEnded(): void {
-    if (this.isClosed) return;
+    if (this.isOver) return;
     const { streamBaseState, kReadBytesOrError } = this.shared.binding;
     const result = streamBaseState[kReadBytesOrError] ?? 0;
     if (result > 0) this.owner.receive(this.shared.readBuffer, result);
@@ -123,7 +132,7 @@ export class TcpLink implements Link {
   }
 
   private break(syscall: string, errno: number): void {
-    if (this.isClosed) return;
+    if (this.isOver) return;
     const code = getSystemErrorName(errno);
     this.owner.broken({ code, syscall, message: `${syscall} ${code}` });
   }

@@ -21,8 +21,7 @@ export async function warmUp(
   const { port } = listener.address() as AddressInfo;
   // Without certificates and direct TLS: the listener answers nothing at all.
   const { tls: _, ...plain } = endpoint;
-  const sslmode = endpoint.sslmode === 'disable' ? 'disable' : 'require';
-  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode };
+  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode: 'require' };
   let over = (): void => {};
   const sink: AttemptSink = {
     ready: () => {},

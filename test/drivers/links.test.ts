@@ -1,20 +1,21 @@
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chooseLinks } from '../../src/drivers/create-link.ts';
 import { Attempt, type Endpoint } from '../../src/drivers/driver.ts';
-import type { Link, LinkProblem } from '../../src/drivers/link.ts';
+import type { Link, LinkProblem, SecurableLink } from '../../src/drivers/link.ts';
 import { SocketLink } from '../../src/drivers/socket-link.ts';
 import { loadTcpBinding } from '../../src/drivers/tcp-binding.ts';
 import { TcpLink } from '../../src/drivers/tcp-link.ts';
-import { localEndpoint as anyEndpoint } from '../support/open-attempt.ts';
+import { localEndpoint } from '../support/open-attempt.ts';
+import { createCertificate } from '../support/server/certificate.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
-
-const localEndpoint = (port: number): Endpoint => ({ ...anyEndpoint(port), sslmode: 'disable' });
 
 /** A listener, and its port; `serve` is given every connection. */
 async function listen(serve: (socket: Socket) => void, host = '127.0.0.1'): Promise<number> {
@@ -258,26 +259,82 @@ describe.each(KINDS)('a link by %s', (_, binding, Kind) => {
   });
 });
 
+describe.each(KINDS)('TLS on a link by %s', (_, binding) => {
+  /** Answers an `S` to the first byte, then speaks TLS and sends back what it is sent. */
+  async function open(
+    serve: (secured: TLSSocket) => void,
+  ): Promise<[Witness, SecurableLink, TLSSocket]> {
+    const { key, cert } = createCertificate();
+    const port = await listen((socket) => {
+      socket.once('data', () => {
+        const secured = new TLSSocket(socket, {
+          isServer: true,
+          secureContext: createSecureContext({ key, cert }),
+        });
+        secured.on('error', () => {});
+        serve(secured);
+        socket.write('S');
+      });
+    });
+    const witness = new Witness();
+    const link = chooseLinks(localEndpoint(port), [], binding)(witness, new Attempt(0, 0, 0, 0));
+    link.connect();
+    await witness.waitFor('established');
+    link.write(Buffer.from('?'));
+    await witness.waitFor('received');
+    expect(witness.text).toBe('S');
+    witness.chunks.splice(0);
+    const securable = link.toSecurable();
+    closing.push(() => securable.close());
+    return [witness, securable, securable.secure({ rejectUnauthorized: false })];
+  }
+
+  it('goes on over the connection that there is', async () => {
+    const [witness, link, secured] = await open((server) => server.pipe(server));
+    await once(secured, 'secureConnect');
+    link.write(Buffer.from('hello'));
+    await until(() => witness.text === 'hello');
+    expect(secured.encrypted).toBe(true);
+  });
+
+  it('is told of the end, said or not', async () => {
+    const [witness, , secured] = await open((server) => server.once('secure', () => server.end()));
+    await once(secured, 'secureConnect');
+    await witness.waitFor('ended');
+    expect(witness.told).not.toContain('broken');
+    const [cheated] = await open((server) => server.once('secure', () => server.destroy()));
+    await until(() => cheated.told.includes('broken') || cheated.told.includes('ended'));
+  });
+
+  it('ends with a RST where it is told to', async () => {
+    let end = '';
+    const [, link, secured] = await open((server) => {
+      server.on('end', () => (end = 'FIN')).resume();
+      server.on('error', ({ code }: NodeJS.ErrnoException) => (end = `${code}`));
+    });
+    await once(secured, 'secureConnect');
+    link.reset();
+    await until(() => end !== '');
+    expect(end).toBe('ECONNRESET');
+  });
+});
+
 describe('which link', () => {
   const attempt = new Attempt(0, 0, 0, 0);
   const create = (endpoint: Partial<Endpoint>, binding = loadTcpBinding()): Link =>
     chooseLinks({ ...localEndpoint(1), ...endpoint }, [], binding)(new Witness(), attempt);
 
-  it("is Node's handle for bare TCP, in every Node that this is tested with", () => {
+  it("is Node's handle for TCP, in every Node that this is tested with", () => {
     expect(loadTcpBinding()).not.toBeNull();
-    expect(create({ sslmode: 'disable' })).toBeInstanceOf(TcpLink);
+    expect(create({})).toBeInstanceOf(TcpLink);
   });
 
-  it.each<Partial<Endpoint>>([
-    { sslmode: 'prefer' },
-    { sslmode: 'verify-full' },
-    { address: `${tmpdir()}/.s.PGSQL.5432` },
-  ])('is a net.Socket for %o', (endpoint) => {
-    expect(create(endpoint)).toBeInstanceOf(SocketLink);
+  it('is a net.Socket for a Unix socket', () => {
+    expect(create({ address: `${tmpdir()}/.s.PGSQL.5432` })).toBeInstanceOf(SocketLink);
   });
 
   it("is a net.Socket where Node's handle is not to be had", () => {
-    expect(create({ sslmode: 'disable' }, null)).toBeInstanceOf(SocketLink);
+    expect(create({}, null)).toBeInstanceOf(SocketLink);
   });
 });
 
