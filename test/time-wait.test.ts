@@ -72,7 +72,8 @@ async function storm(
   try {
     const told = await runBeside(server, connection);
     await waitForCounters(server, ({ open }) => open === 0);
-    return { ...countTimeWait(server), told };
+    const kept = countTimeWait(server);
+    return { ...kept, told: `${JSON.stringify(kept)} of ${told}` };
   } finally {
     await server.stop();
   }
@@ -98,15 +99,22 @@ async function runBeside(
   return JSON.stringify({ accounting, connections, errors });
 }
 
-/** By the side that keeps it: the server's sockets have its port as their own. */
-function countTimeWait({ pid, port }: KnownServer): { client: number; server: number } {
+/** By the side that keeps it: the server's sockets have its port as their own. `others`: what is in another state. */
+function countTimeWait({ pid, port }: KnownServer): {
+  client: number;
+  server: number;
+  others: string[];
+} {
   const portOf = (address = ''): number => Number.parseInt(address.split(':')[1] ?? '', 16);
-  const waiting = readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+  const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
     .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , state]) => state === '06');
+    .slice(1, -1)
+    .map((line) => line.trim().split(/\s+/));
+  const waiting = rows.filter(([, , , state]) => state === '06');
+  const others = rows.filter((row) => !waiting.includes(row));
   return {
     client: waiting.filter(([, , remote]) => portOf(remote) === port).length,
     server: waiting.filter(([, local]) => portOf(local) === port).length,
+    others: others.map(([, local, remote, state]) => `${local} ${remote} ${state}`),
   };
 }

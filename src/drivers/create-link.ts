@@ -7,10 +7,8 @@ import { TcpLink, type TcpPath } from './tcp-link.ts';
 
 export type CreateLink = (owner: LinkOwner, attempt: Attempt) => Link;
 
-/** One read of a socket; all connections of a thread read into the same buffer, one after another. */
+/** One read of a socket; all connections of a driver read into the same buffer, one after another. */
 const READ_BUFFER_BYTES = 65_536;
-
-const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 /**
  * How attempts to `endpoint` connect: by Node's own TCP handle where this Node lets us, else, and to a Unix socket, by
@@ -22,7 +20,8 @@ export function chooseLinks(
   binding: TcpBinding | null = loadTcpBinding(),
 ): CreateLink {
   const { address, port } = endpoint;
-  if (isUnixSocket(address)) return createSocketLinks([{ path: address }]);
+  const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  if (isUnixSocket(address)) return createSocketLinks([{ path: address }], readBuffer);
   const from = localAddresses.length === 0 ? [undefined] : localAddresses;
   const paths = from.map((localAddress) => ({
     address,
@@ -30,12 +29,12 @@ export function chooseLinks(
     isIPv6: isIPv6(address),
     localAddress,
   }));
-  if (binding === null) return createSocketLinks(paths.map(toSocketPath));
+  if (binding === null) return createSocketLinks(paths.map(toSocketPath), readBuffer);
   const shared = { binding, readBuffer, spareWrite: new binding.WriteWrap() };
   return (owner, { index }) => new TcpLink(shared, owner, pick(paths, index));
 }
 
-function createSocketLinks(paths: readonly SocketPath[]): CreateLink {
+function createSocketLinks(paths: readonly SocketPath[], readBuffer: Buffer): CreateLink {
   const options = createSocketOptions(readBuffer);
   return (owner, { index }) => new SocketLink(options, owner, pick(paths, index));
 }

@@ -9,18 +9,18 @@ export interface LinkProblem {
   message: string;
 }
 
-/** Told of its link what the kernel tells of the socket, never from within a call of the link's own. */
+/** Told of its link what the kernel tells of the socket; never from within a call of the link's own, nor once it is over. */
 export interface LinkOwner {
   established(): void;
   /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
   receive(buffer: Buffer, length: number): void;
-  /** The other side will send no more. May be told twice. */
+  /** The other side will send no more. Under TLS told of its close_notify, and again of its FIN. */
   ended(): void;
   /** It cannot go on. */
   broken(problem: LinkProblem): void;
 }
 
-/** One attempt's byte stream to the server, from connect() on. Its owner is told nothing any more once it has been closed. */
+/** One attempt's byte stream to the server, from connect() on. It is over once it was closed or reset. */
 export interface Link {
   /** Begins to connect. Never throws for what the server or the network do: the owner is told. */
   connect(): void;
@@ -32,11 +32,6 @@ export interface Link {
   close(): void;
   /** Ends it with a RST: no TIME_WAIT stays. */
   reset(): void;
-  /** The same connection as a link that TLS can go over, which takes this one's place. */
-  toSecurable(): SecurableLink;
-}
-
-export interface SecurableLink extends Link {
-  /** Begins a TLS handshake; what is written and read from here on is encrypted. */
-  secure(options: ConnectionOptions): TLSSocket;
+  /** Begins a TLS handshake. `link` takes this one's place: what is written to it and read from it is encrypted. */
+  secure(options: ConnectionOptions): { link: Link; secured: TLSSocket };
 }

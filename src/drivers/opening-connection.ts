@@ -84,9 +84,8 @@ export abstract class OpeningConnection extends AttemptedConnection {
     const { tlsOptions } = this.shared;
     if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
     this.stage = 'handshake';
-    const link = this.link.toSecurable();
+    const { link, secured } = this.link.secure(tlsOptions);
     this.link = link;
-    const secured = link.secure(tlsOptions);
     this.secured = secured;
     secured.once('secureConnect', () => this.handleSecured(secured));
     return secured;

@@ -5,7 +5,7 @@ import {
   type TcpSocketConnectOpts,
 } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { LinkOwner, SecurableLink } from './link.ts';
+import type { Link, LinkOwner } from './link.ts';
 import type { TcpHandle } from './tcp-binding.ts';
 import { startTls } from './tls.ts';
 
@@ -31,23 +31,25 @@ export function createSocketOptions(readBuffer: Buffer): SocketOptions {
   return { ...OPTIONS, onread: { buffer: readBuffer, callback: handleRead } };
 }
 
-/** A connected handle as the link that TLS needs; it is the link's from here on. */
+/** A connected handle that nobody reads from, as the link that TLS needs. It is the link's from here on. */
 export function adoptHandle(handle: TcpHandle, owner: LinkOwner): SocketLink {
   return new SocketLink({ ...OPTIONS, handle }, owner);
 }
 
 /** A net.Socket, over TCP or a Unix socket, and TLS on it where it is asked for. */
-export class SocketLink implements SecurableLink {
-  private readonly owner: LinkOwner;
+export class SocketLink implements Link {
+  readonly owner: LinkOwner;
   private readonly path: SocketPath | undefined;
-  private readonly socket: OwnedSocket;
+  private readonly socket: LinkedSocket;
   private secured: TLSSocket | undefined = undefined;
+  /** What a net.Socket tells after its end is nothing to the owner. */
+  isOver = false;
 
   /** Without `path`: of a socket that is connected. */
   constructor(options: SocketOptions, owner: LinkOwner, path?: SocketPath) {
     this.owner = owner;
     this.path = path;
-    this.socket = new OwnedSocket(options, owner);
+    this.socket = new LinkedSocket(options, this);
   }
 
   connect(): void {
@@ -55,38 +57,46 @@ export class SocketLink implements SecurableLink {
   }
 
   write(bytes: Buffer): void {
-    this.output.write(bytes);
+    if (!this.isOver) this.output.write(bytes);
   }
 
   keepOpen(): void {
-    const { output, owner } = this;
+    const { output } = this;
     // Or Node would answer a FIN, under TLS a close_notify, with ours.
     output.allowHalfOpen = true;
-    output.once('end', () => owner.ended());
+    output.once('end', () => this.noteEnd());
   }
 
   close(): void {
+    this.isOver = true;
     this.secured?.destroy();
     this.socket.destroy();
   }
 
   reset(): void {
+    if (this.isOver) return;
+    this.isOver = true;
     // On the socket itself, under TLS too: the encrypted one has no way to reset.
     this.socket.resetAndDestroy();
   }
 
-  toSecurable(): SocketLink {
-    return this;
-  }
-
-  secure(options: ConnectionOptions): TLSSocket {
-    const { owner } = this;
+  secure(options: ConnectionOptions): { link: SocketLink; secured: TLSSocket } {
     const secured = startTls(this.socket, options);
     this.secured = secured;
-    secured.on('data', (chunk) => owner.receive(chunk, chunk.length));
-    secured.on('error', (error) => owner.broken(error));
-    secured.once('close', () => owner.ended());
-    return secured;
+    secured.on('data', (chunk) => {
+      if (!this.isOver) this.owner.receive(chunk, chunk.length);
+    });
+    secured.on('error', (error) => this.noteError(error));
+    secured.once('close', () => this.noteEnd());
+    return { link: this, secured };
+  }
+
+  noteError(error: Error): void {
+    if (!this.isOver) this.owner.broken(error);
+  }
+
+  noteEnd(): void {
+    if (!this.isOver) this.owner.ended();
   }
 
   private get output(): Socket {
@@ -95,32 +105,34 @@ export class SocketLink implements SecurableLink {
 }
 
 /** The cheapest thing that Node's streams can call back with is the socket itself. */
-class OwnedSocket extends Socket {
-  readonly owner: LinkOwner;
+class LinkedSocket extends Socket {
+  readonly link: SocketLink;
 
-  constructor(options: SocketOptions, owner: LinkOwner) {
+  constructor(options: SocketOptions, link: SocketLink) {
     super(options);
-    this.owner = owner;
+    this.link = link;
     this.on('connect', handleConnect);
     this.on('error', handleError);
     this.on('close', handleClose);
   }
 }
 
-function handleConnect(this: OwnedSocket): void {
-  this.owner.established();
+function handleConnect(this: LinkedSocket): void {
+  const { link } = this;
+  if (!link.isOver) link.owner.established();
 }
 
 /** Called on the socket, which Node's types do not know. */
 function handleRead(this: unknown, length: number, buffer: Buffer): boolean {
-  (this as OwnedSocket).owner.receive(buffer, length);
+  const { link } = this as LinkedSocket;
+  if (!link.isOver) link.owner.receive(buffer, length);
   return true;
 }
 
-function handleError(this: OwnedSocket, error: Error): void {
-  this.owner.broken(error);
+function handleError(this: LinkedSocket, error: Error): void {
+  this.link.noteError(error);
 }
 
-function handleClose(this: OwnedSocket): void {
-  this.owner.ended();
+function handleClose(this: LinkedSocket): void {
+  this.link.noteEnd();
 }

@@ -2,12 +2,16 @@
 export interface TcpHandle {
   /** Called with the handle as `this` on every reading, and at the stream's end. */
   onread: (this: TcpHandle) => void;
-  /** Ours: who is called back. */
-  owner: HandleOwner;
+  /** Ours, as no property of net.Socket's is called: who is called back. */
+  link: HandleOwner;
+  /** Ours: it lives as long as the handle, which reads into its memory and does not hold it. */
+  readBuffer: Buffer;
   bind(address: string, port: number): number;
   bind6(address: string, port: number, flags: number): number;
+  /** Ends the process for a port that is no uint32. */
   connect(request: ConnectRequest, address: string, port: number): number;
   connect6(request: ConnectRequest, address: string, port: number): number;
+  /** `buffer` must outlive the handle. */
   useUserBuffer(buffer: Buffer): void;
   readStart(): number;
   readStop(): number;
@@ -74,6 +78,7 @@ export function loadTcpBinding(load = loadInternal): TcpBinding | null {
     const { WriteWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } = stream;
     const isWhole =
       METHODS.every((method) => typeof TCP.prototype[method] === 'function') &&
+      'onread' in TCP.prototype &&
       [TCPConnectWrap, WriteWrap].every((type) => typeof type === 'function') &&
       [SOCKET, kReadBytesOrError, kLastWriteWasAsync].every(Number.isInteger) &&
       streamBaseState instanceof Int32Array;

@@ -1,5 +1,6 @@
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
-import type { Link, LinkOwner, SecurableLink } from './link.ts';
+import type { Link, LinkOwner } from './link.ts';
 import { adoptHandle } from './socket-link.ts';
 import type { TcpBinding, TcpHandle, WriteRequest } from './tcp-binding.ts';
 
@@ -14,25 +15,23 @@ export interface TcpPath {
 /** What the links of one thread have in common. */
 export interface TcpShared {
   binding: TcpBinding;
-  /** All links read into it, one after another. */
+  /** All links read into it, one after another; see TcpHandle.readBuffer. */
   readBuffer: Buffer;
   /** A request serves again where the kernel took all of a write at once, so that nothing was left to request. */
   spareWrite: WriteRequest;
 }
 
-/** libuv's name for the end of a stream, among the errnos (uv/errno.h, UV__EOF). */
+/** How libuv tells the end of a stream, among the errnos (uv/errno.h, UV__EOF). */
 const END_OF_STREAM = -4095;
 
-/**
- * TCP on Node's own handle. What net.Socket adds, streams, events and ticks, is a tenth of what a connect costs us, and
- * an attempt needs none of it.
- */
+/** TCP on Node's own handle, without what net.Socket adds: streams, events and ticks, which an attempt needs none of. */
 export class TcpLink implements Link {
   private readonly shared: TcpShared;
   private readonly owner: LinkOwner;
   private readonly path: TcpPath;
   private readonly handle: TcpHandle;
-  /** Nothing is told any more: it has ended, or is somebody else's. */
+  private isReading = false;
+  /** It has ended, or the handle is somebody else's. */
   private isOver = false;
 
   constructor(shared: TcpShared, owner: LinkOwner, path: TcpPath) {
@@ -41,16 +40,31 @@ export class TcpLink implements Link {
     this.owner = owner;
     this.path = path;
     this.handle = new TCP(SOCKET);
-    this.handle.owner = this;
+    this.handle.link = this;
   }
 
   connect(): void {
-    const result = this.bind() || this.beginConnect();
-    if (result < 0) this.breakLater('connect', result);
-    else this.startReading();
+    const { handle, shared } = this;
+    const bound = this.bind();
+    if (bound < 0) {
+      this.breakLater('bind', bound);
+      return;
+    }
+    const begun = this.beginConnect();
+    if (begun < 0) {
+      this.breakLater('connect', begun);
+      return;
+    }
+    handle.onread = noteRead;
+    handle.readBuffer = shared.readBuffer;
+    handle.useUserBuffer(shared.readBuffer);
+    // Before it is connected: libuv then waits for both in one epoll_ctl, and need not try in vain to add the socket a second
+    // time. On Windows it is refused until later.
+    this.isReading = handle.readStart() === 0;
   }
 
   write(bytes: Buffer): void {
+    if (this.isOver) return;
     const { shared, handle } = this;
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = shared.binding;
     const request = shared.spareWrite;
@@ -74,20 +88,27 @@ export class TcpLink implements Link {
   reset(): void {
     if (this.isOver) return;
     this.isOver = true;
-    if (this.handle.reset() < 0) this.handle.close();
+    this.handle.reset();
   }
 
-  toSecurable(): SecurableLink {
+  secure(options: ConnectionOptions): { link: Link; secured: TLSSocket } {
     this.isOver = true;
     // A net.Socket starts it itself, and fails where it goes on already.
     this.handle.readStop();
-    return adoptHandle(this.handle, this.owner);
+    return adoptHandle(this.handle, this.owner).secure(options);
   }
 
   connectEnded(result: number): void {
     if (this.isOver) return;
-    if (result < 0) this.break('connect', result);
-    else this.owner.established();
+    if (result < 0) {
+      this.break('connect', result);
+      return;
+    }
+    if (!this.isReading) {
+      const started = this.handle.readStart();
+      if (started < 0) this.breakLater('read', started);
+    }
+    this.owner.established();
   }
 
   writeEnded(result: number): void {
@@ -118,15 +139,6 @@ export class TcpLink implements Link {
       : this.handle.connect(request, address, port);
   }
 
-  /** While connecting, so that the kernel is told once that we wait for both: libuv would stop and start watching else. */
-  private startReading(): void {
-    const { handle, shared } = this;
-    handle.onread = noteRead;
-    handle.useUserBuffer(shared.readBuffer);
-    const result = handle.readStart();
-    if (result < 0) this.breakLater('read', result);
-  }
-
   private breakLater(syscall: string, errno: number): void {
     process.nextTick(() => this.break(syscall, errno));
   }
@@ -134,18 +146,22 @@ export class TcpLink implements Link {
   private break(syscall: string, errno: number): void {
     if (this.isOver) return;
     const code = getSystemErrorName(errno);
+    // The server may have said why it left, and reading goes on: it tells that, and then the end.
+    if (syscall === 'write' && HUNG_UP.has(code)) return;
     this.owner.broken({ code, syscall, message: `${syscall} ${code}` });
   }
 }
 
+const HUNG_UP: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET']);
+
 function noteConnected(result: number, handle: TcpHandle): void {
-  handle.owner.connectEnded(result);
+  handle.link.connectEnded(result);
 }
 
 function noteWritten(result: number, handle: TcpHandle): void {
-  handle.owner.writeEnded(result);
+  handle.link.writeEnded(result);
 }
 
 function noteRead(this: TcpHandle): void {
-  this.owner.readEnded();
+  this.link.readEnded();
 }

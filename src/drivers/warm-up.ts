@@ -1,27 +1,42 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClock, readMonotonicUs } from '../clock.ts';
-import { Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
+import {
+  Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Endpoint,
+  isUnixSocket,
+} from './driver.ts';
 import type { DriverClass } from './table.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
+const SSL_YES = Buffer.from('S');
 
 /**
- * Opens some connections to a listener of this thread's own, which closes them at once, so that the first attempts of
- * a storm do not measure Node loading and compiling their code. The target sees nothing of it. What TCP warms up serves Unix
- * sockets too: their first connects were measured to be no slower.
+ * Opens some connections to a listener of this thread's own, which closes them at once, or, where the storm may speak TLS, at the
+ * beginning of its handshake: so the first attempts of a storm do not measure Node loading and compiling their code. The target sees
+ * nothing of it.
  */
 export async function warmUp(
   Driver: DriverClass,
   endpoint: Endpoint,
   plan: ConnectionPlan,
 ): Promise<void> {
-  const listener = createServer((socket) => socket.on('error', () => {}).end());
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as AddressInfo;
-  // Without certificates and direct TLS: the listener answers nothing at all.
+  const speaksTls = endpoint.sslmode !== 'disable';
+  const listener = createServer((socket) => {
+    socket.on('error', () => {});
+    if (speaksTls) socket.once('data', () => socket.end(SSL_YES));
+    else socket.end();
+  });
+  const listening = await listen(listener, isUnixSocket(endpoint.address));
+  // Without certificates and direct TLS: the listener answers no more than that.
   const { tls: _, ...plain } = endpoint;
-  const own: Endpoint = { ...plain, address: '127.0.0.1', port, sslmode: 'require' };
+  const own: Endpoint = { ...plain, ...listening, sslmode: speaksTls ? 'require' : 'disable' };
   let over = (): void => {};
   const sink: AttemptSink = {
     ready: () => {},
@@ -44,4 +59,24 @@ export async function warmUp(
     await ended;
   }
   listener.close();
+}
+
+/** As the storm will connect: on loopback, or at a Unix socket in the folder for temporary files where that can have one. */
+async function listen(
+  listener: Server,
+  byUnixSocket: boolean,
+): Promise<Pick<Endpoint, 'address' | 'port'>> {
+  const path = join(tmpdir(), `connstorm-${randomBytes(8).toString('hex')}.sock`);
+  if (byUnixSocket && (await opens(listener.listen(path)))) return { address: path, port: 0 };
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  return { address: '127.0.0.1', port };
+}
+
+async function opens(listener: Server): Promise<boolean> {
+  return once(listener, 'listening').then(
+    () => true,
+    () => false,
+  );
 }

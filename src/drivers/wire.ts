@@ -5,6 +5,7 @@ import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './d
 import { type ScramFigures, ScramKeyring } from './scram.ts';
 import { AGE_QUERY } from './server-times.ts';
 import { createStartup } from './startup.ts';
+import { loadTcpBinding, type TcpBinding } from './tcp-binding.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { WireConnection } from './wire-connection.ts';
 import { cancelLive, type WireShared } from './wire-shared.ts';
@@ -16,13 +17,20 @@ import { cancelLive, type WireShared } from './wire-shared.ts';
 export class WireDriver implements Driver {
   readonly #shared: WireShared;
 
-  constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
+  /** `binding`: null does without Node's own handle. */
+  constructor(
+    endpoint: Endpoint,
+    plan: ConnectionPlan,
+    sink: AttemptSink,
+    now: Clock,
+    binding: TcpBinding | null = loadTcpBinding(),
+  ) {
     this.#shared = {
       plan,
       sink,
       now,
       endpoint,
-      createLink: chooseLinks(endpoint, plan.localAddresses),
+      createLink: chooseLinks(endpoint, plan.localAddresses, binding),
       messages: {
         sslRequest: serialize.requestSsl(),
         startup: serialize.startup(createStartup(endpoint, plan)),

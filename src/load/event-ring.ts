@@ -91,7 +91,7 @@ const READ = 1;
 const CONTROL_WORDS = 2;
 
 /** A second of the fastest worker is some 50,000 events; the coordinator reads ten times a second. */
-export const RING_ROWS = 65_536;
+export const RING_ROWS = 131_072;
 /** The coordinator did not read for so long: it is gone or stuck, and going on would lose events. */
 const FULL_TIMEOUT_MS = 30_000;
 
@@ -117,7 +117,10 @@ export class EventWriter extends Ring {
   /** Rows written so far, those that are held back included, modulo 2^32. */
   private written = 0;
 
-  /** Has the kernel provide all the memory now, rather than page by page while a storm's first attempts are measured. */
+  /**
+   * Has the kernel provide all the memory now, rather than page by page while a storm's first attempts are measured. To be called
+   * before anything is written.
+   */
   touch(): void {
     this.cells.fill(0);
   }

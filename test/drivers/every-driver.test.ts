@@ -3,7 +3,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
 import type { Failure } from '../../src/result/measures.ts';
-import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
 import { readRequireAuth } from '../../src/target/require-auth.ts';
 import { type Behaviour, waitForCounters } from '../support/known-server.ts';
 import {
@@ -11,6 +10,8 @@ import {
   localEndpoint,
   openAttempt,
   openAttempts,
+  TESTED_DRIVERS,
+  type TestedDriver,
 } from '../support/open-attempt.ts';
 import { readPhases } from '../support/phases.ts';
 import { errorResponse, message, saslMechanisms } from '../support/server/messages.js';
@@ -28,7 +29,7 @@ const PLAIN = { sslmode: 'disable' } as const;
 const CLEARTEXT = { ...PLAIN, requireAuth: readRequireAuth('password', 'test') };
 const ENCRYPTED = { sslmode: 'require' } as const;
 
-describe.each(DRIVER_NAMES)('the %s driver', (driver) => {
+describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (driver) => {
   const attempt = (over: Partial<Endpoint>, plan = {}) =>
     openAttempt(localEndpoint(server.port, over), plan, undefined, driver);
 

@@ -1,14 +1,15 @@
-import { createClock, readMonotonicUs } from '../../src/clock.ts';
+import { type Clock, createClock, readMonotonicUs } from '../../src/clock.ts';
 import {
   Attempt,
+  type AttemptSink,
   type ConnectionPlan,
   type Driver,
   type Endpoint,
 } from '../../src/drivers/driver.ts';
 import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
+import { WireDriver } from '../../src/drivers/wire.ts';
 import type { Failure } from '../../src/result/measures.ts';
-import type { DriverName } from '../../src/scenario/driver-name.ts';
 
 /** What became of one attempt, and of the connection it opened. */
 export interface AttemptStory {
@@ -49,18 +50,28 @@ export const PLAIN_PLAN: ConnectionPlan = {
   serverTimes: NO_SERVER_TIMES,
 };
 
+/** As the wire driver is where Node gives away no handle of its own. */
+class SocketWireDriver extends WireDriver {
+  constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
+    super(endpoint, plan, sink, now, null);
+  }
+}
+
+export const TESTED_DRIVERS = { ...DRIVERS, 'wire by net.Socket': SocketWireDriver };
+export type TestedDriver = keyof typeof TESTED_DRIVERS;
+
 /** Makes `count` attempts one after another through one driver; resolves when the last has wholly ended. */
 export async function openAttempts(
   endpoint: Endpoint,
   plan: Partial<ConnectionPlan> = {},
   count = 1,
   meddle: (driver: Driver) => void = () => {},
-  name: DriverName = 'wire',
+  name: TestedDriver = 'wire',
 ): Promise<AttemptStory[]> {
   const now = createClock(readMonotonicUs());
   const stories: AttemptStory[] = [];
   let next = (): void => {};
-  const driver: Driver = new DRIVERS[name](
+  const driver: Driver = new TESTED_DRIVERS[name](
     endpoint,
     { ...PLAIN_PLAN, ...plan },
     {
@@ -114,7 +125,7 @@ export async function openAttempt(
   endpoint: Endpoint,
   plan: Partial<ConnectionPlan> = {},
   meddle?: (driver: Driver) => void,
-  name?: DriverName,
+  name?: TestedDriver,
 ): Promise<AttemptStory> {
   const [story] = await openAttempts(endpoint, plan, 1, meddle, name);
   if (story === undefined) throw new Error('the attempt never ended');
