@@ -1,4 +1,9 @@
-import type { BudgetResult, SummaryRecord } from '../result/summary-records.ts';
+import type {
+  BudgetResult,
+  CapacityAnswer,
+  Reason,
+  SummaryRecord,
+} from '../result/summary-records.ts';
 import {
   type Budget,
   type BudgetFigure,
@@ -12,15 +17,29 @@ import { countTries, readValue } from './comparison/round-values.ts';
 export interface JudgedRun {
   /** undefined: of a run without variants. */
   name: string | undefined;
-  summary: Pick<SummaryRecord, 'validity' | 'accounting' | 'metrics' | 'capacity' | 'sessions'>;
+  summary: Pick<
+    SummaryRecord,
+    | 'stoppedBy'
+    | 'reason'
+    | 'validity'
+    | 'steps'
+    | 'accounting'
+    | 'connections'
+    | 'metrics'
+    | 'capacity'
+    | 'sessions'
+  > & { rounds?: readonly unknown[]; roundsPlanned?: number };
 }
 
-/** What was measured: somewhere from `low` (-Infinity: not known) to `high`; null where nothing was. */
-type Reading = { low: number; high: number; reason?: string } | null;
+/**
+ * What was measured: somewhere from `low` (-Infinity: not known) to `high` (Infinity), of `of` attempts or the like; null where nothing
+ * was. `reason`: why no more is known.
+ */
+type Reading = { low: number; high: number; of?: number; reason?: string } | null;
 
 /**
- * Judges each budget by each run that it is of. It is kept only where that is known: not by an invalid measurement, not without values,
- * and not by the quantile of those that were served where more than its share was not.
+ * Judges each budget by each run that it is of. It is kept only where that is known: by a valid measurement that came to its end, not
+ * without values, and not by the quantile of those that were served where more than its share was not.
  */
 export function judgeBudgets(texts: readonly string[], runs: readonly JudgedRun[]): BudgetResult[] {
   return texts.flatMap((text) => {
@@ -30,36 +49,53 @@ export function judgeBudgets(texts: readonly string[], runs: readonly JudgedRun[
     const judged = runs.filter(
       ({ name }) => budget.variant === undefined || budget.variant === name,
     );
-    if (judged.length === 0) return [unknownBudget(text, 'no such variant was run')];
-    return judged.map((run) => judgeBudget(budget, run));
+    if (judged.length === 0) return [unknownBudget(text, 'no such variant was run', budget)];
+    return judged.map((run) => ({
+      budget: nameBudget(budget, runs.length > 1 ? run.name : undefined),
+      ...judgeBudget(budget, run.summary),
+    }));
   });
 }
 
-function unknownBudget(budget: string, reason: string): BudgetResult {
-  return { budget, verdict: 'not-judged', value: null, unit: 'count', reason };
+function unknownBudget(text: string, reason: string, budget?: Budget): BudgetResult {
+  return {
+    budget: text,
+    verdict: 'not-judged',
+    unit: budget?.figure.unit ?? 'count',
+    bound: budget?.bound ?? null,
+    low: null,
+    high: null,
+    reason,
+  };
 }
 
-function judgeBudget(budget: Budget, { name, summary }: JudgedRun): BudgetResult {
-  const { figure } = budget;
-  const told = { budget: nameBudget(budget, name), unit: figure.unit };
-  if (!summary.validity.valid) {
-    return { ...told, verdict: 'not-judged', value: null, reason: 'the measurement is invalid' };
-  }
+function judgeBudget(budget: Budget, summary: JudgedRun['summary']): Omit<BudgetResult, 'budget'> {
+  const { figure, bound } = budget;
+  const told = { unit: figure.unit, bound };
+  const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
+  const flaw = findFlaw(figure, summary);
+  if (flaw !== undefined) return { ...nothing, reason: flaw };
   const reading = read(figure, summary);
-  if (reading === null) {
-    const reason = explainNothing(figure, summary);
-    return { ...told, verdict: 'not-judged', value: null, reason };
+  if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
+  const { low, high, of, reason } = reading;
+  const measured = {
+    ...told,
+    low: low === -Infinity ? null : low,
+    high: high === Infinity ? null : high,
+    ...(of === undefined ? {} : { of }),
+  };
+  const cut = describeCut(summary);
+  const said = cut === undefined ? {} : { reason: cut };
+  if (!keeps(budget, low) && !keeps(budget, high)) {
+    return { verdict: 'fail', ...measured, ...said };
   }
-  const { low, high } = reading;
-  const value = low === -Infinity ? null : low;
-  const isBound = value !== null && high === Infinity;
-  const measured = { ...told, value, ...(isBound ? { atLeast: true as const } : {}) };
-  if (keeps(budget, low) && keeps(budget, high)) return { ...measured, verdict: 'pass' };
-  if (!keeps(budget, low) && !keeps(budget, high)) return { ...measured, verdict: 'fail' };
+  if (keeps(budget, low) && keeps(budget, high)) {
+    return { verdict: cut === undefined ? 'pass' : 'not-judged', ...measured, ...said };
+  }
   return {
-    ...measured,
     verdict: 'not-judged',
-    reason: reading.reason ?? 'it is not known well enough',
+    ...measured,
+    reason: cut ?? reason ?? 'it is not known well enough',
   };
 }
 
@@ -68,19 +104,83 @@ function keeps({ figure, bound, includesBound }: Budget, value: number): boolean
   return isFloor(figure) ? value > bound : value < bound;
 }
 
-function read(figure: BudgetFigure, summary: JudgedRun['summary']): Reading {
-  const { accounting, sessions } = summary;
-  if (figure.unit === 'us') return readDuration(figure, summary);
-  if (figure.metric === 'capacity') return readCapacity(summary);
-  if (figure.metric === 'goodput') return toReading(sessions?.goodput?.share);
-  const count = accounting[figure.metric];
-  const of = figure.metric === 'failed' ? accounting.started : accounting.due;
-  if (of === 0) return null;
-  return toReading(figure.unit === 'count' ? count : count / of);
+/** Why the figure is not to be trusted. What became of attempts is known without a single one that connected; of times nothing is. */
+function findFlaw(
+  figure: BudgetFigure,
+  { validity, steps }: JudgedRun['summary'],
+): string | undefined {
+  const isFatal = ({ code }: Reason): boolean => code !== 'NO_DATA' || figure.unit === 'us';
+  const wrong = validity.reasons.find(isFatal);
+  if (wrong !== undefined) return `the measurement is invalid: ${wrong.message}`;
+  // A search chooses its steps, and leaves out what is invalid.
+  if (figure.metric === 'capacity') return undefined;
+  for (const step of steps) {
+    const flawed = step.validity.reasons.find(({ code }) => code !== 'NO_DATA');
+    if (flawed !== undefined) return `step ${step.index + 1} is invalid: ${flawed.message}`;
+  }
+  return undefined;
 }
 
-function toReading(value: number | undefined): Reading {
-  return value === undefined ? null : { low: value, high: value };
+/** What ended the run before it had measured all that it was to. */
+function describeCut({
+  stoppedBy,
+  reason,
+  rounds,
+  roundsPlanned,
+}: JudgedRun['summary']): string | undefined {
+  const because = reason === undefined ? '' : `: ${reason}`;
+  if (stoppedBy === 'condition') return `a stop condition ended the run${because}`;
+  if (stoppedBy !== 'end') return `the run was interrupted${because}`;
+  if (rounds === undefined || roundsPlanned === undefined) return undefined;
+  return rounds.length < roundsPlanned
+    ? `${rounds.length} of ${roundsPlanned} rounds were run`
+    : undefined;
+}
+
+function read(figure: BudgetFigure, summary: JudgedRun['summary']): Reading {
+  if (figure.unit === 'us') return readDuration(figure, summary);
+  if (figure.unit === 'perSecond') return readCapacity(figure, summary);
+  if (figure.metric === 'goodput') return readGoodput(summary);
+  const { count, unknown, of } = readLedger(figure.metric, summary);
+  if (of === 0) return null;
+  const reason = `how ${unknown} of ${of} ended is not known: the run was over before they were`;
+  const told = { of, ...(unknown === 0 ? {} : { reason }) };
+  if (figure.unit === 'count') return { low: count, high: count + unknown, ...told };
+  return { low: count / of, high: (count + unknown) / of, ...told };
+}
+
+/** `unknown`: how many more there might be, among those that were ended with the run or were lost. */
+function readLedger(
+  metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
+  { accounting, connections }: JudgedRun['summary'],
+): { count: number; unknown: number; of: number } {
+  const { due, dropped, started, ok, failed, cancelled, lost, inFlight } = accounting;
+  const unknown = cancelled + lost + inFlight;
+  switch (metric) {
+    case 'ok':
+      return { count: ok, unknown, of: started + dropped };
+    case 'failed':
+      return { count: failed, unknown, of: started };
+    case 'dropped':
+      return { count: dropped, unknown: 0, of: due };
+    case 'queryFailed':
+    case 'cut':
+      return {
+        count: connections[metric],
+        unknown: connections.lost + connections.open,
+        of: connections.opened,
+      };
+    default:
+      throw new RangeError(`${metric} is not in the ledgers`);
+  }
+}
+
+function readGoodput({ sessions }: JudgedRun['summary']): Reading {
+  const goodput = sessions?.goodput ?? undefined;
+  if (sessions === undefined || goodput === undefined) return null;
+  const { share, withinGoal } = goodput;
+  const of = share === 0 ? sessions.begun : Math.round(withinGoal / share);
+  return { low: share, high: share, of };
 }
 
 /** Attempts without a value rank behind all that have one. */
@@ -92,20 +192,30 @@ function readDuration(
   if (count === 0) return null;
   const tries = countTries(summary, figure.metric);
   const reason = `${tries - count} of ${tries} have no value and rank behind all others`;
-  return { ...readValue(summary, figure), reason };
+  return { ...readValue(summary, figure), of: tries, reason };
 }
 
 /** A rate that was sustained is no more than the capacity, one that was not is no less. */
-function readCapacity({ capacity }: JudgedRun['summary']): Reading {
-  if (capacity === null) return null;
-  const { kind, lowerPerSecond, upperPerSecond, confirmed, reason } = capacity;
+function readCapacity(
+  { of }: Extract<BudgetFigure, { unit: 'perSecond' }>,
+  { capacity }: JudgedRun['summary'],
+): Reading {
+  const answer: CapacityAnswer | undefined =
+    of === 'underGoal' ? capacity?.underGoal : (capacity ?? undefined);
+  if (capacity === null || answer === undefined) return null;
+  const { kind, lowerPerSecond, upperPerSecond, reason } = answer;
   if (lowerPerSecond === null && upperPerSecond === null) return null;
-  const isBounded = kind === 'found' || kind === 'wall';
-  const high = (isBounded ? upperPerSecond : null) ?? Infinity;
-  if (confirmed === false) {
+  // Where connstorm gave out first the upper rate is none of the server's.
+  const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  if (capacity.confirmed === false) {
     return { low: -Infinity, high, reason: 'what was found was not held at the end' };
   }
-  return { low: lowerPerSecond ?? -Infinity, high, reason };
+  const isInterval = lowerPerSecond !== null && high !== Infinity;
+  return {
+    low: lowerPerSecond ?? -Infinity,
+    high,
+    reason: isInterval ? 'the capacity is between the two: load.tolerance says how close' : reason,
+  };
 }
 
 function explainNothing({ metric }: BudgetFigure, { metrics }: JudgedRun['summary']): string {

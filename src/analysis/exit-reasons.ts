@@ -14,7 +14,11 @@ export function findExitReasons(
   summary: Pick<SummaryRecord, 'stoppedBy' | 'validity' | 'budgets'>,
 ): ExitReason[] {
   const invalid: ExitReason[] = summary.validity.valid ? [] : ['invalid'];
-  const isBroken = summary.budgets.some(({ verdict }) => verdict !== 'pass');
+  // What a stop condition kept from being judged has its exit code already.
+  const isStopped = summary.stoppedBy === 'condition';
+  const isBroken = summary.budgets.some(
+    ({ verdict }) => verdict === 'fail' || (verdict === 'not-judged' && !isStopped),
+  );
   const broken: ExitReason[] = isBroken ? ['budgetBroken'] : [];
   return [...REASON_OF_STOP[summary.stoppedBy], ...invalid, ...broken];
 }

@@ -94,7 +94,9 @@ export class Tally {
       const { counts } = this.closed;
       const closedInFlight = counts.started - countEnded(counts);
       const unseen = dropped + lost - counts.lost + inFlight - closedInFlight;
-      return summariseMetric(values, { elapsed, unseen });
+      const summary = summariseMetric(values, { elapsed, unseen });
+      if (counts.started === 0) return summary;
+      return { ...summary, tries: this.counts.started + dropped - counts.started - counts.dropped };
     }
     if (metric === 'sessionLatency') {
       const { begun, connected, gaveUp, cancelled } = this.sessions;

@@ -1,12 +1,12 @@
-import { type JudgedRun, judgeBudgets } from '../analysis/budgets.ts';
 import { findExitReasons } from '../analysis/exit-reasons.ts';
 import { UsageError } from '../errors.ts';
 import { renderBudgets } from '../report/budgets.ts';
 import { createPaint, outputStyle } from '../report/paint.ts';
 import { renderSections } from '../report/terminal.ts';
 import type { AnyHeader } from '../result/header.ts';
-import type { AnySummary } from '../result/summary-records.ts';
 import { parseBudget } from '../scenario/budget.ts';
+import { findBudgetProblems } from '../scenario/budget-problems.ts';
+import type { Scenario } from '../scenario/schema.ts';
 import type { Command, CommandArgs } from './command.ts';
 import { switchFlag, textFlag } from './flags.ts';
 import { summariseFile } from './summarise-file.ts';
@@ -23,20 +23,21 @@ export const check: Command = {
   async execute(args, io) {
     const path = String(args.result);
     const given = readBudgets(args);
-    const { header, summary } = summariseFile(path);
-    const texts = given.length > 0 ? given : (header.budgets ?? []);
-    if (texts.length === 0) {
+    const { summary } = summariseFile(path, (header) => {
+      refuseImpossible(given, header);
+      return given.length === 0 ? undefined : given;
+    });
+    const { budgets } = summary;
+    if (budgets.length === 0) {
       throw new UsageError('NO_BUDGETS', `${path} has no budgets: name one with --budget`);
     }
-    refuseUnknownVariants(texts, header);
-    const budgets = judgeBudgets(texts, listRuns(summary));
     if (args.json === true) io.stdout.write(`${JSON.stringify(budgets)}\n`);
     else {
       const { columns, colour } = outputStyle(io.stdout, io.env);
       const paint = createPaint(colour);
       io.stdout.write(renderSections([renderBudgets(budgets, { columns, paint })], paint));
     }
-    return findExitReasons({ ...summary, budgets });
+    return findExitReasons(summary);
   },
 };
 
@@ -51,21 +52,12 @@ function readBudgets({ budget }: CommandArgs): string[] {
   return texts;
 }
 
-function refuseUnknownVariants(texts: readonly string[], header: AnyHeader): void {
-  const names = header.version === 2 ? header.variants.map(({ name }) => name) : [];
-  for (const text of texts) {
-    const budget = parseBudget(text);
-    if ('fault' in budget || budget.variant === undefined) continue;
-    if (names.includes(budget.variant)) continue;
-    const known = names.length === 0 ? 'the run has no variants' : `there are ${names.join(', ')}`;
-    throw new UsageError(
-      'BAD_BUDGET',
-      `budget "${text}" is of a variant that was not run: ${known}`,
-    );
-  }
-}
-
-function listRuns(summary: AnySummary): JudgedRun[] {
-  if (summary.metrics !== null) return [{ name: undefined, summary }];
-  return Object.entries(summary.variants).map(([name, variant]) => ({ name, summary: variant }));
+/** What a run refuses beforehand is refused of its file: a figure that it cannot have, or would have by its own making. */
+function refuseImpossible(texts: readonly string[], header: AnyHeader): void {
+  const variants =
+    header.version === 1
+      ? [{ name: undefined, scenario: header.spec as unknown as Scenario }]
+      : header.variants.map(({ name, spec }) => ({ name, scenario: spec as unknown as Scenario }));
+  const [problem] = findBudgetProblems(texts, variants);
+  if (problem !== undefined) throw new UsageError('BAD_BUDGET', `--budget ${problem.text}`);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
@@ -112,7 +113,10 @@ function load(args: CommandArgs, io: CommandIo): LoadedScenario {
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
   if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
-  else if (args.quiet !== true) {
+  else if (args.quiet === true) {
+    const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
+    for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);
+  } else {
     const style = outputStyle(io.stdout, io.env);
     io.stdout.write(renderReport({ summary, header }, { ...style, resultPath }));
   }

@@ -5,13 +5,19 @@ import type { AnySummary } from '../result/summary-records.ts';
 import { readVersion } from '../version.ts';
 
 /**
- * Judges a result file again. Throws UsageError for a file that cannot be read or is no result.
+ * Judges a result file again, by budgets in place of its own where `chooseBudgets` gives some. Throws UsageError for a file that cannot
+ * be read or is no result.
  */
-export function summariseFile(path: string): { header: AnyHeader; summary: AnySummary } {
+export function summariseFile(
+  path: string,
+  chooseBudgets: (header: AnyHeader) => string[] | undefined = () => undefined,
+): { header: AnyHeader; summary: AnySummary } {
   let fold: SummaryFold | undefined;
   const { header } = readResult(path, (record) => {
-    if (record.type === 'header') fold = createSummary(record, readVersion());
-    else fold?.add(record);
+    if (record.type === 'header') {
+      const budgets = chooseBudgets(record) ?? record.budgets ?? [];
+      fold = createSummary({ ...record, budgets }, readVersion());
+    } else fold?.add(record);
   });
   if (fold === undefined) throw new Error(`${path} was read without its header`);
   return { header, summary: fold.finish() };

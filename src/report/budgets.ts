@@ -28,25 +28,48 @@ export function renderBudgets(
   const notes = budgets.flatMap(({ budget, reason }) =>
     reason === undefined ? [] : wrapText(escapeControls(`${budget}: ${reason}`), columns, 2),
   );
-  const head = ['budgets', 'measured', 'verdict'];
+  const head = ['budgets', 'measured', 'of', 'verdict'];
   const told = budgets.map((result) => {
     const { text, colour } = VERDICTS[result.verdict];
-    return { name: escapeControls(result.budget), value: describeValue(result), text, colour };
+    const of = result.of === undefined ? '' : formatCount(result.of);
+    return { name: escapeControls(result.budget), value: describeValue(result), of, text, colour };
   });
-  const plain = { head, rows: told.map(({ name, value, text }) => [name, value, text]) };
+  const plain = { head, rows: told.map(({ name, value, of, text }) => [name, value, of, text]) };
   if (measureTable(plain) > columns) {
-    const lines = told.flatMap(({ name, value, text, colour }) => [
+    const lines = told.flatMap(({ name, value, of, text, colour }) => [
       ...wrapText(name, columns, 2),
-      `  ${value}, ${paint[colour](text)}`,
+      `  ${value}${of === '' ? '' : ` of ${of}`}, ${paint[colour](text)}`,
     ]);
     return { lines: ['budgets', ...lines, ...notes.map(paint.dim)] };
   }
-  const rows = told.map(({ name, value, text, colour }) => [name, value, paint[colour](text)]);
+  const rows = told.map(({ name, value, of, text, colour }) => [
+    name,
+    value,
+    of,
+    paint[colour](text),
+  ]);
   return { head, rows, notes };
 }
 
-function describeValue({ value, unit, atLeast }: BudgetResult): string {
-  if (value === null) return '-';
+/** In a few words, for where no table is: `latency p(99) < 250ms (measured 312 ms)`. */
+export function describeBudget(result: BudgetResult): string {
+  const { budget, verdict, reason } = result;
+  const measured = verdict === 'fail' ? `measured ${describeValue(result)}` : reason;
+  return `${escapeControls(budget)} was ${VERDICTS[verdict].text} (${escapeControls(measured ?? '-')})`;
+}
+
+function describeValue({ low, high, unit, bound }: BudgetResult): string {
+  const show = (value: number): string => formatBeside(value, bound, unit);
+  if (low === null) return high === null ? '-' : `at most ${show(high)}`;
+  if (high === null) return `at least ${show(low)}`;
+  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+}
+
+/** With as many digits as it takes to tell it from the bound, or 250.4 ms would break 250ms as 250 ms. */
+function formatBeside(value: number, bound: number | null, unit: BudgetUnit): string {
   const text = FORMATS[unit](value);
-  return atLeast === true ? `at least ${text}` : text;
+  if (bound === null || value === bound || text !== FORMATS[unit](bound)) return text;
+  if (unit === 'us') return `${value / 1000} ms`;
+  if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
+  return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
 }

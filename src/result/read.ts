@@ -125,6 +125,8 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
 }
 
 function isWhole(header: AnyHeader): boolean {
+  const { budgets = [] } = header;
+  if (!Array.isArray(budgets) || budgets.some((budget) => typeof budget !== 'string')) return false;
   if (header.version === 1) return tellsRun(header);
   if (header.version !== 2) return false;
   const { variants, rounds } = header;

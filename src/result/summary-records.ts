@@ -18,6 +18,8 @@ export interface MetricSummary {
   count: number;
   /** Attempts that might have been slower than any value: timed out, abandoned, cancelled, lost, dropped; of `close`: connections whose FIN never came. Only where the metric is censored. */
   censored?: number;
+  /** Of latency beside closed loops, which have none: the attempts of the others, started or dropped. Absent: all. */
+  tries?: number;
   minUs: number | null;
   meanUs: number | null;
   p50Us: number | null;
@@ -153,12 +155,16 @@ export interface BudgetResult {
   /** As it was written; of one variant of several it names that. */
   budget: string;
   verdict: 'pass' | 'fail' | 'not-judged';
-  /** null: nothing was measured, or nothing that counts. */
-  value: number | null;
+  /** Of `bound`, `low` and `high`. */
   unit: BudgetUnit;
-  /** The value is a lower bound: attempts without a value rank behind it. */
-  atLeast?: true;
-  /** Why it was not judged. */
+  /** null: this connstorm does not know the budget. */
+  bound: number | null;
+  /** What was measured lies between the two; null: nothing is known on that side, on both: nothing was measured that counts. */
+  low: number | null;
+  high: number | null;
+  /** Of how many attempts, arrivals, connections or sessions; absent: of none. */
+  of?: number;
+  /** Why it was not judged; also what else speaks against a budget that is broken. */
   reason?: string;
 }
 

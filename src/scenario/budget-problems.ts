@@ -1,4 +1,4 @@
-import { type Budget, parseBudget } from './budget.ts';
+import { type Budget, type BudgetFigure, parseBudget } from './budget.ts';
 import { type LoadBlock, listBlocks } from './load-schema.ts';
 import { suggestNearest } from './nearest.ts';
 import type { ScheduleProblem } from './schedule.ts';
@@ -45,12 +45,20 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
   const { metric } = figure;
   const blocks = listBlocks<LoadBlock>(scenario.load).map(({ block }) => block);
   const isSearch = blocks.some(({ executor }) => executor === 'saturation-search');
-  if (isSearch) return metric === 'capacity' ? undefined : SEARCH_HAS_ONE;
+  if (isSearch && metric !== 'capacity') return SEARCH_HAS_ONE;
+  if (isSearch && figure.unit === 'perSecond' && figure.of === 'underGoal') {
+    const hasGoal = blocks.some(
+      (block) => 'latencyGoal' in block && block.latencyGoal !== undefined,
+    );
+    return hasGoal ? undefined : NEEDS_LATENCY_GOAL;
+  }
+  if (isSearch) return undefined;
   if (metric === 'capacity') return NEEDS_SEARCH;
+  if (metric === 'tls' && scenario.connection.sslmode === 'disable') return NEEDS_TLS;
   const isClosed = blocks.every(({ executor }) => executor.endsWith('-clients'));
   if (isClosed && metric === 'latency') return CLOSED_HAS_NO_LATENCY;
   if (isClosed && metric === 'dropped') return CLOSED_DROPS_NOTHING;
-  if ((metric === 'firstQuery' || metric === 'query') && scenario.connection.queries === 0) {
+  if (ASKS.includes(metric) && scenario.connection.queries === 0) {
     return `needs a query for its ${metric} (connection.queries of 1 or more)`;
   }
   if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
@@ -60,6 +68,10 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 
 const SEARCH_HAS_ONE =
   'does not go with saturation-search, whose rates are of its own choosing: its budget is of capacity, as in capacity value > 400/s';
+/** Figures of queries. */
+const ASKS: readonly BudgetFigure['metric'][] = ['firstQuery', 'query', 'queryFailed'];
+const NEEDS_TLS = 'is of TLS, and connection.sslmode is disable';
+const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
 const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
 const CLOSED_HAS_NO_LATENCY =
   'is of latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';

@@ -1,9 +1,11 @@
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { AGGREGATIONS, type Figure, JUDGED_METRICS, parseFigure } from './figure.ts';
+import { suggestNearest } from './nearest.ts';
 
 /**
  * A bound on one figure of a run, as scenarios and flags write it: `METRIC[{variant:NAME}] AGGREGATION OP VALUE`, after k6's thresholds
- * (https://grafana.com/docs/k6/latest/using-k6/thresholds/). Times are bounded from above, capacity and goodput from below.
+ * (https://grafana.com/docs/k6/latest/using-k6/thresholds/). Times and what went wrong are bounded from above; capacity, goodput and
+ * what is ok from below.
  */
 export interface Budget {
   /** As it was written. */
@@ -19,20 +21,29 @@ export interface Budget {
 
 export type BudgetFigure =
   | ({ unit: 'us' } & Figure)
-  | { unit: 'share'; metric: 'failed' | 'dropped' | 'goodput' }
-  | { unit: 'count'; metric: 'failed' | 'dropped' }
-  | { unit: 'perSecond'; metric: 'capacity' };
+  | { unit: 'share'; metric: Counted | 'ok' | 'goodput' }
+  | { unit: 'count'; metric: Counted }
+  /** `underGoal`: as long as the p99 of latency kept load.latencyGoal as well. */
+  | { unit: 'perSecond'; metric: 'capacity'; of: 'value' | 'underGoal' };
+
+/** What went wrong with attempts (failed), arrivals (dropped) or connections (queryFailed, cut). */
+const COUNTED = ['failed', 'dropped', 'queryFailed', 'cut'] as const;
+type Counted = (typeof COUNTED)[number];
 
 export type BudgetUnit = BudgetFigure['unit'];
 
 /** The figures that are no durations, by the words that name them. */
-const OTHERS: Record<string, BudgetFigure> = {
-  'failed rate': { unit: 'share', metric: 'failed' },
-  'failed count': { unit: 'count', metric: 'failed' },
-  'dropped rate': { unit: 'share', metric: 'dropped' },
-  'dropped count': { unit: 'count', metric: 'dropped' },
+const NO_DURATIONS: Record<string, BudgetFigure> = {
+  'ok rate': { unit: 'share', metric: 'ok' },
+  ...Object.fromEntries(
+    COUNTED.flatMap((metric): [string, BudgetFigure][] => [
+      [`${metric} rate`, { unit: 'share', metric }],
+      [`${metric} count`, { unit: 'count', metric }],
+    ]),
+  ),
   'goodput rate': { unit: 'share', metric: 'goodput' },
-  'capacity value': { unit: 'perSecond', metric: 'capacity' },
+  'capacity value': { unit: 'perSecond', metric: 'capacity', of: 'value' },
+  'capacity underGoal': { unit: 'perSecond', metric: 'capacity', of: 'underGoal' },
 };
 
 const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 400/s';
@@ -43,7 +54,7 @@ const SELECTOR = /^\s*variant\s*:\s*([A-Za-z0-9_-]+)\s*$/;
 export function parseBudget(given: string): Budget | { fault: string } {
   const text = given.trim();
   const [, metric = '', selector, aggregation = '', operator = '', value = ''] =
-    SHAPE.exec(text) ?? [];
+    SHAPE.exec(text.replace(/\(\s*([\d.]+)\s*\)/, '($1)')) ?? [];
   if (metric === '') return { fault: `must be a budget such as ${EXAMPLES}` };
   const variant = selector === undefined ? undefined : SELECTOR.exec(selector)?.[1];
   if (selector !== undefined && variant === undefined) {
@@ -55,14 +66,33 @@ export function parseBudget(given: string): Budget | { fault: string } {
   if (operator !== wanted && operator !== `${wanted}=`) {
     return { fault: `must bound ${metric} by ${wanted} or ${wanted}=` };
   }
-  const bound = parseBound(figure, value);
+  // `250 ms` is what a report says.
+  const bound = parseBound(figure, value.replace(/^([\d.]+)\s+/, '$1'));
   if (bound === undefined) return { fault: `must have ${describeBound(figure)} after ${operator}` };
-  return { text, variant, figure, includesBound: operator.endsWith('='), bound };
+  const budget = { text, variant, figure, includesBound: operator.endsWith('='), bound };
+  const fault = findVacuity(budget) ?? (isUnitless(figure, value) ? ONE_IS_ALL : undefined);
+  return fault === undefined ? budget : { fault };
 }
 
 /** Whether more is better. */
 export function isFloor({ metric }: BudgetFigure): boolean {
-  return metric === 'capacity' || metric === 'goodput';
+  return metric === 'capacity' || metric === 'goodput' || metric === 'ok';
+}
+
+/** Why no run could break it, or none keep it. */
+function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
+  const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
+  const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
+  if (bound === best && !includesBound) return `can never be kept: let it include the bound`;
+  if (bound === worst && includesBound) return 'can never be broken';
+  return undefined;
+}
+
+const ONE_IS_ALL = 'must say what 1 is: 1 % is written 1%, all of it 100%';
+
+/** Who writes 1 may mean one percent. */
+function isUnitless({ unit }: BudgetFigure, value: string): boolean {
+  return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
 }
 
 /** The budget's text, said of one variant. */
@@ -72,18 +102,20 @@ export function nameBudget({ text, variant }: Budget, of: string | undefined): s
 }
 
 function findFigure(metric: string, aggregation: string): BudgetFigure | { fault: string } {
-  const other = Object.entries(OTHERS).find(([name]) => name === `${metric} ${aggregation}`)?.[1];
+  const other = Object.entries(NO_DURATIONS).find(
+    ([name]) => name === `${metric} ${aggregation}`,
+  )?.[1];
   if (other !== undefined) return other;
   const parsed = parseFigure(`${metric} ${aggregation}`);
   if (!('fault' in parsed)) return { unit: 'us', ...parsed };
-  const names = Object.keys(OTHERS);
+  const names = Object.keys(NO_DURATIONS);
   const own = names.filter((name) => name.startsWith(`${metric} `));
   if (own.length > 0) return { fault: `must be of ${own.join(' or ')}` };
   const isDuration = JUDGED_METRICS.some((known) => known === metric);
   return {
     fault: isDuration
       ? `must take of ${metric} one of ${AGGREGATIONS.join(', ')}`
-      : `must be of one of ${[...JUDGED_METRICS, ...names].join(', ')}`,
+      : `must be of one of ${[...JUDGED_METRICS, ...names].join(', ')}${suggestNearest(metric, JUDGED_METRICS)}`,
   };
 }
 
@@ -95,7 +127,8 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (unit === 'perSecond') return suffix === '%' ? undefined : value;
   if (unit === 'count') return suffix === '' && Number.isInteger(value) ? value : undefined;
   if (suffix === '/s') return undefined;
-  const share = suffix === '%' ? value / 100 : value;
+  // Read as one decimal number: 0.7 / 100 is not 0.007, and 7 of 1000 would break a bound of 0.7 %.
+  const share = suffix === '%' ? Number(`${digits}e-2`) : value;
   return share <= 1 ? share : undefined;
 }
 

@@ -98,7 +98,10 @@ export function placeAdded(yaml: Document, overrides: readonly Override[]): Over
   const placed: Override[] = [];
   for (const override of overrides) {
     const { path } = override;
-    const list = yaml.getIn(parsePath(path) ?? []);
+    const at = parsePath(path) ?? [];
+    // A field without a value is an empty list to what is added to it.
+    if (yaml.hasIn(at) && yaml.getIn(at) === null) yaml.deleteIn(at);
+    const list = yaml.getIn(at);
     const before = placed.filter((one) => one.path.startsWith(`${path}[`)).length;
     const index = (isSeq(list) ? list.items.length : 0) + before;
     placed.push({ ...override, path: `${path}[${index}]` });
@@ -120,7 +123,8 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
   if (path === undefined) {
     return `\`${override.path}\` is not a field's path, such as load.stages[0].target`;
   }
-  const value = parseValue(override.value);
+  // What is added is text, as it would be in quotes.
+  const value = override.isAdded === true ? { data: override.value } : parseValue(override.value);
   if ('fault' in value) return value.fault;
   const obstacle = findObstacle(yaml, path);
   if (obstacle === undefined) yaml.setIn(path, yaml.createNode(value.data));

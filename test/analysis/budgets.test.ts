@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type JudgedRun, judgeBudgets } from '../../src/analysis/budgets.ts';
 import { findExitReasons } from '../../src/analysis/exit-reasons.ts';
-import { zeroCounts } from '../../src/result/accounting.ts';
-import type { BudgetResult, Capacity } from '../../src/result/summary-records.ts';
+import { zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
+import type {
+  BudgetResult,
+  Capacity,
+  StepSummary,
+  Validity,
+} from '../../src/result/summary-records.ts';
 import { makeMetric, VALID } from '../support/synthetic-side.ts';
 
 type Judged = JudgedRun['summary'];
@@ -13,8 +18,11 @@ function makeRun(overrides: Partial<Judged> = {}, name?: string): JudgedRun {
   return {
     name,
     summary: {
+      stoppedBy: 'end',
       validity: VALID,
+      steps: [],
       accounting: { ...counts, inFlight: 0 },
+      connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(20_000, { p99Us: 100_000, p999Us: 200_000, maxUs: 300_000 }) },
       capacity: null,
       ...overrides,
@@ -31,6 +39,18 @@ function refuse(failed: number): JudgedRun {
     accounting: { ...accounting, ok, failed },
     metrics: { latency: makeMetric(20_000, { ...metrics.latency, count: ok }) },
   });
+}
+
+const UNDER_GOAL: Capacity['underGoal'] = {
+  goalUs: 50_000,
+  kind: 'found',
+  lowerPerSecond: 150,
+  upperPerSecond: 200,
+  reason: 'p99 was above the goal',
+};
+
+function makeStep(index: number, validity: Validity): StepSummary {
+  return { index, validity } as StepSummary;
 }
 
 function judge(text: string, run = makeRun()): BudgetResult | undefined {
@@ -57,10 +77,13 @@ describe('a budget is kept', () => {
     ['latency max < 299ms', 'fail', 300_000],
     ['latency p(50) < 21ms', 'pass', 20_000],
     ['failed rate < 0.1%', 'pass', 0],
-    ['failed count < 0', 'fail', 0],
+    ['failed count <= 0', 'pass', 0],
     ['dropped count <= 0', 'pass', 0],
+    ['ok rate >= 100%', 'pass', 1],
+    ['queryFailed rate < 1%', 'pass', 0],
+    ['cut count < 1', 'pass', 0],
   ])('or broken: %s is %s', (text, verdict, value) => {
-    expect(judge(text)).toMatchObject({ budget: text, verdict, value });
+    expect(judge(text)).toMatchObject({ budget: text, verdict, low: value, high: value, of: 1000 });
   });
 
   it('by shares of what was started, and of what was due', () => {
@@ -68,8 +91,51 @@ describe('a budget is kept', () => {
     const run = makeRun({
       accounting: { ...accounting, due: 2000, dropped: 1000, ok: 990, failed: 10 },
     });
-    expect(judge('failed rate <= 1%', run)).toMatchObject({ verdict: 'pass', value: 0.01 });
-    expect(judge('dropped rate < 50%', run)).toMatchObject({ verdict: 'fail', value: 0.5 });
+    expect(judge('failed rate <= 1%', run)).toMatchObject({ verdict: 'pass', low: 0.01, of: 1000 });
+    expect(judge('dropped rate < 50%', run)).toMatchObject({ verdict: 'fail', low: 0.5, of: 2000 });
+    expect(judge('ok rate > 49%', run)).toMatchObject({ verdict: 'pass', low: 0.495, of: 2000 });
+    const { connections } = run.summary;
+    const broken = makeRun({
+      connections: { ...connections, closed: 970, queryFailed: 20, cut: 10 },
+    });
+    expect(judge('queryFailed rate < 2%', broken)).toMatchObject({ verdict: 'fail', low: 0.02 });
+    expect(judge('cut count <= 10', broken)).toMatchObject({ verdict: 'pass', low: 10 });
+  });
+
+  it('exactly at the bound, whatever the percentage', () => {
+    for (const n of [1000, 2000, 10_000]) {
+      for (let k = 1; k < n; k++) {
+        const { accounting } = makeRun().summary;
+        const run = makeRun({ accounting: { ...accounting, started: n, ok: n - k, failed: k } });
+        // As a person would write it: 7 of 1000 are 0.7%.
+        const percent = Number(((k * 100) / n).toFixed(6));
+        const verdicts = ['<=', '<'].map(
+          (operator) => judge(`failed rate ${operator} ${percent}%`, run)?.verdict,
+        );
+        if (verdicts.join() !== 'pass,fail') throw new Error(`${k} of ${n}: ${verdicts}`);
+      }
+    }
+  });
+
+  it.each<[string, BudgetResult['verdict'], number, number]>([
+    ['failed rate < 0.1%', 'not-judged', 0, 0.5],
+    ['failed count <= 0', 'not-judged', 0, 500],
+    ['failed rate < 51%', 'pass', 0, 0.5],
+    ['ok rate > 99%', 'not-judged', 0.5, 1],
+    ['ok rate > 40%', 'pass', 0.5, 1],
+  ])('not while it is open how many ended: %s is %s', (text, verdict, low, high) => {
+    const { accounting } = makeRun().summary;
+    const run = makeRun({
+      accounting: { ...accounting, ok: 500, cancelled: 300, lost: 100, inFlight: 100 },
+    });
+    expect(judge(text, run)).toMatchObject({ verdict, low, high });
+  });
+
+  it('by what the scenario asked to be given up, which is no failure', () => {
+    const { accounting } = makeRun().summary;
+    const run = makeRun({ accounting: { ...accounting, ok: 500, abandoned: 500 } });
+    expect(judge('failed rate < 0.1%', run)).toMatchObject({ verdict: 'pass', low: 0, high: 0 });
+    expect(judge('ok rate > 99%', run)).toMatchObject({ verdict: 'fail', low: 0.5, high: 0.5 });
   });
 
   it.each<[number, string, BudgetResult['verdict']]>([
@@ -92,11 +158,13 @@ describe('a budget is kept', () => {
       budget: 'latency p(99) < 30ms',
       unit: 'us',
       verdict: 'not-judged',
-      value: 20_000,
-      atLeast: true,
+      bound: 30_000,
+      low: 20_000,
+      high: null,
+      of: 1000,
       reason: '20 of 1000 have no value and rank behind all others',
     });
-    expect(judge('latency p(99) < 10ms', run)).toMatchObject({ verdict: 'fail', atLeast: true });
+    expect(judge('latency p(99) < 10ms', run)).toMatchObject({ verdict: 'fail', high: null });
   });
 
   it('not by an invalid measurement, whatever it says', () => {
@@ -104,17 +172,68 @@ describe('a budget is kept', () => {
     for (const text of ['latency p(99) < 1h', 'latency p(99) < 1us', 'failed rate < 1%']) {
       expect(judge(text, makeRun({ validity }))).toMatchObject({
         verdict: 'not-judged',
-        value: null,
-        reason: 'the measurement is invalid',
+        low: null,
+        high: null,
+        reason: 'the measurement is invalid: late',
       });
     }
+  });
+
+  it('by what became of attempts where not one connected', () => {
+    const validity = { valid: false, reasons: [{ code: 'NO_DATA', message: 'not one' }] };
+    const { accounting } = makeRun().summary;
+    const run = makeRun({
+      validity,
+      accounting: { ...accounting, ok: 0, failed: 1000 },
+      metrics: {},
+    });
+    expect(judge('failed rate < 1%', run)).toMatchObject({ verdict: 'fail', low: 1 });
+    expect(judge('latency p(99) < 1h', run)).toMatchObject({
+      verdict: 'not-judged',
+      reason: 'the measurement is invalid: not one',
+    });
+  });
+
+  it('not where one of several steps is no measurement', () => {
+    const steps = [VALID, { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] }];
+    const run = makeRun({ steps: steps.map((validity, index) => makeStep(index, validity)) });
+    expect(judge('latency p(99) < 101ms', run)).toMatchObject({
+      verdict: 'not-judged',
+      low: null,
+      reason: 'step 2 is invalid: late',
+    });
+    const empty = { valid: false, reasons: [{ code: 'NO_DATA', message: 'not one' }] };
+    const overloaded = makeRun({ steps: [makeStep(0, VALID), makeStep(1, empty)] });
+    expect(judge('latency p(99) < 101ms', overloaded)?.verdict).toBe('pass');
+  });
+
+  it.each<[Partial<Judged>, string]>([
+    [{ stoppedBy: 'signal' }, 'the run was interrupted'],
+    [{ stoppedBy: 'interrupted' }, 'the run was interrupted'],
+    [{ stoppedBy: 'condition', reason: 'too many' }, 'a stop condition ended the run: too many'],
+    [{ rounds: [1], roundsPlanned: 3 }, '1 of 3 rounds were run'],
+  ])('not before the run has come to its end: %j', (cut, reason) => {
+    const run = makeRun(cut);
+    expect(judge('latency p(99) < 101ms', run)).toMatchObject({
+      verdict: 'not-judged',
+      low: 100_000,
+      reason,
+    });
+    expect(judge('latency p(99) < 99ms', run)).toMatchObject({ verdict: 'fail', reason });
+  });
+
+  it('by the attempts that have a schedule, where others have none', () => {
+    const { accounting, metrics } = makeRun().summary;
+    const latency = makeMetric(20_000, { ...metrics.latency, count: 500 });
+    const mixed = makeRun({ accounting, metrics: { latency: { ...latency, tries: 500 } } });
+    expect(judge('latency p(99) < 101ms', mixed)).toMatchObject({ verdict: 'pass', of: 500 });
   });
 
   it('not where nothing was measured', () => {
     const serviceTime = makeMetric(20_000);
     expect(judge('tls p(99) < 1s')).toMatchObject({
       verdict: 'not-judged',
-      value: null,
+      low: null,
       reason: 'nothing was measured',
     });
     expect(judge('latency p(99) < 1s', makeRun({ metrics: { serviceTime } }))?.reason).toContain(
@@ -134,29 +253,44 @@ describe('a budget of capacity', () => {
     ['capacity value > 420/s', {}, 'fail'],
     ['capacity value > 370/s', { kind: 'not-reached', upperPerSecond: null }, 'pass'],
     ['capacity value > 500/s', { kind: 'not-reached', upperPerSecond: null }, 'not-judged'],
-    // Where connstorm gave out first the upper rate is none of the server's.
-    ['capacity value > 500/s', { kind: 'invalid' }, 'not-judged'],
-    ['capacity value > 370/s', { kind: 'invalid' }, 'pass'],
     ['capacity value > 430/s', { kind: 'wall' }, 'fail'],
     ['capacity value > 370/s', { confirmed: false }, 'not-judged'],
     ['capacity value > 430/s', { confirmed: false }, 'fail'],
-    ['capacity value > 1/s', { lowerPerSecond: null }, 'not-judged'],
+    // Not even the lowest rate was sustained.
+    ['capacity value > 430/s', { kind: 'not-reached', lowerPerSecond: null }, 'fail'],
+    ['capacity value > 1/s', { kind: 'not-reached', lowerPerSecond: null }, 'not-judged'],
     ['capacity value > 1/s', { lowerPerSecond: null, upperPerSecond: null }, 'not-judged'],
+    ['capacity underGoal > 1/s', {}, 'not-judged'],
+    ['capacity underGoal > 149/s', { underGoal: UNDER_GOAL }, 'pass'],
+    ['capacity underGoal > 300/s', { underGoal: UNDER_GOAL }, 'fail'],
+    ['capacity value > 300/s', { underGoal: UNDER_GOAL }, 'pass'],
   ])('%s, %j: %s', (text, capacity, verdict) => {
     expect(judge(text, search(capacity))?.verdict).toBe(verdict);
   });
 
-  it.each<[Partial<Capacity>, object]>([
-    [{}, { value: 380 }],
-    [
-      { kind: 'not-reached', upperPerSecond: null },
-      { value: 380, atLeast: true },
-    ],
-    [{ confirmed: false }, { value: null }],
-    [{ kind: 'invalid', lowerPerSecond: null }, { value: null }],
-  ])('tells no rate that nobody found: %j', (capacity, told) => {
-    const { value, atLeast } = judge('capacity value > 1/s', search(capacity)) ?? {};
-    expect({ value, ...(atLeast && { atLeast }) }).toEqual(told);
+  it.each<[Partial<Capacity>, number | null, number | null]>([
+    [{}, 380, 420],
+    [{ kind: 'not-reached', upperPerSecond: null }, 380, null],
+    [{ kind: 'not-reached', lowerPerSecond: null }, null, 420],
+    [{ confirmed: false }, null, 420],
+  ])('tells no rate that nobody found: %j', (capacity, low, high) => {
+    expect(judge('capacity value > 1/s', search(capacity))).toMatchObject({ low, high });
+  });
+
+  it('is not judged where connstorm gave out first, which makes the run invalid', () => {
+    const message = 'no capacity was found: connstorm gave out';
+    const run = search({ kind: 'invalid', upperPerSecond: null });
+    run.summary.validity = { valid: false, reasons: [{ code: 'CAPACITY_INVALID', message }] };
+    expect(judge('capacity value > 370/s', run)).toMatchObject({
+      verdict: 'not-judged',
+      reason: `the measurement is invalid: ${message}`,
+    });
+  });
+
+  it('says why it is between the two', () => {
+    expect(judge('capacity value > 400/s', search({}))?.reason).toContain('load.tolerance');
+    const open = { kind: 'not-reached', upperPerSecond: null } as const;
+    expect(judge('capacity value > 400/s', search(open))?.reason).toBe('fell behind');
   });
 });
 
@@ -170,8 +304,13 @@ it('a budget of no variant is judged by each, one of a variant by that', () => {
     'latency{variant:pooled} p(99) < 50ms: fail',
   ]);
   expect(judgeBudgets(['latency{variant:x} p(99) < 1s'], runs)).toMatchObject([
-    { verdict: 'not-judged', reason: 'no such variant was run' },
+    { verdict: 'not-judged', unit: 'us', bound: 1_000_000, reason: 'no such variant was run' },
   ]);
+});
+
+it('a run of several rounds without variants is named by no variant', () => {
+  const results = judgeBudgets(['latency p(99) < 200ms'], [makeRun({}, 'base')]);
+  expect(results.map(({ budget }) => budget)).toEqual(['latency p(99) < 200ms']);
 });
 
 it('a budget of a file from a later version is not judged', () => {
@@ -181,12 +320,15 @@ it('a budget of a file from a later version is not judged', () => {
 });
 
 it('one that is not judged is a broken one to the exit code', () => {
-  const decide = (...verdicts: BudgetResult['verdict'][]) => {
-    const budgets = verdicts.map((verdict) => ({ verdict }) as BudgetResult);
-    return findExitReasons({ stoppedBy: 'end', validity: VALID, budgets });
-  };
+  const list = (verdicts: BudgetResult['verdict'][]) =>
+    verdicts.map((verdict) => ({ verdict }) as BudgetResult);
+  const decide = (...verdicts: BudgetResult['verdict'][]) =>
+    findExitReasons({ stoppedBy: 'end', validity: VALID, budgets: list(verdicts) });
   expect(decide()).toEqual([]);
   expect(decide('pass')).toEqual([]);
   expect(decide('pass', 'fail')).toEqual(['budgetBroken']);
   expect(decide('pass', 'not-judged')).toEqual(['budgetBroken']);
+  const stopped = { stoppedBy: 'condition', validity: VALID } as const;
+  expect(findExitReasons({ ...stopped, budgets: list(['not-judged']) })).toEqual(['stopCondition']);
+  expect(findExitReasons({ ...stopped, budgets: list(['fail']) })).toContain('budgetBroken');
 });

@@ -142,6 +142,32 @@ describe('createSummary', () => {
     expect(validity.reasons).toEqual([]);
   });
 
+  it('tells of how many attempts latency is, where others are of closed loops', () => {
+    const [first, second] = makeSteps(2);
+    if (first === undefined || second === undefined) throw new Error('no steps');
+    const steps = [{ ...first, loop: 'closed' as const }, second];
+    const run = new SyntheticRun(steps);
+    for (let i = 0; i < 50; i++) run.ok(makeOk(10_000, { step: 0 }));
+    for (let i = 0; i < 30; i++) run.ok(makeOk(10_000, { step: 1, scheduledUs: SECOND_US }));
+    run.ended(
+      makeAttempt({ step: 1, scheduledUs: SECOND_US, startUs: SECOND_US, atUs: SECOND_US + 500 }),
+      'failed',
+      REFUSED,
+    );
+    const budgets = ['latency p(90) < 11ms', 'serviceTime p(90) < 11ms'];
+    const [header, ...records] = run.records({ ...makeHeader({ steps }), budgets });
+    const { plan } = header as HeaderRecord;
+    const summary = summarise([
+      { ...(header as HeaderRecord), plan: { ...plan, arrivalCount: 31 } },
+      ...records,
+    ]);
+    expect(summary.metrics.latency).toMatchObject({ count: 30, tries: 31 });
+    expect(summary.budgets).toMatchObject([
+      { verdict: 'pass', of: 31 },
+      { verdict: 'pass', of: 81 },
+    ]);
+  });
+
   it('ranks closes without a FIN as the slowest, and wants one value for each closed connection', () => {
     const play = (seen: number, unseen: number) => {
       const run = playSteps(1);

@@ -161,6 +161,23 @@ describe.concurrent('a run', () => {
     expect(code).toBe(0);
   });
 
+  it('with --quiet says which budgets were not kept, and nothing else', async () => {
+    const budget = ['--budget', 'latency p(99) < 1us', '--budget', 'failed count < 1000'];
+    const args = [...STEADY, '--quiet', ...budget, '--target', shared.url];
+    const { code, stdout, stderr } = await runCli(args, folder);
+    expect(stdout).toBe('');
+    // On a busy machine the measurement may be invalid, which keeps none.
+    const invalid = code === 111;
+    if (!invalid) expect(code).toBe(99);
+    const said = invalid ? 'was not judged (the measurement' : 'was broken (measured';
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line.includes(' was '));
+    expect(lines).toHaveLength(invalid ? 2 : 1);
+    expect(lines[0]).toContain(`connstorm: latency p(99) < 1us ${said}`);
+  });
+
   it('with --quiet says nothing at all', async () => {
     const result = await runCli([...STEADY, '--quiet', '--target', shared.url], folder);
     expect(result).toEqual({ code: 0, stdout: '', stderr: '' });

@@ -21,11 +21,13 @@ function writeRecords(name: string, records: readonly ResultRecord[]): string {
   return path;
 }
 
+const SPEC = { load: { executor: 'constant-arrival-rate' }, connection: { queries: 0 } };
+
 /** Ten connects of 1 ms, by a scenario of these budgets. */
 function writeRun(budgets?: string[]): string {
   const run = new SyntheticRun(makeSteps(1));
   for (let i = 0; i < 10; i++) run.ok(makeOk(1000 + i));
-  const header = { ...makeHeader(), ...(budgets === undefined ? {} : { budgets }) };
+  const header = { ...makeHeader(), spec: SPEC, ...(budgets === undefined ? {} : { budgets }) };
   return writeRecords('run.ndjson', run.records(header));
 }
 
@@ -33,7 +35,10 @@ function writeVariants(): string {
   const legs = ['a', 'b'].map((variant) => ({ variant, round: 1, latenciesUs: [10_000, 11_000] }));
   return writeRecords(
     'variants.ndjson',
-    playVariants(makeVariantsHeader(['a', 'b'], { arrivalCount: 2 }), legs),
+    playVariants(
+      makeVariantsHeader(['a', 'b'], { arrivalCount: 2, specs: { a: SPEC, b: SPEC } }),
+      legs,
+    ),
   );
 }
 
@@ -50,9 +55,9 @@ describe('connstorm check', () => {
     const result = writeRun(['latency p(99) < 2ms', 'spawn max < 1us']);
     const { reasons, stdout } = await execute({ result });
     expect(stdout.trimEnd().split('\n')).toEqual([
-      'budgets              measured  verdict',
-      expect.stringMatching(/^latency p\(99\) < 2ms +1\.01 ms +kept$/),
-      expect.stringMatching(/^spawn max < 1us +.* +broken$/),
+      expect.stringMatching(/^budgets +measured +of +verdict$/),
+      expect.stringMatching(/^latency p\(99\) < 2ms +1\.01 ms +10 +kept$/),
+      expect.stringMatching(/^spawn max < 1us +.* +10 +broken$/),
     ]);
     expect(reasons).toEqual(['budgetBroken']);
   });
@@ -61,23 +66,49 @@ describe('connstorm check', () => {
     const result = writeRun(['latency p(99) < 1us']);
     const { reasons, stdout } = await execute({ result, budget: ['failed rate < 1%'], json: true });
     expect(JSON.parse(stdout)).toEqual([
-      { budget: 'failed rate < 1%', unit: 'share', value: 0, verdict: 'pass' },
+      {
+        budget: 'failed rate < 1%',
+        verdict: 'pass',
+        unit: 'share',
+        bound: 0.01,
+        low: 0,
+        high: 0,
+        of: 10,
+      },
     ]);
     expect(reasons).toEqual([]);
   });
 
   it('judges every variant, and says why it could not', async () => {
-    const args = { result: writeVariants(), budget: 'firstQuery p(99) < 1s' };
+    const args = { result: writeVariants(), budget: 'tls p(99) < 1s' };
     const { reasons, stdout } = await execute(args);
-    expect(stdout).toMatch(/^firstQuery\{variant:a\} p\(99\) < 1s +- +not judged$/m);
-    expect(stdout).toContain('firstQuery{variant:b} p(99) < 1s: nothing was measured');
+    expect(stdout).toMatch(/^tls\{variant:a\} p\(99\) < 1s +- +not judged$/m);
+    expect(stdout).toContain('tls{variant:b} p(99) < 1s: nothing was measured');
     expect(reasons).toContain('budgetBroken');
+  });
+
+  it('says what a run that was cut off has not shown', async () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 10; i++) run.ok(makeOk(1000));
+    const records = run.records({ ...makeHeader(), spec: SPEC }, { stoppedBy: 'signal' });
+    const result = writeRecords('cut.ndjson', records);
+    const { reasons, stdout } = await execute({ result, budget: 'latency p(99) < 2ms' });
+    expect(stdout).toContain('latency p(99) < 2ms: the run was interrupted');
+    expect(reasons).toEqual(['interrupted', 'budgetBroken']);
+  });
+
+  it.each(['x', [5], { a: 1 }])('reads no file whose budgets are no list: %j', async (budgets) => {
+    const run = new SyntheticRun(makeSteps(1));
+    run.ok(makeOk(1000));
+    const header = { ...makeHeader(), budgets } as unknown as ReturnType<typeof makeHeader>;
+    const result = writeRecords('damaged.ndjson', run.records(header));
+    await expect(execute({ result })).rejects.toThrow('its header is not one of connstorm');
   });
 
   it('keeps to the width of a terminal', async () => {
     const budget = 'latency{variant:a} p(99.9) < 1h1m1s';
     const { stdout } = await execute({ result: writeVariants(), budget }, 40);
-    expect(stdout).toContain(`${budget}\n  11.0 ms, kept`);
+    expect(stdout).toContain(`${budget}\n  11.0 ms of 2, kept`);
   });
 
   it.each<[string, () => Record<string, unknown>, string]>([
@@ -90,12 +121,17 @@ describe('connstorm check', () => {
     [
       'another variant',
       () => ({ result: writeVariants(), budget: 'latency{variant:c} max < 1s' }),
-      'is of a variant that was not run: there are a, b',
+      'selects c, which is none of a, b',
+    ],
+    [
+      'what a run of it would have refused',
+      () => ({ result: writeRun(), budget: 'capacity value > 5/s' }),
+      'needs a load with the executor saturation-search, got capacity value > 5/s',
     ],
     [
       'a variant of none',
       () => ({ result: writeRun(), budget: 'latency{variant:c} max < 1s' }),
-      'the run has no variants',
+      'selects a variant, and there are none',
     ],
   ])('refuses %s', async (_, args, why) => {
     const refused = expect(execute(args())).rejects;

@@ -69,6 +69,21 @@ describe('the budgets of a scenario', () => {
       [RATE, budgetOf('sessionLatency p(99) < 1s')],
       'needs sessions (retry)',
     ],
+    [
+      'TLS where there is none',
+      [RATE, 'connection: { sslmode: disable }', budgetOf('tls p(99) < 1s')],
+      'connection.sslmode is disable',
+    ],
+    [
+      'capacity under a goal that is none',
+      [SEARCH, budgetOf('capacity underGoal > 4/s')],
+      'load.latencyGoal',
+    ],
+    [
+      'without quotes where YAML sees a map',
+      [RATE, 'budgets:', '  - latency{variant: a} p(99) < 1s'],
+      'in quotes where it has braces',
+    ],
     ['goodput without a goal', [RATE, budgetOf('goodput rate > 99%')], 'retry.goal'],
     ['budgets of a variant', [RATE, 'variants: { a: { budgets: [] } }'], 'must be left out'],
   ])('are not %s', (_, lines, problem) => {
@@ -78,6 +93,13 @@ describe('the budgets of a scenario', () => {
   it.each<[string, string[]]>([
     ['serviceTime in a closed loop', [CLOSED, budgetOf('serviceTime p(99) < 1s')]],
     ['capacity of a search', [SEARCH, budgetOf('capacity value > 4/s')]],
+    [
+      'capacity under a goal',
+      [
+        'load: { executor: saturation-search, latencyGoal: 50ms }',
+        budgetOf('capacity underGoal > 4/s'),
+      ],
+    ],
     [
       'of the one variant that asks',
       [RATE, VARIANTS, budgetOf('firstQuery{variant:pooled} max < 1s')],
@@ -102,6 +124,17 @@ describe('--budget', () => {
     const budget = ['failed rate < 1%', 'spawn max < 1s'];
     expect(read(lines, { budget }).budgets).toEqual(['latency p(99) < 1s', ...budget]);
     expect(read([RATE], { budget: 'spawn max < 1s' }).budgets).toEqual(['spawn max < 1s']);
+  });
+
+  it('is taken as it is, whatever YAML would make of it', () => {
+    const hash = 'latency p(99) < 1s # or so';
+    expect(findProblems([RATE], { budget: hash })).toContain('must have a duration');
+    expect(findProblems([RATE], { budget: '@x' })).toContain('must be a budget such as');
+  });
+
+  it('adds to a list that has nothing', () => {
+    const lines = [RATE, 'budgets:'];
+    expect(read(lines, { budget: 'spawn max < 1s' }).budgets).toEqual(['spawn max < 1s']);
   });
 
   it('may come in place of them', () => {

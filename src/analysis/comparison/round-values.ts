@@ -105,6 +105,7 @@ function takeOffLateness({ metrics }: Measured, us: number): number {
 /** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */
 export function countTries(round: Measured, metric: JudgedMetric): number {
   const { started, dropped } = round.accounting;
+  if (metric === 'latency') return round.metrics.latency?.tries ?? started + dropped;
   if (metric !== 'sessionLatency') return started + dropped;
   const { count = 0, censored = 0 } = round.metrics.sessionLatency ?? {};
   return count + censored;
