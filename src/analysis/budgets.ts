@@ -1,3 +1,4 @@
+import { rankOf } from '../metrics/histogram.ts';
 import type {
   BudgetResult,
   CapacityAnswer,
@@ -11,7 +12,8 @@ import {
   nameBudget,
   parseBudget,
 } from '../scenario/budget.ts';
-import { countTries, readValue } from './comparison/round-values.ts';
+import type { JudgedMetric } from '../scenario/figure.ts';
+import { countTries, QUANTILES } from './comparison/round-values.ts';
 
 /** A run or one of its variants. */
 export interface JudgedRun {
@@ -29,6 +31,8 @@ export interface JudgedRun {
     | 'capacity'
     | 'sessions'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
+  /** The `rank`-th smallest value of a metric that has so many, in microseconds. */
+  valueAtRank: (metric: JudgedMetric, rank: number) => number;
 }
 
 /**
@@ -52,7 +56,7 @@ export function judgeBudgets(texts: readonly string[], runs: readonly JudgedRun[
     if (judged.length === 0) return [unknownBudget(text, 'no such variant was run', budget)];
     return judged.map((run) => ({
       budget: nameBudget(budget, runs.length > 1 ? run.name : undefined),
-      ...judgeBudget(budget, run.summary),
+      ...judgeBudget(budget, run),
     }));
   });
 }
@@ -69,13 +73,14 @@ function unknownBudget(text: string, reason: string, budget?: Budget): BudgetRes
   };
 }
 
-function judgeBudget(budget: Budget, summary: JudgedRun['summary']): Omit<BudgetResult, 'budget'> {
+function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget'> {
   const { figure, bound } = budget;
+  const { summary } = run;
   const told = { unit: figure.unit, bound };
   const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { ...nothing, reason: flaw };
-  const reading = read(figure, summary);
+  const reading = read(figure, run);
   if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
   const { low, high, of, reason } = reading;
   const measured = {
@@ -137,8 +142,9 @@ function describeCut({
     : undefined;
 }
 
-function read(figure: BudgetFigure, summary: JudgedRun['summary']): Reading {
-  if (figure.unit === 'us') return readDuration(figure, summary);
+function read(figure: BudgetFigure, run: JudgedRun): Reading {
+  const { summary } = run;
+  if (figure.unit === 'us') return readDuration(figure, run);
   if (figure.unit === 'perSecond') return readCapacity(figure, summary);
   if (figure.metric === 'goodput') return readGoodput(summary);
   const { count, unknown, of } = readLedger(figure.metric, summary);
@@ -183,16 +189,23 @@ function readGoodput({ sessions }: JudgedRun['summary']): Reading {
   return { low: share, high: share, of };
 }
 
-/** Attempts without a value rank behind all that have one. */
+/** The quantile of all attempts, those without a value behind all that have one. */
 function readDuration(
-  figure: Extract<BudgetFigure, { unit: 'us' }>,
-  summary: JudgedRun['summary'],
+  { metric, aggregation }: Extract<BudgetFigure, { unit: 'us' }>,
+  { summary, valueAtRank }: JudgedRun,
 ): Reading {
-  const count = summary.metrics[figure.metric]?.count ?? 0;
-  if (count === 0) return null;
-  const tries = countTries(summary, figure.metric);
-  const reason = `${tries - count} of ${tries} have no value and rank behind all others`;
-  return { ...readValue(summary, figure), of: tries, reason };
+  const measured = summary.metrics[metric];
+  if (measured === undefined || measured.count === 0) return null;
+  const tries = countTries(summary, metric);
+  const { field, q } = QUANTILES[aggregation];
+  const rank = rankOf(q, tries);
+  if (rank <= measured.count) {
+    // Clocks tell microseconds: 0 is less than one.
+    const us = Math.max(1, valueAtRank(metric, rank));
+    return { low: us, high: us, of: tries };
+  }
+  const reason = `${tries - measured.count} of ${tries} have no value and rank behind all others`;
+  return { low: measured[field] ?? 0, high: Infinity, of: tries, reason };
 }
 
 /** A rate that was sustained is no more than the capacity, one that was not is no less. */

@@ -22,6 +22,7 @@ import type {
   Validity,
   VariantSummary,
 } from '../result/summary-records.ts';
+import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './cost.ts';
@@ -100,6 +101,11 @@ export class RunFold {
   /** CPU time of connstorm's process so far, over all legs; 0 without samples. */
   get cpuUs(): number {
     return this.#cpu.ownUs;
+  }
+
+  /** The `rank`-th smallest value, in microseconds; 0 without any. */
+  valueAtRank(metric: JudgedMetric, rank: number): number {
+    return this.#run.histogram(metric).valueAtRank(rank);
   }
 
   /** Of the records so far; where the last leg has no end it is `interrupted`. */

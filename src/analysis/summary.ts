@@ -50,7 +50,11 @@ class SingleFold implements SummaryFold<SummaryRecord> {
   finish(): SummaryRecord {
     const figures = this.#run.finish();
     const budgets = judgeBudgets(this.#header.budgets ?? [], [
-      { name: undefined, summary: figures },
+      {
+        name: undefined,
+        summary: figures,
+        valueAtRank: (metric, rank) => this.#run.valueAtRank(metric, rank),
+      },
     ]);
     return {
       type: 'summary',

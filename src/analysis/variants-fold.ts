@@ -90,7 +90,12 @@ export class VariantsFold {
     const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
     const budgets = judgeBudgets(
       this.#header.budgets ?? [],
-      summaries.map(([name, summary]) => ({ name, summary })),
+      summaries.map(([name, summary]) => ({
+        name,
+        summary,
+        valueAtRank: (metric, rank) =>
+          this.#variants.get(name)?.merged.valueAtRank(metric, rank) ?? 0,
+      })),
     );
     return {
       type: 'summary',

@@ -4,7 +4,7 @@ import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts
 import type { Bounds } from './ratio.ts';
 
 /** Where a metric's summary has each, and which quantile it is. */
-const FIELDS = {
+export const QUANTILES = {
   'p(50)': { field: 'p50Us', q: 0.5 },
   'p(90)': { field: 'p90Us', q: 0.9 },
   'p(95)': { field: 'p95Us', q: 0.95 },
@@ -75,7 +75,7 @@ export function readValue(
   { metric, aggregation }: Figure,
   isLateSide = false,
 ): Bounds {
-  const { field } = FIELDS[aggregation];
+  const { field } = QUANTILES[aggregation];
   const summary = round.metrics[metric];
   const us = summary?.[field] ?? null;
   if (summary === undefined || us === null) return { low: 0, high: Infinity };
@@ -89,10 +89,10 @@ export function readValue(
 
 /** The quantile of all `tries` at most, those without a value behind all that have one; Infinity where nothing bounds it. */
 function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: number): number {
-  const rank = rankOf(FIELDS[aggregation].q, tries);
+  const rank = rankOf(QUANTILES[aggregation].q, tries);
   const ranked = summary.count + (summary.censored ?? 0);
   if (summary.count < rank) return Infinity;
-  const found = Object.values(FIELDS).find(({ q }) => rankOf(q, ranked) >= rank);
+  const found = Object.values(QUANTILES).find(({ q }) => rankOf(q, ranked) >= rank);
   if (found === undefined || summary.atLeast?.includes(found.field) === true) return Infinity;
   return summary[found.field] ?? Infinity;
 }
@@ -118,7 +118,7 @@ export function isLateBeyond(
   us: number,
 ): boolean {
   if (!FROM_SCHEDULE.includes(metric)) return false;
-  const { field } = FIELDS[aggregation];
+  const { field } = QUANTILES[aggregation];
   const lateness = rounds
     .map(({ metrics }) => metrics.lateness?.[field] ?? 0)
     .sort((a, b) => a - b);
