@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
+import { CpuLog, readCpu } from './cpu-log.js';
 
 export const CONNSTORM = fileURLToPath(new URL('../../bin/connstorm.js', import.meta.url));
 
@@ -34,8 +35,8 @@ export const ONE_HELPER = '--v8-pool-size=1';
  * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, latencyP50Us: number, isValid: boolean, intervals: Interval[] }>}
- *   `cpuUs`: of the whole process, start-up and recording included.
+ * @returns {Promise<{ connects: number, cpuUs: number, kernelUs: number, achievedPerSecond: number, offeredPerSecond: number, latenessP99Us: number, latencyP50Us: number, isValid: boolean, startedAtMs: number, intervals: Interval[] }>}
+ *   `cpuUs`: of the whole process, start-up and recording included. `startedAtMs`: T0, of performance.now().
  */
 export async function runConnstorm(storm) {
   const { url, ratePerSecond, durationS, sslmode, scramCache, maxInFlight, workers = 1 } = storm;
@@ -83,44 +84,55 @@ export async function runConnstorm(storm) {
       latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
       latencyP50Us: summary.metrics.latency?.p50Us ?? Number.NaN,
       isValid: summary.validity.valid,
-      intervals: readIntervals(flags['--out']),
+      ...readRecords(flags['--out']),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @param {string} path @returns {Interval[]} */
-function readIntervals(path) {
-  return readFileSync(path, 'utf8')
-    .split('\n')
+/** @param {string} path @returns {{ startedAtMs: number, intervals: Interval[] }} */
+function readRecords(path) {
+  const [header = '', ...lines] = readFileSync(path, 'utf8').split('\n');
+  /** @type {import('../../src/result/header.ts').HeaderRecord} */
+  const { startedAt } = JSON.parse(header);
+  const intervals = lines
     .filter((line) => line.startsWith('{"type":"interval"'))
     .map((line) => {
       /** @type {import('../../src/result/intervals.ts').IntervalRecord} */
       const { fromUs, toUs, steps } = JSON.parse(line);
       return { fromUs, toUs, ok: steps.reduce((sum, { counts }) => sum + counts.ok, 0) };
     });
+  return { startedAtMs: Date.parse(startedAt) - performance.timeOrigin, intervals };
 }
 
 /** Of the run's duration: by then V8 has compiled what is worth compiling. */
-export const WARM_UP_SHARE = 1 / 3;
+const WARM_UP_SHARE = 1 / 3;
 
 /**
- * The CPU of one more connect and close, recording included: a run's CPU less that of the same run a third as long,
- * which holds the start, the end and the compiler's work.
+ * The CPU of a connect and close, recording included, once connstorm is warm: of the last two thirds of one run, but for its last second. (The CPU of a
+ * whole run less that of a third as long has the noise of both, and the compiler's.)
  *
  * @param {Storm} storm
- * @returns {Promise<{ connects: number, cpuUsPerConnect: number, kernelUsPerConnect: number, ratePerSecond: number, latenessP99Us: number }>}
+ * @returns {Promise<{ connects: number, cpuUsPerConnect: number, kernelUsPerConnect: number, ratePerSecond: number }>} All of
+ *   the time measured. Throws where it is not known: outside Linux.
  */
 export async function measureConnstorm(storm) {
-  const baseline = await runConnstorm({ ...storm, durationS: storm.durationS * WARM_UP_SHARE });
-  const run = await runConnstorm(storm);
-  const connects = run.connects - baseline.connects;
+  const log = new CpuLog();
+  const run = await runConnstorm({ ...storm, watch: (pid) => log.add(readCpu(pid)) });
+  const fromUs = Math.ceil(storm.durationS * WARM_UP_SHARE) * 1e6;
+  // In the last second it may end before it was read again.
+  const toUs = (storm.durationS - 1) * 1e6;
+  const warm = run.intervals.filter((it) => it.fromUs >= fromUs && it.toUs <= toUs);
+  const [first, last] = [warm[0], warm.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('connstorm has no warm interval');
+  const connects = warm.reduce((sum, { ok }) => sum + ok, 0);
+  const toMs = (/** @type {number} */ us) => run.startedAtMs + us / 1000;
+  const { cpuUs, kernelUs } = log.between(toMs(first.fromUs), toMs(last.toUs));
   return {
     connects,
-    cpuUsPerConnect: (run.cpuUs - baseline.cpuUs) / connects,
-    kernelUsPerConnect: (run.kernelUs - baseline.kernelUs) / connects,
-    ratePerSecond: run.achievedPerSecond,
-    latenessP99Us: run.latenessP99Us,
+    cpuUsPerConnect: cpuUs / connects,
+    kernelUsPerConnect: kernelUs / connects,
+    ratePerSecond: (connects * 1e6) / (last.toUs - first.fromUs),
   };
 }

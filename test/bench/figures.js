@@ -8,6 +8,7 @@
  * @property {string} ours
  * @property {string} rival
  * @property {number | null} ratio Ours by the rival's; null without a rival.
+ * @property {number[]} [ratios] Of each round, where `ratio` is their median.
  * @property {string} goal Empty where there is none.
  * @property {boolean | null} isReached Null without a goal, or without what it is measured by.
  */
@@ -21,6 +22,16 @@ export function median(values) {
 }
 
 /**
+ * Ours by the rival's in each round: what a slow minute of the machine does to both is not in their ratio, nor is a round in which it
+ * met one alone in the median of several.
+ *
+ * @param {number[]} ours @param {number[]} rival As many, by rounds.
+ */
+export function ratios(ours, rival) {
+  return ours.map((value, round) => value / (rival[round] ?? Number.NaN));
+}
+
+/**
  * The median with the extremes beside it.
  *
  * @param {number[]} values @param {string} unit @param {number} [decimals]
@@ -28,7 +39,7 @@ export function median(values) {
 export function describe(values, unit, decimals = 0) {
   const [from, to] = [Math.min(...values), Math.max(...values)];
   const range = values.length > 1 ? ` (${from.toFixed(decimals)}-${to.toFixed(decimals)})` : '';
-  return `${median(values).toFixed(decimals)} ${unit}${range}`;
+  return `${median(values).toFixed(decimals)} ${unit}`.trimEnd() + range;
 }
 
 /**
@@ -50,13 +61,19 @@ export async function alternate(measures, rounds) {
   return values;
 }
 
+/** @param {Row} row */
+function renderRatio({ ratio, ratios = [] }) {
+  if (ratio === null) return '';
+  return ratios.length > 1 ? describe(ratios, '', 3) : ratio.toFixed(3);
+}
+
 const COLUMNS = /** @type {const} */ (['what', 'ours', 'rival', 'ratio', 'goal', 'reached']);
 
 /** @param {Row[]} rows @returns {string} */
 export function renderRows(rows) {
   const texts = rows.map((row) => ({
     ...row,
-    ratio: row.ratio === null ? '' : row.ratio.toFixed(3),
+    ratio: renderRatio(row),
     reached: row.isReached === null ? '' : row.isReached ? 'yes' : 'NO',
   }));
   const head = {

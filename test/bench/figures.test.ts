@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { alternate, describe as describeValues, median, renderRows } from './figures.js';
+import { alternate, describe as describeValues, median, ratios, renderRows } from './figures.js';
 
 it.each([
   [[3, 1, 2], 2],
@@ -20,6 +20,13 @@ it('measures forwards and backwards by turns', async () => {
 it('shows a median with its extremes, a single value alone', () => {
   expect(describeValues([3, 1, 2], 'us')).toBe('2 us (1-3)');
   expect(describeValues([1.234], 'ms', 2)).toBe('1.23 ms');
+});
+
+it('holds ours against the rival of the same round', () => {
+  expect(ratios([80, 160, 30], [100, 200, 60])).toEqual([0.8, 0.8, 0.5]);
+  const row = { what: 'cost', ours: '', rival: '', goal: '', isReached: null };
+  const ratio = { ratio: 0.8, ratios: [0.8, 0.8, 0.5] };
+  expect(renderRows([{ ...row, ...ratio }])).toContain('0.800 (0.500-0.800)');
 });
 
 it('aligns the rows and says which goals are missed', () => {

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
 import { measureConnstorm, ONE_HELPER, runConnstorm } from './connstorm.js';
 import { alternate, describe, median } from './figures.js';
+import { compare } from './rows.js';
 
 /** @typedef {import('./figures.js').Row} Row @typedef {{ instantUrl: string }} Bench */
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 /** @param {string} what @param {number[]} values @param {string} unit @param {{ text: string, isReached: boolean }} goal @returns {Row} */
 function row(what, values, unit, { text, isReached }) {
@@ -23,23 +24,9 @@ const WORKERS_GOAL = 1.15;
 export async function benchWorkers({ instantUrl: url }) {
   const cost = (/** @type {number} */ workers) => async () =>
     (await measureConnstorm({ url, ...PER_CONNECT, workers })).cpuUsPerConnect;
-  const ones = [];
-  const twos = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    ones.push(await cost(1)());
-    twos.push(await cost(2)());
-  }
-  const ratio = median(twos) / median(ones);
-  return [
-    {
-      what: `CPU per connect of two workers, ${PER_CONNECT.ratePerSecond}/s`,
-      ours: describe(twos, 'us'),
-      rival: `${describe(ones, 'us')}, one worker`,
-      ratio,
-      goal: `ratio <= ${WORKERS_GOAL}`,
-      isReached: ratio <= WORKERS_GOAL,
-    },
-  ];
+  const values = await alternate({ rival: cost(1), ours: cost(2) }, ROUNDS);
+  const what = `CPU per connect of two workers, ${PER_CONNECT.ratePerSecond}/s`;
+  return [compare({ what, ...values, name: 'one worker', unit: 'us', goal: WORKERS_GOAL })];
 }
 
 const HELD = 10_000;

@@ -2,10 +2,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
-import { alternate, describe, median } from './figures.js';
+import { alternate } from './figures.js';
+import { compare } from './rows.js';
 
 const LOOP = fileURLToPath(new URL('./pg-client-loop.js', import.meta.url));
-const ROUNDS = 3;
+const ROUNDS = 5;
 const GOAL = 1.1;
 const RATE = 1000;
 /** So many that what the JIT compiler costs at first is a small part. */
@@ -25,17 +26,8 @@ export async function benchPgDriver({ instantUrl: url }) {
     rival: () => measureLoop('bare', url),
   };
   const values = await alternate(measures, ROUNDS);
-  const ratio = median(values.ours) / median(values.rival);
-  return [
-    {
-      what: `CPU per connect and close, pg driver alone, trust, ${RATE}/s`,
-      ours: describe(values.ours, 'us'),
-      rival: `${describe(values.rival, 'us')}, bare pg.Client`,
-      ratio,
-      goal: `ratio <= ${GOAL.toFixed(3)}`,
-      isReached: ratio <= GOAL,
-    },
-  ];
+  const what = `CPU per connect and close, pg driver alone, trust, ${RATE}/s`;
+  return [compare({ what, ...values, name: 'bare pg.Client', unit: 'us', goal: GOAL })];
 }
 
 /**

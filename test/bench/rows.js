@@ -1,6 +1,6 @@
 // @ts-check
 
-import { describe, median } from './figures.js';
+import { describe, median, ratios } from './figures.js';
 
 /** @typedef {import('./figures.js').Row} Row */
 
@@ -12,12 +12,14 @@ export const NO_PGBENCH = 'no pgbench here';
  * @returns {Row}
  */
 export function compare({ what, ours, rival, name, unit, goal }) {
-  const ratio = median(ours) / median(rival);
+  const byRound = ratios(ours, rival);
+  const ratio = median(byRound);
   return {
     what,
     ours: describe(ours, unit),
     rival: `${describe(rival, unit)}, ${name}`,
     ratio,
+    ratios: byRound,
     goal: goal === undefined ? '' : `ratio <= ${goal.toFixed(3)}`,
     isReached: goal === undefined ? null : ratio <= goal,
   };

@@ -1,12 +1,13 @@
 // @ts-check
 
 import { measureConnstorm } from './connstorm.js';
-import { alternate, describe, median } from './figures.js';
+import { alternate } from './figures.js';
 import { startInstantServer } from './instant.js';
 import { measureLoop } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
+import { compare, withoutRival } from './rows.js';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const GOAL = 0.8;
 /** Below what the server's handshakes leave one of two cores for: it is nobody's rival. */
 const RATE = 300;
@@ -46,32 +47,18 @@ async function measureAll(url, pgbench) {
   const values = await alternate(
     {
       ours: async () => (await measureConnstorm(storm)).cpuUsPerConnect,
-      client: () => measureLoop('bare', `${url}?sslmode=require`, load),
       pgbench: async () =>
         pgbench === null ? Number.NaN : (await measurePgbench(pgbench, rival)).cpuUsPerConnect,
+      client: () => measureLoop('bare', `${url}?sslmode=require`, load),
     },
     ROUNDS,
   );
   const what = `CPU per connect and close, TLS, trust, ${RATE}/s`;
-  const ours = describe(values.ours, 'us');
-  const ratioTo = (/** @type {number[]} */ theirs) => median(values.ours) / median(theirs);
-  const besideClient = {
-    what,
-    ours,
-    rival: `${describe(values.client, 'us')}, bare pg.Client`,
-    ratio: ratioTo(values.client),
-    goal: '',
-    isReached: null,
-  };
-  const goal = `ratio <= ${GOAL.toFixed(3)}`;
-  if (pgbench === null) {
-    return [
-      { what, ours, rival: 'no pgbench here', ratio: null, goal, isReached: null },
-      besideClient,
-    ];
-  }
-  const ratio = ratioTo(values.pgbench);
-  const name = 'pgbench -C, no GSS';
-  const rivalText = `${describe(values.pgbench, 'us')}, ${name}`;
-  return [{ what, ours, rival: rivalText, ratio, goal, isReached: ratio <= GOAL }, besideClient];
+  const ours = { what, ours: values.ours, unit: 'us' };
+  return [
+    pgbench === null
+      ? withoutRival(what, values.ours, 'us')
+      : compare({ ...ours, rival: values.pgbench, name: 'pgbench -C, no GSS', goal: GOAL }),
+    compare({ ...ours, rival: values.client, name: 'bare pg.Client' }),
+  ];
 }
