@@ -14,7 +14,7 @@ const RATE = 300;
 const SECONDS = 18;
 const CONNECTS = RATE * SECONDS;
 /** It compiles nothing while it runs. */
-const RIVAL_CONNECTS = 1500;
+const RIVAL_CONNECTS = 2000;
 
 /**
  * The CPU of a connect with a full TLS handshake, nothing verified (sslmode=require), beside libpq's and a bare
@@ -49,16 +49,21 @@ async function measureAll(url, pgbench) {
       ours: async () => (await measureConnstorm(storm)).cpuUsPerConnect,
       pgbench: async () =>
         pgbench === null ? Number.NaN : (await measurePgbench(pgbench, rival)).cpuUsPerConnect,
+      paced: async () =>
+        pgbench === null
+          ? Number.NaN
+          : (await measurePgbench(pgbench, { ...rival, ratePerSecond: RATE })).cpuUsPerConnect,
       client: () => measureLoop('bare', `${url}?sslmode=require`, load),
     },
     ROUNDS,
   );
   const what = `CPU per connect and close, TLS, trust, ${RATE}/s`;
   const ours = { what, ours: values.ours, unit: 'us' };
+  const besideClient = compare({ ...ours, rival: values.client, name: 'bare pg.Client' });
+  if (pgbench === null) return [withoutRival(what, values.ours, 'us'), besideClient];
   return [
-    pgbench === null
-      ? withoutRival(what, values.ours, 'us')
-      : compare({ ...ours, rival: values.pgbench, name: 'pgbench -C, no GSS', goal: GOAL }),
-    compare({ ...ours, rival: values.client, name: 'bare pg.Client' }),
+    compare({ ...ours, rival: values.pgbench, name: 'pgbench -C, no GSS', goal: GOAL }),
+    compare({ ...ours, rival: values.paced, name: `pgbench -C -R ${RATE}, no GSS` }),
+    besideClient,
   ];
 }
