@@ -48,7 +48,7 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     load: async () => (await import('./commands/check.ts')).check,
   },
   inspect: {
-    usage: 'inspect',
+    usage: 'inspect [url]',
     summary: 'Show what a target is and allows, and what makes its connects dear',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },

@@ -17,14 +17,18 @@ const TIMEOUT_US = 10_000_000;
 
 /** `connstorm inspect`: four connections at most, one after another, and what they showed. */
 export const inspect: Command = {
-  usage: 'inspect',
+  usage: 'inspect [url]',
   summary: 'Show what a target is and allows, and what makes its connects dear',
   options: (yargs) =>
     yargs
+      .positional('url', {
+        type: 'string',
+        describe: 'What to look at: [role=] and a URL or key=value string; without it the lab',
+      })
       .option('target', {
         type: 'string',
         requiresArg: true,
-        describe: 'What to look at: [role=] and a URL or key=value string; without it the lab',
+        describe: 'The same, as the other commands have it',
       })
       .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
   execute: async (args, io) => {
@@ -36,9 +40,12 @@ export const inspect: Command = {
 };
 
 /** @throws UsageError where it is given twice or without a value */
-function readTarget({ target }: CommandArgs): string | undefined {
-  if (target === undefined || (typeof target === 'string' && target !== '')) return target;
-  throw new UsageError('BAD_FLAG', '--target must be given once, with a connection string');
+function readTarget({ url, target = url }: CommandArgs): string | undefined {
+  const isTwice = url !== undefined && target !== url;
+  if (target === undefined || (typeof target === 'string' && target !== '' && !isTwice)) {
+    return target;
+  }
+  throw new UsageError('BAD_FLAG', 'the target must be given once, and be a connection string');
 }
 
 async function inspectGiven(text: string | undefined, io: CommandIo): Promise<InspectionReport> {

@@ -55,12 +55,9 @@ describe('a target that cannot be used is one line and exit code 114', () => {
     expect(code).toBe(114);
   });
 
-  it('for inspect too', async () => {
-    const { code, stdout, stderr } = await runInProcess([
-      'inspect',
-      '--target',
-      await closedPort(),
-    ]);
+  it.each([[[]], [['--target']]])('for inspect too, named after %j', async (flag: string[]) => {
+    const args = ['inspect', ...flag, await closedPort()];
+    const { code, stdout, stderr } = await runInProcess(args);
     expect({ code, stdout }).toEqual({ code: 114, stdout: '' });
     expect(stderr).toMatch(/ECONNREFUSED/);
     expectPlain(stderr);

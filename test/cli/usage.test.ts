@@ -25,6 +25,12 @@ describe('wrong usage is one line and exit code 104', () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown command', ['rnu'], /unknown command "rnu" \(did you mean "run"\?\)/],
     ['an unknown flag', ['run', '--rat', '5'], /unknown flag --rat/],
+    [
+      'two targets to inspect',
+      ['inspect', 'postgres://a/x', '--target', 'postgres://b/x'],
+      /the target must be given once/,
+    ],
+    ['two more', ['inspect', 'postgres://a/x', 'postgres://b/x'], /one argument too many/],
     ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
     ['an unknown field', ['run', join(folder, 'field.yaml')], /field\.yaml:4:3 .*rat.*rate/],
     ['an unknown field in --set', ['run', 'steady', '--set', 'load.rat=5'], /rat.*rate/],
