@@ -76,7 +76,8 @@ async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<v
 /** Nobody but the two roles, and only from this machine. The superuser may replicate too. */
 function renderHba({ auth, socketFolder }: ClusterOptions): string {
   return [
-    `host ${STORM} ${STORM} 127.0.0.1/32 ${auth}`,
+    // The whole loopback net: connection.localAddresses.
+    `host ${STORM} ${STORM} 127.0.0.0/8 ${auth}`,
     ...(socketFolder === undefined ? [] : [`local ${STORM} ${STORM} ${auth}`]),
     `host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,
     `host replication ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,

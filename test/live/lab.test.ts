@@ -5,8 +5,11 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
+import type { SummaryRecord } from '../../src/result/summary-records.ts';
+import { runInProcess } from '../support/cli-in-process.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite, withLab } from '../support/lab.ts';
+import { temporaryPath } from '../support/run-storm.ts';
 import { startFromTemplate } from '../support/template.ts';
 
 const versions = listInstalled();
@@ -53,6 +56,19 @@ describe('a lab', () => {
       may_log: true,
     });
     await query(lab().url, 'CREATE TABLE own (a int)');
+  });
+
+  it('lets the storm in from any address of the loopback net', async ({ skip }) => {
+    skip(process.platform !== 'linux', '127.0.0.2 is there on Linux alone');
+    const run = ['run', 'steady', '--rate', '20', '--duration', '500ms', '--json', '--out'];
+    const addresses = '--set=connection.localAddresses=[127.0.0.2,127.0.0.3]';
+    const { stdout, stderr } = await runInProcess([
+      ...[...run, temporaryPath('result.ndjson'), '--target', lab().url],
+      ...[addresses, '--set', 'killSwitch=false'],
+    ]);
+    const { accounting, errors }: SummaryRecord = JSON.parse(stdout);
+    expect(accounting, stderr).toMatchObject({ started: 10, ok: 10 });
+    expect(errors).toEqual([]);
   });
 
   it('has a superuser, for probes', async () => {
