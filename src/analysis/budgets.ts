@@ -13,7 +13,8 @@ import {
   parseBudget,
 } from '../scenario/budget.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
-import { countTries, QUANTILES } from './comparison/round-values.ts';
+import { countTries } from './comparison/round-values.ts';
+import { QUANTILES } from './quantiles.ts';
 
 /** A run or one of its variants. */
 export interface JudgedRun {
@@ -31,8 +32,8 @@ export interface JudgedRun {
     | 'capacity'
     | 'sessions'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
-  /** The `rank`-th smallest value of a metric that has so many, in microseconds. */
-  valueAtRank: (metric: JudgedMetric, rank: number) => number;
+  /** What was measured, for the `rank`-th smallest value of a metric that has so many, in microseconds. */
+  values: { valueAtRank(metric: JudgedMetric, rank: number): number };
 }
 
 /**
@@ -192,7 +193,7 @@ function readGoodput({ sessions }: JudgedRun['summary']): Reading {
 /** The quantile of all attempts, those without a value behind all that have one. */
 function readDuration(
   { metric, aggregation }: Extract<BudgetFigure, { unit: 'us' }>,
-  { summary, valueAtRank }: JudgedRun,
+  { summary, values }: JudgedRun,
 ): Reading {
   const measured = summary.metrics[metric];
   if (measured === undefined || measured.count === 0) return null;
@@ -201,7 +202,7 @@ function readDuration(
   const rank = rankOf(q, tries);
   if (rank <= measured.count) {
     // Clocks tell microseconds: 0 is less than one.
-    const us = Math.max(1, valueAtRank(metric, rank));
+    const us = Math.max(1, values.valueAtRank(metric, rank));
     return { low: us, high: us, of: tries };
   }
   const reason = `${tries - measured.count} of ${tries} have no value and rank behind all others`;

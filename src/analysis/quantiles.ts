@@ -1,15 +1,16 @@
 import { Histogram, rankOf } from '../metrics/histogram.ts';
 import type { MetricSummary } from '../result/summary-records.ts';
+import type { Aggregation } from '../scenario/figure.ts';
 
-/** The quantiles of a summary, in rising order. */
-const QUANTILES = [
-  ['p50Us', 0.5],
-  ['p90Us', 0.9],
-  ['p95Us', 0.95],
-  ['p99Us', 0.99],
-  ['p999Us', 0.999],
-  ['maxUs', 1],
-] as const;
+/** The quantiles of a summary in rising order: where it has each, and which share of the values is at or below it. */
+export const QUANTILES = {
+  'p(50)': { field: 'p50Us', q: 0.5 },
+  'p(90)': { field: 'p90Us', q: 0.9 },
+  'p(95)': { field: 'p95Us', q: 0.95 },
+  'p(99)': { field: 'p99Us', q: 0.99 },
+  'p(99.9)': { field: 'p999Us', q: 0.999 },
+  max: { field: 'maxUs', q: 1 },
+} as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
 
 /** Attempts whose true duration is only known to be at least something. */
 export interface Censored {
@@ -50,13 +51,13 @@ export function summariseMetric(values: Histogram, censored?: Censored): MetricS
   if (known.count === 0) return summary;
   const atLeast: NonNullable<MetricSummary['atLeast']> = [];
   let lowestUs = 0;
-  for (const [name, q] of QUANTILES) {
+  for (const { field, q } of Object.values(QUANTILES)) {
     const rank = rankOf(q, total);
     const exact = rank <= values.count;
     const us = exact ? values.valueAtRank(rank) : lowerBound(known, rank - unseen);
     lowestUs = Math.max(lowestUs, us);
-    summary[name] = lowestUs;
-    if (!exact) atLeast.push(name);
+    summary[field] = lowestUs;
+    if (!exact) atLeast.push(field);
   }
   return atLeast.length === 0 ? summary : { ...summary, atLeast };
 }

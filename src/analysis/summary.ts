@@ -50,11 +50,7 @@ class SingleFold implements SummaryFold<SummaryRecord> {
   finish(): SummaryRecord {
     const figures = this.#run.finish();
     const budgets = judgeBudgets(this.#header.budgets ?? [], [
-      {
-        name: undefined,
-        summary: figures,
-        valueAtRank: (metric, rank) => this.#run.valueAtRank(metric, rank),
-      },
+      { name: undefined, summary: figures, values: this.#run },
     ]);
     return {
       type: 'summary',

@@ -84,19 +84,14 @@ export class VariantsFold {
   finish(): VariantsSummaryRecord {
     const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
     const stop = pickStop({ ...this.#end, stoppedBy });
-    const summaries = [...this.#variants.values()].map(
-      (gathered) => [gathered.record.name, this.#summarise(gathered, stop)] as const,
-    );
+    const judged = [...this.#variants.values()].map((gathered) => ({
+      name: gathered.record.name,
+      summary: this.#summarise(gathered, stop),
+      values: gathered.merged,
+    }));
+    const summaries = judged.map(({ name, summary }) => [name, summary] as const);
     const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
-    const budgets = judgeBudgets(
-      this.#header.budgets ?? [],
-      summaries.map(([name, summary]) => ({
-        name,
-        summary,
-        valueAtRank: (metric, rank) =>
-          this.#variants.get(name)?.merged.valueAtRank(metric, rank) ?? 0,
-      })),
-    );
+    const budgets = judgeBudgets(this.#header.budgets ?? [], judged);
     return {
       type: 'summary',
       version: 1,

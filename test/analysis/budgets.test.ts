@@ -25,7 +25,7 @@ function makeRun(overrides: Partial<Judged> = {}, name?: string): JudgedRun {
   const counts = { ...zeroCounts(), due: 1000, begun: 1000, started: 1000, ok: 1000 };
   return {
     name,
-    valueAtRank: (_, rank) => VALUES_US[rank - 1] ?? Number.NaN,
+    values: { valueAtRank: (_, rank) => VALUES_US[rank - 1] ?? Number.NaN },
     summary: {
       stoppedBy: 'end',
       validity: VALID,
@@ -305,7 +305,7 @@ describe('a budget of capacity', () => {
 });
 
 it('a budget of no variant is judged by each, one of a variant by that', () => {
-  const slow = { ...makeRun({}, 'direct'), valueAtRank: () => 400_000 };
+  const slow = { ...makeRun({}, 'direct'), values: { valueAtRank: () => 400_000 } };
   const runs = [makeRun({}, 'pooled'), slow];
   const texts = ['latency p(99) < 200ms', 'latency{variant:pooled} p(99) < 50ms'];
   expect(judgeBudgets(texts, runs).map(({ budget, verdict }) => `${budget}: ${verdict}`)).toEqual([

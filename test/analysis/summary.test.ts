@@ -163,8 +163,8 @@ describe('createSummary', () => {
     ]);
     expect(summary.metrics.latency).toMatchObject({ count: 30, tries: 31 });
     expect(summary.budgets).toMatchObject([
-      { verdict: 'pass', of: 31 },
-      { verdict: 'pass', of: 81 },
+      { verdict: 'pass', low: expect.closeTo(10_000, -2), of: 31 },
+      { verdict: 'pass', low: expect.closeTo(10_000, -2), of: 81 },
     ]);
   });
 

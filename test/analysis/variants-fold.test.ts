@@ -74,6 +74,15 @@ describe('the summary of variants', () => {
     });
   });
 
+  it('judges each by the values of all its rounds', () => {
+    const header = { ...HEADER, budgets: ['latency p(90) < 40ms'] };
+    // The 18th of 20 of each.
+    expect(summarise(playVariants(header, LEGS)).budgets).toMatchObject([
+      { verdict: 'pass', low: expect.closeTo(37_000, -3), of: 20 },
+      { verdict: 'fail', low: expect.closeTo(58_000, -3), of: 20 },
+    ]);
+  });
+
   it('divides the CPU time of its legs by their attempts', () => {
     // Two legs of 5 ms, twenty attempts.
     expect(summarise(WHOLE).variants.a?.cpuPerConnectUs).toBe(500);

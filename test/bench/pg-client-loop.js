@@ -23,10 +23,10 @@ const total = Number(count);
 const warmUp = Math.floor(total / 3);
 const startMs = performance.now();
 let started = 0;
-turn();
-
 /** @type {NodeJS.CpuUsage | undefined} */
 let warm;
+turn();
+
 process.on('exit', () => {
   const { user, system } = process.cpuUsage(warm);
   console.log((user + system) / (total - warmUp));

@@ -1,17 +1,8 @@
 import { rankOf } from '../../metrics/histogram.ts';
 import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
+import { QUANTILES } from '../quantiles.ts';
 import type { Bounds } from './ratio.ts';
-
-/** Where a metric's summary has each, and which quantile it is. */
-export const QUANTILES = {
-  'p(50)': { field: 'p50Us', q: 0.5 },
-  'p(90)': { field: 'p90Us', q: 0.9 },
-  'p(95)': { field: 'p95Us', q: 0.95 },
-  'p(99)': { field: 'p99Us', q: 0.99 },
-  'p(99.9)': { field: 'p999Us', q: 0.999 },
-  max: { field: 'maxUs', q: 1 },
-} as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
 
 /** What a figure is read from: a round, a variant or a run. */
 export type Measured = Pick<RoundSummary, 'accounting' | 'metrics' | 'validity'>;
