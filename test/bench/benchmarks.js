@@ -7,7 +7,7 @@ import { benchDelay } from './delay.js';
 import { alternate, describe, median } from './figures.js';
 import { benchFastLateness, benchHeld, benchRecording, benchWorkers } from './generator.js';
 import { benchLateness } from './lateness.js';
-import { FAST, PACED } from './paces.js';
+import { FAST, PACED, UNPACED } from './paces.js';
 import { benchPgDriver } from './pg-driver.js';
 import { measurePgbench } from './pgbench.js';
 import { compare, NO_PGBENCH } from './rows.js';
@@ -16,6 +16,7 @@ import { benchTls } from './tls.js';
 
 /**
  * @typedef {import('./figures.js').Row} Row
+ * @typedef {{ ratePerSecond?: number, clients?: number, durationS: number }} Pace
  * @typedef {object} Bench
  * @property {string} instantUrl
  * @property {string} scramUrl Of a server that only checks SCRAM.
@@ -42,6 +43,10 @@ export const BENCHMARKS = {
 
 const ROUNDS = 5;
 
+/**
+ * Of pgbench doing the same: a paced connect finds a server asleep, and wakes it, which a thread that always has another connect to
+ * make need not.
+ */
 const CONNECT_GOAL = 0.7;
 const C_GOAL = 2.5;
 /** Seconds of the rival too: a short moment of the machine is not its cost. */
@@ -59,7 +64,7 @@ async function benchConnect({ instantUrl: url, pgbench }) {
 
 /** @param {string} url @param {string | null} pgbench @param {import('./c-client.js').CClient} client */
 async function compareConnects(url, pgbench, { program, obstacle }) {
-  const ours = (/** @type {typeof FAST} */ pace) => async () =>
+  const ours = (/** @type {Pace} */ pace) => async () =>
     (await measureConnstorm({ url, ...pace })).cpuUsPerConnect;
   const inC = async () => {
     if (obstacle !== null) return Number.NaN;
@@ -67,44 +72,53 @@ async function compareConnects(url, pgbench, { program, obstacle }) {
     return measureCClient(program, { url, ratePerSecond, connects: RIVAL_CONNECTS });
   };
   const theirs =
-    (/** @type {{ gss?: boolean, ratePerSecond?: number, connects?: number }} */ options) =>
+    (
+      /** @type {{ clients?: number, gss?: boolean, ratePerSecond?: number, connects?: number }} */ options,
+    ) =>
     async () => {
       if (pgbench === null) return Number.NaN;
       return (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS, ...options }))
         .cpuUsPerConnect;
     };
-  // The rival is paced too.
+  const { clients } = UNPACED;
   const { ratePerSecond, durationS } = PACED;
   const values = await alternate(
     {
+      unpaced: ours(UNPACED),
+      unpacedRival: theirs({ clients }),
+      unpacedNoGss: theirs({ clients, gss: false }),
+      single: ours({ ...UNPACED, clients: 1 }),
+      singleRival: theirs({}),
       fast: ours(FAST),
-      plain: theirs({}),
-      noGss: theirs({ gss: false }),
+      fastRival: theirs({ ratePerSecond: FAST.ratePerSecond }),
       inC,
       paced: ours(PACED),
       pacedRival: theirs({ ratePerSecond, connects: ratePerSecond * durationS }),
     },
     ROUNDS,
   );
-  const what = (/** @type {typeof FAST} */ pace) =>
-    `CPU per connect and close, trust, ${pace.ratePerSecond}/s`;
-  const fast = { what: what(FAST), ours: values.fast, unit: 'us' };
-  const paced = { what: what(PACED), ours: values.paced, unit: 'us' };
-  const bare = { name: 'a bare epoll client in C', goal: C_GOAL };
+  const what = 'CPU per connect and close, trust,';
+  const unpaced = { what: `${what} ${clients} clients`, ours: values.unpaced, unit: 'us' };
+  const single = { what: `${what} 1 client`, ours: values.single, unit: 'us' };
+  const fast = { what: `${what} ${FAST.ratePerSecond}/s`, ours: values.fast, unit: 'us' };
+  const paced = { what: `${what} ${ratePerSecond}/s`, ours: values.paced, unit: 'us' };
+  const name = `pgbench -C -c ${clients} -j 1`;
+  const atRate = (/** @type {Pace} */ pace) => `pgbench -C -R ${pace.ratePerSecond}`;
   const missing = (/** @type {Row} */ row, /** @type {string | null} */ why) =>
     why === null ? row : { ...row, rival: why, ratio: null, isReached: null };
   const noPgbench = pgbench === null ? NO_PGBENCH : null;
+  const besidePgbench = [
+    compare({ ...unpaced, rival: values.unpacedRival, name, goal: CONNECT_GOAL }),
+    compare({ ...unpaced, rival: values.unpacedNoGss, name: `${name}, no GSS` }),
+    compare({ ...single, rival: values.singleRival, name: 'pgbench -C' }),
+    compare({ ...fast, rival: values.fastRival, name: atRate(FAST), goal: CONNECT_GOAL }),
+    compare({ ...fast, rival: values.singleRival, name: 'pgbench -C, as fast as it goes' }),
+    compare({ ...paced, rival: values.pacedRival, name: atRate(PACED) }),
+  ];
+  const bare = { name: 'a bare epoll client in C', goal: C_GOAL };
   return [
-    missing(
-      compare({ ...fast, rival: values.plain, name: 'pgbench -C', goal: CONNECT_GOAL }),
-      noPgbench,
-    ),
-    missing(compare({ ...fast, rival: values.noGss, name: 'pgbench -C, no GSS' }), noPgbench),
+    ...besidePgbench.map((row) => missing(row, noPgbench)),
     missing(compare({ ...fast, rival: values.inC, ...bare }), obstacle),
-    missing(
-      compare({ ...paced, rival: values.pacedRival, name: `pgbench -C -R ${ratePerSecond}` }),
-      noPgbench,
-    ),
   ];
 }
 

@@ -15,7 +15,8 @@ const INVALID = 111;
 /**
  * @typedef {object} Storm
  * @property {string} url
- * @property {number} ratePerSecond
+ * @property {number} [ratePerSecond] Of an open loop, one connect after another.
+ * @property {number} [clients] Of a closed loop instead: each connects, closes and comes again at once.
  * @property {number} durationS
  * @property {'disable' | 'prefer' | 'require'} [sslmode] Default `disable`.
  * @property {boolean} [scramCache] Default true.
@@ -32,16 +33,18 @@ export const ONE_HELPER = '--v8-pool-size=1';
 /** What was connected meanwhile, since T0. @typedef {{ fromUs: number, toUs: number, ok: number }} Interval */
 
 /**
- * One run of the real CLI with one worker, a connect without a query at a time, at a constant rate.
+ * One run of the real CLI with one worker, whose connects ask no query.
  *
  * @param {Storm} storm
  * @returns {Promise<{ connects: number, latenessP99Us: number, latencyP50Us: number, startedAtMs: number, intervals: Interval[] }>}
  *   `startedAtMs`: T0, of performance.now().
  */
 export async function runConnstorm(storm) {
-  const { url, ratePerSecond, durationS, sslmode, scramCache, maxInFlight, workers = 1 } = storm;
+  const { url, durationS, sslmode, scramCache, maxInFlight, workers = 1 } = storm;
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
+  const pace = paceOf(storm);
   const set = {
+    ...pace.set,
     'connection.sslmode': sslmode ?? 'disable',
     'connection.queries': 0,
     // No rival asks the server for its times.
@@ -53,7 +56,6 @@ export async function runConnstorm(storm) {
   };
   const flags = {
     '--target': url,
-    '--rate': ratePerSecond,
     '--duration': `${durationS}s`,
     '--workers': workers,
     '--out': join(folder, 'result.ndjson'),
@@ -64,7 +66,7 @@ export async function runConnstorm(storm) {
       ...(storm.nodeFlags ?? []),
       CONNSTORM,
       'run',
-      'steady',
+      pace.scenario,
       '--json',
       '--quiet',
     ],
@@ -84,6 +86,16 @@ export async function runConnstorm(storm) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The built-in scenario and what of it is set. @param {Storm} storm */
+function paceOf({ ratePerSecond, clients }) {
+  return clients === undefined
+    ? { scenario: 'steady', set: { 'load.rate': ratePerSecond } }
+    : {
+        scenario: 'clients',
+        set: { 'load.clients': clients, 'load.think.min': '0s', 'load.think.max': '0s' },
+      };
 }
 
 /** @param {string} path @returns {{ startedAtMs: number, intervals: Interval[] }} */

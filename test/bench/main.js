@@ -3,7 +3,7 @@
 /**
  * Prints connstorm's own costs beside a rival's, measured by turns in the same run:
  *
- *   npm run bench                     all of them, about a quarter of an hour
+ *   npm run bench                     all of them, about half an hour
  *   node test/bench/main.js connect   only those named
  */
 

@@ -25,13 +25,13 @@ export function readPgbenchVersion(program) {
  * where libpq was built with GSSAPI, as Debian's is; `gss: false` switches that off.
  *
  * @param {string} program
- * @param {{ url: string, connects: number, gss?: boolean, tls?: boolean, ratePerSecond?: number }} options `ratePerSecond`: paced by
- *   pgbench's own schedule; as fast as it goes without.
+ * @param {{ url: string, connects: number, clients?: number, gss?: boolean, tls?: boolean, ratePerSecond?: number }} options `connects`:
+ *   of all clients (default one), which share one thread. `ratePerSecond`: paced by pgbench's own schedule; as fast as it goes without.
  * @returns {Promise<{ connects: number, cpuUsPerConnect: number, kernelUsPerConnect: number, ratePerSecond: number }>}
  */
 export async function measurePgbench(
   program,
-  { url, connects, gss = true, tls = false, ratePerSecond },
+  { url, connects, clients = 1, gss = true, tls = false, ratePerSecond },
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   try {
@@ -44,8 +44,10 @@ export async function measurePgbench(
       '-C',
       '-f',
       script,
+      '-c',
+      `${clients}`,
       '-t',
-      `${connects}`,
+      `${connects / clients}`,
       ...pace,
       ...hostOf(url),
     ];
