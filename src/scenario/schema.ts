@@ -43,7 +43,7 @@ export const connectionSchema = z
       .exactOptional()
       .describe(
         "As libpq's: verify-ca and verify-full verify the server's certificate. " +
-          'Without it: what the target says, else prefer. ' +
+          'It outranks what the target says; without it that holds, else prefer. ' +
           'The pg driver knows no prefer: what the first login finds settles it for the run.',
       ),
     queries: z

@@ -27,7 +27,7 @@ export interface FlaggedScenario {
 
 /**
  * The scenario with the target's connect_timeout as its connection.timeout, and what to tell people of it. It outranks the
- * scenario's file, as sslmode does, but neither `--set connection.timeout` nor retry.timeout. Throws UsageError where abandonAfter would
+ * scenario's file, which always has one, but neither `--set connection.timeout` nor retry.timeout. Throws UsageError where abandonAfter would
  * then never come.
  */
 export function followConnectTimeout<T extends FlaggedScenario>(

@@ -3,7 +3,7 @@ import type { UnreachableError } from '../errors.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
 import { parseConnectionString, parseTargetOption } from './connection-string.ts';
 import { type Environment, readEnvironment, warnOfUnfollowed } from './environment.ts';
-import type { GivenParameters } from './given.ts';
+import type { GivenParameters, GivenValue } from './given.ts';
 import type { HostSpec } from './hosts.ts';
 import { invalid } from './invalid.ts';
 import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
@@ -20,7 +20,7 @@ export interface TargetRequest {
   /** Overrides the one in `text`; `direct` where neither names one. */
   role?: string | undefined;
   env: Environment;
-  /** As the scenario asks; the environment and the connection string outrank it. */
+  /** As the scenario asks, which outranks the connection string and the environment: its variants may differ in it. */
   sslmode?: SslMode | undefined;
 }
 
@@ -75,11 +75,12 @@ export async function resolveTarget(
     environment.delete('host');
     environment.delete('hostaddr');
   }
-  const spec = readParameters(new Map([...environment, ...named]));
+  const given = new Map([...environment, ...named]);
+  const spec = readParameters(given);
   const role = request.role ?? option.role ?? 'direct';
   const { targets, warnings } = await completeTargets(
     // What the scenario asks for is known to be well-formed.
-    spec.sslmode === undefined && sslmode !== undefined ? { ...spec, sslmode } : spec,
+    sslmode === undefined ? spec : { ...spec, sslmode },
     role,
     env,
   );
@@ -88,8 +89,18 @@ export async function resolveTarget(
     sessionAttrs: spec.sessionAttrs ?? 'any',
     spread: spec.loadBalanceHosts === 'random',
     connectTimeoutS: spec.connectTimeoutS,
-    warnings: [...warnOfUnfollowed(env), ...warnings],
+    warnings: [
+      ...warnOfUnfollowed(env),
+      ...warnOfSslMode(sslmode, given.get('sslmode')),
+      ...warnings,
+    ],
   };
+}
+
+function warnOfSslMode(asked: SslMode | undefined, given: GivenValue | undefined): string[] {
+  const { source, value = '' } = given ?? {};
+  if (asked === undefined || value === '' || value === asked) return [];
+  return [`${source}=${value} is not followed: connection.sslmode is ${asked}`];
 }
 
 /** False where the target is the lab. Throws UsageError for variables of libpq's that are malformed. */

@@ -117,19 +117,37 @@ describe('resolveTarget', () => {
     await expect(missing).rejects.toThrow(/^sslcert \/nonexistent cannot be read \(ENOENT\)/);
   });
 
-  it('lets the URL outrank the environment, and the environment the scenario', async () => {
+  it('lets the URL outrank the environment', async () => {
     const env = { PGHOST: 'env.example.com', PGUSER: 'env', PGSSLMODE: 'disable' };
-    const fromEnv = await resolve({ env, sslmode: 'require' });
+    const fromEnv = await resolve({ env });
     expect(fromEnv.target).toMatchObject({ host: 'env.example.com', sslmode: 'disable' });
     const text = 'postgres://url@url.example.com?sslmode=prefer';
-    const fromUrl = await resolve({ text, env, sslmode: 'require' });
+    const fromUrl = await resolve({ text, env });
     expect(fromUrl.target).toMatchObject({
       host: 'url.example.com',
       user: 'url',
       sslmode: 'prefer',
     });
-    const fromScenario = await resolve({ text: 'postgres://h', sslmode: 'require' });
-    expect(fromScenario.target.sslmode).toBe('require');
+  });
+
+  it("lets the scenario's sslmode outrank both, and says so where they differ", async () => {
+    const env = { PGSSLMODE: 'disable' };
+    const text = 'postgres://h?sslmode=require';
+    const overUrl = await resolve({ text, env, sslmode: 'disable' });
+    expect(overUrl.target.sslmode).toBe('disable');
+    expect(overUrl.warnings).toEqual([
+      'target URL: sslmode=require is not followed: connection.sslmode is disable',
+    ]);
+    const overEnv = await resolve({ text: 'postgres://h', env, sslmode: 'require' });
+    expect(overEnv.target.sslmode).toBe('require');
+    expect(overEnv.warnings).toEqual([
+      'PGSSLMODE=disable is not followed: connection.sslmode is require',
+    ]);
+    for (const agreed of [{ text }, { text: 'postgres://h' }]) {
+      const { target, warnings } = await resolve({ ...agreed, sslmode: 'require' });
+      expect(target.sslmode).toBe('require');
+      expect(warnings).toEqual([]);
+    }
   });
 
   it('takes the database named as the user', async () => {
