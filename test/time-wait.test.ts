@@ -35,14 +35,18 @@ describe.skipIf(obstacle !== undefined)(
       expect(kept.server, kept.told).toBeLessThan(0.4 * CONNECTS);
     });
 
-    // The kernel decides these, however busy the machine is.
-    it.concurrent.each<[string, Behaviour]>([
-      ['plain', {}],
-      ['under TLS', { sslReply: 'S' }],
-    ])('stays with the server where it closes first, %s', async (_, behaviour) => {
-      const kept = await storm({ close: 'server-first' }, behaviour);
-      expect(kept.server, kept.told).toBeGreaterThanOrEqual(CONNECTS);
+    it.concurrent('stays with the server where it closes first', async () => {
+      const kept = await storm({ close: 'server-first' });
+      expect(kept.server, kept.told).toBeGreaterThanOrEqual(kept.ports - PREFLIGHT);
       expect(kept.client, kept.told).toBeLessThanOrEqual(PREFLIGHT);
+    });
+
+    it.concurrent('stays with the server where it closes first, under TLS', async () => {
+      const kept = await storm({ close: 'server-first' }, { sslReply: 'S' });
+      // We wait 100 ms for the FIN behind its close_notify: on a busy machine it may be stopped for longer between the two.
+      expect(kept.server, kept.told).toBeGreaterThan(0.6 * CONNECTS);
+      expect(kept.client, kept.told).toBeLessThan(0.4 * CONNECTS);
+      expect(kept.server + kept.client, kept.told).toBeGreaterThanOrEqual(kept.ports - PREFLIGHT);
     });
 
     it.concurrent('is nowhere after a reset', async () => {
@@ -57,22 +61,28 @@ describe.skipIf(obstacle !== undefined)(
         spareFirst: PREFLIGHT,
       };
       const kept = await storm({ close: 'abandon', abandonAfter: '100ms' }, silence);
-      expect(kept.client, kept.told).toBeGreaterThanOrEqual(CONNECTS);
+      expect(kept.client, kept.told).toBeGreaterThanOrEqual(kept.ports - PREFLIGHT);
       expect(kept.server, kept.told).toBeLessThanOrEqual(PREFLIGHT);
     });
   },
 );
 
-/** Runs a storm beside the server, and counts the sockets in TIME_WAIT once all are closed. */
+/**
+ * Runs a storm beside the server, and counts the sockets in TIME_WAIT once all are closed. `ports`: how many of ours there
+ * were. Every ten seconds the kernel begins anew where it looks for a free port, and one whose TIME_WAIT is with the server
+ * is free on our side: a second connection from there takes the place of the first.
+ */
 async function storm(
   connection: Record<string, unknown>,
   behaviour: Behaviour = {},
-): Promise<{ client: number; server: number; told: string }> {
+): Promise<{ client: number; server: number; ports: number; told: string }> {
   const server = await startKnownServer(behaviour, { alone: true });
   try {
     const told = await runBeside(server, connection);
-    await waitForCounters(server, ({ open }) => open === 0);
-    const kept = countTimeWait(server);
+    const { ports } = await waitForCounters(server, ({ open }) => open === 0);
+    // A handful of ports would be a fault of the counting.
+    expect(ports).toBeGreaterThan(0.6 * CONNECTS);
+    const kept = { ...countTimeWait(server), ports };
     return { ...kept, told: `${JSON.stringify(kept)} of ${told}` };
   } finally {
     await server.stop();

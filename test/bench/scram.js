@@ -58,7 +58,7 @@ export async function benchScram({ scramUrl: url, pgbench }) {
     : rows.map((row) => compare({ ...row, rival: values.rival, name: 'pgbench -C', unit: 'us' }));
 }
 
-/** @param {string} cache @param {import('./connstorm.js').Storm} storm */
+/** @param {string} cache @param {import('./connstorm.js').Storm & { ratePerSecond: number }} storm */
 function createMeasure(cache, storm) {
   const { ratePerSecond } = storm;
   let lowest = ratePerSecond;

@@ -106,6 +106,7 @@
  * @property {number} open Sockets open now.
  * @property {number} maxOpen
  * @property {Record<string, number>} peers Connections by the client's address.
+ * @property {number} ports Different ports of clients: the kernel may give one a second time while TIME_WAIT of it is with us.
  * @property {Record<string, string> | null} parameters Of the latest StartupMessage.
  * @property {string | null} gs2Header Of the latest SCRAM login: what the client says of channel binding.
  * @property {string[]} complaints What clients did against the protocol; the first 20.
@@ -140,6 +141,7 @@ export function createCounters() {
     open: 0,
     maxOpen: 0,
     peers: {},
+    ports: 0,
     parameters: null,
     gs2Header: null,
     complaints: [],

@@ -31,12 +31,15 @@ export async function listen(behaviour) {
   counters.derivations = 0;
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
+  /** @type {Set<string>} */
+  const ports = new Set();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     counters.accepted += 1;
     counters.open += 1;
-    const { remoteAddress = '' } = socket;
+    const { remoteAddress = '', remotePort } = socket;
     counters.peers[remoteAddress] = (counters.peers[remoteAddress] ?? 0) + 1;
+    counters.ports = ports.add(`${remoteAddress} ${remotePort}`).size;
     counters.maxOpen = Math.max(counters.maxOpen, counters.open);
     socket.on('close', () => {
       sockets.delete(socket);
