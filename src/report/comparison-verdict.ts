@@ -20,14 +20,12 @@ export function describeVerdict(
   ];
 }
 
-function listLate({ a, b, late = [] }: Comparison): string[] {
+function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
-  return [
-    escapeControls(
-      `connstorm was late with ${names}, which is in the figures: the interval holds whether all of that is taken off or none`,
-    ),
-  ];
+  const what = `connstorm was late with ${names}, which is in the figures`;
+  const holds = ': the interval holds whether all of that is taken off or none';
+  return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
 }
 
 const COLOURS = {

@@ -48,3 +48,8 @@ it('a verdict by force tells of lateness as well', () => {
   expect(lines[1]).toContain('connstorm was late with pooled');
   expect(lines[2]).toBe('judged by force: why');
 });
+
+it('no interval is spoken of where there is no verdict', () => {
+  const lines = say({ verdict: 'descriptive', reasons: ['why'], late: ['a'] });
+  expect(lines[1]).toMatch(/connstorm was late with pooled, which is in the figures$/);
+});
