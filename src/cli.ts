@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
+import { escapeControls } from './controls.ts';
 import {
   ConnstormError,
   decideExitCode,
@@ -102,7 +103,8 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
   try {
     return decideExitCode(await dispatch(argv, io));
   } catch (error) {
-    io.stderr.write(`${describeError(error, io.env)}\n`);
+    const lines = describeError(error, io.env).split('\n').map(escapeControls);
+    io.stderr.write(`${lines.join('\n')}\n`);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }

@@ -1,10 +1,11 @@
+import { escapeControls } from '../controls.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 type Plan = HeaderRecord['plan'];
 

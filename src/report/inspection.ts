@@ -1,7 +1,8 @@
+import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import { formatCount } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
 export interface InspectionReport {
