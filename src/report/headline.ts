@@ -5,6 +5,7 @@ import { describeHerd } from './burst.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
+import { describeVersion } from './server-version.ts';
 import { wrapText } from './text.ts';
 
 type Plan = HeaderRecord['plan'];
@@ -39,7 +40,7 @@ export function describeTarget(target: HeaderRecord['target']): string {
 
 /** What is told of a server; several servers may differ in it. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
-  ({ version }) => (version === null ? 'unknown version' : `PostgreSQL ${version}`),
+  ({ version }) => describeVersion(version),
   ({ auth }) => auth ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];

@@ -42,13 +42,18 @@ export async function preflight(
       auth,
       settings,
       slots,
-      pooler,
+      pooler: isPoolerConsole(version) ? true : pooler,
       ...(instance === null ? {} : { instance }),
     },
     limits,
     postmasterPid,
     session: readReportedState(parameters),
   };
+}
+
+/** PgBouncer's own (dbname=pgbouncer), where no backend can tell whether there is a pooler: its version is `1.18.0/bouncer`. */
+function isPoolerConsole(version: string | undefined): boolean {
+  return version?.endsWith('/bouncer') === true;
 }
 
 /** A server that says no has answered: only an address that stays silent is followed by the next. */
