@@ -103,10 +103,11 @@ function describeSlots({ slots, pooler }: InspectionReport['server']): string {
   if (slots === null) {
     return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
   }
-  const { free, max, reserved, used } = slots;
+  const { free, max, reserved, used, lower } = slots;
   return (
     `${formatCount(free)} free for this role: max_connections ${formatCount(max)}, ` +
-    `${formatCount(reserved)} reserved, ${formatCount(used)} used`
+    `${formatCount(reserved)} reserved, ${formatCount(used)} used` +
+    (lower === undefined ? '' : `; the ${lower.of}'s connection limit leaves less`)
   );
 }
 

@@ -3,6 +3,7 @@
 import type { Across } from '../scenario/compare-schema.ts';
 import type { Figure } from '../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../scenario/search-settings.ts';
+import type { LowerLimit } from './slot-limits.ts';
 
 /** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
 export const RESULT_VERSION = 2;
@@ -48,7 +49,14 @@ export interface ServerFindings {
   auth: string | null;
   /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
   settings: Record<string, string>;
-  slots: { max: number; reserved: number; used: number; free: number } | null;
+  /** `lower`: the role's or the database's limit, where it leaves less than max_connections; absent in older files too. */
+  slots: {
+    max: number;
+    reserved: number;
+    used: number;
+    free: number;
+    lower?: LowerLimit;
+  } | null;
   pooler: boolean | null;
   /**
    * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is

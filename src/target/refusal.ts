@@ -1,6 +1,8 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/measures.ts';
+import { adviseOnSlots } from '../result/slot-limits.ts';
+import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
 
@@ -12,7 +14,6 @@ const SERVER_ADVICE: Record<string, string> = {
   '28P01': `check ${PASSWORD_SOURCES}`,
   '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
   '3D000': 'name an existing database in the connection string or PGDATABASE',
-  '53300': 'wait for free connection slots or raise max_connections',
   '57P03': 'wait until the server is up',
 };
 
@@ -86,7 +87,10 @@ function describeByLayer(target: Target, failure: Failure): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
     const advice =
-      adviseOnParameter(message) ?? SERVER_ADVICE[code] ?? "see the server's or pooler's log";
+      adviseOnParameter(message) ??
+      adviseOnRoom(failure) ??
+      SERVER_ADVICE[code] ??
+      "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') {
@@ -98,6 +102,11 @@ function describeByLayer(target: Target, failure: Failure): string {
   }
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
+}
+
+function adviseOnRoom(failure: Failure): string | undefined {
+  if (!isSlotRefusal(failure)) return undefined;
+  return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
 }
 
 /** PgBouncer names the first startup parameter that it does not know how to keep apart between clients. */

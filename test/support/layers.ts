@@ -31,7 +31,7 @@ export const ALLOWED: Record<string, readonly string[]> = {
   'probes/descriptor-limit': ['probes/proc-text'],
   'probes/postmaster': ['probes/proc-text'],
   'probes/proc-text': [],
-  target: ['drivers', 'probes/postmaster'],
+  target: ['drivers', 'probes/postmaster', 'result/slot-limits', 'result/slot-refusals'],
   drivers: ['result/measures'],
   metrics: ['result', 'metrics/histogram'],
   report: ['analysis', 'result', 'metrics/histogram'],

@@ -37,7 +37,26 @@ describe('a login that fails', () => {
     ],
     [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
-    [{ code: '53300' }, /wait for free connection slots or raise max_connections/],
+    [
+      { code: '53300', message: 'sorry, too many clients already' },
+      /: wait for free connection slots or raise max_connections$/,
+    ],
+    [
+      { code: '53300', message: 'too many connections for role "lim"' },
+      /: wait for free connection slots or raise the role's connection limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many connections for database "d"' },
+      /: wait for free connection slots or raise the database's connection limit$/,
+    ],
+    [
+      { code: '53300', message: 'tut mir leid' },
+      /or raise max_connections, or the limit of the role or database$/,
+    ],
+    [
+      { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
+      /: wait for free connection slots or raise the pooler's max_client_conn$/,
+    ],
     [{ code: '57P03' }, /wait until the server is up/],
     [
       { code: '08P01', message: 'unsupported startup parameter: options' },
@@ -181,15 +200,21 @@ describe('countSlots', () => {
   };
 
   it.each([
-    ['the server', {}, 75],
-    ['the role', { role_limit: 15 }, 10],
-    ['the database', { database_limit: 30 }, 20],
-    ['the lower of both', { role_limit: 15, database_limit: 12 }, 2],
-    ['a limit already exceeded', { role_limit: 3 }, 0],
-    ['a role that may not connect', { role_limit: 0 }, 0],
-  ])('leaves what %s leaves', (_, limits, free) => {
+    ['the server', {}, 75, undefined],
+    ['a server that leaves less than the role', { role_limit: 80 }, 75, undefined],
+    ['the role', { role_limit: 15 }, 10, { of: 'role', limit: 15, used: 5 }],
+    ['the database', { database_limit: 30 }, 20, { of: 'database', limit: 30, used: 10 }],
+    [
+      'the lower of both',
+      { role_limit: 15, database_limit: 12 },
+      2,
+      { of: 'database', limit: 12, used: 10 },
+    ],
+    ['a limit already exceeded', { role_limit: 3 }, 0, { of: 'role', limit: 3, used: 5 }],
+    ['a role that may not connect', { role_limit: 0 }, 0, { of: 'role', limit: 0, used: 5 }],
+  ])('leaves what %s leaves, and says whose limit it is', (_, limits, free, lower) => {
     const slots = countSlots({ ...row, ...limits }, settings);
-    expect(slots).toEqual({ max: 100, reserved: 5, used: 20, free });
+    expect(slots).toEqual({ max: 100, reserved: 5, used: 20, free, lower });
   });
 
   it('gives a superuser the reserved slots and no other limit', () => {
