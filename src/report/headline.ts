@@ -5,6 +5,7 @@ import { describeHerd } from './burst.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
+import { describeAuth } from './server-auth.ts';
 import { describeVersion } from './server-version.ts';
 import { wrapText } from './text.ts';
 
@@ -41,7 +42,7 @@ export function describeTarget(target: HeaderRecord['target']): string {
 /** What is told of a server; several servers may differ in it. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
   ({ version }) => describeVersion(version),
-  ({ auth }) => auth ?? 'unknown authentication',
+  (server) => describeAuth(server) ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];
 

@@ -2,6 +2,7 @@ import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import { formatCount } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
+import { describeAuth } from './server-auth.ts';
 import { describeVersion, isConsole } from './server-version.ts';
 import { wrapText } from './text.ts';
 
@@ -66,7 +67,7 @@ function listServerRows(report: InspectionReport): Row[] {
   const { server, limits } = report;
   const rows: Row[] = [
     ['server', describeServer(report)],
-    ['login', `${server.auth ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
+    ['login', `${describeAuth(server) ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
     ['pooler', describePooler(server)],
     ['slots', describeSlots(server)],
     ['server times', describeServerTimes(report.serverTimes)],

@@ -46,7 +46,12 @@ export interface BlockRecord {
 export interface ServerFindings {
   version: string | null;
   tls: string | null;
+  /** `trust` where it asked for nothing. */
   auth: string | null;
+  /** What else than trust may have let us in unasked: the certificate that we gave, or the account at our end of a Unix socket. */
+  authMayBe?: 'cert' | 'peer';
+  /** SCRAM was bound to the server's certificate (SCRAM-SHA-256-PLUS); absent: it was not, or an older file. */
+  channelBinding?: true;
   /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
   settings: Record<string, string>;
   /** `lower`: the role's or the database's limit, where it leaves less than max_connections; absent in older files too. */

@@ -1,5 +1,6 @@
+import { isUnixSocket } from '../drivers/driver.ts';
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
-import type { HeaderRecord } from '../result/header.ts';
+import type { ServerFindings } from '../result/header.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { readReportedState, type SessionState } from './session-attrs.ts';
@@ -9,7 +10,7 @@ import type { Target } from './target.ts';
 export interface Preflight {
   /** With the address that answered. */
   target: Target;
-  server: HeaderRecord['target']['server'];
+  server: ServerFindings;
   limits: LoginLimits | null;
   /** The postmaster, where it runs on this machine and can be told. */
   postmasterPid: number | null;
@@ -40,6 +41,7 @@ export async function preflight(
       version: version?.split(' ')[0] ?? null,
       tls,
       auth,
+      ...findAuthDetails(accepted),
       settings,
       slots,
       pooler: isPoolerConsole(version) ? true : pooler,
@@ -49,6 +51,21 @@ export async function preflight(
     postmasterPid,
     session: readReportedState(parameters),
   };
+}
+
+/** trust, cert and peer look the same to a client: all of them ask for nothing. */
+function findAuthDetails({
+  target,
+  login,
+}: {
+  target: Target;
+  login: AcceptedLogin;
+}): Pick<ServerFindings, 'authMayBe' | 'channelBinding'> {
+  if (login.isBound) return { channelBinding: true };
+  if (login.auth !== 'trust') return {};
+  if (isUnixSocket(target.address)) return { authMayBe: 'peer' };
+  const hasCertificate = login.tls !== null && target.tls?.certificate !== undefined;
+  return hasCertificate ? { authMayBe: 'cert' } : {};
 }
 
 /** PgBouncer's own (dbname=pgbouncer), where no backend can tell whether there is a pooler: its version is `1.18.0/bouncer`. */

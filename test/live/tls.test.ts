@@ -75,7 +75,12 @@ describe('a storm over TLS', () => {
     const { summary, header } = await runStorm(url, { load: constantRate(25, '2s') });
     expect(header.target).toMatchObject({
       sslmode: 'verify-full',
-      server: { auth: 'scram-sha-256', pooler: false, version: lab().version },
+      server: {
+        auth: 'scram-sha-256',
+        channelBinding: true,
+        pooler: false,
+        version: lab().version,
+      },
     });
     expect(header.target.server.tls).toMatch(/^TLSv1\.[23] \w+/);
     expect(header.target.server.settings.ssl).toBe('on');
@@ -103,7 +108,18 @@ describe('a storm over TLS', () => {
     const url = createUrl(certified, { user: 'certified' });
     const { summary, header } = await runStorm(url, { load: constantRate(20, '1s') });
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
-    expect(header.target.server).toMatchObject({ auth: 'trust', pooler: false });
+    expect(header.target.server).toMatchObject({
+      auth: 'trust',
+      authMayBe: 'cert',
+      pooler: false,
+    });
+  });
+
+  it('claims no channel binding for the pg driver, which binds to nothing', async () => {
+    const connection = { driver: 'pg' };
+    const { header } = await runStorm(createUrl({}), { load: constantRate(5, '1s'), connection });
+    expect(header.target.server.auth).toBe('scram-sha-256');
+    expect(header.target.server).not.toHaveProperty('channelBinding');
   });
 
   it('sends a cleartext password, and without TLS only where that is named', async () => {

@@ -137,6 +137,17 @@ it("keeps what the pooler's own connects meet apart from what a client's do", ()
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+it.each<[Partial<InspectionReport['server']>, string]>([
+  [{ auth: 'trust' }, 'trust'],
+  [{ auth: 'trust', authMayBe: 'cert' }, 'nothing asked (trust or cert)'],
+  [{ auth: 'trust', authMayBe: 'peer' }, 'nothing asked (trust or peer)'],
+  [{ channelBinding: true }, 'scram-sha-256 with channel binding'],
+])('tells of the login %o: %s', (found, told) => {
+  const server = { ...REPORT.server, tls: null, ...found };
+  const text = renderInspection({ ...REPORT, server }, { columns: 80, colour: false });
+  expect(text).toContain(`login        ${told}, no TLS\n`);
+});
+
 it("knows PgBouncer's console", () => {
   const server = { ...REPORT.server, version: '1.18.0/bouncer', pooler: true, slots: null };
   const report = { ...REPORT, server, limits: null, loginTriggers: null, costs: [], cheap: [] };

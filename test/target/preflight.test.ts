@@ -5,7 +5,9 @@ import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import type { Target } from '../../src/target/target.ts';
 import type { Behaviour } from '../support/known-server.ts';
+import { createCertificate } from '../support/server/certificate.js';
 import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const TARGET = {
@@ -19,6 +21,8 @@ const TARGET = {
   sslmode: 'prefer',
   applicationName: 'connstorm',
 } as const;
+const { cert: certificate, key: privateKey } = createCertificate({ altNames: ['x'] });
+const CERTIFIED = { negotiation: 'postgres', certificate, privateKey } as const;
 const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
 
 async function refuse(failure: Failure, change: Partial<typeof TARGET> = {}) {
@@ -138,6 +142,25 @@ describe('a login that fails', () => {
       expect(tried).toEqual(expected);
     }
   });
+});
+
+it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | undefined]>([
+  ['over TCP', {}, {}, undefined],
+  ['over a Unix socket', { address: '/nonexistent/.s.PGSQL.1' }, {}, 'peer'],
+  ['given a certificate', { tls: CERTIFIED }, { tls: 'TLSv1.3' }, 'cert'],
+  ['with a certificate that no TLS could give', { tls: CERTIFIED }, {}, undefined],
+  ['with a password', { tls: CERTIFIED }, { tls: 'TLSv1.3', auth: 'md5' }, undefined],
+])('what let us in %s may be more than trust', async (_, change, found, authMayBe) => {
+  const accepted = { tls: null, auth: 'trust', isBound: false, parameters: {}, backendPid: null };
+  const login = async (): Promise<LoginResult> => ({
+    ok: true,
+    ...accepted,
+    ...found,
+    toldSetup: false,
+  });
+  const target: Target = { ...TARGET, ...change };
+  const { server } = await preflight(target, [target.address], { timeoutUs: 1, login });
+  expect(server.authMayBe).toBe(authMayBe);
 });
 
 describe('preflight against servers of known behaviour', () => {
