@@ -85,7 +85,7 @@ async function logInAnywhere(
     const attempted = { ...target, address };
     const login = await logIn(attempted, timeoutUs);
     if (login.ok) return { target: attempted, login };
-    refusal = describeRefusal(attempted, login.failure);
+    refusal = describeRefusal(attempted, login.failure, timeoutUs);
     if (login.failure.layer === 'server') break;
   }
   throw refusal;

@@ -25,9 +25,9 @@ const { cert: certificate, key: privateKey } = createCertificate({ altNames: ['x
 const CERTIFIED = { negotiation: 'postgres', certificate, privateKey } as const;
 const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
 
-async function refuse(failure: Failure, change: Partial<typeof TARGET> = {}) {
+async function refuse(failure: Failure, change: Partial<Target> = {}, timeoutUs = 10_000_000) {
   const login = async (): Promise<LoginResult> => ({ ok: false, failure, elapsedUs: 0 });
-  const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs: 1, login });
+  const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs, login });
   const error: unknown = await attempt.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
   return String(error).replace('UnreachableError: ', '');
@@ -70,7 +70,8 @@ describe('a login that fails', () => {
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
-    [{ layer: 'local', code: 'EMFILE' }, /check this machine's limits/],
+    [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],
+    [{ layer: 'local', code: 'ENOBUFS' }, /check this machine's limits/],
     [
       { layer: 'local', code: 'NO_PASSWORD' },
       /asks for a password for role "x" and none was given/,
@@ -101,7 +102,19 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' },
-      /failed TLS \(.*\): check sslrootcert, sslcert and sslkey/,
+      /does not take the client certificate \(.*\): its CA is not in the server's ssl_ca_file/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED' },
+      /the client certificate \(ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED no\): it has expired: renew sslcert/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' },
+      /failed TLS \(.*\): see the server's or pooler's log/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+      /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
     ],
     [{ layer: 'protocol', phase: 'tls', code: 'NO_ALPN' }, /direct needs PostgreSQL 17 or later/],
     [
@@ -118,13 +131,42 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'spawn', message: 'no answer within 10 s' },
-      /accepted the connection and then kept silent \(spawn\)/,
+      '127.0.0.1:1 accepted the connection, and the login got no further than spawn within 10 s: check whether it is stopped, swamped or not Postgres',
+    ],
+    [
+      { layer: 'timeout', code: 'TIMEOUT', phase: 'ready', message: 'no answer within 10 s' },
+      /got no further than ready within 10 s: check whether it is stopped or swamped$/,
     ],
   ])('is told in one line: %o', async (failure, expected) => {
     const message = await refuse({ ...FAILED, ...failure });
     expect(message).toMatch(expected);
     expect(message).not.toContain('\n');
     expect(message).not.toContain('hunter2');
+  });
+
+  it('may want no more than time where that was short', async () => {
+    const failure = { ...FAILED, layer: 'timeout', phase: 'auth', code: 'TIMEOUT' } as const;
+    const message = await refuse(failure, {}, 5000);
+    expect(message).toMatch(/within 0\.005 s: .*, or allow it more time \(connection\.timeout\)$/);
+    expect(await refuse({ ...failure, phase: 'tcp' }, {}, 5000)).toContain('more time');
+  });
+
+  it('blames what was asked for: the sslmode that was written, the CA that was named', async () => {
+    const tls = {
+      negotiation: 'postgres',
+      rootCertificates: 'PEM',
+      askedSslmode: 'require',
+    } as const;
+    const noTls = await refuse({ ...FAILED, code: 'NO_TLS' }, { sslmode: 'verify-ca', tls });
+    expect(noTls).toContain('sslmode=require asks for it');
+    const stranger = {
+      layer: 'protocol',
+      phase: 'tls',
+      code: 'SELF_SIGNED_CERT_IN_CHAIN',
+    } as const;
+    expect(await refuse({ ...FAILED, ...stranger }, { tls })).toMatch(
+      /what sslrootcert holds is not the certificate of its CA: name that one$/,
+    );
   });
 
   it('is tried at the next address where nobody answered, but not after a no of the server', async () => {

@@ -54,7 +54,11 @@ describe('readTlsFiles', () => {
       { sslmode: 'require', sslrootcert: 'ca.crt' },
       {
         sslmode: 'verify-ca',
-        tls: { negotiation: 'postgres', rootCertificates: authority.cert },
+        tls: {
+          negotiation: 'postgres',
+          rootCertificates: authority.cert,
+          askedSslmode: 'require',
+        },
       },
     ],
     [
@@ -85,6 +89,7 @@ describe('readTlsFiles', () => {
         rootCertificates: authority.cert,
         certificate: client.cert,
         privateKey: client.key,
+        askedSslmode: 'require',
       },
     });
   });
