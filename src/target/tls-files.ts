@@ -98,7 +98,12 @@ async function readOwnCertificate(
   const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
   const keyPath = sslkey ?? locateDefault(env, 'postgresql.key');
   if (sslcert !== undefined) return readPair(certPath, keyPath);
-  if (!(await exists(certPath))) return undefined;
+  if (!(await exists(certPath))) {
+    if (sslkey !== undefined) {
+      warnings.push(`sslkey is not used: there is no sslcert, nor ${certPath}`);
+    }
+    return undefined;
+  }
   try {
     return await readPair(certPath, keyPath);
   } catch (error) {

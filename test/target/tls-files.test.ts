@@ -100,6 +100,14 @@ describe('readTlsFiles', () => {
     expect(warnings).toEqual([expect.stringContaining('sslmode=prefer verifies nothing')]);
   });
 
+  it('warns of a key without a certificate', async () => {
+    const { tls, warnings } = await read({ sslkey: 'client.key' });
+    expect(tls).toBeUndefined();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^sslkey is not used: there is no sslcert, nor .*postgresql\.crt$/),
+    ]);
+  });
+
   it('leaves alone what it finds in ~/.postgresql and cannot use, with a warning', async () => {
     const key = 'home/.postgresql/postgresql.key';
     write(key, client.key, 0o644);
