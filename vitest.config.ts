@@ -6,7 +6,7 @@ const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
   'test/cli/usage.test.ts',
   'test/commands/!(calibrate).test.ts',
-  'test/{layers,readme}.test.ts',
+  'test/{controls,layers,readme}.test.ts',
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',

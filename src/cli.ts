@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
+import { escapeControls } from './controls.ts';
 import {
   ConnstormError,
   decideExitCode,
@@ -101,8 +102,10 @@ function flush(stream: NodeJS.WritableStream): Promise<void> {
 export async function runCommandLine(argv: string[], io: CommandIo): Promise<number> {
   try {
     return decideExitCode(await dispatch(argv, io));
-  } catch (error) {
-    io.stderr.write(`${describeError(error, io.env)}\n`);
+  } catch (thrown) {
+    const error = blameDescriptors(thrown);
+    const lines = describeError(error, io.env).split('\n').map(escapeControls);
+    io.stderr.write(`${lines.join('\n')}\n`);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }
@@ -188,6 +191,15 @@ function rephrase(message: string, argv: string[]): string {
   if (valueless !== undefined) return `--${valueless} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
   return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** Where there are few descriptors connstorm cannot even load itself, let alone foresee that they will not do. */
+function blameDescriptors(error: unknown): unknown {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (code !== 'EMFILE' && code !== 'ENFILE') return error;
+  const cure = code === 'EMFILE' ? 'raise ulimit -n' : "raise the system's limit (fs.file-max)";
+  const message = `too many open files (${code}): ${cure}`;
+  return new UsageError('TOO_FEW_DESCRIPTORS', message, { cause: error });
 }
 
 function describeError(error: unknown, env: CommandIo['env']): string {

@@ -3,6 +3,8 @@
  * Codes are part of the interface; the wording of messages is not.
  */
 
+import { escapeControls } from './controls.ts';
+
 /** Every exit code connstorm can end with, by meaning. The numbers are k6's where the meaning is the same. */
 export const EXIT_CODES = {
   done: 0,
@@ -66,11 +68,14 @@ export class UsageError extends ConnstormError {
   }
 }
 
-/** The target cannot be reached or refuses the login before the run: exit code 114. */
+/**
+ * The target cannot be reached or refuses the login before the run: exit code 114. What it said is quoted, so the message
+ * is kept to one line that has no power over a terminal.
+ */
 export class UnreachableError extends ConnstormError {
   override readonly name = 'UnreachableError';
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
-    super('unreachable', code, message, options);
+    super('unreachable', code, escapeControls(message), options);
   }
 }

@@ -88,7 +88,12 @@ async function inspectTarget(
       ? { available: true }
       : { available: false, reason: notice.reason },
     loginTriggers,
-    ...listConnectCosts({ settings: server.settings, tls: server.tls, loginTriggers }),
+    ...listConnectCosts({
+      settings: server.settings,
+      tls: server.tls,
+      loginTriggers,
+      isPooled: server.pooler === true,
+    }),
     generator: describeEnvironment(),
   };
 }

@@ -7,7 +7,8 @@ import { readField } from './message-fields.ts';
 /** What was in the way, by layer; every function here makes data, none throws. */
 
 const MAX_MESSAGE_CHARACTERS = 200;
-const MAX_CODE_CHARACTERS = 32;
+/** OpenSSL's go up to some 45, ERR_SSL_TLSV1_ALERT_CERTIFICATE_UNOBTAINABLE among them. */
+const MAX_CODE_CHARACTERS = 64;
 /** errno names that tell of this machine's own limits, not of the server or the way to it. */
 const LOCAL_ERRNOS = new Set([
   'EMFILE',
@@ -68,8 +69,8 @@ export function describeSocketError(problem: LinkProblem, phase: FailurePhase): 
   return { layer: 'network', phase, code: name, message: say() };
 
   function say(): string {
-    // OpenSSL's texts start with a varying id; its `reason` does not.
-    if (reason !== undefined) return `TLS: ${reason}`;
+    // OpenSSL's texts start with a varying id; its `reason` does not. Node's ends with a list of names, which may be empty.
+    if (reason !== undefined) return `TLS: ${reason.replace(/[:\s]+$/, '')}`;
     if (syscall === undefined) return problem.message;
     const isFull = name === 'EAGAIN' && syscall === 'connect';
     return isFull ? `${syscall} ${name}: ${QUEUE_FULL}` : `${syscall} ${name}`;

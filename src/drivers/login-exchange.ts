@@ -98,7 +98,7 @@ export class LoginExchange {
     if (this.method === undefined && !isAllowed('none', requireAuth)) {
       return letInUnasked(requireAuth);
     }
-    if (channelBinding === 'require' && !this.#isBound) {
+    if (channelBinding === 'require' && !this.isBound) {
       const message = 'the server lets us in without channel binding, which is required';
       return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
     }
@@ -108,6 +108,11 @@ export class LoginExchange {
   /** The server waits for us: PBKDF2 runs, or queues behind that of other logins. */
   get isDeriving(): boolean {
     return this.#deriving;
+  }
+
+  /** SCRAM-SHA-256-PLUS: the login holds for the server's certificate alone. */
+  get isBound(): boolean {
+    return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
   }
 
   /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
@@ -135,10 +140,6 @@ export class LoginExchange {
     }
   }
 
-  get #isBound(): boolean {
-    return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
-  }
-
   #sendPassword(method: 'password' | 'md5', text: string): void {
     this.method = method;
     this.#port.send(serialize.password(text), true);
@@ -150,8 +151,8 @@ export class LoginExchange {
       throw new ScramError('BAD_SCRAM', `the server offers ${SCRAM_PLUS} without TLS`);
     }
     this.#binding = this.#chooseBinding(offersPlus);
-    const mechanism = this.#isBound ? SCRAM_PLUS : SCRAM;
-    if (!this.#isBound && this.#endpoint.channelBinding === 'require') {
+    const mechanism = this.isBound ? SCRAM_PLUS : SCRAM;
+    if (!this.isBound && this.#endpoint.channelBinding === 'require') {
       const message = 'channel binding is required, and this login cannot have it';
       this.#fail('server', 'NO_CHANNEL_BINDING', `${message}: ${this.#explainUnbound()}`);
     } else if (!mechanisms.includes(mechanism)) {

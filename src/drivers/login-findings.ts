@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import type { LoginExchange } from './login-exchange.ts';
 
 /** What the login of one connection showed; collected for the preflight, not in the storm. */
 export class LoginFindings {
@@ -6,12 +7,20 @@ export class LoginFindings {
   tls: string | null = null;
   /** As pg_hba.conf calls it; `trust` when the server asked for nothing. */
   auth = 'trust';
+  /** By channel binding, to the server's certificate. */
+  isBound = false;
   /** What the server reports by itself, e.g. `server_version`. */
   parameters: Record<string, string> = {};
   backendPid: number | null = null;
 
   noteTls(secure: TLSSocket): void {
     this.tls = `${secure.getProtocol() ?? 'TLS'} ${secure.getCipher().name}`;
+  }
+
+  /** Of an exchange that has succeeded. */
+  noteAuth({ method, isBound }: Pick<LoginExchange, 'method' | 'isBound'>): void {
+    this.auth = method ?? 'trust';
+    this.isBound = isBound;
   }
 
   /** A ParameterStatus: name NUL value NUL. */

@@ -10,6 +10,8 @@ export type LoginResult =
       tls: string | null;
       /** As pg_hba.conf calls it: trust, password, md5, scram-sha-256. */
       auth: string | null;
+      /** By channel binding, to the server's certificate. */
+      isBound: boolean;
       /** ParameterStatus by name. */
       parameters: Record<string, string>;
       /** From BackendKeyData; a pooler's is its own invention. */

@@ -17,6 +17,8 @@ export interface TlsSettings {
   /** PEM; the client's own certificate with its chain, and the key to it. */
   certificate?: string;
   privateKey?: string;
+  /** The sslmode that was asked for, where a root certificate made more of it; for messages. */
+  askedSslmode?: SslMode;
 }
 
 /** The name by which a server takes a direct handshake for PostgreSQL's (IANA's ALPN registry). */

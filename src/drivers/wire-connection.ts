@@ -118,7 +118,7 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
       return;
     }
     this.accepted = true;
-    if (this.findings) this.findings.auth = exchange.method ?? 'trust';
+    this.findings?.noteAuth(exchange);
   }
 
   private createExchange(): LoginExchange {

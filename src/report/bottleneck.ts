@@ -1,8 +1,9 @@
+import { escapeControls } from '../controls.ts';
 import type { Bottleneck, Cause } from '../result/summary-records.ts';
 import { formatCount } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 type Line = Bottleneck['evidence'][number];
 

@@ -1,10 +1,11 @@
+import { escapeControls } from '../controls.ts';
 import type { BudgetResult } from '../result/summary-records.ts';
 import type { BudgetUnit } from '../scenario/budget.ts';
 import { formatCount, formatDuration, formatRate, formatShareCell } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { Section } from './section.ts';
 import { measureTable } from './table-width.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 const FORMATS: Record<BudgetUnit, (value: number) => string> = {
   us: formatDuration,

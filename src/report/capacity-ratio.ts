@@ -1,6 +1,7 @@
 import { type CapacityRatio, listCapacityRatios } from '../analysis/comparison/capacity-ratio.ts';
+import { escapeControls } from '../controls.ts';
 import { formatNumber, formatNumberRange } from './format.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** How many times as many connects each sustains as the first; nothing where they were not searched. */
 export function renderCapacityRatios(

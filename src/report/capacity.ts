@@ -1,3 +1,4 @@
+import { escapeControls } from '../controls.ts';
 import type { Capacity, CapacityAnswer, StepSummary } from '../result/summary-records.ts';
 import {
   formatDuration,
@@ -7,7 +8,7 @@ import {
   formatShare,
 } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 type Kind = CapacityAnswer['kind'];
 

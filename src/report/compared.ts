@@ -1,5 +1,6 @@
 import type { NamedResult } from '../analysis/comparison/group-sides.ts';
 import type { Side } from '../analysis/comparison/obstacles.ts';
+import { escapeControls } from '../controls.ts';
 import type { Comparison } from '../result/comparison.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
@@ -9,7 +10,7 @@ import { renderOutcomes } from './outcomes.ts';
 import { createPaint } from './paint.ts';
 import type { Section } from './section.ts';
 import { renderSections } from './terminal.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 export interface Compared {
   results: readonly NamedResult[];

@@ -1,8 +1,9 @@
+import { escapeControls } from '../controls.ts';
 import type { Comparison } from '../result/comparison.ts';
 import type { Aggregation, JudgedMetric } from '../scenario/figure.ts';
 import { formatNumber, formatNumberRange, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** What the primary figure says, in words: who is faster than whom, by how much, and how sure that is. */
 export function describeVerdict(

@@ -1,3 +1,4 @@
+import { escapeControls } from '../controls.ts';
 import type { Comparison } from '../result/comparison.ts';
 import { renderFigureName } from '../scenario/figure.ts';
 import { describeVerdict, nameQuantile } from './comparison-verdict.ts';
@@ -5,7 +6,7 @@ import { formatDuration, formatNumber, formatNumberRange, formatShareCell } from
 import { LABELS } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { Section } from './section.ts';
-import { escapeControls, fitName, wrapText } from './text.ts';
+import { fitName, wrapText } from './text.ts';
 
 interface Style {
   columns: number;

@@ -1,8 +1,9 @@
 import type { Side } from '../analysis/comparison/obstacles.ts';
+import { escapeControls } from '../controls.ts';
 import type { Cost } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { type Section, sayEach } from './section.ts';
-import { escapeControls, fitName, wrapText } from './text.ts';
+import { fitName, wrapText } from './text.ts';
 
 /** What connects cost others, a line each; nothing where the target was not looked at. */
 export function describeCost(cost: Cost | undefined): string[] {

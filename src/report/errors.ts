@@ -1,7 +1,8 @@
+import { escapeControls } from '../controls.ts';
 import type { ErrorCount } from '../result/intervals.ts';
 import { formatCount } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 const MOST_SHOWN = 12;
 

@@ -1,9 +1,10 @@
+import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { SessionSummary, SummaryRecord } from '../result/summary-records.ts';
 import { describeCost } from './cost.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** The ledgers, what to know beside the figures, and where the records are. */
 export function renderFooter({

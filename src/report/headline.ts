@@ -1,10 +1,13 @@
+import { escapeControls } from '../controls.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { describeAuth } from './server-auth.ts';
+import { describeVersion } from './server-version.ts';
+import { wrapText } from './text.ts';
 
 type Plan = HeaderRecord['plan'];
 
@@ -38,8 +41,8 @@ export function describeTarget(target: HeaderRecord['target']): string {
 
 /** What is told of a server; several servers may differ in it. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
-  ({ version }) => (version === null ? 'unknown version' : `PostgreSQL ${version}`),
-  ({ auth }) => auth ?? 'unknown authentication',
+  ({ version }) => describeVersion(version),
+  (server) => describeAuth(server) ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];
 

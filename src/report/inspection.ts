@@ -1,7 +1,10 @@
+import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import { formatCount } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { describeAuth } from './server-auth.ts';
+import { describeVersion, isConsole } from './server-version.ts';
+import { wrapText } from './text.ts';
 
 /** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
 export interface InspectionReport {
@@ -28,7 +31,8 @@ export interface InspectionReport {
   serverTimes: { available: boolean; reason?: string };
   /** Names; null where unknown. */
   loginTriggers: string[] | null;
-  costs: { name: string; value: string; why: string }[];
+  /** `behindPooler`: it makes the pooler's own connects dearer, not a client's. */
+  costs: { name: string; value: string; why: string; behindPooler?: true }[];
   /** Settings that were looked at and cost nothing as they are. */
   cheap: string[];
   /** Settings that this role may not see, or that this server does not have. */
@@ -63,8 +67,8 @@ function listServerRows(report: InspectionReport): Row[] {
   const { server, limits } = report;
   const rows: Row[] = [
     ['server', describeServer(report)],
-    ['login', `${server.auth ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
-    ['pooler', describePooler(server.pooler)],
+    ['login', `${describeAuth(server) ?? 'unknown method'}, ${server.tls ?? 'no TLS'}`],
+    ['pooler', describePooler(server)],
     ['slots', describeSlots(server)],
     ['server times', describeServerTimes(report.serverTimes)],
   ];
@@ -77,14 +81,14 @@ function listServerRows(report: InspectionReport): Row[] {
 }
 
 function describeServer({ server, local, postmasterPid, dnsUs }: InspectionReport): string {
-  const version = server.version === null ? 'unknown version' : `PostgreSQL ${server.version}`;
   const where = local ? 'on this machine' : 'not on this machine';
   const postmaster = postmasterPid === null ? '' : `, postmaster ${postmasterPid}`;
   const dns = dnsUs === null ? '' : `, name resolved in ${Math.round(dnsUs / 1000)} ms`;
-  return `${version}, ${where}${postmaster}${dns}`;
+  return `${describeVersion(server.version)}, ${where}${postmaster}${dns}`;
 }
 
-function describePooler(pooler: boolean | null): string {
+function describePooler({ pooler, version }: InspectionReport['server']): string {
+  if (isConsole(version)) return 'this is one: name a database of a server behind it instead';
   if (pooler === null) return 'cannot be told';
   return pooler
     ? 'in between: it may answer logins by itself, compare first queries'
@@ -100,10 +104,11 @@ function describeSlots({ slots, pooler }: InspectionReport['server']): string {
   if (slots === null) {
     return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
   }
-  const { free, max, reserved, used } = slots;
+  const { free, max, reserved, used, lower } = slots;
   return (
     `${formatCount(free)} free for this role: max_connections ${formatCount(max)}, ` +
-    `${formatCount(reserved)} reserved, ${formatCount(used)} used`
+    `${formatCount(reserved)} reserved, ${formatCount(used)} used` +
+    (lower === undefined ? '' : `; the ${lower.of}'s connection limit leaves less`)
   );
 }
 
@@ -112,19 +117,47 @@ function describeLimit({ limit, used }: { limit: number; used: number }): string
   return `${most}, ${formatCount(used)} used`;
 }
 
+/** Behind a pooler its own part, which a client meets, comes first, and apart from that what only the pooler meets. */
 function renderCosts(report: InspectionReport, columns: number, paint: Paint): string[] {
-  const { costs, cheap, unseen } = report;
+  const { costs, server } = report;
+  if (isConsole(server.version)) return renderList(costs, [CONSOLE_NOTE], columns, paint);
+  const looked = listLooked(report);
+  const isEmpty = costs.length === 0 && report.cheap.length === 0;
+  if (server.pooler !== true || isEmpty) return renderList(costs, looked, columns, paint);
+  const own = costs.filter(({ behindPooler }) => behindPooler !== true);
+  const behind = costs.filter(({ behindPooler }) => behindPooler === true);
+  return [
+    ...renderList(own, [], columns, paint),
+    ...wrapText(BEHIND_POOLER, columns - 2).map((line) => `  ${line}`),
+    ...renderList(behind, looked, columns - 2, paint).map((line) => `  ${line}`),
+  ];
+}
+
+const CONSOLE_NOTE = 'the console tells nothing of the servers behind PgBouncer';
+/** A backend keeps what it began with where a setting holds from its start, as log_connections does. */
+const BEHIND_POOLER =
+  "the rest is of the server behind the pooler, as one of its backends has it, which may be an old one: it concerns the pooler's own connects, not a client's";
+
+function listLooked({ cheap, unseen, loginTriggers }: InspectionReport): string[] {
+  return [
+    cheap.length === 0 ? '' : `cheap as they are: ${cheap.join(', ')}`,
+    unseen.length === 0 ? '' : `not to be seen by this role: ${unseen.join(', ')}`,
+    loginTriggers === null ? 'login triggers cannot be told' : '',
+  ].filter((note) => note !== '');
+}
+
+function renderList(
+  costs: InspectionReport['costs'],
+  notes: readonly string[],
+  columns: number,
+  paint: Paint,
+): string[] {
   const known = costs.flatMap(({ name, value, why }) => [
     ...wrapText(escapeControls(`${name} = ${value}`), columns - 2, 2).map(paint.yellow),
     ...wrapText(why, columns - 4).map((line) => `  ${line}`),
   ]);
-  const notes = [
-    costs.length === 0 ? 'nothing that can be seen' : '',
-    cheap.length === 0 ? '' : `cheap as they are: ${cheap.join(', ')}`,
-    unseen.length === 0 ? '' : `not to be seen by this role: ${unseen.join(', ')}`,
-    report.loginTriggers === null ? 'login triggers cannot be told' : '',
-  ].filter((note) => note !== '');
-  const noted = notes.flatMap((note) => wrapText(note, columns - 2, 2)).map(paint.dim);
+  const all = [...(costs.length === 0 ? ['nothing that can be seen'] : []), ...notes];
+  const noted = all.flatMap((note) => wrapText(note, columns - 2, 2)).map(paint.dim);
   return [...known, ...noted].map((line) => `  ${line}`);
 }
 

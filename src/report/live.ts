@@ -1,10 +1,11 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
+import { escapeControls } from '../controls.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint, readColumns } from './paint.ts';
-import { escapeControls, truncateText, wrapText } from './text.ts';
+import { truncateText, wrapText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies (of clients alone: service times) of the last second. */
 export interface LiveState extends IntervalFigures {

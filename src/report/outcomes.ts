@@ -1,10 +1,11 @@
 import type { Side } from '../analysis/comparison/obstacles.ts';
+import { escapeControls } from '../controls.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { describeGoodput } from './footer.ts';
 import { formatCount, formatRate, formatShareCell } from './format.ts';
 import type { Section } from './section.ts';
 import { type Cells, measureTable } from './table-width.ts';
-import { escapeControls, fitName, wrapText } from './text.ts';
+import { fitName, wrapText } from './text.ts';
 
 /** What became of what each side offered, one under the other; where that is too wide without what can be reckoned from the rest. */
 export function renderOutcomes(sides: readonly Side[], columns: number): Section {

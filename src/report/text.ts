@@ -1,19 +1,5 @@
 /** Text as a terminal gets it. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Foreign text without power over the terminal: control and direction characters as `\n`, `\x1b`, `\u202e`. */
-export function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (character) => {
-    const code = character.charCodeAt(0);
-    if (character === '\n') return '\\n';
-    return code < 256
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
-
 /** Lines of at most `columns` characters, all but the first indented; a word that is longer is broken. */
 export function wrapText(text: string, columns: number, indent = 0): string[] {
   const width = Math.max(columns - indent, 1);

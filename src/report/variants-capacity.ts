@@ -1,9 +1,10 @@
+import { escapeControls } from '../controls.ts';
 import type { Capacity } from '../result/summary-records.ts';
 import { formatAnswer } from './capacity.ts';
 import { listCurve } from './curve.ts';
 import { formatDuration } from './format.ts';
 import type { Section, ShownVariant, VariantsInput } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** What the search of each variant found, side by side; nothing where none was made. */
 export function renderVariantsCapacity(

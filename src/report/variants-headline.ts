@@ -1,4 +1,5 @@
 import { listDifferences } from '../analysis/differences.ts';
+import { escapeControls } from '../controls.ts';
 import {
   describeLoadOf,
   describeMeans,
@@ -9,7 +10,7 @@ import {
   STOPS,
 } from './headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from './section.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 
 /** What was run in which order, in what the variants differ, and whether the figures below can be trusted. */
 export function renderVariantsHeadline(

@@ -1,3 +1,4 @@
+import { escapeControls } from '../controls.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
@@ -25,7 +26,7 @@ import {
   type VariantsInput,
 } from './section.ts';
 import { listSteps } from './steps.ts';
-import { escapeControls, wrapText } from './text.ts';
+import { wrapText } from './text.ts';
 import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';

@@ -3,6 +3,7 @@
 import type { Across } from '../scenario/compare-schema.ts';
 import type { Figure } from '../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../scenario/search-settings.ts';
+import type { LowerLimit } from './slot-limits.ts';
 
 /** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
 export const RESULT_VERSION = 2;
@@ -45,10 +46,22 @@ export interface BlockRecord {
 export interface ServerFindings {
   version: string | null;
   tls: string | null;
+  /** `trust` where it asked for nothing. */
   auth: string | null;
+  /** What else than trust may have let us in unasked: the certificate that we gave, or the account at our end of a Unix socket. */
+  authMayBe?: 'cert' | 'peer';
+  /** SCRAM was bound to the server's certificate (SCRAM-SHA-256-PLUS); absent: it was not, or an older file. */
+  channelBinding?: true;
   /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
   settings: Record<string, string>;
-  slots: { max: number; reserved: number; used: number; free: number } | null;
+  /** `lower`: the role's or the database's limit, where it leaves less than max_connections; absent in older files too. */
+  slots: {
+    max: number;
+    reserved: number;
+    used: number;
+    free: number;
+    lower?: LowerLimit;
+  } | null;
   pooler: boolean | null;
   /**
    * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is

@@ -9,6 +9,7 @@ import type {
   VariantsHeaderRecord,
 } from '../result/header.ts';
 import type { CompareSettings } from '../scenario/compare-schema.ts';
+import type { DriverName } from '../scenario/driver-name.ts';
 import { parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import type { Round } from '../scenario/legs.ts';
@@ -127,7 +128,7 @@ function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): 
 }
 
 function describeTarget(
-  { found, resolved }: Prepared,
+  { found, resolved, plan }: Prepared,
   lab: RunLab | undefined,
 ): HeaderRecord['target'] {
   const [first] = found;
@@ -138,11 +139,11 @@ function describeTarget(
     lab: lab !== undefined,
     labNiceness: lab?.lab.niceness ?? null,
     ...(role === POOLED ? describePooler(lab?.pooler) : {}),
-    ...describeHost(first),
+    ...describeHost(first, plan.driver),
     database,
     user,
     dnsUs,
-    ...(found.length === 1 ? {} : { hosts: found.map(describeHost) }),
+    ...(found.length === 1 ? {} : { hosts: found.map((host) => describeHost(host, plan.driver)) }),
     ...(sessionAttrs === 'any' ? {} : { sessionAttrs }),
   };
 }
@@ -153,7 +154,10 @@ function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target']
   return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
 }
 
-function describeHost({ target, server }: Preflight): HostRecord {
+/** The first login is the wire driver's: pg binds none of its own. */
+function describeHost({ target, server }: Preflight, driver: DriverName): HostRecord {
   const { host, address, port, sslmode } = target;
-  return { host, address, port, sslmode, server };
+  const { channelBinding, ...found } = server;
+  const isBound = channelBinding === true && driver === 'wire';
+  return { host, address, port, sslmode, server: isBound ? server : found };
 }

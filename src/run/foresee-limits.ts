@@ -1,3 +1,4 @@
+import { RAISE } from '../result/slot-limits.ts';
 import type { Hold } from '../scenario/hold.ts';
 import type { CloseMode } from '../scenario/plan.ts';
 
@@ -29,6 +30,8 @@ export interface Supply {
   localPorts: number | null;
   /** Connections that each host still takes; null also where a pooler stands before it. */
   freeSlots: number | null;
+  /** What leaves no more of them. */
+  slotLimit: 'server' | 'role' | 'database';
 }
 
 /** tcp(7): TIME_WAIT is a fixed 60 s. */
@@ -80,7 +83,7 @@ function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
   ];
 }
 
-function foreseeSlots(demand: Demand, { freeSlots }: Supply): string[] {
+function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[] {
   if (freeSlots === null) return [];
   const held = countHeld(demand);
   const slots = freeSlots * demand.hosts;
@@ -90,7 +93,7 @@ function foreseeSlots(demand: Demand, { freeSlots }: Supply): string[] {
       ? `${format(held)} clients have a connection each`
       : `${formatRate(demand)} of ${formatHold(demand.holdUs)} hold is ${format(held)} connections at once`;
   return [
-    `this plan may fill the target: ${what}, of ${format(slots)} free slots; beyond that it refuses: shorten hold, lower the rate, or raise max_connections`,
+    `this plan may fill the target: ${what}, of ${format(slots)} free slots; beyond that it refuses: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
   ];
 }
 

@@ -10,7 +10,7 @@ export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
   const machine = readMachine();
   const found = prepared.map((variant) => ({
     name: variant.name,
-    texts: foreseeLimits(readDemand(variant), { ...machine, freeSlots: readFreeSlots(variant) }),
+    texts: foreseeLimits(readDemand(variant), { ...machine, ...readSlots(variant) }),
   }));
   for (let index = 0; found.some(({ texts }) => index < texts.length); index++) {
     notes.tellEach(found.map(({ name, texts }) => [name, texts[index]]));
@@ -21,7 +21,7 @@ export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
 const UNSEEN =
   'this system does not tell how long threads wait for a CPU: a starved connstorm shows in lateness alone';
 
-function readMachine(): Omit<Supply, 'freeSlots'> {
+function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   const { descriptorLimit, localPorts } = describeEnvironment();
   const inUse = countDescriptors() ?? 0;
   return {
@@ -48,8 +48,9 @@ function readDemand({ plan, found, maxInFlight }: Prepared): Demand {
 }
 
 /** Of the host with the fewest. */
-function readFreeSlots({ found }: Prepared): number | null {
-  if (found.some(({ server }) => server.pooler === true)) return null;
-  const free = found.flatMap(({ server }) => server.slots?.free ?? []);
-  return free.length === 0 ? null : Math.min(...free);
+function readSlots({ found }: Prepared): Pick<Supply, 'freeSlots' | 'slotLimit'> {
+  const isPooled = found.some(({ server }) => server.pooler === true);
+  const known = isPooled ? [] : found.flatMap(({ server }) => server.slots ?? []);
+  const [fewest] = known.sort((a, b) => a.free - b.free);
+  return { freeSlots: fewest?.free ?? null, slotLimit: fewest?.lower?.of ?? 'server' };
 }

@@ -29,7 +29,7 @@ function findAbandonProblems({ close, abandonAfter, timeout }: Connection): Conn
   }
   const path = ['connection', 'abandonAfter'];
   if (close !== 'abandon') {
-    return [{ path, text: `must come with connection.close abandon, which is ${close}` }];
+    return [{ path, text: `goes only with connection.close abandon, got close ${close}` }];
   }
   if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
   const text = `must be below connection.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;

@@ -7,6 +7,8 @@ export interface ConnectCost {
   value: string;
   /** One line for people. */
   why: string;
+  /** Of the server behind a pooler: the pooler's own connects are dearer by it, not a client's. Absent: of the target itself. */
+  behindPooler?: true;
 }
 
 export interface ConnectCosts {
@@ -64,17 +66,26 @@ function judgeHugePages(settings: Settings): string | undefined {
 
 /**
  * What makes connecting dearer there. `settings` as `SHOW` prints them; `tls`: what a login found; `loginTriggers`:
- * their names (PostgreSQL 17+), null where unknown.
+ * their names (PostgreSQL 17+), null where unknown; `isPooled`: a pooler is in between, whose TLS it is, while the rest is of
+ * the server behind it.
  */
 export function listConnectCosts({
   settings,
   tls,
   loginTriggers,
+  isPooled,
 }: {
   settings: Settings;
   tls: string | null;
   loginTriggers: readonly string[] | null;
+  isPooled: boolean;
 }): ConnectCosts {
+  const { costs, ...looked } = judgeServer(settings, loginTriggers);
+  const marked = isPooled ? costs.map((cost) => ({ ...cost, behindPooler: true as const })) : costs;
+  return { costs: [...marked, ...(tls === null ? [] : [describeTls(tls, isPooled)])], ...looked };
+}
+
+function judgeServer(settings: Settings, loginTriggers: readonly string[] | null): ConnectCosts {
   const found: ConnectCosts = { costs: [], cheap: [], unseen: [] };
   for (const [name, judge] of Object.entries(JUDGES)) {
     const value = settings[name];
@@ -87,9 +98,12 @@ export function listConnectCosts({
     const why = 'run in this database at every login, before it is ready';
     found.costs.push({ name: 'login triggers', value: loginTriggers.join(', '), why });
   }
-  if (tls !== null) {
-    const why = 'each connect is a full handshake: Postgres resumes no TLS sessions';
-    found.costs.push({ name: 'TLS', value: tls, why });
-  }
   return found;
+}
+
+function describeTls(tls: string, isPooled: boolean): ConnectCost {
+  const why = isPooled
+    ? 'each connect is a full handshake with the pooler'
+    : 'each connect is a full handshake: Postgres resumes no TLS sessions';
+  return { name: 'TLS', value: tls, why };
 }

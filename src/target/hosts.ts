@@ -33,7 +33,7 @@ export function readHosts(given: GivenParameters): HostSpec[] {
   }
   if (ports.length > 1 && ports.length !== count) {
     throw invalid(
-      `target names ${ports.length} ports for ${count} hosts: one for all, or one each`,
+      `target names ${ports.length} ports for ${count === 1 ? 'one host' : `${count} hosts`}: one for all, or one each`,
     );
   }
   return Array.from({ length: count }, (_, index) => {

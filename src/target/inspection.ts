@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { LoginResult } from '../drivers/login.ts';
 import { findPostmaster } from '../probes/postmaster.ts';
+import type { LowerLimit } from '../result/slot-limits.ts';
 import { askServer, type KnownLogin, query } from './ask-server.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
@@ -180,10 +181,21 @@ export function countSlots(row: SlotsRow, settings: Record<string, string>): Slo
     ? 0
     : Number(settings.superuser_reserved_connections ?? 0) +
       Number(settings.reserved_connections ?? 0);
-  const left = [max - reserved - used];
-  if (!superuser && row.role_limit >= 0) left.push(row.role_limit - row.role_used);
-  if (!superuser && row.database_limit >= 0) left.push(row.database_limit - row.database_used);
-  return { max, reserved, used, free: Math.max(0, Math.min(...left)) };
+  const left = max - reserved - used;
+  const lower = superuser ? undefined : findLowest(describeLimits(row), left);
+  const free = Math.max(0, lower === undefined ? left : lower.limit - lower.used);
+  return { max, reserved, used, free, ...(lower === undefined ? {} : { lower }) };
+}
+
+/** The limit of the role or the database that leaves the least, if that is less than `left`. */
+function findLowest({ role, database }: LoginLimits, left: number): LowerLimit | undefined {
+  const limits: LowerLimit[] = [
+    { of: 'role', ...role },
+    { of: 'database', ...database },
+  ];
+  return limits
+    .filter(({ limit, used }) => limit >= 0 && limit - used < left)
+    .sort((a, b) => a.limit - a.used - (b.limit - b.used))[0];
 }
 
 function findLocalPostmaster(target: Target, backendPid: number): number | null {

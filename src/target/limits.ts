@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { type LowerLimit, RAISE } from '../result/slot-limits.ts';
 
 /** Connection slots of a server, as far as they concern the role that logs in. */
 export interface Slots {
@@ -10,6 +11,8 @@ export interface Slots {
   used: number;
   /** What is left to this role: the least that max_connections and the limits of the role and the database allow. */
   free: number;
+  /** Absent: max_connections leaves the least. */
+  lower?: LowerLimit;
 }
 
 /** Slots that are left to others unless `--reserve` says otherwise. */
@@ -68,20 +71,20 @@ function refuseAsked(
 ): UsageError {
   const allowed = Math.max(0, slots.free - reserve) * hosts;
   const free = slots.free * hosts;
-  const way =
+  const more =
     asked <= free
-      ? `ask for at most ${allowed}, or allow it with --reserve ${slots.free - Math.ceil(asked / hosts)}`
-      : `ask for at most ${allowed}, or ${free} with --reserve 0`;
+      ? `, or allow it with --reserve ${slots.free - Math.ceil(asked / hosts)}`
+      : `, or ${free} with --reserve 0`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ${way}`,
+    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ask for at most ${allowed}${reserve === 0 ? '' : more}`,
   );
 }
 
 function refuseFull(slots: Slots, reserve: number): UsageError {
   const way =
     slots.free < 1
-      ? 'free connections or raise the limit'
+      ? `free connections or ${RAISE[slots.lower?.of ?? 'server']}`
       : `allow the storm some of them with --reserve ${Math.max(0, slots.free - 1)} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',
@@ -89,9 +92,12 @@ function refuseFull(slots: Slots, reserve: number): UsageError {
   );
 }
 
-function describeSlots({ max, reserved, used, free }: Slots, hosts = 1): string {
+function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
   const numbers = `max_connections ${max}, ${reserved} reserved, ${used} used`;
-  const limited = free < max - reserved - used ? "; the role's or database's limit is lower" : '';
+  const limited =
+    lower === undefined
+      ? ''
+      : `; the ${lower.of}'s connection limit leaves less: ${lower.limit}, ${lower.used} used`;
   const where = hosts === 1 ? '' : ` at the fullest of ${hosts} hosts`;
   return `${free} free slots${where}: ${numbers}${limited}`;
 }

@@ -1,5 +1,6 @@
+import { isUnixSocket } from '../drivers/driver.ts';
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
-import type { HeaderRecord } from '../result/header.ts';
+import type { ServerFindings } from '../result/header.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { readReportedState, type SessionState } from './session-attrs.ts';
@@ -9,7 +10,7 @@ import type { Target } from './target.ts';
 export interface Preflight {
   /** With the address that answered. */
   target: Target;
-  server: HeaderRecord['target']['server'];
+  server: ServerFindings;
   limits: LoginLimits | null;
   /** The postmaster, where it runs on this machine and can be told. */
   postmasterPid: number | null;
@@ -40,15 +41,36 @@ export async function preflight(
       version: version?.split(' ')[0] ?? null,
       tls,
       auth,
+      ...findAuthDetails(accepted),
       settings,
       slots,
-      pooler,
+      pooler: isPoolerConsole(version) ? true : pooler,
       ...(instance === null ? {} : { instance }),
     },
     limits,
     postmasterPid,
     session: readReportedState(parameters),
   };
+}
+
+/** trust, cert and peer look the same to a client: all of them ask for nothing. */
+function findAuthDetails({
+  target,
+  login,
+}: {
+  target: Target;
+  login: AcceptedLogin;
+}): Pick<ServerFindings, 'authMayBe' | 'channelBinding'> {
+  if (login.isBound) return { channelBinding: true };
+  if (login.auth !== 'trust') return {};
+  if (isUnixSocket(target.address)) return { authMayBe: 'peer' };
+  const hasCertificate = login.tls !== null && target.tls?.certificate !== undefined;
+  return hasCertificate ? { authMayBe: 'cert' } : {};
+}
+
+/** PgBouncer's own (dbname=pgbouncer), where no backend can tell whether there is a pooler: its version is `1.18.0/bouncer`. */
+function isPoolerConsole(version: string | undefined): boolean {
+  return version?.endsWith('/bouncer') === true;
 }
 
 /** A server that says no has answered: only an address that stays silent is followed by the next. */
@@ -63,7 +85,7 @@ async function logInAnywhere(
     const attempted = { ...target, address };
     const login = await logIn(attempted, timeoutUs);
     if (login.ok) return { target: attempted, login };
-    refusal = describeRefusal(attempted, login.failure);
+    refusal = describeRefusal(attempted, login.failure, timeoutUs);
     if (login.failure.layer === 'server') break;
   }
   throw refusal;

@@ -1,8 +1,11 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/measures.ts';
+import { adviseOnSlots } from '../result/slot-limits.ts';
+import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
+import { describeTlsRefusal } from './tls-refusal.ts';
 
 const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
@@ -12,7 +15,6 @@ const SERVER_ADVICE: Record<string, string> = {
   '28P01': `check ${PASSWORD_SOURCES}`,
   '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
   '3D000': 'name an existing database in the connection string or PGDATABASE',
-  '53300': 'wait for free connection slots or raise max_connections',
   '57P03': 'wait until the server is up',
 };
 
@@ -27,13 +29,13 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     isUnixSocket(address)
       ? 'may not be used by this account (EACCES): check the rights of the directory, and unix_socket_permissions of the server'
       : `could not be logged in to (EACCES ${failure.message}): ${LOCAL_ADVICE}`,
-  TIMEOUT: (failure) => `gave ${failure.message}: ${adviseOnTimeout(failure)}`,
+  EMFILE: () => 'could not be logged in to (EMFILE, too many open files): raise ulimit -n',
   CLOSED: () =>
     'closed the connection during the login without a word: check that Postgres listens there, not something else',
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
-  NO_TLS: (_, { sslmode }) =>
-    `does not offer TLS, and sslmode=${sslmode} asks for it: switch TLS on or use sslmode=prefer`,
+  NO_TLS: (_, { sslmode, tls }) =>
+    `does not offer TLS, and sslmode=${tls?.askedSslmode ?? sslmode} asks for it: switch TLS on or use sslmode=prefer`,
   NO_ALPN: () =>
     'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
   NO_PASSWORD: (_, target) =>
@@ -46,28 +48,38 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     `has a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID ${message}): connect by a name that is in it, or use sslmode=verify-ca`,
 };
 
-/** How to go on where the server's certificate does not verify, by OpenSSL's code. */
-const NAME_ITS_CA = 'name the certificate of its CA with sslrootcert';
-const CERTIFICATE_ADVICE: Record<string, string> = {
-  CERT_HAS_EXPIRED: "renew it, or check this machine's clock",
-  CERT_NOT_YET_VALID: 'check the clocks of both machines',
-  DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ITS_CA,
-  SELF_SIGNED_CERT_IN_CHAIN: NAME_ITS_CA,
-  UNABLE_TO_GET_ISSUER_CERT: NAME_ITS_CA,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NAME_ITS_CA,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ITS_CA,
-};
-
 /** SQLSTATE cannot_connect_now: the server starts, stops or recovers. */
 const CANNOT_CONNECT_NOW = '57P03';
 
-/** The error that ends a run whose first login failed: one line with what to do about it. */
-export function describeRefusal(target: Target, failure: Failure): UnreachableError {
+/** The error that ends a run whose first login failed within `timeoutUs`: one line with what to do about it. */
+export function describeRefusal(
+  target: Target,
+  failure: Failure,
+  timeoutUs: number,
+): UnreachableError {
   const told =
+    describeTimeout(failure, timeoutUs) ??
     describeBrokenHello(target, failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
     describeByLayer(target, failure);
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
+}
+
+/** Below this a good server may be too slow. */
+const SHORT_TIMEOUT_US = 1_000_000;
+
+/** How far a login got says what the other side can be. It need not have been silent: half a message is no answer either. */
+function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | undefined {
+  if (code !== 'TIMEOUT') return undefined;
+  const limit = `within ${timeoutUs / 1_000_000} s`;
+  const orLonger =
+    timeoutUs < SHORT_TIMEOUT_US ? ', or allow it more time (connection.timeout)' : '';
+  if (phase === 'tcp') {
+    return `gave no answer ${limit}: check host, port and firewalls${orLonger}`;
+  }
+  const what = phase === 'spawn' ? 'is stopped, swamped or not Postgres' : 'is stopped or swamped';
+  const reached = `accepted the connection, and the login got no further than ${phase} ${limit}`;
+  return `${reached}: check whether it ${what}${orLonger}`;
 }
 
 function nameRefusal({ layer, code }: Failure): string {
@@ -86,18 +98,20 @@ function describeByLayer(target: Target, failure: Failure): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
     const advice =
-      adviseOnParameter(message) ?? SERVER_ADVICE[code] ?? "see the server's or pooler's log";
+      adviseOnParameter(message) ??
+      adviseOnRoom(failure) ??
+      SERVER_ADVICE[code] ??
+      "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
   }
-  if (layer === 'protocol' && phase === 'tls') {
-    const advice = CERTIFICATE_ADVICE[code] ?? 'check sslrootcert, sslcert and sslkey';
-    const what = isVerdictOnCertificate(code)
-      ? 'has a certificate that is not trusted'
-      : 'failed TLS';
-    return `${what} (${code} ${message}): ${advice}`;
-  }
+  if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure);
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
+}
+
+function adviseOnRoom(failure: Failure): string | undefined {
+  if (!isSlotRefusal(failure)) return undefined;
+  return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
 }
 
 /** PgBouncer names the first startup parameter that it does not know how to keep apart between clients. */
@@ -105,15 +119,4 @@ function adviseOnParameter(message: string): string | undefined {
   const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return undefined;
   return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;
-}
-
-/** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the certificate. */
-function isVerdictOnCertificate(code: string): boolean {
-  return !code.startsWith('ERR_') && code !== 'EPROTO';
-}
-
-function adviseOnTimeout({ phase }: Failure): string {
-  return phase === 'tcp'
-    ? 'check host, port and firewalls'
-    : `it accepted the connection and then kept silent (${phase}), so it is stopped, swamped or not Postgres`;
 }

@@ -41,11 +41,11 @@ export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<Tls
   const own = await readOwnCertificate(spec, env, warnings);
   const negotiation = spec.sslnegotiation ?? 'postgres';
   const isPlain = roots === undefined && own === undefined && negotiation === 'postgres';
-  return {
-    sslmode: sslmode === 'require' && roots !== undefined ? 'verify-ca' : sslmode,
-    ...(isPlain ? {} : { tls: { negotiation, ...roots, ...own } }),
-    warnings,
-  };
+  const tls = { negotiation, ...roots, ...own };
+  if (sslmode === 'require' && roots !== undefined) {
+    return { sslmode: 'verify-ca', tls: { ...tls, askedSslmode: sslmode }, warnings };
+  }
+  return { sslmode, ...(isPlain ? {} : { tls }), warnings };
 }
 
 function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TlsSpec): SslMode {
@@ -98,7 +98,12 @@ async function readOwnCertificate(
   const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
   const keyPath = sslkey ?? locateDefault(env, 'postgresql.key');
   if (sslcert !== undefined) return readPair(certPath, keyPath);
-  if (!(await exists(certPath))) return undefined;
+  if (!(await exists(certPath))) {
+    if (sslkey !== undefined) {
+      warnings.push(`sslkey is not used: there is no sslcert, nor ${certPath}`);
+    }
+    return undefined;
+  }
   try {
     return await readPair(certPath, keyPath);
   } catch (error) {

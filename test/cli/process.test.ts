@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli, startCli } from '../support/cli.ts';
+import { LAUNCHER, runCli, startCli } from '../support/cli.ts';
 import { expectPlain } from '../support/cli-output.ts';
 
 /** What only the built command in a process of its own can show. */
@@ -26,6 +27,13 @@ describe('a command', () => {
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     expect(stderr).toMatch(message);
     expectPlain(stderr);
+  });
+
+  it.skipIf(process.platform === 'win32')('says what too few descriptors want', () => {
+    const args = ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath, LAUNCHER, 'inspect', 'x'];
+    const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+    expect(stderr).toBe('connstorm: too many open files (EMFILE): raise ulimit -n\n');
+    expect(status).toBe(104);
   });
 
   it.concurrent("--version is the package's", async () => {

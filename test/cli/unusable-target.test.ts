@@ -37,6 +37,11 @@ describe('a target that cannot be used is one line and exit code 114', () => {
       /not Postgres|speak/i,
     ],
     ['a target that closes at once', () => url({ fault: { at: 'connect', how: 'close' } }), /clos/],
+    [
+      'a refusal that is written to change the terminal',
+      () => url({ refuseEvery: 1, refusal: { message: '\x1b[31mred\nline two\r\x07' } }),
+      /\(53300 \\x1b\[31mred\\nline two\\x0d\\x07\): /,
+    ],
   ])('%s', async (_, getUrl, message) => {
     const { code, stdout, stderr } = await runInProcess([...STEADY, '--target', await getUrl()]);
     expect(stdout).toBe('');
@@ -67,7 +72,7 @@ describe('a target that cannot be used is one line and exit code 114', () => {
     const target = await url({ fault: { at: 'sslrequest', how: 'silence' } });
     const args = [...STEADY, '--set', 'connection.timeout=300ms', '--target', target];
     const { code, stderr } = await runInProcess(args);
-    expect(stderr).toMatch(/answer/);
+    expect(stderr).toMatch(/no further than spawn within 0\.3 s: .* more time/);
     expectPlain(stderr);
     expect(code).toBe(114);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundFailure, readServerError } from '../../src/drivers/failure.ts';
+import { boundFailure, describeSocketError, readServerError } from '../../src/drivers/failure.ts';
 
 describe('an ErrorResponse', () => {
   it.each([
@@ -22,8 +22,17 @@ describe('a failure', () => {
     expect(boundFailure({ layer: 'protocol', phase: 'auth', ...long })).toEqual({
       layer: 'protocol',
       phase: 'auth',
-      code: `${'5'.repeat(29)}...`,
+      code: `${'5'.repeat(61)}...`,
       message: `${'\u{1f418}'.repeat(197)}...`,
     });
+  });
+});
+
+it('quotes of a certificate without names no empty list', () => {
+  const reason = "IP: 127.0.0.1 is not in the cert's list: ";
+  const problem = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', reason, message: 'x' };
+  expect(describeSocketError(problem, 'tls')).toMatchObject({
+    layer: 'protocol',
+    message: "TLS: IP: 127.0.0.1 is not in the cert's list",
   });
 });

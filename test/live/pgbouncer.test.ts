@@ -160,12 +160,27 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
       expect(report.limits).toBeNull();
       const asText = captureIo();
       expect(await inspect.execute({ target }, asText.io)).toEqual([]);
-      expect(asText.readStdout()).toMatch(/pooler +in between/);
+      const text = asText.readStdout();
+      expect(text).toMatch(/pooler +in between/);
+      expect(text).toMatch(/TLS = TLSv1\S+ \S+\n +each connect is a full handshake with/);
+      expect(text).toContain('the rest is of the server behind the pooler');
       const direct = captureIo();
       expect(await inspect.execute({ target: lab().url, json: true }, direct.io)).toEqual([]);
       const behind: InspectionReport = JSON.parse(direct.readStdout());
       expect(behind.server.instance).toContain('/');
       expect(report.server.instance).toBe(behind.server.instance);
+    });
+  });
+
+  it('is known by its console', async () => {
+    await withPgBouncer(lab(), {}, async (pooler) => {
+      const url = new URL(pooler.url);
+      url.pathname = '/pgbouncer';
+      const { io, readStdout } = captureIo();
+      expect(await inspect.execute({ target: url.href }, io)).toEqual([]);
+      const text = readStdout();
+      expect(text).toMatch(/server +console of PgBouncer \d/);
+      expect(text).not.toMatch(/cannot be told|PostgreSQL \d+\./);
     });
   });
 });

@@ -90,7 +90,8 @@ describe('preflight against a real Postgres', () => {
       await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT 7`);
       try {
         const limited = await visit(lab().url);
-        expect(limited.server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 7 });
+        const lower = { of: 'role', limit: 7, used: 0 };
+        expect(limited.server.slots).toEqual({ max: 40, reserved: 5, used: 1, free: 7, lower });
       } finally {
         await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
       }

@@ -113,6 +113,51 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
   `);
 });
 
+it("keeps what the pooler's own connects meet apart from what a client's do", () => {
+  const costs: InspectionReport['costs'] = [
+    { name: 'pre_auth_delay', value: '1s', why: 'each backend sleeps', behindPooler: true },
+    { name: 'TLS', value: 'TLSv1.3', why: 'each connect is a full handshake with the pooler' },
+  ];
+  const server = { ...REPORT.server, pooler: true, slots: null };
+  const text = renderInspection(
+    { ...REPORT, server, limits: null, costs },
+    { columns: 80, colour: false },
+  );
+  expect(text.split('\n\n')[2]).toMatchInlineSnapshot(`
+    "what makes connects dearer there
+      TLS = TLSv1.3
+        each connect is a full handshake with the pooler
+      the rest is of the server behind the pooler, as one of its backends has it,
+      which may be an old one: it concerns the pooler's own connects, not a client's
+        pre_auth_delay = 1s
+          each backend sleeps
+        cheap as they are: log_connections, pre_auth_delay
+        not to be seen by this role: shared_preload_libraries"
+  `);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+it.each<[Partial<InspectionReport['server']>, string]>([
+  [{ auth: 'trust' }, 'trust'],
+  [{ auth: 'trust', authMayBe: 'cert' }, 'nothing asked (trust or cert)'],
+  [{ auth: 'trust', authMayBe: 'peer' }, 'nothing asked (trust or peer)'],
+  [{ channelBinding: true }, 'scram-sha-256 with channel binding'],
+])('tells of the login %o: %s', (found, told) => {
+  const server = { ...REPORT.server, tls: null, ...found };
+  const text = renderInspection({ ...REPORT, server }, { columns: 80, colour: false });
+  expect(text).toContain(`login        ${told}, no TLS\n`);
+});
+
+it("knows PgBouncer's console", () => {
+  const server = { ...REPORT.server, version: '1.18.0/bouncer', pooler: true, slots: null };
+  const report = { ...REPORT, server, limits: null, loginTriggers: null, costs: [], cheap: [] };
+  const text = renderInspection(report, { columns: 80, colour: false });
+  expect(text).toContain('server       console of PgBouncer 1.18.0, not on this machine');
+  expect(text).toMatch(/pooler +this is one: name a database of a server behind it/);
+  expect(text).toContain('the console tells nothing of the servers behind PgBouncer');
+  expect(text).not.toContain('not to be seen by this role');
+});
+
 it('gives foreign text no power over the terminal', () => {
   const costs = [{ name: 'login triggers', value: 'a\x1b[2Jb', why: 'x' }];
   const text = renderInspection({ ...REPORT, costs }, { columns: 80, colour: true });

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint, outputStyle } from '../../src/report/paint.ts';
-import { escapeControls, truncateText, wrapText } from '../../src/report/text.ts';
-
-describe('escapeControls', () => {
-  it.each([
-    ['plain µ text', 'plain µ text'],
-    ['a\nb', 'a\\nb'],
-    ['\x1b[31mred\x07', '\\x1b[31mred\\x07'],
-    ['\u202egpj.exe', '\\u202egpj.exe'],
-    ['\x9b2J', '\\x9b2J'],
-  ])('makes %j harmless', (text, escaped) => expect(escapeControls(text)).toBe(escaped));
-});
+import { truncateText, wrapText } from '../../src/report/text.ts';
 
 describe('wrapText', () => {
   it('breaks between words and indents all lines but the first', () => {

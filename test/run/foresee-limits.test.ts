@@ -20,6 +20,7 @@ const SUPPLY: Supply = {
   descriptors: { limit: 20_000, inUse: 30 },
   localPorts: 28_232,
   freeSlots: 100,
+  slotLimit: 'server',
 };
 
 const PORTS = /run out of local ports/;
@@ -85,6 +86,12 @@ describe('foreseeLimits', () => {
     );
     const [slots] = foreseeLimits({ ...DEMAND, holdUs: 2_500_000 }, SUPPLY);
     expect(slots).toContain('400/s of 2.5 s hold is 1,000 connections at once, of 100 free slots');
+    expect(slots).toMatch(/lower the rate, or raise max_connections$/);
+    const [ofRole] = foreseeLimits(
+      { ...DEMAND, holdUs: 2_500_000 },
+      { ...SUPPLY, slotLimit: 'role' },
+    );
+    expect(ofRole).toMatch(/lower the rate, or raise the role's connection limit$/);
     const [descriptors] = foreseeLimits({ ...DEMAND, maxInFlight: 20_000 }, SUPPLY);
     expect(descriptors).toContain(
       '20,000 in flight and 0 held, of 19,970 free (ulimit -n 20,000): raise ulimit -n to 20,030',

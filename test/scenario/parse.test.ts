@@ -352,7 +352,7 @@ describe('values that a field refuses', () => {
     ],
     [
       `${HEAD}${LOAD}\nconnection: { abandonAfter: 1s }`,
-      '3:29 connection.abandonAfter must come with connection.close abandon, which is terminate',
+      '3:29 connection.abandonAfter goes only with connection.close abandon, got close terminate',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { close: abandon, abandonAfter: 3s, timeout: 3s }`,

@@ -31,7 +31,7 @@ export const ALLOWED: Record<string, readonly string[]> = {
   'probes/descriptor-limit': ['probes/proc-text'],
   'probes/postmaster': ['probes/proc-text'],
   'probes/proc-text': [],
-  target: ['drivers', 'probes/postmaster'],
+  target: ['drivers', 'probes/postmaster', 'result/slot-limits', 'result/slot-refusals'],
   drivers: ['result/measures'],
   metrics: ['result', 'metrics/histogram'],
   report: ['analysis', 'result', 'metrics/histogram'],
@@ -41,7 +41,7 @@ export const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Below everything: these may import one another and nothing else. */
-export const FOUNDATION = ['errors', 'scenario', 'clock', 'version', 'v8-flags'];
+export const FOUNDATION = ['errors', 'controls', 'scenario', 'clock', 'version', 'v8-flags'];
 
 /** The words of the record stream: types of these may be named anywhere, they vanish in the build. */
 const SHARED_TYPES = [

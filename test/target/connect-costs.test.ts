@@ -18,7 +18,12 @@ const CHEAP = {
 };
 
 const judge = (settings: Record<string, string>) =>
-  listConnectCosts({ settings: { ...CHEAP, ...settings }, tls: null, loginTriggers: [] });
+  listConnectCosts({
+    settings: { ...CHEAP, ...settings },
+    tls: null,
+    loginTriggers: [],
+    isPooled: false,
+  });
 
 describe('listConnectCosts', () => {
   it('finds nothing where nothing was changed, and says what it looked at', () => {
@@ -56,7 +61,7 @@ describe('listConnectCosts', () => {
 
   it('takes huge_pages = try of a server without a status for neither', () => {
     const { huge_pages_status: _, ...older } = { ...CHEAP, shared_buffers: '8GB' };
-    const base = { tls: null, loginTriggers: null };
+    const base = { tls: null, loginTriggers: null, isPooled: false };
     expect(listConnectCosts({ settings: older, ...base }).costs).toEqual([]);
     const off = { ...older, huge_pages: 'off' };
     expect(listConnectCosts({ settings: off, ...base }).costs).toHaveLength(1);
@@ -67,6 +72,7 @@ describe('listConnectCosts', () => {
       settings: { log_hostname: 'off' },
       tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
       loginTriggers: ['audit', 'limit'],
+      isPooled: false,
     });
     expect(costs.map(({ name, value }) => `${name} = ${value}`)).toEqual([
       'login triggers = audit, limit',
@@ -74,6 +80,21 @@ describe('listConnectCosts', () => {
     ]);
     expect(unseen).toContain('shared_preload_libraries');
     expect(unseen).not.toContain('log_hostname');
+  });
+
+  it('leaves to a pooler what makes its own connects dear, and says nothing of how it does TLS', () => {
+    const { costs } = listConnectCosts({
+      settings: { ...CHEAP, pre_auth_delay: '1s' },
+      tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+      loginTriggers: ['audit'],
+      isPooled: true,
+    });
+    expect(costs).toEqual([
+      expect.objectContaining({ name: 'pre_auth_delay', behindPooler: true }),
+      expect.objectContaining({ name: 'login triggers', behindPooler: true }),
+      expect.not.objectContaining({ behindPooler: true }),
+    ]);
+    expect(costs[2]?.why).toBe('each connect is a full handshake with the pooler');
   });
 });
 

@@ -68,15 +68,26 @@ describe('decideMaxInFlight', () => {
   });
 
   it("names a role's or database's limit that is lower than the server's", () => {
-    const slots = { ...SLOTS, free: 20 };
+    const lower = { of: 'role', limit: 25, used: 5 } as const;
+    const slots = { ...SLOTS, free: 20, lower };
     expect(() => decideMaxInFlight({ ...REQUEST, slots, asked: 50 })).toThrow(
-      /20 free slots: .* 7 used; the role's or database's limit is lower/,
+      /20 free slots: .* 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve/,
+    );
+    const none = { ...SLOTS, free: 0, lower: { of: 'database', limit: 5, used: 5 } as const };
+    expect(() => decideMaxInFlight({ ...REQUEST, slots: none })).toThrow(
+      /: free connections or raise the database's connection limit$/,
+    );
+  });
+
+  it('does not offer a --reserve 0 that was given already', () => {
+    expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
+      /less a reserve of 0\): ask for at most 90$/,
     );
   });
 
   it.each([
     [10, /allow the storm some of them with --reserve 9 or less/],
-    [0, /free connections or raise the limit/],
+    [0, /free connections or raise max_connections/],
   ])('refuses a server with %i free slots', (free, message) => {
     const decide = () => decideMaxInFlight({ ...REQUEST, slots: { ...SLOTS, free } });
     expect(decide).toThrow(UsageError);

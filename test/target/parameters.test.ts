@@ -73,7 +73,7 @@ describe('readParameters', () => {
 
   it.each([
     ['host=a,b port=1,2,3', /names 3 ports for 2 hosts: one for all, or one each/],
-    ['host=a port=1,2', /names 2 ports for 1 hosts/],
+    ['host=a port=1,2', /names 2 ports for one host: /],
     ['host=a,b hostaddr=10.0.0.1', /names 2 hosts and 1 of hostaddr/],
     ['host=@abstract', /is an abstract Unix socket, which is not supported: name the .* directory/],
     [`host=/${'x'.repeat(120)}`, /the path of the Unix socket is too long .*at most \d+ bytes/],

@@ -5,7 +5,9 @@ import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import type { Target } from '../../src/target/target.ts';
 import type { Behaviour } from '../support/known-server.ts';
+import { createCertificate } from '../support/server/certificate.js';
 import { type SharedServer, serveTest } from '../support/shared-server.ts';
 
 const TARGET = {
@@ -19,11 +21,13 @@ const TARGET = {
   sslmode: 'prefer',
   applicationName: 'connstorm',
 } as const;
+const { cert: certificate, key: privateKey } = createCertificate({ altNames: ['x'] });
+const CERTIFIED = { negotiation: 'postgres', certificate, privateKey } as const;
 const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
 
-async function refuse(failure: Failure, change: Partial<typeof TARGET> = {}) {
+async function refuse(failure: Failure, change: Partial<Target> = {}, timeoutUs = 10_000_000) {
   const login = async (): Promise<LoginResult> => ({ ok: false, failure, elapsedUs: 0 });
-  const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs: 1, login });
+  const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs, login });
   const error: unknown = await attempt.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
   return String(error).replace('UnreachableError: ', '');
@@ -37,7 +41,26 @@ describe('a login that fails', () => {
     ],
     [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
-    [{ code: '53300' }, /wait for free connection slots or raise max_connections/],
+    [
+      { code: '53300', message: 'sorry, too many clients already' },
+      /: wait for free connection slots or raise max_connections$/,
+    ],
+    [
+      { code: '53300', message: 'too many connections for role "lim"' },
+      /: wait for free connection slots or raise the role's connection limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many connections for database "d"' },
+      /: wait for free connection slots or raise the database's connection limit$/,
+    ],
+    [
+      { code: '53300', message: 'tut mir leid' },
+      /or raise max_connections, or the limit of the role or database$/,
+    ],
+    [
+      { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
+      /: wait for free connection slots or raise the pooler's max_client_conn$/,
+    ],
     [{ code: '57P03' }, /wait until the server is up/],
     [
       { code: '08P01', message: 'unsupported startup parameter: options' },
@@ -47,7 +70,8 @@ describe('a login that fails', () => {
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
-    [{ layer: 'local', code: 'EMFILE' }, /check this machine's limits/],
+    [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],
+    [{ layer: 'local', code: 'ENOBUFS' }, /check this machine's limits/],
     [
       { layer: 'local', code: 'NO_PASSWORD' },
       /asks for a password for role "x" and none was given/,
@@ -78,7 +102,19 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' },
-      /failed TLS \(.*\): check sslrootcert, sslcert and sslkey/,
+      /does not take the client certificate \(.*\): its CA is not in the server's ssl_ca_file/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED' },
+      /the client certificate \(ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED no\): it has expired: renew sslcert/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' },
+      /failed TLS \(.*\): see the server's or pooler's log/,
+    ],
+    [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+      /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
     ],
     [{ layer: 'protocol', phase: 'tls', code: 'NO_ALPN' }, /direct needs PostgreSQL 17 or later/],
     [
@@ -95,13 +131,42 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'spawn', message: 'no answer within 10 s' },
-      /accepted the connection and then kept silent \(spawn\)/,
+      '127.0.0.1:1 accepted the connection, and the login got no further than spawn within 10 s: check whether it is stopped, swamped or not Postgres',
+    ],
+    [
+      { layer: 'timeout', code: 'TIMEOUT', phase: 'ready', message: 'no answer within 10 s' },
+      /got no further than ready within 10 s: check whether it is stopped or swamped$/,
     ],
   ])('is told in one line: %o', async (failure, expected) => {
     const message = await refuse({ ...FAILED, ...failure });
     expect(message).toMatch(expected);
     expect(message).not.toContain('\n');
     expect(message).not.toContain('hunter2');
+  });
+
+  it('may want no more than time where that was short', async () => {
+    const failure = { ...FAILED, layer: 'timeout', phase: 'auth', code: 'TIMEOUT' } as const;
+    const message = await refuse(failure, {}, 5000);
+    expect(message).toMatch(/within 0\.005 s: .*, or allow it more time \(connection\.timeout\)$/);
+    expect(await refuse({ ...failure, phase: 'tcp' }, {}, 5000)).toContain('more time');
+  });
+
+  it('blames what was asked for: the sslmode that was written, the CA that was named', async () => {
+    const tls = {
+      negotiation: 'postgres',
+      rootCertificates: 'PEM',
+      askedSslmode: 'require',
+    } as const;
+    const noTls = await refuse({ ...FAILED, code: 'NO_TLS' }, { sslmode: 'verify-ca', tls });
+    expect(noTls).toContain('sslmode=require asks for it');
+    const stranger = {
+      layer: 'protocol',
+      phase: 'tls',
+      code: 'SELF_SIGNED_CERT_IN_CHAIN',
+    } as const;
+    expect(await refuse({ ...FAILED, ...stranger }, { tls })).toMatch(
+      /what sslrootcert holds is not the certificate of its CA: name that one$/,
+    );
   });
 
   it('is tried at the next address where nobody answered, but not after a no of the server', async () => {
@@ -119,6 +184,25 @@ describe('a login that fails', () => {
       expect(tried).toEqual(expected);
     }
   });
+});
+
+it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | undefined]>([
+  ['over TCP', {}, {}, undefined],
+  ['over a Unix socket', { address: '/nonexistent/.s.PGSQL.1' }, {}, 'peer'],
+  ['given a certificate', { tls: CERTIFIED }, { tls: 'TLSv1.3' }, 'cert'],
+  ['with a certificate that no TLS could give', { tls: CERTIFIED }, {}, undefined],
+  ['with a password', { tls: CERTIFIED }, { tls: 'TLSv1.3', auth: 'md5' }, undefined],
+])('what let us in %s may be more than trust', async (_, change, found, authMayBe) => {
+  const accepted = { tls: null, auth: 'trust', isBound: false, parameters: {}, backendPid: null };
+  const login = async (): Promise<LoginResult> => ({
+    ok: true,
+    ...accepted,
+    ...found,
+    toldSetup: false,
+  });
+  const target: Target = { ...TARGET, ...change };
+  const { server } = await preflight(target, [target.address], { timeoutUs: 1, login });
+  expect(server.authMayBe).toBe(authMayBe);
 });
 
 describe('preflight against servers of known behaviour', () => {
@@ -181,15 +265,21 @@ describe('countSlots', () => {
   };
 
   it.each([
-    ['the server', {}, 75],
-    ['the role', { role_limit: 15 }, 10],
-    ['the database', { database_limit: 30 }, 20],
-    ['the lower of both', { role_limit: 15, database_limit: 12 }, 2],
-    ['a limit already exceeded', { role_limit: 3 }, 0],
-    ['a role that may not connect', { role_limit: 0 }, 0],
-  ])('leaves what %s leaves', (_, limits, free) => {
+    ['the server', {}, 75, undefined],
+    ['a server that leaves less than the role', { role_limit: 80 }, 75, undefined],
+    ['the role', { role_limit: 15 }, 10, { of: 'role', limit: 15, used: 5 }],
+    ['the database', { database_limit: 30 }, 20, { of: 'database', limit: 30, used: 10 }],
+    [
+      'the lower of both',
+      { role_limit: 15, database_limit: 12 },
+      2,
+      { of: 'database', limit: 12, used: 10 },
+    ],
+    ['a limit already exceeded', { role_limit: 3 }, 0, { of: 'role', limit: 3, used: 5 }],
+    ['a role that may not connect', { role_limit: 0 }, 0, { of: 'role', limit: 0, used: 5 }],
+  ])('leaves what %s leaves, and says whose limit it is', (_, limits, free, lower) => {
     const slots = countSlots({ ...row, ...limits }, settings);
-    expect(slots).toEqual({ max: 100, reserved: 5, used: 20, free });
+    expect(slots).toEqual({ max: 100, reserved: 5, used: 20, free, lower });
   });
 
   it('gives a superuser the reserved slots and no other limit', () => {

@@ -26,6 +26,7 @@ const TOLD: LoginResult = {
   auth: 'trust',
   parameters: {},
   backendPid: 1,
+  isBound: false,
   toldSetup: true,
 };
 const refused = (code: string): LoginResult => {

@@ -54,7 +54,11 @@ describe('readTlsFiles', () => {
       { sslmode: 'require', sslrootcert: 'ca.crt' },
       {
         sslmode: 'verify-ca',
-        tls: { negotiation: 'postgres', rootCertificates: authority.cert },
+        tls: {
+          negotiation: 'postgres',
+          rootCertificates: authority.cert,
+          askedSslmode: 'require',
+        },
       },
     ],
     [
@@ -85,6 +89,7 @@ describe('readTlsFiles', () => {
         rootCertificates: authority.cert,
         certificate: client.cert,
         privateKey: client.key,
+        askedSslmode: 'require',
       },
     });
   });
@@ -93,6 +98,14 @@ describe('readTlsFiles', () => {
     const { sslmode, tls, warnings } = await read({ sslrootcert: 'ca.crt' });
     expect({ sslmode, tls }).toEqual({ sslmode: 'prefer', tls: undefined });
     expect(warnings).toEqual([expect.stringContaining('sslmode=prefer verifies nothing')]);
+  });
+
+  it('warns of a key without a certificate', async () => {
+    const { tls, warnings } = await read({ sslkey: 'client.key' });
+    expect(tls).toBeUndefined();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^sslkey is not used: there is no sslcert, nor .*postgresql\.crt$/),
+    ]);
   });
 
   it('leaves alone what it finds in ~/.postgresql and cannot use, with a warning', async () => {

@@ -1,3 +1,4 @@
+import { RAISE, RAISE_ANY } from '../../result/slot-limits.ts';
 import type { Cause } from '../../result/summary-records.ts';
 import type { Evidence } from './evidence.ts';
 import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
@@ -52,10 +53,10 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
     { text: 'let clients hold connections for less time, or have fewer of them' },
     { text: POOL, where: isDirect },
     {
-      text: 'raise max_connections, or the limit of the role or database, as memory allows',
+      text: `${RAISE_ANY}, as memory allows`,
       where: isDirect,
     },
-    { text: "raise the pooler's max_client_conn", where: isPooled },
+    { text: RAISE.pooler, where: isPooled },
   ],
   'accept-queue': [
     { text: SPREAD },

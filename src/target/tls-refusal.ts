@@ -1,0 +1,65 @@
+import type { Failure } from '../result/measures.ts';
+import type { Target } from './target.ts';
+
+/** A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. */
+export function describeTlsRefusal({ tls }: Target, { code, message }: Failure): string {
+  const got = `(${code} ${message})`;
+  if (isVerdictOnCertificate(code)) {
+    const advice = adviseOnCertificate(code, tls?.rootCertificates !== undefined);
+    return `has a certificate that is not trusted ${got}: ${advice}`;
+  }
+  if (NOT_TLS.has(code)) {
+    return `offers TLS and then speaks something else ${got}: check the port, and what stands between`;
+  }
+  const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
+  if (own !== undefined) return `does not take the client certificate ${got}: ${own}`;
+  return `failed TLS ${got}: see the server's or pooler's log`;
+}
+
+/** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
+function isVerdictOnCertificate(code: string): boolean {
+  return !code.startsWith('ERR_') && code !== 'EPROTO';
+}
+
+/** `hasRoots`: certificates to trust were given, or found in ~/.postgresql. */
+function adviseOnCertificate(code: string, hasRoots: boolean): string {
+  if (!UNKNOWN_ISSUER.has(code)) return CERTIFICATE_ADVICE[code] ?? 'check sslrootcert';
+  return hasRoots
+    ? 'what sslrootcert holds is not the certificate of its CA: name that one'
+    : 'name the certificate of its CA with sslrootcert';
+}
+
+const UNKNOWN_ISSUER = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const CERTIFICATE_ADVICE: Record<string, string> = {
+  CERT_HAS_EXPIRED: "renew it, or check this machine's clock",
+  CERT_NOT_YET_VALID: 'check the clocks of both machines',
+};
+
+/** What OpenSSL says of bytes that are no TLS. */
+const NOT_TLS = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+  'ERR_SSL_BAD_RECORD_TYPE',
+]);
+
+/** What the server says of our certificate, in the words of TLS's alerts (RFC 8446, 6.2). */
+const OWN_CERTIFICATE: readonly (readonly [RegExp, string])[] = [
+  [
+    /ALERT_CERTIFICATE_EXPIRED/,
+    'it has expired: renew sslcert, or check the clocks of both machines',
+  ],
+  [/ALERT_CERTIFICATE_REVOKED/, 'it is revoked: give another with sslcert and sslkey'],
+  [/ALERT_CERTIFICATE_REQUIRED/, 'none was given: give one with sslcert and sslkey'],
+  [
+    /ALERT_UNKNOWN_CA/,
+    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey",
+  ],
+  [/ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN/, 'check sslcert and sslkey'],
+];
