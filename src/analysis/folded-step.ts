@@ -6,6 +6,7 @@ import { GeneratorEvidence } from './generator-evidence.ts';
 import { LoopDelays } from './loop-delays.ts';
 import { perSecond } from './per-second.ts';
 import { summariseMetric } from './quantiles.ts';
+import type { KeySource } from './scram.ts';
 import { Tally } from './tally.ts';
 import { type JudgedFigures, judgeFigures, toValidity } from './validity.ts';
 
@@ -18,11 +19,13 @@ export interface FoldedStep {
   tally: Tally;
   evidence: GeneratorEvidence;
   delays: LoopDelays;
+  keys: KeySource;
 }
 
-export function foldStep(record: StepRecord): FoldedStep {
+export function foldStep(record: StepRecord, keys: KeySource): FoldedStep {
   return {
     record,
+    keys,
     tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
     evidence: new GeneratorEvidence(),
     delays: new LoopDelays(record),
@@ -38,7 +41,7 @@ export function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFi
 
 /** `ranUntilUs`: until when arrivals came, by leg. */
 export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
-  const { record, tally, evidence } = step;
+  const { record, tally, evidence, keys } = step;
   const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
   const ranWithin = (from: number, to: number): number =>
     ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
@@ -62,6 +65,7 @@ export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): 
         okLatency,
         lateness,
         localFailures,
+        keys,
         generator: evidence,
         ...pickClosed(step),
       }),

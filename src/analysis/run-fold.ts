@@ -31,12 +31,12 @@ import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
 import { perSecond } from './per-second.ts';
-import { mergeScram } from './scram.ts';
+import { findKeySource, type KeySource, mergeScram } from './scram.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
-import { judgeRun, toValidity } from './validity.ts';
+import { judgeRun, toValidity, warnOfSlowKeys } from './validity.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -63,6 +63,7 @@ export class RunFold {
   readonly #steps: FoldedStep[];
   /** undefined where all steps are planned beforehand. */
   readonly #search: SearchFold | undefined;
+  readonly #keys: KeySource;
   readonly #target: HeaderRecord['target'];
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
@@ -74,13 +75,14 @@ export class RunFold {
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
   constructor(
-    { plan, target }: Pick<HeaderRecord, 'plan' | 'target'>,
+    { spec, plan, target }: Pick<HeaderRecord, 'spec' | 'plan' | 'target'>,
     environment: HeaderRecord['environment'],
   ) {
     this.#plan = plan;
     this.#target = target;
     this.#environment = environment;
-    this.#steps = plan.steps.map(foldStep);
+    this.#keys = findKeySource(spec);
+    this.#steps = plan.steps.map((step) => foldStep(step, this.#keys));
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
@@ -153,7 +155,7 @@ export class RunFold {
     if (record.index !== this.#steps.length)
       throw new RangeError(`step ${record.index} is not the next`);
     const { type: _, ...step } = record;
-    this.#steps.push(foldStep(step));
+    this.#steps.push(foldStep(step, this.#keys));
   }
 
   /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */
@@ -235,11 +237,13 @@ export class RunFold {
       lostConnections: connections.lost,
       violations: this.#findViolations(accounting, connections),
       scram: this.#scram(),
+      okServiceTime: this.#run.okServiceTime,
       figures: {
         ok: accounting.ok,
         okLatency: this.#run.okLatency,
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
+        keys: this.#keys,
         generator: this.#evidence,
         // Of several steps each is judged by itself.
         ...(this.#steps.length === 1 ? this.#steps.map(pickClosed)[0] : {}),
@@ -367,13 +371,22 @@ export class RunFold {
     return { ...shares, ...this.#evidence.summarise() };
   }
 
+  #warnOfSlowKeys(): Reason[] {
+    const { okServiceTime } = this.#run;
+    return warnOfSlowKeys({ scram: this.#scram(), okServiceTime, keys: this.#keys });
+  }
+
   /** What is said as a reason already is not said again. */
   #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
     const told = [validity, ...steps.map((step) => step.validity)].flatMap(
       ({ reasons }) => reasons,
     );
     const codes = new Set(told.map(({ code }) => code));
-    const found = [...this.#evidence.warn(), ...this.#limits.warn(this.#environment)];
+    const found = [
+      ...this.#evidence.warn(),
+      ...this.#limits.warn(this.#environment),
+      ...(codes.has('SCRAM_CPU') ? [] : this.#warnOfSlowKeys()),
+    ];
     return found.filter(({ code }) => !codes.has(code));
   }
 }

@@ -1,7 +1,7 @@
 import type { Accounting } from '../result/ledgers.ts';
-import type { EndRecord } from '../result/records.ts';
-import type { MetricSummary, Reason, Validity } from '../result/summary-records.ts';
+import type { MetricSummary, Reason, SummaryRecord, Validity } from '../result/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
+import type { KeySource } from './scram.ts';
 
 /**
  * What lateness is compared with, quantile by quantile: a quantile with fewer than ten values above it is one
@@ -28,6 +28,8 @@ export interface JudgedFigures {
   closed?: { okServiceTime: OkTimes; loopDelay: MetricSummary };
   /** Failures of layer `local` by code. */
   localFailures: Record<string, number>;
+  /** Absent: not known, as in a step of a search that goes on. */
+  keys?: KeySource;
   /** What connstorm saw of itself; absent without samples. */
   generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
 }
@@ -39,12 +41,10 @@ const LATENESS_ALLOWED_SHARE = 0.1;
 
 /** Why figures cannot be trusted; empty when they can. */
 export function judgeFigures(figures: JudgedFigures): Reason[] {
-  return [
-    ...judgeData(figures.ok),
-    ...judgeGenerator(figures),
-    ...judgeLocal(figures.localFailures),
-  ];
+  return [...judgeData(figures.ok), ...judgeGenerator(figures), ...judgeLocal(figures)];
 }
+
+type Scram = NonNullable<SummaryRecord['scram']>;
 
 export interface JudgedRun {
   accounting: Accounting;
@@ -52,7 +52,9 @@ export interface JudgedRun {
   lostConnections: number;
   /** Laws that do not hold. */
   violations: readonly string[];
-  scram: EndRecord['scram'];
+  scram: SummaryRecord['scram'];
+  /** Of all ok attempts, whose loop ever they were of. */
+  okServiceTime: OkTimes;
   figures: JudgedFigures;
   steps: readonly Validity[];
 }
@@ -65,7 +67,7 @@ export function judgeRun(run: JudgedRun): Validity {
   const wrong = [
     ...judgeAccounting(run.violations),
     ...judgeLoss(run.accounting.lost + run.lostConnections),
-    ...judgeScram(run.figures, run.scram),
+    ...judgeScram(run),
   ];
   const figures = run.steps.length > 1 ? judgeSteps(run) : judgeFigures(run.figures);
   return toValidity([...wrong, ...figures]);
@@ -134,33 +136,108 @@ function judgeDelays(
   return { code: 'LATE_GENERATOR', message };
 }
 
-function findLate(
-  lateness: MetricSummary,
-  figures: OkTimes,
-  count: number,
-): { name: string; lateUs: number; figureUs: number } | undefined {
+interface Late {
+  name: string;
+  lateUs: number;
+  figureUs: number;
+}
+
+function findLate(lateness: OkTimes, figures: OkTimes, count: number): Late | undefined {
   for (const { name, figure, fromCount } of JUDGED) {
     if (count < fromCount) break;
     const lateUs = lateness[figure];
     const figureUs = figures[figure];
     if (lateUs === null || figureUs === null) continue;
-    if (lateUs <= Math.max(LATENESS_ALLOWED_US, figureUs * LATENESS_ALLOWED_SHARE)) continue;
-    return { name, lateUs, figureUs };
+    if (isLate(lateUs, figureUs)) return { name, lateUs, figureUs };
   }
   return undefined;
 }
 
-/** PBKDF2 queues on this machine: the server is not to blame for what logins then take. */
-function judgeScram({ ok, okLatency, closed }: JudgedFigures, scram: EndRecord['scram']): Reason[] {
-  if (scram === undefined || scram.derivations * 10 < ok) return [];
-  const { meanUs, shortestUs } = scram;
-  const queuedUs = meanUs - shortestUs;
-  const allowedUs = ((closed?.okServiceTime ?? okLatency).p50Us ?? 0) * LATENESS_ALLOWED_SHARE;
-  if (queuedUs <= Math.max(LATENESS_ALLOWED_US, allowedUs)) return [];
+function isLate(lateUs: number, figureUs: number): boolean {
+  return lateUs > Math.max(LATENESS_ALLOWED_US, figureUs * LATENESS_ALLOWED_SHARE);
+}
+
+/**
+ * Logins that queue for keys on this machine: the server is not to blame for what they then take. What a derivation costs
+ * one login by itself is a client's own cost and belongs to the figures; the wait beyond it, behind other logins, is ours.
+ * It is judged as lateness is, quantile by quantile against the time that it is a part of: a mean would be that of the
+ * slowest few, and what is printed are quantiles. Every login counts, with no wait where its keys were there: so a
+ * derivation that many share weighs as much as they are. Those that were given up meanwhile count too.
+ */
+function judgeScram({ figures, okServiceTime, scram }: JudgedRun): Reason[] {
+  if (scram === undefined) return [];
+  const { ok, keys } = figures;
+  const late = findLateKeys(scram, ok, ok > 0 ? okServiceTime : NOTHING_TOOK);
+  if (late === undefined) return [];
+  const { name, lateUs, figureUs } = late;
+  const against = figureUs === 0 ? '' : `, against ${showMs(figureUs)} of service time`;
   const message =
-    `connstorm's own SCRAM arithmetic kept logins waiting ${showMs(queuedUs)} on average beyond the ${showMs(shortestUs)} it takes; ` +
-    'lower the rate, or leave connection.scramCache on';
+    `${tellWhoDerives(keys)} kept logins waiting: ${name} ${showMs(lateUs)} beyond ` +
+    `what it takes with nothing in its way${against}; ${tellScramCure(keys)}`;
   return [{ code: 'SCRAM_CPU', message }];
+}
+
+const NOTHING_TOOK: OkTimes = { p50Us: 0, p90Us: 0, p99Us: 0 };
+
+/**
+ * Against the same quantile of derivations that had no other beside them, not the shortest of all: without any queue one
+ * in ten takes three times that (pg at 20/s, two cores), and so it does for a client that logs in by itself. Where none
+ * was alone, the shortest is all there is.
+ */
+function findLateKeys(scram: Scram, ok: number, times: OkTimes): Late | undefined {
+  const { waits, alone, shortestUs } = scram;
+  if (waits === undefined || alone === undefined) return findLateMean(scram, ok, times);
+  const late = {
+    p50Us: (waits.p50Us ?? 0) - (alone.p50Us ?? shortestUs),
+    p90Us: (waits.p90Us ?? 0) - (alone.p90Us ?? shortestUs),
+    p99Us: (waits.p99Us ?? 0) - (alone.p99Us ?? shortestUs),
+  };
+  return findLate(late, times, Math.max(1, Math.min(waits.count, ok)));
+}
+
+/**
+ * Keys that are slow without a queue, as on a machine that is busy with something else: so they would be for any client
+ * on it, but not for one elsewhere.
+ */
+export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason[] {
+  const medianUs = scram?.waits?.p50Us ?? 0;
+  if (scram === undefined || !isLate(medianUs - scram.shortestUs, okServiceTime.p50Us ?? 0))
+    return [];
+  const message =
+    `${tellWhoDerives(keys)} took ${showMs(medianUs)} in the median, and ${showMs(scram.shortestUs)} at best: ` +
+    'the difference is in auth; give connstorm a machine of its own';
+  return [{ code: 'SLOW_KEYS', message }];
+}
+
+export interface SlowKeys extends Pick<JudgedRun, 'scram' | 'okServiceTime'> {
+  keys: KeySource;
+}
+
+/** In files that tell no more than a mean, of derivations alone: where they are few, most logins waited for none. */
+function findLateMean(
+  { derivations, meanUs, shortestUs }: Scram,
+  ok: number,
+  { p50Us }: OkTimes,
+): Late | undefined {
+  if (derivations * 10 < ok) return undefined;
+  const late = { name: 'mean', lateUs: meanUs - shortestUs, figureUs: p50Us ?? 0 };
+  return isLate(late.lateUs, late.figureUs) ? late : undefined;
+}
+
+function tellWhoDerives(keys: KeySource | undefined): string {
+  return keys === 'pg'
+    ? "the pg library's SCRAM arithmetic, with its turns of the thread pool and the event loop,"
+    : "connstorm's own SCRAM arithmetic";
+}
+
+const SCRAM_CURES: Record<KeySource, string> = {
+  pg: 'lower the rate, or use the wire driver',
+  kept: 'lower the rate, or give connstorm a machine of its own',
+  derived: 'lower the rate, or leave connection.scramCache on',
+};
+
+function tellScramCure(keys: KeySource | undefined): string {
+  return keys === undefined ? 'lower the rate' : SCRAM_CURES[keys];
 }
 
 const LOCAL_LIMITS = [
@@ -180,23 +257,28 @@ const LOCAL_LIMITS = [
     code: 'SCRAM_CPU',
     errnos: ['SCRAM_CPU'],
     want: 'CPU for SCRAM',
-    cure: 'lower the rate, or leave connection.scramCache on',
+    cure: tellScramCure,
   },
 ];
 
-function judgeLocal(failures: Record<string, number>): Reason[] {
+function judgeLocal({ localFailures: failures, keys }: JudgedFigures): Reason[] {
   const known = LOCAL_LIMITS.flatMap(({ code, errnos, want, cure }) => {
     const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
     if (count === 0) return [];
-    return [{ code, message: `${count} attempts failed for want of ${want} here: ${cure}` }];
+    const how = typeof cure === 'string' ? cure : cure(keys);
+    return [{ code, message: `${tellAttempts(count)} failed for want of ${want} here: ${how}` }];
   });
   const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));
   const others = Object.entries(failures).filter(([errno]) => !listed.has(errno));
   return [...known, ...others.map(judgeOtherLocal)];
 }
 
+function tellAttempts(count: number): string {
+  return count === 1 ? 'one attempt' : `${count} attempts`;
+}
+
 function judgeOtherLocal([errno, count]: [string, number]): Reason {
-  const message = `${count} attempts failed on this machine with ${errno}: lower the rate, or raise its limits`;
+  const message = `${tellAttempts(count)} failed on this machine with ${errno}: lower the rate, or raise its limits`;
   return { code: 'LOCAL_LIMIT', message };
 }
 

@@ -163,17 +163,17 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
     else this.endBroken(timedOut(this.phase(), this.shared.plan.timeoutUs));
   }
 
-  /** Our patience with the attempt is over. */
+  /** Our patience with the attempt is over. One that is abandoned is that, whoever was slow, we with our proof included. */
   private giveUp(): void {
     const { plan, sink, now } = this.shared;
     const { abandonAfterUs, timeoutUs } = plan;
-    if (this.isDeriving) {
-      this.fail(scramTooSlow(abandonAfterUs ?? timeoutUs));
-    } else if (abandonAfterUs === undefined) {
-      this.fail(timedOut(this.phase(), timeoutUs));
-    } else {
+    if (abandonAfterUs !== undefined) {
       this.finish();
       sink.abandoned(this.attempt, now());
+    } else if (this.isDeriving) {
+      this.fail(scramTooSlow(timeoutUs));
+    } else {
+      this.fail(timedOut(this.phase(), timeoutUs));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Boundary, Failure } from '../result/measures.ts';
 import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 import type { AuthRequirement } from './auth-requirement.ts';
 import type { ChannelBinding } from './channel-binding.ts';
-import type { ScramFigures } from './scram.ts';
+import type { ScramFigures } from './scram-costs.ts';
 import type { ServerTimesPlan, SetupTimes } from './server-times.ts';
 import type { TlsSettings } from './tls.ts';
 

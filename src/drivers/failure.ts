@@ -103,6 +103,11 @@ export function notPostgres(phase: FailurePhase, got: string): Failure {
   };
 }
 
+/** Without a login nobody has shown who they are, nor been asked for what require_auth wants. */
+export function readyBeforeLogin(phase: FailurePhase): Failure {
+  return notPostgres(phase, 'ReadyForQuery before a login');
+}
+
 /** The other side broke the rules of its own protocol. */
 export function protocolBroken(code: string, message: string, phase: FailurePhase): Failure {
   return { layer: 'protocol', phase, code, message };

@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import type { Boundary } from '../result/measures.ts';
+import type { Boundary, Failure } from '../result/measures.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
+import { readyBeforeLogin } from './failure.ts';
 import { PgAttempt } from './pg-attempt.ts';
 import { describeSslRefusal } from './pg-failure.ts';
 import { isRequest } from './pg-login.ts';
@@ -108,8 +109,16 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
     const isEncrypted = encryptedUs !== ABSENT;
     if (spawnedUs === ABSENT && !isEncrypted && isRequest(message))
       this.#stampSpawn('auth-request');
+    const failure = this.#judge(message, isEncrypted);
+    if (failure !== undefined) this.fail(failure);
+  }
+
+  /** Why the login cannot go on, if it cannot. pg takes ReadyForQuery for its cue, whatever came before it. */
+  #judge(message: PgMessage, isEncrypted: boolean): Failure | undefined {
     const problem = this.login.judge(message, isEncrypted);
-    if (problem !== undefined) this.fail({ ...problem, phase: this.phase() });
+    if (problem !== undefined) return { ...problem, phase: this.phase() };
+    const isEarly = message.name === 'readyForQuery' && !this.login.isAccepted;
+    return isEarly ? readyBeforeLogin(this.phase()) : undefined;
   }
 
   onLastWord(): void {

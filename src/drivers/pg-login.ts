@@ -3,54 +3,24 @@ import { type AuthMethod, isAllowed } from './auth-requirement.ts';
 import { ABSENT, type Endpoint } from './driver.ts';
 import { judgeMethod, type LoginProblem, letInUnasked, unprovenServer } from './login-exchange.ts';
 import type { PgMessage } from './pg-stamps.ts';
-import { NO_SCRAM, type ScramFigures } from './scram.ts';
-
-const MAX_SALTS = 1000;
-
-/** What SCRAM cost all connections of one driver: pg derives at every login. */
-export class PgScramCosts {
-  #derivations = 0;
-  #totalUs = 0;
-  #shortestUs = Number.POSITIVE_INFINITY;
-  readonly #salts = new Set<string>();
-
-  /** Of a challenge, `r=nonce,s=salt,i=iterations`. */
-  noteSalt(challenge: string): void {
-    const salt = /,s=([^,]+)/.exec(challenge)?.[1];
-    if (salt !== undefined && this.#salts.size < MAX_SALTS) this.#salts.add(salt);
-  }
-
-  noteDerivation(us: number): void {
-    this.#derivations++;
-    this.#totalUs += us;
-    this.#shortestUs = Math.min(this.#shortestUs, us);
-  }
-
-  get figures(): ScramFigures {
-    if (this.#derivations === 0) return NO_SCRAM;
-    return {
-      derivations: this.#derivations,
-      salts: this.#salts.size,
-      shortestUs: this.#shortestUs,
-      totalUs: this.#totalUs,
-    };
-  }
-}
+import type { ScramCosts } from './scram-costs.ts';
 
 /** One login as the server's messages show it, and what must not go on that pg would go on with. */
 export class PgLogin {
   readonly #endpoint: Endpoint;
-  readonly #costs: PgScramCosts;
+  readonly #costs: ScramCosts;
   readonly #now: Clock;
   #method: AuthMethod | undefined;
   /** The server has sent SCRAM's last message, its signature. */
   #isProven = false;
   /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
   #challengedUs = ABSENT;
+  /** Of the derivation, for the costs. */
+  #begin = 0;
   /** The server has accepted the login and prepares its backend. */
   isAccepted = false;
 
-  constructor(endpoint: Endpoint, costs: PgScramCosts, now: Clock) {
+  constructor(endpoint: Endpoint, costs: ScramCosts, now: Clock) {
     this.#endpoint = endpoint;
     this.#costs = costs;
     this.#now = now;
@@ -66,7 +36,8 @@ export class PgLogin {
     if (name === 'authenticationOk') return this.#judgeOk();
     if (name === 'authenticationSASLContinue') {
       this.#challengedUs = this.#now();
-      this.#costs.noteSalt(data);
+      this.#begin = this.#costs.noteBegin();
+      this.#noteSalt(data);
     } else if (name === 'authenticationSASLFinal') {
       // Whether it is the right signature pg checks at once, and fails otherwise.
       this.#isProven = true;
@@ -74,15 +45,26 @@ export class PgLogin {
     return undefined;
   }
 
-  /** pg's answer to a challenge is out. */
+  /**
+   * pg's answer to a challenge is out. What that took is not arithmetic alone: pg derives through WebCrypto, in several
+   * steps with turns of the event loop between them.
+   */
   noteAnswer(): void {
     if (!this.isDeriving) return;
-    this.#costs.noteDerivation(this.#now() - this.#challengedUs);
+    const us = this.#now() - this.#challengedUs;
+    this.#costs.noteDerivation(us, this.#begin);
+    this.#costs.noteWait(us);
     this.#challengedUs = ABSENT;
   }
 
   get isDeriving(): boolean {
     return this.#challengedUs !== ABSENT;
+  }
+
+  /** Of a challenge, `r=nonce,s=salt,i=iterations`. */
+  #noteSalt(challenge: string): void {
+    const salt = /,s=([^,]+)/.exec(challenge)?.[1];
+    if (salt !== undefined) this.#costs.noteSalt(salt);
   }
 
   /** pg takes any Ok for one. */

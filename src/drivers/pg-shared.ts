@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { AttemptSink, ConnectionPlan, Endpoint } from './driver.ts';
-import type { PgScramCosts } from './pg-login.ts';
+import type { ScramCosts } from './scram-costs.ts';
 import type { LiveConnection } from './wire-shared.ts';
 
 /** What all connections of one pg driver have in common. */
@@ -14,7 +14,8 @@ export interface PgShared {
   /** Parameters of the StartupMessage. */
   startup: Record<string, string>;
   ssl: pg.ClientConfig['ssl'];
-  scram: PgScramCosts;
+  /** pg derives at every login. */
+  scram: ScramCosts;
   /** Connections that are not over. */
   live: Set<LiveConnection>;
 }

@@ -10,9 +10,8 @@ import {
 } from './driver.ts';
 import { PgConnection } from './pg-connection.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
-import { PgScramCosts } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
-import type { ScramFigures } from './scram.ts';
+import { ScramCosts, type ScramFigures } from './scram-costs.ts';
 import { createStartup } from './startup.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { cancelLive } from './wire-shared.ts';
@@ -54,7 +53,7 @@ export class PgDriver implements Driver {
       },
       startup: createStartup(endpoint, plan),
       ssl,
-      scram: new PgScramCosts(),
+      scram: new ScramCosts(),
       live: new Set(),
     };
   }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { saslprep } from '@mongodb-js/saslprep';
 import { readMonotonicUs } from '../clock.ts';
+import { ScramCosts, type ScramFigures } from './scram-costs.ts';
 
 /**
  * The client's half of SCRAM-SHA-256 (RFC 5802, RFC 7677), as PostgreSQL speaks it: the user name is left empty,
@@ -141,30 +142,6 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** What a thread's logins asked of PBKDF2; the times are from the request to the keys, the queue included. */
-export interface ScramFigures {
-  derivations: number;
-  /** Different salts that the server sent, counted up to a thousand. */
-  salts: number;
-  /** The shortest: what a derivation costs when nothing is in its way; 0 without any. */
-  shortestUs: number;
-  totalUs: number;
-}
-
-export const NO_SCRAM: ScramFigures = { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 };
-
-/** Of several threads or servers: each counts the salts it met, the largest count is what is known for sure. */
-export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
-  const met = all.filter(({ derivations }) => derivations > 0);
-  if (met.length === 0) return NO_SCRAM;
-  return {
-    derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
-    salts: Math.max(...met.map(({ salts }) => salts)),
-    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
-    totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
-  };
-}
-
 /** At most this many (salt, iterations) are remembered; a pooler with a fresh salt a login would fill the memory. */
 const CACHE_LIMIT = 1000;
 
@@ -177,10 +154,7 @@ export class ScramKeyring {
   readonly #cache: boolean;
   readonly #keys = new Map<string, ScramKeys>();
   readonly #waiting = new Map<string, KeysCallback[]>();
-  readonly #salts = new Set<string>();
-  #derivations = 0;
-  #shortestUs = Number.POSITIVE_INFINITY;
-  #totalUs = 0;
+  readonly #costs = new ScramCosts();
 
   constructor(password: string, cache: boolean) {
     this.#password = preparePassword(password);
@@ -188,13 +162,7 @@ export class ScramKeyring {
   }
 
   get figures(): ScramFigures {
-    if (this.#derivations === 0) return NO_SCRAM;
-    return {
-      derivations: this.#derivations,
-      salts: this.#salts.size,
-      shortestUs: this.#shortestUs,
-      totalUs: this.#totalUs,
-    };
+    return this.#costs.figures;
   }
 
   /** Calls back with the keys: at once when they are known, else after PBKDF2; `error` only if Node's crypto fails. */
@@ -202,21 +170,32 @@ export class ScramKeyring {
     const id = `${saltBase64},${iterations}`;
     const known = this.#keys.get(id);
     if (known !== undefined) {
+      this.#costs.noteWait(0);
       callback(null, known);
       return;
     }
-    if (this.#salts.size < CACHE_LIMIT) this.#salts.add(saltBase64);
+    this.#costs.noteSalt(saltBase64);
+    const settled = this.#timeWait(callback);
     if (!this.#cache) {
-      this.#runPbkdf2(saltBase64, iterations, callback);
+      this.#runPbkdf2(saltBase64, iterations, settled);
       return;
     }
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) {
-      waiting.push(callback);
+      waiting.push(settled);
       return;
     }
-    this.#waiting.set(id, [callback]);
+    this.#waiting.set(id, [settled]);
     this.#runPbkdf2(saltBase64, iterations, (error, keys) => this.#settle(id, error, keys));
+  }
+
+  /** Those that share a derivation wait for it as its first does. */
+  #timeWait(callback: KeysCallback): KeysCallback {
+    const startUs = readMonotonicUs();
+    return (error, keys) => {
+      this.#costs.noteWait(readMonotonicUs() - startUs);
+      callback(error, keys);
+    };
   }
 
   #settle(id: string, error: Error | null, keys: ScramKeys | undefined): void {
@@ -231,18 +210,13 @@ export class ScramKeyring {
 
   #runPbkdf2(saltBase64: string, iterations: number, callback: KeysCallback): void {
     const startUs = readMonotonicUs();
+    const begin = this.#costs.noteBegin();
     const salt = Buffer.from(saltBase64, 'base64');
     pbkdf2(this.#password, salt, iterations, 32, 'sha256', (error, salted) => {
-      this.#note(readMonotonicUs() - startUs);
+      this.#costs.noteDerivation(readMonotonicUs() - startUs, begin);
       if (error) callback(error, undefined);
       else callback(null, deriveKeys(salted));
     });
-  }
-
-  #note(us: number): void {
-    this.#derivations++;
-    this.#totalUs += us;
-    this.#shortestUs = Math.min(this.#shortestUs, us);
   }
 }
 

@@ -1,6 +1,12 @@
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
-import { describeFrameProblem, notPostgres, quoteByte, readServerError } from './failure.ts';
+import {
+  describeFrameProblem,
+  notPostgres,
+  quoteByte,
+  readServerError,
+  readyBeforeLogin,
+} from './failure.ts';
 import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
@@ -159,7 +165,7 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     if (this.stage === 'querying') this.handleQueryDone();
     else if (this.stage === 'sampling') this.handleSampled();
     else if (this.isAttempt() && this.accepted) this.startConnection();
-    else if (this.isAttempt()) this.fail(notPostgres(this.phase(), 'ReadyForQuery before a login'));
+    else if (this.isAttempt()) this.fail(readyBeforeLogin(this.phase()));
   }
 
   private startConnection(): void {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
-import { addScramFigures, type ScramFigures } from '../drivers/scram.ts';
+import { addScramFigures, type ScramFigures } from '../drivers/scram-costs.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { EndRecord, StoppedBy } from '../result/records.ts';

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { NO_SCRAM, type ScramFigures } from '../drivers/scram.ts';
+import { NO_SCRAM, type ScramFigures } from '../drivers/scram-costs.ts';
 import type { Journal, LatenessSince } from './journal.ts';
 import type { WorkerMessage } from './messages.ts';
 import { type LoopDelays, PulseReader } from './pulse.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
-import type { ScramFigures } from '../drivers/scram.ts';
+import type { ScramFigures } from '../drivers/scram-costs.ts';
 import type { DriverName } from '../scenario/driver-name.ts';
 import type { RetryPlan, Step } from '../scenario/plan.ts';
 import type { BlockShare } from './block.ts';

@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
-import { NO_SCRAM } from '../drivers/scram.ts';
+import { NO_SCRAM } from '../drivers/scram-costs.ts';
 import { createDriver } from '../drivers/spread.ts';
 import { DRIVERS } from '../drivers/table.ts';
 import { warmUp } from '../drivers/warm-up.ts';

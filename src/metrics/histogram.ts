@@ -43,13 +43,17 @@ export class Histogram {
     return this.#sumUs;
   }
 
-  /** Throws RangeError for anything but an integer from 0 to 51 days: hdr-histogram-js would count NaN silently. */
-  record(us: number): void {
+  /**
+   * Records it `times` times. Throws RangeError for anything but an integer from 0 to 51 days: hdr-histogram-js would
+   * count NaN silently.
+   */
+  record(us: number, times = 1): void {
     if (!Number.isInteger(us) || us < 0 || us > HIGHEST_US) {
       throw new RangeError(`a duration must be whole microseconds from 0 to 51 days, got ${us}`);
     }
-    this.#hdr.recordValue(us);
-    this.#note(1, us, us, us);
+    if (times === 1) this.#hdr.recordValue(us);
+    else this.#hdr.recordValueWithCount(us, times);
+    this.#note(times, us, us, us * times);
   }
 
   /** Adds every value of another histogram, as if all had been recorded here. */

@@ -7,6 +7,7 @@ import type { StepRole } from '../scenario/search-settings.ts';
 
 import type { AnyHeader, StepRecord } from './header.ts';
 import type { IntervalRecord } from './intervals.ts';
+import type { EncodedHistogram } from './measures.ts';
 import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
 import type { AnySummary } from './summary-records.ts';
 
@@ -64,9 +65,18 @@ export interface EndRecord {
     derivations: number;
     salts: number;
     cache: boolean;
-    /** From asking for a derivation to having it: the shortest, and the mean. */
+    /**
+     * From asking for a derivation to having it: the shortest, and the mean. With the pg driver from the server's
+     * challenge to pg's answer, in which there are turns of the event loop as well.
+     */
     shortestUs: number;
     meanUs: number;
+    /**
+     * How long each login waited for its keys, 0 where they were there, and how long those derivations took that no other
+     * one of their thread began or ended in. Absent in files of a time when only the mean was kept.
+     */
+    waits?: EncodedHistogram;
+    alone?: EncodedHistogram;
   };
 }
 

@@ -138,7 +138,10 @@ export interface SummaryRecord {
   } | null;
   /** What made no figure invalid but may the next time; left out where there is nothing. */
   warnings?: Reason[];
-  scram?: EndRecord['scram'];
+  scram?: Omit<NonNullable<EndRecord['scram']>, 'waits' | 'alone'> & {
+    waits?: MetricSummary;
+    alone?: MetricSummary;
+  };
   /** Absent: the target was not looked at while it was stormed. */
   cost?: Cost;
   /** null: it was not searched for. */

@@ -1,8 +1,11 @@
 import { StopConditions } from '../analysis/stop-conditions.ts';
 import { readMonotonicUs } from '../clock.ts';
+import type { CountedTimes } from '../drivers/scram-costs.ts';
 import { Coordinator, type LoadEnd } from '../load/coordinator.ts';
+import { Histogram } from '../metrics/histogram.ts';
 import { GeneratorProbe } from '../probes/generator.ts';
 import type { Probes } from '../probes/probes.ts';
+import type { EncodedHistogram } from '../result/measures.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import { planRun } from '../scenario/plan.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
@@ -131,5 +134,12 @@ function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
   const { derivations, salts, shortestUs, totalUs } = scram;
   if (derivations === 0) return end;
   const meanUs = Math.round(totalUs / derivations);
-  return { ...end, scram: { derivations, salts, cache, shortestUs, meanUs } };
+  const times = { waits: encodeTimes(scram.waits), alone: encodeTimes(scram.alone) };
+  return { ...end, scram: { derivations, salts, cache, shortestUs, meanUs, ...times } };
+}
+
+function encodeTimes(counted: CountedTimes): EncodedHistogram {
+  const histogram = new Histogram();
+  for (const [us, times] of counted) histogram.record(us, times);
+  return histogram.encode();
 }

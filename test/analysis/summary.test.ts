@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
+import { Histogram } from '../../src/metrics/histogram.ts';
 import type { HeaderRecord } from '../../src/result/header.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
+import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
 import type { SummaryRecord } from '../../src/result/summary-records.ts';
 import {
   makeAttempt,
@@ -276,5 +277,51 @@ describe('createSummary', () => {
     expect(summarise([more, ...rest]).validity.reasons[0]?.message).toContain(
       "due 100 is not the plan's 120 arrivals",
     );
+  });
+});
+
+describe('the summary of logins that came late to their SCRAM keys', () => {
+  const OLD = { derivations: 100, salts: 1, cache: false, shortestUs: 1000, meanUs: 60_000 };
+  const encode = (us: number) => {
+    const histogram = new Histogram();
+    histogram.record(us, 100);
+    return histogram.encode();
+  };
+  const summariseWith = (scram: EndRecord['scram'], connection: Record<string, unknown>) => {
+    const records = playSteps(1).records({
+      ...makeHeader({ arrivalCount: 100 }),
+      spec: { connection },
+    });
+    return summarise(
+      records.map((record) => (record.type === 'end' && scram ? { ...record, scram } : record)),
+    );
+  };
+
+  it('judges a file that has no more than their mean', () => {
+    const { validity } = summariseWith(OLD, { driver: 'wire', scramCache: false });
+    expect(validity.reasons).toMatchObject([
+      {
+        code: 'SCRAM_CPU',
+        message: expect.stringMatching(
+          /mean 59.0 ms .*; lower the rate, or leave connection.scramCache on$/,
+        ),
+      },
+    ]);
+  });
+
+  it('judges the waits where it has them, with advice that fits the driver', () => {
+    const late = { ...OLD, waits: encode(60_000), alone: encode(1000) };
+    const { validity, warnings } = summariseWith(late, { driver: 'pg' });
+    expect(validity.reasons).toMatchObject([
+      { code: 'SCRAM_CPU', message: expect.stringMatching(/^the pg .* or use the wire driver$/) },
+    ]);
+    expect(warnings).toBeUndefined();
+  });
+
+  it('warns of those that are slow without a queue', () => {
+    const slow = { ...OLD, waits: encode(60_000), alone: encode(60_000) };
+    const { validity, warnings } = summariseWith(slow, { driver: 'pg' });
+    expect(validity.valid).toBe(true);
+    expect(warnings).toMatchObject([{ code: 'SLOW_KEYS' }]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summariseMetric } from '../../src/analysis/quantiles.ts';
-import { judgeFigures, judgeRun, toValidity } from '../../src/analysis/validity.ts';
+import type { KeySource } from '../../src/analysis/scram.ts';
+import { judgeFigures, judgeRun, toValidity, warnOfSlowKeys } from '../../src/analysis/validity.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { zeroCounts } from '../../src/result/accounting.ts';
 import type { MetricSummary } from '../../src/result/summary-records.ts';
@@ -31,8 +32,22 @@ function makeClosed({ loopDelay }: { loopDelay: MetricSummary }) {
   return { okServiceTime: TIMES, loopDelay };
 }
 
-function makeScram(over: { derivations: number; meanUs: number }) {
+function makeScram(over: {
+  derivations: number;
+  meanUs: number;
+  waits?: MetricSummary;
+  alone?: MetricSummary;
+}) {
   return { salts: 1, cache: false, shortestUs: 3 * MS, ...over };
+}
+
+/** Waits of `count` logins: a share of them of `us`, the others of `elseUs`. Derivations take 3 ms when they are alone. */
+function makeWaits(share: number, us: number, elseUs = 3 * MS, count = 1000) {
+  const histogram = new Histogram();
+  for (let i = 0; i < count; i++) histogram.record(i < count * share ? us : elseUs);
+  const meanUs = Math.round(histogram.sumUs / count);
+  const waits = summariseMetric(histogram);
+  return makeScram({ derivations: count, meanUs, waits, alone: makeMetric(3 * MS, 3 * MS, 10) });
 }
 
 describe('judgeFigures', () => {
@@ -137,6 +152,15 @@ describe('judgeFigures', () => {
 describe('judgeRun', () => {
   const valid = toValidity([]);
   const late = toValidity([{ code: 'LATE_GENERATOR', message: 'late' }]);
+  const VALID_RUN = {
+    accounting: { ...zeroCounts(), inFlight: 0 },
+    lostConnections: 0,
+    violations: [],
+    figures: makeFigures({ ok: 1000 }),
+    okServiceTime: TIMES,
+    scram: undefined,
+    steps: [valid],
+  };
   const lateFigures = makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) });
 
   it.each([
@@ -163,18 +187,85 @@ describe('judgeRun', () => {
       codes: ['ACCOUNTING'],
     },
     {
-      why: 'logins that queued for our own PBKDF2',
+      why: 'keys that come late in the median, by 2 ms and a tenth',
+      run: { scram: makeWaits(0.6, 5.1 * MS) },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'keys that come late by less than a tenth of what a login takes',
+      run: {
+        scram: makeWaits(0.6, 5.1 * MS),
+        okServiceTime: { p50Us: 22 * MS, p90Us: 50 * MS, p99Us: 100 * MS },
+      },
+      codes: [],
+    },
+    {
+      why: 'a p99 of keys that come late by more than a tenth of p99',
+      run: { scram: makeWaits(0.02, 14 * MS) },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'a tail that derivations have alone, too',
+      run: { scram: { ...makeWaits(0.02, 14 * MS), alone: makeMetric(3 * MS, 13 * MS) } },
+      codes: [],
+    },
+    {
+      why: 'a median that derivations have alone, too',
+      run: { scram: { ...makeWaits(0.6, 30 * MS), alone: makeMetric(29 * MS, 29 * MS) } },
+      codes: [],
+    },
+    {
+      why: 'a late tail where no derivation was alone',
+      run: { scram: { ...makeWaits(0.02, 14 * MS), alone: summariseMetric(new Histogram()) } },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'a few keys that come very late, though their mean is late too',
+      run: { scram: makeWaits(0.009, 1000 * MS) },
+      codes: [],
+    },
+    {
+      why: 'late keys of too few logins for a p99',
+      run: { scram: makeWaits(0.05, 300 * MS, 3 * MS, 999) },
+      codes: [],
+    },
+    {
+      why: 'late keys that too few connects stand behind for a p99',
+      run: { scram: makeWaits(0.05, 300 * MS), figures: makeFigures({ ok: 999 }) },
+      codes: [],
+    },
+    {
+      why: 'one late derivation that most logins shared',
+      run: { scram: { ...makeWaits(0.6, 300 * MS, 0), derivations: 2, cache: true } },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'derivations that most logins did not wait for',
+      run: { scram: makeWaits(0.005, 300 * MS, 0) },
+      codes: [],
+    },
+    {
+      why: 'late keys without a connect to hold them against',
+      run: {
+        scram: makeWaits(0.6, 5.1 * MS),
+        figures: makeFigures({ ok: 0, okLatency: NO_TIMES }),
+        okServiceTime: NO_TIMES,
+      },
+      codes: ['SCRAM_CPU', 'NO_DATA'],
+    },
+    {
+      why: 'logins that queued for our own PBKDF2, of which only the mean is known',
       run: { scram: makeScram({ derivations: 100, meanUs: 300 * MS }) },
       codes: ['SCRAM_CPU'],
     },
     {
-      why: 'PBKDF2 without a queue',
+      why: 'PBKDF2 without a queue, by the mean',
       run: { scram: makeScram({ derivations: 100, meanUs: 4 * MS }) },
       codes: [],
     },
     {
-      why: 'a queue that only the first logins met',
-      run: { scram: makeScram({ derivations: 5, meanUs: 300 * MS }) },
+      why: 'a queue that only the first logins met, by the mean',
+      run: { scram: makeScram({ derivations: 50, meanUs: 300 * MS }) },
       codes: [],
     },
     { why: 'lost connections', run: { lostConnections: 1 }, codes: ['WORKER_LOST'] },
@@ -184,16 +275,62 @@ describe('judgeRun', () => {
       codes: ['WORKER_LOST'],
     },
   ])('judges $why: $codes', ({ run, codes }) => {
-    const judged = judgeRun({
-      accounting: { ...zeroCounts(), inFlight: 0 },
-      lostConnections: 0,
-      violations: [],
-      figures: makeFigures(),
-      scram: undefined,
-      steps: [valid],
-      ...run,
-    });
+    const judged = judgeRun({ ...VALID_RUN, ...run });
     expect(judged.reasons.map(({ code }) => code)).toEqual(codes);
     expect(judged.valid).toBe(codes.length === 0);
+  });
+
+  it.each<[KeySource, string, string]>([
+    [
+      'pg',
+      "the pg library's SCRAM arithmetic, with its turns of the thread pool and the event loop,",
+      'lower the rate, or use the wire driver',
+    ],
+    [
+      'kept',
+      "connstorm's own SCRAM arithmetic",
+      'lower the rate, or give connstorm a machine of its own',
+    ],
+    [
+      'derived',
+      "connstorm's own SCRAM arithmetic",
+      'lower the rate, or leave connection.scramCache on',
+    ],
+  ])('says of keys from %s who was late and what to change', (keys, who, cure) => {
+    const scram = makeWaits(0.6, 6 * MS);
+    const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 3 } });
+    const { reasons } = judgeRun({ ...VALID_RUN, figures, scram });
+    expect(reasons.map(({ message }) => message)).toEqual([
+      `${who} kept logins waiting: p50 3.0 ms beyond what it takes with nothing in its way, against 20.0 ms of service time; ${cure}`,
+      `3 attempts failed for want of CPU for SCRAM here: ${cure}`,
+    ]);
+  });
+});
+
+describe('warnOfSlowKeys', () => {
+  const okServiceTime = TIMES;
+
+  it('says that keys are slow here, with or without a queue', () => {
+    const [warning, ...others] = warnOfSlowKeys({
+      scram: makeWaits(0.6, 6 * MS),
+      okServiceTime,
+      keys: 'derived',
+    });
+    expect(others).toEqual([]);
+    expect(warning).toEqual({
+      code: 'SLOW_KEYS',
+      message:
+        "connstorm's own SCRAM arithmetic took 6.0 ms in the median, and 3.0 ms at best: " +
+        'the difference is in auth; give connstorm a machine of its own',
+    });
+  });
+
+  it.each([
+    ['a difference that timers have', makeWaits(0.6, 5 * MS)],
+    ['a few slow ones', makeWaits(0.1, 500 * MS)],
+    ['a mean alone', makeScram({ derivations: 100, meanUs: 300 * MS })],
+    ['no SCRAM', undefined],
+  ])('says nothing of %s', (_, scram) => {
+    expect(warnOfSlowKeys({ scram, okServiceTime, keys: 'pg' })).toEqual([]);
   });
 });

@@ -123,6 +123,13 @@ describe('abandonAfter', () => {
     expect(counters).toMatchObject({ accepted: 1, sslRequests: 1, startups: 0, logins: 0 });
   });
 
+  it('gives up what waits for our own proof as well', async () => {
+    const { port } = await start({ auth: 'scram-sha-256', scram: { iterations: 4_000_000 } });
+    const story = await openAttempt(localEndpoint(port), { abandonAfterUs: 200_000 });
+    expect(story).toMatchObject({ outcome: 'abandoned' });
+    expect(story.failure).toBeUndefined();
+  });
+
   it('leaves alone what is ready in time, however long it is held', async () => {
     const { port } = await start();
     const plan = { abandonAfterUs: 2_000_000, holdUs: 2_100_000 };

@@ -133,6 +133,12 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
     code: '53300',
     message: 'sorry, too many clients already',
   } as const;
+  const BEFORE_LOGIN = {
+    layer: 'protocol',
+    phase: 'spawn',
+    code: 'NOT_POSTGRES',
+    message: 'not Postgres: got ReadyForQuery before a login',
+  } as const;
   it.each<[string, Behaviour, Partial<Endpoint>, Partial<Failure>]>([
     ['a refusal', { refuseEvery: 1 }, PLAIN, { ...FULL, phase: 'spawn' }],
     [
@@ -239,6 +245,24 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
       { fault: { at: 'sslrequest', how: 'http' } },
       ENCRYPTED,
       { layer: 'protocol', code: 'NOT_POSTGRES', phase: 'spawn' },
+    ],
+    [
+      'ReadyForQuery without a login',
+      { fault: { at: 'startup', how: 'ready-alone' } },
+      PLAIN,
+      BEFORE_LOGIN,
+    ],
+    [
+      'ReadyForQuery without the login that require_auth wants',
+      { fault: { at: 'startup', how: 'ready-alone' } },
+      { ...PLAIN, requireAuth: readRequireAuth('scram-sha-256', 'test') },
+      BEFORE_LOGIN,
+    ],
+    [
+      'ReadyForQuery in the midst of a login',
+      { auth: 'scram-sha-256', fault: { at: 'auth', how: 'ready-alone' } },
+      PLAIN,
+      { ...BEFORE_LOGIN, phase: 'auth' },
     ],
     [
       'half a message and a close',

@@ -24,6 +24,9 @@ describe('a storm of pg.Clients', () => {
     expect(tls).toBeUndefined();
     expect(summary.boundaries).toEqual({ 'auth-request': 40 });
     expect(summary.scram).toMatchObject({ derivations: 40, salts: 1, cache: false });
+    const { waits, shortestUs } = summary.scram ?? {};
+    expect(waits?.count).toBe(40);
+    expect(waits?.p50Us).toBeGreaterThanOrEqual(shortestUs ?? Number.NaN);
     expect(header.spec).toMatchObject({ connection: { driver: 'pg' } });
   });
 

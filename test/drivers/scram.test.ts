@@ -76,6 +76,17 @@ describe('ScramKeyring', () => {
     expect(keyring.figures).toMatchObject({ derivations: 1, salts: 1 });
   });
 
+  it('counts the wait of every login: what they share in full, and none where the keys are there', async () => {
+    const keyring = new ScramKeyring('secret', true);
+    await Promise.all([derive(keyring, 'c2FsdA=='), derive(keyring, 'c2FsdA==')]);
+    await derive(keyring, 'c2FsdA==');
+    const all = [...keyring.figures.waits].flatMap(([us, times]) => Array<number>(times).fill(us));
+    expect(all).toHaveLength(3);
+    const [known, ...shared] = all.sort((a, b) => a - b);
+    expect(known).toBe(0);
+    for (const us of shared) expect(us).toBeGreaterThan(0);
+  });
+
   it('keeps salts and iteration counts apart', async () => {
     const keyring = new ScramKeyring('secret', true);
     const [a, b, c] = await Promise.all([

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Attempt, Driver } from '../../src/drivers/driver.ts';
+import { NO_SCRAM } from '../../src/drivers/scram-costs.ts';
 import {
   allocateRing,
   COLUMN,
@@ -84,7 +85,7 @@ function createRig(
     },
   });
   const driver: Driver = {
-    scramFigures: { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 },
+    scramFigures: NO_SCRAM,
     open: (attempt) => open.push(attempt),
     cancelAttempts: () => {
       for (const attempt of open.splice(0)) loop.sink.cancelled(attempt, nowUs());

@@ -95,6 +95,14 @@ describe('Histogram', () => {
     expect(histogram.count).toBe(0);
   });
 
+  it('records a value as often as asked', () => {
+    const once = fill([0, 7, 7, 7]);
+    const often = new Histogram();
+    often.record(0);
+    often.record(7, 3);
+    expect(often.encode()).toEqual(once.encode());
+  });
+
   it('refuses to decode data that does not hold the count it names', () => {
     const encoded = fill([1, 2, 3]).encode();
     expect(() => Histogram.decode({ ...encoded, count: 4 })).toThrow(/4 values and holds 3/);

@@ -1,4 +1,5 @@
 import type { Attempt, AttemptSink, Driver } from '../../src/drivers/driver.ts';
+import { NO_SCRAM } from '../../src/drivers/scram-costs.ts';
 import { allocateRing, EventWriter } from '../../src/load/event-ring.ts';
 import { allocateFailureTable, FailureWriter } from '../../src/load/failure-table.ts';
 import { Journal } from '../../src/load/journal.ts';
@@ -222,7 +223,7 @@ interface Simulation {
 
 /** A driver whose server is a function and whose time is virtual. */
 class SimulatedDriver implements Driver {
-  readonly scramFigures = { derivations: 0, salts: 0, shortestUs: 0, totalUs: 0 };
+  readonly scramFigures = NO_SCRAM;
   readonly #sink: AttemptSink;
   readonly #time: VirtualTime;
   readonly #simulation: Simulation;

@@ -79,8 +79,10 @@
  *
  * @typedef {object} Fault
  * @property {Stage} at
- * @property {'silence' | 'close' | 'reset' | 'garbage' | 'http' | 'huge-length' | 'endless-notices' | 'query-error'} how
- *   `query-error`: an ErrorResponse of severity ERROR and ReadyForQuery, the connection lives on.
+ * @property {'silence' | 'close' | 'reset' | 'garbage' | 'http' | 'huge-length' | 'endless-notices' | 'query-error'
+ *   | 'ready-alone'} how
+ *   `query-error`: an ErrorResponse of severity ERROR and ReadyForQuery, the connection lives on. `ready-alone`:
+ *   ReadyForQuery, and no word before or after it.
  * @property {number} [every] Every n-th connection that gets to `at`; default 1.
  *
  * Where a connection has got to: accepted; SSLRequest, StartupMessage, or the first password or SASL message

@@ -101,6 +101,10 @@ const FAULTS = {
       await wait(1);
     }
   },
+  'ready-alone': async (peer) => {
+    await peer.send(messages.READY_FOR_QUERY);
+    throw new Over();
+  },
   'query-error': async (peer) => {
     const error = messages.errorResponse('ERROR', '22012', 'division by zero');
     await peer.sendMessages(error, messages.READY_FOR_QUERY);

@@ -1,0 +1,104 @@
+/** What a thread's logins asked of PBKDF2. Times are from the need for keys to having them, all queues included. */
+export interface ScramFigures {
+  derivations: number;
+  /** Different salts that the server sent, counted up to a thousand. */
+  salts: number;
+  /** The shortest: what a derivation costs when nothing is in its way; 0 without any. */
+  shortestUs: number;
+  totalUs: number;
+  /** How long logins waited for their keys, derived for them or not; 0: not at all. */
+  waits: CountedTimes;
+  /** How long those derivations took that no other one of the thread began or ended in. */
+  alone: CountedTimes;
+}
+
+/** Microseconds, to three digits, and how often each was met. */
+export type CountedTimes = ReadonlyMap<number, number>;
+
+export const NO_SCRAM: ScramFigures = {
+  derivations: 0,
+  salts: 0,
+  shortestUs: 0,
+  totalUs: 0,
+  waits: new Map(),
+  alone: new Map(),
+};
+
+/** A pooler with a fresh salt a login would fill the memory. */
+const MAX_SALTS = 1000;
+
+/** Counts what SCRAM costs the connections of one driver. */
+export class ScramCosts {
+  #derivations = 0;
+  #totalUs = 0;
+  #shortestUs = Number.POSITIVE_INFINITY;
+  readonly #salts = new Set<string>();
+  readonly #waits = new Map<number, number>();
+  readonly #alone = new Map<number, number>();
+  /** Derivations that have begun, and those that have ended. */
+  #events = 0;
+
+  noteSalt(salt: string): void {
+    if (this.#salts.size < MAX_SALTS) this.#salts.add(salt);
+  }
+
+  /** Returns what `noteDerivation` is to be told; one that never ends is in nobody's way. */
+  noteBegin(): number {
+    return ++this.#events;
+  }
+
+  noteDerivation(us: number, begin: number): void {
+    if (this.#events++ === begin) count(this.#alone, roundTime(us), 1);
+    this.#derivations++;
+    this.#totalUs += us;
+    this.#shortestUs = Math.min(this.#shortestUs, us);
+  }
+
+  /** A login has its keys; `us`: 0 where they were there already. */
+  noteWait(us: number): void {
+    count(this.#waits, roundTime(us), 1);
+  }
+
+  get figures(): ScramFigures {
+    if (this.#derivations === 0) return NO_SCRAM;
+    return {
+      derivations: this.#derivations,
+      salts: this.#salts.size,
+      shortestUs: this.#shortestUs,
+      totalUs: this.#totalUs,
+      waits: this.#waits,
+      alone: this.#alone,
+    };
+  }
+}
+
+/** Of several threads or servers: each counts the salts it met, the largest count is what is known for sure. */
+export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
+  const met = all.filter(({ derivations }) => derivations > 0);
+  if (met.length === 0) return NO_SCRAM;
+  return {
+    derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
+    salts: Math.max(...met.map(({ salts }) => salts)),
+    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
+    totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
+    waits: addTimes(met.map(({ waits }) => waits)),
+    alone: addTimes(met.map(({ alone }) => alone)),
+  };
+}
+
+function addTimes(all: readonly CountedTimes[]): CountedTimes {
+  const sum = new Map<number, number>();
+  for (const [us, times] of all.flatMap((counted) => [...counted])) count(sum, us, times);
+  return sum;
+}
+
+function count(waits: Map<number, number>, us: number, times: number): void {
+  waits.set(us, (waits.get(us) ?? 0) + times);
+}
+
+/** To three digits, so that there are some thousand different ones at most. */
+function roundTime(us: number): number {
+  if (us < 1000) return us;
+  const step = 10 ** (Math.floor(Math.log10(us)) - 2);
+  return Math.round(us / step) * step;
+}

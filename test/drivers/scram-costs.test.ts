@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { addScramFigures, NO_SCRAM, ScramCosts } from '../../src/drivers/scram-costs.ts';
+
+describe('ScramCosts', () => {
+  it('has no figures before a derivation', () => {
+    const costs = new ScramCosts();
+    costs.noteSalt('c2FsdA==');
+    expect(costs.figures).toBe(NO_SCRAM);
+  });
+
+  it('keeps waits to three digits', () => {
+    const costs = new ScramCosts();
+    costs.noteDerivation(3, costs.noteBegin());
+    for (const us of [0, 0, 999, 1234, 1226, 1_234_567]) costs.noteWait(us);
+    expect([...costs.figures.waits]).toEqual([
+      [0, 2],
+      [999, 1],
+      [1230, 2],
+      [1_230_000, 1],
+    ]);
+  });
+});
+
+describe('a derivation', () => {
+  it('is alone where no other begins or ends in it', () => {
+    const costs = new ScramCosts();
+    costs.noteDerivation(100, costs.noteBegin());
+    const first = costs.noteBegin();
+    const second = costs.noteBegin();
+    costs.noteDerivation(201, first);
+    costs.noteDerivation(202, second);
+    costs.noteDerivation(300, costs.noteBegin());
+    expect([...costs.figures.alone.keys()]).toEqual([100, 300]);
+  });
+
+  it('that never ends leaves those after it alone', () => {
+    const costs = new ScramCosts();
+    costs.noteBegin();
+    costs.noteDerivation(100, costs.noteBegin());
+    expect([...costs.figures.alone.keys()]).toEqual([100]);
+  });
+});
+
+describe('addScramFigures', () => {
+  const makeFigures = (us: number, salts: number) => {
+    const costs = new ScramCosts();
+    for (let i = 0; i < salts; i++) costs.noteSalt(`${i}`);
+    costs.noteDerivation(us, costs.noteBegin());
+    costs.noteWait(us);
+    costs.noteWait(0);
+    return costs.figures;
+  };
+
+  it('adds up what threads did, whose salts may be the same', () => {
+    const added = addScramFigures([makeFigures(300, 2), NO_SCRAM, makeFigures(500, 1)]);
+    const waits = new Map([
+      [300, 1],
+      [0, 2],
+      [500, 1],
+    ]);
+    const alone = new Map([
+      [300, 1],
+      [500, 1],
+    ]);
+    const totalUs = 800;
+    expect(added).toEqual({ derivations: 2, salts: 2, shortestUs: 300, totalUs, waits, alone });
+  });
+
+  it('is nothing where nobody derived', () => {
+    expect(addScramFigures([NO_SCRAM])).toBe(NO_SCRAM);
+  });
+});
