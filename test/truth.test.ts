@@ -382,6 +382,24 @@ describe.concurrent('closing, with others beside it', () => {
     expect(counters).toMatchObject({ accepted: 60 + 2, logins: 40 + 2, startups: 40 + 2 });
   });
 
+  it('abandon: what waited for our own proof counts as given up, and is told', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished, {
+      auth: 'scram-sha-256',
+      scram: { iterations: 400_000 },
+    });
+    const { summary } = await runStorm(server.url, {
+      load: constantRate(50, '3s'),
+      connection: { close: 'abandon', abandonAfter: '50ms' },
+    });
+    const { failed, abandoned } = summary.accounting;
+    expect(failed).toBe(0);
+    expect(summary.scram?.abandoned).toBeGreaterThanOrEqual(1);
+    expect(summary.scram?.abandoned).toBeLessThanOrEqual(abandoned);
+    expectCountsAgree(summary);
+  });
+
   it('a uniform hold keeps as many open as its mean says', async ({ onTestFinished }) => {
     const server = await start(onTestFinished);
     const { url } = server;

@@ -14,6 +14,7 @@ export function mergeScram(all: readonly Recorded[]): Scram | undefined {
   const totalUs = all.reduce((sum, { meanUs, derivations }) => sum + meanUs * derivations, 0);
   const waits = mergeTimes(all.map((it) => it.waits));
   const alone = mergeTimes(all.map((it) => it.alone));
+  const abandoned = all.reduce((sum, it) => sum + (it.abandoned ?? 0), 0);
   return {
     derivations,
     salts: Math.max(...all.map(({ salts }) => salts)),
@@ -22,6 +23,7 @@ export function mergeScram(all: readonly Recorded[]): Scram | undefined {
     meanUs: Math.round(totalUs / derivations),
     ...(waits === undefined ? {} : { waits }),
     ...(alone === undefined ? {} : { alone }),
+    ...(abandoned === 0 ? {} : { abandoned }),
   };
 }
 

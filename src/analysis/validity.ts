@@ -161,51 +161,71 @@ function isLate(lateUs: number, figureUs: number): boolean {
  * Logins that queue for keys on this machine: the server is not to blame for what they then take. What a derivation costs
  * one login by itself is a client's own cost and belongs to the figures; the wait beyond it, behind other logins, is ours.
  * It is judged as lateness is, quantile by quantile against the time that it is a part of: a mean would be that of the
- * slowest few, and what is printed are quantiles. Every login counts, with no wait where its keys were there: so a
- * derivation that many share weighs as much as they are. Those that were given up meanwhile count too.
+ * slowest few, and what is printed are quantiles. Every login counts, with no wait where its keys were there. Logins that
+ * share the one derivation of keys that are kept wait no longer than a client by itself: they are warned of, see warnOfSlowKeys.
  */
-function judgeScram({ figures, okServiceTime, scram }: JudgedRun): Reason[] {
+function judgeScram(run: JudgedRun): Reason[] {
+  const { scram, accounting, figures } = run;
   if (scram === undefined) return [];
-  const { ok, keys } = figures;
-  const late = findLateKeys(scram, ok, ok > 0 ? okServiceTime : NOTHING_TOOK);
-  if (late === undefined) return [];
-  const { name, lateUs, figureUs } = late;
-  const against = figureUs === 0 ? '' : `, against ${showMs(figureUs)} of service time`;
-  const message =
-    `${tellWhoDerives(keys)} kept logins waiting: ${name} ${showMs(lateUs)} beyond ` +
-    `what it takes with nothing in its way${against}; ${tellScramCure(keys)}`;
+  const { keys } = figures;
+  const late = findLateKeys(run, scram);
+  if (late !== undefined) {
+    const { name, lateUs, figureUs } = late;
+    const against = figureUs === 0 ? '' : `, against ${showMs(figureUs)} of service time`;
+    const message =
+      `${tellWhoDerives(keys)} kept logins waiting: ${name} ${showMs(lateUs)} beyond ` +
+      `what it takes with nothing in its way${against}; ${tellScramCure(keys)}`;
+    return [{ code: 'SCRAM_CPU', message }];
+  }
+  const { abandoned = 0 } = scram;
+  if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
+  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} attempts waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
+
+/** Of all that were abandoned, those that were while they waited for us. */
+const ABANDONED_ALLOWED_SHARE = 0.1;
 
 const NOTHING_TOOK: OkTimes = { p50Us: 0, p90Us: 0, p99Us: 0 };
 
 /**
  * Against the same quantile of derivations that had no other beside them, not the shortest of all: without any queue one
- * in ten takes three times that (pg at 20/s, two cores), and so it does for a client that logs in by itself. Where none
- * was alone, the shortest is all there is.
+ * in ten takes three times that (pg at 20/s, two cores), and so it does for a client that logs in by itself. Where too few
+ * were alone to tell a quantile, the shortest is what there is: stricter, as they are few where many were in each other's way.
  */
-function findLateKeys(scram: Scram, ok: number, times: OkTimes): Late | undefined {
+function findLateKeys({ figures, okServiceTime }: JudgedRun, scram: Scram): Late | undefined {
   const { waits, alone, shortestUs } = scram;
-  if (waits === undefined || alone === undefined) return findLateMean(scram, ok, times);
-  const late = {
-    p50Us: (waits.p50Us ?? 0) - (alone.p50Us ?? shortestUs),
-    p90Us: (waits.p90Us ?? 0) - (alone.p90Us ?? shortestUs),
-    p99Us: (waits.p99Us ?? 0) - (alone.p99Us ?? shortestUs),
-  };
+  const { ok, okLatency, closed } = figures;
+  if (waits === undefined || alone === undefined) {
+    return findLateMean(scram, ok, closed?.okServiceTime ?? okLatency);
+  }
+  const late: OkTimes = { p50Us: null, p90Us: null, p99Us: null };
+  for (const { figure, fromCount } of JUDGED) {
+    const isTold = alone.count >= Math.max(ALONE_ENOUGH, fromCount);
+    const ownUs = isTold ? (alone[figure] ?? shortestUs) : shortestUs;
+    late[figure] = (waits[figure] ?? 0) - ownUs;
+  }
+  const times = ok > 0 ? okServiceTime : NOTHING_TOOK;
   return findLate(late, times, Math.max(1, Math.min(waits.count, ok)));
 }
 
+/** A median of fewer may be one hiccup's. */
+const ALONE_ENOUGH = 10;
+
 /**
  * Keys that are slow without a queue, as on a machine that is busy with something else: so they would be for any client
- * on it, but not for one elsewhere.
+ * on it, but not for one elsewhere. Or keys that are kept, and that half of the logins came before.
  */
 export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason[] {
   const medianUs = scram?.waits?.p50Us ?? 0;
-  if (scram === undefined || !isLate(medianUs - scram.shortestUs, okServiceTime.p50Us ?? 0))
-    return [];
+  if (scram === undefined) return [];
+  const ownUs = keys === 'kept' ? 0 : scram.shortestUs;
+  if (!isLate(medianUs - ownUs, okServiceTime.p50Us ?? 0)) return [];
   const message =
-    `${tellWhoDerives(keys)} took ${showMs(medianUs)} in the median, and ${showMs(scram.shortestUs)} at best: ` +
-    'the difference is in auth; give connstorm a machine of its own';
+    keys === 'kept'
+      ? `half of the logins waited ${showMs(medianUs)} and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do`
+      : `${tellWhoDerives(keys)} took ${showMs(medianUs)} in the median, and ${showMs(scram.shortestUs)} at best: ` +
+        'the difference is in auth; give connstorm a machine of its own';
   return [{ code: 'SLOW_KEYS', message }];
 }
 

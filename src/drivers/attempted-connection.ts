@@ -165,9 +165,10 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
 
   /** Our patience with the attempt is over. One that is abandoned is that, whoever was slow, we with our proof included. */
   private giveUp(): void {
-    const { plan, sink, now } = this.shared;
+    const { plan, sink, now, keyring } = this.shared;
     const { abandonAfterUs, timeoutUs } = plan;
     if (abandonAfterUs !== undefined) {
+      if (this.isDeriving) keyring.noteAbandoned();
       this.finish();
       sink.abandoned(this.attempt, now());
     } else if (this.isDeriving) {

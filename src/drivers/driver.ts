@@ -47,6 +47,8 @@ export interface ConnectionPlan {
   timeoutUs: number;
   /** Whether SCRAM's salted password is kept between attempts. */
   scramCache: boolean;
+  /** Shared by the threads of a storm whose SCRAM derivations are in each other's way; see ScramCosts. */
+  derivations?: SharedArrayBuffer;
   /** What sockets are bound to, in turn by arrival index; of the endpoint's address family. Empty: the kernel chooses. */
   localAddresses: readonly string[];
   /** What the server is asked to tell of each connect. */

@@ -119,6 +119,7 @@ export abstract class PgAttempt implements LiveConnection {
   #finish(): void {
     this.stage = 'over';
     this.stopTimer();
+    this.login.noteOver();
     this.shared.live.delete(this);
   }
 

@@ -16,7 +16,7 @@ export class PgLogin {
   /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
   #challengedUs = ABSENT;
   /** Of the derivation, for the costs. */
-  #begin = 0;
+  #begin: number | null = null;
   /** The server has accepted the login and prepares its backend. */
   isAccepted = false;
 
@@ -54,6 +54,14 @@ export class PgLogin {
     const us = this.#now() - this.#challengedUs;
     this.#costs.noteDerivation(us, this.#begin);
     this.#costs.noteWait(us);
+    this.#challengedUs = ABSENT;
+  }
+
+  /** The attempt is over, whether pg goes on computing or not: what was waited until now is known. */
+  noteOver(): void {
+    if (!this.isDeriving) return;
+    this.#costs.noteEnd(this.#begin);
+    this.#costs.noteWait(this.#now() - this.#challengedUs);
     this.#challengedUs = ABSENT;
   }
 

@@ -53,7 +53,7 @@ export class PgDriver implements Driver {
       },
       startup: createStartup(endpoint, plan),
       ssl,
-      scram: new ScramCosts(),
+      scram: new ScramCosts(plan.derivations),
       live: new Set(),
     };
   }

@@ -8,8 +8,10 @@ export interface ScramFigures {
   totalUs: number;
   /** How long logins waited for their keys, derived for them or not; 0: not at all. */
   waits: CountedTimes;
-  /** How long those derivations took that no other one of the thread began or ended in. */
+  /** How long those derivations took beside which there was no other one of the process. */
   alone: CountedTimes;
+  /** Attempts that were abandoned while they waited for their keys. */
+  abandoned: number;
 }
 
 /** Microseconds, to three digits, and how often each was met. */
@@ -22,10 +24,21 @@ export const NO_SCRAM: ScramFigures = {
   totalUs: 0,
   waits: new Map(),
   alone: new Map(),
+  abandoned: 0,
 };
 
 /** A pooler with a fresh salt a login would fill the memory. */
 const MAX_SALTS = 1000;
+
+/** How many derivations of the process are under way: its threads share the pool that they run on. */
+const UNDER_WAY = 0;
+/** How many have begun, and how many have ended, modulo 2^32. */
+const EVENTS = 1;
+
+/** For all the threads of a process whose derivations are in each other's way. */
+export function allocateDerivations(): SharedArrayBuffer {
+  return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+}
 
 /** Counts what SCRAM costs the connections of one driver. */
 export class ScramCosts {
@@ -35,23 +48,41 @@ export class ScramCosts {
   readonly #salts = new Set<string>();
   readonly #waits = new Map<number, number>();
   readonly #alone = new Map<number, number>();
-  /** Derivations that have begun, and those that have ended. */
-  #events = 0;
+  readonly #derivationsNow: Int32Array;
+  #abandoned = 0;
+
+  /** `memory`: of allocateDerivations; without it nobody else derives in this process. */
+  constructor(memory = allocateDerivations()) {
+    this.#derivationsNow = new Int32Array(memory);
+  }
 
   noteSalt(salt: string): void {
     if (this.#salts.size < MAX_SALTS) this.#salts.add(salt);
   }
 
-  /** Returns what `noteDerivation` is to be told; one that never ends is in nobody's way. */
-  noteBegin(): number {
-    return ++this.#events;
+  /** Returns what its end is to be told with, which must follow; null where another was under way. */
+  noteBegin(): number | null {
+    const isFirst = Atomics.add(this.#derivationsNow, UNDER_WAY, 1) === 0;
+    const event = Atomics.add(this.#derivationsNow, EVENTS, 1);
+    return isFirst ? (event + 1) | 0 : null;
   }
 
-  noteDerivation(us: number, begin: number): void {
-    if (this.#events++ === begin) count(this.#alone, roundTime(us), 1);
+  /** A derivation has ended with keys. */
+  noteDerivation(us: number, begin: number | null): void {
+    if (this.noteEnd(begin)) count(this.#alone, roundTime(us), 1);
     this.#derivations++;
     this.#totalUs += us;
     this.#shortestUs = Math.min(this.#shortestUs, us);
+  }
+
+  /** A derivation has ended; true where there was no other one beside it. */
+  noteEnd(begin: number | null): boolean {
+    const others = Atomics.sub(this.#derivationsNow, UNDER_WAY, 1) - 1;
+    return Atomics.add(this.#derivationsNow, EVENTS, 1) === begin && others === 0;
+  }
+
+  noteAbandoned(): void {
+    this.#abandoned++;
   }
 
   /** A login has its keys; `us`: 0 where they were there already. */
@@ -68,6 +99,7 @@ export class ScramCosts {
       totalUs: this.#totalUs,
       waits: this.#waits,
       alone: this.#alone,
+      abandoned: this.#abandoned,
     };
   }
 }
@@ -83,6 +115,7 @@ export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
     totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
     waits: addTimes(met.map(({ waits }) => waits)),
     alone: addTimes(met.map(({ alone }) => alone)),
+    abandoned: met.reduce((sum, { abandoned }) => sum + abandoned, 0),
   };
 }
 

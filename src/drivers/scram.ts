@@ -154,15 +154,22 @@ export class ScramKeyring {
   readonly #cache: boolean;
   readonly #keys = new Map<string, ScramKeys>();
   readonly #waiting = new Map<string, KeysCallback[]>();
-  readonly #costs = new ScramCosts();
+  readonly #costs: ScramCosts;
 
-  constructor(password: string, cache: boolean) {
+  /** `derivations`: as ScramCosts has it. */
+  constructor(password: string, cache: boolean, derivations?: SharedArrayBuffer) {
+    this.#costs = new ScramCosts(derivations);
     this.#password = preparePassword(password);
     this.#cache = cache;
   }
 
   get figures(): ScramFigures {
     return this.#costs.figures;
+  }
+
+  /** An attempt was abandoned before it had its keys. */
+  noteAbandoned(): void {
+    this.#costs.noteAbandoned();
   }
 
   /** Calls back with the keys: at once when they are known, else after PBKDF2; `error` only if Node's crypto fails. */

@@ -39,7 +39,7 @@ export class WireDriver implements Driver {
         ageQuery: serialize.query(AGE_QUERY),
         terminate: serialize.end(),
       },
-      keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache),
+      keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache, plan.derivations),
       tlsOptions:
         endpoint.sslmode === 'disable'
           ? undefined

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../clock.ts';
 import type { ConnectionPlan, Endpoint } from '../drivers/driver.ts';
-import { addScramFigures, type ScramFigures } from '../drivers/scram-costs.ts';
+import { addScramFigures, allocateDerivations, type ScramFigures } from '../drivers/scram-costs.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { EndRecord, StoppedBy } from '../result/records.ts';
@@ -54,6 +54,7 @@ const CLOSE_MARGIN_US = 250_000;
 export class Coordinator {
   readonly #options: LoadOptions;
   readonly #recorder: Recorder;
+  readonly #derivations = allocateDerivations();
   readonly #crew: CrewMember[];
   #now: Clock = () => 0;
   #reading: NodeJS.Timeout | undefined;
@@ -230,7 +231,7 @@ export class Coordinator {
       maxInFlight: shareOf(maxInFlight, worker, workers),
       driver: plan.driver,
       endpoints,
-      connection,
+      connection: { ...connection, derivations: this.#derivations },
     };
     const thread = new Worker(workerFile ?? WORKER_FILE, {
       workerData: input,

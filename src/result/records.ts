@@ -72,11 +72,13 @@ export interface EndRecord {
     shortestUs: number;
     meanUs: number;
     /**
-     * How long each login waited for its keys, 0 where they were there, and how long those derivations took that no other
-     * one of their thread began or ended in. Absent in files of a time when only the mean was kept.
+     * How long each login waited for its keys, 0 where they were there, and how long those derivations took beside which
+     * there was no other one. Absent in files of a time when only the mean was kept.
      */
     waits?: EncodedHistogram;
     alone?: EncodedHistogram;
+    /** Attempts that were abandoned while they waited for their keys; absent: none. */
+    abandoned?: number;
   };
 }
 

@@ -135,7 +135,11 @@ function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
   if (derivations === 0) return end;
   const meanUs = Math.round(totalUs / derivations);
   const times = { waits: encodeTimes(scram.waits), alone: encodeTimes(scram.alone) };
-  return { ...end, scram: { derivations, salts, cache, shortestUs, meanUs, ...times } };
+  const abandoned = scram.abandoned > 0 ? { abandoned: scram.abandoned } : {};
+  return {
+    ...end,
+    scram: { derivations, salts, cache, shortestUs, meanUs, ...times, ...abandoned },
+  };
 }
 
 function encodeTimes(counted: CountedTimes): EncodedHistogram {

@@ -37,6 +37,7 @@ function makeScram(over: {
   meanUs: number;
   waits?: MetricSummary;
   alone?: MetricSummary;
+  abandoned?: number;
 }) {
   return { salts: 1, cache: false, shortestUs: 3 * MS, ...over };
 }
@@ -235,8 +236,29 @@ describe('judgeRun', () => {
       codes: [],
     },
     {
-      why: 'one late derivation that most logins shared',
-      run: { scram: { ...makeWaits(0.6, 300 * MS, 0), derivations: 2, cache: true } },
+      why: 'a slow tail of derivations alone that too few make, as one hiccup',
+      run: { scram: { ...makeWaits(0.02, 14 * MS), alone: makeMetric(3 * MS, 300 * MS, 999) } },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'a median of derivations alone that too few make',
+      run: { scram: { ...makeWaits(0.6, 30 * MS), alone: makeMetric(29 * MS, 29 * MS, 9) } },
+      codes: ['SCRAM_CPU'],
+    },
+    {
+      why: 'one in ten of the abandoned that were so while we derived',
+      run: {
+        scram: { ...makeWaits(0, 0), abandoned: 10 },
+        accounting: { ...zeroCounts(), inFlight: 0, abandoned: 100 },
+      },
+      codes: [],
+    },
+    {
+      why: 'more than that',
+      run: {
+        scram: { ...makeWaits(0, 0), abandoned: 11 },
+        accounting: { ...zeroCounts(), inFlight: 0, abandoned: 100 },
+      },
       codes: ['SCRAM_CPU'],
     },
     {
@@ -309,6 +331,17 @@ describe('judgeRun', () => {
 
 describe('warnOfSlowKeys', () => {
   const okServiceTime = TIMES;
+
+  it('says that half of the logins came before the keys that are kept', () => {
+    const scram = { ...makeWaits(0.6, 3 * MS, 0), derivations: 1, cache: true };
+    const found = warnOfSlowKeys({ scram, okServiceTime, keys: 'kept' });
+    expect(found.map(({ message }) => message)).toEqual([
+      'half of the logins waited 3.0 ms and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do',
+    ]);
+    expect(warnOfSlowKeys({ scram, okServiceTime, keys: 'derived' })).toEqual([]);
+    const few = { ...makeWaits(0.4, 3 * MS, 0), derivations: 1, cache: true };
+    expect(warnOfSlowKeys({ scram: few, okServiceTime, keys: 'kept' })).toEqual([]);
+  });
 
   it('says that keys are slow here, with or without a queue', () => {
     const [warning, ...others] = warnOfSlowKeys({

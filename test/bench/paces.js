@@ -4,5 +4,5 @@
 export const FAST = { ratePerSecond: 4000, durationS: 15 };
 /** Here each connect wakes a sleeping process, several times: dearer for everybody. */
 export const PACED = { ratePerSecond: 1000, durationS: 10 };
-/** As fast as it goes, by one thread. So many that its sockets have something to tell whenever it looks. */
+/** As fast as it goes, by one thread. */
 export const UNPACED = { clients: 8, durationS: 15 };

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { addScramFigures, NO_SCRAM, ScramCosts } from '../../src/drivers/scram-costs.ts';
+import {
+  addScramFigures,
+  allocateDerivations,
+  NO_SCRAM,
+  ScramCosts,
+} from '../../src/drivers/scram-costs.ts';
 
 describe('ScramCosts', () => {
   it('has no figures before a derivation', () => {
@@ -33,9 +38,29 @@ describe('a derivation', () => {
     expect([...costs.figures.alone.keys()]).toEqual([100, 300]);
   });
 
-  it('that never ends leaves those after it alone', () => {
+  it('is not alone within a longer one, nor that one', () => {
     const costs = new ScramCosts();
-    costs.noteBegin();
+    const longer = costs.noteBegin();
+    costs.noteDerivation(10, costs.noteBegin());
+    costs.noteDerivation(20, costs.noteBegin());
+    costs.noteDerivation(100, longer);
+    expect(costs.figures.alone.size).toBe(0);
+  });
+
+  it('is not alone beside one of another thread', () => {
+    const memory = allocateDerivations();
+    const [one, other] = [new ScramCosts(memory), new ScramCosts(memory)];
+    const first = one.noteBegin();
+    const second = other.noteBegin();
+    one.noteDerivation(10, first);
+    other.noteDerivation(20, second);
+    other.noteDerivation(30, other.noteBegin());
+    expect([...one.figures.alone.keys(), ...other.figures.alone.keys()]).toEqual([30]);
+  });
+
+  it("that ends without keys is in nobody's way any more", () => {
+    const costs = new ScramCosts();
+    expect(costs.noteEnd(costs.noteBegin())).toBe(true);
     costs.noteDerivation(100, costs.noteBegin());
     expect([...costs.figures.alone.keys()]).toEqual([100]);
   });
@@ -48,6 +73,7 @@ describe('addScramFigures', () => {
     costs.noteDerivation(us, costs.noteBegin());
     costs.noteWait(us);
     costs.noteWait(0);
+    costs.noteAbandoned();
     return costs.figures;
   };
 
@@ -63,7 +89,8 @@ describe('addScramFigures', () => {
       [500, 1],
     ]);
     const totalUs = 800;
-    expect(added).toEqual({ derivations: 2, salts: 2, shortestUs: 300, totalUs, waits, alone });
+    const counts = { derivations: 2, salts: 2, abandoned: 2 };
+    expect(added).toEqual({ ...counts, shortestUs: 300, totalUs, waits, alone });
   });
 
   it('is nothing where nobody derived', () => {
