@@ -1,8 +1,7 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/measures.ts';
-import { adviseOnSlots } from '../result/slot-limits.ts';
-import { isSlotRefusal } from '../result/slot-refusals.ts';
+import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
 import type { Target } from './target.ts';
 import { describeTlsRefusal } from './tls-refusal.ts';

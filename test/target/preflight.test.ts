@@ -61,6 +61,22 @@ describe('a login that fails', () => {
       { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
       /: wait for free connection slots or raise the pooler's max_client_conn$/,
     ],
+    [
+      { code: '08P01', message: 'client connections exceeded (max_db_client_connections)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many tcp connections (global client_max 100)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many active clients for user (pool_size ...)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'connection pool is full' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
     [{ code: '57P03' }, /wait until the server is up/],
     [
       { code: '08P01', message: 'unsupported startup parameter: options' },
