@@ -174,7 +174,9 @@ describe('a login that fails', () => {
       askedSslmode: 'require',
     } as const;
     const noTls = await refuse({ ...FAILED, code: 'NO_TLS' }, { sslmode: 'verify-ca', tls });
-    expect(noTls).toContain('sslmode=require asks for it');
+    expect(noTls).toContain(
+      ', and sslmode=require asks for it: switch TLS on or use sslmode=prefer',
+    );
     const stranger = {
       layer: 'protocol',
       phase: 'tls',
@@ -183,6 +185,15 @@ describe('a login that fails', () => {
     expect(await refuse({ ...FAILED, ...stranger }, { tls })).toMatch(
       /what sslrootcert holds is not the certificate of its CA: name that one$/,
     );
+  });
+
+  it("advises the scenario's sslmode where the target's is not followed", async () => {
+    const asked = { sslmode: 'require', sslmodeKey: 'connection.sslmode' } as const;
+    expect(await refuse({ ...FAILED, code: 'NO_TLS' }, asked)).toMatch(
+      /, and connection\.sslmode=require asks for it: switch TLS on or use connection\.sslmode=prefer$/,
+    );
+    const misnamed = { ...FAILED, code: 'ERR_TLS_CERT_ALTNAME_INVALID' };
+    expect(await refuse(misnamed, asked)).toMatch(/, or use connection\.sslmode=verify-ca$/);
   });
 
   it('is tried at the next address where nobody answered, but not after a no of the server', async () => {
