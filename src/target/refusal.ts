@@ -5,7 +5,7 @@ import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
 import { nameSslMode } from './name-sslmode.ts';
 import type { Target } from './target.ts';
-import { describeTlsRefusal } from './tls-refusal.ts';
+import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
 const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
@@ -93,7 +93,7 @@ function nameRefusal({ layer, code }: Failure): string {
 function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
-  return `broke the connection off at the hello of TLS (${code}): sslnegotiation=direct needs PostgreSQL 17 or later with TLS on`;
+  return `broke the connection off at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
 }
 
 function describeByLayer(target: Target, failure: Failure): string {

@@ -235,9 +235,12 @@ it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | unde
 describe('preflight against servers of known behaviour', () => {
   let server: SharedServer | undefined;
 
-  async function visit(behaviour: Behaviour) {
+  async function visit(behaviour: Behaviour, parameters: Record<string, string> = {}) {
     server = await serveTest(behaviour);
-    const resolved = await resolveTarget({ text: server.url, env: { PGPASSFILE: '/nonexistent' } });
+    const url = new URL(server.url);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const env = { PGPASSFILE: '/nonexistent', HOME: '/nonexistent' };
+    const resolved = await resolveTarget({ text: url.href, env });
     const [host] = resolved?.hosts ?? [];
     if (host === undefined) throw new Error('no target');
     return preflight(host.target, host.addresses, { timeoutUs: 5_000_000 });
@@ -273,6 +276,14 @@ describe('preflight against servers of known behaviour', () => {
     const visited = visit(behaviour);
     await expect(visited).rejects.toThrow(UnreachableError);
     await expect(visited).rejects.toThrow(message);
+  });
+
+  it('does not say that a port without TLS offered it where it was not asked', async () => {
+    const direct = { sslmode: 'require', sslnegotiation: 'direct' };
+    const visited = visit({ fault: { at: 'tls', how: 'http' } }, direct);
+    await expect(visited).rejects.toThrow(
+      /answered the hello of TLS with something else \(.*\): check the port; sslnegotiation=direct needs PostgreSQL 17 or later with TLS on$/,
+    );
   });
 });
 
