@@ -18,12 +18,23 @@ export function describeTlsRefusal({ tls }: Target, { code, message }: Failure):
   }
   const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
   if (own !== undefined) return `does not take the client certificate ${got}: ${own}`;
+  if (!isToldByServer(code)) {
+    return `is refused by this side's TLS, Node's OpenSSL ${got}: a newer TLS version or a stronger key at the server may help`;
+  }
   return `failed TLS ${got}: see the server's or pooler's log`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
 function isVerdictOnCertificate(code: string): boolean {
   return !code.startsWith('ERR_') && code !== 'EPROTO';
+}
+
+/**
+ * An alert, some of which OpenSSL names without the word, or a server that went away: its log may say why. What else goes
+ * wrong is found on this side, and of that a log has an alert at best.
+ */
+function isToldByServer(code: string): boolean {
+  return /_ALERT_|^ERR_SSL_TLSV1_|_UNEXPECTED_EOF_|^EPROTO$/.test(code);
 }
 
 /** `hasRoots`: certificates to trust were given, or found in ~/.postgresql. */

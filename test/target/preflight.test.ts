@@ -129,6 +129,16 @@ describe('a login that fails', () => {
       /failed TLS \(.*\): see the server's or pooler's log/,
     ],
     [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
+      /failed TLS \(.*\): see the server's or pooler's log/,
+    ],
+    ...['UNSUPPORTED_PROTOCOL', 'DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map(
+      (reason): [Partial<Failure>, RegExp] => [
+        { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
+        /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+      ],
+    ),
+    [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
       /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
     ],
