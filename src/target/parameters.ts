@@ -6,12 +6,13 @@ import { readConnectTimeout } from './connect-timeout.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';
 import { invalid } from './invalid.ts';
+import type { SslModeOrigin } from './name-sslmode.ts';
 import { readRequireAuth } from './require-auth.ts';
 import { SESSION_ATTRS, type SessionAttrs } from './session-attrs.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 
 /** What a target's parameters mean; what is not named is absent. */
-export interface TargetSpec {
+export interface TargetSpec extends SslModeOrigin {
   /** At least one. */
   hosts: HostSpec[];
   database?: string;

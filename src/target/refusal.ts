@@ -1,11 +1,11 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/measures.ts';
-import { adviseOnSlots } from '../result/slot-limits.ts';
-import { isSlotRefusal } from '../result/slot-refusals.ts';
+import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
+import { nameSslMode } from './name-sslmode.ts';
 import type { Target } from './target.ts';
-import { describeTlsRefusal } from './tls-refusal.ts';
+import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
 const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
@@ -34,8 +34,10 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     'closed the connection during the login without a word: check that Postgres listens there, not something else',
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
-  NO_TLS: (_, { sslmode, tls }) =>
-    `does not offer TLS, and sslmode=${tls?.askedSslmode ?? sslmode} asks for it: switch TLS on or use sslmode=prefer`,
+  NO_TLS: (_, target) => {
+    const asked = nameSslMode(target, target.tls?.askedSslmode ?? target.sslmode);
+    return `does not offer TLS, and ${asked} asks for it: switch TLS on or use ${nameSslMode(target, 'prefer')}`;
+  },
   NO_ALPN: () =>
     'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
   NO_PASSWORD: (_, target) =>
@@ -44,8 +46,8 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     'asks for a cleartext password without TLS: use TLS or SCRAM, or allow it by name with require_auth=password',
   AUTH_NOT_ALLOWED: ({ message }) => `cannot be logged in to: ${message}`,
   NO_CHANNEL_BINDING: ({ message }) => `cannot be logged in to: ${message}`,
-  ERR_TLS_CERT_ALTNAME_INVALID: ({ message }) =>
-    `has a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID ${message}): connect by a name that is in it, or use sslmode=verify-ca`,
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ message }, target) =>
+    `has a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID ${message}): connect by a name that is in it, or use ${nameSslMode(target, 'verify-ca')}`,
 };
 
 /** SQLSTATE cannot_connect_now: the server starts, stops or recovers. */
@@ -91,7 +93,7 @@ function nameRefusal({ layer, code }: Failure): string {
 function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
-  return `broke the connection off at the hello of TLS (${code}): sslnegotiation=direct needs PostgreSQL 17 or later with TLS on`;
+  return `broke the connection off at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
 }
 
 function describeByLayer(target: Target, failure: Failure): string {

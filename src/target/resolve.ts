@@ -7,6 +7,7 @@ import type { GivenParameters, GivenValue } from './given.ts';
 import type { HostSpec } from './hosts.ts';
 import { invalid } from './invalid.ts';
 import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
+import { nameSslMode } from './name-sslmode.ts';
 import { readParameters, type TargetSpec } from './parameters.ts';
 import { locatePasswordFile, readPassword } from './pgpass.ts';
 import type { SessionAttrs } from './session-attrs.ts';
@@ -80,7 +81,7 @@ export async function resolveTarget(
   const role = request.role ?? option.role ?? 'direct';
   const { targets, warnings } = await completeTargets(
     // What the scenario asks for is known to be well-formed.
-    sslmode === undefined ? spec : { ...spec, sslmode },
+    sslmode === undefined ? spec : { ...spec, sslmode, sslmodeKey: 'connection.sslmode' },
     role,
     env,
   );
@@ -131,7 +132,7 @@ async function completeTargets(
       const where = { ...login, ...locate(host) };
       const { password, warning } = await findPassword(spec, where, env);
       if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
-      return { ...where, password, ...secure(host, tls), ...describeSession(spec) };
+      return { ...where, password, ...secure(host, tls, spec), ...describeSession(spec) };
     }),
   );
   return { targets, warnings };
@@ -161,15 +162,25 @@ async function findPassword(
 }
 
 /** libpq speaks no TLS over a Unix socket, whatever sslmode says. */
-function secure(host: HostSpec, { sslmode, tls }: TlsFiles): Pick<Target, 'sslmode' | 'tls'> {
+function secure(
+  host: HostSpec,
+  { sslmode, tls }: TlsFiles,
+  { sslmodeKey }: TargetSpec,
+): Pick<Target, 'sslmode' | 'sslmodeKey' | 'tls'> {
   if (isSocket(host)) return { sslmode: 'disable' };
-  return { sslmode, ...(tls === undefined ? {} : { tls }) };
+  return {
+    sslmode,
+    ...(sslmodeKey === undefined ? {} : { sslmodeKey }),
+    ...(tls === undefined ? {} : { tls }),
+  };
 }
 
-function warnOfSockets({ hosts, sslmode }: TargetSpec): string[] {
+function warnOfSockets(spec: TargetSpec): string[] {
+  const { hosts, sslmode } = spec;
   const isAsked = sslmode !== undefined && sslmode !== 'disable' && sslmode !== 'prefer';
   if (!isAsked || !hosts.some(isSocket)) return [];
-  return [`sslmode=${sslmode} does not hold for Unix sockets, as in libpq: they have no TLS`];
+  const named = nameSslMode(spec, sslmode);
+  return [`${named} does not hold for Unix sockets, as in libpq: they have no TLS`];
 }
 
 function describeSession(

@@ -6,12 +6,13 @@ import { createTlsContext, type TlsSettings } from '../drivers/tls.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
 import type { Environment } from './environment.ts';
 import { invalid } from './invalid.ts';
+import { nameSslMode } from './name-sslmode.ts';
 import type { TargetSpec } from './parameters.ts';
 
 /** What of a target bears on TLS. */
 export type TlsSpec = Pick<
   TargetSpec,
-  'sslmode' | 'sslnegotiation' | 'sslrootcert' | 'sslcert' | 'sslkey'
+  'sslmode' | 'sslmodeKey' | 'sslnegotiation' | 'sslrootcert' | 'sslcert' | 'sslkey'
 >;
 
 export interface TlsFiles {
@@ -37,7 +38,7 @@ export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<Tls
   const sslmode = decideSslMode(spec);
   if (sslmode === 'disable') return { sslmode, warnings: [] };
   const warnings: string[] = [];
-  const roots = await readRoots(sslmode, spec.sslrootcert, env, warnings);
+  const roots = await readRoots(sslmode, spec, env, warnings);
   const own = await readOwnCertificate(spec, env, warnings);
   const negotiation = spec.sslnegotiation ?? 'postgres';
   const isPlain = roots === undefined && own === undefined && negotiation === 'postgres';
@@ -48,14 +49,16 @@ export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<Tls
   return { sslmode, ...(isPlain ? {} : { tls }), warnings };
 }
 
-function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TlsSpec): SslMode {
+function decideSslMode(spec: TlsSpec): SslMode {
+  const { sslmode, sslrootcert, sslnegotiation } = spec;
   const decided = sslmode ?? (sslrootcert === 'system' ? 'verify-full' : 'prefer');
+  const named = nameSslMode(spec, decided);
   if (sslrootcert === 'system' && decided !== 'verify-full') {
-    throw invalid(`sslmode=${decided} is too weak for sslrootcert=system: use verify-full`);
+    throw invalid(`${named} is too weak for sslrootcert=system: use verify-full`);
   }
   if (sslnegotiation === 'direct' && (decided === 'disable' || decided === 'prefer')) {
     throw invalid(
-      `sslmode=${decided} is too weak for sslnegotiation=direct: use require, verify-ca or verify-full`,
+      `${named} is too weak for sslnegotiation=direct: use require, verify-ca or verify-full`,
     );
   }
   return decided;
@@ -64,13 +67,15 @@ function decideSslMode({ sslmode, sslrootcert, sslnegotiation }: TlsSpec): SslMo
 /** Undefined where nothing is to be verified under `prefer` and `require`. */
 async function readRoots(
   sslmode: SslMode,
-  given: string | undefined,
+  spec: TlsSpec,
   env: Environment,
   warnings: string[],
 ): Promise<Pick<TlsSettings, 'rootCertificates'> | undefined> {
+  const { sslrootcert: given } = spec;
+  const named = nameSslMode(spec, sslmode);
   if (sslmode === 'prefer') {
     if (given !== undefined) {
-      warnings.push('sslrootcert is not used: sslmode=prefer verifies nothing, verify-full does');
+      warnings.push(`sslrootcert is not used: ${named} verifies nothing, verify-full does`);
     }
     return undefined;
   }
@@ -79,7 +84,7 @@ async function readRoots(
   if (given === undefined && !(await exists(path))) {
     if (sslmode === 'require') return undefined;
     throw invalid(
-      `sslmode=${sslmode} needs a root certificate and ${path} does not exist: name it with sslrootcert, or use sslrootcert=system`,
+      `${named} needs a root certificate and ${path} does not exist: name it with sslrootcert, or use sslrootcert=system`,
     );
   }
   const rootCertificates = await readText(path, 'sslrootcert');

@@ -1,6 +1,9 @@
 import type { Failure } from '../result/measures.ts';
 import type { Target } from './target.ts';
 
+/** What a server without it does with a hello of TLS differs: it goes, or answers in plain bytes. */
+export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on';
+
 /** A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. */
 export function describeTlsRefusal({ tls }: Target, { code, message }: Failure): string {
   const got = `(${code} ${message})`;
@@ -9,16 +12,29 @@ export function describeTlsRefusal({ tls }: Target, { code, message }: Failure):
     return `has a certificate that is not trusted ${got}: ${advice}`;
   }
   if (NOT_TLS.has(code)) {
-    return `offers TLS and then speaks something else ${got}: check the port, and what stands between`;
+    return tls?.negotiation === 'direct'
+      ? `answered the hello of TLS with something else ${got}: check the port; ${DIRECT_NEEDS}`
+      : `offers TLS and then speaks something else ${got}: check the port, and what stands between`;
   }
   const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
   if (own !== undefined) return `does not take the client certificate ${got}: ${own}`;
+  if (!isToldByServer(code)) {
+    return `is refused by this side's TLS, Node's OpenSSL ${got}: a newer TLS version or a stronger key at the server may help`;
+  }
   return `failed TLS ${got}: see the server's or pooler's log`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
 function isVerdictOnCertificate(code: string): boolean {
   return !code.startsWith('ERR_') && code !== 'EPROTO';
+}
+
+/**
+ * An alert, some of which OpenSSL names without the word, or a server that went away: its log may say why. What else goes
+ * wrong is found on this side, and of that a log has an alert at best.
+ */
+function isToldByServer(code: string): boolean {
+  return /_ALERT_|^ERR_SSL_TLSV1_|_UNEXPECTED_EOF_|^EPROTO$/.test(code);
 }
 
 /** `hasRoots`: certificates to trust were given, or found in ~/.postgresql. */

@@ -61,6 +61,22 @@ describe('a login that fails', () => {
       { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
       /: wait for free connection slots or raise the pooler's max_client_conn$/,
     ],
+    [
+      { code: '08P01', message: 'client connections exceeded (max_db_client_connections)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many tcp connections (global client_max 100)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'too many active clients for user (pool_size ...)' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
+      { code: '53300', message: 'connection pool is full' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
     [{ code: '57P03' }, /wait until the server is up/],
     [
       { code: '08P01', message: 'unsupported startup parameter: options' },
@@ -113,6 +129,16 @@ describe('a login that fails', () => {
       /failed TLS \(.*\): see the server's or pooler's log/,
     ],
     [
+      { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
+      /failed TLS \(.*\): see the server's or pooler's log/,
+    ],
+    ...['UNSUPPORTED_PROTOCOL', 'DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map(
+      (reason): [Partial<Failure>, RegExp] => [
+        { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
+        /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+      ],
+    ),
+    [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
       /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
     ],
@@ -158,7 +184,9 @@ describe('a login that fails', () => {
       askedSslmode: 'require',
     } as const;
     const noTls = await refuse({ ...FAILED, code: 'NO_TLS' }, { sslmode: 'verify-ca', tls });
-    expect(noTls).toContain('sslmode=require asks for it');
+    expect(noTls).toContain(
+      ', and sslmode=require asks for it: switch TLS on or use sslmode=prefer',
+    );
     const stranger = {
       layer: 'protocol',
       phase: 'tls',
@@ -167,6 +195,15 @@ describe('a login that fails', () => {
     expect(await refuse({ ...FAILED, ...stranger }, { tls })).toMatch(
       /what sslrootcert holds is not the certificate of its CA: name that one$/,
     );
+  });
+
+  it("advises the scenario's sslmode where the target's is not followed", async () => {
+    const asked = { sslmode: 'require', sslmodeKey: 'connection.sslmode' } as const;
+    expect(await refuse({ ...FAILED, code: 'NO_TLS' }, asked)).toMatch(
+      /, and connection\.sslmode=require asks for it: switch TLS on or use connection\.sslmode=prefer$/,
+    );
+    const misnamed = { ...FAILED, code: 'ERR_TLS_CERT_ALTNAME_INVALID' };
+    expect(await refuse(misnamed, asked)).toMatch(/, or use connection\.sslmode=verify-ca$/);
   });
 
   it('is tried at the next address where nobody answered, but not after a no of the server', async () => {
@@ -208,9 +245,12 @@ it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | unde
 describe('preflight against servers of known behaviour', () => {
   let server: SharedServer | undefined;
 
-  async function visit(behaviour: Behaviour) {
+  async function visit(behaviour: Behaviour, parameters: Record<string, string> = {}) {
     server = await serveTest(behaviour);
-    const resolved = await resolveTarget({ text: server.url, env: { PGPASSFILE: '/nonexistent' } });
+    const url = new URL(server.url);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const env = { PGPASSFILE: '/nonexistent', HOME: '/nonexistent' };
+    const resolved = await resolveTarget({ text: url.href, env });
     const [host] = resolved?.hosts ?? [];
     if (host === undefined) throw new Error('no target');
     return preflight(host.target, host.addresses, { timeoutUs: 5_000_000 });
@@ -246,6 +286,14 @@ describe('preflight against servers of known behaviour', () => {
     const visited = visit(behaviour);
     await expect(visited).rejects.toThrow(UnreachableError);
     await expect(visited).rejects.toThrow(message);
+  });
+
+  it('does not say that a port without TLS offered it where it was not asked', async () => {
+    const direct = { sslmode: 'require', sslnegotiation: 'direct' };
+    const visited = visit({ fault: { at: 'tls', how: 'http' } }, direct);
+    await expect(visited).rejects.toThrow(
+      /answered the hello of TLS with something else \(.*\): check the port; sslnegotiation=direct needs PostgreSQL 17 or later with TLS on$/,
+    );
   });
 });
 

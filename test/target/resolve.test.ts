@@ -109,7 +109,9 @@ describe('resolveTarget', () => {
       requireAuth: { allowed: ['none'] },
     });
     const weak = resolve({ env, sslmode: 'require' });
-    await expect(weak).rejects.toThrow(/sslmode=require is too weak for sslrootcert=system/);
+    await expect(weak).rejects.toThrow(
+      /^connection\.sslmode=require is too weak for sslrootcert=system/,
+    );
     const missing = resolve({
       env: { ...env, PGSSLROOTCERT: '', PGSSLCERT: '/nonexistent' },
       sslmode: 'require',
@@ -134,7 +136,7 @@ describe('resolveTarget', () => {
     const env = { PGSSLMODE: 'disable' };
     const text = 'postgres://h?sslmode=require';
     const overUrl = await resolve({ text, env, sslmode: 'disable' });
-    expect(overUrl.target.sslmode).toBe('disable');
+    expect(overUrl.target).toMatchObject({ sslmode: 'disable', sslmodeKey: 'connection.sslmode' });
     expect(overUrl.warnings).toEqual([
       'target URL: sslmode=require is not followed: connection.sslmode is disable',
     ]);
@@ -224,6 +226,10 @@ describe('resolveTarget', () => {
       { host: 'h', address: '10.0.0.1', sslmode: 'require' },
     ]);
     expect(warnings).toEqual([expect.stringContaining('sslmode=require does not hold for Unix')]);
+    const asked = await resolve({ text: 'host=/tmp user=u', sslmode: 'require' });
+    expect(asked.warnings).toEqual([
+      expect.stringMatching(/^connection\.sslmode=require does not/),
+    ]);
     const verified = await resolve({ text: 'host=/tmp sslmode=verify-full user=u' });
     expect(verified).toMatchObject({ dnsUs: null, addresses: ['/tmp/.s.PGSQL.5432'] });
   });

@@ -135,6 +135,14 @@ describe('readTlsFiles', () => {
       { sslmode: 'require', sslrootcert: 'system' },
       /sslmode=require is too weak for sslrootcert=system/,
     ],
+    [
+      { sslmode: 'prefer', sslmodeKey: 'connection.sslmode', sslnegotiation: 'direct' },
+      /^UsageError: connection\.sslmode=prefer is too weak for sslnegotiation=direct/,
+    ],
+    [
+      { sslmode: 'verify-full', sslmodeKey: 'connection.sslmode' },
+      /^UsageError: connection\.sslmode=verify-full needs a root certificate/,
+    ],
     [{ sslnegotiation: 'direct' }, /sslmode=prefer is too weak for sslnegotiation=direct/],
     [{ sslmode: 'disable', sslnegotiation: 'direct' }, /sslmode=disable is too weak/],
     [{ sslcert: 'missing', sslkey: 'client.key' }, /sslcert .*missing cannot be read \(ENOENT\)/],
