@@ -2,7 +2,7 @@
 
 import { measureConnstorm } from './connstorm.js';
 import { alternate } from './figures.js';
-import { FAST, PACED } from './paces.js';
+import { FAST, PACED, UNPACED } from './paces.js';
 import { measurePgbench } from './pgbench.js';
 import { compare, withoutRival } from './rows.js';
 
@@ -37,6 +37,7 @@ const SERVED = 0.95;
  * @param {{ scramUrl: string, pgbench: string | null }} bench @returns {Promise<Row[]>}
  */
 export async function benchScram({ scramUrl: url, pgbench }) {
+  const unpaced = createMeasure('cached', { url, ...UNPACED });
   const fast = createMeasure('cached', { url, ...FAST });
   const paced = createMeasure('cached', { url, ...PACED });
   const uncached = createMeasure('no cache', { url, ...ALONE_UNCACHED, scramCache: false });
@@ -45,10 +46,11 @@ export async function benchScram({ scramUrl: url, pgbench }) {
       ? Number.NaN
       : (await measurePgbench(pgbench, { url, connects: RIVAL_CONNECTS })).cpuUsPerConnect;
   const values = await alternate(
-    { paced: paced.run, fast: fast.run, rival, uncached: uncached.run },
+    { unpaced: unpaced.run, paced: paced.run, fast: fast.run, rival, uncached: uncached.run },
     ROUNDS,
   );
   const rows = [
+    { what: unpaced.describe(), ours: values.unpaced, goal: CACHED_GOAL },
     { what: fast.describe(), ours: values.fast, goal: CACHED_GOAL },
     { what: paced.describe(), ours: values.paced, goal: undefined },
     { what: uncached.describe(), ours: values.uncached, goal: UNCACHED_GOAL },
@@ -58,10 +60,10 @@ export async function benchScram({ scramUrl: url, pgbench }) {
     : rows.map((row) => compare({ ...row, rival: values.rival, name: 'pgbench -C', unit: 'us' }));
 }
 
-/** @param {string} cache @param {import('./connstorm.js').Storm & { ratePerSecond: number }} storm */
+/** @param {string} cache @param {import('./connstorm.js').Storm} storm */
 function createMeasure(cache, storm) {
-  const { ratePerSecond } = storm;
-  let lowest = ratePerSecond;
+  const { ratePerSecond, clients } = storm;
+  let lowest = Number.POSITIVE_INFINITY;
   return {
     run: async () => {
       const measured = await measureConnstorm(storm);
@@ -69,8 +71,10 @@ function createMeasure(cache, storm) {
       return measured.cpuUsPerConnect;
     },
     describe: () => {
-      const short = lowest < SERVED * ratePerSecond ? `, only ${lowest.toFixed(0)}/s served` : '';
-      return `CPU per SCRAM connect, ${cache}, ${ratePerSecond}/s, instant server${short}`;
+      const pace = ratePerSecond === undefined ? `${clients} clients` : `${ratePerSecond}/s`;
+      const isShort = ratePerSecond !== undefined && lowest < SERVED * ratePerSecond;
+      const short = isShort ? `, only ${lowest.toFixed(0)}/s served` : '';
+      return `CPU per SCRAM connect, ${cache}, ${pace}, instant server${short}`;
     },
   };
 }
