@@ -102,7 +102,8 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   }
 
   protected startTimer(us: number): void {
-    this.timer = setTimeout(expire, us / 1000, this);
+    // Node cuts what is left of a millisecond off; its own clock may make it up to one less.
+    this.timer = setTimeout(expire, Math.ceil(us / 1000), this);
   }
 
   protected stopTimer(): void {

@@ -63,7 +63,8 @@ export abstract class PgAttempt implements LiveConnection {
   }
 
   protected startTimer(us: number): void {
-    this.#timer = setTimeout(() => this.#expire(), us / 1000);
+    // As in the wire driver.
+    this.#timer = setTimeout(() => this.#expire(), Math.ceil(us / 1000));
   }
 
   /**

@@ -141,10 +141,12 @@ describe('connstorm lab', () => {
       expect((await client.query('SHOW work_mem')).rows).toEqual([{ work_mem: '3MB' }]);
       await client.end();
     }
+    // It may be gone before its last line is looked at.
+    const exited = once(child, 'exit');
     child.kill(signal);
     expect(await read()).toEqual({ reasons: [] });
     expect(await readdir(temporary)).toEqual([]);
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await exited).toEqual([0, null]);
   });
 
   it('says so when its server is gone', async () => {
