@@ -1,6 +1,3 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
 /** Foreign text without power over the terminal: control and direction characters as `\n`, `\x1b`, `\u202e`. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
@@ -11,3 +8,6 @@ export function escapeControls(text: string): string {
       : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -32,11 +32,12 @@ import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
 import { perSecond } from './per-second.ts';
 import { findKeySource, type KeySource, mergeScram } from './scram.ts';
+import { warnOfSlowKeys } from './scram-validity.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
-import { judgeRun, toValidity, warnOfSlowKeys } from './validity.ts';
+import { judgeRun, toValidity } from './validity.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;

@@ -12,8 +12,8 @@ import {
 import type { StepInterval } from '../result/intervals.ts';
 import type { Boundary, Metric } from '../result/measures.ts';
 import type { MetricSummary } from '../result/summary-records.ts';
+import type { OkTimes } from './late.ts';
 import { summariseMetric } from './quantiles.ts';
-import type { OkTimes } from './validity.ts';
 
 /** The histograms of one interval and step, decoded. */
 export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;

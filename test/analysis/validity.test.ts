@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { summariseMetric } from '../../src/analysis/quantiles.ts';
 import type { KeySource } from '../../src/analysis/scram.ts';
-import { judgeFigures, judgeRun, toValidity, warnOfSlowKeys } from '../../src/analysis/validity.ts';
+import { warnOfSlowKeys } from '../../src/analysis/scram-validity.ts';
+import { judgeFigures, judgeRun, toValidity } from '../../src/analysis/validity.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { zeroCounts } from '../../src/result/accounting.ts';
 import type { MetricSummary } from '../../src/result/summary-records.ts';
