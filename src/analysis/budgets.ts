@@ -31,6 +31,7 @@ export interface JudgedRun {
     | 'metrics'
     | 'capacity'
     | 'sessions'
+    | 'warnings'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
   /** What was measured, for the `rank`-th smallest value of a metric that has so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
@@ -93,6 +94,10 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   const cut = describeCut(summary);
   const said = cut === undefined ? {} : { reason: cut };
   if (!keeps(budget, low) && !keeps(budget, high)) {
+    const disturbed = figure.unit === 'us' ? findDisturbed(summary) : undefined;
+    if (disturbed !== undefined) {
+      return { verdict: 'not-judged', ...measured, reason: disturbed };
+    }
     return { verdict: 'fail', ...measured, ...said };
   }
   if (keeps(budget, low) && keeps(budget, high)) {
@@ -125,6 +130,12 @@ function findFlaw(
     if (flawed !== undefined) return `step ${step.index + 1} is invalid: ${flawed.message}`;
   }
   return undefined;
+}
+
+/** Others made a time longer than it is. One that is short enough all the same is. */
+function findDisturbed({ warnings = [] }: JudgedRun['summary']): string | undefined {
+  const disturbed = warnings.find(({ code }) => code === 'DISTURBED');
+  return disturbed === undefined ? undefined : `could not be judged: ${disturbed.message}`;
 }
 
 /** What ended the run before it had measured all that it was to. */
@@ -221,6 +232,10 @@ function readCapacity(
   if (lowerPerSecond === null && upperPerSecond === null) return null;
   // Where connstorm gave out first the upper rate is none of the server's.
   const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  if (kind === 'unstable') {
+    const because = `the target did not stay the same: ${reason}`;
+    return { low: lowerPerSecond ?? -Infinity, high, reason: because };
+  }
   if (capacity.confirmed === false) {
     return { low: -Infinity, high, reason: 'what was found was not held at the end' };
   }

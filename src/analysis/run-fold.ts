@@ -26,6 +26,7 @@ import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './cost.ts';
+import { DisturbanceFold, warnOfDisturbance } from './disturbance.ts';
 import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
@@ -33,6 +34,7 @@ import { LimitsInUse } from './limit-warnings.ts';
 import { perSecond } from './per-second.ts';
 import { findKeySource, type KeySource, mergeScram } from './scram.ts';
 import { warnOfSlowKeys } from './scram-validity.ts';
+import { findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
@@ -71,6 +73,7 @@ export class RunFold {
   readonly #cost = new CostFold();
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
+  readonly #disturbance = new DisturbanceFold();
   readonly #errors = new ErrorTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
@@ -90,6 +93,7 @@ export class RunFold {
   /** Call it before anything is added: what follows belongs to this leg. */
   openLeg(): void {
     this.#cost.openLeg();
+    this.#disturbance.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
       reconnects: new ReconnectStorms(),
@@ -118,7 +122,8 @@ export class RunFold {
     const end = this.#legs.at(-1)?.end;
     const figures = this.#judge(steps);
     const capacity = this.#findCapacity(figures.validity, end?.reason);
-    const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity) };
+    const lostTo = findBroken(this.#search?.steps ?? [])?.because;
+    const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity, lostTo) };
     const scram = this.#scram();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
@@ -149,6 +154,7 @@ export class RunFold {
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);
+    if (record.type === 'sample') this.#disturbance.add(record);
     if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
   }
 
@@ -386,14 +392,23 @@ export class RunFold {
     const found = [
       ...this.#evidence.warn(),
       ...this.#limits.warn(this.#environment),
+      ...warnOfDisturbance(this.#disturbance.summarise(), { isOneLeg: this.#legs.length === 1 }),
       ...(codes.has('SCRAM_CPU') ? [] : this.#warnOfSlowKeys()),
     ];
     return found.filter(({ code }) => !codes.has(code));
   }
 }
 
-/** A search that connstorm ended by giving out first has not measured what it was to. */
-function judgeCapacity(validity: Validity, capacity: Capacity | null): Validity {
+/** A search that ended before its time, as connstorm or the target gave out, has not measured what it was to. */
+function judgeCapacity(
+  validity: Validity,
+  capacity: Capacity | null,
+  lostTo: string | undefined,
+): Validity {
+  if (lostTo !== undefined) {
+    const message = `the target took no connects any more, which ended the search: ${lostTo}`;
+    return toValidity([...validity.reasons, { code: 'TARGET_GAVE_OUT', message }]);
+  }
   if (capacity?.kind !== 'invalid') return validity;
   const message = `no capacity was found: ${capacity.reason}`;
   return toValidity([...validity.reasons, { code: 'CAPACITY_INVALID', message }]);

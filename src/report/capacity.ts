@@ -25,6 +25,7 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
       ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
       ...wrap(`${REASONS[capacity.kind]}: ${capacity.reason}`),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
+      ...describeUnrest(capacity).flatMap(wrap),
       ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
       ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
     ],
@@ -41,17 +42,21 @@ const REASONS = {
   found: 'beyond it',
   'not-reached': 'what ended the search',
   wall: 'what refused',
+  unstable: 'why it is no closer',
   invalid: 'connstorm gave out first',
 } satisfies Record<Kind, string>;
 
-/** Where it is wider than the search was to make it. */
+/** An interval holds what repeats differ by, so that it is always wider than the trials were to bring it. */
+const WIDE_TOLERANCES = 2.5;
+
+/** Where it is much wider than the search was to make it. */
 function describeWidth(
   { kind, lowerPerSecond: lower, upperPerSecond: upper }: CapacityAnswer,
   tolerance: number | undefined,
 ): string[] {
   if (kind !== 'found' || lower === null || upper === null || tolerance === undefined) return [];
   const [width, asked] = [formatShare(upper / lower - 1), formatShare(tolerance)];
-  if (upper / lower - 1 <= tolerance || width === asked) return [];
+  if (upper / lower - 1 <= WIDE_TOLERANCES * tolerance || width === asked) return [];
   return [`the interval is ${width} wide; ${asked} was asked for`];
 }
 
@@ -66,31 +71,62 @@ function describeMeaning({ kind, lowerPerSecond, upperPerSecond }: CapacityAnswe
 
 const MEANINGS = {
   wall: 'a wall is a limit on slots, not what the server could do: with more slots, or a shorter hold, it may take more',
+  unstable:
+    'the bounds hold through all that was seen; for a closer answer, run it again when nothing else needs the machine',
   invalid: 'no capacity: what lies beyond is what connstorm can do here, not the target',
 };
 
 /** A sentence without a number that was not earned. */
-function nameAnswer(answer: CapacityAnswer): string {
+function nameAnswer(answer: Capacity): string {
   const rates = formatAnswer(answer);
   if (rates === null) return 'capacity unknown';
-  return `${VERBS[answer.kind]} ${rates.words} connects/s`;
+  return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
+}
+
+/** `; the target itself changed by 35% meanwhile`, as far as the same closed loop got less at one time than at another. */
+function nameChange({ kind, changed }: Capacity): string {
+  if (kind !== 'unstable' || changed === undefined) return '';
+  const share = changed.highPerSecond / changed.lowPerSecond - 1;
+  if (share < NOTICEABLE_CHANGE) return '';
+  return `; the target itself changed by ${formatShare(share)} meanwhile`;
+}
+
+/** Controls differ by so much on a quiet machine. */
+const NOTICEABLE_CHANGE = 0.1;
+
+/** Who took the CPU, and what was achieved at the least. */
+function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[] {
+  return [
+    ...(disturbed === undefined
+      ? []
+      : [
+          `others took CPU that the target needed in ${disturbed.steps} of ${disturbed.of} steps, up to ${formatShare(disturbed.mostShare)} of the host's`,
+        ]),
+    ...(kind === 'unstable' && leastPerSecond !== undefined
+      ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]
+      : []),
+  ];
 }
 
 const VERBS = {
   found: 'sustains',
   'not-reached': 'sustains',
   wall: 'hits a wall at',
+  unstable: 'sustains',
   invalid: 'capacity unknown:',
 } satisfies Record<Kind, string>;
 
 /** The rates of an answer without their unit, in words and in signs; null: there are none. */
 export function formatAnswer({
+  kind,
   lowerPerSecond: lower,
   upperPerSecond: upper,
 }: CapacityAnswer): { words: string; signs: string } | null {
   if (lower !== null && upper !== null) {
     const range = formatRateRange(lower, upper);
-    return { words: range, signs: range };
+    if (kind !== 'unstable') return { words: range, signs: range };
+    const [least, most] = [lower, upper].map((rate) => formatRateRange(rate, rate));
+    return { words: `at least ${least} and less than ${most}`, signs: range };
   }
   if (lower !== null) {
     const rate = formatRateRange(lower, lower);

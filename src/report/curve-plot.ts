@@ -41,7 +41,7 @@ export function plotCurve(curve: readonly CurvePoint[], columns: number): string
   ];
 }
 
-const MARKS = { yes: 'o', no: 'x', invalid: '?' } as const;
+const MARKS = { yes: 'o', no: 'x', invalid: '?', unsure: '~' } as const;
 /** All that is offered is achieved. */
 const WHOLE = '.';
 const SEVERAL = '*';
@@ -52,6 +52,7 @@ const MEANINGS = {
   [MARKS.yes]: 'sustained',
   [MARKS.no]: 'not sustained',
   [MARKS.invalid]: "connstorm's own fault",
+  [MARKS.unsure]: 'held up, or disturbed',
   [SEVERAL]: 'several that differ',
   [WHOLE]: 'all that is offered',
 };

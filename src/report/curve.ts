@@ -25,7 +25,9 @@ export function listCurve(
     'p50 and p99 are of latency; in flight: mean / most of connects; sustained: whether, and by how many trials',
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
     ...noteInvalid(curve),
+    ...noteUnsure(curve),
     ...noteTastes(steps),
+    ...noteControls(steps),
   ];
   return {
     ...layOut(title, shown, curve, paint),
@@ -33,11 +35,18 @@ export function listCurve(
   };
 }
 
-/** A rate is sustained where more of its trials were than were not; those that were connstorm's own fault say nothing. */
-export function judgePoint({ trials, bad, invalid }: CurvePoint): 'yes' | 'no' | 'invalid' {
-  const judged = trials - invalid;
-  if (judged === 0) return 'invalid';
-  return judged - bad > bad ? 'yes' : 'no';
+/**
+ * A rate is sustained where more of its trials were than were not. Trials that were connstorm's own fault say nothing, nor do those
+ * that were held up or disturbed: `invalid` and `unsure` where no others are left.
+ */
+export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsure' {
+  const judged = countJudged(point);
+  if (judged === 0) return point.trials === point.invalid ? 'invalid' : 'unsure';
+  return judged - point.bad > point.bad ? 'yes' : 'no';
+}
+
+function countJudged({ trials, invalid, unsure = 0 }: CurvePoint): number {
+  return trials - invalid - unsure;
 }
 
 interface Column {
@@ -71,7 +80,8 @@ function renderInFlight({ inFlightMean, inFlightMost }: CurvePoint): string {
 function renderSustained(point: CurvePoint, paint: Paint): string {
   const verdict = judgePoint(point);
   if (verdict === 'invalid') return paint.red(verdict);
-  const judged = point.trials - point.invalid;
+  if (verdict === 'unsure') return paint.yellow(verdict);
+  const judged = countJudged(point);
   const colour = verdict === 'yes' ? paint.green : paint.red;
   return colour(`${verdict}, ${judged - point.bad} of ${judged}`);
 }
@@ -108,6 +118,29 @@ function noteInvalid(curve: readonly CurvePoint[]): string[] {
     return `${invalid} of ${trials} at ${formatRate(offeredPerSecond)}`;
   });
   return [`trials that say nothing, for connstorm's own fault: ${each.join(', ')}`];
+}
+
+function noteUnsure(curve: readonly CurvePoint[]): string[] {
+  const some = curve.filter(({ unsure = 0 }) => unsure > 0);
+  if (some.length === 0) return [];
+  const each = some.map(({ offeredPerSecond, trials, unsure }) => {
+    return `${unsure} of ${trials} at ${formatRate(offeredPerSecond)}`;
+  });
+  return [
+    `trials that say nothing, as they were held up or others took the CPU: ${each.join(', ')}`,
+  ];
+}
+
+/** The same closed loop again and again: what it gets changes with the target. */
+function noteControls(steps: readonly StepSummary[]): string[] {
+  const controls = steps.filter(({ role }) => role === 'control');
+  const [first] = controls;
+  if (first === undefined) return [];
+  const rates = controls.map(({ achievedPerSecond }) => formatRate(achievedPerSecond));
+  const clients = formatCount(first.startClients ?? 0);
+  return [
+    `to see whether the target changes, ${clients} clients in a closed loop: ${rates.join(', ')}`,
+  ];
 }
 
 /** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */

@@ -2,9 +2,10 @@
 
 /**
  * The steps of a search: a short closed loop that tells where to begin, a low rate to compare with, rates that grow,
- * repeated trials between the last good and the first bad one, and the confirmation below the capacity found.
+ * repeated trials between the last good and the first bad one, and the confirmation below the capacity found. Between them a
+ * control, the same closed loop each time, tells whether the target itself has changed.
  */
-export type StepRole = 'taste' | 'baseline' | 'climb' | 'trial' | 'hold';
+export type StepRole = 'taste' | 'baseline' | 'climb' | 'trial' | 'hold' | 'control';
 
 /** How a search goes; times in integer microseconds. */
 export interface SearchSettings {

@@ -14,10 +14,10 @@ export interface SearchPlan extends SearchSettings {
   maxOpen: number | undefined;
 }
 
-/** A step as the search decides on it: at a rate, or of the taste with so many clients at once. */
+/** A step as the search decides on it: at a rate, or of a taste or control with so many clients at once. */
 export interface SearchStep {
   role: StepRole;
-  /** Arrivals a second; of a taste clients. */
+  /** Arrivals a second; of a taste or a control clients. */
   level: number;
   durationUs: number;
 }
@@ -56,7 +56,7 @@ export function planSearchStep(
 ): { block: BlockPlan; step: Step } {
   const toUs = fromUs + durationUs;
   const seed = (search.seed ^ Math.imul(index, 0x85ebca6b)) >>> 0;
-  const isTaste = role === 'taste';
+  const isClosed = role === 'taste' || role === 'control';
   const edgeUs = Math.round(Math.max(SHORTEST_EDGE_US, durationUs * EDGE_SHARE));
   const window = {
     index,
@@ -72,11 +72,11 @@ export function planSearchStep(
     startUs: fromUs,
     endUs: toUs,
     gracefulStopUs: search.gracefulStopUs,
-    lastsUntilEnd: isTaste,
+    lastsUntilEnd: isClosed,
     maxInFlight: search.maxInFlight,
     maxOpen: search.maxOpen,
   };
-  if (isTaste) {
+  if (isClosed) {
     const clients = { startClients: level, endClients: level };
     return {
       block: {

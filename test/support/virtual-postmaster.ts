@@ -1,20 +1,25 @@
+import type { HostShares } from '../../src/analysis/host-shares.ts';
 import { judgeStep } from '../../src/analysis/search/judge-step.ts';
 import type { JudgedStep, StepOutcome } from '../../src/analysis/search/outcome.ts';
 import { decide, type Move } from '../../src/analysis/search/search.ts';
 import type { MetricSummary, Reason } from '../../src/result/summary-records.ts';
 import { createRandom } from '../../src/scenario/random.ts';
 import type { SearchSettings } from '../../src/scenario/search-settings.ts';
+import { type Changes, VirtualCapacity } from './virtual-capacity.ts';
+import { type Queue, SerialQueue, SharedQueue, type Times } from './virtual-queue.ts';
 
-export interface VirtualPostmaster {
+export interface VirtualPostmaster extends Changes {
   seed: number;
   /** Of the serial stage, in seconds: a backend a turn. */
   serviceS: number;
   /** Each service takes between 1 - spread and 1 + spread of it. */
   spread?: number;
-  /** Of the server, by the seed: so many a second, each so long. */
-  stalls?: { perSecond: number; lengthS: number };
-  /** The service time grows by this share over so many seconds, or shrinks where it is below 0. */
-  drift?: { share: number; overS: number };
+  /** Everybody is served at once, each at a part of the speed. */
+  isShared?: boolean;
+  /** Beside the service, at no cost to others: log-normal, with this median and sigma. */
+  noise?: { medianS: number; sigma: number };
+  /** The host is seen: what its neighbour takes is in the steps' evidence. */
+  isHostSeen?: boolean;
   /** Connections beyond it are refused; each is held so long. */
   slots?: { count: number; holdS: number };
 }
@@ -23,63 +28,37 @@ const BACKEND_S = 0.003;
 const PAUSE_S = 0.2;
 const SAMPLE_S = 0.1;
 
-/** One connect at a time, then backends side by side; its time is a number. */
-class Server {
-  readonly #options: VirtualPostmaster;
-  readonly #random: () => number;
-  #freeS = 0;
-  #stallS: number;
-
-  constructor(options: VirtualPostmaster) {
-    this.#options = options;
-    this.#random = createRandom(options.seed);
-    this.#stallS = this.#drawGap();
-  }
-
-  /** When a connect that comes at `atS`, no earlier than those before it, is ready. */
-  serve(atS: number): number {
-    const beginS = Math.max(atS, this.#freeS);
-    this.#freeS = this.#stall(beginS, beginS + this.#drawServiceS(beginS));
-    return this.#freeS + BACKEND_S;
-  }
-
-  /** Connects a second at a moment, stalls included. */
-  capacityAt(atS: number): number {
-    const { stalls = { perSecond: 0, lengthS: 0 } } = this.#options;
-    return (1 - stalls.perSecond * stalls.lengthS) / this.#serviceSAt(atS);
-  }
-
-  #serviceSAt(atS: number): number {
-    const { serviceS, drift = { share: 0, overS: 1 } } = this.#options;
-    return serviceS * (1 + drift.share * Math.min(1, atS / drift.overS));
-  }
-
-  #drawServiceS(atS: number): number {
-    const { spread = 0.3 } = this.#options;
-    return this.#serviceSAt(atS) * (1 + spread * (2 * this.#random() - 1));
-  }
-
-  /** A stall that begins before the end puts it off; one while nothing was to do as well. */
-  #stall(beginS: number, endS: number): number {
-    const { stalls } = this.#options;
-    let readyS = endS;
-    while (stalls !== undefined && this.#stallS < readyS) {
-      const overS = this.#stallS + stalls.lengthS;
-      if (overS > beginS) readyS += overS - Math.max(beginS, this.#stallS);
-      this.#stallS = overS + this.#drawGap();
-    }
-    return readyS;
-  }
-
-  #drawGap(): number {
-    const { stalls } = this.#options;
-    if (stalls === undefined) return Number.POSITIVE_INFINITY;
-    return -Math.log(1 - this.#random()) / stalls.perSecond;
-  }
-}
-
 /** What connstorm's own fault made of a step, as far as its samples told; undefined: it was none of its fault. */
 export type OwnFault = (step: { role: string; level: number; index: number }) => Reason | undefined;
+
+class Server {
+  readonly options: VirtualPostmaster;
+  readonly capacity: VirtualCapacity;
+  readonly random: () => number;
+  readonly queue: Queue;
+
+  constructor(options: VirtualPostmaster) {
+    const { seed, serviceS, isShared = false } = options;
+    this.options = options;
+    this.capacity = new VirtualCapacity(1 / serviceS, options, seed ^ 0x5bd1e995);
+    this.random = createRandom(seed);
+    this.queue = isShared ? new SharedQueue(this.capacity) : new SerialQueue(this.capacity);
+  }
+
+  drawWork(): number {
+    const { spread = 0.3 } = this.options;
+    return 1 + spread * (2 * this.random() - 1);
+  }
+
+  /** From being served to being ready. */
+  drawRestS(): number {
+    const { noise } = this.options;
+    if (noise === undefined) return BACKEND_S;
+    const normal =
+      Math.sqrt(-2 * Math.log(1 - this.random())) * Math.cos(2 * Math.PI * this.random());
+    return BACKEND_S + noise.medianS * Math.exp(noise.sigma * normal);
+  }
+}
 
 /** A whole search against a server whose time is virtual. */
 export function searchVirtually(
@@ -95,44 +74,47 @@ export function searchVirtually(
   for (;;) {
     const move = decide(settings, steps, Math.round(nowS * 1e6));
     moves.push(move);
-    if (move.next === 'done') return { steps, moves, elapsedS: nowS, capacities };
-    const { outcome, drainedS } = runStep(server, options, move, nowS);
+    if (move.next === 'done') {
+      return { steps, moves, elapsedS: nowS, capacities, capacity: server.capacity };
+    }
+    const { outcome, drainedS } = runStep(server, move, nowS);
     const { role, level } = move;
     const own = blame({ role, level, index: steps.length });
     steps.push(judgeStep({ ...outcome, reasons: own === undefined ? [] : [own] }));
-    capacities.push({ level: move.level, perSecond: server.capacityAt((nowS + drainedS) / 2) });
+    const middleS = (nowS + drainedS) / 2;
+    capacities.push({ level, perSecond: server.capacity.at(middleS).perSecond });
     nowS = drainedS + PAUSE_S;
   }
 }
 
 function runStep(
   server: Server,
-  { slots }: VirtualPostmaster,
   { role, level, durationUs }: Extract<Move, { next: 'step' }>,
   fromS: number,
 ): { outcome: StepOutcome; drainedS: number } {
+  const { slots } = server.options;
   const durationS = durationUs / 1e6;
   const toS = fromS + durationS;
   const measureFromS = fromS + Math.max(0.5, 0.15 * durationS);
-  const times =
-    role === 'taste' ? loop(server, level, fromS, toS) : arrive(server, level, fromS, toS);
+  const isClosed = role === 'taste' || role === 'control';
+  const times = (isClosed ? loop : arrive)(server, level, fromS, toS);
   const { kept, refused } =
     slots === undefined ? { kept: times, refused: 0 } : refuse(times, slots);
-  // One at a time in the order they come: both are sorted.
-  const startsS = kept.map(({ startS }) => startS);
-  const readiesS = kept.map(({ readyS }) => readyS);
+  const startsS = sortNumbers(kept.map(({ startS }) => startS));
+  const readiesS = sortNumbers(kept.map(({ readyS }) => readyS));
   const inFlight: number[] = [];
   for (let atS = measureFromS; atS < toS; atS += SAMPLE_S) {
     inFlight.push(countUntil(startsS, atS) - countUntil(readiesS, atS));
   }
   const measuredS = toS - measureFromS;
-  const completed = readiesS.filter((readyS) => readyS >= measureFromS && readyS < toS).length;
+  const completed = countUntil(readiesS, toS) - countUntil(readiesS, measureFromS);
   const latenciesUs = kept.map(({ startS, readyS }) => Math.round((readyS - startS) * 1e6));
   return {
     outcome: {
       role,
+      atUs: ((measureFromS + toS) / 2) * 1e6,
       level,
-      offeredPerSecond: role === 'taste' ? times.length / durationS : level,
+      offeredPerSecond: isClosed ? times.length / durationS : level,
       achievedPerSecond: completed / measuredS,
       started: times.length,
       dropped: 0,
@@ -145,13 +127,25 @@ function runStep(
       measuredUs: measuredS * 1e6,
       ownCpuShare: null,
       reasons: [],
+      ...(server.options.isHostSeen === true ? { host: seeHost(server, fromS, toS) } : {}),
     },
     drainedS: Math.max(toS, readiesS.at(-1) ?? toS),
   };
 }
 
+/** Samples of a host that is busy, each a second at most, with an error of some hundredths. */
+function seeHost({ capacity, random }: Server, fromS: number, toS: number): HostShares[] {
+  const stretches: HostShares[] = [];
+  for (let atS = fromS; atS < toS; atS += 1) {
+    const endS = Math.min(toS, atS + 1);
+    const others = capacity.meanTaken(atS, endS) + 0.04 * (random() - 0.5);
+    stretches.push({ elapsedUs: (endS - atS) * 1e6, idle: 0.02, stolen: 0, others });
+  }
+  return stretches;
+}
+
 /** Of sorted moments, those up to one. */
-function countUntil(sortedS: readonly number[], atS: number): number {
+function countUntil(sortedS: Float64Array, atS: number): number {
   let [low, high] = [0, sortedS.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -161,28 +155,49 @@ function countUntil(sortedS: readonly number[], atS: number): number {
   return low;
 }
 
-interface Times {
-  startS: number;
-  readyS: number;
-}
-
+/** Arrivals at an even rate; all that come are served in the end. */
 function arrive(server: Server, rate: number, fromS: number, toS: number): Times[] {
+  const { queue } = server;
+  const times: Times[] = [];
+  const takeAll = (beforeS: number): void => {
+    for (let one = queue.take(beforeS); one !== undefined; one = queue.take(beforeS)) {
+      times.push({ startS: one.startS, readyS: one.readyS + server.drawRestS() });
+    }
+  };
   const count = Math.floor((toS - fromS) * rate + 1e-9);
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index++) {
     const startS = fromS + index / rate;
-    return { startS, readyS: server.serve(startS) };
-  });
+    takeAll(startS);
+    queue.add(startS, server.drawWork());
+  }
+  takeAll(Number.POSITIVE_INFINITY);
+  return times;
 }
 
+/** Clients that connect again as soon as they are ready. */
 function loop(server: Server, clients: number, fromS: number, toS: number): Times[] {
-  const starts = Array.from({ length: clients }, () => fromS);
+  const { queue } = server;
   const times: Times[] = [];
-  for (let startS = starts.shift(); startS !== undefined && startS < toS; startS = starts.shift()) {
-    const readyS = server.serve(startS);
-    times.push({ startS, readyS });
-    starts.push(readyS);
+  /** When those who are not with the server come, soonest first. */
+  const comingS = Array.from({ length: clients }, () => fromS);
+  for (;;) {
+    const nextS = comingS[0] ?? Number.POSITIVE_INFINITY;
+    const one = queue.take(nextS);
+    if (one === undefined) {
+      if (comingS.length === 0) return times;
+      comingS.shift();
+      queue.add(nextS, server.drawWork());
+      continue;
+    }
+    const readyS = one.readyS + server.drawRestS();
+    times.push({ startS: one.startS, readyS });
+    if (readyS < toS) insertSorted(comingS, readyS);
   }
-  return times;
+}
+
+function insertSorted(sorted: number[], value: number): void {
+  const at = sorted.findIndex((other) => other > value);
+  sorted.splice(at < 0 ? sorted.length : at, 0, value);
 }
 
 function refuse(times: readonly Times[], { count, holdS }: { count: number; holdS: number }) {
@@ -198,8 +213,12 @@ function refuse(times: readonly Times[], { count, holdS }: { count: number; hold
   return { kept, refused };
 }
 
+function sortNumbers(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
 function summarise(valuesUs: readonly number[]): MetricSummary {
-  const sorted = Float64Array.from(valuesUs).sort();
+  const sorted = sortNumbers(valuesUs);
   const at = (q: number): number | null => sorted[Math.ceil(q * sorted.length) - 1] ?? null;
   return {
     count: sorted.length,

@@ -1,6 +1,7 @@
 import type { ErrorCount } from '../../result/intervals.ts';
 import { sortFailures, sumCounts } from '../failure-kinds.ts';
-import { SUSTAINED_SHARE } from '../search/judge-step.ts';
+import { findBroken } from '../search/given-out.ts';
+import { isClosedLoop, SUSTAINED_SHARE } from '../search/judge-step.ts';
 import type { StepVerdict } from '../search/outcome.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
@@ -51,7 +52,7 @@ export function sortSearched(
 ): SortedSteps {
   const judged: Judged[] = steps.flatMap((step, at) => {
     const outcome = outcomes[at];
-    return outcome === undefined || outcome.role === 'taste' ? [] : [{ ...step, outcome }];
+    return outcome === undefined || isClosedLoop(outcome) ? [] : [{ ...step, outcome }];
   });
   const pick = (...verdicts: StepVerdict[]): Judged[] =>
     judged.filter(({ outcome }) => outcome !== undefined && verdicts.includes(outcome.verdict));
@@ -64,15 +65,22 @@ export function sortSearched(
     return { ...sorted, judged: invalid.length > 0 ? invalid : judged.slice(-1), isOwnFault: true };
   }
   if (capacity.kind === 'wall') return { ...sorted, judged: pick('wall') };
-  const bad = pick('bad', 'broken');
-  const hasGivenOut = capacity.upperPerSecond !== null || outcomes.at(-1)?.verdict === 'broken';
-  if (hasGivenOut)
+  // What ended the search says nothing of load, and the steps before it nothing of what ended the search.
+  if (findBroken(outcomes) !== undefined) return { ...sorted, judged: pick('broken') };
+  const bad = pickUndisturbed(pick('bad'));
+  if (capacity.upperPerSecond !== null)
     return {
       ...sorted,
-      judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall'),
+      judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall', 'held-up'),
     };
   const searched = good.filter(({ record }) => record.role !== 'baseline');
   return { ...sorted, judged: searched.slice(-1), isSustained: true };
+}
+
+/** What others took from the target in a step is no evidence of what gives out by itself; all of them where none is left. */
+function pickUndisturbed(steps: Judged[]): Judged[] {
+  const undisturbed = steps.filter(({ outcome }) => outcome?.takenShare === undefined);
+  return undisturbed.length > 0 ? undisturbed : steps;
 }
 
 /** Where some are clearly beyond what was sustained, those alone. */

@@ -1,12 +1,17 @@
-import { type Grid, indexOf } from './grid.ts';
+import { type Grid, indexOf, isSameRate } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
+import { isUnsure } from './unsure.ts';
 
 /** What a step says of its rate; undefined: nothing. */
 export type Vote = (step: JudgedStep) => boolean | undefined;
 
-/** Whether a rate is sustained. Steps that were connstorm's fault, or that the target did not live through, say nothing. */
-export const votesSustained: Vote = ({ verdict }) => {
-  if (verdict === 'invalid' || verdict === 'broken') return undefined;
+/**
+ * Whether a rate is sustained. Steps that were held up, that others disturbed, that were connstorm's fault, or that the target did
+ * not live through, say nothing.
+ */
+export const votesSustained: Vote = (step) => {
+  const { verdict } = step;
+  if (verdict === 'invalid' || verdict === 'broken' || isUnsure(step)) return undefined;
   return verdict === 'good';
 };
 
@@ -29,7 +34,7 @@ export interface Count {
 }
 
 /** Steps at a rate of their own count: those of the climb, and the trials. */
-function isTrial({ role }: JudgedStep): boolean {
+export function isTrial({ role }: JudgedStep): boolean {
   return role === 'climb' || role === 'trial';
 }
 
@@ -48,11 +53,6 @@ export function countByRate(steps: readonly JudgedStep[], vote: Vote): Count[] {
     else count.bad++;
   }
   return counts.sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-}
-
-/** The same rate, whatever the last bits of a product say. */
-export function isSameRate(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-6 * Math.max(a, b);
 }
 
 /** The votes on the rates of a grid, by index. */

@@ -1,17 +1,23 @@
 import type { Capacity, CapacityAnswer, CurvePoint } from '../../result/summary-records.ts';
 import type { SearchSettings } from '../../scenario/search-settings.ts';
 import {
+  type Bracket,
   countByRate,
   findBracket,
-  isSameRate,
+  isTrial,
   type Vote,
   votesSustained,
   votesWithin,
 } from './ballot.ts';
+import { findBounds } from './bounds.ts';
+import { findDisturbance, measureChange } from './change.ts';
+import { doubtAgreement, listDoubts } from './doubts.ts';
+import { type Ends, findEnds } from './ends.ts';
 import { findGivenOut } from './given-out.ts';
+import { isSameRate } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
 import { majorityOf } from './settings.ts';
-import { findEnds } from './sustained.ts';
+import { isUnsure } from './unsure.ts';
 
 /** What a search has found by now. `ending`: what ended it, in a line. */
 export function findCapacity(
@@ -20,44 +26,121 @@ export function findCapacity(
   ending: string,
   curve: CurvePoint[],
 ): Capacity {
+  const answer = findAnswer(settings, steps, ending);
   const { latencyGoalUs } = settings;
-  const answer = (vote: Vote): CapacityAnswer => findAnswer(settings, steps, { vote, ending });
+  const changed = measureChange(steps);
+  const disturbed = findDisturbance(steps);
   return {
-    ...answer(votesSustained),
+    ...answer,
     ...(latencyGoalUs === undefined
       ? {}
-      : { underGoal: { ...answer(votesWithin(latencyGoalUs)), goalUs: latencyGoalUs } }),
+      : {
+          underGoal: { ...findGoalAnswer(settings, steps, ending, answer), goalUs: latencyGoalUs },
+        }),
     confirmed: findConfirmation(steps),
+    ...(changed === undefined ? {} : { changed }),
+    ...(disturbed === undefined ? {} : { disturbed }),
     curve,
   };
 }
 
+/** The bracket that votes come to, and its ends as numbers. */
+interface Found {
+  bracket: Bracket;
+  ends: Ends;
+  vote: Vote;
+}
+
+function bracketBy(vote: Vote, settings: SearchSettings, steps: readonly JudgedStep[]): Found {
+  const bracket = findBracket(countByRate(steps, vote), majorityOf(settings.trials));
+  return { bracket, ends: findEnds(bracket, steps, settings), vote };
+}
+
 function findAnswer(
-  { trials }: SearchSettings,
+  settings: SearchSettings,
   steps: readonly JudgedStep[],
-  { vote, ending }: { vote: Vote; ending: string },
+  ending: string,
 ): CapacityAnswer {
-  const bracket = findBracket(countByRate(steps, vote), majorityOf(trials));
-  const { lowerPerSecond, upperPerSecond } = findEnds(bracket, steps);
-  const { upper } = bracket;
+  const found = bracketBy(votesSustained, settings, steps);
+  const open = findOpenAnswer(found, steps, ending);
+  if (open !== undefined) {
+    if (open.kind !== 'not-reached' || !isUnsureAbove(steps)) return open;
+    const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
+    const reason = `${unsure} steps say nothing of their rate: they were held up, or others took the CPU`;
+    return { kind: 'unstable', ...findBounds(steps, settings), reason };
+  }
+  const doubts = listDoubts(settings, steps, { ...found, confirmed: findConfirmation(steps) });
+  if (doubts.length === 0) {
+    return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending) };
+  }
+  return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
+}
+
+/** Whether only steps that say nothing kept the search from higher rates: nothing above the highest of them was sustained. */
+function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
+  const tried = steps.filter(isTrial);
+  const levels = (of: readonly JudgedStep[]): number =>
+    Math.max(0, ...of.map(({ level }) => level));
+  const sustained = tried.filter((step) => votesSustained(step) === true);
+  return levels(tried.filter(isUnsure)) > levels(sustained);
+}
+
+/** Of the rates that keep the latency goal too: no closer than the capacity itself is known. */
+function findGoalAnswer(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  ending: string,
+  whole: CapacityAnswer,
+): CapacityAnswer {
+  const { latencyGoalUs = 0 } = settings;
+  const found = bracketBy(votesWithin(latencyGoalUs), settings, steps);
+  const open = findOpenAnswer(found, steps, ending);
+  if (open !== undefined) return open;
+  const doubts = doubtAgreement(settings, steps, found);
+  const reason = describeMisses(found, steps, ending);
+  if (whole.kind !== 'unstable' && doubts.length === 0) {
+    return { kind: 'found', ...found.ends, reason };
+  }
+  return { kind: 'unstable', ...found.ends, reason: doubts[0] ?? whole.reason };
+}
+
+/** An answer that is no interval between two rates of the target's own; undefined: there is one. */
+function findOpenAnswer(
+  { bracket, ends, vote }: Found,
+  steps: readonly JudgedStep[],
+  ending: string,
+): CapacityAnswer | undefined {
+  const { lowerPerSecond, upperPerSecond } = ends;
   const givenOut = findGivenOut(steps);
   if (givenOut !== undefined) {
     return { kind: 'invalid', lowerPerSecond, upperPerSecond: null, reason: givenOut.because };
   }
+  const { upper } = bracket;
   if (upper === undefined || upperPerSecond === null) {
     return { kind: 'not-reached', lowerPerSecond, upperPerSecond: null, reason: ending };
   }
-  const badPerSecond = upper.ratePerSecond;
-  const worst = steps.findLast(
-    (step) => isSearched(step) && isSameRate(step.level, badPerSecond) && vote(step) === false,
-  );
-  const reason = worst === undefined ? ending : describeMiss(worst);
-  if (isWall(steps, badPerSecond)) return { kind: 'wall', lowerPerSecond, upperPerSecond, reason };
-  if (lowerPerSecond === null) {
-    const text = `no rate that was tried was sustained; at ${badPerSecond.toFixed(1)}/s ${reason}`;
-    return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
+  const reason = describeMisses({ bracket, ends, vote }, steps, ending);
+  if (isWall(steps, upper.ratePerSecond)) {
+    return { kind: 'wall', lowerPerSecond, upperPerSecond, reason };
   }
-  return { kind: 'found', lowerPerSecond, upperPerSecond, reason };
+  if (lowerPerSecond !== null) return undefined;
+  const rate = upper.ratePerSecond.toFixed(1);
+  const text = `no rate that was tried was sustained; at ${rate}/s ${reason}`;
+  return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
+}
+
+/** What came of the last step at the rate that was not sustained. */
+function describeMisses(
+  { bracket: { upper }, vote }: Found,
+  steps: readonly JudgedStep[],
+  ending: string,
+): string {
+  if (upper === undefined) return ending;
+  const { ratePerSecond } = upper;
+  const worst = steps.findLast(
+    (step) => isTrial(step) && isSameRate(step.level, ratePerSecond) && vote(step) === false,
+  );
+  return worst === undefined ? ending : describeMiss(worst);
 }
 
 /** A step that was sustained did not keep the latency goal. */
@@ -71,18 +154,17 @@ function describeMiss({ verdict, because, latency }: JudgedStep): string {
 function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
   const against = steps.filter(
     (step) =>
-      isSearched(step) &&
+      isTrial(step) &&
       isSameRate(step.level, ratePerSecond) &&
       (step.verdict === 'bad' || step.verdict === 'wall'),
   );
   return against.filter(({ verdict }) => verdict === 'wall').length * 2 > against.length;
 }
 
+/** Whether 0.9 of the lower end was held; null where no step tells. */
 function findConfirmation(steps: readonly JudgedStep[]): boolean | null {
-  const holds = steps.filter(({ role, verdict }) => role === 'hold' && verdict !== 'invalid');
+  const holds = steps.filter(
+    (step) => step.role === 'hold' && step.verdict !== 'invalid' && !isUnsure(step),
+  );
   return holds.length === 0 ? null : holds.some(({ verdict }) => verdict === 'good');
-}
-
-function isSearched({ role }: JudgedStep): boolean {
-  return role === 'climb' || role === 'trial';
 }

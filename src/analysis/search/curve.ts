@@ -2,20 +2,22 @@ import { countEnded } from '../../result/accounting.ts';
 import type { CurvePoint } from '../../result/summary-records.ts';
 import { meanOf } from '../mean.ts';
 import { Tally } from '../tally.ts';
-import { isSameRate } from './ballot.ts';
+import { isSameRate } from './grid.ts';
+import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { STEP_METRICS, type StepFold } from './step-fold.ts';
+import { isUnsure } from './unsure.ts';
 
 interface Tried {
   step: JudgedStep;
   fold: StepFold;
 }
 
-/** The rates of a search, lowest first, each with all its steps together. A taste has no rate. */
+/** The rates of a search, lowest first, each with all its steps together. A closed loop has no rate. */
 export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
   const groups: Tried[][] = [];
   for (const each of tried) {
-    if (each.step.role === 'taste') continue;
+    if (isClosedLoop(each.step)) continue;
     const group = groups.find(([first]) => isSameRate(first?.step.level ?? 0, each.step.level));
     if (group === undefined) groups.push([each]);
     else group.push(each);
@@ -29,12 +31,14 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
   for (const { fold } of group) tally.merge(fold.tally);
   const { counts } = tally;
   const inFlight = steps.flatMap((step) => step.inFlight);
+  const unsure = steps.filter(isUnsure).length;
   return {
     offeredPerSecond: steps[0]?.level ?? 0,
     achievedPerSecond: meanOf(steps.map(({ achievedPerSecond }) => achievedPerSecond)),
     trials: steps.length,
-    bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length,
+    bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length - unsure,
     invalid: steps.filter(({ verdict }) => verdict === 'invalid').length,
+    ...(unsure === 0 ? {} : { unsure }),
     latency: tally.summarise('latency', counts.started - countEnded(counts)),
     spawnP50Us: tally.histogram('spawn').quantile(0.5),
     inFlightMean: inFlight.length === 0 ? null : meanOf(inFlight),

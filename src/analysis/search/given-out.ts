@@ -1,4 +1,4 @@
-import { isSameRate } from './ballot.ts';
+import { isSameRate } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
 
 /** A step that was connstorm's own fault is tried once more. */
@@ -23,4 +23,10 @@ export function findGivenOut(steps: readonly JudgedStep[]): JudgedStep | undefin
   // Where it begins, what it is compared with, and what confirms it are worth less than to end for.
   const isSearched = last?.role === 'climb' || last?.role === 'trial';
   return isSearched && countInvalidInARow(steps) >= MOST_INVALID ? last : undefined;
+}
+
+/** The step in which the target stopped taking connects, for another reason than load: the search ended with it. */
+export function findBroken(steps: readonly JudgedStep[]): JudgedStep | undefined {
+  const last = steps.at(-1);
+  return last?.verdict === 'broken' ? last : undefined;
 }

@@ -46,3 +46,8 @@ const SLACK = 1e-6;
 function positionOf({ basePerSecond, ratio }: Grid, ratePerSecond: number): number {
   return Math.log(ratePerSecond / basePerSecond) / Math.log(ratio);
 }
+
+/** The same rate, whatever the last bits of a product say. */
+export function isSameRate(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-6 * Math.max(a, b);
+}

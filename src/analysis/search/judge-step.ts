@@ -1,8 +1,11 @@
+import { findTakenShare } from '../host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 
 /** Less of what was offered is not sustained. */
 export const SUSTAINED_SHARE = 0.97;
+/** Of what is offered: the ends of a window hide no more. */
+const MOST_HIDDEN_SHARE = 0.1;
 /** Of attempts: fewer refusals than this are somebody else's moment. */
 const REFUSED_SHARE = 0.01;
 const FEWEST_REFUSED = 3;
@@ -26,12 +29,14 @@ const DISABLING = new Set([
 ]);
 
 /**
- * Whether a rate was sustained: not, where less than 97 % of what was offered was achieved *and* connections in flight
- * grew steadily (or arrivals were dropped at a cap, or attempts timed out). One of the two alone is the mark of a stall.
+ * Whether a rate was sustained. It was where at least 97 % of what was offered was achieved, or what is missing is no more
+ * than the ends of the step's window can hide. It was not where less was achieved *and* connections in flight grew steadily (or
+ * arrivals were dropped at a cap, or attempts timed out). Less achieved without these signs is the mark of a stall: a hold-up.
  */
 export function judgeStep(outcome: StepOutcome): JudgedStep {
   const [verdict, because] = judge(outcome);
-  return { ...outcome, verdict, because };
+  const takenShare = findTakenShare(outcome.host ?? []);
+  return { ...outcome, verdict, because, ...(takenShare === undefined ? {} : { takenShare }) };
 }
 
 function judge(step: StepOutcome): [StepVerdict, string] {
@@ -44,7 +49,7 @@ function judge(step: StepOutcome): [StepVerdict, string] {
   }
   const own = findOwnFault(step);
   if (own !== undefined) return ['invalid', own];
-  if (step.role === 'taste') return ['good', `${show(step.achievedPerSecond)}/s in a closed loop`];
+  if (isClosedLoop(step)) return ['good', `${show(step.achievedPerSecond)}/s in a closed loop`];
   return judgeRate(step);
 }
 
@@ -66,13 +71,34 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
     ...(dropped > 0 ? [`${dropped} arrivals were dropped at the cap`] : []),
     ...(timedOut >= Math.max(1, started * TIMED_OUT_SHARE) ? [`${timedOut} timed out`] : []),
   ];
-  if (signs.length === 0) return ['good', `${shares}, and nothing piled up: a hold-up`];
+  if (signs.length === 0) {
+    if (isHiddenAtEnds(step)) return ['good', shares];
+    return ['held-up', `${shares}, and nothing piled up: a hold-up`];
+  }
   const { ownCpuShare } = step;
   if (ownCpuShare !== null && ownCpuShare > OWN_CPU_SHARE) {
     const percent = Math.round(ownCpuShare * 100);
     return ['invalid', `connstorm itself took ${percent}% of the host's CPU (${shares})`];
   }
   return ['bad', `${shares}, ${signs.join(', ')}`];
+}
+
+/**
+ * Arrivals at the end of a window become ready after it: those of one latency, and at least one. Only what is missing beyond
+ * these counts against a rate. Latency is itself long where a target is held up, so that it excuses no more than a tenth.
+ */
+function isHiddenAtEnds(step: StepOutcome): boolean {
+  const { offeredPerSecond, achievedPerSecond, latency, measuredUs } = step;
+  const offered = (offeredPerSecond * measuredUs) / 1e6;
+  const achieved = (achievedPerSecond * measuredUs) / 1e6;
+  const ofOneLatency = (offeredPerSecond * (latency.p50Us ?? 0)) / 1e6;
+  const hidden = Math.max(1, Math.min(ofOneLatency, offered * MOST_HIDDEN_SHARE));
+  return offered * SUSTAINED_SHARE - achieved <= hidden;
+}
+
+/** A taste and a control have clients instead of a rate. */
+export function isClosedLoop({ role }: Pick<StepOutcome, 'role'>): boolean {
+  return role === 'taste' || role === 'control';
 }
 
 function show(value: number): string {

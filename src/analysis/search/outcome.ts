@@ -1,9 +1,12 @@
 import type { MetricSummary, Reason } from '../../result/summary-records.ts';
 import type { StepRole } from '../../scenario/search-settings.ts';
+import type { HostShares } from '../host-shares.ts';
 
 /** What came of one step of a search. */
 export interface StepOutcome {
   role: StepRole;
+  /** The middle of the part that is measured, in microseconds since T0. */
+  atUs: number;
   /** Arrivals a second; of a taste clients. */
   level: number;
   /** Of arrivals, dropped ones too. */
@@ -28,18 +31,23 @@ export interface StepOutcome {
   measuredUs: number;
   /** Share of the host's CPU that connstorm took; null where that is not known. */
   ownCpuShare: number | null;
+  /** How the host's CPU was shared meanwhile, stretch by stretch; absent where the host is not seen. */
+  host?: readonly HostShares[];
   /** Why its figures cannot be trusted; empty when they can. */
   reasons: readonly Reason[];
 }
 
 /**
- * `good`: sustained. `bad`: not, and the target is to blame. `wall`: refused for want of slots. `invalid`: connstorm's own
- * fault. `broken`: the target does not take connections any more.
+ * `good`: the rate was sustained. `bad`: it was not, and the target is to blame. `held-up`: less was achieved, but nothing piled
+ * up steadily, so that this says nothing of the rate. `wall`: the target refused connects because no slot was free.
+ * `invalid`: connstorm is to blame. `broken`: the target does not take connections any more.
  */
-export type StepVerdict = 'good' | 'bad' | 'wall' | 'invalid' | 'broken';
+export type StepVerdict = 'good' | 'bad' | 'held-up' | 'wall' | 'invalid' | 'broken';
 
 export interface JudgedStep extends StepOutcome {
   verdict: StepVerdict;
   /** Why, in a line with its numbers. */
   because: string;
+  /** The share of the host's CPU that others took from it, 0 to 1; absent where they took little, or the host is not seen. */
+  takenShare?: number;
 }

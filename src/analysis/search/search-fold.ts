@@ -1,6 +1,7 @@
 import type { StreamRecord } from '../../result/records.ts';
 import type { Capacity } from '../../result/summary-records.ts';
 import type { SearchSettings } from '../../scenario/search-settings.ts';
+import { HostFold } from '../host-fold.ts';
 import { findCapacity } from './capacity.ts';
 import { drawCurve } from './curve.ts';
 import { judgeStep } from './judge-step.ts';
@@ -14,6 +15,7 @@ import { StepFold } from './step-fold.ts';
  */
 export class SearchFold {
   readonly #settings: SearchSettings;
+  readonly #host = new HostFold();
   readonly #judged: { step: JudgedStep; fold: StepFold }[] = [];
   #open: StepFold | undefined;
   #ending: string | undefined;
@@ -24,6 +26,7 @@ export class SearchFold {
 
   /** Takes every record, in the file's order; what no search is concerned with is passed over. */
   add(record: StreamRecord): void {
+    if (record.type === 'sample') this.#host.add(record);
     if (record.type === 'step') this.#open = new StepFold(record);
     else if (record.type === 'interval') this.#open?.addInterval(record);
     else if (record.type === 'sample' && record.probe === 'generator')
@@ -51,7 +54,10 @@ export class SearchFold {
 
   #close(): void {
     if (this.#open === undefined) return;
-    this.#judged.push({ step: judgeStep(this.#open.toOutcome()), fold: this.#open });
+    const { fromUs, toUs } = this.#open.record;
+    const host = this.#host.between(fromUs, toUs);
+    const step = judgeStep({ ...this.#open.toOutcome(), ...(host.length === 0 ? {} : { host }) });
+    this.#judged.push({ step, fold: this.#open });
     this.#open = undefined;
   }
 }

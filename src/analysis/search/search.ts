@@ -1,20 +1,23 @@
 import type { SearchSettings, StepRole } from '../../scenario/search-settings.ts';
-import { countByRate, findBracket, isSameRate, votesSustained, votesWithin } from './ballot.ts';
+import { countByRate, findBracket, votesSustained, votesWithin } from './ballot.ts';
 import { type Climb, followClimb } from './climb.ts';
-import { countInvalidInARow, findGivenOut, MOST_INVALID } from './given-out.ts';
-import { createGrid, type Grid, indexBelow, indexOf } from './grid.ts';
+import { chooseControlClients, isControlDue } from './controls.ts';
+import { findEnds } from './ends.ts';
+import { countInvalidInARow, findBroken, findGivenOut, MOST_INVALID } from './given-out.ts';
+import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './grid.ts';
+import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
-import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs } from './settings.ts';
-import { findEnds } from './sustained.ts';
+import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs, votingUs } from './settings.ts';
+import { countUnsureInARow, isUnsure, MOST_REPEATS, settleUnsure } from './unsure.ts';
 import { nextTrial } from './walk.ts';
 
-/** What a search does next. `level`: arrivals a second, of a taste clients. */
+/** What a search does next. `level`: arrivals a second, or clients of a taste and a control. */
 export type Move =
   | { next: 'step'; role: StepRole; level: number; durationUs: number; reason: string }
   | { next: 'done'; reason: string };
 
-/** Of what clients in a closed loop got: a rate that is surely sustained, and not far below the knee. */
-const START_SHARE = 0.5;
+/** Of what clients in a closed loop got: a rate that is most likely sustained, and not far below the knee. */
+const START_SHARE = 0.6;
 const SLOWEST_START_PER_SECOND = 2;
 /** The baseline beside it. */
 const BASELINE_SHARE = 0.1;
@@ -24,8 +27,8 @@ const TRIAL_SHARE = 0.985;
 const CONFIRM_SHARE = 0.9;
 
 /**
- * The next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until two in a row are not
- * sustained, trials around the knee, a confirmation. Pure: the same steps give the same move.
+ * The next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until one is not sustained
+ * twice, trials around the knee, a confirmation, and controls between them. Pure: the same steps give the same move.
  * `elapsedUs`: since the search began.
  */
 export function decide(
@@ -37,33 +40,43 @@ export function decide(
   return (
     search.endEarly() ??
     search.repeatInvalid() ??
+    search.repeatUnsure() ??
     search.taste() ??
     search.compare() ??
     search.climb() ??
+    search.control({ isLast: false }) ??
     search.tryAround() ??
     search.tryGoal() ??
-    search.confirm() ?? { next: 'done', reason: 'the interval is as narrow as it was to be' }
+    search.confirm() ??
+    search.control({ isLast: true }) ?? {
+      next: 'done',
+      reason: 'every trial that was to be made is made',
+    }
   );
 }
 
 /** The moves by their kind, each undefined where it is done with. */
 class Situation {
   readonly #settings: SearchSettings;
+  /** As they were judged. */
+  readonly #judged: readonly JudgedStep[];
+  /** As the search goes on by them. */
   readonly #steps: readonly JudgedStep[];
   readonly #elapsedUs: number;
   readonly #climb: Climb;
 
   constructor(settings: SearchSettings, steps: readonly JudgedStep[], elapsedUs: number) {
     this.#settings = settings;
-    this.#steps = steps;
+    this.#judged = steps;
+    this.#steps = settleUnsure(steps);
     this.#elapsedUs = elapsedUs;
-    this.#climb = followClimb(steps, settings, this.#startPerSecond);
+    this.#climb = followClimb(this.#steps, settings, this.#startPerSecond);
   }
 
   endEarly(): Move | undefined {
-    const last = this.#steps.at(-1);
-    if (last?.verdict === 'broken') {
-      return { next: 'done', reason: `the target gave out: ${last.because}` };
+    const broken = findBroken(this.#steps);
+    if (broken !== undefined) {
+      return { next: 'done', reason: `the target gave out: ${broken.because}` };
     }
     const givenOut = findGivenOut(this.#steps);
     if (givenOut === undefined) return undefined;
@@ -76,7 +89,20 @@ class Situation {
     if (countInvalidInARow(this.#steps) >= MOST_INVALID) return undefined;
     const { role, level } = last;
     const reason = `once more, as that was connstorm's own fault: ${last.because}`;
-    return this.#tryOut(role, level, this.#durationOf(role), reason);
+    return this.#tryOut(role, level, this.#durationOf(role, level), reason);
+  }
+
+  /** A step that was held up, or disturbed by others, has no vote. */
+  repeatUnsure(): Move | undefined {
+    const last = this.#judged.at(-1);
+    if (last === undefined || isClosedLoop(last) || last.role === 'baseline') return undefined;
+    const count = countUnsureInARow(this.#judged);
+    if (!isUnsure(last) || count > MOST_REPEATS) return undefined;
+    const { role, level, because, takenShare } = last;
+    const others =
+      takenShare === undefined ? '' : `; others took ${Math.round(takenShare * 100)}% of the CPU`;
+    const reason = `once more, as this says nothing of the rate: ${because}${others}`;
+    return this.#tryOut(role, level, this.#durationOf(role, level), reason);
   }
 
   taste(): Move | undefined {
@@ -104,7 +130,21 @@ class Situation {
     const { ratePerSecond } = this.#climb;
     const last = this.#steps.at(-1);
     const before = last?.role === 'climb' ? `: ${last.because}` : '';
-    return this.#tryOut('climb', ratePerSecond, this.#settings.stepUs, `a higher rate${before}`);
+    const isAgain = last?.role === 'climb' && isSameRate(last.level, ratePerSecond);
+    const reason = `${isAgain ? 'the same rate once more' : 'a higher rate'}${before}`;
+    return this.#tryOut('climb', ratePerSecond, votingUs(this.#settings, ratePerSecond), reason);
+  }
+
+  /** The last one comes as far as time is left; one between trials leaves time for the confirmation. */
+  control({ isLast }: { isLast: boolean }): Move | undefined {
+    if (this.#climb.kind !== 'bracketed' || !isControlDue(this.#judged, isLast)) return undefined;
+    const clients = chooseControlClients(this.#judged);
+    if (clients === undefined) return undefined;
+    const durationUs = tasteUs(this.#settings);
+    const neededUs = durationUs + (isLast ? 0 : holdUs(this.#settings));
+    if (!fits(this.#settings, this.#elapsedUs, neededUs)) return undefined;
+    const reason = 'a closed loop, to see whether the target has changed';
+    return { next: 'step', role: 'control', level: clients, durationUs, reason };
   }
 
   tryAround(): Move | undefined {
@@ -137,7 +177,7 @@ class Situation {
   confirm(): Move | undefined {
     const majority = majorityOf(this.#settings.trials);
     const bracket = findBracket(countByRate(this.#steps, votesSustained), majority);
-    const { lowerPerSecond: rate } = findEnds(bracket, this.#steps);
+    const { lowerPerSecond: rate } = findEnds(bracket, this.#steps, this.#settings);
     const holds = this.#steps.filter(({ role }) => role === 'hold');
     const isDone = holds.some(({ verdict }) => verdict === 'good') || holds.length >= MOST_INVALID;
     if (rate === null || isDone) return undefined;
@@ -149,8 +189,9 @@ class Situation {
   /** A trial; the confirmation after it must have its time as well. */
   #tryAgain(rate: number | undefined, where: string): Move | undefined {
     if (rate === undefined) return undefined;
-    const { stepUs } = this.#settings;
-    if (!fits(this.#settings, this.#elapsedUs, stepUs + holdUs(this.#settings))) return undefined;
+    const durationUs = votingUs(this.#settings, rate);
+    const neededUs = durationUs + holdUs(this.#settings);
+    if (!fits(this.#settings, this.#elapsedUs, neededUs)) return undefined;
     const before = this.#steps.filter(
       ({ role, level }) => (role === 'climb' || role === 'trial') && isSameRate(level, rate),
     ).length;
@@ -158,7 +199,7 @@ class Situation {
       next: 'step',
       role: 'trial',
       level: rate,
-      durationUs: stepUs,
+      durationUs,
       reason: `trial ${before + 1} of this rate, ${where}`,
     };
   }
@@ -181,11 +222,14 @@ class Situation {
     return createGrid(this.#climb.firstBadPerSecond, growth, tolerance);
   }
 
-  /** What was achieved beyond the knee is about the capacity; no lower than the highest rate that the climb has sustained. */
+  /**
+   * What was achieved just beyond the knee is about the capacity; far beyond it many a server does less. No lower than the highest
+   * rate that the climb has sustained.
+   */
   #firstTrial(grid: Grid): number {
     const climbed = this.#steps.filter(({ role }) => role === 'climb');
     const beyond = climbed.filter(({ verdict }) => verdict === 'bad' || verdict === 'wall');
-    const achieved = Math.min(...beyond.map(({ achievedPerSecond }) => achievedPerSecond));
+    const achieved = Math.max(...beyond.map(({ achievedPerSecond }) => achievedPerSecond));
     const good = climbed.findLast(
       ({ verdict, level }) => verdict === 'good' && level < grid.basePerSecond,
     );
@@ -205,8 +249,9 @@ class Situation {
     return this.#steps.filter(({ role }) => role === 'taste');
   }
 
-  #durationOf(role: StepRole): number {
-    if (role === 'taste') return tasteUs(this.#settings);
-    return role === 'hold' ? holdUs(this.#settings) : this.#settings.stepUs;
+  #durationOf(role: StepRole, level: number): number {
+    if (isClosedLoop({ role })) return tasteUs(this.#settings);
+    if (role === 'hold') return holdUs(this.#settings);
+    return role === 'baseline' ? this.#settings.stepUs : votingUs(this.#settings, level);
   }
 }

@@ -18,6 +18,16 @@ export function holdUs({ stepUs }: SearchSettings): number {
   return stepUs * HOLD_SHARE;
 }
 
+/** With fewer arrivals a step says little: it is lengthened, up to this. */
+const FEWEST_ARRIVALS = 100;
+const LONGEST_LENGTHENED_US = 10_000_000;
+
+/** The length of a step at a rate that is to be voted on. */
+export function votingUs({ stepUs }: SearchSettings, ratePerSecond: number): number {
+  const neededUs = Math.round((FEWEST_ARRIVALS / ratePerSecond) * 1e6);
+  return Math.max(stepUs, Math.min(neededUs, LONGEST_LENGTHENED_US));
+}
+
 /** Whether something that long still fits. */
 export function fits(
   { maxDurationUs }: SearchSettings,

@@ -48,6 +48,7 @@ export class StepFold {
     const failures = this.#countFailures();
     return {
       role,
+      atUs: this.#measuredFromUs + this.#measuredUs / 2,
       level: startRatePerSecond ?? startClients ?? 0,
       offeredPerSecond: perSecond(counts.due, this.record.toUs - this.record.fromUs),
       achievedPerSecond: perSecond(completed, this.#measuredUs),
@@ -93,8 +94,13 @@ export class StepFold {
     });
   }
 
+  get #measuredFromUs(): number {
+    const { fromUs, measureFromUs = fromUs } = this.record;
+    return measureFromUs;
+  }
+
   get #measuredUs(): number {
-    const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = this.record;
-    return measureToUs - measureFromUs;
+    const { toUs, measureToUs = toUs } = this.record;
+    return measureToUs - this.#measuredFromUs;
   }
 }

@@ -7,6 +7,7 @@ const summary = (us: number) => makeMetric(us, { count: 400 });
 
 const SUSTAINED: StepOutcome = {
   role: 'climb',
+  atUs: 1_000_000,
   level: 100,
   offeredPerSecond: 100,
   achievedPerSecond: 100,
@@ -31,8 +32,23 @@ describe('a step of a search', () => {
     ['is good with 97 % of it', { achievedPerSecond: 97 }, 'good'],
     ['is good where in flight grew and all was achieved', { inFlight: GROWING }, 'good'],
     [
-      'is good after a hold-up: less achieved, nothing piling up',
+      'was held up where less was achieved and nothing piled up',
       { achievedPerSecond: 90 },
+      'held-up',
+    ],
+    [
+      'was held up, however long latency is, where a third is missing',
+      { achievedPerSecond: 64, offeredPerSecond: 100, latency: summary(800_000) },
+      'held-up',
+    ],
+    [
+      'is good where one latency after the window is all that is missing',
+      { achievedPerSecond: 95, latency: summary(80_000) },
+      'good',
+    ],
+    [
+      'is good where a single arrival is all that is missing',
+      { offeredPerSecond: 6, achievedPerSecond: 5.6 },
       'good',
     ],
     [

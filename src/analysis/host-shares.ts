@@ -1,0 +1,36 @@
+/** How the CPU time of the target's host was shared in a stretch of time. Shares are of all its CPUs together, 0 to 1. */
+export interface HostShares {
+  /** Length of the stretch, in microseconds. */
+  elapsedUs: number;
+  /** Nobody had it. */
+  idle: number;
+  /** The hypervisor gave it to other machines. */
+  stolen: number;
+  /** Processes had it that are neither connstorm's nor the target's. */
+  others: number;
+}
+
+/** With more of its CPU idle a host has enough for everybody. */
+const ENOUGH_IDLE = 0.15;
+/** Of the CPU: less is what every machine does beside its work, and what the samples' own errors come to. */
+const NOTICEABLE_TAKEN = 0.05;
+
+/**
+ * The share of the CPU that others took while there was too little for everybody, in the mean over all stretches; undefined
+ * where it is too little to matter, and without stretches.
+ */
+export function findTakenShare(stretches: readonly HostShares[]): number | undefined {
+  let takenUs = 0;
+  let totalUs = 0;
+  for (const stretch of stretches) {
+    totalUs += stretch.elapsedUs;
+    takenUs += stretch.elapsedUs * takenOf(stretch);
+  }
+  const share = totalUs === 0 ? 0 : takenUs / totalUs;
+  return share < NOTICEABLE_TAKEN ? undefined : share;
+}
+
+/** What others took in a stretch; 0 where there was enough for everybody. Errors of samples may make it negative. */
+export function takenOf({ idle, stolen, others }: HostShares): number {
+  return idle < ENOUGH_IDLE ? stolen + others : 0;
+}

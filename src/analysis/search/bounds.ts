@@ -1,0 +1,119 @@
+import type { SearchSettings } from '../../scenario/search-settings.ts';
+import { isTrial } from './ballot.ts';
+import { listLoops } from './controls.ts';
+import type { Ends } from './ends.ts';
+import type { JudgedStep } from './outcome.ts';
+
+/** What a search has seen of a target that did not stay the same. */
+export interface Bounds extends Ends {
+  /** The least that was achieved near saturation, where the target did so for a short time alone: below the lower bound. */
+  leastPerSecond?: number;
+}
+
+/** What was achieved in one step near saturation; or no more than that it was sustained, so that the capacity was at least this. */
+interface Sight {
+  perSecond: number;
+  isAtLeast: boolean;
+  atUs: number;
+  isDisturbed: boolean;
+}
+
+/** A level lasted if the target was at it, or below, for so much of the time in which it was seen near saturation. */
+const LASTING_SHARE = 0.2;
+/** With so many sights that nobody disturbed, the others do not lower the lower bound. */
+const ENOUGH_UNDISTURBED = 4;
+/** Rates further beyond the highest that was sustained say what an overloaded target does. */
+const NEAR_SHARE = 1.15;
+/** Of the tolerance, to either side. */
+const ERROR_SHARE = 0.5;
+
+/**
+ * The bounds that hold through everything that a search has seen, disturbed steps included. Below the lower one the target was for
+ * less than a fifth of the time in which it was seen near saturation; no rate above the upper one was sustained, and no closed
+ * loop got more. null: no rate was too high, or none was seen.
+ */
+export function findBounds(
+  steps: readonly JudgedStep[],
+  { tolerance }: Pick<SearchSettings, 'tolerance'>,
+): Bounds {
+  const seen = listSights(steps);
+  const known = seen.filter(({ isAtLeast }) => !isAtLeast);
+  const most = Math.max(...seen.map(({ perSecond }) => perSecond));
+  const lasting = findLasting(pickUndisturbed(seen));
+  if (known.length === 0 || lasting === undefined) {
+    return { lowerPerSecond: null, upperPerSecond: null };
+  }
+  const error = ERROR_SHARE * tolerance;
+  const least = Math.min(...known.map(({ perSecond }) => perSecond));
+  const lowerPerSecond = lasting * (1 - error);
+  return {
+    lowerPerSecond,
+    upperPerSecond: Math.max(most, lowestAbove(steps, most)) * (1 + error),
+    ...(least < lowerPerSecond ? { leastPerSecond: least } : {}),
+  };
+}
+
+function listSights(steps: readonly JudgedStep[]): Sight[] {
+  const rated = steps.filter((step) => isRated(step) && step.verdict !== 'wall');
+  const sustained = rated.filter(({ verdict }) => verdict === 'good');
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const missed = rated.filter(({ verdict }) => verdict !== 'good');
+  const nearest = Math.min(...missed.map(({ level }) => level));
+  const near = missed.filter(({ level }) => level <= NEAR_SHARE * Math.max(highest, nearest));
+  return [
+    ...sustained.map((step) => sight(step, step.level, true)),
+    ...near.map((step) => sight(step, Math.min(step.level, step.achievedPerSecond), false)),
+    ...listLoops(steps).map((step) => sight(step, step.achievedPerSecond, false)),
+  ];
+}
+
+function sight({ atUs, takenShare }: JudgedStep, perSecond: number, isAtLeast: boolean): Sight {
+  return { perSecond, isAtLeast, atUs, isDisturbed: takenShare !== undefined };
+}
+
+/** All of them, where too few are left. */
+function pickUndisturbed(seen: readonly Sight[]): readonly Sight[] {
+  const undisturbed = seen.filter(({ isDisturbed }) => !isDisturbed);
+  const known = undisturbed.filter(({ isAtLeast }) => !isAtLeast);
+  return known.length >= ENOUGH_UNDISTURBED ? undisturbed : seen;
+}
+
+function isRated(step: JudgedStep): boolean {
+  const { role, verdict } = step;
+  return (isTrial(step) || role === 'hold') && verdict !== 'invalid' && verdict !== 'broken';
+}
+
+/** The highest rate that was seen, below which the target was for no more than `LASTING_SHARE` of the time. */
+function findLasting(seen: readonly Sight[]): number | undefined {
+  const known = seen.filter(({ isAtLeast }) => !isAtLeast).map(({ perSecond }) => perSecond);
+  const lasting = known.filter((perSecond) => shareBelow(seen, perSecond) <= LASTING_SHARE);
+  return lasting.length === 0 ? undefined : Math.max(...lasting);
+}
+
+/**
+ * The share of the time in which the target did less than a rate. Each sight that tells stands for the time around it, up to
+ * half of the way to its neighbours.
+ */
+function shareBelow(seen: readonly Sight[], perSecond: number): number {
+  const telling = seen
+    .filter((it) => !it.isAtLeast || it.perSecond >= perSecond)
+    .sort((a, b) => a.atUs - b.atUs);
+  const times = telling.map(({ atUs }) => atUs);
+  const edgeUs = (at: number): number =>
+    ((times[at - 1] ?? 0) + (times[at] ?? times.at(-1) ?? 0)) / 2;
+  let belowUs = 0;
+  telling.forEach((it, at) => {
+    const fromUs = at === 0 ? 0 : edgeUs(at);
+    if (!it.isAtLeast && it.perSecond < perSecond) belowUs += edgeUs(at + 1) - fromUs;
+  });
+  const totalUs = times.at(-1) ?? 0;
+  return totalUs === 0 ? 0 : belowUs / totalUs;
+}
+
+/** The lowest rate above one that was not sustained; 0 where there is none. */
+function lowestAbove(steps: readonly JudgedStep[], perSecond: number): number {
+  const above = steps.filter(
+    (step) => isRated(step) && step.verdict !== 'good' && step.level > perSecond,
+  );
+  return above.length === 0 ? 0 : Math.min(...above.map(({ level }) => level));
+}

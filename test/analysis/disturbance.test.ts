@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { DisturbanceFold, warnOfDisturbance } from '../../src/analysis/disturbance.ts';
+import { HostFold } from '../../src/analysis/host-fold.ts';
+import { findTakenShare } from '../../src/analysis/host-shares.ts';
+import type { GeneratorSample, HostSample, SampleRecord } from '../../src/result/samples.ts';
+
+const CPUS = 2;
+const QUARTER_US = 250_000;
+
+/** What each had of the host's CPU, as shares of all of it. */
+interface Shares {
+  server: number;
+  own: number;
+  others: number;
+  stolen?: number;
+}
+
+/** The samples of a stretch: four a second of the host, one a second of connstorm. */
+function sampleHost(fromUs: number, seconds: number, shares: Shares): SampleRecord[] {
+  return Array.from({ length: seconds * 4 }, (_, at): SampleRecord[] => {
+    const atUs = fromUs + (at + 1) * QUARTER_US;
+    const isWhole = (at + 1) % 4 === 0;
+    return [describeHost(atUs, shares), ...(isWhole ? [describeOwn(atUs, shares)] : [])];
+  }).flat();
+}
+
+function describeHost(atUs: number, { server, own, others, stolen = 0 }: Shares): HostSample {
+  const totalUs = CPUS * QUARTER_US;
+  const idleUs = totalUs * (1 - server - own - others - stolen);
+  const cpu = { totalUs, idleUs, stolenUs: totalUs * stolen };
+  const serverCpuUs = totalUs * server;
+  return { type: 'sample', probe: 'host', atUs, elapsedUs: QUARTER_US, cpu, serverCpuUs };
+}
+
+function describeOwn(atUs: number, { own }: Shares): GeneratorSample {
+  const hostTotalUs = CPUS * 1_000_000;
+  const cpu = { cpuUs: hostTotalUs * own, hostBusyUs: hostTotalUs, hostTotalUs };
+  return { type: 'sample', probe: 'generator', atUs, elapsedUs: 1_000_000, ...cpu };
+}
+
+const ALONE: Shares = { server: 0.7, own: 0.2, others: 0.01 };
+const SHARED: Shares = { server: 0.4, own: 0.15, others: 0.42 };
+
+function foldAll(samples: readonly SampleRecord[]) {
+  const fold = new DisturbanceFold();
+  fold.openLeg();
+  for (const sample of samples) fold.add(sample);
+  return fold.summarise();
+}
+
+describe('who had the CPU of the host', () => {
+  it('is what was busy, less the server and connstorm', () => {
+    const fold = new HostFold();
+    for (const sample of sampleHost(0, 3, SHARED)) fold.add(sample);
+    const stretches = fold.between(1_000_000, 3_000_000);
+    expect(stretches.reduce((sum, { elapsedUs }) => sum + elapsedUs, 0)).toBe(2_000_000);
+    for (const { others } of stretches) expect(others).toBeCloseTo(0.42, 6);
+    expect(findTakenShare(stretches)).toBeCloseTo(0.42, 6);
+  });
+
+  it('is unknown where the host is not seen, or its server is not told', () => {
+    const fold = new HostFold();
+    for (const sample of sampleHost(0, 2, SHARED)) {
+      if (sample.probe !== 'host') fold.add(sample);
+      else {
+        const { serverCpuUs: _, ...rest } = sample;
+        fold.add(rest);
+      }
+    }
+    expect(fold.between(0, 2_000_000)).toEqual([]);
+    expect(findTakenShare([])).toBeUndefined();
+  });
+
+  it('matters where too little is left for everybody', () => {
+    const roomy = { elapsedUs: 1, idle: 0.4, stolen: 0, others: 0.5 };
+    expect(findTakenShare([roomy])).toBeUndefined();
+    expect(findTakenShare([{ ...roomy, idle: 0.02 }])).toBe(0.5);
+    expect(findTakenShare([{ ...roomy, idle: 0.02, others: 0.03 }])).toBeUndefined();
+  });
+});
+
+describe('a run that others disturbed', () => {
+  it('says who took how much, and when', () => {
+    const disturbance = foldAll([
+      ...sampleHost(0, 10, ALONE),
+      ...sampleHost(10_000_000, 5, SHARED),
+      ...sampleHost(15_000_000, 5, ALONE),
+    ]);
+    expect(disturbance?.disturbedUs).toBe(5_000_000);
+    expect(disturbance?.seenUs).toBe(20_000_000);
+    expect(disturbance?.meanShare).toBeCloseTo(0.42, 6);
+    expect(disturbance?.when).toEqual([{ fromUs: 10_000_000, toUs: 15_000_000 }]);
+    const [warning] = warnOfDisturbance(disturbance, { isOneLeg: true });
+    expect(warning?.code).toBe('DISTURBED');
+    expect(warning?.message).toContain(
+      "other processes took 42% of the target's host's CPU in 5 of 20 s (at 10-15 s), 42% at the most",
+    );
+  });
+
+  it('names the hypervisor where that took it', () => {
+    const disturbance = foldAll(
+      sampleHost(0, 4, { server: 0.4, own: 0.1, others: 0.02, stolen: 0.45 }),
+    );
+    const [warning] = warnOfDisturbance(disturbance, { isOneLeg: false });
+    expect(warning?.message).toMatch(/^other machines \(steal\) took 47% .* in 4 of 4 s, 47%/);
+  });
+
+  it.each([
+    ['nobody else ran', sampleHost(0, 10, ALONE)],
+    ['there was enough for everybody', sampleHost(0, 10, { server: 0.2, own: 0.1, others: 0.4 })],
+    [
+      'it was half a second',
+      [...sampleHost(0, 10, ALONE), ...sampleHost(10_000_000, 1, SHARED).slice(0, 2)],
+    ],
+    ['the host was not seen', [describeOwn(1_000_000, SHARED)]],
+  ])('is none where %s', (_, samples) => {
+    expect(foldAll(samples)).toBeUndefined();
+  });
+
+  it('holds no sample of one leg against those of another', () => {
+    const fold = new DisturbanceFold();
+    for (let leg = 0; leg < 2; leg++) {
+      fold.openLeg();
+      for (const sample of sampleHost(0, 5, leg === 0 ? ALONE : SHARED)) fold.add(sample);
+    }
+    expect(fold.summarise()).toMatchObject({ seenUs: 10_000_000, disturbedUs: 5_000_000 });
+  });
+});
