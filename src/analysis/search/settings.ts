@@ -37,18 +37,20 @@ export function fits(
   return elapsedUs + durationUs + BETWEEN_US <= maxDurationUs;
 }
 
-/** Rates that are tried until the knee is bracketed, where the first is about half of the capacity: three good ones, two bad. */
+/** Rates that are tried until the knee is bracketed, where the first is about 0.6 of the capacity: three that are sustained, and one that is not, twice. */
 const CLIMBS = 5;
-/** Rates that are tried again and again around the knee. */
+/** Rates that are tried again and again around the knee, and controls between them. */
 const RATES_TRIED = 3;
+const CONTROLS = 3;
 
-/** How long a search will about take, where its first rate is about half of the capacity; never more than its bound. */
+/** How long a search will about take, where its first rate is about 0.6 of the capacity; never more than its bound. */
 export function estimateUs(settings: SearchSettings): number {
   const { stepUs, maxDurationUs, startRatePerSecond, trials } = settings;
   const tastes = startRatePerSecond === undefined ? TASTE_CLIENTS.length : 0;
   const steps = 1 + CLIMBS + RATES_TRIED * majorityOf(trials);
-  const pauses = (tastes + steps + 1) * BETWEEN_US;
-  const runUs = tastes * tasteUs(settings) + steps * stepUs + holdUs(settings) + pauses;
+  const loops = tastes + CONTROLS;
+  const pauses = (loops + steps + 1) * BETWEEN_US;
+  const runUs = loops * tasteUs(settings) + steps * stepUs + holdUs(settings) + pauses;
   return Math.min(maxDurationUs, runUs);
 }
 
