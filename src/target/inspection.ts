@@ -78,6 +78,7 @@ function createSlotsQuery(loginPid: number | null): string {
     GROUP BY r.rolsuper, r.rolconnlimit, d.datconnlimit`;
 }
 
+/** As the server tells it. Kin of Postgres may send any of the numbers as text, or none: they are read with care. */
 export interface SlotsRow {
   superuser: boolean;
   /** Connections this role may have; -1 without limit. */
@@ -160,8 +161,8 @@ async function readInspection(
 function describeLimits(row: SlotsRow): LoginLimits {
   return {
     superuser: row.superuser,
-    role: { limit: row.role_limit, used: row.role_used },
-    database: { limit: row.database_limit, used: row.database_used },
+    role: { limit: readLimit(row.role_limit), used: readCount(row.role_used) },
+    database: { limit: readLimit(row.database_limit), used: readCount(row.database_used) },
   };
 }
 
@@ -172,19 +173,35 @@ function isPooled(client: pg.Client, backendPid: number | null): boolean | null 
   return backendPid === null || processID == null ? null : processID !== backendPid;
 }
 
-/** Null where max_connections is not known. A superuser may take reserved slots and knows no other limit. */
+/**
+ * Null where nothing is known that bounds connections. max_connections below 1 is no limit: CockroachDB says -1 for that.
+ * A superuser may take reserved slots and knows no other limit.
+ */
 export function countSlots(row: SlotsRow, settings: Record<string, string>): Slots | null {
   const max = Number(settings.max_connections);
   if (!Number.isInteger(max)) return null;
-  const { used, superuser } = row;
+  const { superuser } = row;
+  const used = readCount(row.used);
   const reserved = superuser
     ? 0
-    : Number(settings.superuser_reserved_connections ?? 0) +
-      Number(settings.reserved_connections ?? 0);
-  const left = max - reserved - used;
+    : readCount(settings.superuser_reserved_connections) + readCount(settings.reserved_connections);
+  const left = max < 1 ? Number.POSITIVE_INFINITY : max - reserved - used;
   const lower = superuser ? undefined : findLowest(describeLimits(row), left);
+  if (lower === undefined && max < 1) return null;
   const free = Math.max(0, lower === undefined ? left : lower.limit - lower.used);
   return { max, reserved, used, free, ...(lower === undefined ? {} : { lower }) };
+}
+
+/** What is no count, or is below 0 (nothing is limited, or reserved), counts as 0. Kin of Postgres send a bigint: text. */
+function readCount(value: unknown): number {
+  const count = Number(value);
+  return Number.isInteger(count) ? Math.max(0, count) : 0;
+}
+
+/** A CONNECTION LIMIT; -1, as Postgres has it, where there is none or it is not told. */
+function readLimit(value: unknown): number {
+  const limit = Number(value ?? -1);
+  return Number.isInteger(limit) ? Math.max(-1, limit) : -1;
 }
 
 /** The limit of the role or the database that leaves the least, if that is less than `left`. */
