@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ABSENT, Attempt, type AttemptSink, type Driver } from '../drivers/driver.ts';
+import { isConnectionGone } from '../drivers/failure.ts';
 import type { Failure } from '../result/measures.ts';
 import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
@@ -125,7 +126,9 @@ export class Attempts implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isServerGone(failure));
+    // The query was not to blame where the connection went with it.
+    const isGone = failure !== undefined && isConnectionGone(failure);
+    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isGone);
     this.#follower.parted(attempt, atUs, wasCut);
     this.#follower.progressed();
   }
@@ -140,13 +143,4 @@ export class Attempts implements AttemptSink {
   #blockOf({ step }: Attempt): Block | undefined {
     return this.#options.blocks[step];
   }
-}
-
-/** 57P01 to 57P03, and whatever else ends a session from outside: the query was not to blame. */
-const SHUTDOWN = /^57P/;
-
-/** Whether the other side went away, rather than answer a query with an error or not in time. */
-function isServerGone(failure: Failure | undefined): boolean {
-  if (failure === undefined) return false;
-  return failure.layer === 'network' || (failure.layer === 'server' && SHUTDOWN.test(failure.code));
 }

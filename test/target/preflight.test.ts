@@ -82,6 +82,40 @@ describe('a login that fails', () => {
       { code: '08P01', message: 'unsupported startup parameter: options' },
       /leave options out of the target, or list it in the pooler's ignore_startup_parameters/,
     ],
+    ...(
+      [
+        ['SCRAM_REFUSED', 'the server ended SCRAM with invalid-proof'],
+        ['SCRAM_REFUSED', 'the server ended SCRAM with other-error'],
+        ['XX000', 'SCRAM authentication failed'],
+        ['XX000', 'md5 authentication failed'],
+        ['08P01', 'SASL authentication failed'],
+        ['08P01', 'password authentication failed'],
+        ['08P01', 'no such user'],
+      ] as const
+    ).map(([code, message]): [Partial<Failure>, RegExp] => [
+      { code, message },
+      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
+    ]),
+    [
+      { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
+      /: use channel_binding=disable$/,
+    ],
+    [
+      { code: 'UNSUPPORTED_AUTH', message: 'the server offers only OAUTHBEARER, and ...' },
+      /cannot be logged in to: the server offers only OAUTHBEARER, .*: have pg_hba\.conf ask this role for scram-sha-256$/,
+    ],
+    [
+      {
+        code: 'SCRAM_ITERATIONS',
+        message:
+          'the server asks for 200000 SCRAM iterations, and connection.maxScramIterations ...',
+      },
+      /cannot be logged in to: .*connection\.maxScramIterations .*: raise that if the server is meant to/,
+    ],
+    [
+      { code: 'XX000', message: '(EMAXCONN) max client connections reached, limit: 15' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
     [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
@@ -333,6 +367,40 @@ describe('countSlots', () => {
   it('gives a superuser the reserved slots and no other limit', () => {
     const superuser = { ...row, superuser: true, role_limit: 1, database_limit: 1 };
     expect(countSlots(superuser, settings)).toMatchObject({ reserved: 0, free: 80 });
+  });
+
+  it.each(['-1', '0', '-2'])('knows no limit where max_connections is %s', (max_connections) => {
+    expect(countSlots(row, { ...settings, max_connections })).toBeNull();
+    const superuser = { ...row, superuser: true, role_limit: 5 };
+    expect(countSlots(superuser, { ...settings, max_connections })).toBeNull();
+    expect(countSlots({ ...row, role_limit: 15 }, { ...settings, max_connections })).toMatchObject({
+      free: 10,
+      lower: { of: 'role', limit: 15, used: 5 },
+    });
+  });
+
+  it('takes reserved slots below 0, or that are no number, for none', () => {
+    const odd = { superuser_reserved_connections: '-1', reserved_connections: '' };
+    expect(countSlots(row, { max_connections: '100', ...odd })).toMatchObject({
+      reserved: 0,
+      free: 80,
+    });
+  });
+
+  it('reads limits that kin of Postgres send as text, or do not know', () => {
+    const told = {
+      superuser: false,
+      role_limit: null,
+      database_limit: '-1',
+      used: '20',
+      role_used: null,
+      database_used: '10',
+    } as unknown as typeof row;
+    expect(countSlots(told, settings)).toEqual({ max: 100, reserved: 5, used: 20, free: 75 });
+    expect(countSlots({ ...told, database_limit: '30' as never }, settings)).toMatchObject({
+      free: 20,
+      lower: { of: 'database', limit: 30, used: 10 },
+    });
   });
 
   it('knows servers without reserved_connections, and without any limit', () => {
