@@ -3,6 +3,7 @@ import type { LoginResult } from '../drivers/login.ts';
 import { findPostmaster } from '../probes/postmaster.ts';
 import type { LowerLimit } from '../result/slot-limits.ts';
 import { askServer, type KnownLogin, query } from './ask-server.ts';
+import { findPooler } from './find-pooler.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
 import type { Target } from './target.ts';
@@ -98,8 +99,8 @@ export async function inspectServer(
   login: AcceptedLogin,
   timeoutUs: number,
 ): Promise<Inspection> {
-  const found = await askServer(target, login, timeoutUs, (client) =>
-    readInspection(client, target, login),
+  const found = await askServer(target, login, timeoutUs, (client, sinceUs) =>
+    readInspection(client, sinceUs, { target, login }),
   );
   return found ?? NOTHING_FOUND;
 }
@@ -137,12 +138,11 @@ const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
 
 async function readInspection(
   client: pg.Client,
-  target: Target,
-  login: AcceptedLogin,
+  sinceUs: number,
+  { target, login }: { target: Target; login: AcceptedLogin },
 ): Promise<Inspection> {
-  const pids = await query<{ pid: number }>(client, 'SELECT pg_backend_pid() AS pid');
-  const backendPid = pids[0]?.pid ?? null;
-  const pooler = isPooled(client, backendPid);
+  const formerKeyPid = login.backendPid;
+  const { pooler, backendPid } = await findPooler(client, { sinceUs, formerKeyPid });
   const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY);
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
@@ -164,13 +164,6 @@ function describeLimits(row: SlotsRow): LoginLimits {
     role: { limit: readLimit(row.role_limit), used: readCount(row.role_used) },
     database: { limit: readLimit(row.database_limit), used: readCount(row.database_used) },
   };
-}
-
-/** A pooler hands out a BackendKeyData of its own making; null where either pid is unknown. */
-function isPooled(client: pg.Client, backendPid: number | null): boolean | null {
-  // From BackendKeyData; missing in @types/pg.
-  const { processID } = client as pg.Client & { processID?: number | null };
-  return backendPid === null || processID == null ? null : processID !== backendPid;
 }
 
 /**

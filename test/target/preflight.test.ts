@@ -5,6 +5,7 @@ import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import { explainServerTimes, findServerTimes } from '../../src/target/server-times.ts';
 import type { Target } from '../../src/target/target.ts';
 import type { Behaviour } from '../support/known-server.ts';
 import { createCertificate } from '../support/server/certificate.js';
@@ -320,6 +321,85 @@ describe('preflight against servers of known behaviour', () => {
     const visited = visit(behaviour);
     await expect(visited).rejects.toThrow(UnreachableError);
     await expect(visited).rejects.toThrow(message);
+  });
+
+  /** What an ordinary role may read, of a server with 100 slots of which it has 20 in use. */
+  const READABLE = {
+    pg_settings: [
+      { name: 'server_version', value: '15.4' },
+      { name: 'max_connections', value: '100' },
+    ],
+    pg_roles: [
+      {
+        superuser: false,
+        role_limit: -1,
+        database_limit: -1,
+        used: 20,
+        role_used: 5,
+        database_used: 20,
+      },
+    ],
+  };
+  const TOLD = { totalMs: 1, forkMs: 0, authMs: 0, ageMs: 1 };
+
+  it('finds no pooler before a server that begins a backend for each login', async () => {
+    const { server: found } = await visit({ tables: READABLE, serverTimes: TOLD });
+    expect(found).toMatchObject({ pooler: false, slots: { max: 100, free: 80 } });
+  });
+
+  it("finds a pooler that hands on the backend's own pid, whether its pool is cold or warm", async () => {
+    const pooler = { tables: READABLE, handsOnBackends: true };
+    const { target, server: cold } = await visit(pooler);
+    expect(cold).toMatchObject({ pooler: true, slots: null });
+    const { server: warm } = await preflight(target, [target.address], { timeoutUs: 5_000_000 });
+    expect(warm).toMatchObject({ pooler: true, slots: null });
+    const times = await findServerTimes(target, warm, { timeoutUs: 5_000_000 });
+    expect(times.age).toBe(false);
+    expect(explainServerTimes(times)).toMatch(
+      /there will be no queue waits: a pooler is in between/,
+    );
+  });
+
+  it('does not know a pooler where no BackendKeyData comes, and has slots all the same', async () => {
+    const { server: found } = await visit({
+      tables: READABLE,
+      serverTimes: TOLD,
+      noBackendKey: true,
+    });
+    expect(found).toMatchObject({ pooler: null, slots: { free: 80 } });
+  });
+
+  it('knows no slots of a server whose max_connections is -1, and which sends counts as text', async () => {
+    const int8 = (value: number) => ({ int8: `${value}` });
+    const settings = [{ name: 'max_connections', value: '-1' }];
+    const [role] = READABLE.pg_roles;
+    const counts = { used: int8(3), role_used: int8(2), database_used: int8(3) };
+    const tables = { pg_settings: settings, pg_roles: [{ ...role, ...counts }] } as NonNullable<
+      Behaviour['tables']
+    >;
+    const { server: found, limits } = await visit({ tables, serverTimes: TOLD });
+    expect(found).toMatchObject({ pooler: false, slots: null });
+    expect(limits?.role).toEqual({ limit: -1, used: 2 });
+  });
+
+  it.each<[string, Behaviour, RegExp]>([
+    [
+      'offers only mechanisms that we do not have',
+      { auth: 'scram-sha-256', scram: { mechanisms: ['OAUTHBEARER'] } },
+      /cannot be logged in to: the server offers only OAUTHBEARER, and connstorm has SCRAM-SHA-256/,
+    ],
+    [
+      'ends SCRAM with e=',
+      { auth: 'scram-sha-256', scram: { error: 'invalid-proof' } },
+      /refused the login of role "storm" .*invalid-proof\): check the password/,
+    ],
+    [
+      'asks for too many iterations',
+      { auth: 'scram-sha-256', scram: { iterations: 100_001 } },
+      /asks for 100001 SCRAM iterations, and connection\.maxScramIterations allows 100000/,
+    ],
+  ])('says so where the target %s', async (_, behaviour, message) => {
+    await expect(visit(behaviour)).rejects.toThrow(message);
   });
 
   it('does not say that a port without TLS offered it where it was not asked', async () => {
