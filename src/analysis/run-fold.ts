@@ -9,6 +9,7 @@ import type {
   SessionAccounting,
 } from '../result/ledgers.ts';
 import { METRICS, type SummaryMetric } from '../result/measures.ts';
+import { NoticeTable } from '../result/notices.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
@@ -30,6 +31,7 @@ import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-s
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
+import { isTold, warnOfOldBackends } from './old-backends.ts';
 import { perSecond } from './per-second.ts';
 import { findKeySource, type KeySource, mergeScram } from './scram.ts';
 import { warnOfSlowKeys } from './scram-validity.ts';
@@ -72,6 +74,7 @@ export class RunFold {
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
+  readonly #notices = new NoticeTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
@@ -120,6 +123,7 @@ export class RunFold {
     const capacity = this.#findCapacity(figures.validity, end?.reason);
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity) };
     const scram = this.#scram();
+    const notices = this.#notices.list();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -129,6 +133,7 @@ export class RunFold {
       metrics,
       boundaries: this.#run.boundaries,
       errors: this.#errors.list(),
+      ...(notices.length === 0 ? {} : { notices }),
       rates: this.#rates(),
       steps,
       slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
@@ -189,6 +194,7 @@ export class RunFold {
       step.tally.add(part, histograms, isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
+    for (const notice of interval.notices ?? []) this.#notices.add(notice);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
     this.#leg.last = interval;
@@ -211,7 +217,7 @@ export class RunFold {
   }
 
   #summariseMetrics(): SummaryRecord['metrics'] {
-    const entries = PRINTED_METRICS.map(
+    const entries = PRINTED_METRICS.filter((metric) => isTold(metric, this.#run)).map(
       (metric) => [metric, this.#run.summarise(metric, this.#inFlight())] as const,
     );
     return Object.fromEntries(
@@ -387,6 +393,7 @@ export class RunFold {
       ...this.#evidence.warn(),
       ...this.#limits.warn(this.#environment),
       ...(codes.has('SCRAM_CPU') ? [] : this.#warnOfSlowKeys()),
+      ...warnOfOldBackends(this.#run),
     ];
     return found.filter(({ code }) => !codes.has(code));
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ABSENT, Attempt, type AttemptSink, type Driver } from '../drivers/driver.ts';
 import { isConnectionGone } from '../drivers/failure.ts';
+import type { Notice } from '../drivers/notice.ts';
 import type { Failure } from '../result/measures.ts';
 import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
@@ -25,6 +26,8 @@ export interface AttemptsOptions {
   blocks: readonly Block[];
   events: EventWriter;
   failures: FailureWriter;
+  /** Absent: notices are not written down. */
+  notices?: FailureWriter | undefined;
   now: Clock;
   /** Whether every connection asks a query: the first answer of each is then awaited. */
   expectsQuery: boolean;
@@ -103,6 +106,14 @@ export class Attempts implements AttemptSink {
     this.awaitingQuery--;
     this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
     this.#follower.progressed();
+  }
+
+  noticed(attempt: Attempt, { severity, ...said }: Notice, atUs: number): void {
+    const { events, notices } = this.#options;
+    if (notices === undefined) return;
+    const graded = severity === undefined ? {} : { severity };
+    const id = notices.idOf({ layer: 'server', ...said, ...graded });
+    events.write(EVENT.noticed, attempt, atUs, ABSENT, id);
   }
 
   turned(): void {

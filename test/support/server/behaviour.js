@@ -76,6 +76,7 @@
  * @property {number} authMs
  * @property {string[]} [words] Three, instead of the notice's English ones.
  * @property {number} [ageMs] Since when its backends say they are there; without it asking is an ERROR.
+ * @property {number} [lateAgeMs] Instead of `ageMs` for connections after the first `spareFirst`.
  * @property {boolean} [forbidden] Clients that ask for the notice are refused with 42501.
  *
  * @typedef {object} Refusal

@@ -291,13 +291,20 @@ async function answerQuery(connection, text) {
 
 /** @param {Connection} connection @param {string} text @returns {Buffer} */
 function chooseAnswer({ state, serial }, text) {
-  const { serverTimes, answers = {}, tables = {} } = state.behaviour;
+  const { answers = {}, tables = {} } = state.behaviour;
   const known = Object.entries(answers).find(([piece]) => text.includes(piece))?.[1];
   if (known !== undefined) return messages.textRow(known);
   const rows = Object.entries(tables).find(([piece]) => text.includes(piece))?.[1];
   if (rows !== undefined) return messages.table(rows);
   const backend = state.backendOf(serial);
-  return answer(backend?.tell() ?? serverTimes, backend?.pid ?? serial, text);
+  return answer(backend?.tell() ?? tellTimes(state, serial), backend?.pid ?? serial, text);
+}
+
+/** @param {Connection['state']} state @param {number} serial */
+function tellTimes({ behaviour }, serial) {
+  const { serverTimes, spareFirst = 0 } = behaviour;
+  if (serverTimes?.lateAgeMs === undefined || serial <= spareFirst) return serverTimes;
+  return { ...serverTimes, ageMs: serverTimes.lateAgeMs };
 }
 
 /** @type {import('./behaviour.js').Said} */
