@@ -23,9 +23,12 @@ export function isTold(metric: Metric, { serverTimes }: Pick<Tally, 'serverTimes
 export function warnOfOldBackends({ serverTimes }: Pick<Tally, 'serverTimes'>): Reason[] {
   const { older } = serverTimes;
   if (older === 0) return [];
-  const who = older === 1 ? 'one backend was' : `${older} backends were`;
+  const who =
+    older === 1
+      ? 'one backend was older than the connect that it served'
+      : `${older} backends were older than the connects that they served`;
   const message =
-    `${who} older than the connect that it served: a pooler is in between that passes for the server, ` +
+    `${who}: a pooler is in between that passes for the server, ` +
     'so server times and queue waits are left out, and slots are of the server behind it';
   return [{ code: 'OLD_BACKENDS', message }];
 }
