@@ -391,7 +391,7 @@ describe.concurrent('closing, with others beside it', () => {
     });
     const { summary } = await runStorm(server.url, {
       load: constantRate(50, '3s'),
-      connection: { close: 'abandon', abandonAfter: '50ms' },
+      connection: { close: 'abandon', abandonAfter: '50ms', maxScramIterations: 400_000 },
     });
     const { failed, abandoned } = summary.accounting;
     expect(failed).toBe(0);

@@ -9,6 +9,7 @@ import type {
   SessionAccounting,
 } from '../result/ledgers.ts';
 import { METRICS, type SummaryMetric } from '../result/measures.ts';
+import { NoticeTable } from '../result/notices.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
@@ -31,6 +32,7 @@ import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-s
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
+import { isTold, warnOfOldBackends } from './old-backends.ts';
 import { perSecond } from './per-second.ts';
 import { findKeySource, type KeySource, mergeScram } from './scram.ts';
 import { warnOfSlowKeys } from './scram-validity.ts';
@@ -75,6 +77,7 @@ export class RunFold {
   readonly #limits = new LimitsInUse();
   readonly #disturbance = new DisturbanceFold();
   readonly #errors = new ErrorTable();
+  readonly #notices = new NoticeTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
@@ -125,6 +128,7 @@ export class RunFold {
     const lostTo = findBroken(this.#search?.steps ?? [])?.because;
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity, lostTo) };
     const scram = this.#scram();
+    const notices = this.#notices.list();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -134,6 +138,7 @@ export class RunFold {
       metrics,
       boundaries: this.#run.boundaries,
       errors: this.#errors.list(),
+      ...(notices.length === 0 ? {} : { notices }),
       rates: this.#rates(),
       steps,
       slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
@@ -195,6 +200,7 @@ export class RunFold {
       step.tally.add(part, histograms, isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
+    for (const notice of interval.notices ?? []) this.#notices.add(notice);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
     this.#leg.last = interval;
@@ -217,7 +223,7 @@ export class RunFold {
   }
 
   #summariseMetrics(): SummaryRecord['metrics'] {
-    const entries = PRINTED_METRICS.map(
+    const entries = PRINTED_METRICS.filter((metric) => isTold(metric, this.#run)).map(
       (metric) => [metric, this.#run.summarise(metric, this.#inFlight())] as const,
     );
     return Object.fromEntries(
@@ -394,6 +400,7 @@ export class RunFold {
       ...this.#limits.warn(this.#environment),
       ...warnOfDisturbance(this.#disturbance.summarise(), { isOneLeg: this.#legs.length === 1 }),
       ...(codes.has('SCRAM_CPU') ? [] : this.#warnOfSlowKeys()),
+      ...warnOfOldBackends(this.#run),
     ];
     return found.filter(({ code }) => !codes.has(code));
   }

@@ -32,7 +32,7 @@ export class Tally {
   completed = 0;
   lastConnectedUs: number | undefined;
   timedOut = 0;
-  readonly serverTimes = { told: 0, sampled: 0 };
+  readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   readonly sessions: SessionCounts = zeroSessions();
   /** Of the above: of closed loops, which have no schedule and so neither latency nor lateness. */
   readonly closed = { counts: zeroCounts(), timedOut: 0 };
@@ -54,7 +54,7 @@ export class Tally {
     addCounts(this.connections, part.connections);
     addByName(this.boundaries, part.boundaries);
     addByName(this.localFailures, part.localFailures);
-    addCounts(this.serverTimes, part.serverTimes ?? { told: 0, sampled: 0 });
+    addCounts(this.serverTimes, { told: 0, sampled: 0, older: 0, ...part.serverTimes });
     this.completed += part.completed;
     if (part.lastConnectedUs !== undefined) {
       this.lastConnectedUs = Math.max(part.lastConnectedUs, this.lastConnectedUs ?? 0);
@@ -70,6 +70,7 @@ export class Tally {
   merge(other: Tally): void {
     addCounts(this.counts, other.counts);
     addByName(this.localFailures, other.localFailures);
+    this.serverTimes.older += other.serverTimes.older;
     this.completed += other.completed;
     this.timedOut += other.timedOut;
     for (const metric of this.#kept) this.#histogram(metric).add(other.histogram(metric));

@@ -6,6 +6,8 @@ import {
   closedByServer,
   describeFrameProblem,
   describeSocketError,
+  explainEnd,
+  isHeldUpByKeys,
   scramTooSlow,
   timedOut,
 } from './failure.ts';
@@ -35,6 +37,8 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   protected secured: TLSSocket | undefined = undefined;
   /** There from the first message on. */
   protected frames: FrameReader | undefined = undefined;
+  /** What the server said that does not end the connection by itself, but explains its end where that comes next. */
+  protected lastWord: Failure | undefined = undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(shared: WireShared, attempt: Attempt) {
@@ -55,7 +59,8 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   abstract receive(buffer: Buffer, length: number): void;
 
   broken(problem: LinkProblem): void {
-    if (this.stage !== 'over') this.endBroken(describeSocketError(problem, this.phase()));
+    if (this.stage === 'over') return;
+    this.endBroken(explainEnd(describeSocketError(problem, this.phase()), this.lastWord));
   }
 
   /** Where it was waited for, it ends our close; else the other side has closed. */
@@ -65,8 +70,8 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
     else this.handleClosed();
   }
 
-  /** The server waits for us, who compute the proof of a password. */
-  protected abstract get isDeriving(): boolean;
+  /** How long the server has waited for us, who compute the proof of a password; undefined: it does not. */
+  protected abstract get derivingUs(): number | undefined;
 
   cancelAttempt(): void {
     if (!this.isAttempt()) return;
@@ -154,7 +159,11 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   private handleClosed(): void {
     const unfinished = this.frames?.endOfStream();
     const phase = this.phase();
-    this.endBroken(unfinished ? describeFrameProblem(unfinished, phase) : closedByServer(phase));
+    this.endBroken(
+      unfinished
+        ? describeFrameProblem(unfinished, phase)
+        : explainEnd(closedByServer(phase), this.lastWord),
+    );
   }
 
   private endExpired(): void {
@@ -168,11 +177,12 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
   private giveUp(): void {
     const { plan, sink, now, keyring } = this.shared;
     const { abandonAfterUs, timeoutUs } = plan;
+    const isOurs = isHeldUpByKeys(this.derivingUs ?? 0, abandonAfterUs ?? timeoutUs);
     if (abandonAfterUs !== undefined) {
-      if (this.isDeriving) keyring.noteAbandoned();
+      if (isOurs) keyring.noteAbandoned();
       this.finish();
       sink.abandoned(this.attempt, now());
-    } else if (this.isDeriving) {
+    } else if (isOurs) {
       this.fail(scramTooSlow(timeoutUs));
     } else {
       this.fail(timedOut(this.phase(), timeoutUs));

@@ -2,6 +2,7 @@ import type { Boundary, Failure } from '../result/measures.ts';
 import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
 import type { AuthRequirement } from './auth-requirement.ts';
 import type { ChannelBinding } from './channel-binding.ts';
+import type { Notice } from './notice.ts';
 import type { ScramFigures } from './scram-costs.ts';
 import type { ServerTimesPlan, SetupTimes } from './server-times.ts';
 import type { TlsSettings } from './tls.ts';
@@ -23,6 +24,8 @@ export interface Endpoint {
   channelBinding?: ChannelBinding;
   /** Absent: the server may ask for what it likes, but for a cleartext password without TLS. */
   requireAuth?: AuthRequirement;
+  /** A server that asks for more SCRAM iterations is not answered. Absent: DEFAULT_MAX_ITERATIONS of scram.ts. */
+  maxScramIterations?: number;
   /** Sent in the StartupMessage, beside user and database. */
   applicationName: string;
   /** Command-line options for the server, sent likewise. */
@@ -142,6 +145,11 @@ export interface AttemptSink {
     failure: Failure | undefined,
     atUs: number,
   ): void;
+  /**
+   * A notice came with the login or the first query; `connstorm`'s own setup notice is none. At most MOST_NOTICES of a
+   * connection. Absent: nobody wants to know.
+   */
+  noticed?(attempt: Attempt, notice: Notice, atUs: number): void;
   /** A socket's event has been dealt with: what became due meanwhile need not wait for a timer. */
   turned(): void;
 }

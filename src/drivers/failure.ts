@@ -2,7 +2,7 @@ import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
 import type { LinkProblem } from './link.ts';
-import { readField } from './message-fields.ts';
+import { readField, readSeverity, type Severity } from './message-fields.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
 
@@ -43,14 +43,47 @@ export function readServerError(
   phase: FailurePhase,
 ): Failure {
   const code = readField(buffer, start, end, 'C');
-  return describeServerError(code, readField(buffer, start, end, 'M', 'utf8'), phase);
+  const message = readField(buffer, start, end, 'M', 'utf8');
+  return describeServerError(code, message, phase, readSeverity(buffer, start, end));
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** What the server said, by its SQLSTATE. */
-export function describeServerError(code: string, message: string, phase: FailurePhase): Failure {
-  return { layer: 'server', phase, code: SQLSTATE.test(code) ? code : 'XX000', message };
+export function describeServerError(
+  code: string,
+  message: string,
+  phase: FailurePhase,
+  severity?: Severity,
+): Failure {
+  const graded = severity === undefined ? {} : { severity };
+  return { layer: 'server', phase, code: toSqlState(code, 'XX000'), message, ...graded };
+}
+
+/** `otherwise` in the place of what is no SQLSTATE. */
+export function toSqlState(code: string, otherwise: string): string {
+  return SQLSTATE.test(code) ? code : otherwise;
+}
+
+/** Operator intervention: 57P01 to 57P05. */
+const INTERVENTION = /^57P/;
+
+/**
+ * Whether the other side went away, rather than answer a query with an error or not in time. Severity decides, not the
+ * SQLSTATE's class: idle_session_timeout's 57P05 and idle_in_transaction_session_timeout's 25P03 are both FATAL.
+ */
+export function isConnectionGone({ layer, code, severity }: Failure): boolean {
+  if (layer === 'network') return true;
+  if (layer !== 'server') return false;
+  return severity === undefined ? INTERVENTION.test(code) : severity !== 'ERROR';
+}
+
+/**
+ * Whether a server announces with it that it breaks the connection off: a backend says so with a WARNING when another one
+ * crashed (57P02) or the server stops at once (57P01), and no FATAL follows.
+ */
+export function announcesEnd(code: string, severity: Severity | undefined): boolean {
+  return severity === 'WARNING' && INTERVENTION.test(code);
 }
 
 /**
@@ -119,6 +152,12 @@ export function noPassword(phase: FailurePhase): Failure {
   return { layer: 'server', phase, code: 'NO_PASSWORD', message };
 }
 
+/** What an end of the connection means where the server had said something that explains it, in `lastWord`. */
+export function explainEnd(failure: Failure, lastWord: Failure | undefined): Failure {
+  if (lastWord === undefined || failure.layer !== 'network') return failure;
+  return { ...lastWord, phase: failure.phase };
+}
+
 /** The other side ended the stream without a word. */
 export function closedByServer(phase: FailurePhase): Failure {
   return { layer: 'network', phase, code: 'CLOSED', message: 'the server closed the connection' };
@@ -133,6 +172,14 @@ export function timedOut(phase: FailurePhase, timeoutUs: number): Failure {
 export function noTls(sslmode: SslMode): Failure {
   const message = `the server does not offer TLS, and sslmode=${sslmode} asks for it`;
   return { layer: 'server', phase: 'tls', code: 'NO_TLS', message };
+}
+
+/** Of the attempt's time: who waited for our keys for less of it would not have been ready in time without that wait either. */
+const OWN_SHARE = 0.1;
+
+/** Whether an attempt whose `limitUs` are over was held up by its wait for SCRAM keys, `waitedUs` so far. */
+export function isHeldUpByKeys(waitedUs: number, limitUs: number): boolean {
+  return waitedUs > limitUs * OWN_SHARE;
 }
 
 /** The attempt's time ran out on our own work. */
@@ -152,6 +199,11 @@ export function quoteByte(byte: number): string {
   return byte > 0x20 && byte < 0x7f
     ? `'${String.fromCharCode(byte)}'`
     : `0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** A message cut to what is kept of one. */
+export function boundText(message: string): string {
+  return message.length > MAX_MESSAGE_CHARACTERS ? cut(message, MAX_MESSAGE_CHARACTERS) : message;
 }
 
 /** By whole characters: half a surrogate pair is no text. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
+import { readMonotonicUs } from '../clock.ts';
 import {
   type AuthMethod,
   type AuthRequirement,
@@ -13,6 +14,7 @@ import {
   type Binding,
   bindToEndPoint,
   createNonce,
+  DEFAULT_MAX_ITERATIONS,
   finishExchange,
   NOT_OFFERED,
   parseServerFirst,
@@ -52,6 +54,8 @@ export interface LoginProblem {
     | 'AUTH_NOT_ALLOWED'
     | 'CLEARTEXT_PASSWORD'
     | 'NO_CHANNEL_BINDING'
+    | 'SCRAM_REFUSED'
+    | 'SCRAM_ITERATIONS'
     | 'BAD_SCRAM'
     | 'BAD_SIGNATURE';
   message: string;
@@ -74,7 +78,7 @@ export class LoginExchange {
   #nonce = '';
   #serverSignature: Buffer | undefined;
   #verified = false;
-  #deriving = false;
+  #derivingSinceUs: number | undefined;
   /** As `pg_hba.conf` calls it: password, md5 or scram-sha-256; undefined until asked. */
   method: string | undefined;
 
@@ -105,9 +109,9 @@ export class LoginExchange {
     return undefined;
   }
 
-  /** The server waits for us: PBKDF2 runs, or queues behind that of other logins. */
-  get isDeriving(): boolean {
-    return this.#deriving;
+  /** How long the server has waited for us while PBKDF2 runs, or queues behind that of other logins; undefined: it does not. */
+  get derivingUs(): number | undefined {
+    return this.#derivingSinceUs && readMonotonicUs() - this.#derivingSinceUs;
   }
 
   /** SCRAM-SHA-256-PLUS: the login holds for the server's certificate alone. */
@@ -118,11 +122,8 @@ export class LoginExchange {
   /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
   answer(request: number, buffer: Buffer, start: number, end: number): void {
     const { password, user } = this.#endpoint;
-    const method = METHODS[request];
-    const refusal =
-      method === undefined
-        ? undefined
-        : judgeMethod(method, this.#endpoint, this.#secure !== undefined);
+    const mechanisms = request === AUTH_SASL ? readMechanisms(buffer, start, end) : [];
+    const refusal = this.#judgeRequest(request, mechanisms);
     if (refusal !== undefined) {
       this.#port.fail(refusal);
     } else if (request === AUTH_CLEARTEXT) {
@@ -130,7 +131,7 @@ export class LoginExchange {
     } else if (request === AUTH_MD5) {
       this.#sendPassword('md5', hashMd5(user, password ?? '', buffer.subarray(start, start + 4)));
     } else if (request === AUTH_SASL) {
-      this.#guard(() => this.#startScram(buffer.toString('latin1', start, end).split('\0')));
+      this.#guard(() => this.#startScram(mechanisms));
     } else if (request === AUTH_SASL_CONTINUE) {
       this.#guard(() => this.#continueScram(buffer.toString('utf8', start, end)));
     } else if (request === AUTH_SASL_FINAL) {
@@ -138,6 +139,14 @@ export class LoginExchange {
     } else {
       this.#port.fail(unsupportedMethod(request));
     }
+  }
+
+  /** Mechanisms first: a password is not asked for where it would be of no use. */
+  #judgeRequest(request: number, mechanisms: readonly string[]): LoginProblem | undefined {
+    const method = METHODS[request];
+    if (method === undefined) return undefined;
+    const unknown = request === AUTH_SASL ? judgeMechanisms(mechanisms) : undefined;
+    return unknown ?? judgeMethod(method, this.#endpoint, this.#secure !== undefined);
   }
 
   #sendPassword(method: 'password' | 'md5', text: string): void {
@@ -156,8 +165,7 @@ export class LoginExchange {
       const message = 'channel binding is required, and this login cannot have it';
       this.#fail('server', 'NO_CHANNEL_BINDING', `${message}: ${this.#explainUnbound()}`);
     } else if (!mechanisms.includes(mechanism)) {
-      const offered = mechanisms.filter((name) => name !== '').join(', ');
-      this.#fail('server', 'UNSUPPORTED_AUTH', `the server offers only SASL ${offered}`);
+      this.#port.fail(onlyOffers(mechanisms));
     } else {
       this.method = 'scram-sha-256';
       this.#nonce = createNonce();
@@ -184,10 +192,20 @@ export class LoginExchange {
   #continueScram(serverFirst: string): void {
     if (this.#nonce === '') throw new ScramError('BAD_SCRAM', 'a SCRAM challenge out of turn');
     const nonce = this.#nonce;
+    const refused = findScramRefusal(serverFirst);
+    if (refused !== undefined) {
+      this.#port.fail(refused);
+      return;
+    }
     const { nonce: serverNonce, saltBase64, iterations } = parseServerFirst(serverFirst, nonce);
-    this.#deriving = true;
+    const tooMany = judgeIterations(iterations, this.#endpoint);
+    if (tooMany !== undefined) {
+      this.#port.fail(tooMany);
+      return;
+    }
+    this.#derivingSinceUs = readMonotonicUs();
     this.#keyring.derive(saltBase64, iterations, (error, keys) => {
-      this.#deriving = false;
+      this.#derivingSinceUs = undefined;
       if (keys === undefined) {
         this.#fail('local', 'BAD_SCRAM', `PBKDF2 failed: ${error?.message}`);
         return;
@@ -205,6 +223,11 @@ export class LoginExchange {
   }
 
   #finishScram(serverFinal: string): void {
+    const refused = findScramRefusal(serverFinal);
+    if (refused !== undefined) {
+      this.#port.fail(refused);
+      return;
+    }
     if (this.#serverSignature === undefined) {
       throw new ScramError('BAD_SCRAM', "SCRAM's end out of turn");
     }
@@ -224,6 +247,53 @@ export class LoginExchange {
   #fail(layer: LoginProblem['layer'], code: LoginProblem['code'], message: string): void {
     this.#port.fail({ layer, code, message });
   }
+}
+
+/** SASL's names, each ended by NUL, and one more NUL (AuthenticationSASL). */
+function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
+  return buffer
+    .toString('latin1', start, end)
+    .split('\0')
+    .filter((name) => name !== '');
+}
+
+/** Why a server that offers these SASL mechanisms cannot be logged in to, whoever we are; undefined where it can. */
+export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | undefined {
+  const isKnown = mechanisms.includes(SCRAM) || mechanisms.includes(SCRAM_PLUS);
+  return isKnown ? undefined : onlyOffers(mechanisms);
+}
+
+function onlyOffers(mechanisms: readonly string[]): LoginProblem {
+  const offered = mechanisms.length === 0 ? 'no SASL mechanism' : `only ${mechanisms.join(', ')}`;
+  const message = `the server offers ${offered}, and connstorm has ${SCRAM}`;
+  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
+}
+
+/**
+ * Why a server's SCRAM challenge is not answered: each iteration costs this machine's CPU, and who stands in between may ask
+ * for any number. undefined where it is answered.
+ */
+export function judgeIterations(
+  iterations: number,
+  { maxScramIterations: most = DEFAULT_MAX_ITERATIONS }: Endpoint,
+): LoginProblem | undefined {
+  if (iterations <= most) return undefined;
+  const message = `the server asks for ${iterations} SCRAM iterations, and connection.maxScramIterations allows ${most}`;
+  return { layer: 'server', code: 'SCRAM_ITERATIONS', message };
+}
+
+/**
+ * A server may end SCRAM with `e=` and a reason (RFC 5802, section 7) instead of an ErrorResponse: it has refused the
+ * login. undefined where `message` is something else.
+ */
+export function findScramRefusal(message: string): LoginProblem | undefined {
+  const reason = /^e=([^,]*)/.exec(message)?.[1];
+  if (reason === undefined) return undefined;
+  return {
+    layer: 'server',
+    code: 'SCRAM_REFUSED',
+    message: `the server ended SCRAM with ${reason}`,
+  };
 }
 
 /** Before anything is derived from the password: why `method` is not answered, if it is not. */

@@ -64,20 +64,24 @@ export abstract class OpeningConnection extends AttemptedConnection {
       this.receiveMessages(buffer, length);
     } else if (reply !== SSL_YES && reply !== SSL_NO) {
       this.fail(notPostgres('spawn', `${quoteByte(reply)} in reply to SSLRequest`));
-    } else if (length !== 1) {
+    } else if (length !== 1 && !isRefusalInClear(reply, buffer)) {
       // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
       this.fail(notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest'));
     } else {
       this.stampSpawn('sslrequest');
       if (reply === SSL_YES) this.startHandshake();
-      else this.goOnWithoutTls();
+      else this.goOnWithoutTls(buffer.subarray(1, length));
     }
   }
 
-  private goOnWithoutTls(): void {
+  /** `refusal`: what the server said behind its `N`; empty where it waits for us. */
+  private goOnWithoutTls(refusal: Buffer): void {
     const { sslmode } = this.shared.endpoint;
-    if (sslmode === 'prefer') this.startLogin();
-    else this.fail(noTls(sslmode));
+    if (sslmode !== 'prefer') this.fail(noTls(sslmode));
+    else {
+      this.startLogin();
+      if (refusal.length > 0) this.receiveMessages(refusal, refusal.length);
+    }
   }
 
   private startHandshake(): TLSSocket {
@@ -107,4 +111,12 @@ export abstract class OpeningConnection extends AttemptedConnection {
     if (isDirect && !isPostgresProtocol(secured)) this.fail(noAlpn());
     else this.startLogin();
   }
+}
+
+/**
+ * Whether an ErrorResponse stands behind the `N`. A backend that waits for the StartupMessage says so when it has to go
+ * (57P01 where the postmaster died), and nothing is encrypted after `N` that somebody could have forged it into.
+ */
+function isRefusalInClear(reply: number, buffer: Buffer): boolean {
+  return reply === SSL_NO && buffer[1] === ERROR_RESPONSE;
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { Attempt } from './driver.ts';
-import { boundFailure, scramTooSlow, timedOut } from './failure.ts';
+import { boundFailure, explainEnd, isHeldUpByKeys, scramTooSlow, timedOut } from './failure.ts';
 import { describePgError } from './pg-failure.ts';
 import { PgLogin } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
@@ -20,6 +20,8 @@ export abstract class PgAttempt implements LiveConnection {
   protected readonly login: PgLogin;
   /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
   protected isLeaving = false;
+  /** What the server said that does not end the connection by itself, but explains its end where that comes next. */
+  protected lastWord: Failure | undefined = undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(shared: PgShared, attempt: Attempt) {
@@ -80,7 +82,8 @@ export abstract class PgAttempt implements LiveConnection {
 
   #endExpired(): void {
     const { timeoutUs } = this.shared.plan;
-    if (this.isAttempt() && this.login.isDeriving) this.fail(scramTooSlow(timeoutUs));
+    const isOurs = isHeldUpByKeys(this.login.derivingUs ?? 0, timeoutUs);
+    if (this.isAttempt() && isOurs) this.fail(scramTooSlow(timeoutUs));
     else if (this.isAttempt()) this.fail(timedOut(this.phase(), timeoutUs));
     else if (this.stage === 'querying') this.#breakConnection(timedOut('query', timeoutUs));
     else this.startClosing();
@@ -89,7 +92,13 @@ export abstract class PgAttempt implements LiveConnection {
   /** pg has given up: what that means depends on whether the attempt was over. May come more than once. */
   protected endBroken(error: Error): void {
     if (this.stage === 'over') return;
-    const failure = describePgError(error, this.phase());
+    const told = describePgError(error, this.phase());
+    // pg gives up on a connection that is idle at any error; as in the wire driver an ERROR leaves it as it was.
+    if (this.stage === 'holding' && told.severity === 'ERROR') {
+      this.lastWord = told;
+      return;
+    }
+    const failure = explainEnd(told, this.lastWord);
     if (this.isAttempt()) this.fail(failure);
     else this.#breakConnection(failure);
   }

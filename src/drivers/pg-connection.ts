@@ -3,7 +3,9 @@ import pg from 'pg';
 import type { Boundary, Failure } from '../result/measures.ts';
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
-import { readyBeforeLogin } from './failure.ts';
+import { announcesEnd, describeServerError, readyBeforeLogin } from './failure.ts';
+import { findSeverity } from './message-fields.ts';
+import { createNotice, MOST_NOTICES } from './notice.ts';
 import { PgAttempt } from './pg-attempt.ts';
 import { describeSslRefusal } from './pg-failure.ts';
 import { isRequest } from './pg-login.ts';
@@ -21,6 +23,8 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
   #queriesLeft: number;
   /** The backend is to be asked for its age yet. */
   #sampleLeft: boolean;
+  /** So many more notices are told of. */
+  #noticesLeft = MOST_NOTICES;
 
   constructor(shared: PgShared, attempt: Attempt) {
     super(shared, attempt);
@@ -47,7 +51,6 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
     this.startTimer(plan.timeoutUs);
     // Before pg's own listener, which begins the handshake.
     if (ssl !== false) this.socket.once('data', (reply) => this.#handleSslReply(reply));
-    if (plan.serverTimes.options !== undefined) this.#watchNotices();
     this.#client.on('error', (error) => this.endBroken(error));
     this.#client.connect((error: Error | null) => {
       if (error !== null) this.endBroken(error);
@@ -85,13 +88,26 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
     this.stage = 'login';
   }
 
-  #watchNotices(): void {
-    // What pg emits has the type of an error, and lacks the severity that is not translated.
-    this.#client.on('notice', ({ message, code }) => {
-      if (!this.isAttempt() || code !== '00000' || message === undefined) return;
-      const times = parseSetupMessage(message);
-      if (times !== undefined) this.attempt.noteSetup(times);
-    });
+  #handleNotice({ message = '', code = '', severity: said }: PgMessage): void {
+    const severity = findSeverity(said);
+    if (severity === 'LOG' && this.shared.plan.serverTimes.options !== undefined) {
+      if (this.isAttempt() && code === '00000') this.#noteSetup(message);
+      return;
+    }
+    const phase = this.phase();
+    if (announcesEnd(code, severity)) {
+      this.lastWord = describeServerError(code, message, phase, severity);
+    }
+    const isEarly = this.isAttempt() || this.stage === 'querying';
+    if (!isEarly || this.#noticesLeft === 0) return;
+    this.#noticesLeft--;
+    const { sink, now } = this.shared;
+    sink.noticed?.(this.attempt, createNotice({ code, message, severity, phase }), now());
+  }
+
+  #noteSetup(message: string): void {
+    const times = parseSetupMessage(message);
+    if (times !== undefined) this.attempt.noteSetup(times);
   }
 
   protected end(told: () => void): void {
@@ -104,6 +120,7 @@ export class PgConnection extends PgAttempt implements ConnectionObserver {
 
   /** Comes before pg hears of it, which would answer: on a socket that is gone, it says nothing. */
   onMessage(message: PgMessage): void {
+    if (message.name === 'notice') this.#handleNotice(message);
     if (!this.isAttempt()) return;
     const { spawnedUs, encryptedUs } = this.attempt;
     const isEncrypted = encryptedUs !== ABSENT;

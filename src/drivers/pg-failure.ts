@@ -15,6 +15,7 @@ import {
 } from './failure.ts';
 import { FrameReader } from './frames.ts';
 import { unsupportedMethod } from './login-exchange.ts';
+import { findSeverity } from './message-fields.ts';
 
 /** Thrown into pg where the server asks for a password and there is none. */
 export class NoPasswordGiven extends Error {
@@ -61,13 +62,13 @@ export function describePgError(error: Error, phase: FailurePhase): Failure {
 
 /** Also pg-protocol's word for a message of a type that it does not know. */
 function describeDatabaseError(
-  { code, message = '' }: pg.DatabaseError,
+  { code, message = '', severity }: pg.DatabaseError,
   phase: FailurePhase,
 ): Failure {
   const type = /^received invalid response: ([0-9a-f]+)$/.exec(message)?.[1];
   return code === undefined && type !== undefined
     ? notPostgres(phase, `message ${quoteByte(Number.parseInt(type, 16))}`)
-    : describeServerError(code ?? '', message, phase);
+    : describeServerError(code ?? '', message, phase, findSeverity(severity));
 }
 
 function describeSaslError(message: string, phase: FailurePhase): Failure | undefined {
@@ -88,7 +89,8 @@ const ERROR_RESPONSE = 0x45; // E
 export function describeSslRefusal(reply: Buffer, sslmode: SslMode): Failure {
   const [first = 0] = reply;
   if (first === ERROR_RESPONSE) return describeErrorReply(reply);
-  if (reply.length > 1 && (first === SSL_NO || first === 0x53)) {
+  const isRefusalInClear = first === SSL_NO && reply[1] === ERROR_RESPONSE;
+  if (reply.length > 1 && !isRefusalInClear && (first === SSL_NO || first === 0x53)) {
     // They did not come through TLS: somebody put them in (CVE-2021-23222).
     return notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest');
   }

@@ -1,5 +1,6 @@
 import { describeFrameProblem, notPostgres, readServerError } from './failure.ts';
 import { FrameReader, type FrameReceiver } from './frames.ts';
+import { readSeverity, type Severity } from './message-fields.ts';
 import { BrokenStream } from './pg-failure.ts';
 
 const ERROR_RESPONSE = 0x45; // E
@@ -20,6 +21,8 @@ export class PgGuard implements FrameReceiver {
   #receivedBytes = 0;
   #soundBytes = 0;
   #isClosed = false;
+  /** Of the errors and notices that pg-protocol has not handed over yet, in their order. */
+  readonly #severities: (Severity | undefined)[] = [];
   /** What the stream is to be broken off with, once what `admit` returned was read. */
   problem: BrokenStream | undefined;
 
@@ -40,10 +43,16 @@ export class PgGuard implements FrameReceiver {
     return chunk.subarray(0, Math.max(0, this.#soundBytes - this.#receivedBytes));
   }
 
+  /** Of the next error or notice that pg-protocol hands over, by the field that is not translated and that it drops. */
+  takeSeverity(): Severity | undefined {
+    return this.#severities.shift();
+  }
+
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
     const hasFields = type === ERROR_RESPONSE || type === NOTICE_RESPONSE;
     if (!hasFields || endsInFields(buffer, start, end)) {
       this.#soundBytes += HEADER_BYTES + end - start;
+      if (hasFields) this.#severities.push(readSeverity(buffer, start, end));
       return true;
     }
     // Read now: the buffer is lent.

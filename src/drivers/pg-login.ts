@@ -1,7 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { type AuthMethod, isAllowed } from './auth-requirement.ts';
 import { ABSENT, type Endpoint } from './driver.ts';
-import { judgeMethod, type LoginProblem, letInUnasked, unprovenServer } from './login-exchange.ts';
+import {
+  findScramRefusal,
+  judgeIterations,
+  judgeMechanisms,
+  judgeMethod,
+  type LoginProblem,
+  letInUnasked,
+  unprovenServer,
+} from './login-exchange.ts';
 import type { PgMessage } from './pg-stamps.ts';
 import type { ScramCosts } from './scram-costs.ts';
 
@@ -27,21 +35,33 @@ export class PgLogin {
   }
 
   /** Takes a message before pg.Client does; returns why the login cannot go on, if it cannot. */
-  judge({ name, data = '' }: PgMessage, isEncrypted: boolean): LoginProblem | undefined {
+  judge(message: PgMessage, isEncrypted: boolean): LoginProblem | undefined {
+    const { name, data = '' } = message;
     const asked = ASKING[name];
     if (asked !== undefined) {
       this.#method = asked;
-      return judgeMethod(asked, this.#endpoint, isEncrypted);
+      const { mechanisms } = message;
+      const unknown = mechanisms === undefined ? undefined : judgeMechanisms(mechanisms);
+      return unknown ?? judgeMethod(asked, this.#endpoint, isEncrypted);
     }
     if (name === 'authenticationOk') return this.#judgeOk();
-    if (name === 'authenticationSASLContinue') {
-      this.#challengedUs = this.#now();
-      this.#begin = this.#costs.noteBegin();
-      this.#noteSalt(data);
-    } else if (name === 'authenticationSASLFinal') {
+    if (name === 'authenticationSASLContinue') return this.#judgeChallenge(data);
+    if (name === 'authenticationSASLFinal') {
       // Whether it is the right signature pg checks at once, and fails otherwise.
       this.#isProven = true;
+      return findScramRefusal(data);
     }
+    return undefined;
+  }
+
+  /** From here on pg derives. */
+  #judgeChallenge(challenge: string): LoginProblem | undefined {
+    const iterations = Number(/,i=(\d+)/.exec(challenge)?.[1] ?? 0);
+    const problem = findScramRefusal(challenge) ?? judgeIterations(iterations, this.#endpoint);
+    if (problem !== undefined) return problem;
+    this.#challengedUs = this.#now();
+    this.#begin = this.#costs.noteBegin();
+    this.#noteSalt(challenge);
     return undefined;
   }
 
@@ -50,8 +70,8 @@ export class PgLogin {
    * steps with turns of the event loop between them.
    */
   noteAnswer(): void {
-    if (!this.isDeriving) return;
-    const us = this.#now() - this.#challengedUs;
+    const us = this.derivingUs;
+    if (us === undefined) return;
     this.#costs.noteDerivation(us, this.#begin);
     this.#costs.noteWait(us);
     this.#challengedUs = ABSENT;
@@ -59,14 +79,16 @@ export class PgLogin {
 
   /** The attempt is over, whether pg goes on computing or not: what was waited until now is known. */
   noteOver(): void {
-    if (!this.isDeriving) return;
+    const us = this.derivingUs;
+    if (us === undefined) return;
     this.#costs.noteEnd(this.#begin);
-    this.#costs.noteWait(this.#now() - this.#challengedUs);
+    this.#costs.noteWait(us);
     this.#challengedUs = ABSENT;
   }
 
-  get isDeriving(): boolean {
-    return this.#challengedUs !== ABSENT;
+  /** How long pg has computed the SCRAM proof; undefined when it does not. */
+  get derivingUs(): number | undefined {
+    return this.#challengedUs === ABSENT ? undefined : this.#now() - this.#challengedUs;
   }
 
   /** Of a challenge, `r=nonce,s=salt,i=iterations`. */

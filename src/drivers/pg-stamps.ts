@@ -18,10 +18,16 @@ const Connection = pg.Connection as unknown as new (
   config: pg.ConnectionConfig,
 ) => pg.Connection & ConnectionMethods;
 
-/** What pg-protocol makes of a message; `data`: of SASL's. */
+/** What pg-protocol makes of a message. */
 export interface PgMessage {
   name: string;
+  /** Of SASL's. */
   data?: string;
+  mechanisms?: string[];
+  /** Of errors and notices. */
+  severity?: string | undefined;
+  code?: string;
+  message?: string;
 }
 
 /** Told what pg.Client does and sees, in time to stamp it. */
@@ -104,6 +110,9 @@ export class StampedConnection extends Connection {
 
   #hand(message: PgMessage): void {
     this.#isHanding = true;
+    if (message.name === 'error' || message.name === 'notice') {
+      message.severity = this.#guard.takeSeverity() ?? message.severity;
+    }
     this.#observer.onMessage(message);
     this.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
     // Stays true where one of these throws.

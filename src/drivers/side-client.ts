@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { maySendCleartext } from './auth-requirement.ts';
 import { type Endpoint, isUnixSocket } from './driver.ts';
+import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 const END_TIMEOUT_MS = 1000;
@@ -63,6 +64,7 @@ function configure(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number):
   const security = {
     sslnegotiation: endpoint.tls?.negotiation ?? 'postgres',
     enableChannelBinding: endpoint.channelBinding === 'require',
+    scramMaxIterations: endpoint.maxScramIterations ?? DEFAULT_MAX_ITERATIONS,
   };
   return {
     ...security,

@@ -1,6 +1,7 @@
 import { drawHoldUs } from '../scenario/plan.ts';
 import { ABSENT, type Attempt } from './driver.ts';
 import {
+  announcesEnd,
   describeFrameProblem,
   notPostgres,
   quoteByte,
@@ -10,7 +11,8 @@ import {
 import { FrameReader, type FrameReceiver } from './frames.ts';
 import { LoginExchange } from './login-exchange.ts';
 import { LoginFindings } from './login-findings.ts';
-import { readField } from './message-fields.ts';
+import { readField, readSeverity } from './message-fields.ts';
+import { MOST_NOTICES, type Notice, readNotice } from './notice.ts';
 import { OpeningConnection } from './opening-connection.ts';
 import { isSampled, readAge, readSetupNotice } from './server-times.ts';
 import type { WireShared } from './wire-shared.ts';
@@ -32,6 +34,8 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
   private queriesLeft: number;
   /** The backend is to be asked for its age yet. */
   private sampleLeft: boolean;
+  /** So many more notices are told of. */
+  private noticesLeft = MOST_NOTICES;
 
   constructor(shared: WireShared, attempt: Attempt) {
     super(shared, attempt);
@@ -77,7 +81,7 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
         this.findings?.noteBackendKey(buffer, start, end);
         break;
       case NOTICE_RESPONSE:
-        if (this.shared.plan.serverTimes.options !== undefined) this.noteSetup(buffer, start, end);
+        this.handleNotice(buffer, start, end);
         break;
       case DATA_ROW:
         this.handleRow(buffer, start, end);
@@ -96,8 +100,8 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     if (problem !== undefined) this.endBroken(describeFrameProblem(problem, this.phase()));
   }
 
-  protected get isDeriving(): boolean {
-    return this.exchange?.isDeriving === true;
+  protected get derivingUs(): number | undefined {
+    return this.exchange?.derivingUs;
   }
 
   private handleAuthentication(buffer: Buffer, start: number, end: number): void {
@@ -139,16 +143,43 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     });
   }
 
-  /** A backend that cannot tell its age has done no harm, unless it goes. */
+  /**
+   * An ERROR leaves a connection as it was: a backend that cannot tell its age has done no harm, and what a pooler says
+   * between queries matters only if the connection ends next.
+   */
   private handleError(buffer: Buffer, start: number, end: number): void {
-    if (this.stage === 'sampling' && readField(buffer, start, end, 'V') === 'ERROR') return;
-    this.endBroken(readServerError(buffer, start, end, this.phase()));
+    const failure = readServerError(buffer, start, end, this.phase());
+    const isHarmless = failure.severity === 'ERROR';
+    if (isHarmless && this.stage === 'holding') this.lastWord = failure;
+    else if (!isHarmless || this.stage !== 'sampling') this.endBroken(failure);
   }
 
+  private handleNotice(buffer: Buffer, start: number, end: number): void {
+    const { serverTimes } = this.shared.plan;
+    if (serverTimes.options !== undefined && readSeverity(buffer, start, end) === 'LOG') {
+      this.noteSetup(buffer, start, end);
+      return;
+    }
+    const code = readField(buffer, start, end, 'C');
+    if (announcesEnd(code, readSeverity(buffer, start, end))) {
+      this.lastWord = readServerError(buffer, start, end, this.phase());
+    }
+    if (this.isAttempt() || this.stage === 'querying') {
+      this.tellNotice(readNotice(buffer, start, end, this.phase()));
+    }
+  }
+
+  /** Only because we asked for messages of the log do any come in here. */
   private noteSetup(buffer: Buffer, start: number, end: number): void {
     if (!this.isAttempt()) return;
     const times = readSetupNotice(buffer, start, end);
     if (times !== undefined) this.attempt.noteSetup(times);
+  }
+
+  private tellNotice(notice: Notice): void {
+    if (this.noticesLeft === 0) return;
+    this.noticesLeft--;
+    this.shared.sink.noticed?.(this.attempt, notice, this.shared.now());
   }
 
   private handleRow(buffer: Buffer, start: number, end: number): void {

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ABSENT, Attempt, type AttemptSink, type Driver } from '../drivers/driver.ts';
+import { isConnectionGone } from '../drivers/failure.ts';
+import type { Notice } from '../drivers/notice.ts';
 import type { Failure } from '../result/measures.ts';
 import type { Block } from './block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
@@ -24,6 +26,8 @@ export interface AttemptsOptions {
   blocks: readonly Block[];
   events: EventWriter;
   failures: FailureWriter;
+  /** Absent: notices are not written down. */
+  notices?: FailureWriter | undefined;
   now: Clock;
   /** Whether every connection asks a query: the first answer of each is then awaited. */
   expectsQuery: boolean;
@@ -104,6 +108,14 @@ export class Attempts implements AttemptSink {
     this.#follower.progressed();
   }
 
+  noticed(attempt: Attempt, { severity, ...said }: Notice, atUs: number): void {
+    const { events, notices } = this.#options;
+    if (notices === undefined) return;
+    const graded = severity === undefined ? {} : { severity };
+    const id = notices.idOf({ layer: 'server', ...said, ...graded });
+    events.write(EVENT.noticed, attempt, atUs, ABSENT, id);
+  }
+
   turned(): void {
     this.#follower.turned();
   }
@@ -125,7 +137,9 @@ export class Attempts implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isServerGone(failure));
+    // The query was not to blame where the connection went with it.
+    const isGone = failure !== undefined && isConnectionGone(failure);
+    const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isGone);
     this.#follower.parted(attempt, atUs, wasCut);
     this.#follower.progressed();
   }
@@ -140,13 +154,4 @@ export class Attempts implements AttemptSink {
   #blockOf({ step }: Attempt): Block | undefined {
     return this.#options.blocks[step];
   }
-}
-
-/** 57P01 to 57P03, and whatever else ends a session from outside: the query was not to blame. */
-const SHUTDOWN = /^57P/;
-
-/** Whether the other side went away, rather than answer a query with an error or not in time. */
-function isServerGone(failure: Failure | undefined): boolean {
-  if (failure === undefined) return false;
-  return failure.layer === 'network' || (failure.layer === 'server' && SHUTDOWN.test(failure.code));
 }

@@ -218,6 +218,7 @@ export class Coordinator {
     const memory = {
       events: allocateRing(),
       failures: allocateFailureTable(),
+      notices: allocateFailureTable(),
       pulse: allocatePulse(),
     };
     const input: WorkerInput = {

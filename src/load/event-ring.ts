@@ -25,6 +25,8 @@ export const EVENT = {
   sessionConnected: 12,
   sessionGaveUp: 13,
   sessionCancelled: 14,
+  /** The server said something beside its answers; `failure` is its number in the table of notices. */
+  noticed: 15,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -49,7 +51,7 @@ export const COLUMN = {
   boundary: 11,
   /** Index into CONNECTION_OUTCOMES. */
   outcome: 12,
-  /** The worker's number for this failure; 0: none. */
+  /** The worker's number for this failure, or notice; 0: none. */
   failure: 13,
   /** The stamps of `close`. */
   terminatedUs: 14,

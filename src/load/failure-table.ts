@@ -3,7 +3,8 @@ import { normaliseMessage } from '../result/normalise.ts';
 
 /**
  * The kinds of failures a worker has met, in memory it shares with the coordinator: events name a failure by its
- * number here (from 1), and a sample of each kind survives the worker.
+ * number here (from 1), and a sample of each kind survives the worker. Notices have a table of their own, so that no server
+ * takes the room of failures by what it says beside them.
  */
 
 /** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase. */

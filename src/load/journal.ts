@@ -18,6 +18,8 @@ export interface LatenessSince {
 export class Journal {
   readonly #events: EventReader;
   readonly #failures: FailureReader;
+  /** undefined: none are written. */
+  readonly #notices: FailureReader | undefined;
   readonly #recorder: Recorder;
   readonly #sessions: SessionJournal;
   /** Attempts begun and not ended, connections opened and not ended, by step. */
@@ -43,12 +45,17 @@ export class Journal {
   };
 
   constructor(
-    memory: { events: SharedArrayBuffer; failures: SharedArrayBuffer },
+    memory: {
+      events: SharedArrayBuffer;
+      failures: SharedArrayBuffer;
+      notices?: SharedArrayBuffer;
+    },
     stepCount: number,
     recorder: Recorder,
   ) {
     this.#events = new EventReader(memory.events);
     this.#failures = new FailureReader(memory.failures);
+    this.#notices = memory.notices && new FailureReader(memory.notices);
     this.#recorder = recorder;
     this.#sessions = new SessionJournal(recorder);
     this.#attempts = new Array(stepCount).fill(0);
@@ -129,6 +136,9 @@ export class Journal {
           serverUs: at(COLUMN.backendAgeUs),
         });
         break;
+      case EVENT.noticed:
+        this.#recordNotice(atUs, at(COLUMN.failure));
+        break;
       case EVENT.connectionEnded:
         add(this.#connections, step, -1);
         this.#recorder.recordConnectionEnd(
@@ -164,6 +174,11 @@ export class Journal {
     };
     const outcome = OUTCOMES[at(COLUMN.kind)] ?? 'failed';
     this.#recorder.recordEnded(attempt, outcome, this.#failureOf(at(COLUMN.failure)));
+  }
+
+  #recordNotice(atUs: number, id: number): void {
+    const notice = this.#notices?.get(id);
+    if (notice !== undefined) this.#recorder.recordNotice(atUs, notice);
   }
 
   #failureOf(id: number): ReturnType<FailureReader['get']> | undefined {

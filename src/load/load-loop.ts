@@ -25,6 +25,8 @@ export interface LoadLoopOptions {
   isOpenEnded?: boolean;
   events: EventWriter;
   failures: FailureWriter;
+  /** Absent: notices are not written down. */
+  notices?: FailureWriter;
   now: Clock;
   createTimers?: CreateTimers;
   /** Whether every connection asks a query: the loop then waits for the first answer of each. */
@@ -60,7 +62,8 @@ export class LoadLoop implements AttemptFollower {
   #done = false;
 
   constructor(options: LoadLoopOptions) {
-    const { blocks, steps, events, failures, now, expectsQuery, maxInFlight, retry } = options;
+    const { blocks, steps, events, failures, notices, now } = options;
+    const { expectsQuery, maxInFlight, retry } = options;
     this.#options = options;
     this.#budget = { inFlight: 0, maxInFlight };
     const all = blocks.map((share) => new Block(share, this.#budget));
@@ -70,6 +73,7 @@ export class LoadLoop implements AttemptFollower {
       blocks: this.#byStep,
       events,
       failures,
+      notices,
       now,
       expectsQuery,
       follower: this,

@@ -10,6 +10,8 @@ export interface WorkerInput {
   events: SharedArrayBuffer;
   /** Of a failure table, see failure-table.ts. */
   failures: SharedArrayBuffer;
+  /** The same of notices. */
+  notices: SharedArrayBuffer;
   /** Of a pulse, see pulse.ts. */
   pulse: SharedArrayBuffer;
   blocks: readonly BlockShare[];

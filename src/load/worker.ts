@@ -49,6 +49,7 @@ function start(t0Us: number): void {
     isOpenEnded: input.isOpenEnded,
     events,
     failures: new FailureWriter(input.failures),
+    notices: new FailureWriter(input.notices),
     now,
     expectsQuery: connection.queries > 0,
     onIdle: () => post({ type: 'idle' }),

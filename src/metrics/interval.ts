@@ -8,6 +8,7 @@ import {
 import { ErrorTable } from '../result/error-table.ts';
 import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/intervals.ts';
 import type { Boundary, EncodedHistogram, Failure, Metric } from '../result/measures.ts';
+import { NoticeTable } from '../result/notices.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
 import { Slowest } from '../result/slowest.ts';
 import { Histogram } from './histogram.ts';
@@ -16,6 +17,7 @@ import { Histogram } from './histogram.ts';
 export class OpenInterval {
   readonly fromUs: number;
   readonly errors = new ErrorTable();
+  readonly notices = new NoticeTable();
   readonly slowest: Slowest<SlowAttempt>;
   readonly reconnects = new ReconnectStorms();
   failedInARow = 0;
@@ -44,6 +46,7 @@ export class OpenInterval {
     underWay: { inFlight: number; open: number; waiting?: number },
   ): IntervalRecord {
     const reconnects = this.reconnects.list();
+    const notices = this.notices.list();
     const { failedInARow } = this;
     const tallies = [...this.#tallies.values()].sort((a, b) => a.step - b.step);
     return {
@@ -56,6 +59,7 @@ export class OpenInterval {
       ...(this.inFlightSamples.length === 0 ? {} : { inFlightSamples: this.inFlightSamples }),
       steps: tallies.map((tally) => tally.toRecord()),
       errors: this.errors.list(),
+      ...(notices.length === 0 ? {} : { notices }),
       slowest: this.slowest.list(),
     };
   }
@@ -67,7 +71,7 @@ export class StepTally {
   readonly counts: Counts = zeroCounts();
   readonly connections = zeroConnections();
   completed = 0;
-  readonly serverTimes = { told: 0, sampled: 0 };
+  readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   /** There from the first session on. */
   sessions: SessionCounts | undefined;
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
@@ -108,7 +112,8 @@ export class StepTally {
   }
 
   toRecord(): StepInterval {
-    const { told, sampled } = this.serverTimes;
+    const { told, sampled, older } = this.serverTimes;
+    const serverTimes = { told, sampled, ...(older === 0 ? {} : { older }) };
     const lastConnectedUs = this.#lastConnectedUs;
     const histograms: Partial<Record<Metric, EncodedHistogram>> = {};
     for (const [metric, histogram] of this.#histograms) histograms[metric] = histogram.encode();
@@ -121,7 +126,7 @@ export class StepTally {
       localFailures: this.#localFailures,
       connections: this.connections,
       boundaries: this.#boundaries,
-      ...(told + sampled === 0 ? {} : { serverTimes: { told, sampled } }),
+      ...(told + sampled + older === 0 ? {} : { serverTimes }),
       ...(this.sessions === undefined ? {} : { sessions: this.sessions }),
       histograms,
     };

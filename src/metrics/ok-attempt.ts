@@ -1,7 +1,7 @@
 import type { SlowAttempt } from '../result/intervals.ts';
 import type { Boundary } from '../result/measures.ts';
 import type { StepTally } from './interval.ts';
-import { computeQueueWaitUs } from './queue-wait.ts';
+import { computeQueueWaitUs, isOlderThanAttempt } from './queue-wait.ts';
 
 /** Absent in what an attempt tells. */
 const ABSENT = -1;
@@ -39,7 +39,7 @@ export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
   if (readyUs !== ABSENT) tally.record('ready', readyUs);
 }
 
-/** Returns the wait in the accept queue; undefined where the server told nothing. */
+/** Returns the wait in the accept queue; undefined where the server told nothing, or of another connection. */
 export function recordServerTimes(
   tally: StepTally,
   attempt: OkAttempt,
@@ -48,6 +48,10 @@ export function recordServerTimes(
   const { startUs, atUs, tcpUs, serverSetupUs, serverForkUs, serverAuthUs } = attempt;
   if (serverSetupUs === ABSENT) return undefined;
   const clocks = { elapsedUs: atUs - startUs, tcpUs, serverUs: serverSetupUs };
+  if (isOlderThanAttempt(clocks)) {
+    tally.serverTimes.older++;
+    return undefined;
+  }
   const queueWaitUs = computeQueueWaitUs(clocks, roundTripUs);
   tally.serverTimes.told++;
   tally.record('serverSetup', serverSetupUs);

@@ -33,3 +33,14 @@ export function computeQueueWaitUs(
 ): number {
   return Math.max(0, elapsedUs - tcpUs - serverUs - roundTripUs);
 }
+
+/** How far two clocks may be apart over one connect. */
+const CLOCKS_DIFFER_US = 1000;
+
+/**
+ * Whether the server began to count before the attempt began to connect. That is no short wait: the server's time is of
+ * another connection, as it is where a pooler hands on a backend that it has.
+ */
+export function isOlderThanAttempt({ elapsedUs, serverUs }: TwoClocks): boolean {
+  return serverUs > elapsedUs + CLOCKS_DIFFER_US;
+}

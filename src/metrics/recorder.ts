@@ -20,7 +20,7 @@ import {
   recordPhases,
   recordServerTimes,
 } from './ok-attempt.ts';
-import { computeQueueWaitUs, type TwoClocks } from './queue-wait.ts';
+import { computeQueueWaitUs, isOlderThanAttempt, type TwoClocks } from './queue-wait.ts';
 
 export interface RecorderOptions {
   steps: readonly RecordedStep[];
@@ -197,8 +197,17 @@ export class Recorder {
   /** What a sampled backend said of its age; comes after the attempt itself. */
   recordBackendAge(step: number, atUs: number, clocks: TwoClocks): void {
     const tally = this.#at(atUs).of(step);
+    if (isOlderThanAttempt(clocks)) {
+      tally.serverTimes.older++;
+      return;
+    }
     tally.serverTimes.sampled++;
     tally.record('queueWaitEstimate', computeQueueWaitUs(clocks, this.#roundTripUs));
+  }
+
+  /** The server or a pooler said something in a login or a first query. */
+  recordNotice(atUs: number, { severity, code, message }: NoticeSaid): void {
+    this.#at(atUs).notices.add({ severity: severity ?? null, code, message, count: 1 });
   }
 
   /** `closeUs`: from Terminate to the server's FIN, or to where we stopped waiting for it. */
@@ -336,6 +345,13 @@ export class Recorder {
 function isWithin(step: RecordedStep, atUs: number): boolean {
   const { measureFromUs = step.fromUs, measureToUs = step.toUs } = step;
   return atUs >= measureFromUs && atUs < measureToUs;
+}
+
+export interface NoticeSaid {
+  /** Absent: not told. */
+  severity?: string;
+  code: string;
+  message: string;
 }
 
 /** A session that is over, at `atUs`; its wish is from `wishUs` on. */

@@ -105,9 +105,12 @@ function describeSlots({ slots, pooler }: InspectionReport['server']): string {
     return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
   }
   const { free, max, reserved, used, lower } = slots;
+  const most =
+    max < 1
+      ? 'no max_connections'
+      : `max_connections ${formatCount(max)}, ${formatCount(reserved)} reserved`;
   return (
-    `${formatCount(free)} free for this role: max_connections ${formatCount(max)}, ` +
-    `${formatCount(reserved)} reserved, ${formatCount(used)} used` +
+    `${formatCount(free)} free for this role: ${most}, ${formatCount(used)} used` +
     (lower === undefined ? '' : `; the ${lower.of}'s connection limit leaves less`)
   );
 }

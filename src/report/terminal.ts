@@ -11,6 +11,7 @@ import { renderFooter } from './footer.ts';
 import { renderHeadline } from './headline.ts';
 import { renderHeadroom } from './headroom.ts';
 import { renderMetrics, renderSlowest } from './metrics.ts';
+import { renderNotices } from './notices.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Table as Cells, ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
@@ -36,6 +37,7 @@ const SECTIONS = [
   renderSlowest,
   renderSteps,
   renderErrors,
+  renderNotices,
   renderFooter,
 ];
 

@@ -17,6 +17,7 @@ import {
 } from './footer.ts';
 import { formatDuration } from './format.ts';
 import { renderFigure } from './metrics.ts';
+import { listNotices } from './notices.ts';
 import { renderOutcomes } from './outcomes.ts';
 import {
   listVariants,
@@ -62,6 +63,9 @@ export function renderVariants(input: VariantsInput): Section[] {
       ),
     ...variants.map(({ name, summary }) =>
       listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
+    ),
+    ...variants.map(({ name, summary }) =>
+      listNotices(`the server of ${name} said`, summary.notices ?? [], { columns, paint }),
     ),
     renderFooter(input, variants),
   ];

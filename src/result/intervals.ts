@@ -7,6 +7,7 @@ import type {
   SessionAccounting,
 } from './ledgers.ts';
 import type { AttemptPhase, Boundary, EncodedHistogram, Failure, Metric } from './measures.ts';
+import type { NoticeCount } from './notices.ts';
 
 /** What ended in one interval among the arrivals of one step; all figures are differences, not totals. */
 export interface StepInterval {
@@ -25,9 +26,10 @@ export interface StepInterval {
   boundaries: Partial<Record<Boundary, number>>;
   /**
    * Ok attempts whose server told its own times (the counter of serverSetup, serverFork, serverAuth and queueWait), and
-   * backends that told their age (of queueWaitEstimate). Left out where there are none.
+   * backends that told their age (of queueWaitEstimate). `older`: what was told of neither kind, because the server had
+   * begun to count before the attempt began; absent: 0. Left out where there are none.
    */
-  serverTimes?: { told: number; sampled: number };
+  serverTimes?: { told: number; sampled: number; older?: number };
   /** Left out where there are none. */
   sessions?: Omit<SessionAccounting, 'waiting'>;
   histograms: Partial<Record<Metric, EncodedHistogram>>;
@@ -72,6 +74,8 @@ export interface IntervalRecord {
   /** Only the steps with something to tell. */
   steps: StepInterval[];
   errors: ErrorCount[];
+  /** What the server or a pooler said beside its answers, in logins and first queries; absent where it said nothing. */
+  notices?: NoticeCount[];
   /** The slowest ok attempts that ended in the interval, slowest first; bounded. */
   slowest: SlowAttempt[];
 }

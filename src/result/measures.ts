@@ -57,6 +57,8 @@ export interface Failure {
   code: string;
   /** The message as it came, cut to 200 characters. */
   message: string;
+  /** What the server called it, untranslated. Only while a run goes on: records do without. */
+  severity?: string;
 }
 
 /** A pacing thread comes to a timer so often. Each wakes an idle thread, which costs a tenth of a millisecond: no oftener. */

@@ -139,7 +139,10 @@ export interface PoolerSample {
   serversIdle: number;
   /** Server connections that are being opened. */
   serversLogin: number;
-  /** How long the client that waits longest has waited, now. */
+  /**
+   * PgBouncer's maxwait: how long the client that waits longest has waited, now. 0 while clients wait: not told, because it
+   * leaves out those that have not logged in, which wait for auth_query.
+   */
   maxWaitUs: number;
   /** Clients whose login has not ended. */
   clientsLogin?: number;

@@ -1,8 +1,8 @@
 /**
- * What bounds connections: max_connections of the server, the CONNECTION LIMIT of the role or the database, PgBouncer, or
- * a pooler that may be any.
+ * What bounds connections: max_connections of the server, the CONNECTION LIMIT of the role or the database, PgBouncer's
+ * max_client_conn, the client limit of any other pooler, or the size of a pooler's pool.
  */
-export type SlotLimit = 'server' | 'role' | 'database' | 'pgbouncer' | 'pooler';
+export type SlotLimit = 'server' | 'role' | 'database' | 'pgbouncer' | 'pooler' | 'pool';
 
 /** The limit of the role or the database, where it leaves less than the server does. */
 export interface LowerLimit {
@@ -20,6 +20,7 @@ export const RAISE = {
   database: "raise the database's connection limit",
   pgbouncer: "raise the pooler's max_client_conn",
   pooler: "raise the pooler's client limit",
+  pool: "raise the pooler's pool size",
 } as const satisfies Record<SlotLimit, string>;
 
 /** The same where it is not known which of them it is. */

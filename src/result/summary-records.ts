@@ -11,6 +11,7 @@ import type {
   SessionAccounting,
 } from './ledgers.ts';
 import type { AttemptPhase, Boundary, SummaryMetric } from './measures.ts';
+import type { NoticeCount } from './notices.ts';
 import type { EndRecord, StoppedBy } from './records.ts';
 
 /** A metric's figures. Times are null where there is no value. */
@@ -115,6 +116,8 @@ export interface SummaryRecord {
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
   boundaries: Partial<Record<Boundary, number>>;
   errors: ErrorCount[];
+  /** What the server or a pooler said beside its answers, in logins and first queries; absent where it said nothing. */
+  notices?: NoticeCount[];
   /** Offered and achieved over the planned time that has run. */
   rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
   steps: StepSummary[];

@@ -33,16 +33,30 @@ export async function assignTargets(
   const assigned: Assigned[] = [];
   for (const [index, variant] of variants.entries()) {
     const role = roles[index] ?? DIRECT;
-    const { sslmode } = variant.scenario.connection;
-    const key = `${role} ${sslmode}`;
-    const known = resolved.get(key);
-    const target = known ?? (await resolveTarget({ text: byRole.get(role), role, env, sslmode }));
+    const { sslmode, maxScramIterations } = variant.scenario.connection;
+    const key = `${role} ${sslmode} ${maxScramIterations}`;
+    const given = { text: byRole.get(role), role, env, sslmode };
+    const target =
+      resolved.get(key) ?? allowIterations(await resolveTarget(given), maxScramIterations);
     if (target === undefined) return undefined;
     resolved.set(key, target);
     assigned.push({ variant, resolved: target });
   }
   const [first, ...others] = assigned;
   return first === undefined ? undefined : [first, ...others];
+}
+
+/** The limit is the scenario's, and holds for whatever logs in to the target: the first login and the probes too. */
+function allowIterations(
+  resolved: ResolvedTarget | undefined,
+  maxScramIterations: number | undefined,
+): ResolvedTarget | undefined {
+  if (resolved === undefined || maxScramIterations === undefined) return resolved;
+  const hosts = resolved.hosts.map((host) => ({
+    ...host,
+    target: { ...host.target, maxScramIterations },
+  }));
+  return { ...resolved, hosts };
 }
 
 /** The same for labs, which are reached by their URLs alone: libpq's variables are not meant for them. In the order of `variants`. */

@@ -28,7 +28,7 @@ export interface Supply {
   descriptors: { limit: number; inUse: number } | null;
   /** Ports that this side may use towards one address and port. */
   localPorts: number | null;
-  /** Connections that each host still takes; null also where a pooler stands before it. */
+  /** Connections that each host still takes; null also where a pooler stands, or may stand, before it. */
   freeSlots: number | null;
   /** What leaves no more of them. */
   slotLimit: 'server' | 'role' | 'database';

@@ -49,8 +49,8 @@ function readDemand({ plan, found, maxInFlight }: Prepared): Demand {
 
 /** Of the host with the fewest. */
 function readSlots({ found }: Prepared): Pick<Supply, 'freeSlots' | 'slotLimit'> {
-  const isPooled = found.some(({ server }) => server.pooler === true);
-  const known = isPooled ? [] : found.flatMap(({ server }) => server.slots ?? []);
+  const isBare = found.every(({ server }) => server.pooler === false);
+  const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);
   const [fewest] = known.sort((a, b) => a.free - b.free);
   return { freeSlots: fewest?.free ?? null, slotLimit: fewest?.lower?.of ?? 'server' };
 }

@@ -160,15 +160,21 @@ function limitInFlight(
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
       ...(reserve === undefined ? {} : { reserve }),
-      exempt: isLab || found.every(({ server }) => server.pooler === true),
+      // What may be a pooler has other limits than the server behind it.
+      exempt: isLab || found.every(({ server }) => server.pooler !== false),
     };
     const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
-    const note = `at most ${maxInFlight} attempts in flight: ${reason}`;
+    const isGuess = request.slots !== null && found.some(({ server }) => server.pooler === null);
+    const doubt = isGuess && plan.maxInFlight === undefined ? POOLER_DOUBT : '';
+    const note = `at most ${maxInFlight} attempts in flight: ${reason}${doubt}`;
     return { limited: { ...member, maxInFlight }, note };
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
   return decided.map(({ limited }) => limited);
 }
+
+const POOLER_DOUBT =
+  '; whether a pooler is in between cannot be told: where one is, load.maxInFlight may ask for more';
 
 function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
   if (warmUpUs === 0) return;

@@ -103,6 +103,15 @@ export const connectionSchema = z
       .describe(
         'Derive a SCRAM key once per password and salt, not at every login; the pg driver always derives.',
       ),
+    maxScramIterations: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .exactOptional()
+      .describe(
+        'A server that asks for more SCRAM iterations is not logged in to; 100,000 unless set, as libpq has it. Each ' +
+          'costs CPU of this machine at every derivation; PostgreSQL asks for 4,096 (scram_iterations).',
+      ),
     serverTimes: z
       .boolean()
       .default(true)

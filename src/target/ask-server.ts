@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { readMonotonicUs } from '../clock.ts';
 import { createSideClient } from '../drivers/side-client.ts';
 import type { Target } from './target.ts';
 
@@ -7,17 +8,21 @@ export interface KnownLogin {
   tls: string | null;
 }
 
-/** What `ask` resolves with, over one connection of the pg library; undefined where that or `ask` fails. */
+/**
+ * What `ask` resolves with, over one connection of the pg library that began to connect at `sinceUs` of the monotonic clock;
+ * undefined where that or `ask` fails.
+ */
 export async function askServer<T>(
   target: Target,
   login: KnownLogin,
   timeoutUs: number,
-  ask: (client: pg.Client) => Promise<T>,
+  ask: (client: pg.Client, sinceUs: number) => Promise<T>,
 ): Promise<T | undefined> {
   const { client, end } = createSideClient(target, login.tls !== null, timeoutUs);
+  const sinceUs = readMonotonicUs();
   try {
     await client.connect();
-    return await ask(client);
+    return await ask(client, sinceUs);
   } catch {
     return undefined;
   } finally {

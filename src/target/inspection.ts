@@ -3,6 +3,7 @@ import type { LoginResult } from '../drivers/login.ts';
 import { findPostmaster } from '../probes/postmaster.ts';
 import type { LowerLimit } from '../result/slot-limits.ts';
 import { askServer, type KnownLogin, query } from './ask-server.ts';
+import { findPooler } from './find-pooler.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
 import type { Target } from './target.ts';
@@ -78,6 +79,7 @@ function createSlotsQuery(loginPid: number | null): string {
     GROUP BY r.rolsuper, r.rolconnlimit, d.datconnlimit`;
 }
 
+/** As the server tells it. Kin of Postgres may send any of the numbers as text, or none: they are read with care. */
 export interface SlotsRow {
   superuser: boolean;
   /** Connections this role may have; -1 without limit. */
@@ -97,8 +99,8 @@ export async function inspectServer(
   login: AcceptedLogin,
   timeoutUs: number,
 ): Promise<Inspection> {
-  const found = await askServer(target, login, timeoutUs, (client) =>
-    readInspection(client, target, login),
+  const found = await askServer(target, login, timeoutUs, (client, sinceUs) =>
+    readInspection(client, sinceUs, { target, login }),
   );
   return found ?? NOTHING_FOUND;
 }
@@ -136,12 +138,11 @@ const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
 
 async function readInspection(
   client: pg.Client,
-  target: Target,
-  login: AcceptedLogin,
+  sinceUs: number,
+  { target, login }: { target: Target; login: AcceptedLogin },
 ): Promise<Inspection> {
-  const pids = await query<{ pid: number }>(client, 'SELECT pg_backend_pid() AS pid');
-  const backendPid = pids[0]?.pid ?? null;
-  const pooler = isPooled(client, backendPid);
+  const formerKeyPid = login.backendPid;
+  const { pooler, backendPid } = await findPooler(client, { sinceUs, formerKeyPid });
   const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY);
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
@@ -160,31 +161,40 @@ async function readInspection(
 function describeLimits(row: SlotsRow): LoginLimits {
   return {
     superuser: row.superuser,
-    role: { limit: row.role_limit, used: row.role_used },
-    database: { limit: row.database_limit, used: row.database_used },
+    role: { limit: readLimit(row.role_limit), used: readCount(row.role_used) },
+    database: { limit: readLimit(row.database_limit), used: readCount(row.database_used) },
   };
 }
 
-/** A pooler hands out a BackendKeyData of its own making; null where either pid is unknown. */
-function isPooled(client: pg.Client, backendPid: number | null): boolean | null {
-  // From BackendKeyData; missing in @types/pg.
-  const { processID } = client as pg.Client & { processID?: number | null };
-  return backendPid === null || processID == null ? null : processID !== backendPid;
-}
-
-/** Null where max_connections is not known. A superuser may take reserved slots and knows no other limit. */
+/**
+ * Null where nothing is known that bounds connections. max_connections below 1 is no limit: CockroachDB says -1 for that.
+ * A superuser may take reserved slots and knows no other limit.
+ */
 export function countSlots(row: SlotsRow, settings: Record<string, string>): Slots | null {
   const max = Number(settings.max_connections);
   if (!Number.isInteger(max)) return null;
-  const { used, superuser } = row;
+  const { superuser } = row;
+  const used = readCount(row.used);
   const reserved = superuser
     ? 0
-    : Number(settings.superuser_reserved_connections ?? 0) +
-      Number(settings.reserved_connections ?? 0);
-  const left = max - reserved - used;
+    : readCount(settings.superuser_reserved_connections) + readCount(settings.reserved_connections);
+  const left = max < 1 ? Number.POSITIVE_INFINITY : max - reserved - used;
   const lower = superuser ? undefined : findLowest(describeLimits(row), left);
+  if (lower === undefined && max < 1) return null;
   const free = Math.max(0, lower === undefined ? left : lower.limit - lower.used);
   return { max, reserved, used, free, ...(lower === undefined ? {} : { lower }) };
+}
+
+/** What is no count, or is below 0 (nothing is limited, or reserved), counts as 0. Kin of Postgres send a bigint: text. */
+function readCount(value: unknown): number {
+  const count = Number(value);
+  return Number.isInteger(count) ? Math.max(0, count) : 0;
+}
+
+/** A CONNECTION LIMIT; -1, as Postgres has it, where there is none or it is not told. */
+function readLimit(value: unknown): number {
+  const limit = Number(value ?? -1);
+  return Number.isInteger(limit) ? Math.max(-1, limit) : -1;
 }
 
 /** The limit of the role or the database that leaves the least, if that is less than `left`. */

@@ -3,7 +3,7 @@ import { type LowerLimit, RAISE } from '../result/slot-limits.ts';
 
 /** Connection slots of a server, as far as they concern the role that logs in. */
 export interface Slots {
-  /** max_connections. */
+  /** max_connections; below 1 the server has no such limit, and `lower` is all that bounds connections. */
   max: number;
   /** Of these, kept for superusers and privileged roles, where this role is none of them. */
   reserved: number;
@@ -93,7 +93,8 @@ function refuseFull(slots: Slots, reserve: number): UsageError {
 }
 
 function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
-  const numbers = `max_connections ${max}, ${reserved} reserved, ${used} used`;
+  const most = max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved`;
+  const numbers = `${most}, ${used} used`;
   const limited =
     lower === undefined
       ? ''

@@ -10,13 +10,24 @@ import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
 const LOCAL_ADVICE = "check this machine's limits";
-/** How to go on after a server's refusal, by SQLSTATE. */
+const PASSWORD_ADVICE = `check ${PASSWORD_SOURCES}`;
+/** How to go on after a server's refusal, by SQLSTATE or our name for it. */
 const SERVER_ADVICE: Record<string, string> = {
-  '28P01': `check ${PASSWORD_SOURCES}`,
+  '28P01': PASSWORD_ADVICE,
+  SCRAM_REFUSED: PASSWORD_ADVICE,
   '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
   '3D000': 'name an existing database in the connection string or PGDATABASE',
   '57P03': 'wait until the server is up',
 };
+
+/**
+ * The same by the message, where the SQLSTATE says little: poolers refuse a wrong password with XX000 (pgpool-II) or 08P01
+ * (PgBouncer), and a server that ends SCRAM by itself names a reason of RFC 5802.
+ */
+const WORDED_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/channel.bindings?.(?:dont.match|check failed|not.supported)/i, 'use channel_binding=disable'],
+  [/authentication failed|password does not match|no such user/i, PASSWORD_ADVICE],
+];
 
 /** How a failure other than the server's own refusal is told; the server's name comes before it. */
 const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
@@ -31,7 +42,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
       : `could not be logged in to (EACCES ${failure.message}): ${LOCAL_ADVICE}`,
   EMFILE: () => 'could not be logged in to (EMFILE, too many open files): raise ulimit -n',
   CLOSED: () =>
-    'closed the connection during the login without a word: check that Postgres listens there, not something else',
+    'closed the connection during the login without a word: check that Postgres listens there, not something else, nor a proxy that is full or has no server (HAProxy says nothing of either)',
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
   NO_TLS: (_, target) => {
@@ -44,6 +55,10 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     `asks for a password for role "${target.user}" and none was given: set ${PASSWORD_SOURCES}`,
   CLEARTEXT_PASSWORD: () =>
     'asks for a cleartext password without TLS: use TLS or SCRAM, or allow it by name with require_auth=password',
+  UNSUPPORTED_AUTH: ({ message }) =>
+    `cannot be logged in to: ${message}: have pg_hba.conf ask this role for scram-sha-256`,
+  SCRAM_ITERATIONS: ({ message }) =>
+    `cannot be logged in to: ${message}: raise that if the server is meant to ask for so many, each costs CPU at every login`,
   AUTH_NOT_ALLOWED: ({ message }) => `cannot be logged in to: ${message}`,
   NO_CHANNEL_BINDING: ({ message }) => `cannot be logged in to: ${message}`,
   ERR_TLS_CERT_ALTNAME_INVALID: ({ message }, target) =>
@@ -102,6 +117,7 @@ function describeByLayer(target: Target, failure: Failure): string {
     const advice =
       adviseOnParameter(message) ??
       adviseOnRoom(failure) ??
+      WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ??
       SERVER_ADVICE[code] ??
       "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;

@@ -33,6 +33,36 @@ function playSteps(count: number, steps = makeSteps(count)): SyntheticRun {
 }
 
 describe('createSummary', () => {
+  it('leaves out all server times where a backend was older than its connect', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };
+    for (let i = 0; i < 10; i++) run.ok({ ...makeOk(2000), ...times });
+    const age = { elapsedUs: 4000, tcpUs: 200 };
+    run.recorder.recordBackendAge(0, 5000, { ...age, serverUs: 3000 });
+    run.recorder.recordBackendAge(0, 5000, { ...age, serverUs: 60_000_000 });
+    const { metrics, validity, warnings } = summarise(run.records(makeHeader()));
+    expect(validity).toMatchObject({ valid: true });
+    expect(Object.keys(metrics).filter((name) => /^server|^queueWait/.test(name))).toEqual([]);
+    expect(metrics.latency).toMatchObject({ count: 10 });
+    expect(warnings).toMatchObject([
+      { code: 'OLD_BACKENDS', message: expect.stringMatching(/^one backend was older .* pooler/) },
+    ]);
+  });
+
+  it('adds up what the server said, and says nothing of one that said nothing', () => {
+    const run = new SyntheticRun(makeSteps(1));
+    run.ok(makeOk(2000));
+    expect(summarise(run.records(makeHeader()))).not.toHaveProperty('notices');
+    const loud = new SyntheticRun(makeSteps(1));
+    loud.ok(makeOk(2000));
+    for (const atUs of [1000, 1_000_001, 2_000_001]) {
+      loud.recorder.recordNotice(atUs, { severity: 'WARNING', code: '01000', message: 'x' });
+    }
+    expect(summarise(loud.records(makeHeader())).notices).toEqual([
+      { severity: 'WARNING', code: '01000', message: 'x', count: 3 },
+    ]);
+  });
+
   it("has the server's own times, and holds their histograms to their counters", () => {
     const run = new SyntheticRun(makeSteps(1));
     const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };

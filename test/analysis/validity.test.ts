@@ -80,6 +80,21 @@ describe('judgeFigures', () => {
     expect(reasons.map(({ code }) => code)).toEqual(codes);
   });
 
+  it.each([
+    [1, 0, []],
+    [1, 20, []],
+    [2, 20, ['SCRAM_CPU']],
+    [10, 990, []],
+    [11, 989, ['SCRAM_CPU']],
+  ])(
+    'judges %i attempts that waited for SCRAM keys until their timeout, beside %i ok ones',
+    (count, ok, codes) => {
+      const figures = makeFigures({ ok, localFailures: { SCRAM_CPU: count } });
+      const own = judgeFigures(figures).filter(({ code }) => code !== 'NO_DATA');
+      expect(own.map(({ code }) => code)).toEqual(codes);
+    },
+  );
+
   describe('with what connstorm saw of itself', () => {
     const cause = { code: 'GENERATOR_STARVED', message: 'it waited for a CPU' };
     const stop = { code: 'GENERATOR_STOPPED', message: 'it was stopped' };
@@ -321,11 +336,11 @@ describe('judgeRun', () => {
     ],
   ])('says of keys from %s who was late and what to change', (keys, who, cure) => {
     const scram = makeWaits(0.6, 6 * MS);
-    const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 3 } });
+    const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 30 } });
     const { reasons } = judgeRun({ ...VALID_RUN, figures, scram });
     expect(reasons.map(({ message }) => message)).toEqual([
       `${who} kept logins waiting: p50 3.0 ms beyond what it takes with nothing in its way, against 20.0 ms of service time; ${cure}`,
-      `3 attempts failed for want of CPU for SCRAM here: ${cure}`,
+      `30 attempts failed for want of CPU for SCRAM here: ${cure}`,
     ]);
   });
 });

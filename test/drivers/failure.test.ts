@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { boundFailure, describeSocketError, readServerError } from '../../src/drivers/failure.ts';
+import {
+  announcesEnd,
+  boundFailure,
+  describeSocketError,
+  isConnectionGone,
+  isHeldUpByKeys,
+  readServerError,
+} from '../../src/drivers/failure.ts';
+import type { Failure } from '../../src/result/measures.ts';
 
 describe('an ErrorResponse', () => {
   it.each([
@@ -12,8 +20,53 @@ describe('an ErrorResponse', () => {
   ])('of %j has a code of five characters', (text, code, message) => {
     const buffer = Buffer.from(text);
     const failure = readServerError(buffer, 0, buffer.length, 'ready');
-    expect(failure).toEqual({ layer: 'server', phase: 'ready', code, message });
+    expect(failure).toMatchObject({ layer: 'server', phase: 'ready', code, message });
   });
+});
+
+describe('the severity of what a server says', () => {
+  it.each([
+    ['field V, which is not translated', 'S\u0424\u0410\u0422\0VFATAL\0C57P01\0Mx\0\0', 'FATAL'],
+    ['field V where the two differ', 'SERROR\0VFATAL\0C57P01\0Mx\0\0', 'FATAL'],
+    ['field S of a pooler without V', 'SFATAL\0C08P01\0Mx\0\0', 'FATAL'],
+    ['nothing that is translated', 'SSCHWERWIEGEND\0C57P01\0Mx\0\0', undefined],
+    ['nothing where there is none', 'C57P01\0Mx\0\0', undefined],
+  ])('is read from %s', (_, text, severity) => {
+    const buffer = Buffer.from(text);
+    expect(readServerError(buffer, 0, buffer.length, 'hold').severity).toBe(severity);
+  });
+
+  it.each<[string, Partial<Failure>, boolean]>([
+    ['FATAL, whatever its class', { code: '25P03', severity: 'FATAL' }, true],
+    ['FATAL of transaction_timeout', { code: '25P04', severity: 'FATAL' }, true],
+    ['a warning after which the connection ended', { code: '57P02', severity: 'WARNING' }, true],
+    ['an ERROR, whatever its class', { code: '57P04', severity: 'ERROR' }, false],
+    ['a query that was cancelled', { code: '57014', severity: 'ERROR' }, false],
+    ['operator intervention of unknown severity', { code: '57P01' }, true],
+    ['another error of unknown severity', { code: '22012' }, false],
+    ['a reset', { layer: 'network', code: 'ECONNRESET' }, true],
+    ['a timeout', { layer: 'timeout', code: 'TIMEOUT' }, false],
+  ])('tells whether the connection is gone: %s', (_, over, isGone) => {
+    const failure: Failure = { layer: 'server', phase: 'query', code: 'x', message: '', ...over };
+    expect(isConnectionGone(failure)).toBe(isGone);
+  });
+
+  it('announces an end only as a warning of operator intervention', () => {
+    expect(announcesEnd('57P02', 'WARNING')).toBe(true);
+    expect(announcesEnd('57P01', 'WARNING')).toBe(true);
+    expect(announcesEnd('01000', 'WARNING')).toBe(false);
+    expect(announcesEnd('57P02', 'NOTICE')).toBe(false);
+  });
+});
+
+it.each([
+  [10_000, 5_000_000, false],
+  [500_000, 5_000_000, false],
+  [500_001, 5_000_000, true],
+  [4_990_000, 5_000_000, true],
+  [0, 1000, false],
+])('a wait of %i us for keys, of %i us in all, is our fault: %s', (waitedUs, limitUs, isOurs) => {
+  expect(isHeldUpByKeys(waitedUs, limitUs)).toBe(isOurs);
 });
 
 describe('a failure', () => {

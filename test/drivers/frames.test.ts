@@ -96,6 +96,48 @@ describe('FrameReader', () => {
     });
   });
 
+  const OK = message('R', '\0\0\0\0');
+  it.each([
+    ['N', 70_000],
+    ['E', 40_000],
+    ['E', 3_000_000],
+  ])('reads an %s of %i bytes once authentication has begun, cut anywhere', (type, bytes) => {
+    const long = message(type, 'x'.repeat(bytes));
+    const stream = Buffer.concat([OK, long, message('Z', 'I')]);
+    for (const size of [1000, 65_536, stream.length]) {
+      const chunks = [];
+      for (let at = 0; at < stream.length; at += size) chunks.push(stream.subarray(at, at + size));
+      const { frames, problem } = readAll(chunks);
+      expect(problem).toBeUndefined();
+      expect(frames.map(([name, payload]) => [name, payload.length])).toEqual([
+        ['R', 4],
+        [type, bytes],
+        ['Z', 1],
+      ]);
+    }
+  });
+
+  it.each([
+    ['N', 'too-long'],
+    ['E', 'legacy-error'],
+  ])('takes no long %s for a first word', (type, kind) => {
+    expect(readAll([message(type, `${'x'.repeat(70_000)}\0`)]).problem).toMatchObject({ kind });
+  });
+
+  it('takes a short error for a message once authentication has begun', () => {
+    expect(readAll([OK, message('E', '\0')])).toMatchObject({ problem: undefined });
+    expect(readAll([message('E', '\0')]).problem).toMatchObject({ kind: 'legacy-error' });
+  });
+
+  it.each([
+    ['N', 17_000_000],
+    ['S', 70_000],
+  ])('refuses an %s of %i bytes at any time', (type, length) => {
+    const bad = message(type, 'abcd');
+    bad.writeUInt32BE(length, 1);
+    expect(readAll([OK, bad]).problem).toMatchObject({ kind: 'too-long', length });
+  });
+
   it('has no text when a message of today is cut off', () => {
     expect(readAll([STREAM.subarray(0, 7)]).reader.endOfStream()).toBeUndefined();
   });

@@ -17,9 +17,10 @@ it.each<[string, Buffer, string | undefined]>([
   ['an error without an end', message('E', Buffer.from('C53300\0Msorry')), '53300'],
   ['a notice without an end', message('N', Buffer.from('C00000\0M')), 'NOT_POSTGRES'],
   ['fields that end in the next message', message('E', Buffer.from('C53300')), '53300'],
-  ['an empty error', message('E'), 'V2_ERROR'],
+  ['an empty error', message('E'), 'XX000'],
   ['a length word of 3', Buffer.from('Z\0\0\0\x03I', 'latin1'), 'NOT_POSTGRES'],
-  ['a text of protocol 2', Buffer.from('Ecould not fork\n\0'), 'V2_ERROR'],
+  // Who asked for authentication has forked: it is a message of a length that never comes.
+  ['a text of protocol 2', Buffer.from('Ecould not fork\n\0'), undefined],
   ['a length that never comes', Buffer.from('Z\x7f\0\0\0I', 'latin1'), undefined],
 ])('admits what is sound before %s, cut anywhere', (_, odd, code) => {
   const stream = Buffer.concat([SOUND, odd, messages.READY_FOR_QUERY]);
@@ -42,4 +43,28 @@ it('admits nothing more once the stream is broken', () => {
   const guard = new PgGuard();
   guard.admit(message('E', Buffer.from('C53300')));
   expect(guard.admit(SOUND)).toHaveLength(0);
+});
+
+it('breaks off at a text of protocol 2 that is the first word', () => {
+  const guard = new PgGuard();
+  guard.admit(Buffer.from('Ecould not fork\n\0'));
+  expect(guard.problem && describePgError(guard.problem, 'spawn').code).toBe('V2_ERROR');
+});
+
+it('tells the severity of each error and notice in turn, untranslated', () => {
+  const guard = new PgGuard();
+  const warning = {
+    severity: 'WARNING',
+    code: '57P02',
+    message: 'x',
+    translated: 'WARNUNG',
+  } as const;
+  guard.admit(
+    Buffer.concat([messages.say(warning), messages.errorResponse('FATAL', '57P01', 'y')]),
+  );
+  expect([guard.takeSeverity(), guard.takeSeverity(), guard.takeSeverity()]).toEqual([
+    'WARNING',
+    'FATAL',
+    undefined,
+  ]);
 });

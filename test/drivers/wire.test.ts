@@ -296,7 +296,8 @@ describe('failures', () => {
 
   it("a proof that we compute too slowly is our failure, not the server's", async () => {
     const { port } = await start({ auth: 'scram-sha-256', scram: { iterations: 4_000_000 } });
-    const story = await openAttempt(localEndpoint(port), { timeoutUs: 200_000 });
+    const endpoint = localEndpoint(port, { maxScramIterations: 4_000_000 });
+    const story = await openAttempt(endpoint, { timeoutUs: 200_000 });
     expect(story.failure).toMatchObject({ layer: 'local', code: 'SCRAM_CPU', phase: 'auth' });
   });
 

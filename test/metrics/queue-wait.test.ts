@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { computeQueueWaitUs } from '../../src/metrics/queue-wait.ts';
+import { computeQueueWaitUs, isOlderThanAttempt } from '../../src/metrics/queue-wait.ts';
 
 it.each([
   // elapsed, tcp, server, round trip, wait
@@ -10,3 +10,16 @@ it.each([
 ])('a wait is %s', (_, elapsedUs, tcpUs, serverUs, roundTripUs, waitUs) => {
   expect(computeQueueWaitUs({ elapsedUs, tcpUs, serverUs }, roundTripUs)).toBe(waitUs);
 });
+
+it.each([
+  [4_000, false],
+  // Our clock and the server's may go apart a little.
+  [5_999, false],
+  [6_001, true],
+  [3_600_000_000, true],
+])(
+  'a server time of %i us in an attempt of 5,000 us is of another one: %s',
+  (serverUs, isOlder) => {
+    expect(isOlderThanAttempt({ elapsedUs: 5_000, tcpUs: 300, serverUs })).toBe(isOlder);
+  },
+);

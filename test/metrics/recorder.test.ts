@@ -105,6 +105,31 @@ describe('Recorder', () => {
     expect(valuesOf(histograms.censoredServiceTime)).toEqual(row.censored.map(() => 500));
   });
 
+  it('keeps no wait of a server time that began before its attempt, and counts it', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const older = { serverSetupUs: 9000, serverForkUs: 100, serverAuthUs: 200 };
+    recorder.recordOk({ ...makeOk(2000), ...older });
+    recorder.recordBackendAge(0, 4000, { elapsedUs: 4000, tcpUs: 300, serverUs: 3_600_000_000 });
+    const part = onlyStep(recorder.closeAll(SECOND_US));
+    expect(part.serverTimes).toEqual({ told: 0, sampled: 0, older: 2 });
+    const { serverSetup, queueWait, queueWaitEstimate } = part.histograms;
+    expect([serverSetup, queueWait, queueWaitEstimate]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('keeps what the server said in the interval that it said it in', () => {
+    const recorder = new Recorder({ steps: makeSteps(1) });
+    const said = { severity: 'WARNING', code: '01000', message: 'deprecated' };
+    recorder.recordNotice(100, said);
+    recorder.recordNotice(200, said);
+    recorder.recordNotice(SECOND_US + 1, { code: '00000', message: 'queued' });
+    const [first, second, ...others] = recorder.closeAll(3 * SECOND_US);
+    expect(first?.notices).toEqual([{ ...said, count: 2 }]);
+    expect(second?.notices).toEqual([
+      { severity: null, code: '00000', message: 'queued', count: 1 },
+    ]);
+    for (const other of others) expect(other).not.toHaveProperty('notices');
+  });
+
   it('counts an attempt in the step of its arrival and as completed in that of its end', () => {
     const recorder = new Recorder({ steps: makeSteps(2) });
     recorder.recordOk(makeOk(1_500_000, { step: 0 }));

@@ -6,6 +6,7 @@ import {
   type Driver,
   type Endpoint,
 } from '../../src/drivers/driver.ts';
+import type { Notice } from '../../src/drivers/notice.ts';
 import { NO_SERVER_TIMES } from '../../src/drivers/server-times.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
 import { WireDriver } from '../../src/drivers/wire.ts';
@@ -23,6 +24,7 @@ export interface AttemptStory {
   /** When the backend told its age. */
   ageToldUs?: number;
   scram: { derivations: number; salts: number };
+  notices: Notice[];
 }
 
 export function localEndpoint(port: number, over: Partial<Endpoint> = {}): Endpoint {
@@ -70,6 +72,7 @@ export async function openAttempts(
 ): Promise<AttemptStory[]> {
   const now = createClock(readMonotonicUs());
   const stories: AttemptStory[] = [];
+  const told = new Map<Attempt, Notice[]>();
   let next = (): void => {};
   const driver: Driver = new TESTED_DRIVERS[name](
     endpoint,
@@ -78,6 +81,7 @@ export async function openAttempts(
       ready: (attempt) => push({ attempt, outcome: 'ok', endUs: attempt.readyUs }),
       firstQuery: () => {},
       turned: () => {},
+      noticed: (attempt, notice) => noticesOf(attempt).push(notice),
       backendAge: (attempt, atUs) => {
         const story = stories.find((candidate) => candidate.attempt === attempt);
         if (story === undefined) throw new Error('a backend told its age that was never ready');
@@ -105,8 +109,14 @@ export async function openAttempts(
     },
     now,
   );
-  function push(story: Omit<AttemptStory, 'scram'>): void {
-    stories.push({ ...story, scram: driver.scramFigures });
+  function push(story: Omit<AttemptStory, 'scram' | 'notices'>): void {
+    const notices = noticesOf(story.attempt);
+    stories.push({ ...story, scram: driver.scramFigures, notices });
+  }
+  function noticesOf(attempt: Attempt): Notice[] {
+    const known = told.get(attempt) ?? [];
+    told.set(attempt, known);
+    return known;
   }
   for (let index = 0; index < count; index++) {
     const ended = new Promise<void>((resolve) => {

@@ -79,6 +79,16 @@ describe('decideMaxInFlight', () => {
     );
   });
 
+  it('names no max_connections where the server has none', () => {
+    const lower = { of: 'role', limit: 25, used: 5 } as const;
+    const slots = { max: -1, reserved: 0, used: 7, free: 20, lower };
+    expect(decideMaxInFlight({ ...REQUEST, slots })).toEqual({
+      maxInFlight: 10,
+      reason:
+        "20 free slots: no max_connections, 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve of 10",
+    });
+  });
+
   it('does not offer a --reserve 0 that was given already', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
       /less a reserve of 0\): ask for at most 90$/,

@@ -5,6 +5,7 @@ import type { Failure } from '../../src/result/measures.ts';
 import { countSlots } from '../../src/target/inspection.ts';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import { explainServerTimes, findServerTimes } from '../../src/target/server-times.ts';
 import type { Target } from '../../src/target/target.ts';
 import type { Behaviour } from '../support/known-server.ts';
 import { createCertificate } from '../support/server/certificate.js';
@@ -81,6 +82,40 @@ describe('a login that fails', () => {
     [
       { code: '08P01', message: 'unsupported startup parameter: options' },
       /leave options out of the target, or list it in the pooler's ignore_startup_parameters/,
+    ],
+    ...(
+      [
+        ['SCRAM_REFUSED', 'the server ended SCRAM with invalid-proof'],
+        ['SCRAM_REFUSED', 'the server ended SCRAM with other-error'],
+        ['XX000', 'SCRAM authentication failed'],
+        ['XX000', 'md5 authentication failed'],
+        ['08P01', 'SASL authentication failed'],
+        ['08P01', 'password authentication failed'],
+        ['08P01', 'no such user'],
+      ] as const
+    ).map(([code, message]): [Partial<Failure>, RegExp] => [
+      { code, message },
+      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
+    ]),
+    [
+      { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
+      /: use channel_binding=disable$/,
+    ],
+    [
+      { code: 'UNSUPPORTED_AUTH', message: 'the server offers only OAUTHBEARER, and ...' },
+      /cannot be logged in to: the server offers only OAUTHBEARER, .*: have pg_hba\.conf ask this role for scram-sha-256$/,
+    ],
+    [
+      {
+        code: 'SCRAM_ITERATIONS',
+        message:
+          'the server asks for 200000 SCRAM iterations, and connection.maxScramIterations ...',
+      },
+      /cannot be logged in to: .*connection\.maxScramIterations .*: raise that if the server is meant to/,
+    ],
+    [
+      { code: 'XX000', message: '(EMAXCONN) max client connections reached, limit: 15' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
     ],
     [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
@@ -288,6 +323,85 @@ describe('preflight against servers of known behaviour', () => {
     await expect(visited).rejects.toThrow(message);
   });
 
+  /** What an ordinary role may read, of a server with 100 slots of which it has 20 in use. */
+  const READABLE = {
+    pg_settings: [
+      { name: 'server_version', value: '15.4' },
+      { name: 'max_connections', value: '100' },
+    ],
+    pg_roles: [
+      {
+        superuser: false,
+        role_limit: -1,
+        database_limit: -1,
+        used: 20,
+        role_used: 5,
+        database_used: 20,
+      },
+    ],
+  };
+  const TOLD = { totalMs: 1, forkMs: 0, authMs: 0, ageMs: 1 };
+
+  it('finds no pooler before a server that begins a backend for each login', async () => {
+    const { server: found } = await visit({ tables: READABLE, serverTimes: TOLD });
+    expect(found).toMatchObject({ pooler: false, slots: { max: 100, free: 80 } });
+  });
+
+  it("finds a pooler that hands on the backend's own pid, whether its pool is cold or warm", async () => {
+    const pooler = { tables: READABLE, handsOnBackends: true };
+    const { target, server: cold } = await visit(pooler);
+    expect(cold).toMatchObject({ pooler: true, slots: null });
+    const { server: warm } = await preflight(target, [target.address], { timeoutUs: 5_000_000 });
+    expect(warm).toMatchObject({ pooler: true, slots: null });
+    const times = await findServerTimes(target, warm, { timeoutUs: 5_000_000 });
+    expect(times.age).toBe(false);
+    expect(explainServerTimes(times)).toMatch(
+      /there will be no queue waits: a pooler is in between/,
+    );
+  });
+
+  it('does not know a pooler where no BackendKeyData comes, and has slots all the same', async () => {
+    const { server: found } = await visit({
+      tables: READABLE,
+      serverTimes: TOLD,
+      noBackendKey: true,
+    });
+    expect(found).toMatchObject({ pooler: null, slots: { free: 80 } });
+  });
+
+  it('knows no slots of a server whose max_connections is -1, and which sends counts as text', async () => {
+    const int8 = (value: number) => ({ int8: `${value}` });
+    const settings = [{ name: 'max_connections', value: '-1' }];
+    const [role] = READABLE.pg_roles;
+    const counts = { used: int8(3), role_used: int8(2), database_used: int8(3) };
+    const tables = { pg_settings: settings, pg_roles: [{ ...role, ...counts }] } as NonNullable<
+      Behaviour['tables']
+    >;
+    const { server: found, limits } = await visit({ tables, serverTimes: TOLD });
+    expect(found).toMatchObject({ pooler: false, slots: null });
+    expect(limits?.role).toEqual({ limit: -1, used: 2 });
+  });
+
+  it.each<[string, Behaviour, RegExp]>([
+    [
+      'offers only mechanisms that we do not have',
+      { auth: 'scram-sha-256', scram: { mechanisms: ['OAUTHBEARER'] } },
+      /cannot be logged in to: the server offers only OAUTHBEARER, and connstorm has SCRAM-SHA-256/,
+    ],
+    [
+      'ends SCRAM with e=',
+      { auth: 'scram-sha-256', scram: { error: 'invalid-proof' } },
+      /refused the login of role "storm" .*invalid-proof\): check the password/,
+    ],
+    [
+      'asks for too many iterations',
+      { auth: 'scram-sha-256', scram: { iterations: 100_001 } },
+      /asks for 100001 SCRAM iterations, and connection\.maxScramIterations allows 100000/,
+    ],
+  ])('says so where the target %s', async (_, behaviour, message) => {
+    await expect(visit(behaviour)).rejects.toThrow(message);
+  });
+
   it('does not say that a port without TLS offered it where it was not asked', async () => {
     const direct = { sslmode: 'require', sslnegotiation: 'direct' };
     const visited = visit({ fault: { at: 'tls', how: 'http' } }, direct);
@@ -333,6 +447,40 @@ describe('countSlots', () => {
   it('gives a superuser the reserved slots and no other limit', () => {
     const superuser = { ...row, superuser: true, role_limit: 1, database_limit: 1 };
     expect(countSlots(superuser, settings)).toMatchObject({ reserved: 0, free: 80 });
+  });
+
+  it.each(['-1', '0', '-2'])('knows no limit where max_connections is %s', (max_connections) => {
+    expect(countSlots(row, { ...settings, max_connections })).toBeNull();
+    const superuser = { ...row, superuser: true, role_limit: 5 };
+    expect(countSlots(superuser, { ...settings, max_connections })).toBeNull();
+    expect(countSlots({ ...row, role_limit: 15 }, { ...settings, max_connections })).toMatchObject({
+      free: 10,
+      lower: { of: 'role', limit: 15, used: 5 },
+    });
+  });
+
+  it('takes reserved slots below 0, or that are no number, for none', () => {
+    const odd = { superuser_reserved_connections: '-1', reserved_connections: '' };
+    expect(countSlots(row, { max_connections: '100', ...odd })).toMatchObject({
+      reserved: 0,
+      free: 80,
+    });
+  });
+
+  it('reads limits that kin of Postgres send as text, or do not know', () => {
+    const told = {
+      superuser: false,
+      role_limit: null,
+      database_limit: '-1',
+      used: '20',
+      role_used: null,
+      database_used: '10',
+    } as unknown as typeof row;
+    expect(countSlots(told, settings)).toEqual({ max: 100, reserved: 5, used: 20, free: 75 });
+    expect(countSlots({ ...told, database_limit: '30' as never }, settings)).toMatchObject({
+      free: 20,
+      lower: { of: 'database', limit: 30, used: 10 },
+    });
   });
 
   it('knows servers without reserved_connections, and without any limit', () => {

@@ -1,11 +1,12 @@
 import { RAISE, RAISE_ANY } from '../../result/slot-limits.ts';
+import { adviseOnSlots } from '../../result/slot-refusals.ts';
 import type { Cause } from '../../result/summary-records.ts';
 import type { Evidence } from './evidence.ts';
 import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
 
 /** A line of advice, and where it applies; without a sign everywhere. */
 interface Advice {
-  text: string;
+  text: string | ((evidence: Evidence) => string);
   where?: Sign;
 }
 
@@ -52,11 +53,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   'connection-limit': [
     { text: 'let clients hold connections for less time, or have fewer of them' },
     { text: POOL, where: isDirect },
-    {
-      text: `${RAISE_ANY}, as memory allows`,
-      where: isDirect,
-    },
-    { text: RAISE.pooler, where: isPooled },
+    { text: adviseOnLimit },
   ],
   'accept-queue': [
     { text: SPREAD },
@@ -101,9 +98,18 @@ const ALWAYS: readonly Advice[] = [
   },
 ];
 
+/** Who refuses says mostly whose limit it is, be there a pooler or not; else it is the one that the target has. */
+function adviseOnLimit(evidence: Evidence): string {
+  const named = adviseOnSlots(evidence.refusal ?? '');
+  if (named !== RAISE_ANY) return named === RAISE.server ? `${named}, as memory allows` : named;
+  return isPooled(evidence) ? RAISE.pooler : `${RAISE_ANY}, as memory allows`;
+}
+
 const WITHOUT = new Set<Cause>(['none', 'unknown', 'generator', 'connection-limit']);
 
 export function listAdvice(cause: Cause, evidence: Evidence): string[] {
   const all = WITHOUT.has(cause) ? ADVICE[cause] : [...ADVICE[cause], ...ALWAYS];
-  return all.filter(({ where }) => where?.(evidence) ?? true).map(({ text }) => text);
+  return all
+    .filter(({ where }) => where?.(evidence) ?? true)
+    .map(({ text }) => (typeof text === 'string' ? text : text(evidence)));
 }

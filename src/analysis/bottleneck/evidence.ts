@@ -25,6 +25,8 @@ export interface Evidence {
   ownReasons: readonly Reason[];
   /** It gave out first, whether or not it is known why. */
   isOwnFault: boolean;
+  /** What most of those were told that no slot was free for; absent: nobody was refused for that. */
+  refusal?: string;
   /** Of the server, by name, as far as they are known. */
   settings: Readonly<Record<string, string>>;
 }
@@ -39,7 +41,9 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   const context = { probes: run.probes, legs: run.legs, lasting: search === undefined };
   const loaded = combineFigures(judged.map((step) => readStep(step, context)));
   const ownReasons = findOwnReasons(run, judged);
+  const [refusal] = sortFailures(run.errors).refused;
   return {
+    ...(refusal === undefined ? {} : { refusal: refusal.message }),
     loaded: { ...loaded, ...(search === undefined ? countErrors(run.errors) : {}) },
     ...readCalm({ calm, judged }, context),
     isPooler: run.target.server.pooler,

@@ -1,4 +1,5 @@
 import type { Metric } from '../../result/measures.ts';
+import { isTold } from '../old-backends.ts';
 import type { Tally } from '../tally.ts';
 import type { FigureName, Figures } from './figures.ts';
 
@@ -44,6 +45,7 @@ export function readBestPhases(tally: Tally): Figures {
 function readAt(tally: Tally, { middle, high }: typeof TYPICAL): Figures {
   const figures: Figures = {};
   for (const [name, metric] of MEDIANS) {
+    if (!isTold(metric, tally)) continue;
     const us = tally.histogram(metric).quantile(middle);
     if (us !== null) figures[name] = us;
   }

@@ -118,10 +118,23 @@ function readPooler(samples: readonly SampleOf<'pooler'>[]): Figures {
   if (samples.length === 0) return {};
   return {
     poolerWaitingMedian: medianOf(samples.map(({ clientsWaiting }) => clientsWaiting)),
-    poolerWaitMostUs: Math.max(...samples.map(({ maxWaitUs }) => maxWaitUs)),
+    ...readLongestWait(samples),
     poolerIdleServers: medianOf(samples.map(({ serversIdle }) => serversIdle)),
     ...shareOfTime('poolerCpuShare', samples, ({ cpuUs }) => cpuUs),
   };
+}
+
+/**
+ * PgBouncer's maxwait is of clients that have logged in: those that wait in their login for auth_query are in cl_waiting,
+ * and maxwait stays 0. So a 0 beside clients that wait is no time, and the longest that was told is what is known.
+ */
+function readLongestWait(samples: readonly SampleOf<'pooler'>[]): Figures {
+  const told = samples.filter(
+    ({ clientsWaiting, maxWaitUs }) => clientsWaiting === 0 || maxWaitUs > 0,
+  );
+  const mostUs = Math.max(0, ...told.map(({ maxWaitUs }) => maxWaitUs));
+  const isUnknown = mostUs === 0 && told.length < samples.length;
+  return isUnknown ? {} : { poolerWaitMostUs: mostUs };
 }
 
 function readGenerator(samples: readonly SampleOf<'generator'>[]): Figures {

@@ -9,8 +9,9 @@
  * @property {'trust' | 'password' | 'md5' | 'scram-sha-256'} [auth]
  * @property {string} [password] The password of every user, default `secret`; one that SASLprep leaves alone.
  * @property {ScramBehaviour} [scram]
- * @property {'N' | 'S' | 'N-with-more' | 'S-with-more'} [sslReply] Default `N`; `with-more`: further bytes in the
- *   same packet, as a man in the middle would stuff them.
+ * @property {'N' | 'S' | 'N-with-more' | 'S-with-more' | 'N-with-fatal'} [sslReply] Default `N`; `with-more`: further
+ *   bytes in the same packet, as a man in the middle would stuff them; `with-fatal`: FATAL 57P01 in the same packet, as a
+ *   backend says it whose postmaster has died.
  * @property {import('./certificate.js').Identity} [identity] The server's certificate; default one made for
  *   `localhost` that nobody vouches for.
  * @property {boolean} [ignoreAlpn] Takes a direct handshake without agreeing to `postgresql`.
@@ -29,12 +30,19 @@
  * @property {Record<string, string>} [parameters] ParameterStatus that are reported beside the usual ones, e.g.
  *   `in_hot_standby`.
  * @property {Record<string, string>} [answers] Results of queries by a piece of their text; others get 1.
+ * @property {Record<string, Record<string, Value>[]>} [tables] Rows of queries by a piece of their text; at least one each.
+ * @property {boolean} [noBackendKey] Sends no BackendKeyData, as RDS Proxy does not.
+ * @property {boolean} [handsOnBackends] A pooler as pgpool-II is: it hands a backend that nobody uses on to the next client,
+ *   with the backend's own pid, and a new one only where there is none. Backends tell how long they have really been there.
  * @property {string} [socketFolder] Listens there as a Postgres of port 5432 does, and not over TCP.
  * @property {number} [backlog] Of the listening socket; default 4096.
  * @property {number} [notices] So many NoticeResponses ahead of every message.
+ * @property {Said[]} [loginNotices] Before ReadyForQuery, after AuthenticationOk.
+ * @property {Said[]} [queryNotices] Ahead of a query's result.
  * @property {number} [closeAfterBytes] Ends the connection (FIN) once it has sent so many bytes.
  * @property {number} [closeDelayMs] Between the client's Terminate and the FIN that answers it.
  * @property {number} [cutAfterMs] FATAL 57P01 and FIN so long after ReadyForQuery.
+ * @property {Said} [cutWith] What is said instead of FATAL 57P01, also where the server cuts all connections at once.
  * @property {PostmasterModel} [postmaster] How long connections wait for their backend, before whatever answers first.
  * @property {number} [refuseEvery] Refuses every n-th connection that gets to `refusal.at`: 1 is all of them.
  * @property {Refusal} [refusal] How it refuses; default FATAL 53300 in reply to the StartupMessage, then FIN.
@@ -57,6 +65,9 @@
  * @property {boolean} [advertisePlus] Offers SCRAM-SHA-256-PLUS too, and takes it where the client chooses it.
  * @property {boolean} [badServerSignature]
  * @property {boolean} [noServerSignature] Says Ok where SASLFinal is due.
+ * @property {string[]} [mechanisms] What is offered instead of SCRAM-SHA-256.
+ * @property {string} [error] Ends SCRAM with `e=` and this in the place of the server's signature.
+ * @property {'challenge' | 'end'} [errorAt] Default `end`; `challenge`: in the place of the SASL continue.
  * @property {boolean} [badNonce] The server's nonce does not begin with the client's.
  *
  * @typedef {object} ServerTimes
@@ -65,15 +76,31 @@
  * @property {number} authMs
  * @property {string[]} [words] Three, instead of the notice's English ones.
  * @property {number} [ageMs] Since when its backends say they are there; without it asking is an ERROR.
+ * @property {number} [lateAgeMs] Instead of `ageMs` for connections after the first `spareFirst`.
  * @property {boolean} [forbidden] Clients that ask for the notice are refused with 42501.
  *
  * @typedef {object} Refusal
  * @property {Stage} [at] Default `startup`.
  * @property {string} [code] Default `53300`.
  * @property {string} [message] Default `sorry, too many clients already`.
+ * @property {Severity} [severity] Default FATAL.
  * @property {boolean} [v2] As a failed fork is told: `E`, text, NUL, without a length.
  * @property {boolean} [keepOpen] Leaves the socket open after FATAL, as pgpool-II does.
  * @property {boolean} [thenReady] Sends ReadyForQuery after FATAL and leaves the socket open, as pgcat does.
+ *
+ * @typedef {'NOTICE' | 'WARNING' | 'LOG' | 'ERROR' | 'FATAL'} Severity
+ *
+ * What a server says beside its answers; ERROR and FATAL in an ErrorResponse, all else in a NoticeResponse.
+ *
+ * @typedef {object} Said
+ * @property {Severity} severity
+ * @property {string} code
+ * @property {string} message
+ * @property {string} [translated] The severity as it is shown to people; default as it is.
+ *
+ * A boolean is a bool, a number an int4, a text a text; `{ int8 }` a bigint, which drivers make a text of.
+ *
+ * @typedef {boolean | number | string | null | { int8: string }} Value
  *
  * Something that no Postgres should do, in the place of the answer that belongs to a stage.
  *
@@ -86,9 +113,10 @@
  * @property {number} [every] Every n-th connection that gets to `at`; default 1.
  *
  * Where a connection has got to: accepted; SSLRequest, StartupMessage, or the first password or SASL message
- * read; `tls`: `S` sent and the client's hello read; `ready`: authenticated; `query`: a query read.
+ * read; `tls`: `S` sent and the client's hello read; `ready`: authenticated; `login-notices`: these are sent, and
+ * what comes before them; `query`: a query read.
  *
- * @typedef {'connect' | 'sslrequest' | 'tls' | 'startup' | 'auth' | 'ready' | 'query'} Stage
+ * @typedef {'connect' | 'sslrequest' | 'tls' | 'startup' | 'auth' | 'ready' | 'login-notices' | 'query'} Stage
  *
  * What the server has seen since its start.
  *

@@ -65,11 +65,18 @@ async function refuse(peer, refusal) {
   const { code = '53300', message = 'sorry, too many clients already' } = refusal;
   const fatal = refusal.v2
     ? messages.v2Error(message)
-    : messages.errorResponse('FATAL', code, message);
+    : messages.say({ severity: refusal.severity ?? 'FATAL', code, message });
   await peer.send(refusal.thenReady ? Buffer.concat([fatal, messages.READY_FOR_QUERY]) : fatal);
   if (!refusal.keepOpen && !refusal.thenReady) peer.end();
   throw new Over();
 }
+
+/** @type {import('./behaviour.js').Said} */
+const POSTMASTER_DIED = {
+  severity: 'FATAL',
+  code: '57P01',
+  message: 'terminating connection due to unexpected postmaster exit',
+};
 
 const MAY_NOT_ASK = {
   code: '42501',
@@ -142,7 +149,10 @@ async function answerSslRequest(connection) {
   await pass('sslrequest', connection);
   const { sslReply = 'N' } = behaviour;
   const more = sslReply.endsWith('with-more') ? messages.NOTICE : Buffer.alloc(0);
-  await peer.send(Buffer.concat([Buffer.from(sslReply.slice(0, 1)), more]));
+  const isLast = sslReply === 'N-with-fatal';
+  const fatal = isLast ? messages.say(POSTMASTER_DIED) : Buffer.alloc(0);
+  await peer.send(Buffer.concat([Buffer.from(sslReply.slice(0, 1)), more, fatal]));
+  if (isLast) peer.end();
   if (sslReply === 'S') await startTls(connection);
 }
 
@@ -194,12 +204,18 @@ async function authenticate(connection, user) {
   if (!mayAsk(behaviour.serverTimes, options)) await refuse(peer, MAY_NOT_ASK);
   await wait(behaviour.readyDelayMs);
   await pass('ready', connection);
-  const key = messages.backendKeyData(serial, serial);
+  const pid = state.takeBackend(connection);
+  const key = behaviour.noBackendKey ? Buffer.alloc(0) : messages.backendKeyData(pid, serial);
+  const said = (behaviour.loginNotices ?? []).map(messages.say);
   const more = Object.entries(behaviour.parameters ?? {}).map(([name, value]) =>
     messages.parameterStatus(name, value),
   );
   const told = tellSetup(behaviour.serverTimes, options);
-  const first = [...kept, messages.PARAMETERS, ...more];
+  const first = [...kept, messages.PARAMETERS, ...more, ...said];
+  if (behaviour.fault?.at === 'login-notices') {
+    await peer.sendMessages(...first.splice(0));
+    await pass('login-notices', connection);
+  }
   await peer.sendMessages(...first, key, ...told, messages.READY_FOR_QUERY);
   counters.logins += 1;
 }
@@ -222,13 +238,15 @@ async function refuseLogin({ peer, state }, user) {
 async function serveQueries(connection) {
   const { peer, state } = connection;
   const { cutAfterMs } = state.behaviour;
-  const cut = () => void cutLater(peer, 0);
+  const { cutWith = STOPPED } = state.behaviour;
+  const cut = () => void cutLater(peer, cutWith, 0);
   state.cuts.add(cut);
-  if (cutAfterMs !== undefined) cutLater(peer, cutAfterMs);
+  if (cutAfterMs !== undefined) cutLater(peer, cutWith, cutAfterMs);
   try {
     await answerQueries(connection);
   } finally {
     state.cuts.delete(cut);
+    state.releaseBackend(connection);
   }
 }
 
@@ -262,20 +280,47 @@ async function readQuery({ peer, state }) {
 
 /** @param {Connection} connection @param {string} text */
 async function answerQuery(connection, text) {
-  const { peer, state, serial } = connection;
+  const { peer, state } = connection;
+  const { behaviour } = state;
   state.counters.queries += 1;
-  await wait(state.behaviour.queryDelayMs);
+  await wait(behaviour.queryDelayMs);
   if (!(await pass('query', connection))) return;
-  const { serverTimes, answers = {} } = state.behaviour;
-  const known = Object.entries(answers).find(([piece]) => text.includes(piece))?.[1];
-  await peer.sendMessages(
-    known === undefined ? answer(serverTimes, serial, text) : messages.textRow(known),
-  );
+  const said = (behaviour.queryNotices ?? []).map(messages.say);
+  await peer.sendMessages(...said, chooseAnswer(connection, text));
 }
 
-/** @param {import('./peer.js').Peer} peer @param {number} ms */
-async function cutLater(peer, ms) {
+/** @param {Connection} connection @param {string} text @returns {Buffer} */
+function chooseAnswer({ state, serial }, text) {
+  const { answers = {}, tables = {} } = state.behaviour;
+  const known = Object.entries(answers).find(([piece]) => text.includes(piece))?.[1];
+  if (known !== undefined) return messages.textRow(known);
+  const rows = Object.entries(tables).find(([piece]) => text.includes(piece))?.[1];
+  if (rows !== undefined) return messages.table(rows);
+  const backend = state.backendOf(serial);
+  return answer(backend?.tell() ?? tellTimes(state, serial), backend?.pid ?? serial, text);
+}
+
+/** @param {Connection['state']} state @param {number} serial */
+function tellTimes({ behaviour }, serial) {
+  const { serverTimes, spareFirst = 0 } = behaviour;
+  if (serverTimes?.lateAgeMs === undefined || serial <= spareFirst) return serverTimes;
+  return { ...serverTimes, ageMs: serverTimes.lateAgeMs };
+}
+
+/** @type {import('./behaviour.js').Said} */
+const STOPPED = {
+  severity: 'FATAL',
+  code: '57P01',
+  message: 'terminating connection due to administrator command',
+};
+
+/** @param {import('./peer.js').Peer} peer @param {import('./behaviour.js').Said} said @param {number} ms */
+async function cutLater(peer, said, ms) {
   await wait(ms);
-  const message = 'terminating connection due to administrator command';
-  await refuse(peer, { code: '57P01', message }).catch(() => {});
+  try {
+    await peer.send(messages.say(said));
+    peer.end();
+  } catch (error) {
+    if (!(error instanceof Over)) throw error;
+  }
 }

@@ -41,7 +41,7 @@ const METHODS = {
     const { peer, state } = context;
     const options = state.behaviour.scram ?? {};
     const verifier = await state.createVerifier();
-    const mechanisms = ['SCRAM-SHA-256'];
+    const mechanisms = options.mechanisms ?? ['SCRAM-SHA-256'];
     if (options.advertisePlus) mechanisms.unshift('SCRAM-SHA-256-PLUS');
     await peer.sendMessages(saslMechanisms(mechanisms));
     const clientFirst = parseClientFirst(await readAnswer(context));
@@ -49,6 +49,11 @@ const METHODS = {
     checkBinding(clientFirst, mechanisms);
     await context.answered();
     await wait(state.behaviour.authDelayMs);
+    const refused = Buffer.from(`e=${options.error}`);
+    if (options.errorAt === 'challenge') {
+      await peer.sendMessages(authentication('saslContinue', refused));
+      return null;
+    }
     const nonce = options.badNonce ? 'another' : clientFirst.nonce;
     const serverFirst = createServerFirst(verifier, nonce);
     await peer.sendMessages(authentication('saslContinue', Buffer.from(serverFirst)));
@@ -57,6 +62,10 @@ const METHODS = {
       : Buffer.alloc(0);
     const body = await readAnswer(context);
     const signature = verifyClientFinal(verifier, clientFirst, serverFirst, body, binding);
+    if (options.error !== undefined) {
+      await peer.sendMessages(authentication('saslFinal', refused));
+      peer.end();
+    }
     if (signature === null) return null;
     if (options.noServerSignature) return [];
     const told = options.badServerSignature ? randomBytes(signature.length) : signature;

@@ -85,6 +85,17 @@ function fields(severity, code, text) {
   return zeroTerminated(`S${severity}\0V${severity}\0C${code}\0M${text}\0`);
 }
 
+/**
+ * An ErrorResponse or a NoticeResponse, as its severity asks.
+ *
+ * @param {import('./behaviour.js').Said} said
+ */
+export function say({ severity, code, message: text, translated = severity }) {
+  const isError = severity === 'ERROR' || severity === 'FATAL';
+  const body = `S${translated}\0V${severity}\0C${code}\0M${text}\0`;
+  return message(isError ? 'E' : 'N', zeroTerminated(body));
+}
+
 /** @param {'FATAL' | 'ERROR'} severity @param {string} code @param {string} text */
 export const errorResponse = (severity, code, text) => message('E', fields(severity, code, text));
 
@@ -104,6 +115,7 @@ export function setupNotice({ totalMs, forkMs, authMs, words }) {
   return message('N', fields('LOG', '00000', text));
 }
 
+const OID_BOOL = 16;
 const OID_INT8 = 20;
 const OID_INT4 = 23;
 const OID_TEXT = 25;
@@ -131,6 +143,49 @@ const oneRow = (column, type, length, value) =>
     message('C', zeroTerminated('SELECT 1')),
     READY_FOR_QUERY,
   ]);
+
+/** @typedef {import('./behaviour.js').Value} Value */
+
+/** @param {Value | undefined} value @returns {{ oid: number, text: string | null }} */
+function encode(value) {
+  if (value === null || value === undefined) return { oid: OID_TEXT, text: null };
+  if (typeof value === 'object') return { oid: OID_INT8, text: value.int8 };
+  if (typeof value === 'boolean') return { oid: OID_BOOL, text: value ? 't' : 'f' };
+  return { oid: typeof value === 'number' ? OID_INT4 : OID_TEXT, text: String(value) };
+}
+
+/** @param {string | null} text */
+function cell(text) {
+  if (text === null) return int32(-1);
+  return Buffer.concat([int32(Buffer.byteLength(text)), Buffer.from(text)]);
+}
+
+/**
+ * The answer to a query, ReadyForQuery included; the first row tells the columns and their types.
+ *
+ * @param {Record<string, Value>[]} rows
+ */
+export function table(rows) {
+  const columns = Object.entries(rows[0] ?? {});
+  const described = columns.map(([name, value]) =>
+    Buffer.concat([
+      zeroTerminated(name),
+      int32(0),
+      int16(0),
+      int32(encode(value).oid),
+      int16(-1),
+      int32(-1),
+      int16(0),
+    ]),
+  );
+  const data = rows.map((row) => {
+    const cells = columns.map(([name]) => cell(encode(row[name]).text));
+    return message('D', int16(columns.length), ...cells);
+  });
+  const done = message('C', zeroTerminated(`SELECT ${rows.length}`));
+  const head = message('T', int16(columns.length), ...described);
+  return Buffer.concat([head, ...data, done, READY_FOR_QUERY]);
+}
 
 /** The answer to `SELECT 1`. */
 export const ONE_ROW = oneRow('?column?', OID_INT4, 4, '1');

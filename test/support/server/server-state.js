@@ -8,6 +8,27 @@ import { createVerifier } from './scram.js';
 const DEFAULT_ITERATIONS = 4096;
 const COMPLAINTS_KEPT = 20;
 
+const FIRST_PID = 40_000;
+
+/** A backend behind a pooler that outlives the clients that it is handed on to. */
+class Backend {
+  #startMs = performance.now();
+  /** The connection that has it now. @type {number | null} */
+  user = null;
+  pid;
+
+  /** @param {number} pid */
+  constructor(pid) {
+    this.pid = pid;
+  }
+
+  /** What it tells of itself: its true age. @returns {import('./behaviour.js').ServerTimes} */
+  tell() {
+    const ageMs = Math.ceil(performance.now() - this.#startMs);
+    return { totalMs: 1, forkMs: 0, authMs: 0, ageMs };
+  }
+}
+
 /** What all conversations of one server share: its behaviour, its counters, its keys. */
 export class ServerState {
   /** Ends a connection that has logged in with FATAL 57P01, one entry a connection. @type {Set<() => void>} */
@@ -21,6 +42,8 @@ export class ServerState {
   postmaster;
   /** @type {Promise<import('./scram.js').Verifier> | null} */
   #verifier = null;
+  /** Of a pooler that hands them on. @type {Backend[]} */
+  #backends = [];
   #refusalTurns = 0;
   #faultTurns = 0;
 
@@ -50,6 +73,31 @@ export class ServerState {
     }
     this.#verifier ??= createVerifier(this.password, iterations);
     return this.#verifier;
+  }
+
+  /**
+   * The backend of a connection that has logged in, by its pid: one of its own, or the next that nobody uses.
+   *
+   * @param {{ serial: number }} connection
+   */
+  takeBackend({ serial }) {
+    if (!this.behaviour.handsOnBackends) return serial;
+    const idle = this.#backends.find(({ user }) => user === null);
+    const backend = idle ?? new Backend(FIRST_PID + this.#backends.length);
+    if (idle === undefined) this.#backends.push(backend);
+    backend.user = serial;
+    return backend.pid;
+  }
+
+  /** @param {{ serial: number }} connection */
+  releaseBackend({ serial }) {
+    const backend = this.backendOf(serial);
+    if (backend !== undefined) backend.user = null;
+  }
+
+  /** Of a pooler that hands on backends; undefined of any other server. @param {number} serial */
+  backendOf(serial) {
+    return this.#backends.find(({ user }) => user === serial);
   }
 
   /**

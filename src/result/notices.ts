@@ -1,0 +1,50 @@
+import { normaliseMessage } from './normalise.ts';
+
+/** A kind of notice: what servers and poolers said beside their answers, in logins and first queries. */
+export interface NoticeCount {
+  /** WARNING, NOTICE, ...; null: not told, or translated. */
+  severity: string | null;
+  /** SQLSTATE; `OTHER` counts what came beyond the kinds that are kept. */
+  code: string;
+  /** The first of the kind as it came, cut to 200 characters. Foreign text. */
+  message: string;
+  count: number;
+}
+
+/** Kinds kept apart; a server that says another thing every time is not listened to for ever. */
+const MOST_KINDS = 30;
+const MAX_MESSAGE_LENGTH = 200;
+
+/** Counts notices by SQLSTATE, severity and message, numbers and ids left aside. */
+export class NoticeTable {
+  readonly #kinds = new Map<string, NoticeCount>();
+
+  add(notice: NoticeCount): void {
+    if (this.#raise(keyOf(notice), notice.count)) return;
+    if (this.#kinds.size < MOST_KINDS) {
+      const message = notice.message.slice(0, MAX_MESSAGE_LENGTH);
+      this.#kinds.set(keyOf(notice), { ...notice, message });
+    } else if (!this.#raise(OTHER.code, notice.count)) {
+      this.#kinds.set(OTHER.code, { ...OTHER, count: notice.count });
+    }
+  }
+
+  /** Most frequent first. */
+  list(): NoticeCount[] {
+    return [...this.#kinds.values()].sort((a, b) => b.count - a.count);
+  }
+
+  /** Whether the kind was known. */
+  #raise(key: string, count: number): boolean {
+    const known = this.#kinds.get(key);
+    if (known !== undefined) known.count += count;
+    return known !== undefined;
+  }
+}
+
+const OTHER = { severity: null, code: 'OTHER', message: 'further kinds of notices' };
+
+function keyOf({ severity, code, message }: NoticeCount): string {
+  if (code === OTHER.code) return OTHER.code;
+  return `${severity}|${code}|${normaliseMessage(message.slice(0, MAX_MESSAGE_LENGTH))}`;
+}
