@@ -1,4 +1,5 @@
 import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
+import { addCrowds, type CrowdRecord } from '../result/crowd.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import type { HeaderRecord, StepRecord } from '../result/header.ts';
 import type { IntervalRecord, SlowAttempt } from '../result/intervals.ts';
@@ -73,6 +74,7 @@ export class RunFold {
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
+  #crowd: CrowdRecord | undefined;
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
   constructor(
@@ -136,6 +138,7 @@ export class RunFold {
       ...this.#summariseSessions(),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
+      ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
       ...(cost === undefined ? {} : { cost }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
@@ -191,6 +194,7 @@ export class RunFold {
     for (const error of interval.errors) this.#errors.add(error);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
+    if (interval.crowd !== undefined) this.#crowd = addCrowds(this.#crowd, interval.crowd);
     this.#leg.last = interval;
   }
 

@@ -47,7 +47,7 @@ export const compare: Command = {
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
     const isForced = args.force === true;
-    if (!isForced) refuse(groups, findObjections);
+    if (!isForced) refuse(groups, settings, findObjections);
     const compared = groups.flatMap((sides) =>
       compareSides(sides, settings, { findObjections, isForced }),
     );
@@ -129,12 +129,16 @@ function readAbsolute(value: string): number {
 }
 
 /** Throws with a line for everything that stands against comparing them: exit code 111 where they are only invalid. */
-function refuse(groups: readonly Side[][], findObjections: (a: Side, b: Side) => string[]): void {
+function refuse(
+  groups: readonly Side[][],
+  settings: CompareRecord,
+  findObjections: (a: Side, b: Side) => string[],
+): void {
   const lines = groups.flatMap(([baseline, ...others]) =>
     baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
   );
   if (lines.length === 0) return;
-  const invalid = groups.flat().flatMap(findInvalid);
+  const invalid = groups.flat().flatMap((side) => findInvalid(side, settings));
   const isInvalid = lines.every((line) => invalid.includes(line));
   const message = [
     ...new Set(lines),

@@ -68,15 +68,17 @@ export function compareVariants(
 
 /** Between variants of one run, which differ in what they override and should differ in nothing else. */
 export function objectToVariants(settings: CompareRecord): CompareOptions['findObjections'] {
-  return (a, b) => [...findInvalid(b), ...findInvalid(a), ...findMismatches(a, b, settings.across)];
+  return (a, b) => [
+    ...[b, a].flatMap((side) => findInvalid(side, settings)),
+    ...findMismatches(a, b, settings.across),
+  ];
 }
 
 /** Between results of the same scenario. A lab is another server each time. */
 export function objectToResults(settings: CompareRecord): CompareOptions['findObjections'] {
   const across = [...settings.across, 'server' as const];
   return (a, b) => [
-    ...findInvalid(b),
-    ...findInvalid(a),
+    ...[b, a].flatMap((side) => findInvalid(side, settings)),
     ...findOtherScenario(a, b, settings.across),
     ...findMismatches(a, b, across, (what) => `--across ${what}`),
   ];

@@ -1,7 +1,8 @@
-import type { HeaderRecord, VariantRecord } from '../../result/header.ts';
+import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/header.ts';
 import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
+import { describeCrowding, findCrowdingOf } from './crowding.ts';
 import { isMerelyLate } from './round-values.ts';
 
 /** What was run on a side, and what was found there. */
@@ -102,10 +103,18 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
   return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
 }
 
-/** A side whose own figures are not to be trusted. Mere lateness is allowed for in its figures (round-values.ts). */
-export function findInvalid({ name, summary }: Side): string[] {
+/**
+ * Why a side's own figures are not to be trusted, a line each. Mere lateness is allowed for in its figures (round-values.ts), unless it
+ * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.
+ */
+export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
   const { valid, reasons } = summary.validity;
-  if (isMerelyLate(summary)) return [];
-  const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
-  return valid ? [] : [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
+  if (!valid && !isMerelyLate(summary)) {
+    const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
+    return [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
+  }
+  const crowding = findCrowdingOf(summary, settings);
+  return crowding === undefined
+    ? []
+    : [`${name} met another load than planned: ${describeCrowding(crowding)}`];
 }

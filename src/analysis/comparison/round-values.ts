@@ -74,7 +74,9 @@ export function readValue(
   // Clocks tell microseconds: 0 is less than one.
   const high = Math.max(1, highest);
   const isLate = isLateSide || isMerelyLate(round);
-  if (isLate && FROM_SCHEDULE.includes(metric)) return { low: takeOffLateness(round, us), high };
+  if (isLate && FROM_SCHEDULE.includes(metric)) {
+    return { low: Math.min(high, takeOffLateness(round, { metric, aggregation }, us)), high };
+  }
   return { low: us === highest ? high : us, high };
 }
 
@@ -88,9 +90,21 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
   return summary[found.field] ?? Infinity;
 }
 
-/** No quantile of sums is larger than that of the one plus the largest of the other. Without lateness nothing is known. */
-function takeOffLateness({ metrics }: Measured, us: number): number {
-  return Math.max(0, us - (metrics.lateness?.maxUs ?? Infinity));
+/** The same since the actual start, where it is recorded. */
+const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
+  latency: 'serviceTime',
+  firstQuery: 'firstQueryServiceTime',
+};
+
+/**
+ * What it was at least without our lateness: the same quantile since the start. Where that is not known: no quantile of sums is larger
+ * than that of the one plus the largest of the other, and without lateness nothing is known.
+ */
+function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure, us: number) {
+  const fromStart = FROM_START[metric];
+  const known = fromStart === undefined ? undefined : metrics[fromStart];
+  const fromStartUs = known?.[QUANTILES[aggregation].field] ?? 0;
+  return Math.max(fromStartUs, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
 /** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */
