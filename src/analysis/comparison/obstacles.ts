@@ -103,6 +103,19 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
   return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
 }
 
+/** Whether it did not come to its end, by nobody's fault but of whoever ended it. */
+export function isInterrupted({ stoppedBy }: Pick<Side['summary'], 'stoppedBy'>): boolean {
+  return stoppedBy === 'signal' || stoppedBy === 'interrupted';
+}
+
+/** A search that did not come to its end: what it would have found is not known. Rounds that were cut short are left out elsewhere. */
+export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>): string[] {
+  const { capacity, stoppedBy } = summary;
+  if (capacity === null || stoppedBy === 'end') return [];
+  const how = isInterrupted(summary) ? 'was interrupted' : 'was stopped before its end';
+  return [`the search of ${name} ${how}: run it again and let it end`];
+}
+
 /**
  * Why a side's own figures are not to be trusted, a line each. Mere lateness is allowed for in its figures (round-values.ts), unless it
  * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.

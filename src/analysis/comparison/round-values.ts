@@ -14,6 +14,13 @@ export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
   );
 }
 
+/** The rounds whose figures are compared. By force invalid ones too; and where none ran to its end, those that were cut short. */
+export function pickCounted(rounds: readonly RoundSummary[], isForced: boolean): RoundSummary[] {
+  if (!isForced) return pickWhole(rounds);
+  const ended = rounds.filter(({ stoppedBy }) => stoppedBy === 'end');
+  return ended.length > 0 ? ended : [...rounds];
+}
+
 /**
  * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
  * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
