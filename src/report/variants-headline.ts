@@ -1,3 +1,4 @@
+import { describeTaste } from '../analysis/describe-taste.ts';
 import { listDifferences } from '../analysis/differences.ts';
 import { escapeControls } from '../controls.ts';
 import { formatDuration } from './format.ts';
@@ -33,6 +34,7 @@ export function renderVariantsHeadline(
       ...targets.flatMap(wrap).map(paint.bold),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
+      ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
       ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),
       ...(isStopped ? wrap(describeStop(input)).map(paint.yellow) : []),

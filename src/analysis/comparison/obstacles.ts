@@ -81,14 +81,21 @@ export function findOtherScenario(a: Side, b: Side, across: readonly Across[] = 
     .map(({ path, values }) => `${path} ${values.map((value) => value ?? 'unset').join(' / ')}`);
   const untold = fields.length - MOST_FIELDS_TOLD;
   const more = untold > 0 ? ` and ${untold} more` : '';
+  const hint = isRateAlone(a, b) ? ' (run both with the same --rate)' : '';
   const scenarios =
     fields.length === 0
       ? []
-      : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}`];
+      : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}${hint}`];
   const [placeA, placeB] = [describePlace(a.record.target), describePlace(b.record.target)];
   const isOnePlace = placeA === placeB || across.includes('server');
   const places = isOnePlace ? [] : [`their servers differ: ${placeB} / ${placeA}`];
   return [...scenarios, ...places];
+}
+
+/** Whether two runs differ in their rate alone, as runs with a taste do. */
+function isRateAlone(a: Side, b: Side): boolean {
+  const paths = listDifferences([describeLoad(b), describeLoad(a)]).map(({ path }) => path);
+  return paths.length === 1 && paths[0] === 'load.rate';
 }
 
 /** The warm-up belongs to the plan, as all variants share it. */
