@@ -12,6 +12,7 @@ import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
 import { findLab, type RunLab, reservePools, withRunLabs } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
+import { tasteRate } from './run/taste-rate.ts';
 import { unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
@@ -54,17 +55,19 @@ async function runAgainst(
   const { loaded, observer, pins = {} } = request;
   pin(pins, []);
   for (const lab of labs) pinLab(lab, pins);
-  const variants = await prepareVariants(request, assigned, { isLab: labs.length > 0 });
+  const prepared = await prepareVariants(request, assigned, { isLab: labs.length > 0 });
+  const labEnded = labs.length > 0 ? Promise.race(labs.map(({ lab }) => lab.ended)) : undefined;
+  const { variants, ...tasted } = await tasteRate(request, prepared, labEnded);
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const header = tellPins(describe(loaded, variants, rounds, labs), pins);
+  const header = tellPins({ ...describe(loaded, variants, rounds, labs), ...tasted }, pins);
   const journal = new RunJournal(header, writer, observer);
   const told = await runStorms(request, {
     variants,
     rounds,
     journal,
     writer,
-    labEnded: labs.length > 0 ? Promise.race(labs.map(({ lab }) => lab.ended)) : undefined,
+    labEnded,
   });
   observer.ended();
   return conclude(told, writer);

@@ -4,6 +4,7 @@ import type { Tally } from './tally.ts';
 /** The counter that a histogram's count equals. */
 const COUNTER_OF = {
   latency: ({ counts, closed }) => counts.ok - closed.counts.ok,
+  firstQueryServiceTime: countFirstQueries,
   serviceTime: ({ counts }) => counts.ok,
   // Of every arrival, dropped ones too, and of every further attempt of a session.
   lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,
@@ -23,6 +24,12 @@ const COUNTER_OF = {
 /** Attempts that we stopped waiting for. */
 function countCensored({ counts, timedOut }: Pick<Tally, 'counts' | 'timedOut'>): number {
   return timedOut + counts.abandoned + counts.cancelled;
+}
+
+/** Both are recorded together; an older file has the one without the other. */
+function countFirstQueries(tally: Tally): number {
+  const hasBoth = tally.histogram('firstQueryServiceTime').count > 0;
+  return hasBoth ? tally.histogram('firstQuery').count : 0;
 }
 
 /** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */

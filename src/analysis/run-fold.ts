@@ -1,4 +1,5 @@
 import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
+import { addCrowds, type CrowdRecord } from '../result/crowd.ts';
 import { ErrorTable } from '../result/error-table.ts';
 import type { HeaderRecord, StepRecord } from '../result/header.ts';
 import type { IntervalRecord, SlowAttempt } from '../result/intervals.ts';
@@ -79,6 +80,7 @@ export class RunFold {
   readonly #errors = new ErrorTable();
   readonly #notices = new NoticeTable();
   readonly #slowest = new Slowest<SlowAttempt>(SLOWEST_KEPT);
+  #crowd: CrowdRecord | undefined;
   readonly #cpu = { ownUs: 0, busyUs: 0, totalUs: 0 };
 
   constructor(
@@ -146,6 +148,7 @@ export class RunFold {
       ...this.#summariseSessions(),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
+      ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
       ...(cost === undefined ? {} : { cost }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
@@ -203,6 +206,7 @@ export class RunFold {
     for (const notice of interval.notices ?? []) this.#notices.add(notice);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
+    if (interval.crowd !== undefined) this.#crowd = addCrowds(this.#crowd, interval.crowd);
     this.#leg.last = interval;
   }
 

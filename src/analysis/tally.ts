@@ -113,6 +113,11 @@ export class Tally {
       const elapsed = merge(this.histogram('censoredLatency'), this.#closedElapsed);
       return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
     }
+    if (metric === 'firstQueryServiceTime' && this.#hasQueriesFromStart(values)) {
+      const unanswered = this.counts.ok - values.count;
+      const elapsed = this.histogram('censoredServiceTime');
+      return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
+    }
     if (metric === 'close') {
       return summariseMetric(values, { elapsed: this.histogram('censoredClose'), unseen: 0 });
     }
@@ -139,6 +144,11 @@ export class Tally {
   /** Without any answered or failed query none was asked for. */
   #hasQueries(): boolean {
     return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
+  }
+
+  /** False for an older file, which has first queries from the schedule alone. */
+  #hasQueriesFromStart(values: Histogram): boolean {
+    return this.#hasQueries() && values.count === this.histogram('firstQuery').count;
   }
 
   #histogram(metric: Metric): Histogram {

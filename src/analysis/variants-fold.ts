@@ -90,7 +90,9 @@ export class VariantsFold {
       values: gathered.merged,
     }));
     const summaries = judged.map(({ name, summary }) => [name, summary] as const);
-    const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
+    const validity = toValidity(
+      judgeVariants(summaries, this.#findMissing(), this.#header.compare ?? {}),
+    );
     const budgets = judgeBudgets(this.#header.budgets ?? [], judged);
     return {
       type: 'summary',

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { listCapacityRatios } from '../analysis/comparison/capacity-ratio.ts';
+import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import {
   compareSides,
   DEFAULT_COMPARE,
@@ -7,7 +7,12 @@ import {
   objectToVariants,
 } from '../analysis/comparison/compare-sides.ts';
 import { groupSides, type NamedResult } from '../analysis/comparison/group-sides.ts';
-import { findInvalid, type Side } from '../analysis/comparison/obstacles.ts';
+import {
+  findCutSearch,
+  findInvalid,
+  isInterrupted,
+  type Side,
+} from '../analysis/comparison/obstacles.ts';
 import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
 import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -37,7 +42,7 @@ export const compare: Command = {
       .option('relative', textFlag('A share of the baseline that does not matter (0.05)'))
       .option('absolute', textFlag('A time that does not matter (1ms)'))
       .option('across', textFlag('What is meant to differ: auth, tls, server, comma between'))
-      .option('require-verdict', switchFlag('Exit code 113 where nobody knows which is faster'))
+      .option('require-verdict', switchFlag('Exit code 113 where it is not known which is faster'))
       .option('force', switchFlag('Compare what should not be compared, and mark it'))
       .option('json', switchFlag('Print the comparison alone, as JSON')),
   async execute(args, io) {
@@ -47,12 +52,16 @@ export const compare: Command = {
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
     const isForced = args.force === true;
-    if (!isForced) refuse(groups, findObjections);
-    const compared = groups.flatMap((sides) =>
-      compareSides(sides, settings, { findObjections, isForced }),
-    );
-    const reasons = findReasons(compared, args.requireVerdict === true);
-    print({ results, groups, compared, reasons }, args.json === true, io);
+    if (!isForced) refuse(groups, settings, findObjections);
+    const options = { findObjections, isForced };
+    const compared = groups.flatMap((sides) => compareSides(sides, settings, options));
+    const capacities = groups.flatMap((sides) => compareCapacities(sides, settings, options));
+    const isCut = results.some(({ summary }) => isInterrupted(summary));
+    const reasons: ExitReason[] = [
+      ...(isCut && !isForced ? ['interrupted' as const] : []),
+      ...findReasons(compared, capacities, args.requireVerdict === true),
+    ];
+    print({ results, groups, compared, capacities, reasons }, args.json === true, io);
     return reasons;
   },
 };
@@ -128,29 +137,45 @@ function readAbsolute(value: string): number {
   throw new UsageError('BAD_FLAG', `--absolute must be a duration such as 1ms, got "${value}"`);
 }
 
-/** Throws with a line for everything that stands against comparing them: exit code 111 where they are only invalid. */
-function refuse(groups: readonly Side[][], findObjections: (a: Side, b: Side) => string[]): void {
+/**
+ * Throws with a line for everything that stands against comparing them: exit code 105 where nothing else is wrong than that a search was
+ * cut off, 111 where they are only invalid.
+ */
+function refuse(
+  groups: readonly Side[][],
+  settings: CompareRecord,
+  findObjections: (a: Side, b: Side) => string[],
+): void {
   const lines = groups.flatMap(([baseline, ...others]) =>
     baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
   );
   if (lines.length === 0) return;
-  const invalid = groups.flat().flatMap(findInvalid);
-  const isInvalid = lines.every((line) => invalid.includes(line));
+  const invalid = groups.flat().flatMap((side) => findInvalid(side, settings));
+  const cut = groups.flat().flatMap(findCutSearch);
+  const isFlawed = lines.every((line) => invalid.includes(line) || cut.includes(line));
+  const flaw = lines.some((line) => cut.includes(line)) ? 'interrupted' : 'invalid';
   const message = [
     ...new Set(lines),
     'they are not compared; --force does it all the same, and marks it',
   ].join('\n');
-  throw new ConnstormError(isInvalid ? 'invalid' : 'usage', 'NOT_COMPARABLE', message);
+  throw new ConnstormError(isFlawed ? flaw : 'usage', 'NOT_COMPARABLE', message);
 }
 
-/** Slower than the baseline is a regression. */
-function findReasons(compared: readonly Comparison[], needsVerdict: boolean): ExitReason[] {
-  const verdicts = compared.filter(({ primary }) => primary).map(({ verdict }) => verdict);
+/** Slower than the baseline is a regression, and so are fewer connects a second. */
+function findReasons(
+  compared: readonly Comparison[],
+  capacities: readonly CapacityRatio[],
+  needsVerdict: boolean,
+): ExitReason[] {
+  const verdicts = [...compared.filter(({ primary }) => primary), ...capacities].map(
+    ({ verdict }) => verdict,
+  );
   const isUnknown = verdicts.some(
     (verdict) => verdict === 'inconclusive' || verdict === 'descriptive',
   );
+  const isWorse = verdicts.some((verdict) => verdict === 'slower' || verdict === 'fewer');
   return [
-    ...(verdicts.includes('slower') ? ['regression' as const] : []),
+    ...(isWorse ? ['regression' as const] : []),
     ...(needsVerdict && (isUnknown || verdicts.length === 0) ? ['inconclusive' as const] : []),
   ];
 }
@@ -159,11 +184,12 @@ interface Compared {
   results: readonly NamedResult[];
   groups: readonly Side[][];
   compared: readonly Comparison[];
+  capacities: readonly CapacityRatio[];
   reasons: readonly ExitReason[];
 }
 
 function print(
-  { results, groups, compared, reasons }: Compared,
+  { results, groups, compared, capacities, reasons }: Compared,
   json: boolean,
   io: CommandIo,
 ): void {
@@ -174,14 +200,14 @@ function print(
       connstorm: readVersion(),
       exitCode: decideExitCode(reasons),
       comparison: compared,
-      capacity: groups.flatMap(listCapacityRatios),
+      capacity: capacities,
       sides: groups.flat().map(describeSide),
     };
     io.stdout.write(`${JSON.stringify(record)}\n`);
     return;
   }
   const style = outputStyle(io.stdout, io.env);
-  io.stdout.write(renderComparisonReport({ results, groups, compared }, style));
+  io.stdout.write(renderComparisonReport({ results, groups, compared, capacities }, style));
 }
 
 /** What is shown of a side beside its figures, for JSON. */

@@ -77,6 +77,7 @@ export class Coordinator {
       steps,
       goalUs: retry?.goalUs,
       isCompleteAnswered: search !== undefined && connection.queries > 0,
+      metersCrowds: search === undefined,
     });
     this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
     this.finished = new Promise((resolve, reject) => {

@@ -127,7 +127,11 @@ export class Journal {
         this.#recordEnded(cells, offset);
         break;
       case EVENT.firstQuery:
-        this.#recorder.recordFirstQuery(step, atUs, atUs - scheduledUs, atUs - at(COLUMN.readyUs));
+        this.#recorder.recordFirstQuery(step, atUs, {
+          scheduledUs: atUs - scheduledUs,
+          startUs: atUs - at(COLUMN.startUs),
+          readyUs: atUs - at(COLUMN.readyUs),
+        });
         break;
       case EVENT.backendAge:
         this.#recorder.recordBackendAge(step, atUs, {

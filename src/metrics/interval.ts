@@ -43,7 +43,7 @@ export class OpenInterval {
 
   toRecord(
     toUs: number,
-    underWay: { inFlight: number; open: number; waiting?: number },
+    underWay: Pick<IntervalRecord, 'inFlight' | 'open' | 'waiting' | 'crowd'>,
   ): IntervalRecord {
     const reconnects = this.reconnects.list();
     const notices = this.notices.list();

@@ -8,11 +8,13 @@ import {
   zeroCounts,
   zeroSessions,
 } from '../result/accounting.ts';
+import { addCrowds } from '../result/crowd.ts';
 import type { StepRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { Accounting, ConnectionAccounting, SessionAccounting } from '../result/ledgers.ts';
 import type { Failure } from '../result/measures.ts';
-import { OpenInterval } from './interval.ts';
+import { CrowdMeter } from './crowd-meter.ts';
+import { OpenInterval, type StepTally } from './interval.ts';
 import {
   type EndedAttempt,
   keepSlow,
@@ -31,6 +33,8 @@ export interface RecorderOptions {
    * sustained: a pooler has clients ready that its server cannot serve.
    */
   isCompleteAnswered?: boolean;
+  /** Whether to tell how crowded it was when attempts began. True unless given. */
+  metersCrowds?: boolean;
   intervalUs?: number;
   /** Slow attempts kept whole per interval. */
   slowestKept?: number;
@@ -41,6 +45,16 @@ export type RecordedStep = Pick<
   StepRecord,
   'index' | 'fromUs' | 'toUs' | 'block' | 'loop' | 'measureFromUs' | 'measureToUs'
 >;
+
+/** Until the first query's result, in microseconds. */
+export interface FirstQueryTimes {
+  /** From the scheduled arrival; in a closed loop from the start. */
+  scheduledUs: number;
+  /** From the actual start, so that it holds no lateness. */
+  startUs: number;
+  /** From ReadyForQuery. */
+  readyUs: number;
+}
 
 /** Kept of an interval. */
 const IN_FLIGHT_SAMPLES = 10;
@@ -55,6 +69,7 @@ export class Recorder {
   readonly #isCompleteAnswered: boolean;
   /** Connections whose first query is not answered yet; of those that count as complete when they are ready none. */
   #unanswered = 0;
+  readonly #crowds: CrowdMeter | undefined;
   readonly #intervalUs: number;
   readonly #slowestKept: number;
   /** Open intervals by number, counted from `#baseUs`; `#first` is the oldest that may still be opened. */
@@ -79,6 +94,7 @@ export class Recorder {
     this.#steps = [...steps];
     this.#goalUs = goalUs ?? -1;
     this.#isCompleteAnswered = options.isCompleteAnswered === true;
+    this.#crowds = options.metersCrowds === false ? undefined : new CrowdMeter();
     this.#intervalUs = intervalUs;
     this.#slowestKept = slowestKept;
   }
@@ -106,14 +122,19 @@ export class Recorder {
     tally.counts.due++;
     tally.counts.begun++;
     tally.counts.started++;
-    if (this.isScheduled(step)) tally.record('lateness', latenessUs);
+    if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
   }
 
   /** A further attempt of a session; its lateness counts from the moment its wait was over. */
   recordRetried(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#at(atUs).of(step);
     tally.counts.started++;
-    if (this.isScheduled(step)) tally.record('lateness', latenessUs);
+    if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
+  }
+
+  #noteLateness(tally: StepTally, startUs: number, latenessUs: number): void {
+    tally.record('lateness', latenessUs);
+    this.#crowds?.noteBegun(startUs - latenessUs, startUs);
   }
 
   recordSessionBegun(step: number, atUs: number, isReconnect: boolean): void {
@@ -148,7 +169,10 @@ export class Recorder {
     tally.countBoundary(boundary);
     if (!this.#hasSessions) tally.noteConnected(atUs);
     this.#failedInARow = 0;
-    if (this.isScheduled(step)) tally.record('latency', atUs - scheduledUs);
+    if (this.isScheduled(step)) {
+      tally.record('latency', atUs - scheduledUs);
+      this.#crowds?.noteEnded(scheduledUs, startUs, atUs);
+    }
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
@@ -170,6 +194,7 @@ export class Recorder {
     const interval = this.#at(atUs);
     const tally = interval.of(step);
     tally.counts[outcome]++;
+    if (this.isScheduled(step)) this.#crowds?.noteEnded(scheduledUs, startUs, atUs);
     if (outcome === 'failed') {
       tally.record('failedLatency', atUs - scheduledUs);
       this.#failedInARow++;
@@ -184,11 +209,12 @@ export class Recorder {
     interval.errors.addFailure('attempt', failure);
   }
 
-  /** `sinceScheduledUs`: from the scheduled arrival to the first query's result; `queryUs`: from ReadyForQuery to it. */
-  recordFirstQuery(step: number, atUs: number, sinceScheduledUs: number, queryUs: number): void {
+  /** The first query was answered: how long after the attempt was due, after it was started, and after ReadyForQuery. */
+  recordFirstQuery(step: number, atUs: number, since: FirstQueryTimes): void {
     const tally = this.#at(atUs).of(step);
-    tally.record('firstQuery', sinceScheduledUs);
-    tally.record('query', queryUs);
+    tally.record('firstQuery', since.scheduledUs);
+    tally.record('firstQueryServiceTime', since.startUs);
+    tally.record('query', since.readyUs);
     if (!this.#isCompleteAnswered) return;
     this.#unanswered--;
     this.#countCompleted(step, atUs);
@@ -255,7 +281,10 @@ export class Recorder {
   closeAll(atUs: number): IntervalRecord[] {
     const records = this.cut(atUs);
     this.#over = true;
-    return records;
+    const last = records.at(-1);
+    const crowd = this.#crowds?.take(Number.POSITIVE_INFINITY);
+    if (last === undefined || crowd === undefined) return records;
+    return [...records.slice(0, -1), { ...last, crowd: addCrowds(last.crowd, crowd) }];
   }
 
   /** Closes the interval that goes on as well, at `atUs`; the next begins where it ends. */
@@ -321,7 +350,9 @@ export class Recorder {
     const sessions = this.#closedSessions ?? zeroSessions();
     if (addSessions(interval, sessions)) this.#closedSessions = sessions;
     const waiting = sessions.begun - countEndedSessions(sessions);
+    const crowd = this.#crowds?.take(toUs);
     return interval.toRecord(toUs, {
+      ...(crowd === undefined ? {} : { crowd }),
       ...(this.#closedSessions === undefined ? {} : { waiting }),
       inFlight: this.#closedCounts.started - countEnded(this.#closedCounts),
       open: this.#closedConnections.opened - countEndedConnections(this.#closedConnections),

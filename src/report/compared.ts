@@ -1,5 +1,6 @@
+import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import type { NamedResult } from '../analysis/comparison/group-sides.ts';
-import type { Side } from '../analysis/comparison/obstacles.ts';
+import { isInterrupted, type Side } from '../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../controls.ts';
 import type { Comparison } from '../result/comparison.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
@@ -17,20 +18,22 @@ export interface Compared {
   /** Who was compared with whom, the baseline first. */
   groups: readonly (readonly Side[])[];
   compared: readonly Comparison[];
+  capacities: readonly CapacityRatio[];
 }
 
 /** The report of `connstorm compare`; ends with a line feed. */
 export function renderComparisonReport(
-  { results, groups, compared }: Compared,
+  { results, groups, compared, capacities }: Compared,
   { columns, colour }: { columns: number; colour: boolean },
 ): string {
   const paint = createPaint(colour);
   const headline = results.flatMap((result) => wrapText(describeResult(result), columns, 2));
   const sections: Section[] = groups.flatMap((sides) => {
     const own = compared.filter(({ b }) => b === sides[0]?.name);
+    const ownCapacities = capacities.filter(({ b }) => b === sides[0]?.name);
     return [
       ...renderComparison(own, { columns, paint }),
-      { lines: renderCapacityRatios(sides, columns).map(paint.bold) },
+      { lines: renderCapacityRatios(ownCapacities, { columns, paint }) },
       renderOutcomes(sides, columns),
       renderCost(sides, columns),
     ];
@@ -39,7 +42,7 @@ export function renderComparisonReport(
 }
 
 /** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
-function describeResult({ label, file, header }: NamedResult): string {
+function describeResult({ label, file, header, summary }: NamedResult): string {
   const count = header.version === 1 ? 1 : header.rounds.length;
   const targets =
     header.version === 1 ? [header.target] : header.variants.map(({ target }) => target);
@@ -52,6 +55,7 @@ function describeResult({ label, file, header }: NamedResult): string {
     header.startedAt,
     `PostgreSQL ${[...versions].join(' / ')}`,
     `connstorm ${header.connstorm}`,
+    ...(isInterrupted(summary) ? ['interrupted'] : []),
   ];
   return escapeControls(`${label}: ${parts.join(', ')}`);
 }

@@ -59,7 +59,7 @@ function describeWant({ a, b, aShare, bShare, atLeast = [], late = [] }: Compari
     return `no more than ${few.join(' and ')} attempts have such a figure, and those without one rank behind`;
   }
   return late.length > 0
-    ? 'lateness of our own is a part of it: a quieter machine would tell'
+    ? 'lateness of our own is a part of it: a quieter machine would tell, or a figure since the start (serviceTime, firstQueryServiceTime)'
     : 'more rounds or longer ones would tell';
 }
 
@@ -68,6 +68,7 @@ const DOES: Record<JudgedMetric, string> = {
   latency: 'connects clients',
   serviceTime: 'serves a connect',
   firstQuery: 'answers the first query',
+  firstQueryServiceTime: 'answers the first query',
   sessionLatency: 'has sessions connected',
   tcp: 'ends its tcp phase',
   spawn: 'ends its spawn phase',

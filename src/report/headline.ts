@@ -1,3 +1,4 @@
+import { describeTaste } from '../analysis/describe-taste.ts';
 import { escapeControls } from '../controls.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
@@ -16,6 +17,9 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
   const lines = [
     ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
     ...wrapText(describeLoad(header), columns, 2),
+    ...(header.taste === undefined
+      ? []
+      : wrapText(escapeControls(describeTaste(header.taste)), columns, 2)),
     ...describeWarmUp(header.plan, 'measured').flatMap((line) => wrapText(line, columns, 2)),
     ...(summary.stoppedBy === 'end'
       ? []

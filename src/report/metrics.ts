@@ -9,6 +9,7 @@ export const LABELS: Record<SummaryMetric, string> = {
   latency: 'latency',
   serviceTime: 'service time',
   firstQuery: 'first query',
+  firstQueryServiceTime: 'start to query',
   tcp: '  tcp',
   spawn: '  spawn',
   tls: '  tls',

@@ -1,5 +1,7 @@
+import { describeTaste } from '../analysis/describe-taste.ts';
 import { listDifferences } from '../analysis/differences.ts';
 import { escapeControls } from '../controls.ts';
+import { formatDuration } from './format.ts';
 import {
   describeLoadOf,
   describeMeans,
@@ -32,6 +34,7 @@ export function renderVariantsHeadline(
       ...targets.flatMap(wrap).map(paint.bold),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
+      ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
       ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),
       ...(isStopped ? wrap(describeStop(input)).map(paint.yellow) : []),
@@ -98,11 +101,27 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
   const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
     renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
   );
-  if (valid) return [paint.green('valid'), ...warnings];
+  if (valid) {
+    const late = describeHarmlessLateness(summary);
+    const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
+    return [paint.green('valid'), ...notes, ...warnings];
+  }
   const invalid = reasons.flatMap(({ code, message, variant }) => {
     const whose = variant === undefined ? '' : `${variant} `;
     const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
     return wrapText(text, columns, 2).map(paint.red);
   });
   return [...invalid, ...warnings];
+}
+
+/** Variants whose own figures are invalid in a run that is valid: those that were late and are compared all the same. */
+function describeHarmlessLateness({ variants }: VariantsInput['summary']): string[] {
+  return Object.entries(variants)
+    .filter(([, { validity }]) => !validity.valid)
+    .map(([name, { metrics }]) => {
+      const late = formatDuration(metrics.lateness?.p99Us ?? null);
+      return escapeControls(
+        `${name} LATE_GENERATOR: connstorm started attempts up to ${late} late at p99, so ${name}'s latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start`,
+      );
+    });
 }

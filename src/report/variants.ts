@@ -1,3 +1,5 @@
+import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
+import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import { escapeControls } from '../controls.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
@@ -32,13 +34,22 @@ import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacit
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
 
+/** What the searches of the variants say of each other, as the scenario has them compared. */
+function compareSearches(
+  { header: { compare = DEFAULT_COMPARE } }: VariantsInput,
+  variants: readonly ShownVariant[],
+): CapacityRatio[] {
+  const findObjections = objectToVariants(compare);
+  return compareCapacities(variants, compare, { findObjections, isForced: false });
+}
+
 /** The report of a run of variants: side by side, the rounds of each merged. */
 export function renderVariants(input: VariantsInput): Section[] {
   const variants = listVariants(input);
   const { columns, paint } = input;
   return [
     renderVariantsCapacity(input, variants),
-    { lines: renderCapacityRatios(variants, columns).map(paint.bold) },
+    { lines: renderCapacityRatios(compareSearches(input, variants), { columns, paint }) },
     renderVariantsHeadline(input, variants),
     renderBudgets(input.summary.budgets, { columns, paint }),
     ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),

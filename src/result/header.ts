@@ -89,6 +89,16 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** What the rate of a run followed from. */
+export interface TasteRecord {
+  /** Of what the slowest variant took. */
+  share: number;
+  /** What was settled, the same for all variants; their scenarios have it as load.rate. */
+  ratePerSecond: number;
+  /** What each variant took in a closed loop. */
+  takenPerSecond: Record<string, number>;
+}
+
 /** Of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
@@ -102,6 +112,8 @@ export interface HeaderRecord {
   spec: Record<string, unknown>;
   /** As they were written; absent: none. */
   budgets?: string[];
+  /** Absent: the rate is as it was written. */
+  taste?: TasteRecord;
   plan: {
     executor: string;
     seed: number;
@@ -194,7 +206,7 @@ export interface RoundRecord {
 export interface VariantsHeaderRecord
   extends Pick<
     HeaderRecord,
-    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'budgets' | 'environment'
+    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'budgets' | 'taste' | 'environment'
   > {
   version: 2;
   /** Of the first round; `plan.seed` of every variant is this one. */

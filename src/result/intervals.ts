@@ -1,5 +1,6 @@
 /** What happened in a second. Times are integer microseconds since T0. */
 
+import type { CrowdRecord } from './crowd.ts';
 import type {
   Accounting,
   ConnectionAccounting,
@@ -71,6 +72,8 @@ export interface IntervalRecord {
   reconnects?: ReconnectStorm[];
   /** Attempts in flight, about ten times a second, in the order of time: at most ten. */
   inFlightSamples?: number[];
+  /** How crowded it was when attempts began, of those that this is known of by now; absent in older files, and in a search. */
+  crowd?: CrowdRecord;
   /** Only the steps with something to tell. */
   steps: StepInterval[];
   errors: ErrorCount[];

@@ -6,6 +6,7 @@ export const METRICS = [
   'serviceTime',
   'lateness',
   'firstQuery',
+  'firstQueryServiceTime',
   'failedLatency',
   'censoredLatency',
   'censoredServiceTime',

@@ -2,6 +2,7 @@
 
 import type { BudgetUnit } from '../scenario/budget.ts';
 import type { Comparison } from './comparison.ts';
+import type { CrowdRecord } from './crowd.ts';
 import type { StepRecord } from './header.ts';
 import type { ErrorCount } from './intervals.ts';
 import type {
@@ -145,6 +146,8 @@ export interface SummaryRecord {
     waits?: MetricSummary;
     alone?: MetricSummary;
   };
+  /** How crowded it was when attempts began; absent in a closed loop, in a search, and where an older file does not tell. */
+  crowd?: CrowdRecord;
   /** Absent: the target was not looked at while it was stormed. */
   cost?: Cost;
   /** null: it was not searched for. */

@@ -1,6 +1,8 @@
+import { parseDuration } from '../scenario/duration.ts';
 import { planWarmUp } from '../scenario/warm-up.ts';
 import { confirmTarget } from '../target/safety.ts';
 import type { RunRequest } from './request.ts';
+import { findTaste, MOST_TASTED } from './taste-rate.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
 
@@ -23,6 +25,8 @@ export async function confirmStorms(
       ? []
       : members.map(({ scenario }) => planWarmUp(scenario, scenario.seed, loaded.warmUpUs));
   const all = [...plans, ...warmUps];
+  const taste = findTaste(loaded);
+  const tastes = taste === undefined ? 0 : members.length;
   const caps = plans.map(({ maxInFlight }) => maxInFlight);
   const known = caps.filter((cap) => cap !== undefined);
   const total = (values: readonly number[]): number =>
@@ -33,9 +37,11 @@ export async function confirmStorms(
   const plan = {
     peakRatePerSecond: peaks.length === 0 ? null : Math.max(...peaks),
     maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
-    arrivalCount: counts.length === 0 ? null : total(counts),
+    arrivalCount: counts.length === 0 ? null : total(counts) + tastes * MOST_TASTED,
     clientCount: clients.length === 0 ? null : Math.max(...clients),
-    durationUs: total(all.map(({ durationUs }) => durationUs)),
+    durationUs:
+      total(all.map(({ durationUs }) => durationUs)) +
+      (taste === undefined ? 0 : tastes * parseDuration(taste.duration)),
   };
   const confirming = confirmTarget({
     hosts: [...hosts.values()],

@@ -69,7 +69,12 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 const SEARCH_HAS_ONE =
   'does not go with saturation-search, whose rates are of its own choosing: its budget is of capacity, as in capacity value > 400/s';
 /** Figures of queries. */
-const ASKS: readonly BudgetFigure['metric'][] = ['firstQuery', 'query', 'queryFailed'];
+const ASKS: readonly BudgetFigure['metric'][] = [
+  'firstQuery',
+  'firstQueryServiceTime',
+  'query',
+  'queryFailed',
+];
 const NEEDS_TLS = 'is of TLS, and connection.sslmode is disable';
 const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
 const NEEDS_SEARCH = 'needs a load with the executor saturation-search';

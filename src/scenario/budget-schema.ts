@@ -18,7 +18,7 @@ export const budgetsSchema = z
   .exactOptional()
   .describe(
     'Bounds that the run is judged by; one that is broken, or cannot be judged, makes the exit code 99. METRIC AGGREGATION < VALUE: ' +
-      'the metric is latency, serviceTime, firstQuery, sessionLatency, tcp, spawn, tls, auth, ready or query, the aggregation p(50), p(90), ' +
+      'the metric is latency, serviceTime, firstQuery, firstQueryServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query, the aggregation p(50), p(90), ' +
       'p(95), p(99), p(99.9) or max; failed, dropped, queryFailed or cut, of which rate or count is taken; ok rate > SHARE; goodput rate > ' +
       'SHARE; capacity value > RATE and capacity underGoal > RATE, of a saturation-search. ' +
       'METRIC{variant:NAME} is of one variant, without it each variant is judged. --budget adds to them.',

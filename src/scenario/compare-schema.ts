@@ -20,9 +20,10 @@ export const compareSchema = z
     primary: figure
       .exactOptional()
       .describe(
-        'The one figure that is judged, as METRIC AGGREGATION: the metric is latency, serviceTime, firstQuery, a phase or ' +
-          'sessionLatency, the aggregation p(50), p(90), p(95), p(99), p(99.9) or max. Without it p(99) of firstQuery, of latency ' +
-          'where there are no queries, of serviceTime in a closed loop.',
+        'The one figure that is judged, as METRIC AGGREGATION: the metric is latency, serviceTime, firstQuery, ' +
+          'firstQueryServiceTime, a phase or sessionLatency, the aggregation p(50), p(90), p(95), p(99), p(99.9) or max. Without it ' +
+          "p(99) of firstQueryServiceTime (from the actual start to the first query's result), or of serviceTime where there are no " +
+          'queries; firstQuery and serviceTime in a closed loop.',
       ),
     relative: z
       .number({ error: SHARE })

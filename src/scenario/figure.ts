@@ -5,6 +5,7 @@ export const JUDGED_METRICS = [
   'latency',
   'serviceTime',
   'firstQuery',
+  'firstQueryServiceTime',
   'tcp',
   'spawn',
   'tls',

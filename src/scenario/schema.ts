@@ -12,6 +12,7 @@ import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { SSL_MODES } from './sslmode.ts';
+import { tasteSchema } from './taste-schema.ts';
 
 /**
  * The scenario file, field by field: types, defaults, bounds and descriptions. Everything else about a
@@ -204,7 +205,7 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed, repeat, warmUp, compare and budgets.',
+        'values replace. Not to be overridden are shows, seed, repeat, warmUp, taste, compare and budgets.',
     ),
   repeat: z
     .int()
@@ -221,6 +222,7 @@ const fileFields = {
         'this, with another seed, drained, and in no figure. So pools, caches and the server are equally warm. Not with ' +
         'saturation-search.',
     ),
+  taste: tasteSchema,
   compare: compareSchema,
   budgets: budgetsSchema,
 };

@@ -13,6 +13,8 @@ import { parseDuration } from './duration.ts';
 import { type FieldPath, renderPath, valueAt } from './field-path.ts';
 import { isDataMap, mergeData } from './merge.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
+import { findTasteProblems } from './taste.ts';
+import { type Taste, tasteSchema } from './taste-schema.ts';
 import { findWarmUpProblems } from './warm-up.ts';
 
 /** One way to run a scenario: whole, whatever of it stands outside of the variant. */
@@ -31,6 +33,8 @@ export interface ScenarioFile {
   repeat: number;
   /** How long the load of each leg runs before it is measured; 0: not at all. */
   warmUpUs: number;
+  /** What load.rate is to follow from; absent: it is as written. */
+  taste?: Taste;
   /** Defaults filled in. */
   compare: CompareSettings;
   /** Each as it was written; all of them can be judged. */
@@ -46,6 +50,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   variants: 'variants have no variants',
   repeat: 'all variants are repeated alike',
   warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
+  taste: 'all variants get the same rate',
   compare: 'all variants are compared alike',
   budgets: 'a budget names the variant that it is of',
 };
@@ -56,7 +61,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, compare, budgets, ...base } = data;
+  const { variants, repeat, warmUp, taste, compare, budgets, ...base } = data;
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -67,6 +72,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
   problems.push(
     ...checked.problems,
     ...checkWarmUp(warmUp, checked.variants),
+    ...checkTaste(taste, checked.variants),
     ...(checked.problems.length === 0 ? checkBudgets(budgets, checked.variants) : []),
   );
   const [first, ...others] = checked.variants;
@@ -76,6 +82,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     variants: [first, ...others],
     repeat: typeof repeat === 'number' ? repeat : 1,
     warmUpUs: typeof warmUp === 'string' ? parseDuration(warmUp) : 0,
+    ...(taste === undefined ? {} : { taste: tasteSchema.unwrap().parse(taste) }),
     compare: compareSchema.parse(compare ?? {}),
     budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
   };
@@ -87,6 +94,12 @@ function checkWarmUp(warmUp: unknown, variants: readonly Variant[]): Problem[] {
   const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
   if (!success || data === undefined) return [];
   return findWarmUpProblems(data, variants).map(({ path, text }) => problemAt(path, text));
+}
+
+/** Of one that is well-formed, and of the variants that are. */
+function checkTaste(taste: unknown, variants: readonly Variant[]): Problem[] {
+  if (taste === undefined || variants.length === 0) return [];
+  return findTasteProblems(variants).map((text) => problemAt(['taste'], text));
 }
 
 /** By variants that are all well-formed, or one that is not would seem to be missing. */

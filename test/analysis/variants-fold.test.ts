@@ -3,7 +3,7 @@ import { createSummary } from '../../src/analysis/summary.ts';
 import type { VariantsHeaderRecord } from '../../src/result/header.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
 import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { makeAttempt, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
+import { makeAttempt, makeOk, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
 import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
 
 function summarise(records: readonly ResultRecord[]): VariantsSummaryRecord {
@@ -216,5 +216,85 @@ describe('records that make no sense', () => {
     ],
   ])('are refused: %s', (_, records, message) => {
     expect(() => summarise(records)).toThrow(message);
+  });
+});
+
+describe('a run of variants in which connstorm was late', () => {
+  const ROUNDS = [1, 2, 3, 4, 5];
+  const header = makeVariantsHeader(['direct', 'pooled'], { rounds: 5 });
+  const legs = (over: Partial<PlayedLeg>): PlayedLeg[] =>
+    ROUNDS.flatMap((round) =>
+      (header.rounds[round - 1]?.order ?? []).map((variant) => ({
+        variant,
+        round,
+        latenciesUs: range(variant === 'direct' ? 60_000 + 10 * round : 20_000 + 10 * round),
+        firstQuery: true,
+        ...over,
+      })),
+    );
+  /** Ten arrivals 50 ms apart that all begin in the same moment. */
+  const bunched = (run: SyntheticRun): void => {
+    for (let index = 0; index < 10; index++) {
+      const scheduledUs = index * 50_000;
+      const latenessUs = 500_000 - scheduledUs;
+      run.ok(makeOk(latenessUs + 20_000, { scheduledUs, latenessUs }));
+      const since = { scheduledUs: latenessUs + 21_000, startUs: 21_000, readyUs: 1000 };
+      run.recorder.recordFirstQuery(0, 521_000, since);
+    }
+  };
+
+  it('is valid where that has not changed the load, and ends in a verdict; each is invalid by itself', () => {
+    const summary = summarise(playVariants(header, legs({ latenessUs: 9000 })));
+    expect(summary).toMatchObject({ validity: { valid: true, reasons: [] }, exitCode: 0 });
+    for (const variant of ['direct', 'pooled']) {
+      const reasons = [{ code: 'LATE_GENERATOR' }];
+      expect(summary.variants[variant]?.validity).toMatchObject({ valid: false, reasons });
+    }
+    const judged = summary.comparison.find(({ primary }) => primary);
+    expect(judged).toMatchObject({ metric: 'firstQueryServiceTime', verdict: 'faster', n: 5 });
+    expect(judged).not.toHaveProperty('late');
+    const scheduled = summary.comparison.find(
+      ({ metric, aggregation }) => metric === 'firstQuery' && aggregation === 'p(99)',
+    );
+    expect(scheduled).toMatchObject({ verdict: 'descriptive', late: ['a', 'b'] });
+  });
+
+  it('gives no verdict where starts were bunched, says so, and is invalid', () => {
+    const late = legs({ latenciesUs: [], also: bunched });
+    const summary = summarise(playVariants(header, late));
+    expect(summary.exitCode).toBe(111);
+    expect(summary.validity.reasons).toMatchObject([
+      { code: 'LATE_GENERATOR', variant: 'direct' },
+      { code: 'LATE_GENERATOR', variant: 'pooled' },
+    ]);
+    const judged = summary.comparison.find(({ primary }) => primary);
+    expect(judged?.verdict).toBe('descriptive');
+    expect(judged?.reasons).toEqual([
+      'direct met another load than planned: connstorm began 90.0% of the attempts with others in flight, and on time it would have been 0.0%',
+      'pooled met another load than planned: connstorm began 90.0% of the attempts with others in flight, and on time it would have been 0.0%',
+    ]);
+  });
+
+  it('is judged as ever in an older file, which does not tell how crowded it was', () => {
+    const older = playVariants(header, legs({ latenessUs: 9000 })).map((record) => {
+      if (record.type !== 'interval') return record;
+      const { crowd: _, steps, ...rest } = record;
+      const aged = steps.map(({ histograms, ...step }) => {
+        const { firstQueryServiceTime: __, ...kept } = histograms;
+        return { ...step, histograms: kept };
+      });
+      return { ...rest, steps: aged };
+    });
+    const summary = summarise(older);
+    expect(summary).toMatchObject({ validity: { valid: false }, exitCode: 111 });
+    expect(summary.variants.direct?.metrics.firstQueryServiceTime).toBeUndefined();
+    const judged = summary.comparison.find(({ primary }) => primary);
+    expect(judged).toMatchObject({ metric: 'firstQuery', late: ['a', 'b'], verdict: 'faster' });
+  });
+
+  it('is invalid where there is one variant alone, and nothing that is compared', () => {
+    const one = makeVariantsHeader(['direct'], { rounds: 5 });
+    const own = legs({ latenessUs: 9000 }).filter(({ variant }) => variant === 'direct');
+    expect(summarise(playVariants(one, own))).toMatchObject({ exitCode: 111, comparison: [] });
   });
 });

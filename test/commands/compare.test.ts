@@ -6,6 +6,7 @@ import type { Comparison } from '../../src/result/comparison.ts';
 import type { AnyHeader } from '../../src/result/header.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
 import { runInProcess } from '../support/cli-in-process.ts';
+import { planSearch } from '../support/synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
 import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
 
@@ -64,23 +65,27 @@ describe('connstorm compare', () => {
       pooled answers the first query 4.81x faster than direct at p99 (4.78-4.84x, n
         = 5)
 
-      by rounds                    ok   median  times  95 % interval
-      first query p99 *  direct  100%   102 ms
-                         pooled  100%  21.1 ms   0.21           0.21
-      first query p50    direct  100%   102 ms
-                         pooled  100%  21.1 ms   0.21           0.21
-      latency p50        direct  100%   101 ms
-                         pooled  100%  20.1 ms   0.20           0.20
-      latency p99        direct  100%   101 ms
-                         pooled  100%  20.1 ms   0.20           0.20
-      service time p50   direct  100%   101 ms
-                         pooled  100%  20.1 ms   0.20           0.20
-      service time p99   direct  100%   101 ms
-                         pooled  100%  20.1 ms   0.20           0.20
-      spawn p50          direct  100%  50.3 ms
-                         pooled  100%  10.1 ms   0.20           0.20
-      spawn p99          direct  100%  50.3 ms
-                         pooled  100%  10.1 ms   0.20           0.20
+      by rounds                       ok   median  times  95 % interval
+      start to query p99 *  direct  100%   102 ms
+                            pooled  100%  21.1 ms   0.21           0.21
+      start to query p50    direct  100%   102 ms
+                            pooled  100%  21.1 ms   0.21           0.21
+      first query p50       direct  100%   102 ms
+                            pooled  100%  21.1 ms   0.21           0.21
+      first query p99       direct  100%   102 ms
+                            pooled  100%  21.1 ms   0.21           0.21
+      latency p50           direct  100%   101 ms
+                            pooled  100%  20.1 ms   0.20           0.20
+      latency p99           direct  100%   101 ms
+                            pooled  100%  20.1 ms   0.20           0.20
+      service time p50      direct  100%   101 ms
+                            pooled  100%  20.1 ms   0.20           0.20
+      service time p99      direct  100%   101 ms
+                            pooled  100%  20.1 ms   0.20           0.20
+      spawn p50             direct  100%  50.3 ms
+                            pooled  100%  10.1 ms   0.20           0.20
+      spawn p99             direct  100%  50.3 ms
+                            pooled  100%  10.1 ms   0.20           0.20
       * was to be judged, the others are descriptive; median: of the figures of the
         rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
         over rounds, exact interval)
@@ -179,7 +184,7 @@ describe('connstorm compare', () => {
       ],
     });
     expect(record.comparison[0]).toMatchObject({
-      metric: 'firstQuery',
+      metric: 'firstQueryServiceTime',
       a: 'pooled',
       b: 'direct',
       verdict: 'faster',
@@ -195,7 +200,7 @@ describe('connstorm compare', () => {
       save('twice', play({ base: 40_000 }, { rounds: 1 })),
     );
     expect(stdout).toMatch(
-      /^first query p99 \* +once +100% +21\.0 ms\n +twice +100% +41\.1 ms +1\.95/m,
+      /^start to query p99 \* +once +100% +21\.0 ms\n +twice +100% +41\.1 ms +1\.95/m,
     );
   });
 
@@ -340,5 +345,111 @@ describe('what connstorm compare refuses', () => {
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
     expect(code).toBe(104);
+  });
+});
+
+describe('what was cut off', () => {
+  const withoutEnd = (records: readonly ResultRecord[]): ResultRecord[] =>
+    records.filter(({ type }) => type !== 'end');
+  const withoutLastLeg = (records: readonly ResultRecord[]): ResultRecord[] => {
+    const last = records.findLastIndex(({ type }) => type === 'leg');
+    return records.slice(0, last);
+  };
+  const search = (over: Partial<Extract<ResultRecord, { type: 'end' }>> = {}): ResultRecord[] => {
+    const header = makeHeader();
+    const plan = planSearch(header.plan);
+    return [
+      { ...header, plan },
+      { type: 'end', atUs: 9_000_000, stoppedBy: 'end', ...over },
+    ];
+  };
+
+  it('is compared by the rounds that are whole, and ends as interrupted', async () => {
+    const whole = save('w', play({ direct: 100_000, pooled: 20_000 }, { rounds: 6 }));
+    expect((await compare(whole)).code).toBe(0);
+    const cut = withoutLastLeg(play({ direct: 100_000, pooled: 20_000 }, { rounds: 6 }));
+    const { code, stdout } = await compare(save('cut', cut));
+    expect(code).toBe(105);
+    expect(stdout).toContain('pooled answers the first query 4.8');
+    expect(stdout).toMatch(/^cut: .*interrupted$/ms);
+    expect((await compare(save('cut', cut), '--json')).stdout).toContain('"exitCode":105');
+    expect((await compare(save('cut', cut), '--force')).code).toBe(0);
+  });
+
+  it.each<[string, ResultRecord[], RegExp, number]>([
+    ['by a crash', withoutEnd(search()), /the search of b was interrupted: run it again/, 105],
+    ['by Ctrl-C', search({ stoppedBy: 'signal' }), /the search of b was interrupted/, 105],
+    [
+      'by a stop condition',
+      search({ stoppedBy: 'condition' }),
+      /b was stopped before its end/,
+      105,
+    ],
+  ])(
+    'is refused where it is a search that was ended %s, but by force',
+    async (_, records, message, code) => {
+      const [whole, cut] = [save('a', search()), save('b', records)];
+      const refused = await compare(whole, cut);
+      expect(refused.stderr).toMatch(message);
+      expect(refused.stderr).toContain('--force does it all the same');
+      expect(refused).toMatchObject({ code, stdout: '' });
+      const forced = await compare(whole, cut, '--force');
+      expect(forced.stderr).toBe('');
+      expect(forced.stdout).toMatch(
+        /no verdict on how many connects a second b sustains beside a: /,
+      );
+    },
+  );
+});
+
+describe('what is compared by force', () => {
+  const lateEach = (latenciesUs: number): ResultRecord[] => {
+    const records = play({ base: latenciesUs });
+    // A leg's arrivals are not those of the plan: every round is invalid.
+    const header = records[0];
+    if (header?.type !== 'header' || header.version !== 2) throw new Error('a header comes first');
+    for (const { plan } of header.variants) plan.arrivalCount = 11;
+    return records;
+  };
+
+  it('has its figures though all rounds are invalid, a verdict, and a mark for each reason', async () => {
+    const [before, after] = [save('f1', lateEach(20_000)), save('f2', lateEach(40_000))];
+    expect((await compare(before, after)).code).toBe(111);
+    const { code, stdout, stderr } = await compare(before, after, '--force');
+    expect(stderr).toBe('');
+    expect(code).toBe(112);
+    expect(stdout).toContain('f2 answers the first query 1.95x slower than f1');
+    expect(stdout).toMatch(/^start to query p99 \* +f1 +100% +21\.1 ms\n +f2 +100% +41\.2 ms/m);
+    expect(stdout).toContain('judged by force: f2 is invalid: ACCOUNTING');
+    expect(stdout).toContain(
+      "judged by force: 5 of f2's 5 rounds are invalid or were cut short, and count",
+    );
+  });
+
+  it('has its figures though it is one run that is invalid, and no verdict of one round', async () => {
+    const run = (us: number): ResultRecord[] => {
+      const storm = new SyntheticRun(makeSteps(1));
+      for (let i = 0; i < 10; i++) storm.ok(makeOk(us + i));
+      const records = storm.records(makeHeader());
+      const header = records[0];
+      if (header?.type === 'header' && header.version === 1) header.plan.arrivalCount = 11;
+      return records;
+    };
+    const [one, two] = [save('one', run(1000)), save('two', run(9000))];
+    const { code, stdout } = await compare(one, two, '--force');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^service time p99 \* +one +100% +1\.01 ms\n +two +100% +9\.01 ms/m);
+  });
+
+  it('is a search beside a storm, with the figures there are and no verdict', async () => {
+    const header = makeHeader();
+    const searched: ResultRecord[] = [
+      { ...header, plan: planSearch(header.plan) },
+      { type: 'end', atUs: 9_000_000, stoppedBy: 'end' },
+    ];
+    const storm = new SyntheticRun(makeSteps(1)).ok(makeOk(1000)).records(makeHeader());
+    const { stdout, code } = await compare(save('sea', searched), save('sto', storm), '--force');
+    expect(code).toBe(0);
+    expect(stdout.replaceAll('\n  ', ' ')).toContain('sea searched, at rates of its own choosing');
   });
 });

@@ -66,13 +66,17 @@ describe('Recorder', () => {
       recorder.recordOk(makeOk(1000, { index }));
     }
     recorder.noteInFlight(50_000);
-    recorder.recordFirstQuery(0, 60_000, 60_000, 59_000);
+    recorder.recordFirstQuery(0, 60_000, { scheduledUs: 60_000, startUs: 60_000, readyUs: 59_000 });
     recorder.noteInFlight(150_000);
     recorder.recordConnectionEnd(0, 170_000, 'queryFailed', REFUSED);
     recorder.noteInFlight(250_000);
     recorder.recordConnectionEnd(0, 260_000, 'closed');
     // It comes after its step's time.
-    recorder.recordFirstQuery(0, SECOND_US + 1, SECOND_US + 1, SECOND_US);
+    recorder.recordFirstQuery(0, SECOND_US + 1, {
+      scheduledUs: SECOND_US + 1,
+      startUs: SECOND_US + 1,
+      readyUs: SECOND_US,
+    });
     const [first, second] = recorder.closeAll(2 * SECOND_US);
     expect(first?.inFlightSamples).toEqual([3, 2, 1]);
     expect(first?.steps[0]?.completed).toBe(1);
@@ -254,11 +258,12 @@ describe('Recorder', () => {
     expect([valuesOf(close), valuesOf(censoredClose)]).toEqual([[300], [400]]);
   });
 
-  it('records the first query since its arrival and since ReadyForQuery', () => {
+  it('records the first query since its arrival, since its start and since ReadyForQuery', () => {
     const recorder = new Recorder({ steps: makeSteps(1) });
-    recorder.recordFirstQuery(0, 500, 450, 50);
+    recorder.recordFirstQuery(0, 500, { scheduledUs: 450, startUs: 400, readyUs: 50 });
     const { histograms } = onlyStep(recorder.closeAll(SECOND_US));
-    expect([histograms.firstQuery, histograms.query].flatMap(valuesOf)).toEqual([450, 50]);
+    const { firstQuery, firstQueryServiceTime, query } = histograms;
+    expect([firstQuery, firstQueryServiceTime, query].flatMap(valuesOf)).toEqual([450, 400, 50]);
   });
 
   it('keeps ten numbers of attempts in flight an interval, and none from before T0', () => {

@@ -46,7 +46,7 @@ function playRamp(): ResultRecord[] {
     run.ended(makeAttempt({ step: 3, atUs: 3_500_000 }), 'failed', { ...REFUSED, message });
   }
   run.ended(makeAttempt({ step: 4, atUs: 4_500_000 }), 'failed', TIMEOUT);
-  run.recorder.recordFirstQuery(0, 10, 4000, 300);
+  run.recorder.recordFirstQuery(0, 10, { scheduledUs: 4000, startUs: 3900, readyUs: 300 });
   const records = run.records(makeHeader({ steps, tls: 'TLSv1.3' }), {
     scram: { derivations: 2, salts: 1, cache: true, shortestUs: 3000, meanUs: 3500 },
   });
@@ -185,6 +185,7 @@ describe('renderReport', () => {
       latency         1,000   154 ms   425 ms  ≥ 449 ms   ≥ 452 ms  ≥ 4.50 s
       service time    1,000   152 ms   272 ms    299 ms     302 ms  ≥ 4.50 s
       first query         1  unknown  unknown   unknown  ≥ 4.00 ms  ≥ 4.50 s
+      start to query      1  unknown  unknown   unknown  ≥ 3.90 ms  ≥ 4.50 s
         tcp           1,000  15.2 ms  27.2 ms   29.9 ms    30.1 ms   30.2 ms
         spawn         1,000  75.9 ms   136 ms    149 ms     151 ms    151 ms
         auth          1,000  15.2 ms  27.2 ms   29.9 ms    30.1 ms   30.2 ms

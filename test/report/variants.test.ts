@@ -128,19 +128,19 @@ describe('the report of variants', () => {
 
       no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
 
-      by rounds                 ok     median   times  95 % interval
-      latency p99 *     wire  100%    19.0 ms
-                        pg     80%  ≥ 27.0 ms  ≥ 1.42              -
-      latency p50       wire  100%    14.0 ms
-                        pg     80%  ≥ 23.0 ms  ≥ 1.64              -
-      service time p50  wire  100%    14.0 ms
-                        pg     80%  ≥ 23.0 ms  ≥ 1.64              -
-      service time p99  wire  100%    19.0 ms
-                        pg     80%  ≥ 27.0 ms  ≥ 1.42              -
-      spawn p50         wire  100%    7.00 ms
-                        pg     80%  ≥ 11.5 ms  ≥ 1.64              -
-      spawn p99         wire  100%    9.50 ms
-                        pg     80%  ≥ 13.5 ms  ≥ 1.42              -
+      by rounds                   ok     median   times  95 % interval
+      service time p99 *  wire  100%    19.0 ms
+                          pg     80%  ≥ 27.0 ms  ≥ 1.42              -
+      latency p50         wire  100%    14.0 ms
+                          pg     80%  ≥ 23.0 ms  ≥ 1.64              -
+      latency p99         wire  100%    19.0 ms
+                          pg     80%  ≥ 27.0 ms  ≥ 1.42              -
+      service time p50    wire  100%    14.0 ms
+                          pg     80%  ≥ 23.0 ms  ≥ 1.64              -
+      spawn p50           wire  100%    7.00 ms
+                          pg     80%  ≥ 11.5 ms  ≥ 1.64              -
+      spawn p99           wire  100%    9.50 ms
+                          pg     80%  ≥ 13.5 ms  ≥ 1.42              -
       * was to be judged, the others are descriptive; median: of the figures of the
         rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
         over rounds, exact interval)
@@ -275,5 +275,29 @@ describe('the report of variants', () => {
   it('is coloured only where it may be', () => {
     expect(render(play(['wire', 'pg']))).not.toContain('\x1b');
     expect(render(play(['wire', 'pg']), 80, true)).toContain('\x1b[32myes');
+  });
+
+  it('is valid where all were merely late, and says which figures are not to be trusted', () => {
+    const header = makeVariantsHeader(['direct', 'pooled'], { rounds: 5, arrivalCount: 10 });
+    const legs = header.rounds.flatMap(({ round, order }) =>
+      order.map((variant): PlayedLeg => {
+        const fromUs = variant === 'direct' ? 60_000 : 20_000;
+        return {
+          variant,
+          round,
+          latenciesUs: range(fromUs + round),
+          firstQuery: true,
+          latenessUs: 9000,
+        };
+      }),
+    );
+    const text = render(playVariants(header, legs), 1000);
+    expect(text).not.toContain('INVALID');
+    expect(text).toMatch(/^valid$/m);
+    expect(text).toContain(
+      "direct LATE_GENERATOR: connstorm started attempts up to 9.00 ms late at p99, so direct's latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start",
+    );
+    expect(text).toContain('pooled LATE_GENERATOR');
+    expect(text).toMatch(/^pooled answers the first query .* faster than direct at p99/m);
   });
 });

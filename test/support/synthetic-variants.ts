@@ -54,7 +54,12 @@ export function playLeg(leg: PlayedLeg, index: number): ResultRecord[] {
   const run = new SyntheticRun(makeSteps(1));
   for (const latencyUs of latenciesUs) {
     run.ok(makeOk(latencyUs, { latenessUs }));
-    if (firstQuery) run.recorder.recordFirstQuery(0, latencyUs, latencyUs + 1000, 1000);
+    if (firstQuery)
+      run.recorder.recordFirstQuery(0, latencyUs, {
+        scheduledUs: latencyUs + 1000,
+        startUs: latencyUs + 1000 - latenessUs,
+        readyUs: 1000,
+      });
   }
   also?.(run);
   const opening: LegRecord = { type: 'leg', variant, round, seed: 6 + round, fromUs };

@@ -3,32 +3,54 @@ import type { Figure, JudgedMetric } from '../../scenario/figure.ts';
 
 /** What people wait for, the most telling first. A ReadyForQuery of a pooler proves nothing about the server behind it. */
 const PRIMARY_METRICS = ['firstQuery', 'latency', 'serviceTime'] as const;
+/** The same since the actual start, free of connstorm's own lateness: where it is known that this has not changed the load. */
+const PRIMARY_FROM_START = ['firstQueryServiceTime', 'serviceTime'] as const;
+
+/** What is judged where the scenario does not say. */
+export const PRIMARY_AGGREGATION = 'p(99)';
 
 /** What is shown beside the primary figure. */
-const SHOWN_METRICS = ['firstQuery', 'latency', 'serviceTime', 'spawn'] as const;
+const SHOWN_METRICS = [
+  'firstQueryServiceTime',
+  'firstQuery',
+  'latency',
+  'serviceTime',
+  'spawn',
+] as const;
 const SHOWN_AGGREGATIONS = ['p(50)', 'p(99)'] as const;
 
 type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
   VariantSummary,
-  'boundaries'
+  'boundaries' | 'crowd'
 >;
 
 /**
- * p(99) of the first of first query, latency and service time that every side has. `asksQueries`: every side asked some, and one that
- * answers none must not be judged by what it does say.
+ * p(99) of the first query, or of the connect without queries: since the actual start where every side tells how crowded its starts
+ * were, else since the schedule. Of metrics that every side has. `asksQueries`: every side asked some, and one that answers none
+ * must not be judged by what it does say.
  */
 export function choosePrimary(sides: readonly Compared[], asksQueries = false): Figure {
-  if (asksQueries) return { metric: 'firstQuery', aggregation: 'p(99)' };
-  const metric = PRIMARY_METRICS.find((known) => sides.every((side) => has(side, known)));
-  return { metric: metric ?? 'latency', aggregation: 'p(99)' };
+  const known = sides.every(({ crowd }) => crowd !== undefined)
+    ? PRIMARY_FROM_START
+    : PRIMARY_METRICS;
+  const metric = asksQueries
+    ? known[0]
+    : known.find((candidate) => sides.every((side) => has(side, candidate)));
+  return { metric: metric ?? 'latency', aggregation: PRIMARY_AGGREGATION };
 }
 
 /** The figures beside the primary one: of metrics that both have, and spawn only where it ends at the same boundary. */
 export function listShown(a: Compared, b: Compared, primary: Figure): Figure[] {
   return SHOWN_METRICS.filter((metric) => has(a, metric) && has(b, metric))
     .filter((metric) => metric !== 'spawn' || haveSameBoundary(a, b))
+    .filter((metric) => metric !== 'firstQueryServiceTime' || isScheduled(a) || isScheduled(b))
     .flatMap((metric) => SHOWN_AGGREGATIONS.map((aggregation) => ({ metric, aggregation })))
     .filter((it) => it.metric !== primary.metric || it.aggregation !== primary.aggregation);
+}
+
+/** In a closed loop a first query counts from the start anyway. */
+function isScheduled(side: Compared): boolean {
+  return has(side, 'latency');
 }
 
 function has({ rounds }: Compared, metric: JudgedMetric): boolean {

@@ -3,8 +3,14 @@ import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts
 import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
-import { findInvalid, findMismatches, findOtherScenario, type Side } from './obstacles.ts';
-import { isMerelyLate } from './round-values.ts';
+import {
+  findCutSearch,
+  findInvalid,
+  findMismatches,
+  findOtherScenario,
+  type Side,
+} from './obstacles.ts';
+import { isMerelyLate, pickCounted } from './round-values.ts';
 
 /** Where neither the file nor a flag says. */
 export const DEFAULT_COMPARE: CompareRecord = { relative: 0.05, absoluteUs: 1000, across: [] };
@@ -18,7 +24,7 @@ export interface CompareOptions {
 
 /**
  * Each side against the first: the primary figure, judged, then what is shown beside it. Nothing of searches, whose rates are of
- * their own choosing.
+ * their own choosing; by force what there is of a search beside something else, and no verdict.
  */
 export function compareSides(
   sides: readonly Side[],
@@ -26,19 +32,22 @@ export function compareSides(
   { findObjections, isForced }: CompareOptions,
 ): Comparison[] {
   const [baseline, ...others] = sides;
-  if (baseline === undefined || sides.some(({ summary }) => summary.capacity !== null)) return [];
+  const searched = sides.filter(({ summary }) => summary.capacity !== null);
+  const isMixed = searched.length > 0 && searched.length < sides.length;
+  if (baseline === undefined || (searched.length > 0 && !(isMixed && isForced))) return [];
+  const unforceable = searched.map(({ name }) => `${name} searched, at rates of its own choosing`);
   const primary =
     settings.primary ??
     choosePrimary(
       sides.map(({ summary }) => summary),
       sides.every(asksQueries),
     );
-  const b = toRounds(baseline);
+  const b = toRounds(baseline, isForced);
   return others.flatMap((other) => {
-    const a = toRounds(other);
+    const a = toRounds(other, isForced);
     const reasons = findObjections(other, baseline);
     return [
-      judgeFigure(a, b, primary, settings, { reasons, isForced }),
+      judgeFigure(a, b, primary, settings, { reasons, unforceable, isForced }),
       ...listShown(other.summary, baseline.summary, primary).map((figure) =>
         describeFigure(a, b, figure, settings),
       ),
@@ -51,8 +60,9 @@ function asksQueries({ record }: Side): boolean {
   return typeof connection?.queries === 'number' && connection.queries > 0;
 }
 
-function toRounds({ name, summary }: Side): Rounds {
-  return { name, rounds: summary.rounds, isLate: isMerelyLate(summary) };
+function toRounds({ name, summary }: Side, isForced: boolean): Rounds {
+  const counted = pickCounted(summary.rounds, isForced);
+  return { name, rounds: summary.rounds, counted, isLate: isMerelyLate(summary) };
 }
 
 /** Of one run, as its scenario has it. */
@@ -66,17 +76,23 @@ export function compareVariants(
   });
 }
 
+function findFlaws(side: Side, settings: CompareRecord): string[] {
+  return [...findCutSearch(side), ...findInvalid(side, settings)];
+}
+
 /** Between variants of one run, which differ in what they override and should differ in nothing else. */
 export function objectToVariants(settings: CompareRecord): CompareOptions['findObjections'] {
-  return (a, b) => [...findInvalid(b), ...findInvalid(a), ...findMismatches(a, b, settings.across)];
+  return (a, b) => [
+    ...[b, a].flatMap((side) => findFlaws(side, settings)),
+    ...findMismatches(a, b, settings.across),
+  ];
 }
 
 /** Between results of the same scenario. A lab is another server each time. */
 export function objectToResults(settings: CompareRecord): CompareOptions['findObjections'] {
   const across = [...settings.across, 'server' as const];
   return (a, b) => [
-    ...findInvalid(b),
-    ...findInvalid(a),
+    ...[b, a].flatMap((side) => findFlaws(side, settings)),
     ...findOtherScenario(a, b, settings.across),
     ...findMismatches(a, b, across, (what) => `--across ${what}`),
   ];

@@ -13,6 +13,8 @@ export interface Rounds {
   name: string;
   /** All that were begun; those that were cut short or are invalid by themselves do not count. */
   rounds: readonly RoundSummary[];
+  /** Those of them whose figures are compared. */
+  counted: readonly RoundSummary[];
   /** Over all of them connstorm was late, and nothing else is wrong. */
   isLate: boolean;
 }
@@ -20,6 +22,8 @@ export interface Rounds {
 /** What stands against a verdict, and whether it is to be given all the same. */
 export interface Objections {
   reasons: readonly string[];
+  /** The same, which no force overrides. */
+  unforceable: readonly string[];
   isForced: boolean;
 }
 
@@ -29,11 +33,12 @@ export function judgeFigure(
   b: Rounds,
   figure: Figure,
   margins: MarginSettings,
-  { reasons, isForced }: Objections,
+  { reasons: objections, unforceable, isForced }: Objections,
 ): Comparison {
   const reading = readFigure(a, b, figure, margins);
   const described = describeReading(a, b, figure, margins, reading);
-  const obstacles = [...reasons, ...findObstacles(described, a, b)];
+  const reasons = [...objections, ...(isForced ? [b, a].flatMap(tellForced) : [])];
+  const obstacles = [...reasons, ...unforceable, ...findObstacles(described, a, b)];
   const isJudged = obstacles.length === 0 || (isForced && obstacles.length === reasons.length);
   const { low, high } = described;
   const { levelB } = reading;
@@ -50,9 +55,19 @@ export function judgeFigure(
   };
 }
 
+/** Which of the rounds count by force alone. */
+function tellForced({ name, rounds, counted }: Rounds): string[] {
+  const whole = pickWhole(rounds).length;
+  const flawed = counted.length - whole;
+  if (flawed <= 0) return [];
+  return [
+    `${flawed} of ${name}'s ${rounds.length} rounds are invalid or were cut short, and count`,
+  ];
+}
+
 /** What no force gives a verdict in spite of. */
 function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
-  const empty = [a, b].filter(({ rounds }) => pickWhole(rounds).length === 0);
+  const empty = [a, b].filter(({ counted }) => counted.length === 0);
   if (empty.length > 0) return empty.map(({ name }) => `no round of ${name} is whole and valid`);
   const { n, aUs, bUs } = described;
   const figure = renderFigureName(described);
@@ -64,13 +79,13 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   }
   if (n >= FEWEST_ROUNDS) return [];
   const spoilt = [a, b].filter(
-    ({ rounds }) => rounds.length >= FEWEST_ROUNDS && pickWhole(rounds).length < FEWEST_ROUNDS,
+    ({ rounds, counted }) => rounds.length >= FEWEST_ROUNDS && counted.length < FEWEST_ROUNDS,
   );
   const takes = `a verdict takes ${FEWEST_ROUNDS}`;
   if (spoilt.length > 0) {
     return spoilt.map(
-      ({ name, rounds }) =>
-        `${pickWhole(rounds).length} of ${name}'s ${rounds.length} rounds are whole and valid, and ${takes}`,
+      ({ name, rounds, counted }) =>
+        `${counted.length} of ${name}'s ${rounds.length} rounds are whole and valid, and ${takes}`,
     );
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
@@ -114,8 +129,8 @@ function describeReading(
     bUs: describeLevel(levelB, isLateB),
     ...nameSides('atLeast', isLeast(levelA, isLateA), isLeast(levelB, isLateB)),
     ...nameSides('late', isLateIn(levelA, isLateA), isLateIn(levelB, isLateB)),
-    aShare: findShare(pickWhole(a.rounds), figure),
-    bShare: findShare(pickWhole(b.rounds), figure),
+    aShare: findShare(a.counted, figure),
+    bShare: findShare(b.counted, figure),
     margin: levelB === null ? null : findMargin(Math.max(1, levelB.low), margins),
   };
 }
@@ -135,7 +150,7 @@ interface Reading {
  * count as a difference: else a client that was late would be a server that is slow.
  */
 function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSettings): Reading {
-  const [roundsA, roundsB] = [pickWhole(a.rounds), pickWhole(b.rounds)];
+  const [roundsA, roundsB] = [a.counted, b.counted];
   const base = medianBounds(listValues(roundsB, figure, b))?.low ?? 0;
   const matterUs = Math.max(margins.absoluteUs, margins.relative * base);
   const isLateA = a.isLate || isLateBeyond(roundsA, figure, matterUs);

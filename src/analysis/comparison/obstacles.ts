@@ -1,7 +1,8 @@
-import type { HeaderRecord, VariantRecord } from '../../result/header.ts';
+import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/header.ts';
 import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
+import { describeCrowding, findCrowdingOf } from './crowding.ts';
 import { isMerelyLate } from './round-values.ts';
 
 /** What was run on a side, and what was found there. */
@@ -80,14 +81,21 @@ export function findOtherScenario(a: Side, b: Side, across: readonly Across[] = 
     .map(({ path, values }) => `${path} ${values.map((value) => value ?? 'unset').join(' / ')}`);
   const untold = fields.length - MOST_FIELDS_TOLD;
   const more = untold > 0 ? ` and ${untold} more` : '';
+  const hint = isRateAlone(a, b) ? ' (run both with the same --rate)' : '';
   const scenarios =
     fields.length === 0
       ? []
-      : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}`];
+      : [`their scenarios differ in ${fields.slice(0, MOST_FIELDS_TOLD).join(', ')}${more}${hint}`];
   const [placeA, placeB] = [describePlace(a.record.target), describePlace(b.record.target)];
   const isOnePlace = placeA === placeB || across.includes('server');
   const places = isOnePlace ? [] : [`their servers differ: ${placeB} / ${placeA}`];
   return [...scenarios, ...places];
+}
+
+/** Whether two runs differ in their rate alone, as runs with a taste do. */
+function isRateAlone(a: Side, b: Side): boolean {
+  const paths = listDifferences([describeLoad(b), describeLoad(a)]).map(({ path }) => path);
+  return paths.length === 1 && paths[0] === 'load.rate';
 }
 
 /** The warm-up belongs to the plan, as all variants share it. */
@@ -102,10 +110,31 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
   return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
 }
 
-/** A side whose own figures are not to be trusted. Mere lateness is allowed for in its figures (round-values.ts). */
-export function findInvalid({ name, summary }: Side): string[] {
+/** Whether it did not come to its end, by nobody's fault but of whoever ended it. */
+export function isInterrupted({ stoppedBy }: Pick<Side['summary'], 'stoppedBy'>): boolean {
+  return stoppedBy === 'signal' || stoppedBy === 'interrupted';
+}
+
+/** A search that did not come to its end: what it would have found is not known. Rounds that were cut short are left out elsewhere. */
+export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>): string[] {
+  const { capacity, stoppedBy } = summary;
+  if (capacity === null || stoppedBy === 'end') return [];
+  const how = isInterrupted(summary) ? 'was interrupted' : 'was stopped before its end';
+  return [`the search of ${name} ${how}: run it again and let it end`];
+}
+
+/**
+ * Why a side's own figures are not to be trusted, a line each. Mere lateness is allowed for in its figures (round-values.ts), unless it
+ * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.
+ */
+export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
   const { valid, reasons } = summary.validity;
-  if (isMerelyLate(summary)) return [];
-  const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
-  return valid ? [] : [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
+  if (!valid && !isMerelyLate(summary)) {
+    const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
+    return [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
+  }
+  const crowding = findCrowdingOf(summary, settings);
+  return crowding === undefined
+    ? []
+    : [`${name} met another load than planned: ${describeCrowding(crowding)}`];
 }

@@ -14,6 +14,13 @@ export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
   );
 }
 
+/** The rounds whose figures are compared. By force invalid ones too; and where none ran to its end, those that were cut short. */
+export function pickCounted(rounds: readonly RoundSummary[], isForced: boolean): RoundSummary[] {
+  if (!isForced) return pickWhole(rounds);
+  const ended = rounds.filter(({ stoppedBy }) => stoppedBy === 'end');
+  return ended.length > 0 ? ended : [...rounds];
+}
+
 /**
  * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
  * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
@@ -74,7 +81,9 @@ export function readValue(
   // Clocks tell microseconds: 0 is less than one.
   const high = Math.max(1, highest);
   const isLate = isLateSide || isMerelyLate(round);
-  if (isLate && FROM_SCHEDULE.includes(metric)) return { low: takeOffLateness(round, us), high };
+  if (isLate && FROM_SCHEDULE.includes(metric)) {
+    return { low: Math.min(high, takeOffLateness(round, { metric, aggregation }, us)), high };
+  }
   return { low: us === highest ? high : us, high };
 }
 
@@ -88,9 +97,21 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
   return summary[found.field] ?? Infinity;
 }
 
-/** No quantile of sums is larger than that of the one plus the largest of the other. Without lateness nothing is known. */
-function takeOffLateness({ metrics }: Measured, us: number): number {
-  return Math.max(0, us - (metrics.lateness?.maxUs ?? Infinity));
+/** The same since the actual start, where it is recorded. */
+const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
+  latency: 'serviceTime',
+  firstQuery: 'firstQueryServiceTime',
+};
+
+/**
+ * What it was at least without our lateness: the same quantile since the start. Where that is not known: no quantile of sums is larger
+ * than that of the one plus the largest of the other, and without lateness nothing is known.
+ */
+function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure, us: number) {
+  const fromStart = FROM_START[metric];
+  const known = fromStart === undefined ? undefined : metrics[fromStart];
+  const fromStartUs = known?.[QUANTILES[aggregation].field] ?? 0;
+  return Math.max(fromStartUs, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
 /** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */

@@ -1,49 +1,150 @@
-import { expect, it } from 'vitest';
-import { listCapacityRatios } from '../../../src/analysis/comparison/capacity-ratio.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  type CapacityRatio,
+  compareCapacities,
+} from '../../../src/analysis/comparison/capacity-ratio.ts';
+import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
 import { renderCapacityRatios } from '../../../src/report/capacity-ratio.ts';
+import { createPaint } from '../../../src/report/paint.ts';
 import type { Capacity } from '../../../src/result/summary-records.ts';
-import { FOUND } from '../../support/synthetic-capacity.ts';
+import { FOUND, INVALID, NOT_REACHED, WALL } from '../../support/synthetic-capacity.ts';
+import { sideOf } from '../../support/synthetic-side.ts';
 
-const searched = (name: string, low: number | null, high: number | null) => {
-  const capacity: Capacity = { ...FOUND, lowerPerSecond: low, upperPerSecond: high };
-  return { name, summary: { capacity } };
-};
-const DIRECT = searched('direct', 40, 50);
+function searched(name: string, capacity: Capacity | null): Side {
+  const side = sideOf(name, []);
+  return { ...side, summary: { ...side.summary, capacity } };
+}
 
-it.each<[string, ReturnType<typeof searched>, { low: number | null; high: number | null }, string]>(
-  [
+const between = (
+  low: number | null,
+  high: number | null,
+  over: Partial<Capacity> = {},
+): Capacity => ({ ...FOUND, lowerPerSecond: low, upperPerSecond: high, ...over });
+
+const DIRECT = searched('direct', between(40, 50));
+
+function compare(
+  sides: readonly Side[],
+  { objections = [] as string[], isForced = false } = {},
+): CapacityRatio[] {
+  return compareCapacities(
+    sides,
+    { relative: 0.05 },
+    { findObjections: () => objections, isForced },
+  );
+}
+
+const render = (ratios: readonly CapacityRatio[]): string =>
+  renderCapacityRatios(ratios, { columns: 1000, paint: createPaint(false) }).join('\n');
+
+/** A kind of a later version: the target changed while it was searched. */
+const UNSTABLE = { kind: 'unstable' } as unknown as Partial<Capacity>;
+
+describe('how many times as many connects a second', () => {
+  it.each<[string, Capacity, Partial<CapacityRatio>, string]>([
     [
-      'both are known',
-      searched('pooled', 400, 500),
-      { low: 8, high: 12.5 },
+      'more',
+      between(400, 500),
+      { low: 8, high: 12.5, verdict: 'more' },
       'pooled sustains 8.00-12.5 times as many connects a second as direct',
     ],
     [
+      'fewer',
+      between(10, 20),
+      { low: 0.2, high: 0.5, verdict: 'fewer' },
+      'pooled sustains 0.20-0.50 times as many connects a second as direct',
+    ],
+    [
+      'intervals that overlap',
+      between(45, 60),
+      { low: 0.9, high: 1.5, verdict: 'inconclusive' },
+      'whether pooled sustains more connects a second than direct or fewer is not known: 0.90-1.50 times as many; search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
+    ],
+    [
+      'what was not held at the end',
+      between(400, 500, { confirmed: false }),
+      { low: null, high: 12.5, verdict: 'descriptive' },
+      'no verdict on how many connects a second pooled sustains beside direct: what was found of pooled was not held at the end: search again, with a longer load.maxDuration; seen: at most 12.5 times as many',
+    ],
+    [
+      'what was not confirmed',
+      between(400, 500, { confirmed: null }),
+      { low: 8, high: 12.5, verdict: 'descriptive' },
+      'no verdict on how many connects a second pooled sustains beside direct: what was found of pooled was not confirmed: search again, with a longer load.maxDuration; seen: 8.00-12.5 times as many',
+    ],
+    [
       'what the other can do is not reached',
-      searched('pooled', 400, null),
-      { low: 8, high: null },
-      'pooled sustains at least 8.00 times as many connects a second as direct',
+      { ...NOT_REACHED, lowerPerSecond: 400 },
+      { low: 8, high: null, verdict: 'descriptive' },
+      "no verdict on how many connects a second pooled sustains beside direct: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; seen: at least 8.00 times as many",
     ],
     [
       'it sustains none that was tried',
-      searched('pooled', null, 20),
-      { low: null, high: 0.5 },
-      'pooled sustains at most 0.50 times as many connects a second as direct',
+      { ...NOT_REACHED, lowerPerSecond: null, upperPerSecond: 20 },
+      { low: null, high: 0.5, verdict: 'descriptive' },
+      "no verdict on how many connects a second pooled sustains beside direct: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; seen: at most 0.50 times as many",
     ],
     [
-      'nothing is known',
-      searched('pooled', null, null),
-      { low: null, high: null },
-      'how many connects a second pooled sustains beside direct is not known',
+      'a wall is a limit on slots, beyond which more may be',
+      { ...WALL, lowerPerSecond: 400, upperPerSecond: 500 },
+      { low: 8, high: null, verdict: 'more' },
+      'pooled sustains at least 8.00 times as many connects a second as direct',
     ],
-  ],
-)('how many times as many connects a second: %s', (_, other, ratio, sentence) => {
-  expect(listCapacityRatios([DIRECT, other])).toEqual([{ a: 'pooled', b: 'direct', ...ratio }]);
-  expect(renderCapacityRatios([DIRECT, other], 100)).toEqual([sentence]);
-});
+    [
+      'a low wall says nothing of what is above it',
+      { ...WALL, lowerPerSecond: 10, upperPerSecond: 12 },
+      { low: 0.2, high: null, verdict: 'inconclusive' },
+      'whether pooled sustains more connects a second than direct or fewer is not known: at least 0.20 times as many; search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
+    ],
+    [
+      'connstorm gave out',
+      { ...INVALID, upperPerSecond: 500 },
+      { low: 8, high: null, verdict: 'descriptive' },
+      'no verdict on how many connects a second pooled sustains beside direct: connstorm gave out first with pooled: see its report; seen: at least 8.00 times as many',
+    ],
+    [
+      'an unstable answer whose bounds exclude the other',
+      between(400, 500, UNSTABLE),
+      { low: 8, high: 12.5, verdict: 'descriptive' },
+      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: 8.00-12.5 times as many",
+    ],
+    [
+      'an unstable answer whose bounds do not',
+      between(30, 500, UNSTABLE),
+      { low: null, high: null, verdict: 'descriptive' },
+      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: nothing that would bound it",
+    ],
+  ])('%s', (_, capacity, ratio, sentence) => {
+    const ratios = compare([DIRECT, searched('pooled', capacity)]);
+    expect(ratios).toMatchObject([{ a: 'pooled', b: 'direct', ...ratio }]);
+    expect(render(ratios)).toBe(sentence);
+  });
 
-it('says nothing of sides that were not searched', () => {
-  const plain = { name: 'plain', summary: { capacity: null } };
-  expect(listCapacityRatios([plain, DIRECT])).toEqual([]);
-  expect(listCapacityRatios([DIRECT, plain])).toEqual([]);
+  it('is as many where the intervals are narrow, and at most beside a wall', () => {
+    const narrow = searched('a', between(400, 404));
+    expect(compare([narrow, searched('b', between(398, 406))])).toMatchObject([
+      { verdict: 'equivalent' },
+    ]);
+    const wall = searched('wall', { ...WALL, lowerPerSecond: 20, upperPerSecond: 25 });
+    expect(compare([wall, narrow])).toMatchObject([{ low: null, high: 404 / 20 }]);
+  });
+
+  it('is not judged where something stands against it, but by force, and never without an answer', () => {
+    const objections = ['pooled is invalid: ACCOUNTING'];
+    const pooled = searched('pooled', between(400, 500));
+    expect(compare([DIRECT, pooled], { objections })).toMatchObject([
+      { verdict: 'descriptive', reasons: objections },
+    ]);
+    const forced = compare([DIRECT, pooled], { objections, isForced: true });
+    expect(forced).toMatchObject([{ verdict: 'more', reasons: objections, forced: true }]);
+    expect(render(forced)).toContain('judged by force: pooled is invalid: ACCOUNTING');
+    const unheld = searched('pooled', between(400, 500, { confirmed: false }));
+    expect(compare([DIRECT, unheld], { isForced: true })[0]?.verdict).toBe('descriptive');
+  });
+
+  it('says nothing of sides that were not searched', () => {
+    const plain = searched('plain', null);
+    expect(compare([plain, DIRECT])).toEqual([]);
+    expect(compare([DIRECT, plain])).toEqual([]);
+  });
 });

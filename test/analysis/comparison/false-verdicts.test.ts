@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compareSides, DEFAULT_COMPARE } from '../../../src/analysis/comparison/compare-sides.ts';
+import {
+  compareSides,
+  DEFAULT_COMPARE,
+  objectToVariants,
+} from '../../../src/analysis/comparison/compare-sides.ts';
 import { summariseMetric } from '../../../src/analysis/quantiles.ts';
 import { Histogram } from '../../../src/metrics/histogram.ts';
 import type { Comparison } from '../../../src/result/comparison.ts';
 import { createRandom } from '../../../src/scenario/random.ts';
+import { latenessAt } from '../../support/lateness.ts';
 import { createNormal } from '../../support/normal.ts';
 import { makeRound, sideOf } from '../../support/synthetic-side.ts';
 
@@ -78,5 +83,95 @@ describe('the verdict on simulated runs', () => {
   it('finds identical pairs equivalent where there are rounds enough', () => {
     const [{ equivalent = 0 } = {}] = countVerdicts(4, { pairs: 40, effect: 1, rounds: 60 });
     expect(equivalent).toBeGreaterThanOrEqual(36);
+  });
+});
+
+const LATE = { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] };
+const DUE = 240;
+
+/** Rounds of a side as `pooled-vs-direct` had them on a quiet machine: service times of some milliseconds, and starts that were late. */
+function playLate(random: () => number, effect: number, isLate: boolean, isOld = false) {
+  const normal = createNormal(random);
+  const rounds = Array.from({ length: 5 }, () => {
+    const medianUs = 7500 * effect * Math.exp(NOISE * normal());
+    const fromStart = new Histogram();
+    const fromSchedule = new Histogram();
+    const lateness = new Histogram();
+    for (let i = 0; i < DUE; i++) {
+      const us = Math.round(medianUs * Math.exp(SPREAD * normal()));
+      const lateUs = isLate ? latenessAt(random()) : 0;
+      fromStart.record(us);
+      fromSchedule.record(us + lateUs);
+      lateness.record(lateUs);
+    }
+    const metrics = {
+      firstQuery: summariseMetric(fromSchedule),
+      latency: summariseMetric(fromSchedule),
+      serviceTime: summariseMetric(fromStart),
+      lateness: summariseMetric(lateness),
+      ...(isOld ? {} : { firstQueryServiceTime: summariseMetric(fromStart) }),
+    };
+    const counts = { due: DUE, begun: DUE, started: DUE, ok: DUE };
+    const round = makeRound(metrics, isLate ? { validity: LATE } : {});
+    return { ...round, accounting: { ...round.accounting, ...counts } };
+  });
+  const side = sideOf('a', rounds);
+  const validity = isLate ? LATE : side.summary.validity;
+  // All begun alone, as hardly any two of 30/s meet.
+  const alone: [number, number][] = [[0, 5 * DUE]];
+  const crowd = isOld ? {} : { crowd: { due: alone, begun: alone } };
+  return { ...side, summary: { ...side.summary, validity, ...crowd } };
+}
+
+describe('the verdict on simulated runs that were begun late', () => {
+  const SETTINGS = { ...DEFAULT_COMPARE, relative: 0, absoluteUs: 0 };
+  const judge = (
+    a: ReturnType<typeof playLate>,
+    b: ReturnType<typeof playLate>,
+    settings = SETTINGS,
+  ) =>
+    compareSides([{ ...b, name: 'b' }, a], settings, {
+      findObjections: objectToVariants(settings),
+      isForced: false,
+    })[0];
+
+  it.each([
+    ['both sides', true, true],
+    ['the baseline alone', false, true],
+    ['the other side alone', true, false],
+  ])(
+    'calls at most one in twenty of a thousand identical pairs different, where late are %s',
+    (_, isLateA, isLateB) => {
+      const random = createRandom(7);
+      let different = 0;
+      for (let pair = 0; pair < 1000; pair++) {
+        const verdict = judge(playLate(random, 1, isLateA), playLate(random, 1, isLateB))?.verdict;
+        expect(verdict).not.toBe('descriptive');
+        if (verdict !== 'inconclusive') different++;
+      }
+      expect(different).toBeLessThanOrEqual(50);
+    },
+  );
+
+  it('sees a pooler that is twice as fast, with the margins that are usual, though all were late', () => {
+    const random = createRandom(8);
+    const found = Array.from({ length: 100 }, () =>
+      judge(playLate(random, 0.5, true), playLate(random, 1, true), DEFAULT_COMPARE),
+    );
+    expect(found.every((judged) => judged?.metric === 'firstQueryServiceTime')).toBe(true);
+    expect(found.filter((judged) => judged?.verdict === 'faster').length).toBeGreaterThanOrEqual(
+      95,
+    );
+    expect(found.some((judged) => judged?.late !== undefined)).toBe(false);
+  });
+
+  it('judges older files, which tell nothing since the start, with the lateness taken off and left in', () => {
+    const random = createRandom(9);
+    const judged = judge(playLate(random, 1, true, true), playLate(random, 1, true, true));
+    expect(judged).toMatchObject({
+      metric: 'firstQuery',
+      late: ['a', 'b'],
+      verdict: 'inconclusive',
+    });
   });
 });

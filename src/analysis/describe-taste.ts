@@ -1,0 +1,13 @@
+import type { TasteRecord } from '../result/header.ts';
+
+/** `rate 41/s: 33% of what direct took in a closed loop, at most load.rate (direct 124/s, pooled 512/s)`. */
+export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRecord): string {
+  const taken = Object.entries(takenPerSecond);
+  const [slowest] = [...taken].sort(([, a], [, b]) => a - b);
+  const all = taken.map(([name, perSecond]) => `${name} ${showRate(perSecond)}`).join(', ');
+  return `rate ${showRate(ratePerSecond)}: ${Math.round(100 * share)}% of what ${slowest?.[0]} took in a closed loop, at most load.rate (${all})`;
+}
+
+function showRate(perSecond: number): string {
+  return `${Number(perSecond.toFixed(perSecond < 10 ? 1 : 0))}/s`;
+}

@@ -1,0 +1,66 @@
+import type { CrowdCounts, CrowdRecord } from '../result/crowd.ts';
+
+/** An arrival is begun within this time of its moment, or its place among the others is only nearly right. */
+const LATEST_US = 5_000_000;
+
+/**
+ * Counts, for each attempt, how many others were in flight when it began; and how many would have been, had each begun at its due
+ * moment and taken the same time. Where the two differ, connstorm's lateness has changed the load that it put on the target.
+ */
+export class CrowdMeter {
+  readonly #due = new Line();
+  readonly #begun = new Line();
+
+  noteBegun(dueUs: number, startUs: number): void {
+    this.#due.starts.push(dueUs);
+    this.#begun.starts.push(startUs);
+  }
+
+  noteEnded(dueUs: number, startUs: number, atUs: number): void {
+    this.#due.ends.push(dueUs + atUs - startUs);
+    this.#begun.ends.push(atUs);
+  }
+
+  /** What can be told once everything that happened before `beforeUs` was noted; undefined where that is nothing. */
+  take(beforeUs: number): CrowdRecord | undefined {
+    const due = this.#due.take(beforeUs - LATEST_US);
+    const begun = this.#begun.take(beforeUs);
+    return due.length + begun.length === 0 ? undefined : { due, begun };
+  }
+}
+
+/** Moments at which attempts begin and end, noted nearly in order. */
+class Line {
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  #inFlight = 0;
+
+  /** Takes the starts before `beforeUs` out, and counts them by the number of attempts in flight at each. */
+  take(beforeUs: number): CrowdCounts {
+    const starts = takeBefore(this.starts, beforeUs);
+    const ends = takeBefore(this.ends, beforeUs);
+    const counts = new Map<number, number>();
+    let ended = 0;
+    for (const [index, startUs] of starts.entries()) {
+      while ((ends[ended] ?? Number.POSITIVE_INFINITY) <= startUs) ended++;
+      // An attempt that took no time at all has ended before its own start is counted.
+      const others = roundCrowd(Math.max(0, this.#inFlight + index - ended));
+      counts.set(others, (counts.get(others) ?? 0) + 1);
+    }
+    this.#inFlight += starts.length - ends.length;
+    return [...counts].sort(([a], [b]) => a - b);
+  }
+}
+
+/** Sorts the moments, and removes those before `beforeUs` from them. */
+function takeBefore(moments: number[], beforeUs: number): number[] {
+  moments.sort((a, b) => a - b);
+  const first = moments.findIndex((us) => us >= beforeUs);
+  return moments.splice(0, first === -1 ? moments.length : first);
+}
+
+/** Down to three significant bits, so that few numbers are kept: 0 to 7, 8, 10, 12, 14, 16, 20 and so on. */
+function roundCrowd(others: number): number {
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, others))) - 2);
+  return Math.floor(others / unit) * unit;
+}

@@ -1,0 +1,26 @@
+/** How crowded it was when attempts began: whether connstorm's lateness has changed the load. */
+
+/**
+ * Numbers of attempts by how many others were in flight when they began, the smallest crowd first. Crowds of 8 and more are rounded
+ * down to three significant bits.
+ */
+export type CrowdCounts = [others: number, attempts: number][];
+
+/** Of attempts that had a moment they were due. */
+export interface CrowdRecord {
+  /** As it would have been, had each begun at its moment and taken the time that it took. */
+  due: CrowdCounts;
+  /** As it was. */
+  begun: CrowdCounts;
+}
+
+export function addCrowds(a: CrowdRecord | undefined, b: CrowdRecord): CrowdRecord {
+  if (a === undefined) return b;
+  return { due: addCounts(a.due, b.due), begun: addCounts(a.begun, b.begun) };
+}
+
+function addCounts(a: CrowdCounts, b: CrowdCounts): CrowdCounts {
+  const sums = new Map(a);
+  for (const [others, attempts] of b) sums.set(others, (sums.get(others) ?? 0) + attempts);
+  return [...sums].sort(([one], [other]) => one - other);
+}

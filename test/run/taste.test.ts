@@ -1,0 +1,88 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConnstormError } from '../../src/errors.ts';
+import { findTaste } from '../../src/run/taste-rate.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { type Behaviour, startDuring } from '../support/known-server.ts';
+import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+
+const start = async (behaviour: Behaviour = {}): Promise<string> =>
+  (await startDuring(onTestFinished, behaviour)).url;
+
+/** A server that takes one connection at a time, 40 ms each: 25 a second. */
+const SLOW: Behaviour = { postmaster: { serialMs: 40 } };
+const TASTE = { share: 0.4, duration: '1s', clients: 4 };
+
+describe('a taste', () => {
+  it('gives all variants a share of what the slowest took, and the file replays that rate', async () => {
+    const [fast, slow] = [await start(), await start(SLOW)];
+    const { header, summary, notes } = await runVariants([`direct=${slow}`, `pooled=${fast}`], {
+      load: constantRate(100, '1s'),
+      variants: { direct: { target: 'direct' }, pooled: { target: 'pooled' } },
+      taste: TASTE,
+    });
+    const { taste } = header;
+    expect(taste?.takenPerSecond.direct).toBeGreaterThan(10);
+    expect(taste?.takenPerSecond.direct).toBeLessThanOrEqual(29);
+    expect(taste?.takenPerSecond.pooled).toBeGreaterThan(taste?.takenPerSecond.direct ?? 0);
+    expect(taste?.ratePerSecond).toBeLessThanOrEqual(0.4 * 29);
+    for (const { spec, plan } of header.variants) {
+      expect(spec.load).toMatchObject({ rate: taste?.ratePerSecond });
+      expect(spec).not.toHaveProperty('taste');
+      expect(plan.arrivalCount).toBe(Math.floor(taste?.ratePerSecond ?? 0));
+    }
+    const [direct, pooled] = Object.values(summary.variants);
+    expect(direct?.accounting.due).toBe(pooled?.accounting.due);
+    expect(summary.accounting.due).toBe(2 * Math.floor(taste?.ratePerSecond ?? 0));
+    expect(notes.join('\n')).toMatch(/^rate [\d.]+\/s: 40% of what direct took in a closed loop/m);
+    expect(notes.join('\n')).toMatch(/arrivals in 1 s are few for a p99/);
+  });
+
+  it('ends early on a fast target, and the rate is at most load.rate', async () => {
+    const { header, summary } = await runStorm(await start(), {
+      load: constantRate(20, '1s'),
+      taste: { duration: '30s' },
+    });
+    expect(header.taste).toMatchObject({ ratePerSecond: 20 });
+    expect(summary.accounting).toMatchObject({ due: 20, ok: 20 });
+  }, 20_000);
+
+  it.each([
+    [[], true],
+    [['load.duration'], true],
+    [['load.rate'], false],
+    [['load.rate', 'taste.share'], true],
+  ])('is left out where the rate alone is set from outside: %j', (flagged, isTasted) => {
+    const loaded = parseScenario(
+      JSON.stringify({ shows: 'x', load: constantRate(20, '1s'), taste: {} }),
+      'x.json',
+    );
+    const taste = findTaste({ name: 'x', path: 'x.json', ...loaded, flagged });
+    expect(taste !== undefined).toBe(isTasted);
+  });
+
+  it('that comes to no connect ends before the storm, and says how to go on', async () => {
+    const url = await start({ spareFirst: 2, refuseEvery: 1 });
+    const running = runStorm(url, { load: constantRate(20, '1s'), taste: { duration: '500ms' } });
+    await expect(running).rejects.toThrow(
+      /the taste of base came to no connect \(53300 .*\): say the rate yourself, as in --rate 20/,
+    );
+    await expect(running).rejects.toBeInstanceOf(ConnstormError);
+  });
+
+  it('is ended by a stop, and nothing is left behind', async () => {
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const observer = observe(notes, {
+      note: (text) => {
+        notes.push(text);
+        if (text.startsWith('at most')) setTimeout(() => stop.abort(), 300);
+      },
+    });
+    const running = runStorm(
+      await start(SLOW),
+      { load: constantRate(20, '1s'), taste: { duration: '30s' } },
+      { stop: stop.signal, observer },
+    );
+    await expect(running).rejects.toThrow('interrupted before the storm began');
+  });
+});
