@@ -1,3 +1,4 @@
+import type { SecureVersion } from 'node:tls';
 import type { AuthRequirement } from '../drivers/auth-requirement.ts';
 import { CHANNEL_BINDINGS, type ChannelBinding } from '../drivers/channel-binding.ts';
 import type { TlsSettings } from '../drivers/tls.ts';
@@ -9,6 +10,7 @@ import { invalid } from './invalid.ts';
 import type { SslModeOrigin } from './name-sslmode.ts';
 import { readRequireAuth } from './require-auth.ts';
 import { SESSION_ATTRS, type SessionAttrs } from './session-attrs.ts';
+import { readTlsVersion } from './tls-versions.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 
 /** What a target's parameters mean; what is not named is absent. */
@@ -26,6 +28,10 @@ export interface TargetSpec extends SslModeOrigin {
   /** Paths. */
   sslcert?: string;
   sslkey?: string;
+  /** Opens an encrypted sslkey. */
+  sslpassword?: string;
+  tlsMinVersion?: SecureVersion;
+  tlsMaxVersion?: SecureVersion;
   channelBinding?: ChannelBinding;
   requireAuth?: AuthRequirement;
   applicationName?: string;
@@ -53,6 +59,9 @@ const READERS: Record<string, Reader> = {
   sslrootcert: (value) => ({ sslrootcert: value }),
   sslcert: (value) => ({ sslcert: value }),
   sslkey: (value) => ({ sslkey: value }),
+  sslpassword: (value) => ({ sslpassword: value }),
+  ssl_min_protocol_version: (value, source) => ({ tlsMinVersion: readTlsVersion(value, source) }),
+  ssl_max_protocol_version: (value, source) => ({ tlsMaxVersion: readTlsVersion(value, source) }),
   channel_binding: (value, source) => ({
     channelBinding: readOneOf(CHANNEL_BINDINGS, value, source),
   }),

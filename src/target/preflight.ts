@@ -1,10 +1,12 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
+import { readServerChain } from '../drivers/server-chain.ts';
 import type { ServerFindings } from '../result/header.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { readReportedState, type SessionState } from './session-attrs.ts';
 import type { Target } from './target.ts';
+import { isOfUnknownIssuer } from './tls-refusal.ts';
 
 /** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
 export interface Preflight {
@@ -85,7 +87,10 @@ async function logInAnywhere(
     const attempted = { ...target, address };
     const login = await logIn(attempted, timeoutUs);
     if (login.ok) return { target: attempted, login };
-    refusal = describeRefusal(attempted, login.failure, timeoutUs);
+    const chain = isOfUnknownIssuer(login.failure)
+      ? await readServerChain(attempted, timeoutUs)
+      : undefined;
+    refusal = describeRefusal(attempted, login.failure, timeoutUs, chain);
     if (login.failure.layer === 'server') break;
   }
   throw refusal;

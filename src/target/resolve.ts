@@ -155,10 +155,8 @@ async function findPassword(
   env: Environment,
 ): Promise<{ password: string | undefined; warning?: string }> {
   if (password !== undefined) return { password };
-  return {
-    password: undefined,
-    ...(await readPassword(passwordFile ?? locatePasswordFile(env), key)),
-  };
+  const file = passwordFile ?? locatePasswordFile(env);
+  return { password: undefined, ...(file === undefined ? {} : await readPassword(file, key)) };
 }
 
 /** libpq speaks no TLS over a Unix socket, whatever sslmode says. */

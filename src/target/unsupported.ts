@@ -16,15 +16,12 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     service: [],
     servicefile: [],
   }),
-  ...list('give sslkey a key that is not encrypted', { sslpassword: [] }),
   ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
   ...list('certificates are not checked for revocation', { sslcrl: [], sslcrldir: [] }),
   ...list(NEGOTIATED, {
     sslcompression: ['0'],
     sslkeylogfile: [],
     sslsni: ['1'],
-    ssl_max_protocol_version: [],
-    ssl_min_protocol_version: ['TLSv1.2'],
   }),
   ...list(GSS, {
     gssdelegation: ['0'],
@@ -60,8 +57,6 @@ export const UNFOLLOWED_VARIABLES = {
   PGSSLCRL: 'sslcrl',
   PGSSLCRLDIR: 'sslcrldir',
   PGSSLCERTMODE: 'sslcertmode',
-  PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
-  PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
   PGGSSENCMODE: 'gssencmode',
   PGREQUIREPEER: 'requirepeer',
 } as const;

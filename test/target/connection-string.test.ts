@@ -63,7 +63,7 @@ describe('parseConnectionString', () => {
     'password=my hunter2',
     "password='hunter2",
     'password=hunter2 port=x',
-    'sslpassword=hunter2',
+    'sslpassword=hunter2 nonsense',
     'scram_client_key=hunter2',
     'mysql://u:hunter2@h',
   ])('never quotes the password of %s', (text) => {

@@ -32,6 +32,10 @@ describe('readParameters', () => {
         loadBalanceHosts: 'random',
       },
     ],
+    [
+      'sslpassword=p ssl_min_protocol_version=tlsv1 ssl_max_protocol_version=TLSv1.3',
+      { hosts: HOSTS, sslpassword: 'p', tlsMinVersion: 'TLSv1', tlsMaxVersion: 'TLSv1.3' },
+    ],
     ['connect_timeout=1', { hosts: HOSTS, connectTimeoutS: 1 }],
     ['connect_timeout=0', { hosts: HOSTS }],
     ['connect_timeout=-5', { hosts: HOSTS }],
@@ -90,9 +94,9 @@ describe('readParameters', () => {
     ['load_balance_hosts=yes', /must be disable, random, got "yes"/],
     ['connect_timeout=2s', /connect_timeout must be whole seconds, got "2s"/],
     ['connect_timeout=601', /must be at most 600 seconds, got 601/],
-    ['sslpassword=hunter2', /sslpassword is not supported: give sslkey a key/],
     ['sslcrl=x', /sslcrl is not supported: .* revocation/],
     ['gssencmode=require', /gssencmode is not supported/],
+    ['ssl_min_protocol_version=SSLv3', /must be TLSv1, TLSv1\.1, TLSv1\.2, TLSv1\.3, got "SSLv3"/],
     ['service=x', /service is not supported: name host, user and database/],
     ['tcp_user_timeout=5', /tcp_user_timeout is not supported: .*default/],
   ])('refuses %s with a clear message', (text, message) => {

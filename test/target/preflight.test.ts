@@ -132,12 +132,24 @@ describe('a login that fails', () => {
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
       /failed TLS \(.*\): see the server's or pooler's log/,
     ],
-    ...['UNSUPPORTED_PROTOCOL', 'DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map(
+    ...['UNSUPPORTED_PROTOCOL', 'TLSV1_ALERT_PROTOCOL_VERSION'].map(
       (reason): [Partial<Failure>, RegExp] => [
         { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-        /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+        /speaks no version of TLS that this side may speak, TLSv1\.2 or later \(.*\): change ssl_min_protocol_version or ssl_max/,
       ],
     ),
+    [
+      { code: '28000', message: 'SCRAM channel binding check failed' },
+      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+    ],
+    [
+      { code: '28000', message: 'SCRAM channel binding negotiation error' },
+      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+    ],
+    ...['DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map((reason): [Partial<Failure>, RegExp] => [
+      { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
+      /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+    ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
       /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,

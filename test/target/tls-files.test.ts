@@ -1,10 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { locatePasswordFile } from '../../src/target/pgpass.ts';
 import { readTlsFiles, type TlsSpec } from '../../src/target/tls-files.ts';
 import { createCertificate } from '../support/server/certificate.js';
+
+vi.mock('node:os', async (load) => {
+  const os = await load<typeof import('node:os')>();
+  return { ...os, homedir: vi.fn(os.homedir) };
+});
 
 const authority = createCertificate({ commonName: 'CA', isAuthority: true });
 const client = createCertificate({ commonName: 'storm', issuer: authority });
@@ -155,12 +161,81 @@ describe('readTlsFiles', () => {
       { sslcert: 'client.crt', sslkey: 'other.key' },
       /other\.key cannot be used with .*client\.crt \(key values mismatch\)/,
     ],
-    [{ sslcert: 'client.crt', sslkey: 'nonsense' }, /nonsense cannot be used with/],
+    [
+      { sslcert: 'client.crt', sslkey: 'nonsense' },
+      /sslkey .*nonsense is not a private key in PEM or DER/,
+    ],
     [{ sslcert: 'nonsense', sslkey: 'client.key' }, /sslcert .*nonsense is not a certificate/],
   ])('refuses %o', async (spec, message) => {
     const error: unknown = await read(spec).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toMatch(message);
     expect(String(error)).not.toMatch(/\n|PRIVATE KEY/);
+  });
+});
+
+describe('the versions of TLS', () => {
+  it.each<[TlsSpec, object | undefined]>([
+    [{}, undefined],
+    [{ tlsMinVersion: 'TLSv1.2' }, undefined],
+    [{ tlsMinVersion: 'TLSv1.3' }, { minVersion: 'TLSv1.3' }],
+    [{ tlsMinVersion: 'TLSv1' }, { minVersion: 'TLSv1' }],
+    [{ tlsMaxVersion: 'TLSv1.2' }, { maxVersion: 'TLSv1.2' }],
+  ])('of %o are %o', async (spec, versions) => {
+    const { tls } = await read(spec);
+    expect(tls).toEqual(versions && { negotiation: 'postgres', ...versions });
+  });
+
+  it.each<[TlsSpec, RegExp]>([
+    [
+      { tlsMaxVersion: 'TLSv1.1' },
+      /=TLSv1\.1 is below ssl_min_protocol_version=TLSv1\.2, its default/,
+    ],
+    [
+      { tlsMinVersion: 'TLSv1.3', tlsMaxVersion: 'TLSv1.2' },
+      /ssl_max_protocol_version=TLSv1\.2 is below ssl_min_protocol_version=TLSv1\.3: raise/,
+    ],
+  ])('of %o are none', async (spec, message) => {
+    await expect(read(spec)).rejects.toThrow(message);
+  });
+});
+
+/** As in a container that runs under a user id without a name: Node throws where it finds no home directory. */
+describe('without a home directory', () => {
+  beforeEach(() => {
+    vi.mocked(homedir).mockImplementation(() => {
+      throw new Error('uv_os_homedir returned ENOENT');
+    });
+  });
+  afterEach(() => vi.mocked(homedir).mockReset());
+
+  it('there are no files of ~/.postgresql', async () => {
+    expect(await readTlsFiles({ sslmode: 'require' }, {})).toEqual({
+      sslmode: 'require',
+      warnings: [],
+    });
+    const { warnings } = await readTlsFiles({ sslkey: join(folder, 'client.key') }, {});
+    expect(warnings).toEqual([
+      'sslkey is not used: there is no sslcert, nor ~/.postgresql/postgresql.crt (there is no home directory)',
+    ]);
+  });
+
+  it('what is needed must be named', async () => {
+    await expect(readTlsFiles({ sslmode: 'verify-full' }, {})).rejects.toThrow(
+      'sslmode=verify-full needs a root certificate and there is no home directory to look for ~/.postgresql/root.crt in: name it with sslrootcert',
+    );
+    await expect(readTlsFiles({ sslcert: join(folder, 'client.crt') }, {})).rejects.toThrow(
+      'sslcert needs its private key and there is no home directory',
+    );
+  });
+
+  it('HOME does', async () => {
+    const { tls } = await readTlsFiles({ sslmode: 'require' }, { HOME: home });
+    expect(tls?.certificate).toBe(client.cert);
+  });
+
+  it('there is no password file but the one that is named', () => {
+    expect(locatePasswordFile({})).toBeUndefined();
+    expect(locatePasswordFile({ PGPASSFILE: '/p' })).toBe('/p');
   });
 });
