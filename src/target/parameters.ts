@@ -48,6 +48,9 @@ type Reader = (value: string, source: string) => Partial<TargetSpec>;
 
 /** libpq's keywords that connstorm follows: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 const READERS: Record<string, Reader> = {
+  // Followed before: what the service says is among the parameters.
+  service: () => ({}),
+  servicefile: () => ({}),
   dbname: (value) => ({ database: value }),
   user: (value) => ({ user: value }),
   password: (value) => ({ password: value }),

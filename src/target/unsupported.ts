@@ -12,10 +12,6 @@ const NEGOTIATED = 'connstorm takes what Node and the server agree on';
 
 /** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
-  ...list('name host, user and database in the connection string', {
-    service: [],
-    servicefile: [],
-  }),
   ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
   ...list('certificates are not checked for revocation', { sslcrl: [], sslcrldir: [] }),
   ...list(NEGOTIATED, {
@@ -53,7 +49,6 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 
 /** The variables that stand for them, as far as ignoring one without a word could mislead. */
 export const UNFOLLOWED_VARIABLES = {
-  PGSERVICE: 'service',
   PGSSLCRL: 'sslcrl',
   PGSSLCRLDIR: 'sslcrldir',
   PGSSLCERTMODE: 'sslcertmode',

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
+import { exportKey, type KeyFormat } from '../support/export-key.ts';
 import { INSTALLED, listInstalled } from '../support/installed.ts';
 import { labForSuite } from '../support/lab.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
@@ -200,7 +201,7 @@ describe.skipIf(PSQL === undefined)('a private key', () => {
   const key = createPrivateKey(client.key);
   const passphrase = 'two words';
   const cipher = 'aes-256-cbc';
-  const exportAs = (options: Parameters<KeyObject['export']>[0]) => key.export(options) as Buffer;
+  const exportAs = (format: KeyFormat) => exportKey(key, format);
 
   beforeAll(async () => {
     const server = createCertificate({
@@ -211,7 +212,7 @@ describe.skipIf(PSQL === undefined)('a private key', () => {
     await present(server, true);
   });
 
-  it.each<[string, Parameters<KeyObject['export']>[0], Record<string, string>, string]>([
+  it.each<[string, KeyFormat, Record<string, string>, string]>([
     ['PKCS#8 as PEM', { type: 'pkcs8', format: 'pem' }, {}, 'ok'],
     ['PKCS#8 as DER', { type: 'pkcs8', format: 'der' }, {}, 'ok'],
     ['SEC1 as PEM', { type: 'sec1', format: 'pem' }, {}, 'ok'],

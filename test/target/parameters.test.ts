@@ -97,7 +97,6 @@ describe('readParameters', () => {
     ['sslcrl=x', /sslcrl is not supported: .* revocation/],
     ['gssencmode=require', /gssencmode is not supported/],
     ['ssl_min_protocol_version=SSLv3', /must be TLSv1, TLSv1\.1, TLSv1\.2, TLSv1\.3, got "SSLv3"/],
-    ['service=x', /service is not supported: name host, user and database/],
     ['tcp_user_timeout=5', /tcp_user_timeout is not supported: .*default/],
   ])('refuses %s with a clear message', (text, message) => {
     expect(() => read(text)).toThrow(UsageError);

@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openPrivateKey } from '../../src/target/private-key.ts';
+import { exportKey, type KeyFormat } from '../support/export-key.ts';
 
 const KEYS = {
   rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -10,11 +11,10 @@ const KEYS = {
 const PASSPHRASE = 'two words';
 const ENCRYPTED = { cipher: 'aes-256-cbc', passphrase: PASSPHRASE };
 
-type Format = [keyof typeof KEYS, 'pkcs8' | 'pkcs1' | 'sec1', 'pem' | 'der'];
+type Format = [keyof typeof KEYS, KeyFormat['type'], KeyFormat['format']];
 
-function write(kind: keyof typeof KEYS, options: object): Buffer {
-  const key = KEYS[kind] as KeyObject;
-  return Buffer.from(key.export(options as Parameters<KeyObject['export']>[0]));
+function write(kind: keyof typeof KEYS, format: KeyFormat): Buffer {
+  return exportKey(KEYS[kind], format);
 }
 
 function openFile(bytes: Buffer, passphrase?: string): string {

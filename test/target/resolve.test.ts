@@ -28,7 +28,9 @@ describe('resolveTarget', () => {
     {},
     { PGUSER: 'u', PGPORT: '1', PGPASSWORD: 'p' },
     { PGHOST: '', CONNSTORM_TARGET: '' },
-  ])('is the lab when no host is named: %o', async (env) => {
+    { CONNSTORM_TARGET: 'lab', PGHOST: 'h' },
+    { CONNSTORM_TARGET: 'pooled=lab' },
+  ])('is the lab when that is named, or no host: %o', async (env) => {
     expect(await resolveTarget({ env }, resolveNames)).toBeUndefined();
   });
 
@@ -249,9 +251,11 @@ describe('resolveTarget', () => {
   });
 
   it('says which variables it does not follow', async () => {
-    const env = { PGSERVICE: 's', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
+    const env = { PGREQUIREPEER: 'postgres', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
     const { warnings } = await resolve({ text: 'postgres://h', env });
-    expect(warnings).toEqual([expect.stringMatching(/^PGSERVICE is not followed: name host/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^PGREQUIREPEER is not followed: connstorm logs in/),
+    ]);
   });
 
   it('takes fallback_application_name where there is no other', async () => {
