@@ -28,7 +28,7 @@ it.each<[string, string[], Record<string, string>, RegExp]>([
     'nothing, with a note of what is set',
     [],
     { PGUSER: 'u' },
-    /^no target is named, though PGUSER is set: [^]*\nno target given: starting/m,
+    /^no target is named, though PGUSER is set: [\s\S]*\nno target given: starting/m,
   ],
 ])('a storm of the lab by %s', async (name, args, env, said) => {
   const out = join(folder, `${name.replace(/\W/g, '-')}.ndjson`);
