@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { maySendCleartext } from './auth-requirement.ts';
 import { type Endpoint, isUnixSocket } from './driver.ts';
+import { keepAlive } from './socket-link.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 const END_TIMEOUT_MS = 1000;
@@ -27,6 +28,7 @@ export function createSideClient(
   timeoutUs: number,
 ): SideClient {
   const socket = new Socket();
+  keepAlive(socket, endpoint.keepaliveIdleS);
   const config = configure(endpoint, isEncrypted, timeoutUs);
   const client = new pg.Client({ ...config, stream: () => socket });
   if (!maySendCleartext(isEncrypted, endpoint.requireAuth)) {

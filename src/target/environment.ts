@@ -22,6 +22,7 @@ const VARIABLES = {
   PGREQUIREAUTH: 'require_auth',
   PGAPPNAME: 'application_name',
   PGOPTIONS: 'options',
+  PGCLIENTENCODING: 'client_encoding',
   PGCONNECT_TIMEOUT: 'connect_timeout',
   PGTARGETSESSIONATTRS: 'target_session_attrs',
   PGLOADBALANCEHOSTS: 'load_balance_hosts',

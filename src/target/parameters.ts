@@ -7,6 +7,14 @@ import { readConnectTimeout } from './connect-timeout.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';
 import { invalid } from './invalid.ts';
+import {
+  type KeepaliveSpec,
+  readKeepalives,
+  readKeepalivesCount,
+  readKeepalivesIdle,
+  readKeepalivesInterval,
+  readTcpUserTimeout,
+} from './keepalives.ts';
 import type { SslModeOrigin } from './name-sslmode.ts';
 import { readRequireAuth } from './require-auth.ts';
 import { SESSION_ATTRS, type SessionAttrs } from './session-attrs.ts';
@@ -14,7 +22,7 @@ import { readTlsVersion } from './tls-versions.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 
 /** What a target's parameters mean; what is not named is absent. */
-export interface TargetSpec extends SslModeOrigin {
+export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
   /** At least one. */
   hosts: HostSpec[];
   database?: string;
@@ -38,6 +46,8 @@ export interface TargetSpec extends SslModeOrigin {
   fallbackApplicationName?: string;
   /** Command-line options for the server. */
   options?: string;
+  /** A name of the server's, or `auto`. */
+  clientEncoding?: string;
   connectTimeoutS?: number;
   sessionAttrs?: SessionAttrs;
   loadBalanceHosts?: 'disable' | 'random';
@@ -72,6 +82,12 @@ const READERS: Record<string, Reader> = {
   application_name: (value) => ({ applicationName: value }),
   fallback_application_name: (value) => ({ fallbackApplicationName: value }),
   options: (value) => ({ options: value }),
+  client_encoding: (value) => ({ clientEncoding: value }),
+  keepalives: readKeepalives,
+  keepalives_idle: readKeepalivesIdle,
+  keepalives_interval: readKeepalivesInterval,
+  keepalives_count: readKeepalivesCount,
+  tcp_user_timeout: readTcpUserTimeout,
   connect_timeout: readConnectTimeout,
   target_session_attrs: (value, source) => ({
     sessionAttrs: readOneOf(SESSION_ATTRS, value, source),

@@ -136,8 +136,11 @@ function adviseOnBinding(message: string): string | undefined {
   return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
 }
 
-/** PgBouncer names the first startup parameter that it does not know how to keep apart between clients. */
+/** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */
 function adviseOnParameter(message: string): string | undefined {
+  if (message.startsWith('invalid value for parameter')) {
+    return 'check client_encoding and options of the target';
+  }
   const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return undefined;
   return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;

@@ -2,11 +2,13 @@ import { userInfo } from 'node:os';
 import type { UnreachableError } from '../errors.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
 import { isLab, namesHost, namesServer } from './choose-lab.ts';
+import { settleClientEncoding } from './client-encoding.ts';
 import { parseConnectionString, parseTargetOption } from './connection-string.ts';
 import { type Environment, readEnvironment, warnOfUnfollowed } from './environment.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import type { HostSpec } from './hosts.ts';
 import { invalid } from './invalid.ts';
+import { settleKeepalives } from './keepalives.ts';
 import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
 import { nameSslMode } from './name-sslmode.ts';
 import { readParameters, type TargetSpec } from './parameters.ts';
@@ -134,13 +136,16 @@ async function completeTargets(
   const tls: TlsFiles = spec.hosts.every(isSocket)
     ? { sslmode: 'disable', warnings: [] }
     : await readTlsFiles(spec, env);
-  const warnings = [...tls.warnings, ...warnOfSockets(spec)];
+  const session = describeSession(spec, env);
+  const tcp = spec.hosts.every(isSocket) ? { warnings: [] } : settleKeepalives(spec);
+  const warnings = [...tls.warnings, ...warnOfSockets(spec), ...tcp.warnings];
   const targets = await Promise.all(
     spec.hosts.map(async (host) => {
       const where = { ...login, ...locate(host) };
       const { password, warning } = await findPassword(spec, where, env);
       if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
-      return { ...where, password, ...secure(host, tls, spec), ...describeSession(spec) };
+      const link = isSocket(host) || tcp.idleS === undefined ? {} : { keepaliveIdleS: tcp.idleS };
+      return { ...where, password, ...secure(host, tls, spec), ...session, ...link };
     }),
   );
   return { targets, warnings };
@@ -191,12 +196,19 @@ function warnOfSockets(spec: TargetSpec): string[] {
 
 function describeSession(
   spec: TargetSpec,
-): Pick<Target, 'channelBinding' | 'requireAuth' | 'applicationName' | 'options'> {
-  const { channelBinding, requireAuth, options } = spec;
+  env: Environment,
+): Pick<
+  Target,
+  'channelBinding' | 'requireAuth' | 'applicationName' | 'options' | 'clientEncoding'
+> {
+  const { channelBinding, requireAuth, options, clientEncoding } = spec;
   return {
     ...(channelBinding === undefined ? {} : { channelBinding }),
     ...(requireAuth === undefined ? {} : { requireAuth }),
     ...(options === undefined ? {} : { options }),
+    ...(clientEncoding === undefined
+      ? {}
+      : { clientEncoding: settleClientEncoding(clientEncoding, env) }),
     applicationName: spec.applicationName ?? spec.fallbackApplicationName ?? 'connstorm',
   };
 }

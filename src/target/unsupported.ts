@@ -34,16 +34,9 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     scram_server_key: [],
   }),
   ...list(DEFAULT, {
-    client_encoding: ['UTF8', 'utf8', 'UTF-8', 'utf-8'],
-    // A storm's connections do not live long enough for libpq's default, which is the system's two hours.
-    keepalives: ['0', '1'],
-    keepalives_count: ['0'],
-    keepalives_idle: ['0'],
-    keepalives_interval: ['0'],
     max_protocol_version: ['3.0'],
     min_protocol_version: ['3.0'],
     replication: ['0', 'false', 'no', 'off'],
-    tcp_user_timeout: ['0'],
   }),
 };
 

@@ -47,7 +47,12 @@ describe('readParameters', () => {
         fallbackApplicationName: 'f',
       },
     ],
-    ['gssencmode=disable sslcompression=0 keepalives=1 replication=false', { hosts: HOSTS }],
+    ['gssencmode=disable sslcompression=0 replication=false', { hosts: HOSTS }],
+    ['client_encoding=LATIN1', { hosts: HOSTS, clientEncoding: 'LATIN1' }],
+    [
+      'keepalives=0 keepalives_idle=1 tcp_user_timeout=2',
+      { hosts: HOSTS, keepalives: false, keepalivesIdleS: 1, tcpUserTimeoutMs: 2 },
+    ],
   ])('reads %j', (text, expected) => {
     expect(read(text)).toEqual(expected);
   });
@@ -97,7 +102,7 @@ describe('readParameters', () => {
     ['sslcrl=x', /sslcrl is not supported: .* revocation/],
     ['gssencmode=require', /gssencmode is not supported/],
     ['ssl_min_protocol_version=SSLv3', /must be TLSv1, TLSv1\.1, TLSv1\.2, TLSv1\.3, got "SSLv3"/],
-    ['tcp_user_timeout=5', /tcp_user_timeout is not supported: .*default/],
+    ['max_protocol_version=3.2', /max_protocol_version is not supported: .*default/],
   ])('refuses %s with a clear message', (text, message) => {
     expect(() => read(text)).toThrow(UsageError);
     expect(() => read(text)).toThrow(message);

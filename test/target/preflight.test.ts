@@ -139,6 +139,10 @@ describe('a login that fails', () => {
       ],
     ),
     [
+      { code: '22023', message: 'invalid value for parameter "client_encoding": "x"' },
+      /: check client_encoding and options of the target$/,
+    ],
+    [
       { code: '28000', message: 'SCRAM channel binding check failed' },
       /something between here and the server ends TLS, .* use channel_binding=disable if/,
     ],

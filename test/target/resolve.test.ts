@@ -34,6 +34,23 @@ describe('resolveTarget', () => {
     expect(await resolveTarget({ env }, resolveNames)).toBeUndefined();
   });
 
+  it('sets TCP where there is TCP, and says what Node cannot set', async () => {
+    const text = 'user=u keepalives_idle=5 tcp_user_timeout=3';
+    const { hosts, warnings } = await resolve({ text: `host=h,/tmp ${text}` });
+    expect(hosts.map(({ target }) => target.keepaliveIdleS)).toEqual([5, undefined]);
+    expect(warnings).toEqual([expect.stringMatching(/^tcp_user_timeout=3 is not followed/)]);
+    const local = await resolve({ text: `host=/tmp ${text}` });
+    expect([local.target.keepaliveIdleS, local.warnings]).toEqual([undefined, []]);
+  });
+
+  it('follows client_encoding and PGCLIENTENCODING', async () => {
+    const env = { PGCLIENTENCODING: 'LATIN1' };
+    expect((await resolve({ text: 'host=h', env })).target.clientEncoding).toBe('LATIN1');
+    const text = 'host=h client_encoding=auto';
+    const locale = { ...env, LC_ALL: 'C.UTF-8' };
+    expect((await resolve({ text, env: locale })).target.clientEncoding).toBe('UTF8');
+  });
+
   it('fills in the defaults', async () => {
     const { target, dnsUs, addresses, warnings } = await resolve({ text: 'postgres://' });
     const user = userInfo().username;
