@@ -1,3 +1,4 @@
+import { describeForeign } from './foreign-string.ts';
 import type { GivenParameters } from './given.ts';
 import { invalid } from './invalid.ts';
 import { isKeyword, parseKeyValues } from './key-value.ts';
@@ -15,11 +16,11 @@ export const LAB = 'lab';
  */
 export function parseTargetOption(text: string): { role: string | undefined; rest: string } {
   const { role = '', rest = '' } = OPTION_SHAPE.exec(text)?.groups ?? {};
-  if (role === '' || !(rest === LAB || startsConnectionString(rest)))
-    return { role: undefined, rest: text };
+  const isString = startsConnectionString(rest);
+  // `host=lab` is a host of that name.
+  const isOther = !isKeyword(role) && (rest === LAB || describeForeign(rest) !== undefined);
+  if (role === '' || !(isString || isOther)) return { role: undefined, rest: text };
   if (isKeyword(role)) {
-    // `host=lab` is a host of that name.
-    if (rest === LAB) return { role: undefined, rest: text };
     throw invalid(
       `target: "${role}" is a keyword of connection strings and cannot be a role: name the role otherwise, or put the value of ${role} in quotes`,
     );
@@ -33,6 +34,8 @@ export function parseTargetOption(text: string): { role: string | undefined; res
  */
 export function parseConnectionString(text: string): GivenParameters {
   if (isConnectionUrl(text)) return parseConnectionUrl(text);
+  const foreign = describeForeign(text);
+  if (foreign !== undefined) throw invalid(`target: this is ${foreign}`);
   const scheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].trim();
   if (scheme === undefined && text.includes('=')) return parseKeyValues(text);
   const got = scheme === undefined ? 'something else' : `${scheme}...`;

@@ -100,6 +100,9 @@ const READERS: Record<string, Reader> = {
 /** Those that are read together: each is a list. */
 const LISTS = ['host', 'hostaddr', 'port'];
 
+/** What stands behind one of them in a connection string may be a piece of its value: it is not quoted in messages. */
+export const SECRETS: readonly string[] = ['password', 'sslpassword'];
+
 /** Every keyword that libpq knows, supported or not. */
 export const LIBPQ_KEYWORDS: readonly string[] = [
   ...LISTS,

@@ -91,7 +91,10 @@ describe('readParameters', () => {
     ['hostaddr=db', /hostaddr must be an IP address/],
     ['postgres://h:0', /port must be a number from 1 to 65535, got 0/],
     ['postgres://h:65536', /got 65536/],
-    ['postgres://h:-1', /port must be a number from 1 to 65535$/],
+    [
+      'postgres://h:-1',
+      /port must be a number from 1 to 65535: where a piece of a password got there, write @/,
+    ],
     ['sslmode=allow', /must be disable, .*, verify-full, got "allow"/],
     ['sslnegotiation=quick', /must be postgres, direct, got "quick"/],
     ['channel_binding=on', /must be disable, prefer, require, got "on"/],

@@ -1,16 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { locatePasswordFile } from '../../src/target/pgpass.ts';
 import { readTlsFiles, type TlsSpec } from '../../src/target/tls-files.ts';
 import { createCertificate } from '../support/server/certificate.js';
-
-vi.mock('node:os', async (load) => {
-  const os = await load<typeof import('node:os')>();
-  return { ...os, homedir: vi.fn(os.homedir) };
-});
 
 const authority = createCertificate({ commonName: 'CA', isAuthority: true });
 const client = createCertificate({ commonName: 'storm', issuer: authority });
@@ -197,45 +191,5 @@ describe('the versions of TLS', () => {
     ],
   ])('of %o are none', async (spec, message) => {
     await expect(read(spec)).rejects.toThrow(message);
-  });
-});
-
-/** As in a container that runs under a user id without a name: Node throws where it finds no home directory. */
-describe('without a home directory', () => {
-  beforeEach(() => {
-    vi.mocked(homedir).mockImplementation(() => {
-      throw new Error('uv_os_homedir returned ENOENT');
-    });
-  });
-  afterEach(() => vi.mocked(homedir).mockReset());
-
-  it('there are no files of ~/.postgresql', async () => {
-    expect(await readTlsFiles({ sslmode: 'require' }, {})).toEqual({
-      sslmode: 'require',
-      warnings: [],
-    });
-    const { warnings } = await readTlsFiles({ sslkey: join(folder, 'client.key') }, {});
-    expect(warnings).toEqual([
-      'sslkey is not used: there is no sslcert, nor ~/.postgresql/postgresql.crt (there is no home directory)',
-    ]);
-  });
-
-  it('what is needed must be named', async () => {
-    await expect(readTlsFiles({ sslmode: 'verify-full' }, {})).rejects.toThrow(
-      'sslmode=verify-full needs a root certificate and there is no home directory to look for ~/.postgresql/root.crt in: name it with sslrootcert',
-    );
-    await expect(readTlsFiles({ sslcert: join(folder, 'client.crt') }, {})).rejects.toThrow(
-      'sslcert needs its private key and there is no home directory',
-    );
-  });
-
-  it('HOME does', async () => {
-    const { tls } = await readTlsFiles({ sslmode: 'require' }, { HOME: home });
-    expect(tls?.certificate).toBe(client.cert);
-  });
-
-  it('there is no password file but the one that is named', () => {
-    expect(locatePasswordFile({})).toBeUndefined();
-    expect(locatePasswordFile({ PGPASSFILE: '/p' })).toBe('/p');
   });
 });
