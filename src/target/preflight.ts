@@ -35,12 +35,14 @@ export async function preflight(
   const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
+  const session = readReportedState(parameters);
   const { settings, slots, limits, pooler, instance, postmasterPid } = found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
     server: {
       version: version?.split(' ')[0] ?? null,
+      serverRole: nameServerRole(found.standby ?? session.standby),
       tls,
       auth,
       ...findAuthDetails(accepted),
@@ -51,8 +53,13 @@ export async function preflight(
     },
     limits,
     postmasterPid,
-    session: readReportedState(parameters),
+    session,
   };
+}
+
+function nameServerRole(standby: boolean | null): NonNullable<ServerFindings['serverRole']> {
+  if (standby === null) return 'unknown';
+  return standby ? 'standby' : 'primary';
 }
 
 /** trust, cert and peer look the same to a client: all of them ask for nothing. */

@@ -275,8 +275,13 @@ describe('preflight against servers of known behaviour', () => {
   it('goes on where the target tells nothing of itself', async () => {
     const { target, server: found, postmasterPid } = await visit({});
     expect(target.address).toBe('127.0.0.1');
-    expect(found).toMatchObject({ slots: null, settings: {}, tls: null });
+    expect(found).toMatchObject({ slots: null, settings: {}, tls: null, serverRole: 'unknown' });
     expect(postmasterPid).toBeNull();
+  });
+
+  it('takes what the login says for what the server is', async () => {
+    const { server: found } = await visit({ parameters: { in_hot_standby: 'on' } });
+    expect(found.serverRole).toBe('standby');
   });
 
   it('inspects over TLS what it logged in to over TLS', async () => {
