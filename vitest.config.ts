@@ -13,7 +13,7 @@ const PURE = [
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/!(accept-queue|own-process|postmaster).test.ts',
   'test/run/{foresee-comparison,foresee-limits,notes,pinning,run-lab}.test.ts',
-  'test/target/!(choose-hosts|preflight).test.ts',
+  'test/target/!(choose-hosts|no-home|preflight).test.ts',
 ];
 
 /**
@@ -21,14 +21,14 @@ const PURE = [
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
-  'test/cli/{process,unusable-target}.test.ts',
-  'test/drivers/{auth-requirement,closing,links,server-times,spread,unix-socket}.test.ts',
+  'test/cli/{lab-by-name,process,unusable-target}.test.ts',
+  'test/drivers/{auth-requirement,closing,keepalive,links,server-times,spread,startup,unix-socket}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
-  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
+  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
   'test/bench/scram-server.test.ts',
   'test/v8-flags.test.ts',
-  'test/target/{choose-hosts,preflight}.test.ts',
+  'test/target/{choose-hosts,no-home,preflight}.test.ts',
 ];
 
 /**

@@ -16,6 +16,7 @@ import { tasteRate } from './run/taste-rate.ts';
 import { unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
+import { chooseLab } from './target/choose-lab.ts';
 import { checkLocalAddresses } from './target/local-addresses.ts';
 
 /**
@@ -33,11 +34,14 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = ResultWriter.open(out, name);
   try {
-    const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
-    checkPinsHere(pins, given === undefined);
-    if (given !== undefined) return await runAgainst(request, given, [], writer);
+    const choice = chooseLab({ texts, env, hasBudgets: loaded.budgets.length > 0 });
+    checkPinsHere(pins, choice !== undefined);
+    if (choice === undefined) {
+      const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
+      return await runAgainst(request, given, [], writer);
+    }
     checkLabPins(loaded);
-    return await withRunLabs(request, async (labs) => {
+    return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);
       return runAgainst(reservePools(request, labs), assigned, labs, writer);
     });

@@ -4,6 +4,7 @@ import { describeEnvironment } from '../probes/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/paint.ts';
 import { chooseHosts } from '../target/choose-hosts.ts';
+import { chooseLab } from '../target/choose-lab.ts';
 import { listConnectCosts } from '../target/connect-costs.ts';
 import { describeServer, describeTarget } from '../target/describe.ts';
 import { readLoginTriggers } from '../target/inspection.ts';
@@ -23,7 +24,8 @@ export const inspect: Command = {
     yargs
       .positional('url', {
         type: 'string',
-        describe: 'What to look at: [role=] and a URL or key=value string; without it the lab',
+        describe:
+          'What to look at: [role=] and a URL, a key=value string, or lab; without it the lab',
       })
       .option('target', {
         type: 'string',
@@ -49,9 +51,19 @@ function readTarget({ url, target = url }: CommandArgs): string | undefined {
 }
 
 async function inspectGiven(text: string | undefined, io: CommandIo): Promise<InspectionReport> {
-  const given = await resolveTarget({ text, env: io.env });
-  if (given !== undefined) return inspectTarget(given, false, io);
-  io.stderr.write('no target given: starting a Postgres of our own\n');
+  const texts = text === undefined ? [] : [text];
+  const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
+  if (choice === undefined) {
+    const given = await resolveTarget({ text, env: io.env });
+    if (given === undefined) throw new Error('the lab is no server of others');
+    return inspectTarget(given, false, io);
+  }
+  if (choice.roles?.some((role) => role !== 'direct') === true) {
+    throw new UsageError('BAD_FLAG', "inspect looks at the lab's server alone: say lab");
+  }
+  if (choice.note !== undefined) io.stderr.write(`${choice.note}\n`);
+  const why = choice.isDefault ? 'no target given' : 'the lab';
+  io.stderr.write(`${why}: starting a Postgres of our own\n`);
   const lab = await startLab();
   try {
     const resolved = await resolveTarget({ text: lab.url, env: {} });

@@ -9,6 +9,7 @@ import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import { isLab } from '../target/choose-lab.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
 
@@ -22,7 +23,7 @@ export const run: Command = {
       .option(
         'target',
         textFlag(
-          'What to connect to: [role=] and a URL or key=value string; repeatable, each role once; without it the lab',
+          'What to connect to: [role=] and a URL, a key=value string, or lab; repeatable, each role once; without it the lab',
         ),
       )
       .option('set', textFlag('A field of the scenario as path=value; repeatable'))
@@ -58,7 +59,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
   const pins = parsePins([args.pin ?? []].flat().map(String));
-  if (targets.length > 0 && postgresBin !== undefined) {
+  if (!targets.every(isLab) && postgresBin !== undefined) {
     throw new UsageError(
       'FLAGS_CLASH',
       '--postgres-bin is for the lab, --target for another server: use one',

@@ -19,7 +19,7 @@ export function chooseLinks(
   localAddresses: readonly string[],
   binding: TcpBinding | null = loadTcpBinding(),
 ): CreateLink {
-  const { address, port } = endpoint;
+  const { address, port, keepaliveIdleS } = endpoint;
   const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   if (isUnixSocket(address)) return createSocketLinks([{ path: address }], readBuffer);
   const from = localAddresses.length === 0 ? [undefined] : localAddresses;
@@ -28,6 +28,7 @@ export function chooseLinks(
     port,
     isIPv6: isIPv6(address),
     localAddress,
+    keepaliveIdleS,
   }));
   if (binding === null) return createSocketLinks(paths.map(toSocketPath), readBuffer);
   const shared = { binding, readBuffer, spareWrite: new binding.WriteWrap() };
@@ -39,9 +40,13 @@ function createSocketLinks(paths: readonly SocketPath[], readBuffer: Buffer): Cr
   return (owner, { index }) => new SocketLink(options, owner, pick(paths, index));
 }
 
-function toSocketPath({ address, port, isIPv6, localAddress }: TcpPath): SocketPath {
-  const path = { host: address, port, family: isIPv6 ? 6 : 4, autoSelectFamily: false };
-  return localAddress === undefined ? path : { ...path, localAddress };
+function toSocketPath(path: TcpPath): SocketPath {
+  const { address, port, isIPv6, localAddress, keepaliveIdleS } = path;
+  return {
+    ...{ host: address, port, family: isIPv6 ? 6 : 4, autoSelectFamily: false },
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(keepaliveIdleS === undefined ? {} : { keepaliveIdleS }),
+  };
 }
 
 function pick<T>(paths: readonly T[], index: number): T {

@@ -30,6 +30,10 @@ export interface Endpoint {
   applicationName: string;
   /** Command-line options for the server, sent likewise. */
   options?: string;
+  /** A name of an encoding, sent likewise. What the server says is read as UTF-8 whatever it is. Absent: UTF8. */
+  clientEncoding?: string;
+  /** Idle seconds after which TCP asks whether the other side is still there; of TCP alone. Absent: it does not ask. */
+  keepaliveIdleS?: number;
 }
 
 /** Whether an endpoint's address is the path of a Unix socket. */

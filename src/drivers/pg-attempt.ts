@@ -5,6 +5,7 @@ import { boundFailure, explainEnd, isHeldUpByKeys, scramTooSlow, timedOut } from
 import { describePgError } from './pg-failure.ts';
 import { PgLogin } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
+import { keepAlive } from './socket-link.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 import type { LiveConnection } from './wire-shared.ts';
 
@@ -28,6 +29,7 @@ export abstract class PgAttempt implements LiveConnection {
     this.shared = shared;
     this.attempt = attempt;
     this.login = new PgLogin(shared.endpoint, shared.scram, shared.now);
+    keepAlive(this.socket, shared.endpoint.keepaliveIdleS);
   }
 
   /** `client.end()`. */

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { parse } from 'pg-protocol';
 import { describeParserError } from './pg-failure.ts';
 import { PgGuard } from './pg-guard.ts';
+import { encodeStartup } from './startup.ts';
 
 /** Methods of pg.Connection that its published types leave out; pg's Client and itself call them. */
 interface ConnectionMethods {
@@ -69,7 +70,7 @@ export class StampedConnection extends Connection {
   /** Under TLS written when the handshake begins, which the TLS socket puts off until it is done. */
   override startup(): void {
     this.#observer.onEstablished();
-    super.startup(this.#startup);
+    this.stream.write(encodeStartup(this.#startup));
   }
 
   override password(text: string): void {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { maySendCleartext } from './auth-requirement.ts';
 import { type Endpoint, isUnixSocket } from './driver.ts';
 import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
+import { keepAlive } from './socket-link.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 
 const END_TIMEOUT_MS = 1000;
@@ -28,6 +29,7 @@ export function createSideClient(
   timeoutUs: number,
 ): SideClient {
   const socket = new Socket();
+  keepAlive(socket, endpoint.keepaliveIdleS);
   const config = configure(endpoint, isEncrypted, timeoutUs);
   const client = new pg.Client({ ...config, stream: () => socket });
   if (!maySendCleartext(isEncrypted, endpoint.requireAuth)) {

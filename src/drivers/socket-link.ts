@@ -9,7 +9,10 @@ import type { Link, LinkOwner } from './link.ts';
 import type { TcpHandle } from './tcp-binding.ts';
 import { startTls } from './tls.ts';
 
-export type SocketPath = TcpSocketConnectOpts | IpcSocketConnectOpts;
+/** `keepaliveIdleS`: as a TcpPath has it. */
+export type SocketPath =
+  | (TcpSocketConnectOpts & { keepaliveIdleS?: number })
+  | IpcSocketConnectOpts;
 
 /** Options of net.Socket that its published types leave out. */
 interface OnReadSocketOptions {
@@ -53,7 +56,10 @@ export class SocketLink implements Link {
   }
 
   connect(): void {
-    if (this.path !== undefined) this.socket.connect(this.path);
+    const { path, socket } = this;
+    if (path === undefined) return;
+    if ('keepaliveIdleS' in path) keepAlive(socket, path.keepaliveIdleS);
+    socket.connect(path);
   }
 
   write(bytes: Buffer): void {
@@ -102,6 +108,11 @@ export class SocketLink implements Link {
   private get output(): Socket {
     return this.secured ?? this.socket;
   }
+}
+
+/** Has a socket ask after so many idle seconds whether the other side is still there; undefined: never. */
+export function keepAlive(socket: Socket, idleS: number | undefined): void {
+  if (idleS !== undefined) socket.setKeepAlive(true, idleS * 1000);
 }
 
 /** The cheapest thing that Node's streams can call back with is the socket itself. */

@@ -13,6 +13,8 @@ export interface TcpHandle {
   connect6(request: ConnectRequest, address: string, port: number): number;
   /** `buffer` must outlive the handle. */
   useUserBuffer(buffer: Buffer): void;
+  /** On a handle that connects already: before, libuv forgets the seconds. */
+  setKeepAlive(on: boolean, idleS: number): number;
   readStart(): number;
   readStop(): number;
   writeBuffer(request: WriteRequest, bytes: Buffer): number;
@@ -57,6 +59,7 @@ const METHODS = [
   'connect',
   'connect6',
   'useUserBuffer',
+  'setKeepAlive',
   'readStart',
   'readStop',
   'writeBuffer',

@@ -10,6 +10,8 @@ export interface TcpPath {
   port: number;
   isIPv6: boolean;
   localAddress: string | undefined;
+  /** Idle seconds after which TCP asks whether the other side is still there; undefined: it does not ask. */
+  keepaliveIdleS: number | undefined;
 }
 
 /** What the links of one thread have in common. */
@@ -53,6 +55,11 @@ export class TcpLink implements Link {
     const begun = this.beginConnect();
     if (begun < 0) {
       this.breakLater('connect', begun);
+      return;
+    }
+    const kept = this.keepAlive();
+    if (kept < 0) {
+      this.breakLater('setsockopt', kept);
       return;
     }
     handle.onread = noteRead;
@@ -137,6 +144,11 @@ export class TcpLink implements Link {
     return isIPv6
       ? this.handle.connect6(request, address, port)
       : this.handle.connect(request, address, port);
+  }
+
+  private keepAlive(): number {
+    const { keepaliveIdleS } = this.path;
+    return keepaliveIdleS === undefined ? 0 : this.handle.setKeepAlive(true, keepaliveIdleS);
   }
 
   private breakLater(syscall: string, errno: number): void {

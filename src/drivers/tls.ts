@@ -4,9 +4,11 @@ import {
   connect,
   createSecureContext,
   type SecureContext,
+  type SecureVersion,
   type TLSSocket,
 } from 'node:tls';
 import type { SslMode } from '../scenario/plan.ts';
+import { checkIdentity } from './server-identity.ts';
 
 /** What TLS needs beside sslmode, read before the run; pure data, for the workers' sake. Never printed: it holds a key. */
 export interface TlsSettings {
@@ -14,9 +16,12 @@ export interface TlsSettings {
   negotiation: 'postgres' | 'direct';
   /** PEM; what verify-ca and verify-full trust. Absent: what Node trusts. */
   rootCertificates?: string;
-  /** PEM; the client's own certificate with its chain, and the key to it. */
+  /** PEM; the client's own certificate with its chain, and the key to it, which is not encrypted. */
   certificate?: string;
   privateKey?: string;
+  /** The oldest and the newest version of TLS that is spoken. Absent: as Node has it. */
+  minVersion?: SecureVersion;
+  maxVersion?: SecureVersion;
   /** The sslmode that was asked for, where a root certificate made more of it; for messages. */
   askedSslmode?: SslMode;
 }
@@ -27,7 +32,10 @@ const ALPN_PROTOCOL = 'postgresql';
 /** One for all attempts of a thread: making it costs more than a handshake. Throws where Node cannot use the PEM. */
 export function createTlsContext(settings: TlsSettings | undefined): SecureContext {
   const { rootCertificates: ca, certificate: cert, privateKey: key } = settings ?? {};
+  const { minVersion, maxVersion } = settings ?? {};
   return createSecureContext({
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
@@ -48,7 +56,7 @@ export function createTlsOptions(
     // RFC 6066: a server name is never an address.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     rejectUnauthorized: verifies,
-    ...(sslmode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
+    checkServerIdentity: sslmode === 'verify-full' ? checkIdentity : () => undefined,
     ...(tls?.negotiation === 'direct' ? { ALPNProtocols: [ALPN_PROTOCOL] } : {}),
   };
 }

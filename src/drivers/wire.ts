@@ -5,7 +5,7 @@ import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './d
 import { ScramKeyring } from './scram.ts';
 import type { ScramFigures } from './scram-costs.ts';
 import { AGE_QUERY } from './server-times.ts';
-import { createStartup } from './startup.ts';
+import { createStartup, encodeStartup } from './startup.ts';
 import { loadTcpBinding, type TcpBinding } from './tcp-binding.ts';
 import { createTlsContext, createTlsOptions } from './tls.ts';
 import { WireConnection } from './wire-connection.ts';
@@ -34,7 +34,7 @@ export class WireDriver implements Driver {
       createLink: chooseLinks(endpoint, plan.localAddresses, binding),
       messages: {
         sslRequest: serialize.requestSsl(),
-        startup: serialize.startup(createStartup(endpoint, plan)),
+        startup: encodeStartup(createStartup(endpoint, plan)),
         query: serialize.query('SELECT 1'),
         ageQuery: serialize.query(AGE_QUERY),
         terminate: serialize.end(),

@@ -7,7 +7,7 @@ import { formatCount, formatDuration, formatSeconds, formatShare } from './forma
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
 import { describeAuth } from './server-auth.ts';
-import { describeVersion } from './server-version.ts';
+import { describeServerVersion } from './server-version.ts';
 import { wrapText } from './text.ts';
 
 type Plan = HeaderRecord['plan'];
@@ -45,7 +45,7 @@ export function describeTarget(target: HeaderRecord['target']): string {
 
 /** What is told of a server; several servers may differ in it. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
-  ({ version }) => describeVersion(version),
+  describeServerVersion,
   (server) => describeAuth(server) ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];

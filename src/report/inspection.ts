@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../result/header.ts';
 import { formatCount } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { describeAuth } from './server-auth.ts';
-import { describeVersion, isConsole } from './server-version.ts';
+import { describeServerVersion, isConsole } from './server-version.ts';
 import { wrapText } from './text.ts';
 
 /** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
@@ -84,7 +84,7 @@ function describeServer({ server, local, postmasterPid, dnsUs }: InspectionRepor
   const where = local ? 'on this machine' : 'not on this machine';
   const postmaster = postmasterPid === null ? '' : `, postmaster ${postmasterPid}`;
   const dns = dnsUs === null ? '' : `, name resolved in ${Math.round(dnsUs / 1000)} ms`;
-  return `${describeVersion(server.version)}, ${where}${postmaster}${dns}`;
+  return `${describeServerVersion(server)}, ${where}${postmaster}${dns}`;
 }
 
 function describePooler({ pooler, version }: InspectionReport['server']): string {

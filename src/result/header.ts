@@ -45,6 +45,8 @@ export interface BlockRecord {
 
 export interface ServerFindings {
   version: string | null;
+  /** Whether it can be written to, or follows another server; `unknown`: it does not tell. Absent: an older file. */
+  serverRole?: 'primary' | 'standby' | 'unknown';
   tls: string | null;
   /** `trust` where it asked for nothing. */
   auth: string | null;

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import type { Variant } from '../scenario/variants.ts';
 import { parseTargetOption } from '../target/connection-string.ts';
-import { isTargetNamed, type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
+import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 
 /** A variant and what it storms; variants that storm the same in the same way share the object. */
 export interface Assigned {
@@ -18,14 +18,11 @@ export interface TargetsRequest {
 }
 
 /**
- * The target of each variant, by its role; undefined where nothing names a target: then it is the lab. Throws UsageError for a role that is named twice, unknown, or wanted by nobody, before any name is
- * resolved; and whatever resolving throws.
+ * The target of each variant, by its role; for a run whose target is not the lab. Throws UsageError for a role that is named
+ * twice, unknown, or wanted by nobody, before any name is resolved; and whatever resolving throws.
  */
-export async function assignTargets(
-  request: TargetsRequest,
-): Promise<[Assigned, ...Assigned[]] | undefined> {
+export async function assignTargets(request: TargetsRequest): Promise<[Assigned, ...Assigned[]]> {
   const { variants, texts, env } = request;
-  if (!isTargetNamed({ text: texts[0], env })) return undefined;
   const byRole = listRoles(texts.length > 0 ? texts : [env.CONNSTORM_TARGET || undefined]);
   const roles = variants.map((variant) => pickRole(variant, [...byRole.keys()]));
   refuseIdle([...byRole.keys()], roles);
@@ -38,12 +35,13 @@ export async function assignTargets(
     const given = { text: byRole.get(role), role, env, sslmode };
     const target =
       resolved.get(key) ?? allowIterations(await resolveTarget(given), maxScramIterations);
-    if (target === undefined) return undefined;
+    if (target === undefined) throw new Error('the lab has no connection string');
     resolved.set(key, target);
     assigned.push({ variant, resolved: target });
   }
   const [first, ...others] = assigned;
-  return first === undefined ? undefined : [first, ...others];
+  if (first === undefined) throw new Error('there is no variant');
+  return [first, ...others];
 }
 
 /** The limit is the scenario's, and holds for whatever logs in to the target: the first login and the probes too. */
@@ -66,9 +64,7 @@ export async function assignLabs(
 ): Promise<Assigned[]> {
   const assigned: Assigned[] = [];
   for (const { variants: own, targets } of labs) {
-    const ofLab = await assignTargets({ variants: own, texts: targets, env: {} });
-    if (ofLab === undefined) throw new Error('the lab has no URL');
-    assigned.push(...ofLab);
+    assigned.push(...(await assignTargets({ variants: own, texts: targets, env: {} })));
   }
   return variants.flatMap((variant) => assigned.filter((it) => it.variant === variant));
 }
@@ -78,9 +74,35 @@ const DIRECT = 'direct';
 export const POOLED = 'pooled';
 const LAB_ROLES = [DIRECT, POOLED];
 
-/** The roles that variants want of the lab. Throws UsageError for one that it has not. */
-export function listLabRoles(variants: readonly Variant[]): string[] {
-  return [...new Set(variants.map((variant) => pickRole(variant, LAB_ROLES, 'the lab has')))];
+/**
+ * The roles that variants want of the lab; `named`: the only ones that it is to have, where --target says so. Throws
+ * UsageError for one that it has not.
+ */
+export function listLabRoles(
+  variants: readonly Variant[],
+  named: readonly string[] = LAB_ROLES,
+): string[] {
+  return [...new Set(variants.map((variant) => pickRole(variant, named, 'the lab has')))];
+}
+
+/** The same for all variants of a run. Throws UsageError also for a role that is named twice, or wanted by nobody. */
+export function settleLabRoles(
+  variants: readonly Variant[],
+  named: readonly string[] | undefined,
+): string[] {
+  if (named === undefined) return listLabRoles(variants);
+  const unknown = named.find((role) => !LAB_ROLES.includes(role));
+  if (unknown !== undefined) throw refuseLabRole(unknown);
+  const repeated = named.find((role, index) => named.indexOf(role) !== index);
+  if (repeated !== undefined) throw refuseTwice(repeated);
+  const wanted = listLabRoles(variants, named);
+  refuseIdle(named, wanted);
+  return wanted;
+}
+
+function refuseLabRole(role: string): UsageError {
+  const message = `--target ${role}=lab: the lab has only ${LAB_ROLES.join(' and ')}: say --target lab for both`;
+  return new UsageError('TARGET_UNKNOWN', message);
 }
 
 function listRoles(texts: readonly (string | undefined)[]): Map<string, string | undefined> {

@@ -2,12 +2,15 @@ import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
 import type { Variant } from '../scenario/variants.ts';
+import type { LabChoice } from '../target/choose-lab.ts';
 import { DEFAULT_RESERVE } from '../target/limits.ts';
-import { listLabRoles, POOLED } from './assign-targets.ts';
+import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
 import type { RunRequest } from './request.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
-type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer'>;
+type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer'> & {
+  choice: LabChoice;
+};
 
 /** A lab of a run's own, and the PgBouncer in front of it where a variant wants one. */
 export interface RunLab {
@@ -28,10 +31,12 @@ export async function withRunLabs<T>(
   use: (labs: readonly RunLab[]) => Promise<T>,
   requirePooler: () => string = requirePgBouncer,
 ): Promise<T> {
+  const { choice, observer } = request;
   const groups = groupByLab(request.loaded.variants);
-  const roles = groups.flatMap(listLabRoles);
+  const roles = settleLabRoles(request.loaded.variants, choice.roles);
   if (roles.includes(POOLED)) requirePooler();
-  request.observer.note(describeStart(groups.length, roles));
+  if (choice.note !== undefined) observer.note(choice.note);
+  observer.note(describeStart(choice, groups.length, roles));
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(labs.map(({ lab }) => lab.stop()));
@@ -69,11 +74,11 @@ function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   return [...groups.values()];
 }
 
-function describeStart(count: number, roles: readonly string[]): string {
+function describeStart({ isDefault }: LabChoice, count: number, roles: readonly string[]): string {
   const servers = count === 1 ? 'a Postgres of our own' : `${count} Postgres servers of our own`;
   const front = count === 1 ? 'in front of it' : 'in front where it is wanted';
   const also = roles.includes(POOLED) ? `, and a PgBouncer ${front}` : '';
-  return `no target given: starting ${servers}${also}`;
+  return `${isDefault ? 'no target given' : 'the lab'}: starting ${servers}${also}`;
 }
 
 /**
@@ -90,12 +95,12 @@ export function reservePools(request: RunRequest, labs: readonly RunLab[]): RunR
 }
 
 async function startRunLab(
-  { postgresBin }: LabRequest,
+  { postgresBin, choice }: LabRequest,
   variants: readonly [Variant, ...Variant[]],
 ): Promise<RunLab> {
   const [{ scenario }] = variants;
   const { settings, auth, forkCostMs } = scenario.lab?.postgres ?? {};
-  const roles = listLabRoles(variants);
+  const roles = listLabRoles(variants, choice.roles);
   const lab = await startLab({
     ...(settings === undefined ? {} : { settings }),
     ...(auth === undefined ? {} : { auth }),

@@ -59,7 +59,8 @@ function readHost(value: string, source: string): string {
     );
   }
   if (isSocketDirectory(value)) return value;
-  if (/[\s/]/.test(value)) {
+  // What no host can hold may be a piece of a password.
+  if (/[\s/@;=?&#]/.test(value)) {
     throw invalid(`${source} must be a host name, an IP address or a Unix socket's directory`);
   }
   return value;
@@ -76,8 +77,12 @@ function readPort(value: string, source: string): number {
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   // What is not a number may be a piece of a password: it is not quoted.
   const got = /^\d+$/.test(text) ? `, got ${text}` : '';
-  throw invalid(`${source} must be a number from 1 to 65535${got}`);
+  const hint = got === '' && source.startsWith('target URL') ? PIECE_OF_PASSWORD : '';
+  throw invalid(`${source} must be a number from 1 to 65535${got}${hint}`);
 }
+
+const PIECE_OF_PASSWORD =
+  ': where a piece of a password got there, write @ / ? # in it as %40 %2F %3F %23';
 
 /** A path that is too long would be cut by the system call, or refused by it without a reason. */
 function checkSocket(spec: HostSpec): HostSpec {

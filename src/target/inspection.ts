@@ -6,6 +6,7 @@ import { askServer, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
+import { readReportedState } from './session-attrs.ts';
 import type { Target } from './target.ts';
 
 export interface Inspection {
@@ -14,6 +15,8 @@ export interface Inspection {
   slots: Slots | null;
   limits: LoginLimits | null;
   pooler: boolean | null;
+  /** Whether the server is a standby; null where it does not tell. */
+  standby: boolean | null;
   /** As in the result; null where the role may not ask, or the server does not know. */
   instance: string | null;
   postmasterPid: number | null;
@@ -110,6 +113,7 @@ const NOTHING_FOUND: Inspection = {
   slots: null,
   limits: null,
   pooler: null,
+  standby: null,
   instance: null,
   postmasterPid: null,
 };
@@ -153,9 +157,24 @@ async function readInspection(
     slots: row === undefined ? null : countSlots(row, settings),
     limits: row === undefined ? null : describeLimits(row),
     pooler,
+    standby: await readStandby(client, login),
     instance: identity?.instance ?? null,
     postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
   };
+}
+
+/** PostgreSQL 14 and later tell it at the login; a pooler may not hand that on. */
+async function readStandby(
+  client: pg.Client,
+  { parameters }: AcceptedLogin,
+): Promise<boolean | null> {
+  const { standby } = readReportedState(parameters);
+  if (standby !== null) return standby;
+  const [row] = await query<{ standby?: unknown }>(
+    client,
+    'SELECT pg_catalog.pg_is_in_recovery() AS standby',
+  );
+  return typeof row?.standby === 'boolean' ? row.standby : null;
 }
 
 function describeLimits(row: SlotsRow): LoginLimits {

@@ -1,7 +1,7 @@
 import { suggestNearest } from '../scenario/nearest.ts';
 import type { GivenParameters } from './given.ts';
 import { invalid } from './invalid.ts';
-import { LIBPQ_KEYWORDS } from './parameters.ts';
+import { LIBPQ_KEYWORDS, SECRETS } from './parameters.ts';
 
 /** What C's isspace() takes for a blank; JavaScript's \s takes more. */
 const BLANK = '[ \\t\\n\\v\\f\\r]';
@@ -12,7 +12,6 @@ const PAIR = new RegExp(
   's',
 );
 const ONLY_BLANKS = new RegExp(`^${BLANK}*$`);
-const SECRETS = ['password', 'sslpassword'];
 
 /** Whether libpq has a parameter of this name; case counts. */
 export function isKeyword(name: string): boolean {
@@ -56,6 +55,12 @@ function describeUnknown(keyword: string, before: string | undefined): Error {
   if (before !== undefined && SECRETS.includes(before)) {
     return invalid(
       `target: behind ${before} comes what is no keyword: a value with blanks stands in quotes, as in ${before}='...'`,
+    );
+  }
+  // A piece of some other string, which may hold a password.
+  if (!/^\w{1,40}$/.test(keyword)) {
+    return invalid(
+      'target: what stands before the first = is no keyword: write keyword=value, as in host=db port=5432',
     );
   }
   return invalid(`target: unknown keyword "${keyword}"${suggestNearest(keyword, LIBPQ_KEYWORDS)}`);

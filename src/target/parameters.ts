@@ -1,3 +1,4 @@
+import type { SecureVersion } from 'node:tls';
 import type { AuthRequirement } from '../drivers/auth-requirement.ts';
 import { CHANNEL_BINDINGS, type ChannelBinding } from '../drivers/channel-binding.ts';
 import type { TlsSettings } from '../drivers/tls.ts';
@@ -6,13 +7,22 @@ import { readConnectTimeout } from './connect-timeout.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';
 import { invalid } from './invalid.ts';
+import {
+  type KeepaliveSpec,
+  readKeepalives,
+  readKeepalivesCount,
+  readKeepalivesIdle,
+  readKeepalivesInterval,
+  readTcpUserTimeout,
+} from './keepalives.ts';
 import type { SslModeOrigin } from './name-sslmode.ts';
 import { readRequireAuth } from './require-auth.ts';
 import { SESSION_ATTRS, type SessionAttrs } from './session-attrs.ts';
+import { readTlsVersion } from './tls-versions.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 
 /** What a target's parameters mean; what is not named is absent. */
-export interface TargetSpec extends SslModeOrigin {
+export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
   /** At least one. */
   hosts: HostSpec[];
   database?: string;
@@ -26,12 +36,18 @@ export interface TargetSpec extends SslModeOrigin {
   /** Paths. */
   sslcert?: string;
   sslkey?: string;
+  /** Opens an encrypted sslkey. */
+  sslpassword?: string;
+  tlsMinVersion?: SecureVersion;
+  tlsMaxVersion?: SecureVersion;
   channelBinding?: ChannelBinding;
   requireAuth?: AuthRequirement;
   applicationName?: string;
   fallbackApplicationName?: string;
   /** Command-line options for the server. */
   options?: string;
+  /** A name of the server's, or `auto`. */
+  clientEncoding?: string;
   connectTimeoutS?: number;
   sessionAttrs?: SessionAttrs;
   loadBalanceHosts?: 'disable' | 'random';
@@ -42,6 +58,9 @@ type Reader = (value: string, source: string) => Partial<TargetSpec>;
 
 /** libpq's keywords that connstorm follows: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 const READERS: Record<string, Reader> = {
+  // Followed before: what the service says is among the parameters.
+  service: () => ({}),
+  servicefile: () => ({}),
   dbname: (value) => ({ database: value }),
   user: (value) => ({ user: value }),
   password: (value) => ({ password: value }),
@@ -53,6 +72,9 @@ const READERS: Record<string, Reader> = {
   sslrootcert: (value) => ({ sslrootcert: value }),
   sslcert: (value) => ({ sslcert: value }),
   sslkey: (value) => ({ sslkey: value }),
+  sslpassword: (value) => ({ sslpassword: value }),
+  ssl_min_protocol_version: (value, source) => ({ tlsMinVersion: readTlsVersion(value, source) }),
+  ssl_max_protocol_version: (value, source) => ({ tlsMaxVersion: readTlsVersion(value, source) }),
   channel_binding: (value, source) => ({
     channelBinding: readOneOf(CHANNEL_BINDINGS, value, source),
   }),
@@ -60,6 +82,12 @@ const READERS: Record<string, Reader> = {
   application_name: (value) => ({ applicationName: value }),
   fallback_application_name: (value) => ({ fallbackApplicationName: value }),
   options: (value) => ({ options: value }),
+  client_encoding: (value) => ({ clientEncoding: value }),
+  keepalives: readKeepalives,
+  keepalives_idle: readKeepalivesIdle,
+  keepalives_interval: readKeepalivesInterval,
+  keepalives_count: readKeepalivesCount,
+  tcp_user_timeout: readTcpUserTimeout,
   connect_timeout: readConnectTimeout,
   target_session_attrs: (value, source) => ({
     sessionAttrs: readOneOf(SESSION_ATTRS, value, source),
@@ -71,6 +99,9 @@ const READERS: Record<string, Reader> = {
 
 /** Those that are read together: each is a list. */
 const LISTS = ['host', 'hostaddr', 'port'];
+
+/** What stands behind one of them in a connection string may be a piece of its value: it is not quoted in messages. */
+export const SECRETS: readonly string[] = ['password', 'sslpassword'];
 
 /** Every keyword that libpq knows, supported or not. */
 export const LIBPQ_KEYWORDS: readonly string[] = [

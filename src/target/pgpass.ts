@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { locateUserFile } from './home.ts';
 import { DEFAULT_SOCKET_DIRECTORIES } from './unix-socket.ts';
 
 /** What a password is looked up for; `host` as given, not resolved. */
@@ -11,11 +10,9 @@ export interface PasswordKey {
   user: string;
 }
 
-/** PGPASSFILE, else the password file of the platform. */
-export function locatePasswordFile(env: Record<string, string | undefined>): string {
-  if (env.PGPASSFILE) return env.PGPASSFILE;
-  if (process.platform !== 'win32') return join(env.HOME || homedir(), '.pgpass');
-  return join(env.APPDATA ?? homedir(), 'postgresql', 'pgpass.conf');
+/** PGPASSFILE, else the password file of the platform; undefined where there is no home directory to hold one. */
+export function locatePasswordFile(env: Record<string, string | undefined>): string | undefined {
+  return env.PGPASSFILE || locateUserFile(env, '.pgpass', 'pgpass.conf');
 }
 
 /**

@@ -1,10 +1,12 @@
 import { isUnixSocket } from '../drivers/driver.ts';
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
+import { readServerChain } from '../drivers/server-chain.ts';
 import type { ServerFindings } from '../result/header.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { readReportedState, type SessionState } from './session-attrs.ts';
 import type { Target } from './target.ts';
+import { isOfUnknownIssuer } from './tls-refusal.ts';
 
 /** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
 export interface Preflight {
@@ -33,12 +35,14 @@ export async function preflight(
   const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
+  const session = readReportedState(parameters);
   const { settings, slots, limits, pooler, instance, postmasterPid } = found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
     server: {
       version: version?.split(' ')[0] ?? null,
+      serverRole: nameServerRole(found.standby ?? session.standby),
       tls,
       auth,
       ...findAuthDetails(accepted),
@@ -49,8 +53,13 @@ export async function preflight(
     },
     limits,
     postmasterPid,
-    session: readReportedState(parameters),
+    session,
   };
+}
+
+function nameServerRole(standby: boolean | null): NonNullable<ServerFindings['serverRole']> {
+  if (standby === null) return 'unknown';
+  return standby ? 'standby' : 'primary';
 }
 
 /** trust, cert and peer look the same to a client: all of them ask for nothing. */
@@ -85,7 +94,10 @@ async function logInAnywhere(
     const attempted = { ...target, address };
     const login = await logIn(attempted, timeoutUs);
     if (login.ok) return { target: attempted, login };
-    refusal = describeRefusal(attempted, login.failure, timeoutUs);
+    const chain = isOfUnknownIssuer(login.failure)
+      ? await readServerChain(attempted, timeoutUs)
+      : undefined;
+    refusal = describeRefusal(attempted, login.failure, timeoutUs, chain);
     if (login.failure.layer === 'server') break;
   }
   throw refusal;

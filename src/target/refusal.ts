@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Failure } from '../result/measures.ts';
@@ -68,17 +69,21 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
 /** SQLSTATE cannot_connect_now: the server starts, stops or recovers. */
 const CANNOT_CONNECT_NOW = '57P03';
 
-/** The error that ends a run whose first login failed within `timeoutUs`: one line with what to do about it. */
+/**
+ * The error that ends a run whose first login failed within `timeoutUs`: one line with what to do about it. `chain`: the
+ * certificates that the server sends, where they were looked at.
+ */
 export function describeRefusal(
   target: Target,
   failure: Failure,
   timeoutUs: number,
+  chain?: readonly X509Certificate[],
 ): UnreachableError {
   const told =
     describeTimeout(failure, timeoutUs) ??
     describeBrokenHello(target, failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
-    describeByLayer(target, failure);
+    describeByLayer(target, failure, chain);
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
 }
 
@@ -111,18 +116,23 @@ function describeBrokenHello({ tls }: Target, failure: Failure): string | undefi
   return `broke the connection off at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
 }
 
-function describeByLayer(target: Target, failure: Failure): string {
+function describeByLayer(
+  target: Target,
+  failure: Failure,
+  chain: readonly X509Certificate[] | undefined,
+): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
     const advice =
       adviseOnParameter(message) ??
+      adviseOnBinding(message) ??
       adviseOnRoom(failure) ??
       WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ??
       SERVER_ADVICE[code] ??
       "see the server's or pooler's log";
     return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
   }
-  if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure);
+  if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure, chain);
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${code} ${message}): ${advice}`;
 }
@@ -132,8 +142,21 @@ function adviseOnRoom(failure: Failure): string | undefined {
   return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
 }
 
-/** PgBouncer names the first startup parameter that it does not know how to keep apart between clients. */
+/**
+ * SCRAM is bound to the certificate that we saw: a server that has another one is behind something that ends TLS. PostgreSQL
+ * says so in two ways (src/backend/libpq/auth-scram.c): where that something hands SCRAM-SHA-256-PLUS on, and where it
+ * leaves it out.
+ */
+function adviseOnBinding(message: string): string | undefined {
+  if (!/SCRAM channel binding (?:check failed|negotiation error)/.test(message)) return undefined;
+  return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
+}
+
+/** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */
 function adviseOnParameter(message: string): string | undefined {
+  if (message.startsWith('invalid value for parameter')) {
+    return 'check client_encoding and options of the target';
+  }
   const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return undefined;
   return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;

@@ -1,15 +1,19 @@
 import { userInfo } from 'node:os';
 import type { UnreachableError } from '../errors.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
+import { isLab, namesHost, namesServer } from './choose-lab.ts';
+import { settleClientEncoding } from './client-encoding.ts';
 import { parseConnectionString, parseTargetOption } from './connection-string.ts';
 import { type Environment, readEnvironment, warnOfUnfollowed } from './environment.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import type { HostSpec } from './hosts.ts';
 import { invalid } from './invalid.ts';
+import { settleKeepalives } from './keepalives.ts';
 import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
 import { nameSslMode } from './name-sslmode.ts';
 import { readParameters, type TargetSpec } from './parameters.ts';
 import { locatePasswordFile, readPassword } from './pgpass.ts';
+import { type NamedService, readService } from './service.ts';
 import type { SessionAttrs } from './session-attrs.ts';
 import type { Target } from './target.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
@@ -50,13 +54,13 @@ export interface ResolvedHost {
 }
 
 /**
- * The target that flags, environment and scenario name, its host names resolved once; undefined where neither a connection
- * string (the flag, CONNSTORM_TARGET) nor PGHOST or PGHOSTADDR names a host: then it is the lab.
+ * The target that flags, environment and scenario name, its host names resolved once; undefined where it is the lab: that is
+ * named, or neither a connection string (the flag, CONNSTORM_TARGET) nor PGHOST, PGHOSTADDR or PGSERVICE names a server.
  *
- * What a connection string leaves out comes from libpq's variables, then from ~/.pgpass (or passfile, PGPASSFILE), then
+ * What a connection string leaves out comes from its service (service=, PGSERVICE), then from libpq's variables, then from ~/.pgpass (or passfile, PGPASSFILE), then
  * from the defaults: localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user,
  * sslmode `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a string with a
- * host is not overridden by PGHOSTADDR.
+ * host is not overridden by PGHOSTADDR, nor by the host of PGSERVICE.
  *
  * Throws UsageError for what is malformed or unsupported, UnreachableError where its only name does not resolve.
  */
@@ -67,16 +71,10 @@ export async function resolveTarget(
   const { env, sslmode } = request;
   if (!isTargetNamed(request)) return undefined;
   const text = request.text ?? (env.CONNSTORM_TARGET || undefined);
-  const environment = readEnvironment(env);
-
   const option = parseTargetOption(text ?? '');
   const named: GivenParameters =
     text === undefined ? new Map() : parseConnectionString(option.rest);
-  if (namesHost(named)) {
-    environment.delete('host');
-    environment.delete('hostaddr');
-  }
-  const given = new Map([...environment, ...named]);
+  const given = mergeGiven(named, await readService(named, env), readEnvironment(env));
   const spec = readParameters(given);
   const role = request.role ?? option.role ?? 'direct';
   const { targets, warnings } = await completeTargets(
@@ -104,15 +102,27 @@ function warnOfSslMode(asked: SslMode | undefined, given: GivenValue | undefined
   return [`${source}=${value} is not followed: connection.sslmode is ${asked}`];
 }
 
-/** False where the target is the lab. Throws UsageError for variables of libpq's that are malformed. */
-export function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): boolean {
-  return (
-    (text ?? (env.CONNSTORM_TARGET || undefined)) !== undefined || namesHost(readEnvironment(env))
-  );
+/** By precedence. A host is not sent elsewhere by what was set for another: by the environment, or the environment's service. */
+function mergeGiven(
+  named: GivenParameters,
+  service: NamedService | undefined,
+  environment: GivenParameters,
+): GivenParameters {
+  const { given: served = new Map(), isExplicit } = service ?? {};
+  if (namesHost(named) && isExplicit === false) forgetHost(served);
+  if (namesHost(named) || namesHost(served)) forgetHost(environment);
+  return new Map([...environment, ...served, ...named]);
 }
 
-function namesHost(given: GivenParameters): boolean {
-  return [given.get('host'), given.get('hostaddr')].some((entry) => (entry?.value ?? '') !== '');
+function forgetHost(given: GivenParameters): void {
+  given.delete('host');
+  given.delete('hostaddr');
+}
+
+/** False where the target is the lab. */
+function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): boolean {
+  const named = text ?? (env.CONNSTORM_TARGET || undefined);
+  return named === undefined ? namesServer(env) : !isLab(named);
 }
 
 /** Fills in the defaults; the targets' addresses are still names to resolve. */
@@ -126,13 +136,16 @@ async function completeTargets(
   const tls: TlsFiles = spec.hosts.every(isSocket)
     ? { sslmode: 'disable', warnings: [] }
     : await readTlsFiles(spec, env);
-  const warnings = [...tls.warnings, ...warnOfSockets(spec)];
+  const session = describeSession(spec, env);
+  const tcp = spec.hosts.every(isSocket) ? { warnings: [] } : settleKeepalives(spec);
+  const warnings = [...tls.warnings, ...warnOfSockets(spec), ...tcp.warnings];
   const targets = await Promise.all(
     spec.hosts.map(async (host) => {
       const where = { ...login, ...locate(host) };
       const { password, warning } = await findPassword(spec, where, env);
       if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
-      return { ...where, password, ...secure(host, tls, spec), ...describeSession(spec) };
+      const link = isSocket(host) || tcp.idleS === undefined ? {} : { keepaliveIdleS: tcp.idleS };
+      return { ...where, password, ...secure(host, tls, spec), ...session, ...link };
     }),
   );
   return { targets, warnings };
@@ -155,10 +168,8 @@ async function findPassword(
   env: Environment,
 ): Promise<{ password: string | undefined; warning?: string }> {
   if (password !== undefined) return { password };
-  return {
-    password: undefined,
-    ...(await readPassword(passwordFile ?? locatePasswordFile(env), key)),
-  };
+  const file = passwordFile ?? locatePasswordFile(env);
+  return { password: undefined, ...(file === undefined ? {} : await readPassword(file, key)) };
 }
 
 /** libpq speaks no TLS over a Unix socket, whatever sslmode says. */
@@ -185,12 +196,19 @@ function warnOfSockets(spec: TargetSpec): string[] {
 
 function describeSession(
   spec: TargetSpec,
-): Pick<Target, 'channelBinding' | 'requireAuth' | 'applicationName' | 'options'> {
-  const { channelBinding, requireAuth, options } = spec;
+  env: Environment,
+): Pick<
+  Target,
+  'channelBinding' | 'requireAuth' | 'applicationName' | 'options' | 'clientEncoding'
+> {
+  const { channelBinding, requireAuth, options, clientEncoding } = spec;
   return {
     ...(channelBinding === undefined ? {} : { channelBinding }),
     ...(requireAuth === undefined ? {} : { requireAuth }),
     ...(options === undefined ? {} : { options }),
+    ...(clientEncoding === undefined
+      ? {}
+      : { clientEncoding: settleClientEncoding(clientEncoding, env) }),
     applicationName: spec.applicationName ?? spec.fallbackApplicationName ?? 'connstorm',
   };
 }

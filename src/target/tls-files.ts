@@ -1,18 +1,27 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { createTlsContext, type TlsSettings } from '../drivers/tls.ts';
 import type { SslMode } from '../scenario/sslmode.ts';
 import type { Environment } from './environment.ts';
+import { locateUserFile } from './home.ts';
 import { invalid } from './invalid.ts';
 import { nameSslMode } from './name-sslmode.ts';
 import type { TargetSpec } from './parameters.ts';
+import { openPrivateKey } from './private-key.ts';
+import { checkTlsVersions } from './tls-versions.ts';
 
 /** What of a target bears on TLS. */
 export type TlsSpec = Pick<
   TargetSpec,
-  'sslmode' | 'sslmodeKey' | 'sslnegotiation' | 'sslrootcert' | 'sslcert' | 'sslkey'
+  | 'sslmode'
+  | 'sslmodeKey'
+  | 'sslnegotiation'
+  | 'sslrootcert'
+  | 'sslcert'
+  | 'sslkey'
+  | 'sslpassword'
+  | 'tlsMinVersion'
+  | 'tlsMaxVersion'
 >;
 
 export interface TlsFiles {
@@ -41,11 +50,12 @@ export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<Tls
   const roots = await readRoots(sslmode, spec, env, warnings);
   const own = await readOwnCertificate(spec, env, warnings);
   const negotiation = spec.sslnegotiation ?? 'postgres';
-  const isPlain = roots === undefined && own === undefined && negotiation === 'postgres';
-  const tls = { negotiation, ...roots, ...own };
+  const tls = { negotiation, ...roots, ...own, ...checkTlsVersions(spec) };
   if (sslmode === 'require' && roots !== undefined) {
     return { sslmode: 'verify-ca', tls: { ...tls, askedSslmode: sslmode }, warnings };
   }
+  const isPlain =
+    roots === undefined && Object.keys(tls).length === 1 && negotiation === 'postgres';
   return { sslmode, ...(isPlain ? {} : { tls }), warnings };
 }
 
@@ -81,10 +91,14 @@ async function readRoots(
   }
   if (given === 'system') return {};
   const path = given ?? locateDefault(env, 'root.crt');
-  if (given === undefined && !(await exists(path))) {
+  if (path === undefined || (given === undefined && !(await exists(path)))) {
     if (sslmode === 'require') return undefined;
+    const missing =
+      path === undefined
+        ? 'there is no home directory to look for ~/.postgresql/root.crt in'
+        : `${path} does not exist`;
     throw invalid(
-      `${named} needs a root certificate and ${path} does not exist: name it with sslrootcert, or use sslrootcert=system`,
+      `${named} needs a root certificate and ${missing}: name it with sslrootcert, or use sslrootcert=system`,
     );
   }
   const rootCertificates = await readText(path, 'sslrootcert');
@@ -96,38 +110,49 @@ type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
 
 /** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
 async function readOwnCertificate(
-  { sslcert, sslkey }: TlsSpec,
+  { sslcert, sslkey, sslpassword }: TlsSpec,
   env: Environment,
   warnings: string[],
 ): Promise<OwnCertificate | undefined> {
   const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
   const keyPath = sslkey ?? locateDefault(env, 'postgresql.key');
-  if (sslcert !== undefined) return readPair(certPath, keyPath);
-  if (!(await exists(certPath))) {
+  if (certPath === undefined || (sslcert === undefined && !(await exists(certPath)))) {
     if (sslkey !== undefined) {
-      warnings.push(`sslkey is not used: there is no sslcert, nor ${certPath}`);
+      const nor = certPath ?? '~/.postgresql/postgresql.crt (there is no home directory)';
+      warnings.push(`sslkey is not used: there is no sslcert, nor ${nor}`);
     }
     return undefined;
   }
+  if (keyPath === undefined) {
+    throw invalid(
+      'sslcert needs its private key and there is no home directory to look for ~/.postgresql/postgresql.key in: name it with sslkey',
+    );
+  }
+  if (sslcert !== undefined) return readPair(certPath, keyPath, sslpassword);
   try {
-    return await readPair(certPath, keyPath);
+    return await readPair(certPath, keyPath, sslpassword);
   } catch (error) {
     warnings.push(`${(error as Error).message}; ${certPath} is ignored`);
     return undefined;
   }
 }
 
-async function readPair(certPath: string, keyPath: string): Promise<OwnCertificate> {
+async function readPair(
+  certPath: string,
+  keyPath: string,
+  passphrase: string | undefined,
+): Promise<OwnCertificate> {
   const certificate = await readText(certPath, 'sslcert');
   checkPem(certificate, `sslcert ${certPath}`);
   await checkKeyMode(keyPath);
-  const privateKey = await readText(keyPath, 'sslkey');
+  const bytes = await readBytes(keyPath, 'sslkey');
+  const privateKey = openPrivateKey({ path: keyPath, bytes, passphrase });
   try {
     createTlsContext({ negotiation: 'postgres', certificate, privateKey });
   } catch (cause) {
     const { reason, message } = cause as Error & { reason?: string };
     throw invalid(
-      `sslkey ${keyPath} cannot be used with ${certPath} (${reason ?? message}): give the key that belongs to it, not encrypted`,
+      `sslkey ${keyPath} cannot be used with ${certPath} (${reason ?? message}): give the key that belongs to it`,
     );
   }
   return { certificate, privateKey };
@@ -154,9 +179,9 @@ function checkPem(text: string, what: string): void {
   }
 }
 
-function locateDefault(env: Environment, name: string): string {
-  if (process.platform === 'win32') return join(env.APPDATA ?? homedir(), 'postgresql', name);
-  return join(env.HOME || homedir(), '.postgresql', name);
+/** Undefined where there is no home directory. */
+function locateDefault(env: Environment, name: string): string | undefined {
+  return locateUserFile(env, `.postgresql/${name}`, name);
 }
 
 /** A file that we may not look for counts as there: reading it says why it cannot be used. */
@@ -171,8 +196,12 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function readText(path: string, keyword: string): Promise<string> {
+  return (await readBytes(path, keyword)).toString('utf8');
+}
+
+async function readBytes(path: string, keyword: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw cannotRead(keyword, path, error);
   }

@@ -1,16 +1,30 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Failure } from '../result/measures.ts';
+import { describeBrokenChain } from './certificate-chain.ts';
 import type { Target } from './target.ts';
 
 /** What a server without it does with a hello of TLS differs: it goes, or answers in plain bytes. */
 export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on';
 
-/** A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. */
-export function describeTlsRefusal({ tls }: Target, { code, message }: Failure): string {
+/**
+ * A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. `chain`: what the
+ * server sends, where that was looked at, which it is worth for a failure that `isOfUnknownIssuer`.
+ */
+export function describeTlsRefusal(
+  { tls }: Target,
+  { code, message }: Failure,
+  chain: readonly X509Certificate[] = [],
+): string {
   const got = `(${code} ${message})`;
   if (isVerdictOnCertificate(code)) {
-    const advice = adviseOnCertificate(code, tls?.rootCertificates !== undefined);
+    const [own, ...issuers] = chain;
+    const advice =
+      own !== undefined && UNKNOWN_ISSUER.has(code)
+        ? describeBrokenChain([own, ...issuers], tls?.rootCertificates)
+        : adviseOnCertificate(code, tls?.rootCertificates !== undefined);
     return `has a certificate that is not trusted ${got}: ${advice}`;
   }
+  if (IS_VERSION.test(code)) return describeVersions(tls, got);
   if (NOT_TLS.has(code)) {
     return tls?.negotiation === 'direct'
       ? `answered the hello of TLS with something else ${got}: check the port; ${DIRECT_NEEDS}`
@@ -22,6 +36,22 @@ export function describeTlsRefusal({ tls }: Target, { code, message }: Failure):
     return `is refused by this side's TLS, Node's OpenSSL ${got}: a newer TLS version or a stronger key at the server may help`;
   }
   return `failed TLS ${got}: see the server's or pooler's log`;
+}
+
+/** Whether the server's certificates do not lead to one that is trusted. */
+export function isOfUnknownIssuer({ layer, code }: Failure): boolean {
+  return layer === 'protocol' && UNKNOWN_ISSUER.has(code);
+}
+
+/** What either side says where they have no version of TLS in common. */
+const IS_VERSION =
+  /ALERT_PROTOCOL_VERSION|^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW)$/;
+
+function describeVersions(tls: Target['tls'], got: string): string {
+  const { minVersion = 'TLSv1.2', maxVersion } = tls ?? {};
+  const asked =
+    maxVersion === undefined ? `${minVersion} or later` : `${minVersion} to ${maxVersion}`;
+  return `speaks no version of TLS that this side may speak, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, of the target or of the server`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
@@ -75,7 +105,7 @@ const OWN_CERTIFICATE: readonly (readonly [RegExp, string])[] = [
   [/ALERT_CERTIFICATE_REQUIRED/, 'none was given: give one with sslcert and sslkey'],
   [
     /ALERT_UNKNOWN_CA/,
-    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey",
+    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey, or put the intermediate CA's certificate behind your own in sslcert",
   ],
   [/ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN/, 'check sslcert and sslkey'],
 ];

@@ -12,19 +12,12 @@ const NEGOTIATED = 'connstorm takes what Node and the server agree on';
 
 /** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
-  ...list('name host, user and database in the connection string', {
-    service: [],
-    servicefile: [],
-  }),
-  ...list('give sslkey a key that is not encrypted', { sslpassword: [] }),
   ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
   ...list('certificates are not checked for revocation', { sslcrl: [], sslcrldir: [] }),
   ...list(NEGOTIATED, {
     sslcompression: ['0'],
     sslkeylogfile: [],
     sslsni: ['1'],
-    ssl_max_protocol_version: [],
-    ssl_min_protocol_version: ['TLSv1.2'],
   }),
   ...list(GSS, {
     gssdelegation: ['0'],
@@ -41,27 +34,17 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     scram_server_key: [],
   }),
   ...list(DEFAULT, {
-    client_encoding: ['UTF8', 'utf8', 'UTF-8', 'utf-8'],
-    // A storm's connections do not live long enough for libpq's default, which is the system's two hours.
-    keepalives: ['0', '1'],
-    keepalives_count: ['0'],
-    keepalives_idle: ['0'],
-    keepalives_interval: ['0'],
     max_protocol_version: ['3.0'],
     min_protocol_version: ['3.0'],
     replication: ['0', 'false', 'no', 'off'],
-    tcp_user_timeout: ['0'],
   }),
 };
 
 /** The variables that stand for them, as far as ignoring one without a word could mislead. */
 export const UNFOLLOWED_VARIABLES = {
-  PGSERVICE: 'service',
   PGSSLCRL: 'sslcrl',
   PGSSLCRLDIR: 'sslcrldir',
   PGSSLCERTMODE: 'sslcertmode',
-  PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
-  PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
   PGGSSENCMODE: 'gssencmode',
   PGREQUIREPEER: 'requirepeer',
 } as const;

@@ -1,7 +1,8 @@
 import { suggestNearest } from '../scenario/nearest.ts';
+import { describeForeignParameter } from './foreign-string.ts';
 import type { GivenParameters } from './given.ts';
 import { invalid } from './invalid.ts';
-import { LIBPQ_KEYWORDS } from './parameters.ts';
+import { LIBPQ_KEYWORDS, SECRETS } from './parameters.ts';
 
 /** libpq's own division of a connection URI: credentials end at the first `@` that comes before a `/`. */
 const URL_SHAPE =
@@ -24,11 +25,7 @@ export function parseConnectionUrl(text: string): GivenParameters {
   const parts = URL_SHAPE.exec(text)?.groups;
   if (parts === undefined) throw invalid('target URL: must be postgres://user@host:5432/database');
   const { user = '', password = '', authority = '', database = '', query = '' } = parts;
-  if (authority.includes('@') || database.includes('@') || /^[^=]*@/.test(query)) {
-    throw invalid(
-      'target URL: @, : and / must be percent-encoded in a user, password or database (@ is %40, : is %3A, / is %2F)',
-    );
-  }
+  refuseUnencoded(authority, database, query);
   const given: GivenParameters = new Map();
   const named = { user, password, ...splitAuthority(authority), dbname: database };
   for (const [keyword, encoded] of Object.entries(named)) {
@@ -36,6 +33,21 @@ export function parseConnectionUrl(text: string): GivenParameters {
   }
   readQuery(query, given);
   return given;
+}
+
+/**
+ * A character of a password that ends it: what follows is taken for something else. The first @ ends user and password, and
+ * a / before it ends the host already.
+ */
+function refuseUnencoded(authority: string, database: string, query: string): void {
+  if (authority.includes('@')) {
+    throw invalid('target URL: there is more than one @: in a user or password write @ as %40');
+  }
+  if (database.includes('@') || /^[^=]*@/.test(query)) {
+    throw invalid(
+      'target URL: there is an @ behind the host: in a user or password write / as %2F and ? as %3F, in a database write @ as %40',
+    );
+  }
 }
 
 /** The lists of hosts and of ports, as many ports as hosts; still encoded, as in libpq, which splits them decoded. */
@@ -55,9 +67,12 @@ function readQuery(text: string, given: GivenParameters): void {
   const pairs = text.split('&');
   // One & at the end is nothing, as in libpq.
   if (pairs.at(-1) === '') pairs.pop();
+  let before = '';
   for (const pair of pairs) {
     const [encoded = '', value, ...more] = pair.split('=');
-    if (value === undefined) throw invalid('target URL: parameters after ? must be name=value');
+    if (value === undefined) {
+      throw invalid('target URL: parameters after ? must be name=value; write & in a value as %26');
+    }
     const name = decode(encoded, 'target URL: a parameter');
     if (more.length > 0) {
       throw invalid(`target URL: = inside of ${quoteKnown(name)} must be percent-encoded (%3D)`);
@@ -65,7 +80,8 @@ function readQuery(text: string, given: GivenParameters): void {
     // For the sake of JDBC's URLs.
     if (name === 'ssl' && value === 'true') give(given, 'sslmode', 'require');
     else if (LIBPQ_KEYWORDS.includes(name)) give(given, name, value);
-    else throw describeUnknown(name);
+    else throw describeUnknown(name, before);
+    before = name;
   }
 }
 
@@ -73,7 +89,15 @@ function quoteKnown(name: string): string {
   return LIBPQ_KEYWORDS.includes(name) ? name : 'a value';
 }
 
-function describeUnknown(name: string): Error {
+/** A password's own & ends it, and what follows is no name. */
+function describeUnknown(name: string, before: string): Error {
+  if (SECRETS.includes(before)) {
+    return invalid(
+      `target URL: behind ${before} comes what is no parameter: write & in a value as %26`,
+    );
+  }
+  const foreign = describeForeignParameter(name);
+  if (foreign !== undefined) return invalid(`target URL: unknown parameter "${name}": ${foreign}`);
   return invalid(`target URL: unknown parameter "${name}"${suggestNearest(name, LIBPQ_KEYWORDS)}`);
 }
 

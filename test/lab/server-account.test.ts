@@ -17,3 +17,19 @@ it.each([
 it('says what to do where root has no account to change to', () => {
   expect(() => findServerAccount(0, () => ROOT)).toThrow(/ordinary user.*--target/);
 });
+
+it('says what to do where our own account has no name', () => {
+  const nameless = () => {
+    throw new Error('uv_os_get_passwd returned ENOENT');
+  };
+  expect(() => findServerAccount(54_321, () => ROOT, nameless)).toThrow(
+    /user id 54321 has none in \/etc\/passwd: .*--target URL/,
+  );
+  expect(
+    findServerAccount(
+      54_321,
+      () => ROOT,
+      () => 'storm',
+    ),
+  ).toBeUndefined();
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { tryLogin } from '../../src/drivers/login.ts';
 import { chooseHosts } from '../../src/target/choose-hosts.ts';
 import { parseConnectionString } from '../../src/target/connection-string.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
@@ -16,7 +17,7 @@ const PSQL = listInstalled()
   .find((path) => existsSync(path));
 /** What of a session a connection string decides. */
 const SESSION = `SELECT current_user, current_database(), current_setting('application_name'),
-  current_setting('work_mem'), inet_server_port()`;
+  current_setting('work_mem'), current_setting('client_encoding'), inet_server_port()`;
 
 const lab = labForSuite();
 
@@ -39,7 +40,7 @@ async function askLibpq(text: string): Promise<string | 'refused'> {
 /** The same through our reading of the string: what a run would log in with. */
 async function askOurselves(text: string): Promise<string | 'refused'> {
   try {
-    const env = { PGPASSFILE: '/nonexistent', HOME: '/nonexistent' };
+    const env = { PGPASSFILE: '/nonexistent', HOME: '/nonexistent', LC_ALL: 'C' };
     const resolved = await resolveTarget({ text, env });
     if (resolved === undefined) throw new Error('no target');
     const [found] = (await chooseHosts(resolved, { timeoutUs: 10_000_000 })).chosen;
@@ -52,7 +53,10 @@ async function askOurselves(text: string): Promise<string | 'refused'> {
     await client.connect();
     const { rows } = await client.query({ text: SESSION, rowMode: 'array' });
     await client.end();
-    return (rows[0] as unknown[]).join('|');
+    // The pg library always asks for UTF-8; what our own login was told is what a run gets.
+    const login = await tryLogin(found.target, 10_000_000);
+    const encoding = login.ok ? login.parameters.client_encoding : undefined;
+    return (rows[0] as unknown[]).with(4, encoding).join('|');
   } catch {
     return 'refused';
   }
@@ -71,6 +75,9 @@ describe.skipIf(PSQL === undefined)('libpq reads as we do', () => {
     'host=nowhere hostaddr=127.0.0.1 port=PORT user=storm password=SECRET application_name=a',
     'host=127.0.0.1,127.0.0.1 port=1,PORT user=storm password=SECRET application_name=a target_session_attrs=primary',
     'postgres://storm:SECRET@127.0.0.1:PORT/storm?application_name=a',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET application_name=a client_encoding=LATIN1',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET application_name=a client_encoding=auto',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET application_name=a keepalives_idle=5 keepalives_count=10',
     'postgresql://storm:SECRET@127.0.0.1:PORT/?application_name=a%20b%2Bc+d',
     'postgres://s%74orm:SECRET@127.0.0.1:PORT/st%6Frm?application_name=%C3%A9',
     'postgres://storm:SECRET@127.0.0.1:1,127.0.0.1:PORT/storm?application_name=a',
@@ -89,6 +96,10 @@ describe.skipIf(PSQL === undefined)('libpq reads as we do', () => {
     "host=127.0.0.1 port=PORT user=storm password='SECRET",
     'host=127.0.0.1 port=PORT,PORT user=storm password=SECRET',
     'host=127.0.0.1,127.0.0.1 port=PORT,PORT,PORT user=storm password=SECRET',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET client_encoding=nonsense',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET keepalives_idle=-1',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET keepalives=yes',
+    'host=127.0.0.1 port=PORT user=storm password=SECRET tcp_user_timeout=1s',
     'host= port=PORT user=storm password=SECRET',
     'postgres://storm:SECRET@127.0.0.1:PORT/storm?options=-c work_mem=3MB',
     'postgres://storm:SECRET@127.0.0.1:PORT/storm?nonsense=1',

@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { tryLogin } from '../../src/drivers/login.ts';
 import type { Replica } from '../../src/lab/lab.ts';
 import { chooseHosts } from '../../src/target/choose-hosts.ts';
+import { preflight } from '../../src/target/preflight.ts';
 import { resolveTarget } from '../../src/target/resolve.ts';
 import { labForSuite } from '../support/lab.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
@@ -71,6 +73,23 @@ describe('of a primary and a hot standby', () => {
     expect(standby).not.toBe(primary);
   });
 
+  it.each<Role>(['primary', 'standby'])('the %s is said to be one', async (role) => {
+    const resolved = await resolveTarget({ text: nameBoth([role, role], 'any'), env: {} });
+    const [host] = resolved?.hosts ?? [];
+    if (host === undefined) throw new Error('no target');
+    const timeoutUs = 10_000_000;
+    const told = await preflight(host.target, host.addresses, { timeoutUs });
+    expect(told.server.serverRole).toBe(role);
+    // As before PostgreSQL 14, or behind a pooler that does not hand on in_hot_standby.
+    const login: typeof tryLogin = async (...args) => {
+      const found = await tryLogin(...args);
+      return found.ok ? { ...found, parameters: {} } : found;
+    };
+    const asked = await preflight(host.target, host.addresses, { timeoutUs, login });
+    expect(asked.session.standby).toBeNull();
+    expect(asked.server.serverRole).toBe(role);
+  });
+
   it('a storm goes to the one that was chosen', async () => {
     const { summary, header } = await runStorm(nameBoth(['primary', 'standby'], 'standby'), {
       load: constantRate(20, '1s'),
@@ -78,6 +97,7 @@ describe('of a primary and a hot standby', () => {
     });
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     expect(String(header.target.port)).toBe(portOf('standby'));
+    expect(header.target.server.serverRole).toBe('standby');
   });
 });
 

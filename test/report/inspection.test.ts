@@ -163,3 +163,11 @@ it('gives foreign text no power over the terminal', () => {
   const text = renderInspection({ ...REPORT, costs }, { columns: 80, colour: true });
   expect(text).toContain('a\\x1b[2Jb');
 });
+
+it.each([
+  ['standby', 'PostgreSQL 17.2 (standby), not on this machine'],
+  ['unknown', 'PostgreSQL 17.2, not on this machine'],
+] as const)('says of a server that is %s', (serverRole, said) => {
+  const report = { ...REPORT, server: { ...REPORT.server, serverRole } };
+  expect(renderInspection(report, { columns: 80, colour: false })).toContain(`  ${said}`);
+});

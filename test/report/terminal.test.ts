@@ -118,10 +118,29 @@ describe('renderReport', () => {
     expect(render([{ ...header, target: socket }])).toMatch(
       /^direct \/tmp\/\.s\.PGSQL\.5432 \(lab\), PostgreSQL 18\.4, scram/,
     );
-    const other = { ...target, host: '::1', server: { ...server, version: '15.18' } };
-    const hosts = { ...target, lab: false, hosts: [target, other] };
+    const standby = { ...server, version: '15.18', serverRole: 'standby' } as const;
+    const hosts = {
+      ...target,
+      lab: false,
+      hosts: [target, { ...target, host: '::1', server: standby }],
+    };
     expect(render([{ ...header, target: hosts }], { columns: 200 })).toMatch(
-      /^direct 127\.0\.0\.1:5432, \[::1\]:5432 in turn, PostgreSQL 18\.4 \/ PostgreSQL 15\.18, scram-sha-256, no/,
+      /^direct 127\.0\.0\.1:5432, \[::1\]:5432 in turn, PostgreSQL 18\.4 \/ PostgreSQL 15\.18 \(standby\), scram-sha-256, no/,
+    );
+  });
+
+  it.each([
+    ['primary', ' (primary),'],
+    ['standby', ' (standby),'],
+    ['unknown', ','],
+    [undefined, ','],
+    ['\u001b[31m', ','],
+  ])('says of a server that is %j', (serverRole, said) => {
+    const header = makeHeader();
+    const server = { ...header.target.server, serverRole } as typeof header.target.server;
+    const target = { ...header.target, server };
+    expect(render([{ ...header, target }])).toContain(
+      `(lab), PostgreSQL 18.4${said} scram-sha-256`,
     );
   });
 

@@ -18,6 +18,7 @@ it.each([
       postgresBin: undefined,
       stop: new AbortController().signal,
       observer: observe(notes),
+      choice: { isDefault: true },
     },
     () => Promise.reject(new Error('it was started')),
     () => requirePgBouncer([]),

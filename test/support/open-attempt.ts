@@ -41,6 +41,19 @@ export function localEndpoint(port: number, over: Partial<Endpoint> = {}): Endpo
   };
 }
 
+const ignore = (): void => {};
+/** Takes no notice of anything. */
+export const DEAF_SINK: AttemptSink = {
+  ready: ignore,
+  firstQuery: ignore,
+  backendAge: ignore,
+  cancelled: ignore,
+  abandoned: ignore,
+  turned: ignore,
+  failed: ignore,
+  connectionEnded: ignore,
+};
+
 export const PLAIN_PLAN: ConnectionPlan = {
   queries: 0,
   holdUs: 0,

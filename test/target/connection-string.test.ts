@@ -14,6 +14,11 @@ describe('parseTargetOption', () => {
     // No connection string behind it: a keyword written wrong, as its message will say.
     ['hots=h port=1', undefined, 'hots=h port=1'],
     ['pooled=h', undefined, 'pooled=h'],
+    ['lab', undefined, 'lab'],
+    ['pooled=lab', 'pooled', 'lab'],
+    ['host=lab', undefined, 'host=lab'],
+    ['host=localhost:5432', undefined, 'host=localhost:5432'],
+    ['pooled=$URL', 'pooled', '$URL'],
   ])('splits %s', (text, role, rest) => {
     expect(parseTargetOption(text)).toEqual({ role, rest });
   });
@@ -36,7 +41,25 @@ describe('parseConnectionString', () => {
 
   it.each([
     ['mysql://u:hunter2@h?a=b', /got mysql:\/\/\.\.\.$/],
-    ['Postgres://h', /got Postgres:\/\/\.\.\.$/],
+    ['Postgres://h', /in capitals: it must begin with postgres:\/\/$/],
+    [' postgres://h', /with a blank before it, .*: it must begin with postgres:\/\/$/],
+    ['postgres:u:hunter2@h?a=b', /without its two slashes: it must begin with postgres:\/\/$/],
+    ['jdbc:postgresql://h/d?user=u&password=hunter2', /of JDBC: leave out jdbc: and write user/],
+    ['jdbc:postgresql://u:hunter2@h/d', /of JDBC: leave out jdbc:/],
+    ['jdbc:mysql://h/d?password=hunter2', /of JDBC for another database: connstorm is for Postg/],
+    ['r2dbc:pool:postgresql://u:hunter2@h/d', /of JDBC: leave out/],
+    ['postgresql+psycopg2://u:hunter2@h/d', /of SQLAlchemy: leave out \+ and the driver/],
+    ['pgsql:host=h;password=hunter2', /a DSN of PDO: leave out pgsql: and put blanks/],
+    ['pgsql://u:hunter2@h', /of another tool: begin it with postgres:\/\//],
+    ['Host=h;Username=u;Password=hunter2', /of ADO\.NET: put blanks in the place of the semicol/],
+    ['host=h;user id=u;password=hunter2', /of ADO\.NET/],
+    ['"postgres://u:hunter2@h"', /with its quotes: leave them out/],
+    ['$DATABASE_URL', /a variable that nothing has replaced/],
+    ['$' + '{{ secrets.URL }}', /a variable that nothing has replaced/],
+    ['psql -h h -U u', /a command: give what follows psql alone/],
+    ['localhost:5432/app', /a host and a port: write postgres:\/\/ before it$/],
+    ['it is hunter2 host=h', /no keyword|must come keyword=value/],
+    ['x:hunter2@h?sslmode=x', /before the first = is no keyword: write keyword=value/],
     [
       'localhost',
       /must be a connection string such as postgres:.* or host=.*, got something else$/,
@@ -44,6 +67,7 @@ describe('parseConnectionString', () => {
   ])('refuses %s with a clear message', (text, message) => {
     expect(() => parseConnectionString(text)).toThrow(UsageError);
     expect(() => parseConnectionString(text)).toThrow(message);
+    expect(() => parseConnectionString(text)).not.toThrow(/hunter2/);
   });
 
   it.each([
@@ -63,9 +87,16 @@ describe('parseConnectionString', () => {
     'password=my hunter2',
     "password='hunter2",
     'password=hunter2 port=x',
-    'sslpassword=hunter2',
+    'sslpassword=hunter2 nonsense',
     'scram_client_key=hunter2',
     'mysql://u:hunter2@h',
+    'jdbc:postgresql://u:hunter2@h/d?sslmode=x',
+    ' postgres://u:hunter2@h/d?sslmode=x',
+    'u:hunter2@h?sslmode=x',
+    'host=u:hunter2@h',
+    'host=h;pwd=hunter2',
+    'postgres://h?password=x&hunter2=y',
+    'postgres://h?password=x&hunter2',
   ])('never quotes the password of %s', (text) => {
     const read = () => readParameters(parseConnectionString(parseTargetOption(text).rest));
     expect(read).toThrow(expect.not.stringContaining('hunt'));

@@ -32,6 +32,10 @@ describe('readParameters', () => {
         loadBalanceHosts: 'random',
       },
     ],
+    [
+      'sslpassword=p ssl_min_protocol_version=tlsv1 ssl_max_protocol_version=TLSv1.3',
+      { hosts: HOSTS, sslpassword: 'p', tlsMinVersion: 'TLSv1', tlsMaxVersion: 'TLSv1.3' },
+    ],
     ['connect_timeout=1', { hosts: HOSTS, connectTimeoutS: 1 }],
     ['connect_timeout=0', { hosts: HOSTS }],
     ['connect_timeout=-5', { hosts: HOSTS }],
@@ -43,7 +47,12 @@ describe('readParameters', () => {
         fallbackApplicationName: 'f',
       },
     ],
-    ['gssencmode=disable sslcompression=0 keepalives=1 replication=false', { hosts: HOSTS }],
+    ['gssencmode=disable sslcompression=0 replication=false', { hosts: HOSTS }],
+    ['client_encoding=LATIN1', { hosts: HOSTS, clientEncoding: 'LATIN1' }],
+    [
+      'keepalives=0 keepalives_idle=1 tcp_user_timeout=2',
+      { hosts: HOSTS, keepalives: false, keepalivesIdleS: 1, tcpUserTimeoutMs: 2 },
+    ],
   ])('reads %j', (text, expected) => {
     expect(read(text)).toEqual(expected);
   });
@@ -82,7 +91,10 @@ describe('readParameters', () => {
     ['hostaddr=db', /hostaddr must be an IP address/],
     ['postgres://h:0', /port must be a number from 1 to 65535, got 0/],
     ['postgres://h:65536', /got 65536/],
-    ['postgres://h:-1', /port must be a number from 1 to 65535$/],
+    [
+      'postgres://h:-1',
+      /port must be a number from 1 to 65535: where a piece of a password got there, write @/,
+    ],
     ['sslmode=allow', /must be disable, .*, verify-full, got "allow"/],
     ['sslnegotiation=quick', /must be postgres, direct, got "quick"/],
     ['channel_binding=on', /must be disable, prefer, require, got "on"/],
@@ -90,11 +102,10 @@ describe('readParameters', () => {
     ['load_balance_hosts=yes', /must be disable, random, got "yes"/],
     ['connect_timeout=2s', /connect_timeout must be whole seconds, got "2s"/],
     ['connect_timeout=601', /must be at most 600 seconds, got 601/],
-    ['sslpassword=hunter2', /sslpassword is not supported: give sslkey a key/],
     ['sslcrl=x', /sslcrl is not supported: .* revocation/],
     ['gssencmode=require', /gssencmode is not supported/],
-    ['service=x', /service is not supported: name host, user and database/],
-    ['tcp_user_timeout=5', /tcp_user_timeout is not supported: .*default/],
+    ['ssl_min_protocol_version=SSLv3', /must be TLSv1, TLSv1\.1, TLSv1\.2, TLSv1\.3, got "SSLv3"/],
+    ['max_protocol_version=3.2', /max_protocol_version is not supported: .*default/],
   ])('refuses %s with a clear message', (text, message) => {
     expect(() => read(text)).toThrow(UsageError);
     expect(() => read(text)).toThrow(message);

@@ -167,12 +167,28 @@ describe('a login that fails', () => {
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
       /failed TLS \(.*\): see the server's or pooler's log/,
     ],
-    ...['UNSUPPORTED_PROTOCOL', 'DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map(
+    ...['UNSUPPORTED_PROTOCOL', 'TLSV1_ALERT_PROTOCOL_VERSION'].map(
       (reason): [Partial<Failure>, RegExp] => [
         { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-        /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+        /speaks no version of TLS that this side may speak, TLSv1\.2 or later \(.*\): change ssl_min_protocol_version or ssl_max/,
       ],
     ),
+    [
+      { code: '22023', message: 'invalid value for parameter "client_encoding": "x"' },
+      /: check client_encoding and options of the target$/,
+    ],
+    [
+      { code: '28000', message: 'SCRAM channel binding check failed' },
+      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+    ],
+    [
+      { code: '28000', message: 'SCRAM channel binding negotiation error' },
+      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+    ],
+    ...['DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map((reason): [Partial<Failure>, RegExp] => [
+      { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
+      /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+    ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
       /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
@@ -294,8 +310,13 @@ describe('preflight against servers of known behaviour', () => {
   it('goes on where the target tells nothing of itself', async () => {
     const { target, server: found, postmasterPid } = await visit({});
     expect(target.address).toBe('127.0.0.1');
-    expect(found).toMatchObject({ slots: null, settings: {}, tls: null });
+    expect(found).toMatchObject({ slots: null, settings: {}, tls: null, serverRole: 'unknown' });
     expect(postmasterPid).toBeNull();
+  });
+
+  it('takes what the login says for what the server is', async () => {
+    const { server: found } = await visit({ parameters: { in_hot_standby: 'on' } });
+    expect(found.serverRole).toBe('standby');
   });
 
   it('inspects over TLS what it logged in to over TLS', async () => {

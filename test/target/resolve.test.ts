@@ -28,8 +28,27 @@ describe('resolveTarget', () => {
     {},
     { PGUSER: 'u', PGPORT: '1', PGPASSWORD: 'p' },
     { PGHOST: '', CONNSTORM_TARGET: '' },
-  ])('is the lab when no host is named: %o', async (env) => {
+    { CONNSTORM_TARGET: 'lab', PGHOST: 'h' },
+    { CONNSTORM_TARGET: 'pooled=lab' },
+  ])('is the lab when that is named, or no host: %o', async (env) => {
     expect(await resolveTarget({ env }, resolveNames)).toBeUndefined();
+  });
+
+  it('sets TCP where there is TCP, and says what Node cannot set', async () => {
+    const text = 'user=u keepalives_idle=5 tcp_user_timeout=3';
+    const { hosts, warnings } = await resolve({ text: `host=h,/tmp ${text}` });
+    expect(hosts.map(({ target }) => target.keepaliveIdleS)).toEqual([5, undefined]);
+    expect(warnings).toEqual([expect.stringMatching(/^tcp_user_timeout=3 is not followed/)]);
+    const local = await resolve({ text: `host=/tmp ${text}` });
+    expect([local.target.keepaliveIdleS, local.warnings]).toEqual([undefined, []]);
+  });
+
+  it('follows client_encoding and PGCLIENTENCODING', async () => {
+    const env = { PGCLIENTENCODING: 'LATIN1' };
+    expect((await resolve({ text: 'host=h', env })).target.clientEncoding).toBe('LATIN1');
+    const text = 'host=h client_encoding=auto';
+    const locale = { ...env, LC_ALL: 'C.UTF-8' };
+    expect((await resolve({ text, env: locale })).target.clientEncoding).toBe('UTF8');
   });
 
   it('fills in the defaults', async () => {
@@ -249,9 +268,11 @@ describe('resolveTarget', () => {
   });
 
   it('says which variables it does not follow', async () => {
-    const env = { PGSERVICE: 's', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
+    const env = { PGREQUIREPEER: 'postgres', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
     const { warnings } = await resolve({ text: 'postgres://h', env });
-    expect(warnings).toEqual([expect.stringMatching(/^PGSERVICE is not followed: name host/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^PGREQUIREPEER is not followed: connstorm logs in/),
+    ]);
   });
 
   it('takes fallback_application_name where there is no other', async () => {

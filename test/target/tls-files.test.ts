@@ -155,12 +155,41 @@ describe('readTlsFiles', () => {
       { sslcert: 'client.crt', sslkey: 'other.key' },
       /other\.key cannot be used with .*client\.crt \(key values mismatch\)/,
     ],
-    [{ sslcert: 'client.crt', sslkey: 'nonsense' }, /nonsense cannot be used with/],
+    [
+      { sslcert: 'client.crt', sslkey: 'nonsense' },
+      /sslkey .*nonsense is not a private key in PEM or DER/,
+    ],
     [{ sslcert: 'nonsense', sslkey: 'client.key' }, /sslcert .*nonsense is not a certificate/],
   ])('refuses %o', async (spec, message) => {
     const error: unknown = await read(spec).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toMatch(message);
     expect(String(error)).not.toMatch(/\n|PRIVATE KEY/);
+  });
+});
+
+describe('the versions of TLS', () => {
+  it.each<[TlsSpec, object | undefined]>([
+    [{}, undefined],
+    [{ tlsMinVersion: 'TLSv1.2' }, undefined],
+    [{ tlsMinVersion: 'TLSv1.3' }, { minVersion: 'TLSv1.3' }],
+    [{ tlsMinVersion: 'TLSv1' }, { minVersion: 'TLSv1' }],
+    [{ tlsMaxVersion: 'TLSv1.2' }, { maxVersion: 'TLSv1.2' }],
+  ])('of %o are %o', async (spec, versions) => {
+    const { tls } = await read(spec);
+    expect(tls).toEqual(versions && { negotiation: 'postgres', ...versions });
+  });
+
+  it.each<[TlsSpec, RegExp]>([
+    [
+      { tlsMaxVersion: 'TLSv1.1' },
+      /=TLSv1\.1 is below ssl_min_protocol_version=TLSv1\.2, its default/,
+    ],
+    [
+      { tlsMinVersion: 'TLSv1.3', tlsMaxVersion: 'TLSv1.2' },
+      /ssl_max_protocol_version=TLSv1\.2 is below ssl_min_protocol_version=TLSv1\.3: raise/,
+    ],
+  ])('of %o are none', async (spec, message) => {
+    await expect(read(spec)).rejects.toThrow(message);
   });
 });

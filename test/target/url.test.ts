@@ -39,6 +39,11 @@ describe('parseConnectionUrl', () => {
       { host: 'h', hostaddr: '10.0.0.1', port: '1', user: 'u', password: 'p', dbname: 'other' },
     ],
     ['postgres://h/d?application_name=a+b', { host: 'h', dbname: 'd', application_name: 'a+b' }],
+    // As in libpq none of these ends a password or a database.
+    [
+      'postgres://u:p#a?b:c[d@h/d#e',
+      { user: 'u', password: 'p#a?b:c[d', host: 'h', dbname: 'd#e' },
+    ],
     ['postgres://h/ d ', { host: 'h', dbname: 'd' }],
   ])('reads %s', (text, expected) => {
     expect(parse(text)).toEqual(expected);
@@ -53,6 +58,15 @@ describe('parseConnectionUrl', () => {
     ['postgres://h?zzzzzz=1', /unknown parameter "zzzzzz"$/],
     ['postgres://h?ssl=false', /unknown parameter "ssl"/],
     ['postgres://h?sslmode', /must be name=value/],
+    ['postgres://u:p@ss@h/d', /more than one @: in a user or password write @ as %40$/],
+    ['postgres://u:p/ss@h/d', /an @ behind the host: in a user or password write \/ as %2F/],
+    ['postgres://u:p?s/s@h/d', /an @ behind the host: .* write \/ as %2F and \? as %3F/],
+    ['postgres://h?password=a&b', /must be name=value; write & in a value as %26/],
+    ['postgres://h?password=a&b=c', /behind password comes what is no parameter: write & in a/],
+    ['postgres://h?schema=public', /unknown parameter "schema": connstorm needs no schema: leave/],
+    ['postgres://h?ApplicationName=x', /"ApplicationName": libpq calls it application_name$/],
+    ['postgres://h?pgbouncer=true', /"pgbouncer": connstorm finds out whether there is a pooler/],
+    ['postgres://h?constructor=x', /unknown parameter "constructor"$/],
     ['postgres://h?sslmode=require&&port=1', /must be name=value/],
     ['postgres://h?options=-c a=b', /= inside of options must be percent-encoded \(%3D\)/],
     ['postgres://h/my db', /database must have its blanks percent-encoded/],

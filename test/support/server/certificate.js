@@ -14,7 +14,8 @@ import { isIPv4 } from 'node:net';
  *
  * @typedef {object} CertificateOptions
  * @property {string} [commonName] Default `localhost`.
- * @property {string[]} [altNames] Host names and IPv4 addresses; none unless given.
+ * @property {string[]} [altNames] Host names and IPv4 addresses, `dns:` before an address makes a host name of it; none
+ *   unless given.
  * @property {Identity & { commonName: string }} [issuer] Default: the certificate itself.
  * @property {boolean} [isAuthority]
  * @property {string} [notAfter] As ASN.1's UTCTime, default 2049.
@@ -135,7 +136,7 @@ const extension = (oid, critical, value) =>
 const altName = (name) =>
   isIPv4(name)
     ? der(CONTEXT + 7, Buffer.from(name.split('.').map(Number)))
-    : der(CONTEXT + 2, Buffer.from(name));
+    : der(CONTEXT + 2, Buffer.from(name.replace(/^dns:/, '')));
 
 /** @param {string} commonName */
 const distinguishedName = (commonName) =>

@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+
+/** Names are of the server's making, and may be of any length. */
+const MAX_NAME_CHARACTERS = 80;
+
+/**
+ * Why a chain of certificates does not lead to one that is trusted, and how to go on; for people.
+ *
+ * @param chain as the server sends it, its own first, each followed by its issuer
+ * @param trusted PEM, what sslrootcert holds; undefined: what Node trusts
+ */
+export function describeBrokenChain(
+  chain: readonly [X509Certificate, ...X509Certificate[]],
+  trusted: string | undefined,
+): string {
+  const roots = parseCertificates(trusted);
+  const holder = trusted === undefined ? 'Node (sslrootcert=system)' : 'sslrootcert';
+  const last = chain.at(-1) ?? chain[0];
+  const issuer = roots.find((root) => last.checkIssued(root));
+  if (isSelfIssued(last)) {
+    return `the chain that it sends ends at ${quoteName(last.subject)}, which ${holder} does not hold: name the certificate of that CA with sslrootcert if you trust it`;
+  }
+  if (issuer !== undefined) {
+    return `${holder} holds the intermediate certificate ${quoteName(issuer.subject)} without ${quoteName(issuer.issuer)}, which issued it: add that one to sslrootcert`;
+  }
+  const sent = chain.length === 1 ? 'only its own certificate' : `${chain.length} certificates`;
+  const whose = chain.length === 1 ? '' : `the last, ${quoteName(last.subject)}, was `;
+  return (
+    `it sends ${sent}, ${whose}issued by ${quoteName(last.issuer)}, and ${holder} does not hold that one: ` +
+    "if it is an intermediate CA, put its certificate behind the server's own in ssl_cert_file; if it is the CA itself, name its certificate with sslrootcert"
+  );
+}
+
+function isSelfIssued(certificate: X509Certificate): boolean {
+  return certificate.checkIssued(certificate);
+}
+
+function parseCertificates(pem: string | undefined): X509Certificate[] {
+  const blocks =
+    pem === undefined
+      ? rootCertificates
+      : (pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []);
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+/** The common name, or all of a name that has none. */
+function quoteName(name: string): string {
+  const common = /^CN=(.*)$/m.exec(name)?.[1];
+  const text = common ?? name.replaceAll('\n', ', ');
+  const short =
+    text.length <= MAX_NAME_CHARACTERS ? text : `${text.slice(0, MAX_NAME_CHARACTERS)}...`;
+  return `"${short}"`;
+}

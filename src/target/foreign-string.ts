@@ -1,0 +1,78 @@
+/**
+ * Connection strings of other tools, by how they begin, and what to write instead. What they hold is never quoted: it may be a
+ * password. The first that fits holds.
+ */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [
+    /^\s*(?:jdbc|r2dbc(?::pool)?):postgres/i,
+    'a URL of JDBC: leave out jdbc: and write user and password before the host, as in postgres://user:password@host:5432/database',
+  ],
+  [/^\s*(?:jdbc|r2dbc):/i, 'a URL of JDBC for another database: connstorm is for PostgreSQL'],
+  [
+    /^\s*postgres(?:ql)?\+\w+:\/\//i,
+    'a URL of SQLAlchemy: leave out + and the driver behind it, as in postgres://user@host:5432/database',
+  ],
+  [
+    /^\s*pgsql:(?!\/\/)/i,
+    'a DSN of PDO: leave out pgsql: and put blanks in the place of the semicolons',
+  ],
+  [/^\s*(?:pgsql|pg|psql|ecto):\/\//i, 'a URL of another tool: begin it with postgres://'],
+  [
+    /^\s*postgres(?:ql)?:\/\//i,
+    'a URL with a blank before it, or in capitals: it must begin with postgres://',
+  ],
+  [/^\s*postgres(?:ql)?:/i, 'a URL without its two slashes: it must begin with postgres://'],
+  [
+    /^\s*(?:host|server|data source|port|database|user ?id|user ?name|user|uid)\s*=[^;\s']*;\s*\w[\w ]*=/i,
+    'a string of ADO.NET: put blanks in the place of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
+  ],
+  [
+    /^\s*["'`]/,
+    'a value with its quotes: leave them out (a shell takes them off, a file of variables may not)',
+  ],
+  [/^\s*\$[({]|^\s*\$\w+\s*$/, 'the name of a variable that nothing has replaced by its value'],
+  [/^\s*psql\s/, 'a command: give what follows psql alone, or host=... port=... user=...'],
+  [
+    /^\s*(?:\[[\da-f:]+\]|[\w.-]+):\d+(?:\/[\w-]*)?\s*$/i,
+    'a host and a port: write postgres:// before it',
+  ],
+];
+
+/** What a string of another tool is, and what to write instead; undefined for what is none. */
+export function describeForeign(text: string): string | undefined {
+  return FOREIGN.find(([shape]) => shape.test(text))?.[1];
+}
+
+const SEARCH_PATH =
+  'connstorm needs no schema: leave it out, or set it with options=-csearch_path%3D...';
+const POOL = 'it is of a pool in the client, and connstorm has none: leave it out';
+
+/** Parameters in the URLs of other tools (JDBC, Prisma, node-postgres, SQLAlchemy), in lower case: what to do about them. */
+const FOREIGN_PARAMETERS: Record<string, string> = {
+  applicationname: 'libpq calls it application_name',
+  connecttimeout: 'libpq calls it connect_timeout',
+  connecttimeoutms: 'libpq has connect_timeout, in seconds',
+  logintimeout: 'libpq calls it connect_timeout',
+  targetservertype: 'libpq calls it target_session_attrs',
+  loadbalancehosts: 'libpq calls it load_balance_hosts',
+  channelbinding: 'libpq calls it channel_binding',
+  sslfactory: 'libpq has sslmode and sslrootcert',
+  sslaccept: 'libpq has sslmode: accept_invalid_certs is require, strict is verify-full',
+  tcpkeepalive: 'libpq calls it keepalives',
+  schema: SEARCH_PATH,
+  currentschema: SEARCH_PATH,
+  search_path: SEARCH_PATH,
+  statement_timeout: 'set it with options=-cstatement_timeout%3D...',
+  connection_limit: POOL,
+  pool_timeout: POOL,
+  pool_size: POOL,
+  pgbouncer: 'connstorm finds out whether there is a pooler: leave it out',
+  sockettimeout: 'connection.timeout bounds every attempt and every query: leave it out',
+  socket_timeout: 'connection.timeout bounds every attempt and every query: leave it out',
+};
+
+/** The same for a parameter of a URL. */
+export function describeForeignParameter(name: string): string | undefined {
+  const key = name.toLowerCase();
+  return Object.hasOwn(FOREIGN_PARAMETERS, key) ? FOREIGN_PARAMETERS[key] : undefined;
+}
