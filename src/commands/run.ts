@@ -48,6 +48,10 @@ export const run: Command = {
       .option('json', switchFlag('Print the summary alone, as JSON'))
       .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
       .option('quiet', switchFlag('No live view and no report'))
+      .option(
+        'trust-scenario',
+        switchFlag('Let the scenario set anything of the lab, also what can run programs'),
+      )
       .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
   execute,
 };
@@ -78,6 +82,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       loaded,
       targets,
       reserve: readReserve(args),
+      trustScenario: args.trustScenario === true,
       yes: args.yes === true,
       out,
       postgresBin,

@@ -5,6 +5,7 @@ import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import { suggestNearest } from './nearest.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
+import { findUntrusted } from './trust.ts';
 import type { ScenarioFile } from './variants.ts';
 
 export interface LoadedScenario extends ScenarioFile {
@@ -14,6 +15,8 @@ export interface LoadedScenario extends ScenarioFile {
   path: string;
   /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
+  /** Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none. */
+  trusted?: readonly string[];
 }
 
 /** A scenario is a page of text; anything far larger is another file. */
@@ -31,9 +34,12 @@ export function readScenario(
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
   const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
-  const file = parseScenario(readText(path, nameOrPath), shownAs, overrides);
+  const text = readText(path, nameOrPath);
+  const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
-  return { name: basename(path, extname(path)), path, ...file, flagged };
+  // What is set over a built-in file is not the file's own.
+  const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
+  return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
 }
 
 function readText(path: string, shownAs: string): string {
