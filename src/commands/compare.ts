@@ -8,6 +8,7 @@ import {
 } from '../analysis/comparison/compare-sides.ts';
 import { groupSides, type NamedResult } from '../analysis/comparison/group-sides.ts';
 import { findInvalid, type Side } from '../analysis/comparison/obstacles.ts';
+import { renderJson } from '../controls.ts';
 import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
 import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -177,7 +178,7 @@ function print(
       capacity: groups.flatMap(listCapacityRatios),
       sides: groups.flat().map(describeSide),
     };
-    io.stdout.write(`${JSON.stringify(record)}\n`);
+    io.stdout.write(`${renderJson(record)}\n`);
     return;
   }
   const style = outputStyle(io.stdout, io.env);

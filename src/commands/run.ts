@@ -1,3 +1,4 @@
+import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
@@ -117,7 +118,7 @@ function load(args: CommandArgs, io: CommandIo): LoadedScenario {
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
-  if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (args.json === true) io.stdout.write(`${renderJson(summary)}\n`);
   else if (args.quiet === true) {
     const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
     for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);
