@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import { suggestNearest } from './nearest.ts';
@@ -20,7 +21,7 @@ export interface LoadedScenario extends ScenarioFile {
 }
 
 /** A scenario is a page of text; anything far larger is another file. */
-const MAX_BYTES = 262_144;
+const MAX_BYTES = 65_536;
 
 /**
  * Reads a built-in scenario or a file, YAML or JSON, and sets fields over it.
@@ -33,8 +34,9 @@ export function readScenario(
 ): LoadedScenario {
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
-  const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
-  const text = readText(path, nameOrPath);
+  const shownAs =
+    builtIn === undefined ? escapeControls(nameOrPath) : `scenarios/${basename(builtIn.path)}`;
+  const text = readText(path, escapeControls(nameOrPath));
   const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
   // What is set over a built-in file is not the file's own.
