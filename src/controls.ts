@@ -9,5 +9,18 @@ export function escapeControls(text: string): string {
   });
 }
 
+/**
+ * One value as JSON that a terminal can show: control and direction characters stand as `\u009b` and `\u202e`, which
+ * every reader takes for the same text. `indent`: blanks a level; absent: all in one line.
+ */
+export function renderJson(value: unknown, indent?: number): string {
+  // JSON.stringify has escaped what is below U+0020 in texts; what is left of it is its own line feeds.
+  return JSON.stringify(value, null, indent).replace(
+    C1_AND_DIRECTIONS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const C1_AND_DIRECTIONS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

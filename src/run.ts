@@ -5,6 +5,7 @@ import type { AnySummary } from './result/summary-records.ts';
 import { ResultWriter } from './result/write.ts';
 import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.ts';
 import { blameVariantOf } from './run/blame-variant.ts';
+import { checkTrust } from './run/check-trust.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
 import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
@@ -40,6 +41,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
       const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
       return await runAgainst(request, given, [], writer);
     }
+    checkTrust(loaded, request.trustScenario === true);
     checkLabPins(loaded);
     return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);

@@ -1,3 +1,4 @@
+import { renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
 import { renderCalibration } from '../report/calibration.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -26,7 +27,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> 
       stop: stop.signal,
       note: (text) => io.stderr.write(`${text}\n`),
     });
-    if (args.json === true) io.stdout.write(`${JSON.stringify(calibration)}\n`);
+    if (args.json === true) io.stdout.write(`${renderJson(calibration)}\n`);
     else io.stdout.write(renderCalibration(calibration, outputStyle(io.stdout, io.env)));
     if (stop.signal.aborted) return ['interrupted'];
     return calibration.highestPerSecond === null ? ['invalid'] : [];

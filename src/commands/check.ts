@@ -1,4 +1,5 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
+import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { renderBudgets } from '../report/budgets.ts';
 import { createPaint, outputStyle } from '../report/paint.ts';
@@ -31,7 +32,7 @@ export const check: Command = {
     if (budgets.length === 0) {
       throw new UsageError('NO_BUDGETS', `${path} has no budgets: name one with --budget`);
     }
-    if (args.json === true) io.stdout.write(`${JSON.stringify(budgets)}\n`);
+    if (args.json === true) io.stdout.write(`${renderJson(budgets)}\n`);
     else {
       const { columns, colour } = outputStyle(io.stdout, io.env);
       const paint = createPaint(colour);

@@ -13,6 +13,7 @@ import {
   isInterrupted,
   type Side,
 } from '../analysis/comparison/obstacles.ts';
+import { renderJson } from '../controls.ts';
 import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
 import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -203,7 +204,7 @@ function print(
       capacity: capacities,
       sides: groups.flat().map(describeSide),
     };
-    io.stdout.write(`${JSON.stringify(record)}\n`);
+    io.stdout.write(`${renderJson(record)}\n`);
     return;
   }
   const style = outputStyle(io.stdout, io.env);

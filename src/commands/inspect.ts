@@ -1,3 +1,4 @@
+import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/environment.ts';
@@ -35,7 +36,7 @@ export const inspect: Command = {
       .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
   execute: async (args, io) => {
     const report = await inspectGiven(readTarget(args), io);
-    if (args.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
+    if (args.json === true) io.stdout.write(`${renderJson(report)}\n`);
     else io.stdout.write(renderInspection(report, outputStyle(io.stdout, io.env)));
     return [];
   },

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { Settings } from '../lab/check-settings.ts';
 import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
@@ -99,7 +100,7 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
   if (json) {
     const pooled = pooler === undefined ? {} : { pooled: pooler.url, poolerLog: pooler.logPath };
     const facts = { direct: url, ...pooled, superuser: superuserUrl, version, pid, log: logPath };
-    io.stdout.write(`${JSON.stringify(facts)}\n`);
+    io.stdout.write(`${renderJson(facts)}\n`);
     return;
   }
   const pooled = pooler === undefined ? '' : `pooled     ${pooler.url}\n`;

@@ -1,4 +1,5 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
+import { renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
@@ -22,7 +23,7 @@ export const report: Command = {
 
 function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
   const { header, summary } = summariseFile(path);
-  if (json) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (json) io.stdout.write(`${renderJson(summary)}\n`);
   else {
     const style = outputStyle(io.stdout, io.env);
     io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path }));

@@ -1,3 +1,4 @@
+import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
@@ -49,6 +50,10 @@ export const run: Command = {
       .option('json', switchFlag('Print the summary alone, as JSON'))
       .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
       .option('quiet', switchFlag('No live view and no report'))
+      .option(
+        'trust-scenario',
+        switchFlag('Let the scenario set anything of the lab, also what can run programs'),
+      )
       .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
   execute,
 };
@@ -79,6 +84,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       loaded,
       targets,
       reserve: readReserve(args),
+      trustScenario: args.trustScenario === true,
       yes: args.yes === true,
       out,
       postgresBin,
@@ -113,7 +119,7 @@ function load(args: CommandArgs, io: CommandIo): LoadedScenario {
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
-  if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (args.json === true) io.stdout.write(`${renderJson(summary)}\n`);
   else if (args.quiet === true) {
     const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
     for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);

@@ -1,3 +1,4 @@
+import { renderJson } from '../controls.ts';
 import { buildJsonSchema } from '../scenario/json-schema.ts';
 import type { Command } from './command.ts';
 
@@ -6,7 +7,7 @@ export const schema: Command = {
   summary: "Print the scenario file's JSON Schema",
   options: (yargs) => yargs,
   async execute(_args, io) {
-    io.stdout.write(`${JSON.stringify(buildJsonSchema(), null, 2)}\n`);
+    io.stdout.write(`${renderJson(buildJsonSchema(), 2)}\n`);
     return [];
   },
 };

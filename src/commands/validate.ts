@@ -1,5 +1,7 @@
+import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
-import { readScenario } from '../scenario/read.ts';
+import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import { findUntrusted } from '../scenario/trust.ts';
 import type { Command } from './command.ts';
 
 export const validate: Command = {
@@ -16,8 +18,7 @@ export const validate: Command = {
     const problems: string[] = [];
     for (const file of [args.file].flat().map(String)) {
       try {
-        readScenario(file);
-        io.stdout.write(`${file}: ok\n`);
+        io.stdout.write(`${escapeControls(file)}: ${describe(readScenario(file))}\n`);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         problems.push(error.message);
@@ -27,3 +28,11 @@ export const validate: Command = {
     return [];
   },
 };
+
+/** A sound file may still ask for more than `run` does without consent. */
+function describe({ variants, trusted = [] }: LoadedScenario): string {
+  const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
+  return settings.length === 0
+    ? 'ok'
+    : `ok, but run needs --trust-scenario for ${settings.join(', ')}`;
+}

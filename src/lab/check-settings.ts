@@ -31,8 +31,14 @@ function checkSetting(
     refuse(name, `must be a name of ${file}, e.g. ${example}`);
   }
   if (own.has(known)) refuse(name, "is the lab's own and cannot be set");
-  if (/\p{Cc}/u.test(String(value))) refuse(name, 'must have a value of one line');
+  checkOneLine(name, String(value));
   return [known, value];
+}
+
+/** The text itself. Throws UsageError where it has control characters. */
+export function checkOneLine(name: string, text: string): string {
+  if (/\p{Cc}/u.test(text)) refuse(name, 'must have a value of one line');
+  return text;
 }
 
 function refuse(name: string, why: string): never {

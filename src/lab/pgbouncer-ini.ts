@@ -1,5 +1,5 @@
 import type { PoolMode } from '../scenario/pool-mode.ts';
-import { checkSettings, type Settings } from './check-settings.ts';
+import { checkOneLine, checkSettings, type Settings } from './check-settings.ts';
 import type { AuthMethod } from './storm-role.ts';
 
 /** What a scenario may say of the lab's PgBouncer. */
@@ -103,13 +103,17 @@ export function renderPgBouncerIni(
   serverHost: string,
   serverPort: string,
 ): string {
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${renderValue(value)}`);
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = ${renderValue(name, value)}`,
+  );
   const databases = ['[databases]', `* = host=${serverHost} port=${serverPort}`];
   return [...databases, '[pgbouncer]', ...lines, ''].join('\n');
 }
 
-function renderValue(value: Settings[string]): string {
-  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+/** Throws UsageError: what begins a line of its own would be a setting, or an `%include`. */
+function renderValue(name: string, value: Settings[string]): string {
+  const text = typeof value === 'boolean' ? String(Number(value)) : String(value);
+  return checkOneLine(name, text);
 }
 
 /** Quotes are doubled. */

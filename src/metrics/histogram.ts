@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import {
   build,
   decodeFromCompressedBase64,
@@ -83,9 +84,10 @@ export class Histogram {
     return { count, minUs, maxUs, sumUs, data };
   }
 
-  /** Throws Error when `data` is damaged or does not hold `count` values. */
+  /** Throws Error when `data` is damaged, is not of this class, or does not hold `count` values. */
   static decode(encoded: EncodedHistogram): Histogram {
     const { count, minUs, maxUs, sumUs, data } = encoded;
+    checkEncoding(data);
     const hdr = decodeFromCompressedBase64(data, 32);
     if (hdr.totalCount !== count) {
       throw new Error(`a histogram says it has ${count} values and holds ${hdr.totalCount}`);
@@ -104,6 +106,29 @@ export class Histogram {
     this.#sumUs += sumUs;
     this.#count += count;
   }
+}
+
+/** The fullest histogram has some 33,000 buckets, of at most nine bytes each. */
+const MOST_BYTES = 400_000;
+const HEADER_BYTES = 40;
+
+/**
+ * Throws Error for data that are not of this class. They may come from anybody's file, and hdr-histogram-js believes what their
+ * header says: how long the counts are, and how large a table it is to make for them.
+ * https://github.com/HdrHistogram/HdrHistogram/blob/master/src/main/java/org/HdrHistogram/AbstractHistogram.java (encodeIntoByteBuffer)
+ */
+function checkEncoding(data: string): void {
+  const packed = Buffer.from(data, 'base64');
+  if (packed.length < 8) throw new Error('a histogram is cut off');
+  const body = packed.subarray(8, 8 + packed.readInt32BE(4));
+  const bytes = inflateSync(body, { maxOutputLength: MOST_BYTES });
+  const isOurs =
+    bytes.length >= HEADER_BYTES &&
+    bytes.readInt32BE(4) === bytes.length - HEADER_BYTES &&
+    bytes.readInt32BE(12) === 3 &&
+    bytes.readBigInt64BE(16) === 1n &&
+    bytes.readBigInt64BE(24) <= 2n * BigInt(HIGHEST_US);
+  if (!isOurs) throw new Error('a histogram is not of this kind');
 }
 
 /** ceil(q * count), at least 1, unmoved by the rounding of the product (0.07 * 100 is 7.000000000000001). */

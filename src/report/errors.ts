@@ -27,7 +27,7 @@ export function listErrors(
 function describeError(error: ErrorCount, width: number, columns: number): string[] {
   const { layer, phase, code, message, count, ledger } = error;
   const after = ledger === 'connection' ? ' (after it was ready)' : '';
-  const text = `${layer}/${phase} ${escapeControls(code)}${after}: ${escapeControls(message)}`;
+  const text = escapeControls(`${layer}/${phase} ${code}${after}: ${message}`);
   return wrapText(text, columns - width - 2).map((line, index) => {
     const number = index === 0 ? formatCount(count) : '';
     return `${number.padStart(width)}  ${line}`;

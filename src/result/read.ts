@@ -1,8 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { escapeControls } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from './header.ts';
+import { checkHeaderShape } from './header-shape.ts';
+import { checkRecord } from './record-shapes.ts';
 import type { ResultRecord } from './records.ts';
+import { findUnsoundNumber } from './sound-numbers.ts';
 
 const CHUNK_BYTES = 1 << 16;
 /** Lines of a second are some kilobytes; what is longer than this is no result, or not one to hold in memory. */
@@ -23,11 +27,14 @@ export interface ResultReading {
 export function readResult(path: string, visit: (record: ResultRecord) => void): ResultReading {
   let header: AnyHeader | undefined;
   let complete = false;
+  let steps = 0;
   for (const line of readLines(path)) {
     const record = parseLine(path, line);
     if (record === undefined) break;
     if (header === undefined) header = checkHeader(path, record);
     else if (record.type === 'header') throw broken(path, line.number, 'a second header');
+    else if (record.type === 'step') checkStepCount(path, line.number, ++steps);
+    checkFields(path, line.number, record);
     if (record.type === 'end') complete = true;
     visitRecord(path, line.number, record as ResultRecord, visit);
   }
@@ -46,13 +53,21 @@ function* readLines(path: string): Generator<Line> {
   const fd = openForReading(path);
   try {
     let number = 0;
-    let rest = '';
+    // The pieces of a line that goes on: put together once, however many there are.
+    let pieces: string[] = [];
+    let length = 0;
     for (const chunk of readChunks(path, fd)) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const text of lines) yield { number: ++number, text, whole: true };
-      if (rest.length > MAX_LINE_LENGTH) throw notResult(path, `line ${number + 1} has no end`);
+      const [first = '', ...others] = chunk.split('\n');
+      pieces.push(first);
+      length += first.length;
+      if (length > MAX_LINE_LENGTH) throw notResult(path, `line ${number + 1} has no end`);
+      for (const next of others) {
+        yield { number: ++number, text: pieces.join(''), whole: true };
+        pieces = [next];
+        length = next.length;
+      }
     }
+    const rest = pieces.join('');
     if (rest !== '') yield { number: number + 1, text: rest, whole: false };
   } finally {
     closeSync(fd);
@@ -115,13 +130,36 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
   const header = record as AnyHeader;
   const version: unknown = header.version;
   if (typeof version === 'number' && version > RESULT_VERSION) {
-    const message = `${path} has version ${version}, and connstorm ${header.connstorm} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
+    const message = `${escapeControls(path)} has version ${version}, and connstorm ${header.connstorm} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
     throw new UsageError('RESULT_TOO_NEW', message);
   }
   if (!header.environment || !isWhole(header)) {
     throw notResult(path, 'its header is not one of connstorm');
   }
+  const fault = checkHeaderShape(header);
+  if (fault !== undefined) throw broken(path, 1, describeFault(fault));
   return header;
+}
+
+function checkFields(path: string, line: number, record: AnyRecord): void {
+  // The summary is computed anew: what stands in the file is read by nobody here.
+  if (record.type === 'summary') return;
+  const fault = findUnsoundNumber(record) ?? checkRecord(record);
+  if (fault !== undefined) throw broken(path, line, describeFault(fault));
+}
+
+/** The fault begins with the field's path. */
+function describeFault(fault: string): string {
+  const text = fault.replace(/^\./, '');
+  return text.length <= LONGEST_FAULT ? text : `${text.slice(0, LONGEST_FAULT)}...`;
+}
+
+const LONGEST_FAULT = 200;
+/** Of a search: one in a second, for hours. */
+const MOST_STEPS = 5_000;
+
+function checkStepCount(path: string, line: number, steps: number): void {
+  if (steps > MOST_STEPS) throw broken(path, line, `more than ${MOST_STEPS} steps`);
 }
 
 function isWhole(header: AnyHeader): boolean {
@@ -156,12 +194,15 @@ function visitRecord(
 }
 
 function broken(path: string, line: number, why: string, cause?: unknown): UsageError {
-  const message = `${path}:${line} is damaged (${why}): a result file is read whole or not at all`;
+  const message = `${escapeControls(path)}:${line} is damaged (${why}): a result file is read whole or not at all`;
   return new UsageError('RESULT_BROKEN', message, { cause });
 }
 
 function notResult(path: string, why: string): UsageError {
-  return new UsageError('NOT_A_RESULT', `${path} is not a result of connstorm: ${why}`);
+  return new UsageError(
+    'NOT_A_RESULT',
+    `${escapeControls(path)} is not a result of connstorm: ${why}`,
+  );
 }
 
 function notReadable(path: string, error: unknown): UsageError {
@@ -172,5 +213,7 @@ function notReadable(path: string, error: unknown): UsageError {
     EISDIR: 'it is a folder',
   };
   const why = reasons[code ?? ''] ?? (error as Error).message;
-  return new UsageError('RESULT_NOT_READABLE', `${path} cannot be read: ${why}`, { cause: error });
+  return new UsageError('RESULT_NOT_READABLE', `${escapeControls(path)} cannot be read: ${why}`, {
+    cause: error,
+  });
 }

@@ -10,6 +10,8 @@ export interface RunRequest {
   loaded: LoadedScenario;
   /** Each `[role=]` and a connection string, each role once; without any the environment's, else the lab. */
   targets: readonly string[];
+  /** Settings of the lab that are not known to be harmless are used without asking; absent: they are refused. */
+  trustScenario?: boolean;
   /** Slots left to others. */
   reserve: number | undefined;
   /** The targets may be stormed without asking. */

@@ -50,8 +50,14 @@ const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 
 const SHAPE = /^(\w+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
 const SELECTOR = /^\s*variant\s*:\s*([A-Za-z0-9_-]+)\s*$/;
 
+/** Several times the longest one; what is read out of it takes a time that grows with the square. */
+const LONGEST_BUDGET = 200;
+
 /** The budget, or what is wrong with its text. */
 export function parseBudget(given: string): Budget | { fault: string } {
+  if (given.length > LONGEST_BUDGET) {
+    return { fault: `must have at most ${LONGEST_BUDGET} characters, got ${given.length}` };
+  }
   const text = given.trim();
   const [, metric = '', selector, aggregation = '', operator = '', value = ''] =
     SHAPE.exec(text.replace(/\(\s*([\d.]+)\s*\)/, '($1)')) ?? [];

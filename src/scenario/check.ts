@@ -131,7 +131,9 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   // Symbols do not come from YAML.
   const path = issue.path as FieldPath;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => describeUnknown(path, name, data));
+    return issue.keys.map((name, index) =>
+      index < MOST_ADVISED ? describeUnknown(path, name, data) : nameUnknown(path, name),
+    );
   }
   if (issue.code === 'invalid_key') {
     const reason = issue.issues[0]?.message ?? issue.message;
@@ -165,6 +167,18 @@ function describeUnknown(parent: FieldPath, name: string, data: unknown): Proble
   const known = listFields(scenarioFileSchema, parent, data);
   const text = describeUnknownName(name, known);
   return { path: [...parent, name], field: parent, blames: 'name', text };
+}
+
+/** No more are told than this, and to find the name that was meant takes time. */
+const MOST_ADVISED = 100;
+
+function nameUnknown(parent: FieldPath, name: string): Problem {
+  return {
+    path: [...parent, name],
+    field: parent,
+    blames: 'name',
+    text: `unknown field \`${name}\``,
+  };
 }
 
 export function describeUnknownName(name: string, known: readonly string[]): string {

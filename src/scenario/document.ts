@@ -9,8 +9,8 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { type Excess, findExcess } from './excess.ts';
 import type { FieldPath } from './field-path.ts';
-import { findDeepNesting } from './nesting.ts';
 
 /** Counted from 1, as editors do. */
 export interface Position {
@@ -34,8 +34,8 @@ export interface ScenarioDocument {
 /** Parses text of any kind; what is wrong with it is in `problems`. */
 export function parseYaml(text: string): ScenarioDocument {
   const lines = new LineCounter();
-  const deep = findDeepNesting(text);
-  if (deep !== undefined) return refuseNesting(text, deep);
+  const excess = findExcess(text);
+  if (excess !== undefined) return refuseExcess(text, excess);
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const faults = [...yaml.errors, ...yaml.warnings];
   const problems = [
@@ -47,10 +47,10 @@ export function parseYaml(text: string): ScenarioDocument {
   return { yaml, lines, problems, legible: legible && problems.length === faults.length };
 }
 
-function refuseNesting(text: string, offset: number): ScenarioDocument {
-  const before = text.slice(0, offset).split('\n');
+function refuseExcess(text: string, excess: Excess): ScenarioDocument {
+  const before = text.slice(0, excess.offset).split('\n');
   const position = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
-  const problems = [{ ...position, text: 'nested too deeply for a scenario' }];
+  const problems = [{ ...position, text: excess.text }];
   return { yaml: parseDocument(''), lines: new LineCounter(), problems, legible: false };
 }
 
@@ -64,6 +64,12 @@ function describeFault(fault: YAMLError, text: string, lines: LineCounter): Synt
     return { ...position, text: 'a second document begins: expected one scenario a file' };
   }
   return { ...position, text: `not valid YAML: ${fault.message}` };
+}
+
+/** What yaml throws when it converts: an alias without an anchor before it, or aliases of aliases that multiply. */
+export function describeAliasFault({ message }: ReferenceError): string {
+  const name = /Unresolved alias.*: (\S+)/.exec(message)?.[1];
+  return name === undefined ? 'too many aliases for a scenario' : `no anchor &${name} before this`;
 }
 
 /** yaml reports these only when it converts, and without a position. */

@@ -12,8 +12,12 @@ export function renderPath(path: FieldPath): string {
 /** Three digits are more than any list may have entries; more would only cost memory. */
 const SEGMENT = /^([^.[\]]+)((?:\[\d{1,3}\])*)$/;
 
+/** Scenarios nest five deep, and their longest path has some 60 characters. */
+const LONGEST_PATH = 200;
+
 /** The reverse of `renderPath`, with `load.stages.0.target` allowed too; undefined where `text` is no path. */
 export function parsePath(text: string): FieldPath | undefined {
+  if (text.length > LONGEST_PATH) return undefined;
   const path: (string | number)[] = [];
   for (const part of text.split('.')) {
     const match = SEGMENT.exec(part);

@@ -55,7 +55,10 @@ const pgbouncerSchema = z
       ),
     settings: settings
       .exactOptional()
-      .describe('Other settings of pgbouncer.ini by name; they outrank the fields beside.'),
+      .describe(
+        'Other settings of pgbouncer.ini by name; they outrank the fields beside. Those that are not known to be ' +
+          'harmless, such as auth_query, need --trust-scenario.',
+      ),
   })
   .exactOptional()
   .describe(
@@ -67,7 +70,12 @@ export const labSchema = z
   .strictObject({
     postgres: z
       .strictObject({
-        settings: settings.exactOptional().describe('Settings of postgresql.conf by name.'),
+        settings: settings
+          .exactOptional()
+          .describe(
+            'Settings of postgresql.conf by name. Those that are not known to be harmless, such as archive_command, need ' +
+              '--trust-scenario.',
+          ),
         auth: z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
           .exactOptional()

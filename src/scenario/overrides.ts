@@ -1,8 +1,10 @@
-import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { UsageError } from '../errors.ts';
+import { describeAliasFault } from './document.ts';
+import { findExcess } from './excess.ts';
 import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
 import { isBlockMap } from './load-schema.ts';
-import { findDeepNesting } from './nesting.ts';
+import { RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 
 /** A field that is set from outside of the file. */
 export interface Override {
@@ -52,12 +54,23 @@ export function collectOverrides(
   });
   const sets = args.set === undefined ? [] : [args.set].flat();
   const budgets = args.budget === undefined ? [] : [args.budget].flat();
+  refuseMany('set', sets.length);
+  refuseMany('budget', budgets.length);
   return [
     ...fromEnv,
     ...fromFlags,
     ...sets.map((text) => parseSet(String(text))),
     ...budgets.map((text) => addBudget(String(text))),
   ];
+}
+
+/** Every one of them is held against all others. */
+const MOST_OF_A_FLAG = 1000;
+
+function refuseMany(name: string, given: number): void {
+  if (given <= MOST_OF_A_FLAG) return;
+  const message = `--${name} must be given ${MOST_OF_A_FLAG} times at most, got ${given}: put them into the scenario's file`;
+  throw new UsageError('FLAG_REPEATED', message);
 }
 
 function readSingle(name: string, value: unknown): string {
@@ -123,6 +136,7 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
   if (path === undefined) {
     return `\`${override.path}\` is not a field's path, such as load.stages[0].target`;
   }
+  if (path.includes(RESERVED_NAME)) return RESERVED_TEXT;
   // What is added is text, as it would be in quotes.
   const value = override.isAdded === true ? { data: override.value } : parseValue(override.value);
   if ('fault' in value) return value.fault;
@@ -137,14 +151,23 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
  */
 function parseValue(text: string): { data: unknown } | { fault: string } {
   if (text.trim() === '') return { data: null };
-  if (findDeepNesting(text) !== undefined) return { fault: 'nested too deeply for a scenario' };
+  const excess = findExcess(text);
+  if (excess !== undefined) return { fault: excess.text };
   const yaml = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
   const isBracketed = /^\s*[[{]/.test(text);
   if (!isBracketed && !isScalar(yaml.contents)) return { data: text };
   const fault = [...yaml.errors, ...yaml.warnings][0];
-  return fault === undefined
-    ? { data: yaml.toJS() }
-    : { fault: `not a YAML value: ${fault.message}` };
+  return fault === undefined ? convertValue(yaml) : { fault: `not a YAML value: ${fault.message}` };
+}
+
+/** yaml reports some faults of aliases only when it converts. */
+function convertValue(yaml: Document): { data: unknown } | { fault: string } {
+  try {
+    return { data: yaml.toJS() };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return { fault: `not a YAML value: ${describeAliasFault(error)}` };
+  }
 }
 
 /** What on the way to `path` cannot have the field or entry that it asks for. */
@@ -194,7 +217,9 @@ function chooseDescription(
   const set = new Set(overrides.map(({ path }) => path));
   // What the flags themselves have put there is no block.
   const names = load.items.map(({ key }) => String(isScalar(key) ? key.value : key));
-  const data: unknown = load.toJS(yaml);
+  const converted = convertNode(load, yaml);
+  if (converted === undefined) return undefined;
+  const { data } = converted;
   const own = names.filter((name) => !set.has(`load.${name}`));
   const blocks = Object.fromEntries(own.map((name) => [name, valueAt(data, [name])]));
   const [first] = own;
@@ -203,6 +228,16 @@ function chooseDescription(
     const field = path.replace('load.', '');
     return `ambiguous: load has blocks of its own names; set one, as in --set load.${first}.${field}=${value}`;
   };
+}
+
+/** undefined where its aliases cannot be followed: that is told of the whole file. */
+function convertNode(node: YAMLMap, yaml: Document): { data: unknown } | undefined {
+  try {
+    return { data: node.toJS(yaml) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return undefined;
+  }
 }
 
 const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {

@@ -1,8 +1,16 @@
+import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import type { Problem } from './check.ts';
-import { locateField, type Position, parseYaml, type ScenarioDocument } from './document.ts';
+import {
+  describeAliasFault,
+  locateField,
+  type Position,
+  parseYaml,
+  type ScenarioDocument,
+} from './document.ts';
 import { type FieldPath, isPrefix, parsePath, renderPath } from './field-path.ts';
 import { applyOverrides, type Override, placeAdded } from './overrides.ts';
+import { findReservedNames, RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 import { findShadowed } from './shadowed.ts';
 import { checkScenarioFile, type ScenarioFile } from './variants.ts';
 
@@ -36,7 +44,9 @@ export function parseScenario(
     toOverrideLine(overrides, override, text),
   );
   const checked = checkScenarioFile(data);
-  const found = 'problems' in checked ? checked.problems : [];
+  const reserved = findReservedNames(data).map((path) => describeReserved(path));
+  const others = 'problems' in checked ? checked.problems : [];
+  const found = [...reserved, ...others.filter(({ path }) => !path.includes(RESERVED_NAME))];
   const problems = found.map((it) => placeProblem(it, fileName, document, overrides));
   const all = [...faults, ...refused, ...problems];
   if (all.length > 0 || !('file' in checked)) throw refuse(all);
@@ -61,6 +71,10 @@ function toOverrideLine(
 ): ProblemLine {
   const place = { line: Number.POSITIVE_INFINITY, column: overrides.indexOf(override) };
   return { ...place, text: `${override.source}: ${text}` };
+}
+
+function describeReserved(path: FieldPath): Problem {
+  return { path, field: path.slice(0, -1), blames: 'name', text: RESERVED_TEXT };
 }
 
 /** Whoever set the field last is to blame: an override, else the file. */
@@ -103,7 +117,8 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
   const sorted = [...problems].sort((a, b) =>
     a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1,
   );
-  const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => text);
+  // A line each, whatever names and values of the file hold.
+  const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
   const untold = sorted.length - told.length;
   if (untold > 0) told.push(`... and ${untold} more problems`);
   return new UsageError('SCENARIO_INVALID', told.join('\n'));
@@ -115,7 +130,7 @@ function convertToData(fileName: string, document: ScenarioDocument): unknown {
     return document.yaml.toJS();
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    const message = `${fileName}:1:1 has too many aliases for a scenario`;
+    const message = `${fileName}:1:1 has ${describeAliasFault(cause)}`;
     throw new UsageError('SCENARIO_INVALID', message, { cause });
   }
 }

@@ -1,10 +1,12 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import { suggestNearest } from './nearest.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
+import { findUntrusted } from './trust.ts';
 import type { ScenarioFile } from './variants.ts';
 
 export interface LoadedScenario extends ScenarioFile {
@@ -14,10 +16,12 @@ export interface LoadedScenario extends ScenarioFile {
   path: string;
   /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
+  /** Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none. */
+  trusted?: readonly string[];
 }
 
 /** A scenario is a page of text; anything far larger is another file. */
-const MAX_BYTES = 262_144;
+const MAX_BYTES = 65_536;
 
 /**
  * Reads a built-in scenario or a file, YAML or JSON, and sets fields over it.
@@ -30,10 +34,14 @@ export function readScenario(
 ): LoadedScenario {
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
-  const shownAs = builtIn === undefined ? nameOrPath : `scenarios/${basename(builtIn.path)}`;
-  const file = parseScenario(readText(path, nameOrPath), shownAs, overrides);
+  const shownAs =
+    builtIn === undefined ? escapeControls(nameOrPath) : `scenarios/${basename(builtIn.path)}`;
+  const text = readText(path, escapeControls(nameOrPath));
+  const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
-  return { name: basename(path, extname(path)), path, ...file, flagged };
+  // What is set over a built-in file is not the file's own.
+  const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
+  return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
 }
 
 function readText(path: string, shownAs: string): string {

@@ -65,7 +65,10 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
-  const problems = [...findProblems(fileFieldsSchema, told), ...checkCount(variants)];
+  const excess = checkCount(variants);
+  // Each of them is checked as a whole scenario: not thousands.
+  if (excess.length > 0) return { problems: excess };
+  const problems = findProblems(fileFieldsSchema, told);
   const checked = isDataMap(variants)
     ? checkVariants(base, variants)
     : checkPlain(base, variants !== undefined);

@@ -9,12 +9,18 @@ const EXAMPLES = 'postgres://user@host:5432/database or host=... port=... user=.
 /** What names the lab in the place of a connection string. */
 export const LAB = 'lab';
 
+/** Room for hundreds of hosts. */
+const LONGEST = 16_384;
+
 /**
  * Splits `[role=]CONNECTION-STRING`, or `[role=]lab`; the role is undefined where none is named. What stands before the first `=` is a
  * role where it is no keyword of libpq and what follows is a connection string. Throws UsageError for a role that
  * is named as a keyword is.
  */
 export function parseTargetOption(text: string): { role: string | undefined; rest: string } {
+  if (text.length > LONGEST) {
+    throw invalid(`target: must have at most ${LONGEST} characters, got ${text.length}`);
+  }
   const { role = '', rest = '' } = OPTION_SHAPE.exec(text)?.groups ?? {};
   const isString = startsConnectionString(rest);
   // `host=lab` is a host of that name.

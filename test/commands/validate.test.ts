@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -20,6 +20,24 @@ it('says ok of each sound file', async () => {
   const file = [writeScenario('a.yaml', '5'), writeScenario('b.json', '6')];
   expect(await validate.execute({ file }, io)).toEqual([]);
   expect(readStdout()).toBe(`${file[0]}: ok\n${file[1]}: ok\n`);
+});
+
+it('gives the names of files no power over the terminal', async () => {
+  const { io, readStdout } = captureIo();
+  const file = [writeScenario('\u001b[31m\u202e.yaml', '5')];
+  await validate.execute({ file }, io);
+  expect(readStdout()).toBe(`${folder}/\\x1b[31m\\u202e.yaml: ok\n`);
+});
+
+it('says what a sound file needs consent for', async () => {
+  const { io, readStdout } = captureIo();
+  const path = writeScenario('c.yaml', '5');
+  const lab = '{ postgres: { settings: { archive_command: touch x, work_mem: 1MB } } }';
+  appendFileSync(path, `lab: ${lab}\n`);
+  await validate.execute({ file: path }, io);
+  expect(readStdout()).toBe(
+    `${path}: ok, but run needs --trust-scenario for lab.postgres.settings.archive_command\n`,
+  );
 });
 
 it('tells the problems of all files, and still says ok of the sound ones', async () => {

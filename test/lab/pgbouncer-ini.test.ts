@@ -97,6 +97,13 @@ it('is written a line a setting, yes and no as numbers, the server as every data
   ]);
 });
 
+it('is not written with a value that would begin another line', () => {
+  const settings = { pool_mode: 'session\n%include /etc/passwd' };
+  expect(() => renderPgBouncerIni(settings, '127.0.0.1', '5432')).toThrow(
+    /"pool_mode" must have a value of one line/,
+  );
+});
+
 it.each([
   ['SCRAM-SHA-256$4096:a$b:c', '"storm" "SCRAM-SHA-256$4096:a$b:c"\n'],
   ['', '"storm" ""\n'],

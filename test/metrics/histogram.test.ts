@@ -1,3 +1,4 @@
+import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Histogram, rankOf } from '../../src/metrics/histogram.ts';
 
@@ -101,6 +102,35 @@ describe('Histogram', () => {
     often.record(0);
     often.record(7, 3);
     expect(often.encode()).toEqual(once.encode());
+  });
+
+  it.each([
+    ['says that its counts are longer than they are', 4, 2 ** 30],
+    ['has other digits', 12, 5],
+    ['begins at another value', 20, 1000],
+    ['wants a huge table', 24, 2 ** 30],
+  ])('refuses to decode data that %s', (_, at, value) => {
+    const { data, ...figures } = fill([1, 2, 3]).encode();
+    const packed = Buffer.from(data, 'base64');
+    const bytes = inflateSync(packed.subarray(8));
+    bytes.writeInt32BE(value, at);
+    const body = deflateSync(bytes);
+    packed.writeInt32BE(body.length, 4);
+    const hostile = Buffer.concat([packed.subarray(0, 8), body]).toString('base64');
+    expect(() => Histogram.decode({ ...figures, data: hostile })).toThrow(/not of this kind/);
+  });
+
+  it('refuses to decode data that would fill the memory', () => {
+    const { data, ...figures } = fill([1, 2, 3]).encode();
+    const packed = Buffer.from(data, 'base64');
+    const body = deflateSync(Buffer.alloc(10_000_000));
+    packed.writeInt32BE(body.length, 4);
+    const hostile = Buffer.concat([packed.subarray(0, 8), body]).toString('base64');
+    expect(() => Histogram.decode({ ...figures, data: hostile })).toThrow(/larger than/);
+  });
+
+  it.each(['', 'HIST', 'HISTFAAA', '!!!!'])('refuses to decode %j', (data) => {
+    expect(() => Histogram.decode({ ...fill([1]).encode(), data })).toThrow(Error);
   });
 
   it('refuses to decode data that does not hold the count it names', () => {

@@ -71,11 +71,45 @@ describe('--set', () => {
     ).toMatchObject({ rate: 6 });
   });
 
-  it('leaves prototypes alone', () => {
-    expect(listProblems(CONSTANT, { set: '__proto__.polluted=1' })).toEqual([
-      '--set __proto__.polluted=1: unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets',
+  it.each([
+    '__proto__.polluted=1',
+    'load.__proto__.polluted=1',
+    'lab.postgres.settings.__proto__=1',
+    'variants.__proto__.load.rate=1',
+  ])('leaves prototypes alone, and loses nothing: %s', (set) => {
+    expect(listProblems(CONSTANT, { set })).toEqual([
+      `--set ${set}: \`__proto__\` cannot be the name of anything`,
     ]);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('nor does a map have such a name', () => {
+    const set = 'lab.postgres.settings={ __proto__: 1 }';
+    expect(listProblems(CONSTANT, { set })).toEqual([
+      `--set ${set}: lab.postgres.settings: \`__proto__\` cannot be the name of anything`,
+    ]);
+  });
+
+  it.each([
+    ['load=[*x]', 'not a YAML value: no anchor &x before this'],
+    ['load={ rate: *x }', 'not a YAML value: no anchor &x before this'],
+    [`load.rate=[${'x, '.repeat(2001)}x]`, 'more than 2000 entries in a scenario'],
+    [`load={${'x: 1 '.repeat(2001)}}`, 'more than 2000 fields in a scenario'],
+  ])('tells what is no value: %s', (set, problem) => {
+    const [told = ''] = listProblems(CONSTANT, { set });
+    expect(told.endsWith(`: ${problem}`)).toBe(true);
+  });
+
+  it('does not follow a path that is longer than any', () => {
+    const [told = ''] = listProblems(CONSTANT, { set: `${'a.'.repeat(50_000)}a=1` });
+    expect(told).toMatch(/is not a field's path, such as load\.stages\[0\]\.target$/);
+  });
+
+  it.each(['set', 'budget'])('takes a thousand of --%s and no more', (flag) => {
+    const texts = Array.from({ length: 1001 }, (_, index) => `a${index}=1`);
+    expect(() => collectOverrides({ [flag]: texts }, {})).toThrow(
+      `--${flag} must be given 1000 times at most, got 1001`,
+    );
   });
 
   it.each([

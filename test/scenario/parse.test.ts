@@ -232,9 +232,18 @@ describe('fields that nobody knows', () => {
       `${HEAD}${LOAD}\nlab: { pg: {} }`,
       'x.yaml:3:8 lab: unknown field `pg`; known: postgres, pgbouncer',
     ],
+    [`${HEAD}${LOAD}\n__proto__: 1`, 'x.yaml:3:1 `__proto__` cannot be the name of anything'],
     [
-      `${HEAD}${LOAD}\n__proto__: 1`,
-      'x.yaml:3:1 unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets',
+      `${HEAD}${LOAD}\nlab: { postgres: { settings: { __proto__: 1 } } }`,
+      'x.yaml:3:32 lab.postgres.settings: `__proto__` cannot be the name of anything',
+    ],
+    [
+      `${HEAD}${LOAD}\nvariants: { __proto__: { seed: 1 }, a: {} }`,
+      'x.yaml:3:13 variants: `__proto__` cannot be the name of anything',
+    ],
+    [
+      `${HEAD}${LOAD}\nconnection: { __proto__: { queries: 1 } }`,
+      'x.yaml:3:15 connection: `__proto__` cannot be the name of anything',
     ],
   ])('%j is told at the name', (text, problem) => {
     expect(listProblems(text)).toEqual([problem]);

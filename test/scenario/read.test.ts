@@ -82,7 +82,7 @@ describe('scenario files', () => {
     [
       'a huge file',
       () => writeScenario('huge.yaml', '#'.repeat(300_000)),
-      'is too large for a scenario: 300000 bytes, at most 262144',
+      'is too large for a scenario: 300000 bytes, at most 65536',
     ],
     [
       'a binary file',

@@ -1,0 +1,79 @@
+/**
+ * The settings of the lab that any scenario may change. None of them can run a program, load a library, name a file or
+ * a folder, or reach another machine. A scenario is data that people download: every other setting needs consent.
+ * A name that is not in these lists is not known to be harmless, and that is all that its absence says.
+ */
+
+/** Of postgresql.conf, in lower case: https://www.postgresql.org/docs/18/runtime-config.html. */
+export const HARMLESS_POSTGRES: ReadonlySet<string> = listNames(`
+  max_connections reserved_connections superuser_reserved_connections authentication_timeout password_encryption
+  scram_iterations tcp_keepalives_count tcp_keepalives_idle tcp_keepalives_interval tcp_user_timeout
+  client_connection_check_interval pre_auth_delay post_auth_delay trace_connection_negotiation
+  cluster_name update_process_title restart_after_crash exit_on_error
+
+  shared_buffers temp_buffers work_mem hash_mem_multiplier maintenance_work_mem autovacuum_work_mem
+  logical_decoding_work_mem huge_pages huge_page_size shared_memory_type temp_file_limit max_files_per_process
+  max_locks_per_transaction max_pred_locks_per_transaction max_pred_locks_per_relation max_pred_locks_per_page
+  max_prepared_transactions max_worker_processes max_parallel_workers max_parallel_workers_per_gather
+  max_parallel_maintenance_workers parallel_leader_participation commit_timestamp_buffers multixact_member_buffers
+  multixact_offset_buffers notify_buffers serializable_buffers subtransaction_buffers transaction_buffers
+  io_method io_workers io_combine_limit io_max_combine_limit io_max_concurrency effective_io_concurrency
+  maintenance_io_concurrency backend_flush_after
+
+  fsync synchronous_commit full_page_writes wal_level wal_buffers wal_compression wal_log_hints wal_init_zero wal_recycle
+  wal_sync_method wal_writer_delay wal_writer_flush_after wal_skip_threshold commit_delay commit_siblings
+  checkpoint_timeout checkpoint_completion_target checkpoint_flush_after checkpoint_warning max_wal_size min_wal_size
+  wal_keep_size wal_sender_timeout wal_receiver_timeout wal_receiver_status_interval max_wal_senders
+  max_replication_slots max_slot_wal_keep_size hot_standby hot_standby_feedback max_standby_archive_delay
+  max_standby_streaming_delay recovery_min_apply_delay
+
+  bgwriter_delay bgwriter_flush_after bgwriter_lru_maxpages bgwriter_lru_multiplier
+  autovacuum autovacuum_max_workers autovacuum_worker_slots autovacuum_naptime autovacuum_vacuum_threshold
+  autovacuum_vacuum_max_threshold autovacuum_vacuum_insert_threshold autovacuum_analyze_threshold
+  autovacuum_vacuum_scale_factor autovacuum_vacuum_insert_scale_factor autovacuum_analyze_scale_factor
+  autovacuum_freeze_max_age autovacuum_multixact_freeze_max_age autovacuum_vacuum_cost_delay
+  autovacuum_vacuum_cost_limit vacuum_cost_delay vacuum_cost_page_hit vacuum_cost_page_miss vacuum_cost_page_dirty
+  vacuum_cost_limit vacuum_buffer_usage_limit
+
+  enable_async_append enable_bitmapscan enable_distinct_reordering enable_gathermerge enable_group_by_reordering
+  enable_hashagg enable_hashjoin enable_incremental_sort enable_indexonlyscan enable_indexscan enable_material
+  enable_memoize enable_mergejoin enable_nestloop enable_parallel_append enable_parallel_hash enable_partition_pruning
+  enable_partitionwise_aggregate enable_partitionwise_join enable_presorted_aggregate enable_self_join_elimination
+  enable_seqscan enable_sort enable_tidscan seq_page_cost random_page_cost cpu_tuple_cost cpu_index_tuple_cost
+  cpu_operator_cost parallel_setup_cost parallel_tuple_cost min_parallel_table_scan_size min_parallel_index_scan_size
+  effective_cache_size jit jit_above_cost jit_inline_above_cost jit_optimize_above_cost default_statistics_target
+  constraint_exclusion cursor_tuple_fraction from_collapse_limit join_collapse_limit plan_cache_mode
+  recursive_worktable_factor geqo geqo_threshold geqo_effort geqo_pool_size geqo_generations
+
+  log_connections log_disconnections log_duration log_error_verbosity log_line_prefix log_lock_failures
+  log_lock_waits log_min_duration_sample log_min_duration_statement log_min_error_statement log_min_messages
+  log_parameter_max_length log_parameter_max_length_on_error log_recovery_conflict_waits log_replication_commands
+  log_startup_progress_interval log_statement log_statement_sample_rate log_statement_stats log_temp_files
+  log_transaction_sample_rate log_autovacuum_min_duration log_checkpoints client_min_messages
+  track_activities track_activity_query_size track_counts track_functions track_io_timing track_wal_io_timing
+  track_cost_delay_timing track_commit_timestamp compute_query_id stats_fetch_consistency
+
+  statement_timeout transaction_timeout lock_timeout deadlock_timeout idle_in_transaction_session_timeout
+  idle_session_timeout idle_replication_slot_timeout default_transaction_isolation default_transaction_read_only
+  default_transaction_deferrable client_encoding datestyle intervalstyle extra_float_digits
+`);
+
+/** Of the section [pgbouncer] of pgbouncer.ini: https://www.pgbouncer.org/config.html. */
+export const HARMLESS_PGBOUNCER: ReadonlySet<string> = listNames(`
+  pool_mode default_pool_size min_pool_size reserve_pool_size reserve_pool_timeout max_client_conn
+  max_db_connections max_db_client_connections max_user_connections max_user_client_connections
+  server_round_robin ignore_startup_parameters track_extra_parameters application_name_add_host
+  disable_pqexec stats_period stats_users max_prepared_statements scram_iterations
+
+  server_reset_query server_reset_query_always server_check_query server_check_delay server_fast_close
+  server_lifetime server_idle_timeout server_connect_timeout server_login_retry client_login_timeout
+  client_idle_timeout idle_transaction_timeout transaction_timeout query_timeout query_wait_timeout
+  cancel_wait_timeout suspend_timeout autodb_idle_timeout
+
+  pkt_buf max_packet_size listen_backlog sbuf_loopcnt tcp_defer_accept tcp_socket_buffer tcp_keepalive tcp_keepcnt
+  tcp_keepidle tcp_keepintvl tcp_user_timeout log_connections log_disconnections log_pooler_errors log_stats verbose
+`);
+
+function listNames(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
