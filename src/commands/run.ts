@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
+import { addOrigin } from '../report/origin.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
 import { parsePins } from '../run/pinning.ts';
@@ -45,7 +46,9 @@ export const run: Command = {
         describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
       })
       .option('postgres-bin', textFlag("The lab's server: a folder with initdb and postgres"))
+      .option('label', textFlag('run.label: free text that tells this run from others'))
       .option('json', switchFlag('Print the summary alone, as JSON'))
+      .option('explain', switchFlag('Say in the report what each figure means'))
       .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
       .option('quiet', switchFlag('No live view and no report'))
       .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
@@ -112,13 +115,15 @@ function load(args: CommandArgs, io: CommandIo): LoadedScenario {
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
-  if (args.json === true) io.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (args.json === true) io.stdout.write(`${JSON.stringify(addOrigin(outcome, resultPath))}\n`);
   else if (args.quiet === true) {
     const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
     for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);
   } else {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath }));
+    io.stdout.write(
+      renderReport({ summary, header }, { ...style, resultPath, explain: args.explain === true }),
+    );
   }
 }
 

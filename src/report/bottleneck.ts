@@ -19,7 +19,7 @@ export function describeBottleneck(
 ): string[] {
   if (bottleneck === null) return [];
   const { cause, confidence, evidence, against = [], missing = [], advice = [] } = bottleneck;
-  const verdict = `${escapeControls(whose)}${CAUSES[cause]}${cause === 'none' ? '' : HOW_SURE[confidence]}`;
+  const verdict = `${escapeControls(whose)}${nameBottleneck({ cause, confidence })}`;
   return [
     ...wrapText(verdict, columns, 2).map((line) => paint.bold(paint[colourOf(cause)](line))),
     ...listFigures(evidence, columns),
@@ -27,6 +27,14 @@ export function describeBottleneck(
     ...listUnder('not seen', listLines(missing, columns).map(paint.dim)),
     ...listUnder('what would help', listLines(advice, columns)),
   ];
+}
+
+/** `what gives out: the pooler (inferred, not proven)`. */
+export function nameBottleneck({
+  cause,
+  confidence,
+}: Pick<Bottleneck, 'cause' | 'confidence'>): string {
+  return `${CAUSES[cause]}${cause === 'none' ? '' : HOW_SURE[confidence]}`;
 }
 
 const CAUSES = {

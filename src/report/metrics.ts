@@ -1,5 +1,6 @@
 import type { SummaryMetric } from '../result/measures.ts';
 import type { MetricSummary, SummaryRecord } from '../result/summary-records.ts';
+import { type Explained, isVerdictAbout } from './explained.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -28,7 +29,7 @@ export const LABELS: Record<SummaryMetric, string> = {
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
 /** Every metric that was measured, a row each. */
-export function renderMetrics({ summary, columns, paint }: ReportInput): Section {
+export function renderMetrics({ summary, columns, paint, explain = false }: ReportInput): Section {
   const rows = (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
     const figures = summary.metrics[metric];
     return figures === undefined ? [] : [renderRow(LABELS[metric], figures, paint)];
@@ -38,12 +39,27 @@ export function renderMetrics({ summary, columns, paint }: ReportInput): Section
     noteSearch(summary),
     noteCensored(summary),
     noteUnclosed(summary),
-    noteSpawn(summary),
-    noteServerTimes(summary),
-    noteLateness(summary),
+    ...explainFigures(summary, explain),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
 }
+
+/** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
+function explainFigures(summary: SummaryRecord, all: boolean): string[] {
+  const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
+  const isHidden = EXPLANATIONS.some((it) => !told.includes(it) && it.explain(summary) !== '');
+  return [
+    ...told.map((it) => it.explain(summary)),
+    ...(isHidden ? ['--explain tells what the figures mean'] : []),
+  ];
+}
+
+const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
+  [
+    { figure: 'spawn', explain: noteSpawn },
+    { figure: 'serverTimes', explain: noteServerTimes },
+    { figure: 'lateness', explain: noteLateness },
+  ];
 
 function renderRow(label: string, figures: MetricSummary, paint: Paint): string[] {
   return [

@@ -14,7 +14,9 @@ import { wrapText } from './text.ts';
 export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
   const { steps, capacity } = summary;
   if (capacity !== null) return { lines: [] };
-  if (header.plan.steps.length < 2) return renderRates({ summary, header });
+  if (header.plan.steps.length < 2) {
+    return { lines: wrapText(describeRates({ summary, header }), columns, 2) };
+  }
   return listSteps('window', steps, { plan: header.plan, columns, paint });
 }
 
@@ -87,25 +89,24 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
   return validity.valid ? paint.green('yes') : paint.red(code);
 }
 
-function renderRates({ summary, header }: Pick<ReportInput, 'summary' | 'header'>): Section {
+/** What was offered and what came of it, in a line. */
+export function describeRates({
+  summary,
+  header,
+}: Pick<ReportInput, 'summary' | 'header'>): string {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
   const window = `over ${formatSeconds(windowUs)} s`;
   const [only] = summary.steps;
-  if (only !== undefined && isBurst(header.plan, only)) return renderBurst(only);
-  if (only?.loop === 'closed') {
-    return {
-      lines: [`${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`],
-    };
+  const isOnly = header.plan.steps.length < 2;
+  if (only !== undefined && isOnly && isBurst(header.plan, only)) return describeBurst(only);
+  if (only?.loop === 'closed' && isOnly) {
+    return `${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
   }
-  return {
-    lines: [
-      `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`,
-    ],
-  };
+  return `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
 }
 
-function renderBurst(step: StepSummary): Section {
+function describeBurst(step: StepSummary): string {
   const { due, ok } = step.accounting;
   const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
-  return { lines: [`${describeHerd(due, step)}, ${formatCount(ok)} connected${taken}`] };
+  return `${describeHerd(due, step)}, ${formatCount(ok)} connected${taken}`;
 }

@@ -1,6 +1,7 @@
 import { listDifferences } from '../analysis/differences.ts';
 import { escapeControls } from '../controls.ts';
 import {
+  describeLabel,
   describeLoadOf,
   describeMeans,
   describeTarget,
@@ -30,6 +31,7 @@ export function renderVariantsHeadline(
   return {
     lines: [
       ...targets.flatMap(wrap).map(paint.bold),
+      ...describeLabel(header).flatMap(wrap),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
       ...describeWarmth(variants).flatMap(wrap),

@@ -1,23 +1,25 @@
-import { escapeControls } from '../controls.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
+import { renderVariantsClosing } from './closing.ts';
 import { renderComparison } from './comparison.ts';
 import { renderCost } from './cost.ts';
 import { listErrors } from './errors.ts';
+import { isVerdictAbout } from './explained.ts';
 import {
   describeForkCost,
   describeLab,
   describeLedgers,
   describePins,
   describePooler,
-  describeScram,
   describeServerTimes,
   describeTls,
 } from './footer.ts';
 import { formatDuration } from './format.ts';
 import { renderFigure } from './metrics.ts';
+import { describeOrigin } from './origin.ts';
 import { renderOutcomes } from './outcomes.ts';
+import { describeScram } from './scram.ts';
 import {
   listVariants,
   type Section,
@@ -64,6 +66,7 @@ export function renderVariants(input: VariantsInput): Section[] {
       listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
     ),
     renderFooter(input, variants),
+    renderVariantsClosing(input, variants),
   ];
 }
 
@@ -116,7 +119,7 @@ function renderRounds(
 }
 
 function renderFooter(
-  { summary, header, columns, paint, resultPath }: VariantsInput,
+  { summary, header, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   const notes = [
@@ -125,9 +128,12 @@ function renderFooter(
     ...sayEach(variants, ({ record }) => describePooler(record.target)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
-    ...sayEach(variants, (variant) => describeScram(variant.summary)),
+    ...sayEach(variants, ({ summary: own }) => {
+      const isTold = explain || isVerdictAbout('scram', { ...own, budgets: summary.budgets });
+      return isTold ? describeScram(own) : '';
+    }),
     ...sayEach(variants, ({ record }) => describeTls(record.target)),
-    ...(resultPath === null ? [] : [`result: ${escapeControls(resultPath)}`]),
+    ...describeOrigin(header, summary.connstorm),
   ];
   return {
     lines: [

@@ -98,6 +98,8 @@ export interface HeaderRecord {
   startedAt: string;
   /** The scenario's name: the built-in's or the file's without its ending. */
   scenario: string;
+  /** Free text that tells this run from others; absent: none. */
+  label?: string;
   /** The scenario as run: defaults, file, environment and flags applied. */
   spec: Record<string, unknown>;
   /** As they were written; absent: none. */
@@ -194,7 +196,7 @@ export interface RoundRecord {
 export interface VariantsHeaderRecord
   extends Pick<
     HeaderRecord,
-    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'budgets' | 'environment'
+    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'environment'
   > {
   version: 2;
   /** Of the first round; `plan.seed` of every variant is this one. */

@@ -125,7 +125,8 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
 }
 
 function isWhole(header: AnyHeader): boolean {
-  const { budgets = [] } = header;
+  const { budgets = [], label = '' } = header;
+  if (typeof label !== 'string') return false;
   if (!Array.isArray(budgets) || budgets.some((budget) => typeof budget !== 'string')) return false;
   if (header.version === 1) return tellsRun(header);
   if (header.version !== 2) return false;

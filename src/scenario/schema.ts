@@ -10,6 +10,7 @@ import {
 } from './duration-field.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
+import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { SSL_MODES } from './sslmode.ts';
 
@@ -195,7 +196,7 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed, repeat, warmUp, compare and budgets.',
+        'values replace. Not to be overridden are shows, seed, repeat, warmUp, compare, budgets and run.',
     ),
   repeat: z
     .int()
@@ -214,6 +215,7 @@ const fileFields = {
     ),
   compare: compareSchema,
   budgets: budgetsSchema,
+  run: runSchema,
 };
 
 export const fileFieldsSchema = z.strictObject(fileFields);

@@ -35,6 +35,8 @@ export interface ScenarioFile {
   compare: CompareSettings;
   /** Each as it was written; all of them can be judged. */
   budgets: readonly string[];
+  /** What people call the run; absent: nothing. */
+  label?: string;
 }
 
 const MAX_VARIANTS = 16;
@@ -48,6 +50,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
   compare: 'all variants are compared alike',
   budgets: 'a budget names the variant that it is of',
+  run: 'it tells of all variants together',
 };
 
 /**
@@ -56,7 +59,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, compare, budgets, ...base } = data;
+  const { variants, repeat, warmUp, compare, budgets, run, ...base } = data;
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -78,6 +81,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     warmUpUs: typeof warmUp === 'string' ? parseDuration(warmUp) : 0,
     compare: compareSchema.parse(compare ?? {}),
     budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
+    ...fileFieldsSchema.shape.run.parse(run ?? {}),
   };
   return { file };
 }

@@ -73,7 +73,7 @@ describe('--set', () => {
 
   it('leaves prototypes alone', () => {
     expect(listProblems(CONSTANT, { set: '__proto__.polluted=1' })).toEqual([
-      '--set __proto__.polluted=1: unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, compare, budgets',
+      '--set __proto__.polluted=1: unknown field `__proto__`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, compare, budgets, run',
     ]);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
