@@ -47,6 +47,18 @@ describe('the kill switch', () => {
     expectKilled(run);
   });
 
+  it('leaves a storm alone that is to go beyond the slots', async () => {
+    const url = await start({ postmaster: { serialMs: 1, slots: BEFORE + 5 } });
+    const load = { executor: 'burst', clients: 20, duration: '3s', maxInFlight: 20 };
+    const storm = { load, connection: { hold: 'end' }, killSwitch: true };
+    const { summary, records } = await runStorm(url, storm, { beyondSlots: true });
+    expect(summary.stoppedBy).toBe('end');
+    expect(summary.accounting.failed).toBeGreaterThan(0);
+    // The witness was refused, too, and that is in what it saw.
+    const seen = records.filter((it): it is WatchRecord => it.type === 'watch');
+    expect(seen.some(({ witness }) => witness.failed > 0)).toBe(true);
+  });
+
   it('ends the run when the canary dies', async () => {
     const url = await start();
     const storm = runStorm(url, { ...HELD, killSwitch: true });

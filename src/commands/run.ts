@@ -38,6 +38,12 @@ export const run: Command = {
       .option('seed', textFlag('Of random arrivals'))
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
+      .option(
+        'beyond-slots',
+        switchFlag(
+          "Allow a load.maxInFlight above the target's free slots: it refuses what is too much, also to other clients",
+        ),
+      )
       .option('out', textFlag('File for the records, or - for standard output'))
       .option('pin', {
         type: 'string',
@@ -81,6 +87,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       loaded,
       targets,
       reserve: readReserve(args),
+      beyondSlots: args['beyond-slots'] === true,
       yes: args.yes === true,
       out,
       postgresBin,

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/measures.ts';
 import type { WatchRecord } from '../result/samples.ts';
+import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
 import { LastingCanary } from './lasting-canary.ts';
@@ -25,7 +26,8 @@ const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
 
-const { endpoint, isEncrypted, timeoutUs, isWatched, sampled } = workerData as ProbesInput;
+const { endpoint, isEncrypted, timeoutUs, isWatched, isFullExpected, sampled } =
+  workerData as ProbesInput;
 const port = parentPort;
 if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
 
@@ -177,7 +179,10 @@ function startWatch(): void {
     endpoint,
     timeoutUs,
     now: readMonotonicUs,
-    onRefusal: (failure) => post({ type: 'alarm', reason: describeRefusal(failure) }),
+    onRefusal: (failure) => {
+      if (isFullExpected && isSlotRefusal(failure)) return;
+      post({ type: 'alarm', reason: describeRefusal(failure) });
+    },
   });
   stops.push(() => witness.stop());
   ticker.add(WATCH_EVERY, () => {

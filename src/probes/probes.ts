@@ -15,6 +15,8 @@ export interface ProbesInput {
   timeoutUs: number;
   /** By the kill switch: canary and witness. */
   isWatched: boolean;
+  /** Refusals for want of slots are what the storm is for: the kill switch counts them and raises no alarm. */
+  isFullExpected: boolean;
   /** undefined: nothing is told of the target but what the kill switch saw. */
   sampled:
     | {

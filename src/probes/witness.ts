@@ -59,6 +59,7 @@ export class Witness {
   }
 }
 
+/** A server that refuses others now. */
 export function isRefusal(failure: Failure): boolean {
   return isSlotRefusal(failure) || (failure.layer === 'server' && failure.code === NOT_NOW);
 }

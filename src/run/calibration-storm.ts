@@ -128,6 +128,8 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     resolved,
     found: [{ target, server, limits: null, postmasterPid: null, session }],
     maxInFlight: MAX_IN_FLIGHT,
+    inFlightCure: '',
+    isBeyondSlots: false,
     workers,
     warmUpUs: 0,
     serverTimes: NO_SERVER_TIMES,

@@ -1,12 +1,13 @@
 import { planWarmUp } from '../scenario/warm-up.ts';
 import { confirmTarget } from '../target/safety.ts';
 import type { RunRequest } from './request.ts';
+import { sumUpStorms } from './storm-plan.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
 
 /** Asks once for all rounds and variants, before the first byte is sent to any target. Throws UsageError without consent. */
 export async function confirmStorms(
-  { loaded, yes, env, stdin, stderr, stop }: RunRequest,
+  { loaded, yes, beyondSlots, env, stdin, stderr, stop }: RunRequest,
   members: readonly Member[],
   { isLab }: { isLab: boolean },
 ): Promise<void> {
@@ -22,21 +23,11 @@ export async function confirmStorms(
     loaded.warmUpUs === 0
       ? []
       : members.map(({ scenario }) => planWarmUp(scenario, scenario.seed, loaded.warmUpUs));
-  const all = [...plans, ...warmUps];
-  const caps = plans.map(({ maxInFlight }) => maxInFlight);
-  const known = caps.filter((cap) => cap !== undefined);
-  const total = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) * loaded.repeat;
-  const peaks = plans.flatMap(({ peakRatePerSecond }) => peakRatePerSecond ?? []);
-  const counts = all.flatMap(({ arrivalCount }) => arrivalCount ?? []);
-  const clients = plans.flatMap(({ clientCount }) => clientCount ?? []);
-  const plan = {
-    peakRatePerSecond: peaks.length === 0 ? null : Math.max(...peaks),
-    maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
-    arrivalCount: counts.length === 0 ? null : total(counts),
-    clientCount: clients.length === 0 ? null : Math.max(...clients),
-    durationUs: total(all.map(({ durationUs }) => durationUs)),
-  };
+  const plan = sumUpStorms(plans, {
+    warmUps,
+    repeat: loaded.repeat,
+    isBeyondSlots: beyondSlots === true,
+  });
   const confirming = confirmTarget({
     hosts: [...hosts.values()],
     isLab,

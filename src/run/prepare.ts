@@ -22,12 +22,16 @@ import { type Member, type Visited, visitTarget } from './visit-target.ts';
 /** A variant that is ready to be run. */
 export interface Prepared extends Visited {
   maxInFlight: number;
+  /** What to change where that is too few. */
+  inFlightCure: string;
   workers: number;
   /** How long its load comes before each leg and is not measured; 0: not at all. */
   warmUpUs: number;
   serverTimes: ServerTimesPlan;
   /** By the kill switch. */
   isWatched: boolean;
+  /** A storm beyond the slots on purpose: that others are refused for want of them does not stop it. */
+  isBeyondSlots: boolean;
   /** The target is looked at while it is stormed, and its host as well. */
   hasProbes: boolean;
   seesHost: boolean;
@@ -146,11 +150,11 @@ function listFlagged(paths: readonly string[], variant: string | undefined): str
 }
 
 function limitInFlight(
-  { reserve }: RunRequest,
+  { reserve, beyondSlots = false }: RunRequest,
   visited: readonly Visited[],
   notes: Notes,
   { isLab }: { isLab: boolean },
-): (Visited & { maxInFlight: number })[] {
+): (Visited & Pick<Prepared, 'maxInFlight' | 'inFlightCure' | 'isBeyondSlots'>)[] {
   const decided = visited.map((member) => {
     const { plan, found } = member;
     const known = found.flatMap(({ server }) => server.slots ?? []);
@@ -160,15 +164,25 @@ function limitInFlight(
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
       ...(reserve === undefined ? {} : { reserve }),
+      beyondSlots,
       exempt: isLab || found.every(({ server }) => server.pooler === true),
     };
-    const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
+    const { maxInFlight, reason, cure } = blameVariant(member.variant, () =>
+      decideMaxInFlight(request),
+    );
     const note = `at most ${maxInFlight} attempts in flight: ${reason}`;
-    return { limited: { ...member, maxInFlight }, note };
+    const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
+    return { limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots }, note };
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
+  if (beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
+    notes.tell(BEYOND_NOTHING);
+  }
   return decided.map(({ limited }) => limited);
 }
+
+const BEYOND_NOTHING =
+  '--beyond-slots changes nothing here: it allows a load.maxInFlight above the free slots, and none is set';
 
 function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
   if (warmUpUs === 0) return;
@@ -179,10 +193,10 @@ function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
   if (prepared.some(({ isWatched }) => isWatched)) notes.tell(WATCH_NOTE);
   notes.tellEach(
-    prepared.map(({ name, plan, maxInFlight }) => {
+    prepared.map(({ name, plan, maxInFlight, inFlightCure }) => {
       const flood = findFloodWarning(plan);
       const warnings = [
-        ...findCapWarnings(plan, maxInFlight),
+        ...findCapWarnings(plan, { maxInFlight, cure: inFlightCure }),
         ...(flood === undefined ? [] : [flood]),
       ];
       return [name, warnings.length === 0 ? undefined : warnings.join('\n')];

@@ -29,7 +29,14 @@ export async function startProbes(
   }
 }
 
-function describeInput({ isWatched, hasProbes, seesHost, plan, found }: Prepared): ProbesInput {
+function describeInput({
+  isWatched,
+  isBeyondSlots,
+  hasProbes,
+  seesHost,
+  plan,
+  found,
+}: Prepared): ProbesInput {
   const [{ target, server, postmasterPid }] = found;
   const isPooler = server.pooler === true;
   return {
@@ -37,6 +44,7 @@ function describeInput({ isWatched, hasProbes, seesHost, plan, found }: Prepared
     isEncrypted: server.tls !== null,
     timeoutUs: plan.connection.timeoutUs,
     isWatched,
+    isFullExpected: isBeyondSlots,
     sampled: !hasProbes
       ? undefined
       : {

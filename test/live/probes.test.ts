@@ -48,6 +48,7 @@ async function startProbing(url: string, over: Partial<ProbesInput>): Promise<Pr
     isEncrypted: false,
     timeoutUs: 10_000_000,
     isWatched: false,
+    isFullExpected: false,
     sampled: undefined,
     ...over,
   });
