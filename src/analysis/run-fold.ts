@@ -10,7 +10,12 @@ import type {
 } from '../result/ledgers.ts';
 import { METRICS, type SummaryMetric } from '../result/measures.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
+import type {
+  DecisionRecord,
+  EndRecord,
+  StepOpenedRecord,
+  StreamRecord,
+} from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
@@ -26,7 +31,7 @@ import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './cost.ts';
-import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
+import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
@@ -38,6 +43,7 @@ import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 import { judgeRun, toValidity } from './validity.ts';
+import { WatchFold } from './watch.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -69,6 +75,7 @@ export class RunFold {
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
+  readonly #watch = new WatchFold();
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
@@ -120,6 +127,7 @@ export class RunFold {
     const capacity = this.#findCapacity(figures.validity, end?.reason);
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity) };
     const scram = this.#scram();
+    const watch = this.#watch.summarise();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -137,6 +145,7 @@ export class RunFold {
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(cost === undefined ? {} : { cost }),
+      ...(watch === undefined ? {} : { watch }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
     };
@@ -148,6 +157,8 @@ export class RunFold {
     this.#cost.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
+    else if (record.type === 'watch') this.#watch.add(record);
+    else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);
     if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
   }
@@ -157,6 +168,12 @@ export class RunFold {
       throw new RangeError(`step ${record.index} is not the next`);
     const { type: _, ...step } = record;
     this.#steps.push(foldStep(step, this.#keys));
+  }
+
+  /** The kill switch has ended the step of a search: it was no longer than that. */
+  #addDecision({ decision, atUs }: DecisionRecord): void {
+    const step = this.#steps.at(-1);
+    if (decision === 'endStep' && step !== undefined) cutStep(step, atUs);
   }
 
   /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */

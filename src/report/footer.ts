@@ -8,6 +8,7 @@ import { describeOrigin } from './origin.ts';
 import { describeScram } from './scram.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
+import { describeWatch } from './watch.ts';
 
 /** The ledgers, what to know beside the figures, and where they come from. */
 export function renderFooter({
@@ -18,6 +19,7 @@ export function renderFooter({
   explain = false,
 }: ReportInput): Section {
   const notes = [
+    ...describeWatch(summary.watch, header),
     ...describeCost(summary.cost),
     describeGenerator(summary),
     describeLab(header.target.labNiceness),

@@ -32,6 +32,7 @@ import { wrapText } from './text.ts';
 import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
+import { describeWatch } from './watch.ts';
 
 /** The report of a run of variants: side by side, the rounds of each merged. */
 export function renderVariants(input: VariantsInput): Section[] {
@@ -123,6 +124,9 @@ function renderFooter(
   variants: readonly ShownVariant[],
 ): Section {
   const notes = [
+    ...variants.flatMap(({ name, record, summary: own }) =>
+      describeWatch(own.watch, record).map((line) => `${name}: ${line}`),
+    ),
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
     ...sayEach(variants, ({ record }) => describeForkCost(record)),
     ...sayEach(variants, ({ record }) => describePooler(record.target)),

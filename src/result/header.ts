@@ -140,6 +140,8 @@ export interface HeaderRecord {
     /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
     pinned?: { generator?: string; server?: string };
   };
+  /** The kill switch's limits; absent: it does not watch, or an older file. */
+  watch?: { canaryUs: number; witnessUs: number };
   /** What the server was asked to tell of each connect; absent: nothing. */
   serverTimes?: {
     /** The setup notice, at every connect: asked for, or listened to where the server writes it anyway; null: neither. */
@@ -180,7 +182,7 @@ export interface HeaderRecord {
 
 /** One variant: a whole run by itself, as a header tells it. */
 export interface VariantRecord
-  extends Pick<HeaderRecord, 'spec' | 'plan' | 'serverTimes' | 'target'> {
+  extends Pick<HeaderRecord, 'spec' | 'plan' | 'watch' | 'serverTimes' | 'target'> {
   name: string;
 }
 

@@ -96,6 +96,12 @@ export interface Cost {
   notes?: string[];
 }
 
+/** How the target was to others meanwhile, as canary and witness saw it. What was never seen to end is in `maxUs` as far as it had come. */
+export interface WatchSummary {
+  canary: { answered: number; meanUs: number | null; maxUs: number | null };
+  witness: { connected: number; failed: number; maxUs: number | null };
+}
+
 /** The derived record: readers recompute it, and it carries the version that computed it. */
 export interface SummaryRecord {
   type: 'summary';
@@ -144,6 +150,8 @@ export interface SummaryRecord {
   };
   /** Absent: the target was not looked at while it was stormed. */
   cost?: Cost;
+  /** What the kill switch saw; absent: it did not watch. */
+  watch?: WatchSummary;
   /** null: it was not searched for. */
   capacity: Capacity | null;
   /** null: there is nothing to tell it by. */

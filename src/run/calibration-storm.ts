@@ -133,7 +133,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     workers,
     warmUpUs: 0,
     serverTimes: NO_SERVER_TIMES,
-    isWatched: false,
+    watch: undefined,
     hasProbes: false,
     seesHost: false,
   };

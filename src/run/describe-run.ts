@@ -91,7 +91,7 @@ function describeCompare({ primary, relative, absolute, across }: CompareSetting
 }
 
 function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<VariantRecord, 'name'> {
-  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs } = prepared;
+  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs, watch } = prepared;
   const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     spec: scenario,
@@ -112,6 +112,7 @@ function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<Vari
       steps,
       ...(search === undefined ? {} : { search: describeSearch(search) }),
     },
+    ...(watch === undefined ? {} : { watch }),
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),
   };

@@ -4,6 +4,7 @@ import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { findFloodWarning } from '../scenario/flood-warning.ts';
+import { planWatch, type WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
 import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
@@ -28,8 +29,8 @@ export interface Prepared extends Visited {
   /** How long its load comes before each leg and is not measured; 0: not at all. */
   warmUpUs: number;
   serverTimes: ServerTimesPlan;
-  /** By the kill switch. */
-  isWatched: boolean;
+  /** The kill switch's limits; undefined: there is none. */
+  watch: WatchLimits | undefined;
   /** A storm beyond the slots on purpose: that others are refused for want of them does not stop it. */
   isBeyondSlots: boolean;
   /** The target is looked at while it is stormed, and its host as well. */
@@ -71,7 +72,7 @@ export async function prepareVariants(
         findSmallestCap(plan, maxInFlight),
       );
       // The lab has no others.
-      const isWatched = scenario.killSwitch ?? !isLab;
+      const watch = planWatch(scenario.killSwitch, { isOn: !isLab });
       const { probes = plan.search !== undefined } = scenario;
       const seesHost = typeof probes === 'boolean' ? probes : probes.host;
       const serverTimes = planTimes(plan);
@@ -79,7 +80,7 @@ export async function prepareVariants(
         ...member,
         workers,
         warmUpUs: request.loaded.warmUpUs,
-        isWatched,
+        watch,
         hasProbes: probes !== false,
         seesHost,
         serverTimes,
@@ -191,7 +192,7 @@ function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void 
 }
 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
-  if (prepared.some(({ isWatched }) => isWatched)) notes.tell(WATCH_NOTE);
+  if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
   notes.tellEach(
     prepared.map(({ name, plan, maxInFlight, inFlightCure }) => {
       const flood = findFloodWarning(plan);

@@ -8,6 +8,7 @@ import {
   duration,
   durationOrEnd,
 } from './duration-field.ts';
+import { killSwitchSchema } from './kill-switch-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { runSchema } from './run-schema.ts';
@@ -126,14 +127,7 @@ const scenarioFields = {
   connection: connectionSchema,
   retry: retrySchema,
   stop: stopSchema,
-  killSwitch: z
-    .boolean()
-    .exactOptional()
-    .describe(
-      'Watches the server through the eyes of others: a query every 0.1 s on a connection opened before the storm, ' +
-        'and a new connection a second. Stops the run, with exit code 108, when the one dies or the other is refused ' +
-        'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
-    ),
+  killSwitch: killSwitchSchema,
   probes: z
     .union(
       [

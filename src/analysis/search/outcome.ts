@@ -28,6 +28,10 @@ export interface StepOutcome {
   measuredUs: number;
   /** Share of the host's CPU that connstorm took; null where that is not known. */
   ownCpuShare: number | null;
+  /** The kill switch ended it early, as the target was too slow to others: why; absent: it did not. */
+  endedBy?: string;
+  /** Why it counts as gone: it was not in time again; absent: it was. */
+  gone?: string;
   /** Why its figures cannot be trusted; empty when they can. */
   reasons: readonly Reason[];
 }
