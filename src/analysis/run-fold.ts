@@ -44,6 +44,7 @@ import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 import { judgeRun, toValidity } from './validity.ts';
 import { WatchFold } from './watch.ts';
+import { WindowsFold } from './windows.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -76,6 +77,7 @@ export class RunFold {
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
   readonly #watch = new WatchFold();
+  readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #errors = new ErrorTable();
@@ -91,12 +93,14 @@ export class RunFold {
     this.#environment = environment;
     this.#keys = findKeySource(spec);
     this.#steps = plan.steps.map((step) => foldStep(step, this.#keys));
+    this.#windows = WindowsFold.of({ plan });
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
   /** Call it before anything is added: what follows belongs to this leg. */
   openLeg(): void {
     this.#cost.openLeg();
+    this.#windows?.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
       reconnects: new ReconnectStorms(),
@@ -139,6 +143,7 @@ export class RunFold {
       errors: this.#errors.list(),
       rates: this.#rates(),
       steps,
+      ...this.#summariseWindows(),
       slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
@@ -208,7 +213,18 @@ export class RunFold {
     for (const error of interval.errors) this.#errors.add(error);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
+    this.#windows?.add(interval, this.#isClosed);
     this.#leg.last = interval;
+  }
+
+  /** Of a load of one step. */
+  get #isClosed(): boolean {
+    return this.#steps[0]?.record.loop === 'closed';
+  }
+
+  #summariseWindows(): Pick<SummaryRecord, 'windows'> {
+    const windows = this.#windows?.summarise(this.#isClosed) ?? [];
+    return windows.length === 0 ? {} : { windows };
   }
 
   #addSample(sample: GeneratorSample): void {

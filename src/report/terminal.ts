@@ -16,6 +16,7 @@ import { createPaint, type Paint } from './paint.ts';
 import type { Table as Cells, ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
 import { renderVariants } from './variants.ts';
+import { renderWindows } from './windows.ts';
 
 export interface RenderOptions {
   /** Lines are at most so wide, as far as tables allow: those need some 72. */
@@ -38,6 +39,7 @@ const SECTIONS = [
   renderMetrics,
   renderSlowest,
   renderSteps,
+  renderWindows,
   renderErrors,
   renderFooter,
   renderClosing,

@@ -65,6 +65,24 @@ export interface StepSummary extends StepRecord {
   validity: Validity;
 }
 
+/** A part of a load of one step, by the moment its attempts ended. */
+export interface WindowSummary {
+  /** Since T0; the last window ends with the last record. */
+  fromUs: number;
+  toUs: number;
+  /** Arrivals that came due; absent in a closed loop. */
+  offeredPerSecond?: number;
+  /** Attempts that became ready. */
+  achievedPerSecond: number;
+  ok: number;
+  /** Failed or abandoned. */
+  failed: number;
+  dropped: number;
+  latency?: MetricSummary;
+  /** In a closed loop, which has no latency. */
+  serviceTime?: MetricSummary;
+}
+
 export interface SessionSummary extends SessionAccounting {
   /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
   attemptsPerSuccess: number | null;
@@ -124,6 +142,8 @@ export interface SummaryRecord {
   /** Offered and achieved over the planned time that has run. */
   rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
   steps: StepSummary[];
+  /** A load of one step in windows of equal length; absent: the steps say when something was, or it was too short. */
+  windows?: WindowSummary[];
   /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by piece; null without ok attempts. */
   slowest: {
     /** How many attempts the 1 % are, and how many of them were kept whole. */
