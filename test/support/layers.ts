@@ -44,6 +44,7 @@ export const ALLOWED: Record<string, readonly string[]> = {
 export const FOUNDATION = [
   'errors',
   'controls',
+  'descriptors',
   'scenario',
   'clock',
   'version',
