@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
@@ -227,8 +228,8 @@ function tellAnswers(from: LastingCanary): void {
   killSwitch?.noteCanary(figures.answersUs, figures.waitingUs);
 }
 
-function describeRefusal({ code, message }: Failure): string {
-  return `new connections of others are refused (${code} ${message})`;
+function describeRefusal(failure: Failure): string {
+  return `new connections of others are refused (${tellFailure(failure)})`;
 }
 
 function post(message: ProbesMessage): void {

@@ -118,15 +118,18 @@ export function describeRates({
   const window = `over ${formatSeconds(windowUs)} s`;
   const [only] = summary.steps;
   const isOnly = header.plan.steps.length < 2;
-  if (only !== undefined && isOnly && isBurst(header.plan, only)) return describeBurst(only);
+  if (only !== undefined && isOnly && isBurst(header.plan, only))
+    return describeBurst(only, summary.sessions?.reconnected ?? 0);
   if (only?.loop === 'closed' && isOnly) {
     return `${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
   }
   return `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
 }
 
-function describeBurst(step: StepSummary): string {
+/** `reconnected`: how many of the connected were cut before; the burst has brought each of them but once. */
+function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;
+  const again = reconnected === 0 ? '' : `; ${formatCount(reconnected)} reconnects`;
   const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
-  return `${describeHerd(due, step)}, ${formatCount(ok)} connected${taken}`;
+  return `${describeHerd(due, step)}, ${formatCount(ok - reconnected)} connected${taken}${again}`;
 }

@@ -84,6 +84,8 @@ export interface WindowSummary {
 }
 
 export interface SessionSummary extends SessionAccounting {
+  /** Of `connected`: clients that the server had cut and that were back; absent in older files. */
+  reconnected?: number;
   /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
   attemptsPerSuccess: number | null;
   /** Sessions that were connected within the goal, of all begun and all arrivals dropped; null without a goal. */

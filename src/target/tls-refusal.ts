@@ -1,3 +1,4 @@
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import type { Target } from './target.ts';
 
@@ -6,7 +7,7 @@ export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later 
 
 /** A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. */
 export function describeTlsRefusal({ tls }: Target, { code, message }: Failure): string {
-  const got = `(${code} ${message})`;
+  const got = `(${tellFailure({ code, message })})`;
   if (isVerdictOnCertificate(code)) {
     const advice = adviseOnCertificate(code, tls?.rootCertificates !== undefined);
     return `has a certificate that is not trusted ${got}: ${advice}`;

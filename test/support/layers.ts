@@ -45,6 +45,7 @@ export const FOUNDATION = [
   'errors',
   'controls',
   'descriptors',
+  'failure-text',
   'scenario',
   'clock',
   'version',

@@ -1,3 +1,4 @@
+import { tellFailure } from '../../failure-text.ts';
 import { countEnded } from '../../result/accounting.ts';
 import { ErrorTable } from '../../result/error-table.ts';
 import type { StepRecord } from '../../result/header.ts';
@@ -92,8 +93,8 @@ export class StepFold {
     return {
       refused: sumCounts(refused),
       broken: sumCounts(broken),
-      ...(refusal === undefined ? {} : { refusal: `${refusal.code} ${refusal.message}` }),
-      ...(breakage === undefined ? {} : { breakage: `${breakage.code} ${breakage.message}` }),
+      ...(refusal === undefined ? {} : { refusal: tellFailure(refusal) }),
+      ...(breakage === undefined ? {} : { breakage: tellFailure(breakage) }),
     };
   }
 
