@@ -80,7 +80,8 @@ const WHAT = {
 } as const satisfies Record<Name, string>;
 
 function describe(name: Name, slowness: Slowness, waitingUs: number | undefined): string {
-  const show = (us: number): string => `${Number((us / 1_000_000).toPrecision(3))} s`;
+  const show = (us: number): string =>
+    us < 1_000_000 ? `${Math.round(us / 1000)} ms` : `${Number((us / 1_000_000).toPrecision(3))} s`;
   const slowest = show(slowness.slowestUs(waitingUs));
   return `${WHAT[name]} longer than ${show(slowness.limitUs)} ${DEAD_AFTER} times in a row, up to ${slowest} (killSwitch.${name})`;
 }
