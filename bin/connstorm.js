@@ -1,8 +1,18 @@
 #!/usr/bin/env node
-const { main } = await import('../dist/cli.js').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes('dist/cli.js')) throw error;
-  console.error('connstorm is not built: run npm run build');
-  process.exit(1);
+import { existsSync } from 'node:fs';
+
+const cli = new URL('../dist/cli.js', import.meta.url);
+const { main } = await import(cli.href).catch((error) => {
+  if (!existsSync(cli)) {
+    console.error('connstorm is not built: run npm run build');
+    process.exit(1);
+  }
+  // Where too few files may be open not even that can be loaded, and Node may call a package missing that is there.
+  if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(error.code))
+    throw error;
+  const why = error.code.endsWith('FILE') ? `too many open files (${error.code})` : error.message;
+  console.error(`connstorm: cannot be loaded: ${why}: raise ulimit -n, or install it anew`);
+  process.exit(104);
 });
 
 await main(process.argv.slice(2));

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
 import { escapeControls } from './controls.ts';
+import { blameDescriptors } from './descriptors.ts';
 import {
   ConnstormError,
   decideExitCode,
@@ -10,6 +11,7 @@ import {
 } from './errors.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
+import { wrapMessage } from './wrap-text.ts';
 
 /** The commands, loaded only when called: help and errors answer at once. */
 const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
@@ -105,7 +107,7 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
   } catch (thrown) {
     const error = blameDescriptors(thrown);
     const lines = describeError(error, io.env).split('\n').map(escapeControls);
-    io.stderr.write(`${lines.join('\n')}\n`);
+    io.stderr.write(`${wrapMessage(lines.join('\n'), io.stderr)}\n`);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }
@@ -191,15 +193,6 @@ function rephrase(message: string, argv: string[]): string {
   if (valueless !== undefined) return `--${valueless} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
   return message.charAt(0).toLowerCase() + message.slice(1);
-}
-
-/** Where there are few descriptors connstorm cannot even load itself, let alone foresee that they will not do. */
-function blameDescriptors(error: unknown): unknown {
-  const { code } = (error ?? {}) as { code?: unknown };
-  if (code !== 'EMFILE' && code !== 'ENFILE') return error;
-  const cure = code === 'EMFILE' ? 'raise ulimit -n' : "raise the system's limit (fs.file-max)";
-  const message = `too many open files (${code}): ${cure}`;
-  return new UsageError('TOO_FEW_DESCRIPTORS', message, { cause: error });
 }
 
 function describeError(error: unknown, env: CommandIo['env']): string {

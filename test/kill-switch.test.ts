@@ -47,6 +47,18 @@ describe('the kill switch', () => {
     expectKilled(run);
   });
 
+  it('leaves a storm alone that is to go beyond the slots', async () => {
+    const url = await start({ postmaster: { serialMs: 1, slots: BEFORE + 5 } });
+    const load = { executor: 'burst', clients: 20, duration: '3s', maxInFlight: 20 };
+    const storm = { load, connection: { hold: 'end' }, killSwitch: true };
+    const { summary, records } = await runStorm(url, storm, { beyondSlots: true });
+    expect(summary.stoppedBy).toBe('end');
+    expect(summary.accounting.failed).toBeGreaterThan(0);
+    // The witness was refused, too, and that is in what it saw.
+    const seen = records.filter((it): it is WatchRecord => it.type === 'watch');
+    expect(seen.some(({ witness }) => witness.failed > 0)).toBe(true);
+  });
+
   it('ends the run when the canary dies', async () => {
     const url = await start();
     const storm = runStorm(url, { ...HELD, killSwitch: true });
@@ -56,6 +68,89 @@ describe('the kill switch', () => {
     const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
     expectKilled(run);
+  });
+
+  it.each([
+    [
+      'the canary waits too long for answers',
+      { queryDelayMs: 150 },
+      { canary: '100ms' },
+      /^kill switch: the canary waited for answers longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.canary\)$/,
+    ],
+    [
+      'new connections take too long',
+      { readyDelayMs: 150 },
+      { witness: '100ms' },
+      /^kill switch: new connections of others took longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.witness\)$/,
+    ],
+  ])('ends the run when %s', async (_, behaviour, killSwitch, reason) => {
+    const url = await start(behaviour);
+    const run = await runStorm(url, { ...HELD, killSwitch });
+    expect(run.summary.reason).toMatch(reason);
+    expectKilled(run);
+    const { watch } = run.summary;
+    expect(Math.max(watch?.canary.maxUs ?? 0, watch?.witness.maxUs ?? 0)).toBeGreaterThan(100_000);
+  });
+
+  it('ends the step of a search, which goes on when the target is in time again', async () => {
+    const url = await start();
+    const load = {
+      executor: 'saturation-search',
+      stepDuration: '3s',
+      startRate: 20,
+      maxRate: 30,
+      growth: 1.5,
+    };
+    let steps = 0;
+    const observer = observe([], {
+      stepOpened: () => {
+        steps++;
+        if (steps === 2) void server.stallFor(1500).catch(() => {});
+      },
+    });
+    const storm = { load: { ...load, maxDuration: '20s' }, killSwitch: { canary: '200ms' } };
+    const { summary, records } = await runStorm(url, storm, { observer });
+    const decisions = records.filter((it) => it.type === 'decision');
+    const ended = decisions.find(({ decision }) => decision === 'endStep');
+    expect(ended?.reason).toMatch(/^kill switch: the canary waited for answers longer than 200 ms/);
+    expect(decisions.some(({ decision }) => decision === 'kill' || decision === 'notBack')).toBe(
+      false,
+    );
+    expect(summary.stoppedBy).toBe('end');
+    // The step was no longer than until then.
+    const step = summary.steps[1];
+    expect(step?.toUs).toBe(ended?.atUs);
+    // It was not sustained, and the next ones were run.
+    expect(summary.capacity?.curve.find(({ bad }) => bad > 0)).toBeDefined();
+    expect(summary.steps.length).toBeGreaterThan(2);
+    expect(checkAccounting(summary.accounting, summary.connections, { complete: true })).toEqual(
+      [],
+    );
+  });
+
+  it('ends a search whose target is too slow before anything is asked of it', async () => {
+    const url = await start({ queryDelayMs: 300 });
+    const load = { executor: 'saturation-search', stepDuration: '3s', startRate: 20, maxRate: 20 };
+    const { summary } = await runStorm(url, { load, killSwitch: { canary: '100ms' } });
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toMatch(
+      /^kill switch: the canary waited for answers longer than 100 ms/,
+    );
+  });
+
+  it('gives a search up whose target is no faster later', async () => {
+    const url = await start();
+    const load = { executor: 'saturation-search', stepDuration: '3s', startRate: 20, maxRate: 20 };
+    const observer = observe([], {
+      stepOpened: () => void server.stallFor(14_000).catch(() => {}),
+    });
+    const storm = { load: { ...load, maxDuration: '40s' }, killSwitch: { canary: '200ms' } };
+    const { summary } = await runStorm(url, storm, { observer });
+    expect(summary.stoppedBy).toBe('end');
+    expect(summary.steps).toHaveLength(1);
+    expect(summary.capacity?.reason).toMatch(
+      /^the target gave out: kill switch: .*; 10 s later it was no faster$/,
+    );
   });
 
   it('ends a run of variants with its leg: no other is begun', async () => {

@@ -20,6 +20,8 @@ export interface FoldedStep {
   evidence: GeneratorEvidence;
   delays: LoopDelays;
   keys: KeySource;
+  /** It was ended early, maybe before the part that is measured. */
+  isCut?: boolean;
 }
 
 export function foldStep(record: StepRecord, keys: KeySource): FoldedStep {
@@ -29,6 +31,19 @@ export function foldStep(record: StepRecord, keys: KeySource): FoldedStep {
     tally: new Tally(record.loop === 'closed' ? CLOSED_STEP_METRICS : STEP_METRICS),
     evidence: new GeneratorEvidence(),
     delays: new LoopDelays(record),
+  };
+}
+
+/** The step was ended at `atUs`. */
+export function cutStep(step: FoldedStep, atUs: number): void {
+  const { fromUs, toUs, measureFromUs, measureToUs } = step.record;
+  const cut = (us: number): number => Math.max(fromUs, Math.min(us, atUs));
+  step.isCut = true;
+  step.record = {
+    ...step.record,
+    toUs: cut(toUs),
+    ...(measureFromUs === undefined ? {} : { measureFromUs: cut(measureFromUs) }),
+    ...(measureToUs === undefined ? {} : { measureToUs: cut(measureToUs) }),
   };
 }
 
@@ -53,7 +68,10 @@ export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): 
     ...record,
     offeredPerSecond: perSecond(counts.due, ranWithin(fromUs, toUs)),
     // What is counted of a search's step is the part that is measured.
-    achievedPerSecond: perSecond(completed, ranWithin(measureFromUs, measureToUs)),
+    achievedPerSecond:
+      step.isCut === true
+        ? perSecond(counts.ok, ranWithin(fromUs, toUs))
+        : perSecond(completed, ranWithin(measureFromUs, measureToUs)),
     ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
     accounting: { ...counts, inFlight },
     latency,

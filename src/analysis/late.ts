@@ -44,5 +44,5 @@ export function isLate(lateUs: number, figureUs: number): boolean {
 
 /** As reasons say it: `3.0 ms`. */
 export function showMs(us: number): string {
-  return `${(us / 1000).toFixed(1)} ms`;
+  return us < 1_000_000 ? `${(us / 1000).toFixed(1)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
 }

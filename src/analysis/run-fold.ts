@@ -12,7 +12,12 @@ import type {
 import { METRICS, type SummaryMetric } from '../result/measures.ts';
 import { NoticeTable } from '../result/notices.ts';
 import { ReconnectStorms } from '../result/reconnects.ts';
-import type { EndRecord, StepOpenedRecord, StreamRecord } from '../result/records.ts';
+import type {
+  DecisionRecord,
+  EndRecord,
+  StepOpenedRecord,
+  StreamRecord,
+} from '../result/records.ts';
 import type { GeneratorSample } from '../result/samples.ts';
 import { Slowest } from '../result/slowest.ts';
 import type {
@@ -29,7 +34,7 @@ import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './cost.ts';
 import { DisturbanceFold, warnOfDisturbance } from './disturbance.ts';
-import { type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
+import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { checkHistograms } from './histogram-laws.ts';
 import { LimitsInUse } from './limit-warnings.ts';
@@ -43,6 +48,8 @@ import { summariseSessions } from './sessions.ts';
 import { summariseSlowest } from './slowest.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 import { judgeRun, toValidity } from './validity.ts';
+import { WatchFold } from './watch.ts';
+import { WindowsFold } from './windows.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
@@ -74,6 +81,8 @@ export class RunFold {
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
+  readonly #watch = new WatchFold();
+  readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
   readonly #limits = new LimitsInUse();
   readonly #disturbance = new DisturbanceFold();
@@ -92,6 +101,7 @@ export class RunFold {
     this.#environment = environment;
     this.#keys = findKeySource(spec);
     this.#steps = plan.steps.map((step) => foldStep(step, this.#keys));
+    this.#windows = WindowsFold.of({ plan });
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
@@ -99,6 +109,7 @@ export class RunFold {
   openLeg(): void {
     this.#cost.openLeg();
     this.#disturbance.openLeg();
+    this.#windows?.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
       reconnects: new ReconnectStorms(),
@@ -131,6 +142,7 @@ export class RunFold {
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity, lostTo) };
     const scram = this.#scram();
     const notices = this.#notices.list();
+    const watch = this.#watch.summarise();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -143,6 +155,7 @@ export class RunFold {
       ...(notices.length === 0 ? {} : { notices }),
       rates: this.#rates(),
       steps,
+      ...this.#summariseWindows(),
       slowest: summariseSlowest(this.#run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
@@ -150,6 +163,7 @@ export class RunFold {
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
       ...(cost === undefined ? {} : { cost }),
+      ...(watch === undefined ? {} : { watch }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
     };
@@ -161,6 +175,8 @@ export class RunFold {
     this.#cost.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
+    else if (record.type === 'watch') this.#watch.add(record);
+    else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);
     if (record.type === 'sample') this.#disturbance.add(record);
     if (record.type === 'sample' && record.probe === 'generator') this.#addSample(record);
@@ -171,6 +187,12 @@ export class RunFold {
       throw new RangeError(`step ${record.index} is not the next`);
     const { type: _, ...step } = record;
     this.#steps.push(foldStep(step, this.#keys));
+  }
+
+  /** The kill switch has ended the step of a search: it was no longer than that. */
+  #addDecision({ decision, atUs }: DecisionRecord): void {
+    const step = this.#steps.at(-1);
+    if (decision === 'endStep' && step !== undefined) cutStep(step, atUs);
   }
 
   /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */
@@ -207,7 +229,18 @@ export class RunFold {
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
     if (interval.crowd !== undefined) this.#crowd = addCrowds(this.#crowd, interval.crowd);
+    this.#windows?.add(interval, this.#isClosed);
     this.#leg.last = interval;
+  }
+
+  /** Of a load of one step. */
+  get #isClosed(): boolean {
+    return this.#steps[0]?.record.loop === 'closed';
+  }
+
+  #summariseWindows(): Pick<SummaryRecord, 'windows'> {
+    const windows = this.#windows?.summarise(this.#isClosed) ?? [];
+    return windows.length === 0 ? {} : { windows };
   }
 
   #addSample(sample: GeneratorSample): void {

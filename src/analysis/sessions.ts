@@ -20,6 +20,7 @@ export function summariseSessions(
   const { begun, connected, withinGoal } = sessions;
   return {
     ...sessions,
+    reconnected: storms.reduce((sum, { back }) => sum + back, 0),
     attemptsPerSuccess: connected === 0 ? null : started / connected,
     goodput:
       goalUs === undefined

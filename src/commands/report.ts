@@ -1,9 +1,12 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
-import { renderJson } from '../controls.ts';
+import { escapeControls, renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
-import { outputStyle } from '../report/paint.ts';
+import { addOrigin } from '../report/origin.ts';
+import { createPaint, outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import { wrapText } from '../report/text.ts';
 import type { Command, CommandIo } from './command.ts';
+import { switchFlag } from './flags.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
@@ -13,20 +16,47 @@ export const report: Command = {
   options: (yargs) =>
     yargs
       .positional('file', { type: 'string', array: true, describe: 'Result files (NDJSON)' })
-      .option('json', { type: 'boolean', describe: 'Print the summaries alone, one JSON a line' }),
+      .option('json', switchFlag('Print the summaries alone, one JSON a line'))
+      .option('explain', switchFlag('Say what each figure means')),
   async execute(args, io) {
     const paths = [args.file].flat().map(String);
-    const reasons = paths.map((path) => showResult(path, args.json === true, io));
+    const options = { json: args.json === true, explain: args.explain === true };
+    const reasons = paths.map((path, index) => {
+      const place = { number: index + 1, of: paths.length };
+      return showResult(path, place, { ...options, io });
+    });
     return reasons.flat();
   },
 };
 
-function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
+/** Which of how many files it is. */
+interface Place {
+  number: number;
+  of: number;
+}
+
+function showResult(
+  path: string,
+  place: Place,
+  { json, explain, io }: { json: boolean; explain: boolean; io: CommandIo },
+): ExitReason[] {
   const { header, summary } = summariseFile(path);
-  if (json) io.stdout.write(`${renderJson(summary)}\n`);
+  if (json) io.stdout.write(`${renderJson(addOrigin({ header, summary }, path))}\n`);
   else {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path }));
+    if (place.of > 1) io.stdout.write(renderHeading(path, place, style));
+    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path, explain }));
   }
   return findExitReasons(summary);
+}
+
+/** `== 2 of 3: after.ndjson`, with an empty line before all but the first. */
+function renderHeading(
+  path: string,
+  { number, of }: Place,
+  { columns, colour }: ReturnType<typeof outputStyle>,
+): string {
+  const text = `== ${number} of ${of}: ${escapeControls(path)}`;
+  const lines = wrapText(text, columns, 3).map(createPaint(colour).bold);
+  return `${number === 1 ? '' : '\n'}${lines.join('\n')}\n`;
 }

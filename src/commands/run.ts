@@ -2,6 +2,7 @@ import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
+import { addOrigin } from '../report/origin.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
 import { parsePins } from '../run/pinning.ts';
@@ -39,6 +40,12 @@ export const run: Command = {
       .option('seed', textFlag('Of random arrivals'))
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
+      .option(
+        'beyond-slots',
+        switchFlag(
+          "Allow a load.maxInFlight above the target's free slots: it refuses what is too much, also to other clients",
+        ),
+      )
       .option('out', textFlag('File for the records, or - for standard output'))
       .option('pin', {
         type: 'string',
@@ -47,7 +54,9 @@ export const run: Command = {
         describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
       })
       .option('postgres-bin', textFlag("The lab's server: a folder with initdb and postgres"))
+      .option('label', textFlag('run.label: free text that tells this run from others'))
       .option('json', switchFlag('Print the summary alone, as JSON'))
+      .option('explain', switchFlag('Say in the report what each figure means'))
       .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
       .option('quiet', switchFlag('No live view and no report'))
       .option(
@@ -85,6 +94,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       targets,
       reserve: readReserve(args),
       trustScenario: args.trustScenario === true,
+      beyondSlots: args['beyond-slots'] === true,
       yes: args.yes === true,
       out,
       postgresBin,
@@ -119,13 +129,15 @@ function load(args: CommandArgs, io: CommandIo): LoadedScenario {
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
-  if (args.json === true) io.stdout.write(`${renderJson(summary)}\n`);
+  if (args.json === true) io.stdout.write(`${renderJson(addOrigin(outcome, resultPath))}\n`);
   else if (args.quiet === true) {
     const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
     for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);
   } else {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath }));
+    io.stdout.write(
+      renderReport({ summary, header }, { ...style, resultPath, explain: args.explain === true }),
+    );
   }
 }
 

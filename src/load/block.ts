@@ -33,6 +33,8 @@ export class Block {
   endUs: number;
   /** That moment has come. */
   ended = false;
+  /** What was due and has not begun begins no more. */
+  isShut = false;
 
   constructor({ plan, steps, maxInFlight, maxOpen }: BlockShare, budget: Budget) {
     this.plan = plan;
@@ -53,6 +55,7 @@ export class Block {
   get hasRoom(): boolean {
     const inFlight = this.#inFlight + this.waiting;
     return (
+      !this.isShut &&
       inFlight < this.#maxInFlight &&
       inFlight + this.#open < this.#maxOpen &&
       this.#budget.inFlight < this.#budget.maxInFlight

@@ -159,6 +159,21 @@ export class Coordinator {
     for (const record of this.#recorder.cut(this.#now())) this.#options.onInterval(record);
   }
 
+  /**
+   * Ends the block that goes on, for the good of others: what it has under way is cancelled, and `onDrained` follows. False
+   * where nothing may follow it, or where nothing goes on.
+   */
+  endBlock(): boolean {
+    if (this.#over || !this.#isOpenEnded || this.#isIdle()) return false;
+    this.#tell({ type: 'endBlock' });
+    return true;
+  }
+
+  /** `onDrained` once more, where nothing is under way still, and no end has come meanwhile. */
+  resume(): void {
+    if (!this.#over && this.#isOpenEnded) this.#closeIfIdle();
+  }
+
   /** No block is appended any more. */
   finish(): void {
     this.#isOpenEnded = false;
@@ -265,9 +280,13 @@ export class Coordinator {
 
   /** Connections that are held until the end are held until the last worker has nothing under way. */
   #closeIfIdle(): void {
-    if (!this.#crew.every(({ isIdle, isGone }) => isIdle || isGone)) return;
+    if (!this.#isIdle()) return;
     if (!this.#isOpenEnded) this.#tell({ type: 'close' });
     else if (!this.#over) this.#guard(() => this.#options.onDrained?.());
+  }
+
+  #isIdle(): boolean {
+    return this.#crew.every(({ isIdle, isGone }) => isIdle || isGone);
   }
 
   #read(): void {

@@ -124,6 +124,20 @@ export class LoadLoop implements AttemptFollower {
     this.#turn();
   }
 
+  /** Ends the blocks that go on, and what they have under way; blocks may be appended after them. */
+  endBlock(): void {
+    const nowUs = this.#options.now();
+    for (const block of this.#blocks) {
+      block.isShut = true;
+      block.endUs = Math.min(block.endUs, nowUs);
+    }
+    for (const pace of this.#paces) pace.noteEnd();
+    this.#turn();
+    this.#attempts.driver?.cancelAttempts();
+    this.#attempts.driver?.closeConnections();
+    this.progressed();
+  }
+
   /** Ends everything now: attempts as cancelled, connections without waiting for the server, what was due and not begun dropped. */
   cancel(): void {
     this.#budget.maxInFlight = 0;

@@ -35,6 +35,8 @@ export type CoordinatorMessage =
   | { type: 'append'; block: BlockShare; step: Step }
   /** No arrivals from this moment on (microseconds since T0); what is under way may end. */
   | { type: 'stop'; atUs: number }
+  /** The block that goes on ends now, with all that is under way: those that wait are cancelled, those that are held closed. */
+  | { type: 'endBlock' }
   /** All workers are idle: close the connections that are still held. */
   | { type: 'close' }
   /** End everything under way, now. */

@@ -30,6 +30,7 @@ port.on('message', (message: CoordinatorMessage) => {
   if (message.type === 'start') start(message.t0Us);
   else if (message.type === 'append') loop?.append(message.block, message.step);
   else if (message.type === 'stop') loop?.stop(message.atUs);
+  else if (message.type === 'endBlock') loop?.endBlock();
   else if (message.type === 'close') loop?.close();
   else if (loop !== undefined) loop.cancel();
   else end();

@@ -26,7 +26,7 @@ export class GeneratorProbe {
 
   sample(atUs: number): GeneratorSample {
     const before = this.#before;
-    const usage = readUsage();
+    const usage = readUsage(before.host);
     this.#before = usage;
     const elapsedUs = usage.atUs - before.atUs;
     const stolenUs = usage.host.stolenUs - before.host.stolenUs;
@@ -65,9 +65,17 @@ interface Usage {
   host: HostCpu;
 }
 
-function readUsage(): Usage {
+/** `last`: the host's totals as they were read before; undefined at first. */
+function readUsage(last?: HostCpu): Usage {
   const { user, system } = process.cpuUsage();
-  return { atUs: readMonotonicUs(), cpuUs: user + system, host: readHostCpu() ?? sumProcessors() };
+  return { atUs: readMonotonicUs(), cpuUs: user + system, host: chooseHost(readHostCpu(), last) };
+}
+
+/** Where /proc tells at times alone, as when descriptors have run out, the totals stand still until it does again. */
+export function chooseHost(told: HostCpu | undefined, last: HostCpu | undefined): HostCpu {
+  if (told !== undefined) return told;
+  const summed = sumProcessors();
+  return last !== undefined && summed.busyUs < last.busyUs ? last : summed;
 }
 
 /** Where there is no /proc. */

@@ -1,3 +1,4 @@
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import type { CanarySample } from '../result/samples.ts';
 import { Canary, type CanaryOptions } from './canary.ts';
@@ -92,5 +93,5 @@ export class LastingCanary {
 }
 
 function describe(failure: Failure | undefined): string {
-  return failure === undefined ? 'its connection ended' : `${failure.code} ${failure.message}`;
+  return failure === undefined ? 'its connection ended' : tellFailure(failure);
 }

@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
-import type { WatchRecord } from '../result/samples.ts';
+import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
+import { KillSwitch } from './kill-switch.ts';
 import { LastingCanary } from './lasting-canary.ts';
 import { LastingHost } from './lasting-host.ts';
 import { PoolerProbe } from './pooler.ts';
 import { ProbeJournal } from './probe-journal.ts';
 import type { ProbesInput, ProbesMessage, ProbesOrder } from './probes.ts';
 import { ServerProbe } from './server.ts';
+import { DEAD_AFTER } from './slowness.ts';
 import { Ticker } from './ticker.ts';
 import { Witness } from './witness.ts';
 
@@ -24,8 +27,11 @@ const POOLER_EVERY = 5;
 const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
+/** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
+const COMES_BACK_US = 15_000_000;
 
-const { endpoint, isEncrypted, timeoutUs, isWatched, sampled } = workerData as ProbesInput;
+const { endpoint, isEncrypted, timeoutUs, watch, isFullExpected, sampled } =
+  workerData as ProbesInput;
 const port = parentPort;
 if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
 
@@ -37,15 +43,16 @@ const stops: (() => unknown)[] = [];
 const asked: { look(): Promise<void> }[] = [];
 /** Before the load. */
 let backendsBefore = 0;
-/** Of the canary, for the kill switch's next account; that comes in a tick in which they were taken. */
-let answersUs: number[] = [];
+/** Of the kill switch, since the account before. */
+let tellSeen = (): void => {};
+const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
 
 const host = startHost();
 const canary = await startCanary();
 await startAsking();
 if (canary !== undefined) {
   ticker.add(CANARY_TOLD_EVERY, () => tellAnswers(canary));
-  if (isWatched) startWatch();
+  if (killSwitch !== undefined) startWatch(killSwitch);
   // The last of a tick: what it asks is answered while the thread has nothing else to do.
   ticker.add(1, () => canary.ask());
 }
@@ -102,22 +109,22 @@ function startCanary(): Promise<LastingCanary | undefined> {
   return new Promise((resolve) => {
     const started = new LastingCanary({
       endpoint,
-      timeoutUs,
+      timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
       // The kill switch ends the run.
-      comesBack: !isWatched,
+      comesBack: watch === undefined,
       onAlive: () => {
         journal.turnedOn('canary');
         resolve(started);
       },
       onUnborn: (reason) => {
-        if (isWatched) post({ type: 'unborn', reason });
+        if (watch !== undefined) post({ type: 'unborn', reason });
         journal.turnedOff('canary', `it could not be connected: ${reason}`);
         resolve(undefined);
       },
       onLost: (reason) => {
         tellAnswers(started);
-        if (isWatched) post({ type: 'alarm', reason: `the canary died (${reason})` });
+        if (watch !== undefined) raise('alarm', `the canary died (${reason})`);
         journal.lost('canary', reason);
       },
       onBack: (backendPid) => {
@@ -172,38 +179,57 @@ async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promi
   }
 }
 
-function startWatch(): void {
+/** Slowness is to be told before the canary is given up, and while a search waits for the target to come back. */
+function patienceOf(limitUs: number): number {
+  return DEAD_AFTER * limitUs + COMES_BACK_US;
+}
+
+function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
+  return new KillSwitch({
+    limits,
+    onSlow: (reason) => raise(endsStep ? 'slow' : 'alarm', reason),
+    onBack: () => post({ type: 'back' }),
+  });
+}
+
+function startWatch(killSwitch: KillSwitch): void {
   const witness = new Witness({
     endpoint,
-    timeoutUs,
+    timeoutUs: Math.max(timeoutUs, patienceOf(watch?.witnessUs ?? 0)),
     now: readMonotonicUs,
-    onRefusal: (failure) => post({ type: 'alarm', reason: describeRefusal(failure) }),
+    onEnd: (tookUs) => killSwitch.noteWitness(tookUs),
+    onRefusal: (failure) => {
+      if (isFullExpected && isSlotRefusal(failure)) return;
+      raise('alarm', describeRefusal(failure));
+    },
   });
   stops.push(() => witness.stop());
-  ticker.add(WATCH_EVERY, () => {
-    const seen = { canary: summarise(answersUs), witness: witness.take() };
-    answersUs = [];
+  tellSeen = () => {
+    const seen = { canary: killSwitch.takeCanary(), witness: witness.take() };
     post({ type: 'seen', seen });
+  };
+  ticker.add(WATCH_EVERY, () => {
+    killSwitch.noteWitnessWaits(witness.waitingUs);
+    tellSeen();
     void witness.connect();
   });
+}
+
+/** With what was seen until then. */
+function raise(type: 'alarm' | 'slow', reason: string): void {
+  tellSeen();
+  post({ type, reason });
 }
 
 function tellAnswers(from: LastingCanary): void {
   const figures = from.take();
   if (figures === undefined) return;
   journal.saw({ probe: 'canary', ...figures });
-  if (isWatched) answersUs.push(...figures.answersUs);
+  killSwitch?.noteCanary(figures.answersUs, figures.waitingUs);
 }
 
-function describeRefusal({ code, message }: Failure): string {
-  return `new connections of others are refused (${code} ${message})`;
-}
-
-function summarise(us: readonly number[]): WatchRecord['canary'] {
-  const answered = us.length;
-  if (answered === 0) return { answered, meanUs: null, maxUs: null };
-  const sumUs = us.reduce((sum, value) => sum + value, 0);
-  return { answered, meanUs: Math.round(sumUs / answered), maxUs: Math.max(...us) };
+function describeRefusal(failure: Failure): string {
+  return `new connections of others are refused (${tellFailure(failure)})`;
 }
 
 function post(message: ProbesMessage): void {

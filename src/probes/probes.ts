@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
 import type { ProbeRecord, WatchRecord } from '../result/samples.ts';
+import type { WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { tuneV8 } from '../v8-flags.ts';
 import type { LocalPostmaster } from './lasting-host.ts';
 import type { ProbeReport } from './probe-journal.ts';
@@ -13,8 +14,12 @@ export interface ProbesInput {
   /** Whether a login as the storm's got TLS. */
   isEncrypted: boolean;
   timeoutUs: number;
-  /** By the kill switch: canary and witness. */
-  isWatched: boolean;
+  /** The kill switch, canary and witness, by its limits; undefined: there is none. */
+  watch:
+    | (WatchLimits & { /** Slowness ends the step of a search, not the run. */ endsStep: boolean })
+    | undefined;
+  /** Refusals for want of slots are what the storm is for: the kill switch counts them and raises no alarm. */
+  isFullExpected: boolean;
   /** undefined: nothing is told of the target but what the kill switch saw. */
   sampled:
     | {
@@ -37,7 +42,10 @@ export type ProbesMessage =
   | { type: 'looked'; number: number }
   | { type: 'told'; report: ProbeReport }
   | { type: 'seen'; seen: Seen }
-  | { type: 'alarm'; reason: string };
+  | { type: 'alarm'; reason: string }
+  /** Too slow to others, which ends a step; and in time again. */
+  | { type: 'slow'; reason: string }
+  | { type: 'back' };
 
 /** What the thread is told. */
 export type ProbesOrder =
@@ -51,6 +59,9 @@ export interface ProbesListener {
   seen: (seen: Seen) => void;
   /** Of the kill switch. */
   alarmed: (reason: string) => void;
+  /** Of a search: too slow to others, and in time again. */
+  slowed: (reason: string) => void;
+  cameBack: () => void;
 }
 
 /** Resolves from src and dist alike: Node runs no .ts in a worker. */
@@ -71,6 +82,9 @@ export class Probes {
   readonly #working = new Set<ProbeRecord['probe']>();
   readonly #alarm = new AbortController();
   #listener: ProbesListener | undefined;
+  /** What a search is to be told as soon as it listens. */
+  #slow: string | undefined;
+  #lastSeen: Seen | undefined;
   /** When the look before the load was asked for: what samples are of from then on is told. */
   #markUs: number | undefined;
   readonly #looks: (() => void)[] = [];
@@ -138,6 +152,9 @@ export class Probes {
   listen(listener: ProbesListener): void {
     this.#listener = listener;
     for (const report of this.#early.splice(0)) this.#tell(listener, report);
+    const isKnown = this.alarm.aborted || this.#slow !== undefined;
+    if (isKnown && this.#lastSeen !== undefined) listener.seen(this.#lastSeen);
+    if (this.#slow !== undefined) listener.slowed(this.#slow);
     if (this.alarm.aborted) listener.alarmed(String(this.alarm.reason));
   }
 
@@ -152,9 +169,23 @@ export class Probes {
   #take(message: ProbesMessage): void {
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
-    if (message.type === 'seen') this.#listener?.seen(message.seen);
+    if (message.type === 'seen') this.#noteSeen(message.seen);
     if (message.type === 'looked') this.#looks[message.number - 1]?.();
     if (message.type === 'alarm') this.#raise(message.reason);
+    if (message.type === 'slow') this.#noteSlow(`kill switch: ${message.reason}`);
+    if (message.type === 'back') this.#noteSlow(undefined);
+  }
+
+  #noteSeen(seen: Seen): void {
+    this.#lastSeen = seen;
+    this.#listener?.seen(seen);
+  }
+
+  /** undefined: the target is in time again. */
+  #noteSlow(reason: string | undefined): void {
+    this.#slow = reason;
+    if (reason === undefined) this.#listener?.cameBack();
+    else this.#listener?.slowed(reason);
   }
 
   #report(report: ProbeReport): void {
@@ -185,7 +216,7 @@ export class Probes {
     for (const probe of [...this.#working]) {
       this.#report({ type: 'probe', atUs, probe, state: 'lost', reason });
     }
-    if (this.#input.isWatched) this.#raise(reason);
+    if (this.#input.watch !== undefined) this.#raise(reason);
   }
 
   #raise(what: string): void {

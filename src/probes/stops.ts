@@ -12,6 +12,8 @@ const SHORTEST_STOP_US = 50_000;
  */
 export class StopWatch {
   #before = readOwn();
+  /** Whether the system has ever told of this thread. */
+  #tellsThread = this.#before.threadUs !== undefined;
   #stoppedUs = 0;
 
   /** Since the last call. */
@@ -27,8 +29,32 @@ export class StopWatch {
     const before = this.#before;
     const own = readOwn();
     this.#before = own;
-    this.#stoppedUs += findStopUs(own.atUs - before.atUs, own.explainedUs - before.explainedUs);
+    this.#tellsThread ||= own.threadUs !== undefined;
+    const explainedUs = explain(before, own, this.#tellsThread);
+    if (explainedUs === undefined) return;
+    this.#stoppedUs += findStopUs(own.atUs - before.atUs, explainedUs);
   }
+}
+
+/** Totals since the start of the process. */
+export interface OwnTimes {
+  atUs: number;
+  /** This thread on a CPU, and waiting for one; undefined where it could not be read. */
+  threadUs: number | undefined;
+  /** All threads on CPUs. */
+  processUs: number;
+}
+
+/**
+ * What explains the time between two looks; undefined where that is not known. A system that tells of the thread may fail to
+ * at times, as when descriptors have run out: two different accounts must not be subtracted. Without any account of the thread, the process's
+ * CPU time stands for it: too much, so that no stop is made up.
+ */
+export function explain(before: OwnTimes, now: OwnTimes, tellsThread: boolean): number | undefined {
+  if (before.threadUs !== undefined && now.threadUs !== undefined) {
+    return now.threadUs - before.threadUs;
+  }
+  return tellsThread ? undefined : now.processUs - before.processUs;
 }
 
 /** `explainedUs`: how much of `elapsedUs` this thread ran or waited for a CPU. 0 where that and the timer explain it all. */
@@ -37,11 +63,12 @@ export function findStopUs(elapsedUs: number, explainedUs: number): number {
   return stoppedUs >= SHORTEST_STOP_US ? stoppedUs : 0;
 }
 
-/** Without Linux's account of the thread, the process's CPU time stands for it: too much, so that no stop is made up. */
-function readOwn(): { atUs: number; explainedUs: number } {
+function readOwn(): OwnTimes {
   const times = readThreadTimes(process.pid);
-  const atUs = readMonotonicUs();
-  if (times !== undefined) return { atUs, explainedUs: times.cpuUs + times.cpuWaitUs };
   const { user, system } = process.cpuUsage();
-  return { atUs, explainedUs: user + system };
+  return {
+    atUs: readMonotonicUs(),
+    threadUs: times === undefined ? undefined : times.cpuUs + times.cpuWaitUs,
+    processUs: user + system,
+  };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
 import { tryLogin } from '../drivers/login.ts';
 import type { Failure } from '../result/measures.ts';
+import type { WatchRecord } from '../result/samples.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
 
 /** A server that is starting up or shutting down. */
@@ -12,12 +13,14 @@ export interface WitnessOptions {
   timeoutUs: number;
   now: Clock;
   onRefusal: (failure: Failure) => void;
+  /** One has ended, however it did, after that long. */
+  onEnd: (tookUs: number) => void;
 }
 
 /** New connections, one at a time, as another client would open them. */
 export class Witness {
   readonly #options: WitnessOptions;
-  #isWaiting = false;
+  #sinceUs: number | undefined;
   #isOver = false;
   #connected = 0;
   #failed = 0;
@@ -29,28 +32,35 @@ export class Witness {
 
   /** Opens one, unless the one before has not ended. */
   async connect(): Promise<void> {
-    if (this.#isWaiting || this.#isOver) return;
-    this.#isWaiting = true;
-    const { endpoint, timeoutUs, now, onRefusal } = this.#options;
+    if (this.#sinceUs !== undefined || this.#isOver) return;
+    const { endpoint, timeoutUs, now, onRefusal, onEnd } = this.#options;
     const startUs = now();
+    this.#sinceUs = startUs;
     const result = await tryLogin(endpoint, timeoutUs);
-    this.#isWaiting = false;
-    this.#maxUs = Math.max(this.#maxUs, now() - startUs);
+    this.#sinceUs = undefined;
+    const tookUs = now() - startUs;
+    this.#maxUs = Math.max(this.#maxUs, tookUs);
     if (result.ok) this.#connected++;
-    else {
-      this.#failed++;
-      if (!this.#isOver && isRefusal(result.failure)) onRefusal(result.failure);
-    }
+    else this.#failed++;
+    if (this.#isOver) return;
+    onEnd(tookUs);
+    if (!result.ok && isRefusal(result.failure)) onRefusal(result.failure);
+  }
+
+  /** How long the one that is being opened has taken so far; undefined: none is. */
+  get waitingUs(): number | undefined {
+    return this.#sinceUs === undefined ? undefined : this.#options.now() - this.#sinceUs;
   }
 
   /** What has ended since the last call. */
-  take(): { connected: number; failed: number; maxUs: number | null } {
+  take(): WatchRecord['witness'] {
     const [connected, failed] = [this.#connected, this.#failed];
     const maxUs = connected + failed === 0 ? null : this.#maxUs;
     this.#connected = 0;
     this.#failed = 0;
     this.#maxUs = 0;
-    return { connected, failed, maxUs };
+    const { waitingUs } = this;
+    return { connected, failed, maxUs, ...(waitingUs === undefined ? {} : { waitingUs }) };
   }
 
   /** May be called twice. */
@@ -59,6 +69,7 @@ export class Witness {
   }
 }
 
+/** A server that refuses others now. */
 export function isRefusal(failure: Failure): boolean {
   return isSlotRefusal(failure) || (failure.layer === 'server' && failure.code === NOT_NOW);
 }

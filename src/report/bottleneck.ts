@@ -1,6 +1,6 @@
 import { escapeControls } from '../controls.ts';
 import type { Bottleneck, Cause } from '../result/summary-records.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
@@ -19,7 +19,7 @@ export function describeBottleneck(
 ): string[] {
   if (bottleneck === null) return [];
   const { cause, confidence, evidence, against = [], missing = [], advice = [] } = bottleneck;
-  const verdict = `${escapeControls(whose)}${CAUSES[cause]}${cause === 'none' ? '' : HOW_SURE[confidence]}`;
+  const verdict = `${escapeControls(whose)}${nameBottleneck({ cause, confidence })}`;
   return [
     ...wrapText(verdict, columns, 2).map((line) => paint.bold(paint[colourOf(cause)](line))),
     ...listFigures(evidence, columns),
@@ -27,6 +27,14 @@ export function describeBottleneck(
     ...listUnder('not seen', listLines(missing, columns).map(paint.dim)),
     ...listUnder('what would help', listLines(advice, columns)),
   ];
+}
+
+/** `what gives out: the pooler (inferred, not proven)`. */
+export function nameBottleneck({
+  cause,
+  confidence,
+}: Pick<Bottleneck, 'cause' | 'confidence'>): string {
+  return `${CAUSES[cause]}${cause === 'none' ? '' : HOW_SURE[confidence]}`;
 }
 
 const CAUSES = {
@@ -56,7 +64,7 @@ function colourOf(cause: Cause): 'green' | 'yellow' | 'red' {
 
 /** The numbers under each other, and beside each what it is of. */
 function listFigures(lines: readonly Line[], columns: number): string[] {
-  const shown = lines.map((line) => ({ number: formatFigure(line), text: line.text }));
+  const shown = lines.map((line) => ({ number: formatFigure(line), text: alignUnits(line.text) }));
   const width = Math.max(0, ...shown.map(({ number }) => number.length));
   return shown.flatMap(({ number, text }) =>
     wrapText(escapeControls(text), columns - width - 4).map((line, index) => {
@@ -66,13 +74,25 @@ function listFigures(lines: readonly Line[], columns: number): string[] {
   );
 }
 
-/** `87%`, `1,234 ms`, `421/s`, `12`. */
+/** `87%`, `4.7 ms`, `1.40 s`, `421/s`, `12`: as the rest of the report shows them. */
 function formatFigure({ value, unit }: Line): string {
-  const number = formatCount(value);
-  if (unit === '1') return number;
-  return unit === '%' || unit.startsWith('/')
-    ? `${number}${unit}`
-    : `${number} ${escapeControls(unit)}`;
+  if (unit === 'ms') return formatMs(value);
+  if (unit === '%') return formatShare(value / 100);
+  if (unit === '/s') return formatRate(value);
+  return unit === '1' ? formatCount(value) : `${formatCount(value)} ${escapeControls(unit)}`;
+}
+
+/** Seconds from one second on; below it the digits that were measured. */
+function formatMs(ms: number): string {
+  return ms >= 1000 ? formatDuration(ms * 1000) : `${formatCount(ms)} ms`;
+}
+
+/** The same for what the text compares with: `spawn, median (in calm 4 ms)`. */
+function alignUnits(text: string): string {
+  return text.replace(/\((in calm|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
+    const shown = formatFigure({ text: '', value: Number(number), unit: unit.trim() });
+    return `(${when} ${shown})`;
+  });
 }
 
 function listLines(lines: readonly string[], columns: number): string[] {

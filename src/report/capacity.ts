@@ -1,5 +1,10 @@
 import { escapeControls } from '../controls.ts';
-import type { Capacity, CapacityAnswer, StepSummary } from '../result/summary-records.ts';
+import type {
+  Capacity,
+  CapacityAnswer,
+  StepSummary,
+  SummaryRecord,
+} from '../result/summary-records.ts';
 import {
   formatDuration,
   formatRate,
@@ -17,11 +22,11 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
   const { capacity, steps } = summary;
   if (capacity === null) return { lines: [] };
   const { underGoal } = capacity;
-  const answer = `${nameAnswer(capacity)} (${nameKind(capacity, steps)})`;
+  const answer = describeAnswer(capacity, steps);
   const wrap = (text: string): string[] => wrapText(escapeControls(text), columns, 2);
   return {
     lines: [
-      ...wrap(answer).map((line) => paint.bold(paint[colourOf(capacity)](line))),
+      ...wrap(answer).map((line) => paint.bold(paint[colourOfCapacity(capacity)](line))),
       ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
       ...wrap(`${REASONS[capacity.kind]}: ${capacity.reason}`),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
@@ -32,7 +37,19 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
   };
 }
 
-function colourOf({ kind, confirmed }: Capacity): 'green' | 'yellow' | 'red' {
+/** `sustains 470-520 connects/s (found; confirmed at 430/s for 4 s)`; nothing where nothing was searched. */
+export function describeCapacity({
+  capacity,
+  steps,
+}: Pick<SummaryRecord, 'capacity' | 'steps'>): string {
+  return capacity === null ? '' : describeAnswer(capacity, steps);
+}
+
+function describeAnswer(capacity: Capacity, steps: readonly StepSummary[]): string {
+  return `${nameAnswer(capacity)} (${nameKind(capacity, steps)})`;
+}
+
+export function colourOfCapacity({ kind, confirmed }: Capacity): 'green' | 'yellow' | 'red' {
   if (kind === 'invalid') return 'red';
   return kind === 'found' && confirmed !== false ? 'green' : 'yellow';
 }

@@ -1,9 +1,9 @@
 import type { CurvePoint, StepSummary } from '../result/summary-records.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import { renderFigure } from './metrics.ts';
-import { createPaint, type Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
-import { type Cells, measureTable } from './table-width.ts';
+import { type Column, layOut, pickColumns } from './table-width.ts';
 import { wrapText } from './text.ts';
 
 /** What came of each rate that a search tried, lowest first; nothing without a search. */
@@ -19,8 +19,9 @@ export function listCurve(
   curve: readonly CurvePoint[],
   { steps, columns, paint }: { steps: readonly StepSummary[]; columns: number; paint: Paint },
 ): Section {
-  const shown = chooseColumns(title, curve, columns);
-  const left = COLUMNS.filter((column) => !shown.includes(column));
+  const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
+  const shown = pickColumns(all, curve, columns);
+  const left = all.filter((column) => !shown.includes(column));
   const notes = [
     'p50 and p99 are of latency; in flight: mean / most of connects; sustained: whether, and by how many trials',
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
@@ -30,7 +31,7 @@ export function listCurve(
     ...noteControls(steps),
   ];
   return {
-    ...layOut(title, shown, curve, paint),
+    ...layOut(shown, curve, paint),
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
   };
 }
@@ -49,14 +50,7 @@ function countJudged({ trials, invalid, unsure = 0 }: CurvePoint): number {
   return trials - invalid - unsure;
 }
 
-interface Column {
-  title: string;
-  render(point: CurvePoint, paint: Paint): string;
-  /** Left out where the table is too wide, the lowest first; absent: never. */
-  worth?: number;
-}
-
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<CurvePoint>[] = [
   { title: 'offered', render: (point) => formatRate(point.offeredPerSecond) },
   { title: 'achieved', render: (point) => formatRate(point.achievedPerSecond) },
   { title: 'p50', render: ({ latency }, paint) => renderFigure(latency, 'p50Us', paint), worth: 3 },
@@ -66,7 +60,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'sustained', render: renderSustained },
 ];
 
-function nameColumn({ title }: Column): string {
+function nameColumn({ title }: Column<CurvePoint>): string {
   return title;
 }
 
@@ -84,31 +78,6 @@ function renderSustained(point: CurvePoint, paint: Paint): string {
   const judged = countJudged(point);
   const colour = verdict === 'yes' ? paint.green : paint.red;
   return colour(`${verdict}, ${judged - point.bad} of ${judged}`);
-}
-
-/** All that fit. */
-function chooseColumns(title: string, curve: readonly CurvePoint[], columns: number): Column[] {
-  const plain = createPaint(false);
-  const leaving = COLUMNS.flatMap(({ worth }) => worth ?? []).sort((a, b) => a - b);
-  const choices = [0, ...leaving].map((least) =>
-    COLUMNS.filter(({ worth = Number.POSITIVE_INFINITY }) => worth > least),
-  );
-  const fits = (shown: Column[]): boolean =>
-    measureTable(layOut(title, shown, curve, plain)) <= columns;
-  return choices.find(fits) ?? choices.at(-1) ?? [];
-}
-
-function layOut(
-  title: string,
-  shown: readonly Column[],
-  curve: readonly CurvePoint[],
-  paint: Paint,
-): Cells {
-  const [, ...titles] = shown.map(nameColumn);
-  return {
-    head: [title, ...titles],
-    rows: curve.map((point) => shown.map(({ render }) => render(point, paint))),
-  };
 }
 
 function noteInvalid(curve: readonly CurvePoint[]): string[] {

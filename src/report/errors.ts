@@ -1,4 +1,5 @@
 import { escapeControls } from '../controls.ts';
+import { namesCode } from '../failure-text.ts';
 import type { ErrorCount } from '../result/intervals.ts';
 import { formatCount } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -27,7 +28,8 @@ export function listErrors(
 function describeError(error: ErrorCount, width: number, columns: number): string[] {
   const { layer, phase, code, message, count, ledger } = error;
   const after = ledger === 'connection' ? ' (after it was ready)' : '';
-  const text = escapeControls(`${layer}/${phase} ${code}${after}: ${message}`);
+  const where = namesCode(message, code) ? `${layer}/${phase}` : `${layer}/${phase} ${code}`;
+  const text = escapeControls(`${where}${after}: ${message}`);
   return wrapText(text, columns - width - 2).map((line, index) => {
     const number = index === 0 ? formatCount(count) : '';
     return `${number.padStart(width)}  ${line}`;

@@ -2,19 +2,24 @@ import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { SessionSummary, SummaryRecord } from '../result/summary-records.ts';
 import { describeCost } from './cost.ts';
+import { isVerdictAbout } from './explained.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
+import { describeOrigin } from './origin.ts';
+import { describeScram } from './scram.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
+import { describeWatch } from './watch.ts';
 
-/** The ledgers, what to know beside the figures, and where the records are. */
+/** The ledgers, what to know beside the figures, and where they come from. */
 export function renderFooter({
   summary,
   header,
   columns,
-  resultPath,
   paint,
+  explain = false,
 }: ReportInput): Section {
   const notes = [
+    ...describeWatch(summary.watch, header),
     ...describeCost(summary.cost),
     describeGenerator(summary),
     describeLab(header.target.labNiceness),
@@ -22,9 +27,9 @@ export function renderFooter({
     describePooler(header.target),
     describePins(header.environment),
     describeServerTimes(header),
-    describeScram(summary),
+    explain || isVerdictAbout('scram', summary) ? describeScram(summary) : '',
     describeTls(header.target),
-    resultPath === null ? '' : `result: ${escapeControls(resultPath)}`,
+    ...describeOrigin(header, summary.connstorm),
   ].filter((note) => note !== '');
   return {
     lines: [
@@ -169,12 +174,4 @@ export function describeTls({ server, sslmode }: HeaderRecord['target']): string
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
   if (sslmode === 'verify-ca') return 'TLS: encrypted, certificate verified, host name not';
   return 'TLS: encrypted, certificate not verified';
-}
-
-export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
-  if (scram === undefined) return '';
-  const times = `${formatCount(scram.derivations)}x`;
-  return scram.cache
-    ? `SCRAM: the salted password was derived ${times} and then reused (connection.scramCache); a client without a cache pays some ms of CPU a connect`
-    : `SCRAM: the salted password was derived ${times}, at every login: its CPU time is in auth`;
 }

@@ -41,6 +41,18 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `512 B`, `64.0 KiB`, `8.00 GiB`: powers of 1024. */
+export function formatBytes(bytes: number): string {
+  // 1023.6 KiB are 1.00 MiB: rounded first, the unit chosen after.
+  const fits = (power: number): boolean => Number((bytes / 1024 ** power).toPrecision(3)) < 1000;
+  const found = BYTE_UNITS.findIndex((_, power) => fits(power));
+  const power = found === -1 ? BYTE_UNITS.length - 1 : found;
+  if (power === 0) return `${Math.round(bytes)} B`;
+  return `${showDigits(bytes / 1024 ** power)} ${BYTE_UNITS[power]}`;
+}
+
 /** `0.4%`, `12%`. */
 export function formatShare(share: number): string {
   const percent = share * 100;

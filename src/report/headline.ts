@@ -16,6 +16,7 @@ type Plan = HeaderRecord['plan'];
 export function renderHeadline({ header, summary, columns, paint }: ReportInput): Section {
   const lines = [
     ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
+    ...describeLabel(header).flatMap((line) => wrapText(line, columns, 2)),
     ...wrapText(describeLoad(header), columns, 2),
     ...(header.taste === undefined
       ? []
@@ -26,6 +27,11 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
       : wrapText(describeStop(summary), columns, 2).map(paint.yellow)),
   ];
   return { lines: [...lines, ...renderValidity({ summary, columns, paint })] };
+}
+
+/** What people called the run; nothing where they did not. */
+export function describeLabel({ label }: Pick<HeaderRecord, 'label'>): string[] {
+  return label === undefined ? [] : [`label: ${escapeControls(label)}`];
 }
 
 function describeWhat({ target, spec }: HeaderRecord): string {

@@ -1,8 +1,10 @@
 import type { SummaryMetric } from '../result/measures.ts';
 import type { MetricSummary, SummaryRecord } from '../result/summary-records.ts';
+import { type Explained, isVerdictAbout } from './explained.ts';
 import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
+import { type Column, layOut, pickColumns } from './table-width.ts';
 import { wrapText } from './text.ts';
 
 export const LABELS: Record<SummaryMetric, string> = {
@@ -29,30 +31,58 @@ export const LABELS: Record<SummaryMetric, string> = {
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
 /** Every metric that was measured, a row each. */
-export function renderMetrics({ summary, columns, paint }: ReportInput): Section {
+export function renderMetrics({ summary, columns, paint, explain = false }: ReportInput): Section {
   const rows = (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
     const figures = summary.metrics[metric];
-    return figures === undefined ? [] : [renderRow(LABELS[metric], figures, paint)];
+    return figures === undefined ? [] : [{ label: LABELS[metric], figures }];
   });
-  const head = ['', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max'];
   const notes = [
     noteSearch(summary),
     noteCensored(summary),
     noteUnclosed(summary),
-    noteSpawn(summary),
-    noteServerTimes(summary),
-    noteLateness(summary),
+    ...explainFigures(summary, explain),
   ];
-  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
+  return {
+    ...layOut(pickColumns(COLUMNS, rows, columns), rows, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
 }
 
-function renderRow(label: string, figures: MetricSummary, paint: Paint): string[] {
+interface MetricRow {
+  label: string;
+  figures: MetricSummary;
+}
+
+const COLUMNS: readonly Column<MetricRow>[] = [
+  { title: '', render: ({ label }) => label },
+  { title: 'count', render: ({ figures }) => formatCount(figures.count) },
+  { title: 'p50', render: ({ figures }, paint) => renderFigure(figures, 'p50Us', paint) },
+  { title: 'p90', render: ({ figures }, paint) => renderFigure(figures, 'p90Us', paint), worth: 2 },
+  { title: 'p99', render: ({ figures }, paint) => renderFigure(figures, 'p99Us', paint) },
+  {
+    title: 'p99.9',
+    render: ({ figures }, paint) => renderFigure(figures, 'p999Us', paint),
+    worth: 1,
+  },
+  { title: 'max', render: ({ figures }, paint) => renderFigure(figures, 'maxUs', paint), worth: 3 },
+];
+
+/** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
+function explainFigures(summary: SummaryRecord, all: boolean): string[] {
+  const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
+  const isHidden = EXPLANATIONS.some((it) => !told.includes(it) && it.explain(summary) !== '');
   return [
-    label,
-    formatCount(figures.count),
-    ...FIGURES.map((name) => renderFigure(figures, name, paint)),
+    ...told.map((it) => it.explain(summary)),
+    ...(isHidden ? ['--explain tells what the figures mean'] : []),
   ];
 }
+
+const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
+  [
+    { figure: 'spawn', explain: noteSpawn },
+    { figure: 'serverTimes', explain: noteServerTimes },
+    { figure: 'lateness', explain: noteLateness },
+  ];
 
 /** `≥` before a figure that is only a lower bound, `unknown` where that would be 0. */
 export function renderFigure<Figure extends (typeof FIGURES)[number]>(

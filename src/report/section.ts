@@ -24,6 +24,8 @@ export interface ReportInput {
   paint: Paint;
   /** null: the records went to standard output. */
   resultPath: string | null;
+  /** Every figure is explained; absent: those alone that the verdict is about. */
+  explain?: boolean;
 }
 
 /** The same for a run of variants. */

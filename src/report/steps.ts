@@ -5,6 +5,7 @@ import { formatCount, formatRate, formatSeconds } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
+import { type Column, layOut, pickColumns } from './table-width.ts';
 import { wrapText } from './text.ts';
 
 /**
@@ -14,7 +15,9 @@ import { wrapText } from './text.ts';
 export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
   const { steps, capacity } = summary;
   if (capacity !== null) return { lines: [] };
-  if (header.plan.steps.length < 2) return renderRates({ summary, header });
+  if (header.plan.steps.length < 2) {
+    return { lines: wrapText(describeRates({ summary, header }), columns, 2) };
+  }
   return listSteps('window', steps, { plan: header.plan, columns, paint });
 }
 
@@ -30,16 +33,19 @@ export function listSteps(
   }: { plan: HeaderRecord['plan']; rounds?: number; columns: number; paint: Paint },
 ): Section {
   const { blocks = [] } = plan;
-  const head = [title, 'offered', 'achieved', 'ok', 'p50', 'p99', 'valid'];
   const rows = steps.map((step) => {
     const name = blocks.length > 1 ? `${blocks[step.block ?? 0]?.name ?? ''} ` : '';
-    return renderStep(step, name, { herdRounds: isBurst(plan, step) ? rounds : undefined, paint });
+    return { step, name, herdRounds: isBurst(plan, step) ? rounds : undefined };
   });
+  const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
   const notes = [
     ...(steps.some(({ loop }) => loop === 'closed') ? [CLOSED_NOTE] : []),
     ...(steps.some((step) => isBurst(plan, step)) ? [BURST_NOTE] : []),
   ];
-  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
+  return {
+    ...layOut(pickColumns(all, rows, columns), rows, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
 }
 
 const BURST_NOTE =
@@ -48,24 +54,40 @@ const BURST_NOTE =
 const CLOSED_NOTE =
   'where clients are offered, p50 and p99 are of service time: a closed loop has no schedule';
 
-function renderStep(
-  step: StepSummary,
-  name: string,
-  { herdRounds, paint }: { herdRounds: number | undefined; paint: Paint },
-): string[] {
-  const figures = step.serviceTime ?? step.latency;
-  const isHerd = herdRounds !== undefined;
-  return [
-    `${name}${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
-    isHerd
-      ? describeHerd(Math.round(step.accounting.due / herdRounds), step)
-      : describeOffered(step),
-    isHerd ? `in ${describeTaken(step)}` : formatRate(step.achievedPerSecond),
-    formatCount(step.accounting.ok),
-    renderFigure(figures, 'p50Us', paint),
-    renderFigure(figures, 'p99Us', paint),
-    renderVerdict(step, paint),
-  ];
+interface StepRow {
+  step: StepSummary;
+  /** Of its block, and a space; empty where there is but one. */
+  name: string;
+  /** Rounds that are merged in it, where it is a herd; undefined: it is none. */
+  herdRounds: number | undefined;
+}
+
+const COLUMNS: readonly Column<StepRow>[] = [
+  {
+    title: 'window',
+    render: ({ step, name }) =>
+      `${name}${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
+  },
+  {
+    title: 'offered',
+    render: ({ step, herdRounds }) =>
+      herdRounds === undefined
+        ? describeOffered(step)
+        : describeHerd(Math.round(step.accounting.due / herdRounds), step),
+  },
+  {
+    title: 'achieved',
+    render: ({ step, herdRounds }) =>
+      herdRounds === undefined ? formatRate(step.achievedPerSecond) : `in ${describeTaken(step)}`,
+  },
+  { title: 'ok', render: ({ step }) => formatCount(step.accounting.ok), worth: 1 },
+  { title: 'p50', render: ({ step }, paint) => renderTime(step, 'p50Us', paint), worth: 2 },
+  { title: 'p99', render: ({ step }, paint) => renderTime(step, 'p99Us', paint) },
+  { title: 'valid', render: ({ step }, paint) => renderVerdict(step, paint) },
+];
+
+function renderTime(step: StepSummary, name: 'p50Us' | 'p99Us', paint: Paint): string {
+  return renderFigure(step.serviceTime ?? step.latency, name, paint);
 }
 
 /** A closed loop offers no rate. */
@@ -87,25 +109,27 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
   return validity.valid ? paint.green('yes') : paint.red(code);
 }
 
-function renderRates({ summary, header }: Pick<ReportInput, 'summary' | 'header'>): Section {
+/** What was offered and what came of it, in a line. */
+export function describeRates({
+  summary,
+  header,
+}: Pick<ReportInput, 'summary' | 'header'>): string {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
   const window = `over ${formatSeconds(windowUs)} s`;
   const [only] = summary.steps;
-  if (only !== undefined && isBurst(header.plan, only)) return renderBurst(only);
-  if (only?.loop === 'closed') {
-    return {
-      lines: [`${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`],
-    };
+  const isOnly = header.plan.steps.length < 2;
+  if (only !== undefined && isOnly && isBurst(header.plan, only))
+    return describeBurst(only, summary.sessions?.reconnected ?? 0);
+  if (only?.loop === 'closed' && isOnly) {
+    return `${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
   }
-  return {
-    lines: [
-      `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`,
-    ],
-  };
+  return `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
 }
 
-function renderBurst(step: StepSummary): Section {
+/** `reconnected`: how many of the connected were cut before; the burst has brought each of them but once. */
+function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;
+  const again = reconnected === 0 ? '' : `; ${formatCount(reconnected)} reconnects`;
   const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
-  return { lines: [`${describeHerd(due, step)}, ${formatCount(ok)} connected${taken}`] };
+  return `${describeHerd(due, step)}, ${formatCount(ok - reconnected)} connected${taken}${again}`;
 }

@@ -1,3 +1,5 @@
+import { createPaint, type Paint } from './paint.ts';
+
 /** The cells of a table; all but the first column stand to the right. */
 export interface Cells {
   head: string[];
@@ -13,4 +15,39 @@ export function measureTable({ head, rows }: Cells): number {
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
+}
+
+/** A column of a table, and how its cell of a row is shown. */
+export interface Column<Row> {
+  title: string;
+  render(row: Row, paint: Paint): string;
+  /** Left out where the table is too wide, the lowest first; absent: never. */
+  worth?: number;
+}
+
+/** All columns that fit; those without a `worth` in any case. */
+export function pickColumns<Row>(
+  all: readonly Column<Row>[],
+  rows: readonly Row[],
+  columns: number,
+): Column<Row>[] {
+  const plain = createPaint(false);
+  const leaving = all.flatMap(({ worth }) => worth ?? []).sort((a, b) => a - b);
+  const choices = [0, ...leaving].map((least) =>
+    all.filter(({ worth = Number.POSITIVE_INFINITY }) => worth > least),
+  );
+  const fits = (shown: readonly Column<Row>[]): boolean =>
+    measureTable(layOut(shown, rows, plain)) <= columns;
+  return choices.find(fits) ?? choices.at(-1) ?? [];
+}
+
+export function layOut<Row>(
+  shown: readonly Column<Row>[],
+  rows: readonly Row[],
+  paint: Paint,
+): Cells {
+  return {
+    head: shown.map(({ title }) => title),
+    rows: rows.map((row) => shown.map(({ render }) => render(row, paint))),
+  };
 }

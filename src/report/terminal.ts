@@ -4,6 +4,7 @@ import type { AnySummary } from '../result/summary-records.ts';
 import { renderBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
 import { renderCapacity } from './capacity.ts';
+import { renderClosing } from './closing.ts';
 import { renderCurve } from './curve.ts';
 import { renderCurvePlot } from './curve-plot.ts';
 import { renderErrors } from './errors.ts';
@@ -16,6 +17,7 @@ import { createPaint, type Paint } from './paint.ts';
 import type { Table as Cells, ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
 import { renderVariants } from './variants.ts';
+import { renderWindows } from './windows.ts';
 
 export interface RenderOptions {
   /** Lines are at most so wide, as far as tables allow: those need some 72. */
@@ -23,6 +25,8 @@ export interface RenderOptions {
   colour: boolean;
   /** null: the records went to standard output. */
   resultPath: string | null;
+  /** What each figure means is told beside it (`--explain`). */
+  explain?: boolean;
 }
 
 const SECTIONS = [
@@ -36,18 +40,20 @@ const SECTIONS = [
   renderMetrics,
   renderSlowest,
   renderSteps,
+  renderWindows,
   renderErrors,
   renderNotices,
   renderFooter,
+  renderClosing,
 ];
 
 /** The report of a run for a terminal, or for a pipe without colour; ends with a line feed. */
 export function renderReport(
   { summary, header }: { summary: AnySummary; header: AnyHeader },
-  { columns, colour, resultPath }: RenderOptions,
+  { columns, colour, resultPath, explain = false }: RenderOptions,
 ): string {
   const paint = createPaint(colour);
-  const sections = listSections({ summary, header }, { columns, paint, resultPath });
+  const sections = listSections({ summary, header }, { columns, paint, resultPath, explain });
   return renderSections(sections, paint);
 }
 
@@ -59,7 +65,7 @@ export function renderSections(sections: readonly Section[], paint: Paint): stri
 
 function listSections(
   { summary, header }: { summary: AnySummary; header: AnyHeader },
-  style: Pick<ReportInput, 'columns' | 'paint' | 'resultPath'>,
+  style: Omit<ReportInput, 'summary' | 'header'>,
 ): Section[] {
   if (header.version === 2 && summary.metrics === null) {
     return renderVariants({ summary, header, ...style });

@@ -3,6 +3,7 @@ import { listDifferences } from '../analysis/differences.ts';
 import { escapeControls } from '../controls.ts';
 import { formatDuration } from './format.ts';
 import {
+  describeLabel,
   describeLoadOf,
   describeMeans,
   describeTarget,
@@ -32,6 +33,7 @@ export function renderVariantsHeadline(
   return {
     lines: [
       ...targets.flatMap(wrap).map(paint.bold),
+      ...describeLabel(header).flatMap(wrap),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
       ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),

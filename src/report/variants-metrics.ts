@@ -1,4 +1,5 @@
 import type { Boundary, SummaryMetric } from '../result/measures.ts';
+import { isVerdictAbout } from './explained.ts';
 import { formatCount } from './format.ts';
 import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
@@ -10,7 +11,7 @@ const FIGURES = ['p50Us', 'p99Us'] as const;
 
 /** Every metric of every variant: variants as columns where they fit, else a block for each metric. */
 export function renderVariantsMetrics(
-  { columns, paint }: VariantsInput,
+  { summary, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   const metrics = (Object.keys(LABELS) as SummaryMetric[]).filter((metric) =>
@@ -18,7 +19,12 @@ export function renderVariantsMetrics(
   );
   const fits = measureTable(layOutBeside(metrics, variants, createPaint(false))) <= columns;
   const layOut = fits ? layOutBeside : layOutInBlocks;
-  const notes = [noteCensored(variants), noteSpawn(variants), DESCRIPTIVE];
+  const isSpawnTold =
+    explain ||
+    variants.some(({ summary: own }) =>
+      isVerdictAbout('spawn', { ...own, budgets: summary.budgets }),
+    );
+  const notes = [noteCensored(variants), noteSpawn(variants, isSpawnTold), DESCRIPTIVE];
   return {
     ...layOut(metrics, variants, paint),
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
@@ -69,8 +75,8 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   return `without a latency, and ranking as the slowest: ${counts.join(', ')} (timed out, abandoned, cancelled, lost or dropped); ≥ is a lower bound`;
 }
 
-/** Spawns of different boundaries are different things. */
-function noteSpawn(variants: readonly ShownVariant[]): string {
+/** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */
+function noteSpawn(variants: readonly ShownVariant[], isTold: boolean): string {
   const texts = variants.map(({ name, summary }) => {
     const seen = Object.keys(summary.boundaries) as Boundary[];
     return { name, text: seen.map((boundary) => BOUNDARY_NOTES[boundary]).join('; ') };
@@ -78,7 +84,7 @@ function noteSpawn(variants: readonly ShownVariant[]): string {
   const distinct = new Set(texts.map(({ text }) => text));
   distinct.delete('');
   if (distinct.size === 0) return '';
-  if (distinct.size === 1) return `spawn is seen to end by ${[...distinct].join('')}`;
+  if (distinct.size === 1) return isTold ? `spawn is seen to end by ${[...distinct].join('')}` : '';
   const each = texts.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`);
   return `spawn is seen to end by different things and must not be compared (${each.join('; ')})`;
 }

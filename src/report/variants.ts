@@ -1,26 +1,28 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
-import { escapeControls } from '../controls.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
+import { renderVariantsClosing } from './closing.ts';
 import { renderComparison } from './comparison.ts';
 import { renderCost } from './cost.ts';
 import { listErrors } from './errors.ts';
+import { isVerdictAbout } from './explained.ts';
 import {
   describeForkCost,
   describeLab,
   describeLedgers,
   describePins,
   describePooler,
-  describeScram,
   describeServerTimes,
   describeTls,
 } from './footer.ts';
 import { formatDuration } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import { listNotices } from './notices.ts';
+import { describeOrigin } from './origin.ts';
 import { renderOutcomes } from './outcomes.ts';
+import { describeScram } from './scram.ts';
 import {
   listVariants,
   type Section,
@@ -33,6 +35,7 @@ import { wrapText } from './text.ts';
 import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
+import { describeWatch } from './watch.ts';
 
 /** What the searches of the variants say of each other, as the scenario has them compared. */
 function compareSearches(
@@ -46,10 +49,11 @@ function compareSearches(
 /** The report of a run of variants: side by side, the rounds of each merged. */
 export function renderVariants(input: VariantsInput): Section[] {
   const variants = listVariants(input);
+  const ratios = compareSearches(input, variants);
   const { columns, paint } = input;
   return [
     renderVariantsCapacity(input, variants),
-    { lines: renderCapacityRatios(compareSearches(input, variants), { columns, paint }) },
+    { lines: renderCapacityRatios(ratios, { columns, paint }) },
     renderVariantsHeadline(input, variants),
     renderBudgets(input.summary.budgets, { columns, paint }),
     ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
@@ -79,6 +83,7 @@ export function renderVariants(input: VariantsInput): Section[] {
       listNotices(`the server of ${name} said`, summary.notices ?? [], { columns, paint }),
     ),
     renderFooter(input, variants),
+    renderVariantsClosing(input, ratios),
   ];
 }
 
@@ -131,18 +136,24 @@ function renderRounds(
 }
 
 function renderFooter(
-  { summary, header, columns, paint, resultPath }: VariantsInput,
+  { summary, header, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   const notes = [
+    ...variants.flatMap(({ name, record, summary: own }) =>
+      describeWatch(own.watch, record).map((line) => `${name}: ${line}`),
+    ),
     ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
     ...sayEach(variants, ({ record }) => describeForkCost(record)),
     ...sayEach(variants, ({ record }) => describePooler(record.target)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
     ...sayEach(variants, ({ record }) => describeServerTimes(record)),
-    ...sayEach(variants, (variant) => describeScram(variant.summary)),
+    ...sayEach(variants, ({ summary: own }) => {
+      const isTold = explain || isVerdictAbout('scram', { ...own, budgets: summary.budgets });
+      return isTold ? describeScram(own) : '';
+    }),
     ...sayEach(variants, ({ record }) => describeTls(record.target)),
-    ...(resultPath === null ? [] : [`result: ${escapeControls(resultPath)}`]),
+    ...describeOrigin(header, summary.connstorm),
   ];
   return {
     lines: [

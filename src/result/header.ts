@@ -110,6 +110,8 @@ export interface HeaderRecord {
   startedAt: string;
   /** The scenario's name: the built-in's or the file's without its ending. */
   scenario: string;
+  /** Free text that tells this run from others; absent: none. */
+  label?: string;
   /** The scenario as run: defaults, file, environment and flags applied. */
   spec: Record<string, unknown>;
   /** As they were written; absent: none. */
@@ -152,6 +154,8 @@ export interface HeaderRecord {
     /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
     pinned?: { generator?: string; server?: string };
   };
+  /** The kill switch's limits; absent: it does not watch, or an older file. */
+  watch?: { canaryUs: number; witnessUs: number };
   /** What the server was asked to tell of each connect; absent: nothing. */
   serverTimes?: {
     /** The setup notice, at every connect: asked for, or listened to where the server writes it anyway; null: neither. */
@@ -192,7 +196,7 @@ export interface HeaderRecord {
 
 /** One variant: a whole run by itself, as a header tells it. */
 export interface VariantRecord
-  extends Pick<HeaderRecord, 'spec' | 'plan' | 'serverTimes' | 'target'> {
+  extends Pick<HeaderRecord, 'spec' | 'plan' | 'watch' | 'serverTimes' | 'target'> {
   name: string;
 }
 
@@ -208,7 +212,7 @@ export interface RoundRecord {
 export interface VariantsHeaderRecord
   extends Pick<
     HeaderRecord,
-    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'budgets' | 'taste' | 'environment'
+    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
   version: 2;
   /** Of the first round; `plan.seed` of every variant is this one. */

@@ -163,7 +163,8 @@ function checkStepCount(path: string, line: number, steps: number): void {
 }
 
 function isWhole(header: AnyHeader): boolean {
-  const { budgets = [] } = header;
+  const { budgets = [], label = '' } = header;
+  if (typeof label !== 'string') return false;
   if (!Array.isArray(budgets) || budgets.some((budget) => typeof budget !== 'string')) return false;
   if (header.version === 1) return tellsRun(header);
   if (header.version !== 2) return false;

@@ -170,7 +170,19 @@ export interface WatchRecord {
   type: 'watch';
   atUs: number;
   /** A trivial query every 0.1 s on a connection opened before the storm: those answered since the record before. */
-  canary: { answered: number; meanUs: number | null; maxUs: number | null };
+  canary: {
+    answered: number;
+    meanUs: number | null;
+    maxUs: number | null;
+    /** How long the one that waits now has waited; absent: none waits, or an older file. */
+    waitingUs?: number;
+  };
   /** New connections, one a second at most: those ended since the record before. */
-  witness: { connected: number; failed: number; maxUs: number | null };
+  witness: {
+    connected: number;
+    failed: number;
+    maxUs: number | null;
+    /** How long the one that is being opened now has taken; absent: none is, or an older file. */
+    waitingUs?: number;
+  };
 }

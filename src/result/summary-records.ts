@@ -67,7 +67,27 @@ export interface StepSummary extends StepRecord {
   validity: Validity;
 }
 
+/** A part of a load of one step, by the moment its attempts ended. */
+export interface WindowSummary {
+  /** Since T0; the last window ends with the last record. */
+  fromUs: number;
+  toUs: number;
+  /** Arrivals that came due; absent in a closed loop. */
+  offeredPerSecond?: number;
+  /** Attempts that became ready. */
+  achievedPerSecond: number;
+  ok: number;
+  /** Failed or abandoned. */
+  failed: number;
+  dropped: number;
+  latency?: MetricSummary;
+  /** In a closed loop, which has no latency. */
+  serviceTime?: MetricSummary;
+}
+
 export interface SessionSummary extends SessionAccounting {
+  /** Of `connected`: clients that the server had cut and that were back; absent in older files. */
+  reconnected?: number;
   /** Attempts of all sessions, those that gave up included, for each that was connected; null without any. */
   attemptsPerSuccess: number | null;
   /** Sessions that were connected within the goal, of all begun and all arrivals dropped; null without a goal. */
@@ -98,6 +118,12 @@ export interface Cost {
   notes?: string[];
 }
 
+/** How the target was to others meanwhile, as canary and witness saw it. What was never seen to end is in `maxUs` as far as it had come. */
+export interface WatchSummary {
+  canary: { answered: number; meanUs: number | null; maxUs: number | null };
+  witness: { connected: number; failed: number; maxUs: number | null };
+}
+
 /** The derived record: readers recompute it, and it carries the version that computed it. */
 export interface SummaryRecord {
   type: 'summary';
@@ -122,6 +148,8 @@ export interface SummaryRecord {
   /** Offered and achieved over the planned time that has run. */
   rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
   steps: StepSummary[];
+  /** A load of one step in windows of equal length; absent: the steps say when something was, or it was too short. */
+  windows?: WindowSummary[];
   /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by piece; null without ok attempts. */
   slowest: {
     /** How many attempts the 1 % are, and how many of them were kept whole. */
@@ -150,6 +178,8 @@ export interface SummaryRecord {
   crowd?: CrowdRecord;
   /** Absent: the target was not looked at while it was stormed. */
   cost?: Cost;
+  /** What the kill switch saw; absent: it did not watch. */
+  watch?: WatchSummary;
   /** null: it was not searched for. */
   capacity: Capacity | null;
   /** null: there is nothing to tell it by. */

@@ -128,10 +128,12 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     resolved,
     found: [{ target, server, limits: null, postmasterPid: null, session }],
     maxInFlight: MAX_IN_FLIGHT,
+    inFlightCure: '',
+    isBeyondSlots: false,
     workers,
     warmUpUs: 0,
     serverTimes: NO_SERVER_TIMES,
-    isWatched: false,
+    watch: undefined,
     hasProbes: false,
     seesHost: false,
   };

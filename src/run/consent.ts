@@ -1,14 +1,16 @@
 import { parseDuration } from '../scenario/duration.ts';
 import { planWarmUp } from '../scenario/warm-up.ts';
+import type { StormPlan } from '../target/describe-storm.ts';
 import { confirmTarget } from '../target/safety.ts';
 import type { RunRequest } from './request.ts';
 import { findTaste, MOST_TASTED } from './taste-rate.ts';
+import { sumUpStorms } from './storm-plan.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
 
 /** Asks once for all rounds and variants, before the first byte is sent to any target. Throws UsageError without consent. */
 export async function confirmStorms(
-  { loaded, yes, env, stdin, stderr, stop }: RunRequest,
+  { loaded, yes, beyondSlots, env, stdin, stderr, stop }: RunRequest,
   members: readonly Member[],
   { isLab }: { isLab: boolean },
 ): Promise<void> {
@@ -24,25 +26,12 @@ export async function confirmStorms(
     loaded.warmUpUs === 0
       ? []
       : members.map(({ scenario }) => planWarmUp(scenario, scenario.seed, loaded.warmUpUs));
-  const all = [...plans, ...warmUps];
-  const taste = findTaste(loaded);
-  const tastes = taste === undefined ? 0 : members.length;
-  const caps = plans.map(({ maxInFlight }) => maxInFlight);
-  const known = caps.filter((cap) => cap !== undefined);
-  const total = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) * loaded.repeat;
-  const peaks = plans.flatMap(({ peakRatePerSecond }) => peakRatePerSecond ?? []);
-  const counts = all.flatMap(({ arrivalCount }) => arrivalCount ?? []);
-  const clients = plans.flatMap(({ clientCount }) => clientCount ?? []);
-  const plan = {
-    peakRatePerSecond: peaks.length === 0 ? null : Math.max(...peaks),
-    maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
-    arrivalCount: counts.length === 0 ? null : total(counts) + tastes * MOST_TASTED,
-    clientCount: clients.length === 0 ? null : Math.max(...clients),
-    durationUs:
-      total(all.map(({ durationUs }) => durationUs)) +
-      (taste === undefined ? 0 : tastes * parseDuration(taste.duration)),
-  };
+  const storms = sumUpStorms(plans, {
+    warmUps,
+    repeat: loaded.repeat,
+    isBeyondSlots: beyondSlots === true,
+  });
+  const plan = addTastes(storms, loaded, members.length);
   const confirming = confirmTarget({
     hosts: [...hosts.values()],
     isLab,
@@ -53,4 +42,16 @@ export async function confirmStorms(
     stderr,
   });
   await unlessStopped(stop, confirming);
+}
+
+/** The tastes that come before the first round are no less of a storm. */
+function addTastes(storms: StormPlan, loaded: RunRequest['loaded'], targets: number): StormPlan {
+  const taste = findTaste(loaded);
+  if (taste === undefined) return storms;
+  const { arrivalCount, durationUs } = storms;
+  return {
+    ...storms,
+    arrivalCount: arrivalCount === null ? null : arrivalCount + targets * MOST_TASTED,
+    durationUs: durationUs + targets * parseDuration(taste.duration),
+  };
 }

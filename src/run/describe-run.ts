@@ -25,7 +25,7 @@ import { findLab, type RunLab } from './run-lab.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. */
 export function describeRun(
-  { name, budgets }: LoadedScenario,
+  { name, budgets, label }: LoadedScenario,
   prepared: Prepared,
   lab: RunLab | undefined,
 ): HeaderRecord {
@@ -36,6 +36,7 @@ export function describeRun(
     connstorm: readVersion(),
     startedAt: '',
     scenario: name,
+    ...(label === undefined ? {} : { label }),
     spec,
     ...listBudgets(budgets),
     plan,
@@ -47,7 +48,7 @@ export function describeRun(
 
 /** The same for a run of variants. */
 export function describeVariants(
-  { name, compare, budgets }: LoadedScenario,
+  { name, compare, budgets, label }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
   labs: readonly RunLab[],
@@ -58,6 +59,7 @@ export function describeVariants(
     connstorm: readVersion(),
     startedAt: '',
     scenario: name,
+    ...(label === undefined ? {} : { label }),
     ...listBudgets(budgets),
     environment: describeEnvironment(),
     seed: rounds[0]?.seed ?? 0,
@@ -89,7 +91,7 @@ function describeCompare({ primary, relative, absolute, across }: CompareSetting
 }
 
 function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<VariantRecord, 'name'> {
-  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs } = prepared;
+  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs, watch } = prepared;
   const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
   return {
     spec: scenario,
@@ -110,6 +112,7 @@ function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<Vari
       steps,
       ...(search === undefined ? {} : { search: describeSearch(search) }),
     },
+    ...(watch === undefined ? {} : { watch }),
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),
   };

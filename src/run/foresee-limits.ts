@@ -14,6 +14,8 @@ export interface Demand {
   holdUs: Hold;
   /** Attempts not yet ready, at most. */
   maxInFlight: number;
+  /** More would have to be in flight for the load that is planned. */
+  isCapShort: boolean;
   /** Over TCP; a Unix socket takes no port. */
   isTcp: boolean;
   /** All hosts are on this machine. */
@@ -77,9 +79,11 @@ function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
   const free = Math.max(0, limit - inUse);
   const wanted = Math.min(countAll(demand), demand.maxInFlight + held);
   if (wanted <= free) return [];
+  // Where arrivals are dropped for want of room in flight already, less room is no advice.
+  const less = demand.isCapShort ? ', or lower the load' : ', or lower maxInFlight and hold';
   const parts = `${format(demand.maxInFlight)} in flight and ${format(held)} held`;
   return [
-    `this plan may run out of file descriptors: ${parts}, of ${format(free)} free (ulimit -n ${format(limit)}): raise ulimit -n to ${format(wanted + inUse)}, or lower maxInFlight and hold`,
+    `this plan may run out of file descriptors: ${parts}, of ${format(free)} free (ulimit -n ${format(limit)}): raise ulimit -n to ${format(wanted + inUse)}${less}`,
   ];
 }
 

@@ -13,6 +13,7 @@ import { describeLoadOptions } from './load-options.ts';
 import type { Prepared } from './prepare.ts';
 import { SearchLoop } from './search-loop.ts';
 import { startProbes } from './start-probes.ts';
+import { StepGuard } from './step-guard.ts';
 import { createInterrupted } from './unless-stopped.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -87,11 +88,24 @@ async function runWatched(
       const reason = conditions.judge(record);
       if (reason !== undefined && coordinator.stop('condition', reason)) decide('stop', reason);
     },
-    onDrained: () => search?.goOn(coordinator),
+    onDrained: () => guard.drained(),
+  });
+  const guard = new StepGuard({
+    coordinator,
+    decide: (decision, reason) => decide(decision, reason),
+    kill: (reason) => kill(reason),
+    goOn: () => search?.goOn(coordinator),
   });
   const decide = (decision: string, reason: string): void => {
     const atUs = Math.max(0, coordinator.nowUs);
     tell({ type: 'decision', atUs, decision, reason });
+  };
+  let wasKilled = false;
+  const kill = (reason: string): void => {
+    // Whoever is refused needs the slots now.
+    if (!coordinator.kill(reason)) return;
+    wasKilled = true;
+    decide('kill', reason);
   };
   await probes?.mark();
   if (signals.stop.aborted) {
@@ -105,17 +119,13 @@ async function runWatched(
   const t0Us = readMonotonicUs() - coordinator.nowUs;
   listener.started(startedAt, t0Us, warmedUs);
   const ignore = followSignals(coordinator, signals);
-  let wasKilled = false;
   probes?.listen({
     t0Us,
     told: tell,
     seen: (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
-    alarmed: (reason) => {
-      // Whoever is refused needs the slots now.
-      if (!coordinator.kill(reason)) return;
-      wasKilled = true;
-      decide('kill', reason);
-    },
+    alarmed: kill,
+    slowed: (reason) => guard.slowed(reason),
+    cameBack: () => guard.cameBack(),
   });
   try {
     const end = await coordinator.finished;
@@ -126,6 +136,7 @@ async function runWatched(
     return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
   } finally {
     probe.stop();
+    guard.stop();
     ignore();
   }
 }

@@ -1,5 +1,6 @@
 import { describeEnvironment } from '../probes/environment.ts';
 import { countDescriptors, readThreadTimes } from '../probes/own-process.ts';
+import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { isLocal } from '../target/safety.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 import type { Notes } from './notes.ts';
@@ -30,7 +31,7 @@ function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   };
 }
 
-function readDemand({ plan, found, maxInFlight }: Prepared): Demand {
+function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Prepared): Demand {
   const { close, holdUs, localAddresses } = plan.connection;
   const addresses = found.map(({ target }) => target.address);
   return {
@@ -40,6 +41,7 @@ function readDemand({ plan, found, maxInFlight }: Prepared): Demand {
     close,
     holdUs,
     maxInFlight,
+    isCapShort: findCapWarnings(plan, { maxInFlight, cure }).length > 0,
     isTcp: addresses.some((address) => !address.startsWith('/')),
     isLoopback: addresses.every(isLocal),
     localAddresses: localAddresses.length,

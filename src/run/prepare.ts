@@ -4,6 +4,7 @@ import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { findFloodWarning } from '../scenario/flood-warning.ts';
+import { planWatch, type WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
 import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
@@ -22,12 +23,16 @@ import { type Member, type Visited, visitTarget } from './visit-target.ts';
 /** A variant that is ready to be run. */
 export interface Prepared extends Visited {
   maxInFlight: number;
+  /** What to change where that is too few. */
+  inFlightCure: string;
   workers: number;
   /** How long its load comes before each leg and is not measured; 0: not at all. */
   warmUpUs: number;
   serverTimes: ServerTimesPlan;
-  /** By the kill switch. */
-  isWatched: boolean;
+  /** The kill switch's limits; undefined: there is none. */
+  watch: WatchLimits | undefined;
+  /** A storm beyond the slots on purpose: that others are refused for want of them does not stop it. */
+  isBeyondSlots: boolean;
   /** The target is looked at while it is stormed, and its host as well. */
   hasProbes: boolean;
   seesHost: boolean;
@@ -67,7 +72,7 @@ export async function prepareVariants(
         findSmallestCap(plan, maxInFlight),
       );
       // The lab has no others.
-      const isWatched = scenario.killSwitch ?? !isLab;
+      const watch = planWatch(scenario.killSwitch, { isOn: !isLab });
       const { probes = plan.search !== undefined } = scenario;
       const seesHost = typeof probes === 'boolean' ? probes : probes.host;
       const serverTimes = planTimes(plan);
@@ -75,7 +80,7 @@ export async function prepareVariants(
         ...member,
         workers,
         warmUpUs: request.loaded.warmUpUs,
-        isWatched,
+        watch,
         hasProbes: probes !== false,
         seesHost,
         serverTimes,
@@ -146,11 +151,11 @@ function listFlagged(paths: readonly string[], variant: string | undefined): str
 }
 
 function limitInFlight(
-  { reserve }: RunRequest,
+  { reserve, beyondSlots = false }: RunRequest,
   visited: readonly Visited[],
   notes: Notes,
   { isLab }: { isLab: boolean },
-): (Visited & { maxInFlight: number })[] {
+): (Visited & Pick<Prepared, 'maxInFlight' | 'inFlightCure' | 'isBeyondSlots'>)[] {
   const decided = visited.map((member) => {
     const { plan, found } = member;
     const known = found.flatMap(({ server }) => server.slots ?? []);
@@ -160,21 +165,30 @@ function limitInFlight(
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
       ...(reserve === undefined ? {} : { reserve }),
+      beyondSlots,
       // What may be a pooler has other limits than the server behind it.
       exempt: isLab || found.every(({ server }) => server.pooler !== false),
     };
-    const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
+    const { maxInFlight, reason, cure } = blameVariant(member.variant, () =>
+      decideMaxInFlight(request),
+    );
     const isGuess = request.slots !== null && found.some(({ server }) => server.pooler === null);
     const doubt = isGuess && plan.maxInFlight === undefined ? POOLER_DOUBT : '';
     const note = `at most ${maxInFlight} attempts in flight: ${reason}${doubt}`;
-    return { limited: { ...member, maxInFlight }, note };
+    const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
+    return { limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots }, note };
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
+  if (beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
+    notes.tell(BEYOND_NOTHING);
+  }
   return decided.map(({ limited }) => limited);
 }
 
 const POOLER_DOUBT =
   '; whether a pooler is in between cannot be told: where one is, load.maxInFlight may ask for more';
+const BEYOND_NOTHING =
+  '--beyond-slots changes nothing here: it allows a load.maxInFlight above the free slots, and none is set';
 
 function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
   if (warmUpUs === 0) return;
@@ -183,12 +197,12 @@ function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void 
 }
 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
-  if (prepared.some(({ isWatched }) => isWatched)) notes.tell(WATCH_NOTE);
+  if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
   notes.tellEach(
-    prepared.map(({ name, plan, maxInFlight }) => {
+    prepared.map(({ name, plan, maxInFlight, inFlightCure }) => {
       const flood = findFloodWarning(plan);
       const warnings = [
-        ...findCapWarnings(plan, maxInFlight),
+        ...findCapWarnings(plan, { maxInFlight, cure: inFlightCure }),
         ...(flood === undefined ? [] : [flood]),
       ];
       return [name, warnings.length === 0 ? undefined : warnings.join('\n')];

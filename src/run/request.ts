@@ -4,6 +4,7 @@ import type { IntervalRecord } from '../result/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
+import type { TextStream } from '../wrap-text.ts';
 import type { Pins } from './pinning.ts';
 
 export interface RunRequest {
@@ -14,6 +15,8 @@ export interface RunRequest {
   trustScenario?: boolean;
   /** Slots left to others. */
   reserve: number | undefined;
+  /** `load.maxInFlight` may exceed the target's free slots, so that it refuses; absent: it may not. */
+  beyondSlots?: boolean;
   /** The targets may be stormed without asking. */
   yes: boolean;
   /** Where the records go: a path, `-`, or undefined for a new file in results/. */
@@ -23,7 +26,7 @@ export interface RunRequest {
   pins?: Pins;
   env: Record<string, string | undefined>;
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
-  stderr: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream & TextStream;
   /** Aborted: no further arrivals and no further leg, what is under way may end. */
   stop: AbortSignal;
   /** Aborted: end at once. */

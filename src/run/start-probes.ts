@@ -14,10 +14,10 @@ export async function startProbes(
   prepared: Prepared,
   stop: AbortSignal,
 ): Promise<Probes | undefined> {
-  const { isWatched, hasProbes } = prepared;
-  if (!isWatched && !hasProbes) return undefined;
+  const { watch, hasProbes } = prepared;
+  if (watch === undefined && !hasProbes) return undefined;
   const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
-    if (!isWatched) throw cause;
+    if (watch === undefined) throw cause;
     const message = `the kill switch could not connect its canary: ${cause.message}`;
     throw new UnreachableError('NO_CANARY', message, { cause });
   });
@@ -29,14 +29,22 @@ export async function startProbes(
   }
 }
 
-function describeInput({ isWatched, hasProbes, seesHost, plan, found }: Prepared): ProbesInput {
+function describeInput({
+  watch,
+  isBeyondSlots,
+  hasProbes,
+  seesHost,
+  plan,
+  found,
+}: Prepared): ProbesInput {
   const [{ target, server, postmasterPid }] = found;
   const isPooler = server.pooler === true;
   return {
     endpoint: target,
     isEncrypted: server.tls !== null,
     timeoutUs: plan.connection.timeoutUs,
-    isWatched,
+    watch: watch === undefined ? undefined : { ...watch, endsStep: plan.search !== undefined },
+    isFullExpected: isBeyondSlots,
     sampled: !hasProbes
       ? undefined
       : {

@@ -1,4 +1,5 @@
 import { StopConditions } from '../analysis/stop-conditions.ts';
+import { tellFailure } from '../failure-text.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { ErrorCount, IntervalRecord } from '../result/intervals.ts';
 import { planWarmUp } from '../scenario/warm-up.ts';
@@ -82,7 +83,7 @@ class Seen {
     if (this.#started === 0) note('the warm-up came to no attempt: nothing is warm');
     if (first === undefined) return;
     const many = this.#failures === 1 ? '1 failure' : `${this.#failures} failures`;
-    const what = `${first.code} ${first.message}`;
+    const what = tellFailure(first);
     note(`the warm-up had ${many} in ${this.#started} attempts, in no figure; the first: ${what}`);
   }
 }

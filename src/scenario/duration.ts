@@ -7,8 +7,9 @@ const MICROSECONDS = {
   d: 86_400_000_000,
 } as const;
 
-/** Durations as k6 writes them: `500ms`, `10s`, `1.5s`, `1m30s`, `1h`, `2d`. */
-export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+$/;
+/** Durations as k6 writes them: `500ms`, `10s`, `1.5s`, `1m30s`, `1h`, `2d`; each unit once, the largest first. */
+export const DURATION_PATTERN =
+  /^(?=\d)(?:\d+(?:\.\d+)?d)?(?:\d+(?:\.\d+)?h)?(?:\d+(?:\.\d+)?m)?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?ms)?(?:\d+(?:\.\d+)?us)?$/;
 
 /**
  * Integer microseconds of a duration such as `1m30s`.

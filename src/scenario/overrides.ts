@@ -18,6 +18,8 @@ export interface Override {
   shorthand?: boolean;
   /** Added to the list at the path, whatever that holds; absent: the value replaces. */
   isAdded?: boolean;
+  /** The value is the text itself, not YAML. */
+  isText?: boolean;
 }
 
 /** The fields that have a flag and an environment variable of their own. */
@@ -32,7 +34,7 @@ const SHORTHANDS = {
 
 /**
  * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED,
- * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --set; then --budget, which adds. Empty
+ * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --label; then --set; then --budget, which adds. Empty
  * variables count as not set.
  * @param args flags as yargs gives them, declared as strings (`set` and `budget` repeatable)
  * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
@@ -59,6 +61,7 @@ export function collectOverrides(
   return [
     ...fromEnv,
     ...fromFlags,
+    ...(args.label === undefined ? [] : [labelRun(readSingle('label', args.label))]),
     ...sets.map((text) => parseSet(String(text))),
     ...budgets.map((text) => addBudget(String(text))),
   ];
@@ -91,6 +94,11 @@ function parseSet(text: string): Override {
   }
   const path = text.slice(0, separator).trim();
   return { path, value: text.slice(separator + 1), source: `--set ${text}` };
+}
+
+/** A label is what was written, even where YAML would read a number or a list. */
+function labelRun(text: string): Override {
+  return { path: 'run.label', value: text, source: '--label', isText: true };
 }
 
 function addBudget(text: string): Override {
@@ -137,8 +145,9 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
     return `\`${override.path}\` is not a field's path, such as load.stages[0].target`;
   }
   if (path.includes(RESERVED_NAME)) return RESERVED_TEXT;
+  const isText = override.isAdded === true || override.isText === true;
   // What is added is text, as it would be in quotes.
-  const value = override.isAdded === true ? { data: override.value } : parseValue(override.value);
+  const value = isText ? { data: override.value } : parseValue(override.value);
   if ('fault' in value) return value.fault;
   const obstacle = findObstacle(yaml, path);
   if (obstacle === undefined) yaml.setIn(path, yaml.createNode(value.data));

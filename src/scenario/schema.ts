@@ -8,8 +8,10 @@ import {
   duration,
   durationOrEnd,
 } from './duration-field.ts';
+import { killSwitchSchema } from './kill-switch-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
+import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { SSL_MODES } from './sslmode.ts';
 import { tasteSchema } from './taste-schema.ts';
@@ -135,14 +137,7 @@ const scenarioFields = {
   connection: connectionSchema,
   retry: retrySchema,
   stop: stopSchema,
-  killSwitch: z
-    .boolean()
-    .exactOptional()
-    .describe(
-      'Watches the server through the eyes of others: a query every 0.1 s on a connection opened before the storm, ' +
-        'and a new connection a second. Stops the run, with exit code 108, when the one dies or the other is refused ' +
-        'for want of slots. Without it: true, but for the lab. Of several hosts the first is watched.',
-    ),
+  killSwitch: killSwitchSchema,
   probes: z
     .union(
       [
@@ -205,7 +200,7 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed, repeat, warmUp, taste, compare and budgets.',
+        'values replace. Not to be overridden are shows, seed, repeat, warmUp, taste, compare, budgets and run.',
     ),
   repeat: z
     .int()
@@ -225,6 +220,7 @@ const fileFields = {
   taste: tasteSchema,
   compare: compareSchema,
   budgets: budgetsSchema,
+  run: runSchema,
 };
 
 export const fileFieldsSchema = z.strictObject(fileFields);

@@ -39,6 +39,8 @@ export interface ScenarioFile {
   compare: CompareSettings;
   /** Each as it was written; all of them can be judged. */
   budgets: readonly string[];
+  /** What people call the run; absent: nothing. */
+  label?: string;
 }
 
 const MAX_VARIANTS = 16;
@@ -53,6 +55,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   taste: 'all variants get the same rate',
   compare: 'all variants are compared alike',
   budgets: 'a budget names the variant that it is of',
+  run: 'it tells of all variants together',
 };
 
 /**
@@ -61,7 +64,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, taste, compare, budgets, ...base } = data;
+  const { variants, repeat, warmUp, taste, compare, budgets, run, ...base } = data;
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -88,6 +91,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     ...(taste === undefined ? {} : { taste: tasteSchema.unwrap().parse(taste) }),
     compare: compareSchema.parse(compare ?? {}),
     budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
+    ...fileFieldsSchema.shape.run.parse(run ?? {}),
   };
   return { file };
 }

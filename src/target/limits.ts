@@ -30,37 +30,64 @@ export interface InFlightRequest {
   /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
   hosts?: number;
   reserve?: number;
+  /** More than the free slots may be asked for (`--beyond-slots`); absent: it may not. */
+  beyondSlots?: boolean;
   /** The lab, or a pooler: may be asked for more than it has. */
   exempt: boolean;
 }
 
 /**
  * How many attempts may be in flight at once, and why. Unless told, the server's free slots less the reserve, or
- * 500 where no limit is known. Throws UsageError where more is asked than that, or nothing would be left.
+ * 500 where no limit is known. Throws UsageError where more is asked than that and `beyondSlots` does not allow it, or nothing
+ * would be left.
  *
  * Over several servers the fewest free slots of one hold for all together, because attempts pile up at the slowest; who
  * asks for more may have as much for each.
  */
-export function decideMaxInFlight(request: InFlightRequest): {
-  maxInFlight: number;
-  reason: string;
-} {
+export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
   const { asked, slots, exempt, askedFrom, hosts = 1, reserve = DEFAULT_RESERVE } = request;
   if (asked !== undefined && (exempt || slots === null)) {
-    return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
+    return { maxInFlight: asked, reason: `${askedFrom} asks for it`, cure: RAISE_CAP };
   }
   if (slots === null) {
-    return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason: 'the target reveals no limit' };
+    const reason = 'the target reveals no limit';
+    return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason, cure: RAISE_CAP };
   }
+  if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
   const allowed = slots.free - reserve;
-  if (asked !== undefined) {
-    if (asked > allowed * hosts) throw refuseAsked(asked, askedFrom, slots, hosts, reserve);
-    return { maxInFlight: asked, reason: `${askedFrom} asks for it` };
-  }
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
   const reason = `${describeSlots(slots, hosts)}, less a reserve of ${reserve}`;
-  return { maxInFlight: Math.max(1, allowed), reason };
+  return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
 }
+
+export interface InFlightDecision {
+  maxInFlight: number;
+  /** Where the number comes from. */
+  reason: string;
+  /** What to change where it is too few: never what would be refused. */
+  cure: string;
+}
+
+const RAISE_CAP = 'raise maxInFlight';
+
+function describeMoreSlots({ lower }: Slots): string {
+  return `lower the load, or ${RAISE[lower?.of ?? 'server']}`;
+}
+
+type Asked = InFlightRequest & { asked: number; slots: Slots; hosts: number; reserve: number };
+
+function followAsked({ asked, askedFrom, slots, hosts, reserve, beyondSlots }: Asked) {
+  const allowed = (slots.free - reserve) * hosts;
+  if (asked <= allowed) {
+    const cure = asked < allowed ? RAISE_CAP : describeMoreSlots(slots);
+    return { maxInFlight: asked, reason: `${askedFrom} asks for it`, cure };
+  }
+  if (beyondSlots !== true) throw refuseAsked(asked, askedFrom, slots, hosts, reserve);
+  const reason = `${askedFrom} asks for it, beyond ${describeSlots(slots, hosts)} (--beyond-slots): the target may refuse other clients`;
+  return { maxInFlight: asked, reason, cure: RAISE_CAP };
+}
+
+const BEYOND = ', or storm a server of your own beyond its slots with --beyond-slots';
 
 function refuseAsked(
   asked: number,
@@ -77,7 +104,7 @@ function refuseAsked(
       : `, or ${free} with --reserve 0`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ask for at most ${allowed}${reserve === 0 ? '' : more}`,
+    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ask for at most ${allowed}${reserve === 0 ? '' : more}${asked <= free ? '' : BEYOND}`,
   );
 }
 

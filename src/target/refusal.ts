@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UnreachableError } from '../errors.ts';
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
@@ -130,11 +131,11 @@ function describeByLayer(
       WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ??
       SERVER_ADVICE[code] ??
       "see the server's or pooler's log";
-    return `refused the login of role "${target.user}" (${code} ${message}): ${advice}`;
+    return `refused the login of role "${target.user}" (${tellFailure({ code, message })}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure, chain);
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
-  return `could not be logged in to (${code} ${message}): ${advice}`;
+  return `could not be logged in to (${tellFailure({ code, message })}): ${advice}`;
 }
 
 function adviseOnRoom(failure: Failure): string | undefined {

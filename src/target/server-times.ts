@@ -1,5 +1,6 @@
 import { type LoginResult, tryLogin } from '../drivers/login.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
+import { tellFailure } from '../failure-text.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { Target } from './target.ts';
 
@@ -69,7 +70,7 @@ function listLogged(setting: string): string[] {
 function describeNo(result: LoginResult, { user }: Target): string {
   if (result.ok) return 'it let us ask and told nothing';
   const { code, message } = result.failure;
-  if (code !== MAY_NOT) return `asking was answered with ${code} ${message}`;
+  if (code !== MAY_NOT) return `asking was answered with ${tellFailure({ code, message })}`;
   return `role "${user}" may not ask (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
 }
 

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
 import type { Target } from './target.ts';
@@ -15,7 +16,7 @@ export function describeTlsRefusal(
   { code, message }: Failure,
   chain: readonly X509Certificate[] = [],
 ): string {
-  const got = `(${code} ${message})`;
+  const got = `(${tellFailure({ code, message })})`;
   if (isVerdictOnCertificate(code)) {
     const [own, ...issuers] = chain;
     const advice =

@@ -52,6 +52,44 @@ describe('connstorm report', () => {
     expect(summary).toMatchObject({ type: 'summary', exitCode: 0, accounting: { ok: 10 } });
   });
 
+  it('says in JSON when, where and against what each was measured, and its path', async () => {
+    const path = writeRecords('whole.ndjson', makeRecords());
+    const { stdout } = await execute({ file: [path], json: true });
+    expect(JSON.parse(stdout)).toMatchObject({
+      measured: {
+        startedAt: '2026-01-01T00:00:00.000Z',
+        connstorm: '0.1.0',
+        generator: { os: 'Linux 6.1', cpuCount: 2 },
+        targets: [{ host: '127.0.0.1', user: 'storm', serverVersion: '18.4' }],
+        path,
+      },
+    });
+  });
+
+  it('gives each of several files a heading, and a single one none', async () => {
+    const path = writeRecords('whole.ndjson', makeRecords());
+    const other = writeRecords('other.ndjson', makeRecords());
+    const { stdout } = await execute({ file: [path, other] });
+    const headings = stdout
+      .replaceAll('\n   ', '')
+      .split('\n')
+      .filter((line) => line.startsWith('== '));
+    expect(headings).toEqual([`== 1 of 2: ${path}`, `== 2 of 2: ${other}`]);
+    expect(stdout).toContain('\n\n== 2 of 2: ');
+    expect((await execute({ file: [path] })).stdout).not.toContain('== ');
+  });
+
+  it('shows the label, and explains figures where it is asked to', async () => {
+    const [header, ...others] = makeRecords();
+    const labelled = { ...header, label: 'after the upgrade' } as ResultRecord;
+    const path = writeRecords('labelled.ndjson', [labelled, ...others]);
+    const plain = (await execute({ file: [path] })).stdout;
+    expect(plain).toContain('\nlabel: after the upgrade\n');
+    expect(plain).not.toContain('spawn is seen to end');
+    const { stdout } = await execute({ file: [path], explain: true });
+    expect(stdout).toContain('spawn is seen to end');
+  });
+
   it('reads a file that was cut off as interrupted', async () => {
     const path = writeRecords('cut.ndjson', makeRecords().slice(0, -1));
     const { reasons, stdout } = await execute({ file: [path] });

@@ -47,7 +47,8 @@ async function startProbing(url: string, over: Partial<ProbesInput>): Promise<Pr
     endpoint: target,
     isEncrypted: false,
     timeoutUs: 10_000_000,
-    isWatched: false,
+    watch: undefined,
+    isFullExpected: false,
     sampled: undefined,
     ...over,
   });
@@ -60,6 +61,8 @@ async function startProbing(url: string, over: Partial<ProbesInput>): Promise<Pr
     told: (report) => told.push(report),
     seen: (it) => seen.push(it),
     alarmed: (reason) => alarms.push(reason),
+    slowed: () => {},
+    cameBack: () => {},
   });
   return {
     told,
@@ -144,7 +147,10 @@ describe('the probes of a lab', () => {
   });
 
   it('have one canary with the kill switch, which it kills', async () => {
-    const probing = await startProbing(lab().url, { isWatched: true, sampled: sampleLab(lab()) });
+    const probing = await startProbing(lab().url, {
+      watch: { canaryUs: 2_000_000, witnessUs: 5_000_000, endsStep: false },
+      sampled: sampleLab(lab()),
+    });
     await vi.waitFor(() => {
       expect(probing.seen.some(({ witness }) => witness.connected > 0)).toBe(true);
     }, 20_000);

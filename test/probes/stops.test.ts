@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findStopUs } from '../../src/probes/stops.ts';
+import { explain, findStopUs } from '../../src/probes/stops.ts';
 
 const MS = 1000;
 
@@ -15,3 +15,17 @@ it.each([
     expect(findStopUs(elapsedMs * MS, explainedMs * MS)).toBe(stopMs * MS);
   },
 );
+
+it.each([
+  ['the thread told both times', { threadUs: 100 }, { threadUs: 250 }, true, 150],
+  ['a system that never tells: the process instead', {}, {}, false, 30],
+  // As when no descriptor is left to read /proc with: a process's total less a thread's is neither.
+  ['the thread told first alone', { threadUs: 5_000_000 }, {}, true, undefined],
+  ['the thread told last alone', {}, { threadUs: 250 }, true, undefined],
+  ['the thread told once, long ago', {}, {}, true, undefined],
+])('what explains the time between two looks: %s', (_, before, now, tellsThread, expected) => {
+  const unread = { threadUs: undefined };
+  const earlier = { atUs: 0, processUs: 1000, ...unread, ...before };
+  const later = { atUs: 100_000, processUs: 1030, ...unread, ...now };
+  expect(explain(earlier, later, tellsThread)).toBe(expected);
+});

@@ -32,10 +32,10 @@ describe('the bottleneck in a report', () => {
     expect(describeAt(POSTMASTER).join('\n')).toMatchInlineSnapshot(`
       "what gives out: the postmaster, which takes one connect at a time (inferred,
         not proven)
-        1,400.2 ms  spawn, median (in calm 4 ms)
-               92%  the postmaster was on a CPU (in calm 2%)
-              12/s  parallel workers launched
-               300  connections in the accept queue, at most
+        1.40 s  spawn, median (in calm 4 ms)
+           92%  the postmaster was on a CPU (in calm 2.0%)
+        12.0/s  parallel workers launched
+           300  connections in the accept queue, at most
       what speaks against it:
         2.5%  the host's CPUs were idle (in calm 85%)
       not seen:

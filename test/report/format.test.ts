@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatBytes,
   formatCount,
   formatDuration,
   formatDurationRange,
@@ -50,6 +51,16 @@ it('writes counts with separators, shares in percent and seconds with tenths', (
     '100%',
   ]);
   expect([0, 2_500_000, 25_000_000].map(formatSeconds)).toEqual(['0', '2.5', '25']);
+});
+
+it.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [65_536, '64.0 KiB'],
+  [1_048_000, '1.00 MiB'],
+  [8e9, '7.45 GiB'],
+])('%d bytes are shown as %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 describe('intervals', () => {

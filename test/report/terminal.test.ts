@@ -15,7 +15,10 @@ import {
   TIMEOUT,
 } from '../support/synthetic-run.ts';
 
-function render(records: ResultRecord[], options: { colour?: boolean; columns?: number } = {}) {
+function render(
+  records: ResultRecord[],
+  options: { colour?: boolean; columns?: number; explain?: boolean } = {},
+) {
   const header = records[0] as HeaderRecord;
   const fold = createSummary(header);
   for (const record of records) fold.add(record);
@@ -74,9 +77,7 @@ describe('renderReport', () => {
         auth          100  4.99 ms  8.99 ms  9.89 ms  9.99 ms  9.99 ms
         ready         100  15.0 ms  27.0 ms  29.7 ms  30.0 ms  30.0 ms
       lateness        100   100 µs   100 µs   100 µs   100 µs   100 µs
-      spawn is seen to end by the server's answer to SSLRequest
-      latency counts from the scheduled arrival; connstorm started attempts 100 µs
-        late on average (lateness) over 1 s
+      --explain tells what the figures mean
 
       slowest 1 % (1; 100 ms and more) spent their time in lateness 0.1%, tcp 10%,
         spawn 50%, auth 10%, ready 30%
@@ -87,6 +88,12 @@ describe('renderReport', () => {
       attempts: 100 started = 100 ok
       connections: 100 opened = 100 closed
       the lab's server shares this machine and yields the CPU to connstorm (nice 10)
+      measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
+      generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
+        v20.19.0
+      logged in as user storm, database postgres
+
+      verdict: valid; offered 100/s, achieved 100/s over 1 s
       result: results/20260101T000000Z-steady.ndjson
       "
     `);
@@ -192,7 +199,7 @@ describe('renderReport', () => {
   });
 
   it('shows a ramp with errors, an invalid step and lower bounds', () => {
-    expect(render(playRamp())).toMatchInlineSnapshot(`
+    expect(render(playRamp(), { explain: true })).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, TLSv1.3, wire
         driver
       steady: constant-arrival-rate, 1,053 arrivals in 5 s, seed 7, 2 workers, at
@@ -239,10 +246,16 @@ describe('renderReport', () => {
       connections: 1,000 opened = 1,000 closed
       connstorm took 12% of its host's CPU; the host was 95% busy
       the lab's server shares this machine and yields the CPU to connstorm (nice 10)
-      SCRAM: the salted password was derived 2x and then reused
-        (connection.scramCache); a client without a cache pays some ms of CPU a
-        connect
+      SCRAM: the salted password was derived 2 times; a client without a cache pays
+        some ms of CPU a connect
       TLS: encrypted, certificate not verified
+      measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
+      generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
+        v20.19.0
+      logged in as user storm, database postgres
+
+      verdict: valid; offered 211/s, achieved 200/s over 5 s; 41 of 1,041 attempts
+        failed (3.9%)
       result: results/20260101T000000Z-steady.ndjson
       "
     `);
@@ -253,7 +266,7 @@ describe('renderReport', () => {
     const times = { serverSetupUs: 600, serverForkUs: 100, serverAuthUs: 200 };
     for (let i = 0; i < 10; i++) run.ok({ ...makeOk(2000), ...times });
     run.recorder.recordBackendAge(0, 5000, { elapsedUs: 4000, tcpUs: 200, serverUs: 3000 });
-    const text = render(run.records(makeHeader()));
+    const text = render(run.records(makeHeader()), { explain: true });
     expect(
       text.slice(text.indexOf('queue wait'), text.indexOf('latency counts')),
     ).toMatchInlineSnapshot(`

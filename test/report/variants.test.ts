@@ -165,7 +165,6 @@ describe('the report of variants', () => {
         ready             20  4.20 ms  5.70 ms    16  6.90 ms  8.10 ms
       failed latency       -        -        -     4  5.00 ms  5.00 ms
       lateness            20     0 µs     0 µs    20     0 µs     0 µs
-      spawn is seen to end by the server's answer to SSLRequest
       descriptive: figures of all rounds merged, which say nothing of how far rounds
         differ by themselves
 
@@ -180,6 +179,13 @@ describe('the report of variants', () => {
       attempts: 40 started = 36 ok + 4 failed
       connections: 36 opened = 36 closed
       the lab's server shares this machine and yields the CPU to connstorm (nice 10)
+      measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
+      generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
+        v20.19.0
+      logged in as user storm, database postgres
+
+      verdict: valid
+      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
       result: results/20260101T000000Z-steady.ndjson
       "
     `);

@@ -10,6 +10,7 @@ const DEMAND: Demand = {
   close: 'terminate',
   holdUs: 0,
   maxInFlight: 500,
+  isCapShort: false,
   isTcp: true,
   isLoopback: false,
   localAddresses: 0,
@@ -97,4 +98,12 @@ describe('foreseeLimits', () => {
       '20,000 in flight and 0 held, of 19,970 free (ulimit -n 20,000): raise ulimit -n to 20,030',
     );
   });
+});
+
+it('does not advise less room in flight to a plan that is short of it', () => {
+  const supply = { ...SUPPLY, descriptors: { limit: 100, inUse: 30 } };
+  const [plain] = foreseeLimits(DEMAND, supply);
+  expect(plain).toMatch(/raise ulimit -n to [\d,]+, or lower maxInFlight and hold$/);
+  const [short] = foreseeLimits({ ...DEMAND, isCapShort: true }, supply);
+  expect(short).toMatch(/raise ulimit -n to [\d,]+, or lower the load$/);
 });

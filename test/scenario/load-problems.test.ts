@@ -112,10 +112,19 @@ describe('a load that cannot be run', () => {
 });
 
 describe('caps that are too small are told before the run', () => {
-  const warn = (text: string, maxInFlight = 500): string[] =>
-    findCapWarnings(planRun(parseScenario(`shows: a\n${text}`, 'x.yaml')), maxInFlight);
+  const warn = (text: string, maxInFlight = 500, cure = 'raise maxInFlight'): string[] =>
+    findCapWarnings(planRun(parseScenario(`shows: a\n${text}`, 'x.yaml')), { maxInFlight, cure });
   const rate = (fields: string): string =>
     `load: { executor: constant-arrival-rate, duration: 10s, ${fields} }`;
+
+  it("do not advise to raise what the target bounds, but for a block's own cap", () => {
+    const slots = 'lower the load, or raise max_connections';
+    const herd = 'load: { executor: burst, clients: 800';
+    expect(warn(`${herd} }`, 287, slots)).toEqual([expect.stringMatching(`dropped; ${slots}$`)]);
+    expect(warn(`${herd}, maxInFlight: 100 }`, 287, slots)).toEqual([
+      expect.stringMatching(/dropped; raise maxInFlight$/),
+    ]);
+  });
 
   it.each([
     [rate('rate: 100'), []],

@@ -15,6 +15,7 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight(REQUEST)).toEqual({
       maxInFlight: 80,
       reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+      cure: 'lower the load, or raise max_connections',
     });
   });
 
@@ -31,6 +32,7 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...REQUEST, asked })).toEqual({
       maxInFlight: asked,
       reason: 'load.maxInFlight asks for it',
+      cure: asked < 80 ? 'raise maxInFlight' : 'lower the load, or raise max_connections',
     });
   });
 
@@ -40,6 +42,7 @@ describe('decideMaxInFlight', () => {
       maxInFlight: 80,
       reason:
         '90 free slots at the fullest of 3 hosts: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+      cure: 'lower the load, or raise max_connections',
     });
     expect(decideMaxInFlight({ ...spread, asked: 240 }).maxInFlight).toBe(240);
     expect(() => decideMaxInFlight({ ...spread, asked: 241 })).toThrow(
@@ -47,7 +50,7 @@ describe('decideMaxInFlight', () => {
     );
     expect(decideMaxInFlight({ ...spread, asked: 241, reserve: 9 }).maxInFlight).toBe(241);
     expect(() => decideMaxInFlight({ ...spread, asked: 271 })).toThrow(
-      /240, or 270 with --reserve 0$/,
+      /240, or 270 with --reserve 0, or storm a server of your own beyond its slots with --beyond-slots$/,
     );
   });
 
@@ -63,7 +66,7 @@ describe('decideMaxInFlight', () => {
 
   it('promises no --reserve that could not help', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91 })).toThrow(
-      /ask for at most 80, or 90 with --reserve 0$/,
+      /ask for at most 80, or 90 with --reserve 0, or storm a server of your own beyond/,
     );
   });
 
@@ -91,8 +94,23 @@ describe('decideMaxInFlight', () => {
 
   it('does not offer a --reserve 0 that was given already', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
-      /less a reserve of 0\): ask for at most 90$/,
+      /less a reserve of 0\): ask for at most 90, or storm a server of your own beyond/,
     );
+  });
+
+  it('lets a server be stormed beyond its slots on purpose, and says what that does', () => {
+    const beyond = { ...REQUEST, beyondSlots: true };
+    expect(decideMaxInFlight({ ...beyond, asked: 300 })).toEqual({
+      maxInFlight: 300,
+      reason:
+        'load.maxInFlight asks for it, beyond 90 free slots: max_connections 100, 3 reserved, 7 used (--beyond-slots): the target may refuse other clients',
+      cure: 'raise maxInFlight',
+    });
+    expect(
+      decideMaxInFlight({ ...beyond, slots: { ...SLOTS, free: 0 }, asked: 5 }).maxInFlight,
+    ).toBe(5);
+    // Without a number of its own it keeps the reserve.
+    expect(decideMaxInFlight(beyond).maxInFlight).toBe(80);
   });
 
   it.each([

@@ -15,7 +15,7 @@ const TARGET = {
   applicationName: 'connstorm',
 } as const;
 const INTENT =
-  'db.example.com:5432 (192.0.2.1) with up to 1,400 connects/s, 80 in flight, 12,000 connects in 25.5 s';
+  'db.example.com:5432 (192.0.2.1) with up to 1,400 connects/s; up to 80 in flight; 12,000 connects in 25.5 s';
 
 /** What a person at a terminal answers (null: Ctrl-D), or a pipe when undefined. */
 async function confirm(answer: string | null | undefined, change: Partial<Confirmation> = {}) {
@@ -26,7 +26,11 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     peakRatePerSecond: 1400,
     maxInFlight: 80,
     arrivalCount: 12_000,
+    atOnce: null,
     clientCount: null,
+    search: null,
+    isBeyondSlots: false,
+    triesEach: 1,
     durationUs: 25_500_000,
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
@@ -56,6 +60,16 @@ describe('confirmTarget', () => {
     const { outcome, printed } = await confirm('yes\n');
     expect(outcome).toBeUndefined();
     expect(printed).toBe(`connstorm will storm ${INTENT}.\nType yes to go on: `);
+  });
+
+  it('wraps the question to the width of the terminal', async () => {
+    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+    await confirm('yes\n', { stderr });
+    const printed = String(stderr.read());
+    for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+    expect(printed.replaceAll('\n  ', ' ')).toBe(
+      `connstorm will storm ${INTENT}.\nType yes to go on: `,
+    );
   });
 
   it.each([['no\n'], ['y\n'], ['\n'], [null]])(

@@ -40,7 +40,8 @@ export function judgeStep(outcome: StepOutcome): JudgedStep {
 }
 
 function judge(step: StepOutcome): [StepVerdict, string] {
-  const { started, refused, broken, refusal, breakage } = step;
+  const { started, refused, broken, refusal, breakage, gone } = step;
+  if (gone !== undefined) return ['broken', gone];
   if (refused >= Math.max(FEWEST_REFUSED, started * REFUSED_SHARE)) {
     return ['wall', `${refused} of ${started} connects were refused (${refusal ?? 'no slots'})`];
   }
@@ -50,7 +51,8 @@ function judge(step: StepOutcome): [StepVerdict, string] {
   const own = findOwnFault(step);
   if (own !== undefined) return ['invalid', own];
   if (isClosedLoop(step)) return ['good', `${show(step.achievedPerSecond)}/s in a closed loop`];
-  return judgeRate(step);
+  // A target that is too slow to others does not sustain it, whatever was achieved until then.
+  return step.endedBy === undefined ? judgeRate(step) : ['bad', step.endedBy];
 }
 
 function findOwnFault({ reasons, lateness, measuredUs }: StepOutcome): string | undefined {

@@ -33,6 +33,10 @@ export interface StepOutcome {
   ownCpuShare: number | null;
   /** How the host's CPU was shared meanwhile, stretch by stretch; absent where the host is not seen. */
   host?: readonly HostShares[];
+  /** The kill switch ended it early, as the target was too slow to others: why; absent: it did not. */
+  endedBy?: string;
+  /** Why it counts as gone: it was not in time again; absent: it was. */
+  gone?: string;
   /** Why its figures cannot be trusted; empty when they can. */
   reasons: readonly Reason[];
 }

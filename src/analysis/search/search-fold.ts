@@ -32,6 +32,7 @@ export class SearchFold {
     else if (record.type === 'sample' && record.probe === 'generator')
       this.#open?.addSample(record);
     else if (record.type === 'decision' && record.search !== undefined) this.#close();
+    else if (record.type === 'decision') this.#open?.addDecision(record);
     if (record.type === 'decision' && record.search?.next === 'done') this.#ending = record.reason;
   }
 

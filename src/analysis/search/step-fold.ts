@@ -1,7 +1,9 @@
+import { tellFailure } from '../../failure-text.ts';
 import { countEnded } from '../../result/accounting.ts';
 import { ErrorTable } from '../../result/error-table.ts';
 import type { StepRecord } from '../../result/header.ts';
 import type { IntervalRecord } from '../../result/intervals.ts';
+import type { DecisionRecord } from '../../result/records.ts';
 import type { GeneratorSample } from '../../result/samples.ts';
 import { sortFailures, sumCounts } from '../failure-kinds.ts';
 import { GeneratorEvidence } from '../generator-evidence.ts';
@@ -20,6 +22,8 @@ export class StepFold {
   readonly #errors = new ErrorTable();
   readonly #inFlight: number[] = [];
   readonly #cpu = { ownUs: 0, totalUs: 0 };
+  #end: { atUs: number; endedBy: string } | undefined;
+  #gone: string | undefined;
 
   constructor(record: StepRecord) {
     this.record = record;
@@ -41,6 +45,12 @@ export class StepFold {
     this.#cpu.totalUs += sample.hostTotalUs;
   }
 
+  /** What the kill switch did to it. */
+  addDecision({ decision, reason, atUs }: DecisionRecord): void {
+    if (decision === 'endStep') this.#end ??= { atUs, endedBy: reason };
+    if (decision === 'notBack') this.#gone = reason;
+  }
+
   toOutcome(): StepOutcome {
     const { role = 'climb', startRatePerSecond, startClients } = this.record;
     const { counts, completed, timedOut, okLatency, localFailures } = this.tally;
@@ -50,12 +60,17 @@ export class StepFold {
       role,
       atUs: this.#measuredFromUs + this.#measuredUs / 2,
       level: startRatePerSecond ?? startClients ?? 0,
-      offeredPerSecond: perSecond(counts.due, this.record.toUs - this.record.fromUs),
-      achievedPerSecond: perSecond(completed, this.#measuredUs),
+      offeredPerSecond: perSecond(counts.due, this.#until(this.record.toUs) - this.record.fromUs),
+      achievedPerSecond:
+        this.#end === undefined
+          ? perSecond(completed, this.#measuredUs)
+          : this.#achievedUntil(this.#end.atUs),
       started: counts.started,
       dropped: counts.dropped,
       timedOut,
       ...failures,
+      ...(this.#end === undefined ? {} : { endedBy: this.#end.endedBy }),
+      ...(this.#gone === undefined ? {} : { gone: this.#gone }),
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,
@@ -79,8 +94,8 @@ export class StepFold {
     return {
       refused: sumCounts(refused),
       broken: sumCounts(broken),
-      ...(refusal === undefined ? {} : { refusal: `${refusal.code} ${refusal.message}` }),
-      ...(breakage === undefined ? {} : { breakage: `${breakage.code} ${breakage.message}` }),
+      ...(refusal === undefined ? {} : { refusal: tellFailure(refusal) }),
+      ...(breakage === undefined ? {} : { breakage: tellFailure(breakage) }),
     };
   }
 
@@ -101,6 +116,16 @@ export class StepFold {
 
   get #measuredUs(): number {
     const { toUs, measureToUs = toUs } = this.record;
-    return measureToUs - this.#measuredFromUs;
+    return Math.max(0, this.#until(measureToUs) - this.#measuredFromUs);
+  }
+
+  /** Of a step that was ended, maybe before the part that is measured: of all of it. */
+  #achievedUntil(atUs: number): number {
+    return perSecond(this.tally.counts.ok, atUs - this.record.fromUs);
+  }
+
+  /** A moment of the plan, or the step's early end. */
+  #until(us: number): number {
+    return Math.min(us, this.#end?.atUs ?? us);
   }
 }

@@ -65,6 +65,9 @@ describe('a step of a search', () => {
     ['is a wall where slots were refused', { refused: 4, achievedPerSecond: 90 }, 'wall'],
     ['is no wall for two refusals of many', { refused: 2 }, 'good'],
     ['is broken where most failed otherwise', { broken: 300, achievedPerSecond: 20 }, 'broken'],
+    ['is bad where the kill switch ended it, whatever was achieved', { endedBy: 'slow' }, 'bad'],
+    ['is broken where the target was no faster later', { endedBy: 'a', gone: 'b' }, 'broken'],
+    ['is a taste all the same where it was ended', { endedBy: 'a', role: 'taste' }, 'good'],
     ['is invalid without descriptors', { reasons: [reason('OUT_OF_DESCRIPTORS')] }, 'invalid'],
     [
       'is invalid where attempts began in arrears',

@@ -1,0 +1,111 @@
+import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
+import { escapeControls } from '../controls.ts';
+import type { AnySummary } from '../result/summary-records.ts';
+import { nameBottleneck } from './bottleneck.ts';
+import { describeBudget } from './budgets.ts';
+import { colourOfCapacity, describeCapacity } from './capacity.ts';
+import { renderCapacityRatios } from './capacity-ratio.ts';
+import { describeVerdict } from './comparison-verdict.ts';
+import { formatCount, formatShare } from './format.ts';
+import { STOPS } from './headline.ts';
+import type { Paint } from './paint.ts';
+import type { ReportInput, Section, VariantsInput } from './section.ts';
+import { describeRates } from './steps.ts';
+import { wrapText } from './text.ts';
+
+/**
+ * The end of a report: what came of the run, each budget that was not kept, and where the records are. Whoever reads a log
+ * from its end, or a terminal after a long report, finds the answer here.
+ */
+export function renderClosing(input: ReportInput): Section {
+  const { summary, columns, paint } = input;
+  const [text, colour] = concludeRun(input);
+  const lines = wrapText(escapeControls(`verdict: ${text}`), columns, 2);
+  return {
+    lines: [
+      ...lines.map((line) => paint.bold(paint[colour](line))),
+      ...listNotKept(summary, columns, paint),
+      ...tellPath(input),
+    ],
+  };
+}
+
+/** The same for a run of variants: its comparisons, or how the capacities of its searches compare. */
+export function renderVariantsClosing(
+  input: VariantsInput,
+  ratios: readonly CapacityRatio[],
+): Section {
+  const { summary, columns, paint } = input;
+  const { trust, colour } = judgeTrust(summary);
+  const answers = [
+    ...summary.comparison
+      .filter(({ primary }) => primary)
+      .flatMap((comparison) => describeVerdict(comparison, { columns, paint })),
+    ...renderCapacityRatios(ratios, { columns, paint }),
+  ];
+  return {
+    lines: [
+      ...wrapText(escapeControls(`verdict: ${trust}`), columns, 2).map((line) =>
+        paint.bold(paint[colour](line)),
+      ),
+      ...answers,
+      ...listNotKept(summary, columns, paint),
+      ...tellPath(input),
+    ],
+  };
+}
+
+type Colour = 'green' | 'yellow' | 'red';
+
+function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
+  const { capacity, bottleneck, accounting } = summary;
+  const { trust, colour } = judgeTrust(summary);
+  if (capacity !== null) {
+    const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
+    const isWhole = summary.stoppedBy === 'end' && summary.validity.valid;
+    const whole = isWhole ? '' : `; ${trust}`;
+    const found = `${describeCapacity(summary)}${cause}${whole}`;
+    return [found, isWhole ? colourOfCapacity(capacity) : colour];
+  }
+  const { failed, started } = accounting;
+  const failures =
+    failed === 0
+      ? ''
+      : `; ${formatCount(failed)} of ${formatCount(started)} attempts failed (${formatShare(failed / started)})`;
+  return [`${trust}; ${describeRates({ summary, header })}${failures}`, colour];
+}
+
+/** Whether the figures can be trusted, and what ended the run before its time. */
+function judgeTrust({ stoppedBy, reason, validity }: AnySummary): {
+  trust: string;
+  colour: Colour;
+} {
+  const codes = [...new Set(validity.reasons.map(({ code }) => code))].join(', ');
+  const valid = validity.valid ? 'valid' : `INVALID (${codes})`;
+  const colour = validity.valid ? 'green' : 'red';
+  if (stoppedBy === 'end') return { trust: valid, colour };
+  const what = STOPS[stoppedBy];
+  const why = reason === undefined || reason === what ? '' : `: ${reason}`;
+  return { trust: `${what}${why}; ${valid}`, colour: validity.valid ? 'yellow' : 'red' };
+}
+
+function listNotKept({ budgets }: AnySummary, columns: number, paint: Paint): string[] {
+  const others = budgets.filter(({ verdict }) => verdict !== 'pass');
+  if (budgets.length > 0 && others.length === 0) {
+    return [paint.green(budgets.length === 1 ? 'the budget was kept' : 'all budgets were kept')];
+  }
+  return others.flatMap((result) =>
+    wrapText(describeBudget(result), columns, 2).map(
+      result.verdict === 'fail' ? paint.red : paint.yellow,
+    ),
+  );
+}
+
+function tellPath({
+  resultPath,
+  columns,
+  paint,
+}: Pick<ReportInput, 'resultPath' | 'columns' | 'paint'>): string[] {
+  if (resultPath === null) return [];
+  return wrapText(`result: ${escapeControls(resultPath)}`, columns, 2).map(paint.dim);
+}

@@ -1,0 +1,21 @@
+import type { HeaderRecord } from '../result/header.ts';
+import type { WatchSummary } from '../result/summary-records.ts';
+import { formatCount, formatDuration } from './format.ts';
+
+/** What the kill switch saw: how the target was to others while it was stormed; nothing where it did not watch. */
+export function describeWatch(
+  watch: WatchSummary | undefined,
+  { watch: limits }: Pick<HeaderRecord, 'watch'>,
+): string[] {
+  if (watch === undefined) return [];
+  const { canary, witness } = watch;
+  const failed = witness.failed === 0 ? '' : `, ${formatCount(witness.failed)} failed`;
+  return [
+    `kill switch: the canary had ${formatCount(canary.answered)} answers, ${formatDuration(canary.meanUs)} in the mean, ${formatDuration(canary.maxUs)} at most${tellLimit(limits?.canaryUs)}`,
+    `kill switch: the witness made ${formatCount(witness.connected)} new connections${failed}, ${formatDuration(witness.maxUs)} at most${tellLimit(limits?.witnessUs)}`,
+  ];
+}
+
+function tellLimit(us: number | undefined): string {
+  return us === undefined ? '' : ` (limit ${formatDuration(us)})`;
+}

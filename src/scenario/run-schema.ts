@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** A line of a report has room for about so much. */
+const LONGEST_LABEL = 200;
+/** C0 and C1 controls, and the characters that change the direction of text: they have power over a terminal. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
+const EXPECTED = `must be text of 1 to ${LONGEST_LABEL} characters in one line, without control characters`;
+
+/** What a run is called: it changes nothing of what is done. */
+export const runSchema = z
+  .strictObject({
+    label: z
+      .string({ error: EXPECTED })
+      .min(1, { error: EXPECTED })
+      .max(LONGEST_LABEL, { error: EXPECTED })
+      .refine((text) => !CONTROLS.test(text), { error: EXPECTED })
+      .exactOptional()
+      .describe(
+        'Free text that tells this run from others, such as a version or a change; kept in the result and shown ' +
+          'in its report. `--label TEXT` sets it.',
+      ),
+  })
+  .exactOptional()
+  .describe('What to remember of the run beside its figures.');
