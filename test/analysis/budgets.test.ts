@@ -78,6 +78,26 @@ function search(capacity: Partial<Capacity>): JudgedRun {
   return makeRun({ capacity: { ...found, ...capacity } });
 }
 
+describe('in a run that others disturbed', () => {
+  const warnings = [{ code: 'DISTURBED', message: 'other processes took 42% of the CPU' }];
+  const disturbed = makeRun();
+  disturbed.summary.warnings = warnings;
+
+  it.each([
+    // Without the others it would have been faster yet.
+    ['latency p(99) <= 100ms', 'pass'],
+    ['latency p(99) < 99ms', 'not-judged'],
+  ])('%s: %s', (text, verdict) => {
+    expect(judge(text, disturbed)?.verdict).toBe(verdict);
+  });
+
+  it('a time that is too long says who took the CPU', () => {
+    expect(judge('latency p(99) < 99ms', disturbed)?.reason).toBe(
+      'could not be judged: other processes took 42% of the CPU',
+    );
+  });
+});
+
 describe('a budget is kept', () => {
   it.each<[string, BudgetResult['verdict'], number]>([
     ['latency p(99) < 101ms', 'pass', 100_000],
@@ -266,6 +286,10 @@ describe('a budget of capacity', () => {
     ['capacity value > 430/s', { kind: 'wall' }, 'fail'],
     ['capacity value > 370/s', { confirmed: false }, 'not-judged'],
     ['capacity value > 430/s', { confirmed: false }, 'fail'],
+    // The bounds of an unstable answer hold, confirmed or not.
+    ['capacity value > 370/s', { kind: 'unstable', confirmed: false }, 'pass'],
+    ['capacity value > 400/s', { kind: 'unstable', confirmed: null }, 'not-judged'],
+    ['capacity value > 430/s', { kind: 'unstable' }, 'fail'],
     // Not even the lowest rate was sustained.
     ['capacity value > 430/s', { kind: 'not-reached', lowerPerSecond: null }, 'fail'],
     ['capacity value > 1/s', { kind: 'not-reached', lowerPerSecond: null }, 'not-judged'],

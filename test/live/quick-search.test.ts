@@ -67,12 +67,13 @@ describe('a quick search', () => {
     const { capacity, accounting, validity } = run.summary;
     expect(accounting.ok).toBeGreaterThan(100);
     expect(capacity?.reason).not.toBe('');
+    // So slow a server leaves time for few steps of a hundred arrivals each: bounds, more often than an interval.
     if (findWaitShare(run.records) < BUSY_SHARE) {
-      expect(capacity?.kind).toBe('found');
+      expect(capacity?.kind).toMatch(/^(found|unstable)$/);
       expect(validity).toEqual({ valid: true, reasons: [] });
       expect(printed.code).toBe(0);
     } else {
-      expect(capacity?.kind).toMatch(/^(found|not-reached|invalid)$/);
+      expect(capacity?.kind).toMatch(/^(found|unstable|not-reached|invalid)$/);
     }
     // No machine, however fast, forks more often: one at a time.
     if (CAN_BUILD) expect(capacity?.lowerPerSecond ?? 0).toBeLessThan(1000 / FORK_COST_MS);

@@ -7,6 +7,7 @@ import {
   INVALID,
   NOT_REACHED,
   NOTHING,
+  UNSTABLE,
   WALL,
 } from '../support/synthetic-capacity.ts';
 
@@ -27,6 +28,7 @@ const ANSWERS: Record<string, Capacity> = {
   'not-reached, cut off': NOTHING,
   wall: WALL,
   invalid: INVALID,
+  unstable: UNSTABLE,
 };
 const KINDS = Object.entries(ANSWERS);
 
@@ -98,6 +100,10 @@ describe('the report of a search', () => {
     ['not-reached, cut off', 'capacity unknown (not-reached)'],
     ['wall', 'hits a wall at 15.6-19.5 connects/s (wall; confirmed at 362/s for 8 s)'],
     ['invalid', 'capacity unknown: at least 400 connects/s (invalid)'],
+    [
+      'unstable',
+      'sustains at least 302 and less than 421 connects/s; the target itself changed by 35% meanwhile (unstable; not confirmed: not held at 362/s for 8 s)',
+    ],
   ])('answers first, in a sentence: %s', (kind, sentence) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND))[0]).toBe(sentence);
   });
@@ -122,6 +128,27 @@ describe('the report of a search', () => {
     ['invalid', 'no capacity: what lies beyond is what connstorm can do here'],
   ])('says of an answer that is none what it means: %s', (kind, meaning) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND)).at(-1)).toContain(meaning);
+  });
+
+  it('says of an unstable answer who took the CPU, what it did at the least, and how to go on', () => {
+    const [, ...lines] = readHead(renderSearch(UNSTABLE));
+    expect(lines).toEqual([
+      'why it is no closer: what was sustained and what was not lie 39% apart',
+      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's",
+      'for a short time it did less: 220/s at the least',
+      'the bounds hold through all that was seen; for a closer answer, run it again when nothing else needs the machine',
+    ]);
+  });
+
+  it('tells of no change that controls differ by on a quiet machine', () => {
+    const changed = { lowPerSecond: 300, highPerSecond: 320 };
+    expect(renderSearch({ ...UNSTABLE, changed })).not.toContain('changed by');
+  });
+
+  it('marks trials that say nothing', () => {
+    expect(renderSearch(UNSTABLE)).toContain(
+      'trials that say nothing, as they were held up or others took the CPU: 2',
+    );
   });
 
   it.each([

@@ -95,6 +95,17 @@ export const INVALID: Capacity = {
   confirmed: null,
   curve: [...CURVE.slice(0, 6), makePoint(417, { trials: 2, invalid: 2 })],
 };
+export const UNSTABLE: Capacity = {
+  kind: 'unstable',
+  lowerPerSecond: 302.2,
+  upperPerSecond: 421.4,
+  reason: 'what was sustained and what was not lie 39% apart',
+  leastPerSecond: 220,
+  confirmed: false,
+  changed: { lowPerSecond: 300, highPerSecond: 405 },
+  disturbed: { steps: 9, of: 19, mostShare: 0.62 },
+  curve: [...CURVE.slice(0, 6), makePoint(417, { trials: 3, unsure: 2, bad: 1 })],
+};
 export const NOTHING: Capacity = {
   kind: 'not-reached',
   lowerPerSecond: null,
