@@ -123,3 +123,30 @@ describe('a pooler that is full', () => {
     expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(XX000/);
   });
 });
+
+describe('a session whose query is answered with an error', () => {
+  const storm = async (refusal: NonNullable<Behaviour['refusal']>) => {
+    const url = await start({
+      spareFirst: 3,
+      refuseEvery: 4,
+      refusal: { at: 'query', ...refusal },
+    });
+    return runStorm(url, {
+      load: constantRate(20, '1s'),
+      connection: { queries: 1 },
+      retry: { policy: 'fixed', base: '10ms', timeout: '10s' },
+    });
+  };
+
+  it('comes back where the error was FATAL, of whatever class', async () => {
+    const { summary } = await storm({ code: '25P03', message: 'idle in transaction' });
+    expect(summary.sessions?.reconnects).toBeGreaterThanOrEqual(1);
+    expect(summary.connections.queryFailed).toBeGreaterThanOrEqual(1);
+  });
+
+  it('has nothing to come back from where it was an ERROR', async () => {
+    const { summary } = await storm({ severity: 'ERROR', code: '57P04', message: 'no database' });
+    expect(summary.sessions?.reconnects).toBe(0);
+    expect(summary.connections.queryFailed).toBeGreaterThanOrEqual(1);
+  });
+});

@@ -11,10 +11,18 @@ import {
 import { hashEndPoint } from './channel-binding.ts';
 import type { Endpoint } from './driver.ts';
 import {
+  findScramRefusal,
+  judgeIterations,
+  judgeMechanisms,
+  type LoginProblem,
+  onlyOffers,
+  SCRAM,
+  SCRAM_PLUS,
+} from './login-problem.ts';
+import {
   type Binding,
   bindToEndPoint,
   createNonce,
-  DEFAULT_MAX_ITERATIONS,
   finishExchange,
   NOT_OFFERED,
   parseServerFirst,
@@ -38,28 +46,6 @@ const METHODS: Record<number, AuthMethod> = {
   [AUTH_SASL]: 'scram-sha-256',
 };
 const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
-
-const SCRAM = 'SCRAM-SHA-256';
-const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS';
-
-/**
- * Why a login cannot go on. `server`: it asks for what we do not have or may not do; `protocol`: it broke the rules;
- * `local`: this machine could not compute the answer.
- */
-export interface LoginProblem {
-  layer: 'server' | 'protocol' | 'local';
-  code:
-    | 'NO_PASSWORD'
-    | 'UNSUPPORTED_AUTH'
-    | 'AUTH_NOT_ALLOWED'
-    | 'CLEARTEXT_PASSWORD'
-    | 'NO_CHANNEL_BINDING'
-    | 'SCRAM_REFUSED'
-    | 'SCRAM_ITERATIONS'
-    | 'BAD_SCRAM'
-    | 'BAD_SIGNATURE';
-  message: string;
-}
 
 /** What an exchange needs of its connection. Either may come later than the call of `answer`. */
 export interface LoginPort {
@@ -255,45 +241,6 @@ function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
     .toString('latin1', start, end)
     .split('\0')
     .filter((name) => name !== '');
-}
-
-/** Why a server that offers these SASL mechanisms cannot be logged in to, whoever we are; undefined where it can. */
-export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | undefined {
-  const isKnown = mechanisms.includes(SCRAM) || mechanisms.includes(SCRAM_PLUS);
-  return isKnown ? undefined : onlyOffers(mechanisms);
-}
-
-function onlyOffers(mechanisms: readonly string[]): LoginProblem {
-  const offered = mechanisms.length === 0 ? 'no SASL mechanism' : `only ${mechanisms.join(', ')}`;
-  const message = `the server offers ${offered}, and connstorm has ${SCRAM}`;
-  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
-}
-
-/**
- * Why a server's SCRAM challenge is not answered: each iteration costs this machine's CPU, and who stands in between may ask
- * for any number. undefined where it is answered.
- */
-export function judgeIterations(
-  iterations: number,
-  { maxScramIterations: most = DEFAULT_MAX_ITERATIONS }: Endpoint,
-): LoginProblem | undefined {
-  if (iterations <= most) return undefined;
-  const message = `the server asks for ${iterations} SCRAM iterations, and connection.maxScramIterations allows ${most}`;
-  return { layer: 'server', code: 'SCRAM_ITERATIONS', message };
-}
-
-/**
- * A server may end SCRAM with `e=` and a reason (RFC 5802, section 7) instead of an ErrorResponse: it has refused the
- * login. undefined where `message` is something else.
- */
-export function findScramRefusal(message: string): LoginProblem | undefined {
-  const reason = /^e=([^,]*)/.exec(message)?.[1];
-  if (reason === undefined) return undefined;
-  return {
-    layer: 'server',
-    code: 'SCRAM_REFUSED',
-    message: `the server ended SCRAM with ${reason}`,
-  };
 }
 
 /** Before anything is derived from the password: why `method` is not answered, if it is not. */

@@ -1,15 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { type AuthMethod, isAllowed } from './auth-requirement.ts';
 import { ABSENT, type Endpoint } from './driver.ts';
+import { judgeMethod, letInUnasked, unprovenServer } from './login-exchange.ts';
 import {
   findScramRefusal,
   judgeIterations,
   judgeMechanisms,
-  judgeMethod,
   type LoginProblem,
-  letInUnasked,
-  unprovenServer,
-} from './login-exchange.ts';
+} from './login-problem.ts';
 import type { PgMessage } from './pg-stamps.ts';
 import type { ScramCosts } from './scram-costs.ts';
 

@@ -87,9 +87,12 @@ function describeServer({ server, local, postmasterPid, dnsUs }: InspectionRepor
   return `${describeServerVersion(server)}, ${where}${postmaster}${dns}`;
 }
 
-function describePooler({ pooler, version }: InspectionReport['server']): string {
+function describePooler({ pooler, version, slots }: InspectionReport['server']): string {
   if (isConsole(version)) return 'this is one: name a database of a server behind it instead';
-  if (pooler === null) return 'cannot be told';
+  if (pooler === null) {
+    const whose = slots === null ? '' : ": where one is, the slots below are its server's";
+    return `cannot be told${whose}`;
+  }
   return pooler
     ? 'in between: it may answer logins by itself, compare first queries'
     : 'none: the backend answers itself';

@@ -125,7 +125,9 @@ describe('abandonAfter', () => {
 
   it('gives up what waits for our own proof as well', async () => {
     const { port } = await start({ auth: 'scram-sha-256', scram: { iterations: 4_000_000 } });
-    const story = await openAttempt(localEndpoint(port), { abandonAfterUs: 200_000 });
+    const story = await openAttempt(localEndpoint(port, { maxScramIterations: 4_000_000 }), {
+      abandonAfterUs: 200_000,
+    });
     expect(story).toMatchObject({ outcome: 'abandoned' });
     expect(story.failure).toBeUndefined();
   });

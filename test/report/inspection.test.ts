@@ -113,6 +113,24 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
   `);
 });
 
+it('says whose slots these may be where a pooler cannot be told', () => {
+  const render = (slots: InspectionReport['server']['slots']) => {
+    const server = { ...REPORT.server, pooler: null, slots };
+    return renderInspection({ ...REPORT, server }, { columns: 80, colour: false });
+  };
+  expect(render(null)).toMatch(/pooler +cannot be told\n/);
+  const slots = {
+    max: -1,
+    reserved: 0,
+    used: 3,
+    free: 17,
+    lower: { of: 'role', limit: 20, used: 3 },
+  } as const;
+  const text = render(slots);
+  expect(text).toMatch(/pooler +cannot be told: where one is, the slots below are its server's\n/);
+  expect(text).toMatch(/17 free for this role: no max_connections, 3 used; the role's/);
+});
+
 it("keeps what the pooler's own connects meet apart from what a client's do", () => {
   const costs: InspectionReport['costs'] = [
     { name: 'pre_auth_delay', value: '1s', why: 'each backend sleeps', behindPooler: true },
