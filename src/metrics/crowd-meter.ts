@@ -1,6 +1,6 @@
 import type { CrowdCounts, CrowdRecord } from '../result/crowd.ts';
 
-/** An arrival is begun within this time of its moment, or its place among the others is only nearly right. */
+/** An arrival that is begun later than this after its moment finds the others counted already: its crowd is only nearly right. */
 const LATEST_US = 5_000_000;
 
 /**
@@ -21,10 +21,10 @@ export class CrowdMeter {
     this.#begun.ends.push(atUs);
   }
 
-  /** What can be told once everything that happened before `beforeUs` was noted; undefined where that is nothing. */
+  /** Of the attempts of 5 s ago and more, once everything that happened before `beforeUs` was noted; undefined without any. */
   take(beforeUs: number): CrowdRecord | undefined {
     const due = this.#due.take(beforeUs - LATEST_US);
-    const begun = this.#begun.take(beforeUs);
+    const begun = this.#begun.take(beforeUs - LATEST_US);
     return due.length + begun.length === 0 ? undefined : { due, begun };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnstormError } from '../../src/errors.ts';
-import { findTaste } from '../../src/run/taste-rate.ts';
+import { findTaste, MOST_TASTED } from '../../src/run/taste-rate.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { type Behaviour, startDuring } from '../support/known-server.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
@@ -21,7 +21,7 @@ describe('a taste', () => {
       taste: TASTE,
     });
     const { taste } = header;
-    expect(taste?.takenPerSecond.direct).toBeGreaterThan(10);
+    expect(taste?.takenPerSecond.direct).toBeGreaterThan(0);
     expect(taste?.takenPerSecond.direct).toBeLessThanOrEqual(29);
     expect(taste?.takenPerSecond.pooled).toBeGreaterThan(taste?.takenPerSecond.direct ?? 0);
     expect(taste?.ratePerSecond).toBeLessThanOrEqual(0.4 * 29);
@@ -38,13 +38,16 @@ describe('a taste', () => {
   });
 
   it('ends early on a fast target, and the rate is at most load.rate', async () => {
-    const { header, summary } = await runStorm(await start(), {
-      load: constantRate(20, '1s'),
+    const server = await startDuring(onTestFinished, {});
+    const { header, summary } = await runStorm(server.url, {
+      load: constantRate(2, '1s'),
       taste: { duration: '30s' },
     });
-    expect(header.taste).toMatchObject({ ratePerSecond: 20 });
-    expect(summary.accounting).toMatchObject({ due: 20, ok: 20 });
-  }, 20_000);
+    expect(header.taste).toMatchObject({ ratePerSecond: 2 });
+    expect(summary.accounting).toMatchObject({ due: 2, ok: 2 });
+    // All of 30 s would be several times as many on any machine that is not overloaded.
+    expect((await server.counters()).logins).toBeLessThan(2 * MOST_TASTED);
+  }, 90_000);
 
   it.each([
     [[], true],
