@@ -40,6 +40,8 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
       return await runAgainst(request, given, [], writer);
     }
     checkLabPins(loaded);
+    // Under --quiet too: whoever meant a server must not take the lab's figures for its own.
+    if (choice.note !== undefined) request.stderr.write(`${choice.note}\n`);
     return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);
       return runAgainst(reservePools(request, labs), assigned, labs, writer);
