@@ -43,6 +43,8 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     }
     checkTrust(loaded, request.trustScenario === true);
     checkLabPins(loaded);
+    // Under --quiet too: whoever meant a server must not take the lab's figures for its own.
+    if (choice.note !== undefined) request.stderr.write(`${choice.note}\n`);
     return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);
       return runAgainst(reservePools(request, labs), assigned, labs, writer);

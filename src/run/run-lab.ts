@@ -35,7 +35,6 @@ export async function withRunLabs<T>(
   const groups = groupByLab(request.loaded.variants);
   const roles = settleLabRoles(request.loaded.variants, choice.roles);
   if (roles.includes(POOLED)) requirePooler();
-  if (choice.note !== undefined) observer.note(choice.note);
   observer.note(describeStart(choice, groups.length, roles));
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {

@@ -138,6 +138,18 @@ describe.skipIf(PSQL === undefined)('a certificate under verify-full', () => {
     expect(await compare(describeTarget(parameters))).toBe(expected);
   });
 
+  it('is taken for an address by a wildcard in libpq, and not here', async () => {
+    const server = createCertificate({
+      commonName: 'x',
+      altNames: ['*.0.0.1'],
+      issuer: authority,
+    });
+    await present(server);
+    const text = describeTarget({});
+    expect(await askLibpq(text)).toBe('ok');
+    await expect(visit(text)).rejects.toThrow(/has a certificate for another name/);
+  });
+
   it('is stormed by both drivers with its address as dNSName', async () => {
     const server = createCertificate({
       commonName: 'x',

@@ -133,6 +133,15 @@ describe('a service', () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  it('may ask for a connect_timeout and an encoding, as the string may', async () => {
+    write('more', '[more]\nhost=10.0.0.1\nuser=u\nconnect_timeout=7\nclient_encoding=LATIN1\n');
+    const asked = { ...env, PGSERVICE: 'more', PGSERVICEFILE: join(folder, 'more') };
+    const others = { PGCONNECT_TIMEOUT: '8', PGCLIENTENCODING: 'UTF8' };
+    const resolved = await resolveTarget({ env: { ...asked, ...others } });
+    expect(resolved?.connectTimeoutS).toBe(7);
+    expect(resolved?.hosts[0]?.target.clientEncoding).toBe('LATIN1');
+  });
+
   it('is blamed for a wrong value by file and line', async () => {
     write('wrong', '[w]\nhost=h\nport=many\n');
     await expect(resolve('service=w', { PGSERVICEFILE: 'FOLDER/wrong' })).rejects.toThrow(
