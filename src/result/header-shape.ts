@@ -9,6 +9,7 @@ import type {
   LabPoolerRecord,
   RoundRecord,
   ServerFindings,
+  TasteRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from './header.ts';
@@ -78,7 +79,7 @@ const server = map<ServerFindings>(
     slots: orNull(slots),
     pooler: orNull(flag),
   },
-  { instance: text },
+  { instance: text, serverRole: oneOf(['primary', 'standby', 'unknown']) },
 );
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });
@@ -126,6 +127,14 @@ const serverTimes = map<NonNullable<HeaderRecord['serverTimes']>>({
   sampleEvery: orNull(count),
 });
 
+const watch = map<NonNullable<HeaderRecord['watch']>>({ canaryUs: amount, witnessUs: amount });
+
+const taste = map<TasteRecord>({
+  share: amount,
+  ratePerSecond: amount,
+  takenPerSecond: mapOf(amount),
+});
+
 /** What there is of a run and of each of its variants. */
 const SIDE = { spec: mapOf(() => undefined), plan, target };
 
@@ -139,7 +148,7 @@ const compare = map<CompareRecord>(
   },
 );
 
-const variant = map<VariantRecord>({ name: text, ...SIDE }, { serverTimes });
+const variant = map<VariantRecord>({ name: text, ...SIDE }, { serverTimes, watch });
 
 const round = map<RoundRecord>({
   round: count,
@@ -155,11 +164,11 @@ const time: Check = (value) =>
 /** Of both kinds of header. */
 const common = map<AnyHeader>(
   { connstorm: text, startedAt: time, scenario: text, environment },
-  { budgets: listOf(text, { atMost: MOST_BUDGETS }) },
+  { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, taste },
 );
 
 const SHAPES: Record<AnyHeader['version'], Check> = {
-  1: all(common, map<HeaderRecord>(SIDE, { serverTimes })),
+  1: all(common, map<HeaderRecord>(SIDE, { serverTimes, watch })),
   2: all(
     common,
     map<VariantsHeaderRecord>(

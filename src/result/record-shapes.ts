@@ -3,10 +3,12 @@
  * may come and go.
  */
 
+import type { CrowdRecord } from './crowd.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import type { ErrorCount, IntervalRecord, SlowAttempt, StepInterval } from './intervals.ts';
 import type { ReconnectStorm } from './ledgers.ts';
 import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from './measures.ts';
+import type { NoticeCount } from './notices.ts';
 import {
   type DecisionRecord,
   type EndRecord,
@@ -23,6 +25,7 @@ import type {
   PoolerSample,
   ProbeRecord,
   ServerSample,
+  WatchRecord,
   WorkerSample,
 } from './samples.ts';
 import {
@@ -101,6 +104,12 @@ const storm = map<ReconnectStorm>({
   ended: count,
 });
 
+const notice = map<NoticeCount>({ severity: orNull(text), code: text, message: text, count });
+
+/** Pairs of others in flight and attempts. */
+const crowdCounts = listOf(listOf(count, { atLeast: 2, atMost: 2 }), { atMost: MANY });
+const crowd = map<CrowdRecord>({ due: crowdCounts, begun: crowdCounts });
+
 const interval = map<IntervalRecord>(
   {
     fromUs: number,
@@ -116,6 +125,8 @@ const interval = map<IntervalRecord>(
     failedInARow: count,
     reconnects: listOf(storm, { atMost: MANY }),
     inFlightSamples: listOf(count, { atMost: MANY }),
+    crowd,
+    notices: listOf(notice, { atMost: MANY }),
   },
 );
 
@@ -233,7 +244,19 @@ const probe = map<ProbeRecord>(
   { reason: text },
 );
 
-/** By type. A summary is computed anew by every reader, and nobody reads what the kill switch saw. */
+const watch = map<WatchRecord>({
+  atUs: number,
+  canary: map<WatchRecord['canary']>(
+    { answered: count, meanUs: orNull(amount), maxUs: orNull(amount) },
+    { waitingUs: amount },
+  ),
+  witness: map<WatchRecord['witness']>(
+    { connected: count, failed: count, maxUs: orNull(amount) },
+    { waitingUs: amount },
+  ),
+});
+
+/** By type. A summary is computed anew by every reader. */
 const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   leg,
   legEnd: end,
@@ -242,7 +265,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   sample,
   probe,
   decision,
-  watch: map<{ atUs: number }>({ atUs: number }),
+  watch,
   end,
 };
 

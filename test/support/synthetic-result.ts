@@ -1,4 +1,5 @@
 import { Histogram } from '../../src/metrics/histogram.ts';
+import type { HeaderRecord } from '../../src/result/header.ts';
 import type { EncodedHistogram } from '../../src/result/measures.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
 import {
@@ -83,8 +84,8 @@ const SAMPLES: ResultRecord[] = [
   {
     type: 'watch',
     atUs: SECOND_US,
-    canary: { answered: 9, meanUs: 500, maxUs: 900 },
-    witness: { connected: 1, failed: 0, maxUs: 3000 },
+    canary: { answered: 9, meanUs: 500, maxUs: 900, waitingUs: 10 },
+    witness: { connected: 1, failed: 0, maxUs: 3000, waitingUs: 20 },
   },
 ];
 
@@ -117,12 +118,35 @@ export function makeFullResult(): ResultRecord[] {
     { ...makeHeader(), spec: SPEC, budgets },
     { reason: 'a reason', scram },
   );
-  if (header === undefined) throw new Error('there are no records');
-  return [header, ...SAMPLES, ...rest];
+  if (header?.type !== 'header' || header.version !== 1) throw new Error('there is no header');
+  return [{ ...header, ...HEADED }, ...SAMPLES, ...rest.map(addSeldom)];
 }
 
 function encode(values: readonly number[]): EncodedHistogram {
   const histogram = new Histogram();
   for (const us of values) histogram.record(us);
   return histogram.encode();
+}
+
+/** What not every header has. */
+const HEADED = {
+  label: 'before the upgrade',
+  watch: { canaryUs: 2_000_000, witnessUs: 5_000_000 },
+  taste: { share: 0.33, ratePerSecond: 30, takenPerSecond: { a: 90 } },
+} satisfies Partial<HeaderRecord>;
+
+/** What not every interval has. */
+function addSeldom(record: ResultRecord): ResultRecord {
+  if (record.type !== 'interval') return record;
+  return {
+    ...record,
+    crowd: {
+      due: [
+        [0, 8],
+        [1, 2],
+      ],
+      begun: [[0, 10]],
+    },
+    notices: [{ severity: 'WARNING', code: '01000', message: 'password expires soon', count: 3 }],
+  };
 }
