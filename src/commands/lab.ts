@@ -7,6 +7,7 @@ import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
 import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
+import { wrapMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
@@ -107,9 +108,8 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
   io.stdout.write(`direct     ${url}\n${pooled}superuser  ${superuserUrl}\n`);
   const front =
     pooler === undefined ? '' : `PgBouncer ${pooler.version}, log in ${pooler.logPath}\n`;
-  io.stderr.write(
-    `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.\n`,
-  );
+  const told = `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.\n`;
+  io.stderr.write(wrapMessage(told, io.stderr));
 }
 
 /**

@@ -12,6 +12,7 @@ import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
 import { isLab } from '../target/choose-lab.ts';
+import { wrapMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
 
@@ -107,7 +108,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       observer: live,
     });
     if (out !== '-') printOutcome(outcome, args, io);
-    if (outcome.problem !== undefined) io.stderr.write(`connstorm: ${outcome.problem.message}\n`);
+    if (outcome.problem !== undefined) tellProblem(outcome.problem.message, io);
     return outcome.reasons;
   } finally {
     interrupts.ignore();
@@ -132,13 +133,17 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   if (args.json === true) io.stdout.write(`${renderJson(addOrigin(outcome, resultPath))}\n`);
   else if (args.quiet === true) {
     const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
-    for (const result of broken) io.stderr.write(`connstorm: ${describeBudget(result)}\n`);
+    for (const result of broken) tellProblem(describeBudget(result), io);
   } else {
     const style = outputStyle(io.stdout, io.env);
     io.stdout.write(
       renderReport({ summary, header }, { ...style, resultPath, explain: args.explain === true }),
     );
   }
+}
+
+function tellProblem(message: string, { stderr }: CommandIo): void {
+  stderr.write(`${wrapMessage(`connstorm: ${message}`, stderr)}\n`);
 }
 
 /** The first SIGINT or SIGTERM stops, the second cancels. */

@@ -38,7 +38,7 @@ export function renderComparisonReport(
       renderCost(sides, columns),
     ];
   });
-  return renderSections([{ lines: headline }, ...sections], paint);
+  return renderSections([{ lines: headline }, ...sections], paint, columns);
 }
 
 /** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */

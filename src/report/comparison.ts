@@ -42,7 +42,13 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
     ),
   );
   const head = ['by rounds', '', 'ok', 'median', 'times', '95 % interval'];
-  return { head, rows, notes: NOTES.flatMap((note) => wrapText(note, columns, 2)), wordColumns: 2 };
+  return {
+    head,
+    rows,
+    notes: NOTES.flatMap((note) => wrapText(note, columns, 2)),
+    wordColumns: 2,
+    spare: [2, 3],
+  };
 }
 
 const NOTES = [

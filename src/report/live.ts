@@ -91,7 +91,8 @@ export class LiveView {
   #fromUs = 0;
   /** Of a search. */
   #step: string | undefined;
-  #drawn = 0;
+  /** How wide the lines are that stand on the terminal. */
+  #drawn: readonly number[] = [];
   #nextPlainUs = PLAIN_EVERY_US;
 
   constructor(stream: LiveStream, options: LiveOptions) {
@@ -190,10 +191,11 @@ export class LiveView {
 
   #draw(state: LiveState): void {
     // One column is kept free: some terminals wrap after the last one.
-    const lines = renderLive(state, readColumns(this.#stream) - 1, this.#options.colour);
+    const columns = readColumns(this.#stream) - 1;
+    const lines = renderLive(state, columns, this.#options.colour);
     this.#clear();
     this.#stream.write(lines.map((line) => `${line}\n`).join(''));
-    this.#drawn = lines.length;
+    this.#drawn = renderLive(state, columns, false).map(({ length }) => length);
   }
 
   #print(state: LiveState): void {
@@ -203,7 +205,13 @@ export class LiveView {
   }
 
   #clear(): void {
-    if (this.#drawn > 0) this.#stream.write(UP_AND_CLEAR.repeat(this.#drawn));
-    this.#drawn = 0;
+    // A terminal that was made narrower has wrapped what stands on it.
+    const columns = readColumns(this.#stream);
+    const rows = this.#drawn.reduce(
+      (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),
+      0,
+    );
+    if (rows > 0) this.#stream.write(UP_AND_CLEAR.repeat(rows));
+    this.#drawn = [];
   }
 }

@@ -17,7 +17,8 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
     describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
   );
   const notes = goodputs.flatMap((line) => wrapText(escapeControls(line), columns, 2));
-  return { ...cells, notes };
+  // Of the narrow table: what was started, and what was dropped.
+  return { ...cells, notes, ...(cells === whole ? {} : { spare: [3, 6] }) };
 }
 
 interface Column {

@@ -24,10 +24,21 @@ export function outputStyle(
   env: Record<string, string | undefined>,
 ): { columns: number; colour: boolean } {
   const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { columns: readColumns(stream), colour };
+  return { columns: readColumns(stream, env), colour };
 }
 
-/** 80 where it is unknown: pipes have no width, and terminals whose size nobody set (CI, containers) say 0. */
-export function readColumns({ columns = 0 }: { columns?: number }): number {
-  return columns > 0 ? columns : 80;
+/**
+ * COLUMNS where the width is unknown, else 80: pipes have no width, and terminals whose size nobody set (CI, containers)
+ * say 0.
+ */
+export function readColumns(
+  { columns = 0 }: { columns?: number },
+  env: Record<string, string | undefined> = {},
+): number {
+  if (columns > 0) return columns;
+  const told = Number(env.COLUMNS);
+  return Number.isInteger(told) && told >= NARROWEST ? told : 80;
 }
+
+/** Nobody reads a report in less. */
+const NARROWEST = 20;

@@ -15,6 +15,8 @@ export interface Table {
   notes: string[];
   /** So many columns are of words and stand to the left; absent: the first. */
   wordColumns?: number;
+  /** Columns, from 0, that are left out where the table is too wide for the terminal, the first one first; absent: none. */
+  spare?: readonly number[];
 }
 
 export interface ReportInput {

@@ -17,6 +17,25 @@ export function measureTable({ head, rows }: Cells): number {
   return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
 }
 
+/** Codes that colour text and take no room. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const COLOURS = /\x1b\[\d+m/g;
+
+/** The table without the columns that it can spare, as far as it is too wide with them. Cells may be coloured. */
+export function fitTable<Table extends Cells & { spare?: readonly number[] }>(
+  table: Table,
+  columns: number,
+): Table {
+  const plain = table.rows.map((row) => row.map((cell) => cell.replace(COLOURS, '')));
+  const [next, ...spare] = table.spare ?? [];
+  if (next === undefined || measureTable({ head: table.head, rows: plain }) <= columns)
+    return table;
+  const without = (cells: string[]): string[] => cells.filter((_, at) => at !== next);
+  const moved = spare.map((at) => (at > next ? at - 1 : at));
+  const narrower = { head: without(table.head), rows: table.rows.map(without), spare: moved };
+  return fitTable({ ...table, ...narrower }, columns);
+}
+
 /** A column of a table, and how its cell of a row is shown. */
 export interface Column<Row> {
   title: string;

@@ -16,6 +16,7 @@ import { renderNotices } from './notices.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Table as Cells, ReportInput, Section } from './section.ts';
 import { renderSteps } from './steps.ts';
+import { fitTable } from './table-width.ts';
 import { renderVariants } from './variants.ts';
 import { renderWindows } from './windows.ts';
 
@@ -54,12 +55,16 @@ export function renderReport(
 ): string {
   const paint = createPaint(colour);
   const sections = listSections({ summary, header }, { columns, paint, resultPath, explain });
-  return renderSections(sections, paint);
+  return renderSections(sections, paint, columns);
 }
 
-/** One under the other; ends with a line feed. */
-export function renderSections(sections: readonly Section[], paint: Paint): string {
-  const blocks = sections.map((section) => renderSection(section, paint));
+/** One under the other; ends with a line feed. `columns`: how wide tables may be, as far as they can spare columns. */
+export function renderSections(
+  sections: readonly Section[],
+  paint: Paint,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const blocks = sections.map((section) => renderSection(section, paint, columns));
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
@@ -76,11 +81,11 @@ function listSections(
   throw new Error('the summary is not that of the header');
 }
 
-function renderSection(section: Section, paint: Paint): string {
+function renderSection(section: Section, paint: Paint, columns: number): string {
   if ('lines' in section) return section.lines.join('\n');
   if (section.rows.length === 0) return '';
   const notes = section.notes.filter((note) => note !== '').map(paint.dim);
-  return [drawTable(section, paint), ...notes].join('\n');
+  return [drawTable(fitTable(section, columns), paint), ...notes].join('\n');
 }
 
 /** No lines, two spaces between columns, figures to the right. */

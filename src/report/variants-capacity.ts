@@ -4,7 +4,7 @@ import { formatAnswer } from './capacity.ts';
 import { listCurve } from './curve.ts';
 import { formatDuration } from './format.ts';
 import type { Section, ShownVariant, VariantsInput } from './section.ts';
-import { wrapText } from './text.ts';
+import { fitName, wrapText } from './text.ts';
 
 /** What the search of each variant found, side by side; nothing where none was made. */
 export function renderVariantsCapacity(
@@ -20,8 +20,9 @@ export function renderVariantsCapacity(
   const notes = found.map(({ name, capacity }) => `${name}: ${escapeControls(capacity.reason)}`);
   return {
     head: goals ? [...head, 'within the goal'] : head,
+    spare: [3],
     rows: found.map(({ name, capacity }) => [
-      name,
+      fitName(name, columns),
       formatAnswer(capacity)?.signs ?? '-',
       capacity.kind,
       nameConfirmed(capacity),

@@ -31,7 +31,7 @@ import {
   type VariantsInput,
 } from './section.ts';
 import { listSteps } from './steps.ts';
-import { wrapText } from './text.ts';
+import { fitName, wrapText } from './text.ts';
 import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
@@ -97,7 +97,7 @@ function renderGenerator(
     const { lateness } = metrics;
     const code = validity.reasons[0]?.code ?? 'invalid';
     return [
-      name,
+      fitName(name, columns),
       lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
       lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
       formatDuration(cpuPerConnectUs),
@@ -106,7 +106,7 @@ function renderGenerator(
   });
   const note =
     'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
-  return { head, rows, notes: wrapText(note, columns, 2) };
+  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3] };
 }
 
 /** How far rounds differ among themselves is what a difference between variants has to be held against. */

@@ -8,13 +8,16 @@ import { planWatch, type WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
 import { isSearch } from '../scenario/quick.ts';
 import { followConnectTimeout } from '../target/connect-timeout.ts';
+import { describeServer } from '../target/describe.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
+import type { ResolvedTarget } from '../target/resolve.ts';
 import type { Assigned } from './assign-targets.ts';
 import { blameTargetOf, blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
 import { foreseeComparison } from './foresee-comparison.ts';
 import { noteLimits } from './note-limits.ts';
+import { noteWhileSlow } from './note-while-slow.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
 import { settleServerTimes } from './settle-server-times.ts';
@@ -61,7 +64,8 @@ export async function prepareVariants(
   for (const resolved of targets) {
     const group = members.filter((member) => member.resolved === resolved);
     const role = targets.size > 1 ? resolved.hosts[0]?.target.role : undefined;
-    const visited = await blameTargetOf(role, visitTarget(group, request.stop, notes));
+    const visiting = visitTarget(group, request.stop, notes);
+    const visited = await blameTargetOf(role, tellOfSilence(request, resolved, visiting));
     for (const member of visited) refuseSpreadSearch(member);
     const limited = limitInFlight(request, visited, notes, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, notes);
@@ -95,6 +99,17 @@ export async function prepareVariants(
   const foreseen = foreseeComparison(ready.map(describeForComparison), request.loaded);
   for (const warning of foreseen) notes.tell(warning);
   return ready;
+}
+
+/** A server may be silent until the timeout: a person at a terminal learns what is waited for. */
+function tellOfSilence<T>(
+  { stderr, observer }: RunRequest,
+  { hosts }: ResolvedTarget,
+  visiting: Promise<T>,
+): Promise<T> {
+  if (stderr.isTTY !== true) return visiting;
+  const servers = hosts.map(({ target }) => describeServer(target)).join(', ');
+  return noteWhileSlow(visiting, () => observer.note(`logging in to ${servers}…`));
 }
 
 function describeForComparison({ name, scenario, plan, found: [{ target, server }] }: Prepared) {

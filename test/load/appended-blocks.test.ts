@@ -100,6 +100,28 @@ describe('blocks that are appended while running', () => {
     expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
   });
 
+  it.each([1, 2])('go on after one that was ended early (%d workers)', (workers) => {
+    const server = (): { ready: number } => ({ ready: 400_000 });
+    const { load, drained } = runSteps(RATES.slice(1), { workers, server }, { hold: '5s' });
+    const endUs = 1_000_000;
+    load.run({
+      atUs: endUs,
+      act: () => {
+        for (const loop of load.loops) loop.endBlock();
+      },
+    });
+    const [first, second] = [countsOf(load, 0), countsOf(load, 1)];
+    // It began 50 ms after the start, at 97/s; what waited 400 ms for the server was cancelled.
+    expect(first.due).toBe(93);
+    expect(first.ok).toBeLessThan(60);
+    const { accounting, connections } = load.recorder.accounting();
+    expect(accounting.cancelled).toBe(first.due - first.ok);
+    // What was held was closed: nothing kept the next one from beginning.
+    expect(drained[1]).toBe(endUs);
+    expect(second).toEqual({ due: 300, ok: 300 });
+    expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
+  });
+
   it('must be numbered on', () => {
     const { load } = runSteps([]);
     const { search } = load.plan;

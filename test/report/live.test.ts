@@ -100,6 +100,29 @@ describe('renderLive', () => {
 });
 
 describe('LiveView', () => {
+  it.each([
+    [80, 2],
+    [40, 4],
+    [30, 5],
+  ])(
+    'clears all rows of its lines on a terminal that was made %d columns wide',
+    (columns, rows) => {
+      const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
+        isTTY: true,
+        columns: 80,
+      });
+      const view = new LiveView(stream, { quiet: false, colour: true, redraw: true });
+      view.started(makeHeader({ steps: makeSteps(7) }));
+      const [interval] = makeIntervals();
+      if (interval === undefined) throw new Error('there is no interval');
+      view.interval(interval);
+      stream.read();
+      stream.columns = columns;
+      view.ended();
+      expect(String(stream.read())).toBe('\x1b[1A\x1b[2K'.repeat(rows));
+    },
+  );
+
   it('redraws in place on a terminal and leaves nothing but notes', () => {
     const output = watch({ isTTY: true });
     expect(output.match(/offered/g)).toHaveLength(7);

@@ -285,7 +285,7 @@ describe('renderReport', () => {
     `);
   });
 
-  it.each([80, 100, 132])('keeps every line within %d columns', (columns) => {
+  it.each([60, 80, 100, 132])('keeps every line within %d columns', (columns) => {
     for (const line of render(playRamp(), { columns }).split('\n')) {
       expect(line.length).toBeLessThanOrEqual(columns);
     }

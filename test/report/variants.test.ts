@@ -191,13 +191,20 @@ describe('the report of variants', () => {
     `);
   });
 
-  it.each([2, 3, 4, 8, 16])(
-    'of %i variants fits 80 columns, each figure with its count',
-    (count) => {
+  it.each([2, 3, 4, 8, 16].flatMap((count) => [80, 60].map((columns) => [count, columns])))(
+    'of %i variants fits %i columns, each figure with its count',
+    (count = 0, columns = 0) => {
       const names = Array.from({ length: count }, (_, index) => `variant-${index + 1}`);
-      const text = render(play(names));
-      expect(widest(text)).toBeLessThanOrEqual(80);
+      const text = render(play(names), columns);
+      expect(widest(text)).toBeLessThanOrEqual(columns);
       for (const name of names) expect(text).toContain(name);
+    },
+  );
+
+  it.each(['short', 'a-variant-whose-name-is-very-lon'])(
+    'fits 60 columns with verdicts by rounds, of variants named %s',
+    (name) => {
+      expect(widest(render(play([name, `x${name}`.slice(0, 32)], 6), 60))).toBeLessThanOrEqual(60);
     },
   );
 

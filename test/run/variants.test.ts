@@ -320,11 +320,11 @@ describe('targets by role', () => {
     const away = server.url.replace('127.0.0.1', '192.0.2.1');
     const storm = runVariants([server.url, `pooled=${away}`], { ...two, repeat: 3 });
     await expect(storm).rejects.toThrow(
-      /127\.0\.0\.1:\d+ and 192\.0\.2\.1:\d+ with up to 40 connects\/s, .*, 120 connects in 3 s: this needs --yes/,
+      /127\.0\.0\.1:\d+ and 192\.0\.2\.1:\d+ with up to 40 connects\/s; .*; 120 connects in 3 s: this needs --yes/,
     );
     const warm = { ...two, repeat: 3, warmUp: '250ms' };
     await expect(runVariants([server.url, `pooled=${away}`], warm)).rejects.toThrow(
-      /with up to 40 connects\/s, .*, 180 connects in 4\.5 s: this needs --yes/,
+      /with up to 40 connects\/s; .*; 180 connects in 4\.5 s: this needs --yes/,
     );
     expect((await server.counters()).accepted).toBe(0);
   });
