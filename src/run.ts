@@ -13,7 +13,7 @@ import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
 import { findLab, type RunLab, reservePools, withRunLabs } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
-import { unlessStopped } from './run/unless-stopped.ts';
+import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
 import { checkLocalAddresses } from './target/local-addresses.ts';
@@ -24,14 +24,14 @@ import { checkLocalAddresses } from './target/local-addresses.ts';
  * always returned.
  */
 export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const { env, targets: texts, out, loaded, stop, pins = {} } = request;
+  const { env, targets: texts, loaded, stop, pins = {} } = request;
   const { variants, name } = loaded;
   for (const { name: variant, scenario } of variants) {
     const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
     await blameVariantOf(variant, checking);
   }
   // Before anything is started: a result that cannot be written is not worth a storm.
-  const writer = ResultWriter.open(out, name);
+  const writer = await openResult(request, name);
   try {
     const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
     checkPinsHere(pins, given === undefined);
@@ -69,7 +69,17 @@ async function runAgainst(
     labEnded: labs.length > 0 ? Promise.race(labs.map(({ lab }) => lab.ended)) : undefined,
   });
   observer.ended();
-  return conclude(told, writer);
+  return conclude(told, writer, request.cancel);
+}
+
+async function openResult(
+  { out, stop, observer }: RunRequest,
+  name: string,
+): Promise<ResultWriter> {
+  const waiting = (path: string): void => observer.note(`waiting until somebody reads ${path}`);
+  const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting });
+  if (writer === undefined) throw createInterrupted();
+  return writer;
 }
 
 /** A flag outranks the scenario. */
@@ -106,16 +116,18 @@ function describe(
 }
 
 /** The summary is computed from the very records that were written, and is itself the last of them. */
-function conclude(
+async function conclude(
   { header, summary: computed }: { header: AnyHeader; summary: AnySummary },
   writer: ResultWriter,
-): RunOutcome {
+  cancel: AbortSignal,
+): Promise<RunOutcome> {
   const reasons = findExitReasons(computed);
+  writer.append({ ...computed, exitCode: decideExitCode(reasons) });
+  const resultPath = await writer.finish(cancel);
   if (writer.failure !== undefined) reasons.push('internal');
   const summary = { ...computed, exitCode: decideExitCode(reasons) };
-  writer.append(summary);
   const problem = writer.failure ?? describeCrash(summary);
-  return { header, summary, resultPath: writer.path, reasons, problem };
+  return { header, summary, resultPath, reasons, problem };
 }
 
 function describeCrash({ stoppedBy, reason }: AnySummary): ConnstormError | undefined {
