@@ -7,6 +7,7 @@ import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.t
 import { blameVariantOf } from './run/blame-variant.ts';
 import { checkTrust } from './run/check-trust.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
+import { fillRequest, type RunOptions } from './run/fill-request.ts';
 import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
@@ -19,11 +20,24 @@ import type { LoadedScenario } from './scenario/read.ts';
 import { checkLocalAddresses } from './target/local-addresses.ts';
 
 /**
- * One run, from the scenario to its result: all rounds of all its variants. Everything it started is stopped when it
- * resolves or throws. Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is
- * always returned.
+ * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
+ * a ConnstormError for whatever keeps it from starting, an interruption before the storm too. Afterwards it resolves with what was
+ * measured, whatever happens: `stop` lets what is under way end, `cancel` ends it at once, and errors of the observer stand in
+ * `problem`.
  */
-export async function runScenario(request: RunRequest): Promise<RunOutcome> {
+export async function runScenario(options: RunOptions): Promise<RunOutcome> {
+  const { request, guarded } = fillRequest(options);
+  const outcome = await runRequest(request);
+  return guarded.failure === undefined ? outcome : addProblem(outcome, guarded.failure);
+}
+
+function addProblem(outcome: RunOutcome, problem: ConnstormError): RunOutcome {
+  const reasons = [...new Set([...outcome.reasons, problem.exit])];
+  const summary = { ...outcome.summary, exitCode: decideExitCode(reasons) };
+  return { ...outcome, summary, reasons, problem: outcome.problem ?? problem };
+}
+
+async function runRequest(request: RunRequest): Promise<RunOutcome> {
   const { env, targets: texts, loaded, stop, pins = {} } = request;
   const { variants, name } = loaded;
   for (const { name: variant, scenario } of variants) {
