@@ -1,4 +1,18 @@
-/** connstorm as a library: run a scenario, read a result, judge it again. */
+/**
+ * connstorm as a library: run a scenario, read a result, judge it again.
+ *
+ *     const { summary } = await runScenario({
+ *       scenario: {
+ *         shows: 'what a connect costs',
+ *         load: { executor: 'constant-arrival-rate', rate: 50, duration: '10s' },
+ *       },
+ *       targets: ['postgres://storm@localhost/postgres'],
+ *       out: false,
+ *     });
+ *     console.log(summary.accounting.ok, summary.metrics?.latency?.p99Us);
+ *
+ * Times are integer microseconds. What keeps a run from starting is thrown as a ConnstormError, whose `code` is stable.
+ */
 export { createSummary } from './analysis/summary.ts';
 export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './errors.ts';
 export { type Lab, type LabOptions, startLab } from './lab/lab.ts';
@@ -6,6 +20,8 @@ export type { Pooler } from './lab/pgbouncer.ts';
 export type { PoolerOptions } from './lab/pgbouncer-ini.ts';
 export { readResult } from './result/read.ts';
 export type * from './result/records.ts';
+export type { RunOptions } from './run/fill-request.ts';
 export type { RunObserver, RunOutcome, RunRequest } from './run/request.ts';
 export { runScenario } from './run.ts';
+export { loadScenario } from './scenario/load-data.ts';
 export { type LoadedScenario, readScenario } from './scenario/read.ts';

@@ -7,6 +7,7 @@ import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.t
 import { blameVariantOf } from './run/blame-variant.ts';
 import { checkTrust } from './run/check-trust.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
+import { fillRequest, type RunOptions } from './run/fill-request.ts';
 import { RunJournal } from './run/journal.ts';
 import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
@@ -14,26 +15,39 @@ import type { RunOutcome, RunRequest } from './run/request.ts';
 import { findLab, type RunLab, reservePools, withRunLabs } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
 import { tasteRate } from './run/taste-rate.ts';
-import { unlessStopped } from './run/unless-stopped.ts';
+import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
 import { chooseLab } from './target/choose-lab.ts';
 import { checkLocalAddresses } from './target/local-addresses.ts';
 
 /**
- * One run, from the scenario to its result: all rounds of all its variants. Everything it started is stopped when it
- * resolves or throws. Throws ConnstormError for whatever keeps it from starting; afterwards, what was measured is
- * always returned.
+ * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
+ * a ConnstormError for whatever keeps it from starting, an interruption before the storm too. Afterwards it resolves with what was
+ * measured, whatever happens: `stop` lets what is under way end, `cancel` ends it at once, and errors of the observer stand in
+ * `problem`.
  */
-export async function runScenario(request: RunRequest): Promise<RunOutcome> {
-  const { env, targets: texts, out, loaded, stop, pins = {} } = request;
+export async function runScenario(options: RunOptions): Promise<RunOutcome> {
+  const { request, guarded } = fillRequest(options);
+  const outcome = await runRequest(request);
+  return guarded.failure === undefined ? outcome : addProblem(outcome, guarded.failure);
+}
+
+function addProblem(outcome: RunOutcome, problem: ConnstormError): RunOutcome {
+  const reasons = [...new Set([...outcome.reasons, problem.exit])];
+  const summary = { ...outcome.summary, exitCode: decideExitCode(reasons) };
+  return { ...outcome, summary, reasons, problem: outcome.problem ?? problem };
+}
+
+async function runRequest(request: RunRequest): Promise<RunOutcome> {
+  const { env, targets: texts, loaded, stop, pins = {} } = request;
   const { variants, name } = loaded;
   for (const { name: variant, scenario } of variants) {
     const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
     await blameVariantOf(variant, checking);
   }
   // Before anything is started: a result that cannot be written is not worth a storm.
-  const writer = ResultWriter.open(out, name);
+  const writer = await openResult(request, name);
   try {
     const choice = chooseLab({ texts, env, hasBudgets: loaded.budgets.length > 0 });
     checkPinsHere(pins, choice !== undefined);
@@ -78,7 +92,17 @@ async function runAgainst(
     labEnded,
   });
   observer.ended();
-  return conclude(told, writer);
+  return conclude(told, writer, request.cancel);
+}
+
+async function openResult(
+  { out, stop, observer }: RunRequest,
+  name: string,
+): Promise<ResultWriter> {
+  const waiting = (path: string): void => observer.note(`waiting until somebody reads ${path}`);
+  const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting });
+  if (writer === undefined) throw createInterrupted();
+  return writer;
 }
 
 /** A flag outranks the scenario. */
@@ -115,16 +139,18 @@ function describe(
 }
 
 /** The summary is computed from the very records that were written, and is itself the last of them. */
-function conclude(
+async function conclude(
   { header, summary: computed }: { header: AnyHeader; summary: AnySummary },
   writer: ResultWriter,
-): RunOutcome {
+  cancel: AbortSignal,
+): Promise<RunOutcome> {
   const reasons = findExitReasons(computed);
+  writer.append({ ...computed, exitCode: decideExitCode(reasons) });
+  const resultPath = await writer.finish(cancel);
   if (writer.failure !== undefined) reasons.push('internal');
   const summary = { ...computed, exitCode: decideExitCode(reasons) };
-  writer.append(summary);
   const problem = writer.failure ?? describeCrash(summary);
-  return { header, summary, resultPath: writer.path, reasons, problem };
+  return { header, summary, resultPath, reasons, problem };
 }
 
 function describeCrash({ stoppedBy, reason }: AnySummary): ConnstormError | undefined {

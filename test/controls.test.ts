@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeControls } from '../src/controls.ts';
+import { escapeControls, renderJson } from '../src/controls.ts';
 import { UnreachableError } from '../src/errors.ts';
 
 describe('escapeControls', () => {
@@ -10,6 +10,20 @@ describe('escapeControls', () => {
     ['\u202egpj.exe', '\\u202egpj.exe'],
     ['\x9b2J', '\\x9b2J'],
   ])('makes %j harmless', (text, escaped) => expect(escapeControls(text)).toBe(escaped));
+});
+
+describe('renderJson', () => {
+  it.each([
+    [{ a: '\x9b2J\u202e\x7f\u2028', b: [1] }, '{"a":"\\u009b2J\\u202e\\u007f\\u2028","b":[1]}'],
+    [{ 'k\u2066': '\n' }, '{"k\\u2066":"\\n"}'],
+  ])('of %j has no character with power over a terminal', (value, text) => {
+    expect(renderJson(value)).toBe(text);
+    expect(JSON.parse(text)).toEqual(value);
+  });
+
+  it('keeps its own line feeds where it is indented', () => {
+    expect(renderJson({ a: 1 }, 2)).toBe('{\n  "a": 1\n}');
+  });
 });
 
 it('quotes what an unreachable target said in one line, once', () => {

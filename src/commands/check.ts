@@ -47,7 +47,7 @@ function readBudgets({ budget }: CommandArgs): string[] {
   for (const text of texts) {
     const parsed = parseBudget(text);
     if ('fault' in parsed) {
-      throw new UsageError('BAD_BUDGET', `--budget "${text}" ${parsed.fault}`);
+      throw new UsageError('BAD_BUDGET', `--budget "${text.slice(0, 200)}" ${parsed.fault}`);
     }
   }
   return texts;

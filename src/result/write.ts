@@ -1,7 +1,17 @@
-import { closeSync, mkdirSync, openSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
+import { openPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
 
 const DEFAULT_FOLDER = 'results';
@@ -12,6 +22,10 @@ const FILE_MODE = 0o600;
 export interface ResultSink {
   write(bytes: Buffer): void;
   close(): void;
+  /** Resolves when what was written has been taken, or is given up because `signal` is aborted; absent: it is at once. */
+  drain?(signal: AbortSignal): Promise<void>;
+  /** Why the file is not, or no longer, what was written: in the words of a person. Absent: nobody can tell. */
+  findLoss?: ((writtenBytes: number) => string | undefined) | undefined;
   onError?(listener: (error: NodeJS.ErrnoException) => void): void;
 }
 
@@ -26,7 +40,8 @@ export class ResultWriter {
   #failure: ConnstormError | undefined;
   #closed = false;
   #readerGone = false;
-  #isEmpty = true;
+  /** Of whole records. */
+  #writtenBytes = 0;
 
   constructor(sink: ResultSink, path: string | null) {
     this.#sink = sink;
@@ -39,13 +54,32 @@ export class ResultWriter {
    * Throws UsageError when the file exists or cannot be made.
    */
   static open(
-    out: string | undefined,
+    out: string | false | undefined,
     scenario: string,
     stdout: NodeJS.WritableStream = process.stdout,
   ): ResultWriter {
+    if (out === false) return new ResultWriter(NO_SINK, null);
     if (out === '-') return new ResultWriter(streamSink(stdout), null);
     const { fd, path } = out === undefined ? openDefault(scenario) : openNamed(out);
-    return new ResultWriter(fileSink(fd), path);
+    return new ResultWriter({ ...fileSink(fd), findLoss: watchFile(fd, path) }, path);
+  }
+
+  /**
+   * The same, and a named pipe is opened when somebody reads it; `waiting` is called where nobody does yet. undefined: `stop` was
+   * aborted before.
+   */
+  static async openWhenRead(
+    out: string | false | undefined,
+    scenario: string,
+    { stop, waiting }: { stop: AbortSignal; waiting: (path: string) => void },
+  ): Promise<ResultWriter | undefined> {
+    if (typeof out !== 'string' || statIfThere(out)?.isFIFO() !== true) {
+      return ResultWriter.open(out, scenario);
+    }
+    const fd = await openPipe(out, stop, () => waiting(out)).catch((error: unknown) => {
+      throw notWritable(out, error);
+    });
+    return fd === undefined ? undefined : new ResultWriter(new PipeSink(fd), out);
   }
 
   /** Why not everything was written; undefined while all is well. */
@@ -60,16 +94,35 @@ export class ResultWriter {
 
   append(record: ResultRecord): void {
     if (this.#failure !== undefined || this.#closed || this.#readerGone) return;
-    this.#isEmpty = false;
-    this.#try(() => this.#sink.write(Buffer.from(`${renderJson(record)}\n`)));
+    const bytes = Buffer.from(`${renderJson(record)}\n`);
+    this.#try(() => {
+      this.#sink.write(bytes);
+      this.#writtenBytes += bytes.length;
+    });
   }
 
-  /** A file that nothing was written to is removed. May be called twice. */
+  /**
+   * The path of a file that holds at least one whole record, and is there; null where there is none. Finds out what others did
+   * to the file meanwhile: see `failure` afterwards. `cancel`: a reader that takes no more is not waited for.
+   */
+  async finish(cancel: AbortSignal): Promise<string | null> {
+    await this.#sink.drain?.(cancel);
+    const loss = this.#sink.findLoss?.(this.#writtenBytes);
+    if (loss !== undefined && this.#failure === undefined) {
+      const message = `${this.path} ${loss}; the figures of this run are in its report alone`;
+      this.#failure = new ConnstormError('internal', 'RESULT_LOST', message);
+    }
+    const isThere = this.path !== null && statIfThere(this.path) !== undefined;
+    return isThere && this.#writtenBytes > 0 ? this.path : null;
+  }
+
+  /** A file that no record was written to is removed. May be called twice. */
   close(): void {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
     this.#closed = true;
-    if (this.#isEmpty && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
+    const isEmpty = this.#writtenBytes === 0;
+    if (isEmpty && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
   }
 
   #try(act: () => void): void {
@@ -85,7 +138,11 @@ export class ResultWriter {
     if (error.code === 'EPIPE') this.#readerGone = true;
     if (this.#closed || this.#readerGone) return;
     const name = this.path ?? 'standard output';
-    const message = `${name} holds only what came before it could not be written: ${explain(error)}`;
+    const holds =
+      this.#writtenBytes === 0
+        ? 'could not be written'
+        : 'holds only what came before it could not be written';
+    const message = `${name} ${holds}: ${explain(error)}`;
     this.#failure ??= new ConnstormError('internal', 'RESULT_NOT_WRITTEN', message, {
       cause: error,
     });
@@ -99,6 +156,24 @@ export function fileSink(fd: number, writeSome: typeof writeSync = writeSync): R
       for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at, bytes.length - at);
     },
     close: () => closeSync(fd),
+  };
+}
+
+const NO_SINK: ResultSink = { write: () => {}, close: () => {} };
+
+/** Whether the path still leads to the file that was opened, and whether that has all of its bytes. */
+function watchFile(fd: number, path: string): ResultSink['findLoss'] {
+  const opened = fstatSync(fd);
+  if (!opened.isFile()) return undefined;
+  // The folder of work may change, and with it what a relative path means.
+  const absolute = resolve(path);
+  return (writtenBytes) => {
+    const found = statIfThere(absolute);
+    if (found === undefined) return 'is not there any more: it was removed while the run went on';
+    if (found.ino !== opened.ino || found.dev !== opened.dev) {
+      return 'is another file: it was replaced while the run went on';
+    }
+    return found.size < writtenBytes ? 'was cut off by others while the run went on' : undefined;
   };
 }
 
@@ -124,7 +199,7 @@ function openDefault(scenario: string): { fd: number; path: string } {
   for (let number = 1; ; number++) {
     const path = `${base}${number === 1 ? '' : `-${number}`}.ndjson`;
     try {
-      return { fd: openSync(path, 'wx', FILE_MODE), path };
+      return { fd: openSync(path, 'ax', FILE_MODE), path };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);
     }
@@ -135,8 +210,9 @@ function openNamed(path: string): { fd: number; path: string } {
   const stats = statIfThere(path);
   if (stats?.isDirectory()) throw notWritable(path, { code: 'EISDIR' });
   try {
+    // Appended: what others cut off is then missing, instead of being filled with zeros.
     // Pipes and devices exist before us and hold nothing that could be overwritten.
-    const flags = stats !== undefined && !stats.isFile() ? 'w' : 'wx';
+    const flags = stats !== undefined && !stats.isFile() ? 'w' : 'ax';
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);

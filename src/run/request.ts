@@ -19,8 +19,8 @@ export interface RunRequest {
   beyondSlots?: boolean;
   /** The targets may be stormed without asking. */
   yes: boolean;
-  /** Where the records go: a path, `-`, or undefined for a new file in results/. */
-  out: string | undefined;
+  /** Where the records go: a path, `-` for standard output, false for nowhere, or undefined for a new file in results/. */
+  out: string | false | undefined;
   postgresBin: string | undefined;
   /** CPUs for connstorm and for the lab's server; absent: the system's choice. */
   pins?: Pins;
@@ -51,10 +51,10 @@ export interface RunObserver {
 export interface RunOutcome {
   header: AnyHeader;
   summary: AnySummary;
-  /** null when the records went to standard output. */
+  /** null where no file was written, or it is not there any more. */
   resultPath: string | null;
   /** Everything that holds for the exit code. */
   reasons: ExitReason[];
-  /** What went wrong without losing what was measured: a full disk, a worker that crashed. */
+  /** What went wrong without losing what was measured: a full disk, a worker that crashed, an observer that threw. */
   problem: ConnstormError | undefined;
 }

@@ -89,11 +89,18 @@ function parseSet(text: string): Override {
   if (separator < 1) {
     throw new UsageError(
       'SET_INVALID',
-      `--set must be path=value such as load.rate=100, got "${text}"`,
+      `--set must be path=value such as load.rate=100, got "${shorten(text)}"`,
     );
   }
   const path = text.slice(0, separator).trim();
-  return { path, value: text.slice(separator + 1), source: `--set ${text}` };
+  return { path, value: text.slice(separator + 1), source: `--set ${shorten(text)}` };
+}
+
+const LONGEST_SHOWN = 200;
+
+/** A text as people are told of it, however long it was. */
+function shorten(text: string): string {
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}...`;
 }
 
 /** A label is what was written, even where YAML would read a number or a list. */
@@ -102,7 +109,7 @@ function labelRun(text: string): Override {
 }
 
 function addBudget(text: string): Override {
-  const source = `--budget "${text}"`;
+  const source = `--budget "${shorten(text)}"`;
   return { path: 'budgets', value: text, source, isAdded: true };
 }
 

@@ -87,6 +87,28 @@ describe.each(Object.entries(RESULTS))('of %s', (name, records) => {
   });
 });
 
+describe('a result that was cut off', () => {
+  const lines = makeFullResult().map((record) => JSON.stringify(record));
+
+  it.each(['report', 'check'])('is interrupted for %s, wherever it was cut', async (command) => {
+    const path = join(folder, 'cut.ndjson');
+    for (let count = 1; count < lines.length; count++) {
+      const next = lines[count] ?? '';
+      for (const rest of ['', next.slice(0, next.length / 2)]) {
+        writeFileSync(path, `${lines.slice(0, count).join('\n')}\n${rest}`);
+        expect((await runInProcess([command, path])).code).toBe(105);
+      }
+    }
+  });
+
+  it('has a summary that says so', async () => {
+    const path = join(folder, 'cut.ndjson');
+    writeFileSync(path, `${lines.slice(0, -1).join('\n')}\n`);
+    const { stdout } = await runInProcess(['report', '--json', path]);
+    expect(JSON.parse(stdout)).toMatchObject({ stoppedBy: 'interrupted', exitCode: 105 });
+  });
+});
+
 describe('a damaged result', () => {
   const records = makeFullResult();
 

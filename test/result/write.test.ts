@@ -1,10 +1,13 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -18,6 +21,9 @@ import { fileSink, ResultWriter } from '../../src/result/write.ts';
 
 const RECORD: DecisionRecord = { type: 'decision', atUs: 1, decision: 'stop', reason: 'µ' };
 const LINE = `${JSON.stringify(RECORD)}\n`;
+
+/** Nobody cancels. */
+const NEVER = new AbortController().signal;
 
 let folder = '';
 const home = process.cwd();
@@ -106,7 +112,7 @@ describe('ResultWriter', () => {
     writer.close();
     expect(calls).toBe(1);
     expect(writer.failure).toMatchObject({ code: 'RESULT_NOT_WRITTEN', exit: 'internal' });
-    expect(writer.failure?.message).toMatch(/^x\.ndjson holds only .*the disk is full/);
+    expect(writer.failure?.message).toMatch(/^x\.ndjson could not be written: the disk is full/);
   });
 
   it.runIf(process.platform === 'linux')('tells of a full disk', () => {
@@ -114,6 +120,92 @@ describe('ResultWriter', () => {
     writer.append(RECORD);
     writer.close();
     expect(writer.failure?.message).toContain('the disk is full');
+  });
+
+  it('leaves no file behind, and names none, where nothing of it could be written', async () => {
+    const path = join(folder, 'full');
+    const full = () => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    };
+    const writer = new ResultWriter(fileSink(openSync(path, 'wx'), full), path);
+    writer.append(RECORD);
+    expect(writer.failure?.message).toBe(
+      `${path} could not be written: the disk is full; free some space, or write elsewhere with --out (ENOSPC)`,
+    );
+    expect(await writer.finish(NEVER)).toBeNull();
+    writer.close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('names the file that it has written, and a file that was cut short by a full disk', async () => {
+    const path = join(folder, 'there');
+    const whole = ResultWriter.open(path, 'steady');
+    whole.append(RECORD);
+    expect(await whole.finish(NEVER)).toBe(path);
+    expect(whole.failure).toBeUndefined();
+    whole.close();
+    let calls = 0;
+    const fills: typeof writeSync = (fd: number, bytes: unknown) => {
+      if (++calls > 1) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+      return writeSync(fd, bytes as Buffer);
+    };
+    const short = new ResultWriter(fileSink(openSync(`${path}2`, 'wx'), fills), `${path}2`);
+    short.append(RECORD);
+    short.append(RECORD);
+    expect(await short.finish(NEVER)).toBe(`${path}2`);
+    expect(short.failure?.message).toMatch(/2 holds only what came before it could not/);
+    short.close();
+  });
+
+  it.each<[string, (path: string) => void, RegExp, boolean]>([
+    ['removed', (path) => rmSync(path), /run is not there any more: it was removed/, false],
+    [
+      'removed with its folder',
+      (path) => rmSync(join(path, '..'), { recursive: true }),
+      /run is not there any more/,
+      false,
+    ],
+    [
+      'replaced',
+      (path) => {
+        rmSync(path);
+        writeFileSync(path, 'another');
+      },
+      /run is another file: it was replaced/,
+      true,
+    ],
+    ['cut off', (path) => truncateSync(path, 3), /run was cut off by others/, true],
+  ])('tells that its file was %s by others', async (_, change, message, isThere) => {
+    mkdirSync(join(folder, 'in'));
+    const path = join(folder, 'in', 'run');
+    const writer = ResultWriter.open(path, 'steady');
+    writer.append(RECORD);
+    change(path);
+    writer.append(RECORD);
+    expect(await writer.finish(NEVER)).toBe(isThere ? path : null);
+    expect(writer.failure).toMatchObject({ code: 'RESULT_LOST', exit: 'internal' });
+    expect(writer.failure?.message).toMatch(message);
+    writer.close();
+  });
+
+  it('writes nothing where no file is wanted', async () => {
+    process.chdir(folder);
+    const writer = ResultWriter.open(false, 'steady');
+    writer.append(RECORD);
+    expect(await writer.finish(NEVER)).toBeNull();
+    writer.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('has C1 and direction characters as escapes, which read as the same text', () => {
+    const path = join(folder, 'escaped');
+    const reason = '\u009b2J\u202e\u2028';
+    const writer = ResultWriter.open(path, 'steady');
+    writer.append({ ...RECORD, reason });
+    writer.close();
+    const line = readFileSync(path, 'utf8');
+    expect(line).toContain('"reason":"\\u009b2J\\u202e\\u2028"');
+    expect(JSON.parse(line)).toEqual({ ...RECORD, reason });
   });
 
   it('writes to standard output without ending it', async () => {

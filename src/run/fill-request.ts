@@ -1,0 +1,60 @@
+import { PassThrough, Writable } from 'node:stream';
+import { UsageError } from '../errors.ts';
+import { loadScenario } from '../scenario/load-data.ts';
+import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import { type GuardedObserver, guardObserver } from './guard-observer.ts';
+import type { RunObserver, RunRequest } from './request.ts';
+
+/** What a program says of a run. Only the scenario has no default. */
+export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
+  /**
+   * A built-in scenario's name, a file's path, or a scenario as data, which is checked as a file is. `loaded`, one that was read
+   * already, goes before it.
+   */
+  scenario?: string | object;
+  /** Told what happens, as far as it has methods for it. Its errors never disturb the run. */
+  observer?: Partial<RunObserver>;
+}
+
+/**
+ * The whole request: without targets those of the environment, else the lab; no reserve but the usual one; no consent to storm other
+ * machines, and nobody to ask; a new file in results/; this process's environment; nobody who stops or cancels.
+ *
+ * Whoever cancels stops too: `stop` is aborted by either signal.
+ *
+ * @throws UsageError where the scenario is missing, wrong, or cannot be read
+ */
+export function fillRequest(options: RunOptions): {
+  request: RunRequest;
+  guarded: GuardedObserver;
+} {
+  const { stop = createSignal(), cancel = createSignal() } = options;
+  const guarded = guardObserver(options.observer ?? {});
+  const request: RunRequest = {
+    ...options,
+    loaded: options.loaded ?? load(options.scenario),
+    targets: options.targets ?? [],
+    reserve: options.reserve,
+    yes: options.yes ?? false,
+    out: options.out,
+    postgresBin: options.postgresBin,
+    env: options.env ?? process.env,
+    stdin: options.stdin ?? new PassThrough().end(),
+    stderr: options.stderr ?? new Writable({ write: (_bytes, _encoding, done) => done() }),
+    stop: AbortSignal.any([stop, cancel]),
+    cancel,
+    observer: guarded.observer,
+  };
+  return { request, guarded };
+}
+
+function createSignal(): AbortSignal {
+  return new AbortController().signal;
+}
+
+function load(scenario: unknown): LoadedScenario {
+  if (typeof scenario === 'string') return readScenario(scenario);
+  if (typeof scenario === 'object' && scenario !== null) return loadScenario(scenario);
+  const message = 'a run needs a scenario: the name of a built-in one, a path, or its data';
+  throw new UsageError('SCENARIO_MISSING', message);
+}

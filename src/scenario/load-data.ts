@@ -1,0 +1,22 @@
+import { UsageError } from '../errors.ts';
+import { parseScenario } from './parse.ts';
+import type { LoadedScenario } from './read.ts';
+
+/**
+ * A scenario from data, such as `{ shows: '...', load: { executor: ... } }`, checked as a file is.
+ * @param name what the run and its result are named after
+ * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
+ */
+export function loadScenario(data: object, name = 'scenario'): LoadedScenario {
+  return { name, path: '', ...parseScenario(renderData(data), name) };
+}
+
+/** As JSON, which a file may be as well: what is no data, a function say, is not in it. */
+function renderData(data: object): string {
+  try {
+    return JSON.stringify(data, null, 1) ?? '';
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new UsageError('SCENARIO_INVALID', `the scenario is no data: ${why}`, { cause });
+  }
+}
