@@ -12,6 +12,7 @@ import type { Command, CommandArgs, CommandIo } from './command.ts';
 export const lab: Command = {
   usage: 'lab',
   summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
+  printsSecrets: true,
   options: (yargs) =>
     yargs
       .option('postgres-bin', {

@@ -11,6 +11,7 @@ import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
+import { refuseConnectionString } from './misplaced-target.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
@@ -100,6 +101,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
 
 function load(args: CommandArgs, io: CommandIo): LoadedScenario {
   const name = String(args.scenario ?? 'saturate');
+  refuseConnectionString(name, 'a scenario');
   const overrides = collectOverrides(args, io.env);
   if (args.quick !== true) return readScenario(name, overrides);
   const whole = readScenario(name, overrides);

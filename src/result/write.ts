@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConnstormError, UsageError } from '../errors.ts';
+import { maskSecrets } from '../secrets.ts';
 import type { ResultRecord } from './records.ts';
 
 const DEFAULT_FOLDER = 'results';
@@ -60,7 +61,7 @@ export class ResultWriter {
   append(record: ResultRecord): void {
     if (this.#failure !== undefined || this.#closed || this.#readerGone) return;
     this.#isEmpty = false;
-    this.#try(() => this.#sink.write(Buffer.from(`${JSON.stringify(record)}\n`)));
+    this.#try(() => this.#sink.write(Buffer.from(`${maskSecrets(JSON.stringify(record))}\n`)));
   }
 
   /** A file that nothing was written to is removed. May be called twice. */
