@@ -38,7 +38,9 @@ export function rephrase(
   known: readonly KnownFlag[],
 ): string {
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ') ?? [];
-  const flag = argv.find((text) => isFlagOf(text, unknown));
+  const separator = argv.indexOf('--');
+  const before = separator < 0 ? argv : argv.slice(0, separator);
+  const flag = before.find((text) => isFlagOf(text, unknown));
   if (flag !== undefined) return describeUnknown(flag.replace(/=.*$/s, ''), known);
   if (unknown.length > 0) return `one argument too many: ${quoteEach(unknown)}`;
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];

@@ -13,12 +13,15 @@ import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
 import type { Comparison } from '../result/comparison.ts';
 import type { CompareRecord } from '../result/header.ts';
+import type { ResultSource } from '../result/pieces.ts';
+import { nameSource } from '../result/read.ts';
 import { ACROSS, type Across } from '../scenario/compare-schema.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
+import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
@@ -42,7 +45,8 @@ export const compare: Command = {
       .option('json', switchFlag('Print the comparison alone, as JSON')),
   async execute(args, io) {
     const paths = [args.baseline, args.others ?? []].flat().map(String);
-    const results = paths.map(readNamed(paths));
+    const sources = await openResults(paths, io);
+    const results = sources.map(readNamed(sources));
     const settings = readSettings(results, args);
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
@@ -61,14 +65,20 @@ export const compare: Command = {
 const LONGEST_LABEL = 16;
 
 /** By the file's name; by a letter where such names are long, as those that `run` chooses, or the same for several. */
-function readNamed(paths: readonly string[]): (path: string, index: number) => NamedResult {
-  const names = paths.map(nameFile);
+function readNamed(
+  sources: readonly ResultSource[],
+): (source: ResultSource, index: number) => NamedResult {
+  const names = sources.map(nameFile);
   const isUnique = new Set(names).size === names.length;
   const isShort = names.every(({ length }) => length <= LONGEST_LABEL);
-  if (paths.length === 1 || (isUnique && isShort)) {
-    return (path) => ({ label: nameFile(path), ...summariseFile(path) });
+  if (sources.length === 1 || (isUnique && isShort)) {
+    return (source) => ({ label: nameFile(source), ...summariseFile(source) });
   }
-  return (path, index) => ({ label: nameByLetter(index), file: path, ...summariseFile(path) });
+  return (source, index) => ({
+    label: nameByLetter(index),
+    file: nameSource(source),
+    ...summariseFile(source),
+  });
 }
 
 /** `a` to `z`, then `a2` and so on. */
@@ -77,7 +87,9 @@ function nameByLetter(index: number): string {
   return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
 }
 
-function nameFile(path: string): string {
+function nameFile(source: ResultSource): string {
+  if (typeof source !== 'string') return source.name;
+  const path = source.replace(/\.gz$/i, '');
   return basename(path, extname(path));
 }
 

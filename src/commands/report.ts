@@ -2,7 +2,10 @@ import { findExitReasons } from '../analysis/exit-reasons.ts';
 import type { ExitReason } from '../errors.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import type { ResultSource } from '../result/pieces.ts';
+import { nameSource } from '../result/read.ts';
 import type { Command, CommandIo } from './command.ts';
+import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
@@ -14,18 +17,20 @@ export const report: Command = {
       .positional('file', { type: 'string', array: true, describe: 'Result files (NDJSON)' })
       .option('json', { type: 'boolean', describe: 'Print the summaries alone, one JSON a line' }),
   async execute(args, io) {
-    const paths = [args.file].flat().map(String);
-    const reasons = paths.map((path) => showResult(path, args.json === true, io));
+    const sources = await openResults([args.file].flat().map(String), io);
+    const reasons = sources.map((source) => showResult(source, args.json === true, io));
     return reasons.flat();
   },
 };
 
-function showResult(path: string, json: boolean, io: CommandIo): ExitReason[] {
-  const { header, summary } = summariseFile(path);
+function showResult(source: ResultSource, json: boolean, io: CommandIo): ExitReason[] {
+  const { header, summary } = summariseFile(source);
   if (json) io.stdout.write(`${JSON.stringify(summary)}\n`);
   else {
     const style = outputStyle(io.stdout, io.env);
-    io.stdout.write(renderReport({ summary, header }, { ...style, resultPath: path }));
+    io.stdout.write(
+      renderReport({ summary, header }, { ...style, resultPath: nameSource(source) }),
+    );
   }
   return findExitReasons(summary);
 }

@@ -8,10 +8,11 @@ import type { RunOutcome } from '../run/request.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
-import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import type { LoadedScenario } from '../scenario/read.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
+import { answersBeside, openScenarios } from './standard-input.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
@@ -54,7 +55,7 @@ export const run: Command = {
 };
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['reasons']> {
-  const loaded = load(args, io);
+  const loaded = await load(args, io);
   const out = readText(args, 'out');
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
@@ -84,7 +85,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       postgresBin,
       pins,
       env: io.env,
-      stdin: io.stdin,
+      stdin: answersBeside(args.scenario, io),
       stderr: io.stderr,
       stop: interrupts.stop,
       cancel: interrupts.cancel,
@@ -99,14 +100,15 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   }
 }
 
-function load(args: CommandArgs, io: CommandIo): LoadedScenario {
+async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {
   const name = String(args.scenario ?? 'saturate');
   refuseConnectionString(name, 'a scenario');
   const overrides = collectOverrides(args, io.env);
-  if (args.quick !== true) return readScenario(name, overrides);
-  const whole = readScenario(name, overrides);
+  const read = await openScenarios([name], io);
+  const whole = read(name, overrides);
+  if (args.quick !== true) return whole;
   if (whole.variants.every(({ scenario }) => isSearch(scenario))) {
-    return readScenario(name, [...QUICK_SEARCH, ...overrides]);
+    return read(name, [...QUICK_SEARCH, ...overrides]);
   }
   const message = `--quick shortens a saturation-search, and ${name} is none: leave it out, or run saturate`;
   throw new UsageError('NOT_A_SEARCH', message);

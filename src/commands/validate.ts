@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { readScenario } from '../scenario/read.ts';
 import type { Command } from './command.ts';
+import { nameScenario, openScenarios } from './standard-input.ts';
 
 export const validate: Command = {
   usage: 'validate <file..>',
@@ -10,20 +10,33 @@ export const validate: Command = {
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'Scenario files, YAML or JSON, or built-in names',
+      describe: 'Scenario files (YAML or JSON), names of built-in ones, or - for standard input.',
     }),
   async execute(args, io) {
     const problems: string[] = [];
-    for (const file of [args.file].flat().map(String)) {
+    const files = [args.file].flat().map(String);
+    const read = await openScenarios(files, io);
+    for (const file of files) {
       try {
-        readScenario(file);
-        io.stdout.write(`${file}: ok\n`);
+        read(file);
+        io.stdout.write(`${nameScenario(file)}: ok\n`);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        problems.push(error.message);
+        problems.push(...placeProblems(error, nameScenario(file)));
       }
     }
     if (problems.length > 0) throw new UsageError('SCENARIO_INVALID', problems.join('\n'));
     return [];
   },
 };
+
+/** Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning. */
+function placeProblems({ code, message }: UsageError, file: string): string[] {
+  const lines = message.split('\n');
+  if (code !== 'SCENARIO_INVALID') {
+    const [first = '', ...others] = lines;
+    const bare = first.startsWith(`${file} `) ? first.slice(file.length + 1) : first;
+    return [bare, ...others].map((line) => `${file}:1:1 ${line}`);
+  }
+  return lines.map((line) => (/^\S.*:\d+:\d+ /.test(line) ? line : `${file}:1:1 ${line}`));
+}
