@@ -90,11 +90,12 @@ export async function main(argv: string[]): Promise<void> {
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
 }
 
-/** `| head` has seen enough: no error, and what runs still ends in order. A full disk is told, once all is done. */
+/** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */
 function watchOutput(): () => Error | undefined {
   let failure: Error | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') failure ??= error;
+    const isReaderGone = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY);
+    if (!isReaderGone) failure ??= error;
   });
   process.stderr.on('error', () => {});
   return () => failure;

@@ -30,7 +30,7 @@ export async function runScenario(request: RunRequest): Promise<RunOutcome> {
     await blameVariantOf(variant, checking);
   }
   // Before anything is started: a result that cannot be written is not worth a storm.
-  const writer = ResultWriter.open(out, name);
+  const writer = ResultWriter.open(out, name, { overwrite: request.overwrite === true });
   try {
     const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
     checkPinsHere(pins, given === undefined);

@@ -3,6 +3,7 @@ import { renderCalibration } from '../report/calibration.ts';
 import { outputStyle } from '../report/paint.ts';
 import { calibrate as runCalibration } from '../run/calibrate.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
 export const calibrate: Command = {
@@ -17,9 +18,10 @@ export const calibrate: Command = {
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> {
   const stop = new AbortController();
-  const listen = (): void => stop.abort();
-  process.once('SIGINT', listen);
-  process.once('SIGTERM', listen);
+  const ignore = onStopSignals(() => {
+    ignore();
+    stop.abort();
+  });
   try {
     const calibration = await runCalibration({
       quick: args.quick === true,
@@ -31,7 +33,6 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> 
     if (stop.signal.aborted) return ['interrupted'];
     return calibration.highestPerSecond === null ? ['invalid'] : [];
   } finally {
-    process.off('SIGINT', listen);
-    process.off('SIGTERM', listen);
+    ignore();
   }
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { Settings } from '../lab/check-settings.ts';
 import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
@@ -7,6 +6,7 @@ import type { Pooler } from '../lab/pgbouncer.ts';
 import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
 export const lab: Command = {
@@ -113,24 +113,26 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
 }
 
 /**
- * Resolves at the first SIGINT or SIGTERM. A second one then meets no listener and ends this process at once; the lab
- * goes nevertheless.
+ * Resolves at the first signal that asks to stop. A second one then meets no listener and ends this process at once; the
+ * lab goes nevertheless.
  *
  * @throws ConnstormError when the server or the pooler ends before anybody asked for it
  */
 async function waitUntilStopped(running: Lab): Promise<void> {
-  const over = new AbortController();
-  const { signal } = over;
-  const interrupted = [once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })];
+  let ignore = (): void => {};
+  const asked = new Promise<undefined>((resolve) => {
+    ignore = onStopSignals(() => {
+      ignore();
+      resolve(undefined);
+    });
+  });
   // Neither listeners for signals nor the lab's server keep Node alive.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
-    const how = await Promise.race([...interrupted, running.ended]);
-    if (typeof how !== 'string') return;
-    throw new ConnstormError('internal', 'LAB_ENDED', how);
+    const how = await Promise.race([asked, running.ended]);
+    if (how !== undefined) throw new ConnstormError('internal', 'LAB_ENDED', how);
   } finally {
     clearInterval(alive);
-    over.abort();
-    await Promise.allSettled(interrupted);
+    ignore();
   }
 }

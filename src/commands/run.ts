@@ -13,6 +13,7 @@ import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { answersBeside, openScenarios } from './standard-input.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
@@ -40,6 +41,7 @@ export const run: Command = {
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
       .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
       .option('out', textFlag('File for the records, or - for standard output'))
+      .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
       .option('pin', {
         type: 'string',
         array: true,
@@ -66,6 +68,9 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       '--postgres-bin is for the lab, --target for another server: use one',
     );
   }
+  if (args.overwrite === true && out === undefined) {
+    throw new UsageError('FLAGS_CLASH', '--overwrite is for --out FILE, which is not given');
+  }
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
@@ -82,6 +87,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       reserve: readReserve(args),
       yes: args.yes === true,
       out,
+      overwrite: args.overwrite === true,
       postgresBin,
       pins,
       env: io.env,
@@ -126,7 +132,7 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   }
 }
 
-/** The first SIGINT or SIGTERM stops, the second cancels. */
+/** The first signal stops, the second cancels. */
 function watchInterrupts(onFirst: () => void): {
   stop: AbortSignal;
   cancel: AbortSignal;
@@ -134,24 +140,15 @@ function watchInterrupts(onFirst: () => void): {
 } {
   const stop = new AbortController();
   const cancel = new AbortController();
-  const listen = (): void => {
+  const ignore = onStopSignals(() => {
     if (stop.signal.aborted) {
       cancel.abort();
       return;
     }
     onFirst();
     stop.abort();
-  };
-  process.on('SIGINT', listen);
-  process.on('SIGTERM', listen);
-  return {
-    stop: stop.signal,
-    cancel: cancel.signal,
-    ignore: () => {
-      process.off('SIGINT', listen);
-      process.off('SIGTERM', listen);
-    },
-  };
+  });
+  return { stop: stop.signal, cancel: cancel.signal, ignore };
 }
 
 /** Never quoted: a connection string may hold a password. */

@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { maskSecrets } from '../secrets.ts';
@@ -21,6 +30,7 @@ export interface ResultSink {
  */
 export class ResultWriter {
   readonly #sink: ResultSink;
+  readonly #isOld: boolean;
   /** null: standard output. */
   readonly path: string | null;
   #failure: ConnstormError | undefined;
@@ -28,22 +38,30 @@ export class ResultWriter {
   #readerGone = false;
   #isEmpty = true;
 
-  constructor(sink: ResultSink, path: string | null) {
+  /** `isOld`: the file was there before, so that it stays where nothing is written to it. */
+  constructor(sink: ResultSink, path: string | null, isOld = false) {
     this.#sink = sink;
     this.path = path;
+    this.#isOld = isOld;
     sink.onError?.((error) => this.#fail(error));
   }
 
   /**
    * `out`: a path, `-` for standard output, or undefined for a new file in results/.
-   * Throws UsageError when the file exists or cannot be made.
+   * Throws UsageError when the file cannot be made, or exists and is not to be overwritten.
    */
   static open(
     out: string | undefined,
     scenario: string,
-    stdout: NodeJS.WritableStream = process.stdout,
+    {
+      stdout = process.stdout,
+      overwrite = false,
+    }: { stdout?: NodeJS.WritableStream; overwrite?: boolean } = {},
   ): ResultWriter {
     if (out === '-') return new ResultWriter(streamSink(stdout), null);
+    if (out !== undefined && overwrite && statIfThere(out)?.isFile()) {
+      return new ResultWriter(replacingSink(openOld(out)), out, true);
+    }
     const { fd, path } = out === undefined ? openDefault(scenario) : openNamed(out);
     return new ResultWriter(fileSink(fd), path);
   }
@@ -69,7 +87,8 @@ export class ResultWriter {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
     this.#closed = true;
-    if (this.#isEmpty && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
+    if (this.#isEmpty && !this.#isOld && this.path !== null && statIfThere(this.path)?.isFile())
+      rmSync(this.path);
   }
 
   #try(act: () => void): void {
@@ -99,6 +118,20 @@ export function fileSink(fd: number, writeSome: typeof writeSync = writeSync): R
       for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at, bytes.length - at);
     },
     close: () => closeSync(fd),
+  };
+}
+
+/** What the file held stays until there is something to replace it: a run may be refused. */
+function replacingSink(fd: number): ResultSink {
+  const sink = fileSink(fd);
+  let isOld = true;
+  return {
+    ...sink,
+    write(bytes) {
+      if (isOld) ftruncateSync(fd);
+      isOld = false;
+      sink.write(bytes);
+    },
   };
 }
 
@@ -140,8 +173,16 @@ function openNamed(path: string): { fd: number; path: string } {
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);
-    const message = `${path} exists and is not overwritten: name another file with --out, or remove it`;
+    const message = `${path} exists and is not overwritten: name another file with --out, or add --overwrite`;
     throw new UsageError('RESULT_EXISTS', message, { cause: error });
+  }
+}
+
+function openOld(path: string): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    throw notWritable(path, error);
   }
 }
 

@@ -27,8 +27,8 @@ it('begins every line with a place, also where there are too many problems to te
   const path = join(folder, 'many.yaml');
   writeFileSync(path, Array.from({ length: 150 }, (_, index) => `x${index}: 1\n`).join(''));
   const validating = validate.execute({ file: [path, 'stedy'] }, io);
-  const { message } = await validating.then(expect.fail, (error: Error) => error);
-  const lines = message.split('\n');
+  const error: unknown = await validating.catch((thrown: unknown) => thrown);
+  const lines = (error as Error).message.split('\n');
   expect(lines.length).toBeGreaterThan(100);
   for (const line of lines) expect(line).toMatch(/^(\S+many\.yaml|stedy):\d+:\d+ \S/);
 });
