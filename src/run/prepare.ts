@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { estimateUs } from '../analysis/search/settings.ts';
+import { nounOf } from '../counted.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
@@ -163,7 +164,7 @@ function limitInFlight(
       exempt: isLab || found.every(({ server }) => server.pooler === true),
     };
     const { maxInFlight, reason } = blameVariant(member.variant, () => decideMaxInFlight(request));
-    const note = `at most ${maxInFlight} attempts in flight: ${reason}`;
+    const note = `at most ${maxInFlight} ${nounOf(maxInFlight, 'attempt')} in flight: ${reason}`;
     return { limited: { ...member, maxInFlight }, note };
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));

@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import type { Problem } from './check.ts';
 import { locateField, type Position, parseYaml, type ScenarioDocument } from './document.ts';
@@ -105,7 +106,7 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
   );
   const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => text);
   const untold = sorted.length - told.length;
-  if (untold > 0) told.push(`... and ${untold} more problems`);
+  if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);
   return new UsageError('SCENARIO_INVALID', told.join('\n'));
 }
 

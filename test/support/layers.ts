@@ -45,6 +45,7 @@ export const FOUNDATION = [
   'errors',
   'controls',
   'secrets',
+  'counted',
   'scenario',
   'clock',
   'version',
