@@ -133,6 +133,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
 
 function declare(command: Command, io: CommandIo): Argv {
   const parser = createParser(io).usage(`connstorm ${command.usage}\n\n${command.summary}`);
+  parser.epilogue('connstorm --help lists the environment variables and the exit codes.');
   // As the default command, so that yargs reads its positionals.
   return parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
     command.options(builder).option(FENCE, { type: 'boolean', hidden: true }),

@@ -3,6 +3,7 @@ import { renderCalibration } from '../report/calibration.ts';
 import { outputStyle } from '../report/paint.ts';
 import { calibrate as runCalibration } from '../run/calibrate.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { switchFlag } from './flags.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
@@ -11,8 +12,8 @@ export const calibrate: Command = {
   summary: 'Find out what this machine can generate, and what it adds by itself',
   options: (yargs) =>
     yargs
-      .option('quick', { type: 'boolean', describe: 'A rougher answer in some 15 s' })
-      .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
+      .option('quick', switchFlag('Give a rougher answer in about 15 s.'))
+      .option('json', switchFlag('Print one JSON object.')),
   execute,
 };
 

@@ -19,9 +19,9 @@ export const check: Command = {
   summary: 'Judge the budgets of a result file again, or others',
   options: (yargs) =>
     yargs
-      .positional('result', { type: 'string', describe: 'A result file (NDJSON)' })
-      .option('budget', textFlag("A budget in place of the result's own; repeatable"))
-      .option('json', switchFlag('Print the verdicts alone, as a JSON list')),
+      .positional('result', { type: 'string', describe: 'A result file, or - for standard input.' })
+      .option('budget', textFlag('Judge by this budget, not by those in the result. Repeatable.'))
+      .option('json', switchFlag('Print the verdicts as a JSON list.')),
   async execute(args, io) {
     const given = readBudgets(args);
     const [source = ''] = await openResults([String(args.result)], io);

@@ -30,19 +30,28 @@ export const compare: Command = {
   summary: 'Compare result files with the first one, or the variants inside of one',
   options: (yargs) =>
     yargs
-      .positional('baseline', { type: 'string', describe: 'A result file (NDJSON)' })
+      .positional('baseline', {
+        type: 'string',
+        describe: 'A result file, or - for standard input.',
+      })
       .positional('others', {
         type: 'string',
         array: true,
-        describe: 'Result files that are compared with it; without one its variants',
+        describe: 'Result files to compare with it. Without any, its variants are compared.',
       })
-      .option('primary', textFlag('The figure that is judged, such as "firstQuery p(99)"'))
-      .option('relative', textFlag('A share of the baseline that does not matter (0.05)'))
-      .option('absolute', textFlag('A time that does not matter (1ms)'))
-      .option('across', textFlag('What is meant to differ: auth, tls, server, comma between'))
-      .option('require-verdict', switchFlag('Exit code 113 where nobody knows which is faster'))
-      .option('force', switchFlag('Compare what should not be compared, and mark it'))
-      .option('json', switchFlag('Print the comparison alone, as JSON')),
+      .option('primary', textFlag('The figure to judge, such as "firstQuery p(99)".'))
+      .option(
+        'relative',
+        textFlag('The share of the baseline up to which a difference does not matter (0.05).'),
+      )
+      .option('absolute', textFlag('The time up to which a difference does not matter (1ms).'))
+      .option(
+        'across',
+        textFlag('What may differ between the sides: auth, tls, server, separated by commas.'),
+      )
+      .option('require-verdict', switchFlag('Exit with 113 where there is no verdict.'))
+      .option('force', switchFlag('Compare even what should not be compared, and say so.'))
+      .option('json', switchFlag('Print the comparison as JSON.')),
   async execute(args, io) {
     const paths = [args.baseline, args.others ?? []].flat().map(String);
     const sources = await openResults(paths, io);

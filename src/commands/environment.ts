@@ -20,6 +20,8 @@ export const ENVIRONMENT = {
   FORCE_COLOR: '1: colours in files and pipes too; 0: no colours. It outranks NO_COLOR.',
 } as const satisfies Record<string, string>;
 
+const PREFIX = 'CONNSTORM_';
+
 /** For the end of a help text. */
 export function renderEnvironment(columns: number): string {
   return ['Environment variables:', ...renderRows(Object.entries(ENVIRONMENT), columns)].join('\n');
@@ -43,10 +45,14 @@ export function renderRows(
 
 /** A line for each variable that is meant for connstorm by its name, and is none of its variables. */
 export function warnOfUnknown(env: Record<string, string | undefined>): string[] {
-  const known = Object.keys(ENVIRONMENT);
+  const known = Object.keys(ENVIRONMENT).filter((name) => name.startsWith(PREFIX));
   return Object.keys(env)
-    .filter((name) => name.startsWith('CONNSTORM_') && !known.includes(name))
-    .map(
-      (name) => `${name} is no variable of connstorm and is ignored${suggestNearest(name, known)}`,
-    );
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .map((name) => `${name} is no variable of connstorm and is ignored${suggest(name, known)}`);
+}
+
+/** What all have in common says nothing of how near two are. */
+function suggest(name: string, known: readonly string[]): string {
+  const bare = known.map((it) => it.slice(PREFIX.length));
+  return suggestNearest(name.slice(PREFIX.length), bare).replace('`', `\`${PREFIX}`);
 }

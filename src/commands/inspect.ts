@@ -12,6 +12,8 @@ import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 import { isLocal } from '../target/safety.ts';
 import { findServerTimes } from '../target/server-times.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { confirmInspection } from './confirm-inspection.ts';
+import { switchFlag, textFlag } from './flags.ts';
 
 const TIMEOUT_US = 10_000_000;
 
@@ -23,16 +25,14 @@ export const inspect: Command = {
     yargs
       .positional('url', {
         type: 'string',
-        describe: 'What to look at: [role=] and a URL or key=value string; without it the lab',
+        describe:
+          'The server to look at, as a URL or key=value string. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
       })
-      .option('target', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The same, as the other commands have it',
-      })
-      .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
+      .option('target', textFlag('The same as the argument, named as in other commands.'))
+      .option('json', switchFlag('Print one JSON object.'))
+      .option('yes', switchFlag('Connect to a target that is not on this machine without asking.')),
   execute: async (args, io) => {
-    const report = await inspectGiven(readTarget(args), io);
+    const report = await inspectGiven(readTarget(args), args.yes === true, io);
     if (args.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
     else io.stdout.write(renderInspection(report, outputStyle(io.stdout, io.env)));
     return [];
@@ -48,9 +48,16 @@ function readTarget({ url, target = url }: CommandArgs): string | undefined {
   throw new UsageError('BAD_FLAG', 'the target must be given once, and be a connection string');
 }
 
-async function inspectGiven(text: string | undefined, io: CommandIo): Promise<InspectionReport> {
+async function inspectGiven(
+  text: string | undefined,
+  isAllowed: boolean,
+  io: CommandIo,
+): Promise<InspectionReport> {
   const given = await resolveTarget({ text, env: io.env });
-  if (given !== undefined) return inspectTarget(given, false, io);
+  if (given !== undefined) {
+    await confirmInspection(given, isAllowed, io);
+    return inspectTarget(given, false, io);
+  }
   io.stderr.write('no target given: starting a Postgres of our own\n');
   const lab = await startLab();
   try {

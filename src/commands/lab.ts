@@ -6,6 +6,7 @@ import type { Pooler } from '../lab/pgbouncer.ts';
 import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { switchFlag, textFlag } from './flags.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
@@ -15,27 +16,20 @@ export const lab: Command = {
   printsSecrets: true,
   options: (yargs) =>
     yargs
-      .option('postgres-bin', {
-        type: 'string',
-        describe: 'folder of an installed Postgres server (13 or later), not the embedded one',
-      })
-      .option('setting', {
-        type: 'string',
-        describe: 'a setting of postgresql.conf as name=value; repeatable',
-      })
-      .option('auth', {
-        type: 'string',
-        describe: `how the storm's role logs in: ${AUTH_METHODS.join(', ')}`,
-      })
-      .option('pgbouncer', {
-        type: 'boolean',
-        describe: 'a PgBouncer in front of it as well, which must be installed',
-      })
-      .option('pgbouncer-setting', {
-        type: 'string',
-        describe: 'a setting of pgbouncer.ini as name=value, e.g. default_pool_size=5; repeatable',
-      })
-      .option('json', { type: 'boolean', describe: 'print one JSON object' }),
+      .option(
+        'postgres-bin',
+        textFlag('Use the Postgres (13 or later) in this folder, not the embedded one.'),
+      )
+      .option('setting', textFlag('Set a setting of postgresql.conf, as name=value. Repeatable.'))
+      .option('auth', textFlag(`How the role of the storm logs in: ${AUTH_METHODS.join(', ')}.`))
+      .option('pgbouncer', switchFlag('Start a PgBouncer, which must be installed, before it.'))
+      .option(
+        'pgbouncer-setting',
+        textFlag(
+          'Set a setting of pgbouncer.ini, as name=value, such as default_pool_size=5. Repeatable.',
+        ),
+      )
+      .option('json', switchFlag('Print one JSON object.')),
   execute: async (args, io) => {
     const pooling = parsePoolerOptions(args);
     if (pooling !== undefined) requirePgBouncer();

@@ -5,6 +5,7 @@ import { renderReport } from '../report/terminal.ts';
 import type { ResultSource } from '../result/pieces.ts';
 import { nameSource } from '../result/read.ts';
 import type { Command, CommandIo } from './command.ts';
+import { switchFlag } from './flags.ts';
 import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
@@ -14,8 +15,12 @@ export const report: Command = {
   summary: 'Show result files again',
   options: (yargs) =>
     yargs
-      .positional('file', { type: 'string', array: true, describe: 'Result files (NDJSON)' })
-      .option('json', { type: 'boolean', describe: 'Print the summaries alone, one JSON a line' }),
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'Result files, or - for standard input.',
+      })
+      .option('json', switchFlag('Print each summary as one line of JSON.')),
   async execute(args, io) {
     const sources = await openResults([args.file].flat().map(String), io);
     const reasons = sources.map((source) => showResult(source, args.json === true, io));

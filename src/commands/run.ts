@@ -3,13 +3,16 @@ import { describeBudget } from '../report/budgets.ts';
 import { LiveView } from '../report/live.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import { planDryRun } from '../run/dry-run.ts';
 import { parsePins } from '../run/pinning.ts';
-import type { RunOutcome } from '../run/request.ts';
+import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
+import { DEFAULT_RESERVE } from '../target/limits.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { renderDryRun } from './dry-run.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { answersBeside, openScenarios } from './standard-input.ts';
@@ -21,38 +24,42 @@ export const run: Command = {
   summary: 'Run a scenario: a built-in name or a file; without one saturate',
   options: (yargs) =>
     yargs
-      .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
+      .positional('scenario', {
+        type: 'string',
+        describe: 'The name of a built-in scenario, a file, or - for standard input.',
+      })
       .option(
         'target',
         textFlag(
-          'What to connect to: [role=] and a URL or key=value string; repeatable, each role once; without it the lab',
+          'The server to connect to, as a URL or key=value string, with role= before it where there are several. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
         ),
       )
-      .option('set', textFlag('A field of the scenario as path=value; repeatable'))
-      .option(
-        'budget',
-        textFlag('A budget such as "latency p(99) < 250ms", beside the scenario\'s; repeatable'),
-      )
-      .option('rate', textFlag('load.rate: arrivals a second (or timeUnit)'))
-      .option('duration', textFlag('load.duration: how long arrivals come'))
-      .option('workers', textFlag('Threads that connect'))
-      .option('repeat', textFlag('Rounds of all variants (repeat)'))
-      .option('seed', textFlag('Of random arrivals'))
-      .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
-      .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
-      .option('out', textFlag('File for the records, or - for standard output'))
+      .option('set', textFlag('Set a field of the scenario, as path=value. Repeatable.'))
+      .option('budget', textFlag('Add a budget such as "latency p(99) < 250ms". Repeatable.'))
+      .option('rate', textFlag('Arrivals a second (load.rate).'))
+      .option('duration', textFlag('How long arrivals come, such as 30s (load.duration).'))
+      .option('workers', textFlag('The number of threads that connect.'))
+      .option('repeat', textFlag('The number of rounds of all variants.'))
+      .option('seed', textFlag('Seed for random arrivals, holds, think times and backoff.'))
+      .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
+      .option('reserve', textFlag('Connection slots of the target to leave to others (10).'))
+      .option('out', textFlag('The file for the result, or - for standard output.'))
       .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
+      .option('dry-run', switchFlag('Show what the run would do, and connect to nothing.'))
       .option('pin', {
         type: 'string',
         array: true,
         requiresArg: true,
-        describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
+        describe: "Bind connstorm and the lab's server to CPUs: generator=0 server=1 (Linux).",
       })
-      .option('postgres-bin', textFlag("The lab's server: a folder with initdb and postgres"))
-      .option('json', switchFlag('Print the summary alone, as JSON'))
-      .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
-      .option('quiet', switchFlag('No live view and no report'))
-      .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
+      .option(
+        'postgres-bin',
+        textFlag('Use the Postgres in this folder (with initdb and postgres) for the lab.'),
+      )
+      .option('json', switchFlag('Print the summary as JSON instead of the report.'))
+      .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
+      .option('quiet', switchFlag('Show no live view and no report.'))
+      .option('yes', switchFlag('Storm a target that is not on this machine without asking.')),
   execute,
 };
 
@@ -74,6 +81,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
+  const reserve = readReserve(args);
   const live = new LiveView(io.stderr, {
     quiet: args.quiet === true,
     colour: outputStyle(io.stderr, io.env).colour,
@@ -81,10 +89,10 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   });
   const interrupts = watchInterrupts(() => live.stopping());
   try {
-    const outcome = await runScenario({
+    const request: RunRequest = {
       loaded,
       targets,
-      reserve: readReserve(args),
+      reserve,
       yes: args.yes === true,
       out,
       overwrite: args.overwrite === true,
@@ -96,7 +104,9 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       stop: interrupts.stop,
       cancel: interrupts.cancel,
       observer: live,
-    });
+    };
+    if (args.dryRun === true) return await printDryRun(request, args.json === true, io);
+    const outcome = await runScenario(request);
     if (out !== '-') printOutcome(outcome, args, io);
     if (outcome.problem !== undefined) io.stderr.write(`connstorm: ${outcome.problem.message}\n`);
     return outcome.reasons;
@@ -104,6 +114,17 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     interrupts.ignore();
     live.ended();
   }
+}
+
+async function printDryRun(request: RunRequest, json: boolean, io: CommandIo): Promise<[]> {
+  const dry = await planDryRun(request);
+  if (json) io.stdout.write(`${JSON.stringify(dry)}\n`);
+  else {
+    const { columns } = outputStyle(io.stdout, io.env);
+    const { reserve = DEFAULT_RESERVE } = request;
+    io.stdout.write(renderDryRun(dry, { columns, reserve }));
+  }
+  return [];
 }
 
 async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {

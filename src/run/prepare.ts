@@ -101,7 +101,7 @@ function describeForComparison({ name, scenario, plan, found: [{ target, server 
 }
 
 /** Steps are numbered in a leg; and each rate near the knee is tried several times anyway. */
-function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
+export function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
   if (repeat === 1 || !variants.some(({ scenario }) => isSearch(scenario))) return;
   const message = `repeat does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1, got ${repeat}`;
   throw new UsageError('SEARCH_REPEATED', message);
@@ -121,7 +121,7 @@ function describeSearchTime({ search }: Plan): string | undefined {
 }
 
 /** Each variant as its target wants it run. */
-function followTargets(
+export function followTargets(
   { loaded }: RunRequest,
   assigned: readonly Assigned[],
   notes: Notes,
