@@ -121,7 +121,7 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
 /** `open`: the streams as they are, for what is meant to hold passwords. */
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
   // `help run` is `run --help`.
-  const [name = '', ...rest] = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
+  const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
   for (const warning of warnOfUnknown(io.env)) io.stderr.write(`connstorm: ${warning}\n`);
@@ -129,6 +129,11 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   const args = await parse(() => declare(command, io), rest, io);
   if (args === undefined) return [];
   return command.execute(args, command.printsSecrets ? { ...io, stdout: open.stdout } : io);
+}
+
+/** Of what stands behind `help`; `help help` is help itself. */
+function askForHelp(argv: readonly string[]): string[] {
+  return [...argv.filter((text) => text !== 'help'), '--help'];
 }
 
 function declare(command: Command, io: CommandIo): Argv {
