@@ -1,18 +1,34 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+// An old Node must be able to read this file to its end: no import statement, no await, nothing newer than import().
+const NEEDED = '20.19';
 
-const cli = new URL('../dist/cli.js', import.meta.url);
-const { main } = await import(cli.href).catch((error) => {
-  if (!existsSync(cli)) {
+if (isOlder(process.versions.node, NEEDED)) {
+  console.error(
+    `connstorm needs Node ${NEEDED} or later, and this is ${process.versions.node}: install a newer one`,
+  );
+  process.exit(104);
+}
+
+import('../dist/cli.js').then(({ main }) => main(process.argv.slice(2)), tellWhyNotLoaded);
+
+/** @param {NodeJS.ErrnoException} error */
+async function tellWhyNotLoaded(error) {
+  const { existsSync } = await import('node:fs');
+  if (!existsSync(new URL('../dist/cli.js', import.meta.url))) {
     console.error('connstorm is not built: run npm run build');
     process.exit(1);
   }
   // Where too few files may be open not even that can be loaded, and Node may call a package missing that is there.
-  if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(error.code))
-    throw error;
-  const why = error.code.endsWith('FILE') ? `too many open files (${error.code})` : error.message;
+  const code = error.code || '';
+  if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(code)) throw error;
+  const why = code.endsWith('FILE') ? `too many open files (${code})` : error.message;
   console.error(`connstorm: cannot be loaded: ${why}: raise ulimit -n, or install it anew`);
   process.exit(104);
-});
+}
 
-await main(process.argv.slice(2));
+/** @param {string} version @param {string} than */
+function isOlder(version, than) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [least = 0, leastMinor = 0] = than.split('.').map(Number);
+  return major < least || (major === least && minor < leastMinor);
+}

@@ -1,5 +1,11 @@
 import yargs, { type Argv } from 'yargs';
+import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
+import { listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
+import { warnOfUnknown } from './commands/environment.ts';
+import { renderEpilogue } from './commands/epilogue.ts';
+import { maskIo } from './commands/masked-io.ts';
+import { isConnectionString, TARGET_ADVICE } from './commands/misplaced-target.ts';
 import { escapeControls } from './controls.ts';
 import { blameDescriptors } from './descriptors.ts';
 import {
@@ -86,11 +92,12 @@ export async function main(argv: string[]): Promise<void> {
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
 }
 
-/** `| head` has seen enough: no error, and what runs still ends in order. A full disk is told, once all is done. */
+/** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */
 function watchOutput(): () => Error | undefined {
   let failure: Error | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') failure ??= error;
+    const isReaderGone = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY);
+    if (!isReaderGone) failure ??= error;
   });
   process.stderr.on('error', () => {});
   return () => failure;
@@ -102,97 +109,126 @@ function flush(stream: NodeJS.WritableStream): Promise<void> {
 
 /** The same for given streams; resolves with the exit code. */
 export async function runCommandLine(argv: string[], io: CommandIo): Promise<number> {
+  const masked = maskIo(io, argv);
   try {
-    return decideExitCode(await dispatch(argv, io));
+    return decideExitCode(await dispatch(argv, masked, io));
   } catch (thrown) {
     const error = blameDescriptors(thrown);
     const lines = describeError(error, io.env).split('\n').map(escapeControls);
-    io.stderr.write(`${wrapMessage(lines.join('\n'), io.stderr)}\n`);
+    masked.stderr.write(`${wrapMessage(lines.join('\n'), io.stderr)}\n`);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }
 
-async function dispatch(argv: string[], io: CommandIo): Promise<ExitReason[]> {
-  const [name = '', ...rest] = argv;
+/** `open`: the streams as they are, for what is meant to hold passwords. */
+async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
+  // `help run` is `run --help`.
+  const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry === undefined) return answerWithoutCommand(argv, io);
+  if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
+  for (const warning of warnOfUnknown(io.env)) io.stderr.write(`connstorm: ${warning}\n`);
   const command = await entry.load();
+  const args = await parse(() => declare(command, io), rest, io);
+  if (args === undefined) return [];
+  return command.execute(args, command.printsSecrets ? { ...io, stdout: open.stdout } : io);
+}
+
+/** Of what stands behind `help`; `help help` is help itself. */
+function askForHelp(argv: readonly string[]): string[] {
+  return [...argv.filter((text) => text !== 'help'), '--help'];
+}
+
+function declare(command: Command, io: CommandIo): Argv {
   const parser = createParser(io).usage(`connstorm ${command.usage}\n\n${command.summary}`);
+  parser.epilogue('connstorm --help lists the environment variables and the exit codes.');
   // As the default command, so that yargs reads its positionals.
-  const declared = parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
-    command.options(builder),
+  return parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
+    command.options(builder).option(FENCE, { type: 'boolean', hidden: true }),
   );
-  const args = await parse(declared, rest, io);
-  return args === undefined ? [] : command.execute(args, io);
 }
 
 async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<ExitReason[]> {
+  const [first = ''] = argv;
+  if (first !== '' && !first.startsWith('-')) throw refuseCommand(first);
+  const isHelp = first === '';
+  const args = await parse(() => declareCommands(io), isHelp ? ['--help'] : argv, io);
+  if (args !== undefined) throw new UsageError('BAD_OPTIONS', 'name a command: see --help');
+  return [];
+}
+
+function declareCommands(io: CommandIo): Argv {
   const parser = createParser(io).usage(
     'connstorm <command>\n\nHow many connects a second a Postgres takes, and what gives out first.',
   );
   for (const { usage, summary } of Object.values(COMMANDS)) parser.command(usage, summary);
-  parser.epilogue('connstorm <command> --help tells the options of a command.');
-  const [first] = argv;
-  if (first === undefined || first === 'help' || first.startsWith('-')) {
-    const args = await parse(parser, first === 'help' ? [] : argv, io);
-    if (args !== undefined) io.stdout.write(`${await parser.getHelp()}\n`);
-    return [];
+  return parser.epilogue(renderEpilogue(readWidth(io)));
+}
+
+function refuseCommand(name: string): UsageError {
+  if (isConnectionString(name)) {
+    return new UsageError('UNKNOWN_COMMAND', `no command is given: ${TARGET_ADVICE}`);
   }
-  const nearest = findNearest(first, Object.keys(COMMANDS));
+  const nearest = findNearest(name, Object.keys(COMMANDS));
   const hint = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
   const known = Object.keys(COMMANDS).join(', ');
-  throw new UsageError('UNKNOWN_COMMAND', `unknown command "${first}"${hint}; there is ${known}`);
+  const message = `unknown command "${name}"${hint}; there is ${known}`;
+  return new UsageError('UNKNOWN_COMMAND', message);
 }
 
 function createParser(io: CommandIo): Argv {
   return (
     yargs()
       .scriptName('connstorm')
+      // Other languages' messages would not be found again by `rephrase`.
+      .detectLocale(false)
       .strict()
       .exitProcess(false)
       .fail(false)
       .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
       .version(readVersion())
+      .describe('version', 'Show the version of connstorm.')
+      .alias('version', 'v')
       .help()
+      .describe('help', 'Show this help.')
       .alias('help', 'h')
-      // 0 is a terminal whose size nobody set.
-      .wrap(Math.min(100, io.stdout.columns || 80))
+      .wrap(readWidth(io))
   );
+}
+
+/** 0 is a terminal whose size nobody set. */
+function readWidth({ stdout }: CommandIo): number {
+  return Math.min(100, stdout.columns || 80);
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */
 async function parse(
-  parser: Argv,
+  declareParser: () => Argv,
   argv: string[],
   io: CommandIo,
 ): Promise<CommandArgs | undefined> {
-  let answer = '';
+  const { output: help } = await callYargs(declareParser().wrap(null), ['--help']);
+  const known = listKnownFlags(help);
+  refuseSwitchValues(argv, known);
   try {
-    const args = await parser.parseAsync(argv, {}, (_error, _args, output) => {
-      answer = output;
-    });
-    if (answer === '') return args;
+    const { args, output } = await callYargs(declareParser(), protectArguments(argv));
+    if (output === '') return restoreArguments(args);
+    io.stdout.write(`${output}\n`);
+    return undefined;
   } catch (error) {
-    throw new UsageError('BAD_OPTIONS', `${rephrase((error as Error).message, argv)}: see --help`, {
-      cause: error,
-    });
+    const fault = rephrase(restoreText((error as Error).message), argv, known);
+    throw new UsageError('BAD_OPTIONS', `${fault}: see --help`, { cause: error });
   }
-  io.stdout.write(`${answer}\n`);
-  return undefined;
 }
 
-/** yargs's sentences, in ours. */
-function rephrase(message: string, argv: string[]): string {
-  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const flags = unknown.filter((name) =>
-    argv.some((text) => /^--?/.test(text) && text.includes(name)),
-  );
-  if (flags.length > 0) return `unknown flag ${flags.map((name) => `--${name}`).join(', ')}`;
-  if (unknown.length > 0) return `one argument too many: ${unknown.join(', ')}`;
-  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
-  if (valueless !== undefined) return `--${valueless} needs a value`;
-  if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
-  return message.charAt(0).toLowerCase() + message.slice(1);
+async function callYargs(
+  parser: Argv,
+  argv: string[],
+): Promise<{ args: CommandArgs; output: string }> {
+  let output = '';
+  const args = await parser.parseAsync(argv, {}, (_error, _args, text) => {
+    output = text;
+  });
+  return { args, output };
 }
 
 function describeError(error: unknown, env: CommandIo['env']): string {

@@ -22,24 +22,30 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 export type ExitCode = (typeof EXIT_CODES)[ExitReason];
 
-/** Where several hold, the first of these is the exit code. */
-const PRECEDENCE: readonly ExitReason[] = [
-  'internal',
-  'usage',
-  'unreachable',
-  'interrupted',
-  'invalid',
-  'budgetBroken',
-  'stopCondition',
-  'regression',
-  'inconclusive',
+/** What each means. Where several hold, the first in this order is the exit code. Help and the README show this table. */
+export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; meaning: string }[] = [
+  { reason: 'internal', meaning: 'connstorm itself failed, or its output could not be written' },
+  {
+    reason: 'usage',
+    meaning: 'wrong usage, a wrong scenario or file, or a target that a safety check refuses',
+  },
+  {
+    reason: 'unreachable',
+    meaning: 'the target cannot be reached, or refuses the login before the run',
+  },
+  { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
+  { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
+  { reason: 'invalid', meaning: 'the measurement is invalid, or not one connect succeeded' },
+  { reason: 'budgetBroken', meaning: 'a budget is broken, or could not be judged' },
+  { reason: 'regression', meaning: 'compare found something slower than its baseline' },
+  { reason: 'inconclusive', meaning: 'compare --require-verdict found no verdict' },
 ];
 
 /** The exit code of a command for which all of `reasons` hold; 0 when none does. */
 export function decideExitCode(reasons: Iterable<ExitReason>): ExitCode {
   const held = new Set(reasons);
-  const first = PRECEDENCE.find((reason) => held.has(reason));
-  return EXIT_CODES[first ?? 'done'];
+  const first = EXIT_MEANINGS.find(({ reason }) => held.has(reason));
+  return EXIT_CODES[first?.reason ?? 'done'];
 }
 
 /**

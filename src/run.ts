@@ -96,11 +96,11 @@ async function runAgainst(
 }
 
 async function openResult(
-  { out, stop, observer }: RunRequest,
+  { out, overwrite = false, stop, observer }: RunRequest,
   name: string,
 ): Promise<ResultWriter> {
   const waiting = (path: string): void => observer.note(`waiting until somebody reads ${path}`);
-  const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting });
+  const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting, overwrite });
   if (writer === undefined) throw createInterrupted();
   return writer;
 }

@@ -1,3 +1,4 @@
+import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../metrics/histogram.ts';
 import type {
   BudgetResult,
@@ -150,7 +151,7 @@ function describeCut({
   if (stoppedBy !== 'end') return `the run was interrupted${because}`;
   if (rounds === undefined || roundsPlanned === undefined) return undefined;
   return rounds.length < roundsPlanned
-    ? `${rounds.length} of ${roundsPlanned} rounds were run`
+    ? `${rounds.length} of ${formatCounted(roundsPlanned, 'round')} ${nounOf(roundsPlanned, 'was', 'were')} run`
     : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { EndRecord, StreamRecord } from '../result/records.ts';
 import type { ProbeRecord, SampleRecord } from '../result/samples.ts';
 import type { Cost } from '../result/summary-records.ts';
@@ -102,7 +103,9 @@ export class CostFold {
       notes: [
         ...(seen.length === this.#legs.length
           ? []
-          : [`${NAMES[party]} is of ${seen.length} of ${this.#legs.length} rounds: ${GAPS}`]),
+          : [
+              `${NAMES[party]} is of ${seen.length} of ${formatCounted(this.#legs.length, 'round')}: ${GAPS}`,
+            ]),
         ...(errorUs > ERROR_SAID * perConnectUs ? [describeError(errorUs)] : []),
       ],
     };

@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
 import { addCrowds, type CrowdRecord } from '../result/crowd.ts';
 import { ErrorTable } from '../result/error-table.ts';
@@ -322,7 +323,9 @@ export class RunFold {
     if (!isAll || arrivalCount === null) return [];
     const due = accounting.due - this.#run.closed.counts.due;
     const planned = arrivalCount * this.#legs.length;
-    return due === planned ? [] : [`due ${due} is not the plan's ${planned} arrivals`];
+    return due === planned
+      ? []
+      : [`due ${due} is not the plan's ${planned} ${nounOf(planned, 'arrival')}`];
   }
 
   /** undefined where there are none. */

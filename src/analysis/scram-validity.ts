@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import type { Accounting } from '../result/ledgers.ts';
 import type { Reason, SummaryRecord } from '../result/summary-records.ts';
 import { findLate, isLate, JUDGED, type Late, type OkTimes, showMs } from './late.ts';
@@ -43,7 +44,7 @@ export function judgeScram(run: JudgedLogins): Reason[] {
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
-  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} attempts waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys)}`;
+  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} ${nounOf(accounting.abandoned, 'attempt')} waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
 

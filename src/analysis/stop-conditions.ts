@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { countEnded } from '../result/accounting.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { StopPlan } from '../scenario/plan.ts';
@@ -32,19 +33,19 @@ export class StopConditions {
     const allFailed = this.#window.reduce((sum, it) => sum + it.failed, 0);
     const all = this.#window.reduce((sum, it) => sum + it.ended, 0);
     if (all < errorRate.minAttempts || allFailed / all <= errorRate.above) return undefined;
-    return `${allFailed} of the last ${all} attempts failed, more than stop.errorRate ${errorRate.above} allows`;
+    return `${allFailed} of the last ${all} ${nounOf(all, 'attempt')} failed, more than stop.errorRate ${errorRate.above} allows`;
   }
 
   #judgeRow({ failedInARow = 0 }: IntervalRecord): string | undefined {
     const limit = this.#plan.failedInARow;
     if (limit === undefined || failedInARow < limit) return undefined;
-    return `${failedInARow} attempts in a row failed, as many as stop.failedInARow ${limit} allows`;
+    return `${failedInARow} ${nounOf(failedInARow, 'attempt')} in a row failed, as many as stop.failedInARow ${limit} allows`;
   }
 
   #judgeOpen({ inFlight, open }: IntervalRecord): string | undefined {
     const limit = this.#plan.maxOpen;
     if (limit === undefined || inFlight + open <= limit) return undefined;
-    return `${inFlight + open} connections are in flight or ready, more than stop.maxOpen ${limit} allows`;
+    return `${inFlight + open} ${nounOf(inFlight + open, 'connection is', 'connections are')} in flight or ready, more than stop.maxOpen ${limit} allows`;
   }
 
   #judgeTime({ toUs }: IntervalRecord): string | undefined {

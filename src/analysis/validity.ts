@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import type { Accounting } from '../result/ledgers.ts';
 import type { MetricSummary, Reason, Validity } from '../result/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
@@ -168,6 +169,6 @@ function judgeAccounting(violations: readonly string[]): Reason[] {
 
 function judgeLoss(lost: number): Reason[] {
   if (lost === 0) return [];
-  const message = `a worker died and ${lost} attempts or connections were lost with it: run it again`;
+  const message = `a worker died and ${lost} ${nounOf(lost, 'attempt or connection was', 'attempts or connections were')} lost with it: run it again`;
   return [{ code: 'WORKER_LOST', message }];
 }

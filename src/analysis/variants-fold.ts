@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
@@ -172,7 +173,7 @@ export class VariantsFold {
   #findMissing(): string[] {
     const { length } = this.#planned;
     if (this.#end?.stoppedBy !== 'end' || this.#begun === length) return [];
-    return [`${this.#begun} legs are not the plan's ${length}`];
+    return [`${this.#begun} ${nounOf(this.#begun, 'leg is', 'legs are')} not the plan's ${length}`];
   }
 
   #folds(): RunFold[] {

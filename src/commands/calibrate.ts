@@ -4,6 +4,8 @@ import { renderCalibration } from '../report/calibration.ts';
 import { outputStyle } from '../report/paint.ts';
 import { calibrate as runCalibration } from '../run/calibrate.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { switchFlag } from './flags.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
 export const calibrate: Command = {
@@ -11,16 +13,17 @@ export const calibrate: Command = {
   summary: 'Find out what this machine can generate, and what it adds by itself',
   options: (yargs) =>
     yargs
-      .option('quick', { type: 'boolean', describe: 'A rougher answer in some 15 s' })
-      .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
+      .option('quick', switchFlag('Give a rougher answer in about 15 s.'))
+      .option('json', switchFlag('Print one JSON object.')),
   execute,
 };
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> {
   const stop = new AbortController();
-  const listen = (): void => stop.abort();
-  process.once('SIGINT', listen);
-  process.once('SIGTERM', listen);
+  const ignore = onStopSignals(() => {
+    ignore();
+    stop.abort();
+  });
   try {
     const calibration = await runCalibration({
       quick: args.quick === true,
@@ -32,7 +35,6 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> 
     if (stop.signal.aborted) return ['interrupted'];
     return calibration.highestPerSecond === null ? ['invalid'] : [];
   } finally {
-    process.off('SIGINT', listen);
-    process.off('SIGTERM', listen);
+    ignore();
   }
 }

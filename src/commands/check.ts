@@ -5,11 +5,13 @@ import { renderBudgets } from '../report/budgets.ts';
 import { createPaint, outputStyle } from '../report/paint.ts';
 import { renderSections } from '../report/terminal.ts';
 import type { AnyHeader } from '../result/header.ts';
+import { nameSource } from '../result/read.ts';
 import { parseBudget } from '../scenario/budget.ts';
 import { findBudgetProblems } from '../scenario/budget-problems.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import type { Command, CommandArgs } from './command.ts';
 import { switchFlag, textFlag } from './flags.ts';
+import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm check`: judges a result by its budgets, or by others. */
@@ -18,19 +20,22 @@ export const check: Command = {
   summary: 'Judge the budgets of a result file again, or others',
   options: (yargs) =>
     yargs
-      .positional('result', { type: 'string', describe: 'A result file (NDJSON)' })
-      .option('budget', textFlag("A budget in place of the result's own; repeatable"))
-      .option('json', switchFlag('Print the verdicts alone, as a JSON list')),
+      .positional('result', { type: 'string', describe: 'A result file, or - for standard input.' })
+      .option('budget', textFlag('Judge by this budget, not by those in the result. Repeatable.'))
+      .option('json', switchFlag('Print the verdicts as a JSON list.')),
   async execute(args, io) {
-    const path = String(args.result);
     const given = readBudgets(args);
-    const { summary } = summariseFile(path, (header) => {
+    const [source = ''] = await openResults([String(args.result)], io);
+    const { summary } = summariseFile(source, (header) => {
       refuseImpossible(given, header);
       return given.length === 0 ? undefined : given;
     });
     const { budgets } = summary;
     if (budgets.length === 0) {
-      throw new UsageError('NO_BUDGETS', `${path} has no budgets: name one with --budget`);
+      throw new UsageError(
+        'NO_BUDGETS',
+        `${nameSource(source)} has no budgets: name one with --budget`,
+      );
     }
     if (args.json === true) io.stdout.write(`${renderJson(budgets)}\n`);
     else {

@@ -17,6 +17,8 @@ export interface Command {
   /** As yargs reads it, e.g. `run [scenario]`. */
   usage: string;
   summary: string;
+  /** Whether its standard output is meant to hold passwords; absent: they are masked there, as they are everywhere else. */
+  printsSecrets?: boolean;
   /** Declares flags and positionals. */
   options(yargs: Argv): Argv;
   /** Resolves with everything that holds for the exit code; empty when all is well. */

@@ -19,12 +19,15 @@ import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
 import type { Comparison } from '../result/comparison.ts';
 import type { CompareRecord } from '../result/header.ts';
+import type { ResultSource } from '../result/pieces.ts';
+import { nameSource } from '../result/read.ts';
 import { ACROSS, type Across } from '../scenario/compare-schema.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
+import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
@@ -33,22 +36,32 @@ export const compare: Command = {
   summary: 'Compare result files with the first one, or the variants inside of one',
   options: (yargs) =>
     yargs
-      .positional('baseline', { type: 'string', describe: 'A result file (NDJSON)' })
+      .positional('baseline', {
+        type: 'string',
+        describe: 'A result file, or - for standard input.',
+      })
       .positional('others', {
         type: 'string',
         array: true,
-        describe: 'Result files that are compared with it; without one its variants',
+        describe: 'Result files to compare with it. Without any, its variants are compared.',
       })
-      .option('primary', textFlag('The figure that is judged, such as "firstQuery p(99)"'))
-      .option('relative', textFlag('A share of the baseline that does not matter (0.05)'))
-      .option('absolute', textFlag('A time that does not matter (1ms)'))
-      .option('across', textFlag('What is meant to differ: auth, tls, server, comma between'))
-      .option('require-verdict', switchFlag('Exit code 113 where it is not known which is faster'))
-      .option('force', switchFlag('Compare what should not be compared, and mark it'))
-      .option('json', switchFlag('Print the comparison alone, as JSON')),
+      .option('primary', textFlag('The figure to judge, such as "firstQuery p(99)".'))
+      .option(
+        'relative',
+        textFlag('The share of the baseline up to which a difference does not matter (0.05).'),
+      )
+      .option('absolute', textFlag('The time up to which a difference does not matter (1ms).'))
+      .option(
+        'across',
+        textFlag('What may differ between the sides: auth, tls, server, separated by commas.'),
+      )
+      .option('require-verdict', switchFlag('Exit with 113 where there is no verdict.'))
+      .option('force', switchFlag('Compare even what should not be compared, and say so.'))
+      .option('json', switchFlag('Print the comparison as JSON.')),
   async execute(args, io) {
     const paths = [args.baseline, args.others ?? []].flat().map(String);
-    const results = paths.map(readNamed(paths));
+    const sources = await openResults(paths, io);
+    const results = sources.map(readNamed(sources));
     const settings = readSettings(results, args);
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
@@ -71,14 +84,20 @@ export const compare: Command = {
 const LONGEST_LABEL = 16;
 
 /** By the file's name; by a letter where such names are long, as those that `run` chooses, or the same for several. */
-function readNamed(paths: readonly string[]): (path: string, index: number) => NamedResult {
-  const names = paths.map(nameFile);
+function readNamed(
+  sources: readonly ResultSource[],
+): (source: ResultSource, index: number) => NamedResult {
+  const names = sources.map(nameFile);
   const isUnique = new Set(names).size === names.length;
   const isShort = names.every(({ length }) => length <= LONGEST_LABEL);
-  if (paths.length === 1 || (isUnique && isShort)) {
-    return (path) => ({ label: nameFile(path), ...summariseFile(path) });
+  if (sources.length === 1 || (isUnique && isShort)) {
+    return (source) => ({ label: nameFile(source), ...summariseFile(source) });
   }
-  return (path, index) => ({ label: nameByLetter(index), file: path, ...summariseFile(path) });
+  return (source, index) => ({
+    label: nameByLetter(index),
+    file: nameSource(source),
+    ...summariseFile(source),
+  });
 }
 
 /** `a` to `z`, then `a2` and so on. */
@@ -87,7 +106,9 @@ function nameByLetter(index: number): string {
   return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
 }
 
-function nameFile(path: string): string {
+function nameFile(source: ResultSource): string {
+  if (typeof source !== 'string') return source.name;
+  const path = source.replace(/\.gz$/i, '');
   return basename(path, extname(path));
 }
 

@@ -14,6 +14,8 @@ import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 import { isLocal } from '../target/safety.ts';
 import { findServerTimes } from '../target/server-times.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { confirmInspection } from './confirm-inspection.ts';
+import { switchFlag, textFlag } from './flags.ts';
 
 const TIMEOUT_US = 10_000_000;
 
@@ -26,16 +28,13 @@ export const inspect: Command = {
       .positional('url', {
         type: 'string',
         describe:
-          'What to look at: [role=] and a URL, a key=value string, or lab; without it the lab',
+          'The server to look at, as a URL or key=value string, or lab. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
       })
-      .option('target', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The same, as the other commands have it',
-      })
-      .option('json', { type: 'boolean', describe: 'Print one JSON object' }),
+      .option('target', textFlag('The same as the argument, named as in other commands.'))
+      .option('json', switchFlag('Print one JSON object.'))
+      .option('yes', switchFlag('Connect to a target that is not on this machine without asking.')),
   execute: async (args, io) => {
-    const report = await inspectGiven(readTarget(args), io);
+    const report = await inspectGiven(readTarget(args), args.yes === true, io);
     if (args.json === true) io.stdout.write(`${renderJson(report)}\n`);
     else io.stdout.write(renderInspection(report, outputStyle(io.stdout, io.env)));
     return [];
@@ -51,12 +50,17 @@ function readTarget({ url, target = url }: CommandArgs): string | undefined {
   throw new UsageError('BAD_FLAG', 'the target must be given once, and be a connection string');
 }
 
-async function inspectGiven(text: string | undefined, io: CommandIo): Promise<InspectionReport> {
+async function inspectGiven(
+  text: string | undefined,
+  isAllowed: boolean,
+  io: CommandIo,
+): Promise<InspectionReport> {
   const texts = text === undefined ? [] : [text];
   const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
   if (choice === undefined) {
     const given = await resolveTarget({ text, env: io.env });
     if (given === undefined) throw new Error('the lab is no server of others');
+    await confirmInspection(given, isAllowed, io);
     return inspectTarget(given, false, io);
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {

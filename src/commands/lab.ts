@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { Settings } from '../lab/check-settings.ts';
@@ -9,34 +8,30 @@ import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
 import { wrapMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { switchFlag, textFlag } from './flags.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
 export const lab: Command = {
   usage: 'lab',
   summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
+  printsSecrets: true,
   options: (yargs) =>
     yargs
-      .option('postgres-bin', {
-        type: 'string',
-        describe: 'folder of an installed Postgres server (13 or later), not the embedded one',
-      })
-      .option('setting', {
-        type: 'string',
-        describe: 'a setting of postgresql.conf as name=value; repeatable',
-      })
-      .option('auth', {
-        type: 'string',
-        describe: `how the storm's role logs in: ${AUTH_METHODS.join(', ')}`,
-      })
-      .option('pgbouncer', {
-        type: 'boolean',
-        describe: 'a PgBouncer in front of it as well, which must be installed',
-      })
-      .option('pgbouncer-setting', {
-        type: 'string',
-        describe: 'a setting of pgbouncer.ini as name=value, e.g. default_pool_size=5; repeatable',
-      })
-      .option('json', { type: 'boolean', describe: 'print one JSON object' }),
+      .option(
+        'postgres-bin',
+        textFlag('Use the Postgres (13 or later) in this folder, not the embedded one.'),
+      )
+      .option('setting', textFlag('Set a setting of postgresql.conf, as name=value. Repeatable.'))
+      .option('auth', textFlag(`How the role of the storm logs in: ${AUTH_METHODS.join(', ')}.`))
+      .option('pgbouncer', switchFlag('Start a PgBouncer, which must be installed, before it.'))
+      .option(
+        'pgbouncer-setting',
+        textFlag(
+          'Set a setting of pgbouncer.ini, as name=value, such as default_pool_size=5. Repeatable.',
+        ),
+      )
+      .option('json', switchFlag('Print one JSON object.')),
   execute: async (args, io) => {
     const pooling = parsePoolerOptions(args);
     if (pooling !== undefined) requirePgBouncer();
@@ -113,24 +108,26 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
 }
 
 /**
- * Resolves at the first SIGINT or SIGTERM. A second one then meets no listener and ends this process at once; the lab
- * goes nevertheless.
+ * Resolves at the first signal that asks to stop. A second one then meets no listener and ends this process at once; the
+ * lab goes nevertheless.
  *
  * @throws ConnstormError when the server or the pooler ends before anybody asked for it
  */
 async function waitUntilStopped(running: Lab): Promise<void> {
-  const over = new AbortController();
-  const { signal } = over;
-  const interrupted = [once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })];
+  let ignore = (): void => {};
+  const asked = new Promise<undefined>((resolve) => {
+    ignore = onStopSignals(() => {
+      ignore();
+      resolve(undefined);
+    });
+  });
   // Neither listeners for signals nor the lab's server keep Node alive.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
-    const how = await Promise.race([...interrupted, running.ended]);
-    if (typeof how !== 'string') return;
-    throw new ConnstormError('internal', 'LAB_ENDED', how);
+    const how = await Promise.race([asked, running.ended]);
+    if (how !== undefined) throw new ConnstormError('internal', 'LAB_ENDED', how);
   } finally {
     clearInterval(alive);
-    over.abort();
-    await Promise.allSettled(interrupted);
+    ignore();
   }
 }

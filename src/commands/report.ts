@@ -5,8 +5,11 @@ import { addOrigin } from '../report/origin.ts';
 import { createPaint, outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
 import { wrapText } from '../report/text.ts';
+import type { ResultSource } from '../result/pieces.ts';
+import { nameSource } from '../result/read.ts';
 import type { Command, CommandIo } from './command.ts';
 import { switchFlag } from './flags.ts';
+import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
 /** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
@@ -15,15 +18,19 @@ export const report: Command = {
   summary: 'Show result files again',
   options: (yargs) =>
     yargs
-      .positional('file', { type: 'string', array: true, describe: 'Result files (NDJSON)' })
-      .option('json', switchFlag('Print the summaries alone, one JSON a line'))
-      .option('explain', switchFlag('Say what each figure means')),
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'Result files, or - for standard input.',
+      })
+      .option('json', switchFlag('Print each summary as one line of JSON.'))
+      .option('explain', switchFlag('Say what each figure means.')),
   async execute(args, io) {
-    const paths = [args.file].flat().map(String);
+    const sources = await openResults([args.file].flat().map(String), io);
     const options = { json: args.json === true, explain: args.explain === true };
-    const reasons = paths.map((path, index) => {
-      const place = { number: index + 1, of: paths.length };
-      return showResult(path, place, { ...options, io });
+    const reasons = sources.map((source, index) => {
+      const place = { number: index + 1, of: sources.length };
+      return showResult(source, place, { ...options, io });
     });
     return reasons.flat();
   },
@@ -36,11 +43,12 @@ interface Place {
 }
 
 function showResult(
-  path: string,
+  source: ResultSource,
   place: Place,
   { json, explain, io }: { json: boolean; explain: boolean; io: CommandIo },
 ): ExitReason[] {
-  const { header, summary } = summariseFile(path);
+  const { header, summary } = summariseFile(source);
+  const path = nameSource(source);
   if (json) io.stdout.write(`${renderJson(addOrigin({ header, summary }, path))}\n`);
   else {
     const style = outputStyle(io.stdout, io.env);

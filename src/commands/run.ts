@@ -5,16 +5,22 @@ import { LiveView } from '../report/live.ts';
 import { addOrigin } from '../report/origin.ts';
 import { outputStyle } from '../report/paint.ts';
 import { renderReport } from '../report/terminal.ts';
+import { planDryRun } from '../run/dry-run.ts';
 import { parsePins } from '../run/pinning.ts';
-import type { RunOutcome } from '../run/request.ts';
+import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
-import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import type { LoadedScenario } from '../scenario/read.ts';
 import { isLab } from '../target/choose-lab.ts';
+import { DEFAULT_RESERVE } from '../target/limits.ts';
 import { wrapMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
+import { renderDryRun } from './dry-run.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
+import { refuseConnectionString } from './misplaced-target.ts';
+import { answersBeside, openScenarios } from './standard-input.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
@@ -22,54 +28,59 @@ export const run: Command = {
   summary: 'Run a scenario: a built-in name or a file; without one saturate',
   options: (yargs) =>
     yargs
-      .positional('scenario', { type: 'string', describe: 'A built-in name or a path' })
+      .positional('scenario', {
+        type: 'string',
+        describe: 'The name of a built-in scenario, a file, or - for standard input.',
+      })
       .option(
         'target',
         textFlag(
-          'What to connect to: [role=] and a URL, a key=value string, or lab; repeatable, each role once; without it the lab',
+          'The server to connect to, as a URL or key=value string, or lab, with role= before it where there are several. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
         ),
       )
-      .option('set', textFlag('A field of the scenario as path=value; repeatable'))
-      .option(
-        'budget',
-        textFlag('A budget such as "latency p(99) < 250ms", beside the scenario\'s; repeatable'),
-      )
-      .option('rate', textFlag('load.rate: arrivals a second (or timeUnit)'))
-      .option('duration', textFlag('load.duration: how long arrivals come'))
-      .option('workers', textFlag('Threads that connect'))
-      .option('repeat', textFlag('Rounds of all variants (repeat)'))
-      .option('seed', textFlag('Of random arrivals'))
-      .option('driver', textFlag('What opens connections: wire or pg (connection.driver)'))
-      .option('reserve', textFlag('Connection slots of the target that are left to others (10)'))
+      .option('set', textFlag('Set a field of the scenario, as path=value. Repeatable.'))
+      .option('budget', textFlag('Add a budget such as "latency p(99) < 250ms". Repeatable.'))
+      .option('rate', textFlag('Arrivals a second (load.rate).'))
+      .option('duration', textFlag('How long arrivals come, such as 30s (load.duration).'))
+      .option('workers', textFlag('The number of threads that connect.'))
+      .option('repeat', textFlag('The number of rounds of all variants.'))
+      .option('seed', textFlag('Seed for random arrivals, holds, think times and backoff.'))
+      .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
+      .option('reserve', textFlag('Connection slots of the target to leave to others (10).'))
       .option(
         'beyond-slots',
         switchFlag(
-          "Allow a load.maxInFlight above the target's free slots: it refuses what is too much, also to other clients",
+          "Allow a load.maxInFlight above the target's free slots. Other clients are refused then, too.",
         ),
       )
-      .option('out', textFlag('File for the records, or - for standard output'))
+      .option('out', textFlag('The file for the result, or - for standard output.'))
+      .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
+      .option('dry-run', switchFlag('Show what the run would do, and connect to nothing.'))
       .option('pin', {
         type: 'string',
         array: true,
         requiresArg: true,
-        describe: "CPUs for connstorm and the lab's server: generator=0 server=1 (Linux)",
+        describe: "Bind connstorm and the lab's server to CPUs: generator=0 server=1 (Linux).",
       })
-      .option('postgres-bin', textFlag("The lab's server: a folder with initdb and postgres"))
-      .option('label', textFlag('run.label: free text that tells this run from others'))
-      .option('json', switchFlag('Print the summary alone, as JSON'))
-      .option('explain', switchFlag('Say in the report what each figure means'))
-      .option('quick', switchFlag('A saturation-search in under 45 s, with a wider answer'))
-      .option('quiet', switchFlag('No live view and no report'))
+      .option(
+        'postgres-bin',
+        textFlag('Use the Postgres in this folder (with initdb and postgres) for the lab.'),
+      )
+      .option('label', textFlag('Free text that tells this run from others (run.label).'))
+      .option('json', switchFlag('Print the summary as JSON instead of the report.'))
+      .option('explain', switchFlag('Say in the report what each figure means.'))
+      .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
+      .option('quiet', switchFlag('Show no live view and no report.'))
       .option(
         'trust-scenario',
-        switchFlag('Let the scenario set anything of the lab, also what can run programs'),
+        switchFlag('Allow lab settings in the scenario that could run programs or read files.'),
       )
-      .option('yes', switchFlag('Storm a target that is not on this machine without asking')),
+      .option('yes', switchFlag('Storm a target that is not on this machine without asking.')),
   execute,
 };
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['reasons']> {
-  const loaded = load(args, io);
+  const loaded = await load(args, io);
   const out = readText(args, 'out');
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
@@ -80,9 +91,13 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       '--postgres-bin is for the lab, --target for another server: use one',
     );
   }
+  if (args.overwrite === true && out === undefined) {
+    throw new UsageError('FLAGS_CLASH', '--overwrite is for --out FILE, which is not given');
+  }
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
+  const reserve = readReserve(args);
   const live = new LiveView(io.stderr, {
     quiet: args.quiet === true,
     colour: outputStyle(io.stderr, io.env).colour,
@@ -90,23 +105,26 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   });
   const interrupts = watchInterrupts(() => live.stopping());
   try {
-    const outcome = await runScenario({
+    const request: RunRequest = {
       loaded,
       targets,
-      reserve: readReserve(args),
+      reserve,
       trustScenario: args.trustScenario === true,
       beyondSlots: args['beyond-slots'] === true,
       yes: args.yes === true,
       out,
+      overwrite: args.overwrite === true,
       postgresBin,
       pins,
       env: io.env,
-      stdin: io.stdin,
+      stdin: answersBeside(args.scenario, io),
       stderr: io.stderr,
       stop: interrupts.stop,
       cancel: interrupts.cancel,
       observer: live,
-    });
+    };
+    if (args.dryRun === true) return await printDryRun(request, args.json === true, io);
+    const outcome = await runScenario(request);
     if (out !== '-') printOutcome(outcome, args, io);
     if (outcome.problem !== undefined) tellProblem(outcome.problem.message, io);
     return outcome.reasons;
@@ -116,13 +134,26 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   }
 }
 
-function load(args: CommandArgs, io: CommandIo): LoadedScenario {
+async function printDryRun(request: RunRequest, json: boolean, io: CommandIo): Promise<[]> {
+  const dry = await planDryRun(request);
+  if (json) io.stdout.write(`${renderJson(dry)}\n`);
+  else {
+    const { columns } = outputStyle(io.stdout, io.env);
+    const { reserve = DEFAULT_RESERVE } = request;
+    io.stdout.write(renderDryRun(dry, { columns, reserve }));
+  }
+  return [];
+}
+
+async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {
   const name = String(args.scenario ?? 'saturate');
+  refuseConnectionString(name, 'a scenario');
   const overrides = collectOverrides(args, io.env);
-  if (args.quick !== true) return readScenario(name, overrides);
-  const whole = readScenario(name, overrides);
+  const read = await openScenarios([name], io);
+  const whole = read(name, overrides);
+  if (args.quick !== true) return whole;
   if (whole.variants.every(({ scenario }) => isSearch(scenario))) {
-    return readScenario(name, [...QUICK_SEARCH, ...overrides]);
+    return read(name, [...QUICK_SEARCH, ...overrides]);
   }
   const message = `--quick shortens a saturation-search, and ${name} is none: leave it out, or run saturate`;
   throw new UsageError('NOT_A_SEARCH', message);
@@ -146,7 +177,7 @@ function tellProblem(message: string, { stderr }: CommandIo): void {
   stderr.write(`${wrapMessage(`connstorm: ${message}`, stderr)}\n`);
 }
 
-/** The first SIGINT or SIGTERM stops, the second cancels. */
+/** The first signal stops, the second cancels. */
 function watchInterrupts(onFirst: () => void): {
   stop: AbortSignal;
   cancel: AbortSignal;
@@ -154,24 +185,15 @@ function watchInterrupts(onFirst: () => void): {
 } {
   const stop = new AbortController();
   const cancel = new AbortController();
-  const listen = (): void => {
+  const ignore = onStopSignals(() => {
     if (stop.signal.aborted) {
       cancel.abort();
       return;
     }
     onFirst();
     stop.abort();
-  };
-  process.on('SIGINT', listen);
-  process.on('SIGTERM', listen);
-  return {
-    stop: stop.signal,
-    cancel: cancel.signal,
-    ignore: () => {
-      process.off('SIGINT', listen);
-      process.off('SIGTERM', listen);
-    },
-  };
+  });
+  return { stop: stop.signal, cancel: cancel.signal, ignore };
 }
 
 /** Never quoted: a connection string may hold a password. */

@@ -9,7 +9,7 @@ export const scenarios: Command = {
   usage: 'scenarios [name]',
   summary: 'List the built-in scenarios, or show one',
   options: (yargs) =>
-    yargs.positional('name', { type: 'string', describe: 'The scenario whose file to show' }),
+    yargs.positional('name', { type: 'string', describe: 'The scenario whose file to show.' }),
   async execute(args, io) {
     const text = args.name === undefined ? renderList() : readBuiltIn(String(args.name));
     io.stdout.write(text);

@@ -1,24 +1,25 @@
 import { createSummary, type SummaryFold } from '../analysis/summary.ts';
 import type { AnyHeader } from '../result/header.ts';
-import { readResult } from '../result/read.ts';
+import type { ResultSource } from '../result/pieces.ts';
+import { nameSource, readResult } from '../result/read.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import { readVersion } from '../version.ts';
 
 /**
- * Judges a result file again, by budgets in place of its own where `chooseBudgets` gives some. Throws UsageError for a file that cannot
+ * Judges a result again, by budgets in place of its own where `chooseBudgets` gives some. Throws UsageError for one that cannot
  * be read or is no result.
  */
 export function summariseFile(
-  path: string,
+  source: ResultSource,
   chooseBudgets: (header: AnyHeader) => string[] | undefined = () => undefined,
 ): { header: AnyHeader; summary: AnySummary } {
   let fold: SummaryFold | undefined;
-  const { header } = readResult(path, (record) => {
+  const { header } = readResult(source, (record) => {
     if (record.type === 'header') {
       const budgets = chooseBudgets(record) ?? record.budgets ?? [];
       fold = createSummary({ ...record, budgets }, readVersion());
     } else fold?.add(record);
   });
-  if (fold === undefined) throw new Error(`${path} was read without its header`);
+  if (fold === undefined) throw new Error(`${nameSource(source)} was read without its header`);
   return { header, summary: fold.finish() };
 }

@@ -1,8 +1,9 @@
 import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
-import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import type { LoadedScenario } from '../scenario/read.ts';
 import { findUntrusted } from '../scenario/trust.ts';
 import type { Command } from './command.ts';
+import { nameScenario, openScenarios } from './standard-input.ts';
 
 export const validate: Command = {
   usage: 'validate <file..>',
@@ -12,16 +13,19 @@ export const validate: Command = {
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'Scenario files, YAML or JSON, or built-in names',
+      describe: 'Scenario files (YAML or JSON), names of built-in ones, or - for standard input.',
     }),
   async execute(args, io) {
     const problems: string[] = [];
-    for (const file of [args.file].flat().map(String)) {
+    const files = [args.file].flat().map(String);
+    const read = await openScenarios(files, io);
+    for (const file of files) {
       try {
-        io.stdout.write(`${escapeControls(file)}: ${describe(readScenario(file))}\n`);
+        const loaded = read(file);
+        io.stdout.write(`${escapeControls(nameScenario(file))}: ${describe(loaded)}\n`);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        problems.push(error.message);
+        problems.push(...placeProblems(error, nameScenario(file)));
       }
     }
     if (problems.length > 0) throw new UsageError('SCENARIO_INVALID', problems.join('\n'));
@@ -35,4 +39,15 @@ function describe({ variants, trusted = [] }: LoadedScenario): string {
   return settings.length === 0
     ? 'ok'
     : `ok, but run needs --trust-scenario for ${settings.join(', ')}`;
+}
+
+/** Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning. */
+function placeProblems({ code, message }: UsageError, file: string): string[] {
+  const lines = message.split('\n');
+  if (code !== 'SCENARIO_INVALID') {
+    const [first = '', ...others] = lines;
+    const bare = first.startsWith(`${file} `) ? first.slice(file.length + 1) : first;
+    return [bare, ...others].map((line) => `${file}:1:1 ${line}`);
+  }
+  return lines.map((line) => (/^\S.*:\d+:\d+ /.test(line) ? line : `${file}:1:1 ${line}`));
 }

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { Calibration, WorkersCeiling } from '../result/calibration.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import { createPaint } from './paint.ts';
@@ -29,7 +30,7 @@ function describeFloor({ floor }: Calibration): string[] {
   if (floor === null) return ['floor: not one connect succeeded'];
   const { ratePerSecond, serviceTime, lateness } = floor;
   return [
-    `floor: ${formatCount(serviceTime.count)} connects at ${formatRate(ratePerSecond)}, one worker`,
+    `floor: ${formatCounted(serviceTime.count, 'connect')} at ${formatRate(ratePerSecond)}, one worker`,
     `service time p50 ${formatDuration(serviceTime.p50Us)}, p99 ${formatDuration(serviceTime.p99Us)}`,
     `lateness p50 ${formatDuration(lateness.p50Us)}, p99 ${formatDuration(lateness.p99Us)} (${formatCount(lateness.count)})`,
   ];
@@ -37,7 +38,7 @@ function describeFloor({ floor }: Calibration): string[] {
 
 function describeCeiling(ceiling: WorkersCeiling): string[] {
   const { workers, sustainedPerSecond, failedPerSecond, cpuPerConnectUs, lateness } = ceiling;
-  const who = workers === 1 ? '1 worker' : `${workers} workers`;
+  const who = formatCounted(workers, 'worker');
   const beyond = failedPerSecond === null ? '' : `, not ${formatRate(failedPerSecond)}`;
   if (sustainedPerSecond === null) return [`${who}: sustained none of the rates tried${beyond}`];
   const cost =

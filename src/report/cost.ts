@@ -1,5 +1,6 @@
 import type { Side } from '../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import type { Cost } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { type Section, sayEach } from './section.ts';
@@ -15,7 +16,7 @@ export function describeCost(cost: Cost | undefined): string[] {
   ];
   const figures = [
     ...(parts.length === 0 ? [] : [`a connect cost ${parts.join(' and ')}`]),
-    ...(backendsMost === null ? [] : [`at most ${formatCount(backendsMost)} backends`]),
+    ...(backendsMost === null ? [] : [`at most ${formatCounted(backendsMost, 'backend')}`]),
   ];
   const line = figures.join('; ');
   return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];

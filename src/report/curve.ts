@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { CurvePoint, StepSummary } from '../result/summary-records.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import { renderFigure } from './metrics.ts';
@@ -117,7 +118,7 @@ function noteTastes(steps: readonly StepSummary[]): string[] {
   const tastes = steps.filter(({ role }) => role === 'taste');
   if (tastes.length === 0) return [];
   const each = tastes.map(({ startClients = 0, achievedPerSecond }) => {
-    return `${formatCount(startClients)} clients got ${formatRate(achievedPerSecond)}`;
+    return `${formatCounted(startClients, 'client')} got ${formatRate(achievedPerSecond)}`;
   });
   return [`to know where to begin, in a closed loop: ${each.join(', ')}`];
 }

@@ -1,4 +1,5 @@
 import { escapeControls } from '../controls.ts';
+import { nounOf } from '../counted.ts';
 import { namesCode } from '../failure-text.ts';
 import type { ErrorCount } from '../result/intervals.ts';
 import { formatCount } from './format.ts';
@@ -39,5 +40,7 @@ function describeError(error: ErrorCount, width: number, columns: number): strin
 function noteFurther(errors: readonly ErrorCount[]): string[] {
   if (errors.length === 0) return [];
   const count = errors.reduce((sum, error) => sum + error.count, 0);
-  return [`and ${formatCount(count)} of ${errors.length} further kinds: --json has them all`];
+  return [
+    `and ${formatCount(count)} of ${errors.length} further ${nounOf(errors.length, 'kind')}: --json has them all`,
+  ];
 }

@@ -1,5 +1,6 @@
 import { describeTaste } from '../analysis/describe-taste.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
@@ -84,10 +85,10 @@ export function describeLoadOf(plan: Plan): string {
   }
   const isSteady = executor === 'constant-clients';
   const amounts = [
-    ...(arrivalCount === null ? [] : [`${formatCount(arrivalCount)} arrivals`]),
+    ...(arrivalCount === null ? [] : [formatCounted(arrivalCount, 'arrival')]),
     ...(clientCount === undefined
       ? []
-      : [`${isSteady ? '' : 'up to '}${formatCount(clientCount)} clients`]),
+      : [`${isSteady ? '' : 'up to '}${formatCounted(clientCount, 'client')}`]),
   ];
   const time = `${isSteady ? 'for' : 'in'} ${formatSeconds(durationUs)} s`;
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
@@ -102,7 +103,7 @@ export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {
-  const threads = workers === 1 ? '1 worker' : `${workers} workers`;
+  const threads = formatCounted(workers, 'worker');
   return `${threads}, at most ${formatCount(maxInFlight)} in flight`;
 }
 
@@ -150,6 +151,6 @@ function describeFailures({
   if (failed === 0) return [];
   const share = formatShare(failed / started);
   return [
-    `${formatCount(failed)} of ${formatCount(started)} attempts failed (${share}), see errors`,
+    `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${share}), see errors`,
   ];
 }

@@ -1,5 +1,6 @@
 import { describeInterval, type IntervalFigures } from '../analysis/interval-figures.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
@@ -145,7 +146,7 @@ export class LiveView {
     this.#loops = new Map([[index, loop]]);
     const level =
       startRatePerSecond === undefined
-        ? `${formatCount(startClients)} clients`
+        ? formatCounted(startClients, 'client')
         : formatRate(startRatePerSecond);
     this.#step = `${role} ${level}`;
   }

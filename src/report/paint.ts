@@ -18,13 +18,21 @@ export function createPaint(colour: boolean): Paint {
   return Object.fromEntries(entries) as Paint;
 }
 
-/** How wide and whether in colour to write to a stream. https://no-color.org: any value but the empty one says no. */
+/** How wide and whether in colour to write to a stream. */
 export function outputStyle(
   stream: { isTTY?: boolean; columns?: number },
   env: Record<string, string | undefined>,
 ): { columns: number; colour: boolean } {
-  const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { columns: readColumns(stream, env), colour };
+  return { columns: readColumns(stream, env), colour: isColoured(stream, env) };
+}
+
+/** As Node does it: FORCE_COLOR outranks all, and 0 and false say no. https://no-color.org: any value but the empty one says no. */
+function isColoured(
+  { isTTY }: { isTTY?: boolean },
+  { FORCE_COLOR, NO_COLOR, TERM }: Record<string, string | undefined>,
+): boolean {
+  if (FORCE_COLOR !== undefined) return !['0', 'false'].includes(FORCE_COLOR);
+  return isTTY === true && !NO_COLOR && TERM !== 'dumb';
 }
 
 /**

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { StepSummary } from '../result/summary-records.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
@@ -100,8 +101,8 @@ function describeOffered(step: StepSummary): string {
 
 /** `5 clients`, `2-8 clients`; where there were more in between `up to 8 clients`. */
 function describeClients(from: number, to: number, most: number): string {
-  if (most > Math.max(from, to)) return `up to ${most} clients`;
-  return from === to ? `${to} clients` : `${from}-${to} clients`;
+  if (most > Math.max(from, to)) return `up to ${formatCounted(most, 'client')}`;
+  return from === to ? formatCounted(to, 'client') : `${from}-${formatCounted(to, 'client')}`;
 }
 
 function renderVerdict({ validity }: StepSummary, paint: Paint): string {

@@ -1,6 +1,7 @@
 import { describeTaste } from '../analysis/describe-taste.ts';
 import { listDifferences } from '../analysis/differences.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import { formatDuration } from './format.ts';
 import {
   describeLabel,
@@ -47,7 +48,7 @@ export function renderVariantsHeadline(
 
 function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['header']): string {
   const of = variants.length === 1 ? '' : ` of ${variants.length} variants in turn`;
-  const many = rounds.length === 1 ? '1 round' : `${rounds.length} rounds`;
+  const many = formatCounted(rounds.length, 'round');
   const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
   return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
 }
@@ -93,7 +94,7 @@ function describeStop({ summary, header }: VariantsInput): string {
     if (whole === roundsPlanned) return [];
     const parts = rounds.length - whole;
     const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
-    return [`${name} has ${whole} of ${roundsPlanned} rounds${cut}`];
+    return [`${name} has ${whole} of ${formatCounted(roundsPlanned, 'round')}${cut}`];
   });
   return [`${what}${why}`, ...partial].join('; ');
 }

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type {
   Accounting,
   ConnectionAccounting,
@@ -88,7 +89,10 @@ export function checkSessions(
       `attempts ${attempts} of ${connected} connected sessions, of ${started} in all`,
     ],
     [withinGoal <= connected, `sessions within goal ${withinGoal} is more than ${connected}`],
-    [!complete || waiting === 0, `the run has ended with ${waiting} sessions waiting`],
+    [
+      !complete || waiting === 0,
+      `the run has ended with ${formatCounted(waiting, 'session')} waiting`,
+    ],
     ...listCounts({ ...counts, begun: sessions.begun }),
   ];
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
@@ -140,8 +144,11 @@ export function checkAccounting(
     ],
     [opened === ok, `opened ${opened} is not ok ${ok}`],
     [opened === closed + open, `opened ${opened} is not ended ${closed} + open ${open}`],
-    [!complete || inFlight === 0, `the run has ended with ${inFlight} attempts in flight`],
-    [!complete || open === 0, `the run has ended with ${open} connections open`],
+    [
+      !complete || inFlight === 0,
+      `the run has ended with ${formatCounted(inFlight, 'attempt')} in flight`,
+    ],
+    [!complete || open === 0, `the run has ended with ${formatCounted(open, 'connection')} open`],
     ...[accounting, connections].flatMap(listCounts),
   ];
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));

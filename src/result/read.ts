@@ -1,9 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { escapeControls } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from './header.ts';
 import { checkHeaderShape } from './header-shape.ts';
+import { MOST_UNPACKED_BYTES, type ResultSource, readPieces } from './pieces.ts';
 import { checkRecord } from './record-shapes.ts';
 import type { ResultRecord } from './records.ts';
 import { findUnsoundNumber } from './sound-numbers.ts';
@@ -19,16 +19,20 @@ export interface ResultReading {
 }
 
 /**
- * Reads a result file, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
+ * Reads a result, packed by gzip or not, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
  * this version does not know are skipped. A last line that was cut off is left out and the file is not `complete`.
  * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, or has a broken line
  * (also one that `visit` cannot make sense of).
  */
-export function readResult(path: string, visit: (record: ResultRecord) => void): ResultReading {
+export function readResult(
+  source: ResultSource,
+  visit: (record: ResultRecord) => void,
+): ResultReading {
+  const path = nameSource(source);
   let header: AnyHeader | undefined;
   let complete = false;
   let steps = 0;
-  for (const line of readLines(path)) {
+  for (const line of readLines(source, path)) {
     const record = parseLine(path, line);
     if (record === undefined) break;
     if (header === undefined) header = checkHeader(path, record);
@@ -42,6 +46,11 @@ export function readResult(path: string, visit: (record: ResultRecord) => void):
   return { header, complete };
 }
 
+/** As messages name it. */
+export function nameSource(source: ResultSource): string {
+  return typeof source === 'string' ? source : source.name;
+}
+
 interface Line {
   number: number;
   text: string;
@@ -49,51 +58,48 @@ interface Line {
   whole: boolean;
 }
 
-function* readLines(path: string): Generator<Line> {
-  const fd = openForReading(path);
-  try {
-    let number = 0;
-    // The pieces of a line that goes on: put together once, however many there are.
-    let pieces: string[] = [];
-    let length = 0;
-    for (const chunk of readChunks(path, fd)) {
-      const [first = '', ...others] = chunk.split('\n');
-      pieces.push(first);
-      length += first.length;
-      if (length > MAX_LINE_LENGTH) throw notResult(path, `line ${number + 1} has no end`);
-      for (const next of others) {
-        yield { number: ++number, text: pieces.join(''), whole: true };
-        pieces = [next];
-        length = next.length;
-      }
+function* readLines(source: ResultSource, path: string): Generator<Line> {
+  let number = 0;
+  // The pieces of a line that goes on: put together once, however many there are.
+  let pieces: string[] = [];
+  let length = 0;
+  for (const chunk of readChunks(source, path)) {
+    const [first = '', ...others] = chunk.split('\n');
+    pieces.push(first);
+    length += first.length;
+    if (length > MAX_LINE_LENGTH) throw notResult(path, `line ${number + 1} has no end`);
+    for (const next of others) {
+      yield { number: ++number, text: pieces.join(''), whole: true };
+      pieces = [next];
+      length = next.length;
     }
-    const rest = pieces.join('');
-    if (rest !== '') yield { number: number + 1, text: rest, whole: false };
-  } finally {
-    closeSync(fd);
   }
+  const rest = pieces.join('');
+  if (rest !== '') yield { number: number + 1, text: rest, whole: false };
 }
 
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw notReadable(path, error);
-  }
-}
-
-function* readChunks(path: string, fd: number): Generator<string> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+function* readChunks(source: ResultSource, path: string): Generator<string> {
   // A character may lie across two chunks.
   const decoder = new StringDecoder('utf8');
-  for (let bytes = readChunk(path, fd, buffer); bytes > 0; bytes = readChunk(path, fd, buffer)) {
-    yield decoder.write(buffer.subarray(0, bytes));
+  for (const piece of readWhatIsThere(source, path)) {
+    for (let at = 0; at < piece.length; at += CHUNK_BYTES) {
+      yield decoder.write(piece.subarray(at, at + CHUNK_BYTES));
+    }
   }
 }
 
-function readChunk(path: string, fd: number, buffer: Buffer): number {
+function* readWhatIsThere(source: ResultSource, path: string): Generator<Buffer> {
+  const pieces = readPieces(source);
+  for (;;) {
+    const next = tryNext(pieces, path);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function tryNext(pieces: Iterator<Buffer>, path: string): IteratorResult<Buffer> {
   try {
-    return readSync(fd, buffer, 0, buffer.length, null);
+    return pieces.next();
   } catch (error) {
     throw notReadable(path, error);
   }
@@ -212,6 +218,8 @@ function notReadable(path: string, error: unknown): UsageError {
     ENOENT: 'there is no such file',
     EACCES: 'no permission',
     EISDIR: 'it is a folder',
+    ERR_BUFFER_TOO_LARGE: `it unpacks to more than ${MOST_UNPACKED_BYTES >> 20} MiB: unpack it first`,
+    Z_DATA_ERROR: 'it is packed by gzip, and damaged',
   };
   const why = reasons[code ?? ''] ?? (error as Error).message;
   return new UsageError('RESULT_NOT_READABLE', `${escapeControls(path)} cannot be read: ${why}`, {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -11,6 +12,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
+import { maskSecrets } from '../secrets.ts';
 import { openPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
 
@@ -35,6 +37,7 @@ export interface ResultSink {
  */
 export class ResultWriter {
   readonly #sink: ResultSink;
+  readonly #isOld: boolean;
   /** null: standard output. */
   readonly path: string | null;
   #failure: ConnstormError | undefined;
@@ -43,23 +46,33 @@ export class ResultWriter {
   /** Of whole records. */
   #writtenBytes = 0;
 
-  constructor(sink: ResultSink, path: string | null) {
+  /** `isOld`: the file was there before, so that it stays where nothing is written to it. */
+  constructor(sink: ResultSink, path: string | null, isOld = false) {
     this.#sink = sink;
     this.path = path;
+    this.#isOld = isOld;
     sink.onError?.((error) => this.#fail(error));
   }
 
   /**
    * `out`: a path, `-` for standard output, or undefined for a new file in results/.
-   * Throws UsageError when the file exists or cannot be made.
+   * Throws UsageError when the file cannot be made, or exists and is not to be overwritten.
    */
   static open(
     out: string | false | undefined,
     scenario: string,
-    stdout: NodeJS.WritableStream = process.stdout,
+    {
+      stdout = process.stdout,
+      overwrite = false,
+    }: { stdout?: NodeJS.WritableStream; overwrite?: boolean } = {},
   ): ResultWriter {
     if (out === false) return new ResultWriter(NO_SINK, null);
     if (out === '-') return new ResultWriter(streamSink(stdout), null);
+    if (out !== undefined && overwrite && statIfThere(out)?.isFile()) {
+      const old = openOld(out);
+      const sink = { ...replacingSink(old), findLoss: watchFile(old, out) };
+      return new ResultWriter(sink, out, true);
+    }
     const { fd, path } = out === undefined ? openDefault(scenario) : openNamed(out);
     return new ResultWriter({ ...fileSink(fd), findLoss: watchFile(fd, path) }, path);
   }
@@ -71,10 +84,14 @@ export class ResultWriter {
   static async openWhenRead(
     out: string | false | undefined,
     scenario: string,
-    { stop, waiting }: { stop: AbortSignal; waiting: (path: string) => void },
+    {
+      stop,
+      waiting,
+      overwrite = false,
+    }: { stop: AbortSignal; waiting: (path: string) => void; overwrite?: boolean },
   ): Promise<ResultWriter | undefined> {
     if (typeof out !== 'string' || statIfThere(out)?.isFIFO() !== true) {
-      return ResultWriter.open(out, scenario);
+      return ResultWriter.open(out, scenario, { overwrite });
     }
     const fd = await openPipe(out, stop, () => waiting(out)).catch((error: unknown) => {
       throw notWritable(out, error);
@@ -94,7 +111,7 @@ export class ResultWriter {
 
   append(record: ResultRecord): void {
     if (this.#failure !== undefined || this.#closed || this.#readerGone) return;
-    const bytes = Buffer.from(`${renderJson(record)}\n`);
+    const bytes = Buffer.from(`${maskSecrets(renderJson(record))}\n`);
     this.#try(() => {
       this.#sink.write(bytes);
       this.#writtenBytes += bytes.length;
@@ -121,8 +138,8 @@ export class ResultWriter {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
     this.#closed = true;
-    const isEmpty = this.#writtenBytes === 0;
-    if (isEmpty && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
+    const isOurs = this.#writtenBytes === 0 && !this.#isOld;
+    if (isOurs && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
   }
 
   #try(act: () => void): void {
@@ -177,6 +194,20 @@ function watchFile(fd: number, path: string): ResultSink['findLoss'] {
   };
 }
 
+/** What the file held stays until there is something to replace it: a run may be refused. */
+function replacingSink(fd: number): ResultSink {
+  const sink = fileSink(fd);
+  let isOld = true;
+  return {
+    ...sink,
+    write(bytes) {
+      if (isOld) ftruncateSync(fd);
+      isOld = false;
+      sink.write(bytes);
+    },
+  };
+}
+
 /** A stream tells its errors later, and standard output is not ours to end. */
 function streamSink(stream: NodeJS.WritableStream): ResultSink {
   let tell: (error: NodeJS.ErrnoException) => void = () => {};
@@ -216,8 +247,16 @@ function openNamed(path: string): { fd: number; path: string } {
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);
-    const message = `${path} exists and is not overwritten: name another file with --out, or remove it`;
+    const message = `${path} exists and is not overwritten: name another file with --out, or add --overwrite`;
     throw new UsageError('RESULT_EXISTS', message, { cause: error });
+  }
+}
+
+function openOld(path: string): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    throw notWritable(path, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { findCeiling, hasGivenOut, isSustained } from '../analysis/ceiling.ts';
+import { formatCounted } from '../counted.ts';
 import { startInstantServer } from '../lab/instant.ts';
 import { describeEnvironment } from '../probes/environment.ts';
 import type { Calibration, Figure, WorkersCeiling } from '../result/calibration.ts';
@@ -58,7 +59,7 @@ export async function calibrate({ quick, stop, note }: CalibrationRequest): Prom
     const floor = await measureFloor(server.port, pace, stop);
     const ceilings: WorkersCeiling[] = [];
     for (let workers = 1; workers <= maxWorkers && !isOver(); workers++) {
-      note(`trying ever higher rates: ${workers} of ${maxWorkers} workers`);
+      note(`trying ever higher rates: ${workers} of ${formatCounted(maxWorkers, 'worker')}`);
       ceilings.push(await searchCeiling(server.port, workers, pace, stop));
     }
     const sustained = ceilings.flatMap(({ sustainedPerSecond }) => sustainedPerSecond ?? []);
@@ -142,7 +143,9 @@ function describeClimbed({ summary, cpuUs }: Climbed, workers: number): WorkersC
 function explainFailure({ validity, achievedPerSecond, accounting }: StepSummary): string[] {
   if (!validity.valid) return validity.reasons.map(({ message }) => message);
   const { due, ok } = accounting;
-  return [`${ok} of ${due} connects succeeded, ${Math.round(achievedPerSecond)}/s in its time`];
+  return [
+    `${ok} of ${formatCounted(due, 'connect')} succeeded, ${Math.round(achievedPerSecond)}/s in its time`,
+  ];
 }
 
 function pickFigure({ count, p50Us, p99Us }: MetricSummary): Figure {

@@ -3,8 +3,8 @@ import { planWarmUp } from '../scenario/warm-up.ts';
 import type { StormPlan } from '../target/describe-storm.ts';
 import { confirmTarget } from '../target/safety.ts';
 import type { RunRequest } from './request.ts';
-import { findTaste, MOST_TASTED } from './taste-rate.ts';
 import { sumUpStorms } from './storm-plan.ts';
+import { findTaste, MOST_TASTED } from './taste-rate.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
 

@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { RAISE } from '../result/slot-limits.ts';
 import type { Hold } from '../scenario/hold.ts';
 import type { CloseMode } from '../scenario/plan.ts';
@@ -64,7 +65,7 @@ function foreseePorts(demand: Demand, { localPorts }: Supply): string[] {
   const why =
     waiting > held
       ? `${formatRate(demand)} leaves up to ${format(waiting)} in TIME_WAIT here, for ${TIME_WAIT_S} s each`
-      : `${format(held)} connections are held at once`;
+      : `${format(held)} ${nounOf(held, 'connection is', 'connections are')} held at once`;
   const cure =
     waiting > held
       ? `lower the rate to ${format(Math.floor(ports / TIME_WAIT_S))}/s, close by server-first or reset, or use more localAddresses`
@@ -94,10 +95,10 @@ function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[
   if (held <= slots) return [];
   const what =
     demand.arrivalCount === 0
-      ? `${format(held)} clients have a connection each`
-      : `${formatRate(demand)} of ${formatHold(demand.holdUs)} hold is ${format(held)} connections at once`;
+      ? `${format(held)} ${nounOf(held, 'client has a connection', 'clients have a connection each')}`
+      : `${formatRate(demand)} of ${formatHold(demand.holdUs)} hold is ${format(held)} ${nounOf(held, 'connection')} at once`;
   return [
-    `this plan may fill the target: ${what}, of ${format(slots)} free slots; beyond that it refuses: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
+    `this plan may fill the target: ${what}, of ${format(slots)} free ${nounOf(slots, 'slot')}; beyond that it refuses: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
   ];
 }
 

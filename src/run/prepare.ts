@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { estimateUs } from '../analysis/search/settings.ts';
+import { formatCounted } from '../counted.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
 import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
@@ -120,7 +121,7 @@ function describeForComparison({ name, scenario, plan, found: [{ target, server 
 }
 
 /** Steps are numbered in a leg; and each rate near the knee is tried several times anyway. */
-function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
+export function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
   if (repeat === 1 || !variants.some(({ scenario }) => isSearch(scenario))) return;
   const message = `repeat does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1, got ${repeat}`;
   throw new UsageError('SEARCH_REPEATED', message);
@@ -140,7 +141,7 @@ function describeSearchTime({ search }: Plan): string | undefined {
 }
 
 /** Each variant as its target wants it run. */
-function followTargets(
+export function followTargets(
   { loaded }: RunRequest,
   assigned: readonly Assigned[],
   notes: Notes,
@@ -189,7 +190,7 @@ function limitInFlight(
     );
     const isGuess = request.slots !== null && found.some(({ server }) => server.pooler === null);
     const doubt = isGuess && plan.maxInFlight === undefined ? POOLER_DOUBT : '';
-    const note = `at most ${maxInFlight} attempts in flight: ${reason}${doubt}`;
+    const note = `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`;
     const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
     return { limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots }, note };
   });

@@ -21,6 +21,8 @@ export interface RunRequest {
   yes: boolean;
   /** Where the records go: a path, `-` for standard output, false for nowhere, or undefined for a new file in results/. */
   out: string | false | undefined;
+  /** A file that is there already at `out` is replaced; absent: it is refused. */
+  overwrite?: boolean;
   postgresBin: string | undefined;
   /** CPUs for connstorm and for the lab's server; absent: the system's choice. */
   pins?: Pins;

@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import type { AnyHeader } from '../result/header.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import type { ResultWriter } from '../result/write.ts';
@@ -62,7 +63,7 @@ function addStops(end: LegEnd, stops: readonly string[]): LegEnd {
   const untold = stops.length - MOST_STOPS_TOLD;
   const told = [
     ...stops.slice(0, MOST_STOPS_TOLD),
-    ...(untold > 0 ? [`and ${untold} more legs`] : []),
+    ...(untold > 0 ? [`and ${untold} more ${nounOf(untold, 'leg')}`] : []),
   ];
   return { ...end, stoppedBy: 'condition', reason: told.join('; ') };
 }

@@ -1,4 +1,5 @@
 import { StopConditions } from '../analysis/stop-conditions.ts';
+import { formatCounted } from '../counted.ts';
 import { tellFailure } from '../failure-text.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { ErrorCount, IntervalRecord } from '../result/intervals.ts';
@@ -82,8 +83,10 @@ class Seen {
     const first = this.#first;
     if (this.#started === 0) note('the warm-up came to no attempt: nothing is warm');
     if (first === undefined) return;
-    const many = this.#failures === 1 ? '1 failure' : `${this.#failures} failures`;
+    const many = formatCounted(this.#failures, 'failure');
     const what = tellFailure(first);
-    note(`the warm-up had ${many} in ${this.#started} attempts, in no figure; the first: ${what}`);
+    note(
+      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}, in no figure; the first: ${what}`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import { type BlockPlan, findPeakRate } from './blocks.ts';
 import type { Plan } from './plan.ts';
 
@@ -26,7 +27,7 @@ function warnOfWaiting(block: BlockPlan, clients: number, maxInFlight: number): 
   const cap = Math.min(block.maxInFlight ?? maxInFlight, maxInFlight, block.maxOpen ?? maxInFlight);
   if (cap >= clients) return [];
   return [
-    `${nameOf(block)} has up to ${clients} clients and room for ${cap}: the others wait for their turn`,
+    `${nameOf(block)} has up to ${clients} ${nounOf(clients, 'client')} and room for ${cap}: the others wait for their turn`,
   ];
 }
 
@@ -56,7 +57,7 @@ function warnOfHerd(block: BlockPlan, cap: number, cure: string): string[] {
   const count = block.pace.loop === 'open' ? block.pace.schedule.arrivalCount : 0;
   if (count <= cap) return [];
   return [
-    `${nameOf(block)} brings ${count} clients at once with at most ${cap} in flight: ${count - cap} of them will be ` +
+    `${nameOf(block)} brings ${count} ${nounOf(count, 'client')} at once with at most ${cap} in flight: ${count - cap} of them will be ` +
       `dropped; ${cure}`,
   ];
 }
@@ -73,7 +74,7 @@ function warnOfOpen(block: BlockPlan, { connection }: Plan): string[] {
   const needed = Number.isNaN(byHold) ? 0 : Math.floor(byHold);
   if (needed <= maxOpen) return [];
   return [
-    `${nameOf(block)} would hold ${needed} connections and maxOpen is ${maxOpen}: arrivals will be dropped; raise it, ` +
+    `${nameOf(block)} would hold ${needed} ${nounOf(needed, 'connection')} and maxOpen is ${maxOpen}: arrivals will be dropped; raise it, ` +
       'or shorten connection.hold',
   ];
 }

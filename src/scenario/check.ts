@@ -4,6 +4,7 @@ import { type FieldPath, isPrefix, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 import { blockSchema, isBlockMap, listBlocks, loadSchema } from './load-schema.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
+import { suggestPlainNumber } from './plain-number.ts';
 import { findScheduleProblems } from './schedule.ts';
 import { connectionSchema, type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
 import { findSearchProblems } from './search.ts';
@@ -187,6 +188,9 @@ export function describeUnknownName(name: string, known: readonly string[]): str
 }
 
 function suggestChoice(issue: z.core.$ZodIssue, got: unknown): string {
+  if (issue.code === 'invalid_type' && typeof got === 'string' && issue.expected === 'number') {
+    return suggestPlainNumber(got);
+  }
   const choices = issue.code === 'invalid_union' ? listOptions(issue) : listValues(issue);
   return typeof got === 'string' ? suggestNearest(got, choices) : '';
 }

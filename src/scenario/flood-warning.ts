@@ -1,3 +1,4 @@
+import { nounOf } from '../counted.ts';
 import type { Plan } from './plan.ts';
 import type { RetryPlan } from './retry.ts';
 
@@ -23,7 +24,7 @@ export function findFloodWarning({
     ...(peakRatePerSecond === null ? [] : [tellArrivals(peakRatePerSecond, maxAttempts)]),
     ...(clientCount === null
       ? []
-      : [`each of ${clientCount} clients ${maxAttempts} times in a row`]),
+      : [`each of ${clientCount} ${nounOf(clientCount, 'client')} ${maxAttempts} times in a row`]),
   ];
   return (
     `retry ${policy} waits for ${wait} before it tries again: a server that refuses at once is asked as fast as this ` +

@@ -1,4 +1,5 @@
 import { escapeControls } from '../controls.ts';
+import { nounOf } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import type { Problem } from './check.ts';
 import {
@@ -120,7 +121,7 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
   // A line each, whatever names and values of the file hold.
   const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
   const untold = sorted.length - told.length;
-  if (untold > 0) told.push(`... and ${untold} more problems`);
+  if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);
   return new UsageError('SCENARIO_INVALID', told.join('\n'));
 }
 

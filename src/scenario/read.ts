@@ -12,7 +12,7 @@ import type { ScenarioFile } from './variants.ts';
 export interface LoadedScenario extends ScenarioFile {
   /** The built-in's name, or the file's without its ending. */
   name: string;
-  /** Absolute. */
+  /** Absolute; of standard input a name in angle brackets. */
   path: string;
   /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
@@ -44,19 +44,44 @@ export function readScenario(
   return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
 }
 
+/**
+ * The same for what has been read already, from standard input.
+ * @param name what problems are told of, and the scenario is called
+ */
+export function readScenarioBytes(
+  bytes: Uint8Array,
+  name: string,
+  overrides: readonly Override[] = [],
+): LoadedScenario {
+  const shownAs = `<${name}>`;
+  refuseLarge(bytes.length, shownAs);
+  const file = parseScenario(decodeText(bytes, shownAs), shownAs, overrides);
+  return { name, path: shownAs, ...file, flagged: overrides.map(({ path }) => path) };
+}
+
 function readText(path: string, shownAs: string): string {
   const stats = statFile(path, shownAs);
-  if (!stats.isFile()) throw unreadable(`${shownAs} is not a file`);
-  if (stats.size > MAX_BYTES) {
-    throw unreadable(
-      `${shownAs} is too large for a scenario: ${stats.size} bytes, at most ${MAX_BYTES}`,
-    );
-  }
+  if (!stats.isFile()) throw unreadable(shownAs, 'is not a file');
+  refuseLarge(stats.size, shownAs);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return decodeText(readFileSync(path), shownAs);
   } catch (cause) {
-    if (cause instanceof TypeError) throw unreadable(`${shownAs} is not UTF-8 text`, cause);
-    throw unreadable(`${shownAs} cannot be read: ${describeCause(cause)}`, cause);
+    if (cause instanceof UsageError) throw cause;
+    throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
+  }
+}
+
+function refuseLarge(bytes: number, shownAs: string): void {
+  if (bytes <= MAX_BYTES) return;
+  const why = `is too large for a scenario: ${bytes} bytes, at most ${MAX_BYTES}`;
+  throw unreadable(shownAs, why);
+}
+
+function decodeText(bytes: Uint8Array, shownAs: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(shownAs, 'is not UTF-8 text', cause);
   }
 }
 
@@ -66,7 +91,7 @@ function statFile(path: string, shownAs: string): Stats {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(shownAs);
-    throw unreadable(`${shownAs} cannot be read: ${describeCause(cause)}`, cause);
+    throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
   }
 }
 
@@ -77,8 +102,8 @@ function notFound(name: string): UsageError {
   return new UsageError('SCENARIO_NOT_FOUND', message);
 }
 
-function unreadable(message: string, cause?: unknown): UsageError {
-  return new UsageError('SCENARIO_UNREADABLE', message, { cause });
+function unreadable(shownAs: string, why: string, cause?: unknown): UsageError {
+  return new UsageError('SCENARIO_UNREADABLE', `${shownAs} ${why}`, { cause });
 }
 
 function describeCause(cause: unknown): string {

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { tryLogin } from '../drivers/login.ts';
 import { UnreachableError } from '../errors.ts';
 import { askServer, query } from './ask-server.ts';
@@ -99,7 +100,10 @@ function refuseAll(verdicts: readonly Verdict[]): UnreachableError {
   const [only, ...others] = verdicts;
   if (others.length === 0 && only?.error !== undefined) return only.error;
   const problems = verdicts.flatMap(({ problem }) => problem ?? []).join('; ');
-  const what = others.length === 0 ? '' : `none of the ${verdicts.length} hosts can be used: `;
+  const what =
+    others.length === 0
+      ? ''
+      : `none of the ${formatCounted(verdicts.length, 'host')} can be used: `;
   return new UnreachableError('NO_HOST', `${what}${problems}`);
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { formatCounted } from '../counted.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { invalid } from './invalid.ts';
 import { isSocketDirectory, socketPath } from './unix-socket.ts';
@@ -28,7 +29,7 @@ export function readHosts(given: GivenParameters): HostSpec[] {
   if (count > MAX_HOSTS) throw invalid(`target must name at most ${MAX_HOSTS} hosts, got ${count}`);
   if (hosts.length > 0 && hosts.length !== count) {
     throw invalid(
-      `target names ${hosts.length} hosts and ${count} of hostaddr: as many are needed`,
+      `target names ${formatCounted(hosts.length, 'host')} and ${count} of hostaddr: as many are needed`,
     );
   }
   if (ports.length > 1 && ports.length !== count) {

@@ -1,3 +1,4 @@
+import { formatCounted, nounOf } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { type LowerLimit, RAISE } from '../result/slot-limits.ts';
 
@@ -126,6 +127,6 @@ function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): 
     lower === undefined
       ? ''
       : `; the ${lower.of}'s connection limit leaves less: ${lower.limit}, ${lower.used} used`;
-  const where = hosts === 1 ? '' : ` at the fullest of ${hosts} hosts`;
-  return `${free} free slots${where}: ${numbers}${limited}`;
+  const where = hosts === 1 ? '' : ` at the fullest of ${formatCounted(hosts, 'host')}`;
+  return `${free} free ${nounOf(free, 'slot')}${where}: ${numbers}${limited}`;
 }

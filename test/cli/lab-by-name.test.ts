@@ -74,7 +74,9 @@ describe('the lab is not taken in the place of a server', () => {
   ])('%s', async (_, args, env, message) => {
     const home = { HOME: '/nonexistent', PGSYSCONFDIR: '/nonexistent' };
     const where = args[0] === 'run' ? out(`refused-${args.length}`) : [];
-    const { code, stdout, stderr } = await runInProcess([...args, ...where], { ...home, ...env });
+    const { code, stdout, stderr } = await runInProcess([...args, ...where], {
+      env: { ...home, ...env },
+    });
     expect(stderr).toMatch(message);
     expectPlain(stderr);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);

@@ -259,21 +259,22 @@ describe.concurrent('a run', () => {
     expect(code).toBe(104);
   });
 
-  it('stopped by SIGINT keeps its result and ends with 105; everything it opened is closed', async ({
-    onTestFinished,
-  }) => {
-    const server = await startDuring(onTestFinished, SLOW);
-    const cli = startCli(['run', 'steady', '--duration', '60s', '--target', server.url], folder);
-    const { logins } = await server.counters();
-    await waitForCounters(server, (counters) => counters.logins >= logins + 20);
-    cli.child.kill('SIGINT');
-    const { code, stdout } = await cli.ended;
-    expect(code).toBe(105);
-    expect(stdout).toMatch(/interrupted/);
-    const path = /result: (\S+)/.exec(stdout)?.[1] ?? '';
-    expect(existsSync(join(folder, path))).toBe(true);
-    await waitForCounters(server, ({ open }) => open === 0);
-  });
+  it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'stopped by %s keeps its result and ends with 105; everything it opened is closed',
+    async (signal, { onTestFinished }) => {
+      const server = await startDuring(onTestFinished, SLOW);
+      const cli = startCli(['run', 'steady', '--duration', '60s', '--target', server.url], folder);
+      const { logins } = await server.counters();
+      await waitForCounters(server, (counters) => counters.logins >= logins + 20);
+      cli.child.kill(signal);
+      const { code, stdout } = await cli.ended;
+      expect(code).toBe(105);
+      expect(stdout).toMatch(/interrupted/);
+      const path = /result: (\S+)/.exec(stdout)?.[1] ?? '';
+      expect(existsSync(join(folder, path))).toBe(true);
+      await waitForCounters(server, ({ open }) => open === 0);
+    },
+  );
 
   it('interrupted before the storm ends with 105 although the target stays silent', async ({
     onTestFinished,

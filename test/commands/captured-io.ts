@@ -3,7 +3,7 @@ import type { CommandIo } from '../../src/commands/command.ts';
 
 /** Streams whose text is kept; `env` is empty, and nothing comes from standard input. */
 export function captureIo(): {
-  io: CommandIo;
+  io: CommandIo & { stdin: PassThrough };
   readStdout: () => string;
   readStderr: () => string;
 } {

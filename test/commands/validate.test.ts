@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -40,19 +40,35 @@ it('says what a sound file needs consent for', async () => {
   );
 });
 
+it('begins every line with a place, also where there are too many problems to tell', async () => {
+  const { io } = captureIo();
+  const path = join(folder, 'many.yaml');
+  writeFileSync(path, Array.from({ length: 150 }, (_, index) => `x${index}: 1\n`).join(''));
+  const validating = validate.execute({ file: [path, 'stedy'] }, io);
+  const error: unknown = await validating.catch((thrown: unknown) => thrown);
+  const lines = (error as Error).message.split('\n');
+  expect(lines.length).toBeGreaterThan(100);
+  for (const line of lines) expect(line).toMatch(/^(\S+many\.yaml|stedy):\d+:\d+ \S/);
+});
+
 it('tells the problems of all files, and still says ok of the sound ones', async () => {
   const { io, readStdout } = captureIo();
   const good = writeScenario('good.yaml', '5');
   const slow = writeScenario('slow.yaml', '0');
   const odd = writeScenario('odd.yaml', 'x');
+  const large = writeScenario('large.yaml', `5 #${'x'.repeat(300_000)}`);
   const missing = join(folder, 'missing.yaml');
-  await expect(validate.execute({ file: [slow, good, missing, odd] }, io)).rejects.toMatchObject({
+  await expect(
+    validate.execute({ file: [slow, good, missing, odd, large, folder] }, io),
+  ).rejects.toMatchObject({
     code: 'SCENARIO_INVALID',
     exit: 'usage',
     message: [
       `${slow}:2:48 load.rate must be above 0, got 0`,
-      `no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
+      `${missing}:1:1 no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
+      `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 262144`,
+      `${folder}:1:1 is not a file`,
     ].join('\n'),
   });
   expect(readStdout()).toBe(`${good}: ok\n`);

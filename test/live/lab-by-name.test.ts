@@ -42,12 +42,12 @@ it.each<[string, string[], Record<string, string>, RegExp]>([
 
 it('a storm of the lab in the place of a server is told of under --quiet too', async () => {
   const args = ['--quiet', '--out', join(folder, 'quiet.ndjson')];
-  const { stderr } = await runInProcess([...STEADY, ...args], { PGHOST: '' });
+  const { stderr } = await runInProcess([...STEADY, ...args], { env: { PGHOST: '' } });
   expect(stderr).toMatch(/^no target is named, though PGHOST is empty: name it with --target/);
 });
 
 it('an inspection of the lab by its name', async () => {
-  const { code, stdout, stderr } = await runInProcess(['inspect', 'lab', '--json'], CI);
+  const { code, stdout, stderr } = await runInProcess(['inspect', 'lab', '--json'], { env: CI });
   expect(stderr).toContain('the lab: starting a Postgres of our own');
   expect(JSON.parse(stdout)).toMatchObject({ lab: true, local: true });
   expect(code).toBe(0);

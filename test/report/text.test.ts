@@ -30,6 +30,11 @@ it.each([
   [{ isTTY: true }, { NO_COLOR: '1' }, false],
   [{ isTTY: true }, { TERM: 'dumb' }, false],
   [{}, {}, false],
+  [{}, { FORCE_COLOR: '1' }, true],
+  [{}, { FORCE_COLOR: '' }, true],
+  [{}, { FORCE_COLOR: '1', NO_COLOR: '1', TERM: 'dumb' }, true],
+  [{ isTTY: true }, { FORCE_COLOR: '0' }, false],
+  [{ isTTY: true }, { FORCE_COLOR: 'false' }, false],
   [{ isTTY: true, columns: 0 }, {}, true],
 ])('writes to %j with %j in colour: %s', (stream, env, colour) => {
   expect(outputStyle(stream, env)).toEqual({ columns: 80, colour });

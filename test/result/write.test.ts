@@ -69,9 +69,42 @@ describe('ResultWriter', () => {
     const path = join(folder, 'there');
     writeFileSync(path, 'kept');
     expect(() => ResultWriter.open(path, 'steady')).toThrow(
-      `${path} exists and is not overwritten: name another file with --out, or remove it`,
+      `${path} exists and is not overwritten: name another file with --out, or add --overwrite`,
     );
     expect(readFileSync(path, 'utf8')).toBe('kept');
+  });
+
+  it('overwrites one where it is asked to, and makes one that is not there', () => {
+    const path = join(folder, 'replaced');
+    writeFileSync(path, 'much longer than a line of a record could ever be'.repeat(9));
+    for (let round = 0; round < 2; round++) {
+      const writer = ResultWriter.open(path, 'steady', { overwrite: true });
+      writer.append(RECORD);
+      writer.close();
+      expect(readFileSync(path, 'utf8')).toBe(LINE);
+      rmSync(path);
+    }
+    expect(() => ResultWriter.open(folder, 'steady', { overwrite: true })).toThrow(/is a folder/);
+  });
+
+  it('leaves a file that is to be overwritten as it was where there is nothing to write', () => {
+    const path = join(folder, 'old');
+    writeFileSync(path, 'kept');
+    ResultWriter.open(path, 'steady', { overwrite: true }).close();
+    expect(readFileSync(path, 'utf8')).toBe('kept');
+  });
+
+  it('writes no password', () => {
+    const path = join(folder, 'masked');
+    const writer = ResultWriter.open(path, 'steady');
+    writer.append({
+      ...RECORD,
+      reason: 'as postgres://u:hush@h said "password=\'hu sh\'"',
+    } as never);
+    writer.close();
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toContain('hush');
+    expect(JSON.parse(text)).toMatchObject({ reason: 'as postgres://u:***@h said "password=***"' });
   });
 
   it('says what is wrong with a place that cannot be written', () => {
@@ -210,7 +243,7 @@ describe('ResultWriter', () => {
 
   it('writes to standard output without ending it', async () => {
     const stdout = new PassThrough();
-    const writer = ResultWriter.open('-', 'steady', stdout);
+    const writer = ResultWriter.open('-', 'steady', { stdout });
     writer.append(RECORD);
     writer.close();
     expect(stdout.writableEnded).toBe(false);
@@ -221,7 +254,7 @@ describe('ResultWriter', () => {
 
   it('takes a reader that has gone for no failure', () => {
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const writer = ResultWriter.open('-', 'steady', stdout);
+    const writer = ResultWriter.open('-', 'steady', { stdout });
     stdout.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
     writer.append(RECORD);
     expect(writer.failure).toBeUndefined();

@@ -46,6 +46,8 @@ export const FOUNDATION = [
   'controls',
   'descriptors',
   'failure-text',
+  'secrets',
+  'counted',
   'scenario',
   'clock',
   'version',

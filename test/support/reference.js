@@ -38,7 +38,7 @@ export function updateReference(readme, scenario) {
 }
 
 /** @param {string} readme @param {string} name @param {string} content */
-function replacePart(readme, name, content) {
+export function replacePart(readme, name, content) {
   const begin = `<!-- reference:${name} (written by npm run reference) -->\n`;
   const end = `<!-- reference:${name}:end -->`;
   const from = readme.indexOf(begin);

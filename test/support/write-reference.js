@@ -2,12 +2,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { updateReference } from './reference.js';
+import { updateTables } from './reference-tables.js';
 
-/** `npm run reference`: brings the README's reference of a scenario's fields up to date. */
+/** `npm run reference`: brings the README's generated parts up to date. */
 
 // By name at run time: dist is not there when the types are checked.
-const module = new URL('../../dist/scenario/json-schema.js', import.meta.url).href;
+const dist = new URL('../../dist/', import.meta.url);
 /** @type {typeof import('../../src/scenario/json-schema.ts')} */
-const { buildJsonSchema } = await import(module);
+const { buildJsonSchema } = await import(new URL('scenario/json-schema.js', dist).href);
+/** @type {typeof import('../../src/errors.ts')} */
+const errors = await import(new URL('errors.js', dist).href);
+/** @type {typeof import('../../src/commands/environment.ts')} */
+const { ENVIRONMENT } = await import(new URL('commands/environment.js', dist).href);
 const path = new URL('../../README.md', import.meta.url);
-writeFileSync(path, updateReference(readFileSync(path, 'utf8'), buildJsonSchema()));
+const readme = updateReference(readFileSync(path, 'utf8'), buildJsonSchema());
+writeFileSync(path, updateTables(readme, errors, ENVIRONMENT));

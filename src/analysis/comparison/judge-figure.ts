@@ -1,3 +1,4 @@
+import { formatCounted } from '../../counted.ts';
 import type { Comparison } from '../../result/comparison.ts';
 import type { RoundSummary } from '../../result/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
@@ -85,7 +86,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   if (spoilt.length > 0) {
     return spoilt.map(
       ({ name, rounds, counted }) =>
-        `${counted.length} of ${name}'s ${rounds.length} rounds are whole and valid, and ${takes}`,
+        `${counted.length} of ${name}'s ${formatCounted(rounds.length, 'round')} are whole and valid, and ${takes}`,
     );
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;

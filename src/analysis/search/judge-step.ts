@@ -1,3 +1,4 @@
+import { formatCounted, nounOf } from '../../counted.ts';
 import { findTakenShare } from '../host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
@@ -43,10 +44,16 @@ function judge(step: StepOutcome): [StepVerdict, string] {
   const { started, refused, broken, refusal, breakage, gone } = step;
   if (gone !== undefined) return ['broken', gone];
   if (refused >= Math.max(FEWEST_REFUSED, started * REFUSED_SHARE)) {
-    return ['wall', `${refused} of ${started} connects were refused (${refusal ?? 'no slots'})`];
+    return [
+      'wall',
+      `${refused} of ${formatCounted(started, 'connect')} ${nounOf(refused, 'was', 'were')} refused (${refusal ?? 'no slots'})`,
+    ];
   }
   if (broken >= Math.max(FEWEST_BROKEN, started * BROKEN_SHARE)) {
-    return ['broken', `${broken} of ${started} connects failed (${breakage ?? 'unknown'})`];
+    return [
+      'broken',
+      `${broken} of ${formatCounted(started, 'connect')} failed (${breakage ?? 'unknown'})`,
+    ];
   }
   const own = findOwnFault(step);
   if (own !== undefined) return ['invalid', own];
@@ -70,7 +77,9 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
   if (achievedPerSecond >= offeredPerSecond * SUSTAINED_SHARE) return ['good', shares];
   const signs = [
     ...(hasGrown(inFlight) ? [`in flight grew to ${inFlight.at(-1)}`] : []),
-    ...(dropped > 0 ? [`${dropped} arrivals were dropped at the cap`] : []),
+    ...(dropped > 0
+      ? [`${dropped} ${nounOf(dropped, 'arrival was', 'arrivals were')} dropped at the cap`]
+      : []),
     ...(timedOut >= Math.max(1, started * TIMED_OUT_SHARE) ? [`${timedOut} timed out`] : []),
   ];
   if (signs.length === 0) {

@@ -1,0 +1,68 @@
+import { UsageError } from '../errors.ts';
+import { suggestNearest } from '../scenario/nearest.ts';
+
+/** A flag of a command, as its help tells it. */
+export interface KnownFlag {
+  /** Without dashes. */
+  name: string;
+  /** Takes no value. */
+  isSwitch: boolean;
+}
+
+/** The flags in a help text whose lines are not wrapped: `  -h, --help  Show help  [boolean]`. */
+export function listKnownFlags(help: string): KnownFlag[] {
+  return help.split('\n').flatMap((line) => {
+    const name = /^ +(?:-\w, )?--([\w-]+)/.exec(line)?.[1];
+    return name === undefined ? [] : [{ name, isSwitch: line.includes('[boolean]') }];
+  });
+}
+
+/**
+ * yargs takes `--json=yes` for false.
+ * @throws UsageError for a switch that is given a value other than true and false
+ */
+export function refuseSwitchValues(argv: readonly string[], known: readonly KnownFlag[]): void {
+  for (const text of argv) {
+    if (text === '--') return;
+    const [, name, value = ''] = /^--([\w-]+)=(.*)$/s.exec(text) ?? [];
+    const isSwitch = known.some((flag) => flag.name === name && flag.isSwitch);
+    if (!isSwitch || value === 'true' || value === 'false') continue;
+    throw new UsageError('BAD_FLAG', `--${name} takes no value, got ${JSON.stringify(value)}`);
+  }
+}
+
+/** What yargs found wrong with a command line, in a sentence for people. */
+export function rephrase(
+  message: string,
+  argv: readonly string[],
+  known: readonly KnownFlag[],
+): string {
+  const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ') ?? [];
+  const separator = argv.indexOf('--');
+  const before = separator < 0 ? argv : argv.slice(0, separator);
+  const flag = before.find((text) => isFlagOf(text, unknown));
+  if (flag !== undefined) return describeUnknown(flag.replace(/=.*$/s, ''), known);
+  if (unknown.length > 0) return `one argument too many: ${quoteEach(unknown)}`;
+  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueless !== undefined) return `--${valueless} needs a value`;
+  if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+function isFlagOf(text: string, names: readonly string[]): boolean {
+  return /^-./.test(text) && names.some((name) => name !== '' && text.includes(name));
+}
+
+function describeUnknown(flag: string, known: readonly KnownFlag[]): string {
+  const names = known.map(({ name }) => name);
+  const negated = /^--no-(.*)$/.exec(flag)?.[1];
+  if (negated !== undefined && names.includes(negated)) {
+    return `unknown flag ${flag}; leave --${negated} out instead`;
+  }
+  const advice = suggestNearest(flag.replace(/^-+/, ''), names).replace('`', '`--');
+  return `unknown flag ${flag}${advice}`;
+}
+
+function quoteEach(texts: readonly string[]): string {
+  return texts.map((text) => `"${text}"`).join(', ');
+}

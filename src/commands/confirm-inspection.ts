@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline';
+import { UsageError } from '../errors.ts';
+import { describeServer } from '../target/describe.ts';
+import type { ResolvedTarget } from '../target/resolve.ts';
+import { isLocal } from '../target/safety.ts';
+import type { CommandIo } from './command.ts';
+
+/** `inspect` opens so many at most to each host, one after another: to log in, to read its settings, and to ask for its times. */
+const MOST_CONNECTIONS = 4;
+
+/**
+ * Says what is about to be opened to a target that is not on this machine, and resolves when that may be: `--yes` or
+ * CONNSTORM_YES=1 allows it, or a person at the terminal types yes or y. A target on this machine is not asked about.
+ *
+ * @throws UsageError without consent
+ */
+export async function confirmInspection(
+  { hosts }: ResolvedTarget,
+  isAllowed: boolean,
+  { env, stdin, stderr }: CommandIo,
+): Promise<void> {
+  const far = hosts.filter(({ addresses }) => !addresses.every(isLocal));
+  if (far.length === 0) return;
+  const names = far.map(({ target, addresses }) =>
+    describeServer({ ...target, address: addresses.join(', ') }),
+  );
+  const intent = `log in to ${names.join(' and ')}, with up to ${MOST_CONNECTIONS} connections${far.length === 1 ? '' : ' each'}, one after another`;
+  if (isAllowed || env.CONNSTORM_YES === '1') {
+    stderr.write(`connstorm will ${intent}.\n`);
+    return;
+  }
+  if (stdin.isTTY !== true) {
+    throw notConfirmed(
+      `inspect would ${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
+    );
+  }
+  stderr.write(`connstorm will ${intent}. Go on? [y/N] `);
+  const answer = await readLine(stdin);
+  if (!/^y(?:es)?$/i.test(answer.trim())) throw notConfirmed('not confirmed: nothing was opened');
+}
+
+function notConfirmed(message: string): UsageError {
+  return new UsageError('NOT_CONFIRMED', message);
+}
+
+/** One line, or nothing at the end of the stream. */
+async function readLine(input: NodeJS.ReadableStream): Promise<string> {
+  const reader = createInterface({ input, terminal: false });
+  try {
+    return await new Promise((resolve) => {
+      reader.once('line', resolve);
+      reader.once('close', () => resolve(''));
+    });
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { formatCounted } from '../counted.ts';
+import { formatDuration, formatRate, formatSeconds } from '../report/format.ts';
+import { wrapText } from '../report/text.ts';
+import type { DryBlock, DryRun, DryVariant } from '../run/dry-run.ts';
+
+/** A dry run for people, in lines of at most `columns`. */
+export function renderDryRun(
+  dry: DryRun,
+  { columns, reserve }: { columns: number; reserve: number },
+): string {
+  const { scenario, repeat, seed, variants, durationUs, consent } = dry;
+  const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
+  const isSearch = variants.some(({ search }) => search !== null);
+  const lines = [
+    `dry run of ${scenario}: ${formatSeconds(durationUs)} s${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    ...variants.flatMap((variant) => describeVariant(variant, reserve)),
+    consent === null ? 'consent: not needed' : `consent: ${consent}`,
+  ];
+  return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
+}
+
+function describeVariant(variant: DryVariant, reserve: number): string[] {
+  const { name, servers, target, driver, maxInFlight, blocks, search } = variant;
+  const where =
+    target === null ? 'a Postgres of its own (lab)' : `${target} at ${servers.join(', ')}`;
+  const prefix = name === null ? '' : `${name}: `;
+  return [
+    `${prefix}target: ${where}, ${driver} driver`,
+    ...blocks.map((block) => prefix + describeBlock(block)),
+    ...(search === null ? [] : [prefix + describeSearch(search)]),
+    maxInFlight === null
+      ? `${prefix}in flight: as many as the target has free slots, less a reserve of ${reserve}; a run asks the target`
+      : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
+  ];
+}
+
+function describeBlock(block: DryBlock): string {
+  const { name, executor, startUs, endUs, arrivalCount, clientCount, firstArrivalsUs } = block;
+  const span = `in ${formatSeconds(endUs - startUs)} s from ${formatSeconds(startUs)} s on`;
+  if (arrivalCount === null) {
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} ${span}, each again when it is done`;
+  }
+  const more = arrivalCount > firstArrivalsUs.length ? ', ...' : '';
+  const moments = firstArrivalsUs.map(formatDuration).join(', ');
+  return `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')} ${span}; the first at ${moments}${more}`;
+}
+
+function describeSearch(search: NonNullable<DryVariant['search']>): string {
+  const { estimateUs, maxDurationUs, stepUs, growth, startRatePerSecond, maxRatePerSecond } =
+    search;
+  const start =
+    startRatePerSecond === undefined
+      ? 'from a rate that a short closed loop finds'
+      : `from ${formatRate(startRatePerSecond)}`;
+  const most = maxRatePerSecond === undefined ? '' : `, at most ${formatRate(maxRatePerSecond)}`;
+  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSeconds(stepUs)} s; then trials around the knee; about ${formatSeconds(estimateUs)} s, ${formatSeconds(maxDurationUs)} s at most`;
+}

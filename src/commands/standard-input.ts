@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { UsageError } from '../errors.ts';
+import { isGzip, MOST_UNPACKED_BYTES, type ResultSource, unpack } from '../result/pieces.ts';
+import type { Override } from '../scenario/overrides.ts';
+import { type LoadedScenario, readScenario, readScenarioBytes } from '../scenario/read.ts';
+import type { CommandIo } from './command.ts';
+
+/** Names standard input among the files of a command. */
+const STDIN = '-';
+const NAME = 'standard input';
+
+/**
+ * The results that a command is given, where `-` is standard input.
+ * @throws UsageError for two `-`, and for an input that cannot be read
+ */
+export async function openResults(
+  paths: readonly string[],
+  io: CommandIo,
+): Promise<ResultSource[]> {
+  refuseTwice(paths);
+  return Promise.all(
+    paths.map(async (path) =>
+      path === STDIN ? { name: NAME, bytes: await readStandardInput(io) } : path,
+    ),
+  );
+}
+
+/** How a command reads the scenarios that it is given, by name, path or `-`. Throws UsageError as above. */
+export async function openScenarios(
+  names: readonly string[],
+  io: CommandIo,
+): Promise<(name: string, overrides?: readonly Override[]) => LoadedScenario> {
+  refuseTwice(names);
+  if (!names.includes(STDIN)) return readScenario;
+  const bytes = unpackIfPacked(await readStandardInput(io));
+  return (name, overrides) =>
+    name === STDIN ? readScenarioBytes(bytes, 'stdin', overrides) : readScenario(name, overrides);
+}
+
+/** How messages name a scenario that a command is given. */
+export function nameScenario(name: string): string {
+  return name === STDIN ? '<stdin>' : name;
+}
+
+/** Standard input for a person's answers: empty where `name` says that it is the scenario. */
+export function answersBeside(name: unknown, { stdin }: CommandIo): CommandIo['stdin'] {
+  return name === STDIN ? Readable.from([]) : stdin;
+}
+
+function refuseTwice(names: readonly string[]): void {
+  if (names.filter((name) => name === STDIN).length < 2) return;
+  throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: name - once');
+}
+
+async function readStandardInput({ stdin, stderr }: CommandIo): Promise<Buffer> {
+  if (stdin.isTTY === true) stderr.write('reading standard input; Ctrl-D ends it\n');
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of stdin) {
+      pieces.push(Buffer.from(piece));
+      bytes += piece.length;
+      if (bytes > MOST_UNPACKED_BYTES) throw new Error('it is too large');
+    }
+  } catch (cause) {
+    const message = `${NAME} cannot be read: ${(cause as Error).message}`;
+    throw new UsageError('STDIN_NOT_READABLE', message, { cause });
+  }
+  return Buffer.concat(pieces);
+}
+
+function unpackIfPacked(bytes: Buffer): Buffer {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    return unpack(bytes);
+  } catch (cause) {
+    const message = `${NAME} is packed by gzip and cannot be unpacked: ${(cause as Error).message}`;
+    throw new UsageError('STDIN_NOT_READABLE', message, { cause });
+  }
+}

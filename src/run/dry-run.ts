@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+import { estimateUs } from '../analysis/search/settings.ts';
+import { UsageError } from '../errors.ts';
+import { createArrivals } from '../load/arrivals.ts';
+import { type BlockPlan, type Plan, planRun } from '../scenario/plan.ts';
+import { chooseLab } from '../target/choose-lab.ts';
+import { describeServer, describeTarget } from '../target/describe.ts';
+import type { ResolvedHost } from '../target/resolve.ts';
+import { type Assigned, assignTargets } from './assign-targets.ts';
+import { confirmStorms } from './consent.ts';
+import { describeSearch } from './describe-search.ts';
+import { createNotes } from './notes.ts';
+import { followTargets, refuseRepeatedSearch } from './prepare.ts';
+import type { RunRequest } from './request.ts';
+import { unlessStopped } from './unless-stopped.ts';
+import type { Member } from './visit-target.ts';
+
+/** What a run would do, without a connection to anything. `--dry-run --json` prints it. Times are microseconds. */
+export interface DryRun {
+  type: 'dryRun';
+  version: 1;
+  scenario: string;
+  /** Rounds of all variants. */
+  repeat: number;
+  seed: number;
+  /** The run would start a Postgres of its own. */
+  lab: boolean;
+  variants: DryVariant[];
+  /** Of all variants, rounds and warm-ups; of a search at most. */
+  durationUs: number;
+  /** What a person would be asked before the run; null where nobody is asked. */
+  consent: string | null;
+}
+
+export interface DryVariant {
+  /** null where the scenario has no variants. */
+  name: string | null;
+  /** Every server it may connect to; empty for the lab. */
+  servers: string[];
+  /** Without password and parameters; null for the lab. */
+  target: string | null;
+  driver: Plan['driver'];
+  /** Of one round; a search at most. */
+  durationUs: number;
+  /** Of one round; null where nobody knows beforehand. */
+  arrivalCount: number | null;
+  /** null: as many as the target has free slots, less the reserve. */
+  maxInFlight: number | null;
+  blocks: DryBlock[];
+  /** null: all is planned beforehand. */
+  search: ({ estimateUs: number } & ReturnType<typeof describeSearch>) | null;
+}
+
+export interface DryBlock {
+  name: string;
+  executor: string;
+  startUs: number;
+  endUs: number;
+  /** null: clients that come again when they are done. */
+  arrivalCount: number | null;
+  /** The most at any time; null: arrivals by a schedule. */
+  clientCount: number | null;
+  /** The moments of the first of its arrivals, since the start of the load. */
+  firstArrivalsUs: number[];
+}
+
+const FIRST_ARRIVALS = 5;
+
+/**
+ * The plan of a run, its arrivals and what a person would be asked. Names are looked up; nothing is connected to, started
+ * or written. Throws what a run throws until then, but not for want of consent.
+ */
+export async function planDryRun(request: RunRequest): Promise<DryRun> {
+  const { loaded, targets, env, stop } = request;
+  const { name, repeat, variants } = loaded;
+  refuseRepeatedSearch(request);
+  const choice = chooseLab({ texts: targets, env, hasBudgets: loaded.budgets.length > 0 });
+  if (choice?.note !== undefined) request.stderr.write(`${choice.note}\n`);
+  const assigned =
+    choice === undefined
+      ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
+      : undefined;
+  const members = assigned === undefined ? [] : follow(request, assigned);
+  const described =
+    assigned === undefined
+      ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
+      : members.map(({ variant, plan, resolved }) =>
+          describeVariant(variant, plan, resolved.hosts),
+        );
+  return {
+    type: 'dryRun',
+    version: 1,
+    scenario: name,
+    repeat,
+    seed: variants[0].scenario.seed,
+    lab: assigned === undefined,
+    variants: described,
+    durationUs:
+      described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
+    consent: assigned === undefined ? null : await readConsent(request, members),
+  };
+}
+
+function follow(request: RunRequest, assigned: readonly Assigned[]): Member[] {
+  const notes = createNotes(request.observer);
+  const members = followTargets(request, assigned, notes);
+  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
+  return members;
+}
+
+/** As it is refused where nobody is there to be asked: the very text of a run. */
+async function readConsent(
+  request: RunRequest,
+  members: readonly Member[],
+): Promise<string | null> {
+  const unasked = {
+    ...request,
+    yes: false,
+    env: { ...request.env, CONNSTORM_YES: undefined },
+    stdin: Readable.from([]),
+  };
+  try {
+    await confirmStorms(unasked, members, { isLab: false });
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError && error.code === 'NOT_CONFIRMED') return error.message;
+    throw error;
+  }
+}
+
+function describeVariant(
+  name: string | undefined,
+  plan: Plan,
+  hosts: readonly ResolvedHost[],
+): DryVariant {
+  const { driver, durationUs, arrivalCount, maxInFlight, blocks, search } = plan;
+  const [first] = hosts;
+  return {
+    name: name ?? null,
+    servers: hosts.map(({ target, addresses }) =>
+      describeServer({ ...target, address: addresses.join(', ') || target.address }),
+    ),
+    target: first === undefined ? null : describeTarget(first.target),
+    driver,
+    durationUs,
+    arrivalCount,
+    maxInFlight: maxInFlight ?? null,
+    blocks: blocks.map(describeBlock),
+    search:
+      search === undefined
+        ? null
+        : { estimateUs: estimateUs(describeSearch(search)), ...describeSearch(search) },
+  };
+}
+
+function describeBlock({ name, executor, startUs, endUs, pace }: BlockPlan): DryBlock {
+  return {
+    name,
+    executor,
+    startUs,
+    endUs,
+    arrivalCount: pace.loop === 'open' ? pace.schedule.arrivalCount : null,
+    clientCount: pace.loop === 'closed' ? pace.clients.clientCount : null,
+    firstArrivalsUs:
+      pace.loop === 'open' ? listFirst(pace.schedule).map((atUs) => startUs + atUs) : [],
+  };
+}
+
+function listFirst(schedule: Parameters<typeof createArrivals>[0]): number[] {
+  const arrivals = createArrivals(schedule, { worker: 0, workers: 1 });
+  const first: number[] = [];
+  while (first.length < FIRST_ARRIVALS && arrivals.advance()) first.push(arrivals.atUs);
+  return first;
+}

@@ -1,0 +1,128 @@
+/** Keeps passwords out of whatever people or files are told: messages quote what was given, and may be given a connection string anywhere. */
+
+const MASK = '***';
+
+/** Parameters whose value is a secret. A longer name that ends so is one too: sslpassword, PGPASSWORD, oauth_client_secret. */
+const SECRET_NAMES = [
+  'password',
+  'passwd',
+  'passphrase',
+  'pwd',
+  'client_secret',
+  'scram_client_key',
+  'scram_server_key',
+];
+
+/** Longer secrets are cut into several; bounds the work on hostile text. */
+const LONGEST = '{0,4096}';
+
+/** A name in which any letter may be percent-encoded, as in a URL's parameters, and what separates it from its value. */
+const NAME = `(?:${SECRET_NAMES.map(encodeLetters).join('|')})[ \\t]*(?:=|%3d)[ \\t]*`;
+/** Up to a blank, or to `&` or `;` where another parameter follows. A backslash takes the next character along, a blank too. */
+const BARE = `(?:\\\\[^\\n]|%(?!26[\\w.-]+%3d)|[&;](?![\\w.-]+=)|[^\\s&;%\\\\])${LONGEST}` as const;
+const PARAMETER = new RegExp(
+  `(?<name>${NAME})(?:'(?:\\\\.|[^'\\\\\\n])*(?:'|$)|"(?:\\\\.|[^"\\\\\\n])*(?:"|$)|(?<bare>${BARE}))`,
+  'gim',
+);
+
+/**
+ * From `://user:` to the last `@` of the line: people forget to encode `@`, `/` and blanks. A `"` ends it beside a blank.
+ * A URL that was taken for a path has one slash left.
+ */
+const CREDENTIALS = new RegExp(
+  `(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"'\`[%]|%(?!3a)){0,256})(?::|%3a)(?:[^\\n"]|(?<=\\S)"(?=\\S))${LONGEST}@`,
+  'gi',
+);
+/** The same without an `@` behind it: cut off, or encoded. What looks like a port is one. */
+const CUT_CREDENTIALS =
+  /(?<scheme>[a-z][a-z0-9+.-]{0,31}:\/\/?)(?<user>[^\s:@/"'`[%]{1,256}):(?!\d{0,5}(?:[/?,\s"'`;:.…)]|$)|\*\*\*)[^\s"]+/gi;
+/** `user:password@host` without a scheme. */
+const BARE_CREDENTIALS = new RegExp(
+  `(?<=^|[\\s"'\`=(])(?<user>[^\\s:@/"'\`=(]{1,256}):(?!//|\\S${LONGEST}://)\\S${LONGEST}@(?=[\\w[%])`,
+  'gm',
+);
+/** A URL that is percent-encoded as a whole. */
+const ENCODED_CREDENTIALS = new RegExp(
+  `(?<scheme>%3a%2f%2f)(?<user>(?:(?!%3a|%40|%2f)[^\\s"]){0,256})%3a\\S${LONGEST}%40`,
+  'gi',
+);
+
+/**
+ * The text with `***` for every password in it: those of connection strings (URLs, `key=value`, JDBC's), quoted or
+ * percent-encoded, and of other parameters whose names say so. Rather too much is masked than too little. One JSON document
+ * stays one. Applied twice it changes nothing more.
+ */
+export function maskSecrets(text: string): string {
+  if (!/[@=]|%40|%3d|:\/\//i.test(text)) return text;
+  const masked = maskText(text);
+  return masked === text ? text : (maskJson(text) ?? masked);
+}
+
+/**
+ * What to mask beside that where `given` (arguments, values of variables) may be quoted: a password with blanks ends
+ * nowhere once it is a part of a sentence.
+ */
+export function listBlankSecrets(given: readonly string[]): string[] {
+  return given.flatMap((text) => {
+    const { index, groups } = new RegExp(PARAMETER.source, 'i').exec(text) ?? {};
+    const value = index === undefined ? '' : text.slice(index + (groups?.name ?? '').length);
+    return value.length > 3 && /\S\s+\S/.test(value) ? [value] : [];
+  });
+}
+
+/** Replaces each of `secrets` in the text as a whole, then masks the rest. */
+export function maskGiven(text: string, secrets: readonly string[]): string {
+  return maskSecrets(secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
+}
+
+function maskText(text: string): string {
+  return text
+    .replace(CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
+    .replace(CUT_CREDENTIALS, `$<scheme>$<user>:${MASK}`)
+    .replace(ENCODED_CREDENTIALS, `$<scheme>$<user>%3A${MASK}%40`)
+    .replace(BARE_CREDENTIALS, `$<user>:${MASK}@`)
+    .replace(PARAMETER, (_whole, name: string, bare = '') => name + MASK + keepEnd(bare));
+}
+
+/** The quote and stop with which a sentence goes on behind a value. */
+function keepEnd(bare: string): string {
+  return /["'`]?[;:,.)\]?]*$/.exec(bare)?.[0] ?? '';
+}
+
+/** undefined where the text is not one document. */
+function maskJson(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const masked = JSON.stringify(maskValue(JSON.parse(text))).replace(CONTROLS, escapeUnit);
+    return text.endsWith('\n') ? `${masked}\n` : masked;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What may have been escaped before, and JSON.stringify leaves as it is. */
+const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function maskValue(value: unknown): unknown {
+  if (typeof value === 'string') return maskText(value);
+  if (Array.isArray(value)) return value.map(maskValue);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, field]) => [maskText(key), maskValue(field)]);
+  return Object.fromEntries(entries);
+}
+
+/** `a` as `(?:a|%61|%41)`. */
+function encodeLetters(name: string): string {
+  return [...name].map(encodeLetter).join('');
+}
+
+function encodeLetter(letter: string): string {
+  const codes = [letter, letter.toUpperCase()].map(
+    (it) => `%${it.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `(?:${[letter, ...new Set(codes)].join('|')})`;
+}

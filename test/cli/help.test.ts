@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT } from '../../src/commands/environment.ts';
+import { EXIT_MEANINGS } from '../../src/errors.ts';
+import { runInProcess } from '../support/cli-in-process.ts';
+import { expectLines } from '../support/cli-output.ts';
+
+const COMMANDS = [
+  'run',
+  'scenarios',
+  'validate',
+  'schema',
+  'report',
+  'compare',
+  'check',
+  'inspect',
+  'calibrate',
+  'lab',
+];
+
+describe.each([60, 80, 120])('help at %i columns', (columns) => {
+  it.each([[], ...COMMANDS.map((name) => [name])])('of %s fits', async (...name) => {
+    const { code, stdout, stderr } = await runInProcess([...name, '--help'], { columns });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(['connstorm', ...name].join(' '));
+    expectLines(stdout, columns);
+  });
+});
+
+describe('help', () => {
+  it.each(COMMANDS)('of %s is what `help` says of it, and -h', async (name) => {
+    const asked = await runInProcess([name, '--help']);
+    expect(await runInProcess(['help', name])).toEqual(asked);
+    expect(await runInProcess([name, '-h'])).toEqual(asked);
+  });
+
+  it('is what connstorm says without a command', async () => {
+    const asked = await runInProcess(['--help']);
+    expect(await runInProcess([])).toEqual(asked);
+    expect(await runInProcess(['help'])).toEqual(asked);
+  });
+
+  it.each(COMMANDS)('of %s says in a sentence what each flag does', async (name) => {
+    const { stdout } = await runInProcess([name, '--help'], { columns: 2000 });
+    const wide = stdout.replace(/\n {10,}/g, ' ');
+    const flags = wide.split('\n').filter((line) => /^ +(?:-\w, )?--/.test(line));
+    expect(flags.length).toBeGreaterThanOrEqual(2);
+    for (const flag of flags) {
+      expect(flag).toMatch(/--[\w-]+ +[A-Z].*[.)]\s+\[(string|boolean|array)\]/);
+    }
+  });
+
+  it('lists the variables and the exit codes', async () => {
+    const { stdout } = await runInProcess(['--help'], { columns: 100 });
+    for (const names of Object.keys(ENVIRONMENT)) expect(stdout).toContain(names);
+    expect(stdout).toContain('~/.pgpass');
+    for (const { meaning } of EXIT_MEANINGS) expect(stdout).toContain(meaning);
+  });
+
+  it.each(['run', 'inspect'])('of %s says who can see a target', async (name) => {
+    const { stdout } = await runInProcess([name, '--help']);
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      /can see it in the process list: give passwords by PGPASSWORD or ~\/\.pgpass/,
+    );
+  });
+
+  it('is in English everywhere, and so are the messages that are made from it', async () => {
+    const before = process.env.LC_ALL;
+    process.env.LC_ALL = 'de_DE.UTF-8';
+    try {
+      expect((await runInProcess(['run', '--help'])).stdout).toContain('Options:');
+      expect((await runInProcess(['run', '--rat'])).stderr).toContain('unknown flag --rat');
+    } finally {
+      if (before === undefined) delete process.env.LC_ALL;
+      else process.env.LC_ALL = before;
+    }
+  });
+});
+
+it.each([['-v'], ['run', '-v'], ['report', '--version']])(
+  '%s %s tells the version',
+  async (...args) => {
+    const manifest = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    );
+    expect(await runInProcess(args)).toEqual({
+      code: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
+  },
+);
+
+describe('variables', () => {
+  const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+  it('that the code reads are all documented', () => {
+    const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' });
+    const read = files
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap(
+        (file) => readFileSync(join(SRC, file), 'utf8').match(/CONNSTORM_[A-Z_]*[A-Z]/g) ?? [],
+      );
+    expect(read.length).toBeGreaterThan(5);
+    expect([...new Set(read)].filter((name) => !Object.hasOwn(ENVIRONMENT, name))).toEqual([]);
+  });
+
+  it('that are misspelt are told, and the command goes on', async () => {
+    const env = { CONNSTORM_RAET: '5', CONNSTORM_XYZZY: '1', CONNSTORM_SEED: '2' };
+    const { code, stdout, stderr } = await runInProcess(['validate', 'steady'], { env });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'steady: ok\n' });
+    expect(stderr).toBe(
+      'connstorm: CONNSTORM_RAET is no variable of connstorm and is ignored; did you mean `CONNSTORM_RATE`?\n' +
+        'connstorm: CONNSTORM_XYZZY is no variable of connstorm and is ignored\n',
+    );
+  });
+});
+
+describe('a switch given twice', () => {
+  it('is one', async () => {
+    const args = ['run', 'steady', '--dry-run', '--json', '--json', '--dry-run'];
+    const { code, stdout } = await runInProcess(args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'dryRun' });
+  });
+
+  it('is what is said last', async () => {
+    const { stdout } = await runInProcess(['run', 'steady', '--dry-run', '--json', '--json=false']);
+    expect(stdout).toMatch(/^dry run of steady/);
+  });
+});
