@@ -67,7 +67,7 @@ it('tells the problems of all files, and still says ok of the sound ones', async
       `${slow}:2:48 load.rate must be above 0, got 0`,
       `${missing}:1:1 no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
-      `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 262144`,
+      `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 65536`,
       `${folder}:1:1 is not a file`,
     ].join('\n'),
   });

@@ -27,8 +27,8 @@ describe('checkAccounting', () => {
     [{ started: 9 }, {}, 'started 9 is not begun 8'],
     [{}, { opened: 6 }, 'opened 6 is not ok 5'],
     [{}, { closed: 3 }, 'opened 5 is not ended 4 + open 0'],
-    [{ inFlight: 1, failed: 2 }, {}, 'the run has ended with 1 attempts in flight'],
-    [{}, { open: 1, closed: 3 }, 'the run has ended with 1 connections open'],
+    [{ inFlight: 1, failed: 2 }, {}, 'the run has ended with 1 attempt in flight'],
+    [{}, { open: 1, closed: 3 }, 'the run has ended with 1 connection open'],
     [{ failed: 4, lost: -1 }, {}, 'lost -1 is not a count'],
   ])('finds %j, %j', (accounting, connections, violation) => {
     const violations = checkAccounting(

@@ -47,7 +47,7 @@ describe('the laws of sessions', () => {
     ['more attempts than there were', { attempts: 16 }, /attempts 16 of 9 connected/],
     ['fewer attempts than successes', { attempts: 8 }, /attempts 8 of 9 connected/],
     ['more within the goal than connected', { withinGoal: 10 }, /within goal 10 is more than 9/],
-    ['one that waits at the end', { gaveUp: 1, waiting: 1 }, /has ended with 1 sessions waiting/],
+    ['one that waits at the end', { gaveUp: 1, waiting: 1 }, /has ended with 1 session waiting/],
     ['less than none', { cancelled: -1, gaveUp: 3 }, /cancelled -1 is not a count/],
   ])('do not for %s', (_, wrong, violation) => {
     const violations = checkSessions({ ...SESSIONS, ...wrong }, ATTEMPTS, { complete: true });

@@ -56,7 +56,7 @@ describe('a load that cannot be run', () => {
     ],
     [
       `${STEADY}\nstop: { errorRate: 5% }`,
-      '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got "5%"',
+      '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got "5%"; write 0.05, without a unit',
     ],
     [
       `${STEADY}\nstop: { errorRate: 5 }`,

@@ -258,7 +258,7 @@ describe('values that a field refuses', () => {
     [inLoad('rate: .nan'), '4:9 load.rate must be a number, got NaN'],
     [inLoad('rate: .inf'), '4:9 load.rate must be a number, got Infinity'],
     [inLoad('rate: fast'), '4:9 load.rate must be a number, got "fast"'],
-    [inLoad('rate: "5"'), '4:9 load.rate must be a number, got "5"'],
+    [inLoad('rate: "5"'), '4:9 load.rate must be a number, got "5"; write 5'],
     [inLoad('rate:'), '4:8 load.rate must be a number, got nothing'],
     [inLoad('rate: [5]'), '4:9 load.rate must be a number, got a list'],
     [inLoad('rate: 1e10'), '4:9 load.rate must be at most 1000000000, got 10000000000'],

@@ -4,11 +4,13 @@ import { runInProcess } from '../support/cli-in-process.ts';
 
 it.each([
   ['50/s', '; write 50, without a unit'],
-  ['1,000', '; write 1000, without a unit'],
-  ['1_000.5', '; write 1000.5, without a unit'],
+  ['1,000', '; write 1000'],
+  ['1_000.5', '; write 1000.5'],
   ['2k', '; write 2000, without a unit'],
   ['2.5 k', '; write 2500, without a unit'],
-  ['5%', '; write 5, without a unit'],
+  ['5%', '; write 0.05, without a unit'],
+  ['7 %', '; write 0.07, without a unit'],
+  ['5', '; write 5'],
   ['abc', ''],
   ['5 apples', ''],
   ['', ''],

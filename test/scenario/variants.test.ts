@@ -180,7 +180,7 @@ describe('problems of variants', () => {
     [
       'compare: { relative: 5%, absolute: 1, across: [auth, tsl] }',
       [
-        '4:22 compare.relative must be a share from 0 to 10 (0.05 for 5 %), got "5%"',
+        '4:22 compare.relative must be a share from 0 to 10 (0.05 for 5 %), got "5%"; write 0.05, without a unit',
         '4:36 compare.absolute must have a unit (1s or 1ms?), got 1',
         '4:54 compare.across[1] must be auth, tls or server, got "tsl"; did you mean `tls`?',
       ],

@@ -89,6 +89,7 @@ describe('decideMaxInFlight', () => {
       maxInFlight: 10,
       reason:
         "20 free slots: no max_connections, 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve of 10",
+      cure: "lower the load, or raise the role's connection limit",
     });
   });
 
