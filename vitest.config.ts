@@ -4,15 +4,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
-  'test/cli/usage.test.ts',
+  'test/cli/{dry-run,help,secrets,standard-input,usage}.test.ts',
   'test/commands/!(calibrate).test.ts',
-  'test/{controls,layers,readme}.test.ts',
+  'test/{controls,counted,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/!(accept-queue|own-process|postmaster).test.ts',
-  'test/run/{foresee-comparison,foresee-limits,notes,pinning,run-lab}.test.ts',
+  'test/run/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
   'test/target/!(choose-hosts|no-home|preflight).test.ts',
 ];
 
@@ -21,10 +21,10 @@ const PURE = [
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
-  'test/cli/{lab-by-name,process,unusable-target}.test.ts',
-  'test/drivers/{auth-requirement,closing,keepalive,links,server-times,spread,startup,unix-socket}.test.ts',
+  'test/cli/{lab-by-name,launcher,process,unusable-target}.test.ts',
+  'test/drivers/{auth-requirement,closing,keepalive,links,server-times,server-ways,spread,startup,unix-socket}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
-  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,pgbouncer,preflight,standby,tls,unix-socket}.test.ts',
+  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,tls,trust,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
   'test/bench/scram-server.test.ts',
   'test/v8-flags.test.ts',
@@ -36,7 +36,7 @@ const ANSWERS = [
  * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
  */
 const COUNTS = [
-  'test/{kill-switch,run,sessions}.test.ts',
+  'test/{burst,kill-switch,library,run,server-ways,sessions}.test.ts',
   'test/drivers/pg-storm.test.ts',
   'test/live/{drivers,probes,sessions,storm}.test.ts',
   'test/run/{storm,variants}.test.ts',

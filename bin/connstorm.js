@@ -12,18 +12,21 @@ if (isOlder(process.versions.node, NEEDED)) {
 import('../dist/cli.js').then(({ main }) => main(process.argv.slice(2)), tellWhyNotLoaded);
 
 /** @param {NodeJS.ErrnoException} error */
-async function tellWhyNotLoaded(error) {
-  const { existsSync } = await import('node:fs');
-  if (!existsSync(new URL('../dist/cli.js', import.meta.url))) {
-    console.error('connstorm is not built: run npm run build');
-    process.exit(1);
-  }
-  // Where too few files may be open not even that can be loaded, and Node may call a package missing that is there.
-  const code = error.code || '';
-  if (!['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(code)) throw error;
-  const why = code.endsWith('FILE') ? `too many open files (${code})` : error.message;
-  console.error(`connstorm: cannot be loaded: ${why}: raise ulimit -n, or install it anew`);
-  process.exit(104);
+function tellWhyNotLoaded(error) {
+  return Promise.all([import('node:fs'), import('node:path')]).then(([fs, path]) => {
+    const root = path.dirname(path.dirname(fs.realpathSync(process.argv[1] || '')));
+    if (!fs.existsSync(path.join(root, 'dist', 'cli.js'))) {
+      console.error('connstorm is not built: run npm run build');
+      process.exit(1);
+    }
+    // Where too few files may be open not even that can be loaded, and Node may call a package missing that is there.
+    const code = error.code || '';
+    const codes = ['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
+    if (codes.indexOf(code) < 0) throw error;
+    const why = code.endsWith('FILE') ? `too many open files (${code})` : error.message;
+    console.error(`connstorm: cannot be loaded: ${why}: raise ulimit -n, or install it anew`);
+    process.exit(104);
+  });
 }
 
 /** @param {string} version @param {string} than */

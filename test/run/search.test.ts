@@ -63,14 +63,19 @@ describe.concurrent('a search', () => {
     expect(summary.capacity?.reason).toContain('53300');
   });
 
-  it('ends with what it knows when the target is gone', async () => {
+  it('ends with what it knows when the target is gone, invalid, and names nothing that gives out', async () => {
     const over = (server: KnownServer) => {
+      // In the second rate that it tries.
       const interval = ({ toUs }: IntervalRecord): void => {
-        if (toUs > 4_500_000) void server.stop();
+        if (toUs > 9_000_000) void server.stop();
       };
       return { observer: observe([], { interval }) };
     };
-    const { capacity } = (await search({}, { load: { startRate: 20 } }, over)).summary;
+    const { summary } = await search({}, { load: { startRate: 20 } }, over);
+    const { capacity, bottleneck, exitCode, validity } = summary;
+    expect(exitCode).toBe(111);
+    expect(validity.reasons.map(({ code }) => code)).toContain('TARGET_GAVE_OUT');
+    expect(bottleneck).toMatchObject({ cause: 'unknown' });
     expect(capacity).toMatchObject({ kind: 'not-reached', upperPerSecond: null });
     expect(capacity?.reason).toContain('the target gave out');
     expect(capacity?.lowerPerSecond).toBeGreaterThan(19);

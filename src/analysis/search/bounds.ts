@@ -48,7 +48,7 @@ export function findBounds(
   const lowerPerSecond = lasting * (1 - error);
   return {
     lowerPerSecond,
-    upperPerSecond: Math.max(most, lowestAbove(steps, most)) * (1 + error),
+    upperPerSecond: findUpper(steps, most, error),
     ...(least < lowerPerSecond ? { leastPerSecond: least } : {}),
   };
 }
@@ -110,10 +110,13 @@ function shareBelow(seen: readonly Sight[], perSecond: number): number {
   return totalUs === 0 ? 0 : belowUs / totalUs;
 }
 
-/** The lowest rate above one that was not sustained; 0 where there is none. */
-function lowestAbove(steps: readonly JudgedStep[], perSecond: number): number {
-  const above = steps.filter(
-    (step) => isRated(step) && step.verdict !== 'good' && step.level > perSecond,
-  );
-  return above.length === 0 ? 0 : Math.min(...above.map(({ level }) => level));
+/**
+ * The lowest rate above everything that was achieved that was not sustained, and piled up; else what was achieved at most, where closed
+ * loops have shown what the target does at saturation. null: nothing tells.
+ */
+function findUpper(steps: readonly JudgedStep[], most: number, error: number): number | null {
+  const bad = steps.filter((step) => isRated(step) && step.verdict === 'bad');
+  const above = bad.map(({ level }) => level).filter((level) => level > most);
+  if (above.length > 0) return Math.min(...above) * (1 + error);
+  return bad.length > 0 && listLoops(steps).length > 0 ? most * (1 + error) : null;
 }

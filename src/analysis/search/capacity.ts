@@ -13,7 +13,7 @@ import { findBounds } from './bounds.ts';
 import { findDisturbance, measureChange } from './change.ts';
 import { doubtAgreement, listDoubts } from './doubts.ts';
 import { type Ends, findEnds } from './ends.ts';
-import { findGivenOut } from './given-out.ts';
+import { findBroken, findGivenOut } from './given-out.ts';
 import { isSameRate } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
 import { majorityOf } from './settings.ts';
@@ -64,7 +64,8 @@ function findAnswer(
   const found = bracketBy(votesSustained, settings, steps);
   const open = findOpenAnswer(found, steps, ending);
   if (open !== undefined) {
-    if (open.kind !== 'not-reached' || !isUnsureAbove(steps)) return open;
+    const hasGoneOn = open.kind === 'not-reached' && findBroken(steps) === undefined;
+    if (!hasGoneOn || !isUnsureAbove(steps)) return open;
     const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
     const reason = `${unsure} steps say nothing of their rate: they were held up, or others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };

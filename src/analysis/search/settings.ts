@@ -24,7 +24,7 @@ const LONGEST_LENGTHENED_US = 10_000_000;
 
 /** The length of a step at a rate that is to be voted on. */
 export function votingUs({ stepUs }: SearchSettings, ratePerSecond: number): number {
-  const neededUs = Math.round((FEWEST_ARRIVALS / ratePerSecond) * 1e6);
+  const neededUs = Math.ceil((FEWEST_ARRIVALS / ratePerSecond) * 1e6);
   return Math.max(stepUs, Math.min(neededUs, LONGEST_LENGTHENED_US));
 }
 
