@@ -7,7 +7,7 @@ import { majorityOf } from './settings.ts';
 import { isUnsure } from './unsure.ts';
 
 /** A wider interval, as a share of its lower end, says that the trials do not agree; so many tolerances where those are more. */
-const WIDEST_SHARE = 0.3;
+const WIDEST_SHARE = 0.4;
 const WIDEST_TOLERANCES = 3;
 
 /** Why an interval is no answer that repeats, a line each; none: it is one. */
