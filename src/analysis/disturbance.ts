@@ -8,32 +8,32 @@ export interface Disturbance {
   /** How long the host was seen, and for how long of it others took a tenth or more. */
   seenUs: number;
   disturbedUs: number;
-  /** What they took while they did, in the mean, and in the worst stretch of half a second or so. */
+  /** The share that they took in that time: the mean, and the most in about half a second. */
   meanShare: number;
   mostShare: number;
-  /** Of what they took: what a hypervisor gave to other machines. */
+  /** The part of it that a hypervisor gave to other machines, 0 to 1. */
   stolenShare: number;
   /** When, the longest ones, in the order of time since the T0 of the run or of its leg. */
   when: readonly { fromUs: number; toUs: number }[];
 }
 
-/** Of all CPUs: less in half a second is also what every machine does beside its work. */
+/** Others take a smaller share of all CPUs for half a second on every machine. */
 const DISTURBING_SHARE = 0.1;
-/** A shorter time altogether, or a smaller part of the run, is a hiccup. */
+/** Disturbances that last less than this altogether, or a smaller part of the run, do not count. */
 const SHORTEST_US = 1_000_000;
 const SMALLEST_SHARE = 0.02;
-/** Disturbed stretches with no more than this between them are told as one. */
+/** Two disturbed stretches are told as one where no more than this lies between them. */
 const GAP_US = 1_000_000;
 const MOST_TOLD = 5;
 const MOST_KEPT = 500;
 
-/** Who took the CPU of the target's host in a run, from its samples; nothing where the host is not seen. */
+/** Finds from a run's samples who took the CPU of the target's host, and when. Without samples of the host it finds nothing. */
 export class DisturbanceFold {
   #host = new HostFold();
   readonly #sum = { seenUs: 0, disturbedUs: 0, takenUs: 0, stolenUs: 0, mostShare: 0 };
   readonly #when: { fromUs: number; toUs: number }[] = [];
 
-  /** Samples of another leg follow: nothing reaches across. */
+  /** Call it before the samples of another leg: no sample is held against one of the leg before. */
   openLeg(): void {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();
@@ -44,7 +44,7 @@ export class DisturbanceFold {
     this.#addAll(this.#host.take());
   }
 
-  /** undefined where others took too little to matter. */
+  /** Returns undefined where others took too little to matter. */
   summarise(): Disturbance | undefined {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();
@@ -86,7 +86,7 @@ function pickLongest(when: readonly { fromUs: number; toUs: number }[]) {
   return when.filter((it) => longest.includes(it));
 }
 
-/** The warning of a run that others disturbed: who took how much, and when. `isOneLeg`: times are since its T0. */
+/** The warning for a run that others disturbed: who took how much, and when. `isOneLeg`: the times are since the run's T0 and can be told. */
 export function warnOfDisturbance(
   disturbance: Disturbance | undefined,
   { isOneLeg }: { isOneLeg: boolean },

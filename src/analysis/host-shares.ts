@@ -2,17 +2,17 @@
 export interface HostShares {
   /** Length of the stretch, in microseconds. */
   elapsedUs: number;
-  /** Nobody had it. */
+  /** Time that nobody used. */
   idle: number;
-  /** The hypervisor gave it to other machines. */
+  /** Time that the hypervisor gave to other machines. */
   stolen: number;
-  /** Processes had it that are neither connstorm's nor the target's. */
+  /** Time of processes that are neither connstorm's nor the target's. */
   others: number;
 }
 
-/** With more of its CPU idle a host has enough for everybody. */
+/** A host with more idle CPU than this has enough for everybody. */
 const ENOUGH_IDLE = 0.15;
-/** Of the CPU: less is what every machine does beside its work, and what the samples' own errors come to. */
+/** Others take a smaller share on every machine, and the samples' own errors are as large. */
 const NOTICEABLE_TAKEN = 0.05;
 
 /**

@@ -2,44 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DisturbanceFold, warnOfDisturbance } from '../../src/analysis/disturbance.ts';
 import { HostFold } from '../../src/analysis/host-fold.ts';
 import { findTakenShare } from '../../src/analysis/host-shares.ts';
-import type { GeneratorSample, HostSample, SampleRecord } from '../../src/result/samples.ts';
-
-const CPUS = 2;
-const QUARTER_US = 250_000;
-
-/** What each had of the host's CPU, as shares of all of it. */
-interface Shares {
-  server: number;
-  own: number;
-  others: number;
-  stolen?: number;
-}
-
-/** The samples of a stretch: four a second of the host, one a second of connstorm. */
-function sampleHost(fromUs: number, seconds: number, shares: Shares): SampleRecord[] {
-  return Array.from({ length: seconds * 4 }, (_, at): SampleRecord[] => {
-    const atUs = fromUs + (at + 1) * QUARTER_US;
-    const isWhole = (at + 1) % 4 === 0;
-    return [describeHost(atUs, shares), ...(isWhole ? [describeOwn(atUs, shares)] : [])];
-  }).flat();
-}
-
-function describeHost(atUs: number, { server, own, others, stolen = 0 }: Shares): HostSample {
-  const totalUs = CPUS * QUARTER_US;
-  const idleUs = totalUs * (1 - server - own - others - stolen);
-  const cpu = { totalUs, idleUs, stolenUs: totalUs * stolen };
-  const serverCpuUs = totalUs * server;
-  return { type: 'sample', probe: 'host', atUs, elapsedUs: QUARTER_US, cpu, serverCpuUs };
-}
-
-function describeOwn(atUs: number, { own }: Shares): GeneratorSample {
-  const hostTotalUs = CPUS * 1_000_000;
-  const cpu = { cpuUs: hostTotalUs * own, hostBusyUs: hostTotalUs, hostTotalUs };
-  return { type: 'sample', probe: 'generator', atUs, elapsedUs: 1_000_000, ...cpu };
-}
-
-const ALONE: Shares = { server: 0.7, own: 0.2, others: 0.01 };
-const SHARED: Shares = { server: 0.4, own: 0.15, others: 0.42 };
+import type { SampleRecord } from '../../src/result/samples.ts';
+import { ALONE, describeOwn, SHARED, sampleHost } from '../support/host-samples.ts';
 
 function foldAll(samples: readonly SampleRecord[]) {
   const fold = new DisturbanceFold();

@@ -6,11 +6,11 @@ import type { JudgedStep } from './outcome.ts';
 
 /** What a search has seen of a target that did not stay the same. */
 export interface Bounds extends Ends {
-  /** The least that was achieved near saturation, where the target did so for a short time alone: below the lower bound. */
+  /** The least that was achieved near saturation, where that is below the lower bound: the target did no more for a short time. */
   leastPerSecond?: number;
 }
 
-/** What was achieved in one step near saturation; or no more than that it was sustained, so that the capacity was at least this. */
+/** What one step tells of the capacity: what was achieved near saturation, or a rate that was sustained, so that the capacity was at least this. */
 interface Sight {
   perSecond: number;
   isAtLeast: boolean;
@@ -18,13 +18,13 @@ interface Sight {
   isDisturbed: boolean;
 }
 
-/** A level lasted if the target was at it, or below, for so much of the time in which it was seen near saturation. */
+/** The target was below the lower bound for no more than this share of the time in which it was seen near saturation. */
 const LASTING_SHARE = 0.2;
-/** With so many sights that nobody disturbed, the others do not lower the lower bound. */
+/** Where at least so many sights are undisturbed, the disturbed ones do not lower the lower bound. */
 const ENOUGH_UNDISTURBED = 4;
-/** Rates further beyond the highest that was sustained say what an overloaded target does. */
+/** Rates that exceed the highest sustained one by more than this show what an overloaded target does, not its capacity. */
 const NEAR_SHARE = 1.15;
-/** Of the tolerance, to either side. */
+/** Both bounds are moved outwards by this share of the tolerance. */
 const ERROR_SHARE = 0.5;
 
 /**
@@ -71,7 +71,7 @@ function sight({ atUs, takenShare }: JudgedStep, perSecond: number, isAtLeast: b
   return { perSecond, isAtLeast, atUs, isDisturbed: takenShare !== undefined };
 }
 
-/** All of them, where too few are left. */
+/** Returns all sights where too few are undisturbed. */
 function pickUndisturbed(seen: readonly Sight[]): readonly Sight[] {
   const undisturbed = seen.filter(({ isDisturbed }) => !isDisturbed);
   const known = undisturbed.filter(({ isAtLeast }) => !isAtLeast);

@@ -8,13 +8,13 @@ import { TASTE_CLIENTS } from './settings.ts';
  * the knee it would not.
  */
 
-/** A control comes after so many trials. */
+/** A control comes after this many trials. */
 const TRIALS_BETWEEN = 3;
-/** So many times the clients that a target holds at its best: fewer would not keep it busy where the network is slow. */
+/** A control has this many times the clients that the best rate keeps in flight in calm: fewer would not keep the target busy where the network is slow. */
 const CLIENTS_FACTOR = 2;
 const MOST_CLIENTS = 512;
 
-/** How much controls differ. */
+/** How much the controls of a search differ, connects a second. */
 export interface Drift {
   lowPerSecond: number;
   highPerSecond: number;
@@ -22,7 +22,7 @@ export interface Drift {
   isSignificant: boolean;
 }
 
-/** The clients of every control of a search; undefined where no closed loop can be told anything from, as slots are refused. */
+/** How many clients every control of a search has; undefined where a closed loop was refused, so that it tells nothing. */
 export function chooseControlClients(steps: readonly JudgedStep[]): number | undefined {
   const [, most] = TASTE_CLIENTS;
   if (steps.some((step) => isClosedLoop(step) && step.verdict !== 'good')) return undefined;

@@ -9,11 +9,11 @@ export interface Ends {
   upperPerSecond: number | null;
 }
 
-/** Rates further beyond the knee say what an overloaded target does, which may be less than its capacity. */
+/** Rates that exceed the upper end by more than this show what an overloaded target does, which may be less than its capacity. */
 const NEAR_SHARE = 1.15;
-/** Standard deviations: about 19 of 20 further trials would be within. */
+/** In standard deviations: about 19 of 20 further trials would lie within. */
 const DEVIATIONS = 2;
-/** Of the tolerance: no answer claims to repeat more closely than this, to either side. */
+/** Both ends are wider by this share of the tolerance at least: no answer claims to repeat more closely. */
 const SMALLEST_ERROR_SHARE = 0.4;
 
 /**

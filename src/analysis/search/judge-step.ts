@@ -5,7 +5,7 @@ import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 
 /** Less of what was offered is not sustained. */
 export const SUSTAINED_SHARE = 0.97;
-/** Of what is offered: the ends of a window hide no more. */
+/** The ends of a window hide no larger share of what is offered. */
 const MOST_HIDDEN_SHARE = 0.1;
 /** Of attempts: fewer refusals than this are somebody else's moment. */
 const REFUSED_SHARE = 0.01;
