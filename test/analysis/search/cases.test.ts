@@ -54,16 +54,14 @@ describe('ten searches that contradicted each other, judged again', () => {
     }
   });
 
-  it.each(pick('neighbours'))(
-    'are unstable where others took the CPU, with bounds: $name',
-    (each) => {
-      const { kind, lowerPerSecond, upperPerSecond, disturbed } = each.capacity;
-      expect(kind).toBe('unstable');
-      expect(disturbed?.mostShare).toBeGreaterThan(0.4);
-      expect(lowerPerSecond).toBeGreaterThan(0);
-      expect(upperPerSecond).toBeGreaterThan(lowerPerSecond ?? Infinity);
-    },
-  );
+  it.each(pick('neighbours'))('have bounds where others took the CPU: $name', (each) => {
+    const { kind, lowerPerSecond, upperPerSecond, disturbed } = each.capacity;
+    const isMostlyAlone = (disturbed?.steps ?? 0) * 3 < (disturbed?.of ?? 0);
+    expect(kind).toBe(isMostlyAlone ? 'found' : 'unstable');
+    expect(disturbed?.mostShare).toBeGreaterThan(0.4);
+    expect(lowerPerSecond).toBeGreaterThan(0);
+    expect(upperPerSecond).toBeGreaterThan(lowerPerSecond ?? Infinity);
+  });
 
   it.each(pick('rest'))(
     'were disturbed in a step or two at most where nothing else ran: $name',
