@@ -153,3 +153,26 @@ describe('runScenario', () => {
     expect(library.readResult(`${_}.ndjson`, () => {}).complete).toBe(true);
   });
 });
+
+describe('options that a program gets wrong', () => {
+  it.each<[string, object, RegExp]>([
+    [
+      'a misspelt one',
+      { target: ['postgres://u@127.0.0.1:1/x'] },
+      /unknown option `target`; known: .*targets/,
+    ],
+    [
+      'targets that are no list',
+      { targets: 'postgres://u@127.0.0.1:1/x' },
+      /targets must be a list/,
+    ],
+    ['targets that are no texts', { targets: [5] }, /targets must be a list/],
+    ['a stop that is no signal', { stop: 5 }, /stop must be an AbortSignal/],
+    ['an observer that is none', { observer: 5 }, /observer must be an object/],
+  ])('%s are refused with a code', async (_, options, message) => {
+    const running = library.runScenario({ scenario: 'steady', out: false, ...options });
+    const error: unknown = await running.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'BAD_OPTIONS' });
+    expect(String(error)).toMatch(message);
+  });
+});

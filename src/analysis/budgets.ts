@@ -146,7 +146,7 @@ function describeCut({
   rounds,
   roundsPlanned,
 }: JudgedRun['summary']): string | undefined {
-  const because = reason === undefined ? '' : `: ${reason}`;
+  const because = reason === undefined || reason === 'interrupted' ? '' : `: ${reason}`;
   if (stoppedBy === 'condition') return `a stop condition ended the run${because}`;
   if (stoppedBy !== 'end') return `the run was interrupted${because}`;
   if (rounds === undefined || roundsPlanned === undefined) return undefined;

@@ -94,7 +94,7 @@ export function warnOfDisturbance(
   if (disturbance === undefined) return [];
   const { seenUs, disturbedUs, meanShare, mostShare, stolenShare, when } = disturbance;
   const who = stolenShare > 0.5 ? 'other machines (steal)' : 'other processes';
-  const spans = when.map(({ fromUs, toUs }) => `${seconds(fromUs)}-${seconds(toUs)}`).join(', ');
+  const spans = when.map(describeSpan).join(', ');
   const times = isOneLeg && spans !== '' ? ` (at ${spans} s)` : '';
   return [
     {
@@ -104,6 +104,11 @@ export function warnOfDisturbance(
         `${percent(mostShare)} at the most: run it when nothing else needs the machine`,
     },
   ];
+}
+
+/** In whole seconds around it; samples may reach back before the load. */
+function describeSpan({ fromUs, toUs }: { fromUs: number; toUs: number }): string {
+  return `${Math.max(0, Math.floor(fromUs / 1e6))}-${Math.ceil(toUs / 1e6)}`;
 }
 
 function seconds(us: number): string {

@@ -70,7 +70,8 @@ export class WindowsFold {
       ...(isClosed ? {} : { offeredPerSecond: perSecond(due, us) }),
       achievedPerSecond: perSecond(ok, us),
       ok,
-      failed: failed + abandoned,
+      failed,
+      ...(abandoned === 0 ? {} : { abandoned }),
       dropped,
       ...(isClosed
         ? { serviceTime: tally.summarise('serviceTime', 0) }

@@ -14,9 +14,19 @@ export function renderDryRun(
   const lines = [
     `dry run of ${scenario}: ${formatSeconds(durationUs)} s${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
     ...variants.flatMap((variant) => describeVariant(variant, reserve)),
+    ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
+    ...(dry.warmUpUs === 0
+      ? []
+      : [
+          `warm-up: ${formatSeconds(dry.warmUpUs)} s of the same load before each leg, in no figure`,
+        ]),
     consent === null ? 'consent: not needed' : `consent: ${consent}`,
   ];
   return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
+}
+
+function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSeconds(durationUs)} s; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
 }
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {

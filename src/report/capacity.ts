@@ -81,9 +81,9 @@ function describeWidth(
 function describeMeaning({ kind, lowerPerSecond, upperPerSecond }: CapacityAnswer): string[] {
   if (kind === 'found') return [];
   if (kind !== 'not-reached') return [MEANINGS[kind]];
-  const unknown =
-    lowerPerSecond === null && upperPerSecond !== null ? 'sustains' : 'does not sustain';
-  return [`no capacity: the search ended before it knew a rate that the target ${unknown}`];
+  return lowerPerSecond === null && upperPerSecond !== null
+    ? ['no lower bound: the search ended before it met a rate that is sustained']
+    : ['no upper bound: the search ended before it met a rate that is not sustained'];
 }
 
 const MEANINGS = {

@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { WatchSummary } from '../result/summary-records.ts';
 import { formatCount, formatDuration } from './format.ts';
@@ -12,8 +13,19 @@ export function describeWatch(
   const failed = witness.failed === 0 ? '' : `, ${formatCount(witness.failed)} failed`;
   return [
     `kill switch: the canary had ${formatCount(canary.answered)} answers, ${formatDuration(canary.meanUs)} in the mean, ${formatDuration(canary.maxUs)} at most${tellLimit(limits?.canaryUs)}`,
-    `kill switch: the witness made ${formatCount(witness.connected)} new connections${failed}, ${formatDuration(witness.maxUs)} at most${tellLimit(limits?.witnessUs)}`,
+    describeWitness(witness, failed, tellLimit(limits?.witnessUs)),
   ];
+}
+
+function describeWitness(
+  { connected, failed, maxUs }: WatchSummary['witness'],
+  failures: string,
+  limit: string,
+): string {
+  if (connected + failed === 0)
+    return 'kill switch: the witness had no turn, as the run was too short';
+  const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
+  return `kill switch: the witness made ${formatCounted(connected, 'new connection')}${failures}${most}${limit}`;
 }
 
 function tellLimit(us: number | undefined): string {

@@ -11,7 +11,9 @@ export function renderWindows({ summary, columns, paint }: ReportInput): Section
   const windows = summary.windows ?? [];
   if (windows.length === 0) return { lines: [] };
   const isClosed = windows.some(({ serviceTime }) => serviceTime !== undefined);
-  const shown = COLUMNS.filter(({ title }) => !isClosed || title !== 'offered');
+  const hasAbandoned = windows.some(({ abandoned }) => abandoned !== undefined);
+  const left = [...(isClosed ? ['offered'] : []), ...(hasAbandoned ? [] : ['abandoned'])];
+  const shown = COLUMNS.filter(({ title }) => !left.includes(title));
   return {
     ...layOut(pickColumns(shown, windows, columns), windows, paint),
     notes: wrapText(`${isClosed ? CLOSED_NOTE : ''}${NOTE}`, columns, 2),
@@ -30,6 +32,7 @@ const COLUMNS: readonly Column<WindowSummary>[] = [
   { title: 'offered', render: ({ offeredPerSecond = 0 }) => formatRate(offeredPerSecond) },
   { title: 'achieved', render: ({ achievedPerSecond }) => formatRate(achievedPerSecond) },
   { title: 'failed', render: ({ failed }) => formatCount(failed), worth: 2 },
+  { title: 'abandoned', render: ({ abandoned = 0 }) => formatCount(abandoned), worth: 2 },
   { title: 'dropped', render: ({ dropped }) => formatCount(dropped), worth: 1 },
   { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint) },
   { title: 'p99', render: (window, paint) => renderTime(window, 'p99Us', paint) },

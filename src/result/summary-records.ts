@@ -77,8 +77,9 @@ export interface WindowSummary {
   /** Attempts that became ready. */
   achievedPerSecond: number;
   ok: number;
-  /** Failed or abandoned. */
   failed: number;
+  /** Given up on purpose (`close: abandon`); absent: none. */
+  abandoned?: number;
   dropped: number;
   latency?: MetricSummary;
   /** In a closed loop, which has no latency. */

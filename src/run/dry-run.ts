@@ -2,16 +2,20 @@ import { Readable } from 'node:stream';
 import { estimateUs } from '../analysis/search/settings.ts';
 import { UsageError } from '../errors.ts';
 import { createArrivals } from '../load/arrivals.ts';
+import { parseDuration } from '../scenario/duration.ts';
 import { type BlockPlan, type Plan, planRun } from '../scenario/plan.ts';
 import { chooseLab } from '../target/choose-lab.ts';
 import { describeServer, describeTarget } from '../target/describe.ts';
 import type { ResolvedHost } from '../target/resolve.ts';
 import { type Assigned, assignTargets } from './assign-targets.ts';
+import { checkTrust } from './check-trust.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
 import { createNotes } from './notes.ts';
+import { checkPinsHere } from './pinning.ts';
 import { followTargets, refuseRepeatedSearch } from './prepare.ts';
 import type { RunRequest } from './request.ts';
+import { findTaste } from './taste-rate.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
 
@@ -28,6 +32,10 @@ export interface DryRun {
   variants: DryVariant[];
   /** Of all variants, rounds and warm-ups; of a search at most. */
   durationUs: number;
+  /** How the rate would be settled before the first round; null: it is that of the scenario. */
+  taste: { share: number; durationUs: number } | null;
+  /** Of the same load before each leg; 0: none. */
+  warmUpUs: number;
   /** What a person would be asked before the run; null where nobody is asked. */
   consent: string | null;
 }
@@ -75,6 +83,8 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
   const { name, repeat, variants } = loaded;
   refuseRepeatedSearch(request);
   const choice = chooseLab({ texts: targets, env, hasBudgets: loaded.budgets.length > 0 });
+  checkPinsHere(request.pins ?? {}, choice !== undefined);
+  if (choice !== undefined) checkTrust(loaded, request.trustScenario === true);
   if (choice?.note !== undefined) request.stderr.write(`${choice.note}\n`);
   const assigned =
     choice === undefined
@@ -94,11 +104,19 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
+    taste: describeTaste(loaded),
+    warmUpUs: loaded.warmUpUs,
     variants: described,
     durationUs:
       described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
     consent: assigned === undefined ? null : await readConsent(request, members),
   };
+}
+
+function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
+  const taste = findTaste(loaded);
+  if (taste === undefined) return null;
+  return { share: taste.share, durationUs: parseDuration(taste.duration) };
 }
 
 function follow(request: RunRequest, assigned: readonly Assigned[]): Member[] {

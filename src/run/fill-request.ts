@@ -28,6 +28,7 @@ export function fillRequest(options: RunOptions): {
   request: RunRequest;
   guarded: GuardedObserver;
 } {
+  checkOptions(options);
   const { stop = createSignal(), cancel = createSignal() } = options;
   const guarded = guardObserver(options.observer ?? {});
   const request: RunRequest = {
@@ -46,6 +47,48 @@ export function fillRequest(options: RunOptions): {
     observer: guarded.observer,
   };
   return { request, guarded };
+}
+
+const KNOWN: Record<keyof RunOptions, true> = {
+  scenario: true,
+  loaded: true,
+  targets: true,
+  reserve: true,
+  beyondSlots: true,
+  trustScenario: true,
+  yes: true,
+  out: true,
+  overwrite: true,
+  postgresBin: true,
+  pins: true,
+  env: true,
+  stdin: true,
+  stderr: true,
+  stop: true,
+  cancel: true,
+  observer: true,
+};
+
+/** A program without types may misspell an option, and would storm the lab in the place of its server. */
+function checkOptions(options: RunOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
+  if (unknown !== undefined) {
+    const message = `unknown option \`${unknown}\`; known: ${Object.keys(KNOWN).join(', ')}`;
+    throw new UsageError('BAD_OPTIONS', message);
+  }
+  const { targets, stop, cancel, observer = {} } = options as Record<string, unknown>;
+  const isList = Array.isArray(targets) && targets.every((text) => typeof text === 'string');
+  if (targets !== undefined && !isList) {
+    throw new UsageError('BAD_OPTIONS', 'targets must be a list of connection strings');
+  }
+  for (const [name, signal] of Object.entries({ stop, cancel })) {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new UsageError('BAD_OPTIONS', `${name} must be an AbortSignal`);
+    }
+  }
+  if (typeof observer !== 'object' || observer === null) {
+    throw new UsageError('BAD_OPTIONS', 'observer must be an object with methods');
+  }
 }
 
 function createSignal(): AbortSignal {

@@ -119,10 +119,10 @@ describe('the report of a search', () => {
   });
 
   it.each([
-    ['not-reached', 'no capacity: the search ended before it knew a rate that the target does not'],
+    ['not-reached', 'no upper bound: the search ended before it met a rate that is not sustained'],
     [
       'not-reached, not even the first rate sustained',
-      'no capacity: the search ended before it knew a rate that the target sustains',
+      'no lower bound: the search ended before it met a rate that is sustained',
     ],
     ['wall', 'a wall is a limit on slots, not what the server could do'],
     ['invalid', 'no capacity: what lies beyond is what connstorm can do here'],

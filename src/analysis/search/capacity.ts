@@ -118,7 +118,9 @@ function findOpenAnswer(
   }
   const { upper } = bracket;
   if (upper === undefined || upperPerSecond === null) {
-    return { kind: 'not-reached', lowerPerSecond, upperPerSecond: null, reason: ending };
+    // Nothing is claimed of what lies above, so that the rate itself is the answer, or what was achieved of it.
+    const { lowerPerSecond: sustained } = findEnds(bracket, steps, { tolerance: 0 });
+    return { kind: 'not-reached', lowerPerSecond: sustained, upperPerSecond: null, reason: ending };
   }
   const reason = describeMisses({ bracket, ends, vote }, steps, ending);
   if (isWall(steps, upper.ratePerSecond)) {
