@@ -1,3 +1,4 @@
+import { formatCounted } from '../counted.ts';
 import type { Metric } from '../result/measures.ts';
 import type { Reason } from '../result/summary-records.ts';
 import type { Tally } from './tally.ts';
@@ -26,7 +27,7 @@ export function warnOfOldBackends({ serverTimes }: Pick<Tally, 'serverTimes'>): 
   const who =
     older === 1
       ? 'one backend was older than the connect that it served'
-      : `${older} backends were older than the connects that they served`;
+      : `${formatCounted(older, 'backend')} were older than the connects that they served`;
   const message =
     `${who}: a pooler is in between that passes for the server, ` +
     'so server times and queue waits are left out, and slots are of the server behind it';

@@ -1,5 +1,6 @@
 import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import type { AnySummary } from '../result/summary-records.ts';
 import { nameBottleneck } from './bottleneck.ts';
 import { describeBudget } from './budgets.ts';
@@ -71,7 +72,7 @@ function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
   const failures =
     failed === 0
       ? ''
-      : `; ${formatCount(failed)} of ${formatCount(started)} attempts failed (${formatShare(failed / started)})`;
+      : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`;
   return [`${trust}; ${describeRates({ summary, header })}${failures}`, colour];
 }
 

@@ -107,10 +107,8 @@ function noteControls(steps: readonly StepSummary[]): string[] {
   const [first] = controls;
   if (first === undefined) return [];
   const rates = controls.map(({ achievedPerSecond }) => formatRate(achievedPerSecond));
-  const clients = formatCount(first.startClients ?? 0);
-  return [
-    `to see whether the target changes, ${clients} clients in a closed loop: ${rates.join(', ')}`,
-  ];
+  const clients = formatCounted(first.startClients ?? 0, 'client');
+  return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
 }
 
 /** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */

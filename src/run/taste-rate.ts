@@ -1,4 +1,5 @@
 import { describeTaste } from '../analysis/describe-taste.ts';
+import { formatCounted, nounOf } from '../counted.ts';
 import { ConnstormError } from '../errors.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { TasteRecord } from '../result/header.ts';
@@ -141,7 +142,7 @@ class Tally {
 
 function warnOfFew(arrivals: number, durationUs: number): string {
   const seconds = Number((durationUs / 1e6).toFixed(3));
-  return `warning: ${arrivals} arrivals in ${seconds} s are few for a p99: a longer load.duration has more`;
+  return `warning: ${formatCounted(arrivals, 'arrival')} in ${seconds} s ${nounOf(arrivals, 'is', 'are')} few for a p99: a longer load.duration has more`;
 }
 
 function refuse(name: string, error: ErrorCount | undefined): ConnstormError {

@@ -33,7 +33,7 @@ it.each<[string, string[], Record<string, string>, RegExp]>([
 ])('a storm of the lab by %s', async (name, args, env, said) => {
   const out = join(folder, `${name.replace(/\W/g, '-')}.ndjson`);
   const line = [...STEADY, ...args, '--out', out];
-  const { code, stdout, stderr } = await runInProcess(line, env);
+  const { code, stdout, stderr } = await runInProcess(line, { env });
   expect(stderr).toMatch(said);
   expect(JSON.parse(stdout).accounting.ok).toBe(8);
   // Whether a busy machine has CPU for us is not what is tested.

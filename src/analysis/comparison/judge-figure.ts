@@ -62,7 +62,7 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - whole;
   if (flawed <= 0) return [];
   return [
-    `${flawed} of ${name}'s ${rounds.length} rounds are invalid or were cut short, and count`,
+    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} are invalid or were cut short, and count`,
   ];
 }
 
