@@ -29,7 +29,7 @@ describe('a password is masked', () => {
       'jdbc:postgresql://h/db?user=u&password=***&ssl=true',
     ],
     ['jdbc:postgresql://u:hush@h/db', 'jdbc:postgresql://u:***@h/db'],
-    ['/work/postgres:/u:hu/sh@h/db', '/work/postgres:/u:***@h/db'],
+    ['/srv/postgres:/u:hu/sh@h/db', '/srv/postgres:/u:***@h/db'],
     ['https://proxy:hush@h/', 'https://proxy:***@h/'],
     ['postgres://h/db?password=hush', 'postgres://h/db?password=***'],
     [
