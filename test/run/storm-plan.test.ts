@@ -50,7 +50,7 @@ describe('what a person consents to', () => {
     [
       'a herd',
       plan('{ executor: burst, clients: 250, maxInFlight: 250 }'),
-      '250 connects at once; up to 250 in flight; 250 connects in 0 s',
+      '250 connects at once; up to 250 in flight; 250 connects in 1 s',
     ],
     [
       'a herd within a window',
@@ -81,7 +81,7 @@ describe('what a person consents to', () => {
       'retries',
       plan(
         '{ executor: burst, clients: 300, window: 1s }',
-        'retry: { policy: fixed, maxAttempts: 20 }',
+        'retry: { policy: fixed, maxAttempts: 20, timeout: 5s }',
       ),
       `up to 300 connects/s; ${FREE}; 300 clients that try up to 20 times each in 1 s`,
     ],
