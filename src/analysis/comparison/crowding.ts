@@ -5,7 +5,7 @@ import { QUANTILES } from '../quantiles.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
 import { isMerelyLate } from './round-values.ts';
 
-/** Of the attempts beyond a quantile, so many may be there because of us. */
+/** The share of attempts beyond a quantile that our lateness may have put there. */
 const TAIL_SHARE = 0.5;
 /** Of all attempts, where the quantile leaves many beyond it. */
 const MOST_SHARE = 0.05;
@@ -47,7 +47,7 @@ export function findCrowding(
   return isMuch ? { others, share, dueShare } : undefined;
 }
 
-/** Of one side of a comparison, at the quantile that is judged. */
+/** How crowded one side of a comparison was, at the quantile that is judged. */
 export function findCrowdingOf(
   { crowd }: { crowd?: CrowdRecord },
   { primary }: Pick<CompareRecord, 'primary'>,

@@ -86,7 +86,7 @@ function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
   return levels(tried.filter(isUnsure)) > levels(sustained);
 }
 
-/** Of the rates that keep the latency goal too: no closer than the capacity itself is known. */
+/** The answer for rates that keep the latency goal too. It is no closer than the capacity itself is known. */
 function findGoalAnswer(
   settings: SearchSettings,
   steps: readonly JudgedStep[],

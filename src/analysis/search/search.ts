@@ -16,7 +16,7 @@ export type Move =
   | { next: 'step'; role: StepRole; level: number; durationUs: number; reason: string }
   | { next: 'done'; reason: string };
 
-/** Of what clients in a closed loop got: a rate that is most likely sustained, and not far below the knee. */
+/** The search begins at this share of what clients in a closed loop got: most likely sustained, and not far below the knee. */
 const START_SHARE = 0.6;
 const SLOWEST_START_PER_SECOND = 2;
 /** The baseline beside it. */

@@ -119,7 +119,7 @@ export class StepFold {
     return Math.max(0, this.#until(measureToUs) - this.#measuredFromUs);
   }
 
-  /** Of a step that was ended, maybe before the part that is measured: of all of it. */
+  /** What a step achieved that was ended early, over all of its time: it may have ended before the part that is measured. */
   #achievedUntil(atUs: number): number {
     return perSecond(this.tally.counts.ok, atUs - this.record.fromUs);
   }

@@ -49,7 +49,7 @@ export function nextTrial(
     const [below, above] = isGood ? [index, next] : [next, index];
     return chooseOfTwo(listVotes(steps, grid, vote), below, above);
   };
-  /** Of a rate that was sustained and its neighbour that was not; undefined: enough votes agree on both. */
+  /** Chooses between a rate that was sustained and its neighbour that was not; undefined when enough votes agree on both. */
   const chooseOfTwo = (votes: IndexVote[], below: number, above: number): number | undefined => {
     const open = [below, above].filter((index) => !isDecided(index));
     if (open.length === 1) return open[0];
