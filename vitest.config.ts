@@ -59,6 +59,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    setupFiles: 'test/support/real-timers.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

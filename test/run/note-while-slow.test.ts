@@ -6,7 +6,6 @@ import { constantRate, runStorm } from '../support/run-storm.ts';
 
 it('tells once of work that takes longer than a second, and not of what is quicker', async () => {
   vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
   const told: string[] = [];
   let finish = (_: number): void => {};
   const slow = noteWhileSlow(new Promise<number>((resolve) => (finish = resolve)), () =>
