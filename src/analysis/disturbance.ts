@@ -1,7 +1,7 @@
 import type { SampleRecord } from '../result/samples.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { HostFold, type HostStretch } from './host-fold.ts';
-import { takenOf } from './host-shares.ts';
+import { isBoundByQuota, takenOf } from './host-shares.ts';
 
 /** Others took CPU that the target needed. Times are integer microseconds; shares are of all CPUs of its host, 0 to 1. */
 export interface Disturbance {
@@ -13,6 +13,8 @@ export interface Disturbance {
   mostShare: number;
   /** The part of it that a hypervisor gave to other machines, 0 to 1. */
   stolenShare: number;
+  /** The part of that time in which it was a quota of CPU that was used up, 0 to 1. */
+  quotaShare: number;
   /** When, the longest ones, in the order of time since the T0 of the run or of its leg. */
   when: readonly { fromUs: number; toUs: number }[];
 }
@@ -30,7 +32,7 @@ const MOST_KEPT = 500;
 /** Finds from a run's samples who took the CPU of the target's host, and when. Without samples of the host it finds nothing. */
 export class DisturbanceFold {
   #host = new HostFold();
-  readonly #sum = { seenUs: 0, disturbedUs: 0, takenUs: 0, stolenUs: 0, mostShare: 0 };
+  readonly #sum = { seenUs: 0, disturbedUs: 0, quotaUs: 0, takenUs: 0, stolenUs: 0, mostShare: 0 };
   readonly #when: { fromUs: number; toUs: number }[] = [];
 
   /** Call it before the samples of another leg: no sample is held against one of the leg before. */
@@ -48,7 +50,7 @@ export class DisturbanceFold {
   summarise(): Disturbance | undefined {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();
-    const { seenUs, disturbedUs, takenUs, stolenUs, mostShare } = this.#sum;
+    const { seenUs, disturbedUs, quotaUs, takenUs, stolenUs, mostShare } = this.#sum;
     if (disturbedUs < Math.max(SHORTEST_US, SMALLEST_SHARE * seenUs)) return undefined;
     return {
       seenUs,
@@ -56,6 +58,7 @@ export class DisturbanceFold {
       meanShare: takenUs / disturbedUs,
       mostShare,
       stolenShare: stolenUs / takenUs,
+      quotaShare: quotaUs / disturbedUs,
       when: pickLongest(this.#when),
     };
   }
@@ -71,7 +74,9 @@ export class DisturbanceFold {
     if (share < DISTURBING_SHARE) return;
     this.#sum.disturbedUs += elapsedUs;
     this.#sum.takenUs += share * elapsedUs;
-    this.#sum.stolenUs += stolen * elapsedUs;
+    const isQuota = isBoundByQuota(stretch);
+    this.#sum.stolenUs += isQuota ? 0 : stolen * elapsedUs;
+    this.#sum.quotaUs += isQuota ? elapsedUs : 0;
     this.#sum.mostShare = Math.max(this.#sum.mostShare, share);
     const last = this.#when.at(-1);
     const isNext = last !== undefined && fromUs >= last.toUs && fromUs - last.toUs <= GAP_US;
@@ -92,15 +97,16 @@ export function warnOfDisturbance(
   { isOneLeg }: { isOneLeg: boolean },
 ): Reason[] {
   if (disturbance === undefined) return [];
-  const { seenUs, disturbedUs, meanShare, mostShare, stolenShare, when } = disturbance;
+  const { seenUs, disturbedUs, meanShare, mostShare, stolenShare, quotaShare, when } = disturbance;
   const who = stolenShare > 0.5 ? 'other machines (steal)' : 'other processes';
+  const what = quotaShare > 0.5 ? 'CPU quota that the target shares' : "target's host's CPU";
   const spans = when.map(describeSpan).join(', ');
   const times = isOneLeg && spans !== '' ? ` (at ${spans} s)` : '';
   return [
     {
       code: 'DISTURBED',
       message:
-        `${who} took ${percent(meanShare)} of the target's host's CPU in ${seconds(disturbedUs)} of ${seconds(seenUs)} s${times}, ` +
+        `${who} took ${percent(meanShare)} of the ${what} in ${seconds(disturbedUs)} of ${seconds(seenUs)} s${times}, ` +
         `${percent(mostShare)} at the most: run it when nothing else needs the machine`,
     },
   ];

@@ -1,5 +1,5 @@
 import type { GeneratorSample, HostSample, SampleRecord } from '../result/samples.ts';
-import type { HostShares } from './host-shares.ts';
+import type { HostShares, QuotaShares } from './host-shares.ts';
 
 /** How the CPU time of the target's host was shared in a stretch of time since T0, microseconds. */
 export interface HostStretch extends HostShares {
@@ -19,6 +19,9 @@ interface Pending {
   stolenUs: number;
   serverUs: number;
   isTold: boolean;
+  throttledUs: number;
+  /** CPU of the control group that the server and connstorm share; 0 where they share none. */
+  groupUs: number;
 }
 
 /**
@@ -66,7 +69,7 @@ export class HostFold {
     }
   }
 
-  #addHost({ atUs, elapsedUs, cpu, serverCpuUs }: HostSample): void {
+  #addHost({ atUs, elapsedUs, cpu, serverCpuUs, throttledUs, groupCpuUs }: HostSample): void {
     if (cpu === undefined) return;
     const pending = this.#pending ?? startAt(atUs - elapsedUs);
     pending.toUs = atUs;
@@ -74,15 +77,19 @@ export class HostFold {
     pending.idleUs += cpu.idleUs;
     pending.stolenUs += cpu.stolenUs;
     pending.serverUs += serverCpuUs ?? 0;
+    pending.throttledUs += throttledUs ?? 0;
+    pending.groupUs += groupCpuUs ?? 0;
     pending.isTold = serverCpuUs !== undefined;
     const isWhole = pending.isTold && atUs - pending.fromUs >= SHORTEST_US && pending.totalUs > 0;
     this.#pending = isWhole ? undefined : pending;
     if (isWhole) this.#waiting.push(pending);
   }
 
-  #settle({ fromUs, toUs, totalUs, idleUs, stolenUs, serverUs }: Pending): HostStretch {
+  #settle(pending: Pending): HostStretch {
+    const { fromUs, toUs, totalUs, idleUs, stolenUs, serverUs } = pending;
     const ownUs = this.#own.between(fromUs, toUs) + this.#pooler.between(fromUs, toUs);
-    const othersUs = totalUs - idleUs - stolenUs - serverUs - ownUs;
+    const knownUs = serverUs + ownUs;
+    const othersUs = totalUs - idleUs - stolenUs - knownUs;
     return {
       fromUs,
       toUs,
@@ -90,12 +97,24 @@ export class HostFold {
       idle: idleUs / totalUs,
       stolen: stolenUs / totalUs,
       others: othersUs / totalUs,
+      ...describeQuota(pending, knownUs),
     };
   }
 }
 
+/** `knownUs`: CPU of the server, connstorm and the pooler that is probed. */
+function describeQuota(
+  { fromUs, toUs, throttledUs, groupUs }: Pending,
+  knownUs: number,
+): { quota?: QuotaShares } {
+  if (groupUs <= 0) return {};
+  const throttled = throttledUs / (toUs - fromUs);
+  return { quota: { throttled, others: (groupUs - knownUs) / groupUs } };
+}
+
 function startAt(fromUs: number): Pending {
-  return { fromUs, toUs: fromUs, totalUs: 0, idleUs: 0, stolenUs: 0, serverUs: 0, isTold: false };
+  const sums = { totalUs: 0, idleUs: 0, stolenUs: 0, serverUs: 0, throttledUs: 0, groupUs: 0 };
+  return { fromUs, toUs: fromUs, ...sums, isTold: false };
 }
 
 /** The samples of so long a time are kept: later ones than any stretch that is still asked for. */

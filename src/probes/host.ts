@@ -4,6 +4,7 @@ import { parseSchedstat, type ThreadTimes } from './own-process.ts';
 import {
   listCpuStatPaths,
   parseCpuTotals,
+  parseGroupCpuUs,
   parseLife,
   parseListenCounters,
   parsePressureUs,
@@ -20,6 +21,7 @@ const COUNTERS = [
   'reapedUs',
   'pressureUs',
   'throttledUs',
+  'groupCpuUs',
   'listenOverflows',
   'listenDrops',
 ] as const;
@@ -40,6 +42,8 @@ export class HostProbe {
   readonly pid: number;
   readonly #queue: AcceptQueue | undefined;
   readonly #cpuStatPath: string | undefined;
+  /** connstorm is in the control group of the server, and shares its quota. */
+  readonly #isSameGroup: boolean;
   readonly #processes: ServerProcesses;
   /** CPU of all of the server's processes, as it was told last; undefined: it cannot be told. */
   #serverCpuUs: number | undefined;
@@ -54,9 +58,11 @@ export class HostProbe {
   constructor(pid: number, port: number | null) {
     this.pid = pid;
     this.#queue = port === null ? undefined : AcceptQueue.find(pid, port);
-    this.#cpuStatPath = listCpuStatPaths(readText(`/proc/${pid}/cgroup`)).find(
+    const cgroup = readText(`/proc/${pid}/cgroup`);
+    this.#cpuStatPath = listCpuStatPaths(cgroup).find(
       (path) => parseThrottledUs(readText(path)) !== undefined,
     );
+    this.#isSameGroup = readText('/proc/self/cgroup') === cgroup;
     this.#processes = new ServerProcesses(pid);
     this.#before = this.#read();
     this.#serverCpuUs = this.#sumServerCpuUs(this.#before);
@@ -117,6 +123,7 @@ export class HostProbe {
     const pids = this.#processes.list();
     const stat = readText(`${process}/stat`);
     const path = this.#cpuStatPath;
+    const cpuStat = path === undefined ? '' : readText(path);
     return {
       life: parseLife(stat),
       pids,
@@ -125,7 +132,8 @@ export class HostProbe {
       rest: {
         reapedUs: parseReapedUs(stat),
         pressureUs: parsePressureUs(readText('/proc/pressure/cpu')),
-        throttledUs: path === undefined ? undefined : parseThrottledUs(readText(path)),
+        throttledUs: parseThrottledUs(cpuStat),
+        groupCpuUs: this.#isSameGroup ? parseGroupCpuUs(cpuStat) : undefined,
         ...parseListenCounters(readText(`${process}/net/netstat`)),
       },
     };

@@ -58,6 +58,12 @@ export function parseThrottledUs(cpuStat: string): number | undefined {
   return ns === undefined ? undefined : Math.round(Number(ns) / 1000);
 }
 
+/** Of a control group's cpu.stat: `usage_usec`, the CPU of all its processes. Version 2 alone. */
+export function parseGroupCpuUs(cpuStat: string): number | undefined {
+  const [, us] = /^usage_usec (\d+)/m.exec(cpuStat) ?? [];
+  return us === undefined ? undefined : Number(us);
+}
+
 /** Of /proc/PID/cgroup: where the cpu.stat of a process may be found. */
 export function listCpuStatPaths(cgroup: string): string[] {
   return cgroup.split('\n').flatMap((line) => {

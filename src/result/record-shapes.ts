@@ -217,6 +217,7 @@ const SAMPLES: Record<string, Check> = {
       listenDrops: number,
       pressureUs: number,
       throttledUs: number,
+      groupCpuUs: number,
     },
   ),
   pooler: map<PoolerSample>(

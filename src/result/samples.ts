@@ -119,6 +119,8 @@ export interface HostSample {
   pressureUs?: number;
   /** cpu.stat of the server's cgroup: how long it was kept from running by its quota. */
   throttledUs?: number;
+  /** cpu.stat of that cgroup, where connstorm is in it as well: CPU of all its processes. */
+  groupCpuUs?: number;
 }
 
 export interface AcceptQueueDepth {

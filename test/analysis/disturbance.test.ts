@@ -40,6 +40,11 @@ describe('who had the CPU of the host', () => {
     expect(findTakenShare([roomy])).toBeUndefined();
     expect(findTakenShare([{ ...roomy, idle: 0.02 }])).toBe(0.5);
     expect(findTakenShare([{ ...roomy, idle: 0.02, others: 0.03 }])).toBeUndefined();
+    const quota = { throttled: 0.3, others: 0.6 };
+    expect(findTakenShare([{ ...roomy, quota }])).toBe(0.6);
+    expect(findTakenShare([{ ...roomy, quota: { ...quota, throttled: 0.05 } }])).toBeUndefined();
+    // The host itself is what is short: who took the CPU is known of all of it.
+    expect(findTakenShare([{ ...roomy, idle: 0.02, quota }])).toBe(0.5);
   });
 });
 
@@ -69,7 +74,19 @@ describe('a run that others disturbed', () => {
     expect(warning?.message).toMatch(/^other machines \(steal\) took 47% .* in 4 of 4 s, 47%/);
   });
 
+  it('names the quota where that was used up, on a host that idled', () => {
+    const shares = { server: 0.05, own: 0.05, others: 0.15, hasQuota: true } as const;
+    const [warning] = warnOfDisturbance(foldAll(sampleHost(0, 4, shares)), { isOneLeg: false });
+    expect(warning?.message).toMatch(
+      /^other processes took 60% of the CPU quota that the target shares in 4 of 4 s, 60%/,
+    );
+  });
+
   it.each([
+    [
+      'the target used up its quota alone',
+      sampleHost(0, 10, { server: 0.2, own: 0.05, others: 0, hasQuota: true }),
+    ],
     ['nobody else ran', sampleHost(0, 10, ALONE)],
     ['there was enough for everybody', sampleHost(0, 10, { server: 0.2, own: 0.1, others: 0.4 })],
     [

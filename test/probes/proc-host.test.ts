@@ -3,6 +3,7 @@ import {
   listCpuStatPaths,
   parseAcceptLimit,
   parseCpuTotals,
+  parseGroupCpuUs,
   parseLife,
   parseListenCounters,
   parseListening,
@@ -82,6 +83,13 @@ it.each([
   ['', undefined],
 ])('reads what a quota kept from running from %j', (cpuStat, expected) => {
   expect(parseThrottledUs(cpuStat)).toBe(expected);
+});
+
+it.each([
+  ['usage_usec 51\nuser_usec 30\nsystem_usec 21\nnr_periods 9\n', 51],
+  ['nr_periods 9\nnr_throttled 4\nthrottled_time 81000400\n', undefined],
+])('reads the CPU of a control group from %j', (cpuStat, expected) => {
+  expect(parseGroupCpuUs(cpuStat)).toBe(expected);
 });
 
 it.each([

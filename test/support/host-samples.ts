@@ -11,6 +11,8 @@ export interface Shares {
   own: number;
   others: number;
   stolen?: number;
+  /** All of these run in a control group whose quota is used up. */
+  hasQuota?: true;
 }
 
 /** The samples of a stretch: four a second of the host, one a second of connstorm. */
@@ -22,12 +24,17 @@ export function sampleHost(fromUs: number, seconds: number, shares: Shares): Sam
   }).flat();
 }
 
-function describeHost(atUs: number, { server, own, others, stolen = 0 }: Shares): HostSample {
+function describeHost(atUs: number, shares: Shares): HostSample {
+  const { server, own, others, stolen = 0, hasQuota } = shares;
   const totalUs = CPUS * QUARTER_US;
   const idleUs = totalUs * (1 - server - own - others - stolen);
   const cpu = { totalUs, idleUs, stolenUs: totalUs * stolen };
   const serverCpuUs = totalUs * server;
-  return { type: 'sample', probe: 'host', atUs, elapsedUs: QUARTER_US, cpu, serverCpuUs };
+  const quota = hasQuota && {
+    throttledUs: QUARTER_US / 2,
+    groupCpuUs: totalUs * (server + own + others),
+  };
+  return { type: 'sample', probe: 'host', atUs, elapsedUs: QUARTER_US, cpu, serverCpuUs, ...quota };
 }
 
 export function describeOwn(atUs: number, { own }: Shares): GeneratorSample {
