@@ -120,8 +120,9 @@ describe('the kill switch', () => {
     // The step was no longer than until then.
     const step = summary.steps[1];
     expect(step?.toUs).toBe(ended?.atUs);
-    // It was not sustained, and the next ones were run.
-    expect(summary.capacity?.curve.find(({ bad }) => bad > 0)).toBeDefined();
+    // It was not sustained (or disturbed, where other tests took the CPU), and the next ones were run.
+    const votes = summary.capacity?.curve.map(({ bad, unsure = 0 }) => bad + unsure) ?? [];
+    expect(Math.max(...votes)).toBeGreaterThan(0);
     expect(summary.steps.length).toBeGreaterThan(2);
     expect(checkAccounting(summary.accounting, summary.connections, { complete: true })).toEqual(
       [],
