@@ -1,8 +1,10 @@
 import type { CrowdRecord } from '../result/crowd.ts';
 import type { Reason, SummaryRecord, Validity } from '../result/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
+import type { JudgedMetric } from '../scenario/figure.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
-import { FROM_SCHEDULE, isMerelyLate, tellLateness } from './merely-late.ts';
+import { FROM_SCHEDULE, isLate, isMerelyLate, tellLateness } from './merely-late.ts';
+import { QUANTILES } from './quantiles.ts';
 import { toValidity } from './validity.ts';
 
 /** What of a run may keep its budgets from being judged. */
@@ -46,7 +48,7 @@ function explain(
  *   longer and fails more often. How crowded it was, and would have been on time, is recorded; where it is not (an older file),
  *   nobody can tell, and nothing is judged. A budget may be a count of a few, so counts are held to the strictest quantile.
  *
- * Stamps of answers may come late as well, but then the generator's evidence says so, by reasons beside lateness.
+ * What holds up starts may hold up the stamps of answers as well: see `findOwnDelay`.
  */
 function explainLateness(
   figure: BudgetFigure,
@@ -64,6 +66,24 @@ function explainLateness(
 
 function isFromSchedule(figure: BudgetFigure): boolean {
   return figure.unit === 'us' ? FROM_SCHEDULE.includes(figure.metric) : figure.metric === 'goodput';
+}
+
+/** Begun by a stamp that may come late itself, while the server is at work already: they may be too short as well. */
+const PHASES: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];
+
+/**
+ * By how much a time of a run that was late may be wrong for the same hold-ups, in microseconds: too long, as its end was stamped late,
+ * and a phase also too short. How late starts were at the same quantile is the measure, as the same threads start and stamp. Undefined
+ * for what was not late, and for what is no such time.
+ */
+export function findOwnDelay(
+  figure: BudgetFigure,
+  { validity, steps, metrics }: FlawedRun,
+): { tooLongUs: number; tooShortUs: number } | undefined {
+  const judged = [validity, ...steps.map((step) => step.validity)];
+  if (figure.unit !== 'us' || !judged.some(isLate)) return undefined;
+  const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
+  return { tooLongUs, tooShortUs: PHASES.includes(figure.metric) ? tooLongUs : 0 };
 }
 
 /** Why a time may be longer than it would have been without others. One that is short enough all the same is. */

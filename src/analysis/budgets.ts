@@ -9,7 +9,7 @@ import {
   parseBudget,
 } from '../scenario/budget.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
-import { findDisturbed, findFlaw } from './budget-flaws.ts';
+import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
 import { QUANTILES } from './quantiles.ts';
 
@@ -80,7 +80,7 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { ...nothing, reason: flaw };
-  const reading = read(figure, run);
+  const reading = allowForDelay(figure, summary, read(figure, run));
   if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
   const { low, high, of, reason } = reading;
   const measured = {
@@ -107,6 +107,21 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
     reason: cut ?? reason ?? 'it is not known well enough',
   };
 }
+
+/** What hold-ups of our own may have added to a time, or taken from it. */
+function allowForDelay(
+  figure: BudgetFigure,
+  summary: JudgedRun['summary'],
+  reading: Reading,
+): Reading {
+  const delay = findOwnDelay(figure, summary);
+  if (reading === null || delay === undefined) return reading;
+  const { low, high, reason = HELD_UP, ...told } = reading;
+  const { tooLongUs, tooShortUs } = delay;
+  return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+}
+
+const HELD_UP = 'what held up the starts of attempts may be in it';
 
 function keeps({ figure, bound, includesBound }: Budget, value: number): boolean {
   if (value === bound) return includesBound;

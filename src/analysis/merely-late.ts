@@ -19,6 +19,10 @@ export function isMerelyLate({ validity, metrics }: Told): boolean {
 
 const LATE = 'LATE_GENERATOR';
 
+export function isLate({ reasons }: Told['validity']): boolean {
+  return reasons.some(({ code }) => code === LATE);
+}
+
 /** How late attempts were started, in the words of the validity that it spoils; reports and budgets say the same. */
 export function tellLateness({ reasons }: Told['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';

@@ -322,6 +322,24 @@ describe('where attempts were only started late', () => {
     expect(judge(text, late())?.verdict).toBe('pass');
   });
 
+  it.each<[string, BudgetResult['verdict'], number, number]>([
+    // It ends by a stamp that may be late, and begins by one that is not.
+    ['serviceTime p(50) <= 20ms', 'pass', 11_000, 20_000],
+    ['serviceTime p(50) < 19ms', 'not-judged', 11_000, 20_000],
+    ['serviceTime p(50) < 11ms', 'fail', 11_000, 20_000],
+    // A phase begins where another one ends.
+    ['spawn p(50) < 30ms', 'pass', 11_000, 29_000],
+    ['spawn p(50) < 25ms', 'not-judged', 11_000, 29_000],
+    ['spawn p(50) < 11ms', 'fail', 11_000, 29_000],
+  ])('but for what hold-ups may have done to its stamps: %s', (text, verdict, low, high) => {
+    expect(judge(text, late())).toMatchObject({ verdict, low, high });
+    expect(judge('serviceTime p(50) < 19ms', makeRun({ metrics }))).toMatchObject({
+      verdict: 'fail',
+      low: 20_000,
+      high: 20_000,
+    });
+  });
+
   it('so is it where one of several steps was late', () => {
     const steps = [makeStep(0, VALID), makeStep(1, { valid: false, reasons })];
     const run = late({ validity: VALID, steps });
