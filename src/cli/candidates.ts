@@ -23,7 +23,8 @@ export async function listCandidates(
     candidates.filter((candidate) => candidate.startsWith(begun));
   if (words.length < 3) return pick([...commands, 'help', '--help', '--version']);
   if (command === 'help') return pick(commands);
-  if (!commands.includes(command)) return [];
+  // bash parts a flag from its value there.
+  if (!commands.includes(command) || previous === '=' || current === '=') return [];
   const flags = await listFlags(command);
   if (flags.some(({ name, isSwitch }) => !isSwitch && previous === `--${name}`)) return [];
   if (current.startsWith('-')) return pick(flags.map(({ name }) => `--${name}`));

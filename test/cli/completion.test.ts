@@ -42,6 +42,7 @@ describe('completion', () => {
     // The shell's own: files, and values of flags.
     [['report', 'report', ''], []],
     [['run', '--out', ''], []],
+    [['run', '=', 'pool'], []],
     [['run', 'run', './sc'], []],
     [['rnu', 'rnu', ''], []],
   ])('goes on with what there is: %j', async (words, expected) => {
