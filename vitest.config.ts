@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
-  'test/cli/{dry-run,help,secrets,standard-input,usage}.test.ts',
+  'test/cli/{completion,dry-run,help,secrets,standard-input,usage}.test.ts',
   'test/commands/!(calibrate).test.ts',
   'test/{controls,counted,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/figures.test.ts',
@@ -21,7 +21,7 @@ const PURE = [
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
-  'test/cli/{lab-by-name,launcher,process,unusable-target}.test.ts',
+  'test/cli/{completion-script,lab-by-name,launcher,process,unusable-target}.test.ts',
   'test/drivers/{auth-requirement,closing,keepalive,links,server-times,server-ways,spread,startup,unix-socket}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,tls,trust,unix-socket}.test.ts',

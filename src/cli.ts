@@ -1,7 +1,9 @@
 import yargs, { type Argv } from 'yargs';
 import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
-import { listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
+import { listCandidates } from './cli/candidates.ts';
+import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
+import { SHELLS } from './commands/completion.ts';
 import { warnOfUnknown } from './commands/environment.ts';
 import { renderEpilogue } from './commands/epilogue.ts';
 import { maskIo } from './commands/masked-io.ts';
@@ -15,6 +17,7 @@ import {
   type ExitReason,
   UsageError,
 } from './errors.ts';
+import { listBuiltIns } from './scenario/built-ins.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
 import { wrapMessage } from './wrap-text.ts';
@@ -71,7 +74,15 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
     summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
     load: async () => (await import('./commands/lab.ts')).lab,
   },
+  completion: {
+    usage: 'completion [shell]',
+    summary: 'Print a script that completes command lines in bash or zsh',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
 };
+
+/** What the scripts of `completion` call, and nobody else: help does not list it. */
+const COMPLETE = 'complete-words';
 
 /** Runs one command line and ends the process with its exit code, which nothing else does. */
 export async function main(argv: string[]): Promise<void> {
@@ -124,13 +135,31 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
   // `help run` is `run --help`.
   const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
+  if (name === COMPLETE) return printCandidates(rest, io);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
-  for (const warning of warnOfUnknown(io.env)) io.stderr.write(`connstorm: ${warning}\n`);
+  // A shell evaluates that at every start.
+  const warnings = name === 'completion' ? [] : warnOfUnknown(io.env);
+  for (const warning of warnings) io.stderr.write(`connstorm: ${warning}\n`);
   const command = await entry.load();
   const args = await parse(() => declare(command, io), rest, io);
   if (args === undefined) return [];
   return command.execute(args, command.printsSecrets ? { ...io, stdout: open.stdout } : io);
+}
+
+/** One a line; no notes, and nothing is started. */
+async function printCandidates(words: readonly string[], io: CommandIo): Promise<ExitReason[]> {
+  const candidates = await listCandidates(words, {
+    commands: Object.keys(COMMANDS),
+    listFlags: async (name) => {
+      const command = await COMMANDS[name]?.load();
+      return command === undefined ? [] : listFlagsOf(() => declare(command, io));
+    },
+    listScenarios: () => listBuiltIns().map((builtIn) => builtIn.name),
+    shells: SHELLS,
+  });
+  io.stdout.write(candidates.map((candidate) => `${candidate}\n`).join(''));
+  return [];
 }
 
 /** Of what stands behind `help`; `help help` is help itself. */
@@ -206,8 +235,7 @@ async function parse(
   argv: string[],
   io: CommandIo,
 ): Promise<CommandArgs | undefined> {
-  const { output: help } = await callYargs(declareParser().wrap(null), ['--help']);
-  const known = listKnownFlags(help);
+  const known = await listFlagsOf(declareParser);
   refuseSwitchValues(argv, known);
   try {
     const { args, output } = await callYargs(declareParser(), protectArguments(argv));
@@ -218,6 +246,11 @@ async function parse(
     const fault = rephrase(restoreText((error as Error).message), argv, known);
     throw new UsageError('BAD_OPTIONS', `${fault}: see --help`, { cause: error });
   }
+}
+
+async function listFlagsOf(declareParser: () => Argv): Promise<KnownFlag[]> {
+  const { output: help } = await callYargs(declareParser().wrap(null), ['--help']);
+  return listKnownFlags(help);
 }
 
 async function callYargs(

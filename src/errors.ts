@@ -36,7 +36,7 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
   { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
   { reason: 'invalid', meaning: 'the measurement is invalid, or not one connect succeeded' },
-  { reason: 'budgetBroken', meaning: 'a budget is broken, or could not be judged' },
+  { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },
   { reason: 'regression', meaning: 'compare found something slower than its baseline' },
   { reason: 'inconclusive', meaning: 'compare --require-verdict found no verdict' },
 ];

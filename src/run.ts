@@ -4,22 +4,19 @@ import type { AnyHeader } from './result/header.ts';
 import type { AnySummary } from './result/summary-records.ts';
 import { ResultWriter } from './result/write.ts';
 import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.ts';
-import { blameVariantOf } from './run/blame-variant.ts';
-import { checkTrust } from './run/check-trust.ts';
+import { checkAddresses, choosePlace } from './run/choose-place.ts';
 import { describeRun, describeVariants } from './run/describe-run.ts';
 import { fillRequest, type RunOptions } from './run/fill-request.ts';
 import { RunJournal } from './run/journal.ts';
-import { checkPinsHere, type Pins, pin } from './run/pinning.ts';
+import { type Pins, pin } from './run/pinning.ts';
 import { type Prepared, prepareVariants } from './run/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { findLab, type RunLab, reservePools, withRunLabs } from './run/run-lab.ts';
+import { findLab, findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
 import { runStorms } from './run/storm.ts';
 import { tasteRate } from './run/taste-rate.ts';
 import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
 import { planRounds, type Round } from './scenario/legs.ts';
 import type { LoadedScenario } from './scenario/read.ts';
-import { chooseLab } from './target/choose-lab.ts';
-import { checkLocalAddresses } from './target/local-addresses.ts';
 
 /**
  * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
@@ -40,28 +37,21 @@ function addProblem(outcome: RunOutcome, problem: ConnstormError): RunOutcome {
 }
 
 async function runRequest(request: RunRequest): Promise<RunOutcome> {
-  const { env, targets: texts, loaded, stop, pins = {} } = request;
+  const { env, targets: texts, loaded, stop } = request;
   const { variants, name } = loaded;
-  for (const { name: variant, scenario } of variants) {
-    const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
-    await blameVariantOf(variant, checking);
-  }
+  await checkAddresses(loaded);
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = await openResult(request, name);
   try {
-    const choice = chooseLab({ texts, env, hasBudgets: loaded.budgets.length > 0 });
-    checkPinsHere(pins, choice !== undefined);
+    const choice = await choosePlace(request);
     if (choice === undefined) {
       const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
       return await runAgainst(request, given, [], writer);
     }
-    checkTrust(loaded, request.trustScenario === true);
-    checkLabPins(loaded);
-    // Under --quiet too: whoever meant a server must not take the lab's figures for its own.
-    if (choice.note !== undefined) request.stderr.write(`${choice.note}\n`);
     return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);
-      return runAgainst(reservePools(request, labs), assigned, labs, writer);
+      const reserve = findReserve(request, choice);
+      return runAgainst({ ...request, reserve }, assigned, labs, writer);
     });
   } finally {
     writer.close();
@@ -109,13 +99,6 @@ async function openResult(
 function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
   const server = pins.server ?? scenario.lab?.postgres?.cpus;
   if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);
-}
-
-function checkLabPins({ variants }: LoadedScenario): void {
-  for (const { scenario } of variants) {
-    const server = scenario.lab?.postgres?.cpus;
-    if (server !== undefined) checkPinsHere({ server }, true);
-  }
 }
 
 function tellPins<Header extends AnyHeader>(header: Header, pinned: Pins): Header {

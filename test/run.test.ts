@@ -33,8 +33,10 @@ it('a run is judged by its budgets, in its file too', async () => {
   expect(summary.budgets.map(({ budget }) => budget)).toEqual(budgets);
   // On a busy machine the measurement may be invalid, which keeps none.
   const { valid } = summary.validity;
-  const verdicts = valid ? ['fail', 'pass'] : ['not-judged', 'not-judged'];
-  expect(summary.budgets.map(({ verdict }) => verdict)).toEqual(verdicts);
+  const [latency, failed] = summary.budgets.map(({ verdict }) => verdict);
+  expect(latency).toBe(valid ? 'fail' : 'not-judged');
+  // Counts are judged where starts were merely late, too.
+  expect(valid ? ['pass'] : ['pass', 'not-judged']).toContain(failed);
   expect(reasons).toEqual(valid ? ['budgetBroken'] : ['invalid', 'budgetBroken']);
   expect(summary.exitCode).toBe(valid ? 99 : 111);
 }, 30_000);

@@ -1,11 +1,6 @@
 import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../metrics/histogram.ts';
-import type {
-  BudgetResult,
-  CapacityAnswer,
-  Reason,
-  SummaryRecord,
-} from '../result/summary-records.ts';
+import type { BudgetResult, CapacityAnswer, SummaryRecord } from '../result/summary-records.ts';
 import {
   type Budget,
   type BudgetFigure,
@@ -14,6 +9,7 @@ import {
   parseBudget,
 } from '../scenario/budget.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
+import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
 import { QUANTILES } from './quantiles.ts';
 
@@ -33,6 +29,7 @@ export interface JudgedRun {
     | 'capacity'
     | 'sessions'
     | 'warnings'
+    | 'crowd'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
   /** What was measured, for the `rank`-th smallest value of a metric that has so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
@@ -45,7 +42,7 @@ export interface JudgedRun {
 type Reading = { low: number; high: number; of?: number; reason?: string } | null;
 
 /**
- * Judges each budget by each run that it is of. It is kept only where that is known: by a valid measurement that came to its end, not
+ * Judges each budget by each run that it is of. It passes only where that is known: by a measurement that is valid and came to its end, not
  * without values, and not by the quantile of those that were served where more than its share was not.
  */
 export function judgeBudgets(texts: readonly string[], runs: readonly JudgedRun[]): BudgetResult[] {
@@ -83,7 +80,7 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { ...nothing, reason: flaw };
-  const reading = read(figure, run);
+  const reading = allowForDelay(figure, summary, read(figure, run));
   if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
   const { low, high, of, reason } = reading;
   const measured = {
@@ -111,32 +108,24 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   };
 }
 
+/** What hold-ups of our own may have added to a time, or taken from it. */
+function allowForDelay(
+  figure: BudgetFigure,
+  summary: JudgedRun['summary'],
+  reading: Reading,
+): Reading {
+  const delay = findOwnDelay(figure, summary);
+  if (reading === null || delay === undefined) return reading;
+  const { low, high, reason = HELD_UP, ...told } = reading;
+  const { tooLongUs, tooShortUs } = delay;
+  return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+}
+
+const HELD_UP = 'what held up the starts of attempts may be in it';
+
 function keeps({ figure, bound, includesBound }: Budget, value: number): boolean {
   if (value === bound) return includesBound;
   return isFloor(figure) ? value > bound : value < bound;
-}
-
-/** Why the figure is not to be trusted. What became of attempts is known without a single one that connected; of times nothing is. */
-function findFlaw(
-  figure: BudgetFigure,
-  { validity, steps }: JudgedRun['summary'],
-): string | undefined {
-  const isFatal = ({ code }: Reason): boolean => code !== 'NO_DATA' || figure.unit === 'us';
-  const wrong = validity.reasons.find(isFatal);
-  if (wrong !== undefined) return `the measurement is invalid: ${wrong.message}`;
-  // A search chooses its steps, and leaves out what is invalid.
-  if (figure.metric === 'capacity') return undefined;
-  for (const step of steps) {
-    const flawed = step.validity.reasons.find(({ code }) => code !== 'NO_DATA');
-    if (flawed !== undefined) return `step ${step.index + 1} is invalid: ${flawed.message}`;
-  }
-  return undefined;
-}
-
-/** Others made a time longer than it is. One that is short enough all the same is. */
-function findDisturbed({ warnings = [] }: JudgedRun['summary']): string | undefined {
-  const disturbed = warnings.find(({ code }) => code === 'DISTURBED');
-  return disturbed === undefined ? undefined : `could not be judged: ${disturbed.message}`;
 }
 
 /** What ended the run before it had measured all that it was to. */

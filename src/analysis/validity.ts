@@ -73,8 +73,7 @@ function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
 
 function judgeData(ok: number): Reason[] {
   if (ok > 0) return [];
-  const message = 'not one connect succeeded: see what became of the attempts below';
-  return [{ code: 'NO_DATA', message }];
+  return [{ code: 'NO_DATA', message: 'not one connect succeeded' }];
 }
 
 /**

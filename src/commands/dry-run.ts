@@ -4,11 +4,8 @@ import { wrapText } from '../report/text.ts';
 import type { DryBlock, DryRun, DryVariant } from '../run/dry-run.ts';
 
 /** A dry run for people, in lines of at most `columns`. */
-export function renderDryRun(
-  dry: DryRun,
-  { columns, reserve }: { columns: number; reserve: number },
-): string {
-  const { scenario, repeat, seed, variants, durationUs, consent } = dry;
+export function renderDryRun(dry: DryRun, columns: number): string {
+  const { scenario, repeat, seed, variants, durationUs, consent, reserve } = dry;
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
@@ -45,14 +42,20 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
 }
 
 function describeBlock(block: DryBlock): string {
-  const { name, executor, startUs, endUs, arrivalCount, clientCount, firstArrivalsUs } = block;
-  const span = `in ${formatSeconds(endUs - startUs)} s from ${formatSeconds(startUs)} s on`;
-  if (arrivalCount === null) {
-    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} ${span}, each again when it is done`;
+  const { name, executor, startUs, endUs, arrivalCount, arrivalsUs, clientCount } = block;
+  const { firstArrivalsUs, lastsUntilEnd } = block;
+  const from = formatSeconds(startUs);
+  const inAll = endUs - startUs;
+  if (arrivalCount === null || arrivalsUs === null) {
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} in ${formatSeconds(inAll)} s from ${from} s on, each again when it is done`;
   }
+  const what = `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')}`;
+  const lasts =
+    lastsUntilEnd && arrivalsUs < inAll ? `; the block lasts ${formatSeconds(inAll)} s` : '';
+  if (arrivalsUs === 0) return `${what} at once at ${from} s${lasts}`;
   const more = arrivalCount > firstArrivalsUs.length ? ', ...' : '';
   const moments = firstArrivalsUs.map(formatDuration).join(', ');
-  return `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')} ${span}; the first at ${moments}${more}`;
+  return `${what} in ${formatSeconds(arrivalsUs)} s from ${from} s on; the first at ${moments}${more}${lasts}`;
 }
 
 function describeSearch(search: NonNullable<DryVariant['search']>): string {

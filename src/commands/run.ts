@@ -12,8 +12,6 @@ import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
-import { isLab } from '../target/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../target/limits.ts';
 import { wrapMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { renderDryRun } from './dry-run.ts';
@@ -70,7 +68,10 @@ export const run: Command = {
       .option('json', switchFlag('Print the summary as JSON instead of the report.'))
       .option('explain', switchFlag('Say in the report what each figure means.'))
       .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
-      .option('quiet', switchFlag('Show no live view and no report.'))
+      .option(
+        'quiet',
+        switchFlag('Show no live view and no report; a dry run shows its plan all the same.'),
+      )
       .option(
         'trust-scenario',
         switchFlag('Allow lab settings in the scenario that could run programs or read files.'),
@@ -85,12 +86,6 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
   const pins = parsePins([args.pin ?? []].flat().map(String));
-  if (!targets.every(isLab) && postgresBin !== undefined) {
-    throw new UsageError(
-      'FLAGS_CLASH',
-      '--postgres-bin is for the lab, --target for another server: use one',
-    );
-  }
   if (args.overwrite === true && out === undefined) {
     throw new UsageError('FLAGS_CLASH', '--overwrite is for --out FILE, which is not given');
   }
@@ -139,8 +134,7 @@ async function printDryRun(request: RunRequest, json: boolean, io: CommandIo): P
   if (json) io.stdout.write(`${renderJson(dry)}\n`);
   else {
     const { columns } = outputStyle(io.stdout, io.env);
-    const { reserve = DEFAULT_RESERVE } = request;
-    io.stdout.write(renderDryRun(dry, { columns, reserve }));
+    io.stdout.write(renderDryRun(dry, columns));
   }
   return [];
 }

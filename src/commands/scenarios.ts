@@ -4,6 +4,7 @@ import { type BuiltIn, listBuiltIns } from '../scenario/built-ins.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import { readScenario } from '../scenario/read.ts';
 import type { Command } from './command.ts';
+import { refuseConnectionString } from './misplaced-target.ts';
 
 export const scenarios: Command = {
   usage: 'scenarios [name]',
@@ -45,6 +46,7 @@ function wrapWords(text: string, width: number): string[] {
 }
 
 function readBuiltIn(name: string): string {
+  refuseConnectionString(name, 'the name of a built-in scenario');
   const builtIns = listBuiltIns();
   const found = builtIns.find((builtIn) => builtIn.name === name);
   if (found === undefined) throw notBuiltIn(name, builtIns);

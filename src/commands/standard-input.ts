@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 import { isGzip, MOST_UNPACKED_BYTES, type ResultSource, unpack } from '../result/pieces.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { type LoadedScenario, readScenario, readScenarioBytes } from '../scenario/read.ts';
 import type { CommandIo } from './command.ts';
+import { refuseConnectionString } from './misplaced-target.ts';
 
 /** Names standard input among the files of a command. */
 const STDIN = '-';
@@ -11,13 +13,16 @@ const NAME = 'standard input';
 
 /**
  * The results that a command is given, where `-` is standard input.
- * @throws UsageError for two `-`, and for an input that cannot be read
+ * @throws UsageError for two `-`, for a connection string, and for an input that cannot be read
  */
 export async function openResults(
   paths: readonly string[],
   io: CommandIo,
 ): Promise<ResultSource[]> {
   refuseTwice(paths);
+  for (const path of paths) {
+    if (!existsSync(path)) refuseConnectionString(path, 'a result file');
+  }
   return Promise.all(
     paths.map(async (path) =>
       path === STDIN ? { name: NAME, bytes: await readStandardInput(io) } : path,

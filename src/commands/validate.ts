@@ -1,8 +1,11 @@
 import { escapeControls } from '../controls.ts';
-import { UsageError } from '../errors.ts';
+import { ConnstormError, UsageError } from '../errors.ts';
+import { checkLabSettings } from '../lab/check-lab.ts';
+import { blameVariant } from '../run/blame-variant.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import { findUntrusted } from '../scenario/trust.ts';
 import type { Command } from './command.ts';
+import { refuseConnectionString } from './misplaced-target.ts';
 import { nameScenario, openScenarios } from './standard-input.ts';
 
 export const validate: Command = {
@@ -18,13 +21,15 @@ export const validate: Command = {
   async execute(args, io) {
     const problems: string[] = [];
     const files = [args.file].flat().map(String);
+    for (const file of files) refuseConnectionString(file, 'a scenario');
     const read = await openScenarios(files, io);
     for (const file of files) {
       try {
         const loaded = read(file);
+        checkLabs(loaded);
         io.stdout.write(`${escapeControls(nameScenario(file))}: ${describe(loaded)}\n`);
       } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
+        if (!(error instanceof ConnstormError) || error.exit !== 'usage') throw error;
         problems.push(...placeProblems(error, nameScenario(file)));
       }
     }
@@ -32,6 +37,13 @@ export const validate: Command = {
     return [];
   },
 };
+
+/** Settings that no lab is started with. */
+function checkLabs({ variants }: LoadedScenario): void {
+  for (const { name, scenario } of variants) {
+    blameVariant(name, () => checkLabSettings(scenario.lab));
+  }
+}
 
 /** A sound file may still ask for more than `run` does without consent. */
 function describe({ variants, trusted = [] }: LoadedScenario): string {
@@ -41,9 +53,13 @@ function describe({ variants, trusted = [] }: LoadedScenario): string {
     : `ok, but run needs --trust-scenario for ${settings.join(', ')}`;
 }
 
-/** Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning. */
-function placeProblems({ code, message }: UsageError, file: string): string[] {
+/**
+ * Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning.
+ * A file that is not there has no places.
+ */
+function placeProblems({ code, message }: ConnstormError, file: string): string[] {
   const lines = message.split('\n');
+  if (code === 'SCENARIO_NOT_FOUND') return lines;
   if (code !== 'SCENARIO_INVALID') {
     const [first = '', ...others] = lines;
     const bare = first.startsWith(`${file} `) ? first.slice(file.length + 1) : first;

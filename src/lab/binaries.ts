@@ -56,13 +56,23 @@ export async function useEmbedded(
   });
 }
 
-async function useInstalled(bin: string, account: ServerAccount | undefined): Promise<Binaries> {
+/** @throws UsageError where the programs are not there; whether they run is not tried */
+export async function checkPrograms(postgresBin: string | undefined): Promise<void> {
+  if (postgresBin === undefined) findEmbedded();
+  else await checkInstalled(resolve(postgresBin));
+}
+
+async function checkInstalled(bin: string): Promise<void> {
   for (const name of ['initdb', 'postgres']) {
     await access(join(bin, name)).catch((error: unknown) => {
       const message = `--postgres-bin ${bin} has no ${name}: it must be the folder of a Postgres server's programs, e.g. /usr/lib/postgresql/18/bin`;
       throw new UsageError('LAB_POSTGRES_BIN', message, { cause: error });
     });
   }
+}
+
+async function useInstalled(bin: string, account: ServerAccount | undefined): Promise<Binaries> {
+  await checkInstalled(bin);
   const binaries = await probe(bin, account).catch((error: unknown) => {
     const message = `${join(bin, 'postgres')} does not run${asWhom(account)}: ${reason(error)}`;
     throw new UsageError('LAB_POSTGRES_BIN', message, { cause: error });

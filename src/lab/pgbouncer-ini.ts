@@ -57,12 +57,28 @@ const FILE = {
 };
 
 /**
+ * Connections to the server that pools of all processes keep at most.
+ *
+ * @throws UsageError for settings that checkSettings refuses
+ */
+export function countServerConnections({
+  poolSize = DEFAULT_POOL_SIZE,
+  processes = 1,
+  settings = {},
+}: PoolerOptions = {}): number {
+  const { default_pool_size: size = poolSize } = checkSettings(settings, FILE);
+  return Number(size) * processes;
+}
+
+const DEFAULT_POOL_SIZE = 20;
+
+/**
  * The lines of the section [pgbouncer]: the lab's defaults, what `options` say, then what must not be changed.
  *
  * @throws UsageError for settings that checkSettings refuses
  */
 export function planPgBouncer(options: PoolerOptions, place: PoolerPlace): Settings {
-  const { poolMode = 'transaction', poolSize = 20, listenBacklog = 4096 } = options;
+  const { poolMode = 'transaction', poolSize = DEFAULT_POOL_SIZE, listenBacklog = 4096 } = options;
   const { maxClientConn = chooseMaxClients(place.descriptorLimit, poolSize) } = options;
   return {
     pool_mode: poolMode,

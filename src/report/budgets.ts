@@ -14,13 +14,14 @@ const FORMATS: Record<BudgetUnit, (value: number) => string> = {
   perSecond: formatRate,
 };
 
+/** The words of the summary's JSON, and how sentences say them. */
 const VERDICTS = {
-  pass: { text: 'kept', colour: 'green' },
-  fail: { text: 'broken', colour: 'red' },
-  'not-judged': { text: 'not judged', colour: 'yellow' },
+  pass: { text: 'pass', said: 'passed', colour: 'green' },
+  fail: { text: 'fail', said: 'failed', colour: 'red' },
+  'not-judged': { text: 'not judged', said: 'was not judged', colour: 'yellow' },
 } as const;
 
-/** Each budget, what was measured, and whether it was kept; the reason of what was not judged in lines of its own. */
+/** Each budget, what was measured, and its verdict; the reason of what was not judged in lines of its own. */
 export function renderBudgets(
   budgets: readonly BudgetResult[],
   { columns, paint }: { columns: number; paint: Paint },
@@ -56,7 +57,7 @@ export function renderBudgets(
 export function describeBudget(result: BudgetResult): string {
   const { budget, verdict, reason } = result;
   const measured = verdict === 'fail' ? `measured ${describeValue(result)}` : reason;
-  return `${escapeControls(budget)} was ${VERDICTS[verdict].text} (${escapeControls(measured ?? '-')})`;
+  return `${escapeControls(budget)} ${VERDICTS[verdict].said} (${escapeControls(measured ?? '-')})`;
 }
 
 function describeValue({ low, high, unit, bound }: BudgetResult): string {

@@ -15,7 +15,7 @@ import { describeRates } from './steps.ts';
 import { wrapText } from './text.ts';
 
 /**
- * The end of a report: what came of the run, each budget that was not kept, and where the records are. Whoever reads a log
+ * The end of a report: what came of the run, each budget that did not pass, and where the records are. Whoever reads a log
  * from its end, or a terminal after a long report, finds the answer here.
  */
 export function renderClosing(input: ReportInput): Section {
@@ -25,7 +25,7 @@ export function renderClosing(input: ReportInput): Section {
   return {
     lines: [
       ...lines.map((line) => paint.bold(paint[colour](line))),
-      ...listNotKept(summary, columns, paint),
+      ...listNotPassed(summary, columns, paint),
       ...tellPath(input),
     ],
   };
@@ -50,7 +50,7 @@ export function renderVariantsClosing(
         paint.bold(paint[colour](line)),
       ),
       ...answers,
-      ...listNotKept(summary, columns, paint),
+      ...listNotPassed(summary, columns, paint),
       ...tellPath(input),
     ],
   };
@@ -90,10 +90,10 @@ function judgeTrust({ stoppedBy, reason, validity }: AnySummary): {
   return { trust: `${what}${why}; ${valid}`, colour: validity.valid ? 'yellow' : 'red' };
 }
 
-function listNotKept({ budgets }: AnySummary, columns: number, paint: Paint): string[] {
+function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): string[] {
   const others = budgets.filter(({ verdict }) => verdict !== 'pass');
   if (budgets.length > 0 && others.length === 0) {
-    return [paint.green(budgets.length === 1 ? 'the budget was kept' : 'all budgets were kept')];
+    return [paint.green(budgets.length === 1 ? 'the budget passed' : 'all budgets passed')];
   }
   return others.flatMap((result) =>
     wrapText(describeBudget(result), columns, 2).map(

@@ -1,8 +1,8 @@
 import { describeTaste } from '../analysis/describe-taste.ts';
 import { listDifferences } from '../analysis/differences.ts';
+import { tellLateness } from '../analysis/merely-late.ts';
 import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
-import { formatDuration } from './format.ts';
 import {
   describeLabel,
   describeLoadOf,
@@ -121,10 +121,9 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
 function describeHarmlessLateness({ variants }: VariantsInput['summary']): string[] {
   return Object.entries(variants)
     .filter(([, { validity }]) => !validity.valid)
-    .map(([name, { metrics }]) => {
-      const late = formatDuration(metrics.lateness?.p99Us ?? null);
-      return escapeControls(
-        `${name} LATE_GENERATOR: connstorm started attempts up to ${late} late at p99, so ${name}'s latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start`,
-      );
-    });
+    .map(([name, { validity }]) =>
+      escapeControls(
+        `${name} LATE_GENERATOR: ${tellLateness(validity)}. Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start`,
+      ),
+    );
 }

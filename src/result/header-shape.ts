@@ -28,6 +28,7 @@ import {
   refuse,
   text,
 } from './shape.ts';
+import { checkSpec } from './spec-shape.ts';
 import { checkStep } from './step-shape.ts';
 
 /** Many times what a scenario may ask for. */
@@ -136,7 +137,7 @@ const taste = map<TasteRecord>({
 });
 
 /** What there is of a run and of each of its variants. */
-const SIDE = { spec: mapOf(() => undefined), plan, target };
+const SIDE = { spec: checkSpec, plan, target };
 
 const compare = map<CompareRecord>(
   { relative: amount, absoluteUs: amount, across: listOf(text) },

@@ -190,7 +190,7 @@ export interface SummaryRecord {
   budgets: BudgetResult[];
 }
 
-/** What became of a budget. One that is not judged is not kept either. */
+/** What became of a budget. One that is not judged has not passed either. */
 export interface BudgetResult {
   /** As it was written; of one variant of several it names that. */
   budget: string;
@@ -204,7 +204,7 @@ export interface BudgetResult {
   high: number | null;
   /** Of how many attempts, arrivals, connections or sessions; absent: of none. */
   of?: number;
-  /** Why it was not judged; also what else speaks against a budget that is broken. */
+  /** Why it was not judged; also what else speaks against a budget that fails. */
   reason?: string;
 }
 

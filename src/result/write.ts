@@ -5,18 +5,23 @@ import {
   mkdirSync,
   openSync,
   rmSync,
-  type Stats,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { renderJson } from '../controls.ts';
-import { ConnstormError, UsageError } from '../errors.ts';
+import { ConnstormError } from '../errors.ts';
 import { maskSecrets } from '../secrets.ts';
 import { openPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
+import {
+  DEFAULT_FOLDER,
+  explain,
+  notOverwritten,
+  notWritable,
+  openOld,
+  statIfThere,
+} from './result-place.ts';
 
-const DEFAULT_FOLDER = 'results';
 /** The server's settings and the target's name are nobody else's business. */
 const FILE_MODE = 0o600;
 
@@ -247,25 +252,7 @@ function openNamed(path: string): { fd: number; path: string } {
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritable(path, error);
-    const message = `${path} exists and is not overwritten: name another file with --out, or add --overwrite`;
-    throw new UsageError('RESULT_EXISTS', message, { cause: error });
-  }
-}
-
-function openOld(path: string): number {
-  try {
-    return openSync(path, 'r+');
-  } catch (error) {
-    throw notWritable(path, error);
-  }
-}
-
-/** undefined where there is nothing, or where no path leads to it: opening it tells why. */
-function statIfThere(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
+    throw notOverwritten(path, error);
   }
 }
 
@@ -275,32 +262,4 @@ function makeFolder(path: string): void {
   } catch (error) {
     throw notWritable(dirname(path), error);
   }
-}
-
-function notWritable(path: string, error: unknown): UsageError {
-  const message = `${path} cannot be written: ${explain(error as SystemError)}`;
-  return new UsageError('RESULT_NOT_WRITABLE', message, { cause: error });
-}
-
-type SystemError = { code?: string | undefined; message?: string };
-
-const EXPLANATIONS: Record<string, string> = {
-  ENOENT: 'its folder is not there; make it, or name another place with --out',
-  ENOSPC: 'the disk is full; free some space, or write elsewhere with --out',
-  EDQUOT: 'the disk quota is used up; free some space, or write elsewhere with --out',
-  EFBIG: 'the file has reached the size limit; see ulimit -f',
-  EACCES: 'no permission; name another place with --out',
-  EPERM: 'not permitted; name another place with --out',
-  EROFS: 'the file system is read-only; name another place with --out',
-  ENOTDIR: 'a part of the path is a file; name another place with --out',
-  EEXIST: 'a part of the path is a file; name another place with --out',
-  EISDIR: 'it is a folder; name a file with --out',
-  EMFILE: 'too many open files; see ulimit -n',
-  EIO: 'the disk reports an input/output error',
-};
-
-function explain(error: SystemError): string {
-  const { code = '', message = '' } = error;
-  const explanation = EXPLANATIONS[code];
-  return explanation === undefined ? message : `${explanation} (${code})`;
 }

@@ -2,19 +2,20 @@ import { Readable } from 'node:stream';
 import { estimateUs } from '../analysis/search/settings.ts';
 import { UsageError } from '../errors.ts';
 import { createArrivals } from '../load/arrivals.ts';
+import { checkResultPlace } from '../result/result-place.ts';
 import { parseDuration } from '../scenario/duration.ts';
 import { type BlockPlan, type Plan, planRun } from '../scenario/plan.ts';
-import { chooseLab } from '../target/choose-lab.ts';
+import { sumDurationsUs } from '../scenario/schedule.ts';
 import { describeServer, describeTarget } from '../target/describe.ts';
 import type { ResolvedHost } from '../target/resolve.ts';
-import { type Assigned, assignTargets } from './assign-targets.ts';
-import { checkTrust } from './check-trust.ts';
+import { assignTargets } from './assign-targets.ts';
+import { checkAddresses, choosePlace } from './choose-place.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
+import { followTargets } from './follow-targets.ts';
 import { createNotes } from './notes.ts';
-import { checkPinsHere } from './pinning.ts';
-import { followTargets, refuseRepeatedSearch } from './prepare.ts';
 import type { RunRequest } from './request.ts';
+import { findReserve } from './run-lab.ts';
 import { findTaste } from './taste-rate.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Member } from './visit-target.ts';
@@ -29,6 +30,8 @@ export interface DryRun {
   seed: number;
   /** The run would start a Postgres of its own. */
   lab: boolean;
+  /** Slots of the target that are left to others, those that the lab's pools keep open among them. */
+  reserve: number;
   variants: DryVariant[];
   /** Of all variants, rounds and warm-ups; of a search at most. */
   durationUs: number;
@@ -64,8 +67,12 @@ export interface DryBlock {
   executor: string;
   startUs: number;
   endUs: number;
+  /** It lasts until endUs even when all of its arrivals have ended. */
+  lastsUntilEnd: boolean;
   /** null: clients that come again when they are done. */
   arrivalCount: number | null;
+  /** The time from startUs on in which they come, 0 for all at once; less than the block's in a burst. null as above. */
+  arrivalsUs: number | null;
   /** The most at any time; null: arrivals by a schedule. */
   clientCount: number | null;
   /** The moments of the first of its arrivals, since the start of the load. */
@@ -76,21 +83,20 @@ const FIRST_ARRIVALS = 5;
 
 /**
  * The plan of a run, its arrivals and what a person would be asked. Names are looked up; nothing is connected to, started
- * or written. Throws what a run throws until then, but not for want of consent.
+ * or written. Throws whatever a run throws before it connects or starts anything, but not for want of consent.
  */
 export async function planDryRun(request: RunRequest): Promise<DryRun> {
-  const { loaded, targets, env, stop } = request;
+  const { loaded, targets, env, stop, out, overwrite } = request;
   const { name, repeat, variants } = loaded;
-  refuseRepeatedSearch(request);
-  const choice = chooseLab({ texts: targets, env, hasBudgets: loaded.budgets.length > 0 });
-  checkPinsHere(request.pins ?? {}, choice !== undefined);
-  if (choice !== undefined) checkTrust(loaded, request.trustScenario === true);
-  if (choice?.note !== undefined) request.stderr.write(`${choice.note}\n`);
+  await checkAddresses(loaded);
+  checkResultPlace(out, { overwrite });
+  const choice = await choosePlace(request);
   const assigned =
     choice === undefined
       ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
       : undefined;
-  const members = assigned === undefined ? [] : follow(request, assigned);
+  const members =
+    assigned === undefined ? [] : followTargets(request, assigned, createNotes(request.observer));
   const described =
     assigned === undefined
       ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
@@ -104,6 +110,7 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
+    reserve: findReserve(request, choice),
     taste: describeTaste(loaded),
     warmUpUs: loaded.warmUpUs,
     variants: described,
@@ -117,13 +124,6 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
   const taste = findTaste(loaded);
   if (taste === undefined) return null;
   return { share: taste.share, durationUs: parseDuration(taste.duration) };
-}
-
-function follow(request: RunRequest, assigned: readonly Assigned[]): Member[] {
-  const notes = createNotes(request.observer);
-  const members = followTargets(request, assigned, notes);
-  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
-  return members;
 }
 
 /** As it is refused where nobody is there to be asked: the very text of a run. */
@@ -171,13 +171,16 @@ function describeVariant(
   };
 }
 
-function describeBlock({ name, executor, startUs, endUs, pace }: BlockPlan): DryBlock {
+function describeBlock(block: BlockPlan): DryBlock {
+  const { name, executor, startUs, endUs, lastsUntilEnd, pace } = block;
   return {
     name,
     executor,
     startUs,
     endUs,
+    lastsUntilEnd,
     arrivalCount: pace.loop === 'open' ? pace.schedule.arrivalCount : null,
+    arrivalsUs: pace.loop === 'open' ? sumDurationsUs(pace.schedule.pieces) : null,
     clientCount: pace.loop === 'closed' ? pace.clients.clientCount : null,
     firstArrivalsUs:
       pace.loop === 'open' ? listFirst(pace.schedule).map((atUs) => startUs + atUs) : [],

@@ -2,13 +2,10 @@ import { availableParallelism } from 'node:os';
 import { estimateUs } from '../analysis/search/settings.ts';
 import { formatCounted } from '../counted.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
-import { UsageError } from '../errors.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { findFloodWarning } from '../scenario/flood-warning.ts';
 import { planWatch, type WatchLimits } from '../scenario/kill-switch-schema.ts';
-import { type Plan, planRun } from '../scenario/plan.ts';
-import { isSearch } from '../scenario/quick.ts';
-import { followConnectTimeout } from '../target/connect-timeout.ts';
+import type { Plan } from '../scenario/plan.ts';
 import { describeServer } from '../target/describe.ts';
 import { decideMaxInFlight } from '../target/limits.ts';
 import type { ResolvedTarget } from '../target/resolve.ts';
@@ -16,13 +13,14 @@ import type { Assigned } from './assign-targets.ts';
 import { blameTargetOf, blameVariant } from './blame-variant.ts';
 import { confirmStorms } from './consent.ts';
 import { describeSearch } from './describe-search.ts';
+import { followTargets } from './follow-targets.ts';
 import { foreseeComparison } from './foresee-comparison.ts';
 import { noteLimits } from './note-limits.ts';
 import { noteWhileSlow } from './note-while-slow.ts';
 import { createNotes, type Notes } from './notes.ts';
 import type { RunRequest } from './request.ts';
 import { settleServerTimes } from './settle-server-times.ts';
-import { type Member, type Visited, visitTarget } from './visit-target.ts';
+import { type Visited, visitTarget } from './visit-target.ts';
 
 /** A variant that is ready to be run. */
 export interface Prepared extends Visited {
@@ -42,9 +40,6 @@ export interface Prepared extends Visited {
   seesHost: boolean;
 }
 
-/** Where a scenario without variants is repeated. */
-const NAMELESS = 'base';
-
 /**
  * Everything before the first storm: consent once for all of it, then one look at each target, then what follows from
  * that for each variant. Throws ConnstormError for whatever keeps any of them from being run.
@@ -55,9 +50,7 @@ export async function prepareVariants(
   { isLab }: { isLab: boolean },
 ): Promise<Prepared[]> {
   const notes = createNotes(request.observer);
-  refuseRepeatedSearch(request);
   const members = followTargets(request, assigned, notes);
-  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
   await confirmStorms(request, members, { isLab });
 
   const prepared = new Map<string, Prepared>();
@@ -67,7 +60,6 @@ export async function prepareVariants(
     const role = targets.size > 1 ? resolved.hosts[0]?.target.role : undefined;
     const visiting = visitTarget(group, request.stop, notes);
     const visited = await blameTargetOf(role, tellOfSilence(request, resolved, visiting));
-    for (const member of visited) refuseSpreadSearch(member);
     const limited = limitInFlight(request, visited, notes, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, notes);
     for (const member of limited) {
@@ -120,50 +112,11 @@ function describeForComparison({ name, scenario, plan, found: [{ target, server 
   return { name, spec: scenario, queries, isSearch, role: target.role, target, server };
 }
 
-/** Steps are numbered in a leg; and each rate near the knee is tried several times anyway. */
-export function refuseRepeatedSearch({ loaded: { repeat, variants } }: RunRequest): void {
-  if (repeat === 1 || !variants.some(({ scenario }) => isSearch(scenario))) return;
-  const message = `repeat does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1, got ${repeat}`;
-  throw new UsageError('SEARCH_REPEATED', message);
-}
-
-function refuseSpreadSearch({ plan, found }: Visited): void {
-  if (plan.search === undefined || found.length === 1) return;
-  const message = `a saturation-search is of one server, and attempts would be spread over ${found.length}: name one host, or leave load_balance_hosts out`;
-  throw new UsageError('SEARCH_SPREAD', message);
-}
-
 function describeSearchTime({ search }: Plan): string | undefined {
   if (search === undefined) return undefined;
   const aboutS = Math.round(estimateUs(describeSearch(search)) / 1e6);
   const mostS = Math.round(search.maxDurationUs / 1e6);
   return `the search takes about ${aboutS} s, ${mostS} s at most`;
-}
-
-/** Each variant as its target wants it run. */
-export function followTargets(
-  { loaded }: RunRequest,
-  assigned: readonly Assigned[],
-  notes: Notes,
-): Member[] {
-  const followed = assigned.map(({ variant, resolved }) => {
-    const flagged = listFlagged(loaded.flagged ?? [], variant.name);
-    const whole = { scenario: variant.scenario, flagged };
-    const [{ scenario }, note] = blameVariant(variant.name, () =>
-      followConnectTimeout(whole, resolved.connectTimeoutS),
-    );
-    const name = variant.name ?? NAMELESS;
-    const plan = planRun(scenario);
-    return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
-  });
-  notes.tellEach(followed.map(({ member: { name }, note }) => [name, note]));
-  return followed.map(({ member }) => member);
-}
-
-/** Paths of the fields of a variant that flags set: for all variants, or for it. */
-function listFlagged(paths: readonly string[], variant: string | undefined): string[] {
-  const own = `variants.${variant}.`;
-  return paths.map((path) => (path.startsWith(own) ? path.slice(own.length) : path));
 }
 
 function limitInFlight(

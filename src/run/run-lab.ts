@@ -1,6 +1,7 @@
 import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
+import { countServerConnections } from '../lab/pgbouncer-ini.ts';
 import type { Variant } from '../scenario/variants.ts';
 import type { LabChoice } from '../target/choose-lab.ts';
 import { DEFAULT_RESERVE } from '../target/limits.ts';
@@ -31,10 +32,9 @@ export async function withRunLabs<T>(
   use: (labs: readonly RunLab[]) => Promise<T>,
   requirePooler: () => string = requirePgBouncer,
 ): Promise<T> {
-  const { choice, observer } = request;
-  const groups = groupByLab(request.loaded.variants);
-  const roles = settleLabRoles(request.loaded.variants, choice.roles);
-  if (roles.includes(POOLED)) requirePooler();
+  const { choice, loaded, observer } = request;
+  const groups = groupByLab(loaded.variants);
+  const roles = settleRunLab(loaded.variants, choice, requirePooler);
   observer.note(describeStart(choice, groups.length, roles));
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
@@ -54,6 +54,17 @@ export async function withRunLabs<T>(
   } finally {
     await stopAll();
   }
+}
+
+/** The roles that variants want of the lab. Throws UsageError for one that it has not, and for a pooler that is not installed. */
+export function settleRunLab(
+  variants: readonly Variant[],
+  { roles: named }: LabChoice,
+  requirePooler: () => string = requirePgBouncer,
+): string[] {
+  const roles = settleLabRoles(variants, named);
+  if (roles.includes(POOLED)) requirePooler();
+  return roles;
 }
 
 /** The lab of a variant. */
@@ -81,16 +92,18 @@ function describeStart({ isDefault }: LabChoice, count: number, roles: readonly 
 }
 
 /**
- * What pools keep open takes slots of the server from whoever storms it directly, though there is none of it when the slots
- * are counted.
+ * Slots that a run leaves to others. What pools of its lab keep open takes slots of the server from whoever storms it directly,
+ * though there is none of it when the slots are counted. `choice`: undefined for a run against a server.
  */
-export function reservePools(request: RunRequest, labs: readonly RunLab[]): RunRequest {
-  const pools = labs.map(({ pooler }) =>
-    pooler === undefined ? 0 : pooler.poolSize * pooler.pids.length,
-  );
-  const largest = Math.max(0, ...pools);
-  const { reserve = DEFAULT_RESERVE } = request;
-  return largest === 0 ? request : { ...request, reserve: reserve + largest };
+export function findReserve(
+  { loaded, reserve = DEFAULT_RESERVE }: Pick<RunRequest, 'loaded' | 'reserve'>,
+  choice: LabChoice | undefined,
+): number {
+  if (choice === undefined) return reserve;
+  const pools = groupByLab(loaded.variants)
+    .filter((variants) => listLabRoles(variants, choice.roles).includes(POOLED))
+    .map(([{ scenario }]) => countServerConnections(scenario.lab?.pgbouncer));
+  return reserve + Math.max(0, ...pools);
 }
 
 async function startRunLab(

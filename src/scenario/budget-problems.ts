@@ -10,22 +10,29 @@ interface Named {
   scenario: Scenario;
 }
 
-/** Budgets that these variants can have no figure for: one problem each. Texts that are no budgets are passed over. */
+/**
+ * Budgets that these variants can have no figure for: one problem each. Texts that are no budgets are passed over. `names`: of all
+ * variants, where some are not well-formed and nothing is known of their figures.
+ */
 export function findBudgetProblems(
   budgets: readonly string[],
   variants: readonly Named[],
+  names: readonly string[] = variants.flatMap(({ name }) => name ?? []),
 ): ScheduleProblem[] {
   return budgets.flatMap((given, index) => {
     const budget = parseBudget(given);
     if ('fault' in budget) return [];
-    const text = describeProblem(budget, variants);
+    const text = describeProblem(budget, variants, names);
     return text === undefined ? [] : [{ path: ['budgets', index], text: `${text}, got ${given}` }];
   });
 }
 
-function describeProblem(budget: Budget, variants: readonly Named[]): string | undefined {
+function describeProblem(
+  budget: Budget,
+  variants: readonly Named[],
+  names: readonly string[],
+): string | undefined {
   const { variant } = budget;
-  const names = variants.flatMap(({ name }) => name ?? []);
   if (variant !== undefined && !names.includes(variant)) {
     return names.length === 0
       ? 'selects a variant, and there are none: leave the braces out'
@@ -67,7 +74,7 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 }
 
 const SEARCH_HAS_ONE =
-  'does not go with saturation-search, whose rates are of its own choosing: its budget is of capacity, as in capacity value > 400/s';
+  'must be of capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that it tries';
 /** Figures of queries. */
 const ASKS: readonly BudgetFigure['metric'][] = [
   'firstQuery',
@@ -80,7 +87,6 @@ const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
 const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
 const CLOSED_HAS_NO_LATENCY =
   'is of latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
-const CLOSED_DROPS_NOTHING =
-  'can never be broken: clients of a closed loop wait, and none is dropped';
+const CLOSED_DROPS_NOTHING = 'can never fail: clients of a closed loop wait, and none is dropped';
 const NEEDS_RETRY = 'needs sessions (retry)';
 const NEEDS_GOAL = 'needs sessions with a goal (retry.goal)';

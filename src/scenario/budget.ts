@@ -85,12 +85,12 @@ export function isFloor({ metric }: BudgetFigure): boolean {
   return metric === 'capacity' || metric === 'goodput' || metric === 'ok';
 }
 
-/** Why no run could break it, or none keep it. */
+/** Why no run could fail it, or none pass it. */
 function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
   const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
   const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
-  if (bound === best && !includesBound) return `can never be kept: let it include the bound`;
-  if (bound === worst && includesBound) return 'can never be broken';
+  if (bound === best && !includesBound) return `can never pass: let it include the bound`;
+  if (bound === worst && includesBound) return 'can never fail';
   return undefined;
 }
 

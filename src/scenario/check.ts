@@ -1,20 +1,11 @@
 import type { z } from 'zod';
-import { findConnectionProblems } from './connection-problems.ts';
+import { findProblemsBetween } from './between-fields.ts';
 import { type FieldPath, isPrefix, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
-import { blockSchema, isBlockMap, listBlocks, loadSchema } from './load-schema.ts';
+import { blockSchema, isBlockMap, listBlocks } from './load-schema.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
 import { suggestPlainNumber } from './plain-number.ts';
-import { findScheduleProblems } from './schedule.ts';
-import { connectionSchema, type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
-import { findSearchProblems } from './search.ts';
-import {
-  findPatienceProblems,
-  findRetryProblems,
-  findStartProblem,
-  findStopProblems,
-} from './session-problems.ts';
-import { retrySchema, stopSchema } from './session-schema.ts';
+import { type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
 
 /** One thing that is wrong with a scenario. */
 export interface Problem {
@@ -35,12 +26,7 @@ export function checkScenario(data: unknown): Checked {
   const problems = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
     ...checkMisnamedExecutor(data),
-    ...checkSchedule(data),
-    ...checkConnection(data),
-    ...checkRetry(data),
-    ...checkStop(data),
-    ...checkStarts(data),
-    ...checkSearch(data),
+    ...findProblemsBetween(data).map(({ path, text }) => problemAt(path, text)),
   ];
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
 }
@@ -74,58 +60,6 @@ function checkMisnamedExecutor(data: unknown): Problem[] {
   return 'problems' in checked
     ? checked.problems.filter((it) => misnamed.some(({ path }) => isPrefix(path, it.path)))
     : [];
-}
-
-/** Judged on the load alone, so that a problem elsewhere does not hide this one. */
-function checkSchedule(data: unknown): Problem[] {
-  const load = loadSchema.safeParse(valueAt(data, ['load']));
-  if (!load.success) return [];
-  return findScheduleProblems(load.data).map(({ path, text }) => problemAt(path, text));
-}
-
-function checkConnection(data: unknown): Problem[] {
-  const connection = connectionSchema.safeParse(valueAt(data, ['connection']));
-  if (!connection.success) return [];
-  return findConnectionProblems(connection.data).map(({ path, text }) => problemAt(path, text));
-}
-
-function checkRetry(data: unknown): Problem[] {
-  const retry = retrySchema.safeParse(valueAt(data, ['retry']));
-  if (!retry.success || retry.data === undefined) return [];
-  const connection = connectionSchema.safeParse(valueAt(data, ['connection']));
-  return [
-    ...findRetryProblems(retry.data),
-    ...(connection.success ? findPatienceProblems(retry.data, connection.data) : []),
-  ].map(({ path, text }) => problemAt(path, text));
-}
-
-function checkStop(data: unknown): Problem[] {
-  const given = valueAt(data, ['stop']);
-  if (!stopSchema.safeParse(given).success || given === undefined) return [];
-  return findStopProblems(given as Record<string, unknown>).map(({ path, text }) =>
-    problemAt(path, text),
-  );
-}
-
-function checkStarts(data: unknown): Problem[] {
-  const load = loadSchema.safeParse(valueAt(data, ['load']));
-  const stop = stopSchema.safeParse(valueAt(data, ['stop']));
-  if (!load.success || !stop.success) return [];
-  return listBlocks(load.data)
-    .flatMap(({ block, path }) =>
-      'startTime' in block ? findStartProblem(block, path, stop.data) : [],
-    )
-    .map(({ path, text }) => problemAt(path, text));
-}
-
-function checkSearch(data: unknown): Problem[] {
-  const load = loadSchema.safeParse(valueAt(data, ['load']));
-  if (!load.success) return [];
-  const hasRetry = valueAt(data, ['retry']) !== undefined;
-  const holdsToTheEnd = valueAt(data, ['connection', 'hold']) === 'end';
-  return findSearchProblems(load.data, { hasRetry, holdsToTheEnd }).map(({ path, text }) =>
-    problemAt(path, text),
-  );
 }
 
 function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {

@@ -8,12 +8,18 @@ export interface ConnectionProblem {
 }
 
 export function findConnectionProblems(connection: Connection): ConnectionProblem[] {
-  return [
-    ...findHoldProblems(connection),
-    ...findAbandonProblems(connection),
-    ...findPgProblems(connection),
-  ];
+  return CONNECTION_CHECKS.flatMap(({ find }) => find(connection));
 }
+
+/** Each with the fields that it looks at. */
+export const CONNECTION_CHECKS: readonly {
+  fields: readonly (keyof Connection)[];
+  find: (connection: Connection) => ConnectionProblem[];
+}[] = [
+  { fields: ['hold'], find: findHoldProblems },
+  { fields: ['close', 'abandonAfter', 'timeout'], find: findAbandonProblems },
+  { fields: ['driver', 'close', 'localAddresses'], find: findPgProblems },
+];
 
 function findHoldProblems({ hold }: Connection): ConnectionProblem[] {
   if (typeof hold === 'string' || parseDuration(hold.min) <= parseDuration(hold.max)) return [];

@@ -10,6 +10,6 @@ export const QUICK_SEARCH: readonly Override[] = [
   ['load.maxDuration', '45s'],
 ].map(([path = '', value = '']) => ({ path, value, source: '--quick' }));
 
-export function isSearch({ load }: Scenario): boolean {
+export function isSearch({ load }: Pick<Scenario, 'load'>): boolean {
   return listBlocks<LoadBlock>(load).some(({ block }) => block.executor === 'saturation-search');
 }

@@ -1,4 +1,5 @@
-import { parseDuration } from './duration.ts';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { valueAt } from './field-path.ts';
 import { type Load, type LoadBlock, listBlocks, type NamedBlock } from './load-schema.ts';
 
 /** A piece of the offered rate: linear from one rate to another; a duration of 0 is a jump. */
@@ -149,17 +150,21 @@ function findBlockProblems(named: NamedBlock<PlannedBlock>): ScheduleProblem[] {
 }
 
 function findClientProblems(block: ClosedBlock, path: string[]): ScheduleProblem[] {
-  const { think } = block;
-  const problems: ScheduleProblem[] = [];
-  if (typeof think === 'object' && parseDuration(think.min) > parseDuration(think.max)) {
-    const text = `must be at most ${path.join('.')}.think.max (${think.max}), got ${think.min}`;
-    problems.push({ path: [...path, 'think', 'min'], text });
-  }
-  if (!buildClientPieces(block).some(hasClients)) {
-    const text = 'must come to at least one client, got none at any time';
-    problems.push({ path: [...path, 'stages'], text });
-  }
-  return problems;
+  if (buildClientPieces(block).some(hasClients)) return [];
+  const text = 'must come to at least one client, got none at any time';
+  return [{ path: [...path, 'stages'], text }];
+}
+
+/** Of a think time of any shape, in a block at `path`; nothing where its ends are no durations. */
+export function findThinkProblems(think: unknown, path: readonly string[]): ScheduleProblem[] {
+  const [min, max] = [valueAt(think, ['min']), valueAt(think, ['max'])];
+  if (!isDuration(min) || !isDuration(max) || parseDuration(min) <= parseDuration(max)) return [];
+  const text = `must be at most ${path.join('.')}.think.max (${max}), got ${min}`;
+  return [{ path: [...path, 'think', 'min'], text }];
+}
+
+function isDuration(value: unknown): value is string {
+  return typeof value === 'string' && DURATION_PATTERN.test(value);
 }
 
 function hasClients({ startClients, endClients, durationUs }: ClientPiece): boolean {

@@ -3,12 +3,13 @@ import { isBlockMap, type LoadBlock } from './load-schema.ts';
 import { type Plan, planRun } from './plan.ts';
 import type { Scenario } from './schema.ts';
 import type { Taste } from './taste-schema.ts';
-import type { Variant } from './variants.ts';
 
 type RateBlock = Extract<LoadBlock, { executor: 'constant-arrival-rate' }>;
 
 /** What keeps the variants of a file from being tasted, a line each. */
-export function findTasteProblems(variants: readonly Variant[]): string[] {
+export function findTasteProblems(
+  variants: readonly { scenario: Pick<Scenario, 'load'> }[],
+): string[] {
   const blocks = variants.map(({ scenario }) => pickBlock(scenario));
   if (blocks.some((block) => block === undefined)) return [NEEDS_RATE];
   const rates = new Set(blocks.map((block) => `${block?.rate} per ${block?.timeUnit}`));
@@ -64,7 +65,7 @@ export function chooseRate(
   return Math.min(highest, Math.max(fewest, Math.floor(wanted / unit) * unit));
 }
 
-function pickBlock({ load }: Scenario): RateBlock | undefined {
+function pickBlock({ load }: Pick<Scenario, 'load'>): RateBlock | undefined {
   if (isBlockMap(load)) return undefined;
   const block = load as LoadBlock;
   return block.executor === 'constant-arrival-rate' ? block : undefined;

@@ -1,5 +1,5 @@
 import { findBudgetProblems } from './budget-problems.ts';
-import { budgetsSchema } from './budget-schema.ts';
+import { budgetsSchema, MOST_BUDGETS } from './budget-schema.ts';
 import {
   type Checked,
   checkScenario,
@@ -11,7 +11,9 @@ import {
 import { type CompareSettings, compareSchema } from './compare-schema.ts';
 import { parseDuration } from './duration.ts';
 import { type FieldPath, renderPath, valueAt } from './field-path.ts';
+import { loadSchema } from './load-schema.ts';
 import { isDataMap, mergeData } from './merge.ts';
+import { isSearch } from './quick.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
 import { findTasteProblems } from './taste.ts';
 import { type Taste, tasteSchema } from './taste-schema.ts';
@@ -77,9 +79,10 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     : checkPlain(base, variants !== undefined);
   problems.push(
     ...checked.problems,
-    ...checkWarmUp(warmUp, checked.variants),
-    ...checkTaste(taste, checked.variants),
-    ...(checked.problems.length === 0 ? checkBudgets(budgets, checked.variants) : []),
+    ...checkWarmUp(warmUp, checked.loads),
+    ...checkTaste(taste, checked.loads),
+    ...checkRepeat(repeat, checked.loads),
+    ...checkBudgets(budgets, checked),
   );
   const [first, ...others] = checked.variants;
   if (problems.length > 0 || first === undefined) return { problems };
@@ -96,40 +99,67 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
   return { file };
 }
 
-/** Of one that is well-formed, and of the variants that are. */
-function checkWarmUp(warmUp: unknown, variants: readonly Variant[]): Problem[] {
+/** Of one that is well-formed, and of the loads that are, as in the following. */
+function checkWarmUp(warmUp: unknown, loads: readonly LoadOf[]): Problem[] {
   const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
   if (!success || data === undefined) return [];
-  return findWarmUpProblems(data, variants).map(({ path, text }) => problemAt(path, text));
+  return findWarmUpProblems(data, loads).map(({ path, text }) => problemAt(path, text));
 }
 
-/** Of one that is well-formed, and of the variants that are. */
-function checkTaste(taste: unknown, variants: readonly Variant[]): Problem[] {
-  if (taste === undefined || variants.length === 0) return [];
-  return findTasteProblems(variants).map((text) => problemAt(['taste'], text));
+function checkTaste(taste: unknown, loads: readonly LoadOf[]): Problem[] {
+  if (taste === undefined || loads.length === 0) return [];
+  return findTasteProblems(loads).map((text) => problemAt(['taste'], text));
 }
 
-/** By variants that are all well-formed, or one that is not would seem to be missing. */
-function checkBudgets(budgets: unknown, variants: readonly Variant[]): Problem[] {
-  const { data = [] } = budgetsSchema.safeParse(budgets);
-  return findBudgetProblems(data, variants).map(({ path, text }) => problemAt(path, text));
+/** Steps of a search are numbered in a leg; and each rate near the knee is tried several times anyway. */
+function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
+  if (typeof repeat !== 'number' || repeat <= 1) return [];
+  if (!loads.some(({ scenario }) => isSearch(scenario))) return [];
+  return [problemAt(['repeat'], `${NO_REPEAT}, got ${repeat}`)];
+}
+
+const NO_REPEAT =
+  'does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1';
+
+/** Those that are well-formed, by the variants that are; a variant that is not is there all the same. */
+function checkBudgets(budgets: unknown, { variants, names }: CheckedVariants): Problem[] {
+  if (!Array.isArray(budgets) || budgets.length > MOST_BUDGETS) return [];
+  const texts = budgets.map((text) => (typeof text === 'string' ? text : ''));
+  return findBudgetProblems(texts, variants, names).map(({ path, text }) => problemAt(path, text));
 }
 
 function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {
   const checked = checkScenario(base);
   const variants =
     'scenario' in checked && !hasVariants ? [{ name: undefined, scenario: checked.scenario }] : [];
-  return { variants, problems: problemsOf(checked) };
+  const loads = hasVariants ? [] : readLoad(undefined, base);
+  return { variants, loads, names: [], problems: problemsOf(checked) };
 }
 
 interface CheckedVariants {
+  /** Those that are well-formed. */
   variants: Variant[];
+  /** The loads that are, of variants that may be wrong otherwise. */
+  loads: LoadOf[];
+  /** Of all variants. */
+  names: string[];
   problems: Problem[];
+}
+
+interface LoadOf {
+  name: string | undefined;
+  scenario: Pick<Scenario, 'load'>;
+}
+
+function readLoad(name: string | undefined, data: unknown): LoadOf[] {
+  const load = loadSchema.safeParse(valueAt(data, ['load']));
+  return load.success ? [{ name, scenario: { load: load.data } }] : [];
 }
 
 function checkVariants(base: unknown, variants: Record<string, unknown>): CheckedVariants {
   const outside = new Map(problemsOf(checkScenario(base)).map((it) => [keyOf(it), it]));
   const found: Variant[] = [];
+  const loads: LoadOf[] = [];
   const problems: Problem[] = [];
   const toldOutside = new Set<Problem>();
   for (const [name, over] of Object.entries(variants)) {
@@ -137,7 +167,9 @@ function checkVariants(base: unknown, variants: Record<string, unknown>): Checke
     const shared = Object.keys(over).filter((field) => Object.hasOwn(NOT_OVERRIDDEN, field));
     problems.push(...shared.map((field) => refuseOverride(name, field)));
     const own = Object.fromEntries(Object.entries(over).filter(([key]) => !shared.includes(key)));
-    const checked = checkScenario(mergeData(base, own));
+    const merged = mergeData(base, own);
+    const checked = checkScenario(merged);
+    loads.push(...readLoad(name, merged));
     if ('scenario' in checked) found.push({ name, scenario: checked.scenario });
     for (const problem of problemsOf(checked)) {
       const known = outside.get(keyOf(problem));
@@ -147,7 +179,8 @@ function checkVariants(base: unknown, variants: Record<string, unknown>): Checke
   }
   // Without one variant to be judged by, the rest is judged by itself.
   if (!Object.values(variants).some(isDataMap)) problems.push(...outside.values());
-  return { variants: found, problems: [...toldOutside, ...problems] };
+  const names = Object.keys(variants);
+  return { variants: found, loads, names, problems: [...toldOutside, ...problems] };
 }
 
 function problemsOf(checked: Checked): Problem[] {

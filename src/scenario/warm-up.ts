@@ -79,7 +79,7 @@ function cutClients(piece: ClientPiece, share: number): ClientPiece {
 /** What a warm-up cannot go with. `name`: of a variant; undefined without variants. */
 export function findWarmUpProblems(
   warmUp: string,
-  variants: readonly { name: string | undefined; scenario: Scenario }[],
+  variants: readonly { name: string | undefined; scenario: Pick<Scenario, 'load'> }[],
 ): ScheduleProblem[] {
   const us = parseDuration(warmUp);
   if (us === 0) return [];
@@ -91,7 +91,7 @@ export function findWarmUpProblems(
   return [];
 }
 
-function describeObstacle(warmUpUs: number, { load }: Scenario): string | undefined {
+function describeObstacle(warmUpUs: number, { load }: Pick<Scenario, 'load'>): string | undefined {
   const blocks = listBlocks<LoadBlock>(load).map(({ block }) => block);
   const planned = blocks.flatMap((block) =>
     block.executor === 'saturation-search' ? [] : [block],

@@ -98,7 +98,7 @@ describe('in a run that others disturbed', () => {
   });
 });
 
-describe('a budget is kept', () => {
+describe('a budget passes', () => {
   it.each<[string, BudgetResult['verdict'], number]>([
     ['latency p(99) < 101ms', 'pass', 100_000],
     ['latency p(99) <= 100ms', 'pass', 100_000],
@@ -111,7 +111,7 @@ describe('a budget is kept', () => {
     ['ok rate >= 100%', 'pass', 1],
     ['queryFailed rate < 1%', 'pass', 0],
     ['cut count < 1', 'pass', 0],
-  ])('or broken: %s is %s', (text, verdict, value) => {
+  ])('or fails: %s is %s', (text, verdict, value) => {
     expect(judge(text)).toMatchObject({ budget: text, verdict, low: value, high: value, of: 1000 });
   });
 
@@ -209,7 +209,7 @@ describe('a budget is kept', () => {
     }
   });
 
-  it('by what became of attempts where not one connected', () => {
+  it('not where not one connected, by what became of the attempts neither', () => {
     const validity = { valid: false, reasons: [{ code: 'NO_DATA', message: 'not one' }] };
     const { accounting } = makeRun().summary;
     const run = makeRun({
@@ -217,11 +217,13 @@ describe('a budget is kept', () => {
       accounting: { ...accounting, ok: 0, failed: 1000 },
       metrics: {},
     });
-    expect(judge('failed rate < 1%', run)).toMatchObject({ verdict: 'fail', low: 1 });
-    expect(judge('latency p(99) < 1h', run)).toMatchObject({
-      verdict: 'not-judged',
-      reason: 'the measurement is invalid: not one',
-    });
+    for (const text of ['failed rate < 1%', 'dropped count <= 0', 'latency p(99) < 1h']) {
+      expect(judge(text, run)).toMatchObject({
+        verdict: 'not-judged',
+        low: null,
+        reason: 'the measurement is invalid: not one',
+      });
+    }
   });
 
   it('not where one of several steps is no measurement', () => {
@@ -271,6 +273,113 @@ describe('a budget is kept', () => {
     );
     const accounting = { ...zeroCounts(), inFlight: 0 };
     expect(judge('failed rate < 1%', makeRun({ accounting }))?.verdict).toBe('not-judged');
+  });
+});
+
+describe('where attempts were only started late', () => {
+  const reasons = [{ code: 'LATE_GENERATOR', message: 'started late' }];
+  const metrics = {
+    latency: makeMetric(20_000),
+    firstQuery: makeMetric(20_000),
+    sessionLatency: makeMetric(20_000),
+    serviceTime: makeMetric(20_000),
+    firstQueryServiceTime: makeMetric(20_000),
+    spawn: makeMetric(20_000),
+    query: makeMetric(20_000),
+    lateness: makeMetric(9_000),
+  };
+  const alike: Judged['crowd'] = { due: [[0, 1000]], begun: [[0, 1000]] };
+  const late = (overrides: Partial<Judged> = {}) =>
+    makeRun({ validity: { valid: false, reasons }, metrics, crowd: alike, ...overrides });
+  const FROM_START = [
+    'serviceTime p(99) < 1s',
+    'firstQueryServiceTime p(99) < 1s',
+    'spawn p(50) < 1s',
+    'query max < 1s',
+    'failed rate < 1%',
+    'dropped count <= 0',
+  ];
+
+  it.each(['latency p(99) < 1s', 'firstQuery p(50) < 1s', 'sessionLatency max < 1s'])(
+    'a time from the schedule is not judged: %s',
+    (text) => {
+      const metric = text.split(' ')[0];
+      expect(judge(text, late())).toMatchObject({
+        verdict: 'not-judged',
+        low: null,
+        reason: `the measurement is invalid: ${metric} counts from the schedule, and started late`,
+      });
+    },
+  );
+
+  it('nor is the share of sessions within a goal', () => {
+    expect(judge('goodput rate > 1%', late())?.reason).toContain(
+      'goodput counts from the schedule',
+    );
+  });
+
+  it.each(FROM_START)('what counts from the actual start is judged: %s', (text) => {
+    expect(judge(text, late())?.verdict).toBe('pass');
+  });
+
+  it.each<[string, BudgetResult['verdict'], number, number]>([
+    // It ends by a stamp that may be late, and begins by one that is not.
+    ['serviceTime p(50) <= 20ms', 'pass', 11_000, 20_000],
+    ['serviceTime p(50) < 19ms', 'not-judged', 11_000, 20_000],
+    ['serviceTime p(50) < 11ms', 'fail', 11_000, 20_000],
+    // A phase begins where another one ends.
+    ['spawn p(50) < 30ms', 'pass', 11_000, 29_000],
+    ['spawn p(50) < 25ms', 'not-judged', 11_000, 29_000],
+    ['spawn p(50) < 11ms', 'fail', 11_000, 29_000],
+  ])('but for what hold-ups may have done to its stamps: %s', (text, verdict, low, high) => {
+    expect(judge(text, late())).toMatchObject({ verdict, low, high });
+    expect(judge('serviceTime p(50) < 19ms', makeRun({ metrics }))).toMatchObject({
+      verdict: 'fail',
+      low: 20_000,
+      high: 20_000,
+    });
+  });
+
+  it('so is it where one of several steps was late', () => {
+    const steps = [makeStep(0, VALID), makeStep(1, { valid: false, reasons })];
+    const run = late({ validity: VALID, steps });
+    expect(judge('spawn p(50) < 1s', run)?.verdict).toBe('pass');
+    expect(judge('latency p(50) < 1s', run)?.reason).toBe(
+      'step 2 is invalid: latency counts from the schedule, and started late',
+    );
+  });
+
+  it.each(FROM_START)('not where starts that piled up have changed the load: %s', (text) => {
+    const begun: Judged['crowd'] = {
+      due: [[0, 1000]],
+      begun: [
+        [0, 300],
+        [40, 700],
+      ],
+    };
+    expect(judge(text, late({ crowd: begun }))).toMatchObject({
+      verdict: 'not-judged',
+      reason: expect.stringContaining('the target met another load than planned'),
+    });
+  });
+
+  it.each(FROM_START)('not where nothing tells whether the load has changed: %s', (text) => {
+    const { crowd: _, ...summary } = late().summary;
+    expect(judge(text, { ...late(), summary })).toMatchObject({
+      verdict: 'not-judged',
+      reason: expect.stringContaining('is not recorded'),
+    });
+  });
+
+  it.each(FROM_START)('not where something else is wrong beside: %s', (text) => {
+    const starved = [...reasons, { code: 'GENERATOR_CPU', message: 'no CPU' }];
+    const run = late({ validity: { valid: false, reasons: starved } });
+    expect(judge(text, run)?.verdict).toBe('not-judged');
+  });
+
+  it.each(FROM_START)('not in a closed loop, whose delays are in every answer: %s', (text) => {
+    const { latency: _, lateness: __, ...closed } = metrics;
+    expect(judge(text, late({ metrics: closed }))?.verdict).toBe('not-judged');
   });
 });
 

@@ -1,8 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { DryRun } from '../../src/run/dry-run.ts';
+import { findReserve } from '../../src/run/run-lab.ts';
+import { readScenario } from '../../src/scenario/read.ts';
 import { runInProcess } from '../support/cli-in-process.ts';
 import { expectLines } from '../support/cli-output.ts';
 import { startDuring } from '../support/known-server.ts';
@@ -10,6 +13,8 @@ import { startDuring } from '../support/known-server.ts';
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-dry-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const POOL_BY_SETTING =
+  '{ target: pooled, lab: { pgbouncer: { settings: { Default_Pool_Size: "5" } } } }';
 const FAR = 'postgres://u:hush@192.0.2.1/x';
 
 async function dryRun(...args: string[]): Promise<DryRun> {
@@ -41,7 +46,9 @@ describe('--dry-run', () => {
         executor: 'constant-arrival-rate',
         startUs: 0,
         endUs: 2_000_000,
+        lastsUntilEnd: false,
         arrivalCount: 200,
+        arrivalsUs: 2_000_000,
         clientCount: null,
         firstArrivalsUs: [0, 10_000, 20_000, 30_000, 40_000],
       },
@@ -98,8 +105,123 @@ describe('--dry-run', () => {
     expect(stdout).not.toContain('hush');
   });
 
-  it('refuses what a run refuses', async () => {
-    const args = ['run', '--dry-run', '--repeat', '2'];
-    expect(await runInProcess(args)).toMatchObject({ code: 104, stdout: '' });
+  it('tells in what time the clients of a burst come, and how long the block is kept', async () => {
+    const [herd, storm] = await Promise.all(
+      ['herd', 'retry-storm'].map((name) => runInProcess(['run', name, '--dry-run'])),
+    );
+    const herdText = herd?.stdout.replace(/\s+/g, ' ');
+    expect(herdText).toContain('load: burst, 250 arrivals at once at 0 s in flight');
+    const stormText = storm?.stdout.replace(/\s+/g, ' ');
+    expect(stormText).toMatch(/300 arrivals in 1 s from 0 s on; .* the block lasts 15 s in flight/);
+  });
+
+  it.each<[string, string, number]>([
+    ['of the lab', '{}', 10],
+    [
+      'of a lab with a pooler',
+      '{ target: pooled, lab: { pgbouncer: { poolSize: 7, processes: 2 } } }',
+      24,
+    ],
+    ['of a pooler of the usual size', '{ target: pooled }', 30],
+    ['of a pooler with its own setting', POOL_BY_SETTING, 15],
+  ])('tells the reserve that the run keeps: %s', async (_, more, reserve) => {
+    const path = join(folder, 'reserve.yaml');
+    const load = { executor: 'constant-arrival-rate', rate: 2, duration: '1s' };
+    writeFileSync(path, `shows: x\nload: ${JSON.stringify(load)}\n`);
+    const loaded = readScenario(path);
+    const variant = loaded.variants[0];
+    const given = parse(more) as Partial<typeof variant.scenario>;
+    const scenario = { ...variant.scenario, ...given };
+    const request = { loaded: { ...loaded, variants: [{ ...variant, scenario }] as const } };
+    expect(findReserve({ ...request, reserve: undefined }, { isDefault: true })).toBe(reserve);
+    expect(findReserve({ ...request, reserve: 0 }, { isDefault: true })).toBe(reserve - 10);
+    expect(findReserve({ ...request, reserve: undefined }, undefined)).toBe(10);
+  });
+
+  it('shows the plan with --quiet too: it is all that a dry run is for', async () => {
+    const args = ['run', 'steady', '--dry-run', '--target', FAR];
+    const [loud, quiet] = [await runInProcess(args), await runInProcess([...args, '--quiet'])];
+    expect(quiet.stdout).toBe(loud.stdout);
+    expect(quiet.stdout).toContain('dry run of steady');
+    const help = await runInProcess(['run', '--help']);
+    expect(help.stdout.replace(/\s+/g, ' ')).toContain('a dry run shows its plan all the same');
+  });
+
+  const SPREAD = 'postgres://u@192.0.2.1,192.0.2.2/x?load_balance_hosts=random';
+  const missing = join(folder, 'missing');
+  const there = join(folder, 'there.ndjson');
+  writeFileSync(there, 'kept');
+  symlinkSync(join(missing, 'x'), join(folder, 'dangling'));
+
+  it.each<[string, string[], RegExp]>([
+    ['a search that is repeated', ['--repeat', '2'], /repeat does not go with saturation-search/],
+    ['a search of several hosts', ['--target', SPREAD, '--yes'], /a saturation-search is of one/],
+    ['a folder that is not there', ['--out', join(missing, 'x')], /its folder is not there/],
+    ['a folder', ['--out', folder], /it is a folder; name a file/],
+    ['a path below a file', ['--out', join(there, 'x')], /a part of the path is a file/],
+    ['a file that is there', ['--out', there], /exists and is not overwritten/],
+    ['a link to nothing', ['--out', join(folder, 'dangling')], /exists and is not overwritten/],
+    ['a name that is a folder by its end', ['--out', `${missing}/`], /it is a folder/],
+    ['a name that is too long', ['--out', join(folder, 'x'.repeat(300))], /the name is too long/],
+    [
+      'an address that is none of this machine',
+      ['--set', 'connection.localAddresses=[192.0.2.7]', '--target', FAR],
+      /must be an address of this machine/,
+    ],
+    [
+      'an address of the other family',
+      ['--set', 'connection.localAddresses=[127.0.0.1]', '--target', 'postgres://u@[::1]/x'],
+      /localAddresses\[0\] must be IPv6/,
+    ],
+    [
+      'a reset of a Unix socket',
+      ['--set', 'connection.close=reset', '--target', 'host=/nowhere user=u'],
+      /close must not be reset/,
+    ],
+    ['a role that the lab has not', ['--target', 'replica=lab'], /the lab has only direct and/],
+    [
+      "a setting that is the lab's own",
+      ['--set', 'lab.postgres.settings.port=5', '--trust-scenario'],
+      /the lab's own/,
+    ],
+    ['a folder without a Postgres', ['--postgres-bin', folder], /--postgres-bin .* has no initdb/],
+    [
+      'a Postgres for the lab where --target names a server',
+      ['--postgres-bin', folder, '--target', FAR],
+      /--postgres-bin is for the lab/,
+    ],
+    ['CPUs for the lab where there is none', ['--pin', 'server=0', '--target', FAR], /--pin /],
+  ])('refuses what a run refuses, in its words: %s', async (_, args, why) => {
+    const real = await runInProcess(['run', ...args]);
+    const dry = await runInProcess(['run', ...args, '--dry-run']);
+    expect(dry).toEqual(real);
+    expect(dry).toMatchObject({ code: 104, stdout: '' });
+    expect(dry.stderr.replace(/\s+/g, ' ')).toMatch(why);
+    expect(readFileSync(there, 'utf8')).toBe('kept');
+  });
+
+  it('takes a file that is to be replaced, and leaves it as it is', async () => {
+    await dryRun('--out', there, '--overwrite');
+    expect(readFileSync(there, 'utf8')).toBe('kept');
+  });
+
+  it('refuses a Postgres for the lab also where the environment names a server', async () => {
+    const args = ['run', 'steady', '--postgres-bin', folder];
+    for (const env of [{ CONNSTORM_TARGET: FAR }, { PGHOST: '192.0.2.1' }]) {
+      for (const more of [[], ['--dry-run']]) {
+        const { code, stderr } = await runInProcess([...args, ...more], { env });
+        expect(code).toBe(104);
+        expect(stderr).toContain('--postgres-bin is for the lab');
+      }
+    }
+  });
+
+  it('says which flags of the lab do nothing at another server', async () => {
+    const args = ['run', 'steady', '--dry-run', '--target', FAR, '--trust-scenario'];
+    const set = ['--set', 'lab.postgres.settings.max_connections=50'];
+    const { code, stderr } = await runInProcess([...args, ...set]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('--trust-scenario changes nothing here');
+    expect(stderr).toContain('lab.postgres.settings.max_connections changes nothing here');
   });
 });

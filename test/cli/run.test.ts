@@ -161,20 +161,21 @@ describe.concurrent('a run', () => {
     expect(code).toBe(0);
   });
 
-  it('with --quiet says which budgets were not kept, and nothing else', async () => {
+  it('with --quiet says which budgets did not pass, and nothing else', async () => {
     const budget = ['--budget', 'latency p(99) < 1us', '--budget', 'failed count < 1000'];
     const args = [...STEADY, '--quiet', ...budget, '--target', shared.url];
     const { code, stdout, stderr } = await runCli(args, folder);
     expect(stdout).toBe('');
-    // On a busy machine the measurement may be invalid, which keeps none.
+    // On a busy machine the measurement may be invalid, and nothing from the schedule is judged.
     const invalid = code === 111;
     if (!invalid) expect(code).toBe(99);
-    const said = invalid ? 'was not judged (the measurement' : 'was broken (measured';
+    const said = invalid ? 'was not judged (the measurement' : 'failed (measured';
     const lines = stderr
       .trimEnd()
       .split('\n')
-      .filter((line) => line.includes(' was '));
-    expect(lines).toHaveLength(invalid ? 2 : 1);
+      .filter((line) => /^connstorm: (?:latency|failed) /.test(line));
+    // Counts are judged where starts were merely late.
+    expect(invalid ? [1, 2] : [1]).toContain(lines.length);
     expect(lines[0]).toContain(`connstorm: latency p(99) < 1us ${said}`);
   });
 

@@ -4,9 +4,17 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
+import { summariseFile } from '../../src/commands/summarise-file.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
-import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
+import {
+  makeAttempt,
+  makeHeader,
+  makeOk,
+  makeSteps,
+  REFUSED,
+  SyntheticRun,
+} from '../support/synthetic-run.ts';
 import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
 
 let folder = '';
@@ -56,8 +64,8 @@ describe('connstorm check', () => {
     const { reasons, stdout } = await execute({ result });
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^budgets +measured +of +verdict$/),
-      expect.stringMatching(/^latency p\(99\) < 2ms +1\.01 ms +10 +kept$/),
-      expect.stringMatching(/^spawn max < 1us +.* +10 +broken$/),
+      expect.stringMatching(/^latency p\(99\) < 2ms +1\.01 ms +10 +pass$/),
+      expect.stringMatching(/^spawn max < 1us +.* +10 +fail$/),
     ]);
     expect(reasons).toEqual(['budgetBroken']);
   });
@@ -105,10 +113,80 @@ describe('connstorm check', () => {
     await expect(execute({ result })).rejects.toThrow('its header is not one of connstorm');
   });
 
+  it('judges what lateness cannot touch, and tells of it in the words of the report', async () => {
+    const header = makeVariantsHeader(['a', 'b'], {
+      arrivalCount: 10,
+      specs: { a: SPEC, b: SPEC },
+    });
+    const latenciesUs = Array.from({ length: 10 }, (_, index) => 40_000 + index * 1000);
+    const legs = ['a', 'b'].map((variant) => ({
+      variant,
+      round: 1,
+      latenciesUs,
+      latenessUs: 9000,
+    }));
+    const result = writeRecords('late.ndjson', playVariants(header, legs));
+    const budget = ['latency{variant:a} p(50) < 1s', 'spawn{variant:a} p(50) < 1s'];
+    const { stdout, reasons } = await execute({ result, budget, json: true });
+    const [latency, spawn] = JSON.parse(stdout);
+    const { summary } = summariseFile(result);
+    const message = summary.variants.a?.validity.reasons[0]?.message;
+    expect(message).toContain('connstorm started attempts late');
+    expect(latency).toMatchObject({
+      verdict: 'not-judged',
+      reason: `the measurement is invalid: latency counts from the schedule, and ${message}`,
+    });
+    expect(spawn).toMatchObject({ verdict: 'pass', of: 10 });
+    expect(reasons).toEqual(['budgetBroken']);
+  });
+
+  it('judges nothing where not one attempt connected, and points at nothing below', async () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 10; i++) run.ended(makeAttempt({ atUs: 1000 }), 'failed', REFUSED);
+    const result = writeRecords('refused.ndjson', run.records({ ...makeHeader(), spec: SPEC }));
+    const { stdout, reasons } = await execute({ result, budget: 'failed rate < 50%' });
+    expect(stdout).toContain('not judged');
+    expect(stdout).toContain('not one connect succeeded');
+    expect(stdout).not.toContain('below');
+    expect(reasons).toEqual(['invalid', 'budgetBroken']);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no load', { connection: {} }, 'spec.load is missing: it must be a map of fields'],
+    [
+      'a load that is none',
+      { load: 5, connection: {} },
+      'spec.load must be a map of fields, got 5',
+    ],
+    ['a load without executor', { load: {}, connection: {} }, 'spec.load.executor is missing'],
+    ['a block that is none', { load: { a: {}, b: 5 }, connection: {} }, 'spec.load.a.executor is'],
+    ['no connection', { load: SPEC.load }, 'spec.connection is missing'],
+    ['odd queries', { ...SPEC, connection: { queries: 'x' } }, 'spec.connection.queries must be'],
+  ])('tells a header whose scenario has %s as damaged', async (_, spec, why) => {
+    const header = { ...makeHeader(), spec } as unknown as ReturnType<typeof makeHeader>;
+    const result = writeRecords('odd.ndjson', new SyntheticRun(makeSteps(1)).records(header));
+    for (const budget of [undefined, 'latency p(99) < 1s']) {
+      const refused = expect(execute({ result, budget })).rejects;
+      await refused.toThrow(`${result}:1 is damaged (${why}`);
+      await expect(execute({ result, budget })).rejects.toMatchObject({ code: 'RESULT_BROKEN' });
+    }
+  });
+
+  it('refuses a budget of times of a search in plain words', async () => {
+    const spec = { ...SPEC, load: { executor: 'saturation-search' } };
+    const result = writeRecords(
+      'search.ndjson',
+      new SyntheticRun(makeSteps(1)).records({ ...makeHeader(), spec }),
+    );
+    await expect(execute({ result, budget: 'latency p(99) < 1s' })).rejects.toThrow(
+      '--budget must be of capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that it tries, got latency p(99) < 1s',
+    );
+  });
+
   it('keeps to the width of a terminal', async () => {
     const budget = 'latency{variant:a} p(99.9) < 1h1m1s';
     const { stdout } = await execute({ result: writeVariants(), budget }, 40);
-    expect(stdout).toContain(`${budget}\n  11.0 ms of 2, kept`);
+    expect(stdout).toContain(`${budget}\n  11.0 ms of 2, pass`);
   });
 
   it.each<[string, () => Record<string, unknown>, string]>([

@@ -42,12 +42,16 @@ function hasControls(text: string): boolean {
   return escapeControls(text.replaceAll('\n', '')) !== text.replaceAll('\n', '');
 }
 
+/** What the engine says of code that met what it did not expect. */
+const INTERNAL = /Cannot (?:read|convert|destructure)|is not (?:a function|iterable)|\bundefined\b/;
 const NOT_MEASURED = /\bNaN\b|undefined|Infinity|\[object/;
 
 async function findFault(args: string[]): Promise<string | undefined> {
   const { code, stdout, stderr } = await runInProcess(args);
   if (code === 1) return `is an internal error: ${stderr}`;
   if (hasControls(stdout + stderr)) return 'prints a control character';
+  const internal = INTERNAL.exec(stderr);
+  if (internal !== null) return `tells of its own workings: ${stderr}`;
   const made = NOT_MEASURED.exec(stdout);
   return made === null ? undefined : `prints ${made[0]}`;
 }

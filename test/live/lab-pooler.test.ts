@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { type PoolerRequest, startPgBouncer } from '../../src/lab/pgbouncer.ts';
+import { countServerConnections } from '../../src/lab/pgbouncer-ini.ts';
 import { chooseRandomPort } from '../../src/lab/port.ts';
 import { findServerAccount } from '../../src/lab/server-account.ts';
 import { AUTH_METHODS } from '../../src/lab/storm-role.ts';
@@ -89,6 +90,15 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a lab's pooler${NO_PGBOUNCER}`, () => {
       expect(new Set(rows.map(({ pid }) => pid)).size).toBe(backends);
     });
   });
+
+  it.each([{}, { poolSize: 3, processes: 2 }, { poolSize: 3, settings: { default_pool_size: 5 } }])(
+    'keeps as many connections as are told before it runs: %j',
+    async (options) => {
+      await withPgBouncer(lab(), options, async ({ poolSize, pids }) => {
+        expect(poolSize * pids.length).toBe(countServerConnections(options));
+      });
+    },
+  );
 
   it('of several processes shares one port and one log among them', async () => {
     await withPgBouncer(lab(), { processes: 3 }, async (pooler) => {

@@ -67,7 +67,7 @@ describe('the budgets of a report', () => {
 
   it('are a line each where there is no report', () => {
     const broken = makeResult({ verdict: 'fail', low: 312_000, high: 312_000 });
-    expect(describeBudget(broken)).toBe('latency p(99) < 250ms was broken (measured 312 ms)');
+    expect(describeBudget(broken)).toBe('latency p(99) < 250ms failed (measured 312 ms)');
     const open = makeResult({ verdict: 'not-judged', low: null, high: null, reason: 'no data' });
     expect(describeBudget(open)).toBe('latency p(99) < 250ms was not judged (no data)');
   });

@@ -44,23 +44,23 @@ describe('the end of a report', () => {
     ]);
   });
 
-  it('tells of failures, and of each budget that was not kept', () => {
+  it('tells of failures, and of each budget that did not pass', () => {
     const budgets = ['latency p(99) < 20ms', 'failed rate < 50%', 'capacity value > 400/s'];
     const end = readEnd(render({ ...makeHeader(), budgets }, { refused: 25 }));
     expect(end[0]).toBe(
       'verdict: valid; offered 125/s, achieved 100/s over 1 s; 25 of 125 attempts failed (20%)',
     );
-    expect(end[1]).toMatch(/^latency p\(99\) < 20ms was broken \(measured /);
+    expect(end[1]).toMatch(/^latency p\(99\) < 20ms failed \(measured /);
     expect(end[2]).toMatch(/^capacity value > 400\/s was not judged \(/);
     expect(end[3]).toBe(`result: ${PATH}`);
     expect(end).toHaveLength(4);
   });
 
-  it('says that budgets were kept', () => {
+  it('says that budgets passed', () => {
     const end = readEnd(render({ ...makeHeader(), budgets: ['latency p(99) < 20s'] }));
     expect(end).toEqual([
       expect.stringMatching(/^verdict: /),
-      'the budget was kept',
+      'the budget passed',
       `result: ${PATH}`,
     ]);
   });

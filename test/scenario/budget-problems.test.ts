@@ -47,8 +47,12 @@ describe('the budgets of a scenario', () => {
       [CLOSED, budgetOf('latency p(99) < 1s')],
       'a closed loop has no schedule; use serviceTime',
     ],
-    ['drops in a closed loop', [CLOSED, budgetOf('dropped rate < 1%')], 'can never be broken'],
-    ['latency of a search', [SEARCH, budgetOf('latency p(99) < 1s')], 'its budget is of capacity'],
+    ['drops in a closed loop', [CLOSED, budgetOf('dropped rate < 1%')], 'can never fail'],
+    [
+      'latency of a search',
+      [SEARCH, budgetOf('latency p(99) < 1s')],
+      'must be of capacity with a saturation-search',
+    ],
     [
       'capacity without a search',
       [RATE, budgetOf('capacity value > 4/s')],

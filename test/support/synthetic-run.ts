@@ -29,7 +29,10 @@ export function makeHeader(
     connstorm: '0.1.0',
     startedAt: '2026-01-01T00:00:00.000Z',
     scenario: 'steady',
-    spec: { connection: { driver: 'wire' } },
+    spec: {
+      load: { executor: 'constant-arrival-rate' },
+      connection: { driver: 'wire', queries: 0 },
+    },
     plan: {
       executor: 'constant-arrival-rate',
       seed: 7,

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../result/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts';
+import { isMerelyLate } from '../merely-late.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
@@ -10,7 +11,7 @@ import {
   findOtherScenario,
   type Side,
 } from './obstacles.ts';
-import { isMerelyLate, pickCounted } from './round-values.ts';
+import { pickCounted } from './round-values.ts';
 
 /** Where neither the file nor a flag says. */
 export const DEFAULT_COMPARE: CompareRecord = { relative: 0.05, absoluteUs: 1000, across: [] };

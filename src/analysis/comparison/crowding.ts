@@ -1,9 +1,9 @@
 import type { CrowdCounts, CrowdRecord } from '../../result/crowd.ts';
 import type { CompareRecord } from '../../result/header.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
+import { isMerelyLate } from '../merely-late.ts';
 import { QUANTILES } from '../quantiles.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
-import { isMerelyLate } from './round-values.ts';
 
 /** The share of attempts beyond a quantile that our lateness may have put there. */
 const TAIL_SHARE = 0.5;

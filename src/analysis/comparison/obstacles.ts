@@ -2,8 +2,8 @@ import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/he
 import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
+import { isMerelyLate } from '../merely-late.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
-import { isMerelyLate } from './round-values.ts';
 
 /** What was run on a side, and what was found there. */
 export interface Setting {

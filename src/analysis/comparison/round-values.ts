@@ -1,6 +1,7 @@
 import { rankOf } from '../../metrics/histogram.ts';
 import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
+import { FROM_SCHEDULE, isMerelyLate } from '../merely-late.ts';
 import { QUANTILES } from '../quantiles.ts';
 import type { Bounds } from './ratio.ts';
 
@@ -20,25 +21,6 @@ export function pickCounted(rounds: readonly RoundSummary[], isForced: boolean):
   const ended = rounds.filter(({ stoppedBy }) => stoppedBy === 'end');
   return ended.length > 0 ? ended : [...rounds];
 }
-
-/**
- * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
- * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
- * other reasons beside it.
- */
-export function isMerelyLate({
-  validity,
-  metrics,
-}: Pick<RoundSummary, 'validity' | 'metrics'>): boolean {
-  const { latency, serviceTime, lateness } = metrics;
-  const isOpen = lateness !== undefined && serviceTime?.count === latency?.count;
-  return (
-    isOpen && !validity.valid && validity.reasons.every(({ code }) => code === 'LATE_GENERATOR')
-  );
-}
-
-/** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
-const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessionLatency'];
 
 /** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
 export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {

@@ -404,7 +404,7 @@ describe('sides that should not be compared', () => {
   });
 
   it('are results of different scenarios, of variants that is the point', () => {
-    const spec = { connection: { driver: 'pg' } };
+    const spec = { ...FAST.record.spec, connection: { driver: 'pg', queries: 0 } };
     const other = { ...FAST, record: { ...FAST.record, spec } };
     expect(judge([SLOW, other])?.verdict).toBe('faster');
     expect(judge([SLOW, other], {}, { objectTo: objectToResults })).toMatchObject({

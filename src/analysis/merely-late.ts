@@ -1,0 +1,29 @@
+import type { RoundSummary } from '../result/summary-records.ts';
+import type { JudgedMetric } from '../scenario/figure.ts';
+
+/** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
+export const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessionLatency'];
+
+type Told = Pick<RoundSummary, 'validity' | 'metrics'>;
+
+/**
+ * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
+ * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
+ * other reasons beside it.
+ */
+export function isMerelyLate({ validity, metrics }: Told): boolean {
+  const { latency, serviceTime, lateness } = metrics;
+  const isOpen = lateness !== undefined && serviceTime?.count === latency?.count;
+  return isOpen && !validity.valid && validity.reasons.every(({ code }) => code === LATE);
+}
+
+const LATE = 'LATE_GENERATOR';
+
+export function isLate({ reasons }: Told['validity']): boolean {
+  return reasons.some(({ code }) => code === LATE);
+}
+
+/** How late attempts were started, in the words of the validity that it spoils; reports and budgets say the same. */
+export function tellLateness({ reasons }: Told['validity']): string {
+  return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
+}
