@@ -8,10 +8,11 @@ const PURE = [
   'test/commands/!(calibrate).test.ts',
   'test/{controls,counted,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/figures.test.ts',
-  'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
+  'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
-  'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour,timers}.test.ts',
-  'test/probes/!(accept-queue|own-process|postmaster).test.ts',
+  'test/load/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
+  'test/load/{sessions,shares,simulated-hour,timers}.test.ts',
+  'test/probes/!(accept-queue|postmaster).test.ts',
   'test/run/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
   'test/target/!(choose-hosts|no-home|preflight).test.ts',
 ];
@@ -21,25 +22,31 @@ const PURE = [
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
+  'test/bench/{instant,scram-server}.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,process,unusable-target}.test.ts',
-  'test/drivers/{auth-requirement,closing,keepalive,links,server-times,server-ways,spread,startup,unix-socket}.test.ts',
+  'test/descriptors.test.ts',
+  'test/drivers/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
+  'test/drivers/{startup,tls,unix-socket,wire}.test.ts',
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,tls,trust,unix-socket}.test.ts',
+  'test/load/pulse.test.ts',
+  'test/probes/{accept-queue,postmaster}.test.ts',
   'test/support/known-server.test.ts',
-  'test/bench/scram-server.test.ts',
   'test/v8-flags.test.ts',
   'test/target/{choose-hosts,no-home,preflight}.test.ts',
 ];
 
 /**
- * Whole runs, of which counts are looked at, and times from below alone: what runs beside them may slow them down. None
+ * Whole runs, of which counts are looked at, and times from below, or from above by seconds: what runs beside them may slow them down. None
  * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
  */
 const COUNTS = [
-  'test/{burst,kill-switch,library,run,server-ways,sessions}.test.ts',
+  'test/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
+  'test/cli/run.test.ts',
   'test/drivers/pg-storm.test.ts',
-  'test/live/{drivers,probes,sessions,storm}.test.ts',
-  'test/run/{storm,variants}.test.ts',
+  'test/live/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
+  'test/load/coordinator.test.ts',
+  'test/run/{storm,taste,variants,warm-up}.test.ts',
 ];
 
 const LABS = 'test/support/template-folder.ts';
@@ -60,8 +67,9 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     setupFiles: 'test/support/real-timers.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For what hangs: a machine that is busy with something else may take several times as long as a free one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,

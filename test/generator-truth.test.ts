@@ -40,19 +40,15 @@ describe('a worker that is busy with something else is saturated', () => {
   it.each([
     ['an open loop', constantRate(100, '3s'), 300, 'started attempts late'],
     ['a closed loop', constantClients(20, '3s'), null, 'came to answers late'],
-  ])(
-    'in %s',
-    async (_, load, arrivalCount, text) => {
-      const summary = await stormBusily(load, arrivalCount);
-      const late = summary.validity.reasons.find(({ code }) => code === 'LATE_GENERATOR');
-      expect(late?.message).toContain(text);
-      const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
-      expect(saturated?.message).toMatch(
-        /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
-      );
-    },
-    30_000,
-  );
+  ])('in %s', async (_, load, arrivalCount, text) => {
+    const summary = await stormBusily(load, arrivalCount);
+    const late = summary.validity.reasons.find(({ code }) => code === 'LATE_GENERATOR');
+    expect(late?.message).toContain(text);
+    const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
+    expect(saturated?.message).toMatch(
+      /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
+    );
+  });
 });
 
 function constantClients(clients: number, duration: string): Record<string, unknown> {
@@ -117,7 +113,7 @@ it.concurrent('a process that was stopped for 500 ms says so', async ({ onTestFi
   expect(code, stderr).toBe(111);
   const summary: SummaryRecord = JSON.parse(stdout);
   expect(codesOf(summary)).toContain('GENERATOR_STOPPED');
-}, 30_000);
+});
 
 it.concurrent('a process that runs out of descriptors says so, before and after', async ({
   skip,
@@ -128,13 +124,12 @@ it.concurrent('a process that runs out of descriptors says so, before and after'
   const { summary, stderr } = await runUnder(['prlimit', '--nofile=150:150'], server.url, 300);
   expect(codesOf(summary)).toContain('OUT_OF_DESCRIPTORS');
   expect(stderr).toContain('this plan may run out of file descriptors');
-}, 30_000);
+});
 
 const noNamespace = findObstacle();
 
 it.concurrent(`a machine that runs out of local ports says so, before and after${noNamespace === undefined ? '' : ` (skipped: ${noNamespace})`}`, {
   skip: noNamespace !== undefined,
-  timeout: 30_000,
 }, async ({ onTestFinished }) => {
   const server = await startKnownServer({}, { alone: true });
   onTestFinished(() => server.stop());

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { isRefusal } from '../src/probes/witness.ts';
 import { checkAccounting } from '../src/result/accounting.ts';
 import type { Failure } from '../src/result/measures.ts';
@@ -11,11 +11,11 @@ import {
 } from './support/known-server.ts';
 import { constantRate, observe, runStorm, runVariants, type Storm } from './support/run-storm.ts';
 
-let server: KnownServer;
-const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  server = await startDuring(onTestFinished, behaviour);
-  return server.url;
-};
+/** Each test has a server of its own: they mostly wait, and several run at a time. */
+const start = (
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  behaviour: Behaviour = {},
+): Promise<KnownServer> => startDuring(onTestFinished, behaviour);
 
 /** The preflight's two connections and the canary's. */
 const BEFORE = 3;
@@ -34,24 +34,45 @@ function expectKilled({ summary, records, reasons }: Storm): void {
   expect(summary.rates.windowUs).toBeLessThan(50_000_000);
 }
 
-describe('the kill switch', () => {
-  it("ends the run when other clients' new connections are refused", async () => {
-    const url = await start({ spareFirst: BEFORE + 20, refuseEvery: 1 });
-    const run = await runStorm(url, { ...HELD, killSwitch: true });
+describe.concurrent('the kill switch', () => {
+  /** Lets the whole storm in and then nobody: how many others were let in until then depends on the machine's speed. */
+  const runUntilFull = (server: KnownServer, how: 'refuse' | 'close'): Promise<Storm> => {
+    let connected = 0;
+    const observer = observe([], {
+      interval: ({ steps }) => {
+        connected += steps.reduce((sum, { counts }) => sum + counts.ok, 0);
+        if (connected === 20) void server.fill(how);
+      },
+    });
+    return runStorm(server.url, { ...HELD, killSwitch: true }, { observer });
+  };
+
+  it("ends the run when other clients' new connections are refused", async (context) => {
+    const server = await start(context);
+    const run = await runUntilFull(server, 'refuse');
     const { summary } = run;
     expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(53300/);
-    const { ok, failed } = summary.accounting;
-    expect(ok + failed).toBe(20);
-    // One of those that are let in may have been another client already.
-    expect(failed).toBeLessThanOrEqual(1);
+    expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+    expect((await server.counters()).refusals).toBeGreaterThan(0);
     expectKilled(run);
   });
 
-  it('leaves a storm alone that is to go beyond the slots', async () => {
-    const url = await start({ postmaster: { serialMs: 1, slots: BEFORE + 5 } });
+  it("ends the run when other clients' new connections are closed without a word", async (context) => {
+    const server = await start(context);
+    const run = await runUntilFull(server, 'close');
+    expect(run.summary.reason).toBe(
+      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (accepted first, and not a word said))',
+    );
+    expect(run.summary.accounting).toMatchObject({ ok: 20, failed: 0 });
+    expect((await server.counters()).faults).toBe(3);
+    expectKilled(run);
+  });
+
+  it('leaves a storm alone that is to go beyond the slots', async (context) => {
+    const server = await start(context, { postmaster: { serialMs: 1, slots: BEFORE + 5 } });
     const load = { executor: 'burst', clients: 20, duration: '3s', maxInFlight: 20 };
     const storm = { load, connection: { hold: 'end' }, killSwitch: true };
-    const { summary, records } = await runStorm(url, storm, { beyondSlots: true });
+    const { summary, records } = await runStorm(server.url, storm, { beyondSlots: true });
     expect(summary.stoppedBy).toBe('end');
     expect(summary.accounting.failed).toBeGreaterThan(0);
     // The witness was refused, too, and that is in what it saw.
@@ -59,9 +80,9 @@ describe('the kill switch', () => {
     expect(seen.some(({ witness }) => witness.failed > 0)).toBe(true);
   });
 
-  it('ends the run when the canary dies', async () => {
-    const url = await start();
-    const storm = runStorm(url, { ...HELD, killSwitch: true });
+  it('ends the run when the canary dies', async (context) => {
+    const server = await start(context);
+    const storm = runStorm(server.url, { ...HELD, killSwitch: true });
     await waitForCounters(server, ({ logins }) => logins >= BEFORE + 20);
     await server.cutAll();
     const run = await storm;
@@ -70,7 +91,7 @@ describe('the kill switch', () => {
     expectKilled(run);
   });
 
-  it.each([
+  it.for<[string, Behaviour, Record<string, string>, RegExp]>([
     [
       'the canary waits too long for answers',
       { queryDelayMs: 150 },
@@ -83,17 +104,18 @@ describe('the kill switch', () => {
       { witness: '100ms' },
       /^kill switch: new connections of others took longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.witness\)$/,
     ],
-  ])('ends the run when %s', async (_, behaviour, killSwitch, reason) => {
-    const url = await start(behaviour);
-    const run = await runStorm(url, { ...HELD, killSwitch });
+  ])('ends the run when %s', async ([, behaviour, killSwitch, reason], context) => {
+    const server = await start(context, behaviour);
+    const run = await runStorm(server.url, { ...HELD, killSwitch });
     expect(run.summary.reason).toMatch(reason);
     expectKilled(run);
-    const { watch } = run.summary;
-    expect(Math.max(watch?.canary.maxUs ?? 0, watch?.witness.maxUs ?? 0)).toBeGreaterThan(100_000);
+    // The witness may have been too slow before the storm began, of which the result has no account.
+    const [, figure, unit] = /up to ([\d.]+) (m?s)/.exec(run.summary.reason ?? '') ?? [];
+    expect(Number(figure) * (unit === 's' ? 1000 : 1)).toBeGreaterThanOrEqual(150);
   });
 
-  it('ends the step of a search, which goes on when the target is in time again', async () => {
-    const url = await start();
+  it('ends the step of a search, which goes on when the target is in time again', async (context) => {
+    const server = await start(context);
     const load = {
       executor: 'saturation-search',
       stepDuration: '3s',
@@ -105,14 +127,15 @@ describe('the kill switch', () => {
     const observer = observe([], {
       stepOpened: () => {
         steps++;
-        if (steps === 2) void server.stallFor(1500).catch(() => {});
+        if (steps === 2) void server.stallFor(3000).catch(() => {});
       },
     });
-    const storm = { load: { ...load, maxDuration: '20s' }, killSwitch: { canary: '200ms' } };
-    const { summary, records } = await runStorm(url, storm, { observer });
+    // So long that a busy machine does not hold the canary up as long by itself, three times in a row.
+    const storm = { load: { ...load, maxDuration: '20s' }, killSwitch: { canary: '500ms' } };
+    const { summary, records } = await runStorm(server.url, storm, { observer });
     const decisions = records.filter((it) => it.type === 'decision');
     const ended = decisions.find(({ decision }) => decision === 'endStep');
-    expect(ended?.reason).toMatch(/^kill switch: the canary waited for answers longer than 200 ms/);
+    expect(ended?.reason).toMatch(/^kill switch: the canary waited for answers longer than 500 ms/);
     expect(decisions.some(({ decision }) => decision === 'kill' || decision === 'notBack')).toBe(
       false,
     );
@@ -120,33 +143,35 @@ describe('the kill switch', () => {
     // The step was no longer than until then.
     const step = summary.steps[1];
     expect(step?.toUs).toBe(ended?.atUs);
-    // It was not sustained (or disturbed, where other tests took the CPU), and the next ones were run.
-    const votes = summary.capacity?.curve.map(({ bad, unsure = 0 }) => bad + unsure) ?? [];
-    expect(Math.max(...votes)).toBeGreaterThan(0);
+    // It does not count as sustained (where others took CPU meanwhile, it says nothing), and the next ones were run.
+    const tried = summary.capacity?.curve.find(
+      ({ offeredPerSecond }) => offeredPerSecond === step?.startRatePerSecond,
+    );
+    expect((tried?.bad ?? 0) + (tried?.invalid ?? 0) + (tried?.unsure ?? 0)).toBeGreaterThan(0);
     expect(summary.steps.length).toBeGreaterThan(2);
     expect(checkAccounting(summary.accounting, summary.connections, { complete: true })).toEqual(
       [],
     );
   });
 
-  it('ends a search whose target is too slow before anything is asked of it', async () => {
-    const url = await start({ queryDelayMs: 300 });
+  it('ends a search whose target is too slow before anything is asked of it', async (context) => {
+    const server = await start(context, { queryDelayMs: 300 });
     const load = { executor: 'saturation-search', stepDuration: '3s', startRate: 20, maxRate: 20 };
-    const { summary } = await runStorm(url, { load, killSwitch: { canary: '100ms' } });
+    const { summary } = await runStorm(server.url, { load, killSwitch: { canary: '100ms' } });
     expect(summary.stoppedBy).toBe('condition');
     expect(summary.reason).toMatch(
       /^kill switch: the canary waited for answers longer than 100 ms/,
     );
   });
 
-  it('gives a search up whose target is no faster later', async () => {
-    const url = await start();
+  it('gives a search up whose target is no faster later', async (context) => {
+    const server = await start(context);
     const load = { executor: 'saturation-search', stepDuration: '3s', startRate: 20, maxRate: 20 };
     const observer = observe([], {
       stepOpened: () => void server.stallFor(14_000).catch(() => {}),
     });
     const storm = { load: { ...load, maxDuration: '40s' }, killSwitch: { canary: '200ms' } };
-    const { summary } = await runStorm(url, storm, { observer });
+    const { summary } = await runStorm(server.url, storm, { observer });
     expect(summary.stoppedBy).toBe('end');
     expect(summary.steps).toHaveLength(1);
     expect(summary.capacity?.reason).toMatch(
@@ -154,20 +179,23 @@ describe('the kill switch', () => {
     );
   });
 
-  it('ends a run of variants with its leg: no other is begun', async () => {
-    const url = await start({ spareFirst: BEFORE + 20, refuseEvery: 1 });
+  it('ends a run of variants with its leg: no other is begun', async (context) => {
+    const server = await start(context, { spareFirst: BEFORE + 20, refuseEvery: 1 });
     const scenario = { ...HELD, killSwitch: true, variants: { a: {}, b: {} } };
-    const { summary, records } = await runVariants([url], scenario);
+    const { summary, records } = await runVariants([server.url], scenario);
     expect(records.filter(({ type }) => type === 'leg')).toHaveLength(1);
     expect(summary.stoppedBy).toBe('condition');
     expect(summary.reason).toMatch(/^kill switch: /);
     expect(summary.variants.b?.rounds).toEqual([]);
   });
 
-  it.each(['the last arrival', 'Ctrl-C'])(
+  it.for(['the last arrival', 'Ctrl-C'])(
     'ends at once what still drains after %s',
-    async (what) => {
-      const url = await start({ spareFirst: BEFORE, fault: { at: 'startup', how: 'silence' } });
+    async (what, context) => {
+      const server = await start(context, {
+        spareFirst: BEFORE,
+        fault: { at: 'startup', how: 'silence' },
+      });
       const stop = new AbortController();
       let seen = 0;
       const observer = observe([], {
@@ -179,7 +207,10 @@ describe('the kill switch', () => {
       });
       const load = { executor: 'burst', clients: 20, window: '1s', gracefulStop: '15s' };
       const storm = { load, connection: { timeout: '15s' }, killSwitch: true };
-      const { summary, records } = await runStorm(url, storm, { observer, stop: stop.signal });
+      const { summary, records } = await runStorm(server.url, storm, {
+        observer,
+        stop: stop.signal,
+      });
       // The first reason to stop stays.
       expect(summary.stoppedBy).toBe(what === 'Ctrl-C' ? 'signal' : 'condition');
       expect(records).toContainEqual(
@@ -189,10 +220,10 @@ describe('the kill switch', () => {
     },
   );
 
-  it('leaves a run alone whose server serves others too, and tells what it saw', async () => {
-    const url = await start({ queryDelayMs: 5 });
+  it('leaves a run alone whose server serves others too, and tells what it saw', async (context) => {
+    const server = await start(context, { queryDelayMs: 5 });
     const load = constantRate(20, '4s');
-    const { summary, records } = await runStorm(url, { load, killSwitch: true });
+    const { summary, records } = await runStorm(server.url, { load, killSwitch: true });
     expect(summary.stoppedBy).toBe('end');
     expect(summary.accounting).toMatchObject({ due: 80, ok: 80 });
     const seen = records.filter((it): it is WatchRecord => it.type === 'watch');
@@ -208,19 +239,19 @@ describe('the kill switch', () => {
     expect(abandoned).toBe(0);
   });
 
-  it('is on unless told otherwise', async () => {
-    const url = await start();
+  it('is on unless told otherwise', async (context) => {
+    const server = await start(context);
     const load = constantRate(20, '300ms');
-    const on = await runStorm(url, { load, killSwitch: undefined });
-    const off = await runStorm(url, { load, killSwitch: false });
+    const on = await runStorm(server.url, { load, killSwitch: undefined });
+    const off = await runStorm(server.url, { load, killSwitch: false });
     const said = (notes: string[]): boolean => notes.join().includes('the kill switch watches');
     expect([said(on.notes), said(off.notes)]).toEqual([true, false]);
     expect(off.records.some(({ type }) => type === 'watch')).toBe(false);
   });
 
-  it('that cannot connect its canary keeps the run from starting', async () => {
-    const url = await start({ spareFirst: BEFORE - 1, refuseEvery: 1 });
-    const storm = runStorm(url, { ...HELD, killSwitch: true });
+  it('that cannot connect its canary keeps the run from starting', async (context) => {
+    const server = await start(context, { spareFirst: BEFORE - 1, refuseEvery: 1 });
+    const storm = runStorm(server.url, { ...HELD, killSwitch: true });
     await expect(storm).rejects.toThrow(/the kill switch could not connect its canary: 53300/);
   });
 });

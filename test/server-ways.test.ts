@@ -74,6 +74,13 @@ describe('a run', () => {
     expect((await runStorm(url, asked)).summary.accounting.ok).toBe(50);
     const { notes } = await runStorm(url, SHORT);
     expect(notes.join()).toMatch(/5 free slots: .*; whether a pooler is in between cannot be told/);
+    const between = await start({ ...behaviour, seenPort: 'another' });
+    expect((await runStorm(between, asked)).summary.accounting.ok).toBe(50);
+    const told = await runStorm(between, SHORT);
+    expect(told.notes.join()).toMatch(
+      /5 free slots: .*; the server sees us at another port than ours, .*: where it is a pooler/,
+    );
+    expect(told.header.target.server).toMatchObject({ pooler: null, between: true });
   });
 
   it('asks a pooler that hands on backends for no server times, and says why', async () => {

@@ -6,6 +6,7 @@ import {
   closedByServer,
   describeFrameProblem,
   describeSocketError,
+  endUnheard,
   explainEnd,
   isHeldUpByKeys,
   scramTooSlow,
@@ -60,7 +61,7 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
 
   broken(problem: LinkProblem): void {
     if (this.stage === 'over') return;
-    this.endBroken(explainEnd(describeSocketError(problem, this.phase()), this.lastWord));
+    this.endBroken(this.explain(describeSocketError(problem, this.phase())));
   }
 
   /** Where it was waited for, it ends our close; else the other side has closed. */
@@ -160,10 +161,19 @@ export abstract class AttemptedConnection implements LiveConnection, LinkOwner {
     const unfinished = this.frames?.endOfStream();
     const phase = this.phase();
     this.endBroken(
-      unfinished
-        ? describeFrameProblem(unfinished, phase)
-        : explainEnd(closedByServer(phase), this.lastWord),
+      unfinished ? describeFrameProblem(unfinished, phase) : this.explain(closedByServer(phase)),
     );
+  }
+
+  /** What an end of the connection means by what was said before. */
+  private explain(failure: Failure): Failure {
+    return this.isUnheard() ? endUnheard(failure) : explainEnd(failure, this.lastWord);
+  }
+
+  /** The connection is there, and nothing has come over it; of a handshake Node does not tell. */
+  private isUnheard(): boolean {
+    const isWaiting = this.stage === 'ssl-reply' || this.stage === 'login';
+    return isWaiting && this.frames === undefined && this.attempt.spawnedUs === ABSENT;
   }
 
   private endExpired(): void {

@@ -163,6 +163,24 @@ export function closedByServer(phase: FailurePhase): Failure {
   return { layer: 'network', phase, code: 'CLOSED', message: 'the server closed the connection' };
 }
 
+/** How the message of an end ends that came between the accepted connection and the first byte from there. */
+const UNHEARD = ' (accepted first, and not a word said)';
+
+/**
+ * The same failure, saying that the connection had been accepted and nothing had come from there. It may be a proxy without a
+ * server, or at its limit, or a server that is shutting down with connections in its accept queue: whoever listens has not said
+ * who it is, and yet it is not a port where nobody listens.
+ */
+export function endUnheard(failure: Failure): Failure {
+  if (failure.layer !== 'network') return failure;
+  return { ...failure, message: `${failure.message}${UNHEARD}` };
+}
+
+/** Whether a connection was accepted and then broken off without a byte. */
+export function isEndUnheard({ layer, message }: Pick<Failure, 'layer' | 'message'>): boolean {
+  return layer === 'network' && message.endsWith(UNHEARD);
+}
+
 export function timedOut(phase: FailurePhase, timeoutUs: number): Failure {
   const message = `no answer within ${timeoutUs / 1_000_000} s`;
   return { layer: 'timeout', phase, code: 'TIMEOUT', message };

@@ -1,7 +1,14 @@
 import { Socket } from 'node:net';
 import type { Failure, FailurePhase } from '../result/measures.ts';
-import type { Attempt } from './driver.ts';
-import { boundFailure, explainEnd, isHeldUpByKeys, scramTooSlow, timedOut } from './failure.ts';
+import { ABSENT, type Attempt } from './driver.ts';
+import {
+  boundFailure,
+  endUnheard,
+  explainEnd,
+  isHeldUpByKeys,
+  scramTooSlow,
+  timedOut,
+} from './failure.ts';
 import { describePgError } from './pg-failure.ts';
 import { PgLogin } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
@@ -100,9 +107,15 @@ export abstract class PgAttempt implements LiveConnection {
       this.lastWord = told;
       return;
     }
-    const failure = explainEnd(told, this.lastWord);
+    const failure = this.#isUnheard() ? endUnheard(told) : explainEnd(told, this.lastWord);
     if (this.isAttempt()) this.fail(failure);
     else this.#breakConnection(failure);
+  }
+
+  /** The connection is there, and nothing has come over it. */
+  #isUnheard(): boolean {
+    const isWaiting = this.stage === 'ssl-reply' || this.stage === 'login';
+    return isWaiting && this.attempt.spawnedUs === ABSENT && this.socket.bytesRead === 0;
   }
 
   protected fail(failure: Failure): void {

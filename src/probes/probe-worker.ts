@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
+import { isEndUnheard } from '../drivers/failure.ts';
 import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
@@ -202,6 +203,11 @@ function startWatch(killSwitch: KillSwitch): void {
       if (isFullExpected && isSlotRefusal(failure)) return;
       raise('alarm', describeRefusal(failure));
     },
+    onShutOut: (failure) => {
+      // A proxy that is full says nothing.
+      if (isFullExpected && isEndUnheard(failure)) return;
+      raise('alarm', describeShutOut(failure));
+    },
   });
   stops.push(() => witness.stop());
   tellSeen = () => {
@@ -230,6 +236,10 @@ function tellAnswers(from: LastingCanary): void {
 
 function describeRefusal(failure: Failure): string {
   return `new connections of others are refused (${tellFailure(failure)})`;
+}
+
+function describeShutOut(failure: Failure): string {
+  return `new connections of others have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
 }
 
 function post(message: ProbesMessage): void {

@@ -4,6 +4,7 @@ import { tryLogin } from '../drivers/login.ts';
 import type { Failure } from '../result/measures.ts';
 import type { WatchRecord } from '../result/samples.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
+import { DEAD_AFTER } from './slowness.ts';
 
 /** A server that is starting up or shutting down. */
 const NOT_NOW = '57P03';
@@ -13,6 +14,11 @@ export interface WitnessOptions {
   timeoutUs: number;
   now: Clock;
   onRefusal: (failure: Failure) => void;
+  /**
+   * `DEAD_AFTER` in a row did not get as far as a word of the server's: nothing listens there any more, or what listens closes
+   * the connection, as a proxy does that is full or has lost its server. Called once for each such row.
+   */
+  onShutOut: (failure: Failure) => void;
   /** One has ended, however it did, after that long. */
   onEnd: (tookUs: number) => void;
 }
@@ -25,6 +31,7 @@ export class Witness {
   #connected = 0;
   #failed = 0;
   #maxUs = 0;
+  #shutOutInARow = 0;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -33,7 +40,7 @@ export class Witness {
   /** Opens one, unless the one before has not ended. */
   async connect(): Promise<void> {
     if (this.#sinceUs !== undefined || this.#isOver) return;
-    const { endpoint, timeoutUs, now, onRefusal, onEnd } = this.#options;
+    const { endpoint, timeoutUs, now, onEnd } = this.#options;
     const startUs = now();
     this.#sinceUs = startUs;
     const result = await tryLogin(endpoint, timeoutUs);
@@ -44,7 +51,15 @@ export class Witness {
     else this.#failed++;
     if (this.#isOver) return;
     onEnd(tookUs);
-    if (!result.ok && isRefusal(result.failure)) onRefusal(result.failure);
+    this.#judge(result.ok ? undefined : result.failure);
+  }
+
+  #judge(failure: Failure | undefined): void {
+    const { onRefusal, onShutOut } = this.#options;
+    this.#shutOutInARow = failure?.layer === 'network' ? this.#shutOutInARow + 1 : 0;
+    if (failure === undefined) return;
+    if (isRefusal(failure)) onRefusal(failure);
+    else if (this.#shutOutInARow === DEAD_AFTER) onShutOut(failure);
   }
 
   /** How long the one that is being opened has taken so far; undefined: none is. */

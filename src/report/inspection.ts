@@ -87,16 +87,20 @@ function describeServer({ server, local, postmasterPid, dnsUs }: InspectionRepor
   return `${describeServerVersion(server)}, ${where}${postmaster}${dns}`;
 }
 
-function describePooler({ pooler, version, slots }: InspectionReport['server']): string {
+function describePooler({ pooler, between, version, slots }: InspectionReport['server']): string {
   if (isConsole(version)) return 'this is one: name a database of a server behind it instead';
   if (pooler === null) {
     const whose = slots === null ? '' : ": where one is, the slots below are its server's";
-    return `cannot be told${whose}`;
+    const what = between === true ? `${SOMETHING}, which of them cannot be told` : 'cannot be told';
+    return `${what}${whose}`;
   }
   return pooler
     ? 'in between: it may answer logins by itself, compare first queries'
     : 'none: the backend answers itself';
 }
+
+const SOMETHING =
+  'address translation, a proxy or a pooler is in between (the server sees us at another port than ours)';
 
 function describeServerTimes({ available, reason }: InspectionReport['serverTimes']): string {
   if (available) return 'told at every connect: setup, fork, authentication';

@@ -80,7 +80,7 @@ const server = map<ServerFindings>(
     slots: orNull(slots),
     pooler: orNull(flag),
   },
-  { instance: text, serverRole: oneOf(['primary', 'standby', 'unknown']) },
+  { between: flag, instance: text, serverRole: oneOf(['primary', 'standby', 'unknown']) },
 );
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });

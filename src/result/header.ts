@@ -64,7 +64,13 @@ export interface ServerFindings {
     free: number;
     lower?: LowerLimit;
   } | null;
+  /** Whether one is in between; null: cannot be told. */
   pooler: boolean | null;
+  /**
+   * Each login had a backend of its own, and yet the server sees its client at another port than ours: address translation, a
+   * proxy or a cold pooler is in between. `pooler` is null then. Absent: it is not so, or not told, or an older file.
+   */
+  between?: true;
   /**
    * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is
    * restarted; a standby's is another than its primary's. Absent: not told.

@@ -142,7 +142,9 @@ function limitInFlight(
       decideMaxInFlight(request),
     );
     const isGuess = request.slots !== null && found.some(({ server }) => server.pooler === null);
-    const doubt = isGuess && plan.maxInFlight === undefined ? POOLER_DOUBT : '';
+    const isBetween = found.some(({ server }) => server.between === true);
+    const doubted = isBetween ? SOMETHING_BETWEEN : POOLER_DOUBT;
+    const doubt = isGuess && plan.maxInFlight === undefined ? doubted : '';
     const note = `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`;
     const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
     return { limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots }, note };
@@ -156,6 +158,8 @@ function limitInFlight(
 
 const POOLER_DOUBT =
   '; whether a pooler is in between cannot be told: where one is, load.maxInFlight may ask for more';
+const SOMETHING_BETWEEN =
+  '; the server sees us at another port than ours, so that address translation, a proxy or a pooler is in between: where it is a pooler, load.maxInFlight may ask for more';
 const BEYOND_NOTHING =
   '--beyond-slots changes nothing here: it allows a load.maxInFlight above the free slots, and none is set';
 

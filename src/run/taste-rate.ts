@@ -95,6 +95,13 @@ async function runTaste(
     ...describeLoadOptions(prepared, plan),
     onInterval: (record) => tally.add(record),
   });
+  // A stop before the threads have begun is not heard by them.
+  if (signals.stop.aborted || signals.cancel.aborted) {
+    coordinator.cancel();
+    await coordinator.finished;
+    throw createInterrupted();
+  }
+  coordinator.start();
   const killed = (): void => void coordinator.kill(String(alarm?.reason));
   const ignore = followSignals(coordinator, signals);
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
@@ -103,7 +110,6 @@ async function runTaste(
     if (started >= MOST_TASTED) coordinator.stop('condition', 'enough was tasted');
   }, LOOK_EVERY_MS);
   try {
-    coordinator.start();
     const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
     if (signals.stop.aborted || signals.cancel.aborted) throw createInterrupted();
     if (stoppedBy === 'error' || alarm?.aborted === true) throw fail(prepared.name, reason);

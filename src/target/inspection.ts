@@ -15,6 +15,8 @@ export interface Inspection {
   slots: Slots | null;
   limits: LoginLimits | null;
   pooler: boolean | null;
+  /** As in the result. */
+  between: boolean;
   /** Whether the server is a standby; null where it does not tell. */
   standby: boolean | null;
   /** As in the result; null where the role may not ask, or the server does not know. */
@@ -113,6 +115,7 @@ const NOTHING_FOUND: Inspection = {
   slots: null,
   limits: null,
   pooler: null,
+  between: false,
   standby: null,
   instance: null,
   postmasterPid: null,
@@ -146,7 +149,8 @@ async function readInspection(
   { target, login }: { target: Target; login: AcceptedLogin },
 ): Promise<Inspection> {
   const formerKeyPid = login.backendPid;
-  const { pooler, backendPid } = await findPooler(client, { sinceUs, formerKeyPid });
+  const { backendPid, ...judged } = await findPooler(client, { sinceUs, formerKeyPid });
+  const { pooler } = judged;
   const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY);
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
@@ -156,7 +160,7 @@ async function readInspection(
     settings,
     slots: row === undefined ? null : countSlots(row, settings),
     limits: row === undefined ? null : describeLimits(row),
-    pooler,
+    ...judged,
     standby: await readStandby(client, login),
     instance: identity?.instance ?? null,
     postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),

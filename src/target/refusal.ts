@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isUnixSocket } from '../drivers/driver.ts';
+import { isEndUnheard } from '../drivers/failure.ts';
 import { UnreachableError } from '../errors.ts';
 import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
@@ -43,8 +44,8 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
       ? 'may not be used by this account (EACCES): check the rights of the directory, and unix_socket_permissions of the server'
       : `could not be logged in to (EACCES ${failure.message}): ${LOCAL_ADVICE}`,
   EMFILE: () => 'could not be logged in to (EMFILE, too many open files): raise ulimit -n',
-  CLOSED: () =>
-    'closed the connection during the login without a word: check that Postgres listens there, not something else, nor a proxy that is full or has no server (HAProxy says nothing of either)',
+  CLOSED: ({ phase }) =>
+    `closed the connection during the login, in ${phase}, and did not say why: see the server's or pooler's log`,
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
   NO_TLS: (_, target) => {
@@ -83,6 +84,7 @@ export function describeRefusal(
   const told =
     describeTimeout(failure, timeoutUs) ??
     describeBrokenHello(target, failure) ??
+    describeUnheard(failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
     describeByLayer(target, failure, chain);
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
@@ -115,6 +117,13 @@ function describeBrokenHello({ tls }: Target, failure: Failure): string | undefi
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
   return `broke the connection off at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
+}
+
+/** Something listens there, and it is not known what: a closed port would have refused the connection. */
+function describeUnheard(failure: Failure): string | undefined {
+  if (!isEndUnheard(failure)) return undefined;
+  const name = failure.code === 'CLOSED' ? '' : ` (${failure.code})`;
+  return `accepted the connection and closed it without a word${name}: check for a proxy or load balancer that is full or has no server (HAProxy says nothing of either), for a server that is shutting down, and that Postgres listens there, not something else`;
 }
 
 function describeByLayer(

@@ -12,7 +12,7 @@ export interface ServerTimes {
   age: boolean;
 }
 
-type Server = Pick<HeaderRecord['target']['server'], 'version' | 'pooler' | 'settings'>;
+type Server = Pick<HeaderRecord['target']['server'], 'version' | 'pooler' | 'between' | 'settings'>;
 
 /** The first version with `setup_durations`. */
 const NOTICE_VERSION = 18;
@@ -30,7 +30,7 @@ export async function findServerTimes(
   server: Server,
   { timeoutUs, login = tryLogin }: { timeoutUs: number; login?: typeof tryLogin },
 ): Promise<ServerTimes> {
-  const age = server.pooler === false;
+  const age = hasOwnBackends(server);
   const obstacle = findObstacle(server);
   if (obstacle !== undefined) return { notice: { available: false, reason: obstacle }, age };
   const options = chooseOptions(server.settings.log_connections);
@@ -39,10 +39,19 @@ export async function findServerTimes(
   return { notice: { available: false, reason: describeNo(result, target) }, age };
 }
 
+/**
+ * Whether each login had a backend of its own, be something in between or not. Behind a proxy or address translation they tell
+ * of our connects; where it is a pooler after all, backends that are older than their connect are told of (`OLD_BACKENDS`).
+ */
+function hasOwnBackends({ pooler, between }: Server): boolean {
+  return pooler === false || between === true;
+}
+
 /** Why it need not be tried. */
-function findObstacle({ version, pooler }: Server): string | undefined {
+function findObstacle(server: Server): string | undefined {
+  const { version, pooler } = server;
   if (pooler === true) return 'a pooler is in between, which logs clients in by itself';
-  if (pooler === null) return 'whether a pooler is in between cannot be told';
+  if (!hasOwnBackends(server)) return 'whether a pooler is in between cannot be told';
   const major = Number.parseInt(version ?? '', 10);
   if (major >= NOTICE_VERSION) return undefined;
   return `it tells them from PostgreSQL ${NOTICE_VERSION} on, and is ${version ?? 'of unknown version'}`;

@@ -80,7 +80,8 @@ describe.each(DRIVER_NAMES)(`the %s driver, seed ${SEED}`, (name) => {
   );
 });
 
-const TIMEOUT_US = 300_000;
+/** A hundred at a time share one thread with the server: on a busy machine an answer takes a while, and still comes in time. */
+const TIMEOUT_US = 3_000_000;
 /** For a machine that is busy with something else. */
 const PATIENCE_US = 5_000_000;
 const AT_ONCE = 100;

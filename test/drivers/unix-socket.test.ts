@@ -58,7 +58,7 @@ describe.each(DRIVER_NAMES)('the %s driver over a Unix socket', (name) => {
       while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) {
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const stories = await openAttempts(ENDPOINT, { timeoutUs: 100_000 }, 4, undefined, name);
+      const stories = await openAttempts(ENDPOINT, { timeoutUs: 500_000 }, 4, undefined, name);
       expect(stories.map(({ failure }) => failure)).toMatchObject([
         { layer: 'timeout', phase: 'spawn' },
         { layer: 'timeout', phase: 'spawn' },

@@ -37,7 +37,6 @@ it.skipIf(obstacle !== undefined)(
     const { header } = readResult(out, () => {});
     expect(header.environment.pinned).toEqual({ generator: `${first}`, server: `${second}` });
   },
-  60_000,
 );
 
 it.skipIf(obstacle !== undefined)(
@@ -56,7 +55,6 @@ it.skipIf(obstacle !== undefined)(
     expect(readCpus(`${pid}/task/${pid}`)).not.toBe(`${second}`);
     await run.ended;
   },
-  60_000,
 );
 
 function findObstacle(): string | undefined {

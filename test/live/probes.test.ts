@@ -75,7 +75,7 @@ async function startProbing(url: string, over: Partial<ProbesInput>): Promise<Pr
         const found = told.slice(from).find((it) => isSample(it, probe) && fits(it));
         if (found === undefined || !isSample(found, probe)) throw new Error(`no ${probe} yet`);
         return found;
-      }, 20_000);
+      }, 60_000);
     },
   };
 }
@@ -153,14 +153,14 @@ describe('the probes of a lab', () => {
     });
     await vi.waitFor(() => {
       expect(probing.seen.some(({ witness }) => witness.connected > 0)).toBe(true);
-    }, 20_000);
+    }, 60_000);
     const seen = probing.seen.reduce((sum, { canary }) => sum + canary.answered, 0);
     expect(seen).toBeGreaterThan(0);
     await probing.next('canary', ({ answersUs }) => answersUs.length > 0);
     // The canary's and that of the views; a witness comes and goes.
-    await vi.waitFor(async () => expect(await countStorm(lab())).toBe(2), 20_000);
+    await vi.waitFor(async () => expect(await countStorm(lab())).toBe(2), 60_000);
     await runAsSuperuser(lab(), KILL_ALL);
-    await vi.waitFor(() => expect(probing.alarms).toHaveLength(1), 20_000);
+    await vi.waitFor(() => expect(probing.alarms).toHaveLength(1), 60_000);
     expect(probing.alarms[0]).toMatch(/^kill switch: the canary died \(57P01/);
     expect(probing.states('canary')).toEqual(['on', 'lost']);
   });

@@ -52,7 +52,7 @@ describe('a quick search', () => {
   beforeAll(async () => {
     printed = await runCli(['run', scenario, '--quick', '--out', path], folder);
     run = readRun(path);
-  }, 90_000);
+  });
 
   it('says beforehand how long it may take, and is done by then', () => {
     expect(printed.stderr).toMatch(/about \d+ s|at most 45 s/);

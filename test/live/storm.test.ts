@@ -24,9 +24,9 @@ async function countBackends(lab: Lab): Promise<number> {
   }
 }
 
-/** Polls until the server has none of our backends; throws after 10 s. */
+/** Polls until the server has none of our backends; throws after 40 s. */
 async function waitUntilDrained(lab: Lab): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 40_000;
   for (let count = -1; count !== 0; count = await countBackends(lab)) {
     if (performance.now() > deadline) throw new Error(`${count} backends are left`);
   }
@@ -115,7 +115,7 @@ describe('a storm at a real Postgres', () => {
 });
 
 async function waitForBackend(lab: Lab): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 40_000;
   const client = new pg.Client(lab.superuserUrl);
   client.on('error', () => {});
   await client.connect();
@@ -145,7 +145,7 @@ describe('connstorm killed while its lab runs', () => {
     expect(isAlive(postmaster)).toBe(true);
     cli.child.kill('SIGKILL');
     await cli.ended;
-    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]), 20_000);
+    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]), 40_000);
     expect(isAlive(postmaster)).toBe(false);
     await rm(temporary, { recursive: true });
   });
@@ -157,7 +157,7 @@ describe('connstorm killed while its lab runs', () => {
     // Not before the storm: that would be another answer.
     await vi.waitFor(
       async () => expect(await readFile(out, 'utf8')).toContain('"interval"'),
-      10_000,
+      40_000,
     );
     cli.child.kill('SIGINT');
     const { code, stdout } = await cli.ended;

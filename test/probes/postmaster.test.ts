@@ -37,7 +37,7 @@ describe.skipIf(!mayUnshare)(
         const [found] = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ');
         expect(readText(`/proc/${found}/cmdline`).startsWith(title)).toBe(true);
         return found;
-      }, 10_000);
+      }, 40_000);
       return { pid, stop: () => [Number(child), pid].map((it) => process.kill(it, 'SIGKILL')) };
     };
     const login = { user: `storm${process.pid}`, database: 'contained' };

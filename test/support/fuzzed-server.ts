@@ -12,6 +12,10 @@ import { ServerState } from './server/server-state.js';
 const WHOLE_ONE_IN = 8;
 /** Kinds of servers: each has keys of its own, which take too long to make for every connection. */
 const KINDS = 32;
+/** One damaged connection in so many leaves a client that waits for more alone with its timeout; the others end. */
+const SILENT_ONE_IN = 8;
+/** Between damage and the end: a client that can go on has gone on by then, mostly. */
+const LEAVES_AFTER_MS = 50;
 /** What one send of a connection is damaged by, at most. */
 const MOST_MUTATIONS = 3;
 
@@ -79,11 +83,15 @@ function drawBehaviour(random: Random): Behaviour {
 /** Damages one of the first sends, and cuts every send into packets anywhere. */
 class DamagingPeer extends Peer {
   readonly #random: Random;
+  readonly #socket: Socket;
+  readonly #isSilent: boolean;
   #sendsLeft: number;
 
   constructor(socket: Socket, behaviour: Behaviour, random: Random) {
     super(socket, behaviour);
     this.#random = random;
+    this.#socket = socket;
+    this.#isSilent = pick(random, SILENT_ONE_IN) === 0;
     const isWhole = pick(random, WHOLE_ONE_IN) === 0;
     this.#sendsLeft = isWhole ? Number.POSITIVE_INFINITY : pick(random, 5);
   }
@@ -97,6 +105,7 @@ class DamagingPeer extends Peer {
 
   #damage(bytes: Buffer): Buffer {
     if (this.#sendsLeft-- !== 0) return bytes;
+    if (!this.#isSilent) setTimeout(() => this.#socket.end(), LEAVES_AFTER_MS);
     let damaged = bytes;
     for (let left = 1 + pick(this.#random, MOST_MUTATIONS); left > 0; left--) {
       damaged = mutate(this.#random, damaged);

@@ -39,6 +39,11 @@ export interface ServerHandle {
   counters(): Promise<Counters>;
   /** Ends all connections that have logged in with FATAL 57P01 at once; resolves with their number. */
   cutAll(): Promise<number>;
+  /**
+   * From now on refuses every new connection with 53300, or closes it without a word as a proxy does that is full; those that are
+   * there stay.
+   */
+  fill(how?: 'refuse' | 'close'): Promise<void>;
 }
 
 export function createHandle(
@@ -60,6 +65,9 @@ export function createHandle(
     cutAll: async () => {
       const report = await ask({ type: 'cut', server });
       return report.type === 'cut' ? report.count : 0;
+    },
+    fill: async (how = 'refuse') => {
+      await ask({ type: 'fill', server, how });
     },
   };
 }

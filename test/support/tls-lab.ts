@@ -43,7 +43,7 @@ async function reload(client: pg.Client): Promise<void> {
     (await client.query<{ at: Date }>('SELECT pg_conf_load_time() AS at')).rows[0]?.at.getTime();
   const before = await readTime();
   await client.query('SELECT pg_reload_conf()');
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 40_000;
   while ((await readTime()) === before) {
     if (performance.now() > deadline) throw new Error('the server did not reload');
   }

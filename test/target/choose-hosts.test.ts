@@ -49,7 +49,7 @@ describe('chooseHosts', () => {
     const { places, leftOut } = await choose([CLOSED, STARTING, PRIMARY, PRIMARY]);
     expect(places).toEqual([2]);
     expect(leftOut).toEqual([
-      expect.stringMatching(/^127\.0\.0\.1:#0 closed the connection/),
+      expect.stringMatching(/^127\.0\.0\.1:#0 accepted the connection and closed it/),
       expect.stringMatching(/^127\.0\.0\.1:#1 refused the login .*57P03/),
     ]);
     expect((await servers[3]?.counters())?.accepted).toBe(0);
@@ -102,7 +102,7 @@ describe('chooseHosts', () => {
     const choosing = choose([CLOSED, STANDBY], 'target_session_attrs=primary');
     await expect(choosing).rejects.toThrow(UnreachableError);
     await expect(choosing).rejects.toThrow(
-      /^none of the 2 hosts can be used: 127\.0\.0\.1:\d+ closed .*; 127\.0\.0\.1:\d+ is a standby \(target_session_attrs=primary\)$/,
+      /^none of the 2 hosts can be used: 127\.0\.0\.1:\d+ accepted .*; 127\.0\.0\.1:\d+ is a standby \(target_session_attrs=primary\)$/,
     );
   });
 

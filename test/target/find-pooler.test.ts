@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judgePooler, type SeenBackend } from '../../src/target/find-pooler.ts';
+import { judgeBackend, type SeenBackend } from '../../src/target/find-pooler.ts';
 
 const BARE: SeenBackend = {
   backendPid: 12,
@@ -7,6 +7,8 @@ const BARE: SeenBackend = {
   formerKeyPid: 11,
   ageUs: 3000,
   elapsedUs: 5000,
+  ownPort: 50_000,
+  seenPort: 50_000,
 };
 
 it.each<[string, Partial<SeenBackend>, boolean | null]>([
@@ -25,5 +27,24 @@ it.each<[string, Partial<SeenBackend>, boolean | null]>([
     true,
   ],
 ])('judges %s', (_, over, isPooled) => {
-  expect(judgePooler({ ...BARE, ...over })).toBe(isPooled);
+  expect(judgeBackend({ ...BARE, ...over })).toEqual({ pooler: isPooled, between: false });
+});
+
+it.each<[string, Partial<SeenBackend>, boolean]>([
+  ['the port that is ours', {}, false],
+  ['no port, where the server does not tell', { seenPort: undefined }, false],
+  ['no port on a Unix socket, where we are on one', { ownPort: null, seenPort: null }, false],
+  ['another port than ours', { seenPort: 50_001 }, true],
+  ['a Unix socket, where we are at a port', { seenPort: null }, true],
+  ['a port, where we are on a Unix socket', { ownPort: null }, true],
+])('sees somebody in between or not by %s', (_, over, between) => {
+  const pooler = between ? null : false;
+  expect(judgeBackend({ ...BARE, ...over })).toEqual({ pooler, between });
+});
+
+it.each<[string, Partial<SeenBackend>, boolean | null]>([
+  ['a pooler that is proven', { keyPid: 4711 }, true],
+  ['what sends no BackendKeyData', { keyPid: null }, null],
+])('leaves %s as it is, whatever the port', (_, over, pooler) => {
+  expect(judgeBackend({ ...BARE, ...over, seenPort: 50_001 })).toEqual({ pooler, between: false });
 });

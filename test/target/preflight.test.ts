@@ -119,7 +119,15 @@ describe('a login that fails', () => {
     ],
     [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
-    [{ layer: 'network', code: 'CLOSED' }, /closed the connection during the login/],
+    [
+      {
+        layer: 'network',
+        phase: 'auth',
+        code: 'CLOSED',
+        message: 'the server closed the connection',
+      },
+      /closed the connection during the login, in auth, and did not say why: see the server's or pooler's log$/,
+    ],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
     [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],
     [{ layer: 'local', code: 'ENOBUFS' }, /check this machine's limits/],
@@ -336,7 +344,21 @@ describe('preflight against servers of known behaviour', () => {
 
   it.each<[string, Behaviour, RegExp]>([
     ['speaks HTTP', { fault: { at: 'connect', how: 'http' } }, /does not speak the PostgreSQL/],
-    ['closes at once', { fault: { at: 'connect', how: 'close' } }, /closed the connection during/],
+    [
+      'closes at once',
+      { fault: { at: 'connect', how: 'close' } },
+      /accepted the connection and closed it without a word: check for a proxy .* \(HAProxy/,
+    ],
+    [
+      'reads, and resets without a word',
+      { fault: { at: 'sslrequest', how: 'reset' } },
+      /accepted the connection and closed it without a word \(ECONNRESET\): check for a proxy/,
+    ],
+    [
+      'closes after its first word',
+      { auth: 'md5', fault: { at: 'ready', how: 'close' } },
+      /closed the connection during the login, in ready, and did not say why/,
+    ],
     ['is full', { refuseEvery: 1 }, /\(53300 sorry, too many clients already\): wait for free/],
   ])('says so where the target %s', async (_, behaviour, message) => {
     const visited = visit(behaviour);
@@ -366,7 +388,24 @@ describe('preflight against servers of known behaviour', () => {
   it('finds no pooler before a server that begins a backend for each login', async () => {
     const { server: found } = await visit({ tables: READABLE, serverTimes: TOLD });
     expect(found).toMatchObject({ pooler: false, slots: { max: 100, free: 80 } });
+    expect(found).not.toHaveProperty('between');
   });
+
+  it.each(['another', 'none'] as const)(
+    'claims no pooler and no bare server where each login has a backend that sees us elsewhere (port: %s)',
+    async (seenPort) => {
+      // As pgpool-II with a cold pool of several children, HAProxy, or address translation.
+      const { target, server: found } = await visit({
+        tables: READABLE,
+        serverTimes: TOLD,
+        seenPort,
+      });
+      expect(found).toMatchObject({ pooler: null, between: true, slots: { max: 100, free: 80 } });
+      const times = await findServerTimes(target, found, { timeoutUs: 5_000_000 });
+      expect(times.age).toBe(true);
+      expect(explainServerTimes(times)).not.toContain('pooler');
+    },
+  );
 
   it("finds a pooler that hands on the backend's own pid, whether its pool is cold or warm", async () => {
     const pooler = { tables: READABLE, handsOnBackends: true };

@@ -34,6 +34,8 @@
  * @property {boolean} [noBackendKey] Sends no BackendKeyData, as RDS Proxy does not.
  * @property {boolean} [handsOnBackends] A pooler as pgpool-II is: it hands a backend that nobody uses on to the next client,
  *   with the backend's own pid, and a new one only where there is none. Backends tell how long they have really been there.
+ * @property {'another' | 'none'} [seenPort] Where its backends see their client: at another port than it is, as behind a proxy or
+ *   address translation, or on a Unix socket. Default: where it is; behind a pooler that hands on backends, at another.
  * @property {string} [socketFolder] Listens there as a Postgres of port 5432 does, and not over TCP.
  * @property {number} [backlog] Of the listening socket; default 4096.
  * @property {number} [notices] So many NoticeResponses ahead of every message.
@@ -127,7 +129,7 @@
  * @property {number} derivations PBKDF2 runs for logins, with `scram.freshSalt`.
  * @property {number} logins ReadyForQuery sent for the first time.
  * @property {number} badLogins Refused because of the password.
- * @property {number} refusals By `refuseEvery`.
+ * @property {number} refusals Connections that were refused because of `refuseEvery`, or because the server was full.
  * @property {number} faults By `fault`.
  * @property {number} cancels CancelRequests.
  * @property {number} queries
@@ -145,10 +147,12 @@
  *
  * @typedef {{ id: number } & ({ type: 'start', behaviour: Behaviour }
  *   | { type: 'counters' | 'cut' | 'close', server: number }
+ *   | { type: 'fill', server: number, how: 'refuse' | 'close' }
  *   | { type: 'stall', ms: number })} Command
  * @typedef {{ id: number } & ({ type: 'listening', port: number }
  *   | { type: 'counters', counters: Counters }
  *   | { type: 'cut', count: number }
+ *   | { type: 'filled' }
  *   | { type: 'closed' }
  *   | { type: 'stalled', ms: number })} Report
  */

@@ -290,14 +290,28 @@ async function answerQuery(connection, text) {
 }
 
 /** @param {Connection} connection @param {string} text @returns {Buffer} */
-function chooseAnswer({ state, serial }, text) {
+function chooseAnswer({ peer, state, serial }, text) {
   const { answers = {}, tables = {} } = state.behaviour;
   const known = Object.entries(answers).find(([piece]) => text.includes(piece))?.[1];
   if (known !== undefined) return messages.textRow(known);
   const rows = Object.entries(tables).find(([piece]) => text.includes(piece))?.[1];
   if (rows !== undefined) return messages.table(rows);
   const backend = state.backendOf(serial);
+  const isTold = backend !== undefined || state.behaviour.serverTimes !== undefined;
+  if (isTold && text.includes('inet_client_port')) {
+    return messages.portRow(seePort(peer.clientPort, state.behaviour));
+  }
   return answer(backend?.tell() ?? tellTimes(state, serial), backend?.pid ?? serial, text);
+}
+
+/**
+ * @param {number | null} port The client's. @param {import('./behaviour.js').Behaviour} behaviour
+ * @returns {number | null}
+ */
+function seePort(port, { seenPort, handsOnBackends }) {
+  if (seenPort === 'none') return null;
+  const isAnother = seenPort === 'another' || handsOnBackends === true;
+  return isAnother ? ((port ?? 0) % 65_535) + 1 : port;
 }
 
 /** @param {Connection['state']} state @param {number} serial */

@@ -16,6 +16,7 @@ const SOCKET_PORT = 5432;
  * @property {number} port
  * @property {import('./behaviour.js').Counters} counters
  * @property {() => number} cutAll As pg_terminate_backend of everybody: how many there were.
+ * @property {(how: 'refuse' | 'close') => void} fill From now on every new connection is refused, or closed without a word.
  * @property {() => Promise<void>} close As if its process was killed: nobody is told anything.
  */
 
@@ -55,6 +56,9 @@ export async function listen(behaviour) {
       const cuts = [...state.cuts];
       for (const cut of cuts) cut();
       return cuts.length;
+    },
+    fill: (how) => {
+      state.full = how;
     },
     close: () =>
       new Promise((resolve) => {

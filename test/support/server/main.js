@@ -30,6 +30,10 @@ async function answer(command) {
   if (server === undefined) throw new Error(`there is no server ${command.server}`);
   if (command.type === 'counters') return { type: 'counters', id, counters: server.counters };
   if (command.type === 'cut') return { type: 'cut', id, count: server.cutAll() };
+  if (command.type === 'fill') {
+    server.fill(command.how);
+    return { type: 'filled', id };
+  }
   servers.delete(command.server);
   await server.close();
   return { type: 'closed', id };

@@ -199,6 +199,9 @@ export const pidRow = (pid) => oneRow('pid', OID_INT4, 4, `${pid}`);
 /** @param {number} us */
 export const ageRow = (us) => oneRow('age_us', OID_INT8, 8, `${us}`);
 
+/** @param {number | null} port */
+export const portRow = (port) => table([{ client_port: port }]);
+
 /** Bytes of no protocol; the first is no letter, so that no reader can take it for a message of another kind. */
 export const GARBAGE = Buffer.from([0x00, 0xff, 0x13, 0x37, 0xde, 0xad, 0xbe, 0xef, 0x00, 0x01]);
 export const HTTP = Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');

@@ -20,6 +20,8 @@ export class Peer {
   #waiting = null;
   #sent = 0;
   #behaviour;
+  /** The client's; null on a Unix socket. @type {number | null} */
+  clientPort;
   /** The client has gone. */
   closed = false;
   /** We have ended the connection. */
@@ -30,6 +32,7 @@ export class Peer {
     this.#raw = socket;
     this.#stream = socket;
     this.#behaviour = behaviour;
+    this.clientPort = socket.remotePort ?? null;
     socket.on('close', () => this.#fail());
     this.#listen(socket);
   }

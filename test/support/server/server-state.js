@@ -42,6 +42,11 @@ export class ServerState {
   postmaster;
   /** @type {Promise<import('./scram.js').Verifier> | null} */
   #verifier = null;
+  /**
+   * What happens to every new connection, whatever the behaviour says: it is refused, or closed without a word as by a proxy that
+   * is full; those that are there stay. undefined: nothing. @type {'refuse' | 'close' | undefined}
+   */
+  full = undefined;
   /** Of a pooler that hands them on. @type {Backend[]} */
   #backends = [];
   #refusalTurns = 0;
@@ -108,7 +113,7 @@ export class ServerState {
   shouldRefuse(at, serial) {
     const { refuseEvery, refusal, spareFirst = 0, postmaster } = this.behaviour;
     const { slots = Number.POSITIVE_INFINITY } = postmaster ?? {};
-    if (at === 'startup' && this.cuts.size >= slots) return true;
+    if (at === 'startup' && (this.full === 'refuse' || this.cuts.size >= slots)) return true;
     if (refuseEvery === undefined || (refusal?.at ?? 'startup') !== at) return false;
     if (serial <= spareFirst) return false;
     this.#refusalTurns += 1;
@@ -119,9 +124,11 @@ export class ServerState {
    * The fault that the connection which has got to `at` is to meet, if any; asking counts it.
    *
    * @param {import('./behaviour.js').Stage} at @param {number} serial The connection's number, from 1.
+   * @returns {import('./behaviour.js').Fault | null}
    */
   chooseFault(at, serial) {
     const { fault, spareFirst = 0 } = this.behaviour;
+    if (this.full === 'close' && at === 'connect') return { at, how: 'close' };
     if (fault === undefined || fault.at !== at || serial <= spareFirst) return null;
     this.#faultTurns += 1;
     return this.#faultTurns % (fault.every ?? 1) === 0 ? fault : null;
