@@ -1,5 +1,5 @@
 import { formatCounted } from '../counted.ts';
-import { formatDuration, formatRate, formatSeconds } from '../report/format.ts';
+import { formatDuration, formatRate, formatSpan } from '../report/format.ts';
 import { wrapText } from '../report/text.ts';
 import type { DryBlock, DryRun, DryVariant } from '../run/dry-run.ts';
 
@@ -12,21 +12,19 @@ export function renderDryRun(
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
-    `dry run of ${scenario}: ${formatSeconds(durationUs)} s${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
     ...variants.flatMap((variant) => describeVariant(variant, reserve)),
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
     ...(dry.warmUpUs === 0
       ? []
-      : [
-          `warm-up: ${formatSeconds(dry.warmUpUs)} s of the same load before each leg, in no figure`,
-        ]),
+      : [`warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg, in no figure`]),
     consent === null ? 'consent: not needed' : `consent: ${consent}`,
   ];
   return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
-  return `taste: before the first round each variant is tried in a closed loop for ${formatSeconds(durationUs)} s; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
 }
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {
@@ -46,7 +44,7 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
 
 function describeBlock(block: DryBlock): string {
   const { name, executor, startUs, endUs, arrivalCount, clientCount, firstArrivalsUs } = block;
-  const span = `in ${formatSeconds(endUs - startUs)} s from ${formatSeconds(startUs)} s on`;
+  const span = `in ${formatSpan(endUs - startUs)} from ${formatSpan(startUs)} on`;
   if (arrivalCount === null) {
     return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} ${span}, each again when it is done`;
   }
@@ -63,5 +61,5 @@ function describeSearch(search: NonNullable<DryVariant['search']>): string {
       ? 'from a rate that a short closed loop finds'
       : `from ${formatRate(startRatePerSecond)}`;
   const most = maxRatePerSecond === undefined ? '' : `, at most ${formatRate(maxRatePerSecond)}`;
-  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSeconds(stepUs)} s; then trials around the knee; about ${formatSeconds(estimateUs)} s, ${formatSeconds(maxDurationUs)} s at most`;
+  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSpan(stepUs)}; then trials around the knee; about ${formatSpan(estimateUs)}, ${formatSpan(maxDurationUs)} at most`;
 }
