@@ -17,7 +17,7 @@ import {
 } from './errors.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
-import { wrapMessage } from './wrap-text.ts';
+import { findWidth, writeMessage } from './wrap-text.ts';
 
 /** The commands, loaded only when called: help and errors answer at once. */
 const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
@@ -115,7 +115,7 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
   } catch (thrown) {
     const error = blameDescriptors(thrown);
     const lines = describeError(error, io.env).split('\n').map(escapeControls);
-    masked.stderr.write(`${wrapMessage(lines.join('\n'), io.stderr)}\n`);
+    writeMessage(masked.stderr, lines.join('\n'), io.env);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }
@@ -126,7 +126,9 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
-  for (const warning of warnOfUnknown(io.env)) io.stderr.write(`connstorm: ${warning}\n`);
+  for (const warning of warnOfUnknown(io.env)) {
+    writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
+  }
   const command = await entry.load();
   const args = await parse(() => declare(command, io), rest, io);
   if (args === undefined) return [];
@@ -195,9 +197,11 @@ function createParser(io: CommandIo): Argv {
   );
 }
 
-/** 0 is a terminal whose size nobody set. */
-function readWidth({ stdout }: CommandIo): number {
-  return Math.min(100, stdout.columns || 80);
+/** Wider lines are hard to read. */
+const WIDEST_HELP = 100;
+
+function readWidth({ stdout, env }: CommandIo): number {
+  return Math.min(WIDEST_HELP, findWidth(stdout, env) ?? 80);
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */

@@ -57,8 +57,8 @@ async function runRequest(request: RunRequest): Promise<RunOutcome> {
     }
     checkTrust(loaded, request.trustScenario === true);
     checkLabPins(loaded);
-    // Under --quiet too: whoever meant a server must not take the lab's figures for its own.
-    if (choice.note !== undefined) request.stderr.write(`${choice.note}\n`);
+    // Whoever meant a server must not take the lab's figures for its own.
+    if (choice.note !== undefined) request.observer.note(choice.note, 'warning');
     return await withRunLabs({ ...request, choice }, async (labs) => {
       const assigned = await assignLabs(variants, labs);
       return runAgainst(reservePools(request, labs), assigned, labs, writer);
@@ -99,7 +99,8 @@ async function openResult(
   { out, overwrite = false, stop, observer }: RunRequest,
   name: string,
 ): Promise<ResultWriter> {
-  const waiting = (path: string): void => observer.note(`waiting until somebody reads ${path}`);
+  const waiting = (path: string): void =>
+    observer.note(`waiting until somebody reads ${path}`, 'progress');
   const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting, overwrite });
   if (writer === undefined) throw createInterrupted();
   return writer;

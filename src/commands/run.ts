@@ -14,10 +14,10 @@ import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import { isLab } from '../target/choose-lab.ts';
 import { DEFAULT_RESERVE } from '../target/limits.ts';
-import { wrapMessage } from '../wrap-text.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { renderDryRun } from './dry-run.ts';
-import { readText, switchFlag, textFlag } from './flags.ts';
+import { readText, refuseExplain, switchFlag, textFlag } from './flags.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { answersBeside, openScenarios } from './standard-input.ts';
 import { onStopSignals } from './stop-signals.ts';
@@ -70,7 +70,7 @@ export const run: Command = {
       .option('json', switchFlag('Print the summary as JSON instead of the report.'))
       .option('explain', switchFlag('Say in the report what each figure means.'))
       .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
-      .option('quiet', switchFlag('Show no live view and no report.'))
+      .option('quiet', switchFlag('Show no live view and no report; warnings are still told.'))
       .option(
         'trust-scenario',
         switchFlag('Allow lab settings in the scenario that could run programs or read files.'),
@@ -97,9 +97,16 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
+  refuseExplain(args, [
+    ['--json', args.json === true],
+    ['--quiet', args.quiet === true],
+    ['--dry-run', args.dryRun === true],
+    ['--out -', out === '-'],
+  ]);
   const reserve = readReserve(args);
   const live = new LiveView(io.stderr, {
     quiet: args.quiet === true,
+    env: io.env,
     colour: outputStyle(io.stderr, io.env).colour,
     redraw: io.stderr.isTTY === true && io.env.TERM !== 'dumb',
   });
@@ -173,8 +180,8 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   }
 }
 
-function tellProblem(message: string, { stderr }: CommandIo): void {
-  stderr.write(`${wrapMessage(`connstorm: ${message}`, stderr)}\n`);
+function tellProblem(message: string, { stderr, env }: CommandIo): void {
+  writeMessage(stderr, `connstorm: ${message}`, env);
 }
 
 /** The first signal stops, the second cancels. */

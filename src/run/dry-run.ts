@@ -85,7 +85,7 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
   const choice = chooseLab({ texts: targets, env, hasBudgets: loaded.budgets.length > 0 });
   checkPinsHere(request.pins ?? {}, choice !== undefined);
   if (choice !== undefined) checkTrust(loaded, request.trustScenario === true);
-  if (choice?.note !== undefined) request.stderr.write(`${choice.note}\n`);
+  if (choice?.note !== undefined) request.observer.note(choice.note, 'warning');
   const assigned =
     choice === undefined
       ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
@@ -122,7 +122,7 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
 function follow(request: RunRequest, assigned: readonly Assigned[]): Member[] {
   const notes = createNotes(request.observer);
   const members = followTargets(request, assigned, notes);
-  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
+  for (const { resolved } of members) for (const warning of resolved.warnings) notes.warn(warning);
   return members;
 }
 

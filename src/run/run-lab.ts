@@ -35,7 +35,7 @@ export async function withRunLabs<T>(
   const groups = groupByLab(request.loaded.variants);
   const roles = settleLabRoles(request.loaded.variants, choice.roles);
   if (roles.includes(POOLED)) requirePooler();
-  observer.note(describeStart(choice, groups.length, roles));
+  observer.note(describeStart(choice, groups.length, roles), 'progress');
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(labs.map(({ lab }) => lab.stop()));
