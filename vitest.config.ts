@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
-  'test/cli/{dry-run,help,secrets,standard-input,usage}.test.ts',
+  'test/cli/{dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
   'test/commands/!(calibrate).test.ts',
   'test/library/*.test.ts',
   'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
