@@ -4,14 +4,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
-  'test/cli/{completion,dry-run,help,secrets,standard-input,usage}.test.ts',
+  'test/cli/{completion,dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
   'test/commands/!(calibrate).test.ts',
-  'test/{controls,counted,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
+  'test/library/*.test.ts',
+  'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/figures.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
-  'test/load/{sessions,shares,simulated-hour,timers}.test.ts',
+  'test/load/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/!(accept-queue|postmaster).test.ts',
   'test/run/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
   'test/target/!(choose-hosts|no-home|preflight).test.ts',

@@ -20,7 +20,7 @@ import {
 import { listBuiltIns } from './scenario/built-ins.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
-import { wrapMessage } from './wrap-text.ts';
+import { findWidth, writeMessage } from './wrap-text.ts';
 
 /** The commands, loaded only when called: help and errors answer at once. */
 const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
@@ -126,7 +126,7 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
   } catch (thrown) {
     const error = blameDescriptors(thrown);
     const lines = describeError(error, io.env).split('\n').map(escapeControls);
-    masked.stderr.write(`${wrapMessage(lines.join('\n'), io.stderr)}\n`);
+    writeMessage(masked.stderr, lines.join('\n'), io.env);
     return decideExitCode([error instanceof ConnstormError ? error.exit : 'internal']);
   }
 }
@@ -140,7 +140,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
   // A shell evaluates that at every start.
   const warnings = name === 'completion' ? [] : warnOfUnknown(io.env);
-  for (const warning of warnings) io.stderr.write(`connstorm: ${warning}\n`);
+  for (const warning of warnings) writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
   const command = await entry.load();
   const args = await parse(() => declare(command, io), rest, io);
   if (args === undefined) return [];
@@ -224,9 +224,11 @@ function createParser(io: CommandIo): Argv {
   );
 }
 
-/** 0 is a terminal whose size nobody set. */
-function readWidth({ stdout }: CommandIo): number {
-  return Math.min(100, stdout.columns || 80);
+/** Wider lines are hard to read. */
+const WIDEST_HELP = 100;
+
+function readWidth({ stdout, env }: CommandIo): number {
+  return Math.min(WIDEST_HELP, findWidth(stdout, env) ?? 80);
 }
 
 /** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */

@@ -15,13 +15,14 @@
  */
 export { createSummary } from './analysis/summary.ts';
 export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './errors.ts';
-export { type Lab, type LabOptions, startLab } from './lab/lab.ts';
+export type { Lab, LabOptions } from './lab/lab.ts';
 export type { Pooler } from './lab/pgbouncer.ts';
 export type { PoolerOptions } from './lab/pgbouncer-ini.ts';
+export { runScenario } from './library/run-scenario.ts';
+export { startLab } from './library/start-lab.ts';
 export { readResult } from './result/read.ts';
 export type * from './result/records.ts';
 export type { RunOptions } from './run/fill-request.ts';
-export type { RunObserver, RunOutcome, RunRequest } from './run/request.ts';
-export { runScenario } from './run.ts';
+export type { NoteKind, RunObserver, RunOutcome, RunRequest } from './run/request.ts';
 export { loadScenario } from './scenario/load-data.ts';
 export { type LoadedScenario, readScenario } from './scenario/read.ts';

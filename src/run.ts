@@ -89,7 +89,8 @@ async function openResult(
   { out, overwrite = false, stop, observer }: RunRequest,
   name: string,
 ): Promise<ResultWriter> {
-  const waiting = (path: string): void => observer.note(`waiting until somebody reads ${path}`);
+  const waiting = (path: string): void =>
+    observer.note(`waiting until somebody reads ${path}`, 'progress');
   const writer = await ResultWriter.openWhenRead(out, name, { stop, waiting, overwrite });
   if (writer === undefined) throw createInterrupted();
   return writer;

@@ -25,14 +25,39 @@ export interface TextStream {
   columns?: number;
 }
 
+type Environment = Record<string, string | undefined>;
+
+/** Nobody reads text in less. */
+const NARROWEST = 20;
+
+/** How wide the lines of a stream may be: as its terminal is, else as COLUMNS says; undefined where neither tells. */
+export function findWidth(
+  { columns = 0 }: TextStream,
+  { COLUMNS }: Environment = {},
+): number | undefined {
+  if (columns > 0) return columns;
+  const told = Number(COLUMNS);
+  return Number.isInteger(told) && told >= NARROWEST ? told : undefined;
+}
+
 /**
- * A message as a stream gets it: each line wrapped to a terminal's width, and left whole elsewhere, so that a line of a log
- * stays one message.
+ * A message as a stream gets it: each line wrapped to the width that is known, and left whole where none is, so that a line of a
+ * log stays one message.
  */
-export function wrapMessage(text: string, { isTTY, columns = 0 }: TextStream): string {
-  if (isTTY !== true || columns <= 0) return text;
+export function wrapMessage(text: string, stream: TextStream, env: Environment = {}): string {
+  const width = findWidth(stream.isTTY === true ? stream : {}, env);
+  if (width === undefined) return text;
   return text
     .split('\n')
-    .flatMap((line) => wrapText(line, columns, 2))
+    .flatMap((line) => wrapText(line, width, 2))
     .join('\n');
+}
+
+/** Writes a message and a line feed: whatever people are told beside a result goes through here. */
+export function writeMessage(
+  stream: NodeJS.WritableStream & TextStream,
+  text: string,
+  env: Environment = {},
+): void {
+  stream.write(`${wrapMessage(text, stream, env)}\n`);
 }

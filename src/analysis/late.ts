@@ -41,8 +41,3 @@ export function findLate(lateness: OkTimes, figures: OkTimes, count: number): La
 export function isLate(lateUs: number, figureUs: number): boolean {
   return lateUs > Math.max(LATENESS_ALLOWED_US, figureUs * LATENESS_ALLOWED_SHARE);
 }
-
-/** As reasons say it: `3.0 ms`. */
-export function showMs(us: number): string {
-  return us < 1_000_000 ? `${(us / 1000).toFixed(1)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
-}

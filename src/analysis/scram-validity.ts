@@ -1,7 +1,8 @@
 import { nounOf } from '../counted.ts';
+import { formatDuration } from '../duration-text.ts';
 import type { Accounting } from '../result/ledgers.ts';
 import type { Reason, SummaryRecord } from '../result/summary-records.ts';
-import { findLate, isLate, JUDGED, type Late, type OkTimes, showMs } from './late.ts';
+import { findLate, isLate, JUDGED, type Late, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';
 
 /** Whether connstorm's own SCRAM arithmetic is in a run's figures. */
@@ -36,9 +37,9 @@ export function judgeScram(run: JudgedLogins): Reason[] {
   const late = findLateKeys(run, scram);
   if (late !== undefined) {
     const { name, lateUs, figureUs } = late;
-    const against = figureUs === 0 ? '' : `, against ${showMs(figureUs)} of service time`;
+    const against = figureUs === 0 ? '' : `, against ${formatDuration(figureUs)} of service time`;
     const message =
-      `${tellWhoDerives(keys)} kept logins waiting: ${name} ${showMs(lateUs)} beyond ` +
+      `${tellWhoDerives(keys)} kept logins waiting: ${name} ${formatDuration(lateUs)} beyond ` +
       `what it takes with nothing in its way${against}; ${tellScramCure(keys)}`;
     return [{ code: 'SCRAM_CPU', message }];
   }
@@ -88,8 +89,8 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   if (!isLate(medianUs - ownUs, okServiceTime.p50Us ?? 0)) return [];
   const message =
     keys === 'kept'
-      ? `half of the logins waited ${showMs(medianUs)} and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do`
-      : `${tellWhoDerives(keys)} took ${showMs(medianUs)} in the median, and ${showMs(scram.shortestUs)} at best: ` +
+      ? `half of the logins waited ${formatDuration(medianUs)} and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do`
+      : `${tellWhoDerives(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best: ` +
         'the difference is in auth; give connstorm a machine of its own';
   return [{ code: 'SLOW_KEYS', message }];
 }

@@ -1,4 +1,5 @@
 import { decideExitCode } from '../errors.ts';
+import { checkArgument, type Kind } from '../options.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import { isStreamed, type ResultRecord } from '../result/records.ts';
 import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
@@ -23,11 +24,17 @@ export function createSummary(
   computedBy?: string,
 ): SummaryFold<SummaryRecord>;
 export function createSummary(header: AnyHeader, computedBy?: string): SummaryFold;
-export function createSummary(header: AnyHeader, computedBy = header.connstorm): SummaryFold {
+export function createSummary(header: AnyHeader, computedBy = header?.connstorm): SummaryFold {
+  checkArgument('the first argument of createSummary', header, HEADER);
   return header.version === 1
     ? new SingleFold(header, computedBy)
     : new VariantsFold(header, computedBy);
 }
+
+const HEADER: Kind = {
+  expected: 'the header of a result, which is its first record',
+  fits: (value) => (value as Partial<AnyHeader> | null | undefined)?.type === 'header',
+};
 
 /** A run of one scenario, without variants. */
 class SingleFold implements SummaryFold<SummaryRecord> {

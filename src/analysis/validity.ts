@@ -1,8 +1,9 @@
 import { nounOf } from '../counted.ts';
+import { formatDuration } from '../duration-text.ts';
 import type { Accounting } from '../result/ledgers.ts';
 import type { MetricSummary, Reason, Validity } from '../result/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
-import { findLate, type OkTimes, showMs } from './late.ts';
+import { findLate, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';
 import { type JudgedLogins, judgeScram, tellScramCure } from './scram-validity.ts';
 
@@ -100,7 +101,7 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefin
   const late = findLate(lateness, okLatency, lateness.count);
   if (late === undefined) return undefined;
   const { name, lateUs, figureUs } = late;
-  const message = `connstorm started attempts late: ${name} of lateness ${showMs(lateUs)} against ${showMs(figureUs)} of latency`;
+  const message = `connstorm started attempts late: ${name} of lateness ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of latency`;
   return { code: 'LATE_GENERATOR', message };
 }
 
@@ -112,7 +113,7 @@ function judgeDelays(
   const late = findLate(loopDelay, okServiceTime, Math.min(loopDelay.count, ok));
   if (late === undefined) return undefined;
   const { name, lateUs, figureUs } = late;
-  const message = `connstorm came to answers late: ${name} of its event loops' delay ${showMs(lateUs)} against ${showMs(figureUs)} of service time`;
+  const message = `connstorm came to answers late: ${name} of its event loops' delay ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of service time`;
   return { code: 'LATE_GENERATOR', message };
 }
 

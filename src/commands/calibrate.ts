@@ -3,6 +3,7 @@ import type { ExitReason } from '../errors.ts';
 import { renderCalibration } from '../report/calibration.ts';
 import { outputStyle } from '../report/paint.ts';
 import { calibrate as runCalibration } from '../run/calibrate.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag } from './flags.ts';
 import { onStopSignals } from './stop-signals.ts';
@@ -28,7 +29,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> 
     const calibration = await runCalibration({
       quick: args.quick === true,
       stop: stop.signal,
-      note: (text) => io.stderr.write(`${text}\n`),
+      note: (text) => writeMessage(io.stderr, text, io.env),
     });
     if (args.json === true) io.stdout.write(`${renderJson(calibration)}\n`);
     else io.stdout.write(renderCalibration(calibration, outputStyle(io.stdout, io.env)));

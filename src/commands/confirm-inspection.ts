@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { describeServer } from '../target/describe.ts';
 import type { ResolvedTarget } from '../target/resolve.ts';
 import { isLocal } from '../target/safety.ts';
+import { wrapMessage, writeMessage } from '../wrap-text.ts';
 import type { CommandIo } from './command.ts';
 
 /** `inspect` opens so many at most to each host, one after another: to log in, to read its settings, and to ask for its times. */
@@ -26,7 +27,7 @@ export async function confirmInspection(
   );
   const intent = `log in to ${names.join(' and ')}, with up to ${MOST_CONNECTIONS} connections${far.length === 1 ? '' : ' each'}, one after another`;
   if (isAllowed || env.CONNSTORM_YES === '1') {
-    stderr.write(`connstorm will ${intent}.\n`);
+    writeMessage(stderr, `connstorm will ${intent}.`, env);
     return;
   }
   if (stdin.isTTY !== true) {
@@ -34,7 +35,7 @@ export async function confirmInspection(
       `inspect would ${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
     );
   }
-  stderr.write(`connstorm will ${intent}. Go on? [y/N] `);
+  stderr.write(wrapMessage(`connstorm will ${intent}. Go on? [y/N] `, stderr, env));
   const answer = await readLine(stdin);
   if (!/^y(?:es)?$/i.test(answer.trim())) throw notConfirmed('not confirmed: nothing was opened');
 }

@@ -1,5 +1,5 @@
 import { formatCounted } from '../counted.ts';
-import { formatDuration, formatRate, formatSeconds } from '../report/format.ts';
+import { formatDuration, formatRate, formatSpan } from '../report/format.ts';
 import { wrapText } from '../report/text.ts';
 import type { DryBlock, DryRun, DryVariant } from '../run/dry-run.ts';
 
@@ -9,21 +9,19 @@ export function renderDryRun(dry: DryRun, columns: number): string {
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
-    `dry run of ${scenario}: ${formatSeconds(durationUs)} s${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
     ...variants.flatMap((variant) => describeVariant(variant, reserve)),
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
     ...(dry.warmUpUs === 0
       ? []
-      : [
-          `warm-up: ${formatSeconds(dry.warmUpUs)} s of the same load before each leg, in no figure`,
-        ]),
+      : [`warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg, in no figure`]),
     consent === null ? 'consent: not needed' : `consent: ${consent}`,
   ];
   return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
-  return `taste: before the first round each variant is tried in a closed loop for ${formatSeconds(durationUs)} s; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
 }
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {
@@ -44,18 +42,17 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
 function describeBlock(block: DryBlock): string {
   const { name, executor, startUs, endUs, arrivalCount, arrivalsUs, clientCount } = block;
   const { firstArrivalsUs, lastsUntilEnd } = block;
-  const from = formatSeconds(startUs);
-  const inAll = endUs - startUs;
+  const from = formatSpan(startUs);
+  const inAll = formatSpan(endUs - startUs);
   if (arrivalCount === null || arrivalsUs === null) {
-    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} in ${formatSeconds(inAll)} s from ${from} s on, each again when it is done`;
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} in ${inAll} from ${from} on, each again when it is done`;
   }
   const what = `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')}`;
-  const lasts =
-    lastsUntilEnd && arrivalsUs < inAll ? `; the block lasts ${formatSeconds(inAll)} s` : '';
-  if (arrivalsUs === 0) return `${what} at once at ${from} s${lasts}`;
+  const lasts = lastsUntilEnd && arrivalsUs < endUs - startUs ? `; the block lasts ${inAll}` : '';
+  if (arrivalsUs === 0) return `${what} at once at ${from}${lasts}`;
   const more = arrivalCount > firstArrivalsUs.length ? ', ...' : '';
   const moments = firstArrivalsUs.map(formatDuration).join(', ');
-  return `${what} in ${formatSeconds(arrivalsUs)} s from ${from} s on; the first at ${moments}${more}${lasts}`;
+  return `${what} in ${formatSpan(arrivalsUs)} from ${from} on; the first at ${moments}${more}${lasts}`;
 }
 
 function describeSearch(search: NonNullable<DryVariant['search']>): string {
@@ -66,5 +63,5 @@ function describeSearch(search: NonNullable<DryVariant['search']>): string {
       ? 'from a rate that a short closed loop finds'
       : `from ${formatRate(startRatePerSecond)}`;
   const most = maxRatePerSecond === undefined ? '' : `, at most ${formatRate(maxRatePerSecond)}`;
-  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSeconds(stepUs)} s; then trials around the knee; about ${formatSeconds(estimateUs)} s, ${formatSeconds(maxDurationUs)} s at most`;
+  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSpan(stepUs)}; then trials around the knee; about ${formatSpan(estimateUs)}, ${formatSpan(maxDurationUs)} at most`;
 }

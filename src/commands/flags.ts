@@ -11,6 +11,18 @@ export function switchFlag(describe: string) {
   return { type: 'boolean', describe } as const;
 }
 
+/** `--explain` is about the report. Throws UsageError where one of `others`, under which there is none, is given with it. */
+export function refuseExplain(
+  args: CommandArgs,
+  others: readonly (readonly [flag: string, isGiven: boolean])[],
+): void {
+  if (args.explain !== true) return;
+  const other = others.find(([, isGiven]) => isGiven);
+  if (other === undefined) return;
+  const message = `--explain is of the report, which ${other[0]} leaves out: use one`;
+  throw new UsageError('FLAGS_CLASH', message);
+}
+
 /** A flag given once, with a value; undefined where it is not given. Throws UsageError for anything else. */
 export function readText(args: CommandArgs, name: string): string | undefined {
   const value = args[name];

@@ -13,6 +13,7 @@ import type { Preflight } from '../target/preflight.ts';
 import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
 import { isLocal } from '../target/safety.ts';
 import { findServerTimes } from '../target/server-times.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { confirmInspection } from './confirm-inspection.ts';
 import { switchFlag, textFlag } from './flags.ts';
@@ -66,9 +67,9 @@ async function inspectGiven(
   if (choice.roles?.some((role) => role !== 'direct') === true) {
     throw new UsageError('BAD_FLAG', "inspect looks at the lab's server alone: say lab");
   }
-  if (choice.note !== undefined) io.stderr.write(`${choice.note}\n`);
+  if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
   const why = choice.isDefault ? 'no target given' : 'the lab';
-  io.stderr.write(`${why}: starting a Postgres of our own\n`);
+  writeMessage(io.stderr, `${why}: starting a Postgres of our own`, io.env);
   const lab = await startLab();
   try {
     const resolved = await resolveTarget({ text: lab.url, env: {} });
@@ -85,7 +86,9 @@ async function inspectTarget(
   lab: boolean,
   io: CommandIo,
 ): Promise<InspectionReport> {
-  for (const warning of resolved.warnings) io.stderr.write(`${warning}\n`);
+  for (const warning of resolved.warnings) {
+    writeMessage(io.stderr, warning, io.env);
+  }
   const { connectTimeoutS } = resolved;
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
   const { target, server, limits, postmasterPid } = await chooseHost(resolved, timeoutUs, io);
@@ -123,10 +126,13 @@ async function chooseHost(
 ): Promise<Preflight> {
   const { chosen, leftOut } = await chooseHosts(resolved, { timeoutUs });
   const [first, ...others] = chosen;
-  if (leftOut.length > 0) io.stderr.write(`left out: ${leftOut.join('; ')}\n`);
+  if (leftOut.length > 0) {
+    writeMessage(io.stderr, `left out: ${leftOut.join('; ')}`, io.env);
+  }
   if (others.length > 0) {
     const names = others.map(({ target }) => describeServer(target)).join(', ');
-    io.stderr.write(`a run would spread over ${names} too: name each alone to inspect it\n`);
+    const told = `a run would spread over ${names} too: name each alone to inspect it`;
+    writeMessage(io.stderr, told, io.env);
   }
   return first;
 }

@@ -6,7 +6,7 @@ import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
 import type { Pooler } from '../lab/pgbouncer.ts';
 import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
-import { wrapMessage } from '../wrap-text.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag, textFlag } from './flags.ts';
 import { onStopSignals } from './stop-signals.ts';
@@ -103,8 +103,8 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
   io.stdout.write(`direct     ${url}\n${pooled}superuser  ${superuserUrl}\n`);
   const front =
     pooler === undefined ? '' : `PgBouncer ${pooler.version}, log in ${pooler.logPath}\n`;
-  const told = `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.\n`;
-  io.stderr.write(wrapMessage(told, io.stderr));
+  const told = `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.`;
+  writeMessage(io.stderr, told, io.env);
 }
 
 /**

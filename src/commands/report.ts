@@ -8,7 +8,7 @@ import { wrapText } from '../report/text.ts';
 import type { ResultSource } from '../result/pieces.ts';
 import { nameSource } from '../result/read.ts';
 import type { Command, CommandIo } from './command.ts';
-import { switchFlag } from './flags.ts';
+import { refuseExplain, switchFlag } from './flags.ts';
 import { openResults } from './standard-input.ts';
 import { summariseFile } from './summarise-file.ts';
 
@@ -26,6 +26,7 @@ export const report: Command = {
       .option('json', switchFlag('Print each summary as one line of JSON.'))
       .option('explain', switchFlag('Say what each figure means.')),
   async execute(args, io) {
+    refuseExplain(args, [['--json', args.json === true]]);
     const sources = await openResults([args.file].flat().map(String), io);
     const options = { json: args.json === true, explain: args.explain === true };
     const reasons = sources.map((source, index) => {

@@ -12,10 +12,10 @@ import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/overrides.ts';
 import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
-import { wrapMessage } from '../wrap-text.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { renderDryRun } from './dry-run.ts';
-import { readText, switchFlag, textFlag } from './flags.ts';
+import { readText, refuseExplain, switchFlag, textFlag } from './flags.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { answersBeside, openScenarios } from './standard-input.ts';
 import { onStopSignals } from './stop-signals.ts';
@@ -70,7 +70,9 @@ export const run: Command = {
       .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
       .option(
         'quiet',
-        switchFlag('Show no live view and no report; a dry run shows its plan all the same.'),
+        switchFlag(
+          'Show no live view and no report. Warnings are still told, and a dry run shows its plan.',
+        ),
       )
       .option(
         'trust-scenario',
@@ -92,9 +94,16 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
   }
+  refuseExplain(args, [
+    ['--json', args.json === true],
+    ['--quiet', args.quiet === true],
+    ['--dry-run', args.dryRun === true],
+    ['--out -', out === '-'],
+  ]);
   const reserve = readReserve(args);
   const live = new LiveView(io.stderr, {
     quiet: args.quiet === true,
+    env: io.env,
     colour: outputStyle(io.stderr, io.env).colour,
     redraw: io.stderr.isTTY === true && io.env.TERM !== 'dumb',
   });
@@ -167,8 +176,8 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   }
 }
 
-function tellProblem(message: string, { stderr }: CommandIo): void {
-  stderr.write(`${wrapMessage(`connstorm: ${message}`, stderr)}\n`);
+function tellProblem(message: string, { stderr, env }: CommandIo): void {
+  writeMessage(stderr, `connstorm: ${message}`, env);
 }
 
 /** The first signal stops, the second cancels. */

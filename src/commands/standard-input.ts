@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { isGzip, MOST_UNPACKED_BYTES, type ResultSource, unpack } from '../result/pieces.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { type LoadedScenario, readScenario, readScenarioBytes } from '../scenario/read.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { CommandIo } from './command.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 
@@ -57,8 +58,10 @@ function refuseTwice(names: readonly string[]): void {
   throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: name - once');
 }
 
-async function readStandardInput({ stdin, stderr }: CommandIo): Promise<Buffer> {
-  if (stdin.isTTY === true) stderr.write('reading standard input; Ctrl-D ends it\n');
+async function readStandardInput({ stdin, stderr, env }: CommandIo): Promise<Buffer> {
+  if (stdin.isTTY === true) {
+    writeMessage(stderr, 'reading standard input; Ctrl-D ends it', env);
+  }
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {

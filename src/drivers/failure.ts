@@ -1,3 +1,4 @@
+import { formatSpan } from '../duration-text.ts';
 import type { Failure, FailurePhase } from '../result/measures.ts';
 import type { SslMode } from '../scenario/plan.ts';
 import type { FrameProblem } from './frames.ts';
@@ -182,7 +183,7 @@ export function isEndUnheard({ layer, message }: Pick<Failure, 'layer' | 'messag
 }
 
 export function timedOut(phase: FailurePhase, timeoutUs: number): Failure {
-  const message = `no answer within ${timeoutUs / 1_000_000} s`;
+  const message = `no answer within ${formatSpan(timeoutUs)}`;
   return { layer: 'timeout', phase, code: 'TIMEOUT', message };
 }
 
@@ -202,7 +203,7 @@ export function isHeldUpByKeys(waitedUs: number, limitUs: number): boolean {
 
 /** The attempt's time ran out on our own work. */
 export function scramTooSlow(timeoutUs: number): Failure {
-  const message = `connstorm had not computed the SCRAM proof within ${timeoutUs / 1_000_000} s`;
+  const message = `connstorm had not computed the SCRAM proof within ${formatSpan(timeoutUs)}`;
   return { layer: 'local', phase: 'auth', code: 'SCRAM_CPU', message };
 }
 

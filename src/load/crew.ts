@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { NO_SCRAM, type ScramFigures } from '../drivers/scram-costs.ts';
 import type { Journal, LatenessSince } from './journal.ts';
+import { type LoopUse, readLoopUse } from './loop-use.ts';
 import type { WorkerMessage } from './messages.ts';
 import { type LoopDelays, PulseReader } from './pulse.ts';
 
@@ -52,9 +53,8 @@ export class CrewMember {
   }
 
   /** Since the thread was started; costs it nothing. */
-  readLoopUse(): { activeMs: number; idleMs: number } {
-    const { active, idle } = this.thread.performance.eventLoopUtilization();
-    return { activeMs: active, idleMs: idle };
+  readLoopUse(): LoopUse {
+    return readLoopUse(() => this.thread.performance.eventLoopUtilization());
   }
 
   /** Since the last call. */

@@ -1,3 +1,4 @@
+import { formatDuration, formatSpan } from '../duration-text.ts';
 import type { WatchRecord } from '../result/samples.ts';
 import type { WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { DEAD_AFTER, Slowness } from './slowness.ts';
@@ -80,8 +81,6 @@ const WHAT = {
 } as const satisfies Record<Name, string>;
 
 function describe(name: Name, slowness: Slowness, waitingUs: number | undefined): string {
-  const show = (us: number): string =>
-    us < 1_000_000 ? `${Math.round(us / 1000)} ms` : `${Number((us / 1_000_000).toPrecision(3))} s`;
-  const slowest = show(slowness.slowestUs(waitingUs));
-  return `${WHAT[name]} longer than ${show(slowness.limitUs)} ${DEAD_AFTER} times in a row, up to ${slowest} (killSwitch.${name})`;
+  const slowest = formatDuration(slowness.slowestUs(waitingUs));
+  return `${WHAT[name]} longer than ${formatSpan(slowness.limitUs)} ${DEAD_AFTER} times in a row, up to ${slowest} (killSwitch.${name})`;
 }

@@ -49,7 +49,7 @@ export class WorkerProbe {
     const { longestUs, delaysUs } = this.#thread.takeLoopDelays();
     return {
       worker: this.#worker,
-      utilisation: totalMs > 0 ? Math.min(1, (reading.activeMs - before.activeMs) / totalMs) : 0,
+      utilisation: computeShare(reading.activeMs - before.activeMs, totalMs),
       // The pulse of a thread that has ended is late for ever.
       loopDelayUs: this.#thread.isGone ? Math.max(0, ...delaysUs) : longestUs,
       loopDelaysUs: delaysUs,
@@ -59,6 +59,11 @@ export class WorkerProbe {
       ...subtractTimes(reading.times, before.times),
     };
   }
+}
+
+/** Each reading is off by some microseconds: of a loop that was idle, or busy, all the while the share may lie beyond 0 or 1 by that. */
+function computeShare(activeMs: number, totalMs: number): number {
+  return totalMs > 0 ? Math.min(1, Math.max(0, activeMs / totalMs)) : 0;
 }
 
 interface Reading {

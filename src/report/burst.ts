@@ -1,6 +1,6 @@
 import type { HeaderRecord, StepRecord } from '../result/header.ts';
 import type { StepSummary } from '../result/summary-records.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatSpan } from './format.ts';
 
 /**
  * A herd comes once: what it offers is a number of clients, and what came of it is how long that took. Rates over the
@@ -16,7 +16,7 @@ export function describeHerd(count: number, step: StepRecord | undefined): strin
   const clients = formatCount(count);
   return rate === undefined
     ? `${clients} at once`
-    : `${clients} within ${formatDuration((count / rate) * 1_000_000)}`;
+    : `${clients} within ${formatSpan((count / rate) * 1_000_000)}`;
 }
 
 /** `4.80 s`: from the burst's start until the last of those that were connected was; `-` where none was. */

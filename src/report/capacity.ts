@@ -5,13 +5,8 @@ import type {
   StepSummary,
   SummaryRecord,
 } from '../result/summary-records.ts';
-import {
-  formatDuration,
-  formatRate,
-  formatRateRange,
-  formatSeconds,
-  formatShare,
-} from './format.ts';
+import { judgePoint } from './curve.ts';
+import { formatRate, formatRateRange, formatShare, formatSpan } from './format.ts';
 import type { ReportInput, Section } from './section.ts';
 import { wrapText } from './text.ts';
 
@@ -78,18 +73,27 @@ function describeWidth(
 }
 
 /** What an answer that is no capacity means. */
-function describeMeaning({ kind, lowerPerSecond, upperPerSecond }: CapacityAnswer): string[] {
+function describeMeaning(capacity: Capacity): string[] {
+  const { kind, lowerPerSecond, upperPerSecond, curve } = capacity;
+  const isUnbounded = lowerPerSecond === null && upperPerSecond === null;
   if (kind === 'found') return [];
+  if (kind === 'unstable') return [`${isUnbounded ? NO_BOUNDS : BOUNDS}; ${AGAIN}`];
   if (kind !== 'not-reached') return [MEANINGS[kind]];
-  return lowerPerSecond === null && upperPerSecond !== null
-    ? ['no lower bound: the search ended before it met a rate that is sustained']
+  if (isUnbounded) return ['no bounds: the search ended before it could judge a rate'];
+  if (lowerPerSecond === null) {
+    return ['no lower bound: the search ended before it met a rate that is sustained'];
+  }
+  return curve.some((point) => judgePoint(point) === 'no')
+    ? ['no upper bound: the search ended before it was sure of a rate that is not sustained']
     : ['no upper bound: the search ended before it met a rate that is not sustained'];
 }
 
+const BOUNDS = 'the bounds hold through all that was seen';
+const NO_BOUNDS = 'nothing that was seen bounds it';
+const AGAIN = 'for a closer answer, run it again when nothing else needs the machine';
+
 const MEANINGS = {
   wall: 'a wall is a limit on slots, not what the server could do: with more slots, or a shorter hold, it may take more',
-  unstable:
-    'the bounds hold through all that was seen; for a closer answer, run it again when nothing else needs the machine',
   invalid: 'no capacity: what lies beyond is what connstorm can do here, not the target',
 };
 
@@ -165,7 +169,7 @@ function nameKind({ kind, confirmed }: Capacity, steps: readonly StepSummary[]):
 
 function describeHold({ startRatePerSecond, offeredPerSecond, fromUs, toUs }: StepSummary): string {
   const rate = startRatePerSecond ?? offeredPerSecond;
-  return `${formatRate(rate)} for ${formatSeconds(toUs - fromUs)} s`;
+  return `${formatRate(rate)} for ${formatSpan(toUs - fromUs)}`;
 }
 
 type GoalAnswer = NonNullable<Capacity['underGoal']>;
@@ -173,7 +177,7 @@ type GoalAnswer = NonNullable<Capacity['underGoal']>;
 function describeGoal(answer: GoalAnswer): string {
   const rates = formatAnswer(answer);
   const what = rates === null ? 'unknown' : `${rates.words} connects/s`;
-  return `with p99 of latency within ${formatDuration(answer.goalUs)}: ${what} (${answer.kind})`;
+  return `with p99 of latency within ${formatSpan(answer.goalUs)}: ${what} (${answer.kind})`;
 }
 
 /** A goal that was found and missed says why by itself. */

@@ -45,16 +45,23 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
   return {
     head,
     rows,
-    notes: NOTES.flatMap((note) => wrapText(note, columns, 2)),
+    notes: listNotes(comparisons).flatMap((note) => wrapText(note, columns, 2)),
     wordColumns: 2,
     spare: [2, 3],
   };
 }
 
-const NOTES = [
-  '* was to be judged, the others are descriptive; median: of the figures of the rounds; times: how many times as long as the baseline takes (Hodges-Lehmann over rounds, exact interval)',
-  'ok: of all attempts, started or dropped, those that have such a figure',
-];
+function listNotes(comparisons: readonly Comparison[]): string[] {
+  const isAny = (of: boolean): boolean => comparisons.some(({ primary }) => primary === of);
+  const others = isAny(false) ? ', the others are descriptive' : '';
+  return [
+    `${isAny(true) ? `* was to be judged${others}; ` : ''}${MEANINGS}`,
+    'ok: of all attempts, started or dropped, those that have such a figure',
+  ];
+}
+
+const MEANINGS =
+  'median: of the figures of the rounds; times: how many times as long as the baseline takes (Hodges-Lehmann over rounds, exact interval)';
 
 /** Those of one figure against one baseline are neighbours. */
 function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {

@@ -24,7 +24,7 @@ export function listCurve(
   const shown = pickColumns(all, curve, columns);
   const left = all.filter((column) => !shown.includes(column));
   const notes = [
-    'p50 and p99 are of latency; in flight: mean / most of connects; sustained: whether, and by how many trials',
+    noteColumns(shown.map(nameColumn)),
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
     ...noteInvalid(curve),
     ...noteUnsure(curve),
@@ -109,6 +109,17 @@ function noteControls(steps: readonly StepSummary[]): string[] {
   const rates = controls.map(({ achievedPerSecond }) => formatRate(achievedPerSecond));
   const clients = formatCounted(first.startClients ?? 0, 'client');
   return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
+}
+
+/** What the columns that are shown mean. */
+function noteColumns(titles: readonly string[]): string {
+  const times = titles.filter((title) => title === 'p50' || title === 'p99');
+  const are = times.length === 1 ? 'is' : 'are';
+  return [
+    `${times.join(' and ')} ${are} of latency`,
+    ...(titles.includes('in flight') ? ['in flight: mean / most of connects'] : []),
+    'sustained: whether, and by how many trials',
+  ].join('; ');
 }
 
 /** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */

@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../result/header.ts';
 import type { SessionSummary, SummaryRecord } from '../result/summary-records.ts';
 import { describeCost } from './cost.ts';
 import { isVerdictAbout } from './explained.ts';
-import { formatCount, formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatRate, formatShare, formatSpan } from './format.ts';
 import { describeOrigin } from './origin.ts';
 import { describeScram } from './scram.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -96,7 +96,7 @@ export function describeGoodput(goodput: SessionSummary['goodput'], windowUs: nu
   if (goodput === null) return [];
   const { goalUs, withinGoal, share, perSecond } = goodput;
   return [
-    `goodput: ${formatCount(withinGoal)} connected within ${formatDuration(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)} over ${formatSeconds(windowUs)} s`,
+    `goodput: ${formatCount(withinGoal)} connected within ${formatSpan(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)} over ${formatSpan(windowUs)}`,
   ];
 }
 
@@ -142,7 +142,7 @@ export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | '
   const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
   const costMs = lab?.postgres?.forkCostMs;
   if (!target.lab || typeof costMs !== 'number') return '';
-  return `each fork cost the lab's postmaster ${formatDuration(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
+  return `each fork cost the lab's postmaster ${formatSpan(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
 }
 
 export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {

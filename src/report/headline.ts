@@ -4,7 +4,7 @@ import { formatCounted } from '../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
-import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatShare, formatSpan } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
 import { describeAuth } from './server-auth.ts';
@@ -90,16 +90,14 @@ export function describeLoadOf(plan: Plan): string {
       ? []
       : [`${isSteady ? '' : 'up to '}${formatCounted(clientCount, 'client')}`]),
   ];
-  const time = `${isSteady ? 'for' : 'in'} ${formatSeconds(durationUs)} s`;
+  const time = `${isSteady ? 'for' : 'in'} ${formatSpan(durationUs)}`;
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
 }
 
 /** `what`: of which it is said. Nothing where there was none. */
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
-  return [
-    `warm: ${what} after ${formatDuration(warmUpUs)} of the same load, which is in no figure`,
-  ];
+  return [`warm: ${what} after ${formatSpan(warmUpUs)} of the same load, which is in no figure`];
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {
@@ -117,7 +115,7 @@ export const STOPS = {
 function describeStop({ stoppedBy, reason, rates }: ReportInput['summary']): string {
   const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
   const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
-  return `${what}${why}; ${formatSeconds(rates.windowUs)} s of arrivals ran`;
+  return `${what}${why}; ${formatSpan(rates.windowUs)} of arrivals ran`;
 }
 
 function renderValidity({

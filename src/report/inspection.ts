@@ -1,6 +1,6 @@
 import { escapeControls } from '../controls.ts';
 import type { HeaderRecord } from '../result/header.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { describeAuth } from './server-auth.ts';
 import { describeServerVersion, isConsole } from './server-version.ts';
@@ -83,7 +83,7 @@ function listServerRows(report: InspectionReport): Row[] {
 function describeServer({ server, local, postmasterPid, dnsUs }: InspectionReport): string {
   const where = local ? 'on this machine' : 'not on this machine';
   const postmaster = postmasterPid === null ? '' : `, postmaster ${postmasterPid}`;
-  const dns = dnsUs === null ? '' : `, name resolved in ${Math.round(dnsUs / 1000)} ms`;
+  const dns = dnsUs === null ? '' : `, name resolved in ${formatDuration(dnsUs)}`;
   return `${describeServerVersion(server)}, ${where}${postmaster}${dns}`;
 }
 

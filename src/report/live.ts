@@ -4,9 +4,10 @@ import { formatCounted } from '../counted.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
+import { writeMessage } from '../wrap-text.ts';
 import { formatCount, formatDuration, formatRate, formatSeconds } from './format.ts';
 import { createPaint, readColumns } from './paint.ts';
-import { truncateText, wrapText } from './text.ts';
+import { truncateText } from './text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies (of clients alone: service times) of the last second. */
 export interface LiveState extends IntervalFigures {
@@ -68,10 +69,13 @@ const PLAIN_EVERY_US = 5_000_000;
 const UP_AND_CLEAR = '\x1b[1A\x1b[2K';
 
 export interface LiveOptions {
+  /** Nothing is shown but warnings. */
   quiet: boolean;
   colour: boolean;
   /** A terminal that can move its cursor. */
   redraw: boolean;
+  /** COLUMNS tells the width where the stream does not. */
+  env?: Record<string, string | undefined>;
 }
 
 type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -101,12 +105,12 @@ export class LiveView {
     this.#options = options;
   }
 
-  /** A line that stays. */
-  note(text: string): void {
-    if (this.#options.quiet) return;
+  /** A line that stays, warnings under `quiet` too. */
+  note(text: string, kind: 'progress' | 'warning' = 'progress'): void {
+    if (this.#options.quiet && kind !== 'warning') return;
     this.#clear();
-    const lines = wrapText(escapeControls(text), readColumns(this.#stream), 2);
-    this.#stream.write(`${lines.join('\n')}\n`);
+    const lines = text.split('\n').map(escapeControls);
+    writeMessage(this.#stream, lines.join('\n'), this.#options.env);
   }
 
   /** The first Ctrl-C. */

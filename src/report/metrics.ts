@@ -1,7 +1,7 @@
 import type { SummaryMetric } from '../result/measures.ts';
 import type { MetricSummary, SummaryRecord } from '../result/summary-records.ts';
 import { type Explained, isVerdictAbout } from './explained.ts';
-import { formatCount, formatDuration, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatShare, formatSpan } from './format.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
 import { type Column, layOut, pickColumns } from './table-width.ts';
@@ -32,10 +32,7 @@ const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
 /** Every metric that was measured, a row each. */
 export function renderMetrics({ summary, columns, paint, explain = false }: ReportInput): Section {
-  const rows = (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
-    const figures = summary.metrics[metric];
-    return figures === undefined ? [] : [{ label: LABELS[metric], figures }];
-  });
+  const rows = listRows(summary);
   const notes = [
     noteSearch(summary),
     noteCensored(summary),
@@ -46,6 +43,18 @@ export function renderMetrics({ summary, columns, paint, explain = false }: Repo
     ...layOut(pickColumns(COLUMNS, rows, columns), rows, paint),
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
   };
+}
+
+function listRows({ metrics }: Pick<SummaryRecord, 'metrics'>): MetricRow[] {
+  return (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
+    const figures = metrics[metric];
+    return figures === undefined ? [] : [{ label: LABELS[metric], figures }];
+  });
+}
+
+/** The titles of the columns that are shown where there are so many columns of text. */
+export function listColumns(summary: Pick<SummaryRecord, 'metrics'>, columns: number): string[] {
+  return pickColumns(COLUMNS, listRows(summary), columns).map(({ title }) => title);
 }
 
 interface MetricRow {
@@ -70,12 +79,10 @@ const COLUMNS: readonly Column<MetricRow>[] = [
 /** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
 function explainFigures(summary: SummaryRecord, all: boolean): string[] {
   const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
-  const isHidden = EXPLANATIONS.some((it) => !told.includes(it) && it.explain(summary) !== '');
-  return [
-    ...told.map((it) => it.explain(summary)),
-    ...(isHidden ? ['--explain tells what the figures mean'] : []),
-  ];
+  return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
 }
+
+export const HOW_TO_EXPLAIN = '--explain tells what the figures mean';
 
 const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
   [
@@ -98,16 +105,51 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
 
 function noteSearch({ capacity }: SummaryRecord): string {
   if (capacity === null) return '';
-  return 'all steps of the search together, those that were not sustained too; by rate see above';
+  const { curve } = capacity;
+  const missed = curve.some(({ bad }) => bad > 0) ? ', those that were not sustained too' : '';
+  return `all steps of the search together${missed}${curve.length > 0 ? '; by rate see above' : ''}`;
 }
 
-function noteCensored({ metrics, sessions }: SummaryRecord): string {
+function noteCensored({ metrics, sessions, ...summary }: SummaryRecord): string {
   const censored = metrics.latency?.censored ?? 0;
   if (censored === 0) return '';
   // A session makes several attempts of one arrival.
   const noun = sessions === undefined ? 'arrival' : 'attempt';
   const were = censored === 1 ? `${noun} has` : `${noun}s have`;
-  return `${formatCount(censored)} more ${were} no latency (timed out, abandoned, cancelled, lost or dropped) and rank as the slowest; ≥ is a lower bound`;
+  const rank = `and ${censored === 1 ? 'ranks' : 'rank'} as the slowest${noteBound(Object.values(metrics))}`;
+  return `${formatCount(censored)} more ${were} no latency (${listCensored([summary])}) ${rank}`;
+}
+
+/** What became of attempts and arrivals that have no latency and rank behind all that have one: `timed out or dropped`. */
+export function listCensored(
+  summaries: readonly Pick<SummaryRecord, 'accounting' | 'errors'>[],
+): string {
+  const happened = CENSORED.filter(([, count]) => summaries.some((summary) => count(summary) > 0));
+  const names = happened.map(([name]) => name);
+  const last = names.pop();
+  if (last === undefined) return 'their end is not known';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
+
+const CENSORED: readonly [
+  name: string,
+  count: (summary: Pick<SummaryRecord, 'accounting' | 'errors'>) => number,
+][] = [
+  [
+    'timed out',
+    ({ errors }) =>
+      errors.filter(({ layer, ledger }) => layer === 'timeout' && ledger === 'attempt').length,
+  ],
+  ['abandoned', ({ accounting }) => accounting.abandoned],
+  ['cancelled', ({ accounting }) => accounting.cancelled],
+  ['lost', ({ accounting }) => accounting.lost],
+  ['dropped', ({ accounting }) => accounting.dropped],
+  ['still under way', ({ accounting }) => accounting.inFlight],
+];
+
+/** Nothing where no figure is a bound. */
+export function noteBound(figures: readonly Pick<MetricSummary, 'atLeast'>[]): string {
+  return figures.some(({ atLeast = [] }) => atLeast.length > 0) ? '; ≥ is a lower bound' : '';
 }
 
 function noteUnclosed({ metrics }: SummaryRecord): string {
@@ -148,7 +190,7 @@ function noteServerTimes({ metrics }: SummaryRecord): string {
 function noteLateness({ metrics, rates }: SummaryRecord): string {
   const { lateness, latency } = metrics;
   if (lateness === undefined || latency === undefined || latency.count === 0) return '';
-  return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSeconds(rates.windowUs)} s`;
+  return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSpan(rates.windowUs)}`;
 }
 
 const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;

@@ -16,10 +16,16 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
   const goodputs = sides.flatMap(({ name, summary: { sessions, rates } }) =>
     describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
   );
-  const notes = goodputs.flatMap((line) => wrapText(escapeControls(line), columns, 2));
+  const isAnySearch = sides.some(({ summary }) => summary.capacity !== null);
+  const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...goodputs].flatMap((line) =>
+    wrapText(escapeControls(line), columns, 2),
+  );
   // Of the narrow table: what was started, and what was dropped.
   return { ...cells, notes, ...(cells === whole ? {} : { spare: [3, 6] }) };
 }
+
+const SEARCH_NOTE =
+  'offered and achieved of a search are means over all of its steps, whatever their rates';
 
 interface Column {
   title: string;
@@ -56,10 +62,9 @@ function describePart(count: number, of: number): string {
   return formatShareCell(of === 0 ? null : count / of);
 }
 
-/** Offered and achieved. A herd has clients and a time instead; the mean over the steps of a search is a rate of nothing. */
+/** Offered and achieved. A herd has clients and a time instead. */
 function describeRates({ summary, record: { plan } }: Side): [string, string] {
-  const { accounting, capacity, rates, rounds, steps } = summary;
-  if (capacity !== null) return ['-', '-'];
+  const { accounting, rates, rounds, steps } = summary;
   const [first] = steps;
   if (plan.steps.length === 1 && first && isBurst(plan, first)) {
     const perRound = Math.round(accounting.due / Math.max(1, rounds.length));

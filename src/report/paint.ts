@@ -1,3 +1,5 @@
+import { findWidth } from '../wrap-text.ts';
+
 /** SGR codes (ECMA-48 8.3.117) that every terminal knows. */
 const CODES = {
   bold: [1, 22],
@@ -40,13 +42,8 @@ function isColoured(
  * say 0.
  */
 export function readColumns(
-  { columns = 0 }: { columns?: number },
+  stream: { columns?: number },
   env: Record<string, string | undefined> = {},
 ): number {
-  if (columns > 0) return columns;
-  const told = Number(env.COLUMNS);
-  return Number.isInteger(told) && told >= NARROWEST ? told : 80;
+  return findWidth(stream, env) ?? 80;
 }
-
-/** Nobody reads a report in less. */
-const NARROWEST = 20;

@@ -1,5 +1,5 @@
 import type { SearchSettings } from '../scenario/search-settings.ts';
-import { formatDuration, formatRate, formatSeconds, formatShare } from './format.ts';
+import { formatRate, formatShare, formatSpan } from './format.ts';
 
 /** How a search goes, as its scenario asks. */
 export function describeSearch(search: SearchSettings): string {
@@ -8,10 +8,10 @@ export function describeSearch(search: SearchSettings): string {
   const start = startRatePerSecond === undefined ? '' : ` from ${formatRate(startRatePerSecond)}`;
   const most = maxRatePerSecond === undefined ? '' : ` to at most ${formatRate(maxRatePerSecond)}`;
   const goal =
-    latencyGoalUs === undefined ? '' : `, p99 of latency within ${formatDuration(latencyGoalUs)}`;
+    latencyGoalUs === undefined ? '' : `, p99 of latency within ${formatSpan(latencyGoalUs)}`;
   return [
-    `steps of ${formatSeconds(stepUs)} s${start}${most}, each ${growth} times the one before`,
+    `steps of ${formatSpan(stepUs)}${start}${most}, each ${growth} times the one before`,
     `, then trials until the interval is ${formatShare(tolerance)} wide${goal}`,
-    `, in at most ${formatSeconds(maxDurationUs)} s`,
+    `, in at most ${formatSpan(maxDurationUs)}`,
   ].join('');
 }

@@ -2,7 +2,7 @@ import { formatCounted } from '../counted.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { StepSummary } from '../result/summary-records.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
-import { formatCount, formatRate, formatSeconds } from './format.ts';
+import { formatCount, formatRate, formatSpan, formatSpanRange } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -66,8 +66,7 @@ interface StepRow {
 const COLUMNS: readonly Column<StepRow>[] = [
   {
     title: 'window',
-    render: ({ step, name }) =>
-      `${name}${formatSeconds(step.fromUs)}-${formatSeconds(step.toUs)} s`,
+    render: ({ step, name }) => `${name}${formatSpanRange(step.fromUs, step.toUs)}`,
   },
   {
     title: 'offered',
@@ -116,7 +115,7 @@ export function describeRates({
   header,
 }: Pick<ReportInput, 'summary' | 'header'>): string {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
-  const window = `over ${formatSeconds(windowUs)} s`;
+  const window = `over ${formatSpan(windowUs)}`;
   const [only] = summary.steps;
   const isOnly = header.plan.steps.length < 2;
   if (only !== undefined && isOnly && isBurst(header.plan, only))

@@ -11,7 +11,8 @@ import { renderErrors } from './errors.ts';
 import { renderFooter } from './footer.ts';
 import { renderHeadline } from './headline.ts';
 import { renderHeadroom } from './headroom.ts';
-import { renderMetrics, renderSlowest } from './metrics.ts';
+import { renderMeanings } from './meanings.ts';
+import { listColumns, renderMetrics, renderSlowest } from './metrics.ts';
 import { renderNotices } from './notices.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Table as Cells, ReportInput, Section } from './section.ts';
@@ -45,6 +46,10 @@ const SECTIONS = [
   renderErrors,
   renderNotices,
   renderFooter,
+  ({ summary, explain = false, ...style }: ReportInput) =>
+    explain
+      ? renderMeanings([summary], { ...style, titles: listColumns(summary, style.columns) })
+      : { lines: [] },
   renderClosing,
 ];
 

@@ -2,7 +2,7 @@ import { escapeControls } from '../controls.ts';
 import type { Capacity } from '../result/summary-records.ts';
 import { formatAnswer } from './capacity.ts';
 import { listCurve } from './curve.ts';
-import { formatDuration } from './format.ts';
+import { formatSpan } from './format.ts';
 import type { Section, ShownVariant, VariantsInput } from './section.ts';
 import { fitName, wrapText } from './text.ts';
 
@@ -41,7 +41,7 @@ function nameConfirmed({ confirmed }: Capacity): string {
 function describeGoal({ underGoal }: Capacity): string {
   if (underGoal === undefined) return '-';
   const rates = formatAnswer(underGoal)?.signs ?? underGoal.kind;
-  return `${rates}, p99 ${formatDuration(underGoal.goalUs)}`;
+  return `${rates}, p99 ${formatSpan(underGoal.goalUs)}`;
 }
 
 /** The curve of each variant that has one. */

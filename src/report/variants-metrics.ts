@@ -1,7 +1,14 @@
 import type { Boundary, SummaryMetric } from '../result/measures.ts';
 import { isVerdictAbout } from './explained.ts';
 import { formatCount } from './format.ts';
-import { BOUNDARY_NOTES, LABELS, renderFigure } from './metrics.ts';
+import {
+  BOUNDARY_NOTES,
+  HOW_TO_EXPLAIN,
+  LABELS,
+  listCensored,
+  noteBound,
+  renderFigure,
+} from './metrics.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Section, ShownVariant, VariantsInput } from './section.ts';
 import { type Cells, measureTable } from './table-width.ts';
@@ -24,15 +31,23 @@ export function renderVariantsMetrics(
     variants.some(({ summary: own }) =>
       isVerdictAbout('spawn', { ...own, budgets: summary.budgets }),
     );
-  const notes = [noteCensored(variants), noteSpawn(variants, isSpawnTold), DESCRIPTIVE];
+  const notes = [
+    noteCensored(variants),
+    noteSpawn(variants, isSpawnTold),
+    noteRounds(variants),
+    explain ? '' : HOW_TO_EXPLAIN,
+  ];
   return {
     ...layOut(metrics, variants, paint),
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
   };
 }
 
-const DESCRIPTIVE =
-  'descriptive: figures of all rounds merged, which say nothing of how far rounds differ by themselves';
+function noteRounds(variants: readonly ShownVariant[]): string {
+  return variants.every(({ summary }) => summary.rounds.length < 2)
+    ? 'descriptive: figures of one round, which says nothing of how far rounds differ by themselves'
+    : 'descriptive: figures of all rounds merged, which say nothing of how far rounds differ by themselves';
+}
 
 function layOutBeside(
   metrics: readonly SummaryMetric[],
@@ -72,7 +87,9 @@ function noteCensored(variants: readonly ShownVariant[]): string {
     return censored === 0 ? [] : [`${formatCount(censored)} of ${name}`];
   });
   if (counts.length === 0) return '';
-  return `without a latency, and ranking as the slowest: ${counts.join(', ')} (timed out, abandoned, cancelled, lost or dropped); ≥ is a lower bound`;
+  const summaries = variants.map(({ summary }) => summary);
+  const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
+  return `without a latency, and ranking as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
 }
 
 /** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */

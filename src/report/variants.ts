@@ -1,5 +1,6 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
+import type { VariantSummary } from '../result/summary-records.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
@@ -18,6 +19,7 @@ import {
   describeTls,
 } from './footer.ts';
 import { formatDuration } from './format.ts';
+import { renderMeanings } from './meanings.ts';
 import { renderFigure } from './metrics.ts';
 import { listNotices } from './notices.ts';
 import { describeOrigin } from './origin.ts';
@@ -36,6 +38,7 @@ import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacit
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
 import { describeWatch } from './watch.ts';
+import { isUneven, renderVariantsWindows } from './windows.ts';
 
 /** What the searches of the variants say of each other, as the scenario has them compared. */
 function compareSearches(
@@ -76,6 +79,7 @@ export function renderVariants(input: VariantsInput): Section[] {
           paint,
         }),
       ),
+    ...renderVariantsWindows(input, variants),
     ...variants.map(({ name, summary }) =>
       listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
     ),
@@ -83,8 +87,24 @@ export function renderVariants(input: VariantsInput): Section[] {
       listNotices(`the server of ${name} said`, summary.notices ?? [], { columns, paint }),
     ),
     renderFooter(input, variants),
+    ...(input.explain === true
+      ? [
+          renderMeanings(variants.map(pickShown), {
+            columns,
+            paint,
+            titles: ['count', 'n', 'p50', 'p99'],
+          }),
+        ]
+      : []),
     renderVariantsClosing(input, ratios),
   ];
+}
+
+/** Of a variant's figures those that its run's report shows. */
+function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
+  const { windows = [], ...shown } = summary;
+  const told = isUneven(windows, plan.durationUs) ? { windows } : {};
+  return { ...shown, ...told, slowest: null, generator: null };
 }
 
 function renderGenerator(

@@ -1,7 +1,7 @@
 import { formatCounted } from '../counted.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { WatchSummary } from '../result/summary-records.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatSpan } from './format.ts';
 
 /** What the kill switch saw: how the target was to others while it was stormed; nothing where it did not watch. */
 export function describeWatch(
@@ -29,5 +29,5 @@ function describeWitness(
 }
 
 function tellLimit(us: number | undefined): string {
-  return us === undefined ? '' : ` (limit ${formatDuration(us)})`;
+  return us === undefined ? '' : ` (limit ${formatSpan(us)})`;
 }

@@ -1,11 +1,13 @@
 import { StringDecoder } from 'node:string_decoder';
 import { escapeControls } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
+import { checkArgument, type Kind } from '../options.ts';
 import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from './header.ts';
 import { checkHeaderShape } from './header-shape.ts';
 import { MOST_UNPACKED_BYTES, type ResultSource, readPieces } from './pieces.ts';
 import { checkRecord } from './record-shapes.ts';
 import type { ResultRecord } from './records.ts';
+import { RecordSequence } from './sequence.ts';
 import { findUnsoundNumber } from './sound-numbers.ts';
 
 const CHUNK_BYTES = 1 << 16;
@@ -21,17 +23,20 @@ export interface ResultReading {
 /**
  * Reads a result, packed by gzip or not, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
  * this version does not know are skipped. A last line that was cut off is left out and the file is not `complete`.
- * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, or has a broken line
- * (also one that `visit` cannot make sense of).
+ * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, has a broken line
+ * (also one that `visit` cannot make sense of), or lacks a line that must have been there.
  */
 export function readResult(
   source: ResultSource,
   visit: (record: ResultRecord) => void,
 ): ResultReading {
+  checkArgument('the first argument of readResult', source, SOURCE);
+  checkArgument('the second argument of readResult', visit, VISIT);
   const path = nameSource(source);
   let header: AnyHeader | undefined;
   let complete = false;
   let steps = 0;
+  const sequence = new RecordSequence();
   for (const line of readLines(source, path)) {
     const record = parseLine(path, line);
     if (record === undefined) break;
@@ -39,12 +44,24 @@ export function readResult(
     else if (record.type === 'header') throw broken(path, line.number, 'a second header');
     else if (record.type === 'step') checkStepCount(path, line.number, ++steps);
     checkFields(path, line.number, record);
+    checkSequence(path, line.number, sequence.check(record as ResultRecord));
     if (record.type === 'end') complete = true;
     visitRecord(path, line.number, record as ResultRecord, visit);
   }
   if (header === undefined) throw notResult(path, 'it is empty, or cut off in its first line');
   return { header, complete };
 }
+
+const SOURCE: Kind = {
+  expected: 'the path of a result file',
+  fits: (value) =>
+    (typeof value === 'string' && value !== '') ||
+    (typeof value === 'object' && value !== null && 'name' in value),
+};
+const VISIT: Kind = {
+  expected: 'a function that takes each record',
+  fits: (value) => typeof value === 'function',
+};
 
 /** As messages name it. */
 export function nameSource(source: ResultSource): string {
@@ -152,6 +169,10 @@ function checkFields(path: string, line: number, record: AnyRecord): void {
   if (record.type === 'summary') return;
   const fault = findUnsoundNumber(record) ?? checkRecord(record);
   if (fault !== undefined) throw broken(path, line, describeFault(fault));
+}
+
+function checkSequence(path: string, line: number, fault: string | undefined): void {
+  if (fault !== undefined) throw broken(path, line, fault);
 }
 
 /** The fault begins with the field's path. */

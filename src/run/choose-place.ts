@@ -41,8 +41,8 @@ export async function choosePlace(request: RunRequest): Promise<LabChoice | unde
   }
   findServerAccount();
   await checkPrograms(request.postgresBin);
-  // Under --quiet too: whoever meant a server must not take the lab's figures for its own.
-  if (choice.note !== undefined) request.stderr.write(`${choice.note}\n`);
+  // Whoever meant a server must not take the lab's figures for its own.
+  if (choice.note !== undefined) request.observer.note(choice.note, 'warning');
   return choice;
 }
 
@@ -53,9 +53,10 @@ function refuseLabFlags({ loaded, postgresBin, trustScenario, observer }: RunReq
       '--postgres-bin is for the lab, and the target is another server: leave one of them out, or say --target lab';
     throw new UsageError('FLAGS_CLASH', message);
   }
-  if (trustScenario === true) observer.note(TRUSTED_NOTHING);
+  if (trustScenario === true) observer.note(TRUSTED_NOTHING, 'warning');
   const idle = loaded.flagged?.find((path) => LAB_FIELD.test(path));
-  if (idle !== undefined) observer.note(`${idle} changes nothing here: the target is not the lab`);
+  if (idle !== undefined)
+    observer.note(`${idle} changes nothing here: the target is not the lab`, 'warning');
 }
 
 const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;

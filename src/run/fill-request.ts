@@ -1,9 +1,12 @@
 import { PassThrough, Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { checkFields, FIELD, type Kind, showKind } from '../options.ts';
 import { loadScenario } from '../scenario/load-data.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
 import { type GuardedObserver, guardObserver } from './guard-observer.ts';
 import type { RunObserver, RunRequest } from './request.ts';
+
+const SCENARIO = 'the name of a built-in one, a path, or its data';
 
 /** What a program says of a run. Only the scenario has no default. */
 export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
@@ -22,13 +25,13 @@ export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
  *
  * Whoever cancels stops too: `stop` is aborted by either signal.
  *
- * @throws UsageError where the scenario is missing, wrong, or cannot be read
+ * @throws UsageError where an option is unknown or of another kind, or the scenario is missing, wrong, or cannot be read
  */
 export function fillRequest(options: RunOptions): {
   request: RunRequest;
   guarded: GuardedObserver;
 } {
-  checkOptions(options);
+  checkFields('runScenario', options, KINDS);
   const { stop = createSignal(), cancel = createSignal() } = options;
   const guarded = guardObserver(options.observer ?? {});
   const request: RunRequest = {
@@ -49,47 +52,25 @@ export function fillRequest(options: RunOptions): {
   return { request, guarded };
 }
 
-const KNOWN: Record<keyof RunOptions, true> = {
-  scenario: true,
-  loaded: true,
-  targets: true,
-  reserve: true,
-  beyondSlots: true,
-  trustScenario: true,
-  yes: true,
-  out: true,
-  overwrite: true,
-  postgresBin: true,
-  pins: true,
-  env: true,
-  stdin: true,
-  stderr: true,
-  stop: true,
-  cancel: true,
-  observer: true,
-};
-
-/** A program without types may misspell an option, and would storm the lab in the place of its server. */
-function checkOptions(options: RunOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
-  if (unknown !== undefined) {
-    const message = `unknown option \`${unknown}\`; known: ${Object.keys(KNOWN).join(', ')}`;
-    throw new UsageError('BAD_OPTIONS', message);
-  }
-  const { targets, stop, cancel, observer = {} } = options as Record<string, unknown>;
-  const isList = Array.isArray(targets) && targets.every((text) => typeof text === 'string');
-  if (targets !== undefined && !isList) {
-    throw new UsageError('BAD_OPTIONS', 'targets must be a list of connection strings');
-  }
-  for (const [name, signal] of Object.entries({ stop, cancel })) {
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new UsageError('BAD_OPTIONS', `${name} must be an AbortSignal`);
-    }
-  }
-  if (typeof observer !== 'object' || observer === null) {
-    throw new UsageError('BAD_OPTIONS', 'observer must be an object with methods');
-  }
-}
+const KINDS = {
+  scenario: { expected: SCENARIO, fits: () => true },
+  loaded: FIELD.data,
+  targets: FIELD.texts,
+  reserve: FIELD.count,
+  beyondSlots: FIELD.flag,
+  trustScenario: FIELD.flag,
+  yes: FIELD.flag,
+  out: FIELD.or(FIELD.text, false),
+  overwrite: FIELD.flag,
+  postgresBin: FIELD.text,
+  pins: FIELD.data,
+  env: FIELD.data,
+  stdin: FIELD.readable,
+  stderr: FIELD.writable,
+  stop: FIELD.signal,
+  cancel: FIELD.signal,
+  observer: FIELD.observer,
+} satisfies Record<keyof RunOptions, Kind>;
 
 function createSignal(): AbortSignal {
   return new AbortController().signal;
@@ -98,6 +79,9 @@ function createSignal(): AbortSignal {
 function load(scenario: unknown): LoadedScenario {
   if (typeof scenario === 'string') return readScenario(scenario);
   if (typeof scenario === 'object' && scenario !== null) return loadScenario(scenario);
-  const message = 'a run needs a scenario: the name of a built-in one, a path, or its data';
-  throw new UsageError('SCENARIO_MISSING', message);
+  if (scenario !== undefined) {
+    const message = `scenario must be ${SCENARIO}, got ${showKind(scenario)}`;
+    throw new UsageError('BAD_OPTIONS', message);
+  }
+  throw new UsageError('SCENARIO_MISSING', `a run needs a scenario: ${SCENARIO}`);
 }

@@ -33,9 +33,9 @@ export function followTargets(
       return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
     });
   });
-  notes.tellEach(followed.map(({ member: { name }, note }) => [name, note]));
+  notes.warnEach(followed.map(({ member: { name }, note }) => [name, note]));
   const members = followed.map(({ member }) => member);
-  for (const { resolved } of members) for (const warning of resolved.warnings) notes.tell(warning);
+  for (const { resolved } of members) for (const warning of resolved.warnings) notes.warn(warning);
   return members;
 }
 

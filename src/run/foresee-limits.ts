@@ -1,4 +1,5 @@
 import { nounOf } from '../counted.ts';
+import { formatSpan } from '../duration-text.ts';
 import { RAISE } from '../result/slot-limits.ts';
 import type { Hold } from '../scenario/hold.ts';
 import type { CloseMode } from '../scenario/plan.ts';
@@ -129,7 +130,7 @@ function formatRate({ ratePerSecond, arrivalCount }: Demand): string {
 function formatHold(holdUs: Hold): string {
   if (holdUs === 'end') return 'endless';
   const longestUs = typeof holdUs === 'number' ? holdUs : holdUs.maxUs;
-  return `${Number((longestUs / 1_000_000).toFixed(3))} s`;
+  return formatSpan(longestUs);
 }
 
 function format(count: number): string {

@@ -34,8 +34,8 @@ export interface LegListener {
   started(startedAt: Date, t0Us: number, warmedUs: number): void;
   /** Returns why nobody wants the rest, else undefined. */
   told(record: StreamRecord): string | undefined;
-  /** Something for people alone. */
-  noted(text: string): void;
+  /** Something for people alone: what may spoil the figures. */
+  warned(text: string): void;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function runLeg(
     const warmedUs =
       prepared.warmUpUs === 0
         ? 0
-        : await warmUp(prepared, seed, { ...signals, alarm: probes?.alarm }, listener.noted);
+        : await warmUp(prepared, seed, { ...signals, alarm: probes?.alarm }, listener.warned);
     return await runWatched(prepared, seed, signals, { listener, probes, warmedUs });
   } finally {
     await probes?.stop();

@@ -14,7 +14,7 @@ export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
     texts: foreseeLimits(readDemand(variant), { ...machine, ...readSlots(variant) }),
   }));
   for (let index = 0; found.some(({ texts }) => index < texts.length); index++) {
-    notes.tellEach(found.map(({ name, texts }) => [name, texts[index]]));
+    notes.warnEach(found.map(({ name, texts }) => [name, texts[index]]));
   }
   if (readThreadTimes(process.pid) === undefined) notes.tell(UNSEEN);
 }

@@ -1,26 +1,35 @@
-import type { RunObserver } from './request.ts';
+import type { NoteKind, RunObserver } from './request.ts';
+
+/** A text for each variant, or undefined. */
+type TextsByVariant = readonly (readonly [variant: string, text: string | undefined])[];
 
 /** Tells people what is found before a run, each thing once. */
 export interface Notes {
   tell(text: string): void;
-  /** A text for each variant, or undefined: once where all say the same, else each with the variant's name before it. */
-  tellEach(texts: readonly (readonly [variant: string, text: string | undefined])[]): void;
+  /** What they must not miss. */
+  warn(text: string): void;
+  /** Once where all variants say the same, else each with the variant's name before it. */
+  tellEach(texts: TextsByVariant): void;
+  warnEach(texts: TextsByVariant): void;
 }
 
 export function createNotes(observer: Pick<RunObserver, 'note'>): Notes {
   const told = new Set<string>();
-  const tell = (text: string): void => {
+  const tell = (text: string, kind: NoteKind): void => {
     if (told.has(text)) return;
     told.add(text);
-    observer.note(text);
+    observer.note(text, kind);
+  };
+  const tellEach = (texts: TextsByVariant, kind: NoteKind): void => {
+    const isCommon = new Set(texts.map(([, text]) => text)).size === 1;
+    for (const [variant, text] of texts) {
+      if (text !== undefined) tell(isCommon ? text : `${variant}: ${text}`, kind);
+    }
   };
   return {
-    tell,
-    tellEach(texts) {
-      const isCommon = new Set(texts.map(([, text]) => text)).size === 1;
-      for (const [variant, text] of texts) {
-        if (text !== undefined) tell(isCommon ? text : `${variant}: ${text}`);
-      }
-    },
+    tell: (text) => tell(text, 'progress'),
+    warn: (text) => tell(text, 'warning'),
+    tellEach: (texts) => tellEach(texts, 'progress'),
+    warnEach: (texts) => tellEach(texts, 'warning'),
   };
 }

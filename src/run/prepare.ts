@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { estimateUs } from '../analysis/search/settings.ts';
 import { formatCounted } from '../counted.ts';
 import type { ServerTimesPlan } from '../drivers/server-times.ts';
+import { formatSpan } from '../duration-text.ts';
 import { findCapWarnings } from '../scenario/cap-warnings.ts';
 import { findFloodWarning } from '../scenario/flood-warning.ts';
 import { planWatch, type WatchLimits } from '../scenario/kill-switch-schema.ts';
@@ -90,7 +91,7 @@ export async function prepareVariants(
   const ready = members.flatMap(({ name }) => prepared.get(name) ?? []);
   noteLimits(ready, notes);
   const foreseen = foreseeComparison(ready.map(describeForComparison), request.loaded);
-  for (const warning of foreseen) notes.tell(warning);
+  for (const warning of foreseen) notes.warn(warning);
   return ready;
 }
 
@@ -102,7 +103,7 @@ function tellOfSilence<T>(
 ): Promise<T> {
   if (stderr.isTTY !== true) return visiting;
   const servers = hosts.map(({ target }) => describeServer(target)).join(', ');
-  return noteWhileSlow(visiting, () => observer.note(`logging in to ${servers}…`));
+  return noteWhileSlow(visiting, () => observer.note(`logging in to ${servers}…`, 'progress'));
 }
 
 function describeForComparison({ name, scenario, plan, found: [{ target, server }] }: Prepared) {
@@ -114,9 +115,8 @@ function describeForComparison({ name, scenario, plan, found: [{ target, server 
 
 function describeSearchTime({ search }: Plan): string | undefined {
   if (search === undefined) return undefined;
-  const aboutS = Math.round(estimateUs(describeSearch(search)) / 1e6);
-  const mostS = Math.round(search.maxDurationUs / 1e6);
-  return `the search takes about ${aboutS} s, ${mostS} s at most`;
+  const about = formatSpan(Math.round(estimateUs(describeSearch(search)) / 1e6) * 1e6);
+  return `the search takes about ${about}, ${formatSpan(search.maxDurationUs)} at most`;
 }
 
 function limitInFlight(
@@ -151,7 +151,7 @@ function limitInFlight(
   });
   notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
   if (beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
-    notes.tell(BEYOND_NOTHING);
+    notes.warn(BEYOND_NOTHING);
   }
   return decided.map(({ limited }) => limited);
 }
@@ -165,13 +165,12 @@ const BEYOND_NOTHING =
 
 function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
   if (warmUpUs === 0) return;
-  const seconds = Number((warmUpUs / 1e6).toFixed(3));
-  notes.tell(`warm-up: ${seconds} s of the same load before each leg, in no figure`);
+  notes.tell(`warm-up: ${formatSpan(warmUpUs)} of the same load before each leg, in no figure`);
 }
 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
   if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
-  notes.tellEach(
+  notes.warnEach(
     prepared.map(({ name, plan, maxInFlight, inFlightCure }) => {
       const flood = findFloodWarning(plan);
       const warnings = [

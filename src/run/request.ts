@@ -36,10 +36,16 @@ export interface RunRequest {
   observer: RunObserver;
 }
 
+/**
+ * `warning`: what may make a run or its figures other than what was wanted, which people are told whatever else they do not want to
+ * see. `progress`: everything else.
+ */
+export type NoteKind = 'progress' | 'warning';
+
 /** Told what happens while it happens. */
 export interface RunObserver {
-  /** What is being done before and after the storm, in a line; warnings too. */
-  note(text: string): void;
+  /** What is being done before and after the storm, and what to be warned of, in a line. */
+  note(text: string, kind: NoteKind): void;
   started(header: AnyHeader): void;
   /** Of a run of variants: the intervals that follow are this leg's. */
   legStarted(leg: LegRecord): void;

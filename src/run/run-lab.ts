@@ -35,7 +35,7 @@ export async function withRunLabs<T>(
   const { choice, loaded, observer } = request;
   const groups = groupByLab(loaded.variants);
   const roles = settleRunLab(loaded.variants, choice, requirePooler);
-  observer.note(describeStart(choice, groups.length, roles));
+  observer.note(describeStart(choice, groups.length, roles), 'progress');
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(labs.map(({ lab }) => lab.stop()));

@@ -38,12 +38,13 @@ export async function runStorms(
     if (obstacle !== undefined) last = { end: obstacle, wasKilled: false };
     if (last !== undefined && endsRun(last)) break;
     if (stops.length > 0 && last?.end.stoppedBy === 'condition') {
-      observer.note(`${stops.at(-1)}; on with the next`);
+      observer.note(`${stops.at(-1)}; on with the next`, 'warning');
     }
-    const noted = (text: string): void => {
-      observer.note(legs.length === 1 ? text : `${leg.variant}, round ${leg.round}: ${text}`);
+    const warned = (text: string): void => {
+      const whose = legs.length === 1 ? '' : `${leg.variant}, round ${leg.round}: `;
+      observer.note(`${whose}${text}`, 'warning');
     };
-    last = await runOne(leg, last?.end, signals, { journal, writer, noted });
+    last = await runOne(leg, last?.end, signals, { journal, writer, warned });
     const { stoppedBy, reason } = last.end;
     if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
   }
@@ -99,7 +100,7 @@ async function runOne(
   leg: Leg,
   before: LegEnd | undefined,
   signals: LegSignals,
-  { journal, writer, noted }: Pick<Storm, 'journal' | 'writer'> & Pick<LegListener, 'noted'>,
+  { journal, writer, warned }: Pick<Storm, 'journal' | 'writer'> & Pick<LegListener, 'warned'>,
 ): Promise<LegOutcome> {
   let hasStarted = false;
   try {
@@ -112,7 +113,7 @@ async function runOne(
         journal.add(record);
         return writer.readerGone ? READER_GONE : undefined;
       },
-      noted,
+      warned,
     });
     journal.legEnded(outcome.end);
     return outcome;

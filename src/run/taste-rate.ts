@@ -1,5 +1,6 @@
 import { describeTaste } from '../analysis/describe-taste.ts';
 import { formatCounted, nounOf } from '../counted.ts';
+import { formatSpan } from '../duration-text.ts';
 import { ConnstormError } from '../errors.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { TasteRecord } from '../result/header.ts';
@@ -54,11 +55,13 @@ export async function tasteRate(
     durationUs: first.plan.durationUs,
   });
   const record = { share, ratePerSecond, takenPerSecond };
-  observer.note(describeTaste(record));
+  observer.note(describeTaste(record), 'progress');
   const settled = variants.map((variant) => settle(variant, ratePerSecond));
   const [{ plan } = first] = settled;
   const { arrivalCount, durationUs } = plan;
-  if ((arrivalCount ?? 0) < FEW_ARRIVALS) observer.note(warnOfFew(arrivalCount ?? 0, durationUs));
+  if ((arrivalCount ?? 0) < FEW_ARRIVALS) {
+    observer.note(warnOfFew(arrivalCount ?? 0, durationUs), 'warning');
+  }
   return { variants: settled, taste: record };
 }
 
@@ -147,8 +150,7 @@ class Tally {
 }
 
 function warnOfFew(arrivals: number, durationUs: number): string {
-  const seconds = Number((durationUs / 1e6).toFixed(3));
-  return `warning: ${formatCounted(arrivals, 'arrival')} in ${seconds} s ${nounOf(arrivals, 'is', 'are')} few for a p99: a longer load.duration has more`;
+  return `warning: ${formatCounted(arrivals, 'arrival')} in ${formatSpan(durationUs)} ${nounOf(arrivals, 'is', 'are')} few for a p99: a longer load.duration has more`;
 }
 
 function refuse(name: string, error: ErrorCount | undefined): ConnstormError {

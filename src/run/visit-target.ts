@@ -41,7 +41,7 @@ export async function visitTarget(
   const timeoutUs = Math.max(...group.map(({ plan }) => plan.connection.timeoutUs));
   const choosing = chooseHosts(first.resolved, { timeoutUs });
   const { chosen, leftOut } = await unlessStopped(stop, choosing);
-  if (leftOut.length > 0) notes.tell(`left out: ${leftOut.join('; ')}`);
+  if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
   const driver = strictestDriver(group);
   const prepare = (visited: Preflight): Preflight => {
     for (const { variant, plan } of group) {
@@ -49,12 +49,19 @@ export async function visitTarget(
     }
     const [found, settled] = settleSslMode(visited, driver);
     if (settled !== undefined) notes.tell(settled);
-    if (found.server.pooler === true) notes.tell(POOLER_NOTE);
+    if (found.server.pooler === true) tellOfPooler(group, notes);
     return found;
   };
   const [one, ...others] = chosen;
   const found: Visited['found'] = [prepare(one), ...others.map(prepare)];
   return group.map((member) => ({ ...member, found }));
+}
+
+/** Without a query the pooler's answer is all that is measured. */
+function tellOfPooler(group: readonly Member[], notes: Notes): void {
+  const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
+  if (isAnswered) notes.tell(POOLER_NOTE);
+  else notes.warn(POOLER_NOTE);
 }
 
 /**

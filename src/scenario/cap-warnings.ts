@@ -1,4 +1,5 @@
 import { nounOf } from '../counted.ts';
+import { formatSpan } from '../duration-text.ts';
 import { type BlockPlan, findPeakRate } from './blocks.ts';
 import type { Plan } from './plan.ts';
 
@@ -47,7 +48,7 @@ function warnOfInFlight(block: BlockPlan, run: RunCap): string[] {
   const eachUs = (cap / rate) * 1e6;
   if (eachUs >= SHORTEST_CONNECT_US) return [];
   return [
-    `at most ${cap} in flight at ${Math.round(rate)}/s leaves ${(eachUs / 1000).toFixed(1)} ms to each connect of ` +
+    `at most ${cap} in flight at ${Math.round(rate)}/s leaves ${formatSpan(eachUs)} to each connect of ` +
       `${nameOf(block)}: arrivals will be dropped; ${cure}`,
   ];
 }

@@ -1,4 +1,5 @@
 import { nounOf } from '../counted.ts';
+import { formatSpan } from '../duration-text.ts';
 import type { Plan } from './plan.ts';
 import type { RetryPlan } from './retry.ts';
 
@@ -19,7 +20,7 @@ export function findFloodWarning({
   const waitUs = firstWaitUs(retry);
   if (waitUs >= SHORTEST_WAIT_US) return undefined;
   const { policy, maxAttempts } = retry;
-  const wait = waitUs === 0 ? 'nothing' : `${waitUs / 1000} ms`;
+  const wait = waitUs === 0 ? 'nothing' : formatSpan(waitUs);
   const load = [
     ...(peakRatePerSecond === null ? [] : [tellArrivals(peakRatePerSecond, maxAttempts)]),
     ...(clientCount === null

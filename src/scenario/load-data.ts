@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { checkArgument, FIELD } from '../options.ts';
 import { parseScenario } from './parse.ts';
 import type { LoadedScenario } from './read.ts';
 
@@ -8,6 +9,8 @@ import type { LoadedScenario } from './read.ts';
  * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
  */
 export function loadScenario(data: object, name = 'scenario'): LoadedScenario {
+  checkArgument('the first argument of loadScenario', data, FIELD.data);
+  checkArgument('the second argument of loadScenario', name, FIELD.text);
   return { name, path: '', ...parseScenario(renderData(data), name) };
 }
 

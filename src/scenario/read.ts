@@ -2,6 +2,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { escapeControls } from '../controls.ts';
 import { UsageError } from '../errors.ts';
+import { checkArgument, type Kind } from '../options.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import { suggestNearest } from './nearest.ts';
 import type { Override } from './overrides.ts';
@@ -32,6 +33,8 @@ export function readScenario(
   nameOrPath: string,
   overrides: readonly Override[] = [],
 ): LoadedScenario {
+  checkArgument('the first argument of readScenario', nameOrPath, NAME);
+  checkArgument('the second argument of readScenario', overrides, OVERRIDES);
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
   const shownAs =
@@ -43,6 +46,12 @@ export function readScenario(
   const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
   return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
 }
+
+const NAME: Kind = {
+  expected: "a built-in scenario's name or a file's path",
+  fits: (value) => typeof value === 'string' && value !== '',
+};
+const OVERRIDES: Kind = { expected: 'a list of overrides', fits: Array.isArray };
 
 /**
  * The same for what has been read already, from standard input.

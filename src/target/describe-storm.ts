@@ -1,3 +1,4 @@
+import { formatSpan } from '../duration-text.ts';
 import { describeServer } from './describe.ts';
 import type { ResolvedHost } from './resolve.ts';
 
@@ -64,9 +65,9 @@ function describeInFlight({ maxInFlight, isBeyondSlots }: StormPlan): string {
 }
 
 function describeAmount({ arrivalCount, triesEach, durationUs, search }: StormPlan): string {
-  const seconds = `${format(durationUs / 1_000_000)} s`;
+  const seconds = formatSpan(durationUs);
   if (search !== null) {
-    return `about ${seconds}, ${format(search.mostUs / 1_000_000)} s at most`;
+    return `about ${seconds}, ${formatSpan(search.mostUs)} at most`;
   }
   if (arrivalCount === null) return `for ${seconds}`;
   const what =

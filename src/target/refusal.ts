@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isUnixSocket } from '../drivers/driver.ts';
 import { isEndUnheard } from '../drivers/failure.ts';
+import { formatSpan } from '../duration-text.ts';
 import { UnreachableError } from '../errors.ts';
 import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
@@ -96,7 +97,7 @@ const SHORT_TIMEOUT_US = 1_000_000;
 /** How far a login got says what the other side can be. It need not have been silent: half a message is no answer either. */
 function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | undefined {
   if (code !== 'TIMEOUT') return undefined;
-  const limit = `within ${timeoutUs / 1_000_000} s`;
+  const limit = `within ${formatSpan(timeoutUs)}`;
   const orLonger =
     timeoutUs < SHORT_TIMEOUT_US ? ', or allow it more time (connection.timeout)' : '';
   if (phase === 'tcp') {

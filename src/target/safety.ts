@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
 import { isUnixSocket } from '../drivers/driver.ts';
 import { UsageError } from '../errors.ts';
-import { type TextStream, wrapMessage } from '../wrap-text.ts';
+import { type TextStream, writeMessage } from '../wrap-text.ts';
 import { describeStorm, type StormPlan } from './describe-storm.ts';
 import type { ResolvedHost } from './resolve.ts';
 
@@ -41,8 +41,8 @@ export async function confirmTarget(confirmation: Confirmation): Promise<void> {
       `${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
     );
   }
-  const question = wrapMessage(`connstorm will storm ${intent}.`, stderr);
-  stderr.write(`${question}\nType yes to go on: `);
+  writeMessage(stderr, `connstorm will storm ${intent}.`, env);
+  stderr.write('Type yes to go on: ');
   const answer = await readLine(stdin);
   if (answer?.trim() !== 'yes') {
     throw notConfirmed(`${intent}: not confirmed; type yes, or pass --yes or CONNSTORM_YES=1`);

@@ -146,7 +146,7 @@ describe('judgeFigures', () => {
       const closed = makeClosed({ loopDelay: makeMetric(3 * MS, 3 * MS) });
       const [reason] = judgeFigures(makeFigures({ ...none, closed }));
       expect(reason?.message).toBe(
-        "connstorm came to answers late: p50 of its event loops' delay 3.0 ms against 20.0 ms of service time; " +
+        "connstorm came to answers late: p50 of its event loops' delay 3.00 ms against 20.0 ms of service time; " +
           'use fewer clients, use more workers, or give connstorm a machine of its own',
       );
     });
@@ -155,7 +155,7 @@ describe('judgeFigures', () => {
   it('says what was late and what to change', () => {
     const [reason] = judgeFigures(makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) }));
     expect(reason?.message).toBe(
-      'connstorm started attempts late: p50 of lateness 3.0 ms against 20.0 ms of latency; ' +
+      'connstorm started attempts late: p50 of lateness 3.00 ms against 20.0 ms of latency; ' +
         'lower the rate, use more workers, or give connstorm a machine of its own',
     );
   });
@@ -339,7 +339,7 @@ describe('judgeRun', () => {
     const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 30 } });
     const { reasons } = judgeRun({ ...VALID_RUN, figures, scram });
     expect(reasons.map(({ message }) => message)).toEqual([
-      `${who} kept logins waiting: p50 3.0 ms beyond what it takes with nothing in its way, against 20.0 ms of service time; ${cure}`,
+      `${who} kept logins waiting: p50 3.00 ms beyond what it takes with nothing in its way, against 20.0 ms of service time; ${cure}`,
       `30 attempts failed for want of CPU for SCRAM here: ${cure}`,
     ]);
   });
@@ -352,7 +352,7 @@ describe('warnOfSlowKeys', () => {
     const scram = { ...makeWaits(0.6, 3 * MS, 0), derivations: 1, cache: true };
     const found = warnOfSlowKeys({ scram, okServiceTime, keys: 'kept' });
     expect(found.map(({ message }) => message)).toEqual([
-      'half of the logins waited 3.0 ms and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do',
+      'half of the logins waited 3.00 ms and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do',
     ]);
     expect(warnOfSlowKeys({ scram, okServiceTime, keys: 'derived' })).toEqual([]);
     const few = { ...makeWaits(0.4, 3 * MS, 0), derivations: 1, cache: true };
@@ -369,7 +369,7 @@ describe('warnOfSlowKeys', () => {
     expect(warning).toEqual({
       code: 'SLOW_KEYS',
       message:
-        "connstorm's own SCRAM arithmetic took 6.0 ms in the median, and 3.0 ms at best: " +
+        "connstorm's own SCRAM arithmetic took 6.00 ms in the median, and 3.00 ms at best: " +
         'the difference is in auth; give connstorm a machine of its own',
     });
   });

@@ -29,6 +29,14 @@ describe.each([60, 80, 120])('help at %i columns', (columns) => {
   });
 });
 
+describe('help where no terminal tells its width', () => {
+  it.each([[], ...COMMANDS.map((name) => [name])])('of %s fits COLUMNS', async (...name) => {
+    const { stdout } = await runInProcess([...name, '--help'], { env: { COLUMNS: '60' } });
+    expectLines(stdout, 60);
+    expect(await runInProcess([...name, '--help'], { columns: 60 })).toMatchObject({ stdout });
+  });
+});
+
 describe('help', () => {
   it.each(COMMANDS)('of %s is what `help` says of it, and -h', async (name) => {
     const asked = await runInProcess([name, '--help']);

@@ -17,7 +17,7 @@ const SPEC = {
   connection: { driver: 'wire' },
   load: { executor: 'constant-arrival-rate', rate: 40, duration: '500ms' },
 };
-const RESULT = `${JSON.stringify({ ...makeHeader(), spec: SPEC })}\n${JSON.stringify({ type: 'end', atUs: 2, stoppedBy: 'end' })}\n`;
+const RESULT = `${JSON.stringify({ ...makeHeader(), spec: SPEC })}\n${JSON.stringify({ type: 'end', atUs: 0, stoppedBy: 'end' })}\n`;
 const VARIANTS = `${JSON.stringify(makeVariantsHeader(['a', 'b']))}\n`;
 
 function writeResult(name: string, bytes: string | Uint8Array): string {

@@ -88,6 +88,14 @@ describe('wrong usage is one line and exit code 104', () => {
     ['--rate for a ramp', ['run', 'quickstart', '--rate', '5'], /ambiguous/],
     ['--rate for a search', ['run', '--rate', '5'], /decides on its rates itself.*or run steady/],
     ['--quick for no search', ['run', 'steady', '--quick'], /--quick shortens a saturation-search/],
+    [
+      '--explain of no report',
+      ['run', 'steady', '--explain', '--json'],
+      /--json leaves out: use one/,
+    ],
+    ['--explain, quiet', ['run', 'steady', '--explain', '--quiet'], /--quiet leaves out: use one/],
+    ['--explain, dry', ['run', 'steady', '--explain', '--dry-run'], /--dry-run leaves out/],
+    ['--explain, piped', ['run', 'steady', '--explain', '--out', '-'], /--out - leaves out/],
     ['a search that is repeated', ['run', 'saturate', '--repeat', '2'], /repeat does not go with/],
     [
       'a reserve that is no number',

@@ -362,7 +362,7 @@ describe('what was cut off', () => {
     const plan = planSearch(header.plan);
     return [
       { ...header, plan },
-      { type: 'end', atUs: 9_000_000, stoppedBy: 'end', ...over },
+      { type: 'end', atUs: 0, stoppedBy: 'end', ...over },
     ];
   };
 
@@ -447,7 +447,7 @@ describe('what is compared by force', () => {
     const header = makeHeader();
     const searched: ResultRecord[] = [
       { ...header, plan: planSearch(header.plan) },
-      { type: 'end', atUs: 9_000_000, stoppedBy: 'end' },
+      { type: 'end', atUs: 0, stoppedBy: 'end' },
     ];
     const storm = new SyntheticRun(makeSteps(1)).ok(makeOk(1000)).records(makeHeader());
     const { stdout, code } = await compare(save('sea', searched), save('sto', storm), '--force');

@@ -43,6 +43,14 @@ describe('connstorm report', () => {
     expect(stderr).toBe('');
   });
 
+  it('refuses to explain a report that is not printed', async () => {
+    const path = writeRecords('whole.ndjson', makeRecords());
+    await expect(execute({ file: [path], json: true, explain: true })).rejects.toMatchObject({
+      code: 'FLAGS_CLASH',
+      message: '--explain is of the report, which --json leaves out: use one',
+    });
+  });
+
   it('prints the summaries alone as JSON, one a line', async () => {
     const path = writeRecords('whole.ndjson', makeRecords());
     const { stdout } = await execute({ file: [path, path], json: true });

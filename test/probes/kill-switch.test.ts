@@ -40,7 +40,7 @@ describe('the kill switch', () => {
     killSwitch.noteCanary([2300 * MS], undefined);
     killSwitch.noteCanary([2400 * MS], undefined);
     expect(told).toEqual([
-      'the canary waited for answers longer than 2 s 3 times in a row, up to 2.3 s (killSwitch.canary)',
+      'the canary waited for answers longer than 2 s 3 times in a row, up to 2.30 s (killSwitch.canary)',
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('the kill switch', () => {
     expect(told).toEqual([]);
     killSwitch.noteWitnessWaits(15_000 * MS);
     expect(told).toEqual([
-      'new connections of others took longer than 5 s 3 times in a row, up to 15 s (killSwitch.witness)',
+      'new connections of others took longer than 5 s 3 times in a row, up to 15.0 s (killSwitch.witness)',
     ]);
   });
 

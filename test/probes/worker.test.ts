@@ -39,6 +39,13 @@ it('tells the differences to the sample before', () => {
   expect(probe.sample()).toMatchObject({ utilisation: 0, arrivals: 0, latenessP99Us: null });
 });
 
+it('takes what a reading is off by for no use of an idle loop', () => {
+  const { state, thread } = makeThread();
+  const probe = new WorkerProbe(thread, 0);
+  Object.assign(state, { activeMs: 9.9, idleMs: 190.1 });
+  expect(probe.sample()).toMatchObject({ utilisation: 0 });
+});
+
 it('tells of a thread that has ended what the last look saw, once', () => {
   const { state, thread } = makeThread();
   const probe = new WorkerProbe(thread, 0);

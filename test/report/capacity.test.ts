@@ -195,6 +195,46 @@ describe('the report of a search', () => {
     },
   );
 
+  it.each<[string, Partial<Capacity>, string]>([
+    [
+      'where some steps were not sustained',
+      {},
+      'all steps of the search together, those that were not sustained too; by rate see above',
+    ],
+    [
+      'where all were',
+      { curve: CURVE.slice(0, 5) },
+      'all steps of the search together; by rate see above',
+    ],
+    ['where none is above', { curve: [] }, 'all steps of the search together\n'],
+  ])('says of what steps the figures are: %s', (_, over, sentence) => {
+    const text = renderSearch({ ...NOT_REACHED, ...over }, { columns: 1000 });
+    expect(`${text.match(/^all steps.*$/m)?.[0]}\n`).toContain(sentence);
+  });
+
+  it.each<[string, Capacity, string]>([
+    ['no bounds at all', NOTHING, 'no bounds: the search ended before it could judge a rate'],
+    [
+      'a rate that was once not sustained',
+      { ...NOT_REACHED, curve: CURVE.slice(0, 8) },
+      'no upper bound: the search ended before it was sure of a rate that is not sustained',
+    ],
+    [
+      'an unstable answer without bounds',
+      { ...UNSTABLE, lowerPerSecond: null, upperPerSecond: null },
+      'nothing that was seen bounds it; for a closer answer',
+    ],
+  ])('claims no more than holds: %s', (_, capacity, meaning) => {
+    expect(readHead(renderSearch(capacity)).at(-1)).toContain(meaning);
+  });
+
+  it('explains no column that is left out', () => {
+    expect(renderSearch(FOUND)).toMatch(/^p50 and p99 are of latency; in flight: mean/m);
+    const narrow = renderSearch(FOUND, { columns: 40 });
+    expect(narrow).toMatch(/^p99 is of latency; sustained/m);
+    expect(narrow.replaceAll(/\s+/g, ' ')).not.toContain('in flight: mean / most');
+  });
+
   it.each([
     ['found', 'at 320/s: room for 1.26-1.32 times as much, p99 of latency 19.0 ms (1,280)'],
     ['not-reached', 'at 320/s: room for at least 1.25 times as much, p99'],

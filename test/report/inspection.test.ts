@@ -47,7 +47,7 @@ it('shows an inspection on 80 columns', () => {
   expect(text).toMatchInlineSnapshot(`
     "postgres://app@db.example:5432/app
 
-      server       PostgreSQL 17.2, not on this machine, name resolved in 2 ms
+      server       PostgreSQL 17.2, not on this machine, name resolved in 2.40 ms
       login        scram-sha-256, TLSv1.3 TLS_AES_256_GCM_SHA384
       pooler       none: the backend answers itself
       slots        1,877 free for this role: max_connections 2,000, 3 reserved, 120

@@ -189,6 +189,18 @@ describe('LiveView', () => {
     });
   });
 
+  it.each([true, false])('tells warnings when quiet, and nothing else (terminal: %s)', (isTTY) => {
+    const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 40 });
+    const view = new LiveView(stream, { quiet: true, colour: false, redraw: isTTY });
+    view.note('starting the lab', 'progress');
+    view.note('this plan may run out of local ports: lower the rate\nand another', 'warning');
+    view.ended();
+    const told = isTTY
+      ? 'this plan may run out of local ports:\n  lower the rate\nand another\n'
+      : 'this plan may run out of local ports: lower the rate\nand another\n';
+    expect(String(stream.read())).toBe(told);
+  });
+
   it.each([true, false])('is silent when quiet (terminal: %s)', (isTTY) => {
     expect(watch({ isTTY, quiet: true })).toBe('');
   });

@@ -39,11 +39,12 @@ describe('the report of variants that search', () => {
     `);
   });
 
-  it('has a curve of each, and no mean of all its rates', () => {
+  it('has a curve of each, and says what its offered and achieved are means over', () => {
     const text = render({ direct: FOUND, steady: null });
     expect(text).toMatch(/^direct +achieved +p50 +p99 .*\n20\.5\/s +20\.5\/s/m);
     expect(text).not.toMatch(/^steady +achieved/m);
-    expect(text).toMatch(/^direct +1 of 1 +- +- /m);
+    expect(text).toMatch(/^direct +1 of 1 +1\.00\/s +1\.00\/s /m);
+    expect(text).toContain('offered and achieved of a search are means over all of its steps');
     expect(text).toMatch(/^steady +1 of 1 +1\.00\/s +1\.00\/s /m);
   });
 
@@ -52,6 +53,8 @@ describe('the report of variants that search', () => {
   });
 
   it('has no line of capacities where none searched', () => {
-    expect(render({ direct: null, pooled: null })).not.toContain('capacity');
+    const text = render({ direct: null, pooled: null });
+    expect(text).not.toContain('capacity');
+    expect(text).not.toContain('of a search');
   });
 });

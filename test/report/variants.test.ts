@@ -93,12 +93,12 @@ describe('the report of variants', () => {
     [
       'were warmed up',
       [1_500_000, 1_500_000, 1_500_000, 1_500_000],
-      'warm: each leg after 1.50 s of the same load, which is in no figure',
+      'warm: each leg after 1.5 s of the same load, which is in no figure',
     ],
     [
       'were warmed up, but for one',
       [1_500_000, 1_500_000, 900_000, 1_500_000],
-      'warm: each leg after 1.50 s of the same load, which is in no figure; less before one leg',
+      'warm: each leg after 1.5 s of the same load, which is in no figure; less before one leg',
     ],
   ])('says that legs %s', (_, warmedUs, line) => {
     const [first, ...others] = play(['wire', 'pg']);
@@ -167,6 +167,7 @@ describe('the report of variants', () => {
       lateness            20     0 µs     0 µs    20     0 µs     0 µs
       descriptive: figures of all rounds merged, which say nothing of how far rounds
         differ by themselves
+      --explain tells what the figures mean
 
       latency by round, p50 / p99
         wire  14.0 ms / 19.0 ms, 14.0 ms / 19.0 ms

@@ -19,7 +19,7 @@ it('tells what canary and witness saw, with their limits', () => {
   });
   const limits = { watch: { canaryUs: 2_000_000, witnessUs: 5_000_000 } };
   expect(describeWatch(fold.summarise(), limits)).toEqual([
-    'kill switch: the canary had 10 answers, 3.00 ms in the mean, 900 ms at most (limit 2.00 s)',
-    'kill switch: the witness made 1 new connection, 1 failed, 70.0 ms at most (limit 5.00 s)',
+    'kill switch: the canary had 10 answers, 3.00 ms in the mean, 900 ms at most (limit 2 s)',
+    'kill switch: the witness made 1 new connection, 1 failed, 70.0 ms at most (limit 5 s)',
   ]);
 });

@@ -15,7 +15,7 @@ const DECISION = JSON.stringify({
   decision: 'é'.repeat(99),
   reason: '',
 });
-const END = JSON.stringify({ type: 'end', atUs: 2, stoppedBy: 'end' });
+const END = JSON.stringify({ type: 'end', atUs: 0, stoppedBy: 'end' });
 
 let folder = '';
 beforeAll(() => {

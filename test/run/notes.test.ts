@@ -40,6 +40,21 @@ it.each<[string, (notes: Notes) => void, string[]]>([
   ['says of the only one without its name', (notes) => notes.tellEach([['base', 'x']]), ['x']],
 ])('%s', (_, act, expected) => {
   const told: string[] = [];
-  act(createNotes({ note: (text) => told.push(text) }));
+  act(createNotes({ note: (text) => void told.push(text) }));
   expect(told).toEqual(expected);
+});
+
+it('tells what is a warning', () => {
+  const told: [string, string][] = [];
+  const notes = createNotes({ note: (text, kind) => void told.push([text, kind]) });
+  notes.tell('a');
+  notes.warn('b');
+  notes.tellEach([['v', 'c']]);
+  notes.warnEach([['v', 'd']]);
+  expect(told).toEqual([
+    ['a', 'progress'],
+    ['b', 'warning'],
+    ['c', 'progress'],
+    ['d', 'warning'],
+  ]);
 });

@@ -131,7 +131,7 @@ describe('caps that are too small are told before the run', () => {
     [
       rate('rate: 2000, maxInFlight: 4'),
       [
-        'at most 4 in flight at 2000/s leaves 2.0 ms to each connect of load: arrivals will be dropped; raise maxInFlight',
+        'at most 4 in flight at 2000/s leaves 2 ms to each connect of load: arrivals will be dropped; raise maxInFlight',
       ],
     ],
     [

@@ -13,7 +13,8 @@ export interface ImportEdge {
  * name that fits decides: metrics/histogram lies deeper than the rest of its folder.
  */
 export const ALLOWED: Record<string, readonly string[]> = {
-  index: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'drivers', 'metrics'],
+  index: ['library', 'run', 'report', 'analysis', 'result', 'lab', 'target', 'drivers', 'metrics'],
+  library: ['run', 'lab'],
   cli: ['commands'],
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'probes'],
   run: ['load', 'probes', 'lab', 'target', 'drivers', 'metrics', 'analysis', 'result'],
@@ -48,6 +49,8 @@ export const FOUNDATION = [
   'failure-text',
   'secrets',
   'counted',
+  'duration-text',
+  'options',
   'scenario',
   'clock',
   'version',

@@ -47,7 +47,10 @@ function judge(
   }: { settings: Pick<CompareRecord, 'relative'>; objections: string[]; isForced: boolean },
 ): CapacityRatio {
   const ratio = findCapacityRatio(ofA, ofB);
-  const unearned = [...findUnearned(b, ofB), ...findUnearned(a, ofA)];
+  const unearned = tellUnearned([
+    { name: b, trouble: findTrouble(ofB) },
+    { name: a, trouble: findTrouble(ofA) },
+  ]);
   const reasons = [...objections, ...unearned];
   // No force makes an answer of what was not confirmed.
   const isJudged = unearned.length === 0 && (objections.length === 0 || isForced);
@@ -63,21 +66,20 @@ interface Ends {
 
 /**
  * By the ends of both answers: at least `a`'s lower one by `b`'s upper one, at most the other way round. An end that is no answer of
- * the target (where connstorm gave out, nothing did, or slots did) leaves that side open. Between answers of a kind that is no capacity,
- * only what excludes 1 is told.
+ * the target (where connstorm gave out, nothing did, or slots did) leaves that side open.
  */
 export function findCapacityRatio(a: Capacity, b: Capacity): Ends {
   const [ofA, ofB] = [pickEnds(a), pickEnds(b)];
-  const ratio = { low: divide(ofA.low, ofB.high), high: divide(ofA.high, ofB.low) };
-  if (isKnown(a) && isKnown(b)) return ratio;
-  const excludesOne = (ratio.low ?? 0) > 1 || (ratio.high ?? Infinity) < 1;
-  return excludesOne ? ratio : { low: null, high: null };
+  return { low: divide(ofA.low, ofB.high), high: divide(ofA.high, ofB.low) };
 }
 
-/** Between which rates the capacity lies. What was not held at the end is no lower end; a wall is no upper one, as more slots may take more. */
+/**
+ * Between which rates the capacity lies. What was not held at the end is no lower end, unless the answer's bounds hold through all that
+ * was seen, that included; a wall is no upper one, as more slots may take more.
+ */
 function pickEnds({ kind, confirmed, lowerPerSecond, upperPerSecond }: Capacity): Ends {
   return {
-    low: confirmed === false ? null : lowerPerSecond,
+    low: confirmed === false && kind !== 'unstable' ? null : lowerPerSecond,
     high: kind === 'wall' || kind === 'invalid' ? null : upperPerSecond,
   };
 }
@@ -86,26 +88,44 @@ function divide(dividend: number | null, divisor: number | null): number | null 
   return dividend === null || divisor === null || divisor === 0 ? null : dividend / divisor;
 }
 
-/** Why an answer allows no verdict, and how to get one that does; nothing for one that was confirmed. */
-function findUnearned(name: string, capacity: Capacity): string[] {
-  const { kind, confirmed } = capacity;
-  if (!isKnown(capacity)) {
-    return [`${name}'s answer is ${String(kind)}: search again where nothing else runs`];
-  }
-  if (kind === 'invalid') return [`connstorm gave out first with ${name}: see its report`];
-  if (kind === 'not-reached') {
-    return [`${name}'s capacity was not reached: raise load.maxRate or load.maxDuration`];
-  }
-  if (confirmed === true) return [];
-  const what = confirmed === false ? 'was not held at the end' : 'was not confirmed';
-  return [`what was found of ${name} ${what}: search again, with a longer load.maxDuration`];
+/** Says of one side, or of several at once, why an answer allows no verdict, and how to get one that does. */
+type Trouble = (names: readonly string[]) => string;
+
+/** Undefined for an answer that was confirmed. */
+function findTrouble({ kind, confirmed }: Capacity): Trouble | undefined {
+  if (kind !== 'found' && kind !== 'wall') return TROUBLES[kind];
+  if (confirmed === true) return undefined;
+  return confirmed === false ? tellUnheld : tellUnconfirmed;
 }
 
-const KINDS: readonly string[] = ['found', 'not-reached', 'wall', 'invalid'];
+const TROUBLES = {
+  unstable: (names) => `${nameAnswers(names)} unstable: search again where nothing else runs`,
+  invalid: (names) =>
+    `connstorm gave out first with ${joinNames(names)}: see ${names.length === 1 ? 'its report' : 'their reports'}`,
+  'not-reached': (names) =>
+    `${names.length === 1 ? `${names[0]}'s capacity was` : `the capacities of ${joinNames(names)} were`} not reached: raise load.maxRate or load.maxDuration`,
+} satisfies Record<Exclude<Capacity['kind'], 'found' | 'wall'>, Trouble>;
 
-/** Whether the answer's bounds are ends of a capacity: not of a target that changed meanwhile, nor of a newer version's kind. */
-function isKnown({ kind }: Capacity): boolean {
-  return KINDS.includes(kind);
+const tellUnheld: Trouble = (names) =>
+  `what was found of ${joinNames(names)} was not held at the end: ${LONGER}`;
+const tellUnconfirmed: Trouble = (names) =>
+  `what was found of ${joinNames(names)} was not confirmed: ${LONGER}`;
+const LONGER = 'search again, with a longer load.maxDuration';
+
+function nameAnswers(names: readonly string[]): string {
+  return names.length === 1 ? `${names[0]}'s answer is` : `the answers of ${joinNames(names)} are`;
+}
+
+function joinNames(names: readonly string[]): string {
+  return names.join(' and ');
+}
+
+/** What troubles both is said once. */
+function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefined }[]): string[] {
+  const troubles = new Set(sides.flatMap(({ trouble }) => trouble ?? []));
+  return [...troubles].map((trouble) =>
+    trouble(sides.flatMap(({ name, trouble: own }) => (own === trouble ? [name] : []))),
+  );
 }
 
 /** `relative`: a share of the baseline that does not matter. */

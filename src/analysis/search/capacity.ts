@@ -1,3 +1,4 @@
+import { formatDuration } from '../../duration-text.ts';
 import type { Capacity, CapacityAnswer, CurvePoint } from '../../result/summary-records.ts';
 import type { SearchSettings } from '../../scenario/search-settings.ts';
 import {
@@ -150,7 +151,7 @@ function describeMisses(
 function describeMiss({ verdict, because, latency }: JudgedStep): string {
   const { p99Us } = latency;
   if (verdict !== 'good' || p99Us === null) return because;
-  return `${because}, with p99 of latency ${(p99Us / 1000).toFixed(1)} ms`;
+  return `${because}, with p99 of latency ${formatDuration(p99Us)}`;
 }
 
 /** Most of what kept a rate from being sustained were refusals. */

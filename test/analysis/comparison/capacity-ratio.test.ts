@@ -37,8 +37,8 @@ function compare(
 const render = (ratios: readonly CapacityRatio[]): string =>
   renderCapacityRatios(ratios, { columns: 1000, paint: createPaint(false) }).join('\n');
 
-/** A kind of a later version: the target changed while it was searched. */
-const UNSTABLE = { kind: 'unstable' } as unknown as Partial<Capacity>;
+/** The target changed while it was searched: the bounds hold through all that was seen, a confirmation that failed included. */
+const UNSTABLE: Partial<Capacity> = { kind: 'unstable', confirmed: false };
 
 describe('how many times as many connects a second', () => {
   it.each<[string, Capacity, Partial<CapacityRatio>, string]>([
@@ -111,6 +111,12 @@ describe('how many times as many connects a second', () => {
     [
       'an unstable answer whose bounds do not',
       between(30, 500, UNSTABLE),
+      { low: 0.6, high: 12.5, verdict: 'descriptive' },
+      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: 0.60-12.5 times as many",
+    ],
+    [
+      'an unstable answer without any bound',
+      between(null, null, UNSTABLE),
       { low: null, high: null, verdict: 'descriptive' },
       "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: nothing that would bound it",
     ],
@@ -118,6 +124,36 @@ describe('how many times as many connects a second', () => {
     const ratios = compare([DIRECT, searched('pooled', capacity)]);
     expect(ratios).toMatchObject([{ a: 'pooled', b: 'direct', ...ratio }]);
     expect(render(ratios)).toBe(sentence);
+  });
+
+  it.each<[string, Partial<Capacity>, string]>([
+    [
+      'unstable',
+      UNSTABLE,
+      'the answers of direct and pooled are unstable: search again where nothing else runs; seen: 0.60-1.33 times as many',
+    ],
+    [
+      'invalid',
+      { kind: 'invalid' },
+      'connstorm gave out first with direct and pooled: see their reports; seen: nothing that would bound it',
+    ],
+    [
+      'not reached',
+      { kind: 'not-reached', upperPerSecond: null },
+      'the capacities of direct and pooled were not reached: raise load.maxRate or load.maxDuration; seen: nothing that would bound it',
+    ],
+    [
+      'not held at the end',
+      { confirmed: false },
+      'what was found of direct and pooled was not held at the end: search again, with a longer load.maxDuration; seen: nothing that would bound it',
+    ],
+  ])('says once what troubles both sides: %s', (_, over, said) => {
+    const direct = searched('direct', between(45, 50, over));
+    const ratios = compare([direct, searched('pooled', between(30, 60, over))]);
+    expect(render(ratios)).toBe(
+      `no verdict on how many connects a second pooled sustains beside direct: ${said}`,
+    );
+    expect(ratios[0]?.reasons).toHaveLength(1);
   });
 
   it('is as many where the intervals are narrow, and at most beside a wall', () => {

@@ -1,0 +1,90 @@
+import { UsageError } from './errors.ts';
+
+/** What an option of a program must be: in words, and whether a value is that. */
+export interface Kind {
+  expected: string;
+  fits: (value: unknown) => boolean;
+}
+
+function isData(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The kinds there are. */
+export const FIELD = {
+  flag: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
+  text: {
+    expected: 'a text that is not empty',
+    fits: (value) => typeof value === 'string' && value !== '',
+  },
+  count: {
+    expected: 'a whole number from 0',
+    fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  },
+  amount: {
+    expected: 'a number from 0',
+    fits: (value) => Number.isFinite(value) && Number(value) >= 0,
+  },
+  data: { expected: 'an object', fits: isData },
+  observer: { expected: 'an object with methods', fits: isData },
+  signal: { expected: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
+  texts: {
+    expected: 'a list of connection strings',
+    fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string'),
+  },
+  readable: { expected: 'a readable stream', fits: (value) => hasMethod(value, 'on') },
+  writable: { expected: 'a writable stream', fits: (value) => hasMethod(value, 'write') },
+  oneOf: (names: readonly string[]): Kind => ({
+    expected: `one of ${names.join(', ')}`,
+    fits: (value) => typeof value === 'string' && names.includes(value),
+  }),
+  or: (kind: Kind, other: unknown): Kind => ({
+    expected: `${kind.expected}, or ${String(other)}`,
+    fits: (value) => value === other || kind.fits(value),
+  }),
+} satisfies Record<string, Kind | ((...of: never[]) => Kind)>;
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null)?.[name] === 'function';
+}
+
+/**
+ * Checks what a program gave, which may have no types: an option that is misspelt or of another kind would be taken for its default.
+ * An undefined option is one that was not given.
+ *
+ * @throws UsageError `BAD_OPTIONS`, which names the option and what it must be
+ */
+export function checkFields(
+  of: string,
+  options: object,
+  kinds: Readonly<Record<string, Kind>>,
+): void {
+  if (!isData(options)) throw refuse(`${of} takes an object of options, got ${showKind(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      throw refuse(`unknown option \`${name}\`; known: ${Object.keys(kinds).join(', ')}`);
+    }
+    if (value !== undefined && !kind.fits(value)) {
+      throw refuse(`${name} must be ${kind.expected}, got ${showKind(value)}`);
+    }
+  }
+}
+
+/** Checks one argument. `name`: what it is, and of which function. */
+export function checkArgument(name: string, value: unknown, { expected, fits }: Kind): void {
+  if (!fits(value)) throw refuse(`${name} must be ${expected}, got ${showKind(value)}`);
+}
+
+/** Never the text itself: it may be a connection string that holds a password. */
+export function showKind(value: unknown): string {
+  if (value === '') return 'an empty text';
+  if (typeof value === 'string') return 'a text';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+function refuse(message: string): UsageError {
+  return new UsageError('BAD_OPTIONS', message);
+}

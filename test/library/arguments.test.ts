@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import * as library from '../../src/index.ts';
+
+/** As a program without types calls it. */
+const untyped = library as unknown as Record<string, (...of: unknown[]) => unknown>;
+
+async function call(name: string, ...of: unknown[]): Promise<unknown> {
+  return untyped[name]?.(...of);
+}
+
+const OUT = { scenario: 'steady', out: false };
+
+describe('an argument of another kind is refused with what was expected', () => {
+  it.each<[string, unknown[], RegExp]>([
+    [
+      'readResult',
+      ['a.ndjson'],
+      /second argument of readResult must be a function that takes each record, got undefined$/,
+    ],
+    [
+      'readResult',
+      [5, () => {}],
+      /first argument of readResult must be the path of a result file, got 5$/,
+    ],
+    ['readResult', [], /first argument of readResult must be the path/],
+    [
+      'readScenario',
+      [5],
+      /first argument of readScenario must be a built-in scenario's name or a file's path, got 5$/,
+    ],
+    [
+      'readScenario',
+      ['steady', 'x=1'],
+      /second argument of readScenario must be a list of overrides, got a text$/,
+    ],
+    ['loadScenario', ['steady'], /first argument of loadScenario must be an object, got a text$/],
+    [
+      'loadScenario',
+      [{}, 5],
+      /second argument of loadScenario must be a text that is not empty, got 5$/,
+    ],
+    [
+      'createSummary',
+      [],
+      /first argument of createSummary must be the header of a result, .*, got undefined$/,
+    ],
+    ['startLab', ['x'], /^startLab takes an object of options, got a text$/],
+    ['startLab', [{ setting: {} }], /^unknown option `setting`; known: settings, postgresBin/],
+    [
+      'startLab',
+      [{ auth: 'none' }],
+      /^auth must be one of scram-sha-256, md5, password, trust, got a text$/,
+    ],
+    ['startLab', [{ forkCostMs: -1 }], /^forkCostMs must be a number from 0, got -1$/],
+    ['runScenario', [], /^runScenario takes an object of options, got undefined$/],
+    ['runScenario', ['steady'], /^runScenario takes an object of options, got a text$/],
+    [
+      'runScenario',
+      [{ scenario: 5 }],
+      /^scenario must be the name of a built-in one, a path, or its data, got 5$/,
+    ],
+    ['runScenario', [{ scenario: null }], /^scenario must be .*, got null$/],
+    [
+      'runScenario',
+      [{ ...OUT, targets: [] }],
+      /^targets is an empty list: name a server, say targets: \['lab'\] for the lab, or leave it out/,
+    ],
+    [
+      'runScenario',
+      [{ ...OUT, targets: 'x' }],
+      /^targets must be a list of connection strings, got a text$/,
+    ],
+    ['runScenario', [{ ...OUT, yes: 'no' }], /^yes must be true or false, got a text$/],
+    ['runScenario', [{ ...OUT, trustScenario: 1 }], /^trustScenario must be true or false, got 1$/],
+    ['runScenario', [{ ...OUT, reserve: -1 }], /^reserve must be a whole number from 0, got -1$/],
+    [
+      'runScenario',
+      [{ ...OUT, out: true }],
+      /^out must be a text that is not empty, or false, got true$/,
+    ],
+    ['runScenario', [{ ...OUT, out: '' }], /^out must be .*, got an empty text$/],
+    ['runScenario', [{ ...OUT, env: 5 }], /^env must be an object, got 5$/],
+    ['runScenario', [{ ...OUT, stderr: 5 }], /^stderr must be a writable stream, got 5$/],
+  ])('%s(%j)', async (name, of, message) => {
+    const error: unknown = await call(name, ...of).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(library.UsageError);
+    expect(error).toMatchObject({ code: 'BAD_OPTIONS', message: expect.stringMatching(message) });
+  });
+
+  it('and never quoted: it may be a connection string', async () => {
+    const running = call('runScenario', { ...OUT, targets: 'postgres://u:hidden@h/d' });
+    await expect(running).rejects.toMatchObject({ message: expect.not.stringContaining('hidden') });
+  });
+});
+
+describe('consent and trust', () => {
+  it('are told of with the option that gives them', async () => {
+    const far = { ...OUT, targets: ['postgres://u@192.0.2.1/x'], env: {} };
+    await expect(call('runScenario', far)).rejects.toMatchObject({
+      code: 'NOT_CONFIRMED',
+      message: expect.stringContaining('this needs `yes: true`'),
+    });
+    const scenario = {
+      shows: 'a test',
+      load: { executor: 'constant-arrival-rate', rate: 1, duration: '1s' },
+      lab: { postgres: { settings: { archive_command: 'x' } } },
+    };
+    const untrusted = { scenario, targets: ['lab'], out: false, env: {} };
+    await expect(call('runScenario', untrusted)).rejects.toMatchObject({
+      code: 'SCENARIO_UNTRUSTED',
+      message: expect.stringContaining('or give `trustScenario: true` if you trust'),
+    });
+  });
+});
