@@ -74,10 +74,13 @@ function describeWidth(
 
 /** What an answer that is no capacity means. */
 function describeMeaning(capacity: Capacity): string[] {
-  const { kind, lowerPerSecond, upperPerSecond, curve } = capacity;
+  const { kind, lowerPerSecond, upperPerSecond, leastPerSecond, curve } = capacity;
   const isUnbounded = lowerPerSecond === null && upperPerSecond === null;
   if (kind === 'found') return [];
-  if (kind === 'unstable') return [`${isUnbounded ? NO_BOUNDS : BOUNDS}; ${AGAIN}`];
+  if (kind === 'unstable') {
+    const bounds = leastPerSecond === undefined ? BOUNDS : MOST_OF_THE_TIME;
+    return [`${isUnbounded ? NO_BOUNDS : bounds}; ${AGAIN}`];
+  }
   if (kind !== 'not-reached') return [MEANINGS[kind]];
   if (isUnbounded) return ['no bounds: the search ended before it could judge a rate'];
   if (lowerPerSecond === null) {
@@ -89,6 +92,8 @@ function describeMeaning(capacity: Capacity): string[] {
 }
 
 const BOUNDS = 'the bounds hold through all that was seen';
+const MOST_OF_THE_TIME =
+  'the upper bound holds through all that was seen, the lower one for at least four fifths of the time';
 const NO_BOUNDS = 'nothing that was seen bounds it';
 const AGAIN = 'for a closer answer, run it again when nothing else needs the machine';
 
@@ -107,6 +112,7 @@ function nameAnswer(answer: Capacity): string {
 /** `; the target itself changed by 35% meanwhile`, as far as the same closed loop got less at one time than at another. */
 function nameChange({ kind, changed }: Capacity): string {
   if (kind !== 'unstable' || changed === undefined) return '';
+  if (changed.lowPerSecond < 1) return '; the target itself stood still at times';
   const share = changed.highPerSecond / changed.lowPerSecond - 1;
   if (share < NOTICEABLE_CHANGE) return '';
   return `; the target itself changed by ${formatShare(share)} meanwhile`;

@@ -235,7 +235,7 @@ export interface Capacity extends CapacityAnswer {
   changed?: { lowPerSecond: number; highPerSecond: number };
   /** Steps in which others took CPU that the target needed, of how many, and the largest share they took; absent: none seen. */
   disturbed?: { steps: number; of: number; mostShare: number };
-  /** By rate, lowest first: each rate that was tried, all its trials together. */
+  /** By rate, lowest first: each rate that was tried. Figures are of its trials that count together; of all, where none counts. */
   curve: CurvePoint[];
 }
 

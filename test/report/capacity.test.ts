@@ -136,13 +136,20 @@ describe('the report of a search', () => {
       'why it is no closer: what was sustained and what was not lie 39% apart',
       "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's",
       'for a short time it did less: 220/s at the least',
-      'the bounds hold through all that was seen; for a closer answer, run it again when nothing else needs the machine',
+      'the upper bound holds through all that was seen, the lower one for at least four fifths of the time; for a closer answer, run it again when nothing else needs the machine',
     ]);
   });
 
   it('tells of no change that controls differ by on a quiet machine', () => {
     const changed = { lowPerSecond: 300, highPerSecond: 320 };
     expect(renderSearch({ ...UNSTABLE, changed })).not.toContain('changed by');
+  });
+
+  it('says that a target stood still, and gives no ratio to nothing', () => {
+    const changed = { lowPerSecond: 0, highPerSecond: 320 };
+    const report = renderSearch({ ...UNSTABLE, changed }, { columns: 200 });
+    expect(report).toContain('the target itself stood still at times');
+    expect(report).not.toContain('Infinity');
   });
 
   it('marks trials that say nothing', () => {

@@ -2,7 +2,7 @@ import type { ErrorCount } from '../../result/intervals.ts';
 import { sortFailures, sumCounts } from '../failure-kinds.ts';
 import { findBroken } from '../search/given-out.ts';
 import { isClosedLoop, SUSTAINED_SHARE } from '../search/judge-step.ts';
-import type { StepVerdict } from '../search/outcome.ts';
+import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
 /** The steps that a verdict rests on. */
@@ -74,7 +74,14 @@ export function sortSearched(
       judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall', 'held-up'),
     };
   const searched = good.filter(({ record }) => record.role !== 'baseline');
-  return { ...sorted, judged: searched.slice(-1), isSustained: true };
+  // Some are good only by what the ends of their window may hide.
+  const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
+  const shown = whole.length > 0 ? whole : searched;
+  return { ...sorted, judged: shown.slice(-1), isSustained: true };
+}
+
+function isWhole({ achievedPerSecond, offeredPerSecond }: StepOutcome): boolean {
+  return achievedPerSecond >= SUSTAINED_SHARE * offeredPerSecond;
 }
 
 /** What others took from the target in a step is no evidence of what gives out by itself; all of them where none is left. */

@@ -24,6 +24,8 @@ const LASTING_SHARE = 0.2;
 const ENOUGH_UNDISTURBED = 4;
 /** Rates that exceed the highest sustained one by more than this show what an overloaded target does, not its capacity. */
 const NEAR_SHARE = 1.15;
+/** Of the CPU: where others took more, the rest says nothing of what the target can do. */
+const MOST_TAKEN = 0.9;
 /** Both bounds are moved outwards by this share of the tolerance. */
 const ERROR_SHARE = 0.5;
 
@@ -38,7 +40,7 @@ export function findBounds(
 ): Bounds {
   const seen = listSights(steps);
   const known = seen.filter(({ isAtLeast }) => !isAtLeast);
-  const most = Math.max(...seen.map(({ perSecond }) => perSecond));
+  const most = Math.max(...seen.map(({ perSecond }) => perSecond), ...listAchieved(steps));
   const lasting = findLasting(pickUndisturbed(seen));
   if (known.length === 0 || lasting === undefined) {
     return { lowerPerSecond: null, upperPerSecond: null };
@@ -110,13 +112,27 @@ function shareBelow(seen: readonly Sight[], perSecond: number): number {
   return totalUs === 0 ? 0 : belowUs / totalUs;
 }
 
+/** What was achieved of each rate that was tried, however far beyond the knee it was. */
+function listAchieved(steps: readonly JudgedStep[]): number[] {
+  return steps
+    .filter(isRated)
+    .map(({ level, achievedPerSecond }) => Math.min(level, achievedPerSecond));
+}
+
 /**
  * The lowest rate above everything that was achieved that was not sustained, and piled up; else what was achieved at most, where closed
- * loops have shown what the target does at saturation. null: nothing tells.
+ * loops have shown what the target does at saturation. null: nothing tells. Where others took a share of the CPU, the target alone
+ * may do as much more.
  */
 function findUpper(steps: readonly JudgedStep[], most: number, error: number): number | null {
   const bad = steps.filter((step) => isRated(step) && step.verdict === 'bad');
-  const above = bad.map(({ level }) => level).filter((level) => level > most);
+  const above = bad.map((step) => alone(step, step.level)).filter((rate) => rate > most);
   if (above.length > 0) return Math.min(...above) * (1 + error);
-  return bad.length > 0 && listLoops(steps).length > 0 ? most * (1 + error) : null;
+  const loops = listLoops(steps).map((step) => alone(step, step.achievedPerSecond));
+  return bad.length > 0 && loops.length > 0 ? Math.max(most, ...loops) * (1 + error) : null;
+}
+
+/** What a rate may become where nobody takes what others took in a step. */
+function alone({ takenShare = 0 }: JudgedStep, perSecond: number): number {
+  return perSecond / (1 - Math.min(MOST_TAKEN, takenShare));
 }

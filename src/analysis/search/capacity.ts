@@ -38,7 +38,7 @@ export function findCapacity(
       : {
           underGoal: { ...findGoalAnswer(settings, steps, ending, answer), goalUs: latencyGoalUs },
         }),
-    confirmed: findConfirmation(steps),
+    confirmed: findConfirmation(steps, answer.lowerPerSecond),
     ...(changed === undefined ? {} : { changed }),
     ...(disturbed === undefined ? {} : { disturbed }),
     curve,
@@ -71,11 +71,25 @@ function findAnswer(
     const reason = `${unsure} steps say nothing of their rate: they were held up, or others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };
   }
-  const doubts = listDoubts(settings, steps, { ...found, confirmed: findConfirmation(steps) });
+  const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
+  const doubts = listDoubts(settings, steps, { ...found, confirmed });
   if (doubts.length === 0) {
     return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending) };
   }
   return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
+}
+
+/** The rate whose share is to be held at the end: the lower end of the answer, were it confirmed; null where there is none. */
+export function findRateToConfirm(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+): number | null {
+  const found = bracketBy(votesSustained, settings, steps);
+  const { lowerPerSecond } = found.ends;
+  const isOpen = findOpenAnswer(found, steps, '') !== undefined;
+  const isSure = listDoubts(settings, steps, { ...found, confirmed: true }).length === 0;
+  const rate = isOpen || isSure ? lowerPerSecond : findBounds(steps, settings).lowerPerSecond;
+  return rate === null || rate <= 0 ? null : rate;
 }
 
 /** Whether only steps that say nothing kept the search from higher rates: nothing above the highest of them was sustained. */
@@ -165,10 +179,20 @@ function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
   return against.filter(({ verdict }) => verdict === 'wall').length * 2 > against.length;
 }
 
-/** Whether 0.9 of the lower end was held; null where no step tells. */
-function findConfirmation(steps: readonly JudgedStep[]): boolean | null {
+/** Whether 0.9 of the lower end was held; null where no step tells, as one that held less does not. */
+function findConfirmation(steps: readonly JudgedStep[], lower: number | null): boolean | null {
   const holds = steps.filter(
     (step) => step.role === 'hold' && step.verdict !== 'invalid' && !isUnsure(step),
   );
-  return holds.length === 0 ? null : holds.some(({ verdict }) => verdict === 'good');
+  if (holds.some(({ verdict }) => verdict !== 'good')) {
+    return holds.some((step) => step.verdict === 'good' && isEnough(step, lower));
+  }
+  return holds.some((step) => isEnough(step, lower)) ? true : null;
 }
+
+/** The lower end moves a little after the confirmation, with the last control. */
+function isEnough({ level }: JudgedStep, lower: number | null): boolean {
+  return level > 0 && level >= SMALLEST_CONFIRMED_SHARE * (lower ?? 0);
+}
+
+const SMALLEST_CONFIRMED_SHARE = 0.85;

@@ -13,7 +13,10 @@ interface Tried {
   fold: StepFold;
 }
 
-/** The rates of a search, lowest first, each with all its steps together. A closed loop has no rate. */
+/**
+ * The rates of a search, lowest first. The figures of each are of its steps that count together; of all, where none counts. A closed
+ * loop has no rate.
+ */
 export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
   const groups: Tried[][] = [];
   for (const each of tried) {
@@ -27,14 +30,16 @@ export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
 
 function drawPoint(group: readonly Tried[]): CurvePoint {
   const steps = group.map(({ step }) => step);
+  const voting = group.filter(({ step }) => step.verdict !== 'invalid' && !isUnsure(step));
+  const shown = voting.length > 0 ? voting : group;
   const tally = new Tally(STEP_METRICS);
-  for (const { fold } of group) tally.merge(fold.tally);
+  for (const { fold } of shown) tally.merge(fold.tally);
   const { counts } = tally;
-  const inFlight = steps.flatMap((step) => step.inFlight);
+  const inFlight = shown.flatMap(({ step }) => step.inFlight);
   const unsure = steps.filter(isUnsure).length;
   return {
     offeredPerSecond: steps[0]?.level ?? 0,
-    achievedPerSecond: meanOf(steps.map(({ achievedPerSecond }) => achievedPerSecond)),
+    achievedPerSecond: meanOf(shown.map(({ step }) => step.achievedPerSecond)),
     trials: steps.length,
     bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length - unsure,
     invalid: steps.filter(({ verdict }) => verdict === 'invalid').length,

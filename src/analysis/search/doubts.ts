@@ -37,8 +37,9 @@ function doubtDrift(settings: SearchSettings, steps: readonly JudgedStep[]): str
   if (drift === undefined || !drift.isSignificant) return [];
   const { lowPerSecond, highPerSecond } = drift;
   const percent = Math.round((highPerSecond / lowPerSecond - 1) * 100);
+  const what = lowPerSecond < 1 ? 'stood still at times' : `changed by ${percent}% meanwhile`;
   return [
-    `the target itself changed by ${percent}% meanwhile (the same closed loop got ${show(lowPerSecond)} to ${show(highPerSecond)} connects/s)`,
+    `the target itself ${what} (the same closed loop got ${show(lowPerSecond)} to ${show(highPerSecond)} connects/s)`,
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { SearchSettings, StepRole } from '../../scenario/search-settings.ts';
 import { countByRate, findBracket, votesSustained, votesWithin } from './ballot.ts';
+import { findRateToConfirm } from './capacity.ts';
 import { type Climb, followClimb } from './climb.ts';
 import { chooseControlClients, isControlDue } from './controls.ts';
-import { findEnds } from './ends.ts';
 import { countInvalidInARow, findBroken, findGivenOut, MOST_INVALID } from './given-out.ts';
 import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './grid.ts';
 import { isClosedLoop } from './judge-step.ts';
@@ -175,9 +175,7 @@ class Situation {
   }
 
   confirm(): Move | undefined {
-    const majority = majorityOf(this.#settings.trials);
-    const bracket = findBracket(countByRate(this.#steps, votesSustained), majority);
-    const { lowerPerSecond: rate } = findEnds(bracket, this.#steps, this.#settings);
+    const rate = findRateToConfirm(this.#settings, this.#judged);
     const holds = this.#steps.filter(({ role }) => role === 'hold');
     const isDone = holds.some(({ verdict }) => verdict === 'good') || holds.length >= MOST_INVALID;
     if (rate === null || isDone) return undefined;
