@@ -7,7 +7,7 @@ const PURE = [
   'test/cli/{dry-run,help,secrets,standard-input,usage}.test.ts',
   'test/commands/!(calibrate).test.ts',
   'test/{controls,counted,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
-  'test/bench/figures.test.ts',
+  'test/bench/{arguments,figures,marginal,parties,plan,run-benchmarks,scenario}.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,arrivals,client-numbers,event-ring,executors,failure-table,sessions,shares,simulated-hour,timers}.test.ts',
@@ -26,7 +26,7 @@ const ANSWERS = [
   'test/lab/{embedded,instant,lab-folder}.test.ts',
   'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,tls,trust,unix-socket}.test.ts',
   'test/support/known-server.test.ts',
-  'test/bench/scram-server.test.ts',
+  'test/bench/{build,main,scram-server}.test.ts',
   'test/v8-flags.test.ts',
   'test/target/{choose-hosts,no-home,preflight}.test.ts',
 ];
