@@ -16,9 +16,10 @@ export function renderUsage(benchmarks, quick) {
 
 Prints what connstorm costs beside its rivals, measured by turns. Each row is printed once it is measured.
 
-  BENCHMARK    ${benchmarks.join(', ')}; default all, some fifty minutes
+  BENCHMARK    default all, in some fifty minutes:
+               ${benchmarks.join(', ')}
   --quick      ${quick.join(', ')}, or those named: the most telling rows with at most three rounds and
-               shorter runs, in five minutes
+               shorter runs, in five minutes (without --build)
   --build DIR  another checkout of this project, measured beside this one (built if it is not): the ratio is this by other
   --json       to standard output a JSON line each: the header (type: header) with machine, versions and builds, then as
                they are measured the rows (row) and what failed (error). A row has the values of each round of connstorm, of

@@ -50,13 +50,18 @@ function openBuilds(folder) {
  * @param {Pick<import('./benchmarks.js').Bench, 'build' | 'other'>} builds
  */
 async function run({ names, isQuick, isJson }, builds) {
+  const scale = Number(process.env.BENCH_SCALE ?? 1);
+  if (!(scale > 0)) {
+    refuse(`BENCH_SCALE must be a number above 0, got ${process.env.BENCH_SCALE}`);
+    return;
+  }
   const output = createOutput(isJson);
   const instant = await startInstantServer();
   const scram = await startScramServer();
   const labs = createLabs(builds.build);
   const bench = {
     ...builds,
-    plan: createPlan({ isQuick, scale: Number(process.env.BENCH_SCALE ?? 1) }),
+    plan: createPlan({ isQuick, scale }),
     instantUrl: instant.url,
     scramUrl: scram.url,
     pgbench: findPgbench(),
