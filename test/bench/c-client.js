@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAccounted } from './child-cpu.js';
 import { compile } from './compile.js';
+import { measureMarginal } from './marginal.js';
 
 /**
  * A bare epoll client, ready to be run; `obstacle` says why there is none.
@@ -25,21 +26,31 @@ export function buildCClient() {
  *
  * @param {string} program
  * @param {{ url: string, connects: number, ratePerSecond: number }} options
- * @returns {Promise<{ ready: number, failed: number, cpuUsPerConnect: number }>}
+ * @returns {Promise<{ ready: number, failed: number, cpuUs: number, kernelUs: number, elapsedUs: number }>}
  */
 export async function runCClient(program, { url, connects, ratePerSecond }) {
   const { port } = new URL(url);
   const command = [program, port, `${ratePerSecond}`, `${connects}`];
-  const { cpuUs, stdout } = await runAccounted(command);
+  const { stdout, cpuUs, kernelUs, elapsedUs } = await runAccounted(command);
   const [, ready, failed] = /ready (\d+) failed (\d+)/.exec(stdout) ?? [];
-  return { ready: Number(ready), failed: Number(failed), cpuUsPerConnect: cpuUs / connects };
+  return { ready: Number(ready), failed: Number(failed), cpuUs, kernelUs, elapsedUs };
 }
 
-/** As runCClient; throws where not every connect was ready. @param {string} program @param {{ url: string, connects: number, ratePerSecond: number }} options */
-export async function measureCClient(program, options) {
-  const { ready, cpuUsPerConnect } = await runCClient(program, options);
-  if (ready !== options.connects) {
-    throw new Error(`of ${options.connects} connects of the C client ${ready} were ready`);
-  }
-  return cpuUsPerConnect;
+/**
+ * The CPU of a connect and close, see marginalOf.
+ *
+ * @param {string} program @param {{ url: string, ratePerSecond: number }} load
+ * @param {import('./plan.js').Lengths} lengths In connects.
+ * @returns {Promise<import('./parties.js').Measured>} Microseconds. Throws where not every connect was ready.
+ */
+export async function measureCClient(program, load, lengths) {
+  const { cpuUsPerConnect, ratePerSecond } = await measureMarginal(async (length) => {
+    const connects = Math.round(length);
+    const { ready, cpuUs, kernelUs, elapsedUs } = await runCClient(program, { ...load, connects });
+    if (ready !== connects) {
+      throw new Error(`of ${connects} connects of the C client ${ready} were ready`);
+    }
+    return { connects, cpuUs, kernelUs, elapsedUs };
+  }, lengths);
+  return { value: cpuUsPerConnect, ratePerSecond };
 }

@@ -36,7 +36,9 @@ export async function runAccounted(command, environment = {}, exitCodes = [0], w
   const [, user, system, elapsed] =
     new RegExp(`${MARK} ([\\d.]+) ([\\d.]+) ([\\d.]+)`).exec(stderr) ?? [];
   if (!exitCodes.includes(code) || elapsed === undefined) {
-    const said = `${stdout}${stderr}`.slice(-OUTPUT_KEPT);
+    const said = `${stdout}${stderr.replace(new RegExp(`^${MARK}.*\\n?`, 'm'), '')}`.slice(
+      -OUTPUT_KEPT,
+    );
     throw new Error(`${command.join(' ')} ended with ${code}:\n${said}`);
   }
   return {

@@ -4,11 +4,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { runConnstorm } from './connstorm.js';
-import { describe, median } from './figures.js';
+import { median } from './figures.js';
+import { measureRow } from './parties.js';
 
 const MAIN = fileURLToPath(new URL('../support/server/main.js', import.meta.url));
 const ROUNDS = 3;
-const STORM = { ratePerSecond: 40, durationS: 5 };
+const RATE = 40;
+const SECONDS = 5;
 const DELAY_MS = 20;
 const MOST_MS = 24;
 
@@ -25,35 +27,34 @@ const SERVERS = [
 /**
  * How near the truth the median is where the truth is known: tests on a busy machine can only hold it from below.
  *
- * @param {object} _bench
- * @returns {Promise<import('./figures.js').Row[]>}
+ * @param {import('./benchmarks.js').Bench} bench
+ * @returns {AsyncGenerator<import('./rows.js').Row>}
  */
-export async function benchDelay(_bench) {
-  const rows = [];
+export async function* benchDelay(bench) {
   for (const { what, behaviour, sslmode } of SERVERS) {
-    /** @type {number[]} */
-    const values = [];
-    for (let round = 0; round < ROUNDS; round++) values.push(await measure(behaviour, sslmode));
-    const ms = median(values);
-    rows.push({
-      what: `latency p50, ${what} answered ${DELAY_MS} ms later, ${STORM.ratePerSecond}/s`,
-      ours: describe(values, 'ms', 2),
-      rival: `${DELAY_MS} ms, the truth`,
-      ratio: ms / DELAY_MS,
-      goal: `${DELAY_MS}-${MOST_MS} ms`,
-      isReached: ms >= DELAY_MS && ms <= MOST_MS,
+    const storm = { ratePerSecond: RATE, durationS: bench.plan.seconds(SECONDS), sslmode };
+    yield await measureRow(bench, {
+      what: `latency p50, ${what} answered ${DELAY_MS} ms later, ${RATE}/s`,
+      unit: 'ms',
+      decimals: 2,
+      rounds: ROUNDS,
+      ours: (build) => measure(build, behaviour, storm),
+      rivals: [{ name: 'the truth', measure: async () => ({ value: DELAY_MS }) }],
+      goal: {
+        text: `${DELAY_MS}-${MOST_MS} ms`,
+        isReached: (ours) => median(ours) >= DELAY_MS && median(ours) <= MOST_MS,
+      },
     });
   }
-  return rows;
 }
 
-/** @param {Record<string, number>} behaviour @param {'disable' | 'prefer'} sslmode */
-async function measure(behaviour, sslmode) {
+/** @param {import('./build.js').Build} build @param {Record<string, number>} behaviour @param {{ ratePerSecond: number, durationS: number, sslmode: 'disable' | 'prefer' }} storm */
+async function measure(build, behaviour, storm) {
   const child = fork(MAIN, [JSON.stringify(behaviour)]);
   try {
     const [{ port }] = await once(child, 'message');
     const url = `postgresql://storm@127.0.0.1:${port}/storm`;
-    return (await runConnstorm({ url, ...STORM, sslmode })).latencyP50Us / 1000;
+    return { value: (await runConnstorm(build, { url, ...storm })).latencyP50Us / 1000 };
   } finally {
     child.kill();
   }

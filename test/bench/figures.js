@@ -1,18 +1,5 @@
 // @ts-check
 
-/**
- * One line of the comparison. Lower is better unless the goal says otherwise.
- *
- * @typedef {object} Row
- * @property {string} what
- * @property {string} ours
- * @property {string} rival
- * @property {number | null} ratio Ours by the rival's; null without a rival.
- * @property {number[]} [ratios] Of each round, where `ratio` is their median.
- * @property {string} goal Empty where there is none.
- * @property {boolean | null} isReached Null without a goal, or without what it is measured by.
- */
-
 /** @param {number[]} values Not empty. */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -39,56 +26,24 @@ export function ratios(ours, rival) {
 export function describe(values, unit, decimals = 0) {
   const [from, to] = [Math.min(...values), Math.max(...values)];
   const range = values.length > 1 ? ` (${from.toFixed(decimals)}-${to.toFixed(decimals)})` : '';
-  return `${median(values).toFixed(decimals)} ${unit}`.trimEnd() + range;
+  const gap = unit === '' || unit.startsWith('/') ? '' : ' ';
+  return `${median(values).toFixed(decimals)}${gap}${unit}${range}`;
 }
 
 /**
  * Measures each in turn, forwards and backwards by turns, so that a slow minute of the machine meets all alike.
  *
- * @template {string} K
- * @param {Record<K, () => Promise<number>>} measures
+ * @template T
+ * @param {(() => Promise<T>)[]} measures
  * @param {number} rounds
- * @returns {Promise<Record<K, number[]>>}
+ * @returns {Promise<T[][]>} For each measure its values, by rounds.
  */
 export async function alternate(measures, rounds) {
-  const names = /** @type {K[]} */ (Object.keys(measures));
-  const values = /** @type {Record<K, number[]>} */ ({});
-  for (const name of names) values[name] = [];
+  const taken = measures.map((measure) => ({ measure, values: /** @type {T[]} */ ([]) }));
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? names : names.toReversed();
-    for (const name of order) values[name].push(await measures[name]());
+    for (const { measure, values } of round % 2 === 0 ? taken : taken.toReversed()) {
+      values.push(await measure());
+    }
   }
-  return values;
-}
-
-/** @param {Row} row */
-function renderRatio({ ratio, ratios = [] }) {
-  if (ratio === null) return '';
-  return ratios.length > 1 ? describe(ratios, '', 3) : ratio.toFixed(3);
-}
-
-const COLUMNS = /** @type {const} */ (['what', 'ours', 'rival', 'ratio', 'goal', 'reached']);
-
-/** @param {Row[]} rows @returns {string} */
-export function renderRows(rows) {
-  const texts = rows.map((row) => ({
-    ...row,
-    ratio: renderRatio(row),
-    reached: row.isReached === null ? '' : row.isReached ? 'yes' : 'NO',
-  }));
-  const head = {
-    what: '',
-    ours: 'connstorm',
-    rival: 'rival',
-    ratio: 'ratio',
-    goal: 'goal',
-    reached: 'reached',
-  };
-  const lines = [head, ...texts];
-  const widths = COLUMNS.map((column) => Math.max(...lines.map((line) => line[column].length)));
-  const render = (/** @type {typeof head} */ line) =>
-    COLUMNS.map((column, i) => line[column].padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return lines.map(render).join('\n');
+  return taken.map(({ values }) => values);
 }

@@ -3,30 +3,42 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
-import { measureConnstorm, ONE_HELPER, runConnstorm } from './connstorm.js';
-import { alternate, describe, median } from './figures.js';
-import { compare } from './rows.js';
+import { measureConnstorm, runConnstorm } from './connstorm.js';
+import { median } from './figures.js';
+import { measureParties, measureRow } from './parties.js';
+import { createRow } from './rows.js';
 
-/** @typedef {import('./figures.js').Row} Row @typedef {{ instantUrl: string }} Bench */
+/**
+ * @typedef {import('./benchmarks.js').Bench} Bench
+ * @typedef {import('./build.js').Build} Build
+ * @typedef {import('./rows.js').Row} Row
+ */
 
 const ROUNDS = 5;
-
-/** @param {string} what @param {number[]} values @param {string} unit @param {{ text: string, isReached: boolean }} goal @returns {Row} */
-function row(what, values, unit, { text, isReached }) {
-  const ours = describe(values, unit, unit === 'us' || unit === 'ms' ? 2 : 0);
-  return { what, ours, rival: 'none: a cost of its own', ratio: null, goal: text, isReached };
-}
-
-const PER_CONNECT = { ratePerSecond: 4000, durationS: 10 };
+const WORKERS_RATE = 4000;
+const WORKERS_LENGTHS = { short: 5, long: 13 };
 const WORKERS_GOAL = 1.15;
 
-/** What a second worker costs each connect. @param {Bench} bench @returns {Promise<Row[]>} */
-export async function benchWorkers({ instantUrl: url }) {
-  const cost = (/** @type {number} */ workers) => async () =>
-    (await measureConnstorm({ url, ...PER_CONNECT, workers })).cpuUsPerConnect;
-  const values = await alternate({ rival: cost(1), ours: cost(2) }, ROUNDS);
-  const what = `CPU per connect of two workers, ${PER_CONNECT.ratePerSecond}/s`;
-  return [compare({ what, ...values, name: 'one worker', unit: 'us', goal: WORKERS_GOAL })];
+/** What a second worker costs each connect. @param {Bench} bench @returns {AsyncGenerator<Row>} */
+export async function* benchWorkers(bench) {
+  const storm = { url: bench.instantUrl, ratePerSecond: WORKERS_RATE };
+  const cost = (/** @type {Build} */ build, /** @type {number} */ workers) =>
+    measureConnstorm(build, { ...storm, workers }, bench.plan.lengths(WORKERS_LENGTHS));
+  yield await measureRow(bench, {
+    what: `CPU per connect of two workers, ${WORKERS_RATE}/s`,
+    unit: 'us',
+    rounds: ROUNDS,
+    ratePerSecond: WORKERS_RATE,
+    ours: (build) => cost(build, 2),
+    rivals: [
+      {
+        name: 'one worker',
+        ratePerSecond: WORKERS_RATE,
+        goal: WORKERS_GOAL,
+        measure: () => cost(bench.build, 1),
+      },
+    ],
+  });
 }
 
 const HELD = 10_000;
@@ -36,31 +48,42 @@ const HELD_RATE = 1000;
 /**
  * The same run with a tenth of the connections, held as long, is what a run takes without them.
  *
- * @param {Bench} bench @returns {Promise<Row[]>}
+ * @param {Bench} bench @returns {AsyncGenerator<Row>}
  */
-export async function benchHeld({ instantUrl: url }) {
-  const hold = (/** @type {number} */ count) =>
-    runHeld({ url, ratePerSecond: (HELD_RATE * count) / HELD, durationS: HELD / HELD_RATE });
-  const few = await hold(HELD / 10);
-  const many = await hold(HELD);
-  const kbEach = (many.residentKb - few.residentKb) / (many.ok - few.ok);
-  const isReached = many.ok === HELD && kbEach <= HELD_GOAL_KB;
-  return [
-    {
-      what: `resident memory of each of ${HELD} held connections`,
-      ours: `${kbEach.toFixed(1)} KB; ${many.ok} of ${HELD} opened`,
-      rival: 'none: a cost of its own',
-      ratio: null,
-      goal: `<= ${HELD_GOAL_KB} KB, all opened`,
-      isReached,
+export async function* benchHeld(bench) {
+  const parties = await measureParties(bench, {
+    rounds: 1,
+    ours: (build) => measureHeld(build, bench.instantUrl),
+  });
+  const areAllOpened = parties.ours.measured.every(({ second }) => second === HELD);
+  yield createRow(parties, {
+    what: `resident memory of each of ${HELD} held connections`,
+    unit: 'KB',
+    decimals: 1,
+    goal: {
+      text: `<= ${HELD_GOAL_KB} KB, all opened`,
+      isReached: (ours) => areAllOpened && median(ours) <= HELD_GOAL_KB,
     },
-  ];
+  });
 }
 
-/** @param {{ url: string, ratePerSecond: number, durationS: number }} storm */
-async function runHeld(storm) {
+/** Resolves to the KB of each; `second` is how many were opened. @param {Build} build @param {string} url */
+async function measureHeld(build, url) {
+  const hold = (/** @type {number} */ count) =>
+    runHeld(build, { url, ratePerSecond: (HELD_RATE * count) / HELD, durationS: HELD / HELD_RATE });
+  const few = await hold(HELD / 10);
+  const many = await hold(HELD);
+  return {
+    value: (many.residentKb - few.residentKb) / (many.ok - few.ok),
+    second: many.ok,
+    note: `${many.ok} of ${HELD} opened`,
+  };
+}
+
+/** @param {Build} build @param {{ url: string, ratePerSecond: number, durationS: number }} storm */
+async function runHeld(build, storm) {
   let residentKb = 0;
-  const run = await runConnstorm({
+  const run = await runConnstorm(build, {
     ...storm,
     set: { 'connection.hold': 'end', 'connection.close': 'reset' },
     maxInFlight: HELD,
@@ -84,47 +107,34 @@ const RECORDING = fileURLToPath(new URL('./recording.js', import.meta.url));
 const RECORD_GOAL_US = 4;
 const PAUSE_GOAL_MS = 1;
 
-/** @param {Bench} _bench @returns {Promise<Row[]>} */
-export async function benchRecording(_bench) {
-  /** @type {Record<'recordUs' | 'pauseMs', number>[]} */
-  const runs = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    runs.push(JSON.parse((await runAccounted([process.execPath, RECORDING])).stdout));
-  }
-  /** @param {'recordUs' | 'pauseMs'} name @returns {number[]} */
-  const of = (name) => runs.map((run) => run[name]);
-  const record = of('recordUs');
-  const pause = of('pauseMs');
-  return [
-    row('recording one attempt, all its events and histograms', record, 'us', {
+/** By a loop of its own, of whose attempts the first quarter is left out. @param {Bench} bench @returns {AsyncGenerator<Row>} */
+export async function* benchRecording(bench) {
+  const parties = await measureParties(bench, {
+    rounds: ROUNDS,
+    isInternal: true,
+    ours: async ({ dist }) => {
+      const { stdout } = await runAccounted([process.execPath, RECORDING, dist]);
+      const { recordUs, pauseMs } = JSON.parse(stdout);
+      return { value: recordUs, second: pauseMs };
+    },
+  });
+  yield createRow(parties, {
+    what: 'recording one attempt, all its events and histograms',
+    unit: 'us',
+    decimals: 2,
+    goal: {
       text: `<= ${RECORD_GOAL_US} us`,
-      isReached: median(record) <= RECORD_GOAL_US,
-    }),
-    row("p99.99 of writing an attempt's events while they are read", pause, 'ms', {
+      isReached: (ours) => median(ours) <= RECORD_GOAL_US,
+    },
+  });
+  yield createRow(parties, {
+    what: "p99.99 of writing an attempt's events while they are read",
+    unit: 'ms',
+    decimals: 3,
+    pick: ({ second }) => second ?? Number.NaN,
+    goal: {
       text: `< ${PAUSE_GOAL_MS} ms`,
-      isReached: median(pause) < PAUSE_GOAL_MS,
-    }),
-  ];
-}
-
-const FAST_LATENESS = { ratePerSecond: 2000, durationS: 5 };
-const LATENESS_GOAL_MS = 2;
-
-/** @param {Bench} bench @returns {Promise<Row[]>} */
-export async function benchFastLateness({ instantUrl: url }) {
-  const measure = async (/** @type {string[]} */ ...nodeFlags) =>
-    (await runConnstorm({ url, ...FAST_LATENESS, nodeFlags })).latenessP99Us / 1000;
-  const tell = (/** @type {string} */ what, /** @type {number[]} */ values) =>
-    row(what, values, 'ms', {
-      text: `< ${LATENESS_GOAL_MS} ms`,
-      isReached: median(values) < LATENESS_GOAL_MS,
-    });
-  const { ours, tuned } = await alternate(
-    { ours: () => measure(), tuned: () => measure(ONE_HELPER) },
-    ROUNDS,
-  );
-  return [
-    tell(`lateness p99 at ${FAST_LATENESS.ratePerSecond}/s, one worker`, ours),
-    tell(`the same with NODE_OPTIONS=${ONE_HELPER}`, tuned),
-  ];
+      isReached: (ours) => median(ours) < PAUSE_GOAL_MS,
+    },
+  });
 }

@@ -3,43 +3,67 @@
 import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
 import { ONE_HELPER, runConnstorm } from './connstorm.js';
-import { alternate, describe, median } from './figures.js';
+import { median } from './figures.js';
+import { measureRow } from './parties.js';
+
+/** @typedef {import('./benchmarks.js').Bench} Bench @typedef {import('./rows.js').Row} Row */
 
 const TIMER_LOOP = fileURLToPath(new URL('./timer-loop.js', import.meta.url));
 const ROUNDS = 3;
 const RATE = 1000;
+const FAST_ROUNDS = 5;
+const FAST_RATE = 2000;
 const SECONDS = 5;
 const GOAL_MS = 2;
+const GOAL = {
+  text: `< ${GOAL_MS} ms`,
+  isReached: (/** @type {number[]} */ ours) => median(ours) < GOAL_MS,
+};
 
 /**
- * How late arrivals are begun, beside a bare loop of Node's timers that does nothing at all: what the machine makes
- * even of that is nobody's pacing.
+ * How late arrivals are begun, from the first one on, beside a bare loop of Node's timers that does nothing at all: what the
+ * machine makes even of that is nobody's pacing.
  *
- * @param {{ instantUrl: string }} bench
- * @returns {Promise<import('./figures.js').Row[]>}
+ * @param {Bench} bench @returns {AsyncGenerator<Row>}
  */
-export async function benchLateness({ instantUrl: url }) {
-  const storm = { url, ratePerSecond: RATE, durationS: SECONDS };
-  const ours = async () => (await runConnstorm(storm)).latenessP99Us / 1000;
-  const tuned = async () =>
-    (await runConnstorm({ ...storm, nodeFlags: [ONE_HELPER] })).latenessP99Us / 1000;
-  const values = await alternate({ ours, tuned, rival: measureTimers }, ROUNDS);
-  const rival = `${describe(values.rival, 'ms', 2)}, bare timers, no connects`;
-  const rows = [
-    { what: `lateness p99 at ${RATE}/s, one worker`, latenessMs: values.ours },
-    { what: `the same with NODE_OPTIONS=${ONE_HELPER}`, latenessMs: values.tuned },
-  ];
-  return rows.map(({ what, latenessMs }) => ({
-    what,
-    ours: describe(latenessMs, 'ms', 2),
-    rival,
-    ratio: median(latenessMs) / median(values.rival),
-    goal: `< ${GOAL_MS} ms`,
-    isReached: median(latenessMs) < GOAL_MS,
-  }));
+export async function* benchLateness(bench) {
+  const seconds = bench.plan.seconds(SECONDS);
+  const name = 'bare timers, no connects';
+  const rivals = [{ name, measure: async () => ({ value: await measureTimers(seconds) }) }];
+  yield await benchAt(bench, { ratePerSecond: RATE, rounds: ROUNDS, rivals });
+  if (bench.plan.isQuick) return;
+  yield await benchAt(bench, { ratePerSecond: RATE, rounds: ROUNDS, rivals, nodeFlags: TUNED });
 }
 
-async function measureTimers() {
-  const { stdout } = await runAccounted([process.execPath, TIMER_LOOP, `${RATE}`, `${SECONDS}`]);
+/** @param {Bench} bench @returns {AsyncGenerator<Row>} */
+export async function* benchFastLateness(bench) {
+  yield await benchAt(bench, { ratePerSecond: FAST_RATE, rounds: FAST_ROUNDS });
+  yield await benchAt(bench, { ratePerSecond: FAST_RATE, rounds: FAST_ROUNDS, nodeFlags: TUNED });
+}
+
+const TUNED = [ONE_HELPER];
+
+/**
+ * @param {Bench} bench
+ * @param {{ ratePerSecond: number, rounds: number, rivals?: import('./parties.js').Rival[], nodeFlags?: string[] }} options
+ */
+function benchAt(bench, { ratePerSecond, rounds, rivals = [], nodeFlags = [] }) {
+  const durationS = bench.plan.seconds(SECONDS);
+  const storm = { url: bench.instantUrl, ratePerSecond, durationS, nodeFlags };
+  const tuned = nodeFlags.length === 0 ? '' : `, NODE_OPTIONS=${nodeFlags.join(' ')}`;
+  return measureRow(bench, {
+    what: `lateness p99 at ${ratePerSecond}/s, one worker${tuned}`,
+    unit: 'ms',
+    decimals: 2,
+    rounds,
+    ours: async (build) => ({ value: (await runConnstorm(build, storm)).latenessP99Us / 1000 }),
+    rivals,
+    goal: GOAL,
+  });
+}
+
+/** @param {number} seconds */
+async function measureTimers(seconds) {
+  const { stdout } = await runAccounted([process.execPath, TIMER_LOOP, `${RATE}`, `${seconds}`]);
   return Number(stdout);
 }

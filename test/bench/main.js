@@ -1,87 +1,79 @@
 // @ts-check
 
-/**
- * Prints connstorm's own costs beside a rival's, measured by turns in the same run:
- *
- *   npm run bench                     all of them, about half an hour
- *   node test/bench/main.js connect   only those named
- */
+/** Prints connstorm's own costs beside its rivals', measured by turns in the same run: see --help. */
 
-import { cpus } from 'node:os';
-import { BENCHMARKS } from './benchmarks.js';
-import { renderRows } from './figures.js';
+import { fileURLToPath } from 'node:url';
+import { parseArguments, renderUsage } from './arguments.js';
+import { BENCHMARKS, QUICK } from './benchmarks.js';
+import { NoBuild, openBuild } from './build.js';
+import { createHeader } from './header.js';
 import { startInstantServer } from './instant.js';
-import { findPgbench, readPgbenchVersion } from './pgbench.js';
+import { createLabs } from './labs.js';
+import { createOutput } from './output.js';
+import { findPgbench } from './pgbench.js';
+import { createPlan } from './plan.js';
+import { runBenchmarks } from './run-benchmarks.js';
 import { startScramServer } from './scram-server.js';
 
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
-if (unknown.length > 0) {
-  const known = Object.keys(BENCHMARKS).join(', ');
-  console.error(`no benchmark is called ${unknown.join(', ')}; there are ${known}`);
-  process.exitCode = 2;
+const THIS = fileURLToPath(new URL('../..', import.meta.url));
+const ALL = Object.keys(BENCHMARKS);
+
+const wanted = parseArguments(process.argv.slice(2), ALL);
+if (wanted === 'help') {
+  console.log(renderUsage(ALL, QUICK));
+} else if ('refusal' in wanted) {
+  refuse(wanted.refusal);
 } else {
-  await run(named.length > 0 ? named : Object.keys(BENCHMARKS));
+  const builds = openBuilds(wanted.buildFolder);
+  if (builds !== null) await run(wanted, builds);
 }
 
-/** @param {string[]} names */
-async function run(names) {
+/** @param {string} why */
+function refuse(why) {
+  console.error(why);
+  process.exitCode = 2;
+}
+
+/** @param {string | null} folder Of the other one. */
+function openBuilds(folder) {
+  try {
+    return { build: openBuild(THIS), other: folder === null ? null : openBuild(folder) };
+  } catch (error) {
+    if (!(error instanceof NoBuild)) throw error;
+    refuse(error.message);
+    return null;
+  }
+}
+
+/**
+ * @param {import('./arguments.js').Wanted} wanted
+ * @param {Pick<import('./benchmarks.js').Bench, 'build' | 'other'>} builds
+ */
+async function run({ names, isQuick, isJson }, builds) {
+  const scale = Number(process.env.BENCH_SCALE ?? 1);
+  if (!(scale > 0)) {
+    refuse(`BENCH_SCALE must be a number above 0, got ${process.env.BENCH_SCALE}`);
+    return;
+  }
+  const output = createOutput(isJson);
   const instant = await startInstantServer();
   const scram = await startScramServer();
-  const labs = createLabs();
-  const pgbench = findPgbench();
+  const labs = createLabs(builds.build);
   const bench = {
+    ...builds,
+    plan: createPlan({ isQuick, scale }),
     instantUrl: instant.url,
     scramUrl: scram.url,
-    pgbench,
+    pgbench: findPgbench(),
     startLab: labs.start,
   };
   try {
-    console.log(describeMachine(instant.kind, scram.kind, pgbench));
-    /** @type {import('./figures.js').Row[]} */
-    const rows = [];
-    for (const name of names) {
-      console.error(`measuring: ${name}`);
-      try {
-        rows.push(...((await BENCHMARKS[name]?.(bench)) ?? []));
-      } catch (error) {
-        // The others' figures are worth having.
-        console.error(error instanceof Error ? error.message : error);
-        process.exitCode = 1;
-      }
-    }
-    if (rows.length > 0) console.log(`\n${renderRows(rows)}`);
+    output.header(createHeader(bench, { trust: instant.kind, scram: scram.kind }));
+    const chosen = names.length > 0 ? names : isQuick ? QUICK : ALL;
+    const failures = await runBenchmarks(BENCHMARKS, chosen, bench, output);
+    if (failures > 0) process.exitCode = 1;
   } finally {
     await labs.stop();
     await Promise.all([instant.stop(), scram.stop()]);
   }
-}
-
-/** @param {string} kind @param {string} scramKind @param {string | null} pgbench */
-function describeMachine(kind, scramKind, pgbench) {
-  const [first] = cpus();
-  const version = pgbench === null ? 'no pgbench' : readPgbenchVersion(pgbench);
-  return [
-    `${cpus().length} x ${first?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${version}`,
-    `trust: against an instant server in ${kind}, SCRAM: in ${scramKind}, TLS: in Node; scram-lab: against the lab`,
-    'figures: median (lowest-highest); CPU: user + system time of the client process',
-  ].join('\n');
-}
-
-/** Real servers, started when asked for. */
-function createLabs() {
-  /** @type {import('../../src/lab/lab.ts').Lab[]} */
-  const labs = [];
-  return {
-    start: async (/** @type {'scram-sha-256' | 'trust'} */ auth) => {
-      // By name at run time: dist is not there when the types are checked.
-      const module = new URL('../../dist/lab/lab.js', import.meta.url).href;
-      /** @type {typeof import('../../src/lab/lab.ts')} */
-      const { startLab } = await import(module);
-      const lab = await startLab({ auth });
-      labs.push(lab);
-      return lab.url;
-    },
-    stop: () => Promise.all(labs.map((lab) => lab.stop())),
-  };
 }

@@ -2,39 +2,31 @@
 
 /**
  * Opens and closes pg.Clients at a constant rate, each started by a timer when it is due, and ends when the last has
- * closed: as an application does, or through the pg driver. Prints the CPU in microseconds that each of the last two thirds took:
- * by then V8 has compiled.
+ * closed: as an application does, or through the pg driver of a build, whose modules are in DIST.
  *
- *   node test/bench/pg-client-loop.js bare|driver URL RATE COUNT
+ *   node test/bench/pg-client-loop.js bare|DIST URL RATE COUNT
  */
 
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 
 const TIMEOUT_MS = 10_000;
-const [how, url = '', rate, count] = process.argv.slice(2);
+const [how = '', url = '', rate, count] = process.argv.slice(2);
 const { hostname, port, username, pathname, searchParams } = new URL(url);
 const user = decodeURIComponent(username);
 const database = pathname.slice(1);
 /** Encrypted and not verified, as sslmode=require is. */
 const ssl = searchParams.get('sslmode') === 'require' && { rejectUnauthorized: false };
-const connect = how === 'driver' ? await createDriverConnect() : createBareConnect();
+const connect = how === 'bare' ? createBareConnect() : await createDriverConnect(how);
 const everyMs = 1000 / Number(rate);
 const total = Number(count);
-const warmUp = Math.floor(total / 3);
 const startMs = performance.now();
 let started = 0;
-/** @type {NodeJS.CpuUsage | undefined} */
-let warm;
 turn();
-
-process.on('exit', () => {
-  const { user, system } = process.cpuUsage(warm);
-  console.log((user + system) / (total - warmUp));
-});
 
 function turn() {
   while (started < total && startMs + started * everyMs <= performance.now()) {
-    if (started === warmUp) warm = process.cpuUsage();
     started += 1;
     connect();
   }
@@ -54,10 +46,10 @@ function createBareConnect() {
   };
 }
 
-async function createDriverConnect() {
+/** @param {string} dist */
+async function createDriverConnect(dist) {
   // By name at run time: dist is not there when the types are checked.
-  const load = (/** @type {string} */ file) =>
-    import(new URL(`../../dist/${file}`, import.meta.url).href);
+  const load = (/** @type {string} */ file) => import(pathToFileURL(join(dist, file)).href);
   /** @type {typeof import('../../src/drivers/pg.ts')} */
   const { PgDriver } = await load('drivers/pg.js');
   /** @type {typeof import('../../src/drivers/driver.ts')} */

@@ -2,43 +2,59 @@
 
 import { fileURLToPath } from 'node:url';
 import { runAccounted } from './child-cpu.js';
-import { alternate } from './figures.js';
-import { compare } from './rows.js';
+import { measureMarginal } from './marginal.js';
+import { measureRow } from './parties.js';
 
 const LOOP = fileURLToPath(new URL('./pg-client-loop.js', import.meta.url));
 const ROUNDS = 5;
 const GOAL = 1.1;
 const RATE = 1000;
-/** So many that V8 has compiled by the last two thirds, which are measured. */
-const CONNECTS = 15_000;
+/** Connects: the shorter run outlasts V8's compiling. */
+const LENGTHS = { short: 5000, long: 15_000 };
 
 /**
  * The CPU of a connect and close through the pg driver, beside that of a bare pg.Client: the same loop, without
  * connstorm's pacing and recording, which cost the same under either driver.
  *
- * @param {{ instantUrl: string }} bench
- * @returns {Promise<import('./figures.js').Row[]>}
+ * @param {import('./benchmarks.js').Bench} bench
+ * @returns {AsyncGenerator<import('./rows.js').Row>}
  */
-export async function benchPgDriver({ instantUrl: url }) {
-  const measures = {
-    ours: () => measureLoop('driver', url),
-    rival: () => measureLoop('bare', url),
+export async function* benchPgDriver(bench) {
+  const load = { url: bench.instantUrl, rate: RATE, lengths: bench.plan.lengths(LENGTHS) };
+  yield await measureRow(bench, {
+    what: `CPU per connect and close, pg driver alone, trust, ${RATE}/s`,
+    unit: 'us',
+    rounds: ROUNDS,
+    ratePerSecond: RATE,
+    isInternal: true,
+    ours: ({ dist }) => measureLoop(dist, load),
+    rivals: [bareClient(load, GOAL)],
+  });
+}
+
+/** @param {Parameters<typeof measureLoop>[1]} load @param {number} [goal] @returns {import('./parties.js').Rival} */
+export function bareClient(load, goal) {
+  return {
+    name: 'bare pg.Client',
+    ratePerSecond: load.rate,
+    measure: () => measureLoop('bare', load),
+    goal,
   };
-  const values = await alternate(measures, ROUNDS);
-  const what = `CPU per connect and close, pg driver alone, trust, ${RATE}/s`;
-  return [compare({ what, ...values, name: 'bare pg.Client', unit: 'us', goal: GOAL })];
 }
 
 /**
- * CPU in microseconds per connect and close, once it is warm.
+ * The CPU of a connect and close of a loop in Node, see marginalOf.
  *
- * @param {'bare' | 'driver'} how @param {string} url @param {{ rate: number, connects: number }} [load]
+ * @param {string} how `bare`, or the folder of a build's modules.
+ * @param {{ url: string, rate: number, lengths: import('./plan.js').Lengths }} load `lengths` in connects.
+ * @returns {Promise<import('./parties.js').Measured>} Microseconds.
  */
-export async function measureLoop(
-  how,
-  url,
-  { rate, connects } = { rate: RATE, connects: CONNECTS },
-) {
-  const command = [process.execPath, LOOP, how, url, `${rate}`, `${connects}`];
-  return Number((await runAccounted(command)).stdout);
+async function measureLoop(how, { url, rate, lengths }) {
+  const { cpuUsPerConnect, ratePerSecond } = await measureMarginal(async (length) => {
+    const connects = Math.round(length);
+    const command = [process.execPath, LOOP, how, url, `${rate}`, `${connects}`];
+    const { cpuUs, kernelUs, elapsedUs } = await runAccounted(command);
+    return { connects, cpuUs, kernelUs, elapsedUs };
+  }, lengths);
+  return { value: cpuUsPerConnect, ratePerSecond };
 }

@@ -3,16 +3,22 @@
 /**
  * What recording costs: events of ok attempts written into a ring by a thread that paces nothing else, and read into the
  * histograms by this one ten times a second, as in a run. Prints as JSON the microseconds an attempt, and the p99.99 of what
- * writing one takes the other thread.
+ * writing one takes the other thread:
+ *
+ *   node test/bench/recording.js DIST
  */
 
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const ATTEMPTS = 200_000;
 const PER_SECOND = 20_000;
 const SECONDS = 5;
+/** The folder of a build's modules. */
+const dist = isMainThread ? process.argv[2] : workerData.dist;
 /** By name at run time: dist is not there when the types are checked. @param {string} file */
-const load = (file) => import(new URL(`../../dist/${file}`, import.meta.url).href);
+const load = (file) => import(pathToFileURL(join(dist, file)).href);
 
 /** @type {typeof import('../../src/load/event-ring.ts')} */
 const { allocateRing, EVENT, EventWriter } = await load('load/event-ring.js');
@@ -20,7 +26,7 @@ const { allocateRing, EVENT, EventWriter } = await load('load/event-ring.js');
 const { Attempt } = await load('drivers/driver.js');
 
 if (isMainThread) await main();
-else pace(workerData);
+else pace(workerData.events);
 
 async function main() {
   const { recordUs } = await measureRecording();
@@ -47,7 +53,9 @@ async function measureRecording() {
 /** @returns {Promise<number>} */
 async function measurePause() {
   const { journal, recorder, memory } = await createJournal();
-  const writer = new Worker(new URL(import.meta.url), { workerData: memory.events });
+  const writer = new Worker(new URL(import.meta.url), {
+    workerData: { dist, events: memory.events },
+  });
   const beganMs = performance.now();
   const reading = setInterval(() => {
     journal.read();
