@@ -8,7 +8,8 @@ const PURE = [
   'test/commands/!(calibrate).test.ts',
   'test/library/*.test.ts',
   'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
-  'test/bench/{arguments,figures,marginal,parties,plan,run-benchmarks,scenario}.test.ts',
+  'test/bench/{arguments,plan,run-benchmarks}.test.ts',
+  'test/bench/{output,parties}/*.test.ts',
   'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs}.test.ts',
   'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
@@ -23,7 +24,8 @@ const PURE = [
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
  */
 const ANSWERS = [
-  'test/bench/{build,instant,main,scram-server}.test.ts',
+  'test/bench/{build,main}.test.ts',
+  'test/bench/servers/*.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
   'test/drivers/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',

@@ -43,7 +43,7 @@ describe('a server that is slow by a known amount', () => {
     expect(latency?.count).toBe(40);
     expect(ready?.count).toBe(40);
     expectDelay(latency, 20_000, 24_000);
-    // On an idle machine within 24 ms, too: test/bench/delay.js.
+    // On an idle machine within 24 ms, too: test/bench/measures/delay.js.
     expectWithin(latency?.p50Us, 20_000, 100_000);
     expectDelay(ready, 19_900, 24_000);
     expectDelay(tcp, 0, 5_000);
@@ -57,7 +57,7 @@ describe('a server that is slow by a known amount', () => {
     const { latency, spawn, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
     expectDelay(latency, 20_000, 24_000);
-    // On an idle machine within 24 ms, too: test/bench/delay.js.
+    // On an idle machine within 24 ms, too: test/bench/measures/delay.js.
     expectWithin(latency?.p50Us, 20_000, 100_000);
     expect(spawn?.count).toBe(40);
     expectDelay(spawn, 19_900, 24_000);

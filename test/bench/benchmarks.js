@@ -1,14 +1,14 @@
 // @ts-check
 
-import { benchConnect } from './connect.js';
-import { benchDelay } from './delay.js';
-import { benchHeld, benchRecording, benchWorkers } from './generator.js';
-import { benchFastLateness, benchLateness } from './lateness.js';
-import { benchPgDriver } from './pg-driver.js';
-import { benchRate } from './rate.js';
-import { benchScram, benchScramAtLab } from './scram.js';
-import { benchStartup } from './startup.js';
-import { benchTls } from './tls.js';
+import { benchConnect } from './measures/connect.js';
+import { benchDelay } from './measures/delay.js';
+import { benchHeld, benchRecording, benchWorkers } from './measures/generator.js';
+import { benchFastLateness, benchLateness } from './measures/lateness.js';
+import { benchPgDriver } from './measures/pg-driver.js';
+import { benchRate } from './measures/rate.js';
+import { benchScram, benchScramAtLab } from './measures/scram.js';
+import { benchStartup } from './measures/startup.js';
+import { benchTls } from './measures/tls.js';
 
 /**
  * What a benchmark is given.
@@ -23,7 +23,7 @@ import { benchTls } from './tls.js';
  * @property {(auth: 'scram-sha-256' | 'trust') => Promise<string>} startLab Starts a real server; resolves to its URL.
  * @property {(error: unknown) => void} noteFailure Of what fails beside figures that are worth having.
  *
- * @typedef {(bench: Bench) => AsyncGenerator<import('./rows.js').Row>} Benchmark Yields each row once it is measured.
+ * @typedef {(bench: Bench) => AsyncGenerator<import('./output/rows.js').Row>} Benchmark Yields each row once it is measured.
  */
 
 /** Each by its name, as the command line takes it. @type {Record<string, Benchmark>} */

@@ -2,7 +2,7 @@
 
 import { cpus, release, totalmem, type } from 'node:os';
 import { describeBuild } from './build.js';
-import { readPgbenchVersion } from './pgbench.js';
+import { readPgbenchVersion } from './parties/pgbench.js';
 
 /**
  * On what, of what and how it is measured: what no figure is worth anything without.

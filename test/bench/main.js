@@ -7,13 +7,13 @@ import { parseArguments, renderUsage } from './arguments.js';
 import { BENCHMARKS, QUICK } from './benchmarks.js';
 import { NoBuild, openBuild } from './build.js';
 import { createHeader } from './header.js';
-import { startInstantServer } from './instant.js';
 import { createLabs } from './labs.js';
-import { createOutput } from './output.js';
-import { findPgbench } from './pgbench.js';
+import { createOutput } from './output/output.js';
+import { findPgbench } from './parties/pgbench.js';
 import { createPlan } from './plan.js';
 import { runBenchmarks } from './run-benchmarks.js';
-import { startScramServer } from './scram-server.js';
+import { startInstantServer } from './servers/instant.js';
+import { startScramServer } from './servers/scram-server.js';
 
 const THIS = fileURLToPath(new URL('../..', import.meta.url));
 const ALL = Object.keys(BENCHMARKS);

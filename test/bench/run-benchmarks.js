@@ -6,7 +6,7 @@
  *
  * @param {Record<string, import('./benchmarks.js').Benchmark>} benchmarks @param {string[]} names Of those to run.
  * @param {Omit<import('./benchmarks.js').Bench, 'noteFailure'>} bench
- * @param {Pick<ReturnType<typeof import('./output.js').createOutput>, 'progress' | 'row' | 'error'>} output
+ * @param {Pick<ReturnType<typeof import('./output/output.js').createOutput>, 'progress' | 'row' | 'error'>} output
  * @returns {Promise<number>} How many failures there were.
  */
 export async function runBenchmarks(benchmarks, names, bench, output) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Row } from './output/rows.js';
 import { createPlan } from './plan.js';
-import type { Row } from './rows.js';
 import { runBenchmarks } from './run-benchmarks.js';
 
 const BENCH = {

@@ -4,7 +4,7 @@
  * Opens and closes pg.Clients at a constant rate, each started by a timer when it is due, and ends when the last has
  * closed: as an application does, or through the pg driver of a build, whose modules are in DIST.
  *
- *   node test/bench/pg-client-loop.js bare|DIST URL RATE COUNT
+ *   node test/bench/measures/pg-client-loop.js bare|DIST URL RATE COUNT
  */
 
 import { join } from 'node:path';
@@ -50,11 +50,11 @@ function createBareConnect() {
 async function createDriverConnect(dist) {
   // By name at run time: dist is not there when the types are checked.
   const load = (/** @type {string} */ file) => import(pathToFileURL(join(dist, file)).href);
-  /** @type {typeof import('../../src/drivers/pg.ts')} */
+  /** @type {typeof import('../../../src/drivers/pg.ts')} */
   const { PgDriver } = await load('drivers/pg.js');
-  /** @type {typeof import('../../src/drivers/driver.ts')} */
+  /** @type {typeof import('../../../src/drivers/driver.ts')} */
   const { Attempt } = await load('drivers/driver.js');
-  /** @type {typeof import('../../src/clock.ts')} */
+  /** @type {typeof import('../../../src/clock.ts')} */
   const { createClock, readMonotonicUs } = await load('clock.js');
   const now = createClock(readMonotonicUs());
   const driver = new PgDriver(

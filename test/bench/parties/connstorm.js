@@ -32,7 +32,7 @@ export const ONE_HELPER = '--v8-pool-size=1';
 /**
  * One run of a build's real CLI with one worker, whose connects ask no query.
  *
- * @param {import('./build.js').Build} build @param {Storm & { durationS: number }} storm
+ * @param {import('../build.js').Build} build @param {Storm & { durationS: number }} storm
  * @returns {Promise<{ latenessP99Us: number, latencyP50Us: number, intervals: Interval[] } & import('./marginal.js').Run>}
  *   `elapsedUs` is the time that was asked for.
  */
@@ -41,7 +41,7 @@ export async function runConnstorm(build, storm) {
   try {
     const out = join(folder, 'result.ndjson');
     const { stdout, cpuUs, kernelUs } = await runKnown(build, storm, out);
-    /** @type {import('../../src/result/summary-records.ts').SummaryRecord} */
+    /** @type {import('../../../src/result/summary-records.ts').SummaryRecord} */
     const summary = JSON.parse(stdout);
     return {
       connects: summary.accounting.ok,
@@ -60,14 +60,14 @@ export async function runConnstorm(build, storm) {
 /**
  * What a build does not know, but could do without: that it must not do something that came later.
  *
- * @type {WeakMap<import('./build.js').Build, Set<string>>}
+ * @type {WeakMap<import('../build.js').Build, Set<string>>}
  */
 const UNKNOWN = new WeakMap();
 
 /**
  * As often as a build refuses a field that it can do without.
  *
- * @param {import('./build.js').Build} build @param {Storm & { durationS: number }} storm @param {string} out
+ * @param {import('../build.js').Build} build @param {Storm & { durationS: number }} storm @param {string} out
  * @returns {ReturnType<typeof runAccounted>}
  */
 async function runKnown(build, storm, out) {
@@ -112,7 +112,7 @@ function readIntervals(path) {
     .split('\n')
     .filter((line) => line.startsWith('{"type":"interval"'))
     .map((line) => {
-      /** @type {import('../../src/result/intervals.ts').IntervalRecord} */
+      /** @type {import('../../../src/result/intervals.ts').IntervalRecord} */
       const { fromUs, toUs, steps } = JSON.parse(line);
       return { fromUs, toUs, ok: steps.reduce((sum, { counts }) => sum + counts.ok, 0) };
     });
@@ -121,7 +121,7 @@ function readIntervals(path) {
 /**
  * The CPU of a connect and close, recording included: that of a longer run less that of a shorter one, see marginalOf.
  *
- * @param {import('./build.js').Build} build @param {Storm} storm @param {import('./plan.js').Lengths} lengths Seconds.
+ * @param {import('../build.js').Build} build @param {Storm} storm @param {import('../plan.js').Lengths} lengths Seconds.
  * @returns {Promise<import('./parties.js').Measured>} Microseconds; `second` is the kernel's share.
  */
 export async function measureConnstorm(build, storm, lengths) {

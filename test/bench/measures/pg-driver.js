@@ -1,9 +1,9 @@
 // @ts-check
 
 import { fileURLToPath } from 'node:url';
-import { runAccounted } from './child-cpu.js';
-import { measureMarginal } from './marginal.js';
-import { measureRow } from './parties.js';
+import { runAccounted } from '../parties/child-cpu.js';
+import { measureMarginal } from '../parties/marginal.js';
+import { measureRow } from '../parties/parties.js';
 
 const LOOP = fileURLToPath(new URL('./pg-client-loop.js', import.meta.url));
 const ROUNDS = 5;
@@ -16,8 +16,8 @@ const LENGTHS = { short: 5000, long: 15_000 };
  * The CPU of a connect and close through the pg driver, beside that of a bare pg.Client: the same loop, without
  * connstorm's pacing and recording, which cost the same under either driver.
  *
- * @param {import('./benchmarks.js').Bench} bench
- * @returns {AsyncGenerator<import('./rows.js').Row>}
+ * @param {import('../benchmarks.js').Bench} bench
+ * @returns {AsyncGenerator<import('../output/rows.js').Row>}
  */
 export async function* benchPgDriver(bench) {
   const load = { url: bench.instantUrl, rate: RATE, lengths: bench.plan.lengths(LENGTHS) };
@@ -32,7 +32,7 @@ export async function* benchPgDriver(bench) {
   });
 }
 
-/** @param {Parameters<typeof measureLoop>[1]} load @param {number} [goal] @returns {import('./parties.js').Rival} */
+/** @param {Parameters<typeof measureLoop>[1]} load @param {number} [goal] @returns {import('../parties/parties.js').Rival} */
 export function bareClient(load, goal) {
   return {
     name: 'bare pg.Client',
@@ -46,8 +46,8 @@ export function bareClient(load, goal) {
  * The CPU of a connect and close of a loop in Node, see marginalOf.
  *
  * @param {string} how `bare`, or the folder of a build's modules.
- * @param {{ url: string, rate: number, lengths: import('./plan.js').Lengths }} load `lengths` in connects.
- * @returns {Promise<import('./parties.js').Measured>} Microseconds.
+ * @param {{ url: string, rate: number, lengths: import('../plan.js').Lengths }} load `lengths` in connects.
+ * @returns {Promise<import('../parties/parties.js').Measured>} Microseconds.
  */
 async function measureLoop(how, { url, rate, lengths }) {
   const { cpuUsPerConnect, ratePerSecond } = await measureMarginal(async (length) => {

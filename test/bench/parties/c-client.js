@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compile } from '../servers/compile.js';
 import { runAccounted } from './child-cpu.js';
-import { compile } from './compile.js';
 import { measureMarginal } from './marginal.js';
 
 /**
@@ -17,7 +17,7 @@ import { measureMarginal } from './marginal.js';
 export function buildCClient() {
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   const program = join(folder, 'c-client');
-  const obstacle = compile('c-client.c', program);
+  const obstacle = compile(new URL('c-client.c', import.meta.url), program);
   return { program, obstacle, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -40,7 +40,7 @@ export async function runCClient(program, { url, connects, ratePerSecond }) {
  * The CPU of a connect and close, see marginalOf.
  *
  * @param {string} program @param {{ url: string, ratePerSecond: number }} load
- * @param {import('./plan.js').Lengths} lengths In connects.
+ * @param {import('../plan.js').Lengths} lengths In connects.
  * @returns {Promise<import('./parties.js').Measured>} Microseconds. Throws where not every connect was ready.
  */
 export async function measureCClient(program, load, lengths) {

@@ -45,7 +45,7 @@ export async function startCompiledServer(scram = []) {
   const folder = mkdtempSync(join(tmpdir(), 'connstorm-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const program = join(folder, 'instant-server');
-  const obstacle = compile('instant-server.c', program);
+  const obstacle = compile(new URL('instant-server.c', import.meta.url), program);
   if (obstacle !== null) {
     remove();
     return obstacle;

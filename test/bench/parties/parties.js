@@ -1,7 +1,7 @@
 // @ts-check
 
-import { alternate } from './figures.js';
-import { createRow } from './rows.js';
+import { alternate } from '../output/figures.js';
+import { createRow } from '../output/rows.js';
 
 /**
  * One round of one of those who are measured.
@@ -21,13 +21,13 @@ import { createRow } from './rows.js';
  *
  * @typedef {object} Match
  * @property {number} rounds Of a full run.
- * @property {(build: import('./build.js').Build) => Promise<Measured>} ours
+ * @property {(build: import('../build.js').Build) => Promise<Measured>} ours
  * @property {number | undefined} [ratePerSecond] The pace that ours is asked for.
  * @property {Rival[]} [rivals]
  * @property {boolean | undefined} [isInternal] Whether `ours` reaches into a build's modules, which another build may have otherwise.
  *
- * @typedef {import('./rows.js').Party} Party
- * @typedef {import('./benchmarks.js').Bench} Bench
+ * @typedef {import('../output/rows.js').Party} Party
+ * @typedef {import('../benchmarks.js').Bench} Bench
  */
 
 /** Who keeps less of its pace has another one's cost, and the row says so. */
@@ -38,7 +38,7 @@ const KEPT = 0.95;
  * nobody else.
  *
  * @param {Bench} bench @param {Match} match
- * @returns {Promise<import('./rows.js').Parties>}
+ * @returns {Promise<import('../output/rows.js').Parties>}
  */
 export async function measureParties(
   bench,
@@ -85,7 +85,7 @@ function createPlayer({ name, measure, obstacle = null, ratePerSecond, goal }) {
   };
 }
 
-/** @param {Bench} bench @param {import('./build.js').Build} other @param {Pick<Match, 'ours' | 'ratePerSecond' | 'isInternal'>} match */
+/** @param {Bench} bench @param {import('../build.js').Build} other @param {Pick<Match, 'ours' | 'ratePerSecond' | 'isInternal'>} match */
 function createOther(bench, other, { ours, ratePerSecond, isInternal = false }) {
   const player = createPlayer({ name: 'other build', measure: () => ours(other), ratePerSecond });
   /** @type {string | null} */

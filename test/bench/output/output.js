@@ -1,6 +1,6 @@
 // @ts-check
 
-import { renderHeader } from './header.js';
+import { renderHeader } from '../header.js';
 import { COLUMNS, renderRow, toRecord } from './render.js';
 
 /**

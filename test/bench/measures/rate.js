@@ -1,11 +1,11 @@
 // @ts-check
 
-import { runConnstorm } from './connstorm.js';
-import { measureParties } from './parties.js';
-import { pgbenchRival } from './pgbench.js';
-import { createRow } from './rows.js';
+import { createRow } from '../output/rows.js';
+import { runConnstorm } from '../parties/connstorm.js';
+import { measureParties } from '../parties/parties.js';
+import { pgbenchRival } from '../parties/pgbench.js';
 
-/** @typedef {import('./benchmarks.js').Bench} Bench @typedef {import('./build.js').Build} Build */
+/** @typedef {import('../benchmarks.js').Bench} Bench @typedef {import('../build.js').Build} Build */
 
 /** Offered one after the other until one is not served: open loop, one worker. */
 const RATES = [2000, 3000, 4000, 5000, 6000, 7000, 8000, 10_000, 12_000, 14_000, 17_000, 20_000];
@@ -19,7 +19,7 @@ const RIVAL_LENGTHS = { short: 5000, long: 25_000 };
 /**
  * Each rate is tried by both builds before the next one. The rival's is what its marginal connects take of the clock.
  *
- * @param {Bench} bench @returns {AsyncGenerator<import('./rows.js').Row>}
+ * @param {Bench} bench @returns {AsyncGenerator<import('../output/rows.js').Row>}
  */
 export async function* benchRate(bench) {
   const search = new RateSearch(bench.instantUrl);
@@ -29,7 +29,7 @@ export async function* benchRate(bench) {
     lengths: RIVAL_LENGTHS,
     gss: false,
   });
-  /** @type {Promise<import('./parties.js').Measured> | undefined} */
+  /** @type {Promise<import('../parties/parties.js').Measured> | undefined} */
   let theirs;
   const measureOnce = () => {
     theirs ??= rival.measure();
@@ -55,7 +55,7 @@ export async function* benchRate(bench) {
   });
 }
 
-/** Only what came out in the end. @param {import('./rows.js').Party} party */
+/** Only what came out in the end. @param {import('../output/rows.js').Party} party */
 function last(party) {
   return { ...party, measured: party.measured.slice(-1) };
 }

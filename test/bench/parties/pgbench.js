@@ -27,13 +27,13 @@ export function readPgbenchVersion(program) {
  * that off.
  *
  * @typedef {{ url: string, clients?: number, gss?: boolean, tls?: boolean, ratePerSecond?: number }} PgbenchLoad
- * @typedef {PgbenchLoad & { name: string, lengths: import('./plan.js').Lengths, goal?: number | undefined }} PgbenchRival
+ * @typedef {PgbenchLoad & { name: string, lengths: import('../plan.js').Lengths, goal?: number | undefined }} PgbenchRival
  */
 
 /**
  * The CPU of a connect and close of `pgbench -C`: that of a longer run less that of a shorter one, see marginalOf.
  *
- * @param {import('./benchmarks.js').Bench} bench @param {PgbenchRival} rival `lengths` in connects.
+ * @param {import('../benchmarks.js').Bench} bench @param {PgbenchRival} rival `lengths` in connects.
  * @returns {import('./parties.js').Rival} In microseconds; `second` is the kernel's share.
  */
 export function pgbenchRival({ pgbench, plan }, { name, lengths, goal, ...load }) {

@@ -1,13 +1,13 @@
 // @ts-check
 
-import { runAccounted } from './child-cpu.js';
-import { median } from './figures.js';
-import { measureRow } from './parties.js';
+import { median } from '../output/figures.js';
+import { runAccounted } from '../parties/child-cpu.js';
+import { measureRow } from '../parties/parties.js';
 
 const STARTS = 10;
 const GOAL_MS = 200;
 
-/** The whole of a start, on the clock. @param {import('./benchmarks.js').Bench} bench @returns {AsyncGenerator<import('./rows.js').Row>} */
+/** The whole of a start, on the clock. @param {import('../benchmarks.js').Bench} bench @returns {AsyncGenerator<import('../output/rows.js').Row>} */
 export async function* benchStartup(bench) {
   yield await measureRow(bench, {
     what: 'start of connstorm --help',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { startKnownServer, waitForCounters } from '../support/known-server.ts';
+import { startKnownServer, waitForCounters } from '../../support/known-server.ts';
 import {
   endsReady,
   open,
@@ -11,8 +11,8 @@ import {
   TERMINATE,
   untilEnd,
   writeByByte,
-} from '../support/raw-client.ts';
-import { buildCClient, runCClient } from './c-client.js';
+} from '../../support/raw-client.ts';
+import { buildCClient, runCClient } from '../parties/c-client.js';
 import { startCompiledServer, startInstantServer } from './instant.js';
 
 // Without a compiler both rows are the one in Node.

@@ -1,12 +1,12 @@
 // @ts-check
 
 import { fileURLToPath } from 'node:url';
-import { runAccounted } from './child-cpu.js';
-import { ONE_HELPER, runConnstorm } from './connstorm.js';
-import { median } from './figures.js';
-import { measureRow } from './parties.js';
+import { median } from '../output/figures.js';
+import { runAccounted } from '../parties/child-cpu.js';
+import { ONE_HELPER, runConnstorm } from '../parties/connstorm.js';
+import { measureRow } from '../parties/parties.js';
 
-/** @typedef {import('./benchmarks.js').Bench} Bench @typedef {import('./rows.js').Row} Row */
+/** @typedef {import('../benchmarks.js').Bench} Bench @typedef {import('../output/rows.js').Row} Row */
 
 const TIMER_LOOP = fileURLToPath(new URL('./timer-loop.js', import.meta.url));
 const ROUNDS = 3;
@@ -45,7 +45,7 @@ const TUNED = [ONE_HELPER];
 
 /**
  * @param {Bench} bench
- * @param {{ ratePerSecond: number, rounds: number, rivals?: import('./parties.js').Rival[], nodeFlags?: string[] }} options
+ * @param {{ ratePerSecond: number, rounds: number, rivals?: import('../parties/parties.js').Rival[], nodeFlags?: string[] }} options
  */
 function benchAt(bench, { ratePerSecond, rounds, rivals = [], nodeFlags = [] }) {
   const durationS = bench.plan.seconds(SECONDS);

@@ -2,16 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runAccounted } from './child-cpu.js';
-import { measureConnstorm, runConnstorm } from './connstorm.js';
-import { median } from './figures.js';
-import { measureParties, measureRow } from './parties.js';
-import { createRow } from './rows.js';
+import { median } from '../output/figures.js';
+import { createRow } from '../output/rows.js';
+import { runAccounted } from '../parties/child-cpu.js';
+import { measureConnstorm, runConnstorm } from '../parties/connstorm.js';
+import { measureParties, measureRow } from '../parties/parties.js';
 
 /**
- * @typedef {import('./benchmarks.js').Bench} Bench
- * @typedef {import('./build.js').Build} Build
- * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('../benchmarks.js').Bench} Bench
+ * @typedef {import('../build.js').Build} Build
+ * @typedef {import('../output/rows.js').Row} Row
  */
 
 const ROUNDS = 5;

@@ -3,11 +3,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { runConnstorm } from './connstorm.js';
-import { median } from './figures.js';
-import { measureRow } from './parties.js';
+import { median } from '../output/figures.js';
+import { runConnstorm } from '../parties/connstorm.js';
+import { measureRow } from '../parties/parties.js';
 
-const MAIN = fileURLToPath(new URL('../support/server/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../support/server/main.js', import.meta.url));
 const ROUNDS = 3;
 const RATE = 40;
 const SECONDS = 5;
@@ -27,8 +27,8 @@ const SERVERS = [
 /**
  * How near the truth the median is where the truth is known: tests on a busy machine can only hold it from below.
  *
- * @param {import('./benchmarks.js').Bench} bench
- * @returns {AsyncGenerator<import('./rows.js').Row>}
+ * @param {import('../benchmarks.js').Bench} bench
+ * @returns {AsyncGenerator<import('../output/rows.js').Row>}
  */
 export async function* benchDelay(bench) {
   for (const { what, behaviour, sslmode } of SERVERS) {
@@ -48,7 +48,7 @@ export async function* benchDelay(bench) {
   }
 }
 
-/** @param {import('./build.js').Build} build @param {Record<string, number>} behaviour @param {{ ratePerSecond: number, durationS: number, sslmode: 'disable' | 'prefer' }} storm */
+/** @param {import('../build.js').Build} build @param {Record<string, number>} behaviour @param {{ ratePerSecond: number, durationS: number, sslmode: 'disable' | 'prefer' }} storm */
 async function measure(build, behaviour, storm) {
   const child = fork(MAIN, [JSON.stringify(behaviour)]);
   try {

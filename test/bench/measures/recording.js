@@ -5,7 +5,7 @@
  * histograms by this one ten times a second, as in a run. Prints as JSON the microseconds an attempt, and the p99.99 of what
  * writing one takes the other thread:
  *
- *   node test/bench/recording.js DIST
+ *   node test/bench/measures/recording.js DIST
  */
 
 import { join } from 'node:path';
@@ -20,9 +20,9 @@ const dist = isMainThread ? process.argv[2] : workerData.dist;
 /** By name at run time: dist is not there when the types are checked. @param {string} file */
 const load = (file) => import(pathToFileURL(join(dist, file)).href);
 
-/** @type {typeof import('../../src/load/event-ring.ts')} */
+/** @type {typeof import('../../../src/load/event-ring.ts')} */
 const { allocateRing, EVENT, EventWriter } = await load('load/event-ring.js');
-/** @type {typeof import('../../src/drivers/driver.ts')} */
+/** @type {typeof import('../../../src/drivers/driver.ts')} */
 const { Attempt } = await load('drivers/driver.js');
 
 if (isMainThread) await main();
@@ -67,18 +67,18 @@ async function measurePause() {
 }
 
 async function createJournal() {
-  /** @type {typeof import('../../src/load/journal.ts')} */
+  /** @type {typeof import('../../../src/load/journal.ts')} */
   const { Journal } = await load('load/journal.js');
-  /** @type {typeof import('../../src/load/failure-table.ts')} */
+  /** @type {typeof import('../../../src/load/failure-table.ts')} */
   const { allocateFailureTable } = await load('load/failure-table.js');
-  /** @type {typeof import('../../src/metrics/recorder.ts')} */
+  /** @type {typeof import('../../../src/metrics/recorder.ts')} */
   const { Recorder } = await load('metrics/recorder.js');
   const memory = { events: allocateRing(), failures: allocateFailureTable() };
   const recorder = new Recorder({ steps: [{ index: 0, fromUs: 0, toUs: 3_600_000_000 }] });
   return { memory, recorder, journal: new Journal(memory, 1, recorder) };
 }
 
-/** @param {import('../../src/load/event-ring.ts').EventWriter} writer @param {number} index @param {number} atUs */
+/** @param {import('../../../src/load/event-ring.ts').EventWriter} writer @param {number} index @param {number} atUs */
 function writeAttempt(writer, index, atUs) {
   const attempt = new Attempt(0, index, atUs, atUs + (index % 997));
   writer.write(EVENT.begun, attempt, attempt.startUs);

@@ -32,7 +32,7 @@ import { median, ratios } from './figures.js';
  *
  * @typedef {object} Party
  * @property {string} name
- * @property {import('./parties.js').Measured[]} measured By rounds; empty where there is an obstacle.
+ * @property {import('../parties/parties.js').Measured[]} measured By rounds; empty where there is an obstacle.
  * @property {string} note
  * @property {string | null} obstacle
  * @property {number | undefined} goal The ratio to stay within.
@@ -46,7 +46,7 @@ import { median, ratios } from './figures.js';
  * @param {string} about.what
  * @param {string} about.unit
  * @param {number} [about.decimals] Default 0.
- * @param {(measured: import('./parties.js').Measured) => number} [about.pick] Default `value`.
+ * @param {(measured: import('../parties/parties.js').Measured) => number} [about.pick] Default `value`.
  * @param {{ text: string, isReached: (ours: number[], rivals: Compared[]) => boolean }} [about.goal]
  * @returns {Row}
  */
@@ -69,7 +69,7 @@ export function createRow(
 }
 
 /**
- * @param {number[]} ours @param {Party} party @param {(measured: import('./parties.js').Measured) => number} pick
+ * @param {number[]} ours @param {Party} party @param {(measured: import('../parties/parties.js').Measured) => number} pick
  * @returns {Compared}
  */
 function compare(ours, { name, measured, note, obstacle, goal }, pick) {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Build } from './build.js';
+import type { Build } from '../build.js';
+import { renderRow, toRecord } from '../output/render.js';
+import { createPlan } from '../plan.js';
 import { measureRow } from './parties.js';
-import { createPlan } from './plan.js';
-import { renderRow, toRecord } from './render.js';
 
 function buildAt(root: string): Build {
   return { root, cli: '', dist: '', commit: null, isChanged: false, isStale: false };

@@ -1,10 +1,10 @@
 // @ts-check
 
-import { measureConnstorm } from './connstorm.js';
-import { startInstantServer } from './instant.js';
-import { measureRow } from './parties.js';
+import { measureConnstorm } from '../parties/connstorm.js';
+import { measureRow } from '../parties/parties.js';
+import { pgbenchRival } from '../parties/pgbench.js';
+import { startInstantServer } from '../servers/instant.js';
 import { bareClient } from './pg-driver.js';
-import { pgbenchRival } from './pgbench.js';
 
 const ROUNDS = 5;
 const GOAL = 0.8;
@@ -22,8 +22,8 @@ const RIVAL_LENGTHS = { short: 500, long: 2500 };
  * the two cores to itself. Unlike Postgres it sends TLS 1.3's two session tickets, which Node has no way to switch off;
  * every client reads them, and Node makes a session of each.
  *
- * @param {import('./benchmarks.js').Bench} bench
- * @returns {AsyncGenerator<import('./rows.js').Row>}
+ * @param {import('../benchmarks.js').Bench} bench
+ * @returns {AsyncGenerator<import('../output/rows.js').Row>}
  */
 export async function* benchTls(bench) {
   const server = await startInstantServer('TLS');
@@ -34,7 +34,7 @@ export async function* benchTls(bench) {
   }
 }
 
-/** @param {import('./benchmarks.js').Bench} bench @param {string} url */
+/** @param {import('../benchmarks.js').Bench} bench @param {string} url */
 function measureAll(bench, url) {
   const storm = { url, ratePerSecond: RATE, sslmode: /** @type {const} */ ('require') };
   const rival = { url, gss: false, tls: true, lengths: RIVAL_LENGTHS };

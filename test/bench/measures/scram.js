@@ -1,12 +1,12 @@
 // @ts-check
 
-import { measureConnstorm } from './connstorm.js';
-import { FAST, PACED, UNPACED } from './paces.js';
-import { measureParties, measureRow } from './parties.js';
-import { pgbenchRival } from './pgbench.js';
-import { createRow } from './rows.js';
+import { createRow } from '../output/rows.js';
+import { FAST, PACED, UNPACED } from '../paces.js';
+import { measureConnstorm } from '../parties/connstorm.js';
+import { measureParties, measureRow } from '../parties/parties.js';
+import { pgbenchRival } from '../parties/pgbench.js';
 
-/** @typedef {import('./benchmarks.js').Bench} Bench @typedef {import('./rows.js').Row} Row */
+/** @typedef {import('../benchmarks.js').Bench} Bench @typedef {import('../output/rows.js').Row} Row */
 
 const ROUNDS = 5;
 const CACHED_GOAL = 1 / 20;
@@ -39,7 +39,7 @@ export async function* benchScram(bench) {
 
 /**
  * @param {Bench} bench
- * @param {{ ratePerSecond?: number, clients?: number, lengths: import('./plan.js').Lengths, scramCache?: boolean }} pace
+ * @param {{ ratePerSecond?: number, clients?: number, lengths: import('../plan.js').Lengths, scramCache?: boolean }} pace
  * @param {number | undefined} goal
  */
 function benchAlone(bench, { lengths, ...load }, goal) {
@@ -100,7 +100,7 @@ export async function* benchScramAtLab(bench) {
   });
 }
 
-/** @param {import('./rows.js').Parties} parties @returns {import('./rows.js').Parties} */
+/** @param {import('../output/rows.js').Parties} parties @returns {import('../output/rows.js').Parties} */
 function withoutGoals(parties) {
   return { ...parties, rivals: parties.rivals.map((rival) => ({ ...rival, goal: undefined })) };
 }

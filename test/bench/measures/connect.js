@@ -1,12 +1,12 @@
 // @ts-check
 
-import { buildCClient, measureCClient } from './c-client.js';
-import { measureConnstorm } from './connstorm.js';
-import { FAST, PACED, UNPACED } from './paces.js';
-import { measureRow } from './parties.js';
-import { pgbenchRival } from './pgbench.js';
+import { FAST, PACED, UNPACED } from '../paces.js';
+import { buildCClient, measureCClient } from '../parties/c-client.js';
+import { measureConnstorm } from '../parties/connstorm.js';
+import { measureRow } from '../parties/parties.js';
+import { pgbenchRival } from '../parties/pgbench.js';
 
-/** @typedef {import('./benchmarks.js').Bench} Bench @typedef {import('./rows.js').Row} Row */
+/** @typedef {import('../benchmarks.js').Bench} Bench @typedef {import('../output/rows.js').Row} Row */
 
 const ROUNDS = 5;
 /**
@@ -101,7 +101,7 @@ function benchPaced(bench) {
   });
 }
 
-/** @param {Bench} bench @param {import('./pgbench.js').PgbenchRival} rival Its goal is that of libpq's default. */
+/** @param {Bench} bench @param {import('../parties/pgbench.js').PgbenchRival} rival Its goal is that of libpq's default. */
 function withAndWithoutGss(bench, rival) {
   const name = `${rival.name}, no GSS`;
   return [

@@ -37,7 +37,7 @@ export function marginalOf(short, long) {
 /**
  * Runs both and tells the difference.
  *
- * @param {(length: number) => Promise<Run>} run @param {import('./plan.js').Lengths} lengths
+ * @param {(length: number) => Promise<Run>} run @param {import('../plan.js').Lengths} lengths
  */
 export async function measureMarginal(run, { short, long }) {
   const first = await run(short);
