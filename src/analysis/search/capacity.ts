@@ -92,13 +92,18 @@ export function findRateToConfirm(
   return rate === null || rate <= 0 ? null : rate;
 }
 
-/** Whether only steps that say nothing kept the search from higher rates: nothing above the highest of them was sustained. */
+/**
+ * Whether only steps that say nothing kept the search from higher rates: most of those at the highest rate that was sustained, or
+ * some above it.
+ */
 function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
   const tried = steps.filter(isTrial);
-  const levels = (of: readonly JudgedStep[]): number =>
-    Math.max(0, ...of.map(({ level }) => level));
   const sustained = tried.filter((step) => votesSustained(step) === true);
-  return levels(tried.filter(isUnsure)) > levels(sustained);
+  const unsure = tried.filter(isUnsure);
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const atHighest = (step: JudgedStep): boolean => isSameRate(step.level, highest);
+  if (unsure.some((step) => step.level > highest && !atHighest(step))) return true;
+  return unsure.filter(atHighest).length > sustained.filter(atHighest).length;
 }
 
 /** The answer for rates that keep the latency goal too. It is no closer than the capacity itself is known. */
