@@ -316,7 +316,7 @@ export class RunFold {
     ];
   }
 
-  /** In a closed loop nobody knows beforehand how many there will be. */
+  /** Only for open loops: how often a closed loop connects is not known beforehand. */
   #findMissingArrivals(accounting: Accounting): string[] {
     const { arrivalCount } = this.#plan;
     const isAll = this.#legs.every(({ end }) => end?.stoppedBy === 'end');

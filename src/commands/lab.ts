@@ -63,7 +63,7 @@ export function parsePoolerOptions(args: CommandArgs): PoolerOptions | undefined
   const settings = parseSettings('pgbouncer-setting', args.pgbouncerSetting);
   if (args.pgbouncer === true) return { settings };
   if (Object.keys(settings).length === 0) return undefined;
-  throw new UsageError('LAB_FLAG', '--pgbouncer-setting is of --pgbouncer, which is not given');
+  throw new UsageError('LAB_FLAG', '--pgbouncer-setting needs --pgbouncer');
 }
 
 function parsePostgresBin(value: unknown): string {

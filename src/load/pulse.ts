@@ -8,7 +8,7 @@ import { LOOP_BEAT_US } from '../result/measures.ts';
 
 /** Delays that nobody has read yet: a dozen seconds of them; of more the oldest are lost. */
 const RING_LENGTH = 256;
-/** A minute's: of what a longer hold-up kept from coming no more is told. */
+/** Cap on the missed beats that are reported after one stall: one minute's worth. */
 const MOST_TOLD = 1200;
 
 /** The moment of the monotonic clock in microseconds, modulo 2^32; 0: it has not started. */

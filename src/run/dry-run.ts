@@ -53,7 +53,7 @@ export interface DryVariant {
   driver: Plan['driver'];
   /** Of one round; a search at most. */
   durationUs: number;
-  /** Of one round; null where nobody knows beforehand. */
+  /** Of one round; null where it is not known beforehand. */
   arrivalCount: number | null;
   /** null: as many as the target has free slots, less the reserve. */
   maxInFlight: number | null;

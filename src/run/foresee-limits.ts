@@ -8,7 +8,7 @@ import type { CloseMode } from '../scenario/plan.ts';
 export interface Demand {
   /** The highest; Infinity for all at once, 0 where only clients come. */
   ratePerSecond: number;
-  /** All of the run's; of retries nobody knows beforehand. */
+  /** All arrivals of the run. Retries are not among them: their number is not known beforehand. */
   arrivalCount: number;
   /** Of closed loops: each has one connection at a time, at a rate that the server decides. */
   clientCount: number;

@@ -32,7 +32,7 @@ export interface LegListener {
    * load came before it that is told of nowhere else.
    */
   started(startedAt: Date, t0Us: number, warmedUs: number): void;
-  /** Returns why nobody wants the rest, else undefined. */
+  /** Returns the reason to end the leg, or undefined. */
   told(record: StreamRecord): string | undefined;
   /** Something for people alone: what may spoil the figures. */
   warned(text: string): void;

@@ -48,7 +48,7 @@ function countBlock({ pace }: BlockPlan): number {
   return pace.loop === 'open' ? pace.schedule.arrivalCount : 0;
 }
 
-/** null where closed loops or a search come as well: nobody knows how often those connect. */
+/** Returns null where there are closed loops or a search: how often those connect is not known beforehand. */
 function countArrivals(plans: readonly Plan[], repeat: number): number | null {
   const isKnown = plans.every(
     ({ search, clientCount }) => search === undefined && clientCount === null,

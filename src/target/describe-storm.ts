@@ -16,7 +16,7 @@ export interface StormPlan {
   maxInFlight: number | undefined;
   /** More in flight than the target has slots for is allowed (`--beyond-slots`). */
   isBeyondSlots: boolean;
-  /** Arrivals of all rounds; null: nobody knows beforehand. */
+  /** Arrivals of all rounds; null: not known beforehand. */
   arrivalCount: number | null;
   /** How often each arrival may try to connect; 1 without retries. */
   triesEach: number;

@@ -93,7 +93,9 @@ const SPARSEST = 51;
 /** ... but a handful of a short run, where it can be. */
 const WANTED = 10;
 
-/** Asks for what is to be had. `arrivalCount`: null where nobody knows, in a closed loop. The sample takes every n-th arrival; n is odd, so that any number of workers share it. */
+/**
+ * Asks for what the server offers. `arrivalCount`: null in a closed loop, where it is not known. The sample takes every n-th arrival; n is odd, so that any number of workers share it.
+ */
 export function planServerTimes(
   { notice, age }: ServerTimes,
   arrivalCount: number | null,

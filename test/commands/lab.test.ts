@@ -30,7 +30,7 @@ it.each([
   [{ auth: 'scram' }, '--auth must be one of scram-sha-256, md5, password, trust, got scram'],
   [{ auth: ['md5', 'trust'] }, '--auth must be one of'],
   [{ pgbouncer: true, pgbouncerSetting: '=1' }, '--pgbouncer-setting must be name=value, got "=1"'],
-  [{ pgbouncerSetting: 'a=1' }, '--pgbouncer-setting is of --pgbouncer, which is not given'],
+  [{ pgbouncerSetting: 'a=1' }, '--pgbouncer-setting needs --pgbouncer'],
   [{ postgresBin: '' }, '--postgres-bin must be given once, with a folder'],
   [{ postgresBin: ['/a', '/b'] }, '--postgres-bin must be given once'],
 ])('refuses the flags %j', (args, message) => {

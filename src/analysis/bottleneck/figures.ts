@@ -33,7 +33,7 @@ export const FIGURES = {
     isSilentAtZero: true,
   },
   localFailureCount: {
-    text: "connects failed for want of connstorm's own machine's means",
+    text: "connects failed on this machine's own limits",
     unit: '1',
     across: 'sum',
     isSilentAtZero: true,

@@ -214,7 +214,7 @@ function isFlat({ loaded, calm }: Evidence, name: FigureName, { times, byUs }: G
 }
 
 const PARTS = ['tcpP50Us', 'spawnP50Us', 'tlsP50Us', 'authP50Us', 'readyP50Us'] as const;
-/** Every login has these; without one of them nobody knows where the time went. */
+/** Every login has these; without one of them it is not known where the time went. */
 const NEEDED = ['tcpP50Us', 'spawnP50Us', 'readyP50Us'] as const;
 
 /** A phase that has grown, and makes up most of what a connect has grown by; without calm: most of what it takes. */

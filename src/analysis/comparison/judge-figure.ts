@@ -6,7 +6,7 @@ import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
 import { findShare, isLateBeyond, listValues, pickWhole } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
 
-/** Fewer rounds can tell a difference only from noise that is known to be small, and nobody knows that. */
+/** Fewer rounds can tell a difference only from noise that is known to be small, and that is not known here. */
 export const FEWEST_ROUNDS = 5;
 
 /** One of those that are compared. */

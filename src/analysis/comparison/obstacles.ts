@@ -17,7 +17,7 @@ export interface Side extends Setting {
   summary: Omit<VariantSummary, 'cpuPerConnectUs'>;
 }
 
-/** What was found on a side that makes connects dearer by itself; undefined: nobody knows. */
+/** What was found on a side that makes connects dearer by itself; undefined: not known. */
 const FOUND: Record<Across, (side: Setting) => string | undefined> = {
   auth: ({ record }) => record.target.server.auth ?? undefined,
   tls: ({ record }) => (record.target.server.tls === null ? 'no TLS' : 'TLS'),

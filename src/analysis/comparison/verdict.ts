@@ -21,7 +21,7 @@ export function findMargin(baselineUs: number, { relative, absoluteUs }: MarginS
 
 /**
  * What an interval of the ratio says of durations: different where all of it lies beyond the margin, equivalent where all of it lies
- * within, else nobody knows. Where it is open on the side that would matter, it is not beyond: who has too few survivors wins nothing.
+ * within, else not known. Where it is open on the side that would matter, it is not beyond: who has too few survivors wins nothing.
  *
  * `baseline`: in microseconds. Where only bounds of it are known, a difference has to be beyond the widest margin that it may have, and
  * who is equivalent within the narrowest; and what is open on one side is not equivalent to anything.
