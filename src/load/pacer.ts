@@ -13,8 +13,8 @@ export interface Source {
 const BATCH = 64;
 
 /**
- * When: wakes at the moment of whatever comes next, or with a socket that has something to tell by then, and has it done, in the order of moments, never early. A source that
- * has fallen behind is worked off in batches.
+ * Runs each source's next action at its due time, in the order of time, never early. A timer or socket activity wakes it. The backlog
+ * of a source that has fallen behind is worked off in batches.
  */
 export class Pacer {
   #sources: readonly Source[];
