@@ -59,10 +59,11 @@ export async function prepareVariants(
   for (const resolved of targets) {
     const group = members.filter((member) => member.resolved === resolved);
     const role = targets.size > 1 ? resolved.hosts[0]?.target.role : undefined;
-    const visiting = visitTarget(group, request.stop, notes);
+    const own = role === undefined ? notes : notes.of(role);
+    const visiting = visitTarget(group, request.stop, own);
     const visited = await blameTargetOf(role, tellOfSilence(request, resolved, visiting));
-    const limited = limitInFlight(request, visited, notes, { isLab });
-    const planTimes = await settleServerTimes(visited, request.stop, notes);
+    const limited = limitInFlight(request, visited, own, { isLab });
+    const planTimes = await settleServerTimes(visited, request.stop, own);
     for (const member of limited) {
       const { name, scenario, plan, maxInFlight } = member;
       const workers = Math.min(

@@ -38,6 +38,20 @@ it.each<[string, (notes: Notes) => void, string[]]>([
     ['b: y'],
   ],
   ['says of the only one without its name', (notes) => notes.tellEach([['base', 'x']]), ['x']],
+  [
+    'names the target of what is of one out of several, once',
+    (notes) => {
+      for (const role of ['direct', 'pooled', 'pooled']) {
+        notes.of(role).tell('x');
+        notes.of(role).tellEach([['base', 'y']]);
+      }
+      notes.of('direct').tellEach([
+        ['a', 'x'],
+        ['b', undefined],
+      ]);
+    },
+    ['direct: x', 'direct: y', 'pooled: x', 'pooled: y', 'a: x'],
+  ],
 ])('%s', (_, act, expected) => {
   const told: string[] = [];
   act(createNotes({ note: (text) => void told.push(text) }));
