@@ -13,7 +13,7 @@ import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
-import { SSL_MODES } from './sslmode.ts';
+import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { tasteSchema } from './taste-schema.ts';
 
 /**
@@ -42,7 +42,9 @@ export const connectionSchema = z
           'as a Node application uses it.',
       ),
     sslmode: z
-      .enum(SSL_MODES)
+      .enum(SSL_MODES, {
+        error: ({ input }) => (input === 'allow' ? `must not be allow: ${NO_ALLOW}` : undefined),
+      })
       .exactOptional()
       .describe(
         "As libpq's: verify-ca and verify-full verify the server's certificate. " +

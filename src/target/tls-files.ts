@@ -128,7 +128,14 @@ async function readOwnCertificate(
       'sslcert needs its private key and there is no home directory to look for ~/.postgresql/postgresql.key in: name it with sslkey',
     );
   }
-  if (sslcert !== undefined) return readPair(certPath, keyPath, sslpassword);
+  if (sslcert !== undefined) {
+    if (sslkey === undefined && !(await exists(keyPath))) {
+      throw invalid(
+        `sslcert needs its private key: sslkey is not given, and its default ${keyPath} does not exist; name it with sslkey`,
+      );
+    }
+    return readPair(certPath, keyPath, sslpassword);
+  }
   try {
     return await readPair(certPath, keyPath, sslpassword);
   } catch (error) {

@@ -313,7 +313,7 @@ describe('values that a field refuses', () => {
     ],
     [
       `${HEAD}${LOAD}\nconnection: { sslmode: allow }`,
-      '3:24 connection.sslmode must be disable, prefer, require, verify-ca or verify-full, got "allow"',
+      '3:24 connection.sslmode must not be allow: it would try without TLS first and then with it, and an attempt is one socket; use prefer or disable, got "allow"',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { queries: -1 }`,

@@ -91,12 +91,54 @@ describe('a login that fails', () => {
         ['XX000', 'md5 authentication failed'],
         ['08P01', 'SASL authentication failed'],
         ['08P01', 'password authentication failed'],
-        ['08P01', 'no such user'],
       ] as const
     ).map(([code, message]): [Partial<Failure>, RegExp] => [
       { code, message },
       /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
     ]),
+    [
+      { code: '08P01', phase: 'spawn', message: 'password authentication failed for user "x"' },
+      /: no password was asked of us, so it is the login of a pooler to its own server that failed: /,
+    ],
+    [
+      { code: '28P01', phase: 'spawn', message: 'Passwort-Authentifizierung fehlgeschlagen' },
+      /: no password was asked of us/,
+    ],
+    [
+      {
+        code: '08P01',
+        message:
+          'server login has been failing, cached error: password authentication failed (server_login_retry)',
+      },
+      /: the pooler cannot log in to its own server: see its log, and check the role and password/,
+    ],
+    ...(
+      [
+        ['08P01', 'no such user', /: name a role that the pooler knows/],
+        ['08P01', 'no such database: nodb', /: name an existing database .* \[databases\] lists$/],
+        ['08P01', 'SSL required', /: use sslmode=require$/],
+        ['28000', 'role "x" does not exist', /: name an existing role .* PGUSER$/],
+        ['28000', 'role "x" is not permitted to log in', /: name a role that may log in/],
+        ['28000', 'Peer authentication failed for user "x"', /: the server asks the system for/],
+        ['28000', 'certificate authentication failed for user "x"', /pg_ident\.conf$/],
+        ['28000', 'GSSAPI authentication failed for user "x"', /: connstorm has no ticket to show/],
+        [
+          '28000',
+          'connection requires a valid client certificate',
+          /: give one with sslcert and sslkey$/,
+        ],
+        ['42501', 'permission denied for database "d"', /: grant the role CONNECT on it/],
+        ['55000', 'database "d" is not currently accepting connections', /: name another database/],
+        ...(
+          [
+            ['42704', 'unrecognized configuration parameter "foo"'],
+            ['42501', 'permission denied to set parameter "log_statement"'],
+            ['55P02', 'parameter "port" cannot be changed without restarting the server'],
+            ['42601', 'invalid command-line argument for server process: x'],
+          ] as const
+        ).map(([code, message]) => [code, message, /: check options of the target, or PGOPTIONS$/]),
+      ] as [string, string, RegExp][]
+    ).map(([code, message, advice]): [Partial<Failure>, RegExp] => [{ code, message }, advice]),
     [
       { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
       /: use channel_binding=disable$/,
@@ -232,7 +274,7 @@ describe('a login that fails', () => {
   it('may want no more than time where that was short', async () => {
     const failure = { ...FAILED, layer: 'timeout', phase: 'auth', code: 'TIMEOUT' } as const;
     const message = await refuse(failure, {}, 5000);
-    expect(message).toMatch(/within 0\.005 s: .*, or allow it more time \(connection\.timeout\)$/);
+    expect(message).toMatch(/within 5 ms: .*, or allow it more time \(connection\.timeout\)$/);
     expect(await refuse({ ...failure, phase: 'tcp' }, {}, 5000)).toContain('more time');
   });
 
