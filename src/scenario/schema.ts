@@ -43,7 +43,8 @@ export const connectionSchema = z
       ),
     sslmode: z
       .enum(SSL_MODES, {
-        error: ({ input }) => (input === 'allow' ? `must not be allow: ${NO_ALLOW}` : undefined),
+        error: ({ input }) =>
+          input === 'allow' ? `must be ${SSL_MODES.join(', ')}; ${NO_ALLOW}` : undefined,
       })
       .exactOptional()
       .describe(
@@ -60,7 +61,7 @@ export const connectionSchema = z
     hold: z
       .union([durationOrEnd(HOLD_BOUNDS), uniformHold], {
         error: ({ input }) =>
-          typeof input === 'number' ? describeDurationError(input) : HOLD_EXPECTED,
+          typeof input === 'number' ? describeDurationError(input, HOLD_BOUNDS) : HOLD_EXPECTED,
       })
       .default('0s')
       .describe(

@@ -132,7 +132,7 @@ function readParameter(keyword: string, { value, source }: GivenValue): Partial<
 
 function readSslMode(value: string, source: string): SslMode {
   if (value !== 'allow') return readOneOf(SSL_MODES, value, source);
-  throw invalid(`${source} must not be allow: ${NO_ALLOW}`);
+  throw invalid(`${source} must be ${SSL_MODES.join(', ')}, got "allow"; ${NO_ALLOW}`);
 }
 
 function readOneOf<Value extends string>(

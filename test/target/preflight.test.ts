@@ -225,7 +225,7 @@ describe('a login that fails', () => {
     ),
     [
       { code: '22023', message: 'invalid value for parameter "client_encoding": "x"' },
-      /: check client_encoding and options of the target$/,
+      /: check client_encoding and options of the target, or PGCLIENTENCODING and PGOPTIONS$/,
     ],
     [
       { code: '28000', message: 'SCRAM channel binding check failed' },

@@ -149,7 +149,7 @@ describe('readTlsFiles', () => {
     [{ sslcert: 'client.crt', sslkey: 'missing' }, /sslkey .*missing cannot be read \(ENOENT\)/],
     [
       { sslcert: 'client.crt' },
-      /^target: sslcert needs its private key: sslkey is not given, and its default .*postgresql\.key does not exist; name it with sslkey$/,
+      /: sslcert needs its private key: sslkey is not given, and its default .*postgresql\.key does not exist; name it with sslkey$/,
     ],
     [
       { sslcert: 'client.crt', sslkey: 'open.key' },
