@@ -1,3 +1,4 @@
+import type { LoginResult } from '../drivers/login.ts';
 import type { Failure } from '../result/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { nameSslMode } from './name-sslmode.ts';
@@ -9,7 +10,9 @@ const PASSWORD_ADVICE = `check ${PASSWORD_SOURCES}`;
 const DATABASE_ADVICE = 'name an existing database in the connection string or PGDATABASE';
 const OPTIONS_ADVICE = 'check options of the target, or PGOPTIONS';
 
-type Advice = string | ((target: Target, failure: Failure) => string);
+export type RefusedLogin = Extract<LoginResult, { ok: false }>;
+
+type Advice = string | ((target: Target, password: RefusedLogin['password']) => string);
 
 /** How to go on after a server's refusal, by SQLSTATE or our name for it. */
 const SERVER_ADVICE: Record<string, Advice> = {
@@ -46,14 +49,14 @@ const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
     'connstorm has no ticket to show: have pg_hba.conf ask this role for scram-sha-256',
   ],
   [/channel.bindings?.(?:dont.match|check failed|not.supported)/i, 'use channel_binding=disable'],
-  [/authentication failed|password does not match/i, adviseOnPassword],
   [
-    /no such user/i,
+    /no such user|"trust" authentication failed/i,
     'name a role that the pooler knows (its auth_file or auth_query), in the connection string or PGUSER',
   ],
+  [/authentication failed|password does not match/i, adviseOnPassword],
   [/role ".*" does not exist/i, 'name an existing role in the connection string or PGUSER'],
   [/not permitted to log in/i, 'name a role that may log in, or give it LOGIN (ALTER ROLE)'],
-  [/no such database/i, `${DATABASE_ADVICE}: one that the pooler's [databases] lists`],
+  [/no such database/i, `${DATABASE_ADVICE}, one that the pooler's [databases] lists`],
   [
     /not currently accepting connections/i,
     'name another database, or allow connections to it (ALTER DATABASE)',
@@ -70,23 +73,27 @@ const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
 ];
 
 /** How to go on after a login that the server or a pooler refused in words. */
-export function adviseOnRefusal(target: Target, failure: Failure): string {
+export function adviseOnRefusal(
+  target: Target,
+  failure: Failure,
+  password: RefusedLogin['password'],
+): string {
   const { code, message } = failure;
   const known = WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ?? SERVER_ADVICE[code];
   return (
     adviseOnParameter(message) ??
     adviseOnBinding(message) ??
     adviseOnRoom(failure) ??
-    (typeof known === 'function' ? known(target, failure) : known) ??
+    (typeof known === 'function' ? known(target, password) : known) ??
     "see the server's or pooler's log"
   );
 }
 
-/** Who refuses before anything was asked of us does not mean our password. */
-function adviseOnPassword(_: Target, { phase }: Failure): string {
-  return phase === 'spawn'
-    ? 'no password was asked of us, so it is the login of a pooler to its own server that failed: check the role and password that it has for it'
-    : PASSWORD_ADVICE;
+/** Who asked for no password, or knows ours, does not mean ours. */
+function adviseOnPassword(_: Target, password: RefusedLogin['password']): string {
+  if (password === undefined) return PASSWORD_ADVICE;
+  const why = password === 'right' ? 'our password was taken' : 'no password was asked of us';
+  return `${why}, so it is the login of a pooler to its own server that failed: check the role and password that it has for it`;
 }
 
 /** pg_hba.conf says clientcert or cert. */

@@ -7,7 +7,7 @@ import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { describeServer } from './describe.ts';
 import { nameSslMode } from './name-sslmode.ts';
-import { adviseOnRefusal, PASSWORD_SOURCES } from './refusal-advice.ts';
+import { adviseOnRefusal, PASSWORD_SOURCES, type RefusedLogin } from './refusal-advice.ts';
 import type { Target } from './target.ts';
 import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
@@ -58,7 +58,7 @@ const CANNOT_CONNECT_NOW = '57P03';
  */
 export function describeRefusal(
   target: Target,
-  failure: Failure,
+  { failure, password }: Pick<RefusedLogin, 'failure' | 'password'>,
   timeoutUs: number,
   chain?: readonly X509Certificate[],
 ): UnreachableError {
@@ -67,7 +67,7 @@ export function describeRefusal(
     describeBrokenHello(target, failure) ??
     describeUnheard(failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
-    describeByLayer(target, failure, chain);
+    describeByLayer(target, failure, { chain, password });
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
 }
 
@@ -110,11 +110,14 @@ function describeUnheard(failure: Failure): string | undefined {
 function describeByLayer(
   target: Target,
   failure: Failure,
-  chain: readonly X509Certificate[] | undefined,
+  {
+    chain,
+    password,
+  }: { chain: readonly X509Certificate[] | undefined; password: RefusedLogin['password'] },
 ): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
-    const advice = adviseOnRefusal(target, failure);
+    const advice = adviseOnRefusal(target, failure, password);
     return `refused the login of role "${target.user}" (${tellFailure({ code, message })}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure, chain);

@@ -26,8 +26,14 @@ const { cert: certificate, key: privateKey } = createCertificate({ altNames: ['x
 const CERTIFIED = { negotiation: 'postgres', certificate, privateKey } as const;
 const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
 
-async function refuse(failure: Failure, change: Partial<Target> = {}, timeoutUs = 10_000_000) {
-  const login = async (): Promise<LoginResult> => ({ ok: false, failure, elapsedUs: 0 });
+async function refuse(
+  failure: Failure,
+  change: Partial<Target> = {},
+  timeoutUs = 10_000_000,
+  found: { password?: 'unasked' | 'right' } = {},
+) {
+  const refused = { ok: false, failure, elapsedUs: 0, ...found } as const;
+  const login = async (): Promise<LoginResult> => refused;
   const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs, login });
   const error: unknown = await attempt.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
@@ -97,14 +103,6 @@ describe('a login that fails', () => {
       /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
     ]),
     [
-      { code: '08P01', phase: 'spawn', message: 'password authentication failed for user "x"' },
-      /: no password was asked of us, so it is the login of a pooler to its own server that failed: /,
-    ],
-    [
-      { code: '28P01', phase: 'spawn', message: 'Passwort-Authentifizierung fehlgeschlagen' },
-      /: no password was asked of us/,
-    ],
-    [
       {
         code: '08P01',
         message:
@@ -115,6 +113,7 @@ describe('a login that fails', () => {
     ...(
       [
         ['08P01', 'no such user', /: name a role that the pooler knows/],
+        ['08P01', '"trust" authentication failed', /: name a role that the pooler knows/],
         ['08P01', 'no such database: nodb', /: name an existing database .* \[databases\] lists$/],
         ['08P01', 'SSL required', /: use sslmode=require$/],
         ['28000', 'role "x" does not exist', /: name an existing role .* PGUSER$/],
@@ -269,6 +268,34 @@ describe('a login that fails', () => {
     expect(message).toMatch(expected);
     expect(message).not.toContain('\n');
     expect(message).not.toContain('hunter2');
+  });
+
+  it.each([
+    [
+      'unasked',
+      '08P01',
+      'password authentication failed for user "x"',
+      'no password was asked of us',
+    ],
+    [
+      'unasked',
+      '28P01',
+      'Passwort-Authentifizierung fehlgeschlagen',
+      'no password was asked of us',
+    ],
+    ['right', '08P01', 'password authentication failed for user "x"', 'our password was taken'],
+  ] as const)("is a pooler's own where ours is %s: %s %s", async (password, code, message, why) => {
+    const told = await refuse({ ...FAILED, code, message }, {}, undefined, { password });
+    expect(told).toMatch(
+      new RegExp(`: ${why}, so it is the login of a pooler to its own server that failed: check`),
+    );
+  });
+
+  it('tells who is to give a client certificate, and who to give another', async () => {
+    const message = 'connection requires a valid client certificate';
+    const failure = { ...FAILED, code: '28000', message };
+    expect(await refuse(failure)).toMatch(/: give one with sslcert and sslkey$/);
+    expect(await refuse(failure, { tls: CERTIFIED })).toMatch(/: sslcert was not taken: give a/);
   });
 
   it('may want no more than time where that was short', async () => {
