@@ -370,6 +370,8 @@ it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | unde
   expect(server.authMayBe).toBe(authMayBe);
 });
 
+const POOLERS_OWN = { code: '08P01', message: 'password authentication failed for user "x"' };
+
 describe('preflight against servers of known behaviour', () => {
   let server: SharedServer | undefined;
 
@@ -427,6 +429,26 @@ describe('preflight against servers of known behaviour', () => {
       'closes after its first word',
       { auth: 'md5', fault: { at: 'ready', how: 'close' } },
       /closed the connection during the login, in ready, and did not say why/,
+    ],
+    [
+      'is a pooler whose own login fails, and asks us for nothing',
+      { auth: 'trust', refuseEvery: 1, refusal: POOLERS_OWN },
+      /: no password was asked of us, so it is the login of a pooler to its own server/,
+    ],
+    [
+      'is a pooler whose own login fails once it has taken ours',
+      {
+        auth: 'scram-sha-256',
+        flushAuthenticationOk: true,
+        refuseEvery: 1,
+        refusal: { ...POOLERS_OWN, at: 'ready' },
+      },
+      /: our password was taken, so it is the login of a pooler to its own server/,
+    ],
+    [
+      'is a pooler that does not say whose password was wrong',
+      { auth: 'md5', refuseEvery: 1, refusal: { ...POOLERS_OWN, at: 'ready' } },
+      /: check the password in the connection string, PGPASSWORD or/,
     ],
     ['is full', { refuseEvery: 1 }, /\(53300 sorry, too many clients already\): wait for free/],
   ])('says so where the target %s', async (_, behaviour, message) => {
