@@ -129,7 +129,9 @@ async function readOwnCertificate(
     );
   }
   if (sslcert !== undefined) {
-    if (sslkey === undefined && !(await exists(keyPath))) {
+    const isKeyMissing = sslkey === undefined && !(await exists(keyPath));
+    // A certificate that is not there either is to blame first.
+    if (isKeyMissing && (await exists(certPath))) {
       throw invalid(
         `sslcert needs its private key: sslkey is not given, and its default ${keyPath} does not exist; name it with sslkey`,
       );

@@ -36,7 +36,10 @@ it('run --quiet says why the exit code is not 0', async () => {
   const { code, stdout, stderr } = await runInProcess([...args, ...flags]);
   expect(code).not.toBe(0);
   expect(stdout).toBe('');
-  expect(stderr).toContain('connstorm: dropped count < 1 failed (measured 3)\n');
+  // On a busy machine the run may be invalid, and nothing is judged then.
+  expect(stderr).toMatch(
+    /^connstorm: dropped count < 1 (?:failed \(measured 3\)|was not judged \(.*)$/m,
+  );
 });
 
 it('run --quiet says why a password file is ignored', async () => {
