@@ -26,7 +26,6 @@ export const FIELD = {
     fits: (value) => Number.isFinite(value) && Number(value) >= 0,
   },
   data: { expected: 'an object', fits: isData },
-  observer: { expected: 'an object with methods', fits: isData },
   signal: { expected: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
   texts: {
     expected: 'a list of connection strings',

@@ -25,12 +25,22 @@ const PARAMETER = new RegExp(
   'gim',
 );
 
+/** `scheme://user:`. A URL that was taken for a path has one slash left. */
+const LOGIN =
+  '(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"\'`[%]|%(?!3a)){0,256})(?::|%3a)';
+/** Where another connection string begins, no password goes on. */
+const NO_NEXT = '(?!\\s["\'`(]?(?:[\\w-]{1,64}=)?[a-z][a-z0-9+.-]{0,31}://)';
+/** In quotes: to the last `@` before the closing quote, behind which a sentence goes on. */
+const QUOTED_CREDENTIALS = new RegExp(
+  `(?<quote>["'\`])${LOGIN}(?:(?!\\k<quote>[;:,.)\\]?]*(?:\\s|$))${NO_NEXT}[^\\n])${LONGEST}@`,
+  'gim',
+);
 /**
  * From `://user:` to the last `@` of the line: people forget to encode `@`, `/` and blanks. A `"` ends it beside a blank.
- * A URL that was taken for a path has one slash left.
+ * What was masked in quotes has its end.
  */
 const CREDENTIALS = new RegExp(
-  `(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"'\`[%]|%(?!3a)){0,256})(?::|%3a)(?:[^\\n"]|(?<=\\S)"(?=\\S))${LONGEST}@`,
+  `${LOGIN}(?!\\*{3}@)(?:${NO_NEXT}(?:[^\\n"]|(?<=\\S)"(?=\\S)))${LONGEST}@`,
   'gi',
 );
 /** The same without an `@` behind it: cut off, or encoded. What looks like a port is one. */
@@ -70,15 +80,30 @@ export function listBlankSecrets(given: readonly string[]): string[] {
   });
 }
 
-/** Replaces each of `secrets` in the text as a whole, then masks the rest. */
+/** Replaces each of `secrets` in the text, whole or cut off, then masks the rest. */
 export function maskGiven(text: string, secrets: readonly string[]): string {
-  return maskSecrets(secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
+  return maskSecrets(secrets.reduce(maskBlankSecret, text));
+}
+
+/** A message may quote the beginning alone. What ends before the first blank is masked without being known. */
+function maskBlankSecret(text: string, secret: string): string {
+  const head = /^\s*\S+\s+\S/.exec(secret)?.[0] ?? secret;
+  const [before = '', ...rests] = text.split(head);
+  return rests.reduce((masked, rest) => {
+    let length = 0;
+    while (length < rest.length && rest[length] === secret[head.length + length]) length++;
+    return masked + MASK + rest.slice(length);
+  }, before);
 }
 
 function maskText(text: string): string {
   return text
+    .replace(QUOTED_CREDENTIALS, `$<quote>$<scheme>$<user>:${MASK}@`)
     .replace(CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
-    .replace(CUT_CREDENTIALS, `$<scheme>$<user>:${MASK}`)
+    .replace(
+      CUT_CREDENTIALS,
+      (whole, scheme: string, user: string) => `${scheme}${user}:${MASK}${keepEnd(whole)}`,
+    )
     .replace(ENCODED_CREDENTIALS, `$<scheme>$<user>%3A${MASK}%40`)
     .replace(BARE_CREDENTIALS, `$<user>:${MASK}@`)
     .replace(PARAMETER, (_whole, name: string, bare = '') => name + MASK + keepEnd(bare));

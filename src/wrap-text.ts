@@ -1,7 +1,14 @@
-/** Lines of at most `columns` characters, all but the first indented; a word that is longer is broken. */
+import { maskSecrets } from './secrets.ts';
+
+/**
+ * Lines of at most `columns` characters, all but the first indented; a word that is longer is broken. Passwords are masked
+ * before: the half of one in each of two lines would not be known for one.
+ */
 export function wrapText(text: string, columns: number, indent = 0): string[] {
   const width = Math.max(columns - indent, 1);
-  const words = text.split(' ').flatMap((word) => breakWord(word, width));
+  const words = maskSecrets(text)
+    .split(' ')
+    .flatMap((word) => breakWord(word, width));
   const lines: string[] = [];
   let line = '';
   for (const word of words) {
@@ -23,6 +30,8 @@ function breakWord(word: string, width: number): string[] {
 export interface TextStream {
   isTTY?: boolean;
   columns?: number;
+  /** Masks the passwords of what this command was given; absent: none was. */
+  mask?: (text: string) => string;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -47,7 +56,8 @@ export function findWidth(
 export function wrapMessage(text: string, stream: TextStream, env: Environment = {}): string {
   const width = findWidth(stream.isTTY === true ? stream : {}, env);
   if (width === undefined) return text;
-  return text
+  const masked = stream.mask?.(text) ?? text;
+  return masked
     .split('\n')
     .flatMap((line) => wrapText(line, width, 2))
     .join('\n');

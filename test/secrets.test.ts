@@ -13,6 +13,25 @@ describe('a password is masked', () => {
     ['postgres://u:hu?sh#hush@h/db', 'postgres://u:***@h/db'],
     ['got "postgres://u:hu"sh@h/db"', 'got "postgres://u:***@h/db"'],
     ['got "postgres://u:hu sh@h/db" here', 'got "postgres://u:***@h/db" here'],
+    ['got "postgres://u:hu"; sh@h/db" here', 'got "postgres://u:***@h/db" here'],
+    // The sentence around it goes on.
+    [
+      '--set postgres://u:hush@h/app=5: unknown field `postgres://u:hush@h/app`; known: load',
+      '--set postgres://u:***@h/app=5: unknown field `postgres://u:***@h/app`; known: load',
+    ],
+    [
+      'direct=postgres://u:hush@a/x pooled=postgres://u:sh@b/x are one',
+      'direct=postgres://u:***@a/x pooled=postgres://u:***@b/x are one',
+    ],
+    [
+      'got "postgres://u:hush@h/db"; did you mean a@b?',
+      'got "postgres://u:***@h/db"; did you mean a@b?',
+    ],
+    ['`postgres://u:hu@sh@h/db` is none; ask a@b', '`postgres://u:***@h/db` is none; ask a@b'],
+    ["'postgres://u:hu sh@h/db', not a@b", "'postgres://u:***@h/db', not a@b"],
+    ['got `postgres://u:hush`; known: load', 'got `postgres://u:***`; known: load'],
+    ['(postgres://u:hush), and more', '(postgres://u:***), and more'],
+    ['unknown field `password=hush`; known: load', 'unknown field `password=***`; known: load'],
     ['postgres://u:hu%40sh%2Fhush@h/db', 'postgres://u:***@h/db'],
     ['postgres://u%40tenant:hush@h/db', 'postgres://u%40tenant:***@h/db'],
     ['postgres://u%3Ahush@h/db', 'postgres://u:***@h/db'],
@@ -94,6 +113,10 @@ describe('a password is masked', () => {
     const secrets = listBlankSecrets(['run', '--rate', 'host=h password=hu sh hush']);
     const text = '--rate host=h password=hu sh hush: load.rate must be a number';
     expect(maskGiven(text, secrets)).toBe('--rate host=h password=***: load.rate must be a number');
+    const cut = '--rate "host=h password=hu sh h..." is no number, password=hu sh hush neither';
+    expect(maskGiven(cut, secrets)).toBe(
+      '--rate "host=h password=***" is no number, password=*** neither',
+    );
     expect(listBlankSecrets(['password=hush', '--budget', 'latency p(99) < 1s'])).toEqual([]);
   });
 });

@@ -27,3 +27,8 @@ export function isLate({ reasons }: Told['validity']): boolean {
 export function tellLateness({ reasons }: Told['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
 }
+
+/** The reason to name where there is room for one: what explains lateness says more than that. */
+export function nameWorst({ reasons }: Told['validity']): string | undefined {
+  return (reasons.find(({ code }) => code !== LATE) ?? reasons[0])?.code;
+}

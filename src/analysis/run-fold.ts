@@ -85,7 +85,7 @@ export class RunFold {
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
-  readonly #limits = new LimitsInUse();
+  readonly #limits: LimitsInUse;
   readonly #disturbance = new DisturbanceFold();
   readonly #errors = new ErrorTable();
   readonly #notices = new NoticeTable();
@@ -101,6 +101,7 @@ export class RunFold {
     this.#target = target;
     this.#environment = environment;
     this.#keys = findKeySource(spec);
+    this.#limits = new LimitsInUse({ pairs: countPairs(spec, target) });
     this.#steps = plan.steps.map((step) => foldStep(step, this.#keys));
     this.#windows = WindowsFold.of({ plan });
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
@@ -110,6 +111,7 @@ export class RunFold {
   openLeg(): void {
     this.#cost.openLeg();
     this.#disturbance.openLeg();
+    this.#limits.openLeg();
     this.#windows?.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
@@ -225,6 +227,8 @@ export class RunFold {
       this.#run.add(part, histograms, isClosed);
       step.tally.add(part, histograms, isClosed);
     }
+    const begun = interval.steps.reduce((sum, { counts }) => sum + counts.started, 0);
+    this.#limits.addConnects(interval.toUs, begun);
     for (const error of interval.errors) this.#errors.add(error);
     for (const notice of interval.notices ?? []) this.#notices.add(notice);
     for (const attempt of interval.slowest) this.#slowest.add(attempt);
@@ -444,6 +448,17 @@ export class RunFold {
     ];
     return found.filter(({ code }) => !codes.has(code));
   }
+}
+
+/** Of addresses here and there; a Unix socket has no ports. */
+function countPairs(
+  { connection }: HeaderRecord['spec'],
+  { address, hosts }: HeaderRecord['target'],
+): number {
+  if (address.startsWith('/')) return 0;
+  const { localAddresses } = (connection ?? {}) as { localAddresses?: unknown };
+  const local = Array.isArray(localAddresses) ? Math.max(1, localAddresses.length) : 1;
+  return local * (hosts?.length ?? 1);
 }
 
 /** A search that ended before its time, as connstorm or the target gave out, has not measured what it was to. */

@@ -1,5 +1,5 @@
 import { decideExitCode } from '../errors.ts';
-import { checkArgument, type Kind } from '../options.ts';
+import { checkArgument, FIELD, type Kind } from '../options.ts';
 import type { AnyHeader, HeaderRecord } from '../result/header.ts';
 import { isStreamed, type ResultRecord } from '../result/records.ts';
 import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
@@ -26,15 +26,34 @@ export function createSummary(
 export function createSummary(header: AnyHeader, computedBy?: string): SummaryFold;
 export function createSummary(header: AnyHeader, computedBy = header?.connstorm): SummaryFold {
   checkArgument('the first argument of createSummary', header, HEADER);
-  return header.version === 1
-    ? new SingleFold(header, computedBy)
-    : new VariantsFold(header, computedBy);
+  checkArgument('the second argument of createSummary', computedBy, FIELD.text);
+  const fold =
+    header.version === 1
+      ? new SingleFold(header, computedBy)
+      : new VariantsFold(header, computedBy);
+  return {
+    add: (record) => {
+      checkArgument('what is added to a summary', record, RECORD);
+      fold.add(record);
+    },
+    finish: () => fold.finish(),
+  };
 }
 
 const HEADER: Kind = {
   expected: 'the header of a result, which is its first record',
-  fits: (value) => (value as Partial<AnyHeader> | null | undefined)?.type === 'header',
+  fits: isHeader,
 };
+const RECORD: Kind = {
+  expected: 'a record of a result',
+  fits: (value) => typeof (value as Partial<ResultRecord> | null | undefined)?.type === 'string',
+};
+
+function isHeader(value: unknown): boolean {
+  if (!FIELD.data.fits(value)) return false;
+  const { type, plan, variants } = value as Record<string, unknown>;
+  return type === 'header' && (FIELD.data.fits(plan) || Array.isArray(variants));
+}
 
 /** A run of one scenario, without variants. */
 class SingleFold implements SummaryFold<SummaryRecord> {

@@ -24,6 +24,7 @@ import { nameSource } from '../result/read.ts';
 import { ACROSS, type Across } from '../scenario/compare-schema.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
+import { tellGot } from '../scenario/tell-got.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './flags.ts';
@@ -141,7 +142,7 @@ function readAcross(value: string): Across[] {
 function readPrimary(value: string): NonNullable<CompareRecord['primary']> {
   const figure = parseFigure(value);
   if ('fault' in figure)
-    throw new UsageError('BAD_FLAG', `--primary ${figure.fault}, got "${value}"`);
+    throw new UsageError('BAD_FLAG', `--primary ${tellGot(figure.fault, `"${value}"`)}`);
   return figure;
 }
 

@@ -1,23 +1,33 @@
+import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
 import { formatDuration, formatRate, formatSpan } from '../report/format.ts';
 import { wrapText } from '../report/text.ts';
+import { DEFAULT_FOLDER } from '../result/result-place.ts';
 import type { DryBlock, DryRun, DryVariant } from '../run/dry-run.ts';
 
 /** A dry run for people, in lines of at most `columns`. */
 export function renderDryRun(dry: DryRun, columns: number): string {
-  const { scenario, repeat, seed, variants, durationUs, consent, reserve } = dry;
+  const { scenario, repeat, seed, variants, durationUs, consent, reserve, label, budgets } = dry;
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
     `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    ...(label === null ? [] : [`label: ${escapeControls(label)}`]),
     ...variants.flatMap((variant) => describeVariant(variant, reserve)),
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
     ...(dry.warmUpUs === 0
       ? []
       : [`warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg, in no figure`]),
+    ...budgets.map((budget) => `budget: ${escapeControls(budget)}`),
+    `result: ${describeOut(dry.out)}`,
     consent === null ? 'consent: not needed' : `consent: ${consent}`,
   ];
   return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
+}
+
+function describeOut(out: string | null): string {
+  if (out === '-') return 'standard output';
+  return out === null ? `a new file in ${DEFAULT_FOLDER}/` : escapeControls(out);
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {

@@ -1,6 +1,7 @@
-import { renderJson } from '../controls.ts';
+import { escapeControls, renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { describeBudget } from '../report/budgets.ts';
+import { describeEnd, describeInvalidity } from '../report/closing.ts';
 import { LiveView } from '../report/live.ts';
 import { addOrigin } from '../report/origin.ts';
 import { outputStyle } from '../report/paint.ts';
@@ -130,6 +131,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     if (args.dryRun === true) return await printDryRun(request, args.json === true, io);
     const outcome = await runScenario(request);
     if (out !== '-') printOutcome(outcome, args, io);
+    if (args.quiet === true) tellReasons(outcome, io);
     if (outcome.problem !== undefined) tellProblem(outcome.problem.message, io);
     return outcome.reasons;
   } finally {
@@ -165,15 +167,22 @@ async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {
   const { summary, header, resultPath } = outcome;
   if (args.json === true) io.stdout.write(`${renderJson(addOrigin(outcome, resultPath))}\n`);
-  else if (args.quiet === true) {
-    const broken = summary.budgets.filter(({ verdict }) => verdict !== 'pass');
-    for (const result of broken) tellProblem(describeBudget(result), io);
-  } else {
+  else if (args.quiet !== true) {
     const style = outputStyle(io.stdout, io.env);
     io.stdout.write(
       renderReport({ summary, header }, { ...style, resultPath, explain: args.explain === true }),
     );
   }
+}
+
+/** Why the exit code will not be 0, where no report says so. What is a problem of its own is told as that. */
+function tellReasons({ summary, problem }: RunOutcome, io: CommandIo): void {
+  const reasons = [
+    ...(problem === undefined ? describeEnd(summary) : []),
+    ...describeInvalidity(summary),
+    ...summary.budgets.filter(({ verdict }) => verdict !== 'pass').map(describeBudget),
+  ];
+  for (const reason of reasons) tellProblem(escapeControls(reason), io);
 }
 
 function tellProblem(message: string, { stderr, env }: CommandIo): void {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { outputStyle } from '../report/paint.ts';
+import { wrapText } from '../report/text.ts';
 import { type BuiltIn, listBuiltIns } from '../scenario/built-ins.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import { readScenario } from '../scenario/read.ts';
@@ -12,37 +14,34 @@ export const scenarios: Command = {
   options: (yargs) =>
     yargs.positional('name', { type: 'string', describe: 'The scenario whose file to show.' }),
   async execute(args, io) {
-    const text = args.name === undefined ? renderList() : readBuiltIn(String(args.name));
+    const text =
+      args.name === undefined
+        ? renderList(outputStyle(io.stdout, io.env).columns)
+        : readBuiltIn(String(args.name));
     io.stdout.write(text);
     return [];
   },
 };
 
-const WIDTH = 80;
+/** Wider lines are hard to read. */
+const WIDEST = 80;
+/** Narrower columns too: then a sentence stands below its name. */
+const NARROWEST = 30;
 
-/** Each scenario's name and what it shows, the sentences in a column of their own. */
-function renderList(): string {
+/** Each scenario's name and what it shows, the sentences in a column of their own where there is room. */
+function renderList(columns: number): string {
+  const width = Math.min(WIDEST, columns);
   const builtIns = listBuiltIns();
   const indent = Math.max(...builtIns.map(({ name }) => name.length)) + 2;
   const entries = builtIns.map(({ name }) => {
-    const lines = wrapWords(readScenario(name).shows, WIDTH - indent);
+    const shows = readScenario(name).shows.replace(/\s+/g, ' ');
+    if (width - indent < NARROWEST) {
+      return [name, ...wrapText(`  ${shows}`, width, 2)].join('\n');
+    }
+    const lines = wrapText(shows, width - indent);
     return name.padEnd(indent) + lines.join(`\n${' '.repeat(indent)}`);
   });
   return `${entries.join('\n')}\n`;
-}
-
-function wrapWords(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 function readBuiltIn(name: string): string {

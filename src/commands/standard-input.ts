@@ -21,6 +21,7 @@ export async function openResults(
   io: CommandIo,
 ): Promise<ResultSource[]> {
   refuseTwice(paths);
+  refuseEmpty(paths, 'a result file');
   for (const path of paths) {
     if (!existsSync(path)) refuseConnectionString(path, 'a result file');
   }
@@ -37,6 +38,7 @@ export async function openScenarios(
   io: CommandIo,
 ): Promise<(name: string, overrides?: readonly Override[]) => LoadedScenario> {
   refuseTwice(names);
+  refuseEmpty(names, 'a scenario, by its name or file,');
   if (!names.includes(STDIN)) return readScenario;
   const bytes = unpackIfPacked(await readStandardInput(io));
   return (name, overrides) =>
@@ -56,6 +58,12 @@ export function answersBeside(name: unknown, { stdin }: CommandIo): CommandIo['s
 function refuseTwice(names: readonly string[]): void {
   if (names.filter((name) => name === STDIN).length < 2) return;
   throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: name - once');
+}
+
+/** As a variable of a script is that nothing was put into. */
+function refuseEmpty(names: readonly string[], what: string): void {
+  if (!names.includes('')) return;
+  throw new UsageError('BAD_OPTIONS', `${what} is expected here, got an empty text`);
 }
 
 async function readStandardInput({ stdin, stderr, env }: CommandIo): Promise<Buffer> {

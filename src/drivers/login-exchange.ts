@@ -100,6 +100,11 @@ export class LoginExchange {
     return this.#derivingSinceUs && readMonotonicUs() - this.#derivingSinceUs;
   }
 
+  /** The server has shown that it knows the password that we have (SCRAM): then ours is right. */
+  get isVerified(): boolean {
+    return this.#verified;
+  }
+
   /** SCRAM-SHA-256-PLUS: the login holds for the server's certificate alone. */
   get isBound(): boolean {
     return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;

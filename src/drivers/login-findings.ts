@@ -12,6 +12,11 @@ export class LoginFindings {
   /** What the server reports by itself, e.g. `server_version`. */
   parameters: Record<string, string> = {};
   backendPid: number | null = null;
+  /**
+   * Of a login that is refused: the server asked for no password, or has shown that it knows ours. undefined: it may have found
+   * ours wrong.
+   */
+  password: 'unasked' | 'right' | undefined = undefined;
 
   noteTls(secure: TLSSocket): void {
     this.tls = `${secure.getProtocol() ?? 'TLS'} ${secure.getCipher().name}`;
@@ -21,6 +26,15 @@ export class LoginFindings {
   noteAuth({ method, isBound }: Pick<LoginExchange, 'method' | 'isBound'>): void {
     this.auth = method ?? 'trust';
     this.isBound = isBound;
+  }
+
+  /** Of an exchange that a refusal ends; undefined where none had begun. `accepted`: the server had said Ok. */
+  noteRefusal(
+    exchange: Pick<LoginExchange, 'method' | 'isVerified'> | undefined,
+    accepted: boolean,
+  ): void {
+    if (exchange?.method === undefined) this.password = 'unasked';
+    else if (exchange.isVerified || accepted) this.password = 'right';
   }
 
   /** A ParameterStatus: name NUL value NUL. */

@@ -1,6 +1,7 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/measures.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
+import { LoginFindings } from './login-findings.ts';
 import { WireDriver } from './wire.ts';
 
 export type LoginResult =
@@ -19,7 +20,13 @@ export type LoginResult =
       /** The setup notice came, which `options` ask for. */
       toldSetup: boolean;
     }
-  | { ok: false; failure: Failure; elapsedUs: number };
+  | {
+      ok: false;
+      failure: Failure;
+      elapsedUs: number;
+      /** Of a server's refusal: ours was not asked for, or is right; absent: it may be wrong. */
+      password?: 'unasked' | 'right';
+    };
 
 /**
  * Opens one connection exactly as the storm will, and says Terminate. `options`: of a ServerTimesPlan. Resolves for
@@ -32,6 +39,7 @@ export function tryLogin(
 ): Promise<LoginResult> {
   return new Promise((resolve) => {
     const now = createClock(readMonotonicUs());
+    let findings: LoginFindings | undefined;
     const sink: AttemptSink = {
       ready: () => {},
       firstQuery: () => {},
@@ -39,9 +47,15 @@ export function tryLogin(
       cancelled: () => {},
       abandoned: () => {},
       turned: () => {},
-      failed: (_attempt, failure, elapsedUs) => resolve({ ok: false, failure, elapsedUs }),
-      connectionEnded: () =>
-        resolve({ ok: true, ...findings, toldSetup: attempt.serverSetupUs !== ABSENT }),
+      failed: (_attempt, failure, elapsedUs) => {
+        const password = findings?.password;
+        const known = password === undefined ? {} : { password };
+        resolve({ ok: false, failure, elapsedUs, ...known });
+      },
+      connectionEnded: () => {
+        const { password: _, ...found } = findings ?? new LoginFindings();
+        resolve({ ok: true, ...found, toldSetup: attempt.serverSetupUs !== ABSENT });
+      },
     };
     const plan: ConnectionPlan = {
       queries: 0,
@@ -55,6 +69,7 @@ export function tryLogin(
     };
     const driver = new WireDriver(endpoint, plan, sink, now);
     const attempt = new Attempt(0, 0, 0, 0);
-    const findings = driver.openConnection(attempt).collectFindings();
+    // A socket may fail before there is anything to find.
+    findings = driver.openConnection(attempt).collectFindings();
   });
 }

@@ -151,7 +151,10 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     const failure = readServerError(buffer, start, end, this.phase());
     const isHarmless = failure.severity === 'ERROR';
     if (isHarmless && this.stage === 'holding') this.lastWord = failure;
-    else if (!isHarmless || this.stage !== 'sampling') this.endBroken(failure);
+    else if (!isHarmless || this.stage !== 'sampling') {
+      if (this.stage === 'login') this.findings?.noteRefusal(this.exchange, this.accepted);
+      this.endBroken(failure);
+    }
   }
 
   private handleNotice(buffer: Buffer, start: number, end: number): void {

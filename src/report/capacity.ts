@@ -127,12 +127,17 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${disturbed.steps} of ${disturbed.of} steps, up to ${formatShare(disturbed.mostShare)} of the host's`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's: a rate that was sustained all the same counts, one that was not says nothing`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]
       : []),
   ];
+}
+
+function describeSteps({ steps, of }: { steps: number; of: number }): string {
+  if (steps === of) return of === 1 ? 'the only step' : `all ${of} steps`;
+  return `${steps} of ${of} steps`;
 }
 
 const VERBS = {

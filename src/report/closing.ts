@@ -84,10 +84,29 @@ function judgeTrust({ stoppedBy, reason, validity }: AnySummary): {
   const codes = [...new Set(validity.reasons.map(({ code }) => code))].join(', ');
   const valid = validity.valid ? 'valid' : `INVALID (${codes})`;
   const colour = validity.valid ? 'green' : 'red';
-  if (stoppedBy === 'end') return { trust: valid, colour };
+  const [end] = describeEnd({ stoppedBy, reason });
+  if (end === undefined) return { trust: valid, colour };
+  return { trust: `${end}; ${valid}`, colour: validity.valid ? 'yellow' : 'red' };
+}
+
+/** What ended a run before its time, in one entry; none where nothing did. */
+export function describeEnd({
+  stoppedBy,
+  reason,
+}: {
+  stoppedBy: AnySummary['stoppedBy'];
+  reason?: string | undefined;
+}): string[] {
+  if (stoppedBy === 'end') return [];
   const what = STOPS[stoppedBy];
-  const why = reason === undefined || reason === what ? '' : `: ${reason}`;
-  return { trust: `${what}${why}; ${valid}`, colour: validity.valid ? 'yellow' : 'red' };
+  return [reason === undefined || reason === what ? what : `${what}: ${reason}`];
+}
+
+/** Why figures cannot be trusted, in one entry; none where they can. */
+export function describeInvalidity({ validity }: Pick<AnySummary, 'validity'>): string[] {
+  if (validity.valid) return [];
+  const reasons = validity.reasons.map(({ code, message }) => `${code}: ${message}`);
+  return [`the run is invalid: ${[...new Set(reasons)].join('; ')}`];
 }
 
 function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): string[] {

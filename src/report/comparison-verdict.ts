@@ -143,11 +143,14 @@ function describeRange(least: number | null, most: number | null, isTimes: boole
   return `${formatNumberRange(least ?? 0, most)}${unit}`;
 }
 
-/** `from 12% less to 20% more time`. */
+/** `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` where one end is counted in times. */
 function describeChange({ low, high }: Comparison): string {
   if (low === null && high === null) return 'too little was answered to say anything';
-  if (low !== null && high !== null && low >= TIMES_FROM) {
-    return `from ${formatNumber(low)}x to ${formatNumber(high)}x the time`;
+  if ((high ?? low ?? 1) >= TIMES_FROM) {
+    const from = low === null ? 'anything less' : formatNumber(low);
+    return high === null
+      ? `from ${from} times the time to anything more`
+      : `from ${from} to ${formatNumber(high)} times the time`;
   }
   const from = low === null ? 'anything less' : describeEnd(low);
   const to = high === null ? 'anything more' : describeEnd(high);
@@ -155,6 +158,5 @@ function describeChange({ low, high }: Comparison): string {
 }
 
 function describeEnd(ratio: number): string {
-  if (ratio >= TIMES_FROM) return `${formatNumber(ratio)}x the`;
   return ratio < 1 ? `${formatShare(1 - ratio)} less` : `${formatShare(ratio - 1)} more`;
 }

@@ -1,3 +1,4 @@
+import { nameWorst } from '../analysis/merely-late.ts';
 import { formatCounted } from '../counted.ts';
 import type { HeaderRecord } from '../result/header.ts';
 import type { StepSummary } from '../result/summary-records.ts';
@@ -105,7 +106,7 @@ function describeClients(from: number, to: number, most: number): string {
 }
 
 function renderVerdict({ validity }: StepSummary, paint: Paint): string {
-  const code = validity.reasons[0]?.code ?? 'invalid';
+  const code = nameWorst(validity) ?? 'invalid';
   return validity.valid ? paint.green('yes') : paint.red(code);
 }
 

@@ -1,5 +1,6 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
+import { nameWorst } from '../analysis/merely-late.ts';
 import type { VariantSummary } from '../result/summary-records.ts';
 import { describeBottleneck } from './bottleneck.ts';
 import { renderBudgets } from './budgets.ts';
@@ -115,7 +116,7 @@ function renderGenerator(
   const rows = variants.map(({ name, summary }) => {
     const { metrics, cpuPerConnectUs, validity } = summary;
     const { lateness } = metrics;
-    const code = validity.reasons[0]?.code ?? 'invalid';
+    const code = nameWorst(validity) ?? 'invalid';
     return [
       fitName(name, columns),
       lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
@@ -144,7 +145,7 @@ function renderRounds(
       const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
       const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
       const cut = round.stoppedBy === 'end' ? '' : ' (cut short)';
-      const verdict = round.validity.valid ? '' : ` (${round.validity.reasons[0]?.code})`;
+      const verdict = round.validity.valid ? '' : ` (${nameWorst(round.validity)})`;
       return `${p50} / ${p99}${cut}${verdict}`;
     });
     return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {

@@ -56,7 +56,8 @@ const SOURCE: Kind = {
   expected: 'the path of a result file',
   fits: (value) =>
     (typeof value === 'string' && value !== '') ||
-    (typeof value === 'object' && value !== null && 'name' in value),
+    (value as Partial<Exclude<ResultSource, string>> | null | undefined)?.bytes instanceof
+      Uint8Array,
 };
 const VISIT: Kind = {
   expected: 'a function that takes each record',

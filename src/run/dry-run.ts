@@ -8,6 +8,7 @@ import { type BlockPlan, type Plan, planRun } from '../scenario/plan.ts';
 import { sumDurationsUs } from '../scenario/schedule.ts';
 import { describeServer, describeTarget } from '../target/describe.ts';
 import type { ResolvedHost } from '../target/resolve.ts';
+import { findConsent, UNASKED } from '../target/safety.ts';
 import { assignTargets } from './assign-targets.ts';
 import { checkAddresses, choosePlace } from './choose-place.ts';
 import { confirmStorms } from './consent.ts';
@@ -39,8 +40,14 @@ export interface DryRun {
   taste: { share: number; durationUs: number } | null;
   /** Of the same load before each leg; 0: none. */
   warmUpUs: number;
-  /** What a person would be asked before the run; null where nobody is asked. */
+  /** What a person would be asked before the run, and what allows it already; null where nobody is asked. */
   consent: string | null;
+  /** Where the result would go: a path, `-`, or null for a new file in results/. */
+  out: string | null;
+  /** What the run is called; null where it has no label. */
+  label: string | null;
+  /** As they were written. */
+  budgets: readonly string[];
 }
 
 export interface DryVariant {
@@ -117,6 +124,9 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     durationUs:
       described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
     consent: assigned === undefined ? null : await readConsent(request, members),
+    out: typeof out === 'string' ? out : null,
+    label: loaded.label ?? null,
+    budgets: loaded.budgets,
   };
 }
 
@@ -126,7 +136,7 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
   return { share: taste.share, durationUs: parseDuration(taste.duration) };
 }
 
-/** As it is refused where nobody is there to be asked: the very text of a run. */
+/** The very text with which a run is refused where nobody is there to be asked, or what gives the consent in its place. */
 async function readConsent(
   request: RunRequest,
   members: readonly Member[],
@@ -141,8 +151,11 @@ async function readConsent(
     await confirmStorms(unasked, members, { isLab: false });
     return null;
   } catch (error) {
-    if (error instanceof UsageError && error.code === 'NOT_CONFIRMED') return error.message;
-    throw error;
+    if (!(error instanceof UsageError) || error.code !== 'NOT_CONFIRMED') throw error;
+    const given = findConsent(request.yes, request.env);
+    return given === undefined
+      ? error.message
+      : error.message.replace(UNASKED, `given by ${given}`);
   }
 }
 

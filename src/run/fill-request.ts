@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { checkFields, FIELD, type Kind, showKind } from '../options.ts';
 import { loadScenario } from '../scenario/load-data.ts';
 import { type LoadedScenario, readScenario } from '../scenario/read.ts';
-import { type GuardedObserver, guardObserver } from './guard-observer.ts';
+import { type GuardedObserver, guardObserver, OBSERVER } from './guard-observer.ts';
 import type { RunObserver, RunRequest } from './request.ts';
 
 const SCENARIO = 'the name of a built-in one, a path, or its data';
@@ -54,7 +54,10 @@ export function fillRequest(options: RunOptions): {
 
 const KINDS = {
   scenario: { expected: SCENARIO, fits: () => true },
-  loaded: FIELD.data,
+  loaded: {
+    expected: 'what readScenario or loadScenario returned',
+    fits: (value) => FIELD.data.fits(value) && hasVariants(value as Partial<LoadedScenario>),
+  },
   targets: FIELD.texts,
   reserve: FIELD.count,
   beyondSlots: FIELD.flag,
@@ -63,14 +66,29 @@ const KINDS = {
   out: FIELD.or(FIELD.text, false),
   overwrite: FIELD.flag,
   postgresBin: FIELD.text,
-  pins: FIELD.data,
+  pins: {
+    expected: "an object with CPUs as text, as in { generator: '0', server: '1' }",
+    fits: (value) => FIELD.data.fits(value) && Object.entries(value as object).every(isPin),
+  },
   env: FIELD.data,
   stdin: FIELD.readable,
   stderr: FIELD.writable,
   stop: FIELD.signal,
   cancel: FIELD.signal,
-  observer: FIELD.observer,
+  observer: OBSERVER,
 } satisfies Record<keyof RunOptions, Kind>;
+
+function hasVariants({ variants }: Partial<LoadedScenario>): boolean {
+  return Array.isArray(variants) && variants.length > 0;
+}
+
+function isPin([who, cpus]: [string, unknown]): boolean {
+  return (who === 'generator' || who === 'server') && (cpus === undefined || isText(cpus));
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
 
 function createSignal(): AbortSignal {
   return new AbortController().signal;

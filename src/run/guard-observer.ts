@@ -1,5 +1,21 @@
 import { ConnstormError } from '../errors.ts';
+import { FIELD, type Kind } from '../options.ts';
 import type { RunObserver } from './request.ts';
+
+const METHODS = ['note', 'started', 'legStarted', 'interval', 'stepOpened', 'ended'] as const;
+
+/** Of a plain object no other methods, or one that is misspelt would never be called. A class may have its own. */
+export const OBSERVER: Kind = {
+  expected: `an object of methods, each one of ${METHODS.join(', ')}`,
+  fits: (value) => {
+    if (!FIELD.data.fits(value)) return false;
+    const given = value as Record<string, unknown>;
+    const isPlain = given.constructor === undefined || given.constructor === Object;
+    const isKnown = (name: string): boolean => METHODS.some((known) => known === name);
+    if (isPlain) for (const name in given) if (!isKnown(name)) return false;
+    return METHODS.every((name) => ['undefined', 'function'].includes(typeof given[name]));
+  },
+};
 
 /** An observer that cannot disturb the run it is told of. */
 export interface GuardedObserver {

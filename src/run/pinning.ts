@@ -11,7 +11,7 @@ export type Pins = Partial<Record<Who, string>>;
 /** From `generator=0`, `server=1`, one or several to a text. Throws UsageError. */
 export function parsePins(texts: readonly string[]): Pins {
   const pins: Pins = {};
-  for (const text of texts.flatMap((given) => given.split(/\s+/)).filter((part) => part !== '')) {
+  for (const text of texts.flatMap((given) => given.trim().split(/\s+/))) {
     const [, name, cpus = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
     const who = WHO.find((known) => known === name);
     if (who === undefined || parseCpuList(cpus).length === 0) {

@@ -3,6 +3,7 @@ import { type LoadBlock, listBlocks } from './load-schema.ts';
 import { suggestNearest } from './nearest.ts';
 import type { ScheduleProblem } from './schedule.ts';
 import type { Scenario } from './schema.ts';
+import { tellGot } from './tell-got.ts';
 
 interface Named {
   /** undefined: the only one, of a file without variants. */
@@ -23,7 +24,7 @@ export function findBudgetProblems(
     const budget = parseBudget(given);
     if ('fault' in budget) return [];
     const text = describeProblem(budget, variants, names);
-    return text === undefined ? [] : [{ path: ['budgets', index], text: `${text}, got ${given}` }];
+    return text === undefined ? [] : [{ path: ['budgets', index], text: tellGot(text, given) }];
   });
 }
 

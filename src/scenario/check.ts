@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { findProblemsBetween } from './between-fields.ts';
-import { type FieldPath, isPrefix, valueAt } from './field-path.ts';
+import { type FieldPath, isPrefix, renderPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 import { blockSchema, isBlockMap, listBlocks } from './load-schema.ts';
 import { findNearest, suggestNearest } from './nearest.ts';
 import { suggestPlainNumber } from './plain-number.ts';
 import { type Scenario, scenarioFileSchema, scenarioSchema } from './schema.ts';
+import { tellGot } from './tell-got.ts';
 
 /** One thing that is wrong with a scenario. */
 export interface Problem {
@@ -24,7 +25,7 @@ export type Checked = { scenario: Scenario } | { problems: Problem[] };
 export function checkScenario(data: unknown): Checked {
   const parsed = scenarioSchema.safeParse(data, { error: describeIssue });
   const problems = [
-    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
+    ...listNarrowest(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
     ...checkMisnamedExecutor(data),
     ...findProblemsBetween(data).map(({ path, text }) => problemAt(path, text)),
   ];
@@ -34,7 +35,21 @@ export function checkScenario(data: unknown): Checked {
 /** What a schema finds wrong with data, in the words of the people who write scenarios. */
 export function findProblems(schema: z.ZodType, data: unknown): Problem[] {
   const { error } = schema.safeParse(data, { error: describeIssue });
-  return (error?.issues ?? []).flatMap((issue) => toProblems(issue, data));
+  return listNarrowest(error?.issues ?? []).flatMap((issue) => toProblems(issue, data));
+}
+
+/** Without upper bounds beside a narrower one: a whole number has one of its own, 2^53 - 1. */
+function listNarrowest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.filter(
+    (issue) =>
+      issue.code !== 'too_big' ||
+      issues.every(
+        (other) =>
+          other.code !== 'too_big' ||
+          renderPath(other.path as FieldPath) !== renderPath(issue.path as FieldPath) ||
+          other.maximum >= issue.maximum,
+      ),
+  );
 }
 
 /**
@@ -80,7 +95,7 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   }
   const got = valueAt(data, path);
   if (got === undefined) return [problemAt(path, `is missing: it ${issue.message}`)];
-  return [problemAt(path, `${issue.message}, got ${show(got)}${suggestChoice(issue, got)}`)];
+  return [problemAt(path, tellGot(issue.message, show(got)) + suggestChoice(issue, got))];
 }
 
 /** What is wrong with a value of several kinds, where it is plain which kind was meant: the one whose type it has. */

@@ -14,12 +14,27 @@ export function loadScenario(data: object, name = 'scenario'): LoadedScenario {
   return { name, path: '', ...parseScenario(renderData(data), name) };
 }
 
-/** As JSON, which a file may be as well: what is no data, a function say, is not in it. */
+/** As JSON, which a file may be as well. What JSON would leave out or change without a word is refused. */
 function renderData(data: object): string {
   try {
-    return JSON.stringify(data, null, 1) ?? '';
+    return JSON.stringify(data, refuseUnfit, 1) ?? '';
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new UsageError('SCENARIO_INVALID', `the scenario is no data: ${why}`, { cause });
   }
+}
+
+function refuseUnfit(field: string, value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(`${field} is a ${typeof value}`);
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new TypeError(`${field} is ${value}`);
+  }
+  if (value instanceof Map || value instanceof Set) {
+    throw new TypeError(
+      `${field} is a ${value instanceof Map ? 'Map' : 'Set'}, not an object or list`,
+    );
+  }
+  return value;
 }

@@ -122,7 +122,7 @@ const think = z
     {
       error: ({ input }) =>
         typeof input === 'number'
-          ? describeDurationError(input)
+          ? describeDurationError(input, THINK_BOUNDS)
           : 'must be a duration such as 500ms, or a map of min and max',
     },
   )

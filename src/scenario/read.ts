@@ -51,7 +51,15 @@ const NAME: Kind = {
   expected: "a built-in scenario's name or a file's path",
   fits: (value) => typeof value === 'string' && value !== '',
 };
-const OVERRIDES: Kind = { expected: 'a list of overrides', fits: Array.isArray };
+const OVERRIDES: Kind = {
+  expected: 'a list of overrides, as in [{ path, value, source }]',
+  fits: (value) => Array.isArray(value) && value.every(isOverride),
+};
+
+/** All three are text, the value too. */
+function isOverride(value: Partial<Override> | null | undefined): boolean {
+  return [value?.path, value?.value, value?.source].every((text) => typeof text === 'string');
+}
 
 /**
  * The same for what has been read already, from standard input.

@@ -13,7 +13,7 @@ import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
-import { SSL_MODES } from './sslmode.ts';
+import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { tasteSchema } from './taste-schema.ts';
 
 /**
@@ -42,7 +42,10 @@ export const connectionSchema = z
           'as a Node application uses it.',
       ),
     sslmode: z
-      .enum(SSL_MODES)
+      .enum(SSL_MODES, {
+        error: ({ input }) =>
+          input === 'allow' ? `must be ${SSL_MODES.join(', ')}; ${NO_ALLOW}` : undefined,
+      })
       .exactOptional()
       .describe(
         "As libpq's: verify-ca and verify-full verify the server's certificate. " +
@@ -58,7 +61,7 @@ export const connectionSchema = z
     hold: z
       .union([durationOrEnd(HOLD_BOUNDS), uniformHold], {
         error: ({ input }) =>
-          typeof input === 'number' ? describeDurationError(input) : HOLD_EXPECTED,
+          typeof input === 'number' ? describeDurationError(input, HOLD_BOUNDS) : HOLD_EXPECTED,
       })
       .default('0s')
       .describe(

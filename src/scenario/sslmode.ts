@@ -1,3 +1,7 @@
 /** The TLS modes of libpq that connstorm knows; apart from the plan so that the schema can list them too. */
 export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
+
+/** Why libpq's allow is none of them. */
+export const NO_ALLOW =
+  'allow would try without TLS first and then with it, and an attempt is one socket: use prefer or disable';

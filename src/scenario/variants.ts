@@ -17,6 +17,7 @@ import { isSearch } from './quick.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from './schema.ts';
 import { findTasteProblems } from './taste.ts';
 import { type Taste, tasteSchema } from './taste-schema.ts';
+import { tellGot } from './tell-got.ts';
 import { findWarmUpProblems } from './warm-up.ts';
 
 /** One way to run a scenario: whole, whatever of it stands outside of the variant. */
@@ -115,7 +116,7 @@ function checkTaste(taste: unknown, loads: readonly LoadOf[]): Problem[] {
 function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
   if (typeof repeat !== 'number' || repeat <= 1) return [];
   if (!loads.some(({ scenario }) => isSearch(scenario))) return [];
-  return [problemAt(['repeat'], `${NO_REPEAT}, got ${repeat}`)];
+  return [problemAt(['repeat'], tellGot(NO_REPEAT, String(repeat)))];
 }
 
 const NO_REPEAT =

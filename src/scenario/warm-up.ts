@@ -9,6 +9,7 @@ import {
   type ScheduleProblem,
 } from './schedule.ts';
 import type { Scenario } from './schema.ts';
+import { tellGot } from './tell-got.ts';
 
 /** The load that comes before a leg of `seed` and is not measured: the scenario's own, cut to `untilUs`. */
 export function planWarmUp(scenario: Scenario, seed: number, untilUs: number): Plan {
@@ -86,7 +87,7 @@ export function findWarmUpProblems(
   for (const { name, scenario } of variants) {
     const text = describeObstacle(us, scenario);
     const whose = name === undefined ? '' : ` (variant ${name})`;
-    if (text !== undefined) return [{ path: ['warmUp'], text: `${text}, got ${warmUp}${whose}` }];
+    if (text !== undefined) return [{ path: ['warmUp'], text: tellGot(text, `${warmUp}${whose}`) }];
   }
   return [];
 }

@@ -2,7 +2,7 @@ import type { SecureVersion } from 'node:tls';
 import type { AuthRequirement } from '../drivers/auth-requirement.ts';
 import { CHANNEL_BINDINGS, type ChannelBinding } from '../drivers/channel-binding.ts';
 import type { TlsSettings } from '../drivers/tls.ts';
-import { SSL_MODES, type SslMode } from '../scenario/sslmode.ts';
+import { NO_ALLOW, SSL_MODES, type SslMode } from '../scenario/sslmode.ts';
 import { readConnectTimeout } from './connect-timeout.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';
@@ -65,7 +65,7 @@ const READERS: Record<string, Reader> = {
   user: (value) => ({ user: value }),
   password: (value) => ({ password: value }),
   passfile: (value) => ({ passwordFile: value }),
-  sslmode: (value, source) => ({ sslmode: readOneOf(SSL_MODES, value, source) }),
+  sslmode: (value, source) => ({ sslmode: readSslMode(value, source) }),
   sslnegotiation: (value, source) => ({
     sslnegotiation: readOneOf(['postgres', 'direct'], value, source),
   }),
@@ -128,6 +128,11 @@ function readParameter(keyword: string, { value, source }: GivenValue): Partial<
   const read = READERS[keyword];
   if (read === undefined) throw invalid(`${source} is not a parameter of libpq`);
   return read(value, source);
+}
+
+function readSslMode(value: string, source: string): SslMode {
+  if (value !== 'allow') return readOneOf(SSL_MODES, value, source);
+  throw invalid(`${source} must be ${SSL_MODES.join(', ')}, got "allow"; ${NO_ALLOW}`);
 }
 
 function readOneOf<Value extends string>(

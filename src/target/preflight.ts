@@ -98,7 +98,7 @@ async function logInAnywhere(
     const chain = isOfUnknownIssuer(login.failure)
       ? await readServerChain(attempted, timeoutUs)
       : undefined;
-    refusal = describeRefusal(attempted, login.failure, timeoutUs, chain);
+    refusal = describeRefusal(attempted, login, timeoutUs, chain);
     if (login.failure.layer === 'server') break;
   }
   throw refusal;

@@ -5,33 +5,13 @@ import { formatSpan } from '../duration-text.ts';
 import { UnreachableError } from '../errors.ts';
 import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
-import { adviseOnSlots, isSlotRefusal } from '../result/slot-refusals.ts';
 import { describeServer } from './describe.ts';
 import { nameSslMode } from './name-sslmode.ts';
+import { adviseOnRefusal, PASSWORD_SOURCES, type RefusedLogin } from './refusal-advice.ts';
 import type { Target } from './target.ts';
 import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
-const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
-
 const LOCAL_ADVICE = "check this machine's limits";
-const PASSWORD_ADVICE = `check ${PASSWORD_SOURCES}`;
-/** How to go on after a server's refusal, by SQLSTATE or our name for it. */
-const SERVER_ADVICE: Record<string, string> = {
-  '28P01': PASSWORD_ADVICE,
-  SCRAM_REFUSED: PASSWORD_ADVICE,
-  '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
-  '3D000': 'name an existing database in the connection string or PGDATABASE',
-  '57P03': 'wait until the server is up',
-};
-
-/**
- * The same by the message, where the SQLSTATE says little: poolers refuse a wrong password with XX000 (pgpool-II) or 08P01
- * (PgBouncer), and a server that ends SCRAM by itself names a reason of RFC 5802.
- */
-const WORDED_ADVICE: readonly (readonly [RegExp, string])[] = [
-  [/channel.bindings?.(?:dont.match|check failed|not.supported)/i, 'use channel_binding=disable'],
-  [/authentication failed|password does not match|no such user/i, PASSWORD_ADVICE],
-];
 
 /** How a failure other than the server's own refusal is told; the server's name comes before it. */
 const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
@@ -78,7 +58,7 @@ const CANNOT_CONNECT_NOW = '57P03';
  */
 export function describeRefusal(
   target: Target,
-  failure: Failure,
+  { failure, password }: Pick<RefusedLogin, 'failure' | 'password'>,
   timeoutUs: number,
   chain?: readonly X509Certificate[],
 ): UnreachableError {
@@ -87,7 +67,7 @@ export function describeRefusal(
     describeBrokenHello(target, failure) ??
     describeUnheard(failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
-    describeByLayer(target, failure, chain);
+    describeByLayer(target, failure, { chain, password });
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
 }
 
@@ -130,45 +110,17 @@ function describeUnheard(failure: Failure): string | undefined {
 function describeByLayer(
   target: Target,
   failure: Failure,
-  chain: readonly X509Certificate[] | undefined,
+  {
+    chain,
+    password,
+  }: { chain: readonly X509Certificate[] | undefined; password: RefusedLogin['password'] },
 ): string {
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
-    const advice =
-      adviseOnParameter(message) ??
-      adviseOnBinding(message) ??
-      adviseOnRoom(failure) ??
-      WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ??
-      SERVER_ADVICE[code] ??
-      "see the server's or pooler's log";
+    const advice = adviseOnRefusal(target, failure, password);
     return `refused the login of role "${target.user}" (${tellFailure({ code, message })}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure, chain);
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
   return `could not be logged in to (${tellFailure({ code, message })}): ${advice}`;
-}
-
-function adviseOnRoom(failure: Failure): string | undefined {
-  if (!isSlotRefusal(failure)) return undefined;
-  return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
-}
-
-/**
- * SCRAM is bound to the certificate that we saw: a server that has another one is behind something that ends TLS. PostgreSQL
- * says so in two ways (src/backend/libpq/auth-scram.c): where that something hands SCRAM-SHA-256-PLUS on, and where it
- * leaves it out.
- */
-function adviseOnBinding(message: string): string | undefined {
-  if (!/SCRAM channel binding (?:check failed|negotiation error)/.test(message)) return undefined;
-  return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
-}
-
-/** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */
-function adviseOnParameter(message: string): string | undefined {
-  if (message.startsWith('invalid value for parameter')) {
-    return 'check client_encoding and options of the target';
-  }
-  const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
-  if (parameter === undefined) return undefined;
-  return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;
 }

@@ -18,6 +18,9 @@ export interface Confirmation {
   stderr: NodeJS.WritableStream & TextStream;
 }
 
+/** How a message ends that says what a storm would be where nobody is there to be asked. */
+export const UNASKED = 'this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at';
+
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
@@ -34,12 +37,10 @@ export function isLocal(address: string): boolean {
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   const { hosts, isLab, plan, yes, env, stdin, stderr } = confirmation;
   const isOurs = isLab || hosts.every(({ addresses }) => addresses.every(isLocal));
-  if (isOurs || yes || env.CONNSTORM_YES === '1') return;
+  if (isOurs || findConsent(yes, env) !== undefined) return;
   const intent = describeStorm(hosts, plan);
   if (stdin.isTTY !== true) {
-    throw notConfirmed(
-      `${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
-    );
+    throw notConfirmed(`${intent}: ${UNASKED}`);
   }
   writeMessage(stderr, `connstorm will storm ${intent}.`, env);
   stderr.write('Type yes to go on: ');
@@ -47,6 +48,12 @@ export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   if (answer?.trim() !== 'yes') {
     throw notConfirmed(`${intent}: not confirmed; type yes, or pass --yes or CONNSTORM_YES=1`);
   }
+}
+
+/** What allows a storm without asking, as people wrote it; undefined where nothing does. */
+export function findConsent(yes: boolean, env: Confirmation['env']): string | undefined {
+  if (yes) return '--yes';
+  return env.CONNSTORM_YES === '1' ? 'CONNSTORM_YES=1' : undefined;
 }
 
 function notConfirmed(message: string): UsageError {

@@ -128,7 +128,16 @@ async function readOwnCertificate(
       'sslcert needs its private key and there is no home directory to look for ~/.postgresql/postgresql.key in: name it with sslkey',
     );
   }
-  if (sslcert !== undefined) return readPair(certPath, keyPath, sslpassword);
+  if (sslcert !== undefined) {
+    const isKeyMissing = sslkey === undefined && !(await exists(keyPath));
+    // A certificate that is not there either is to blame first.
+    if (isKeyMissing && (await exists(certPath))) {
+      throw invalid(
+        `sslcert needs its private key: sslkey is not given, and its default ${keyPath} does not exist; name it with sslkey`,
+      );
+    }
+    return readPair(certPath, keyPath, sslpassword);
+  }
   try {
     return await readPair(certPath, keyPath, sslpassword);
   } catch (error) {

@@ -84,11 +84,42 @@ describe('--dry-run', () => {
     expect((await dryRun()).variants[0]?.search).toMatchObject({ maxDurationUs: 120_000_000 });
   });
 
-  it('tells the very text of consent, though consent is given or could be asked for', async () => {
+  it('tells the very text of consent where none was given', async () => {
     const refused = await runInProcess(['run', 'steady', '--target', FAR]);
     expect(refused.code).toBe(104);
-    const told = await dryRun('steady', '--yes', '--target', FAR);
+    const told = await dryRun('steady', '--target', FAR);
     expect(`connstorm: ${told.consent}\n`).toBe(refused.stderr);
+  });
+
+  it.each([
+    ['--yes', ['--yes'], {}],
+    ['CONNSTORM_YES=1', [], { CONNSTORM_YES: '1' }],
+  ])('says that consent is given by %s, and asks for none', async (name, flags, env) => {
+    const args = ['run', 'steady', '--dry-run', '--target', FAR, ...flags];
+    const { stdout } = await runInProcess(args, { env });
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      new RegExp(`consent: 192.0.2.1:5432 with .* 500 connects in 10 s: given by ${name} $`),
+    );
+    expect(text).not.toContain('this needs');
+  });
+
+  it('tells where the result goes, the label and the budgets', async () => {
+    const out = join(folder, 'told.ndjson');
+    const flags = ['--label', 'before', '--budget', 'latency p(99) < 250ms'];
+    expect(await dryRun('steady', '--out', out, ...flags)).toMatchObject({
+      out,
+      label: 'before',
+      budgets: ['latency p(99) < 250ms'],
+    });
+    const { stdout } = await runInProcess(['run', 'steady', '--dry-run', '--out', '-', ...flags]);
+    expect(stdout).toContain('label: before\ntarget: a Postgres of its own (lab), wire driver\n');
+    expect(stdout).toContain('\nbudget: latency p(99) < 250ms\nresult: standard output\n');
+    const plain = await runInProcess(['run', 'steady', '--dry-run']);
+    expect(plain.stdout).toContain('\nresult: a new file in results/\n');
+  });
+
+  it('asks for no consent at a dry run', async () => {
     const asked = await runInProcess(['run', 'steady', '--dry-run', '--target', FAR], {
       isTerminal: true,
       env: { CONNSTORM_YES: '1' },

@@ -60,6 +60,28 @@ describe.each(PLACES)('%s', (_, place) => {
   });
 });
 
+/** Wherever a line breaks, a `hush` of it stays whole. */
+const LONG = 'hush'.repeat(30);
+
+describe.each(PLACES)('%s, in narrow lines', (_, place) => {
+  it.each([
+    `postgres://u:${LONG}@h.invalid/db`,
+    `host=h.invalid password=x ${LONG}`,
+    `jdbc:postgresql://h.invalid/db?user=u&password=${LONG}`,
+  ])('tells no part of the password of %s', async (secret) => {
+    const { stdout, stderr } = await runInProcess(place(secret), { env: { COLUMNS: '24' } });
+    expect(stderr).not.toBe('');
+    expect(stdout + stderr).not.toContain('hush');
+  });
+});
+
+it('tells no part of a password in the label of a dry run, in narrow lines', async () => {
+  const args = ['run', 'steady', '--dry-run', '--label', `postgres://u:${LONG}@h/x`];
+  const { stdout } = await runInProcess(args, { columns: 24 });
+  expect(stdout).toContain('label:');
+  expect(stdout).not.toContain('hush');
+});
+
 it('a password in a variable is not told', async () => {
   const env = { CONNSTORM_RATE: 'postgres://u:hush@h/db', CONNSTORM_DRIVER: 'password=x hush' };
   const { code, stderr } = await runInProcess(['run', 'steady'], { env });

@@ -60,6 +60,23 @@ describe('wrong usage is one line and exit code 104', () => {
     ],
     ['two more', ['inspect', 'postgres://a/x', 'postgres://b/x'], /one argument too many/],
     ['an unknown scenario', ['run', 'stedy'], /stedy.*steady/],
+    [
+      'no name of a scenario',
+      ['run', ''],
+      /: a scenario, by its name or file, is expected here, got/,
+    ],
+    [
+      'no name to validate',
+      ['validate', ''],
+      /: a scenario, by its name or file, is expected here/,
+    ],
+    [
+      'no name of a result',
+      ['report', ''],
+      /: a result file is expected here, got an empty text$/m,
+    ],
+    ['no name to compare', ['compare', 'x', ''], /: a result file is expected here, got an empty/],
+    ['an empty --pin', ['run', 'steady', '--pin', ''], /--pin must be generator=CPUS .*, got ""/],
     ['an unknown field', ['run', join(folder, 'field.yaml')], /field\.yaml:4:3 .*rat.*rate/],
     ['an unknown field in --set', ['run', 'steady', '--set', 'load.rat=5'], /rat.*rate/],
     ['empty stages', ['run', join(folder, 'stages.yaml')], /stages\.yaml:4:11 load\.stages/],

@@ -179,7 +179,7 @@ describe('connstorm check', () => {
       new SyntheticRun(makeSteps(1)).records({ ...makeHeader(), spec }),
     );
     await expect(execute({ result, budget: 'latency p(99) < 1s' })).rejects.toThrow(
-      '--budget must be of capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that it tries, got latency p(99) < 1s',
+      '--budget must be of capacity with a saturation-search, such as capacity value > 400/s, got latency p(99) < 1s: other figures would mix all the rates that it tries',
     );
   });
 

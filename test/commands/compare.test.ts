@@ -323,11 +323,18 @@ describe('what connstorm compare refuses', () => {
   it.each([
     [[], /name at least one file/],
     [['only'], /has one variant alone: give a second result/],
-    [['only', 'pair'], /only has no variant|pair has no variant base, only direct, pooled/],
+    [
+      ['only', 'pair'],
+      /only has no variant direct, only base, and pair has one \(a run without variants counts as one called base\): compare runs of the same variants, or give one file alone/,
+    ],
+    [
+      ['pair', 'only'],
+      /pair has no variant base, only direct, pooled, and only has one \(a run without variants counts as one called base\): compare runs of the same variants/,
+    ],
     [['only', 'missing'], /missing.ndjson/],
     [
       ['only', 'other', '--primary', 'speed p(99)'],
-      /--primary must be a figure such as firstQuery p\(99\): the metric is one of/,
+      /--primary must be a figure such as firstQuery p\(99\), got "speed p\(99\)": the metric is one of/,
     ],
     [['only', 'other', '--relative', 'x'], /--relative must be a share from 0 to 10/],
     [

@@ -159,10 +159,10 @@ budgets: ["latency p(99) < x", "latency{variant:a} p(99) < 1s"]
     [
       '3:21 connection.hold must not be end with saturation-search: connections would add up from step to step; say how long, as in 1s',
       '3:35 connection.queries must be at least 0, got -1',
-      '4:9 repeat does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1, got 3',
-      '5:9 warmUp does not go with saturation-search, which begins in calm by itself: leave it out, got 2s',
+      '4:9 repeat does not go with saturation-search, which tries each rate several times itself (load.trials), got 3: leave it at 1',
+      '5:9 warmUp does not go with saturation-search, which begins in calm by itself, got 2s: leave it out',
       '6:11 budgets[0] must have a duration such as 250ms or 1.5s after <, got "latency p(99) < x"',
-      '6:32 budgets[1] selects a variant, and there are none: leave the braces out, got latency{variant:a} p(99) < 1s',
+      '6:32 budgets[1] selects a variant, and there are none, got latency{variant:a} p(99) < 1s: leave the braces out',
     ],
   ],
   [
@@ -174,7 +174,7 @@ budgets: ["latency{variant:a} p(99) < 1s", "latency{variant:c} p(99) < 1s", "que
 `,
     [
       '3:41 variants.a.connection.queries must be at least 0, got -1',
-      '4:44 budgets[1] selects c, which is none of a, b; did you mean `a`?, got latency{variant:c} p(99) < 1s',
+      '4:44 budgets[1] selects c, which is none of a, b, got latency{variant:c} p(99) < 1s; did you mean `a`?',
       '4:77 budgets[2] needs a query for its query (connection.queries of 1 or more) (variant b), got query p(99) < 1s',
     ],
   ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
+import { makeHeader } from '../support/synthetic-run.ts';
 
 /** As a program without types calls it. */
 const untyped = library as unknown as Record<string, (...of: unknown[]) => unknown>;
@@ -31,8 +32,32 @@ describe('an argument of another kind is refused with what was expected', () => 
     [
       'readScenario',
       ['steady', 'x=1'],
-      /second argument of readScenario must be a list of overrides, got a text$/,
+      /second argument of readScenario must be a list of overrides, as in .*, got a text$/,
     ],
+    ['readScenario', ['steady', [5]], /must be a list of overrides, as in .*, got a list$/],
+    ['readResult', [{ name: 'x' }, () => {}], /first argument of readResult must be the path/],
+    ['createSummary', [{ type: 'header' }], /must be the header of a result, .*, got an object$/],
+    [
+      'createSummary',
+      [{ type: 'header', version: 1, plan: {} }, 5],
+      /second argument of createSummary must be a text that is not empty, got 5$/,
+    ],
+    [
+      'runScenario',
+      [{ ...OUT, observer: { foo() {} } }],
+      /^observer must be an object of methods, each one of note, started, .*, got an object$/,
+    ],
+    ['runScenario', [{ ...OUT, observer: { interval: 5 } }], /^observer must be an object of/],
+    [
+      'runScenario',
+      [{ ...OUT, observer: { note() {}, intervall() {} } }],
+      /^observer must be an object of methods/,
+    ],
+    ['runScenario', [{ loaded: {}, out: false }], /^loaded must be what readScenario or/],
+    ['runScenario', [{ ...OUT, pins: { generator: 0 } }], /^pins must be an object with CPUs/],
+    ['runScenario', [{ ...OUT, pins: { sever: '0' } }], /^pins must be an object with CPUs/],
+    ['runScenario', [{ ...OUT, out: 5 }], /^out must be a text .*, or false, got 5$/],
+    ['startLab', [5], /^startLab takes an object of options, got 5$/],
     ['loadScenario', ['steady'], /first argument of loadScenario must be an object, got a text$/],
     [
       'loadScenario',
@@ -111,4 +136,39 @@ describe('consent and trust', () => {
       message: expect.stringContaining('or give `trustScenario: true` if you trust'),
     });
   });
+});
+
+describe('a scenario as data', () => {
+  const load = { executor: 'constant-arrival-rate', rate: 1, duration: '1s' };
+
+  it.each<[string, object, RegExp]>([
+    ['a function', { shows: 'x', load, retry: () => {} }, /no data: retry is a function$/],
+    ['NaN', { shows: 'x', load: { ...load, rate: Number.NaN } }, /no data: rate is NaN$/],
+    ['a Map', { shows: 'x', load: new Map() }, /no data: load is a Map, not an object or list$/],
+  ])('that holds %s is refused, not read without it', (_, data, message) => {
+    expect(() => library.loadScenario(data)).toThrow(library.UsageError);
+    expect(() => library.loadScenario(data)).toThrow(message);
+  });
+
+  it('may leave a field undefined', () => {
+    const { variants } = library.loadScenario({ shows: 'x', load, retry: undefined });
+    expect(variants[0].scenario.retry).toBeUndefined();
+  });
+});
+
+it('a class that observes may have methods of its own', async () => {
+  class Watcher {
+    note(): void {}
+    helpItself(): void {}
+  }
+  const far = { ...OUT, targets: ['postgres://u@192.0.2.1/x'], env: {}, observer: new Watcher() };
+  await expect(call('runScenario', far)).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
+});
+
+it('a record that is none is refused by its summary', () => {
+  const summary = library.createSummary(makeHeader());
+  for (const record of [undefined, 5, {}])
+    expect(() => summary.add(record as never)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTIONS' }),
+    );
 });

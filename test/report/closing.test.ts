@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
+import { describeEnd, describeInvalidity } from '../../src/report/closing.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord } from '../../src/result/header.ts';
 import { renderSearch } from '../support/render-search.ts';
@@ -110,4 +111,24 @@ describe('what figures mean', () => {
     const report = render({ ...makeHeader(), budgets: ['spawn p(99) < 5ms'] });
     expect(report).toContain(`\n${SPAWN}\n`);
   });
+});
+
+it('says in one line why a run is invalid, and what ended it, where no report does', () => {
+  const validity = {
+    valid: false,
+    reasons: [
+      { code: 'LATE_GENERATOR', message: 'late' },
+      { code: 'GENERATOR_STARVED', message: 'starved' },
+      { code: 'LATE_GENERATOR', message: 'late' },
+    ],
+  };
+  expect(describeInvalidity({ validity } as never)).toEqual([
+    'the run is invalid: LATE_GENERATOR: late; GENERATOR_STARVED: starved',
+  ]);
+  expect(describeInvalidity({ validity: { valid: true, reasons: [] } })).toEqual([]);
+  expect(describeEnd({ stoppedBy: 'condition', reason: 'failed rate > 5%' })).toEqual([
+    'stopped by a condition: failed rate > 5%',
+  ]);
+  expect(describeEnd({ stoppedBy: 'signal' })).toEqual(['interrupted']);
+  expect(describeEnd({ stoppedBy: 'end' })).toEqual([]);
 });

@@ -41,7 +41,13 @@ describe('where nobody knows, what would be needed is said', () => {
       { late: ['b'] },
       /a quieter machine would tell, or a figure since the start \(serviceTime, firstQueryServiceTime\)$/,
     ],
-    ['a range above the baseline', { low: 2.71, high: 3.07 }, /from 2\.71x to 3\.07x the time/],
+    ['a range above the baseline', { low: 2.71, high: 3.07 }, /from 2\.71 to 3\.07 times the time/],
+    [
+      'a range about the baseline',
+      { low: 0.71, high: 1.71 },
+      /: from 0\.71 to 1\.71 times the time /,
+    ],
+    ['no lower end', { low: null, high: 1.71 }, /: from anything less to 1\.71 times the time /],
   ])('%s', (_, over, sentence) => {
     expect(say(over)[0]).toMatch(sentence);
   });

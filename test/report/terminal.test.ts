@@ -424,7 +424,9 @@ describe('renderReport', () => {
       columns: 400,
     });
     expect(report).toContain('\nvalid\nwarning GENERATOR_STARVED: ');
-    expect(report).toContain('\nwarning NEAR_DESCRIPTORS: 1000 open descriptors of at most 1024: ');
+    expect(report).toContain(
+      '\nwarning NEAR_DESCRIPTORS: 1000 descriptors were open at once, and this process may open 1024: ',
+    );
     expect(report).toContain(
       'its busiest worker was in use 60% of the time, and one waited 25% for a CPU',
     );

@@ -40,7 +40,7 @@ describe('the budgets of a scenario', () => {
     [
       'a variant that is not there',
       [RATE, VARIANTS, budgetOf('latency{variant:poled} p(99) < 1s')],
-      'selects poled, which is none of direct, pooled; did you mean `pooled`?',
+      'selects poled, which is none of direct, pooled, got latency{variant:poled} p(99) < 1s; did you mean `pooled`?',
     ],
     [
       'latency in a closed loop',

@@ -313,7 +313,7 @@ describe('values that a field refuses', () => {
     ],
     [
       `${HEAD}${LOAD}\nconnection: { sslmode: allow }`,
-      '3:24 connection.sslmode must be disable, prefer, require, verify-ca or verify-full, got "allow"',
+      '3:24 connection.sslmode must be disable, prefer, require, verify-ca, verify-full, got "allow"; allow would try without TLS first and then with it, and an attempt is one socket: use prefer or disable',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { queries: -1 }`,
@@ -402,6 +402,11 @@ describe('values that a field refuses', () => {
     [`${HEAD}${LOAD}\nworkers: 65`, '3:10 workers must be at most 64, got 65'],
     [`${HEAD}${LOAD}\nworkers: two`, '3:10 workers must be a number, got "two"'],
     [`${HEAD}${LOAD}\nseed: -1`, '3:7 seed must be at least 0, got -1'],
+    [
+      `${HEAD}${LOAD}\nseed: 9007199254740993`,
+      '3:7 seed must be at most 4294967295, got 9007199254740992',
+    ],
+    [inLoad('duration: 0'), '4:13 load.duration must be a duration from 1ms to 7d, got 0'],
     [`${HEAD}${LOAD}\nseed: 4294967296`, '3:7 seed must be at most 4294967295, got 4294967296'],
     [
       `${HEAD}${LOAD}\nlab: { postgres: { auth: scram } }`,

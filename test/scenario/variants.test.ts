@@ -168,13 +168,13 @@ describe('problems of variants', () => {
     [
       'compare: { primary: speed p(99) }',
       [
-        '4:21 compare.primary must be a figure such as firstQuery p(99): the metric is one of latency, serviceTime, firstQuery, firstQueryServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency, got "speed p(99)"',
+        '4:21 compare.primary must be a figure such as firstQuery p(99), got "speed p(99)": the metric is one of latency, serviceTime, firstQuery, firstQueryServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency',
       ],
     ],
     [
       'compare: { primary: latency p(42) }',
       [
-        '4:21 compare.primary must be a figure such as firstQuery p(99): what is taken of it is one of p(50), p(90), p(95), p(99), p(99.9), max, got "latency p(42)"',
+        '4:21 compare.primary must be a figure such as firstQuery p(99), got "latency p(42)": what is taken of it is one of p(50), p(90), p(95), p(99), p(99.9), max',
       ],
     ],
     [

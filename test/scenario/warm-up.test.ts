@@ -171,7 +171,7 @@ describe('warmUp in a file', () => {
   it('is refused with a search, but for none', () => {
     const search = 'shows: a\nload: { executor: saturation-search }\nwarmUp: ';
     expect(listProblems(`${search}2s`)).toEqual([
-      'x.yaml:3:9 warmUp does not go with saturation-search, which begins in calm by itself: leave it out, got 2s',
+      'x.yaml:3:9 warmUp does not go with saturation-search, which begins in calm by itself, got 2s: leave it out',
     ]);
     expect(listProblems(`${search}0s`)).toEqual([]);
   });

@@ -95,7 +95,10 @@ describe('readParameters', () => {
       'postgres://h:-1',
       /port must be a number from 1 to 65535: where a piece of a password got there, write @/,
     ],
-    ['sslmode=allow', /must be disable, .*, verify-full, got "allow"/],
+    [
+      'sslmode=allow',
+      /sslmode must be disable, .*, verify-full, got "allow"; allow would try .* use prefer or disable$/,
+    ],
     ['sslnegotiation=quick', /must be postgres, direct, got "quick"/],
     ['channel_binding=on', /must be disable, prefer, require, got "on"/],
     ['target_session_attrs=master', /must be any, read-write, .*prefer-standby, got "master"/],

@@ -26,8 +26,14 @@ const { cert: certificate, key: privateKey } = createCertificate({ altNames: ['x
 const CERTIFIED = { negotiation: 'postgres', certificate, privateKey } as const;
 const FAILED: Failure = { layer: 'server', phase: 'ready', code: '28P01', message: 'no' };
 
-async function refuse(failure: Failure, change: Partial<Target> = {}, timeoutUs = 10_000_000) {
-  const login = async (): Promise<LoginResult> => ({ ok: false, failure, elapsedUs: 0 });
+async function refuse(
+  failure: Failure,
+  change: Partial<Target> = {},
+  timeoutUs = 10_000_000,
+  found: { password?: 'unasked' | 'right' } = {},
+) {
+  const refused = { ok: false, failure, elapsedUs: 0, ...found } as const;
+  const login = async (): Promise<LoginResult> => refused;
   const attempt = preflight({ ...TARGET, ...change }, ['127.0.0.1'], { timeoutUs, login });
   const error: unknown = await attempt.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
@@ -91,12 +97,47 @@ describe('a login that fails', () => {
         ['XX000', 'md5 authentication failed'],
         ['08P01', 'SASL authentication failed'],
         ['08P01', 'password authentication failed'],
-        ['08P01', 'no such user'],
       ] as const
     ).map(([code, message]): [Partial<Failure>, RegExp] => [
       { code, message },
       /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
     ]),
+    [
+      {
+        code: '08P01',
+        message:
+          'server login has been failing, cached error: password authentication failed (server_login_retry)',
+      },
+      /: the pooler cannot log in to its own server: see its log, and check the role and password/,
+    ],
+    ...(
+      [
+        ['08P01', 'no such user', /: name a role that the pooler knows/],
+        ['08P01', '"trust" authentication failed', /: name a role that the pooler knows/],
+        ['08P01', 'no such database: nodb', /: name an existing database .* \[databases\] lists$/],
+        ['08P01', 'SSL required', /: use sslmode=require$/],
+        ['28000', 'role "x" does not exist', /: name an existing role .* PGUSER$/],
+        ['28000', 'role "x" is not permitted to log in', /: name a role that may log in/],
+        ['28000', 'Peer authentication failed for user "x"', /: the server asks the system for/],
+        ['28000', 'certificate authentication failed for user "x"', /pg_ident\.conf$/],
+        ['28000', 'GSSAPI authentication failed for user "x"', /: connstorm has no ticket to show/],
+        [
+          '28000',
+          'connection requires a valid client certificate',
+          /: give one with sslcert and sslkey$/,
+        ],
+        ['42501', 'permission denied for database "d"', /: grant the role CONNECT on it/],
+        ['55000', 'database "d" is not currently accepting connections', /: name another database/],
+        ...(
+          [
+            ['42704', 'unrecognized configuration parameter "foo"'],
+            ['42501', 'permission denied to set parameter "log_statement"'],
+            ['55P02', 'parameter "port" cannot be changed without restarting the server'],
+            ['42601', 'invalid command-line argument for server process: x'],
+          ] as const
+        ).map(([code, message]) => [code, message, /: check options of the target, or PGOPTIONS$/]),
+      ] as [string, string, RegExp][]
+    ).map(([code, message, advice]): [Partial<Failure>, RegExp] => [{ code, message }, advice]),
     [
       { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
       /: use channel_binding=disable$/,
@@ -183,7 +224,7 @@ describe('a login that fails', () => {
     ),
     [
       { code: '22023', message: 'invalid value for parameter "client_encoding": "x"' },
-      /: check client_encoding and options of the target$/,
+      /: check client_encoding and options of the target, or PGCLIENTENCODING and PGOPTIONS$/,
     ],
     [
       { code: '28000', message: 'SCRAM channel binding check failed' },
@@ -229,10 +270,38 @@ describe('a login that fails', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it.each([
+    [
+      'unasked',
+      '08P01',
+      'password authentication failed for user "x"',
+      'no password was asked of us',
+    ],
+    [
+      'unasked',
+      '28P01',
+      'Passwort-Authentifizierung fehlgeschlagen',
+      'no password was asked of us',
+    ],
+    ['right', '08P01', 'password authentication failed for user "x"', 'our password was taken'],
+  ] as const)("is a pooler's own where ours is %s: %s %s", async (password, code, message, why) => {
+    const told = await refuse({ ...FAILED, code, message }, {}, undefined, { password });
+    expect(told).toMatch(
+      new RegExp(`: ${why}, so it is the login of a pooler to its own server that failed: check`),
+    );
+  });
+
+  it('tells who is to give a client certificate, and who to give another', async () => {
+    const message = 'connection requires a valid client certificate';
+    const failure = { ...FAILED, code: '28000', message };
+    expect(await refuse(failure)).toMatch(/: give one with sslcert and sslkey$/);
+    expect(await refuse(failure, { tls: CERTIFIED })).toMatch(/: sslcert was not taken: give a/);
+  });
+
   it('may want no more than time where that was short', async () => {
     const failure = { ...FAILED, layer: 'timeout', phase: 'auth', code: 'TIMEOUT' } as const;
     const message = await refuse(failure, {}, 5000);
-    expect(message).toMatch(/within 0\.005 s: .*, or allow it more time \(connection\.timeout\)$/);
+    expect(message).toMatch(/within 5 ms: .*, or allow it more time \(connection\.timeout\)$/);
     expect(await refuse({ ...failure, phase: 'tcp' }, {}, 5000)).toContain('more time');
   });
 
@@ -301,6 +370,8 @@ it.each<[string, Partial<Target>, { tls?: string; auth?: string }, string | unde
   expect(server.authMayBe).toBe(authMayBe);
 });
 
+const POOLERS_OWN = { code: '08P01', message: 'password authentication failed for user "x"' };
+
 describe('preflight against servers of known behaviour', () => {
   let server: SharedServer | undefined;
 
@@ -358,6 +429,26 @@ describe('preflight against servers of known behaviour', () => {
       'closes after its first word',
       { auth: 'md5', fault: { at: 'ready', how: 'close' } },
       /closed the connection during the login, in ready, and did not say why/,
+    ],
+    [
+      'is a pooler whose own login fails, and asks us for nothing',
+      { auth: 'trust', refuseEvery: 1, refusal: POOLERS_OWN },
+      /: no password was asked of us, so it is the login of a pooler to its own server/,
+    ],
+    [
+      'is a pooler whose own login fails once it has taken ours',
+      {
+        auth: 'scram-sha-256',
+        flushAuthenticationOk: true,
+        refuseEvery: 1,
+        refusal: { ...POOLERS_OWN, at: 'ready' },
+      },
+      /: our password was taken, so it is the login of a pooler to its own server/,
+    ],
+    [
+      'is a pooler that does not say whose password was wrong',
+      { auth: 'md5', refuseEvery: 1, refusal: { ...POOLERS_OWN, at: 'ready' } },
+      /: check the password in the connection string, PGPASSWORD or/,
     ],
     ['is full', { refuseEvery: 1 }, /\(53300 sorry, too many clients already\): wait for free/],
   ])('says so where the target %s', async (_, behaviour, message) => {

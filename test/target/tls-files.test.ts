@@ -148,6 +148,10 @@ describe('readTlsFiles', () => {
     [{ sslcert: 'missing', sslkey: 'client.key' }, /sslcert .*missing cannot be read \(ENOENT\)/],
     [{ sslcert: 'client.crt', sslkey: 'missing' }, /sslkey .*missing cannot be read \(ENOENT\)/],
     [
+      { sslcert: 'client.crt' },
+      /: sslcert needs its private key: sslkey is not given, and its default .*postgresql\.key does not exist; name it with sslkey$/,
+    ],
+    [
       { sslcert: 'client.crt', sslkey: 'open.key' },
       /open\.key is open to group or others: run chmod 600/,
     ],

@@ -2,7 +2,14 @@ import { RAISE, RAISE_ANY } from '../../result/slot-limits.ts';
 import { adviseOnSlots } from '../../result/slot-refusals.ts';
 import type { Cause } from '../../result/summary-records.ts';
 import type { Evidence } from './evidence.ts';
-import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
+import {
+  areCpusStolen,
+  isDirect,
+  isPooled,
+  isThrottled,
+  MUCH_CPU_SHARE,
+  type Sign,
+} from './signs.ts';
 
 /** A line of advice, and where it applies; without a sign everywhere. */
 interface Advice {
@@ -10,8 +17,6 @@ interface Advice {
   where?: Sign;
 }
 
-/** More than this of the host's CPUs is worth freeing. */
-const MUCH_CPU_SHARE = 0.15;
 /** Of connects: so many parallel workers cost the postmaster as much as some of them. */
 const MANY_WORKERS_SHARE = 0.05;
 

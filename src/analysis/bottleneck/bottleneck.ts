@@ -18,7 +18,8 @@ export function findBottleneck(run: RunEvidence): Bottleneck | null {
 /** `missing`: what was not seen that would tell more, a line each. */
 export function judgeEvidence(evidence: Evidence, missing: readonly string[]): Bottleneck {
   const rule = RULES.find((rule) => doesHold(rule, evidence));
-  const { cause, confidence } = rule ?? UNKNOWN;
+  const { cause } = rule ?? UNKNOWN;
+  const confidence = rateConfidence(rule ?? UNKNOWN, evidence);
   const advice = listAdvice(cause, evidence);
   const against = (rule?.against ?? []).filter(({ sign }) => sign(evidence));
   const speaking = against.flatMap(({ figure }) => tellFigure(figure, evidence));
@@ -30,6 +31,15 @@ export function judgeEvidence(evidence: Evidence, missing: readonly string[]): B
     ...(confidence === 'proven' || missing.length === 0 ? {} : { missing: [...missing] }),
     ...(advice.length === 0 ? {} : { advice }),
   };
+}
+
+/** Where others took the CPU in calm too, full CPUs prove nothing: it is not known how full they would be without them. */
+function rateConfidence(
+  { cause, confidence }: Pick<Bottleneck, 'cause' | 'confidence'>,
+  { isCalmDisturbed = false }: Evidence,
+): Bottleneck['confidence'] {
+  const isInferred = cause === 'host-cpu' && confidence === 'proven' && isCalmDisturbed;
+  return isInferred ? 'inferred' : confidence;
 }
 
 function doesHold({ when, unless = [] }: Rule, evidence: Evidence): boolean {

@@ -9,6 +9,7 @@ import { readBestPhases, readPhases } from './phase-figures.ts';
 import { readBestCanary, readProbes, type Window } from './probe-figures.ts';
 import type { ProbeLog } from './probe-log.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
+import { MUCH_CPU_SHARE, NO_IDLE_SHARE } from './signs.ts';
 import { sortSearched, sortSteps } from './sort-steps.ts';
 
 /** The run under load beside the run in calm: what rules are asked. */
@@ -17,6 +18,8 @@ export interface Evidence {
   calm: Figures;
   /** Nothing was measured in calm: the quickest connects of the load stand in. */
   isCalmAtBest: boolean;
+  /** That is because others took the CPU in what should have been calm; absent: they did not. */
+  isCalmDisturbed?: boolean;
   /** null: not known. */
   isPooler: boolean | null;
   /** Whether what was offered was achieved. */
@@ -64,16 +67,26 @@ interface Context {
 function readCalm(
   { calm, judged }: { calm: readonly Judged[]; judged: readonly Judged[] },
   context: Context,
-): Pick<Evidence, 'calm' | 'isCalmAtBest'> {
-  if (calm.length > 0) {
-    const figures = combineFigures(calm.map((step) => readStep(step, context)));
-    return { calm: figures, isCalmAtBest: false };
-  }
+): Pick<Evidence, 'calm' | 'isCalmAtBest' | 'isCalmDisturbed'> {
+  const quiet = calm
+    .filter(({ outcome }) => outcome?.takenShare === undefined)
+    .map((step) => readStep(step, context))
+    .filter((figures) => !isCrowded(figures));
+  if (quiet.length > 0) return { calm: combineFigures(quiet), isCalmAtBest: false };
   const best = judged.map((step) => ({
     ...readBestPhases(step.tally),
     ...readBestCanary(context.probes, windowOf(step.record, step.tally, context.lasting)),
   }));
-  return { calm: combineFigures(best), isCalmAtBest: true };
+  return {
+    calm: combineFigures(best),
+    isCalmAtBest: true,
+    ...(calm.length > 0 ? { isCalmDisturbed: true } : {}),
+  };
+}
+
+/** No idle CPU, and who took much of them was neither the target nor connstorm: that is no calm, whatever was achieved. */
+function isCrowded({ hostIdleShare = 1, othersCpuShare = 0 }: Figures): boolean {
+  return hostIdleShare <= NO_IDLE_SHARE && othersCpuShare >= MUCH_CPU_SHARE;
 }
 
 function readStep({ record, tally, outcome }: Judged, { probes, legs, lasting }: Context): Figures {

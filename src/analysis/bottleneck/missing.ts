@@ -50,7 +50,7 @@ const WANTED: readonly Wanted[] = [
 
 /** A line each, with the probe's own reason where it gave one. */
 export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
-  const { loaded, isCalmAtBest } = evidence;
+  const { loaded, isCalmAtBest, isCalmDisturbed = false } = evidence;
   const wanted = WANTED.filter(
     ({ figure, where }) => loaded[figure] === undefined && where(evidence),
   );
@@ -58,7 +58,10 @@ export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
     const why = probe === undefined ? undefined : probes.whyOff(probe);
     return why === undefined ? text : `${text} (${why})`;
   });
-  return isCalmAtBest ? [...lines, NO_CALM] : lines;
+  if (!isCalmAtBest) return lines;
+  return [...lines, isCalmDisturbed ? DISTURBED_CALM : NO_CALM];
 }
 
+const DISTURBED_CALM =
+  'calm to compare with: others took the CPU there as well; run it when nothing else needs the machine';
 const NO_CALM = 'a low rate to compare with: a saturation-search begins with one';

@@ -18,7 +18,9 @@ const HALF_SHARE = 0.5;
 const STARVED_SHARE = 0.5;
 const UNSTARVED_SHARE = 0.25;
 const LITTLE_SHARE = 0.2;
-const NO_IDLE_SHARE = 0.05;
+export const NO_IDLE_SHARE = 0.05;
+/** More than this of the host's CPUs is worth freeing. */
+export const MUCH_CPU_SHARE = 0.15;
 const SPARE_SHARE = 0.25;
 const THROTTLED_SHARE = 0.1;
 const STOLEN_SHARE = 0.15;

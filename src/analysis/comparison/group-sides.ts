@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { AnyHeader } from '../../result/header.ts';
 import type { AnySummary } from '../../result/summary-records.ts';
-import { listSides } from './list-sides.ts';
+import { listSides, PLAIN } from './list-sides.ts';
 import type { Side } from './obstacles.ts';
 
 export interface NamedResult {
@@ -18,8 +18,9 @@ export interface NamedResult {
  * variants by their names. Throws UsageError where there is nothing to compare with, or a variant is not in all of them.
  */
 export function groupSides(results: readonly NamedResult[]): Side[][] {
-  const [first, ...others] = results.map(({ label, header, summary }) => ({
+  const [first, ...others] = results.map(({ label, file, header, summary }) => ({
     label,
+    ...(file === undefined ? {} : { file }),
     sides: listSides(header, summary),
   }));
   if (first === undefined) return [];
@@ -29,12 +30,15 @@ export function groupSides(results: readonly NamedResult[]): Side[][] {
     return [all.flatMap(({ label, sides }) => sides.map((side) => ({ ...side, name: label })))];
   }
   // Both ways: what only another has would be left out in silence.
-  for (const { sides } of others) for (const { name } of sides) pickSide(first, name);
-  return first.sides.map(({ name }) => all.map((result) => pickSide(result, name)));
+  for (const other of others) {
+    for (const { name } of other.sides) pickSide(first, name, other);
+  }
+  return first.sides.map(({ name }) => all.map((result) => pickSide(result, name, first)));
 }
 
 interface Listed {
   label: string;
+  file?: string;
   sides: Side[];
 }
 
@@ -44,9 +48,21 @@ function requireTwo({ label, sides }: Listed): Side[] {
   throw new UsageError('ONE_VARIANT', message);
 }
 
-function pickSide({ label, sides }: Listed, name: string): Side {
+/** `other`: which has a side of that name. */
+function pickSide(result: Listed, name: string, other: Listed): Side {
+  const { label, sides } = result;
   const side = sides.find((known) => known.name === name);
   if (side !== undefined) return { ...side, name: `${label} ${name}` };
   const known = sides.map((it) => it.name).join(', ');
-  throw new UsageError('VARIANT_MISSING', `${label} has no variant ${name}, only ${known}`);
+  const isBase = name === PLAIN || known === PLAIN;
+  const why = isBase ? ` (a run without variants counts as one called ${PLAIN})` : '';
+  throw new UsageError(
+    'VARIANT_MISSING',
+    `${nameResult(result)} has no variant ${name}, only ${known}, and ${nameResult(other)} has one${why}: compare runs of the same variants, or give one file alone to compare the variants inside of it`,
+  );
+}
+
+/** With its file where its label is a letter. */
+function nameResult({ label, file }: Listed): string {
+  return file === undefined ? label : `${label} (${file})`;
 }

@@ -2,6 +2,9 @@ import type { AnyHeader, VariantRecord } from '../../result/header.ts';
 import type { AnySummary, SummaryRecord } from '../../result/summary-records.ts';
 import type { Side } from './obstacles.ts';
 
+/** What a run without variants counts as. */
+export const PLAIN = 'base';
+
 /** The variants of a result, in the order of the scenario; a run without variants is one of one round, `base`. */
 export function listSides(header: AnyHeader, summary: AnySummary): Side[] {
   if (header.version === 1) {
@@ -29,7 +32,7 @@ function toSide(
   const { stoppedBy, validity, accounting, metrics } = summary;
   const round = { round: 1, seed: plan.seed, stoppedBy, validity, accounting, metrics };
   return {
-    name: 'base',
+    name: PLAIN,
     record: { spec, plan, target },
     summary: { ...summary, rounds: [round], roundsPlanned: 1 },
   };

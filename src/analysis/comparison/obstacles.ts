@@ -2,7 +2,7 @@ import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/he
 import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
-import { isMerelyLate } from '../merely-late.ts';
+import { isMerelyLate, nameWorst } from '../merely-late.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
 
 /** What was run on a side, and what was found there. */
@@ -128,10 +128,9 @@ export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>)
  * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.
  */
 export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
-  const { valid, reasons } = summary.validity;
-  if (!valid && !isMerelyLate(summary)) {
-    const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR') ?? reasons[0];
-    return [`${name} is invalid: ${named?.code ?? 'for no reason that is known'}`];
+  const { validity } = summary;
+  if (!validity.valid && !isMerelyLate(summary)) {
+    return [`${name} is invalid: ${nameWorst(validity) ?? 'for no reason that is known'}`];
   }
   const crowding = findCrowdingOf(summary, settings);
   return crowding === undefined

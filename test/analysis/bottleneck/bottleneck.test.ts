@@ -25,6 +25,8 @@ interface Second {
   wait: number;
   idle: number;
   canaryUs: number;
+  /** What others took of the host's CPUs; absent: not known. */
+  others?: number;
 }
 
 const CALM: Second = {
@@ -93,7 +95,8 @@ function fill(recorder: Recorder, second: Second, step: number): void {
 }
 
 /** Four samples of the host, two of the canary. */
-function sample({ onCpu, wait, idle, canaryUs }: Second, step: number): SampleRecord[] {
+function sample(second: Second, step: number): SampleRecord[] {
+  const { onCpu, wait, idle, canaryUs, others } = second;
   const quarterUs = SECOND_US / 4;
   const hosts = [1, 2, 3, 4].map(
     (quarter): HostSample => ({
@@ -103,6 +106,18 @@ function sample({ onCpu, wait, idle, canaryUs }: Second, step: number): SampleRe
       elapsedUs: quarterUs,
       cpu: { totalUs: 2 * quarterUs, idleUs: 2 * quarterUs * idle, stolenUs: 0 },
       postmaster: { onCpuUs: onCpu * quarterUs, waitUs: wait * quarterUs },
+      ...(others === undefined ? {} : { serverCpuUs: 2 * quarterUs * (1 - idle - others) }),
+    }),
+  );
+  const generators = [1, 2, 3, 4].map(
+    (quarter): SampleRecord => ({
+      type: 'sample',
+      probe: 'generator',
+      atUs: step * SECOND_US + quarter * quarterUs,
+      elapsedUs: quarterUs,
+      cpuUs: 0,
+      hostBusyUs: 2 * quarterUs * (1 - idle),
+      hostTotalUs: 2 * quarterUs,
     }),
   );
   const canaries = [1, 2].map(
@@ -114,7 +129,7 @@ function sample({ onCpu, wait, idle, canaryUs }: Second, step: number): SampleRe
       answersUs: [canaryUs, canaryUs, canaryUs, canaryUs, canaryUs],
     }),
   );
-  return [...hosts, ...canaries];
+  return [...hosts, ...canaries, ...(others === undefined ? [] : generators)];
 }
 
 interface Options {
@@ -173,7 +188,18 @@ function decide(atUs: number, isLast: boolean): ResultRecord {
   };
 }
 
+/** Another process has nearly all of the CPUs, at any rate. */
+const OTHERS = { idle: 0.003, others: 0.92 };
+
 const FOUND = [CALM, CLIMB, SERIAL, SERIAL, SERIAL];
+
+it('compares with no calm that others disturbed, and proves nothing by it', () => {
+  const seconds = [CALM, CLIMB, CROWDED, CROWDED].map((second) => ({ ...second, ...OTHERS }));
+  const found = judge(seconds, { probes: ['host', 'canary', 'generator'] });
+  expect(found).toMatchObject({ cause: 'host-cpu', confidence: 'inferred' });
+  expect(found?.missing?.join()).toContain('others took the CPU there as well');
+  for (const { text } of found?.evidence ?? []) expect(text).not.toContain('in calm');
+});
 
 describe('the bottleneck of a search', () => {
   it.each<[string, Second[], Options, string]>([

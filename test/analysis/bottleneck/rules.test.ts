@@ -47,6 +47,15 @@ describe('the verdict', () => {
     ]);
   });
 
+  it('is not proven of full CPUs where others took them in calm too', () => {
+    const full = REGIMES.filter(({ says }) => says[0] === 'host-cpu' && says[1] === 'proven');
+    expect(full).not.toEqual([]);
+    for (const { evidence } of full) {
+      const disturbed = { ...evidence, isCalmAtBest: true, isCalmDisturbed: true };
+      expect(judge(disturbed)).toMatchObject({ cause: 'host-cpu', confidence: 'inferred' });
+    }
+  });
+
   it('is never the postmaster where CPUs are full and it was not on one', () => {
     for (const onCpu of [0, 0.1, 0.3, 0.5, 0.65]) {
       for (const { evidence } of REGIMES.filter(({ says }) => says[0] === 'postmaster')) {

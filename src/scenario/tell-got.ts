@@ -1,0 +1,8 @@
+/**
+ * What is wrong, with what was got, and only then how to go on: `must be wire or pg, got "wir"; did you mean ...`. `text`: of a
+ * problem; what follows a colon or semicolon in it explains or advises.
+ */
+export function tellGot(text: string, got: string): string {
+  const at = text.search(/[:;] /);
+  return at < 0 ? `${text}, got ${got}` : `${text.slice(0, at)}, got ${got}${text.slice(at)}`;
+}
