@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import { isEndUnheard } from '../drivers/failure.ts';
+import { joinOptions } from '../drivers/startup.ts';
+import { refusesOptions } from '../drivers/time-limits.ts';
 import { tellFailure } from '../failure-text.ts';
 import type { Failure } from '../result/measures.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
@@ -31,7 +33,7 @@ const SETTLE_TICKS = 10;
 /** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
 const COMES_BACK_US = 15_000_000;
 
-const { endpoint, isEncrypted, timeoutUs, watch, isFullExpected, sampled } =
+const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
   workerData as ProbesInput;
 const port = parentPort;
 if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
@@ -105,11 +107,27 @@ function startHost(): LastingHost | undefined {
   }
 }
 
-/** Resolves when it has sung, or never will: then with undefined. */
-function startCanary(): Promise<LastingCanary | undefined> {
+/** As our own sessions log in to a server, so that its limits on time do not end them. */
+function ownLogin(): ProbesInput['endpoint'] {
+  if (unlimited === undefined || !('options' in unlimited)) return endpoint;
+  const options = joinOptions(endpoint.options, unlimited.options);
+  return options === undefined ? endpoint : { ...endpoint, options };
+}
+
+/**
+ * Resolves when it has sung, or never will: then with undefined. `isBare`: it leaves limits on time as they are, as where the
+ * server would not take what lifts them.
+ */
+function startCanary(
+  { isBare } = { isBare: unlimited === undefined },
+): Promise<LastingCanary | undefined> {
   return new Promise((resolve) => {
     const started = new LastingCanary({
-      endpoint,
+      endpoint: isBare ? endpoint : ownLogin(),
+      question:
+        !isBare && unlimited !== undefined && 'question' in unlimited
+          ? unlimited.question
+          : undefined,
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
       // The kill switch ends the run.
@@ -118,7 +136,11 @@ function startCanary(): Promise<LastingCanary | undefined> {
         journal.turnedOn('canary');
         resolve(started);
       },
-      onUnborn: (reason) => {
+      onUnborn: (reason, failure) => {
+        if (!isBare && refusesOptions(failure ?? {})) {
+          resolve(startCanary({ isBare: true }));
+          return;
+        }
         if (watch !== undefined) post({ type: 'unborn', reason });
         journal.turnedOff('canary', `it could not be connected: ${reason}`);
         resolve(undefined);
@@ -143,7 +165,7 @@ async function startAsking(): Promise<void> {
     await start({
       probe: 'server',
       every: SERVER_EVERY,
-      open: () => ServerProbe.open(endpoint, isEncrypted, timeoutUs),
+      open: openServer,
       onSample: (figures, tookUs) => journal.saw({ probe: 'server', tookUs, ...figures }),
     });
     return;
@@ -155,6 +177,14 @@ async function startAsking(): Promise<void> {
     every: POOLER_EVERY,
     open: () => PoolerProbe.open(endpoint, isEncrypted, { isHere, timeoutUs }),
     onSample: (figures) => journal.saw({ probe: 'pooler', kind: 'pgbouncer', ...figures }),
+  });
+}
+
+function openServer(): Promise<ServerProbe> {
+  const opening = ServerProbe.open(ownLogin(), isEncrypted, timeoutUs);
+  return opening.catch((error: unknown) => {
+    if (!refusesOptions(error)) throw error;
+    return ServerProbe.open(endpoint, isEncrypted, timeoutUs);
   });
 }
 

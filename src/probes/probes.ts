@@ -13,6 +13,10 @@ export interface ProbesInput {
   endpoint: Endpoint;
   /** Whether a login as the storm's got TLS. */
   isEncrypted: boolean;
+  /** How canary and server views go beyond limits on time, where the server takes it; absent: they are left as they are. */
+  unlimited?:
+    | { /** Of their logins. */ options: string }
+    | { /** The canary's. */ question: string };
   timeoutUs: number;
   /** The kill switch, canary and witness, by its limits; undefined: there is none. */
   watch:
