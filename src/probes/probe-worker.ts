@@ -30,6 +30,8 @@ const POOLER_EVERY = 5;
 const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
+/** A new connection that is under way at the end gets so long. */
+const WITNESS_ENDS_MS = 500;
 /** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
 const COMES_BACK_US = 15_000_000;
 
@@ -48,6 +50,8 @@ const asked: { look(): Promise<void> }[] = [];
 let backendsBefore = 0;
 /** Of the kill switch, since the account before. */
 let tellSeen = (): void => {};
+/** Tells the last of it, once a new connection that is under way has ended, or is not to end soon. */
+let finishSeeing = async (): Promise<void> => {};
 const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
 
 const host = startHost();
@@ -67,7 +71,9 @@ port.on('message', (order: ProbesOrder) => {
     return;
   }
   ticker.stop();
-  void Promise.all(stops.map((stop) => stop())).then(() => port.close());
+  void finishSeeing()
+    .then(() => Promise.all(stops.map((stop) => stop())))
+    .then(() => port.close());
 });
 
 async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
@@ -244,10 +250,14 @@ function startWatch(killSwitch: KillSwitch): void {
     const seen = { canary: killSwitch.takeCanary(), witness: witness.take() };
     post({ type: 'seen', seen });
   };
+  finishSeeing = async () => {
+    await Promise.race([witness.ended, delay(WITNESS_ENDS_MS)]);
+    tellSeen();
+  };
   ticker.add(WATCH_EVERY, () => {
     killSwitch.noteWitnessWaits(witness.waitingUs);
     tellSeen();
-    void witness.connect();
+    witness.connect();
   });
 }
 
