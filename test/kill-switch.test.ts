@@ -54,7 +54,9 @@ describe.concurrent('the kill switch', () => {
     const server = await start(context);
     const run = await runUntilFull(server, 'refuse');
     const { summary } = run;
-    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(53300/);
+    expect(summary.reason).toMatch(
+      /^kill switch: new connections of others are refused \(53300 .*\): raise max_connections, lower load\.maxInFlight, or shorten connection\.hold; --beyond-slots/,
+    );
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     expect((await server.counters()).refusals).toBeGreaterThan(0);
     expectKilled(run);
@@ -64,7 +66,7 @@ describe.concurrent('the kill switch', () => {
     const server = await start(context);
     const run = await runUntilFull(server, 'close');
     expect(run.summary.reason).toBe(
-      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (accepted first, and not a word said))',
+      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (accepted first, and not a word said)): lower the load, or see what stands there (a proxy at its limit, a server that went down)',
     );
     expect(run.summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     expect((await server.counters()).faults).toBe(3);
@@ -127,13 +129,13 @@ describe.concurrent('the kill switch', () => {
       'the canary waits too long for answers',
       { queryDelayMs: 150 },
       { canary: '100ms' },
-      /^kill switch: the canary waited for answers longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.canary\)$/,
+      /^kill switch: the canary waited for answers longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.canary\): lower the load, or/,
     ],
     [
       'new connections take too long',
       { readyDelayMs: 150 },
       { witness: '100ms' },
-      /^kill switch: new connections of others took longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.witness\)$/,
+      /^kill switch: new connections of others took longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.witness\): lower the load, or/,
     ],
   ])('ends the run when %s', async ([, behaviour, killSwitch, reason], context) => {
     const server = await start(context, behaviour);
@@ -147,6 +149,17 @@ describe.concurrent('the kill switch', () => {
     const name = 'canary' in killSwitch ? 'canary' : 'witness';
     const seenUs = run.summary.watch?.[name].maxUs ?? 0;
     expect(seenUs / 1000).toBeGreaterThanOrEqual(slowestMs * 0.99);
+  });
+
+  it('ends a search that keeps others out, whose answer is a wall all the same', async (context) => {
+    const server = await start(context, { postmaster: { serialMs: 1, slots: BEFORE + 5 } });
+    const load = { executor: 'saturation-search', stepDuration: '3s', maxDuration: '30s' };
+    const storm = { load, connection: { hold: '500ms' }, killSwitch: true };
+    const { summary } = await runStorm(server.url, storm);
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused .*: raise/);
+    expect(summary.capacity).toMatchObject({ kind: 'wall' });
+    expect(summary.capacity?.reason).toMatch(/^\d+ of \d+ connects were refused \(53300/);
   });
 
   it('ends the step of a search, which goes on when the target is in time again', async (context) => {

@@ -4,11 +4,15 @@ import { readMonotonicUs } from '../clock.ts';
 import { isEndUnheard } from '../drivers/failure.ts';
 import { joinOptions } from '../drivers/startup.ts';
 import { refusesOptions } from '../drivers/time-limits.ts';
-import { tellFailure } from '../failure-text.ts';
-import type { Failure } from '../result/measures.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
+import {
+  describeDeath,
+  describeRefusal,
+  describeShutOut,
+  describeSlowness,
+} from './kill-reasons.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { LastingCanary } from './lasting-canary.ts';
 import { LastingHost } from './lasting-host.ts';
@@ -153,7 +157,7 @@ function startCanary(
       },
       onLost: (reason) => {
         tellAnswers(started);
-        if (watch !== undefined) raise('alarm', `the canary died (${reason})`);
+        if (watch !== undefined) raise('alarm', describeDeath(reason));
         journal.lost('canary', reason);
       },
       onBack: (backendPid) => {
@@ -224,7 +228,11 @@ function patienceOf(limitUs: number): number {
 function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
   return new KillSwitch({
     limits,
-    onSlow: (reason) => raise(endsStep ? 'slow' : 'alarm', reason),
+    onSlow: (reason) => {
+      // A step that it ends is followed by others.
+      if (endsStep) raise('slow', reason);
+      else raise('alarm', describeSlowness(reason));
+    },
     onBack: () => post({ type: 'back' }),
   });
 }
@@ -272,14 +280,6 @@ function tellAnswers(from: LastingCanary): void {
   if (figures === undefined) return;
   journal.saw({ probe: 'canary', ...figures });
   killSwitch?.noteCanary(figures.answersUs, figures.waitingUs);
-}
-
-function describeRefusal(failure: Failure): string {
-  return `new connections of others are refused (${tellFailure(failure)})`;
-}
-
-function describeShutOut(failure: Failure): string {
-  return `new connections of others have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
 }
 
 function post(message: ProbesMessage): void {

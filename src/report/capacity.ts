@@ -101,6 +101,10 @@ const MEANINGS = {
 function nameAnswer(answer: Capacity): string {
   const rates = formatAnswer(answer);
   if (rates === null) return 'capacity unknown';
+  // Refusals ended it before a rate was not sustained.
+  if (answer.kind === 'wall' && answer.upperPerSecond === null) {
+    return `sustains ${rates.words} connects/s, and met a wall`;
+  }
   return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
 }
 
