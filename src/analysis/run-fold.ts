@@ -298,6 +298,7 @@ export class RunFold {
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
         keys: this.#keys,
+        scram: this.#scram(),
         generator: this.#evidence,
         // Of several steps each is judged by itself.
         ...(this.#steps.length === 1 ? this.#steps.map(pickClosed)[0] : {}),
