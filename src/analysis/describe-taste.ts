@@ -8,6 +8,13 @@ export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRec
   return `rate ${showRate(ratePerSecond)}: ${Math.round(100 * share)}% of what ${slowest?.[0]} took in a closed loop, at most load.rate (${all})`;
 }
 
+/** `direct took 124/s in its taste, pooled took 512/s in its taste`. */
+export function describeTaken(takenPerSecond: TasteRecord['takenPerSecond']): string {
+  return Object.entries(takenPerSecond)
+    .map(([name, perSecond]) => `${name} took ${showRate(perSecond)} in its taste`)
+    .join(', ');
+}
+
 function showRate(perSecond: number): string {
   return `${Number(perSecond.toFixed(perSecond < 10 ? 1 : 0))}/s`;
 }

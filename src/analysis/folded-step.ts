@@ -4,7 +4,7 @@ import type { StepSummary } from '../result/summary-records.ts';
 import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
 import { GeneratorEvidence } from './generator-evidence.ts';
 import { LoopDelays } from './loop-delays.ts';
-import { perSecond } from './per-second.ts';
+import { perSecond, ranWithin } from './per-second.ts';
 import { summariseMetric } from './quantiles.ts';
 import type { KeySource } from './scram.ts';
 import { Tally } from './tally.ts';
@@ -58,20 +58,19 @@ export function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFi
 export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
   const { record, tally, evidence, keys } = step;
   const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
-  const ranWithin = (from: number, to: number): number =>
-    ranUntilUs.reduce((sum, untilUs) => sum + Math.max(0, Math.min(to, untilUs) - from), 0);
+  const ranUs = ranWithin({ fromUs, toUs }, ranUntilUs);
   const inFlight = tally.counts.started - countEnded(tally.counts);
   const latency = tally.summarise('latency', inFlight);
   const lateness = tally.summarise('lateness', inFlight);
   const { localFailures, counts, completed, lastConnectedUs, okLatency } = tally;
   return {
     ...record,
-    offeredPerSecond: perSecond(counts.due, ranWithin(fromUs, toUs)),
+    offeredPerSecond: perSecond(counts.due, ranUs),
     // What is counted of a search's step is the part that is measured.
     achievedPerSecond:
       step.isCut === true
-        ? perSecond(counts.ok, ranWithin(fromUs, toUs))
-        : perSecond(completed, ranWithin(measureFromUs, measureToUs)),
+        ? perSecond(counts.ok, ranUs)
+        : perSecond(completed, ranWithin({ fromUs: measureFromUs, toUs: measureToUs }, ranUntilUs)),
     ...(lastConnectedUs === undefined ? {} : { lastConnectedUs }),
     accounting: { ...counts, inFlight },
     latency,

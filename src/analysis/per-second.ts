@@ -2,3 +2,14 @@
 export function perSecond(count: number, us: number): number {
   return us > 0 ? (count / us) * 1_000_000 : 0;
 }
+
+/** How much of a stretch of the plan ran, in all legs together. `ranUntilUs`: until when each ran. A leg that was cut short counts for less. */
+export function ranWithin(
+  { fromUs, toUs }: { fromUs: number; toUs: number },
+  ranUntilUs: readonly number[],
+): number {
+  return ranUntilUs.reduce(
+    (sum, untilUs) => sum + Math.max(0, Math.min(toUs, untilUs) - fromUs),
+    0,
+  );
+}

@@ -112,7 +112,6 @@ export class RunFold {
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
-    this.#windows?.openLeg();
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
       reconnects: new ReconnectStorms(),
@@ -209,7 +208,7 @@ export class RunFold {
   #findBottleneck({ reasons }: Validity, capacity: Capacity | null): Bottleneck | null {
     return findBottleneck({
       steps: this.#steps,
-      legs: this.#legs.length,
+      ranUntilUs: this.#listRanUntilUs(),
       probes: this.#probes,
       errors: this.#errors.list(),
       target: this.#target,
@@ -244,7 +243,11 @@ export class RunFold {
   }
 
   #summariseWindows(): Pick<SummaryRecord, 'windows'> {
-    const windows = this.#windows?.summarise(this.#isClosed) ?? [];
+    const windows =
+      this.#windows?.summarise(this.#isClosed, {
+        ranUntilUs: this.#listRanUntilUs(),
+        endedUs: this.#legs.map(({ last }) => last.toUs),
+      }) ?? [];
     return windows.length === 0 ? {} : { windows };
   }
 
@@ -275,7 +278,7 @@ export class RunFold {
 
   /** Steps that the run did not reach are left out. */
   #summariseSteps(): StepSummary[] {
-    const ranUntilUs = this.#legs.map((leg) => this.#ranUntilUs(leg));
+    const ranUntilUs = this.#listRanUntilUs();
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
       .map((step) => summariseStep(step, ranUntilUs));
@@ -299,6 +302,7 @@ export class RunFold {
         lateness: this.#run.summarise('lateness', accounting.inFlight),
         localFailures: this.#run.localFailures,
         keys: this.#keys,
+        scram: this.#scram(),
         generator: this.#evidence,
         // Of several steps each is judged by itself.
         ...(this.#steps.length === 1 ? this.#steps.map(pickClosed)[0] : {}),
@@ -373,7 +377,7 @@ export class RunFold {
   /** The time that arrivals came, of all legs; of a search that of its steps. */
   #windowUs(): number {
     if (this.#search !== undefined) return this.#searchedUs();
-    return this.#legs.reduce((sum, leg) => sum + this.#ranUntilUs(leg), 0);
+    return this.#listRanUntilUs().reduce((sum, us) => sum + us, 0);
   }
 
   #searchedUs(): number {
@@ -391,11 +395,16 @@ export class RunFold {
 
   /** Of a part of each step, what has run. */
   #sumSteps(partOf: (step: StepRecord) => [number, number]): number {
-    const untilUs = Math.max(0, ...this.#legs.map((leg) => this.#ranUntilUs(leg)));
+    const untilUs = Math.max(0, ...this.#listRanUntilUs());
     return this.#steps.reduce((sum, { record }) => {
       const [fromUs, toUs] = partOf(record);
       return sum + Math.max(0, Math.min(toUs, untilUs) - fromUs);
     }, 0);
+  }
+
+  /** By leg. */
+  #listRanUntilUs(): number[] {
+    return this.#legs.map((leg) => this.#ranUntilUs(leg));
   }
 
   /** Until when arrivals came: all of the plan, or less where the leg was stopped or the file cut off. */

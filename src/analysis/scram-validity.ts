@@ -3,7 +3,7 @@ import { formatDuration } from '../duration-text.ts';
 import type { Accounting } from '../result/ledgers.ts';
 import type { Reason, SummaryRecord } from '../result/summary-records.ts';
 import { findLate, isLate, JUDGED, type Late, type OkTimes } from './late.ts';
-import type { KeySource } from './scram.ts';
+import { isSaltedAnew, type KeySource } from './scram.ts';
 
 /** Whether connstorm's own SCRAM arithmetic is in a run's figures. */
 
@@ -40,12 +40,12 @@ export function judgeScram(run: JudgedLogins): Reason[] {
     const against = figureUs === 0 ? '' : `, against ${formatDuration(figureUs)} of service time`;
     const message =
       `${tellWhoDerives(keys)} kept logins waiting: ${name} ${formatDuration(lateUs)} beyond ` +
-      `what it takes with nothing in its way${against}; ${tellScramCure(keys)}`;
+      `what it takes with nothing in its way${against}; ${tellScramCure(keys, scram)}`;
     return [{ code: 'SCRAM_CPU', message }];
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
-  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} ${nounOf(accounting.abandoned, 'attempt')} waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys)}`;
+  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} ${nounOf(accounting.abandoned, 'attempt')} waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys, scram)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
 
@@ -122,7 +122,12 @@ const SCRAM_CURES: Record<KeySource, string> = {
   derived: 'lower the rate, or leave connection.scramCache on',
 };
 
-/** How to have logins wait less for their keys. */
-export function tellScramCure(keys: KeySource | undefined): string {
+/** A client that keeps keys can do nothing about it. */
+const SALTED_ANEW =
+  'each login had a new salt, so that no key could be kept: where that is a pooler (PgBouncer, Odyssey), put SCRAM secrets into its user list in the place of plaintext passwords; or lower the rate';
+
+/** How to have logins wait less for their keys. `scram`: what is known of their salts; absent: nothing. */
+export function tellScramCure(keys: KeySource | undefined, scram?: Scram): string {
+  if (keys === 'kept' && scram !== undefined && isSaltedAnew(scram)) return SALTED_ANEW;
   return keys === undefined ? 'lower the rate' : SCRAM_CURES[keys];
 }

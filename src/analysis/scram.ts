@@ -1,5 +1,5 @@
 import { Histogram } from '../metrics/histogram.ts';
-import type { EncodedHistogram } from '../result/measures.ts';
+import { type EncodedHistogram, MOST_SALTS } from '../result/measures.ts';
 import type { EndRecord } from '../result/records.ts';
 import type { MetricSummary, SummaryRecord } from '../result/summary-records.ts';
 import { summariseMetric } from './quantiles.ts';
@@ -7,7 +7,10 @@ import { summariseMetric } from './quantiles.ts';
 type Recorded = NonNullable<EndRecord['scram']>;
 type Scram = NonNullable<SummaryRecord['scram']>;
 
-/** What the legs of a run did; undefined where none met SCRAM. Each leg derives anew, from the same salts. */
+/**
+ * What the legs of a run did; undefined where none met SCRAM. Each leg derives anew: from the same salts, which count once, unless the
+ * server made a new one for every login.
+ */
 export function mergeScram(all: readonly Recorded[]): Scram | undefined {
   if (all.length === 0) return undefined;
   const derivations = all.reduce((sum, it) => sum + it.derivations, 0);
@@ -17,14 +20,42 @@ export function mergeScram(all: readonly Recorded[]): Scram | undefined {
   const abandoned = all.reduce((sum, it) => sum + (it.abandoned ?? 0), 0);
   return {
     derivations,
-    salts: Math.max(...all.map(({ salts }) => salts)),
+    salts: countSalts(all),
     cache: all.every(({ cache }) => cache),
-    shortestUs: Math.min(...all.map(({ shortestUs }) => shortestUs)),
-    meanUs: Math.round(totalUs / derivations),
+    shortestUs: Math.min(...pickDerived(all).map(({ shortestUs }) => shortestUs)),
+    meanUs: derivations === 0 ? 0 : Math.round(totalUs / derivations),
     ...(waits === undefined ? {} : { waits }),
     ...(alone === undefined ? {} : { alone }),
     ...(abandoned === 0 ? {} : { abandoned }),
   };
+}
+
+/** All legs, where none has derived. */
+function pickDerived(all: readonly Recorded[]): readonly Recorded[] {
+  const derived = all.filter(({ derivations }) => derivations > 0);
+  return derived.length === 0 ? all : derived;
+}
+
+/**
+ * Salts are random: those of different legs differ where each login of a leg had one of its own. Else they are the same, as a
+ * role has one salt wherever it logs in, and the most that a leg met are what is known.
+ */
+function countSalts(all: readonly Recorded[]): number {
+  const counts = all.map(({ salts }) => salts);
+  return all.some(isSaltedAnew)
+    ? counts.reduce((sum, count) => sum + count, 0)
+    : Math.max(...counts);
+}
+
+/** Whether a server, or the pooler before it, made a new salt for every login, as far as salts are counted. */
+export function isSaltedAnew({
+  salts,
+  waits,
+}: {
+  salts: number;
+  waits?: { count: number };
+}): boolean {
+  return salts > 1 && waits !== undefined && salts >= Math.min(waits.count, MOST_SALTS);
 }
 
 /** undefined where one leg does not tell. */

@@ -1,7 +1,7 @@
 import { nounOf } from '../counted.ts';
 import { formatDuration } from '../duration-text.ts';
 import type { Accounting } from '../result/ledgers.ts';
-import type { MetricSummary, Reason, Validity } from '../result/summary-records.ts';
+import type { MetricSummary, Reason, SummaryRecord, Validity } from '../result/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
 import { findLate, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';
@@ -22,6 +22,8 @@ export interface JudgedFigures {
   localFailures: Record<string, number>;
   /** Absent: not known, as in a step of a search that goes on. */
   keys?: KeySource;
+  /** Of the whole run; absent or undefined: not known. */
+  scram?: SummaryRecord['scram'];
   /** What connstorm saw of itself; absent without samples. */
   generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
 }
@@ -140,11 +142,11 @@ const LOCAL_LIMITS = [
   },
 ];
 
-function judgeLocal({ ok, localFailures: failures, keys }: JudgedFigures): Reason[] {
+function judgeLocal({ ok, localFailures: failures, keys, scram }: JudgedFigures): Reason[] {
   const known = LOCAL_LIMITS.flatMap(({ code, errnos, want, cure, allowed }) => {
     const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
     if (count <= (allowed?.(ok + count) ?? 0)) return [];
-    const how = typeof cure === 'string' ? cure : cure(keys);
+    const how = typeof cure === 'string' ? cure : cure(keys, scram);
     return [{ code, message: `${tellAttempts(count)} failed for want of ${want} here: ${how}` }];
   });
   const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));

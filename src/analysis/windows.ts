@@ -1,7 +1,7 @@
 import type { HeaderRecord } from '../result/header.ts';
 import type { IntervalRecord } from '../result/intervals.ts';
 import type { WindowSummary } from '../result/summary-records.ts';
-import { perSecond } from './per-second.ts';
+import { perSecond, ranWithin } from './per-second.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 
 /** So many rows say when something was, and are still read. */
@@ -9,6 +9,12 @@ const MOST_WINDOWS = 10;
 const SECOND_US = 1_000_000;
 
 const METRICS = ['latency', 'censoredLatency', 'serviceTime', 'censoredServiceTime'] as const;
+
+/** Of each pass through the plan: until when arrivals came, and when the last connection had ended. */
+export interface LegTimes {
+  ranUntilUs: readonly number[];
+  endedUs: readonly number[];
+}
 
 interface Window {
   tally: Tally;
@@ -24,7 +30,6 @@ export class WindowsFold {
   readonly #widthUs: number;
   readonly #durationUs: number;
   readonly #windows: Window[] = [];
-  #legs = 0;
 
   private constructor(durationUs: number) {
     this.#durationUs = durationUs;
@@ -39,11 +44,6 @@ export class WindowsFold {
     return isOneStep && !isHerd ? new WindowsFold(durationUs) : undefined;
   }
 
-  /** One more pass through the plan. */
-  openLeg(): void {
-    this.#legs++;
-  }
-
   add(interval: IntervalRecord, isClosed: boolean): void {
     const window = this.#at(interval.fromUs);
     window.toUs = Math.max(window.toUs, interval.toUs);
@@ -53,22 +53,27 @@ export class WindowsFold {
   }
 
   /** In the order of time; empty where a single one would say what the whole run says. */
-  summarise(isClosed: boolean): WindowSummary[] {
+  summarise(isClosed: boolean, legs: LegTimes): WindowSummary[] {
     const told = this.#windows.filter(({ fromUs, tally }) => {
       const { started, ok, failed, abandoned } = tally.counts;
       return fromUs < this.#durationUs || started + ok + failed + abandoned > 0;
     });
-    return told.length < 2 ? [] : told.map((window) => this.#summarise(window, isClosed));
+    return told.length < 2 ? [] : told.map((window) => this.#summarise(window, isClosed, legs));
   }
 
-  #summarise({ fromUs, toUs, tally }: Window, isClosed: boolean): WindowSummary {
+  #summarise(
+    { fromUs, toUs, tally }: Window,
+    isClosed: boolean,
+    { ranUntilUs, endedUs }: LegTimes,
+  ): WindowSummary {
     const { due, ok, failed, abandoned, dropped } = tally.counts;
-    const us = (toUs - fromUs) * Math.max(1, this.#legs);
     return {
       fromUs,
       toUs,
-      ...(isClosed ? {} : { offeredPerSecond: perSecond(due, us) }),
-      achievedPerSecond: perSecond(ok, us),
+      ...(isClosed
+        ? {}
+        : { offeredPerSecond: perSecond(due, ranWithin({ fromUs, toUs }, ranUntilUs)) }),
+      achievedPerSecond: perSecond(ok, ranWithin({ fromUs, toUs }, endedUs)),
       ok,
       failed,
       ...(abandoned === 0 ? {} : { abandoned }),

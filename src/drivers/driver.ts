@@ -45,6 +45,8 @@ export function isUnixSocket(address: string): boolean {
 export interface ConnectionPlan {
   /** `SELECT 1` so many times after ReadyForQuery. */
   queries: number;
+  /** What is asked instead of `SELECT 1`. Absent: that is. */
+  question?: string;
   /** How long the connection is kept after that; `end`: until closeConnections. */
   holdUs: Hold;
   close: CloseMode;

@@ -1,8 +1,11 @@
+import { MOST_SALTS } from '../result/measures.ts';
+
 /** What a thread's logins asked of PBKDF2. Times are from the need for keys to having them, all queues included. */
 export interface ScramFigures {
   derivations: number;
-  /** Different salts that the server sent, counted up to a thousand. */
+  /** Different salts that the server sent: of a thread MOST_SALTS at most. */
   salts: number;
+  saltsMet: ReadonlySet<string>;
   /** The shortest: what a derivation costs when nothing is in its way; 0 without any. */
   shortestUs: number;
   totalUs: number;
@@ -20,15 +23,13 @@ export type CountedTimes = ReadonlyMap<number, number>;
 export const NO_SCRAM: ScramFigures = {
   derivations: 0,
   salts: 0,
+  saltsMet: new Set(),
   shortestUs: 0,
   totalUs: 0,
   waits: new Map(),
   alone: new Map(),
   abandoned: 0,
 };
-
-/** A pooler with a fresh salt a login would fill the memory. */
-const MAX_SALTS = 1000;
 
 /** How many derivations of the process are under way: its threads share the pool that they run on. */
 const UNDER_WAY = 0;
@@ -57,7 +58,7 @@ export class ScramCosts {
   }
 
   noteSalt(salt: string): void {
-    if (this.#salts.size < MAX_SALTS) this.#salts.add(salt);
+    if (this.#salts.size < MOST_SALTS) this.#salts.add(salt);
   }
 
   /** Returns what its end is to be told with, which must follow; null where another was under way. */
@@ -90,12 +91,14 @@ export class ScramCosts {
     count(this.#waits, roundTime(us), 1);
   }
 
+  /** NO_SCRAM where no derivation has ended, and nobody was abandoned for want of one. */
   get figures(): ScramFigures {
-    if (this.#derivations === 0) return NO_SCRAM;
+    if (this.#derivations + this.#abandoned === 0) return NO_SCRAM;
     return {
       derivations: this.#derivations,
       salts: this.#salts.size,
-      shortestUs: this.#shortestUs,
+      saltsMet: this.#salts,
+      shortestUs: this.#derivations === 0 ? 0 : this.#shortestUs,
       totalUs: this.#totalUs,
       waits: this.#waits,
       alone: this.#alone,
@@ -104,14 +107,17 @@ export class ScramCosts {
   }
 }
 
-/** Of several threads or servers: each counts the salts it met, the largest count is what is known for sure. */
+/** Of several threads or servers: what more than one of them met counts once. */
 export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
-  const met = all.filter(({ derivations }) => derivations > 0);
+  const met = all.filter(({ derivations, abandoned }) => derivations + abandoned > 0);
   if (met.length === 0) return NO_SCRAM;
+  const saltsMet = new Set(met.flatMap((each) => [...each.saltsMet]));
+  const shortest = met.flatMap((each) => (each.derivations > 0 ? each.shortestUs : []));
   return {
     derivations: met.reduce((sum, { derivations }) => sum + derivations, 0),
-    salts: Math.max(...met.map(({ salts }) => salts)),
-    shortestUs: Math.min(...met.map(({ shortestUs }) => shortestUs)),
+    salts: saltsMet.size,
+    saltsMet,
+    shortestUs: shortest.length === 0 ? 0 : Math.min(...shortest),
     totalUs: met.reduce((sum, { totalUs }) => sum + totalUs, 0),
     waits: addTimes(met.map(({ waits }) => waits)),
     alone: addTimes(met.map(({ alone }) => alone)),

@@ -35,7 +35,7 @@ export function encodeStartup(parameters: Record<string, string>): Buffer {
 }
 
 /** Command-line options for the backend, from whoever has some to give; where two set the same, the later holds. */
-function joinOptions(...parts: (string | undefined)[]): string | undefined {
+export function joinOptions(...parts: (string | undefined)[]): string | undefined {
   const given = parts.filter((part) => part !== undefined && part !== '');
   return given.length === 0 ? undefined : given.join(' ');
 }

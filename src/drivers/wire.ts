@@ -35,7 +35,7 @@ export class WireDriver implements Driver {
       messages: {
         sslRequest: serialize.requestSsl(),
         startup: encodeStartup(createStartup(endpoint, plan)),
-        query: serialize.query('SELECT 1'),
+        query: serialize.query(plan.question ?? 'SELECT 1'),
         ageQuery: serialize.query(AGE_QUERY),
         terminate: serialize.end(),
       },

@@ -14,6 +14,8 @@ export interface CanaryOptions {
   endpoint: Endpoint;
   /** For the login, and again for each answer: then the canary is dead. */
   timeoutUs: number;
+  /** Absent: `SELECT 1`. */
+  question?: string | undefined;
   now: Clock;
   /** An answer came; each time. */
   onAnswer: () => void;
@@ -33,7 +35,7 @@ export class Canary {
   #isOver = false;
 
   constructor(options: CanaryOptions) {
-    const { endpoint, timeoutUs, now, onAnswer } = options;
+    const { endpoint, timeoutUs, question, now, onAnswer } = options;
     this.#options = options;
     const die = (failure: Failure | undefined): void => {
       if (this.#isOver) return;
@@ -56,7 +58,7 @@ export class Canary {
       failed: (_attempt, failure) => die(failure),
       connectionEnded: (_attempt, _outcome, failure) => die(failure),
     };
-    this.#driver = new WireDriver(endpoint, planCanary(timeoutUs), sink, now);
+    this.#driver = new WireDriver(endpoint, planCanary(timeoutUs, question), sink, now);
     this.#askedUs = now();
     this.#connection = this.#driver.openConnection(new Attempt(0, 0, this.#askedUs, this.#askedUs));
     this.#findings = this.#connection.collectFindings();
@@ -101,9 +103,10 @@ export class Canary {
   }
 }
 
-function planCanary(timeoutUs: number): ConnectionPlan {
+function planCanary(timeoutUs: number, question: string | undefined): ConnectionPlan {
   return {
     queries: 1,
+    ...(question === undefined ? {} : { question }),
     holdUs: 'end',
     close: 'terminate',
     abandonAfterUs: undefined,

@@ -9,13 +9,13 @@ const AGAIN_MS = 1000;
 export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 export interface LastingCanaryOptions
-  extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'now'> {
+  extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now'> {
   /** Whether it is opened again once it is lost. */
   comesBack: boolean;
   /** The first answer of all. */
   onAlive: () => void;
   /** It could not even be connected: it is not tried again. */
-  onUnborn: (reason: string) => void;
+  onUnborn: (reason: string, failure: Failure | undefined) => void;
   /** Its last answers may still be taken. */
   onLost: (reason: string) => void;
   /** The first answer after it was lost. `backendPid`: of its new connection. */
@@ -57,13 +57,14 @@ export class LastingCanary {
   }
 
   #open(): Canary {
-    const { endpoint, timeoutUs, now } = this.#options;
+    const { endpoint, timeoutUs, question, now } = this.#options;
     return new Canary({
       endpoint,
       timeoutUs,
+      question,
       now,
       onAnswer: () => this.#noteAnswer(),
-      onDeath: (failure) => this.#noteDeath(describe(failure)),
+      onDeath: (failure) => this.#noteDeath(failure),
     });
   }
 
@@ -77,10 +78,11 @@ export class LastingCanary {
     }
   }
 
-  #noteDeath(reason: string): void {
+  #noteDeath(failure: Failure | undefined): void {
     const before = this.#state;
+    const reason = describe(failure);
     if (before === 'unborn') {
-      this.#options.onUnborn(reason);
+      this.#options.onUnborn(reason, failure);
       return;
     }
     if (before === 'alive') this.#options.onLost(reason);

@@ -2,11 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import { isEndUnheard } from '../drivers/failure.ts';
-import { tellFailure } from '../failure-text.ts';
-import type { Failure } from '../result/measures.ts';
+import { joinOptions } from '../drivers/startup.ts';
+import { refusesOptions } from '../drivers/time-limits.ts';
 import { isSlotRefusal } from '../result/slot-refusals.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
+import {
+  describeDeath,
+  describeRefusal,
+  describeShutOut,
+  describeSlowness,
+} from './kill-reasons.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { LastingCanary } from './lasting-canary.ts';
 import { LastingHost } from './lasting-host.ts';
@@ -28,10 +34,12 @@ const POOLER_EVERY = 5;
 const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
+/** A new connection that is under way at the end gets so long. */
+const WITNESS_ENDS_MS = 500;
 /** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
 const COMES_BACK_US = 15_000_000;
 
-const { endpoint, isEncrypted, timeoutUs, watch, isFullExpected, sampled } =
+const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
   workerData as ProbesInput;
 const port = parentPort;
 if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
@@ -46,6 +54,8 @@ const asked: { look(): Promise<void> }[] = [];
 let backendsBefore = 0;
 /** Of the kill switch, since the account before. */
 let tellSeen = (): void => {};
+/** Tells the last of it, once a new connection that is under way has ended, or is not to end soon. */
+let finishSeeing = async (): Promise<void> => {};
 const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
 
 const host = startHost();
@@ -65,7 +75,9 @@ port.on('message', (order: ProbesOrder) => {
     return;
   }
   ticker.stop();
-  void Promise.all(stops.map((stop) => stop())).then(() => port.close());
+  void finishSeeing()
+    .then(() => Promise.all(stops.map((stop) => stop())))
+    .then(() => port.close());
 });
 
 async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
@@ -105,11 +117,27 @@ function startHost(): LastingHost | undefined {
   }
 }
 
-/** Resolves when it has sung, or never will: then with undefined. */
-function startCanary(): Promise<LastingCanary | undefined> {
+/** As our own sessions log in to a server, so that its limits on time do not end them. */
+function ownLogin(): ProbesInput['endpoint'] {
+  if (unlimited === undefined || !('options' in unlimited)) return endpoint;
+  const options = joinOptions(endpoint.options, unlimited.options);
+  return options === undefined ? endpoint : { ...endpoint, options };
+}
+
+/**
+ * Resolves when it has sung, or never will: then with undefined. `isBare`: it leaves limits on time as they are, as where the
+ * server would not take what lifts them.
+ */
+function startCanary(
+  { isBare } = { isBare: unlimited === undefined },
+): Promise<LastingCanary | undefined> {
   return new Promise((resolve) => {
     const started = new LastingCanary({
-      endpoint,
+      endpoint: isBare ? endpoint : ownLogin(),
+      question:
+        !isBare && unlimited !== undefined && 'question' in unlimited
+          ? unlimited.question
+          : undefined,
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
       // The kill switch ends the run.
@@ -118,14 +146,18 @@ function startCanary(): Promise<LastingCanary | undefined> {
         journal.turnedOn('canary');
         resolve(started);
       },
-      onUnborn: (reason) => {
+      onUnborn: (reason, failure) => {
+        if (!isBare && refusesOptions(failure ?? {})) {
+          resolve(startCanary({ isBare: true }));
+          return;
+        }
         if (watch !== undefined) post({ type: 'unborn', reason });
         journal.turnedOff('canary', `it could not be connected: ${reason}`);
         resolve(undefined);
       },
       onLost: (reason) => {
         tellAnswers(started);
-        if (watch !== undefined) raise('alarm', `the canary died (${reason})`);
+        if (watch !== undefined) raise('alarm', describeDeath(reason));
         journal.lost('canary', reason);
       },
       onBack: (backendPid) => {
@@ -143,7 +175,7 @@ async function startAsking(): Promise<void> {
     await start({
       probe: 'server',
       every: SERVER_EVERY,
-      open: () => ServerProbe.open(endpoint, isEncrypted, timeoutUs),
+      open: openServer,
       onSample: (figures, tookUs) => journal.saw({ probe: 'server', tookUs, ...figures }),
     });
     return;
@@ -155,6 +187,14 @@ async function startAsking(): Promise<void> {
     every: POOLER_EVERY,
     open: () => PoolerProbe.open(endpoint, isEncrypted, { isHere, timeoutUs }),
     onSample: (figures) => journal.saw({ probe: 'pooler', kind: 'pgbouncer', ...figures }),
+  });
+}
+
+function openServer(): Promise<ServerProbe> {
+  const opening = ServerProbe.open(ownLogin(), isEncrypted, timeoutUs);
+  return opening.catch((error: unknown) => {
+    if (!refusesOptions(error)) throw error;
+    return ServerProbe.open(endpoint, isEncrypted, timeoutUs);
   });
 }
 
@@ -188,7 +228,11 @@ function patienceOf(limitUs: number): number {
 function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
   return new KillSwitch({
     limits,
-    onSlow: (reason) => raise(endsStep ? 'slow' : 'alarm', reason),
+    onSlow: (reason) => {
+      // A step that it ends is followed by others.
+      if (endsStep) raise('slow', reason);
+      else raise('alarm', describeSlowness(reason));
+    },
     onBack: () => post({ type: 'back' }),
   });
 }
@@ -214,10 +258,14 @@ function startWatch(killSwitch: KillSwitch): void {
     const seen = { canary: killSwitch.takeCanary(), witness: witness.take() };
     post({ type: 'seen', seen });
   };
+  finishSeeing = async () => {
+    await Promise.race([witness.ended, delay(WITNESS_ENDS_MS)]);
+    tellSeen();
+  };
   ticker.add(WATCH_EVERY, () => {
     killSwitch.noteWitnessWaits(witness.waitingUs);
     tellSeen();
-    void witness.connect();
+    witness.connect();
   });
 }
 
@@ -232,14 +280,6 @@ function tellAnswers(from: LastingCanary): void {
   if (figures === undefined) return;
   journal.saw({ probe: 'canary', ...figures });
   killSwitch?.noteCanary(figures.answersUs, figures.waitingUs);
-}
-
-function describeRefusal(failure: Failure): string {
-  return `new connections of others are refused (${tellFailure(failure)})`;
-}
-
-function describeShutOut(failure: Failure): string {
-  return `new connections of others have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
 }
 
 function post(message: ProbesMessage): void {

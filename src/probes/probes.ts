@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
-import type { ProbeRecord, WatchRecord } from '../result/samples.ts';
+import type { ProbeRecord } from '../result/samples.ts';
 import type { WatchLimits } from '../scenario/kill-switch-schema.ts';
 import { tuneV8 } from '../v8-flags.ts';
 import type { LocalPostmaster } from './lasting-host.ts';
+import { mergeSeen, type Seen } from './merge-seen.ts';
 import type { ProbeReport } from './probe-journal.ts';
 
 /** What is to be looked at, and by whom. */
@@ -13,6 +14,10 @@ export interface ProbesInput {
   endpoint: Endpoint;
   /** Whether a login as the storm's got TLS. */
   isEncrypted: boolean;
+  /** How canary and server views go beyond limits on time, where the server takes it; absent: they are left as they are. */
+  unlimited?:
+    | { /** Of their logins. */ options: string }
+    | { /** The canary's. */ question: string };
   timeoutUs: number;
   /** The kill switch, canary and witness, by its limits; undefined: there is none. */
   watch:
@@ -30,9 +35,6 @@ export interface ProbesInput {
       }
     | undefined;
 }
-
-/** What the kill switch saw since it was told of last. */
-export type Seen = Pick<WatchRecord, 'canary' | 'witness'>;
 
 export type ProbesMessage =
   /** Each probe works, or has said why it does not. */
@@ -84,7 +86,8 @@ export class Probes {
   #listener: ProbesListener | undefined;
   /** What a search is to be told as soon as it listens. */
   #slow: string | undefined;
-  #lastSeen: Seen | undefined;
+  /** Before anybody listened, and since the target was in time last. */
+  #earlySeen: Seen | undefined;
   /** When the look before the load was asked for: what samples are of from then on is told. */
   #markUs: number | undefined;
   readonly #looks: (() => void)[] = [];
@@ -153,12 +156,15 @@ export class Probes {
     this.#listener = listener;
     for (const report of this.#early.splice(0)) this.#tell(listener, report);
     const isKnown = this.alarm.aborted || this.#slow !== undefined;
-    if (isKnown && this.#lastSeen !== undefined) listener.seen(this.#lastSeen);
+    if (isKnown && this.#earlySeen !== undefined) listener.seen(this.#earlySeen);
     if (this.#slow !== undefined) listener.slowed(this.#slow);
     if (this.alarm.aborted) listener.alarmed(String(this.alarm.reason));
   }
 
-  /** Ends their connections in order; a login that is still waited for is cut off. May be called twice. */
+  /**
+   * Ends their connections in order; a login that is still waited for is cut off after a moment. The kill switch tells the last of
+   * what it saw. May be called twice.
+   */
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#order({ type: 'stop' });
@@ -167,9 +173,10 @@ export class Probes {
   }
 
   #take(message: ProbesMessage): void {
+    // The last account comes with the stop.
+    if (message.type === 'seen') this.#noteSeen(message.seen);
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
-    if (message.type === 'seen') this.#noteSeen(message.seen);
     if (message.type === 'looked') this.#looks[message.number - 1]?.();
     if (message.type === 'alarm') this.#raise(message.reason);
     if (message.type === 'slow') this.#noteSlow(`kill switch: ${message.reason}`);
@@ -177,13 +184,17 @@ export class Probes {
   }
 
   #noteSeen(seen: Seen): void {
-    this.#lastSeen = seen;
-    this.#listener?.seen(seen);
+    if (this.#listener !== undefined) {
+      this.#listener.seen(seen);
+      return;
+    }
+    this.#earlySeen = this.#earlySeen === undefined ? seen : mergeSeen(this.#earlySeen, seen);
   }
 
   /** undefined: the target is in time again. */
   #noteSlow(reason: string | undefined): void {
     this.#slow = reason;
+    if (reason === undefined) this.#earlySeen = undefined;
     if (reason === undefined) this.#listener?.cameBack();
     else this.#listener?.slowed(reason);
   }

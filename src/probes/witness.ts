@@ -32,14 +32,24 @@ export class Witness {
   #failed = 0;
   #maxUs = 0;
   #shutOutInARow = 0;
+  #ended = Promise.resolve();
 
   constructor(options: WitnessOptions) {
     this.#options = options;
   }
 
   /** Opens one, unless the one before has not ended. */
-  async connect(): Promise<void> {
+  connect(): void {
     if (this.#sinceUs !== undefined || this.#isOver) return;
+    this.#ended = this.#open();
+  }
+
+  /** Resolves when the one that is being opened has ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  async #open(): Promise<void> {
     const { endpoint, timeoutUs, now, onEnd } = this.#options;
     const startUs = now();
     this.#sinceUs = startUs;

@@ -106,6 +106,10 @@ const MEANINGS = {
 function nameAnswer(answer: Capacity): string {
   const rates = formatAnswer(answer);
   if (rates === null) return 'capacity unknown';
+  // Refusals ended it before a rate was not sustained.
+  if (answer.kind === 'wall' && answer.upperPerSecond === null) {
+    return `sustains ${rates.words} connects/s, and met a wall`;
+  }
   return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
 }
 
@@ -170,12 +174,17 @@ export function formatAnswer({
 }
 
 /** `found; confirmed at 362/s for 8 s`. */
-function nameKind({ kind, confirmed }: Capacity, steps: readonly StepSummary[]): string {
+function nameKind(capacity: Capacity, steps: readonly StepSummary[]): string {
+  const { kind, confirmed } = capacity;
   const hold = steps.findLast(({ role }) => role === 'hold');
   const at = hold === undefined ? '' : describeHold(hold);
   if (confirmed === true) return `${kind}; confirmed${at === '' ? '' : ` at ${at}`}`;
   if (confirmed === false) return `${kind}; not confirmed${at === '' ? '' : `: not held at ${at}`}`;
-  return kind === 'found' || kind === 'wall' ? `${kind}; not confirmed: not tried` : kind;
+  // Without a rate there is nothing to confirm.
+  const hasRates = formatAnswer(capacity) !== null;
+  return hasRates && (kind === 'found' || kind === 'wall')
+    ? `${kind}; not confirmed: not tried`
+    : kind;
 }
 
 function describeHold({ startRatePerSecond, offeredPerSecond, fromUs, toUs }: StepSummary): string {

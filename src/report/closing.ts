@@ -7,6 +7,7 @@ import { describeBudget } from './budgets.ts';
 import { colourOfCapacity, describeCapacity } from './capacity.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { describeVerdict } from './comparison-verdict.ts';
+import { listConnectionFailures } from './connection-failures.ts';
 import { formatCount, formatShare } from './format.ts';
 import { STOPS } from './headline.ts';
 import type { Paint } from './paint.ts';
@@ -59,7 +60,7 @@ export function renderVariantsClosing(
 type Colour = 'green' | 'yellow' | 'red';
 
 function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
-  const { capacity, bottleneck, accounting } = summary;
+  const { capacity, bottleneck, accounting, connections } = summary;
   const { trust, colour } = judgeTrust(summary);
   if (capacity !== null) {
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
@@ -73,7 +74,10 @@ function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
     failed === 0
       ? ''
       : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`;
-  return [`${trust}; ${describeRates({ summary, header })}${failures}`, colour];
+  const later = listConnectionFailures(connections)
+    .map((text) => `; ${text}`)
+    .join('');
+  return [`${trust}; ${describeRates({ summary, header })}${failures}${later}`, colour];
 }
 
 /** Whether the figures can be trusted, and what ended the run before its time. */

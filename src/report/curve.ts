@@ -1,5 +1,5 @@
-import { formatCounted } from '../counted.ts';
 import type { CurvePoint, StepSummary } from '../result/summary-records.ts';
+import { nameClients } from './clients.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import { renderFigure } from './metrics.ts';
 import type { Paint } from './paint.ts';
@@ -8,17 +8,27 @@ import { type Column, layOut, pickColumns } from './table-width.ts';
 import { wrapText } from './text.ts';
 
 /** What came of each rate that a search tried, lowest first; nothing without a search. */
-export function renderCurve({ summary, columns, paint }: ReportInput): Section {
+export function renderCurve({ summary, header, columns, paint }: ReportInput): Section {
   const { capacity, steps } = summary;
   if (capacity === null) return { lines: [] };
-  return listCurve('offered', capacity.curve, { steps, columns, paint });
+  return listCurve('offered', capacity.curve, {
+    steps,
+    maxInFlight: header.plan.maxInFlight,
+    columns,
+    paint,
+  });
 }
 
-/** `title` stands above the rates that were offered. */
+/** `title` stands above the rates that were offered. `maxInFlight`: the plan's. */
 export function listCurve(
   title: string,
   curve: readonly CurvePoint[],
-  { steps, columns, paint }: { steps: readonly StepSummary[]; columns: number; paint: Paint },
+  {
+    steps,
+    maxInFlight,
+    columns,
+    paint,
+  }: { steps: readonly StepSummary[]; maxInFlight: number; columns: number; paint: Paint },
 ): Section {
   const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
   const shown = pickColumns(all, curve, columns);
@@ -28,8 +38,8 @@ export function listCurve(
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
     ...noteInvalid(curve),
     ...noteUnsure(curve),
-    ...noteTastes(steps),
-    ...noteControls(steps),
+    ...noteTastes(steps, maxInFlight),
+    ...noteControls(steps, maxInFlight),
   ];
   return {
     ...layOut(shown, curve, paint),
@@ -102,12 +112,12 @@ function noteUnsure(curve: readonly CurvePoint[]): string[] {
 }
 
 /** The same closed loop again and again: what it gets changes with the target. */
-function noteControls(steps: readonly StepSummary[]): string[] {
+function noteControls(steps: readonly StepSummary[], maxInFlight: number): string[] {
   const controls = steps.filter(({ role }) => role === 'control');
   const [first] = controls;
   if (first === undefined) return [];
   const rates = controls.map(({ achievedPerSecond }) => formatRate(achievedPerSecond));
-  const clients = formatCounted(first.startClients ?? 0, 'client');
+  const clients = nameClients(first.startClients ?? 0, maxInFlight);
   return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
 }
 
@@ -123,11 +133,11 @@ function noteColumns(titles: readonly string[]): string {
 }
 
 /** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */
-function noteTastes(steps: readonly StepSummary[]): string[] {
+function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[] {
   const tastes = steps.filter(({ role }) => role === 'taste');
   if (tastes.length === 0) return [];
   const each = tastes.map(({ startClients = 0, achievedPerSecond }) => {
-    return `${formatCounted(startClients, 'client')} got ${formatRate(achievedPerSecond)}`;
+    return `${nameClients(startClients, maxInFlight)} got ${formatRate(achievedPerSecond)}`;
   });
   return [`to know where to begin, in a closed loop: ${each.join(', ')}`];
 }

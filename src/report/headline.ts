@@ -4,6 +4,7 @@ import { formatCounted } from '../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../result/header.ts';
 import type { Reason } from '../result/summary-records.ts';
 import { describeHerd } from './burst.ts';
+import { listConnectionFailures } from './connection-failures.ts';
 import { formatCount, formatShare, formatSpan } from './format.ts';
 import { describeSearch } from './search.ts';
 import type { ReportInput, Section } from './section.ts';
@@ -142,13 +143,16 @@ export function renderWarnings(warnings: readonly Reason[], columns: number, who
   );
 }
 
-/** Refused attempts are in no percentile of latency: said before those are read. */
+/** Refused attempts are in no percentile of latency, and what failed once it was ready is in it: said before those are read. */
 function describeFailures({
   accounting: { failed, started },
-}: Pick<ReportInput['summary'], 'accounting'>): string[] {
-  if (failed === 0) return [];
-  const share = formatShare(failed / started);
-  return [
-    `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${share}), see errors`,
-  ];
+  connections,
+}: Pick<ReportInput['summary'], 'accounting' | 'connections'>): string[] {
+  const attempts =
+    failed === 0
+      ? []
+      : [
+          `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`,
+        ];
+  return [...attempts, ...listConnectionFailures(connections)].map((text) => `${text}, see errors`);
 }

@@ -35,7 +35,7 @@ export interface InspectionReport {
   costs: { name: string; value: string; why: string; behindPooler?: true }[];
   /** Settings that were looked at and cost nothing as they are. */
   cheap: string[];
-  /** Settings that this role may not see, or that this server does not have. */
+  /** Settings that this role may not see, that this server does not have, or that could not be read (`server.unread`). */
   unseen: string[];
   generator: HeaderRecord['environment'];
 }
@@ -107,8 +107,10 @@ function describeServerTimes({ available, reason }: InspectionReport['serverTime
   return `not told: ${reason ?? 'unknown why'}`;
 }
 
-function describeSlots({ slots, pooler }: InspectionReport['server']): string {
+function describeSlots({ slots, pooler, unread }: InspectionReport['server']): string {
   if (slots === null) {
+    const why = unread?.slots ?? unread?.settings;
+    if (pooler !== true && why !== undefined) return `could not be read: ${why}`;
     return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
   }
   const { free, max, reserved, used, lower } = slots;
@@ -148,10 +150,12 @@ const CONSOLE_NOTE = 'the console tells nothing of the servers behind PgBouncer'
 const BEHIND_POOLER =
   "the rest is of the server behind the pooler, as one of its backends has it, which may be an old one: it concerns the pooler's own connects, not a client's";
 
-function listLooked({ cheap, unseen, loginTriggers }: InspectionReport): string[] {
+function listLooked({ cheap, unseen, loginTriggers, server }: InspectionReport): string[] {
+  const why = server.unread?.settings;
+  const what = why === undefined ? 'not to be seen by this role' : `could not be read (${why})`;
   return [
     cheap.length === 0 ? '' : `cheap as they are: ${cheap.join(', ')}`,
-    unseen.length === 0 ? '' : `not to be seen by this role: ${unseen.join(', ')}`,
+    unseen.length === 0 ? '' : `${what}: ${unseen.join(', ')}`,
     loginTriggers === null ? 'login triggers cannot be told' : '',
   ].filter((note) => note !== '');
 }

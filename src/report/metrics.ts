@@ -36,6 +36,7 @@ export function renderMetrics({ summary, columns, paint, explain = false }: Repo
   const notes = [
     noteSearch(summary),
     noteCensored(summary),
+    noteUnanswered(summary),
     noteUnclosed(summary),
     ...explainFigures(summary, explain),
   ];
@@ -152,11 +153,27 @@ export function noteBound(figures: readonly Pick<MetricSummary, 'atLeast'>[]): s
   return figures.some(({ atLeast = [] }) => atLeast.length > 0) ? '; ≥ is a lower bound' : '';
 }
 
+/** What has a latency and no first query. Where bounds are explained already, not again. */
+function noteUnanswered({ metrics }: SummaryRecord): string {
+  const { latency, firstQuery } = metrics;
+  const known = latency?.censored ?? 0;
+  const more = (firstQuery?.censored ?? 0) - known;
+  if (firstQuery === undefined || more <= 0) return '';
+  const were = more === 1 ? 'connection has' : 'connections have';
+  const rank = more === 1 ? 'ranks' : 'rank';
+  const bound = known > 0 ? '' : noteBound([firstQuery]);
+  return `${formatCount(more)} more ${were} no result of ${more === 1 ? 'its' : 'their'} first query, and ${rank} as the slowest in first query${bound}`;
+}
+
 function noteUnclosed({ metrics }: SummaryRecord): string {
   const censored = metrics.close?.censored ?? 0;
   if (censored === 0) return '';
   const were = censored === 1 ? 'connection' : 'connections';
-  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close`;
+  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
+}
+
+function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean {
+  return [latency, firstQuery].some((figures) => (figures?.censored ?? 0) > 0);
 }
 
 export const BOUNDARY_NOTES = {

@@ -1,6 +1,7 @@
 import type { Side } from '../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../controls.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
+import { listConnectionFailures } from './connection-failures.ts';
 import { describeGoodput } from './footer.ts';
 import { formatCount, formatRate, formatShareCell } from './format.ts';
 import type { Section } from './section.ts';
@@ -17,7 +18,10 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
     describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
   );
   const isAnySearch = sides.some(({ summary }) => summary.capacity !== null);
-  const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...goodputs].flatMap((line) =>
+  const failures = sides.flatMap(({ name, summary: { connections } }) =>
+    listConnectionFailures(connections).map((text) => `${name}: ${text}`),
+  );
+  const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...failures, ...goodputs].flatMap((line) =>
     wrapText(escapeControls(line), columns, 2),
   );
   // Of the narrow table: what was started, and what was dropped.

@@ -49,7 +49,9 @@ export function renderVariantsCurves(
   { columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  return variants.flatMap(({ name, summary: { capacity, steps } }) =>
-    capacity === null ? [] : [listCurve(name, capacity.curve, { steps, columns, paint })],
+  return variants.flatMap(({ name, summary: { capacity, steps }, record: { plan } }) =>
+    capacity === null
+      ? []
+      : [listCurve(name, capacity.curve, { steps, maxInFlight: plan.maxInFlight, columns, paint })],
   );
 }

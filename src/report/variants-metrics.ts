@@ -33,6 +33,7 @@ export function renderVariantsMetrics(
     );
   const notes = [
     noteCensored(variants),
+    noteUnanswered(variants),
     noteSpawn(variants, isSpawnTold),
     noteRounds(variants),
     explain ? '' : HOW_TO_EXPLAIN,
@@ -90,6 +91,18 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   const summaries = variants.map(({ summary }) => summary);
   const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
   return `without a latency, and ranking as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
+}
+
+/** The same of what has a latency and no first query. */
+function noteUnanswered(variants: readonly ShownVariant[]): string {
+  const counts = variants.flatMap(({ name, summary: { metrics } }) => {
+    const more = (metrics.firstQuery?.censored ?? 0) - (metrics.latency?.censored ?? 0);
+    return more <= 0 ? [] : [`${formatCount(more)} of ${name}`];
+  });
+  if (counts.length === 0) return '';
+  const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
+  const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
+  return `ready and without a first query's result, and ranking as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
 /** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */

@@ -22,8 +22,10 @@ function describeWitness(
   failures: string,
   limit: string,
 ): string {
-  if (connected + failed === 0)
-    return 'kill switch: the witness had no turn, as the run was too short';
+  if (connected + failed === 0) {
+    if (maxUs === null) return 'kill switch: the witness had no turn, as the run was too short';
+    return `kill switch: the witness had waited ${formatDuration(maxUs)} for its first new connection when the run ended${limit}`;
+  }
   const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
   return `kill switch: the witness made ${formatCounted(connected, 'new connection')}${failures}${most}${limit}`;
 }

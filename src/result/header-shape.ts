@@ -80,7 +80,12 @@ const server = map<ServerFindings>(
     slots: orNull(slots),
     pooler: orNull(flag),
   },
-  { between: flag, instance: text, serverRole: oneOf(['primary', 'standby', 'unknown']) },
+  {
+    between: flag,
+    instance: text,
+    unread: map({}, { settings: text, slots: text }),
+    serverRole: oneOf(['primary', 'standby', 'unknown']),
+  },
 );
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });

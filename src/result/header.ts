@@ -76,6 +76,8 @@ export interface ServerFindings {
    * restarted; a standby's is another than its primary's. Absent: not told.
    */
   instance?: string;
+  /** Why these could not be read, where it is not that the role may not or the server does not know them. Absent: they were. */
+  unread?: { settings?: string; slots?: string };
 }
 
 export interface LabPoolerRecord {

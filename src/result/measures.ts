@@ -62,6 +62,9 @@ export interface Failure {
   severity?: string;
 }
 
+/** A thread counts so many different SCRAM salts: a pooler with a new one at each login would fill its memory. */
+export const MOST_SALTS = 1000;
+
 /** A pacing thread comes to a timer so often. Each wakes an idle thread, which costs a tenth of a millisecond: no oftener. */
 export const LOOP_BEAT_US = 50_000;
 

@@ -40,7 +40,6 @@ import {
   number,
   oneOf,
   orNull,
-  positive,
   refuse,
   text,
 } from './shape.ts';
@@ -131,7 +130,7 @@ const interval = map<IntervalRecord>(
 );
 
 const scram = map<NonNullable<EndRecord['scram']>>(
-  { derivations: positive, salts: count, cache: flag, shortestUs: amount, meanUs: amount },
+  { derivations: count, salts: count, cache: flag, shortestUs: amount, meanUs: amount },
   { waits: checkHistogramData, alone: checkHistogramData, abandoned: count },
 );
 

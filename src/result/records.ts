@@ -60,7 +60,10 @@ export interface EndRecord {
   stopAtUs?: number;
   /** Why, where `stoppedBy` is not `end`. */
   reason?: string;
-  /** SCRAM: how often PBKDF2 ran and how many different salts the server sent; absent when no attempt met SCRAM. */
+  /**
+   * SCRAM: how often PBKDF2 ran to its end, and how many different salts the server sent, of a thread MOST_SALTS at most; absent when no
+   * attempt met SCRAM. No derivation: attempts were abandoned before one ended.
+   */
   scram?: {
     derivations: number;
     salts: number;

@@ -143,8 +143,8 @@ async function runWatched(
 
 function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
   const { derivations, salts, shortestUs, totalUs } = scram;
-  if (derivations === 0) return end;
-  const meanUs = Math.round(totalUs / derivations);
+  if (derivations + scram.abandoned === 0) return end;
+  const meanUs = derivations === 0 ? 0 : Math.round(totalUs / derivations);
   const times = { waits: encodeTimes(scram.waits), alone: encodeTimes(scram.alone) };
   const abandoned = scram.abandoned > 0 ? { abandoned: scram.abandoned } : {};
   return {

@@ -129,11 +129,13 @@ function limitInFlight(
   const decided = visited.map((member) => {
     const { plan, found } = member;
     const known = found.flatMap(({ server }) => server.slots ?? []);
+    const unread = found.flatMap(({ server }) => findUnread(server))[0];
     const request = {
       asked: plan.maxInFlight,
       askedFrom: 'load.maxInFlight',
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
+      ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
       beyondSlots,
       // What may be a pooler has other limits than the server behind it.
@@ -148,13 +150,26 @@ function limitInFlight(
     const doubt = isGuess && plan.maxInFlight === undefined ? doubted : '';
     const note = `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`;
     const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
-    return { limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots }, note };
+    const isUnread = request.slots === null && unread !== undefined;
+    return {
+      limited: { ...member, maxInFlight, inFlightCure: cure, isBeyondSlots },
+      note,
+      isUnread,
+    };
   });
-  notes.tellEach(decided.map(({ limited, note }) => [limited.name, note]));
+  // What nobody could read may be far less.
+  const tell = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.tellEach;
+  tell(decided.map(({ limited, note }) => [limited.name, note]));
   if (beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
     notes.warn(BEYOND_NOTHING);
   }
   return decided.map(({ limited }) => limited);
+}
+
+/** Why the slots of a server are not known that may well have limits. */
+function findUnread({ pooler, unread }: Visited['found'][number]['server']): string[] {
+  if (pooler === true || unread === undefined) return [];
+  return [unread.slots ?? unread.settings ?? 'unknown why'];
 }
 
 const POOLER_DOUBT =

@@ -1,7 +1,9 @@
 import { isUnixSocket } from '../drivers/driver.ts';
+import { renderUnlimited, UNLIMITED_CANARY } from '../drivers/time-limits.ts';
 import { UnreachableError } from '../errors.ts';
 import { Probes, type ProbesInput } from '../probes/probes.ts';
 import { isLocal } from '../target/safety.ts';
+import { hasOwnBackends } from '../target/server-times.ts';
 import type { Prepared } from './prepare.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
@@ -42,6 +44,7 @@ function describeInput({
   return {
     endpoint: target,
     isEncrypted: server.tls !== null,
+    ...describeUnlimited(server),
     timeoutUs: plan.connection.timeoutUs,
     watch: watch === undefined ? undefined : { ...watch, endsStep: plan.search !== undefined },
     isFullExpected: isBeyondSlots,
@@ -55,6 +58,15 @@ function describeInput({
           pooler: isPooler ? { isHere: isLocal(target.address) } : undefined,
         },
   };
+}
+
+/** What may be a pooler has its connections' settings shared, and refuses options: each question says it of itself. */
+function describeUnlimited(
+  server: Prepared['found'][number]['server'],
+): Pick<ProbesInput, 'unlimited'> {
+  if (!hasOwnBackends(server)) return { unlimited: { question: UNLIMITED_CANARY } };
+  const options = renderUnlimited(server.version);
+  return options === undefined ? {} : { unlimited: { options } };
 }
 
 function findHost(

@@ -1,10 +1,11 @@
-import { describeTaste } from '../analysis/describe-taste.ts';
+import { describeTaken, describeTaste } from '../analysis/describe-taste.ts';
 import { formatCounted, nounOf } from '../counted.ts';
-import { formatSpan } from '../duration-text.ts';
+import { formatDuration, formatSpan } from '../duration-text.ts';
 import { ConnstormError } from '../errors.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { TasteRecord } from '../result/header.ts';
 import type { ErrorCount, IntervalRecord } from '../result/intervals.ts';
+import type { Accounting } from '../result/ledgers.ts';
 import { type Plan, planRun } from '../scenario/plan.ts';
 import type { LoadedScenario } from '../scenario/read.ts';
 import { chooseRate, findHighestRate, planTaste, settleRate } from '../scenario/taste.ts';
@@ -46,7 +47,7 @@ export async function tasteRate(
   const takenPerSecond: Record<string, number> = {};
   for (const variant of variants) {
     const signals = { stop, cancel, broken: broken.signal };
-    takenPerSecond[variant.name] = await tasteOne(variant, taste, signals);
+    takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, takenPerSecond);
   }
   const { share } = taste;
   const ratePerSecond = chooseRate(Object.values(takenPerSecond), {
@@ -71,11 +72,18 @@ function settle(variant: Prepared, ratePerSecond: number): Prepared {
 }
 
 /** Connects a second in a closed loop, each until its first query's result where there is one. */
-async function tasteOne(prepared: Prepared, taste: Taste, signals: LegSignals): Promise<number> {
+async function tasteOne(
+  prepared: Prepared,
+  taste: Taste,
+  signals: LegSignals,
+  before: TasteRecord['takenPerSecond'],
+): Promise<number> {
   const plan = planTaste(prepared.scenario, taste);
-  const probes = await startProbes(prepared, signals.stop);
+  const probes = await startProbes(prepared, signals.stop).catch((error: unknown) => {
+    throw signals.stop.aborted ? interrupt(before) : error;
+  });
   try {
-    const seen = await runTaste(prepared, plan, { ...signals, alarm: probes?.alarm });
+    const seen = await runTaste(prepared, plan, { ...signals, alarm: probes?.alarm }, before);
     if (seen.perSecond > 0) return seen.perSecond;
     throw refuse(prepared.name, seen.error);
   } finally {
@@ -92,6 +100,7 @@ async function runTaste(
   prepared: Prepared,
   plan: Plan,
   { alarm, ...signals }: LegSignals & { alarm: AbortSignal | undefined },
+  before: TasteRecord['takenPerSecond'],
 ): Promise<Tasted> {
   const tally = new Tally(plan.connection.queries > 0);
   const coordinator = await Coordinator.launch({
@@ -102,7 +111,7 @@ async function runTaste(
   if (signals.stop.aborted || signals.cancel.aborted) {
     coordinator.cancel();
     await coordinator.finished;
-    throw createInterrupted();
+    throw interrupt(before);
   }
   coordinator.start();
   const killed = (): void => void coordinator.kill(String(alarm?.reason));
@@ -114,7 +123,11 @@ async function runTaste(
   }, LOOK_EVERY_MS);
   try {
     const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
-    if (signals.stop.aborted || signals.cancel.aborted) throw createInterrupted();
+    if (signals.stop.aborted || signals.cancel.aborted) {
+      const { accounting } = coordinator.recorder.accounting();
+      const us = Math.min(stopAtUs, plan.durationUs);
+      throw interrupt(before, describePart(prepared.name, accounting, us));
+    }
     if (stoppedBy === 'error' || alarm?.aborted === true) throw fail(prepared.name, reason);
     return tally.conclude(Math.min(stopAtUs, plan.durationUs));
   } finally {
@@ -122,6 +135,18 @@ async function runTaste(
     ignore();
     ignoreAlarm();
   }
+}
+
+/** `part`: what the taste that was interrupted had done. */
+function interrupt(before: TasteRecord['takenPerSecond'], part?: string): ConnstormError {
+  const parts = part === undefined ? [] : [part];
+  const taken = Object.keys(before).length === 0 ? [] : [describeTaken(before)];
+  const did = [...taken, ...parts].join('; ');
+  return createInterrupted(did === '' ? undefined : did);
+}
+
+function describePart(name: string, { started, ok }: Accounting, us: number): string {
+  return `the taste of ${name} had come to ${formatCounted(started, 'attempt')} in ${formatDuration(us)}, ${ok.toLocaleString('en-US')} of them connected`;
 }
 
 class Tally {

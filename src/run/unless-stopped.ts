@@ -15,6 +15,9 @@ export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Pro
   }
 }
 
-export function createInterrupted(): ConnstormError {
-  return new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted before the storm began');
+/** `did`: what load there was all the same, of which no result is kept; absent: none. */
+export function createInterrupted(did?: string): ConnstormError {
+  const told = did === undefined ? '' : `; ${did}; no result is kept of it`;
+  const message = `interrupted before the storm began${told}`;
+  return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }

@@ -1,5 +1,6 @@
 import { StopConditions } from '../analysis/stop-conditions.ts';
 import { formatCounted } from '../counted.ts';
+import { formatDuration } from '../duration-text.ts';
 import { tellFailure } from '../failure-text.ts';
 import { Coordinator } from '../load/coordinator.ts';
 import type { ErrorCount, IntervalRecord } from '../result/intervals.ts';
@@ -55,8 +56,10 @@ export async function warmUp(
     if (stoppedBy === 'error' && !signals.broken.aborted) {
       throw new Error(`the warm-up failed: ${reason}`);
     }
+    const ranUs = Math.min(stopAtUs, plan.durationUs);
     seen.tell(note);
-    return Math.min(stopAtUs, plan.durationUs);
+    if (signals.stop.aborted) note(seen.describeCut(ranUs));
+    return ranUs;
   } finally {
     ignore();
     ignoreAlarm();
@@ -77,6 +80,10 @@ class Seen {
     for (const { counts } of steps) this.#started += counts.started;
     for (const { count } of errors) this.#failures += count;
     this.#first ??= errors[0];
+  }
+
+  describeCut(ranUs: number): string {
+    return `interrupted in the warm-up, after ${formatCounted(this.#started, 'attempt')} in ${formatDuration(ranUs)}, in no figure`;
   }
 
   tell(note: (text: string) => void): void {

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { LoginResult } from '../drivers/login.ts';
 import { findPostmaster } from '../probes/postmaster.ts';
+import type { ServerFindings } from '../result/header.ts';
 import type { LowerLimit } from '../result/slot-limits.ts';
-import { askServer, type KnownLogin, query } from './ask-server.ts';
+import { ask, askServer, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
@@ -22,6 +23,8 @@ export interface Inspection {
   /** As in the result; null where the role may not ask, or the server does not know. */
   instance: string | null;
   postmasterPid: number | null;
+  /** As in the result. */
+  unread: ServerFindings['unread'];
 }
 
 /** CONNECTION LIMIT of the role and the database, -1 without one, and the connections they have now. */
@@ -104,10 +107,17 @@ export async function inspectServer(
   login: AcceptedLogin,
   timeoutUs: number,
 ): Promise<Inspection> {
-  const found = await askServer(target, login, timeoutUs, (client, sinceUs) =>
-    readInspection(client, sinceUs, { target, login }),
+  let why = '';
+  const found = await askServer(
+    target,
+    login,
+    timeoutUs,
+    (client, sinceUs) => readInspection(client, sinceUs, { target, login }),
+    (reason) => {
+      why = reason;
+    },
   );
-  return found ?? NOTHING_FOUND;
+  return found ?? { ...NOTHING_FOUND, unread: { settings: why, slots: why } };
 }
 
 const NOTHING_FOUND: Inspection = {
@@ -119,6 +129,7 @@ const NOTHING_FOUND: Inspection = {
   standby: null,
   instance: null,
   postmasterPid: null,
+  unread: undefined,
 };
 
 /**
@@ -130,10 +141,9 @@ export async function readLoginTriggers(
   login: KnownLogin,
   timeoutUs: number,
 ): Promise<string[] | null> {
-  const rows = await askServer(target, login, timeoutUs, async (client) => {
-    const result = await client.query<{ evtname: string }>(LOGIN_TRIGGERS_QUERY);
-    return result.rows;
-  });
+  const rows = await askServer(target, login, timeoutUs, (client) =>
+    ask<{ evtname: string }>(client, LOGIN_TRIGGERS_QUERY),
+  );
   return rows?.map(({ evtname }) => evtname) ?? null;
 }
 
@@ -151,10 +161,17 @@ async function readInspection(
   const formerKeyPid = login.backendPid;
   const { backendPid, ...judged } = await findPooler(client, { sinceUs, formerKeyPid });
   const { pooler } = judged;
-  const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY);
+  const unread: NonNullable<Inspection['unread']> = {};
+  const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY, (reason) => {
+    unread.settings = reason;
+  });
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
-  const [row] = pooler ? [] : await query<SlotsRow>(client, createSlotsQuery(login.backendPid));
+  const [row] = pooler
+    ? []
+    : await query<SlotsRow>(client, createSlotsQuery(login.backendPid), (reason) => {
+        unread.slots = reason;
+      });
   const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
   return {
     settings,
@@ -164,6 +181,7 @@ async function readInspection(
     standby: await readStandby(client, login),
     instance: identity?.instance ?? null,
     postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
+    unread: Object.keys(unread).length === 0 ? undefined : unread,
   };
 }
 

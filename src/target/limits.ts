@@ -28,6 +28,8 @@ export interface InFlightRequest {
   askedFrom: string;
   /** null: the target reveals no limit. */
   slots: Slots | null;
+  /** Why `slots` are null though the target may have limits: they could not be read. Absent: it reveals none. */
+  unread?: string;
   /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
   hosts?: number;
   reserve?: number;
@@ -51,7 +53,11 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
     return { maxInFlight: asked, reason: `${askedFrom} asks for it`, cure: RAISE_CAP };
   }
   if (slots === null) {
-    const reason = 'the target reveals no limit';
+    const { unread } = request;
+    const reason =
+      unread === undefined
+        ? 'the target reveals no limit'
+        : `what the target allows could not be read (${unread}), and may be less: say it with load.maxInFlight`;
     return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason, cure: RAISE_CAP };
   }
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });

@@ -36,7 +36,7 @@ export async function preflight(
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
   const session = readReportedState(parameters);
-  const { settings, slots, limits, pooler, between, instance, postmasterPid } = found;
+  const { settings, slots, limits, pooler, between, instance, postmasterPid, unread } = found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
@@ -51,6 +51,7 @@ export async function preflight(
       pooler: isPoolerConsole(version) ? true : pooler,
       ...(between ? { between: true as const } : {}),
       ...(instance === null ? {} : { instance }),
+      ...(unread === undefined ? {} : { unread }),
     },
     limits,
     postmasterPid,

@@ -43,7 +43,7 @@ export async function findServerTimes(
  * Whether each login had a backend of its own, be something in between or not. Behind a proxy or address translation they tell
  * of our connects; where it is a pooler after all, backends that are older than their connect are told of (`OLD_BACKENDS`).
  */
-function hasOwnBackends({ pooler, between }: Server): boolean {
+export function hasOwnBackends({ pooler, between }: Pick<Server, 'pooler' | 'between'>): boolean {
   return pooler === false || between === true;
 }
 

@@ -22,6 +22,30 @@ describe('mergeScram', () => {
     expect(mergeScram([makeLeg(1, 400)])).toEqual(makeLeg(1, 400));
   });
 
+  it('counts the salts of all legs where each login had one of its own, and the same ones once', () => {
+    const leg = (salts: number, logins: number) => ({
+      ...makeLeg(logins, 400, Array<number>(logins).fill(400)),
+      salts,
+    });
+    expect(mergeScram([leg(216, 216), leg(216, 216)])?.salts).toBe(432);
+    expect(mergeScram([leg(1, 50), leg(1, 60)])?.salts).toBe(1);
+    expect(mergeScram([leg(3, 50), leg(2, 60)])?.salts).toBe(3);
+    // One login in the last leg before the end.
+    expect(mergeScram([leg(216, 216), leg(1, 1)])?.salts).toBe(217);
+  });
+
+  it('keeps what was abandoned where no derivation ended', () => {
+    const none = { ...makeLeg(0, 0, []), abandoned: 7 };
+    const { waits, ...merged } = mergeScram([none]) ?? {};
+    expect(merged).toMatchObject({ derivations: 0, shortestUs: 0, meanUs: 0, abandoned: 7 });
+    expect(waits?.count).toBe(0);
+    expect(mergeScram([none, makeLeg(2, 300, [300, 300])])).toMatchObject({
+      derivations: 2,
+      shortestUs: 300,
+      meanUs: 300,
+    });
+  });
+
   it('is nothing without SCRAM', () => {
     expect(mergeScram([])).toBeUndefined();
   });

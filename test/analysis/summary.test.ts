@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import type { HeaderRecord } from '../../src/result/header.ts';
+import { checkRecord } from '../../src/result/record-shapes.ts';
 import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
 import type { SummaryRecord } from '../../src/result/summary-records.ts';
 import {
@@ -337,6 +338,39 @@ describe('the summary of logins that came late to their SCRAM keys', () => {
         ),
       },
     ]);
+  });
+
+  it('names what a pooler does that makes a new salt for every login', () => {
+    const waits = encode(60_000);
+    const late = { ...OLD, derivations: 100, salts: 100, cache: true, waits, alone: encode(1000) };
+    const { validity } = summariseWith(late, { driver: 'wire' });
+    expect(validity.reasons).toMatchObject([
+      {
+        code: 'SCRAM_CPU',
+        message: expect.stringMatching(
+          /each login had a new salt.*PgBouncer.*put SCRAM secrets into its user list in the place of plaintext passwords/,
+        ),
+      },
+    ]);
+    const { validity: kept } = summariseWith({ ...late, salts: 1 }, { driver: 'wire' });
+    expect(kept.reasons[0]?.message).toMatch(/give connstorm a machine of its own$/);
+  });
+
+  it('is invalid where attempts were abandoned before a derivation ended', () => {
+    const empty = new Histogram().encode();
+    const none = { derivations: 0, salts: 1, cache: true, shortestUs: 0, meanUs: 0, abandoned: 40 };
+    const run = playSteps(1);
+    for (let index = 0; index < 40; index++) run.ended(makeAttempt({ atUs: 5000 }), 'abandoned');
+    const records = run.records(makeHeader({ arrivalCount: 140 }), {
+      scram: { ...none, waits: empty, alone: empty },
+    });
+    const { scram, validity } = summarise(records);
+    expect(scram).toMatchObject({ derivations: 0, abandoned: 40 });
+    expect(validity.reasons).toMatchObject([
+      { code: 'SCRAM_CPU', message: expect.stringContaining('kept 40 of the 40 attempts waiting') },
+    ]);
+    // As read from a file.
+    for (const record of records) expect(checkRecord(record)).toBeUndefined();
   });
 
   it('judges the waits where it has them, with advice that fits the driver', () => {

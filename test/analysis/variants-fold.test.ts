@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { gatherEvidence } from '../../src/analysis/bottleneck/evidence.ts';
+import { ProbeLog } from '../../src/analysis/bottleneck/probe-log.ts';
+import { foldStep } from '../../src/analysis/folded-step.ts';
 import { createSummary } from '../../src/analysis/summary.ts';
 import type { VariantsHeaderRecord } from '../../src/result/header.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
@@ -296,5 +299,42 @@ describe('a run of variants in which connstorm was late', () => {
     const one = makeVariantsHeader(['direct'], { rounds: 5 });
     const own = legs({ latenessUs: 9000 }).filter(({ variant }) => variant === 'direct');
     expect(summarise(playVariants(one, own))).toMatchObject({ exitCode: 111, comparison: [] });
+  });
+});
+
+describe('a leg that was cut short', () => {
+  const times = (count: number) => Array.from({ length: count }, () => 3000);
+  /** Of a leg of a second: 0.4 s of it ran. */
+  const CUT = { stoppedBy: 'signal', atUs: 450_000, stopAtUs: 400_000 } as const;
+
+  /** What the verdict on the bottleneck is shown of such a step, of 50 arrivals a second. */
+  const gather = (ranUntilUs: number[]) => {
+    const { target, plan } = makeVariantsHeader(['base']).variants[0] ?? {};
+    const [record] = plan?.steps ?? [];
+    if (target === undefined || record === undefined) throw new Error('it has one');
+    const step = foldStep(record, 'kept');
+    const ran = ranUntilUs.reduce((sum, us) => sum + us, 0) / 1_000_000;
+    Object.assign(step.tally.counts, { due: 50 * ran, begun: 50 * ran, started: 50 * ran });
+    step.tally.completed = 50 * ran;
+    const probes = new ProbeLog();
+    const none = { errors: [], reasons: [], search: undefined };
+    const evidence = gatherEvidence({ steps: [step], ranUntilUs, probes, target, ...none });
+    if (evidence === undefined) throw new Error('a step is over');
+    return evidence;
+  };
+
+  it.each<[string, Omit<PlayedLeg, 'variant' | 'round'>[], number]>([
+    ['alone', [{ latenciesUs: times(20), end: CUT }], 50],
+    ['after a whole one', [{ latenciesUs: times(50) }, { latenciesUs: times(20), end: CUT }], 50],
+  ])('has one rate, wherever it is told: %s', (_, told, expected) => {
+    const legs = told.map((leg, index) => ({ variant: 'base', round: index + 1, ...leg }));
+    const header = makeVariantsHeader(['base'], { rounds: 3, arrivalCount: 50 });
+    const { variants } = summarise(playVariants(header, legs, { stoppedBy: 'signal' }));
+    const { rates, steps } = variants.base ?? {};
+    expect(rates?.offeredPerSecond).toBeCloseTo(expected, 6);
+    expect(steps?.[0]?.offeredPerSecond).toBeCloseTo(expected, 6);
+    const { loaded } = gather(legs.map(({ end }) => end?.stopAtUs ?? 1_000_000));
+    expect(loaded.offeredPerSecond).toBeCloseTo(expected, 6);
+    expect(loaded.achievedPerSecond).toBeCloseTo(expected, 6);
   });
 });

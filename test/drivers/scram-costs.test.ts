@@ -89,8 +89,27 @@ describe('addScramFigures', () => {
       [500, 1],
     ]);
     const totalUs = 800;
-    const counts = { derivations: 2, salts: 2, abandoned: 2 };
+    const counts = { derivations: 2, salts: 2, saltsMet: new Set(['0', '1']), abandoned: 2 };
     expect(added).toEqual({ ...counts, shortestUs: 300, totalUs, waits, alone });
+  });
+
+  it('adds up salts that differ from thread to thread', () => {
+    const meet = (...salts: string[]) => {
+      const costs = new ScramCosts();
+      for (const salt of salts) costs.noteSalt(salt);
+      costs.noteDerivation(300, costs.noteBegin());
+      return costs.figures;
+    };
+    expect(addScramFigures([meet('a', 'b'), meet('b', 'c', 'd')]).salts).toBe(4);
+  });
+
+  it('keeps attempts that were abandoned before a derivation ended', () => {
+    const costs = new ScramCosts();
+    costs.noteSalt('a');
+    costs.noteBegin();
+    costs.noteAbandoned();
+    const added = addScramFigures([NO_SCRAM, costs.figures]);
+    expect(added).toMatchObject({ derivations: 0, salts: 1, shortestUs: 0, abandoned: 1 });
   });
 
   it('is nothing where nobody derived', () => {

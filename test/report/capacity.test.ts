@@ -90,6 +90,11 @@ describe('the report of a search', () => {
     `);
   });
 
+  it('says how many of the clients of a closed loop were in flight at most', () => {
+    const text = renderSearch(UNDER_GOAL, { columns: 200, maxInFlight: 27 });
+    expect(text).toContain('16 clients got 10.0/s, 64 clients (at most 27 in flight) got 10.0/s');
+  });
+
   it.each([
     ['found', 'sustains 402-421 connects/s (found; confirmed at 362/s for 8 s)'],
     ['not-reached', 'sustains at least 400 connects/s (not-reached)'],

@@ -5,7 +5,12 @@ import type { CurvePoint } from '../../src/result/summary-records.ts';
 import { CURVE, makePoint } from '../support/synthetic-capacity.ts';
 
 function list(curve: readonly CurvePoint[], columns = 80) {
-  const section = listCurve('offered', curve, { steps: [], columns, paint: createPaint(false) });
+  const section = listCurve('offered', curve, {
+    steps: [],
+    maxInFlight: 100,
+    columns,
+    paint: createPaint(false),
+  });
   if ('lines' in section) throw new Error('it is no table');
   return section;
 }

@@ -189,3 +189,14 @@ it.each([
   const report = { ...REPORT, server: { ...REPORT.server, serverRole } };
   expect(renderInspection(report, { columns: 80, colour: false })).toContain(`  ${said}`);
 });
+
+it('says why limits and settings could not be read, and blames no role for that', () => {
+  const { server } = REPORT;
+  const why = '57014 canceling statement due to statement timeout';
+  const unread = { settings: why, slots: why };
+  const report = { ...REPORT, server: { ...server, slots: null, unread } };
+  const text = renderInspection(report, { columns: 200, colour: false });
+  expect(text).toContain(`slots        could not be read: ${why}`);
+  expect(text).toContain(`could not be read (${why}): shared_preload_libraries`);
+  expect(text).not.toMatch(/by this role|not told by/);
+});

@@ -24,6 +24,11 @@ it.each([
     'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), as the server sent 120 salts: its CPU time is in auth',
   ],
   [
+    'more salts than are counted',
+    describe(5000, 1000, 5000),
+    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), as the server sent at least 1,000 salts: its CPU time is in auth',
+  ],
+  [
     'an older file, which does not count logins',
     describe(2, 1),
     'SCRAM: the salted password was derived 2 times; a client without a cache pays some ms of CPU a connect',
@@ -35,4 +40,11 @@ it.each([
   ],
 ])('tells of %s', (_, told, expected) => {
   expect(told).toBe(expected);
+});
+
+it('tells of attempts that were abandoned before a derivation ended', () => {
+  const scram = { derivations: 0, salts: 1, cache: true, shortestUs: 0, meanUs: 0, abandoned: 7 };
+  expect(describeScram({ scram })).toBe(
+    'SCRAM: no derivation of the salted password ended; 7 attempts were abandoned while they waited for one',
+  );
 });

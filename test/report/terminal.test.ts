@@ -58,6 +58,51 @@ function playRamp(): ResultRecord[] {
   return records.toSpliced(1, 0, sample);
 }
 
+describe('connections that failed once they were ready', () => {
+  /** 90 connects, of which 37 got an answer; 49 failed in the query and 4 were cut. */
+  function playStopped(): ResultRecord[] {
+    const run = new SyntheticRun(makeSteps(1));
+    const failure = { ...TIMEOUT, phase: 'query' } as const;
+    for (let index = 0; index < 90; index++) {
+      const attempt = makeOk(10_000 + index);
+      run.recorder.recordBegun(0, attempt.startUs, 0);
+      run.recorder.recordOk(attempt);
+      if (index < 37) {
+        const { scheduledUs, startUs } = attempt;
+        const since = { scheduledUs, startUs, readyUs: attempt.atUs };
+        run.recorder.recordFirstQuery(0, attempt.atUs + 2000, since);
+      }
+      const outcome = index < 37 ? 'closed' : index < 86 ? 'queryFailed' : 'cut';
+      run.recorder.recordConnectionEnd(0, attempt.atUs + 3000, outcome, failure);
+    }
+    return run.records(makeHeader());
+  }
+
+  it('are told before the figures are read, and in the verdict', () => {
+    const text = render(playStopped(), { columns: 200 });
+    const [head = ''] = text.split('\n\n');
+    expect(head).toContain('49 of 90 connections failed in their query (54%), see errors');
+    expect(head).toContain('4 of 90 connections were cut (4.4%), see errors');
+    expect(text).toMatch(
+      /\nverdict: valid; offered 90.0\/s, achieved 90.0\/s over 1 s; 49 of 90 connections failed in their query \(54%\); 4 of 90 connections were cut/,
+    );
+  });
+
+  it('have no first query, which is told with what the bounds are', () => {
+    const text = render(playStopped(), { columns: 200 });
+    expect(text).toMatch(/first query +37 +unknown/);
+    expect(text).toContain(
+      '53 more connections have no result of their first query, and rank as the slowest in first query; ≥ is a lower bound',
+    );
+    expect(text.match(/is a lower bound/g)).toHaveLength(1);
+  });
+
+  it('are not spoken of where there are none', () => {
+    const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
+    expect(render(run.records(makeHeader()))).not.toMatch(/failed|cut|lower bound/);
+  });
+});
+
 describe('renderReport', () => {
   it('shows a plain run', () => {
     const run = new SyntheticRun(makeSteps(1));
@@ -219,6 +264,8 @@ describe('renderReport', () => {
       lateness        1,053   150 µs   150 ms    150 ms     150 ms    150 ms
       13 more arrivals have no latency (timed out or dropped) and rank as the
         slowest; ≥ is a lower bound
+      999 more connections have no result of their first query, and rank as the
+        slowest in first query
       spawn is seen to end by the server's answer to SSLRequest
       latency counts from the scheduled arrival; connstorm started attempts 28.6 ms
         late on average (lateness) over 5 s

@@ -5,6 +5,7 @@ import type { VariantsHeaderRecord } from '../../src/result/header.ts';
 import type { ResultRecord } from '../../src/result/records.ts';
 import {
   makeAttempt,
+  makeOk,
   makeSteps,
   REFUSED,
   SECOND_US,
@@ -320,4 +321,28 @@ describe('the report of variants', () => {
     expect(text).toContain('pooled LATE_GENERATOR');
     expect(text).toMatch(/^pooled answers the first query .* faster than direct at p99/m);
   });
+});
+
+it('says whose connections failed once they were ready', () => {
+  const header = makeVariantsHeader(['direct', 'pooled'], { arrivalCount: 12 });
+  const fail = (run: SyntheticRun): void => {
+    for (let index = 0; index < 2; index++) {
+      const attempt = makeOk(5000);
+      run.recorder.recordBegun(0, attempt.startUs, 0);
+      run.recorder.recordOk(attempt);
+      run.recorder.recordConnectionEnd(0, 9000, 'queryFailed', { ...REFUSED, phase: 'query' });
+    }
+  };
+  const text = render(
+    playVariants(header, [
+      { variant: 'direct', round: 1, latenciesUs: range(3000), firstQuery: true },
+      { variant: 'pooled', round: 1, latenciesUs: range(3000), firstQuery: true, also: fail },
+    ]),
+    200,
+  );
+  expect(text).toContain('pooled: 2 of 12 connections failed in their query (17%)');
+  expect(text).toContain(
+    "ready and without a first query's result, and ranking as the slowest there: 2 of pooled",
+  );
+  expect(text).not.toContain('direct: 2 of');
 });

@@ -23,3 +23,16 @@ it('tells what canary and witness saw, with their limits', () => {
     'kill switch: the witness made 1 new connection, 1 failed, 70.0 ms at most (limit 5 s)',
   ]);
 });
+
+it('says that the witness waited, where its first connection did not end within the run', () => {
+  const fold = new WatchFold();
+  fold.add({
+    type: 'watch',
+    atUs: 1_000_000,
+    canary: { answered: 9, meanUs: 2000, maxUs: 4000 },
+    witness: { connected: 0, failed: 0, maxUs: null, waitingUs: 740_000 },
+  });
+  expect(describeWatch(fold.summarise(), {})[1]).toBe(
+    'kill switch: the witness had waited 740 ms for its first new connection when the run ended',
+  );
+});

@@ -80,11 +80,38 @@ describe('a taste', () => {
     const server = await startDuring(onTestFinished, SLOW);
     const stop = new AbortController();
     const running = runStorm(server.url, LONG_TASTE, { stop: stop.signal });
-    const refused = expect(running).rejects.toThrow('interrupted before the storm began');
+    const refused = running.catch((error: unknown) => String(error));
     await waitForCounters(server, ({ logins }) => logins > CHECK + 2);
     stop.abort();
-    await refused;
+    const said = await refused;
     await waitForCounters(server, ({ open }) => open === 0);
+    const [, started, ok] =
+      /interrupted before the storm began; the taste of base had come to (\d+) attempts in [\d.]+ m?s, (\d+) of them connected; no result is kept of it$/.exec(
+        String(said),
+      ) ?? [];
+    // All that the server saw of it is told.
+    const { logins, accepted } = await server.counters();
+    expect([Number(started), Number(ok)]).toEqual([accepted - CHECK, logins - CHECK]);
+  });
+
+  it('is told of when the next is stopped', async () => {
+    const [fast, slow] = [await start(), await startDuring(onTestFinished, SLOW)];
+    const stop = new AbortController();
+    const running = runVariants(
+      [`direct=${fast}`, `pooled=${slow.url}`],
+      {
+        load: constantRate(100, '1s'),
+        variants: { direct: { target: 'direct' }, pooled: { target: 'pooled' } },
+        taste: { duration: '30s' },
+      },
+      { stop: stop.signal },
+    );
+    const refused = expect(running).rejects.toThrow(
+      /began; direct took \d+\/s in its taste; the taste of pooled had come to \d+ attempts in .*; no result is kept/,
+    );
+    await waitForCounters(slow, ({ logins }) => logins > CHECK + 2);
+    stop.abort();
+    await refused;
   });
 
   it('does not begin where it is stopped while its threads start', async () => {

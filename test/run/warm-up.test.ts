@@ -100,10 +100,12 @@ describe('a run that is stopped in a warm-up', () => {
   it('by Ctrl-C has not begun, and leaves nothing open', async () => {
     const url = await start();
     const stop = new AbortController();
+    const notes: string[] = [];
+    const observer = observe([], { note: (text) => notes.push(text) });
     const storm = runStorm(
       url,
       { load: constantRate(20, '1m'), connection: { hold: 'end' }, warmUp: '1m' },
-      { stop: stop.signal },
+      { stop: stop.signal, observer },
     );
     const refused = expect(storm).rejects.toMatchObject({
       code: 'INTERRUPTED',
@@ -113,6 +115,8 @@ describe('a run that is stopped in a warm-up', () => {
     stop.abort();
     await refused;
     await waitForCounters(server, ({ open }) => open === 0);
+    const told = notes.flatMap((text) => /warm-up, after (\d+) attempts in/.exec(text)?.[1] ?? []);
+    expect(told.map(Number)).toEqual([(await server.counters()).accepted - CHECK]);
   });
 
   it('by Ctrl-C keeps what earlier legs measured', async () => {

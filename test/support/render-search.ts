@@ -28,16 +28,18 @@ export function renderSearch(
     colour?: boolean;
     search?: Partial<SearchSettings>;
     bottleneck?: Bottleneck;
+    maxInFlight?: number;
   } = {},
 ): string {
   const { columns = 80, colour = false, search = {}, bottleneck = null } = options;
   const { header, summary } = summarise();
+  const { maxInFlight = header.plan.maxInFlight } = options;
   const steps = summary.steps.map((step, index): StepSummary => {
     const [role, amount] = STEPS[index] ?? STEPS[0];
     const toUs = role === 'hold' ? step.fromUs + HOLD_US : step.toUs;
     return { ...step, ...describeStep(role, amount), toUs };
   });
-  const plan = planSearch(header.plan, search);
+  const plan = planSearch({ ...header.plan, maxInFlight }, search);
   return renderReport(
     {
       summary: { ...summary, capacity, bottleneck, steps },

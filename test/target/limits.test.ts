@@ -28,6 +28,15 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...REQUEST, slots: null }).maxInFlight).toBe(500);
   });
 
+  it('never says that there is no limit where it could not be read', () => {
+    const unread = '57014 canceling statement due to statement timeout';
+    const { maxInFlight, reason } = decideMaxInFlight({ ...REQUEST, slots: null, unread });
+    expect(maxInFlight).toBe(500);
+    expect(reason).toBe(
+      `what the target allows could not be read (${unread}), and may be less: say it with load.maxInFlight`,
+    );
+  });
+
   it.each([1, 80])('allows %i of 90 free slots', (asked) => {
     expect(decideMaxInFlight({ ...REQUEST, asked })).toEqual({
       maxInFlight: asked,

@@ -520,6 +520,17 @@ describe('preflight against servers of known behaviour', () => {
     expect(found).toMatchObject({ pooler: null, slots: { free: 80 } });
   });
 
+  it('says why nothing could be read where the look itself was refused', async () => {
+    const { server: found } = await visit({ refuseEvery: 1, spareFirst: 1, serverTimes: TOLD });
+    const why = '53300 sorry, too many clients already';
+    expect(found).toMatchObject({ slots: null, unread: { settings: why, slots: why } });
+  });
+
+  it('says nothing was unread where the server answers that it has no such thing', async () => {
+    const { server: found } = await visit({ tables: {}, serverTimes: TOLD });
+    expect(found).not.toHaveProperty('unread');
+  });
+
   it('knows no slots of a server whose max_connections is -1, and which sends counts as text', async () => {
     const int8 = (value: number) => ({ int8: `${value}` });
     const settings = [{ name: 'max_connections', value: '-1' }];

@@ -2,6 +2,7 @@ import type { StepRecord } from '../../result/header.ts';
 import type { ErrorCount } from '../../result/intervals.ts';
 import type { Reason } from '../../result/summary-records.ts';
 import { sortFailures, sumCounts } from '../failure-kinds.ts';
+import { perSecond, ranWithin } from '../per-second.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import type { Tally } from '../tally.ts';
 import { combineFigures, type Figures } from './figures.ts';
@@ -41,7 +42,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
     search === undefined ? sortSteps(run.steps, run.errors) : sortSearched(run.steps, search);
   const { calm, judged, isSustained, isOwnFault } = sorted;
   if (judged.length === 0) return undefined;
-  const context = { probes: run.probes, legs: run.legs, lasting: search === undefined };
+  const context = { probes: run.probes, ranUntilUs: run.ranUntilUs, lasting: search === undefined };
   const loaded = combineFigures(judged.map((step) => readStep(step, context)));
   const ownReasons = findOwnReasons(run, judged);
   const [refusal] = sortFailures(run.errors).refused;
@@ -59,7 +60,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
 
 interface Context {
   probes: ProbeLog;
-  legs: number;
+  ranUntilUs: readonly number[];
   /** What its arrivals left behind is load as well. */
   lasting: boolean;
 }
@@ -89,9 +90,12 @@ function isCrowded({ hostIdleShare = 1, othersCpuShare = 0 }: Figures): boolean 
   return hostIdleShare <= NO_IDLE_SHARE && othersCpuShare >= MUCH_CPU_SHARE;
 }
 
-function readStep({ record, tally, outcome }: Judged, { probes, legs, lasting }: Context): Figures {
+function readStep(
+  { record, tally, outcome }: Judged,
+  { probes, ranUntilUs, lasting }: Context,
+): Figures {
   return {
-    ...(outcome === undefined ? countStep({ record, tally }, legs) : countOutcome(outcome)),
+    ...(outcome === undefined ? countStep({ record, tally }, ranUntilUs) : countOutcome(outcome)),
     ...countLocalFailures(tally),
     ...readPhases(tally),
     ...readProbes(probes, windowOf(record, tally, lasting)),
@@ -105,14 +109,17 @@ function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
   return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
 }
 
-/** A step's counts are of all legs, its time is of one. */
-function countStep({ record, tally }: Tallied, legs: number): Figures {
+/** A step's counts are of all legs, and so is the time that it ran. */
+function countStep({ record, tally }: Tallied, ranUntilUs: readonly number[]): Figures {
   const { counts, completed, timedOut } = tally;
-  const seconds = (legs * (record.toUs - record.fromUs)) / 1_000_000;
+  const ranUs = ranWithin(record, ranUntilUs);
   const latenessUs = tally.histogram('lateness').quantile(0.5);
   return {
-    ...(seconds > 0
-      ? { offeredPerSecond: counts.due / seconds, achievedPerSecond: completed / seconds }
+    ...(ranUs > 0
+      ? {
+          offeredPerSecond: perSecond(counts.due, ranUs),
+          achievedPerSecond: perSecond(completed, ranUs),
+        }
       : {}),
     startedCount: counts.started,
     timedOutCount: timedOut,

@@ -11,8 +11,8 @@ export type Tallied = Pick<FoldedStep, 'record' | 'tally'>;
 /** All that a run's records tell of what gave out. Times are since T0 of the run or leg. */
 export interface RunEvidence {
   steps: readonly Tallied[];
-  /** How many passes through the plan the steps hold. */
-  legs: number;
+  /** Until when arrivals came, of each pass through the plan that the steps hold. */
+  ranUntilUs: readonly number[];
   probes: ProbeLog;
   errors: readonly ErrorCount[];
   target: Pick<HeaderRecord['target'], 'server'>;

@@ -20,14 +20,18 @@ import type { JudgedStep } from './outcome.ts';
 import { majorityOf } from './settings.ts';
 import { isUnsure } from './unsure.ts';
 
-/** What a search has found by now. `ending`: what ended it, in a line. */
+/**
+ * What a search has found by now. `ending`: what ended it, in a line; `wall`: what was refused where refusals ended it, before a rate
+ * was not sustained.
+ */
 export function findCapacity(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
   ending: string,
   curve: CurvePoint[],
+  wall?: string,
 ): Capacity {
-  const answer = findAnswer(settings, steps, ending);
+  const answer = endAtWall(findAnswer(settings, steps, ending), wall);
   const { latencyGoalUs } = settings;
   const changed = measureChange(steps);
   const disturbed = findDisturbance(steps);
@@ -43,6 +47,11 @@ export function findCapacity(
     ...(disturbed === undefined ? {} : { disturbed }),
     curve,
   };
+}
+
+function endAtWall(answer: CapacityAnswer, wall: string | undefined): CapacityAnswer {
+  const isOpen = answer.kind === 'not-reached' && answer.upperPerSecond === null;
+  return wall === undefined || !isOpen ? answer : { ...answer, kind: 'wall', reason: wall };
 }
 
 /** The bracket that votes come to, and its ends as numbers. */

@@ -19,6 +19,8 @@ export class SearchFold {
   readonly #judged: { step: JudgedStep; fold: StepFold }[] = [];
   #open: StepFold | undefined;
   #ending: string | undefined;
+  /** By the kill switch: others were no longer served. */
+  #isKilled = false;
 
   constructor(settings: SearchSettings) {
     this.#settings = settings;
@@ -33,6 +35,7 @@ export class SearchFold {
       this.#open?.addSample(record);
     else if (record.type === 'decision' && record.search !== undefined) this.#close();
     else if (record.type === 'decision') this.#open?.addDecision(record);
+    if (record.type === 'decision' && record.decision === 'kill') this.#isKilled = true;
     if (record.type === 'decision' && record.search?.next === 'done') this.#ending = record.reason;
   }
 
@@ -47,10 +50,17 @@ export class SearchFold {
     return this.#judged.map(({ step }) => step);
   }
 
-  /** What is known by now. A step that the run was stopped in tells nothing. */
+  /** What is known by now. A step that the run was stopped in tells nothing, but that the kill switch ended it at a wall. */
   capacity(stopReason?: string): Capacity {
     const ending = this.#ending ?? stopReason ?? 'the search was cut off';
-    return findCapacity(this.#settings, this.steps, ending, drawCurve(this.#judged));
+    const wall = this.#isKilled ? this.#findLastWall() : undefined;
+    return findCapacity(this.#settings, this.steps, ending, drawCurve(this.#judged), wall);
+  }
+
+  /** What the last step came to in which the target refused for want of slots; undefined where none did. */
+  #findLastWall(): string | undefined {
+    const open = this.#open === undefined ? [] : [judgeStep(this.#open.toOutcome())];
+    return [...this.steps, ...open].findLast(({ verdict }) => verdict === 'wall')?.because;
   }
 
   #close(): void {

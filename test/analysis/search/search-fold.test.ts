@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SearchFold } from '../../../src/analysis/search/search-fold.ts';
 import type { StepRecord } from '../../../src/result/header.ts';
 import type { DecisionRecord } from '../../../src/result/records.ts';
 import { QUICK } from '../../support/describe-repetition.ts';
 import { ALONE, SHARED, sampleHost } from '../../support/host-samples.ts';
+import { makeAttempt, makeOk, REFUSED, SyntheticRun } from '../../support/synthetic-run.ts';
 
 const STEP_US = 4_000_000;
 
@@ -29,4 +30,54 @@ it('holds the samples of the host against the step that they are of', () => {
   expect(before?.takenShare).toBeUndefined();
   expect(during?.takenShare).toBeCloseTo(0.42, 1);
   expect(after?.takenShare).toBeUndefined();
+});
+
+describe('a search that the kill switch ended', () => {
+  const TASTE: StepRecord = {
+    index: 0,
+    fromUs: 0,
+    toUs: STEP_US,
+    role: 'taste',
+    loop: 'closed',
+    startClients: 8,
+    endClients: 8,
+  };
+  const play = (refused: number): SearchFold => {
+    const run = new SyntheticRun([TASTE]);
+    for (let index = 0; index < 10; index++) run.ok(makeOk(3000));
+    for (let index = 0; index < refused; index++) {
+      run.ended(makeAttempt({ atUs: 5000 }), 'failed', REFUSED);
+    }
+    const fold = new SearchFold(QUICK);
+    fold.add({ type: 'step', ...TASTE });
+    for (const interval of run.recorder.closeAll(1_000_000)) fold.add(interval);
+    return fold;
+  };
+  const KILL = {
+    type: 'decision',
+    atUs: 900_000,
+    decision: 'kill',
+    reason: 'others are refused',
+  } as const;
+
+  it('has met a wall where its last step was refused for want of slots', () => {
+    const fold = play(30);
+    fold.add(KILL);
+    expect(fold.capacity(KILL.reason)).toMatchObject({
+      kind: 'wall',
+      lowerPerSecond: null,
+      upperPerSecond: null,
+      reason: '30 of 40 connects were refused (53300 sorry, too many clients already)',
+    });
+  });
+
+  it('has met none where nothing was refused', () => {
+    const fold = play(0);
+    fold.add(KILL);
+    expect(fold.capacity(KILL.reason)).toMatchObject({ kind: 'not-reached', reason: KILL.reason });
+  });
+
+  it('says nothing of a step that a person stopped', () => {
+    expect(play(30).capacity('interrupted')).toMatchObject({ kind: 'not-reached' });
+  });
 });

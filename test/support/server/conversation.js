@@ -286,7 +286,9 @@ async function answerQuery(connection, text) {
   await wait(behaviour.queryDelayMs);
   if (!(await pass('query', connection))) return;
   const said = (behaviour.queryNotices ?? []).map(messages.say);
-  await peer.sendMessages(...said, chooseAnswer(connection, text));
+  // What stands before the last statement sets limits on time.
+  const question = text.split('; ').at(-1) ?? text;
+  await peer.sendMessages(...said, chooseAnswer(connection, question));
 }
 
 /** @param {Connection} connection @param {string} text @returns {Buffer} */
