@@ -5,6 +5,8 @@ import type { ResultSink } from './write.ts';
 const POLL_MS = 20;
 /** What a reader may be behind: beyond it nobody reads. */
 const MOST_QUEUED_BYTES = 64 * 2 ** 20;
+/** How long a run that was stopped waits for a reader that takes nothing. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Opens a named pipe for writing once somebody reads it. An ordinary open would keep this thread, deaf to Ctrl-C, until then.
@@ -46,7 +48,7 @@ export class PipeSink implements ResultSink {
   write(bytes: Buffer): void {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    this.#flush();
+    this.#flushOrDrop();
     if (this.#queuedBytes <= MOST_QUEUED_BYTES) return;
     this.#drop();
     throw Object.assign(new Error('its reader does not keep up'), { code: 'ENOBUFS' });
@@ -56,9 +58,18 @@ export class PipeSink implements ResultSink {
     this.#tell = listener;
   }
 
-  /** Resolves when the reader has taken all, or `signal` is aborted. */
-  async drain(signal: AbortSignal): Promise<void> {
-    while (this.#queue.length > 0 && !signal.aborted) await delay(POLL_MS);
+  /**
+   * Resolves when the reader has taken all, or will not: it has gone, `cancel` is aborted, or `stop` is and it has taken
+   * nothing for some seconds.
+   */
+  async drain(cancel: AbortSignal, stop: AbortSignal, patienceMs = PATIENCE_MS): Promise<void> {
+    let left = this.#queuedBytes;
+    for (let idleMs = 0; this.#queue.length > 0 && !cancel.aborted; idleMs += POLL_MS) {
+      if (!stop.aborted || this.#queuedBytes !== left) idleMs = 0;
+      if (idleMs > patienceMs) break;
+      left = this.#queuedBytes;
+      await delay(POLL_MS);
+    }
     if (this.#queue.length === 0) return;
     this.#drop();
     this.#tell(Object.assign(new Error('its reader took no more'), { code: 'ECANCELED' }));
@@ -94,10 +105,19 @@ export class PipeSink implements ResultSink {
 
   #flushLater(): void {
     try {
+      this.#flushOrDrop();
+    } catch (error) {
+      this.#tell(error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** Nobody takes what is left in a broken pipe: `drain` would wait for it forever. */
+  #flushOrDrop(): void {
+    try {
       this.#flush();
     } catch (error) {
       this.#drop();
-      this.#tell(error as NodeJS.ErrnoException);
+      throw error;
     }
   }
 }

@@ -29,8 +29,11 @@ const FILE_MODE = 0o600;
 export interface ResultSink {
   write(bytes: Buffer): void;
   close(): void;
-  /** Resolves when what was written has been taken, or is given up because `signal` is aborted; absent: it is at once. */
-  drain?(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when what was written has been taken, or is given up: at once when `cancel` is aborted, and soon when `stop` is.
+   * Absent: it is taken at once.
+   */
+  drain?(cancel: AbortSignal, stop: AbortSignal): Promise<void>;
   /** Why the file is not, or no longer, what was written: in the words of a person. Absent: nobody can tell. */
   findLoss?: ((writtenBytes: number) => string | undefined) | undefined;
   onError?(listener: (error: NodeJS.ErrnoException) => void): void;
@@ -125,10 +128,11 @@ export class ResultWriter {
 
   /**
    * The path of a file that holds at least one whole record, and is there; null where there is none. Finds out what others did
-   * to the file meanwhile: see `failure` afterwards. `cancel`: a reader that takes no more is not waited for.
+   * to the file meanwhile: see `failure` afterwards. A reader that takes no more is not waited for once `cancel` is aborted, and a
+   * few seconds once `stop` is.
    */
-  async finish(cancel: AbortSignal): Promise<string | null> {
-    await this.#sink.drain?.(cancel);
+  async finish(cancel: AbortSignal, stop: AbortSignal = cancel): Promise<string | null> {
+    await this.#sink.drain?.(cancel, stop);
     const loss = this.#sink.findLoss?.(this.#writtenBytes);
     if (loss !== undefined && this.#failure === undefined) {
       const message = `${this.path} ${loss}; the figures of this run are in its report alone`;

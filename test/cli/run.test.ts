@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  createReadStream,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -208,6 +211,21 @@ describe.concurrent('a run', () => {
     );
     await cli.waitFor('"header"');
     cli.child.stdout?.destroy();
+    const { code, stderr } = await cli.ended;
+    expect(stderr).not.toMatch(/EPIPE|rror/);
+    expect(code).toBe(105);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends when the reader of its pipe goes', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = createReadStream(pipe);
+    const cli = startCli(
+      ['run', 'steady', '--duration', '30s', '--quiet', '--out', pipe, '--target', shared.url],
+      folder,
+    );
+    await once(reader, 'data');
+    reader.destroy();
     const { code, stderr } = await cli.ended;
     expect(stderr).not.toMatch(/EPIPE|rror/);
     expect(code).toBe(105);
