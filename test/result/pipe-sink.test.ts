@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DecisionRecord } from '../../src/result/records.ts';
 import { PipeSink } from '../../src/result/pipe-sink.ts';
+import type { DecisionRecord } from '../../src/result/records.ts';
 import { ResultWriter } from '../../src/result/write.ts';
 
 const RECORD: DecisionRecord = {
