@@ -8,6 +8,7 @@ import { warnOfUnknown } from './commands/environment.ts';
 import { renderEpilogue } from './commands/epilogue.ts';
 import { maskIo } from './commands/masked-io.ts';
 import { isConnectionString, TARGET_ADVICE } from './commands/misplaced-target.ts';
+import { describeOutputFailure } from './commands/output-failure.ts';
 import { escapeControls } from './controls.ts';
 import { blameDescriptors } from './descriptors.ts';
 import {
@@ -97,15 +98,15 @@ export async function main(argv: string[]): Promise<void> {
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
   const failure = outputFailure();
   if (failure !== undefined) {
-    process.stderr.write(`connstorm: standard output cannot be written: ${failure.message}\n`);
+    process.stderr.write(`connstorm: ${describeOutputFailure(failure)}\n`);
   }
   // Whatever a refused or interrupted command still waits for, a silent server say, nobody waits for now.
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
 }
 
 /** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */
-function watchOutput(): () => Error | undefined {
-  let failure: Error | undefined;
+function watchOutput(): () => NodeJS.ErrnoException | undefined {
+  let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     const isReaderGone = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY);
     if (!isReaderGone) failure ??= error;

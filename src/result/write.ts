@@ -14,11 +14,13 @@ import { maskSecrets } from '../secrets.ts';
 import { openPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
 import {
+  checkFolder,
   DEFAULT_FOLDER,
   explain,
   notOverwritten,
   notWritable,
   openOld,
+  refuseZipped,
   statIfThere,
 } from './result-place.ts';
 
@@ -76,6 +78,7 @@ export class ResultWriter {
   ): ResultWriter {
     if (out === false) return new ResultWriter(NO_SINK, null);
     if (out === '-') return new ResultWriter(streamSink(stdout), null);
+    if (out !== undefined) refuseZipped(out);
     if (out !== undefined && overwrite && statIfThere(out)?.isFile()) {
       const old = openOld(out);
       const sink = { ...replacingSink(old), findLoss: watchFile(old, out) };
@@ -261,9 +264,12 @@ function openNamed(path: string): { fd: number; path: string } {
 }
 
 function makeFolder(path: string): void {
+  const folder = dirname(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw notWritable(dirname(path), error);
+    // Node says ENOENT where the file system is read-only, too.
+    checkFolder(folder, folder);
+    throw notWritable(folder, error);
   }
 }
