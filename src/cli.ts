@@ -1,3 +1,5 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import yargs, { type Argv } from 'yargs';
 import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
 import { listCandidates } from './cli/candidates.ts';
@@ -101,7 +103,28 @@ export async function main(argv: string[]): Promise<void> {
     process.stderr.write(`connstorm: ${describeOutputFailure(failure)}\n`);
   }
   // Whatever a refused or interrupted command still waits for, a silent server say, nobody waits for now.
+  closeDeadTerminal();
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
+}
+
+/**
+ * Node sets terminals back when it ends, and dies of one that was closed meanwhile (ResetStdio in node.cc): the exit code would be
+ * lost. It leaves alone what is not open any more.
+ */
+function closeDeadTerminal(): void {
+  for (const fd of [0, 1, 2]) {
+    // A device that is no terminal, or none any more.
+    if (isDevice(fd) && !isatty(fd)) closeSync(fd);
+  }
+}
+
+function isDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    // It is not open.
+    return false;
+  }
 }
 
 /** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */

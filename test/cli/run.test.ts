@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   createReadStream,
@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SummaryRecord, VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { runCli, startCli } from '../support/cli.ts';
+import { LAUNCHER, runCli, startCli } from '../support/cli.ts';
 import { expectLines, expectPlain } from '../support/cli-output.ts';
 import {
   type Behaviour,
@@ -229,6 +229,24 @@ describe.concurrent('a run', () => {
     const { code, stderr } = await cli.ended;
     expect(stderr).not.toMatch(/EPIPE|rror/);
     expect(code).toBe(105);
+  });
+
+  const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+  it.runIf(hasScript)('ends with its own exit code though its terminal was closed', async () => {
+    const [out, exit] = [join(folder, 'closed.ndjson'), join(folder, 'closed-exit')];
+    const args = `run steady --rate 20 --duration 2s --out ${out} --target '${shared.url}'`;
+    // Not the leader of its session, it is not told by a signal either.
+    const command = `trap '' HUP; '${process.execPath}' '${LAUNCHER}' ${args}; echo $? >${exit}`;
+    const script = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, SHELL: '/bin/sh' },
+    });
+    await vi.waitFor(() => expect(readFileSync(out, 'utf8')).toContain('header'), 60_000);
+    script.kill('SIGKILL');
+    await vi.waitFor(() => expect(readFileSync(exit, 'utf8')).toMatch(/\n/), 60_000);
+    // Whether the machine was too slow for it is all the same here.
+    expect([0, 111]).toContain(Number(readFileSync(exit, 'utf8')));
+    expect(readFileSync(out, 'utf8')).toContain('"stoppedBy":"end"');
   });
 
   it("takes libpq's variables for its target", async () => {
