@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultSink } from './write.ts';
 
@@ -31,6 +31,23 @@ export async function openPipe(
     await delay(POLL_MS);
   }
   return undefined;
+}
+
+const STDOUT = 1;
+
+/**
+ * Standard output once more, where it is a pipe, so that writing never blocks: Node's own stream keeps the thread, deaf to signals, until
+ * a reader takes what it gives. undefined where it is something else, or the system has no such way.
+ */
+export function openStdoutPipe(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return undefined;
+    // A description of its own: what others do with the pipe still blocks.
+    return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes what the reader takes, and keeps the rest until it takes more. */

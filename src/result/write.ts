@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { renderJson } from '../controls.ts';
 import { ConnstormError } from '../errors.ts';
 import { maskSecrets } from '../secrets.ts';
-import { openPipe, PipeSink } from './pipe-sink.ts';
+import { openPipe, openStdoutPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
 import {
   checkFolder,
@@ -101,6 +101,8 @@ export class ResultWriter {
       overwrite = false,
     }: { stop: AbortSignal; waiting: (path: string) => void; overwrite?: boolean },
   ): Promise<ResultWriter | undefined> {
+    const stdout = out === '-' ? openStdoutPipe() : undefined;
+    if (stdout !== undefined) return new ResultWriter(new PipeSink(stdout), null);
     if (typeof out !== 'string' || statIfThere(out)?.isFIFO() !== true) {
       return ResultWriter.open(out, scenario, { overwrite });
     }

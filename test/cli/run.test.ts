@@ -1,14 +1,18 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
+  constants,
   createReadStream,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -230,6 +234,27 @@ describe.concurrent('a run', () => {
     expect(stderr).not.toMatch(/EPIPE|rror/);
     expect(code).toBe(105);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'ends at a signal though nobody takes what it writes to standard output',
+    async () => {
+      const pipe = join(folder, 'full-pipe');
+      execFileSync('mkfifo', [pipe]);
+      const fd = openSync(pipe, constants.O_RDWR);
+      // 64 KiB are what a pipe holds.
+      writeSync(fd, Buffer.alloc(65_536, 10));
+      const server = await startKnownServer(SLOW);
+      const args = ['run', 'steady', '--duration', '30s', '--out', '-', '--target', server.url];
+      const cli = startCli(args, folder, {}, fd);
+      await waitForCounters(server, ({ logins }) => logins >= 20);
+      cli.child.kill('SIGTERM');
+      const { code, stderr } = await cli.ended;
+      closeSync(fd);
+      await server.stop();
+      expect(stderr).toContain('its reader took no more');
+      expect(code).toBe(1);
+    },
+  );
 
   const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
   it.runIf(hasScript)('ends with its own exit code though its terminal was closed', async () => {
