@@ -291,6 +291,25 @@ describe('resolveTarget', () => {
     );
   });
 
+  // https://www.postgresql.org/docs/18/libpq-envars.html, those that stand for a parameter or a setting of the server. Where files
+  // are (PGPASSFILE, PGSERVICEFILE and so on) has tests of its own.
+  it.each(
+    `PGHOST PGSSLNEGOTIATION PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGREQUIREAUTH PGCHANNELBINDING PGOPTIONS PGAPPNAME
+    PGSSLMODE PGREQUIRESSL PGSSLCOMPRESSION PGSSLCERT PGSSLKEY PGSSLCERTMODE PGSSLROOTCERT PGSSLCRL PGSSLCRLDIR PGSSLSNI
+    PGREQUIREPEER PGSSLMINPROTOCOLVERSION PGSSLMAXPROTOCOLVERSION PGGSSENCMODE PGKRBSRVNAME PGGSSLIB PGGSSDELEGATION
+    PGCONNECT_TIMEOUT PGCLIENTENCODING PGTARGETSESSIONATTRS PGLOADBALANCEHOSTS PGMINPROTOCOLVERSION PGMAXPROTOCOLVERSION
+    PGDATESTYLE PGTZ PGGEQO`.split(/\s+/),
+  )('follows %s, refuses it, or tells that it does not', async (variable) => {
+    const base = { PGHOST: 'h', PGSSLMODE: variable === 'PGREQUIRESSL' ? '' : 'require' };
+    const describe = (env: Record<string, string>): Promise<string> =>
+      resolve({ env }).then(
+        (found) => JSON.stringify({ ...found, dnsUs: 0 }),
+        (error: unknown) => String(error),
+      );
+    const asked = await describe({ ...base, [variable]: '1x' });
+    expect(asked).not.toBe(await describe(base));
+  });
+
   it('lets a connection string outrank what the environment requires', async () => {
     const env = { PGGSSENCMODE: 'require' };
     const { target } = await resolve({ text: 'host=h gssencmode=disable', env });
