@@ -26,7 +26,7 @@ const PURE = [
 const ANSWERS = [
   'test/bench/{build,main}.test.ts',
   'test/bench/servers/*.test.ts',
-  'test/cli/{completion-script,lab-by-name,launcher,process,unusable-target}.test.ts',
+  'test/cli/{completion-script,lab-by-name,launcher,mounts,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
   'test/drivers/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
   'test/drivers/{startup,tls,unix-socket,wire}.test.ts',

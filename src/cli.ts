@@ -1,3 +1,5 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import yargs, { type Argv } from 'yargs';
 import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
 import { listCandidates } from './cli/candidates.ts';
@@ -8,6 +10,7 @@ import { warnOfUnknown } from './commands/environment.ts';
 import { renderEpilogue } from './commands/epilogue.ts';
 import { maskIo } from './commands/masked-io.ts';
 import { isConnectionString, TARGET_ADVICE } from './commands/misplaced-target.ts';
+import { describeOutputFailure } from './commands/output-failure.ts';
 import { escapeControls } from './controls.ts';
 import { blameDescriptors } from './descriptors.ts';
 import {
@@ -97,15 +100,36 @@ export async function main(argv: string[]): Promise<void> {
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
   const failure = outputFailure();
   if (failure !== undefined) {
-    process.stderr.write(`connstorm: standard output cannot be written: ${failure.message}\n`);
+    process.stderr.write(`connstorm: ${describeOutputFailure(failure)}\n`);
   }
   // Whatever a refused or interrupted command still waits for, a silent server say, nobody waits for now.
+  closeDeadTerminal();
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
 }
 
+/**
+ * Node sets terminals back when it ends, and dies of one that was closed meanwhile (ResetStdio in node.cc): the exit code would be
+ * lost. It leaves alone what is not open any more.
+ */
+function closeDeadTerminal(): void {
+  for (const fd of [0, 1, 2]) {
+    // A device that is no terminal, or none any more.
+    if (isDevice(fd) && !isatty(fd)) closeSync(fd);
+  }
+}
+
+function isDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    // It is not open.
+    return false;
+  }
+}
+
 /** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */
-function watchOutput(): () => Error | undefined {
-  let failure: Error | undefined;
+function watchOutput(): () => NodeJS.ErrnoException | undefined {
+  let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     const isReaderGone = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY);
     if (!isReaderGone) failure ??= error;

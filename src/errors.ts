@@ -43,9 +43,13 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
 
 /** The exit code of a command for which all of `reasons` hold; 0 when none does. */
 export function decideExitCode(reasons: Iterable<ExitReason>): ExitCode {
+  return EXIT_CODES[pickReason(reasons)];
+}
+
+/** The one of them that decides; `done` where there is none. */
+export function pickReason(reasons: Iterable<ExitReason>): ExitReason {
   const held = new Set(reasons);
-  const first = EXIT_MEANINGS.find(({ reason }) => held.has(reason));
-  return EXIT_CODES[first?.reason ?? 'done'];
+  return EXIT_MEANINGS.find(({ reason }) => held.has(reason))?.reason ?? 'done';
 }
 
 /**

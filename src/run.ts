@@ -82,7 +82,7 @@ async function runAgainst(
     labEnded,
   });
   observer.ended();
-  return conclude(told, writer, request.cancel);
+  return conclude(told, writer, request);
 }
 
 async function openResult(
@@ -126,11 +126,11 @@ function describe(
 async function conclude(
   { header, summary: computed }: { header: AnyHeader; summary: AnySummary },
   writer: ResultWriter,
-  cancel: AbortSignal,
+  { cancel, stop }: RunRequest,
 ): Promise<RunOutcome> {
   const reasons = findExitReasons(computed);
   writer.append({ ...computed, exitCode: decideExitCode(reasons) });
-  const resultPath = await writer.finish(cancel);
+  const resultPath = await writer.finish(cancel, stop);
   if (writer.failure !== undefined) reasons.push('internal');
   const summary = { ...computed, exitCode: decideExitCode(reasons) };
   const problem = writer.failure ?? describeCrash(summary);

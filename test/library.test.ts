@@ -48,6 +48,12 @@ function run(over: Parameters<Library['runScenario']>[0] = {}) {
   return library.runScenario({ scenario: SCENARIO, targets, out: false, env: {}, ...over });
 }
 
+function holdItself(): object {
+  const scenario: Record<string, unknown> = { shows: 'a' };
+  scenario.load = scenario;
+  return scenario;
+}
+
 describe('runScenario', () => {
   it('takes a scenario as data, has a default for all else, and writes no file where none is wanted', async () => {
     const { summary, header, resultPath, reasons, problem } = await run();
@@ -84,6 +90,7 @@ describe('runScenario', () => {
     [{ ...SCENARIO, lod: 1 }, 'SCENARIO_INVALID', /unknown field `lod`; did you mean `load`\?/],
     [JSON.parse('{"shows":"a","__proto__":{"x":1}}'), 'SCENARIO_INVALID', /`__proto__` cannot be/],
     [{ ...SCENARIO, seed: 1n }, 'SCENARIO_INVALID', /^the scenario is no data: /],
+    [holdItself(), 'SCENARIO_INVALID', /^the scenario is no data: .*circular/],
     ['no-such', 'SCENARIO_NOT_FOUND', /^no scenario `no-such`/],
   ])('refuses %#', async (scenario, code, message) => {
     const running = run({ scenario: scenario as object });

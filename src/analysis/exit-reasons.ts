@@ -9,6 +9,11 @@ const REASON_OF_STOP = {
   error: ['internal'],
 } satisfies Record<SummaryRecord['stoppedBy'], ExitReason[]>;
 
+/** What holds for the exit code of whatever ended a run; nothing where that came to its end. */
+export function findStopReasons({ stoppedBy }: Pick<SummaryRecord, 'stoppedBy'>): ExitReason[] {
+  return REASON_OF_STOP[stoppedBy];
+}
+
 /** Everything in a summary that holds for the exit code; of a run and of a reader alike. */
 export function findExitReasons(
   summary: Pick<SummaryRecord, 'stoppedBy' | 'validity' | 'budgets'>,
@@ -20,5 +25,5 @@ export function findExitReasons(
     ({ verdict }) => verdict === 'fail' || (verdict === 'not-judged' && !isStopped),
   );
   const broken: ExitReason[] = isBroken ? ['budgetBroken'] : [];
-  return [...REASON_OF_STOP[summary.stoppedBy], ...invalid, ...broken];
+  return [...findStopReasons(summary), ...invalid, ...broken];
 }

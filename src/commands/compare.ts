@@ -7,14 +7,16 @@ import {
   objectToVariants,
 } from '../analysis/comparison/compare-sides.ts';
 import { groupSides, type NamedResult } from '../analysis/comparison/group-sides.ts';
-import {
-  findCutSearch,
-  findInvalid,
-  isInterrupted,
-  type Side,
-} from '../analysis/comparison/obstacles.ts';
+import { findCutSearch, findInvalid, type Side } from '../analysis/comparison/obstacles.ts';
+import { findStopReasons } from '../analysis/exit-reasons.ts';
 import { renderJson } from '../controls.ts';
-import { ConnstormError, decideExitCode, type ExitReason, UsageError } from '../errors.ts';
+import {
+  ConnstormError,
+  decideExitCode,
+  type ExitReason,
+  pickReason,
+  UsageError,
+} from '../errors.ts';
 import { renderComparisonReport } from '../report/compared.ts';
 import { outputStyle } from '../report/paint.ts';
 import type { Comparison } from '../result/comparison.ts';
@@ -67,13 +69,13 @@ export const compare: Command = {
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
     const isForced = args.force === true;
-    if (!isForced) refuse(groups, settings, findObjections);
+    const stops = isForced ? [] : results.flatMap(({ summary }) => findStopReasons(summary));
+    if (!isForced) refuse(groups, settings, { findObjections, stops });
     const options = { findObjections, isForced };
     const compared = groups.flatMap((sides) => compareSides(sides, settings, options));
     const capacities = groups.flatMap((sides) => compareCapacities(sides, settings, options));
-    const isCut = results.some(({ summary }) => isInterrupted(summary));
     const reasons: ExitReason[] = [
-      ...(isCut && !isForced ? ['interrupted' as const] : []),
+      ...stops,
       ...findReasons(compared, capacities, args.requireVerdict === true),
     ];
     print({ results, groups, compared, capacities, reasons }, args.json === true, io);
@@ -161,13 +163,16 @@ function readAbsolute(value: string): number {
 }
 
 /**
- * Throws with a line for everything that stands against comparing them: exit code 105 where nothing else is wrong than that a search was
- * cut off, 111 where they are only invalid.
+ * Throws with a line for everything that stands against comparing them: exit code 104, but where nothing else is wrong than that they
+ * are invalid, or searches that were cut off; then as `report` ends with such a result.
  */
 function refuse(
   groups: readonly Side[][],
   settings: CompareRecord,
-  findObjections: (a: Side, b: Side) => string[],
+  {
+    findObjections,
+    stops,
+  }: { findObjections: (a: Side, b: Side) => string[]; stops: readonly ExitReason[] },
 ): void {
   const lines = groups.flatMap(([baseline, ...others]) =>
     baseline === undefined ? [] : others.flatMap((other) => findObjections(other, baseline)),
@@ -176,7 +181,8 @@ function refuse(
   const invalid = groups.flat().flatMap((side) => findInvalid(side, settings));
   const cut = groups.flat().flatMap(findCutSearch);
   const isFlawed = lines.every((line) => invalid.includes(line) || cut.includes(line));
-  const flaw = lines.some((line) => cut.includes(line)) ? 'interrupted' : 'invalid';
+  const isInvalid = lines.some((line) => invalid.includes(line));
+  const flaw = pickReason([...stops, ...(isInvalid ? ['invalid' as const] : [])]);
   const message = [
     ...new Set(lines),
     'they are not compared; --force does it all the same, and marks it',

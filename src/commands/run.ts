@@ -89,8 +89,9 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
   const targets = readTargets(args);
   const postgresBin = readText(args, 'postgres-bin');
   const pins = parsePins([args.pin ?? []].flat().map(String));
-  if (args.overwrite === true && out === undefined) {
-    throw new UsageError('FLAGS_CLASH', '--overwrite is for --out FILE, which is not given');
+  if (args.overwrite === true && (out === undefined || out === '-')) {
+    const why = out === '-' ? 'and --out - writes to none' : 'which is not given';
+    throw new UsageError('FLAGS_CLASH', `--overwrite is for --out FILE, ${why}`);
   }
   if (out === '-' && args.json === true) {
     throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');

@@ -3,7 +3,7 @@ import { findBinaries } from './binaries.ts';
 import { blameSettings, type Settings } from './check-settings.ts';
 import { type ClusterTemplate, createCluster, SUPERUSER } from './cluster.ts';
 import { buildForkCost } from './fork-cost.ts';
-import { createLabFolder } from './lab-folder.ts';
+import { blameSpace, createLabFolder, nameLabFolder } from './lab-folder.ts';
 import { lowerPriority } from './niceness.ts';
 import { type Pooler, startPgBouncer } from './pgbouncer.ts';
 import type { PoolerOptions } from './pgbouncer-ini.ts';
@@ -71,18 +71,22 @@ export interface LabOptions {
  * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
  * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
  *
- * @throws UsageError where there is no Postgres to start, or where it refuses the settings
+ * @throws UsageError where there is no Postgres to start, no space for it, or where it refuses the settings
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const conf = renderSettings(options.settings ?? {}, options.socketFolder);
   const account = findServerAccount();
-  const folder = await createLabFolder(account);
+  const folder = nameLabFolder();
+  // First the watchdog, then the folder: between them this process may end.
   const watchdog = await startWatchdog(folder);
   try {
+    await createLabFolder(account, folder);
     return await startInFolder(folder, account, conf, options, () => watchdog.stop());
   } catch (error) {
+    // While the folder is there.
+    const told = await blameSpace(error, folder);
     await watchdog.stop();
-    throw error;
+    throw told;
   }
 }
 
@@ -134,7 +138,8 @@ async function startInFolder(
     folder,
     logPath: postmaster.logPath,
     startReplica: async () => {
-      const { port, pid, logPath } = await startReplica({ ...server, superuserUrl });
+      const starting = startReplica({ ...server, superuserUrl });
+      const { port, pid, logPath } = await tellSpace(starting, folder);
       return {
         url: createStormUrl(auth, stormPassword, port),
         superuserUrl: createUrl(SUPERUSER, superuserPassword, port, 'postgres'),
@@ -145,12 +150,18 @@ async function startInFolder(
     startPooler: async (pooling) => {
       const secret = await findSecret(auth, passwords.storm, superuserUrl);
       const request = { folder, account, serverUrl: url, auth, secret };
-      const pooler = await startPgBouncer(request, pooling);
+      const pooler = await tellSpace(startPgBouncer(request, pooling), folder);
       tellEnd('PgBouncer', pooler.ended);
       return pooler;
     },
     ...life,
   };
+}
+
+async function tellSpace<T>(starting: Promise<T>, folder: string): Promise<T> {
+  return starting.catch(async (error: unknown) => {
+    throw await blameSpace(error, folder);
+  });
 }
 
 async function startServer(

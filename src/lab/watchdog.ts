@@ -64,7 +64,10 @@ until rm -rf "$folder"; do
 done
 `;
 
-/** @throws the system's error where there is no /bin/sh */
+/**
+ * `folder` need not be there yet.
+ * @throws the system's error where there is no /bin/sh
+ */
 export async function startWatchdog(folder: string): Promise<Watchdog> {
   const child = spawnWatchdog(folder, 'pipe');
   // The pipe breaks when somebody kills the watchdog; `stop` finds that out by itself.

@@ -1,7 +1,9 @@
 import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import type { NamedResult } from '../analysis/comparison/group-sides.ts';
-import { isInterrupted, type Side } from '../analysis/comparison/obstacles.ts';
+import { listSides } from '../analysis/comparison/list-sides.ts';
+import { describeCut, type Side } from '../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../controls.ts';
+import { formatCounted } from '../counted.ts';
 import type { Comparison } from '../result/comparison.ts';
 import { renderCapacityRatios } from './capacity-ratio.ts';
 import { renderComparison } from './comparison.ts';
@@ -43,19 +45,29 @@ export function renderComparisonReport(
 
 /** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
 function describeResult({ label, file, header, summary }: NamedResult): string {
-  const count = header.version === 1 ? 1 : header.rounds.length;
   const targets =
     header.version === 1 ? [header.target] : header.variants.map(({ target }) => target);
   const versions = new Set(targets.map(({ server }) => server.version ?? 'of an unknown version'));
-  const rounds = count === 1 ? 'one round' : `${formatCount(count)} rounds`;
+  const cut = describeCut(summary);
   const parts = [
     ...(file === undefined ? [] : [file]),
     header.scenario,
-    rounds,
+    countRounds({ header, summary }),
     header.startedAt,
     `PostgreSQL ${[...versions].join(' / ')}`,
     `connstorm ${header.connstorm}`,
-    ...(isInterrupted(summary) ? ['interrupted'] : []),
+    ...(cut === undefined ? [] : [cut]),
   ];
   return escapeControls(`${label}: ${parts.join(', ')}`);
+}
+
+/** Those that all variants ran to their end. */
+function countRounds({ header, summary }: Pick<NamedResult, 'header' | 'summary'>): string {
+  const planned = header.version === 1 ? 1 : header.rounds.length;
+  const ended = listSides(header, summary).map(
+    (side) => side.summary.rounds.filter(({ stoppedBy }) => stoppedBy === 'end').length,
+  );
+  const whole = Math.min(planned, ...ended);
+  if (whole < planned) return `${formatCount(whole)} of ${formatCounted(planned, 'round')}`;
+  return planned === 1 ? 'one round' : formatCounted(planned, 'round');
 }

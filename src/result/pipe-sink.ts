@@ -1,10 +1,12 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultSink } from './write.ts';
 
 const POLL_MS = 20;
 /** What a reader may be behind: beyond it nobody reads. */
 const MOST_QUEUED_BYTES = 64 * 2 ** 20;
+/** How long a run that was stopped waits for a reader that takes nothing. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Opens a named pipe for writing once somebody reads it. An ordinary open would keep this thread, deaf to Ctrl-C, until then.
@@ -31,6 +33,23 @@ export async function openPipe(
   return undefined;
 }
 
+const STDOUT = 1;
+
+/**
+ * Standard output once more, where it is a pipe, so that writing never blocks: Node's own stream keeps the thread, deaf to signals, until
+ * a reader takes what it gives. undefined where it is something else, or the system has no such way.
+ */
+export function openStdoutPipe(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return undefined;
+    // A description of its own: what others do with the pipe still blocks.
+    return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Writes what the reader takes, and keeps the rest until it takes more. */
 export class PipeSink implements ResultSink {
   readonly #fd: number;
@@ -46,7 +65,7 @@ export class PipeSink implements ResultSink {
   write(bytes: Buffer): void {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    this.#flush();
+    this.#flushOrDrop();
     if (this.#queuedBytes <= MOST_QUEUED_BYTES) return;
     this.#drop();
     throw Object.assign(new Error('its reader does not keep up'), { code: 'ENOBUFS' });
@@ -56,9 +75,18 @@ export class PipeSink implements ResultSink {
     this.#tell = listener;
   }
 
-  /** Resolves when the reader has taken all, or `signal` is aborted. */
-  async drain(signal: AbortSignal): Promise<void> {
-    while (this.#queue.length > 0 && !signal.aborted) await delay(POLL_MS);
+  /**
+   * Resolves when the reader has taken all, or will not: it has gone, `cancel` is aborted, or `stop` is and it has taken
+   * nothing for some seconds.
+   */
+  async drain(cancel: AbortSignal, stop: AbortSignal, patienceMs = PATIENCE_MS): Promise<void> {
+    let left = this.#queuedBytes;
+    for (let idleMs = 0; this.#queue.length > 0 && !cancel.aborted; idleMs += POLL_MS) {
+      if (!stop.aborted || this.#queuedBytes !== left) idleMs = 0;
+      if (idleMs > patienceMs) break;
+      left = this.#queuedBytes;
+      await delay(POLL_MS);
+    }
     if (this.#queue.length === 0) return;
     this.#drop();
     this.#tell(Object.assign(new Error('its reader took no more'), { code: 'ECANCELED' }));
@@ -94,10 +122,19 @@ export class PipeSink implements ResultSink {
 
   #flushLater(): void {
     try {
+      this.#flushOrDrop();
+    } catch (error) {
+      this.#tell(error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** Nobody takes what is left in a broken pipe: `drain` would wait for it forever. */
+  #flushOrDrop(): void {
+    try {
       this.#flush();
     } catch (error) {
       this.#drop();
-      this.#tell(error as NodeJS.ErrnoException);
+      throw error;
     }
   }
 }

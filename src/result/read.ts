@@ -154,8 +154,13 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
   const header = record as AnyHeader;
   const version: unknown = header.version;
   if (typeof version === 'number' && version > RESULT_VERSION) {
-    const message = `${escapeControls(path)} has version ${version}, and connstorm ${header.connstorm} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
-    throw new UsageError('RESULT_TOO_NEW', message);
+    const writer = typeof header.connstorm === 'string' ? ` (${header.connstorm})` : '';
+    const message = `${path} has version ${version}, and a newer connstorm${writer} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
+    throw new UsageError('RESULT_TOO_NEW', escapeControls(message));
+  }
+  if (version !== 1 && version !== 2) {
+    const found = version === undefined ? 'no version' : `the version ${JSON.stringify(version)}`;
+    throw notResult(path, `its header has ${found.slice(0, LONGEST_FAULT)}, expected 1 or 2`);
   }
   if (!header.environment || !isWhole(header)) {
     throw notResult(path, 'its header is not one of connstorm');

@@ -23,12 +23,21 @@ export function checkResultPlace(
   { overwrite = false }: { overwrite?: boolean | undefined } = {},
 ): void {
   if (out === false || out === '-') return;
+  if (out !== undefined) refuseZipped(out);
   if (out === undefined) checkFolder(DEFAULT_FOLDER, DEFAULT_FOLDER);
   else checkNamed(out, overwrite);
 }
 
+/** A result is read while it is written, and after a crash: it is plain text. `report` and others read packed ones. */
+export function refuseZipped(path: string): void {
+  if (!/\.gz$/i.test(path) || statIfThere(path)?.isFile() === false) return;
+  const plain = path.replace(/\.gz$/i, '');
+  const message = `${path} would hold plain text: results are not packed while they are written; write ${plain || 'a file'} with --out, and pack it afterwards`;
+  throw new UsageError('RESULT_NOT_WRITABLE', message);
+}
+
 /** That the folder is there or could be made, and may be written to. */
-function checkFolder(folder: string, blamed: string): void {
+export function checkFolder(folder: string, blamed: string): void {
   const found = tryStat(folder, blamed);
   if (found?.isDirectory() === false) throw notWritable(blamed, { code: 'EEXIST' });
   if (found === undefined) checkFolder(dirname(folder), blamed);
@@ -101,24 +110,28 @@ export function notWritable(path: string, error: unknown): UsageError {
 
 type SystemError = { code?: string | undefined; message?: string };
 
-const EXPLANATIONS: Record<string, string> = {
-  ENOENT: 'its folder is not there; make it, or name another place with --out',
-  ENOSPC: 'the disk is full; free some space, or write elsewhere with --out',
-  EDQUOT: 'the disk quota is used up; free some space, or write elsewhere with --out',
-  EFBIG: 'the file has reached the size limit; see ulimit -f',
-  EACCES: 'no permission; name another place with --out',
-  EPERM: 'not permitted; name another place with --out',
-  EROFS: 'the file system is read-only; name another place with --out',
-  ENOTDIR: 'a part of the path is a file; name another place with --out',
-  EEXIST: 'a part of the path is a file; name another place with --out',
-  EISDIR: 'it is a folder; name a file with --out',
-  EMFILE: 'too many open files; see ulimit -n',
-  ENAMETOOLONG: 'the name is too long; name another place with --out',
-  EIO: 'the disk reports an input/output error',
+/** What is wrong, and what else can be done where there is --out. */
+const EXPLANATIONS: Record<string, readonly [fault: string, otherwise?: string]> = {
+  ENOENT: ['its folder is not there; make it', ', or name another place with --out'],
+  ENOSPC: ['the disk is full; free some space', ', or write elsewhere with --out'],
+  EDQUOT: ['the disk quota is used up; free some space', ', or write elsewhere with --out'],
+  EFBIG: ['the file has reached the size limit; see ulimit -f'],
+  EACCES: ['no permission', '; name another place with --out'],
+  EPERM: ['not permitted', '; name another place with --out'],
+  EROFS: ['the file system is read-only', '; name another place with --out'],
+  ENOTDIR: ['a part of the path is a file', '; name another place with --out'],
+  EEXIST: ['a part of the path is a file', '; name another place with --out'],
+  EISDIR: ['it is a folder', '; name a file with --out'],
+  EMFILE: ['too many open files; see ulimit -n'],
+  ENAMETOOLONG: ['the name is too long', '; name another place with --out'],
+  EIO: ['the disk reports an input/output error'],
 };
 
-export function explain(error: SystemError): string {
+/** Why something cannot be written, and how to go on. `hasOut`: the command has --out. */
+export function explain(error: SystemError, { hasOut = true } = {}): string {
   const { code = '', message = '' } = error;
   const explanation = EXPLANATIONS[code];
-  return explanation === undefined ? message : `${explanation} (${code})`;
+  if (explanation === undefined) return message;
+  const [fault, otherwise = ''] = explanation;
+  return `${fault}${hasOut ? otherwise : ''} (${code})`;
 }

@@ -11,14 +11,16 @@ import { dirname, join, resolve } from 'node:path';
 import { renderJson } from '../controls.ts';
 import { ConnstormError } from '../errors.ts';
 import { maskSecrets } from '../secrets.ts';
-import { openPipe, PipeSink } from './pipe-sink.ts';
+import { openPipe, openStdoutPipe, PipeSink } from './pipe-sink.ts';
 import type { ResultRecord } from './records.ts';
 import {
+  checkFolder,
   DEFAULT_FOLDER,
   explain,
   notOverwritten,
   notWritable,
   openOld,
+  refuseZipped,
   statIfThere,
 } from './result-place.ts';
 
@@ -29,8 +31,11 @@ const FILE_MODE = 0o600;
 export interface ResultSink {
   write(bytes: Buffer): void;
   close(): void;
-  /** Resolves when what was written has been taken, or is given up because `signal` is aborted; absent: it is at once. */
-  drain?(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when what was written has been taken, or is given up: at once when `cancel` is aborted, and soon when `stop` is.
+   * Absent: it is taken at once.
+   */
+  drain?(cancel: AbortSignal, stop: AbortSignal): Promise<void>;
   /** Why the file is not, or no longer, what was written: in the words of a person. Absent: nobody can tell. */
   findLoss?: ((writtenBytes: number) => string | undefined) | undefined;
   onError?(listener: (error: NodeJS.ErrnoException) => void): void;
@@ -73,6 +78,7 @@ export class ResultWriter {
   ): ResultWriter {
     if (out === false) return new ResultWriter(NO_SINK, null);
     if (out === '-') return new ResultWriter(streamSink(stdout), null);
+    if (out !== undefined) refuseZipped(out);
     if (out !== undefined && overwrite && statIfThere(out)?.isFile()) {
       const old = openOld(out);
       const sink = { ...replacingSink(old), findLoss: watchFile(old, out) };
@@ -95,6 +101,8 @@ export class ResultWriter {
       overwrite = false,
     }: { stop: AbortSignal; waiting: (path: string) => void; overwrite?: boolean },
   ): Promise<ResultWriter | undefined> {
+    const stdout = out === '-' ? openStdoutPipe() : undefined;
+    if (stdout !== undefined) return new ResultWriter(new PipeSink(stdout), null);
     if (typeof out !== 'string' || statIfThere(out)?.isFIFO() !== true) {
       return ResultWriter.open(out, scenario, { overwrite });
     }
@@ -125,10 +133,11 @@ export class ResultWriter {
 
   /**
    * The path of a file that holds at least one whole record, and is there; null where there is none. Finds out what others did
-   * to the file meanwhile: see `failure` afterwards. `cancel`: a reader that takes no more is not waited for.
+   * to the file meanwhile: see `failure` afterwards. A reader that takes no more is not waited for once `cancel` is aborted, and a
+   * few seconds once `stop` is.
    */
-  async finish(cancel: AbortSignal): Promise<string | null> {
-    await this.#sink.drain?.(cancel);
+  async finish(cancel: AbortSignal, stop: AbortSignal = cancel): Promise<string | null> {
+    await this.#sink.drain?.(cancel, stop);
     const loss = this.#sink.findLoss?.(this.#writtenBytes);
     if (loss !== undefined && this.#failure === undefined) {
       const message = `${this.path} ${loss}; the figures of this run are in its report alone`;
@@ -257,9 +266,12 @@ function openNamed(path: string): { fd: number; path: string } {
 }
 
 function makeFolder(path: string): void {
+  const folder = dirname(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw notWritable(dirname(path), error);
+    // Node says ENOENT where the file system is read-only, too.
+    checkFolder(folder, folder);
+    throw notWritable(folder, error);
   }
 }

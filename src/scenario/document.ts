@@ -40,7 +40,8 @@ export function parseYaml(text: string): ScenarioDocument {
   const faults = [...yaml.errors, ...yaml.warnings];
   const problems = [
     ...faults.map((fault) => describeFault(fault, text, lines)),
-    ...findLooseAliases(yaml, lines),
+    ...findWrongAliases(yaml, lines),
+    ...findMergeKeys(yaml, lines),
   ];
   if (yaml.contents === null) problems.push({ line: 1, column: 1, text: 'the file is empty' });
   const legible = faults.every(({ code }) => code === 'DUPLICATE_KEY');
@@ -72,17 +73,40 @@ export function describeAliasFault({ message }: ReferenceError): string {
   return name === undefined ? 'too many aliases for a scenario' : `no anchor &${name} before this`;
 }
 
-/** yaml reports these only when it converts, and without a position. */
-function findLooseAliases(yaml: Document, lines: LineCounter): SyntaxProblem[] {
+function findWrongAliases(yaml: Document, lines: LineCounter): SyntaxProblem[] {
+  return listAliasFaults(yaml).map(({ offset, text }) => ({ ...positionAt(lines, offset), text }));
+}
+
+/**
+ * Aliases without an anchor, which yaml reports only when it converts, and without a position; and those inside of what they stand
+ * for, from which it makes data without an end.
+ */
+export function listAliasFaults(yaml: Document): { offset: number; text: string }[] {
+  const faults: { offset: number; text: string }[] = [];
+  visit(yaml, {
+    Alias(_key, alias, parents) {
+      const { source } = alias;
+      const meant = alias.resolve(yaml);
+      const offset = alias.range?.[0] ?? 0;
+      if (meant === undefined) {
+        faults.push({ offset, text: `not valid YAML: no anchor &${source} before this` });
+      } else if (parents.some((parent) => parent === meant)) {
+        const text = `an alias may not hold itself: *${source} is inside of &${source}`;
+        faults.push({ offset, text });
+      }
+    },
+  });
+  return faults;
+}
+
+/** YAML 1.1 had them, YAML 1.2 has not: `<<` would be the name of a field, and the fields that it stands for missing. */
+function findMergeKeys(yaml: Document, lines: LineCounter): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   visit(yaml, {
-    Alias(_key, alias) {
-      if (alias.resolve(yaml) !== undefined) return;
-      const position = positionAt(lines, alias.range?.[0] ?? 0);
-      problems.push({
-        ...position,
-        text: `not valid YAML: no anchor &${alias.source} before this`,
-      });
+    Pair(_index, { key }) {
+      if (!isScalar(key) || key.value !== '<<' || key.type !== 'PLAIN') return;
+      const text = 'merge keys (`<<`) are not supported: write the fields themselves';
+      problems.push({ ...positionAt(lines, key.range?.[0] ?? 0), text });
     },
   });
   return problems;

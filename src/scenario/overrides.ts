@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { UsageError } from '../errors.ts';
-import { describeAliasFault } from './document.ts';
+import { describeAliasFault, listAliasFaults } from './document.ts';
 import { findExcess } from './excess.ts';
 import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
 import { isBlockMap } from './load-schema.ts';
@@ -173,10 +173,14 @@ function parseValue(text: string): { data: unknown } | { fault: string } {
   const isBracketed = /^\s*[[{]/.test(text);
   if (!isBracketed && !isScalar(yaml.contents)) return { data: text };
   const fault = [...yaml.errors, ...yaml.warnings][0];
-  return fault === undefined ? convertValue(yaml) : { fault: `not a YAML value: ${fault.message}` };
+  if (fault !== undefined) return { fault: `not a YAML value: ${fault.message}` };
+  const [loose] = listAliasFaults(yaml);
+  if (loose !== undefined)
+    return { fault: loose.text.replace('not valid YAML', 'not a YAML value') };
+  return convertValue(yaml);
 }
 
-/** yaml reports some faults of aliases only when it converts. */
+/** yaml reports aliases that multiply only when it converts. */
 function convertValue(yaml: Document): { data: unknown } | { fault: string } {
   try {
     return { data: yaml.toJS() };

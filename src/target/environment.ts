@@ -1,5 +1,5 @@
 import type { GivenParameters } from './given.ts';
-import { UNFOLLOWED_VARIABLES, UNSUPPORTED } from './unsupported.ts';
+import { REQUIREMENTS, TOLD_VARIABLES, UNSUPPORTED } from './unsupported.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -28,21 +28,34 @@ const VARIABLES = {
   PGLOADBALANCEHOSTS: 'load_balance_hosts',
 } as const;
 
-/** What libpq's variables say; an empty one says nothing. */
+/**
+ * What libpq's variables say; an empty one says nothing. Those that require what connstorm does not do are here too, and are refused
+ * as their keywords are.
+ */
 export function readEnvironment(env: Environment): GivenParameters {
-  return new Map(
-    Object.entries(VARIABLES).flatMap(([variable, keyword]) => {
+  const variables = Object.entries({ ...VARIABLES, ...REQUIREMENTS });
+  return new Map([
+    ...readRequireSsl(env),
+    ...variables.flatMap(([variable, keyword]) => {
       const value = env[variable] ?? '';
-      return value === '' ? [] : [[keyword, { value, source: variable }]];
+      return value === '' ? [] : [[keyword, { value, source: variable }] as const];
     }),
-  );
+  ]);
+}
+
+/** The older name, which PGSSLMODE outranks. libpq looks at its first character alone: conninfo_add_defaults in fe-connect.c. */
+function readRequireSsl({ PGREQUIRESSL: value = '' }: Environment): GivenParameters {
+  if (!value.startsWith('1')) return new Map();
+  return new Map([['sslmode', { value: 'require', source: `PGREQUIRESSL=${value}: sslmode` }]]);
 }
 
 /** A line for each of libpq's other variables that asks for something connstorm does not do. */
 export function warnOfUnfollowed(env: Environment): string[] {
-  return Object.entries(UNFOLLOWED_VARIABLES).flatMap(([variable, keyword]) => {
+  return Object.entries(TOLD_VARIABLES).flatMap(([variable, keyword]) => {
     const value = env[variable] ?? '';
-    const { harmless = [], why } = UNSUPPORTED[keyword] ?? {};
+    const { harmless = [], why = NO_QUERY } = UNSUPPORTED[keyword] ?? {};
     return value === '' || harmless.includes(value) ? [] : [`${variable} is not followed: ${why}`];
   });
 }
+
+const NO_QUERY = 'what connstorm asks does not depend on it';

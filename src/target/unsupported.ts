@@ -40,13 +40,30 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   }),
 };
 
-/** The variables that stand for them, as far as ignoring one without a word could mislead. */
-export const UNFOLLOWED_VARIABLES = {
+/**
+ * The variables of theirs that require something, of a server or of the connection to it: to connect without it would be worse than
+ * not to connect. https://www.postgresql.org/docs/18/libpq-envars.html
+ */
+export const REQUIREMENTS = {
   PGSSLCRL: 'sslcrl',
   PGSSLCRLDIR: 'sslcrldir',
   PGSSLCERTMODE: 'sslcertmode',
   PGGSSENCMODE: 'gssencmode',
   PGREQUIREPEER: 'requirepeer',
+  PGMINPROTOCOLVERSION: 'min_protocol_version',
+} as const;
+
+/** The others, of which people are told. For the last three the server has settings, and libpq no keywords. */
+export const TOLD_VARIABLES = {
+  PGSSLCOMPRESSION: 'sslcompression',
+  PGSSLSNI: 'sslsni',
+  PGKRBSRVNAME: 'krbsrvname',
+  PGGSSLIB: 'gsslib',
+  PGGSSDELEGATION: 'gssdelegation',
+  PGMAXPROTOCOLVERSION: 'max_protocol_version',
+  PGDATESTYLE: 'datestyle',
+  PGTZ: 'timezone',
+  PGGEQO: 'geqo',
 } as const;
 
 function list(

@@ -1,17 +1,24 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  closeSync,
+  constants,
+  createReadStream,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SummaryRecord, VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { runCli, startCli } from '../support/cli.ts';
+import { LAUNCHER, runCli, startCli } from '../support/cli.ts';
 import { expectLines, expectPlain } from '../support/cli-output.ts';
 import {
   type Behaviour,
@@ -211,6 +218,60 @@ describe.concurrent('a run', () => {
     const { code, stderr } = await cli.ended;
     expect(stderr).not.toMatch(/EPIPE|rror/);
     expect(code).toBe(105);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends when the reader of its pipe goes', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = createReadStream(pipe);
+    const cli = startCli(
+      ['run', 'steady', '--duration', '30s', '--quiet', '--out', pipe, '--target', shared.url],
+      folder,
+    );
+    await once(reader, 'data');
+    reader.destroy();
+    const { code, stderr } = await cli.ended;
+    expect(stderr).not.toMatch(/EPIPE|rror/);
+    expect(code).toBe(105);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'ends at a signal though nobody takes what it writes to standard output',
+    async () => {
+      const pipe = join(folder, 'full-pipe');
+      execFileSync('mkfifo', [pipe]);
+      const fd = openSync(pipe, constants.O_RDWR);
+      // 64 KiB are what a pipe holds.
+      writeSync(fd, Buffer.alloc(65_536, 10));
+      const server = await startKnownServer(SLOW);
+      const args = ['run', 'steady', '--duration', '30s', '--out', '-', '--target', server.url];
+      const cli = startCli(args, folder, {}, fd);
+      await waitForCounters(server, ({ logins }) => logins >= 20);
+      cli.child.kill('SIGTERM');
+      const { code, stderr } = await cli.ended;
+      closeSync(fd);
+      await server.stop();
+      expect(stderr).toContain('its reader took no more');
+      expect(code).toBe(1);
+    },
+  );
+
+  const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+  it.runIf(hasScript)('ends with its own exit code though its terminal was closed', async () => {
+    const [out, exit] = [join(folder, 'closed.ndjson'), join(folder, 'closed-exit')];
+    const args = `run steady --rate 20 --duration 2s --out ${out} --target '${shared.url}'`;
+    // Not the leader of its session, it is not told by a signal either.
+    const command = `trap '' HUP; '${process.execPath}' '${LAUNCHER}' ${args}; echo $? >${exit}`;
+    const script = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, SHELL: '/bin/sh' },
+    });
+    await vi.waitFor(() => expect(readFileSync(out, 'utf8')).toContain('header'), 60_000);
+    script.kill('SIGKILL');
+    await vi.waitFor(() => expect(readFileSync(exit, 'utf8')).toMatch(/\n/), 60_000);
+    // Whether the machine was too slow for it is all the same here.
+    expect([0, 111]).toContain(Number(readFileSync(exit, 'utf8')));
+    expect(readFileSync(out, 'utf8')).toContain('"stoppedBy":"end"');
   });
 
   it("takes libpq's variables for its target", async () => {

@@ -54,6 +54,21 @@ describe('wrong usage is one line and exit code 104', () => {
     ['nothing to report', ['report'], /name at least one file/],
     ['--overwrite alone', [...STEADY, '--overwrite'], /--overwrite is for --out FILE/],
     [
+      '--overwrite of standard output',
+      [...STEADY, '--overwrite', '--out', '-'],
+      /--overwrite is for --out FILE, and --out - writes to none/,
+    ],
+    [
+      'a result that would be packed',
+      [...STEADY, '--out', 'r.ndjson.GZ'],
+      /r\.ndjson\.GZ would hold plain text: .*write r\.ndjson with --out, and pack it afterwards/,
+    ],
+    [
+      'the same of a dry run',
+      [...STEADY, '--out', 'r.gz', '--dry-run'],
+      /r\.gz would hold plain text/,
+    ],
+    [
       'two targets to inspect',
       ['inspect', 'postgres://a/x', '--target', 'postgres://b/x'],
       /the target must be given once/,

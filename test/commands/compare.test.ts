@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/result/comparison.ts';
 import type { AnyHeader } from '../../src/result/header.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
+import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
 import { runInProcess } from '../support/cli-in-process.ts';
 import { planSearch } from '../support/synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
@@ -385,14 +385,58 @@ describe('what was cut off', () => {
     expect((await compare(save('cut', cut), '--force')).code).toBe(0);
   });
 
+  /** One whole round of two variants, of five. */
+  const afterOne = (stoppedBy: EndRecord['stoppedBy'], latenciesUs = { base: 20_000 }) => {
+    const records = play(latenciesUs);
+    const second = records.findIndex((record) => record.type === 'leg' && record.round === 2);
+    const end = records.findLast((record) => record.type === 'leg' && record.round === 1);
+    const atUs = end?.type === 'leg' ? end.fromUs + 2_000_000 : 0;
+    return [...records.slice(0, second), { type: 'end', atUs, stoppedBy } satisfies EndRecord];
+  };
+
+  it.each<[EndRecord['stoppedBy'], string, number]>([
+    ['signal', 'was interrupted', 105],
+    ['condition', 'was stopped by a condition', 108],
+    ['error', 'was ended by an error', 1],
+  ])(
+    'says how many rounds there are of a run that a %s ended, and ends as it did',
+    async (stoppedBy, cut, exit) => {
+      const [whole, part] = [
+        save('whole', play({ base: 20_000 })),
+        save('part', afterOne(stoppedBy)),
+      ];
+      const { code, stdout } = await compare(whole, part);
+      const told = stdout.replaceAll('\n  ', ' ');
+      expect(told).toMatch(new RegExp(`^part: .*, 1 of 5 rounds, .*, ${cut}$`, 'm'));
+      expect(told).toContain(
+        `no verdict on part against whole: 1 of part's 5 rounds are whole and valid, as it ${cut}, and a verdict takes 5`,
+      );
+      expect(code).toBe(exit);
+      expect((await compare(whole, part, '--force')).code).toBe(0);
+      expect((await runInProcess(['report', part])).code).toBe(exit);
+    },
+  );
+
+  it('is interrupted first, and invalid only then', async () => {
+    const records = afterOne('signal');
+    const header = records[0];
+    if (header?.type !== 'header' || header.version !== 2) throw new Error('a header comes first');
+    for (const { plan } of header.variants) plan.arrivalCount = 3;
+    const part = save('both', records);
+    const { code, stderr } = await compare(save('sound', play({ base: 20_000 })), part);
+    expect(stderr).toContain('both is invalid: ACCOUNTING');
+    expect(code).toBe(105);
+    expect((await runInProcess(['report', part])).code).toBe(105);
+  });
+
   it.each<[string, ResultRecord[], RegExp, number]>([
     ['by a crash', withoutEnd(search()), /the search of b was interrupted: run it again/, 105],
     ['by Ctrl-C', search({ stoppedBy: 'signal' }), /the search of b was interrupted/, 105],
     [
       'by a stop condition',
       search({ stoppedBy: 'condition' }),
-      /b was stopped before its end/,
-      105,
+      /the search of b was stopped by a condition: run it again/,
+      108,
     ],
   ])(
     'is refused where it is a search that was ended %s, but by force',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { access, chmod, chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +96,26 @@ describe('after kill -9 of connstorm', () => {
       await waitUntilNothingIsLeft();
     },
   );
+
+  it.each([1, 2, 3])('as soon as its folder is there, nothing is left either (%d)', async () => {
+    const made = watchFor(temporary, 'connstorm-lab-');
+    const { child } = start(holdLab({}));
+    await made;
+    child.kill('SIGKILL');
+    await waitUntilNothingIsLeft();
+  });
 });
+
+/** Resolves when something of that name is made in the folder. */
+function watchFor(folder: string, prefix: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_event, name) => {
+      if (name?.startsWith(prefix) !== true) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
 
 it('a lab outlives the Ctrl-C that a terminal sends to the whole process group', async () => {
   const { child, read } = start(await holdFromTemplate());

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PipeSink } from '../../src/result/pipe-sink.ts';
 import type { DecisionRecord } from '../../src/result/records.ts';
 import { ResultWriter } from '../../src/result/write.ts';
 
@@ -74,5 +76,29 @@ describe.skipIf(process.platform === 'win32')('a result that goes into a named p
     expect(writer?.failure?.message).toMatch(/pipe holds only .*its reader took no more$/);
     writer?.close();
     stream.destroy();
+  });
+
+  it('waits no longer once its reader has gone', async () => {
+    const stream = createReadStream(path);
+    const writer = await open(never);
+    stream.destroy();
+    await once(stream, 'close');
+    writer?.append(RECORD);
+    expect(writer?.readerGone).toBe(true);
+    await writer?.finish(never);
+    expect(writer?.failure).toBeUndefined();
+    writer?.close();
+  });
+
+  it('gives up a reader that takes nothing some time after the run was stopped', async () => {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const sink = new PipeSink(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    const told: unknown[] = [];
+    sink.onError((error) => told.push(error.code));
+    sink.write(Buffer.alloc(2 ** 20));
+    await sink.drain(never, AbortSignal.abort(), 100);
+    expect(told).toEqual(['ECANCELED']);
+    sink.close();
+    closeSync(fd);
   });
 });

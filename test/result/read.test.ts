@@ -80,7 +80,9 @@ describe('readResult', () => {
     [HEADER.slice(0, 50), 'NOT_A_RESULT', /its first line is no record/],
     [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
     ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
-    ['{"type":"header","version":0}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
+    ['{"type":"header","version":0}\n', 'NOT_A_RESULT', /has the version 0, expected 1 or 2/],
+    ['{"type":"header","version":"3"}\n', 'NOT_A_RESULT', /has the version "3", expected 1 or 2/],
+    ['{"type":"header"}\n', 'NOT_A_RESULT', /has no version, expected 1 or 2/],
     ...[
       { variants: [] },
       { variants: [{}] },
@@ -95,7 +97,17 @@ describe('readResult', () => {
     [
       '{"type":"header","version":3,"connstorm":"9.0.0"}\n',
       'RESULT_TOO_NEW',
-      /version 3, and connstorm 9\.0\.0/,
+      /has version 3, and a newer connstorm \(9\.0\.0\) wrote it; this connstorm reads up to version 2: use a newer one$/,
+    ],
+    [
+      '{"type":"header","version":3,"connstorm":"\\u001b[31m"}\n',
+      'RESULT_TOO_NEW',
+      /a newer connstorm \(\\x1b\[31m\) wrote it/,
+    ],
+    [
+      '{"type":"header","version":3}\n',
+      'RESULT_TOO_NEW',
+      /has version 3, and a newer connstorm wrote it/,
     ],
     [`${HEADER}\n{"type":\n${END}\n`, 'RESULT_BROKEN', /:2 is damaged/],
     [`${HEADER}\n${HEADER}\n`, 'RESULT_BROKEN', /:2 is damaged \(a second header\)/],

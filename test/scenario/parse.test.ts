@@ -523,4 +523,29 @@ connection:
     expect(problems).toHaveLength(101);
     expect(problems.at(-1)).toBe('... and 50 more problems');
   });
+
+  it.each([
+    ['load: &a {executor: burst, clients: 5, x: *a}', '1:43', 'a'],
+    ['variants: {a: &v {connection: *v}}', '1:31', 'v'],
+    ['shows: &s [*s]', '1:12', 's'],
+    ['budgets:\n- &b [[*b]]', '2:8', 'b'],
+    ['? &k [*k]\n: x', '1:7', 'k'],
+    ['shows: &s [&s [*s]]', '1:16', 's'],
+  ])('refuses an alias inside of what it stands for: %s', (text, place, name) => {
+    const fault = `an alias may not hold itself: *${name} is inside of &${name}`;
+    expect(listProblems(text)).toEqual([`x.yaml:${place} ${fault}`]);
+  });
+
+  it.each([
+    ['a map', `${HEAD}load: {<<: {executor: burst}, clients: 5}`, '2:8'],
+    ['an anchor', `${HEAD}x: &l {a: 1}\nload:\n  <<: *l\n  executor: burst`, '4:3'],
+  ])('says that %s is not merged', (_kind, text, place) => {
+    const fault = 'merge keys (`<<`) are not supported: write the fields themselves';
+    expect(listProblems(text)).toEqual([`x.yaml:${place} ${fault}`]);
+  });
+
+  it('takes a quoted << for the name that it is', () => {
+    const fault = listProblems(`${HEAD}${LOAD}\n"<<": 1`).join();
+    expect(fault).toMatch(/^x\.yaml:\d+:1 unknown field `<<`/);
+  });
 });

@@ -268,10 +268,72 @@ describe('resolveTarget', () => {
   });
 
   it('says which variables it does not follow', async () => {
-    const env = { PGREQUIREPEER: 'postgres', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
+    const env = { PGSSLSNI: '0', PGTZ: 'UTC', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
     const { warnings } = await resolve({ text: 'postgres://h', env });
     expect(warnings).toEqual([
-      expect.stringMatching(/^PGREQUIREPEER is not followed: connstorm logs in/),
+      'PGSSLSNI is not followed: connstorm takes what Node and the server agree on',
+      'PGTZ is not followed: what connstorm asks does not depend on it',
+    ]);
+  });
+
+  it.each([
+    ['PGSSLCRL', 'x', /certificates are not checked for revocation/],
+    ['PGSSLCRLDIR', 'x', /certificates are not checked for revocation/],
+    ['PGSSLCERTMODE', 'require', /a client certificate is presented where there is one/],
+    ['PGGSSENCMODE', 'require', /connstorm logs in with a password/],
+    ['PGREQUIREPEER', 'postgres', /connstorm logs in with a password/],
+    ['PGMINPROTOCOLVERSION', '3.2', /connstorm leaves it at its default/],
+  ])('refuses %s=%s, as it does the keyword', async (variable, value, why) => {
+    const resolving = resolve({ text: 'postgres://h', env: { [variable]: value } });
+    await expect(resolving).rejects.toThrow(UsageError);
+    await expect(resolving).rejects.toThrow(
+      new RegExp(`^${variable} is not supported: ${why.source}`),
+    );
+  });
+
+  // https://www.postgresql.org/docs/18/libpq-envars.html, those that stand for a parameter or a setting of the server. Where files
+  // are (PGPASSFILE, PGSERVICEFILE and so on) has tests of its own.
+  it.each(
+    `PGHOST PGSSLNEGOTIATION PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGREQUIREAUTH PGCHANNELBINDING PGOPTIONS PGAPPNAME
+    PGSSLMODE PGREQUIRESSL PGSSLCOMPRESSION PGSSLCERT PGSSLKEY PGSSLCERTMODE PGSSLROOTCERT PGSSLCRL PGSSLCRLDIR PGSSLSNI
+    PGREQUIREPEER PGSSLMINPROTOCOLVERSION PGSSLMAXPROTOCOLVERSION PGGSSENCMODE PGKRBSRVNAME PGGSSLIB PGGSSDELEGATION
+    PGCONNECT_TIMEOUT PGCLIENTENCODING PGTARGETSESSIONATTRS PGLOADBALANCEHOSTS PGMINPROTOCOLVERSION PGMAXPROTOCOLVERSION
+    PGDATESTYLE PGTZ PGGEQO`.split(/\s+/),
+  )('follows %s, refuses it, or tells that it does not', async (variable) => {
+    const base = { PGHOST: 'h', PGSSLMODE: variable === 'PGREQUIRESSL' ? '' : 'require' };
+    const describe = (env: Record<string, string>): Promise<string> =>
+      resolve({ env }).then(
+        (found) => JSON.stringify({ ...found, dnsUs: 0 }),
+        (error: unknown) => String(error),
+      );
+    const asked = await describe({ ...base, [variable]: '1x' });
+    expect(asked).not.toBe(await describe(base));
+  });
+
+  it('lets a connection string outrank what the environment requires', async () => {
+    const env = { PGGSSENCMODE: 'require' };
+    const { target } = await resolve({ text: 'host=h gssencmode=disable', env });
+    expect(target.host).toBe('h');
+  });
+
+  it.each([
+    [{ PGREQUIRESSL: '1' }, 'require'],
+    [{ PGREQUIRESSL: '1x' }, 'require'],
+    [{ PGREQUIRESSL: '0' }, 'prefer'],
+    [{ PGREQUIRESSL: 'true' }, 'prefer'],
+    [{ PGREQUIRESSL: '' }, 'prefer'],
+    [{ PGREQUIRESSL: '1', PGSSLMODE: 'disable' }, 'disable'],
+  ])('takes %o as libpq does', async (env, sslmode) => {
+    expect((await resolve({ text: 'postgres://h', env })).target.sslmode).toBe(sslmode);
+    const named = await resolve({ text: 'postgres://h?sslmode=require', env });
+    expect(named.target.sslmode).toBe('require');
+  });
+
+  it('names PGREQUIRESSL where the scenario asks for another sslmode', async () => {
+    const env = { PGREQUIRESSL: '1' };
+    const { warnings } = await resolve({ text: 'postgres://h', env, sslmode: 'disable' });
+    expect(warnings).toEqual([
+      'PGREQUIRESSL=1: sslmode=require is not followed: connection.sslmode is disable',
     ]);
   });
 

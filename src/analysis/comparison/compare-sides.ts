@@ -5,6 +5,7 @@ import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
 import {
+  describeCut,
   findCutSearch,
   findInvalid,
   findMismatches,
@@ -63,7 +64,15 @@ function asksQueries({ record }: Side): boolean {
 
 function toRounds({ name, summary }: Side, isForced: boolean): Rounds {
   const counted = pickCounted(summary.rounds, isForced);
-  return { name, rounds: summary.rounds, counted, isLate: isMerelyLate(summary) };
+  const { rounds, roundsPlanned: planned } = summary;
+  return {
+    name,
+    rounds,
+    counted,
+    planned,
+    cut: describeCut(summary),
+    isLate: isMerelyLate(summary),
+  };
 }
 
 /** Of one run, as its scenario has it. */

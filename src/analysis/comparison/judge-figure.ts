@@ -16,6 +16,10 @@ export interface Rounds {
   rounds: readonly RoundSummary[];
   /** Those of them whose figures are compared. */
   counted: readonly RoundSummary[];
+  /** How many there were to be. */
+  planned: number;
+  /** What ended them before that, as in `was interrupted`; undefined: nothing did. */
+  cut: string | undefined;
   /** Over all of them connstorm was late, and nothing else is wrong. */
   isLate: boolean;
 }
@@ -69,7 +73,9 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
 /** What no force gives a verdict in spite of. */
 function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const empty = [a, b].filter(({ counted }) => counted.length === 0);
-  if (empty.length > 0) return empty.map(({ name }) => `no round of ${name} is whole and valid`);
+  if (empty.length > 0) {
+    return empty.map(({ name, cut }) => `no round of ${name} is whole and valid${tellCut(cut)}`);
+  }
   const { n, aUs, bUs } = described;
   const figure = renderFigureName(described);
   const without = [...(aUs === null ? [a.name] : []), ...(bUs === null ? [b.name] : [])];
@@ -80,17 +86,21 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   }
   if (n >= FEWEST_ROUNDS) return [];
   const spoilt = [a, b].filter(
-    ({ rounds, counted }) => rounds.length >= FEWEST_ROUNDS && counted.length < FEWEST_ROUNDS,
+    ({ planned, counted }) => planned >= FEWEST_ROUNDS && counted.length < FEWEST_ROUNDS,
   );
   const takes = `a verdict takes ${FEWEST_ROUNDS}`;
   if (spoilt.length > 0) {
     return spoilt.map(
-      ({ name, rounds, counted }) =>
-        `${counted.length} of ${name}'s ${formatCounted(rounds.length, 'round')} are whole and valid, and ${takes}`,
+      ({ name, planned, counted, cut }) =>
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} are whole and valid${tellCut(cut)}, and ${takes}`,
     );
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
   return [`${rounds}, and ${takes} (--repeat ${FEWEST_ROUNDS})`];
+}
+
+function tellCut(cut: string | undefined): string {
+  return cut === undefined ? '' : `, as it ${cut}`;
 }
 
 function hasServiceTime({ rounds }: Rounds): boolean {

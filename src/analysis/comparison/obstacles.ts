@@ -110,17 +110,24 @@ function describePlace({ lab, host, port, database, server }: HeaderRecord['targ
   return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
 }
 
-/** Whether it did not come to its end, by nobody's fault but of whoever ended it. */
-export function isInterrupted({ stoppedBy }: Pick<Side['summary'], 'stoppedBy'>): boolean {
-  return stoppedBy === 'signal' || stoppedBy === 'interrupted';
+/** What ended it before its end, as in `was interrupted`; undefined where it came to its end. */
+export function describeCut({ stoppedBy }: Pick<Side['summary'], 'stoppedBy'>): string | undefined {
+  return CUTS[stoppedBy];
 }
+
+const CUTS = {
+  end: undefined,
+  signal: 'was interrupted',
+  interrupted: 'was interrupted',
+  condition: 'was stopped by a condition',
+  error: 'was ended by an error',
+} satisfies Record<Side['summary']['stoppedBy'], string | undefined>;
 
 /** A search that did not come to its end: what it would have found is not known. Rounds that were cut short are left out elsewhere. */
 export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>): string[] {
-  const { capacity, stoppedBy } = summary;
-  if (capacity === null || stoppedBy === 'end') return [];
-  const how = isInterrupted(summary) ? 'was interrupted' : 'was stopped before its end';
-  return [`the search of ${name} ${how}: run it again and let it end`];
+  const cut = describeCut(summary);
+  if (summary.capacity === null || cut === undefined) return [];
+  return [`the search of ${name} ${cut}: run it again and let it end`];
 }
 
 /**
