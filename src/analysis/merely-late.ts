@@ -1,4 +1,4 @@
-import type { RoundSummary } from '../result/summary-records.ts';
+import type { Reason, RoundSummary } from '../result/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 
 /** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
@@ -8,8 +8,7 @@ type Told = Pick<RoundSummary, 'validity' | 'metrics'>;
 
 /**
  * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
- * late. Of a closed loop nothing of the kind is known, as its delays are in every answer; and where the generator had no CPU there are
- * other reasons beside it.
+ * late. Of a closed loop nothing of the kind is known, as its delays are in every answer.
  */
 export function isMerelyLate({ validity, metrics }: Told): boolean {
   const { latency, serviceTime, lateness } = metrics;
@@ -18,6 +17,28 @@ export function isMerelyLate({ validity, metrics }: Told): boolean {
 }
 
 const LATE = 'LATE_GENERATOR';
+/** What explains lateness by a want of CPU: the thread that started late came late to answers as well. */
+const WANTS_CPU: readonly string[] = ['GENERATOR_STARVED', 'HOST_STOLEN'];
+
+/**
+ * connstorm began attempts late because it waited for a CPU, and nothing else is wrong. Then times since the actual start are too
+ * long as well: their ends were stamped late, by about as much as starts were.
+ */
+export function isShortOfCpu({ validity, metrics }: Told): boolean {
+  const causes = validity.reasons.filter(({ code }) => code !== LATE);
+  const known = causes.filter(({ code }) => WANTS_CPU.includes(code));
+  if (known.length === 0 || known.length < causes.length) return false;
+  return isMerelyLate({ validity: { ...validity, reasons: justLate(validity) }, metrics });
+}
+
+function justLate({ reasons }: Told['validity']): Reason[] {
+  return reasons.filter(({ code }) => code === LATE);
+}
+
+/** Whether figures of connects can be compared all the same, as bounds where they have to be. */
+export function isBoundedByLateness(told: Told): boolean {
+  return isMerelyLate(told) || isShortOfCpu(told);
+}
 
 export function isLate({ reasons }: Told['validity']): boolean {
   return reasons.some(({ code }) => code === LATE);

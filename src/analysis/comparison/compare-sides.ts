@@ -1,6 +1,6 @@
 import type { Comparison } from '../../result/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts';
-import { isMerelyLate } from '../merely-late.ts';
+import { isMerelyLate, isShortOfCpu } from '../merely-late.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
@@ -72,6 +72,7 @@ function toRounds({ name, summary }: Side, isForced: boolean): Rounds {
     planned,
     cut: describeCut(summary),
     isLate: isMerelyLate(summary),
+    isShortOfCpu: isShortOfCpu(summary),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CrowdCounts, CrowdRecord } from '../../result/crowd.ts';
 import type { CompareRecord } from '../../result/header.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
-import { isMerelyLate } from '../merely-late.ts';
+import { isBoundedByLateness } from '../merely-late.ts';
 import { QUANTILES } from '../quantiles.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
 
@@ -58,11 +58,11 @@ export function findCrowdingOf(
 
 /** Whether a side is invalid by lateness alone, and that is known not to have changed its load. */
 export function hasHarmlessLateness(
-  summary: Parameters<typeof isMerelyLate>[0] & { crowd?: CrowdRecord },
+  summary: Parameters<typeof isBoundedByLateness>[0] & { crowd?: CrowdRecord },
   settings: Pick<CompareRecord, 'primary'>,
 ): boolean {
   const isKnown = summary.crowd !== undefined;
-  return isKnown && isMerelyLate(summary) && findCrowdingOf(summary, settings) === undefined;
+  return isKnown && isBoundedByLateness(summary) && findCrowdingOf(summary, settings) === undefined;
 }
 
 /** What a person is told of it, without an end. */

@@ -2,6 +2,7 @@ import { formatCounted } from '../../counted.ts';
 import type { Comparison } from '../../result/comparison.ts';
 import type { RoundSummary } from '../../result/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
+import { isShortOfCpu } from '../merely-late.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
 import { findShare, isLateBeyond, listValues, pickWhole } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
@@ -22,6 +23,8 @@ export interface Rounds {
   cut: string | undefined;
   /** Over all of them connstorm was late, and nothing else is wrong. */
   isLate: boolean;
+  /** Over all of them connstorm was late for want of a CPU, and nothing else is wrong. */
+  isShortOfCpu: boolean;
 }
 
 /** What stands against a verdict, and whether it is to be given all the same. */
@@ -164,12 +167,16 @@ function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSetting
   const [roundsA, roundsB] = [a.counted, b.counted];
   const base = medianBounds(listValues(roundsB, figure, b))?.low ?? 0;
   const matterUs = Math.max(margins.absoluteUs, margins.relative * base);
-  const isLateA = a.isLate || isLateBeyond(roundsA, figure, matterUs);
-  const isLateB = b.isLate || isLateBeyond(roundsB, figure, matterUs);
-  const valuesA = listValues(roundsA, figure, { isLate: isLateA });
-  const valuesB = listValues(roundsB, figure, { isLate: isLateB });
+  const isLateA = a.isLate || isShort(a) || isLateBeyond(roundsA, figure, matterUs);
+  const isLateB = b.isLate || isShort(b) || isLateBeyond(roundsB, figure, matterUs);
+  const valuesA = listValues(roundsA, figure, { ...a, isLate: isLateA });
+  const valuesB = listValues(roundsB, figure, { ...b, isLate: isLateB });
   const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
   return { valuesA, valuesB, levelA, levelB, isLateA, isLateB };
+}
+
+function isShort({ isShortOfCpu: isShortTogether, counted }: Rounds): boolean {
+  return isShortTogether || counted.some(isShortOfCpu);
 }
 
 /** Of two bounds the one that claims less: how many times as slow at least, as fast at most. */

@@ -2,7 +2,7 @@ import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/he
 import type { VariantSummary } from '../../result/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
 import { listDifferences } from '../differences.ts';
-import { isMerelyLate, nameWorst } from '../merely-late.ts';
+import { isBoundedByLateness, nameWorst } from '../merely-late.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
 
 /** What was run on a side, and what was found there. */
@@ -131,12 +131,12 @@ export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>)
 }
 
 /**
- * Why a side's own figures are not to be trusted, a line each. Mere lateness is allowed for in its figures (round-values.ts), unless it
+ * Why a side's own figures are not to be trusted, a line each. Lateness is allowed for in its figures (round-values.ts), unless it
  * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.
  */
 export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
   const { validity } = summary;
-  if (!validity.valid && !isMerelyLate(summary)) {
+  if (!validity.valid && !isBoundedByLateness(summary)) {
     return [`${name} is invalid: ${nameWorst(validity) ?? 'for no reason that is known'}`];
   }
   const crowding = findCrowdingOf(summary, settings);

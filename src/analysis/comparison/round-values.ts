@@ -1,17 +1,18 @@
 import { rankOf } from '../../metrics/histogram.ts';
 import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
-import { FROM_SCHEDULE, isMerelyLate } from '../merely-late.ts';
+import { FROM_SCHEDULE, isBoundedByLateness, isMerelyLate, isShortOfCpu } from '../merely-late.ts';
 import { QUANTILES } from '../quantiles.ts';
+import { findOwnDelay, NO_DELAY } from './own-delay.ts';
 import type { Bounds } from './ratio.ts';
 
 /** What a figure is read from: a round, a variant or a run. */
 export type Measured = Pick<RoundSummary, 'accounting' | 'metrics' | 'validity'>;
 
-/** The rounds that count: run to their end, and valid by themselves or at least known to be no more than late. */
+/** The rounds that count: run to their end, and valid by themselves or with figures that lateness bounds. */
 export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
   return rounds.filter(
-    (round) => round.stoppedBy === 'end' && (round.validity.valid || isMerelyLate(round)),
+    (round) => round.stoppedBy === 'end' && (round.validity.valid || isBoundedByLateness(round)),
   );
 }
 
@@ -37,23 +38,23 @@ export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): 
  * A quantile is only a lower bound where the summary says so, and where fewer than its share of all attempts have a value: those that
  * were refused at once rank behind every one that was served, or refusing half of all clients would look fast. Where some were
  * refused and enough were not, it lies between that of those that have a value and the next one of them that surely ranks as high.
- * `isLate`: its share of lateness is not to be overlooked.
+ * `isLate`: its share of lateness is not to be overlooked. `isShortOfCpu`: connstorm waited for a CPU over all rounds together.
  */
 export function listValues(
   rounds: readonly RoundSummary[],
   figure: Figure,
-  { isLate = false } = {},
+  sideWide: { isLate?: boolean; isShortOfCpu?: boolean } = {},
 ): Bounds[] {
   const { metric } = figure;
   if (rounds.every((round) => round.metrics[metric] === undefined)) return [];
-  return rounds.map((round) => readValue(round, figure, isLate));
+  return rounds.map((round) => readValue(round, figure, sideWide));
 }
 
 /** The same of one; from nothing to Infinity where it has no such value. */
 export function readValue(
   round: Measured,
   { metric, aggregation }: Figure,
-  isLateSide = false,
+  sideWide: { isLate?: boolean; isShortOfCpu?: boolean } = {},
 ): Bounds {
   const { field } = QUANTILES[aggregation];
   const summary = round.metrics[metric];
@@ -62,11 +63,18 @@ export function readValue(
   const highest = findHighest(summary, aggregation, countTries(round, metric));
   // Clocks tell microseconds: 0 is less than one.
   const high = Math.max(1, highest);
-  const isLate = isLateSide || isMerelyLate(round);
-  if (isLate && FROM_SCHEDULE.includes(metric)) {
-    return { low: Math.min(high, takeOffLateness(round, { metric, aggregation }, us)), high };
-  }
-  return { low: us === highest ? high : us, high };
+  const isShort = sideWide.isShortOfCpu === true || isShortOfCpu(round);
+  const { tooLongUs, tooShortUs } = isShort
+    ? findOwnDelay(round, { metric, aggregation })
+    : NO_DELAY;
+  const isLate = sideWide.isLate === true || isShort || isMerelyLate(round);
+  const low =
+    isLate && FROM_SCHEDULE.includes(metric)
+      ? Math.min(high, takeOffLateness(round, { metric, aggregation }, us))
+      : us === highest
+        ? high
+        : us;
+  return { low: Math.max(0, low - tooLongUs), high: high + tooShortUs };
 }
 
 /** The quantile of all `tries` at most, those without a value behind all that have one; Infinity where nothing bounds it. */

@@ -264,10 +264,45 @@ describe('a side that connstorm was late with', () => {
   });
 
   it('gets no verdict where something else is wrong as well', () => {
-    const reasons = [...LATE.reasons, { code: 'GENERATOR_STARVED', message: 'starved' }];
-    const side = late(FAST, 5000);
-    const starved = { ...side, summary: { ...side.summary, validity: { valid: false, reasons } } };
-    expect(judge([SLOW, starved])?.verdict).toBe('descriptive');
+    for (const code of ['WORKER_SATURATED', 'GENERATOR_STOPPED', 'OUT_OF_PORTS']) {
+      expect(judge([SLOW, blame(late(FAST, 5000), code)])?.verdict).toBe('descriptive');
+    }
+  });
+
+  const blame = (side: Side, code: string): Side => {
+    const reasons = [...LATE.reasons, { code, message: 'a reason' }];
+    return { ...side, summary: { ...side.summary, validity: { valid: false, reasons } } };
+  };
+  const serviceTime = { metric: 'serviceTime', aggregation: 'p(90)' } as const;
+
+  it.each([
+    ['faster by more than it waited for a CPU', 20_000, 5000, 'faster'],
+    ['faster however long it waited', 20_000, 50_000, 'faster'],
+    ['slower by more than it waited', 300_000, 50_000, 'slower'],
+    ['slower by no more than it may have waited', 130_000, 50_000, 'inconclusive'],
+  ])('that waited for a CPU is called what it is all the same: %s', (_, us, lateUs, verdict) => {
+    const open = { latency: makeMetric(us) };
+    const base = serve('b', 100_000, { latency: makeMetric(100_000) });
+    const side = blame(late(serve('a', us, open), lateUs), 'GENERATOR_STARVED');
+    expect(judge([base, side], { primary: serviceTime })).toMatchObject({ verdict, late: ['a'] });
+  });
+
+  it('that waited for a CPU may have phases that are too short', () => {
+    const phase = (name: string, us: number) =>
+      sideOf(
+        name,
+        Array.from({ length: 5 }, () =>
+          makeRound({
+            serviceTime: makeMetric(9000),
+            latency: makeMetric(9000),
+            spawn: makeMetric(us),
+          }),
+        ),
+      );
+    const primary = { metric: 'spawn', aggregation: 'p(50)' } as const;
+    const starve = (us: number) => blame(late(phase('a', us), 3000), 'GENERATOR_STARVED');
+    expect(judge([phase('b', 6000), starve(4000)], { primary })?.verdict).toBe('inconclusive');
+    expect(judge([phase('b', 9000), starve(4000)], { primary })?.verdict).toBe('faster');
   });
 });
 

@@ -87,18 +87,32 @@ describe('the verdict on simulated runs', () => {
 });
 
 const LATE = { valid: false, reasons: [{ code: 'LATE_GENERATOR', message: 'late' }] };
+const STARVED = {
+  valid: false,
+  reasons: [...LATE.reasons, { code: 'GENERATOR_STARVED', message: 'starved' }],
+};
 const DUE = 240;
 
-/** Rounds of a side as `pooled-vs-direct` had them on a quiet machine: service times of some milliseconds, and starts that were late. */
-function playLate(random: () => number, effect: number, isLate: boolean, isOld = false) {
+/**
+ * Rounds of a side as `pooled-vs-direct` had them on a quiet machine: service times of some milliseconds, and starts that were late.
+ * `isStarved`: answers were stamped late as well, for want of a CPU.
+ */
+function playLate(
+  random: () => number,
+  effect: number,
+  isLate: boolean,
+  { isOld = false, isStarved = false } = {},
+) {
   const normal = createNormal(random);
+  const flaw = isStarved ? STARVED : LATE;
   const rounds = Array.from({ length: 5 }, () => {
     const medianUs = 7500 * effect * Math.exp(NOISE * normal());
     const fromStart = new Histogram();
     const fromSchedule = new Histogram();
     const lateness = new Histogram();
     for (let i = 0; i < DUE; i++) {
-      const us = Math.round(medianUs * Math.exp(SPREAD * normal()));
+      const stampedLateUs = isStarved ? latenessAt(random()) : 0;
+      const us = Math.round(medianUs * Math.exp(SPREAD * normal())) + stampedLateUs;
       const lateUs = isLate ? latenessAt(random()) : 0;
       fromStart.record(us);
       fromSchedule.record(us + lateUs);
@@ -112,11 +126,11 @@ function playLate(random: () => number, effect: number, isLate: boolean, isOld =
       ...(isOld ? {} : { firstQueryServiceTime: summariseMetric(fromStart) }),
     };
     const counts = { due: DUE, begun: DUE, started: DUE, ok: DUE };
-    const round = makeRound(metrics, isLate ? { validity: LATE } : {});
+    const round = makeRound(metrics, isLate ? { validity: flaw } : {});
     return { ...round, accounting: { ...round.accounting, ...counts } };
   });
   const side = sideOf('a', rounds);
-  const validity = isLate ? LATE : side.summary.validity;
+  const validity = isLate ? flaw : side.summary.validity;
   // All begun alone, as hardly any two of 30/s meet.
   const alone: [number, number][] = [[0, 5 * DUE]];
   const crowd = isOld ? {} : { crowd: { due: alone, begun: alone } };
@@ -165,9 +179,35 @@ describe('the verdict on simulated runs that were begun late', () => {
     expect(found.some((judged) => judged?.late !== undefined)).toBe(false);
   });
 
+  it('calls hardly any identical pair different, where answers of one side were stamped late for want of a CPU', () => {
+    const random = createRandom(10);
+    const starved = () => playLate(random, 1, true, { isStarved: true });
+    let different = 0;
+    for (let pair = 0; pair < 1000; pair++) {
+      const verdict = judge(starved(), playLate(random, 1, false))?.verdict;
+      expect(verdict).not.toBe('descriptive');
+      if (verdict !== 'inconclusive') different++;
+    }
+    expect(different).toBeLessThanOrEqual(50);
+  });
+
+  it('sees a pooler that is five times as fast, though both waited for a CPU', () => {
+    const random = createRandom(11);
+    const starved = (effect: number) => playLate(random, effect, true, { isStarved: true });
+    const found = Array.from({ length: 100 }, () =>
+      judge(starved(0.2), starved(1), DEFAULT_COMPARE),
+    );
+    expect(found.filter((judged) => judged?.verdict === 'faster').length).toBeGreaterThanOrEqual(
+      90,
+    );
+  });
+
   it('judges older files, which tell nothing since the start, with the lateness taken off and left in', () => {
     const random = createRandom(9);
-    const judged = judge(playLate(random, 1, true, true), playLate(random, 1, true, true));
+    const judged = judge(
+      playLate(random, 1, true, { isOld: true }),
+      playLate(random, 1, true, { isOld: true }),
+    );
     expect(judged).toMatchObject({
       metric: 'firstQuery',
       late: ['a', 'b'],

@@ -1,0 +1,35 @@
+import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
+import { QUANTILES } from '../quantiles.ts';
+import type { Measured } from './round-values.ts';
+
+/** Begun by a stamp that may come late itself: they may be too short as well as too long. */
+const PHASES: readonly JudgedMetric[] = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query'];
+
+/** The quantile of lateness that has about a tenth as much beyond it. */
+const FURTHER_OUT = {
+  'p(50)': 'p(95)',
+  'p(90)': 'p(99)',
+  'p(95)': 'p(99.9)',
+  'p(99)': 'p(99.9)',
+  'p(99.9)': 'max',
+  max: 'max',
+} as const satisfies Record<Aggregation, Aggregation>;
+
+/**
+ * By how much a figure of a round in which connstorm waited for a CPU may be wrong, in microseconds. The same event loop starts attempts
+ * and stamps answers, so that lateness is the measure of both.
+ *
+ * For any two times, however they depend on each other, the quantile 1 - p - r of their sum is no more than the quantile 1 - p of the one
+ * plus the quantile 1 - r of the other (at most p + r of the sums exceed it). So a measured quantile less a quantile of lateness
+ * further out, with r a tenth of p, is about the least that the time itself was.
+ */
+export function findOwnDelay(
+  { metrics }: Measured,
+  { metric, aggregation }: Figure,
+): { tooLongUs: number; tooShortUs: number } {
+  const { field } = QUANTILES[FURTHER_OUT[aggregation]];
+  const tooLongUs = metrics.lateness?.[field] ?? Number.POSITIVE_INFINITY;
+  return { tooLongUs, tooShortUs: PHASES.includes(metric) ? tooLongUs : 0 };
+}
+
+export const NO_DELAY = { tooLongUs: 0, tooShortUs: 0 };
