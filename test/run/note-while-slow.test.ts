@@ -36,7 +36,7 @@ it.each([
     ended: () => {},
   };
   const storm = { load: constantRate(1, '1s'), connection: { timeout: '2500ms' } };
-  await expect(runStorm(server.url, storm, { stderr, observer })).rejects.toThrow();
+  await expect(runStorm(server.url, storm, { stderr, observer })).rejects.toThrow('2.5 s');
   const told = notes.filter((note) => /^logging in to 127\.0\.0\.1:\d+…$/.test(note));
   expect(told).toHaveLength(isTTY ? 1 : 0);
 });
