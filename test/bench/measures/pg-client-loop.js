@@ -7,9 +7,8 @@
  *   node test/bench/measures/pg-client-loop.js bare|DIST URL RATE COUNT
  */
 
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { loadModule } from '../load-module.js';
 
 const TIMEOUT_MS = 10_000;
 const [how = '', url = '', rate, count] = process.argv.slice(2);
@@ -49,7 +48,7 @@ function createBareConnect() {
 /** @param {string} dist */
 async function createDriverConnect(dist) {
   // By name at run time: dist is not there when the types are checked.
-  const load = (/** @type {string} */ file) => import(pathToFileURL(join(dist, file)).href);
+  const load = (/** @type {string} */ file) => loadModule(dist, file);
   /** @type {typeof import('../../../src/drivers/pg.ts')} */
   const { PgDriver } = await load('drivers/pg.js');
   /** @type {typeof import('../../../src/drivers/driver.ts')} */

@@ -8,9 +8,8 @@
  *   node test/bench/measures/recording.js DIST
  */
 
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { loadModule } from '../load-module.js';
 
 const ATTEMPTS = 200_000;
 const PER_SECOND = 20_000;
@@ -18,7 +17,7 @@ const SECONDS = 5;
 /** The folder of a build's modules. */
 const dist = isMainThread ? process.argv[2] : workerData.dist;
 /** By name at run time: dist is not there when the types are checked. @param {string} file */
-const load = (file) => import(pathToFileURL(join(dist, file)).href);
+const load = (file) => loadModule(dist, file);
 
 /** @type {typeof import('../../../src/load/event-ring.ts')} */
 const { allocateRing, EVENT, EventWriter } = await load('load/event-ring.js');
