@@ -20,5 +20,5 @@ export async function loadModule(dist, file) {
   if (found === undefined || another !== undefined) {
     throw new Error(`${dist} has ${found === undefined ? 'no' : 'more than one'} ${file}`);
   }
-  return await import(pathToFileURL(join(found.path, found.name)).href);
+  return await import(pathToFileURL(join(found.parentPath, found.name)).href);
 }
