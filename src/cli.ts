@@ -159,6 +159,12 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
   // `help run` is `run --help`.
   const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
+  if (name === '--') {
+    throw new UsageError(
+      'NO_COMMAND',
+      'name the command before --: what stands behind it is an argument',
+    );
+  }
   if (name === COMPLETE) return printCandidates(rest, io);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) return answerWithoutCommand([name, ...rest], io);

@@ -51,6 +51,10 @@ const BARE_CREDENTIALS = new RegExp(
   `(?<=^|[\\s"'\`=(])(?<user>[^\\s:@/"'\`=(]{1,256}):(?!//|\\S${LONGEST}://)\\S${LONGEST}@(?=[\\w[%])`,
   'gm',
 );
+/** A line of a password file, `host:port:database:user:password`. An IPv6 address is none. */
+const PGPASS_LINE =
+  /(?<login>(?<=^|[\s"'`])[\w.*-]{1,256}:(?:\d{1,5}|\*):[^:\s"'`]{1,256}:[^:\s"'`]{1,256}:)(?!\s)[^\s"'`]+/gim;
+const IPV6 = /^[0-9a-f:]+$/i;
 /** A URL that is percent-encoded as a whole. */
 const ENCODED_CREDENTIALS = new RegExp(
   `(?<scheme>%3a%2f%2f)(?<user>(?:(?!%3a|%40|%2f)[^\\s"]){0,256})%3a\\S${LONGEST}%40`,
@@ -63,7 +67,7 @@ const ENCODED_CREDENTIALS = new RegExp(
  * stays one. Applied twice it changes nothing more.
  */
 export function maskSecrets(text: string): string {
-  if (!/[@=]|%40|%3d|:\/\//i.test(text)) return text;
+  if (!/[@=]|%40|%3d|:\/\/|:[^:\s]+:[^:\s]+:[^:\s]/i.test(text)) return text;
   const masked = maskText(text);
   return masked === text ? text : (maskJson(text) ?? masked);
 }
@@ -104,6 +108,7 @@ function maskText(text: string): string {
       CUT_CREDENTIALS,
       (whole, scheme: string, user: string) => `${scheme}${user}:${MASK}${keepEnd(whole)}`,
     )
+    .replace(PGPASS_LINE, (whole, login: string) => (IPV6.test(whole) ? whole : login + MASK))
     .replace(ENCODED_CREDENTIALS, `$<scheme>$<user>%3A${MASK}%40`)
     .replace(BARE_CREDENTIALS, `$<user>:${MASK}@`)
     .replace(PARAMETER, (_whole, name: string, bare = '') => name + MASK + keepEnd(bare));

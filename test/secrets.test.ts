@@ -32,6 +32,10 @@ describe('a password is masked', () => {
     ['got `postgres://u:hush`; known: load', 'got `postgres://u:***`; known: load'],
     ['(postgres://u:hush), and more', '(postgres://u:***), and more'],
     ['unknown field `password=hush`; known: load', 'unknown field `password=***`; known: load'],
+    // A line of a password file.
+    ['got "127.0.0.1:5432:*:storm:hush"', 'got "127.0.0.1:5432:*:storm:***"'],
+    ['unknown field `db:*:app:storm:hu:sh`; known', 'unknown field `db:*:app:storm:***`; known'],
+    ['2001:10:20:30:40:50 and x.yaml:7:9 load', '2001:10:20:30:40:50 and x.yaml:7:9 load'],
     ['postgres://u:hu%40sh%2Fhush@h/db', 'postgres://u:***@h/db'],
     ['postgres://u%40tenant:hush@h/db', 'postgres://u%40tenant:***@h/db'],
     ['postgres://u%3Ahush@h/db', 'postgres://u:***@h/db'],

@@ -237,7 +237,13 @@ function readCapacity(
   };
 }
 
-function explainNothing({ metric }: BudgetFigure, { metrics }: JudgedRun['summary']): string {
+function explainNothing(
+  { metric }: BudgetFigure,
+  { metrics, capacity }: JudgedRun['summary'],
+): string {
+  if (metric === 'capacity' && capacity !== null) {
+    return `the search ended before it could judge a rate: ${capacity.reason}`;
+  }
   const isClosed = metric === 'latency' && metrics.serviceTime !== undefined;
   return isClosed
     ? 'a closed loop has no schedule to count latency from: use serviceTime'

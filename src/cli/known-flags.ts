@@ -41,7 +41,7 @@ export function rephrase(
   const separator = argv.indexOf('--');
   const before = separator < 0 ? argv : argv.slice(0, separator);
   const flag = before.find((text) => isFlagOf(text, unknown));
-  if (flag !== undefined) return describeUnknown(flag.replace(/=.*$/s, ''), known);
+  if (flag !== undefined) return describeUnknown(nameFlag(flag), known);
   if (unknown.length > 0) return `one argument too many: ${quoteEach(unknown)}`;
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value`;
@@ -51,6 +51,11 @@ export function rephrase(
 
 function isFlagOf(text: string, names: readonly string[]): boolean {
   return /^-./.test(text) && names.some((name) => name !== '' && text.includes(name));
+}
+
+/** Without its value, which may be a secret: `-Wsecret` is `-W`. */
+function nameFlag(flag: string): string {
+  return /^-[^-]/.test(flag) ? flag.slice(0, 2) : flag.replace(/=.*$/s, '');
 }
 
 function describeUnknown(flag: string, known: readonly KnownFlag[]): string {

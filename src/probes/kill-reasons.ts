@@ -18,8 +18,15 @@ export function describeShutOut(failure: Failure): string {
 }
 
 export function describeDeath(reason: string): string {
-  return `the canary died (${reason}): see the log of the target why, and lower the load`;
+  const isEnded = ENDED_BY_SERVER.test(reason);
+  const how = isEnded
+    ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
+    : 'see the log of the target why, and lower the load';
+  return `the canary died (${reason}): ${how}`;
 }
+
+/** SQLSTATEs of a server that shuts down, crashed or starts, and of a session that an administrator ended. */
+const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
 
 /** `reason`: as KillSwitch gives it; it names the limit. */
 export function describeSlowness(reason: string): string {

@@ -114,12 +114,14 @@ function nameAnswer(answer: Capacity): string {
 }
 
 /** `; the target itself changed by 35% meanwhile`, as far as the same closed loop got less at one time than at another. */
-function nameChange({ kind, changed }: Capacity): string {
+function nameChange({ kind, changed, disturbed }: Capacity): string {
   if (kind !== 'unstable' || changed === undefined) return '';
   if (changed.lowPerSecond < 1) return '; the target itself stood still at times';
   const share = changed.highPerSecond / changed.lowPerSecond - 1;
   if (share < NOTICEABLE_CHANGE) return '';
-  return `; the target itself changed by ${formatShare(share)} meanwhile`;
+  // What it had of the CPU changed, where others took some of it.
+  const what = disturbed === undefined ? 'target' : 'machine';
+  return `; the ${what} itself changed by ${formatShare(share)} meanwhile`;
 }
 
 /** Controls differ by so much on a quiet machine. */

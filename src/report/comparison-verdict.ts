@@ -50,7 +50,8 @@ const SENTENCES = {
 } satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
 
 /** What would be needed to know. More of the same helps against chance alone. */
-function describeWant({ a, b, aShare, bShare, atLeast = [], late = [] }: Comparison): string {
+function describeWant(comparison: Comparison): string {
+  const { a, b, aShare, bShare, metric, atLeast = [], late = [] } = comparison;
   if (atLeast.length > 0) {
     const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
     const few = atLeast.map((side) =>
@@ -59,9 +60,12 @@ function describeWant({ a, b, aShare, bShare, atLeast = [], late = [] }: Compari
     return `no more than ${few.join(' and ')} attempts have such a figure, and those without one rank behind`;
   }
   return late.length > 0
-    ? 'lateness of our own is a part of it: a quieter machine would tell, or a figure since the start (serviceTime, firstQueryServiceTime)'
+    ? `lateness of our own is a part of it: a quieter machine would tell${FROM_START.includes(metric) ? '' : ', or a figure since the start (serviceTime, firstQueryServiceTime)'}`
     : 'more rounds or longer ones would tell';
 }
+
+/** Figures that hold no lateness of the start. */
+const FROM_START: readonly JudgedMetric[] = ['serviceTime', 'firstQueryServiceTime'];
 
 /** What a short time of it means to a client. */
 const DOES: Record<JudgedMetric, string> = {

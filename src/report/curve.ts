@@ -116,7 +116,9 @@ function noteControls(steps: readonly StepSummary[], maxInFlight: number): strin
   const controls = steps.filter(({ role }) => role === 'control');
   const [first] = controls;
   if (first === undefined) return [];
-  const rates = controls.map(({ achievedPerSecond }) => formatRate(achievedPerSecond));
+  const rates = controls.map(
+    (control) => formatRate(control.achievedPerSecond) + tellFailed(control),
+  );
   const clients = nameClients(first.startClients ?? 0, maxInFlight);
   return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
 }
@@ -136,8 +138,14 @@ function noteColumns(titles: readonly string[]): string {
 function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[] {
   const tastes = steps.filter(({ role }) => role === 'taste');
   if (tastes.length === 0) return [];
-  const each = tastes.map(({ startClients = 0, achievedPerSecond }) => {
-    return `${nameClients(startClients, maxInFlight)} got ${formatRate(achievedPerSecond)}`;
+  const each = tastes.map((taste) => {
+    const { startClients = 0, achievedPerSecond } = taste;
+    return `${nameClients(startClients, maxInFlight)} got ${formatRate(achievedPerSecond)}${tellFailed(taste)}`;
   });
   return [`to know where to begin, in a closed loop: ${each.join(', ')}`];
+}
+
+/** ` (873 of 1,107 failed)`, where any did. */
+function tellFailed({ accounting: { started, failed } }: StepSummary): string {
+  return failed === 0 ? '' : ` (${formatCount(failed)} of ${formatCount(started)} failed)`;
 }

@@ -93,7 +93,7 @@ function findReasonToEnd(
   return readerGone ? { atUs, stoppedBy: 'signal', reason: READER_GONE } : undefined;
 }
 
-const READER_GONE = 'the reader of standard output has gone';
+const READER_GONE = 'the reader of the result has gone';
 
 /** A leg that does not start ends the run; what earlier legs measured is kept. */
 async function runOne(

@@ -33,6 +33,12 @@ describe('wrong usage is one line and exit code 104', () => {
     ['an unknown flag that is like none', ['run', '--xyzzy'], /unknown flag --xyzzy: see --help/],
     ['an unknown flag with a value', ['run', '--rat=5'], /unknown flag --rat; did you mean/],
     ['an unknown letter', ['run', '-j'], /unknown flag -j: see --help/],
+    [
+      'an unknown letter with a value',
+      ['run', 'steady', '-Wsecret'],
+      /unknown flag -W: see --help/,
+    ],
+    ['no command before --', ['--', 'run', 'steady'], /name the command before --/],
     ['a flag that is negated', ['run', '--no-json'], /--no-json; leave --json out instead/],
     ['a switch with a value', ['run', 'stedy', '--json=yes'], /--json takes no value, got "yes"/],
     ['a flag without a command', ['--json'], /unknown flag --json/],

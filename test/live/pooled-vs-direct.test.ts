@@ -37,7 +37,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`direct against PgBouncer${NO_PGBOUNCER}`, 
       ...ROUNDS,
       variants: BOTH,
       // The largest of a round's fifteen is the machine's.
-      compare: { primary: 'firstQuery p(50)' },
+      compare: { primary: 'firstQueryServiceTime p(50)' },
       lab: { pgbouncer: { poolSize: 5 } },
     });
     expect(notes.join('\n')).not.toContain('no verdict on');
@@ -45,7 +45,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`direct against PgBouncer${NO_PGBOUNCER}`, 
     expect(direct?.instance).toBe(pooled?.instance);
     expect(direct?.auth).toBe('scram-sha-256');
     const comparison = judged(summary);
-    expect(comparison).toMatchObject({ metric: 'firstQuery', a: 'pooled', b: 'direct' });
+    expect(comparison).toMatchObject({ metric: 'firstQueryServiceTime', a: 'pooled', b: 'direct' });
     skipIfSpoilt(summary, context);
     expect(comparison).toMatchObject({ verdict: 'faster', n: 5 });
   });

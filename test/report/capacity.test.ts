@@ -107,7 +107,7 @@ describe('the report of a search', () => {
     ['invalid', 'capacity unknown: at least 400 connects/s (invalid)'],
     [
       'unstable',
-      'sustains at least 302 and less than 421 connects/s; the target itself changed by 35% meanwhile (unstable; not confirmed: not held at 362/s for 8 s)',
+      'sustains at least 302 and less than 421 connects/s; the machine itself changed by 35% meanwhile (unstable; not confirmed: not held at 362/s for 8 s)',
     ],
   ])('answers first, in a sentence: %s', (kind, sentence) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND))[0]).toBe(sentence);

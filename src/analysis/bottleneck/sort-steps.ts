@@ -73,11 +73,17 @@ export function sortSearched(
       ...sorted,
       judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall', 'held-up'),
     };
+  const refused = judged.filter(({ outcome }) => outcome !== undefined && isRefused(outcome));
+  if (refused.length > 0) return { ...sorted, judged: refused };
   const searched = good.filter(({ record }) => record.role !== 'baseline');
   // Some are good only by what the ends of their window may hide.
   const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
   const shown = whole.length > 0 ? whole : searched;
   return { ...sorted, judged: shown.slice(-1), isSustained: true };
+}
+
+function isRefused({ refused, started }: StepOutcome): boolean {
+  return refused > FAILED_SHARE * started;
 }
 
 function isWhole({ achievedPerSecond, offeredPerSecond }: StepOutcome): boolean {

@@ -31,8 +31,8 @@ const ERROR_SHARE = 0.5;
 
 /**
  * The bounds that hold through everything that a search has seen, disturbed steps included. Below the lower one the target was for
- * less than a fifth of the time in which it was seen near saturation; no rate above the upper one was sustained, and no closed
- * loop got more. null: no rate was too high, or none was seen.
+ * less than a fifth of the time in which it was seen near saturation, and it is no more than a rate that was sustained; no rate above
+ * the upper one was sustained, and no closed loop got more. null: no rate was too high, or none was sustained.
  */
 export function findBounds(
   steps: readonly JudgedStep[],
@@ -47,11 +47,14 @@ export function findBounds(
   }
   const error = ERROR_SHARE * tolerance;
   const least = Math.min(...known.map(({ perSecond }) => perSecond));
-  const lowerPerSecond = lasting * (1 - error);
+  const sustained = steps.filter((step) => isRated(step) && step.verdict === 'good');
+  // Closed loops may get more than any rate that was sustained: what none of them showed is not promised.
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const lowerPerSecond = highest > 0 ? Math.min(highest, lasting * (1 - error)) : null;
   return {
     lowerPerSecond,
     upperPerSecond: findUpper(steps, most, error),
-    ...(least < lowerPerSecond ? { leastPerSecond: least } : {}),
+    ...(lowerPerSecond !== null && least < lowerPerSecond ? { leastPerSecond: least } : {}),
   };
 }
 

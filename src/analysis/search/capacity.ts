@@ -73,6 +73,9 @@ function findAnswer(
 ): CapacityAnswer {
   const found = bracketBy(votesSustained, settings, steps);
   const open = findOpenAnswer(found, steps, ending);
+  if (open !== undefined && findConfirmation(steps, open.lowerPerSecond) === false) {
+    return withoutFloor(open, settings, steps);
+  }
   if (open !== undefined) {
     const hasGoneOn = open.kind === 'not-reached' && findBroken(steps) === undefined;
     if (!hasGoneOn || !isUnsureAbove(steps)) return open;
@@ -86,6 +89,17 @@ function findAnswer(
     return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending) };
   }
   return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
+}
+
+/** Less than the lower end was not held at the end: it is none. */
+function withoutFloor(
+  open: CapacityAnswer,
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+): CapacityAnswer {
+  if (open.kind !== 'not-reached') return { ...open, lowerPerSecond: null };
+  const reason = 'what was sustained at first was not held at the end';
+  return { kind: 'unstable', ...findBounds(steps, settings), reason };
 }
 
 /** The rate whose share is to be held at the end: the lower end of the answer, were it confirmed; null where there is none. */

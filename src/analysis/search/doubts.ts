@@ -65,7 +65,7 @@ function doubtWidth({ tolerance }: SearchSettings, ends: Ends): string[] {
   if (lower === null || upper === null) return [];
   if (upper / lower - 1 <= Math.max(WIDEST_SHARE, WIDEST_TOLERANCES * tolerance)) return [];
   return [
-    `what was sustained and what was not lie ${Math.round((upper / lower - 1) * 100)}% apart`,
+    `the trials agree on no closer interval than one that is ${Math.round((upper / lower - 1) * 100)}% wide`,
   ];
 }
 

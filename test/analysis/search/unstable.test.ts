@@ -39,6 +39,18 @@ describe('the bounds of an unstable answer', () => {
     expect(upperPerSecond).toBeLessThan(3 * 250);
   });
 
+  it('promise no more than a rate that was sustained, whatever closed loops got', () => {
+    const good = WHOLE.steps.filter(({ verdict, role }) => verdict === 'good' && role === 'climb');
+    const highest = Math.max(...good.map(({ level }) => level));
+    const loops = WHOLE.steps
+      .filter(({ role }) => role === 'control')
+      .map((step) => ({ ...step, achievedPerSecond: 400 }));
+    const bad = BAD.map((step) => ({ ...step, level: 420, achievedPerSecond: 390 }));
+    const { lowerPerSecond } = findBounds([...good, ...loops, ...bad], QUICK);
+    expect(lowerPerSecond).toBe(highest);
+    expect(findBounds([...loops, ...bad], QUICK).lowerPerSecond).toBeNull();
+  });
+
   it('hold what was achieved at any rate, far beyond the knee too', () => {
     const beyond = { ...BAD[0], level: 400, offeredPerSecond: 400, achievedPerSecond: 330 };
     const steps = [...WHOLE.steps, beyond as JudgedStep];
