@@ -5,18 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
   'test/cli/{completion,dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
-  'test/commands/!(calibrate).test.ts',
+  'test/commands/**/!(calibrate).test.ts',
   'test/library/*.test.ts',
   'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/{arguments,plan,run-benchmarks}.test.ts',
   'test/bench/{output,parties}/*.test.ts',
-  'test/drivers/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs,time-limits}.test.ts',
-  'test/lab/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
-  'test/load/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
-  'test/load/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
-  'test/probes/!(accept-queue|postmaster).test.ts',
-  'test/run/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
-  'test/target/!(choose-hosts|no-home|preflight).test.ts',
+  'test/drivers/**/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs,time-limits}.test.ts',
+  'test/lab/**/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
+  'test/load/**/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
+  'test/load/**/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
+  'test/probes/**/!(accept-queue|postmaster).test.ts',
+  'test/run/**/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
+  'test/targets/**/!(choose-hosts|no-home|preflight).test.ts',
 ];
 
 /**
@@ -28,15 +28,15 @@ const ANSWERS = [
   'test/bench/servers/*.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,mounts,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
-  'test/drivers/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
-  'test/drivers/{startup,tls,unix-socket,wire}.test.ts',
-  'test/lab/{embedded,instant,lab-folder}.test.ts',
-  'test/live/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',
-  'test/load/pulse.test.ts',
-  'test/probes/{accept-queue,postmaster}.test.ts',
-  'test/support/known-server.test.ts',
+  'test/drivers/**/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
+  'test/drivers/**/{startup,tls,unix-socket,wire}.test.ts',
+  'test/lab/**/{embedded,instant,lab-folder}.test.ts',
+  'test/live/**/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',
+  'test/load/**/pulse.test.ts',
+  'test/probes/**/{accept-queue,postmaster}.test.ts',
+  'test/support/servers/known-server.test.ts',
   'test/v8-flags.test.ts',
-  'test/target/{choose-hosts,no-home,preflight}.test.ts',
+  'test/targets/**/{choose-hosts,no-home,preflight}.test.ts',
 ];
 
 /**
@@ -44,15 +44,15 @@ const ANSWERS = [
  * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
  */
 const COUNTS = [
-  'test/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
+  'test/whole/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
   'test/cli/run.test.ts',
-  'test/drivers/pg-storm.test.ts',
-  'test/live/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
-  'test/load/coordinator.test.ts',
-  'test/run/{storm,taste,variants,warm-up}.test.ts',
+  'test/drivers/**/pg-storm.test.ts',
+  'test/live/**/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
+  'test/load/**/coordinator.test.ts',
+  'test/run/**/{storm,taste,variants,warm-up}.test.ts',
 ];
 
-const LABS = 'test/support/template-folder.ts';
+const LABS = 'test/support/servers/template-folder.ts';
 
 /** Half a minute in few lines. */
 const LONGEST = 'test/load/simulated-hour.test.ts';

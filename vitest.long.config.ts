@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/long/*.test.ts'],
-    globalSetup: 'test/support/template-folder.ts',
+    globalSetup: 'test/support/servers/template-folder.ts',
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -6,11 +6,11 @@ import { listCandidates } from './cli/candidates.ts';
 import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
 import { SHELLS } from './commands/completion.ts';
-import { warnOfUnknown } from './commands/environment.ts';
-import { renderEpilogue } from './commands/epilogue.ts';
-import { maskIo } from './commands/masked-io.ts';
-import { isConnectionString, TARGET_ADVICE } from './commands/misplaced-target.ts';
-import { describeOutputFailure } from './commands/output-failure.ts';
+import { isConnectionString, TARGET_ADVICE } from './commands/input/misplaced-target.ts';
+import { warnOfUnknown } from './commands/output/environment.ts';
+import { renderEpilogue } from './commands/output/epilogue.ts';
+import { maskIo } from './commands/output/masked-io.ts';
+import { describeOutputFailure } from './commands/output/output-failure.ts';
 import { escapeControls } from './controls.ts';
 import { blameDescriptors } from './descriptors.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type ExitReason,
   UsageError,
 } from './errors.ts';
-import { listBuiltIns } from './scenario/built-ins.ts';
+import { listBuiltIns } from './scenario/file/built-ins.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { readVersion } from './version.ts';
 import { findWidth, writeMessage } from './wrap-text.ts';

@@ -1,22 +1,22 @@
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { ConnstormError, decideExitCode } from './errors.ts';
-import type { AnyHeader } from './result/header.ts';
-import type { AnySummary } from './result/summary-records.ts';
-import { ResultWriter } from './result/write.ts';
-import { type Assigned, assignLabs, assignTargets } from './run/assign-targets.ts';
-import { checkAddresses, choosePlace } from './run/choose-place.ts';
-import { describeRun, describeVariants } from './run/describe-run.ts';
+import type { AnyHeader } from './result/records/header.ts';
+import type { AnySummary } from './result/records/summary-records.ts';
+import { ResultWriter } from './result/write/write.ts';
+import { describeRun, describeVariants } from './run/describe/describe-run.ts';
 import { fillRequest, type RunOptions } from './run/fill-request.ts';
-import { RunJournal } from './run/journal.ts';
-import { type Pins, pin } from './run/pinning.ts';
-import { type Prepared, prepareVariants } from './run/prepare.ts';
+import { RunJournal } from './run/legs/journal.ts';
+import { runStorms } from './run/legs/storm.ts';
+import { tasteRate } from './run/legs/taste-rate.ts';
+import { type Assigned, assignLabs, assignTargets } from './run/prepare/assign-targets.ts';
+import { checkAddresses, choosePlace } from './run/prepare/choose-place.ts';
+import { type Pins, pin } from './run/prepare/pinning.ts';
+import { type Prepared, prepareVariants } from './run/prepare/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
 import { findLab, findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
-import { runStorms } from './run/storm.ts';
-import { tasteRate } from './run/taste-rate.ts';
 import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
-import { planRounds, type Round } from './scenario/legs.ts';
-import type { LoadedScenario } from './scenario/read.ts';
+import type { LoadedScenario } from './scenario/file/read.ts';
+import { planRounds, type Round } from './scenario/plan/legs.ts';
 
 /**
  * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with

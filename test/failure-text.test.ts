@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { tellFailure } from '../src/failure-text.ts';
-import { listErrors } from '../src/report/errors.ts';
-import { createPaint } from '../src/report/paint.ts';
+import { listErrors } from '../src/report/run/errors.ts';
+import { createPaint } from '../src/report/text/paint.ts';
 
 it.each([
   ['53300', 'sorry, too many clients already', '53300 sorry, too many clients already'],

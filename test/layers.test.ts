@@ -39,7 +39,7 @@ describe('the layers', () => {
 
 describe('the check of the layers', () => {
   it.each([
-    ['analysis/summary.ts', "import { open } from '../drivers/wire.ts';"],
+    ['analysis/summary.ts', "import { open } from '../drivers/wire/wire.ts';"],
     ['analysis/summary.ts', "import type { Driver } from '../drivers/driver.ts';"],
     ['analysis/summary.ts', "import { Recorder } from '../metrics/recorder.ts';"],
     ['analysis/summary.ts', "import { Socket } from 'node:net';"],
@@ -47,13 +47,13 @@ describe('the check of the layers', () => {
     ['report/live.ts', "import pg from 'pg';"],
     ['report/live.ts', "import hdr from 'hdr-histogram-js';"],
     ['metrics/histogram.ts', "import { renderError } from '../result/error-table.ts';"],
-    ['scenario/plan.ts', "import '../load/worker.ts';"],
-    ['errors.ts', "export { METRICS } from './result/measures.ts';"],
-    ['drivers/wire.ts', "const late = await import('../load/worker.ts');"],
-    ['load/worker.ts', "export * from '../run.ts';"],
+    ['scenario/plan/plan.ts', "import '../../load/threads/worker.ts';"],
+    ['errors.ts', "export { METRICS } from './result/records/measures.ts';"],
+    ['drivers/wire/wire.ts', "const late = await import('../../load/threads/worker.ts');"],
+    ['load/threads/worker.ts', "export * from '../../run.ts';"],
     ['run.ts', "import { print } from './report/terminal.ts';"],
     ['commands/run.ts', "import { main } from '../cli.ts';"],
-    ['target/url.ts', "import { BOUNDARIES } from '../result/measures.ts';"],
+    ['targets/naming/resolve.ts', "import { BOUNDARIES } from '../../result/records/measures.ts';"],
     ['made-up.ts', "import { main } from './cli.ts';"],
   ])('catches in %s: %s', (file, source) => {
     expect(listImports(file, source).map(findViolation)).toEqual([
@@ -62,13 +62,19 @@ describe('the check of the layers', () => {
   });
 
   it.each([
-    ['target/url.ts', "import type { Failure } from '../result/measures.ts';"],
-    ['scenario/plan.ts', "import type { Failure, Phase } from '../result/measures.ts';"],
+    [
+      'targets/naming/resolve.ts',
+      "import type { Failure } from '../../result/records/measures.ts';",
+    ],
+    [
+      'scenario/plan/plan.ts',
+      "import type { Failure, Phase } from '../../result/records/measures.ts';",
+    ],
     ['analysis/summary.ts', "import { decode } from '../metrics/histogram.ts';"],
     ['metrics/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
-    ['load/worker.ts', "import { WireDriver } from '../drivers/wire.ts';"],
+    ['load/threads/worker.ts', "import { WireDriver } from '../../drivers/wire/wire.ts';"],
     ['cli.ts', "const load = () => import('./commands/run.ts');"],
-    ['run.ts', "import { SSL_MODES } from './scenario/sslmode.ts';"],
+    ['run.ts', "import { SSL_MODES } from './scenario/schema/sslmode.ts';"],
   ])('allows in %s: %s', (file, source) => {
     expect(listImports(file, source).map(findViolation)).toEqual([undefined]);
   });

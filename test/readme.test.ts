@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ENVIRONMENT } from '../src/commands/environment.ts';
+import { ENVIRONMENT } from '../src/commands/output/environment.ts';
 import * as errors from '../src/errors.ts';
-import { buildJsonSchema } from '../src/scenario/json-schema.ts';
-import { updateReference } from './support/reference.js';
-import { updateTables } from './support/reference-tables.js';
+import { buildJsonSchema } from '../src/scenario/schema/json-schema.ts';
+import { updateReference } from './support/reference/reference.js';
+import { updateTables } from './support/reference/reference-tables.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

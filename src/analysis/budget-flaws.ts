@@ -1,11 +1,11 @@
-import type { CrowdRecord } from '../result/crowd.ts';
-import type { Reason, SummaryRecord, Validity } from '../result/summary-records.ts';
+import type { CrowdRecord } from '../result/records/crowd.ts';
+import type { Reason, SummaryRecord, Validity } from '../result/records/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
-import { FROM_SCHEDULE, isLate, isMerelyLate, tellLateness } from './merely-late.ts';
-import { QUANTILES } from './quantiles.ts';
-import { toValidity } from './validity.ts';
+import { QUANTILES } from './figures/quantiles.ts';
+import { FROM_SCHEDULE, isLate, isMerelyLate, tellLateness } from './validity/merely-late.ts';
+import { toValidity } from './validity/validity.ts';
 
 /** What of a run may keep its budgets from being judged. */
 export type FlawedRun = Pick<SummaryRecord, 'validity' | 'steps' | 'metrics' | 'warnings'> & {

@@ -1,6 +1,10 @@
 import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../metrics/histogram.ts';
-import type { BudgetResult, CapacityAnswer, SummaryRecord } from '../result/summary-records.ts';
+import type {
+  BudgetResult,
+  CapacityAnswer,
+  SummaryRecord,
+} from '../result/records/summary-records.ts';
 import {
   type Budget,
   type BudgetFigure,
@@ -11,7 +15,7 @@ import {
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
-import { QUANTILES } from './quantiles.ts';
+import { QUANTILES } from './figures/quantiles.ts';
 
 /** A run or one of its variants. */
 export interface JudgedRun {

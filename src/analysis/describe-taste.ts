@@ -1,4 +1,4 @@
-import type { TasteRecord } from '../result/header.ts';
+import type { TasteRecord } from '../result/records/header.ts';
 
 /** `rate 41/s: 33% of what direct took in a closed loop, at most load.rate (direct 124/s, pooled 512/s)`. */
 export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRecord): string {

@@ -1,5 +1,5 @@
 import type { ExitReason } from '../errors.ts';
-import type { SummaryRecord } from '../result/summary-records.ts';
+import type { SummaryRecord } from '../result/records/summary-records.ts';
 
 const REASON_OF_STOP = {
   end: [],

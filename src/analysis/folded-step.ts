@@ -1,14 +1,14 @@
 import { countEnded } from '../result/accounting.ts';
-import type { StepRecord } from '../result/header.ts';
-import type { StepSummary } from '../result/summary-records.ts';
+import type { StepRecord } from '../result/records/header.ts';
+import type { StepSummary } from '../result/records/summary-records.ts';
 import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
-import { GeneratorEvidence } from './generator-evidence.ts';
-import { LoopDelays } from './loop-delays.ts';
-import { perSecond, ranWithin } from './per-second.ts';
-import { summariseMetric } from './quantiles.ts';
-import type { KeySource } from './scram.ts';
-import { Tally } from './tally.ts';
-import { type JudgedFigures, judgeFigures, toValidity } from './validity.ts';
+import { LoopDelays } from './figures/loop-delays.ts';
+import { perSecond, ranWithin } from './figures/per-second.ts';
+import { summariseMetric } from './figures/quantiles.ts';
+import { Tally } from './figures/tally.ts';
+import { GeneratorEvidence } from './validity/generator-evidence.ts';
+import type { KeySource } from './validity/scram.ts';
+import { type JudgedFigures, judgeFigures, toValidity } from './validity/validity.ts';
 
 const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', ...PHASE_METRICS] as const;
 const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime', ...PHASE_METRICS] as const;

@@ -1,5 +1,5 @@
-import type { LegRecord } from '../result/records.ts';
-import type { RoundSummary } from '../result/summary-records.ts';
+import type { LegRecord } from '../result/records/records.ts';
+import type { RoundSummary } from '../result/records/summary-records.ts';
 import type { RunFigures } from './run-fold.ts';
 
 /** One round of a variant, from its figures. */

@@ -1,26 +1,25 @@
 import { nounOf } from '../counted.ts';
 import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
-import { addCrowds, type CrowdRecord } from '../result/crowd.ts';
 import { ErrorTable } from '../result/error-table.ts';
-import type { HeaderRecord, StepRecord } from '../result/header.ts';
-import type { IntervalRecord, SlowAttempt } from '../result/intervals.ts';
+import { addCrowds, type CrowdRecord } from '../result/records/crowd.ts';
+import type { HeaderRecord, StepRecord } from '../result/records/header.ts';
+import type { IntervalRecord, SlowAttempt } from '../result/records/intervals.ts';
 import type {
   Accounting,
   ConnectionAccounting,
   ReconnectStorm,
   SessionAccounting,
-} from '../result/ledgers.ts';
-import { METRICS, type SummaryMetric } from '../result/measures.ts';
-import { NoticeTable } from '../result/notices.ts';
-import { ReconnectStorms } from '../result/reconnects.ts';
+} from '../result/records/ledgers.ts';
+import { METRICS, type SummaryMetric } from '../result/records/measures.ts';
+import { NoticeTable } from '../result/records/notices.ts';
+import { ReconnectStorms } from '../result/records/reconnects.ts';
 import type {
   DecisionRecord,
   EndRecord,
   StepOpenedRecord,
   StreamRecord,
-} from '../result/records.ts';
-import type { GeneratorSample } from '../result/samples.ts';
-import { Slowest } from '../result/slowest.ts';
+} from '../result/records/records.ts';
+import type { GeneratorSample } from '../result/records/samples.ts';
 import type {
   Bottleneck,
   Capacity,
@@ -29,28 +28,29 @@ import type {
   SummaryRecord,
   Validity,
   VariantSummary,
-} from '../result/summary-records.ts';
+} from '../result/records/summary-records.ts';
+import { Slowest } from '../result/slowest.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
-import { CostFold } from './cost.ts';
-import { DisturbanceFold, warnOfDisturbance } from './disturbance.ts';
+import { CostFold } from './figures/cost.ts';
+import { checkHistograms } from './figures/histogram-laws.ts';
+import { perSecond } from './figures/per-second.ts';
+import { summariseSessions } from './figures/sessions.ts';
+import { summariseSlowest } from './figures/slowest.ts';
+import { decodeHistograms, Tally } from './figures/tally.ts';
+import { WindowsFold } from './figures/windows.ts';
 import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
-import { GeneratorEvidence } from './generator-evidence.ts';
-import { checkHistograms } from './histogram-laws.ts';
-import { LimitsInUse } from './limit-warnings.ts';
-import { isTold, warnOfOldBackends } from './old-backends.ts';
-import { perSecond } from './per-second.ts';
-import { findKeySource, type KeySource, mergeScram } from './scram.ts';
-import { warnOfSlowKeys } from './scram-validity.ts';
 import { findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
-import { summariseSessions } from './sessions.ts';
-import { summariseSlowest } from './slowest.ts';
-import { decodeHistograms, Tally } from './tally.ts';
-import { judgeRun, toValidity } from './validity.ts';
+import { DisturbanceFold, warnOfDisturbance } from './validity/disturbance.ts';
+import { GeneratorEvidence } from './validity/generator-evidence.ts';
+import { LimitsInUse } from './validity/limit-warnings.ts';
+import { isTold, warnOfOldBackends } from './validity/old-backends.ts';
+import { findKeySource, type KeySource, mergeScram } from './validity/scram.ts';
+import { warnOfSlowKeys } from './validity/scram-validity.ts';
+import { judgeRun, toValidity } from './validity/validity.ts';
 import { WatchFold } from './watch.ts';
-import { WindowsFold } from './windows.ts';
 
 /** What a run's summary and a variant's have in common. */
 export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;

@@ -1,7 +1,7 @@
 import { nounOf } from '../counted.ts';
 import { countEnded } from '../result/accounting.ts';
-import type { IntervalRecord } from '../result/intervals.ts';
-import type { StopPlan } from '../scenario/plan.ts';
+import type { IntervalRecord } from '../result/records/intervals.ts';
+import type { StopPlan } from '../scenario/plan/plan.ts';
 
 /** Judges a run as it goes, by the same interval records that the file holds. */
 export class StopConditions {

@@ -1,8 +1,8 @@
 import { decideExitCode } from '../errors.ts';
 import { checkArgument, FIELD, type Kind } from '../options.ts';
-import type { AnyHeader, HeaderRecord } from '../result/header.ts';
-import { isStreamed, type ResultRecord } from '../result/records.ts';
-import type { AnySummary, SummaryRecord } from '../result/summary-records.ts';
+import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
+import { isStreamed, type ResultRecord } from '../result/records/records.ts';
+import type { AnySummary, SummaryRecord } from '../result/records/summary-records.ts';
 import { judgeBudgets } from './budgets.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { RunFold } from './run-fold.ts';

@@ -2,27 +2,27 @@ import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
-import type { VariantRecord, VariantsHeaderRecord } from '../result/header.ts';
+import type { VariantRecord, VariantsHeaderRecord } from '../result/records/header.ts';
 import {
   type EndRecord,
   isStreamed,
   type LegEndRecord,
   type LegRecord,
   type ResultRecord,
-} from '../result/records.ts';
-import { shiftEnd, shiftRecord } from '../result/shift.ts';
+} from '../result/records/records.ts';
 import type {
   RoundSummary,
   VariantSummary,
   VariantsSummaryRecord,
-} from '../result/summary-records.ts';
+} from '../result/records/summary-records.ts';
+import { shiftEnd, shiftRecord } from '../result/shift.ts';
 import { judgeBudgets } from './budgets.ts';
 import { compareVariants } from './comparison/compare-sides.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
 import { RunFold } from './run-fold.ts';
-import { toValidity } from './validity.ts';
-import { judgeVariant, judgeVariants } from './variants-validity.ts';
+import { toValidity } from './validity/validity.ts';
+import { judgeVariant, judgeVariants } from './validity/variants-validity.ts';
 
 /** All rounds of one variant. */
 interface Gathered {

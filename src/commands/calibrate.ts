@@ -1,12 +1,12 @@
 import { renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
 import { renderCalibration } from '../report/calibration.ts';
-import { outputStyle } from '../report/paint.ts';
-import { calibrate as runCalibration } from '../run/calibrate.ts';
+import { outputStyle } from '../report/text/paint.ts';
+import { calibrate as runCalibration } from '../run/calibrate/calibrate.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
-import { switchFlag } from './flags.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { switchFlag } from './input/flags.ts';
+import { onStopSignals } from './input/stop-signals.ts';
 
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
 export const calibrate: Command = {

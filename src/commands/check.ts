@@ -1,18 +1,18 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
 import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
-import { renderBudgets } from '../report/budgets.ts';
-import { createPaint, outputStyle } from '../report/paint.ts';
+import { renderBudgets } from '../report/run/budgets.ts';
 import { renderSections } from '../report/terminal.ts';
-import type { AnyHeader } from '../result/header.ts';
-import { nameSource } from '../result/read.ts';
+import { createPaint, outputStyle } from '../report/text/paint.ts';
+import { nameSource } from '../result/read/read.ts';
+import type { AnyHeader } from '../result/records/header.ts';
 import { parseBudget } from '../scenario/budget.ts';
-import { findBudgetProblems } from '../scenario/budget-problems.ts';
-import type { Scenario } from '../scenario/schema.ts';
+import { findBudgetProblems } from '../scenario/problems/budget-problems.ts';
+import type { Scenario } from '../scenario/schema/schema.ts';
 import type { Command, CommandArgs } from './command.ts';
-import { switchFlag, textFlag } from './flags.ts';
-import { openResults } from './standard-input.ts';
-import { summariseFile } from './summarise-file.ts';
+import { switchFlag, textFlag } from './input/flags.ts';
+import { openResults } from './input/standard-input.ts';
+import { summariseFile } from './input/summarise-file.ts';
 
 /** `connstorm check`: judges a result by its budgets, or by others. */
 export const check: Command = {

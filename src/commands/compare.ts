@@ -17,21 +17,21 @@ import {
   pickReason,
   UsageError,
 } from '../errors.ts';
-import { renderComparisonReport } from '../report/compared.ts';
-import { outputStyle } from '../report/paint.ts';
-import type { Comparison } from '../result/comparison.ts';
-import type { CompareRecord } from '../result/header.ts';
-import type { ResultSource } from '../result/pieces.ts';
-import { nameSource } from '../result/read.ts';
-import { ACROSS, type Across } from '../scenario/compare-schema.ts';
+import { renderComparisonReport } from '../report/compare/compared.ts';
+import { outputStyle } from '../report/text/paint.ts';
+import type { ResultSource } from '../result/read/pieces.ts';
+import { nameSource } from '../result/read/read.ts';
+import type { Comparison } from '../result/records/comparison.ts';
+import type { CompareRecord } from '../result/records/header.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
+import { ACROSS, type Across } from '../scenario/schema/compare-schema.ts';
 import { tellGot } from '../scenario/tell-got.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
-import { readText, switchFlag, textFlag } from './flags.ts';
-import { openResults } from './standard-input.ts';
-import { summariseFile } from './summarise-file.ts';
+import { readText, switchFlag, textFlag } from './input/flags.ts';
+import { openResults } from './input/standard-input.ts';
+import { summariseFile } from './input/summarise-file.ts';
 
 /** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
 export const compare: Command = {

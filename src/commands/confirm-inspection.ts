@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { UsageError } from '../errors.ts';
-import { describeServer } from '../target/describe.ts';
-import type { ResolvedTarget } from '../target/resolve.ts';
-import { isLocal } from '../target/safety.ts';
+import type { ResolvedTarget } from '../targets/naming/resolve.ts';
+import { describeServer } from '../targets/visit/describe.ts';
+import { isLocal } from '../targets/visit/safety.ts';
 import { wrapMessage, writeMessage } from '../wrap-text.ts';
 import type { CommandIo } from './command.ts';
 

@@ -1,22 +1,22 @@
 import { renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { startLab } from '../lab/lab.ts';
-import { describeEnvironment } from '../probes/environment.ts';
+import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
-import { outputStyle } from '../report/paint.ts';
-import { chooseHosts } from '../target/choose-hosts.ts';
-import { chooseLab } from '../target/choose-lab.ts';
-import { listConnectCosts } from '../target/connect-costs.ts';
-import { describeServer, describeTarget } from '../target/describe.ts';
-import { readLoginTriggers } from '../target/inspection.ts';
-import type { Preflight } from '../target/preflight.ts';
-import { type ResolvedTarget, resolveTarget } from '../target/resolve.ts';
-import { isLocal } from '../target/safety.ts';
-import { findServerTimes } from '../target/server-times.ts';
+import { outputStyle } from '../report/text/paint.ts';
+import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
+import { chooseLab } from '../targets/naming/choose-lab.ts';
+import { type ResolvedTarget, resolveTarget } from '../targets/naming/resolve.ts';
+import { chooseHosts } from '../targets/visit/choose-hosts.ts';
+import { describeServer, describeTarget } from '../targets/visit/describe.ts';
+import { readLoginTriggers } from '../targets/visit/inspection.ts';
+import type { Preflight } from '../targets/visit/preflight.ts';
+import { isLocal } from '../targets/visit/safety.ts';
+import { findServerTimes } from '../targets/visit/server-times.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { confirmInspection } from './confirm-inspection.ts';
-import { switchFlag, textFlag } from './flags.ts';
+import { switchFlag, textFlag } from './input/flags.ts';
 
 const TIMEOUT_US = 10_000_000;
 

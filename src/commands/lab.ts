@@ -1,15 +1,15 @@
 import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import type { Settings } from '../lab/check-settings.ts';
-import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
-import type { Pooler } from '../lab/pgbouncer.ts';
-import type { PoolerOptions } from '../lab/pgbouncer-ini.ts';
-import { AUTH_METHODS, type AuthMethod } from '../lab/storm-role.ts';
+import { requirePgBouncer } from '../lab/pgbouncer/find-pgbouncer.ts';
+import type { Pooler } from '../lab/pgbouncer/pgbouncer.ts';
+import type { PoolerOptions } from '../lab/pgbouncer/pgbouncer-ini.ts';
+import { AUTH_METHODS, type AuthMethod } from '../lab/postgres/storm-role.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
-import { switchFlag, textFlag } from './flags.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { switchFlag, textFlag } from './input/flags.ts';
+import { onStopSignals } from './input/stop-signals.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
 export const lab: Command = {

@@ -1,16 +1,16 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
 import { escapeControls, renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
-import { addOrigin } from '../report/origin.ts';
-import { createPaint, outputStyle } from '../report/paint.ts';
+import { addOrigin } from '../report/run/origin.ts';
 import { renderReport } from '../report/terminal.ts';
-import { wrapText } from '../report/text.ts';
-import type { ResultSource } from '../result/pieces.ts';
-import { nameSource } from '../result/read.ts';
+import { createPaint, outputStyle } from '../report/text/paint.ts';
+import { wrapText } from '../report/text/text.ts';
+import type { ResultSource } from '../result/read/pieces.ts';
+import { nameSource } from '../result/read/read.ts';
 import type { Command, CommandIo } from './command.ts';
-import { refuseExplain, switchFlag } from './flags.ts';
-import { openResults } from './standard-input.ts';
-import { summariseFile } from './summarise-file.ts';
+import { refuseExplain, switchFlag } from './input/flags.ts';
+import { openResults } from './input/standard-input.ts';
+import { summariseFile } from './input/summarise-file.ts';
 
 /** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
 export const report: Command = {

@@ -1,25 +1,25 @@
 import { escapeControls, renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
-import { describeBudget } from '../report/budgets.ts';
 import { describeEnd, describeInvalidity } from '../report/closing.ts';
 import { LiveView } from '../report/live.ts';
-import { addOrigin } from '../report/origin.ts';
-import { outputStyle } from '../report/paint.ts';
+import { describeBudget } from '../report/run/budgets.ts';
+import { addOrigin } from '../report/run/origin.ts';
 import { renderReport } from '../report/terminal.ts';
-import { planDryRun } from '../run/dry-run.ts';
-import { parsePins } from '../run/pinning.ts';
+import { outputStyle } from '../report/text/paint.ts';
+import { planDryRun } from '../run/describe/dry-run.ts';
+import { parsePins } from '../run/prepare/pinning.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { runScenario } from '../run.ts';
-import { collectOverrides } from '../scenario/overrides.ts';
-import { isSearch, QUICK_SEARCH } from '../scenario/quick.ts';
-import type { LoadedScenario } from '../scenario/read.ts';
+import { collectOverrides } from '../scenario/file/overrides.ts';
+import type { LoadedScenario } from '../scenario/file/read.ts';
+import { isSearch, QUICK_SEARCH } from '../scenario/plan/quick.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
-import { renderDryRun } from './dry-run.ts';
-import { readText, refuseExplain, switchFlag, textFlag } from './flags.ts';
-import { refuseConnectionString } from './misplaced-target.ts';
-import { answersBeside, openScenarios } from './standard-input.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { readText, refuseExplain, switchFlag, textFlag } from './input/flags.ts';
+import { refuseConnectionString } from './input/misplaced-target.ts';
+import { answersBeside, openScenarios } from './input/standard-input.ts';
+import { onStopSignals } from './input/stop-signals.ts';
+import { renderDryRun } from './output/dry-run.ts';
 
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { outputStyle } from '../report/paint.ts';
-import { wrapText } from '../report/text.ts';
-import { type BuiltIn, listBuiltIns } from '../scenario/built-ins.ts';
+import { outputStyle } from '../report/text/paint.ts';
+import { wrapText } from '../report/text/text.ts';
+import { type BuiltIn, listBuiltIns } from '../scenario/file/built-ins.ts';
+import { readScenario } from '../scenario/file/read.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
-import { readScenario } from '../scenario/read.ts';
 import type { Command } from './command.ts';
-import { refuseConnectionString } from './misplaced-target.ts';
+import { refuseConnectionString } from './input/misplaced-target.ts';
 
 export const scenarios: Command = {
   usage: 'scenarios [name]',

@@ -1,5 +1,5 @@
 import { renderJson } from '../controls.ts';
-import { buildJsonSchema } from '../scenario/json-schema.ts';
+import { buildJsonSchema } from '../scenario/schema/json-schema.ts';
 import type { Command } from './command.ts';
 
 export const schema: Command = {

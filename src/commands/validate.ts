@@ -1,12 +1,12 @@
 import { escapeControls } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { checkLabSettings } from '../lab/check-lab.ts';
-import { blameVariant } from '../run/blame-variant.ts';
-import type { LoadedScenario } from '../scenario/read.ts';
-import { findUntrusted } from '../scenario/trust.ts';
+import { blameVariant } from '../run/prepare/blame-variant.ts';
+import type { LoadedScenario } from '../scenario/file/read.ts';
+import { findUntrusted } from '../scenario/file/trust.ts';
 import type { Command } from './command.ts';
-import { refuseConnectionString } from './misplaced-target.ts';
-import { nameScenario, openScenarios } from './standard-input.ts';
+import { refuseConnectionString } from './input/misplaced-target.ts';
+import { nameScenario, openScenarios } from './input/standard-input.ts';
 
 export const validate: Command = {
   usage: 'validate <file..>',

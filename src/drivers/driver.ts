@@ -1,11 +1,11 @@
-import type { Boundary, Failure } from '../result/measures.ts';
-import type { CloseMode, Hold, SslMode } from '../scenario/plan.ts';
-import type { AuthRequirement } from './auth-requirement.ts';
-import type { ChannelBinding } from './channel-binding.ts';
-import type { Notice } from './notice.ts';
-import type { ScramFigures } from './scram-costs.ts';
-import type { ServerTimesPlan, SetupTimes } from './server-times.ts';
-import type { TlsSettings } from './tls.ts';
+import type { Boundary, Failure } from '../result/records/measures.ts';
+import type { CloseMode, Hold, SslMode } from '../scenario/plan/plan.ts';
+import type { AuthRequirement } from './login/auth-requirement.ts';
+import type { ScramFigures } from './login/scram-costs.ts';
+import type { Notice } from './protocol/notice.ts';
+import type { ServerTimesPlan, SetupTimes } from './protocol/server-times.ts';
+import type { ChannelBinding } from './transport/channel-binding.ts';
+import type { TlsSettings } from './transport/tls.ts';
 
 /** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
 export interface Endpoint {

@@ -1,9 +1,9 @@
 import { formatSpan } from '../duration-text.ts';
-import type { Failure, FailurePhase } from '../result/measures.ts';
-import type { SslMode } from '../scenario/plan.ts';
-import type { FrameProblem } from './frames.ts';
-import type { LinkProblem } from './link.ts';
-import { readField, readSeverity, type Severity } from './message-fields.ts';
+import type { Failure, FailurePhase } from '../result/records/measures.ts';
+import type { SslMode } from '../scenario/plan/plan.ts';
+import type { FrameProblem } from './protocol/frames.ts';
+import { readField, readSeverity, type Severity } from './protocol/message-fields.ts';
+import type { LinkProblem } from './transport/link.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
 

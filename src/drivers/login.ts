@@ -1,8 +1,8 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
-import type { Failure } from '../result/measures.ts';
+import type { Failure } from '../result/records/measures.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
-import { LoginFindings } from './login-findings.ts';
-import { WireDriver } from './wire.ts';
+import { LoginFindings } from './login/login-findings.ts';
+import { WireDriver } from './wire/wire.ts';
 
 export type LoginResult =
   | {

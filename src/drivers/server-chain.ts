@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { type Endpoint, isUnixSocket } from './driver.ts';
-import { createTlsOptions, startTls } from './tls.ts';
+import { createTlsOptions, startTls } from './transport/tls.ts';
 
 /** The SSLRequest message: its length, and the code 80877103. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);

@@ -2,11 +2,11 @@ import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { maySendCleartext } from './auth-requirement.ts';
 import { type Endpoint, isUnixSocket } from './driver.ts';
-import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
-import { keepAlive } from './socket-link.ts';
-import { createTlsContext, createTlsOptions } from './tls.ts';
+import { maySendCleartext } from './login/auth-requirement.ts';
+import { DEFAULT_MAX_ITERATIONS } from './login/scram.ts';
+import { keepAlive } from './transport/socket-link.ts';
+import { createTlsContext, createTlsOptions } from './transport/tls.ts';
 
 const END_TIMEOUT_MS = 1000;
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
-import type { DriverName } from '../scenario/driver-name.ts';
+import type { DriverName } from '../scenario/schema/driver-name.ts';
 import type { AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
-import { PgDriver } from './pg.ts';
-import { WireDriver } from './wire.ts';
+import { PgDriver } from './pg/pg.ts';
+import { WireDriver } from './wire/wire.ts';
 
 export type DriverClass = new (
   endpoint: Endpoint,

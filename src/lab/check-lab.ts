@@ -1,6 +1,6 @@
 import type { Settings } from './check-settings.ts';
-import { countServerConnections, type PoolerOptions } from './pgbouncer-ini.ts';
-import { renderSettings } from './settings.ts';
+import { countServerConnections, type PoolerOptions } from './pgbouncer/pgbouncer-ini.ts';
+import { renderSettings } from './postgres/settings.ts';
 
 /** What a scenario says of its lab. */
 interface LabWish {

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { findBinaries } from './binaries.ts';
 import { blameSettings, type Settings } from './check-settings.ts';
-import { type ClusterTemplate, createCluster, SUPERUSER } from './cluster.ts';
-import { buildForkCost } from './fork-cost.ts';
-import { blameSpace, createLabFolder, nameLabFolder } from './lab-folder.ts';
-import { lowerPriority } from './niceness.ts';
-import { type Pooler, startPgBouncer } from './pgbouncer.ts';
-import type { PoolerOptions } from './pgbouncer-ini.ts';
-import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
-import { startReplica } from './replica.ts';
-import { findServerAccount, type ServerAccount } from './server-account.ts';
-import { renderSettings } from './settings.ts';
-import { type AuthMethod, createStormRole, readStormSecret, STORM } from './storm-role.ts';
-import { startWatchdog } from './watchdog.ts';
+import { type Pooler, startPgBouncer } from './pgbouncer/pgbouncer.ts';
+import type { PoolerOptions } from './pgbouncer/pgbouncer-ini.ts';
+import { findBinaries } from './postgres/binaries.ts';
+import { type ClusterTemplate, createCluster, SUPERUSER } from './postgres/cluster.ts';
+import { buildForkCost } from './postgres/fork-cost.ts';
+import { type Postmaster, type PostmasterOptions, startPostmaster } from './postgres/postmaster.ts';
+import { startReplica } from './postgres/replica.ts';
+import { renderSettings } from './postgres/settings.ts';
+import { type AuthMethod, createStormRole, readStormSecret, STORM } from './postgres/storm-role.ts';
+import { blameSpace, createLabFolder, nameLabFolder } from './process/lab-folder.ts';
+import { lowerPriority } from './process/niceness.ts';
+import { findServerAccount, type ServerAccount } from './process/server-account.ts';
+import { startWatchdog } from './process/watchdog.ts';
 
 /** A Postgres of our own in a temporary folder. */
 export interface Lab {

@@ -1,5 +1,5 @@
 import { type Lab, type LabOptions, startLab as startForPeople } from '../lab/lab.ts';
-import { AUTH_METHODS } from '../lab/storm-role.ts';
+import { AUTH_METHODS } from '../lab/postgres/storm-role.ts';
 import { checkFields, FIELD } from '../options.ts';
 import { tellProgram } from './option-names.ts';
 

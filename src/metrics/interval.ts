@@ -6,10 +6,10 @@ import {
   zeroSessions,
 } from '../result/accounting.ts';
 import { ErrorTable } from '../result/error-table.ts';
-import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/intervals.ts';
-import type { Boundary, EncodedHistogram, Failure, Metric } from '../result/measures.ts';
-import { NoticeTable } from '../result/notices.ts';
-import { ReconnectStorms } from '../result/reconnects.ts';
+import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/records/intervals.ts';
+import type { Boundary, EncodedHistogram, Failure, Metric } from '../result/records/measures.ts';
+import { NoticeTable } from '../result/records/notices.ts';
+import { ReconnectStorms } from '../result/records/reconnects.ts';
 import { Slowest } from '../result/slowest.ts';
 import { Histogram } from './histogram.ts';
 

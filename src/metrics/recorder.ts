@@ -8,11 +8,15 @@ import {
   zeroCounts,
   zeroSessions,
 } from '../result/accounting.ts';
-import { addCrowds } from '../result/crowd.ts';
-import type { StepRecord } from '../result/header.ts';
-import type { IntervalRecord } from '../result/intervals.ts';
-import type { Accounting, ConnectionAccounting, SessionAccounting } from '../result/ledgers.ts';
-import type { Failure } from '../result/measures.ts';
+import { addCrowds } from '../result/records/crowd.ts';
+import type { StepRecord } from '../result/records/header.ts';
+import type { IntervalRecord } from '../result/records/intervals.ts';
+import type {
+  Accounting,
+  ConnectionAccounting,
+  SessionAccounting,
+} from '../result/records/ledgers.ts';
+import type { Failure } from '../result/records/measures.ts';
 import { CrowdMeter } from './crowd-meter.ts';
 import { OpenInterval, type StepTally } from './interval.ts';
 import {

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
-import type { ProbeRecord } from '../result/samples.ts';
-import type { WatchLimits } from '../scenario/kill-switch-schema.ts';
+import type { ProbeRecord } from '../result/records/samples.ts';
+import type { WatchLimits } from '../scenario/schema/kill-switch-schema.ts';
 import { tuneV8 } from '../v8-flags.ts';
-import type { LocalPostmaster } from './lasting-host.ts';
-import { mergeSeen, type Seen } from './merge-seen.ts';
-import type { ProbeReport } from './probe-journal.ts';
+import type { LocalPostmaster } from './server/lasting-host.ts';
+import { mergeSeen, type Seen } from './server/merge-seen.ts';
+import type { ProbeReport } from './server/probe-journal.ts';
 
 /** What is to be looked at, and by whom. */
 export interface ProbesInput {
@@ -67,7 +67,7 @@ export interface ProbesListener {
 }
 
 /** Resolves from src and dist alike: Node runs no .ts in a worker. */
-const WORKER_FILE = new URL('../../dist/probes/probe-worker.js', import.meta.url);
+const WORKER_FILE = new URL('../../dist/probes/server/probe-worker.js', import.meta.url);
 const END_TIMEOUT_MS = 1000;
 /** A server that does not answer must not keep a leg from beginning, nor from its end. */
 const LOOK_TIMEOUT_MS = 2500;

@@ -1,19 +1,19 @@
 import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
-import type { AnySummary } from '../result/summary-records.ts';
-import { nameBottleneck } from './bottleneck.ts';
-import { describeBudget } from './budgets.ts';
-import { colourOfCapacity, describeCapacity } from './capacity.ts';
-import { renderCapacityRatios } from './capacity-ratio.ts';
-import { describeVerdict } from './comparison-verdict.ts';
-import { listConnectionFailures } from './connection-failures.ts';
-import { formatCount, formatShare } from './format.ts';
-import { STOPS } from './headline.ts';
-import type { Paint } from './paint.ts';
-import type { ReportInput, Section, VariantsInput } from './section.ts';
-import { describeRates } from './steps.ts';
-import { wrapText } from './text.ts';
+import type { AnySummary } from '../result/records/summary-records.ts';
+import { renderCapacityRatios } from './compare/capacity-ratio.ts';
+import { describeVerdict } from './compare/comparison-verdict.ts';
+import { nameBottleneck } from './run/bottleneck.ts';
+import { describeBudget } from './run/budgets.ts';
+import { listConnectionFailures } from './run/connection-failures.ts';
+import { STOPS } from './run/headline.ts';
+import { describeRates } from './run/steps.ts';
+import { colourOfCapacity, describeCapacity } from './search/capacity.ts';
+import { formatCount, formatShare } from './text/format.ts';
+import type { Paint } from './text/paint.ts';
+import type { ReportInput, Section, VariantsInput } from './text/section.ts';
+import { wrapText } from './text/text.ts';
 
 /**
  * The end of a report: what came of the run, each budget that did not pass, and where the records are. Whoever reads a log

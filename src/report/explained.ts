@@ -1,4 +1,4 @@
-import type { Cause, SummaryRecord } from '../result/summary-records.ts';
+import type { Cause, SummaryRecord } from '../result/records/summary-records.ts';
 
 /** The figures whose meaning a report can explain. */
 export type Explained = 'spawn' | 'serverTimes' | 'lateness' | 'scram';

@@ -1,10 +1,10 @@
 import { escapeControls } from '../controls.ts';
-import type { HeaderRecord } from '../result/header.ts';
-import { formatCount, formatDuration } from './format.ts';
-import { createPaint, type Paint } from './paint.ts';
-import { describeAuth } from './server-auth.ts';
-import { describeServerVersion, isConsole } from './server-version.ts';
-import { wrapText } from './text.ts';
+import type { HeaderRecord } from '../result/records/header.ts';
+import { formatCount, formatDuration } from './text/format.ts';
+import { createPaint, type Paint } from './text/paint.ts';
+import { describeAuth } from './text/server-auth.ts';
+import { describeServerVersion, isConsole } from './text/server-version.ts';
+import { wrapText } from './text/text.ts';
 
 /** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
 export interface InspectionReport {

@@ -1,9 +1,13 @@
-import type { SummaryMetric } from '../result/measures.ts';
-import type { CapacityAnswer, SummaryRecord, VariantSummary } from '../result/summary-records.ts';
-import { LABELS } from './metrics.ts';
-import type { Paint } from './paint.ts';
-import type { Section } from './section.ts';
-import { wrapText } from './text.ts';
+import type { SummaryMetric } from '../result/records/measures.ts';
+import type {
+  CapacityAnswer,
+  SummaryRecord,
+  VariantSummary,
+} from '../result/records/summary-records.ts';
+import { LABELS } from './run/metrics.ts';
+import type { Paint } from './text/paint.ts';
+import type { Section } from './text/section.ts';
+import { wrapText } from './text/text.ts';
 
 /** What of a run's summary a report shows figures of; a variant's has the same. */
 type Shown = Pick<

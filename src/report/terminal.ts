@@ -1,25 +1,25 @@
 import Table from 'cli-table3';
-import type { AnyHeader } from '../result/header.ts';
-import type { AnySummary } from '../result/summary-records.ts';
-import { renderBottleneck } from './bottleneck.ts';
-import { renderBudgets } from './budgets.ts';
-import { renderCapacity } from './capacity.ts';
+import type { AnyHeader } from '../result/records/header.ts';
+import type { AnySummary } from '../result/records/summary-records.ts';
 import { renderClosing } from './closing.ts';
-import { renderCurve } from './curve.ts';
-import { renderCurvePlot } from './curve-plot.ts';
-import { renderErrors } from './errors.ts';
-import { renderFooter } from './footer.ts';
-import { renderHeadline } from './headline.ts';
-import { renderHeadroom } from './headroom.ts';
 import { renderMeanings } from './meanings.ts';
-import { listColumns, renderMetrics, renderSlowest } from './metrics.ts';
-import { renderNotices } from './notices.ts';
-import { createPaint, type Paint } from './paint.ts';
-import type { Table as Cells, ReportInput, Section } from './section.ts';
-import { renderSteps } from './steps.ts';
-import { fitTable } from './table-width.ts';
-import { renderVariants } from './variants.ts';
-import { renderWindows } from './windows.ts';
+import { renderBottleneck } from './run/bottleneck.ts';
+import { renderBudgets } from './run/budgets.ts';
+import { renderErrors } from './run/errors.ts';
+import { renderFooter } from './run/footer.ts';
+import { renderHeadline } from './run/headline.ts';
+import { listColumns, renderMetrics, renderSlowest } from './run/metrics.ts';
+import { renderNotices } from './run/notices.ts';
+import { renderSteps } from './run/steps.ts';
+import { renderWindows } from './run/windows.ts';
+import { renderCapacity } from './search/capacity.ts';
+import { renderCurve } from './search/curve.ts';
+import { renderCurvePlot } from './search/curve-plot.ts';
+import { renderHeadroom } from './search/headroom.ts';
+import { createPaint, type Paint } from './text/paint.ts';
+import type { Table as Cells, ReportInput, Section } from './text/section.ts';
+import { fitTable } from './text/table-width.ts';
+import { renderVariants } from './variants/variants.ts';
 
 export interface RenderOptions {
   /** Lines are at most so wide, as far as tables allow: those need some 72. */

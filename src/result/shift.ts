@@ -1,6 +1,6 @@
-import type { IntervalRecord } from './intervals.ts';
-import type { ReconnectStorm } from './ledgers.ts';
-import type { EndRecord, StepOpenedRecord, StreamRecord } from './records.ts';
+import type { IntervalRecord } from './records/intervals.ts';
+import type { ReconnectStorm } from './records/ledgers.ts';
+import type { EndRecord, StepOpenedRecord, StreamRecord } from './records/records.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
 export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {

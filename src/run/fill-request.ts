@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 import { checkFields, FIELD, type Kind, showKind } from '../options.ts';
-import { loadScenario } from '../scenario/load-data.ts';
-import { type LoadedScenario, readScenario } from '../scenario/read.ts';
+import { loadScenario } from '../scenario/file/load-data.ts';
+import { type LoadedScenario, readScenario } from '../scenario/file/read.ts';
 import { type GuardedObserver, guardObserver, OBSERVER } from './guard-observer.ts';
 import type { RunObserver, RunRequest } from './request.ts';
 

@@ -1,11 +1,11 @@
 import type { ConnstormError, ExitReason } from '../errors.ts';
-import type { AnyHeader } from '../result/header.ts';
-import type { IntervalRecord } from '../result/intervals.ts';
-import type { LegRecord, StepOpenedRecord } from '../result/records.ts';
-import type { AnySummary } from '../result/summary-records.ts';
-import type { LoadedScenario } from '../scenario/read.ts';
+import type { AnyHeader } from '../result/records/header.ts';
+import type { IntervalRecord } from '../result/records/intervals.ts';
+import type { LegRecord, StepOpenedRecord } from '../result/records/records.ts';
+import type { AnySummary } from '../result/records/summary-records.ts';
+import type { LoadedScenario } from '../scenario/file/read.ts';
 import type { TextStream } from '../wrap-text.ts';
-import type { Pins } from './pinning.ts';
+import type { Pins } from './prepare/pinning.ts';
 
 export interface RunRequest {
   loaded: LoadedScenario;

@@ -1,11 +1,11 @@
-import { requirePgBouncer } from '../lab/find-pgbouncer.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
-import type { Pooler } from '../lab/pgbouncer.ts';
-import { countServerConnections } from '../lab/pgbouncer-ini.ts';
-import type { Variant } from '../scenario/variants.ts';
-import type { LabChoice } from '../target/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../target/limits.ts';
-import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
+import { requirePgBouncer } from '../lab/pgbouncer/find-pgbouncer.ts';
+import type { Pooler } from '../lab/pgbouncer/pgbouncer.ts';
+import { countServerConnections } from '../lab/pgbouncer/pgbouncer-ini.ts';
+import type { Variant } from '../scenario/plan/variants.ts';
+import type { LabChoice } from '../targets/naming/choose-lab.ts';
+import { DEFAULT_RESERVE } from '../targets/visit/limits.ts';
+import { listLabRoles, POOLED, settleLabRoles } from './prepare/assign-targets.ts';
 import type { RunRequest } from './request.ts';
 import { unlessStopped } from './unless-stopped.ts';
 

@@ -7,8 +7,8 @@ import type {
   Capacity,
   StepSummary,
   Validity,
-} from '../../src/result/summary-records.ts';
-import { makeMetric, VALID } from '../support/synthetic-side.ts';
+} from '../../src/result/records/summary-records.ts';
+import { makeMetric, VALID } from '../support/synthetic/synthetic-side.ts';
 
 type Judged = JudgedRun['summary'];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StopConditions } from '../../src/analysis/stop-conditions.ts';
 import { zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
-import type { IntervalRecord } from '../../src/result/intervals.ts';
-import type { StopPlan } from '../../src/scenario/plan.ts';
+import type { IntervalRecord } from '../../src/result/records/intervals.ts';
+import type { StopPlan } from '../../src/scenario/plan/plan.ts';
 
 const NEVER: StopPlan = {
   errorRate: undefined,

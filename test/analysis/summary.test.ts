@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { Histogram } from '../../src/metrics/histogram.ts';
-import type { HeaderRecord } from '../../src/result/header.ts';
-import { checkRecord } from '../../src/result/record-shapes.ts';
-import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
-import type { SummaryRecord } from '../../src/result/summary-records.ts';
+import { checkRecord } from '../../src/result/read/record-shapes.ts';
+import type { HeaderRecord } from '../../src/result/records/header.ts';
+import type { EndRecord, ResultRecord } from '../../src/result/records/records.ts';
+import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -14,7 +14,7 @@ import {
   SECOND_US,
   SyntheticRun,
   TIMEOUT,
-} from '../support/synthetic-run.ts';
+} from '../support/synthetic/synthetic-run.ts';
 
 function summarise(records: ResultRecord[]): SummaryRecord {
   const fold = createSummary(records[0] as HeaderRecord);

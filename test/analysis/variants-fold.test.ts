@@ -3,11 +3,20 @@ import { gatherEvidence } from '../../src/analysis/bottleneck/evidence.ts';
 import { ProbeLog } from '../../src/analysis/bottleneck/probe-log.ts';
 import { foldStep } from '../../src/analysis/folded-step.ts';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type { VariantsHeaderRecord } from '../../src/result/header.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { makeAttempt, makeOk, REFUSED, type SyntheticRun } from '../support/synthetic-run.ts';
-import { makeVariantsHeader, type PlayedLeg, playVariants } from '../support/synthetic-variants.ts';
+import type { VariantsHeaderRecord } from '../../src/result/records/header.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import type { VariantsSummaryRecord } from '../../src/result/records/summary-records.ts';
+import {
+  makeAttempt,
+  makeOk,
+  REFUSED,
+  type SyntheticRun,
+} from '../support/synthetic/synthetic-run.ts';
+import {
+  makeVariantsHeader,
+  type PlayedLeg,
+  playVariants,
+} from '../support/synthetic/synthetic-variants.ts';
 
 function summarise(records: readonly ResultRecord[]): VariantsSummaryRecord {
   const fold = createSummary(records[0] as VariantsHeaderRecord);

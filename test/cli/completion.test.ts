@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
 
 async function complete(...words: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await runInProcess(['complete-words', ...words]);

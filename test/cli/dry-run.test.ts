@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DryRun } from '../../src/run/dry-run.ts';
+import type { DryRun } from '../../src/run/describe/dry-run.ts';
 import { findReserve } from '../../src/run/run-lab.ts';
-import { readScenario } from '../../src/scenario/read.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectLines } from '../support/cli-output.ts';
-import { startDuring } from '../support/known-server.ts';
+import { readScenario } from '../../src/scenario/file/read.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectLines } from '../support/cli/cli-output.ts';
+import { startDuring } from '../support/servers/known-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-dry-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENT } from '../../src/commands/environment.ts';
+import { ENVIRONMENT } from '../../src/commands/output/environment.ts';
 import { EXIT_MEANINGS } from '../../src/errors.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectLines } from '../support/cli-output.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectLines } from '../support/cli/cli-output.ts';
 
 const COMMANDS = [
   'run',

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectPlain } from '../support/cli-output.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectPlain } from '../support/cli/cli-output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-lab-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LAUNCHER } from '../support/cli.ts';
+import { LAUNCHER } from '../support/cli/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-launcher-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

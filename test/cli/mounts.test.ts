@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LAUNCHER } from '../support/cli.ts';
+import { LAUNCHER } from '../support/cli/cli.ts';
 
 /** File systems of a test's own, in a namespace of its own: they are gone when the command has ended. */
 

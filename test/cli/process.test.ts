@@ -3,8 +3,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LAUNCHER, runCli, startCli } from '../support/cli.ts';
-import { expectPlain } from '../support/cli-output.ts';
+import { LAUNCHER, runCli, startCli } from '../support/cli/cli.ts';
+import { expectPlain } from '../support/cli/cli-output.ts';
 
 /** What only the built command in a process of its own can show. */
 

@@ -17,16 +17,19 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { SummaryRecord, VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { LAUNCHER, runCli, startCli } from '../support/cli.ts';
-import { expectLines, expectPlain } from '../support/cli-output.ts';
+import type {
+  SummaryRecord,
+  VariantsSummaryRecord,
+} from '../../src/result/records/summary-records.ts';
+import { LAUNCHER, runCli, startCli } from '../support/cli/cli.ts';
+import { expectLines, expectPlain } from '../support/cli/cli-output.ts';
 import {
   type Behaviour,
   type KnownServer,
   startDuring,
   startKnownServer,
   waitForCounters,
-} from '../support/known-server.ts';
+} from '../support/servers/known-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-'));
 writeFileSync(join(folder, 'occupied'), '');

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { serveTest } from '../support/shared-server.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { serveTest } from '../support/servers/shared-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-secrets-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

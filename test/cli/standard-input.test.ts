@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectPlain } from '../support/cli-output.ts';
-import { serveTest } from '../support/shared-server.ts';
-import { makeHeader } from '../support/synthetic-run.ts';
-import { makeVariantsHeader } from '../support/synthetic-variants.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectPlain } from '../support/cli/cli-output.ts';
+import { serveTest } from '../support/servers/shared-server.ts';
+import { makeHeader } from '../support/synthetic/synthetic-run.ts';
+import { makeVariantsHeader } from '../support/synthetic/synthetic-variants.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-stdin-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectPlain } from '../support/cli-output.ts';
-import type { Behaviour } from '../support/known-server.ts';
-import { serveTest } from '../support/shared-server.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectPlain } from '../support/cli/cli-output.ts';
+import type { Behaviour } from '../support/servers/known-server.ts';
+import { serveTest } from '../support/servers/shared-server.ts';
 
 const STEADY = ['run', 'steady', '--rate', '50', '--duration', '400ms'];
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { expectPlain } from '../support/cli-output.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { expectPlain } from '../support/cli/cli-output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Calibration } from '../../src/result/calibration.ts';
-import { runCli } from '../support/cli.ts';
+import type { Calibration } from '../../src/result/records/calibration.ts';
+import { runCli } from '../support/cli/cli.ts';
 
 // What a shared machine can generate is the machine's affair: that it is measured, and told whole, is ours.
 it('tells the floor, and for each number of workers the rates that it tried', async () => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../src/commands/check.ts';
-import { summariseFile } from '../../src/commands/summarise-file.ts';
+import { summariseFile } from '../../src/commands/input/summarise-file.ts';
 import { UsageError } from '../../src/errors.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -14,8 +14,8 @@ import {
   makeSteps,
   REFUSED,
   SyntheticRun,
-} from '../support/synthetic-run.ts';
-import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
+} from '../support/synthetic/synthetic-run.ts';
+import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic-variants.ts';
 
 let folder = '';
 beforeAll(() => {

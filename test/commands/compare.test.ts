@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Comparison } from '../../src/result/comparison.ts';
-import type { AnyHeader } from '../../src/result/header.ts';
-import type { EndRecord, ResultRecord } from '../../src/result/records.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { planSearch } from '../support/synthetic-capacity.ts';
-import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
-import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
+import type { Comparison } from '../../src/result/records/comparison.ts';
+import type { AnyHeader } from '../../src/result/records/header.ts';
+import type { EndRecord, ResultRecord } from '../../src/result/records/records.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { planSearch } from '../support/synthetic/synthetic-capacity.ts';
+import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
+import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic-variants.ts';
 
 let folder = '';
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { confirmInspection } from '../../src/commands/confirm-inspection.ts';
-import { resolveTarget } from '../../src/target/resolve.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
+import { resolveTarget } from '../../src/targets/naming/resolve.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { captureIo } from './captured-io.ts';
 
 const FAR = 'postgres://u:hush@192.0.2.1,127.0.0.1,192.0.2.2/x';

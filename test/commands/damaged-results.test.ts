@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { escapeControls } from '../../src/controls.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
-import { damageAt, HOSTILE_TEXT, listPlaces, pickLines } from '../support/damage.ts';
-import { makeFullResult, SPEC } from '../support/synthetic-result.ts';
-import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
+import { damageAt, HOSTILE_TEXT, listPlaces, pickLines } from '../support/synthetic/damage.ts';
+import { makeFullResult, SPEC } from '../support/synthetic/synthetic-result.ts';
+import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic-variants.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-damaged-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

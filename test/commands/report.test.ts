@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { report } from '../../src/commands/report.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import type { SummaryRecord } from '../../src/result/summary-records.ts';
-import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
+import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
 
 let folder = '';
 beforeAll(() => {

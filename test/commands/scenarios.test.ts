@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { scenarios } from '../../src/commands/scenarios.ts';
-import { listBuiltIns } from '../../src/scenario/built-ins.ts';
+import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
 import { captureIo } from './captured-io.ts';
 
 it.each([

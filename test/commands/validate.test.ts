@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { validate } from '../../src/commands/validate.ts';
-import { runInProcess } from '../support/cli-in-process.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { captureIo } from './captured-io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-validate-'));

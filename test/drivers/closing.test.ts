@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ABSENT, type ConnectionPlan, type Driver } from '../../src/drivers/driver.ts';
-import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
-import { drawHoldUs } from '../../src/scenario/hold.ts';
-import { type Behaviour, waitForCounters } from '../support/known-server.ts';
+import { drawHoldUs } from '../../src/scenario/plan/hold.ts';
+import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
+import { type Behaviour, waitForCounters } from '../support/servers/known-server.ts';
+import { type SharedServer, serveTest } from '../support/servers/shared-server.ts';
 import {
   type AttemptStory,
   localEndpoint,
   openAttempt,
   openAttempts,
-} from '../support/open-attempt.ts';
-import { type SharedServer, serveTest } from '../support/shared-server.ts';
+} from '../support/synthetic/open-attempt.ts';
 
 let server: SharedServer;
 const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {

@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
-import type { Failure } from '../../src/result/measures.ts';
-import { readRequireAuth } from '../../src/target/require-auth.ts';
-import { type Behaviour, waitForCounters } from '../support/known-server.ts';
+import type { Failure } from '../../src/result/records/measures.ts';
+import { readRequireAuth } from '../../src/targets/naming/settings/require-auth.ts';
+import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../support/phases.ts';
+import { errorResponse, message, saslMechanisms } from '../support/servers/known/messages.js';
+import { type Behaviour, waitForCounters } from '../support/servers/known-server.ts';
+import { type SharedServer, serveTest } from '../support/servers/shared-server.ts';
 import {
   type AttemptStory,
   localEndpoint,
@@ -12,10 +15,7 @@ import {
   openAttempts,
   TESTED_DRIVERS,
   type TestedDriver,
-} from '../support/open-attempt.ts';
-import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../support/phases.ts';
-import { errorResponse, message, saslMechanisms } from '../support/server/messages.js';
-import { type SharedServer, serveTest } from '../support/shared-server.ts';
+} from '../support/synthetic/open-attempt.ts';
 
 /** What holds whatever opens the connections. Without sslmode=prefer, which pg does not know. */
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
-import { FrameReader } from '../../src/drivers/frames.ts';
+import { FrameReader } from '../../src/drivers/protocol/frames.ts';
 import { DRIVERS } from '../../src/drivers/table.ts';
-import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/result/measures.ts';
-import { DRIVER_NAMES, type DriverName } from '../../src/scenario/driver-name.ts';
-import type { CloseMode, SslMode } from '../../src/scenario/plan.ts';
-import { createRandom } from '../../src/scenario/random.ts';
-import { startFuzzedServer } from '../support/fuzzed-server.ts';
-import { choose, mutate, pick, splitAnywhere } from '../support/mutation.ts';
-import { localEndpoint, PLAIN_PLAN } from '../support/open-attempt.ts';
-import * as messages from '../support/server/messages.js';
+import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/result/records/measures.ts';
+import type { CloseMode, SslMode } from '../../src/scenario/plan/plan.ts';
+import { createRandom } from '../../src/scenario/plan/random.ts';
+import { DRIVER_NAMES, type DriverName } from '../../src/scenario/schema/driver-name.ts';
+import { startFuzzedServer } from '../support/servers/fuzzed-server.ts';
+import * as messages from '../support/servers/known/messages.js';
+import { choose, mutate, pick, splitAnywhere } from '../support/synthetic/mutation.ts';
+import { localEndpoint, PLAIN_PLAN } from '../support/synthetic/open-attempt.ts';
 
 /** `npm run fuzz` asks for more cases, and for others by FUZZ_SEED. */
 const CASES = Number(process.env.FUZZ_CASES ?? 2_000);

@@ -3,7 +3,12 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt } from '../../src/drivers/driver.ts';
-import { DEAF_SINK, localEndpoint, PLAIN_PLAN, TESTED_DRIVERS } from '../support/open-attempt.ts';
+import {
+  DEAF_SINK,
+  localEndpoint,
+  PLAIN_PLAN,
+  TESTED_DRIVERS,
+} from '../support/synthetic/open-attempt.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

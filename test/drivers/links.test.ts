@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chooseLinks } from '../../src/drivers/create-link.ts';
 import { Attempt, type Endpoint } from '../../src/drivers/driver.ts';
-import type { Link, LinkProblem } from '../../src/drivers/link.ts';
-import { SocketLink } from '../../src/drivers/socket-link.ts';
-import { loadTcpBinding } from '../../src/drivers/tcp-binding.ts';
-import { TcpLink } from '../../src/drivers/tcp-link.ts';
-import { localEndpoint } from '../support/open-attempt.ts';
-import { createCertificate } from '../support/server/certificate.js';
+import { chooseLinks } from '../../src/drivers/transport/create-link.ts';
+import type { Link, LinkProblem } from '../../src/drivers/transport/link.ts';
+import { SocketLink } from '../../src/drivers/transport/socket-link.ts';
+import { loadTcpBinding } from '../../src/drivers/transport/tcp-binding.ts';
+import { TcpLink } from '../../src/drivers/transport/tcp-link.ts';
+import { createCertificate } from '../support/servers/known/certificate.js';
+import { localEndpoint } from '../support/synthetic/open-attempt.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

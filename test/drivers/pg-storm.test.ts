@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Behaviour, startDuring } from '../support/known-server.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
+import { type Behaviour, startDuring } from '../support/servers/known-server.ts';
 
 /** Whole runs with `connection.driver: pg`. */
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
-import type { Failure } from '../../src/result/measures.ts';
-import { readRequireAuth } from '../../src/target/require-auth.ts';
-import type { Behaviour } from '../support/known-server.ts';
+import type { Failure } from '../../src/result/records/measures.ts';
+import { readRequireAuth } from '../../src/targets/naming/settings/require-auth.ts';
+import type { Behaviour } from '../support/servers/known-server.ts';
+import { serveTest } from '../support/servers/shared-server.ts';
 import {
   localEndpoint,
   openAttempt,
   TESTED_DRIVERS,
   type TestedDriver,
-} from '../support/open-attempt.ts';
-import { serveTest } from '../support/shared-server.ts';
+} from '../support/synthetic/open-attempt.ts';
 
 /** How real servers and poolers say no, warn and go, whatever opens the connections. */
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../src/drivers/driver.ts';
 import { createDriver } from '../../src/drivers/spread.ts';
-import { DRIVER_NAMES, type DriverName } from '../../src/scenario/driver-name.ts';
-import { localEndpoint, PLAIN_PLAN } from '../support/open-attempt.ts';
-import { type SharedServer, startSharedServer } from '../support/shared-server.ts';
+import { DRIVER_NAMES, type DriverName } from '../../src/scenario/schema/driver-name.ts';
+import { type SharedServer, startSharedServer } from '../support/servers/shared-server.ts';
+import { localEndpoint, PLAIN_PLAN } from '../support/synthetic/open-attempt.ts';
 
 let servers: SharedServer[] = [];
 beforeAll(async () => {

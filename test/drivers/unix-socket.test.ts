@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/driver.ts';
-import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
-import { localEndpoint, openAttempt, openAttempts } from '../support/open-attempt.ts';
+import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+} from '../support/servers/known-server.ts';
+import { localEndpoint, openAttempt, openAttempts } from '../support/synthetic/open-attempt.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-socket-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
-import { makeHeader } from '../support/synthetic-run.ts';
+import { makeHeader } from '../support/synthetic/synthetic-run.ts';
 
 /** As a program without types calls it. */
 const untyped = library as unknown as Record<string, (...of: unknown[]) => unknown>;

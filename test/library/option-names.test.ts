@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** Lines of what a program can reach that name a flag in a message; comments, other programs' flags and fields' descriptions are none. */
 function listMessages(): string[] {
-  return ['run', 'target', 'lab', 'result']
+  return ['run', 'targets', 'lab', 'result']
     .flatMap((folder) =>
       readdirSync(join(SRC, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(SRC, folder, file),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { runCli, startCli } from '../support/cli.ts';
+import type { VariantsSummaryRecord } from '../../src/result/records/summary-records.ts';
+import { runCli, startCli } from '../support/cli/cli.ts';
 import { temporaryPath } from '../support/run-storm.ts';
 
 /** The built-in scenario, short, against the lab. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withLab } from '../support/lab.ts';
+import { withLab } from '../support/servers/lab.ts';
 
 /** Runs the commands of the README's "Why not pgbench -C", and looks for what it says of them. */
 

@@ -2,12 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../../src/commands/inspect.ts';
 import type { InspectionReport } from '../../src/report/inspection.ts';
-import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
+import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
 import { captureIo } from '../commands/captured-io.ts';
-import { labForSuite } from '../support/lab.ts';
-import { NO_PGBOUNCER, type PgBouncerOptions, withPgBouncer } from '../support/pgbouncer.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
-import { createCertificate } from '../support/server/certificate.js';
+import { createCertificate } from '../support/servers/known/certificate.js';
+import { labForSuite } from '../support/servers/lab.ts';
+import {
+  NO_PGBOUNCER,
+  type PgBouncerOptions,
+  withPgBouncer,
+} from '../support/servers/pgbouncer.ts';
 
 /** PgBouncer as the target, in front of a real Postgres; a client's SCRAM login passes through to the server. */
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Pooler, startPgBouncer } from '../../src/lab/pgbouncer.ts';
-import { findServerAccount } from '../../src/lab/server-account.ts';
+import { type Pooler, startPgBouncer } from '../../src/lab/pgbouncer/pgbouncer.ts';
+import { findServerAccount } from '../../src/lab/process/server-account.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import { withLab } from '../support/lab.ts';
-import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+import { withLab } from '../support/servers/lab.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/servers/pgbouncer.ts';
 
 /** Where direct and pooled cannot be compared, and where one of them goes. */
 

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { describe, expect, it, type TestContext } from 'vitest';
-import type { VariantsSummaryRecord } from '../../src/result/summary-records.ts';
-import { withLab } from '../support/lab.ts';
-import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
+import type { VariantsSummaryRecord } from '../../src/result/records/summary-records.ts';
 import { constantRate, runVariants } from '../support/run-storm.ts';
+import { withLab } from '../support/servers/lab.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/servers/pgbouncer.ts';
 
 /** The comparison of direct with pooled, on real servers. */
 

@@ -4,12 +4,12 @@ import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type { HeaderRecord } from '../../src/result/header.ts';
-import { readResult } from '../../src/result/read.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import type { SummaryRecord } from '../../src/result/summary-records.ts';
-import { type CliResult, runCli } from '../support/cli.ts';
-import { replaySearch } from '../support/replay-search.ts';
+import { readResult } from '../../src/result/read/read.ts';
+import type { HeaderRecord } from '../../src/result/records/header.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
+import { type CliResult, runCli } from '../support/cli/cli.ts';
+import { replaySearch } from '../support/virtual/replay-search.ts';
 
 const CAN_BUILD = platform() === 'linux' && spawnSync('cc', ['--version']).status === 0;
 /** Of the scenario postmaster-limit: so much more than a backend costs that no machine's CPUs give out first. */

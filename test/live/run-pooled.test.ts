@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { listChildren } from '../../src/probes/cpus.ts';
-import { readText } from '../../src/probes/proc-text.ts';
+import { listChildren } from '../../src/probes/proc/cpus.ts';
+import { readText } from '../../src/probes/proc/proc-text.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+import { NO_PGBOUNCER } from '../support/servers/pgbouncer.ts';
 
 it('gives variants that ask for other labs a lab each', async () => {
   const { summary, header, notes } = await runVariants([], {

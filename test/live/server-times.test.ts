@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
-import { DRIVER_NAMES } from '../../src/scenario/driver-name.ts';
-import { INSTALLED, listInstalled } from '../support/installed.ts';
-import { labForSuite, withLab } from '../support/lab.ts';
-import { NO_PGBOUNCER, withPgBouncer } from '../support/pgbouncer.ts';
+import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
 import { constantRate, observe, runStorm, type Storm } from '../support/run-storm.ts';
+import { INSTALLED, listInstalled } from '../support/servers/installed.ts';
+import { labForSuite, withLab } from '../support/servers/lab.ts';
+import { NO_PGBOUNCER, withPgBouncer } from '../support/servers/pgbouncer.ts';
 
 /** What real servers tell of their own part in a connect. */
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
-import { labForSuite } from '../support/lab.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
+import { labForSuite } from '../support/servers/lab.ts';
 
 /** How each way of closing looks to a real Postgres 18: pg_stat_database tells who went without a word. */
 

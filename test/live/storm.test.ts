@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
-import { startCli } from '../support/cli.ts';
-import { withLab } from '../support/lab.ts';
+import { startCli } from '../support/cli/cli.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
+import { withLab } from '../support/servers/lab.ts';
 
 /** The storm against a real Postgres. */
 

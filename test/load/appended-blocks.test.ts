@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkAccounting } from '../../src/result/accounting.ts';
-import { planSearchStep, type SearchStep } from '../../src/scenario/search.ts';
-import { VirtualLoad, type VirtualOptions } from '../support/virtual-load.ts';
+import { planSearchStep, type SearchStep } from '../../src/scenario/plan/search.ts';
+import { VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
 
 const RATES: SearchStep[] = [
   { role: 'taste', level: 4, durationUs: 1_000_000 },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
-import { drawHoldUs } from '../../src/scenario/hold.ts';
-import { REFUSAL, VirtualLoad, type VirtualOptions } from '../support/virtual-load.ts';
+import { drawHoldUs } from '../../src/scenario/plan/hold.ts';
+import { REFUSAL, VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
 
 /** All in virtual time, on real loops, rings, journals and recorder. */
 function runLoad(

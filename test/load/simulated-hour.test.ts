@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { checkAccounting } from '../../src/result/accounting.ts';
-import { VirtualLoad } from '../support/virtual-load.ts';
+import { VirtualLoad } from '../support/virtual/virtual-load.ts';
 
 const ARRIVALS = 3_600_000;
 

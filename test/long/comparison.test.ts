@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_PGBOUNCER } from '../support/pgbouncer.ts';
 import { constantRate, runVariants } from '../support/run-storm.ts';
+import { NO_PGBOUNCER } from '../support/servers/pgbouncer.ts';
 
 /** Whole comparisons on the lab: what is the same is not called different, what a pooler buys is. */
 

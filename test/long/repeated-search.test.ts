@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Capacity } from '../../src/result/summary-records.ts';
-import { QUICK_SEARCH } from '../../src/scenario/quick.ts';
-import { withLab } from '../support/lab.ts';
-import { overlap } from '../support/repetition-law.ts';
+import type { Capacity } from '../../src/result/records/summary-records.ts';
+import { QUICK_SEARCH } from '../../src/scenario/plan/quick.ts';
 import { runStorm } from '../support/run-storm.ts';
+import { withLab } from '../support/servers/lab.ts';
+import { overlap } from '../support/virtual/repetition-law.ts';
 
 const SEARCHES = 8;
 const MOST_EXCLUDING = 2;

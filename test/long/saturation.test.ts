@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabOptions } from '../../src/lab/lab.ts';
-import type { SummaryRecord } from '../../src/result/summary-records.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
-import { withLab } from '../support/lab.ts';
+import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
 import { observe, runStorm } from '../support/run-storm.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+} from '../support/servers/known-server.ts';
+import { withLab } from '../support/servers/lab.ts';
 
 /** What was found, for the README's table. */
 const found: string[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
-import type { IntervalRecord } from '../../src/result/intervals.ts';
-import type { EncodedHistogram } from '../../src/result/measures.ts';
+import type { IntervalRecord } from '../../src/result/records/intervals.ts';
+import type { EncodedHistogram } from '../../src/result/records/measures.ts';
 import {
   makeAttempt,
   makeOk,
@@ -10,7 +10,7 @@ import {
   REFUSED,
   SECOND_US,
   TIMEOUT,
-} from '../support/synthetic-run.ts';
+} from '../support/synthetic/synthetic-run.ts';
 
 function valuesOf(encoded: EncodedHistogram | undefined): number[] {
   if (encoded === undefined) return [];

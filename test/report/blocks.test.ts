@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
-import type { SummaryRecord } from '../../src/result/summary-records.ts';
-import { makeHeader, makeOk, REFUSED, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
+import type { HeaderRecord, StepRecord } from '../../src/result/records/header.ts';
+import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
+import {
+  makeHeader,
+  makeOk,
+  REFUSED,
+  SECOND_US,
+  SyntheticRun,
+} from '../support/synthetic/synthetic-run.ts';
 
 /** A block of arrivals and one of clients, side by side. */
 const STEPS: StepRecord[] = [

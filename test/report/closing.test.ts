@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { describeEnd, describeInvalidity } from '../../src/report/closing.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord } from '../../src/result/header.ts';
-import { renderSearch } from '../support/render-search.ts';
+import type { HeaderRecord } from '../../src/result/records/header.ts';
+import { renderSearch } from '../support/synthetic/render-search.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -11,7 +11,7 @@ import {
   makeSteps,
   REFUSED,
   SyntheticRun,
-} from '../support/synthetic-run.ts';
+} from '../support/synthetic/synthetic-run.ts';
 
 const PATH = 'results/20260101T000000Z-steady.ndjson';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { VariantsFold } from '../../src/analysis/variants-fold.ts';
-import { LABELS } from '../../src/report/metrics.ts';
+import { LABELS } from '../../src/report/run/metrics.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord } from '../../src/result/header.ts';
-import type { SummaryMetric } from '../../src/result/measures.ts';
-import { makeFullResult } from '../support/synthetic-result.ts';
-import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic-run.ts';
-import { makeVariantsHeader, playVariants } from '../support/synthetic-variants.ts';
+import type { HeaderRecord } from '../../src/result/records/header.ts';
+import type { SummaryMetric } from '../../src/result/records/measures.ts';
+import { makeFullResult } from '../support/synthetic/synthetic-result.ts';
+import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
+import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic-variants.ts';
 
 const WIDE = 1000;
 

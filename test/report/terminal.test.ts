@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { renderReport } from '../../src/report/terminal.ts';
-import type { HeaderRecord, StepRecord } from '../../src/result/header.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import type { GeneratorSample } from '../../src/result/samples.ts';
+import type { HeaderRecord, StepRecord } from '../../src/result/records/header.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import type { GeneratorSample } from '../../src/result/records/samples.ts';
 import {
   makeAttempt,
   makeHeader,
@@ -13,7 +13,7 @@ import {
   SECOND_US,
   SyntheticRun,
   TIMEOUT,
-} from '../support/synthetic-run.ts';
+} from '../support/synthetic/synthetic-run.ts';
 
 function render(
   records: ResultRecord[],

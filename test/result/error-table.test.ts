@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorTable } from '../../src/result/error-table.ts';
-import { REFUSED } from '../support/synthetic-run.ts';
+import { REFUSED } from '../support/synthetic/synthetic-run.ts';
 
 describe('ErrorTable', () => {
   it('counts failures that differ in numbers only as one kind, with the first as sample', () => {

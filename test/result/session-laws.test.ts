@@ -5,7 +5,11 @@ import {
   checkSessions,
   zeroConnections,
 } from '../../src/result/accounting.ts';
-import type { Accounting, ReconnectStorm, SessionAccounting } from '../../src/result/ledgers.ts';
+import type {
+  Accounting,
+  ReconnectStorm,
+  SessionAccounting,
+} from '../../src/result/records/ledgers.ts';
 
 const ATTEMPTS: Accounting = {
   due: 10,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { EndRecord } from '../../src/result/records.ts';
-import type { GeneratorSample } from '../../src/result/samples.ts';
+import type { EndRecord } from '../../src/result/records/records.ts';
+import type { GeneratorSample } from '../../src/result/records/samples.ts';
 import { shiftEnd, shiftInterval, shiftRecord } from '../../src/result/shift.ts';
-import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic-run.ts';
+import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
 
 it('moves every time of an interval, and back', () => {
   const run = new SyntheticRun(makeSteps(1)).ok(makeOk(5000, { scheduledUs: 100 }));

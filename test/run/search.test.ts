@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type { IntervalRecord } from '../../src/result/intervals.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
-import { replaySearch } from '../support/replay-search.ts';
+import type { IntervalRecord } from '../../src/result/records/intervals.ts';
 import { observe, runStorm, type Storm } from '../support/run-storm.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+} from '../support/servers/known-server.ts';
+import { replaySearch } from '../support/virtual/replay-search.ts';
 
 const SHORT = { executor: 'saturation-search', stepDuration: '2s', maxDuration: '30s' };
 

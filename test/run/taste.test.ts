@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnstormError } from '../../src/errors.ts';
-import { findTaste, MOST_TASTED } from '../../src/run/taste-rate.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
-import { type Behaviour, startDuring, waitForCounters } from '../support/known-server.ts';
+import { findTaste, MOST_TASTED } from '../../src/run/legs/taste-rate.ts';
+import { parseScenario } from '../../src/scenario/file/parse.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
+import { type Behaviour, startDuring, waitForCounters } from '../support/servers/known-server.ts';
 
 const start = async (behaviour: Behaviour = {}): Promise<string> =>
   (await startDuring(onTestFinished, behaviour)).url;

@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { UsageError } from '../../src/errors.ts';
-import type { LegEndRecord, LegRecord, ResultRecord } from '../../src/result/records.ts';
-import { type Behaviour, type KnownServer, startKnownServer } from '../support/known-server.ts';
+import type { LegEndRecord, LegRecord, ResultRecord } from '../../src/result/records/records.ts';
 import {
   constantRate,
   observe,
@@ -10,6 +9,11 @@ import {
   runVariants,
   type VariantsStorm,
 } from '../support/run-storm.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+} from '../support/servers/known-server.ts';
 
 let servers: KnownServer[] = [];
 afterEach(async () => {

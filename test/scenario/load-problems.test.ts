@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findCapWarnings } from '../../src/scenario/cap-warnings.ts';
-import { collectOverrides } from '../../src/scenario/overrides.ts';
-import { planRun } from '../../src/scenario/plan.ts';
-import { parseScenario } from '../support/parse-scenario.ts';
+import { collectOverrides } from '../../src/scenario/file/overrides.ts';
+import { findCapWarnings } from '../../src/scenario/plan/cap-warnings.ts';
+import { planRun } from '../../src/scenario/plan/plan.ts';
+import { parseScenario } from '../support/synthetic/parse-scenario.ts';
 
 const STEADY = 'load: { executor: constant-arrival-rate, rate: 5, duration: 10s }';
 

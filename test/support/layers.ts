@@ -13,27 +13,32 @@ export interface ImportEdge {
  * name that fits decides: metrics/histogram lies deeper than the rest of its folder.
  */
 export const ALLOWED: Record<string, readonly string[]> = {
-  index: ['library', 'run', 'report', 'analysis', 'result', 'lab', 'target', 'drivers', 'metrics'],
+  index: ['library', 'run', 'report', 'analysis', 'result', 'lab', 'targets', 'drivers', 'metrics'],
   library: ['run', 'lab'],
   cli: ['commands'],
-  commands: ['run', 'report', 'analysis', 'result', 'lab', 'target', 'probes'],
-  run: ['load', 'probes', 'lab', 'target', 'drivers', 'metrics', 'analysis', 'result'],
-  load: ['drivers', 'metrics', 'result/measures', 'result/normalise'],
+  commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
+  run: ['load', 'probes', 'lab', 'targets', 'drivers', 'metrics', 'analysis', 'result'],
+  load: ['drivers', 'metrics', 'result/records/measures', 'result/records/normalise'],
   probes: [
     'drivers',
     'metrics',
-    'probes/descriptor-limit',
-    'probes/postmaster',
-    'probes/proc-text',
-    'result/measures',
-    'result/slot-refusals',
+    'probes/proc/descriptor-limit',
+    'probes/proc/postmaster',
+    'probes/proc/proc-text',
+    'result/records/measures',
+    'result/records/slot-refusals',
   ],
-  lab: ['drivers', 'probes/descriptor-limit'],
-  'probes/descriptor-limit': ['probes/proc-text'],
-  'probes/postmaster': ['probes/proc-text'],
-  'probes/proc-text': [],
-  target: ['drivers', 'probes/postmaster', 'result/slot-limits', 'result/slot-refusals'],
-  drivers: ['result/measures'],
+  lab: ['drivers', 'probes/proc/descriptor-limit'],
+  'probes/proc/descriptor-limit': ['probes/proc/proc-text'],
+  'probes/proc/postmaster': ['probes/proc/proc-text'],
+  'probes/proc/proc-text': [],
+  targets: [
+    'drivers',
+    'probes/proc/postmaster',
+    'result/records/slot-limits',
+    'result/records/slot-refusals',
+  ],
+  drivers: ['result/records/measures'],
   metrics: ['result', 'metrics/histogram'],
   report: ['analysis', 'result', 'metrics/histogram'],
   analysis: ['result', 'metrics/histogram'],
@@ -60,12 +65,12 @@ export const FOUNDATION = [
 
 /** The words of the record stream: types of these may be named anywhere, they vanish in the build. */
 const SHARED_TYPES = [
-  'result/header',
-  'result/intervals',
-  'result/ledgers',
-  'result/measures',
-  'result/records',
-  'result/samples',
+  'result/records/header',
+  'result/records/intervals',
+  'result/records/ledgers',
+  'result/records/measures',
+  'result/records/records',
+  'result/records/samples',
 ];
 
 /** Packages that belong to these parts of src/ alone. */
@@ -75,10 +80,10 @@ export const OWNERS: Record<string, readonly string[]> = {
   yargs: ['cli', 'commands'],
   zod: ['scenario'],
   yaml: ['scenario'],
-  pg: ['drivers', 'lab', 'probes', 'target'],
+  pg: ['drivers', 'lab', 'probes', 'targets'],
   'pg-protocol': ['drivers'],
-  'node:net': ['drivers', 'lab', 'probes', 'target'],
-  'node:tls': ['drivers', 'lab', 'probes', 'target'],
+  'node:net': ['drivers', 'lab', 'probes', 'targets'],
+  'node:tls': ['drivers', 'lab', 'probes', 'targets'],
 };
 
 /** Every static and dynamic import, and every re-export, of a file; `source` is formatted as Biome does it. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ABSENT, type Attempt } from '../../src/drivers/driver.ts';
-import type { AttemptStory } from './open-attempt.ts';
+import type { AttemptStory } from './synthetic/open-attempt.ts';
 
 /** The pieces of an attempt up to ReadyForQuery, in microseconds; those that were not reached are left out. */
 export function readPhases({

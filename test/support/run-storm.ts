@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll } from 'vitest';
-import type { HeaderRecord, VariantsHeaderRecord } from '../../src/result/header.ts';
-import { readResult } from '../../src/result/read.ts';
-import type { ResultRecord } from '../../src/result/records.ts';
-import type { SummaryRecord, VariantsSummaryRecord } from '../../src/result/summary-records.ts';
+import { readResult } from '../../src/result/read/read.ts';
+import type { HeaderRecord, VariantsHeaderRecord } from '../../src/result/records/header.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
+import type {
+  SummaryRecord,
+  VariantsSummaryRecord,
+} from '../../src/result/records/summary-records.ts';
 import type { RunObserver, RunOutcome, RunRequest } from '../../src/run/request.ts';
 import { runScenario } from '../../src/run.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/file/parse.ts';
 
 interface AnyStorm extends RunOutcome {
   /** Of the result file, all but the derived summary. */

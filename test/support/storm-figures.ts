@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { IntervalRecord, SlowAttempt } from '../../src/result/intervals.ts';
-import type { Metric } from '../../src/result/measures.ts';
-import type { MetricSummary } from '../../src/result/summary-records.ts';
+import type { IntervalRecord, SlowAttempt } from '../../src/result/records/intervals.ts';
+import type { Metric } from '../../src/result/records/measures.ts';
+import type { MetricSummary } from '../../src/result/records/summary-records.ts';
 import type { Storm } from './run-storm.ts';
 
 /** What tests of whole storms look at. */

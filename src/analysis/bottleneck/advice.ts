@@ -1,6 +1,6 @@
-import { RAISE, RAISE_ANY } from '../../result/slot-limits.ts';
-import { adviseOnSlots } from '../../result/slot-refusals.ts';
-import type { Cause } from '../../result/summary-records.ts';
+import { RAISE, RAISE_ANY } from '../../result/records/slot-limits.ts';
+import { adviseOnSlots } from '../../result/records/slot-refusals.ts';
+import type { Cause } from '../../result/records/summary-records.ts';
 import type { Evidence } from './evidence.ts';
 import {
   areCpusStolen,

@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../../result/summary-records.ts';
+import type { Bottleneck } from '../../result/records/summary-records.ts';
 import { listAdvice } from './advice.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { FIGURES, type FigureName, type FigureText } from './figures.ts';

@@ -1,10 +1,10 @@
-import type { StepRecord } from '../../result/header.ts';
-import type { ErrorCount } from '../../result/intervals.ts';
-import type { Reason } from '../../result/summary-records.ts';
-import { sortFailures, sumCounts } from '../failure-kinds.ts';
-import { perSecond, ranWithin } from '../per-second.ts';
+import type { StepRecord } from '../../result/records/header.ts';
+import type { ErrorCount } from '../../result/records/intervals.ts';
+import type { Reason } from '../../result/records/summary-records.ts';
+import { perSecond, ranWithin } from '../figures/per-second.ts';
+import type { Tally } from '../figures/tally.ts';
 import type { JudgedStep } from '../search/outcome.ts';
-import type { Tally } from '../tally.ts';
+import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import { combineFigures, type Figures } from './figures.ts';
 import { readBestPhases, readPhases } from './phase-figures.ts';
 import { readBestCanary, readProbes, type Window } from './probe-figures.ts';

@@ -1,6 +1,6 @@
-import type { Metric } from '../../result/measures.ts';
-import { isTold } from '../old-backends.ts';
-import type { Tally } from '../tally.ts';
+import type { Metric } from '../../result/records/measures.ts';
+import type { Tally } from '../figures/tally.ts';
+import { isTold } from '../validity/old-backends.ts';
 import type { FigureName, Figures } from './figures.ts';
 
 /** What a tally must keep for this. */

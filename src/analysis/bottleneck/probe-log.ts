@@ -1,4 +1,4 @@
-import type { ProbeRecord, SampleRecord } from '../../result/samples.ts';
+import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 
 export type SampleOf<Probe extends SampleRecord['probe']> = Extract<SampleRecord, { probe: Probe }>;
 

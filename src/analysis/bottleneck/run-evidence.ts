@@ -1,6 +1,6 @@
-import type { HeaderRecord } from '../../result/header.ts';
-import type { ErrorCount } from '../../result/intervals.ts';
-import type { Capacity, Reason } from '../../result/summary-records.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { ErrorCount } from '../../result/records/intervals.ts';
+import type { Capacity, Reason } from '../../result/records/summary-records.ts';
 import type { FoldedStep } from '../folded-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import type { ProbeLog } from './probe-log.ts';

@@ -1,8 +1,8 @@
-import type { ErrorCount } from '../../result/intervals.ts';
-import { sortFailures, sumCounts } from '../failure-kinds.ts';
+import type { ErrorCount } from '../../result/records/intervals.ts';
 import { findBroken } from '../search/given-out.ts';
 import { isClosedLoop, SUSTAINED_SHARE } from '../search/judge-step.ts';
 import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
+import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
 /** The steps that a verdict rests on. */

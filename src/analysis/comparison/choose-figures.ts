@@ -1,4 +1,4 @@
-import type { RoundSummary, VariantSummary } from '../../result/summary-records.ts';
+import type { RoundSummary, VariantSummary } from '../../result/records/summary-records.ts';
 import type { Figure, JudgedMetric } from '../../scenario/figure.ts';
 
 /** What people wait for, the most telling first. A ReadyForQuery of a pooler proves nothing about the server behind it. */

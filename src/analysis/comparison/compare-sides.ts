@@ -1,6 +1,6 @@
-import type { Comparison } from '../../result/comparison.ts';
-import type { CompareRecord, VariantsHeaderRecord } from '../../result/header.ts';
-import { isMerelyLate, isShortOfCpu } from '../merely-late.ts';
+import type { Comparison } from '../../result/records/comparison.ts';
+import type { CompareRecord, VariantsHeaderRecord } from '../../result/records/header.ts';
+import { isMerelyLate, isShortOfCpu } from '../validity/merely-late.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';

@@ -1,8 +1,8 @@
-import type { CrowdCounts, CrowdRecord } from '../../result/crowd.ts';
-import type { CompareRecord } from '../../result/header.ts';
+import type { CrowdCounts, CrowdRecord } from '../../result/records/crowd.ts';
+import type { CompareRecord } from '../../result/records/header.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
-import { isBoundedByLateness } from '../merely-late.ts';
-import { QUANTILES } from '../quantiles.ts';
+import { QUANTILES } from '../figures/quantiles.ts';
+import { isBoundedByLateness } from '../validity/merely-late.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
 
 /** The share of attempts beyond a quantile that our lateness may have put there. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
-import type { AnyHeader } from '../../result/header.ts';
-import type { AnySummary } from '../../result/summary-records.ts';
+import type { AnyHeader } from '../../result/records/header.ts';
+import type { AnySummary } from '../../result/records/summary-records.ts';
 import { listSides, PLAIN } from './list-sides.ts';
 import type { Side } from './obstacles.ts';
 

@@ -1,8 +1,8 @@
 import { formatCounted } from '../../counted.ts';
-import type { Comparison } from '../../result/comparison.ts';
-import type { RoundSummary } from '../../result/summary-records.ts';
+import type { Comparison } from '../../result/records/comparison.ts';
+import type { RoundSummary } from '../../result/records/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
-import { isShortOfCpu } from '../merely-late.ts';
+import { isShortOfCpu } from '../validity/merely-late.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
 import { findShare, isLateBeyond, listValues, pickWhole } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';

@@ -1,5 +1,5 @@
-import type { AnyHeader, VariantRecord } from '../../result/header.ts';
-import type { AnySummary, SummaryRecord } from '../../result/summary-records.ts';
+import type { AnyHeader, VariantRecord } from '../../result/records/header.ts';
+import type { AnySummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import type { Side } from './obstacles.ts';
 
 /** What a run without variants counts as. */

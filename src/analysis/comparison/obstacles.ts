@@ -1,8 +1,8 @@
-import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/header.ts';
-import type { VariantSummary } from '../../result/summary-records.ts';
-import { ACROSS, type Across } from '../../scenario/compare-schema.ts';
-import { listDifferences } from '../differences.ts';
-import { isBoundedByLateness, nameWorst } from '../merely-late.ts';
+import type { CompareRecord, HeaderRecord, VariantRecord } from '../../result/records/header.ts';
+import type { VariantSummary } from '../../result/records/summary-records.ts';
+import { ACROSS, type Across } from '../../scenario/schema/compare-schema.ts';
+import { listDifferences } from '../figures/differences.ts';
+import { isBoundedByLateness, nameWorst } from '../validity/merely-late.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
 
 /** What was run on a side, and what was found there. */

@@ -1,5 +1,5 @@
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
-import { QUANTILES } from '../quantiles.ts';
+import { QUANTILES } from '../figures/quantiles.ts';
 import type { Measured } from './round-values.ts';
 
 /** Begun by a stamp that may come late itself: they may be too short as well as too long. */

@@ -1,8 +1,13 @@
 import { rankOf } from '../../metrics/histogram.ts';
-import type { MetricSummary, RoundSummary } from '../../result/summary-records.ts';
+import type { MetricSummary, RoundSummary } from '../../result/records/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
-import { FROM_SCHEDULE, isBoundedByLateness, isMerelyLate, isShortOfCpu } from '../merely-late.ts';
-import { QUANTILES } from '../quantiles.ts';
+import { QUANTILES } from '../figures/quantiles.ts';
+import {
+  FROM_SCHEDULE,
+  isBoundedByLateness,
+  isMerelyLate,
+  isShortOfCpu,
+} from '../validity/merely-late.ts';
 import { findOwnDelay, NO_DELAY } from './own-delay.ts';
 import type { Bounds } from './ratio.ts';
 

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict } from '../../result/comparison.ts';
+import type { ComparisonVerdict } from '../../result/records/comparison.ts';
 import type { Bounds } from './ratio.ts';
 
 /** Ratios between the two are no difference that matters. */

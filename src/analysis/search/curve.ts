@@ -1,12 +1,12 @@
 import { countEnded } from '../../result/accounting.ts';
-import type { CurvePoint } from '../../result/summary-records.ts';
-import { meanOf } from '../mean.ts';
-import { Tally } from '../tally.ts';
-import { isSameRate } from './grid.ts';
+import type { CurvePoint } from '../../result/records/summary-records.ts';
+import { meanOf } from '../figures/mean.ts';
+import { Tally } from '../figures/tally.ts';
 import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { STEP_METRICS, type StepFold } from './step-fold.ts';
-import { isUnsure } from './unsure.ts';
+import { isSameRate } from './trials/grid.ts';
+import { isUnsure } from './trials/unsure.ts';
 
 interface Tried {
   step: JudgedStep;

@@ -1,5 +1,5 @@
-import { isSameRate } from './grid.ts';
 import type { JudgedStep } from './outcome.ts';
+import { isSameRate } from './trials/grid.ts';
 
 /** A step that was connstorm's own fault is tried once more. */
 export const MOST_INVALID = 2;

@@ -1,4 +1,4 @@
-import { meanOf } from '../mean.ts';
+import { meanOf } from '../figures/mean.ts';
 
 /** So few batches that each is longer than what one stall of the server leaves behind, and enough for a trend. */
 const BATCHES = 6;

@@ -1,5 +1,5 @@
 import { formatCounted, nounOf } from '../../counted.ts';
-import { findTakenShare } from '../host-shares.ts';
+import { findTakenShare } from '../validity/host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 

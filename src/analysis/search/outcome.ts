@@ -1,6 +1,6 @@
-import type { MetricSummary, Reason } from '../../result/summary-records.ts';
-import type { StepRole } from '../../scenario/search-settings.ts';
-import type { HostShares } from '../host-shares.ts';
+import type { MetricSummary, Reason } from '../../result/records/summary-records.ts';
+import type { StepRole } from '../../scenario/plan/search-settings.ts';
+import type { HostShares } from '../validity/host-shares.ts';
 
 /** What came of one step of a search. */
 export interface StepOutcome {

@@ -1,8 +1,8 @@
-import type { StreamRecord } from '../../result/records.ts';
-import type { Capacity } from '../../result/summary-records.ts';
-import type { SearchSettings } from '../../scenario/search-settings.ts';
-import { HostFold } from '../host-fold.ts';
-import { findCapacity } from './capacity.ts';
+import type { StreamRecord } from '../../result/records/records.ts';
+import type { Capacity } from '../../result/records/summary-records.ts';
+import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
+import { HostFold } from '../validity/host-fold.ts';
+import { findCapacity } from './answer/capacity.ts';
 import { drawCurve } from './curve.ts';
 import { judgeStep } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';

@@ -1,15 +1,15 @@
-import type { SearchSettings, StepRole } from '../../scenario/search-settings.ts';
-import { countByRate, findBracket, votesSustained, votesWithin } from './ballot.ts';
-import { findRateToConfirm } from './capacity.ts';
-import { type Climb, followClimb } from './climb.ts';
-import { chooseControlClients, isControlDue } from './controls.ts';
+import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
+import { findRateToConfirm } from './answer/capacity.ts';
 import { countInvalidInARow, findBroken, findGivenOut, MOST_INVALID } from './given-out.ts';
-import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './grid.ts';
 import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs, votingUs } from './settings.ts';
-import { countUnsureInARow, isUnsure, MOST_REPEATS, settleUnsure } from './unsure.ts';
-import { nextTrial } from './walk.ts';
+import { countByRate, findBracket, votesSustained, votesWithin } from './trials/ballot.ts';
+import { type Climb, followClimb } from './trials/climb.ts';
+import { chooseControlClients, isControlDue } from './trials/controls.ts';
+import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './trials/grid.ts';
+import { countUnsureInARow, isUnsure, MOST_REPEATS, settleUnsure } from './trials/unsure.ts';
+import { nextTrial } from './trials/walk.ts';
 
 /** What a search does next. `level`: arrivals a second, or clients of a taste and a control. */
 export type Move =

@@ -1,4 +1,4 @@
-import type { SearchSettings } from '../../scenario/search-settings.ts';
+import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 
 /** Clients of the closed loops that tell where to begin: few, then so many that a small server has no more to give. */
 export const TASTE_CLIENTS = [16, 64] as const;

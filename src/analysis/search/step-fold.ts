@@ -1,15 +1,15 @@
 import { tellFailure } from '../../failure-text.ts';
 import { countEnded } from '../../result/accounting.ts';
 import { ErrorTable } from '../../result/error-table.ts';
-import type { StepRecord } from '../../result/header.ts';
-import type { IntervalRecord } from '../../result/intervals.ts';
-import type { DecisionRecord } from '../../result/records.ts';
-import type { GeneratorSample } from '../../result/samples.ts';
-import { sortFailures, sumCounts } from '../failure-kinds.ts';
-import { GeneratorEvidence } from '../generator-evidence.ts';
-import { perSecond } from '../per-second.ts';
-import { decodeHistograms, Tally } from '../tally.ts';
-import { judgeFigures } from '../validity.ts';
+import type { StepRecord } from '../../result/records/header.ts';
+import type { IntervalRecord } from '../../result/records/intervals.ts';
+import type { DecisionRecord } from '../../result/records/records.ts';
+import type { GeneratorSample } from '../../result/records/samples.ts';
+import { perSecond } from '../figures/per-second.ts';
+import { decodeHistograms, Tally } from '../figures/tally.ts';
+import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
+import { GeneratorEvidence } from '../validity/generator-evidence.ts';
+import { judgeFigures } from '../validity/validity.ts';
 import type { StepOutcome } from './outcome.ts';
 
 export const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', 'spawn'] as const;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readProbes } from '../../../src/analysis/bottleneck/probe-figures.ts';
 import { ProbeLog } from '../../../src/analysis/bottleneck/probe-log.ts';
-import type { PoolerSample } from '../../../src/result/samples.ts';
+import type { PoolerSample } from '../../../src/result/records/samples.ts';
 
 const CALM: PoolerSample = {
   type: 'sample',

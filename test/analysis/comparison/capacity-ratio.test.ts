@@ -4,11 +4,11 @@ import {
   compareCapacities,
 } from '../../../src/analysis/comparison/capacity-ratio.ts';
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
-import { renderCapacityRatios } from '../../../src/report/capacity-ratio.ts';
-import { createPaint } from '../../../src/report/paint.ts';
-import type { Capacity } from '../../../src/result/summary-records.ts';
-import { FOUND, INVALID, NOT_REACHED, WALL } from '../../support/synthetic-capacity.ts';
-import { sideOf } from '../../support/synthetic-side.ts';
+import { renderCapacityRatios } from '../../../src/report/compare/capacity-ratio.ts';
+import { createPaint } from '../../../src/report/text/paint.ts';
+import type { Capacity } from '../../../src/result/records/summary-records.ts';
+import { FOUND, INVALID, NOT_REACHED, WALL } from '../../support/synthetic/synthetic-capacity.ts';
+import { sideOf } from '../../support/synthetic/synthetic-side.ts';
 
 function searched(name: string, capacity: Capacity | null): Side {
   const side = sideOf(name, []);

@@ -7,9 +7,9 @@ import {
 } from '../../../src/analysis/comparison/compare-sides.ts';
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
 import { zeroCounts } from '../../../src/result/accounting.ts';
-import type { Comparison } from '../../../src/result/comparison.ts';
-import type { CompareRecord, ServerFindings } from '../../../src/result/header.ts';
-import { makeMetric, makeRound, makeSide, sideOf } from '../../support/synthetic-side.ts';
+import type { Comparison } from '../../../src/result/records/comparison.ts';
+import type { CompareRecord, ServerFindings } from '../../../src/result/records/header.ts';
+import { makeMetric, makeRound, makeSide, sideOf } from '../../support/synthetic/synthetic-side.ts';
 
 const SLOW = makeSide('direct', [99_000, 100_000, 100_000, 101_000, 102_000]);
 const FAST = makeSide('pooled', [19_000, 20_000, 20_000, 20_500, 21_000]);

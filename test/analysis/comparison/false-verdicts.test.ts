@@ -4,13 +4,13 @@ import {
   DEFAULT_COMPARE,
   objectToVariants,
 } from '../../../src/analysis/comparison/compare-sides.ts';
-import { summariseMetric } from '../../../src/analysis/quantiles.ts';
+import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
 import { Histogram } from '../../../src/metrics/histogram.ts';
-import type { Comparison } from '../../../src/result/comparison.ts';
-import { createRandom } from '../../../src/scenario/random.ts';
-import { latenessAt } from '../../support/lateness.ts';
-import { createNormal } from '../../support/normal.ts';
-import { makeRound, sideOf } from '../../support/synthetic-side.ts';
+import type { Comparison } from '../../../src/result/records/comparison.ts';
+import { createRandom } from '../../../src/scenario/plan/random.ts';
+import { makeRound, sideOf } from '../../support/synthetic/synthetic-side.ts';
+import { latenessAt } from '../../support/virtual/lateness.ts';
+import { createNormal } from '../../support/virtual/normal.ts';
 
 /**
  * Results with a known effect: rounds of some hundred first queries, log-normal about a median of 40 ms, of which each round has its own

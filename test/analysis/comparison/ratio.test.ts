@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Bounds, estimateRatio } from '../../../src/analysis/comparison/ratio.ts';
-import { createRandom } from '../../../src/scenario/random.ts';
-import { createNormal } from '../../support/normal.ts';
+import { createRandom } from '../../../src/scenario/plan/random.ts';
+import { createNormal } from '../../support/virtual/normal.ts';
 
 const exact = (...values: number[]): Bounds[] => values.map((us) => ({ low: us, high: us }));
 const atLeast = (us: number): Bounds => ({ low: us, high: Infinity });

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findCapacity } from '../../../src/analysis/search/capacity.ts';
+import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
 import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
 import type { JudgedStep, StepOutcome } from '../../../src/analysis/search/outcome.ts';
-import { QUICK } from '../../support/describe-repetition.ts';
-import { overlap } from '../../support/repetition-law.ts';
-import { makeMetric } from '../../support/synthetic-side.ts';
+import { makeMetric } from '../../support/synthetic/synthetic-side.ts';
+import { QUICK } from '../../support/virtual/describe-repetition.ts';
+import { overlap } from '../../support/virtual/repetition-law.ts';
 
 /**
  * The steps of ten quick searches of one lab on a machine of two cores on one day, an older version's: `rest`: nothing else

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findCapacity } from '../../../src/analysis/search/capacity.ts';
+import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
 import type { JudgedStep } from '../../../src/analysis/search/outcome.ts';
 import { decide } from '../../../src/analysis/search/search.ts';
-import type { SearchSettings } from '../../../src/scenario/search-settings.ts';
-import { type OwnFault, searchVirtually } from '../../support/virtual-postmaster.ts';
+import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
+import { type OwnFault, searchVirtually } from '../../support/virtual/virtual-postmaster.ts';
 
 const SETTINGS: SearchSettings = {
   growth: 1.25,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasGrown } from '../../../src/analysis/search/growth.ts';
-import { createRandom } from '../../../src/scenario/random.ts';
+import { createRandom } from '../../../src/scenario/plan/random.ts';
 
 const flat = (count: number): number[] => Array.from({ length: count }, (_, at) => at % 3);
 

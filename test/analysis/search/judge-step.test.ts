@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
 import type { StepOutcome } from '../../../src/analysis/search/outcome.ts';
-import { makeMetric } from '../../support/synthetic-side.ts';
+import { makeMetric } from '../../support/synthetic/synthetic-side.ts';
 
 const summary = (us: number) => makeMetric(us, { count: 400 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeRepetition, QUICK } from '../../support/describe-repetition.ts';
-import { holds, isBelow, searchTwice } from '../../support/repetition-law.ts';
+import { describeRepetition, QUICK } from '../../support/virtual/describe-repetition.ts';
+import { holds, isBelow, searchTwice } from '../../support/virtual/repetition-law.ts';
 
 // `npm run test:long` makes a thousand of each, and as many on seeds that nothing was tuned on.
 describeRepetition(40, [1]);

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { SearchFold } from '../../../src/analysis/search/search-fold.ts';
-import type { StepRecord } from '../../../src/result/header.ts';
-import type { DecisionRecord } from '../../../src/result/records.ts';
-import { QUICK } from '../../support/describe-repetition.ts';
-import { ALONE, SHARED, sampleHost } from '../../support/host-samples.ts';
-import { makeAttempt, makeOk, REFUSED, SyntheticRun } from '../../support/synthetic-run.ts';
+import type { StepRecord } from '../../../src/result/records/header.ts';
+import type { DecisionRecord } from '../../../src/result/records/records.ts';
+import { ALONE, SHARED, sampleHost } from '../../support/synthetic/host-samples.ts';
+import {
+  makeAttempt,
+  makeOk,
+  REFUSED,
+  SyntheticRun,
+} from '../../support/synthetic/synthetic-run.ts';
+import { QUICK } from '../../support/virtual/describe-repetition.ts';
 
 const STEP_US = 4_000_000;
 

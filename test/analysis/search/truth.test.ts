@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findCapacity } from '../../../src/analysis/search/capacity.ts';
-import type { SearchSettings } from '../../../src/scenario/search-settings.ts';
-import { searchVirtually, type VirtualPostmaster } from '../../support/virtual-postmaster.ts';
+import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
+import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
+import {
+  searchVirtually,
+  type VirtualPostmaster,
+} from '../../support/virtual/virtual-postmaster.ts';
 
 const SETTINGS: SearchSettings = {
   growth: 1.25,

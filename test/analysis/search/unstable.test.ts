@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findBounds } from '../../../src/analysis/search/bounds.ts';
-import { findCapacity } from '../../../src/analysis/search/capacity.ts';
+import { findBounds } from '../../../src/analysis/search/answer/bounds.ts';
+import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
 import { drawCurve } from '../../../src/analysis/search/curve.ts';
 import type { JudgedStep } from '../../../src/analysis/search/outcome.ts';
 import { decide } from '../../../src/analysis/search/search.ts';
 import { StepFold } from '../../../src/analysis/search/step-fold.ts';
-import { QUICK } from '../../support/describe-repetition.ts';
-import { searchVirtually } from '../../support/virtual-postmaster.ts';
+import { QUICK } from '../../support/virtual/describe-repetition.ts';
+import { searchVirtually } from '../../support/virtual/virtual-postmaster.ts';
 
 /** A search of a target that takes 250 connects a second, one after another. */
 const WHOLE = searchVirtually({ seed: 1, serviceS: 0.004 }, QUICK);

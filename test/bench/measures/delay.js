@@ -7,7 +7,7 @@ import { median } from '../output/figures.js';
 import { runConnstorm } from '../parties/connstorm.js';
 import { measureRow } from '../parties/parties.js';
 
-const MAIN = fileURLToPath(new URL('../../support/server/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../support/servers/known/main.js', import.meta.url));
 const ROUNDS = 3;
 const RATE = 40;
 const SECONDS = 5;

@@ -49,7 +49,7 @@ function createBareConnect() {
 async function createDriverConnect(dist) {
   // By name at run time: dist is not there when the types are checked.
   const load = (/** @type {string} */ file) => loadModule(dist, file);
-  /** @type {typeof import('../../../src/drivers/pg.ts')} */
+  /** @type {typeof import('../../../src/drivers/pg/pg.ts')} */
   const { PgDriver } = await load('drivers/pg.js');
   /** @type {typeof import('../../../src/drivers/driver.ts')} */
   const { Attempt } = await load('drivers/driver.js');

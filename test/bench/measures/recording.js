@@ -19,7 +19,7 @@ const dist = isMainThread ? process.argv[2] : workerData.dist;
 /** By name at run time: dist is not there when the types are checked. @param {string} file */
 const load = (file) => loadModule(dist, file);
 
-/** @type {typeof import('../../../src/load/event-ring.ts')} */
+/** @type {typeof import('../../../src/load/record/event-ring.ts')} */
 const { allocateRing, EVENT, EventWriter } = await load('load/event-ring.js');
 /** @type {typeof import('../../../src/drivers/driver.ts')} */
 const { Attempt } = await load('drivers/driver.js');
@@ -66,9 +66,9 @@ async function measurePause() {
 }
 
 async function createJournal() {
-  /** @type {typeof import('../../../src/load/journal.ts')} */
+  /** @type {typeof import('../../../src/load/record/journal.ts')} */
   const { Journal } = await load('load/journal.js');
-  /** @type {typeof import('../../../src/load/failure-table.ts')} */
+  /** @type {typeof import('../../../src/load/record/failure-table.ts')} */
   const { allocateFailureTable } = await load('load/failure-table.js');
   /** @type {typeof import('../../../src/metrics/recorder.ts')} */
   const { Recorder } = await load('metrics/recorder.js');
@@ -77,7 +77,7 @@ async function createJournal() {
   return { memory, recorder, journal: new Journal(memory, 1, recorder) };
 }
 
-/** @param {import('../../../src/load/event-ring.ts').EventWriter} writer @param {number} index @param {number} atUs */
+/** @param {import('../../../src/load/record/event-ring.ts').EventWriter} writer @param {number} index @param {number} atUs */
 function writeAttempt(writer, index, atUs) {
   const attempt = new Attempt(0, index, atUs, atUs + (index % 997));
   writer.write(EVENT.begun, attempt, attempt.startUs);

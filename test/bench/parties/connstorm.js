@@ -41,7 +41,7 @@ export async function runConnstorm(build, storm) {
   try {
     const out = join(folder, 'result.ndjson');
     const { stdout, cpuUs, kernelUs } = await runKnown(build, storm, out);
-    /** @type {import('../../../src/result/summary-records.ts').SummaryRecord} */
+    /** @type {import('../../../src/result/records/summary-records.ts').SummaryRecord} */
     const summary = JSON.parse(stdout);
     return {
       connects: summary.accounting.ok,
@@ -112,7 +112,7 @@ function readIntervals(path) {
     .split('\n')
     .filter((line) => line.startsWith('{"type":"interval"'))
     .map((line) => {
-      /** @type {import('../../../src/result/intervals.ts').IntervalRecord} */
+      /** @type {import('../../../src/result/records/intervals.ts').IntervalRecord} */
       const { fromUs, toUs, steps } = JSON.parse(line);
       return { fromUs, toUs, ok: steps.reduce((sum, { counts }) => sum + counts.ok, 0) };
     });

@@ -6,7 +6,7 @@ import {
   ONE_ROW,
   PARAMETERS,
   READY_FOR_QUERY,
-} from '../../support/server/messages.js';
+} from '../../support/servers/known/messages.js';
 
 /** What both instant servers send: all of a login's answer in one piece, as Postgres does. */
 export const GREETING = Buffer.concat([

@@ -10,8 +10,8 @@
 import { constants } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { createCertificate } from '../../support/server/certificate.js';
-import { SSL_REQUEST } from '../../support/server/messages.js';
+import { createCertificate } from '../../support/servers/known/certificate.js';
+import { SSL_REQUEST } from '../../support/servers/known/messages.js';
 import { GREETING, ONE_ROW } from './instant-answers.js';
 
 const YES = Buffer.from('S');

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { startKnownServer, waitForCounters } from '../../support/known-server.ts';
+import { startKnownServer, waitForCounters } from '../../support/servers/known-server.ts';
 import {
   endsReady,
   open,
@@ -11,7 +11,7 @@ import {
   TERMINATE,
   untilEnd,
   writeByByte,
-} from '../../support/raw-client.ts';
+} from '../../support/servers/raw-client.ts';
 import { buildCClient, runCClient } from '../parties/c-client.js';
 import { startCompiledServer, startInstantServer } from './instant.js';
 

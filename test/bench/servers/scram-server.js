@@ -3,11 +3,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { errorResponse, saslMechanisms } from '../../support/server/messages.js';
-import { createVerifier } from '../../support/server/scram.js';
+import { errorResponse, saslMechanisms } from '../../support/servers/known/messages.js';
+import { createVerifier } from '../../support/servers/known/scram.js';
 import { hex, startCompiledServer } from './instant.js';
 
-const MAIN = fileURLToPath(new URL('../../support/server/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../support/servers/known/main.js', import.meta.url));
 const USER = 'storm';
 const PASSWORD = 'secret';
 /** As Postgres has them by default (`scram_iterations`). */

@@ -9,8 +9,8 @@ import {
   type ScramKeys,
   UNBOUND,
   verifyServerFinal,
-} from '../../../src/drivers/scram.ts';
-import { localEndpoint, openAttempt } from '../../support/open-attempt.ts';
+} from '../../../src/drivers/login/scram.ts';
+import { message } from '../../support/servers/known/messages.js';
 import {
   endsReady,
   open,
@@ -20,8 +20,8 @@ import {
   TERMINATE,
   untilEnd,
   writeByByte,
-} from '../../support/raw-client.ts';
-import { message } from '../../support/server/messages.js';
+} from '../../support/servers/raw-client.ts';
+import { localEndpoint, openAttempt } from '../../support/synthetic/open-attempt.ts';
 import { startScramServer } from './scram-server.js';
 
 const MECHANISM = 'SCRAM-SHA-256';

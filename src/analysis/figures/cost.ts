@@ -1,0 +1,167 @@
+import { formatCounted } from '../../counted.ts';
+import type { EndRecord, StreamRecord } from '../../result/records/records.ts';
+import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
+import type { Cost } from '../../result/records/summary-records.ts';
+
+/** Samples that follow each other, and the CPU time in them. */
+interface Stretch {
+  fromUs: number;
+  toUs: number;
+  /** One was missing in between. */
+  hasGap: boolean;
+  cpuUs: number;
+  /** Until when that is; undefined: none told it. */
+  toldUs?: number;
+}
+
+/** One pass through the plan: its attempts, and the samples of whom they kept busy; undefined without any. */
+interface Leg {
+  started: number;
+  server?: Stretch;
+  pooler?: Stretch;
+  /** undefined: it goes on, or the file was cut off in it. */
+  endUs?: number;
+}
+
+type Party = 'server' | 'pooler';
+const PROBE_OF: Record<Party, ProbeRecord['probe']> = { server: 'host', pooler: 'pooler' };
+const PLACES: Record<Party, string> = { server: 'its host', pooler: 'its console' };
+const NAMES: Record<Party, string> = { server: "the server's CPU", pooler: "the pooler's CPU" };
+
+/** Two counters of the reaped are cut to ticks of 10 ms (proc(5): cutime, cstime). */
+const TICKS_ERROR_US = 20_000;
+/** Of a figure: a larger error is said. */
+const ERROR_SAID = 0.05;
+
+/**
+ * What connects cost the server and the pooler, of all legs whose samples hold all of the load: from before the first arrival to
+ * after the last connection's end. A part of it would be said of too many attempts.
+ */
+export class CostFold {
+  readonly #legs: Leg[] = [];
+  /** The latest word of each probe. */
+  readonly #states = new Map<ProbeRecord['probe'], ProbeRecord>();
+  #mostByHost: number | undefined;
+  #mostByViews: number | undefined;
+
+  openLeg(): void {
+    this.#legs.push({ started: 0 });
+  }
+
+  add(record: StreamRecord): void {
+    const leg = this.#legs.at(-1);
+    if (leg === undefined) return;
+    if (record.type === 'interval') {
+      for (const { counts } of record.steps) leg.started += counts.started;
+    } else if (record.type === 'probe') this.#states.set(record.probe, record);
+    else if (record.type === 'sample') this.#addSample(leg, record);
+  }
+
+  closeLeg({ atUs }: Pick<EndRecord, 'atUs'>): void {
+    const leg = this.#legs.at(-1);
+    if (leg !== undefined) leg.endUs = atUs;
+  }
+
+  /** undefined where the target was not looked at. */
+  summarise({ isPooled }: { isPooled: boolean }): Cost | undefined {
+    if (this.#states.size === 0) return undefined;
+    const server = this.#weigh('server');
+    const pooler = isPooled ? this.#weigh('pooler') : { perConnectUs: null, notes: [] };
+    const notes = [...server.notes, ...pooler.notes];
+    return {
+      serverCpuPerConnectUs: server.perConnectUs,
+      poolerCpuPerConnectUs: pooler.perConnectUs,
+      backendsMost: this.#mostByHost ?? this.#mostByViews ?? null,
+      ...(notes.length === 0 ? {} : { notes }),
+    };
+  }
+
+  #addSample(leg: Leg, sample: SampleRecord): void {
+    if (sample.probe === 'host') {
+      leg.server = extend(leg.server, sample, sample.serverCpuUs);
+      this.#mostByHost = findMost(this.#mostByHost, sample.backends);
+    } else if (sample.probe === 'pooler') leg.pooler = extend(leg.pooler, sample, sample.cpuUs);
+    else if (sample.probe === 'server' && sample.activity !== undefined) {
+      const backends = Object.values(sample.activity).reduce((sum, count) => sum + count, 0);
+      this.#mostByViews = findMost(this.#mostByViews, backends);
+    }
+  }
+
+  #weigh(party: Party): { perConnectUs: number | null; notes: string[] } {
+    const seen = this.#legs.flatMap((leg) => {
+      const { started, endUs = Number.POSITIVE_INFINITY } = leg;
+      const stretch = leg[party];
+      if (stretch === undefined || !isWhole(stretch, endUs) || started === 0) return [];
+      return [{ cpuUs: stretch.cpuUs, started }];
+    });
+    if (seen.length === 0) return { perConnectUs: null, notes: this.#explain(party) };
+    const started = seen.reduce((sum, leg) => sum + leg.started, 0);
+    const perConnectUs = seen.reduce((sum, leg) => sum + leg.cpuUs, 0) / started;
+    const errorUs = party === 'server' ? (TICKS_ERROR_US * seen.length) / started : 0;
+    return {
+      perConnectUs,
+      notes: [
+        ...(seen.length === this.#legs.length
+          ? []
+          : [
+              `${NAMES[party]} is of ${seen.length} of ${formatCounted(this.#legs.length, 'round')}: ${GAPS}`,
+            ]),
+        ...(errorUs > ERROR_SAID * perConnectUs ? [describeError(errorUs)] : []),
+      ],
+    };
+  }
+
+  /** Why there is no figure. */
+  #explain(party: Party): string[] {
+    if (this.#legs.every(({ started }) => started === 0)) return [];
+    const state = this.#states.get(PROBE_OF[party]);
+    const isOff = state?.state === 'off' || state?.state === 'lost';
+    const isUntold = this.#legs.some((leg) => isBlind(leg[party], leg.endUs));
+    const reason = isOff
+      ? `${PLACES[party]}: ${state.reason ?? state.state}`
+      : isUntold
+        ? UNTOLD[party]
+        : GAPS;
+    return [`${NAMES[party]} is not known (${reason})`];
+  }
+}
+
+const GAPS = 'its samples do not hold all of the load';
+const UNTOLD: Record<Party, string> = {
+  server: 'the system does not list its processes, or they are more than 1,000',
+  pooler: 'its process is not here, or one of several',
+};
+
+function describeError(errorUs: number): string {
+  const ms = (errorUs / 1000).toFixed(errorUs < 1000 ? 2 : 1);
+  return `the server's CPU a connect is good to ±${ms} ms: that of ended processes comes in ticks of 10 ms`;
+}
+
+/** Samples of one probe follow each other to the microsecond, but where it was lost in between. */
+function extend(
+  before: Stretch | undefined,
+  { atUs, elapsedUs }: SampleRecord,
+  cpuUs: number | undefined,
+): Stretch {
+  const fromUs = atUs - elapsedUs;
+  const { hasGap, toUs, ...sums } = before ?? { fromUs, toUs: fromUs, hasGap: false, cpuUs: 0 };
+  const stretch = { ...sums, toUs: atUs, hasGap: hasGap || toUs !== fromUs };
+  // What one does not tell the next one does.
+  return cpuUs === undefined ? stretch : { ...stretch, cpuUs: sums.cpuUs + cpuUs, toldUs: atUs };
+}
+
+/** Whether it holds all of a load. */
+function isWhole(stretch: Stretch, endUs: number): boolean {
+  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.toldUs ?? 0) >= endUs;
+}
+
+/** Whether there were samples and they did not tell. */
+function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY): boolean {
+  if (stretch === undefined) return false;
+  const { toldUs, toUs } = stretch;
+  return toldUs === undefined || (toUs >= endUs && toldUs < endUs);
+}
+
+function findMost(before: number | undefined, now: number | undefined): number | undefined {
+  return now === undefined ? before : Math.max(now, before ?? 0);
+}

@@ -1,0 +1,61 @@
+import type { Metric } from '../../result/records/measures.ts';
+import type { Tally } from './tally.ts';
+
+/** The counter that a histogram's count equals. */
+const COUNTER_OF = {
+  latency: ({ counts, closed }) => counts.ok - closed.counts.ok,
+  firstQueryServiceTime: countFirstQueries,
+  serviceTime: ({ counts }) => counts.ok,
+  // Of every arrival, dropped ones too, and of every further attempt of a session.
+  lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,
+  failedLatency: ({ counts }) => counts.failed,
+  censoredLatency: (tally) => countCensored(tally) - countCensored(tally.closed),
+  censoredServiceTime: countCensored,
+  close: countSeenCloses,
+  serverSetup: ({ serverTimes }) => serverTimes.told,
+  serverFork: ({ serverTimes }) => serverTimes.told,
+  serverAuth: ({ serverTimes }) => serverTimes.told,
+  queueWait: ({ serverTimes }) => serverTimes.told,
+  queueWaitEstimate: ({ serverTimes }) => serverTimes.sampled,
+  sessionLatency: ({ sessions }) => sessions.connected,
+  censoredSessionLatency: ({ sessions }) => sessions.gaveUp + sessions.cancelled,
+} satisfies Partial<Record<Metric, (tally: Tally) => number>>;
+
+/** Attempts that we stopped waiting for. */
+function countCensored({ counts, timedOut }: Pick<Tally, 'counts' | 'timedOut'>): number {
+  return timedOut + counts.abandoned + counts.cancelled;
+}
+
+/** Both are recorded together; an older file has the one without the other. */
+function countFirstQueries(tally: Tally): number {
+  const hasBoth = tally.histogram('firstQueryServiceTime').count > 0;
+  return hasBoth ? tally.histogram('firstQuery').count : 0;
+}
+
+/** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */
+function countSeenCloses(tally: Tally): number {
+  const seen = tally.histogram('close').count;
+  const unseen = tally.histogram('censoredClose').count;
+  return seen + unseen === 0 ? 0 : tally.connections.closed - unseen;
+}
+
+/** The histograms that do not hold what their counter says, and counters that cannot be, one sentence each. */
+export function checkHistograms(tally: Tally): string[] {
+  return [...checkCounts(tally), ...checkServerTimes(tally)];
+}
+
+function checkServerTimes({ serverTimes, counts }: Tally): string[] {
+  const { told, sampled } = serverTimes;
+  return Object.entries({ told, sampled }).flatMap(([name, count]) =>
+    count <= counts.ok ? [] : [`${name} ${count} is more than ok ${counts.ok}`],
+  );
+}
+
+function checkCounts(tally: Tally): string[] {
+  const metrics = Object.keys(COUNTER_OF) as (keyof typeof COUNTER_OF)[];
+  return metrics.flatMap((metric) => {
+    const { count } = tally.histogram(metric);
+    const expected = COUNTER_OF[metric](tally);
+    return count === expected ? [] : [`${metric} has ${count} values, not ${expected}`];
+  });
+}

@@ -1,0 +1,75 @@
+import { Histogram, rankOf } from '../../metrics/histogram.ts';
+import type { MetricSummary } from '../../result/records/summary-records.ts';
+import type { Aggregation } from '../../scenario/figure.ts';
+
+/** The quantiles of a summary in rising order: where it has each, and which share of the values is at or below it. */
+export const QUANTILES = {
+  'p(50)': { field: 'p50Us', q: 0.5 },
+  'p(90)': { field: 'p90Us', q: 0.9 },
+  'p(95)': { field: 'p95Us', q: 0.95 },
+  'p(99)': { field: 'p99Us', q: 0.99 },
+  'p(99.9)': { field: 'p999Us', q: 0.999 },
+  max: { field: 'maxUs', q: 1 },
+} as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
+
+/** Attempts whose true duration is only known to be at least something. */
+export interface Censored {
+  /** How long each had taken when it ended without being ready. */
+  elapsed: Histogram;
+  /** Those that nobody saw a duration of: dropped, lost, or still in flight where the file ends. */
+  unseen: number;
+}
+
+const NOTHING: Censored = { elapsed: new Histogram(), unseen: 0 };
+
+/**
+ * The figures of a metric; count, min and mean are of the values alone.
+ *
+ * Survivors alone would flatter: a server that lets every second client time out is not as fast as the other half
+ * says. So a quantile is taken among N = values + censored, and the censored rank last, since each might have been slower than any value:
+ * p(q) is the value of rank ceil(q * N). Where that rank falls among the censored, all that is known for sure is a
+ * lower bound, every censored attempt counted with the time it had taken so far (0 where nobody saw it): the quantile
+ * q of values and those times together. Such figures are named in `atLeast`; none is below the figure before it.
+ */
+export function summariseMetric(values: Histogram, censored?: Censored): MetricSummary {
+  const { elapsed, unseen } = censored ?? NOTHING;
+  const known = merge(values, elapsed);
+  const censoredCount = elapsed.count + unseen;
+  const total = values.count + censoredCount;
+  const summary: MetricSummary = {
+    count: values.count,
+    ...(censored === undefined ? {} : { censored: censoredCount }),
+    minUs: values.count === 0 ? null : values.minUs,
+    meanUs: values.count === 0 ? null : Math.round(values.sumUs / values.count),
+    p50Us: null,
+    p90Us: null,
+    p95Us: null,
+    p99Us: null,
+    p999Us: null,
+    maxUs: null,
+  };
+  if (known.count === 0) return summary;
+  const atLeast: NonNullable<MetricSummary['atLeast']> = [];
+  let lowestUs = 0;
+  for (const { field, q } of Object.values(QUANTILES)) {
+    const rank = rankOf(q, total);
+    const exact = rank <= values.count;
+    const us = exact ? values.valueAtRank(rank) : lowerBound(known, rank - unseen);
+    lowestUs = Math.max(lowestUs, us);
+    summary[field] = lowestUs;
+    if (!exact) atLeast.push(field);
+  }
+  return atLeast.length === 0 ? summary : { ...summary, atLeast };
+}
+
+function lowerBound(known: Histogram, rank: number): number {
+  return rank < 1 ? 0 : known.valueAtRank(rank);
+}
+
+function merge(a: Histogram, b: Histogram): Histogram {
+  if (b.count === 0) return a;
+  const merged = new Histogram();
+  merged.add(a);
+  merged.add(b);
+  return merged;
+}

@@ -1,0 +1,181 @@
+import { Histogram } from '../../metrics/histogram.ts';
+import {
+  addCounts,
+  type ConnectionCounts,
+  type Counts,
+  countEnded,
+  type SessionCounts,
+  zeroConnections,
+  zeroCounts,
+  zeroSessions,
+} from '../../result/accounting.ts';
+import type { StepInterval } from '../../result/records/intervals.ts';
+import type { Boundary, Metric } from '../../result/records/measures.ts';
+import type { MetricSummary } from '../../result/records/summary-records.ts';
+import type { OkTimes } from '../validity/late.ts';
+import { summariseMetric } from './quantiles.ts';
+
+/** The histograms of one interval and step, decoded. */
+export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;
+
+export function decodeHistograms(histograms: StepInterval['histograms']): DecodedHistograms {
+  const entries = Object.entries(histograms) as [Metric, Parameters<typeof Histogram.decode>[0]][];
+  return new Map(entries.map(([metric, encoded]) => [metric, Histogram.decode(encoded)]));
+}
+
+/** Sums of a run, or of one of its steps, over all intervals. */
+export class Tally {
+  readonly counts: Counts = zeroCounts();
+  readonly connections: ConnectionCounts = zeroConnections();
+  readonly boundaries: Partial<Record<Boundary, number>> = {};
+  readonly localFailures: Record<string, number> = {};
+  completed = 0;
+  lastConnectedUs: number | undefined;
+  timedOut = 0;
+  readonly serverTimes = { told: 0, sampled: 0, older: 0 };
+  readonly sessions: SessionCounts = zeroSessions();
+  /** Of the above: of closed loops, which have no schedule and so neither latency nor lateness. */
+  readonly closed = { counts: zeroCounts(), timedOut: 0 };
+  /** What else is only known to be at least something: of closed loops, from the start of their attempts. */
+  readonly #closedElapsed = new Histogram();
+  readonly #closedServiceTime = new Histogram();
+  readonly #kept: readonly Metric[];
+  readonly #histograms = new Map<Metric, Histogram>();
+
+  /** `kept`: the metrics whose histograms are wanted. */
+  constructor(kept: readonly Metric[]) {
+    this.#kept = kept;
+  }
+
+  add(part: StepInterval, histograms: DecodedHistograms, isClosed = false): void {
+    addCounts(this.counts, part.counts);
+    if (isClosed) this.#addClosed(part, histograms);
+    if (part.sessions !== undefined) addCounts(this.sessions, part.sessions);
+    addCounts(this.connections, part.connections);
+    addByName(this.boundaries, part.boundaries);
+    addByName(this.localFailures, part.localFailures);
+    addCounts(this.serverTimes, { told: 0, sampled: 0, older: 0, ...part.serverTimes });
+    this.completed += part.completed;
+    if (part.lastConnectedUs !== undefined) {
+      this.lastConnectedUs = Math.max(part.lastConnectedUs, this.lastConnectedUs ?? 0);
+    }
+    this.timedOut += part.timedOut;
+    for (const metric of this.#kept) {
+      const histogram = histograms.get(metric);
+      if (histogram !== undefined) this.#histogram(metric).add(histogram);
+    }
+  }
+
+  /** Adds the arrivals and attempts of another, and the histograms that both keep. Of open loops. */
+  merge(other: Tally): void {
+    addCounts(this.counts, other.counts);
+    addByName(this.localFailures, other.localFailures);
+    this.serverTimes.older += other.serverTimes.older;
+    this.completed += other.completed;
+    this.timedOut += other.timedOut;
+    for (const metric of this.#kept) this.#histogram(metric).add(other.histogram(metric));
+  }
+
+  /** Empty where nothing was measured. */
+  histogram(metric: Metric): Histogram {
+    return this.#histograms.get(metric) ?? new Histogram();
+  }
+
+  /** What the slowest attempts are taken from: latency, and in closed loops service time. */
+  get whole(): Histogram {
+    return merge(this.histogram('latency'), this.#closedServiceTime);
+  }
+
+  /** `inFlight`: attempts whose end the file does not tell. */
+  summarise(metric: Metric, inFlight: number): MetricSummary {
+    const values = this.histogram(metric);
+    const { dropped, lost } = this.counts;
+    if (metric === 'latency') {
+      const elapsed = this.histogram('censoredLatency');
+      const { counts } = this.closed;
+      const closedInFlight = counts.started - countEnded(counts);
+      const unseen = dropped + lost - counts.lost + inFlight - closedInFlight;
+      const summary = summariseMetric(values, { elapsed, unseen });
+      if (counts.started === 0) return summary;
+      return { ...summary, tries: this.counts.started + dropped - counts.started - counts.dropped };
+    }
+    if (metric === 'sessionLatency') {
+      const { begun, connected, gaveUp, cancelled } = this.sessions;
+      const unseen = begun === 0 ? 0 : dropped + begun - connected - gaveUp - cancelled;
+      return summariseMetric(values, { elapsed: this.histogram('censoredSessionLatency'), unseen });
+    }
+    if (metric === 'serviceTime') {
+      const elapsed = this.histogram('censoredServiceTime');
+      return summariseMetric(values, { elapsed, unseen: lost + inFlight });
+    }
+    if (metric === 'firstQuery' && this.#hasQueries()) {
+      const unanswered = this.counts.ok - values.count;
+      const elapsed = merge(this.histogram('censoredLatency'), this.#closedElapsed);
+      return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
+    }
+    if (metric === 'firstQueryServiceTime' && this.#hasQueriesFromStart(values)) {
+      const unanswered = this.counts.ok - values.count;
+      const elapsed = this.histogram('censoredServiceTime');
+      return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
+    }
+    if (metric === 'close') {
+      return summariseMetric(values, { elapsed: this.histogram('censoredClose'), unseen: 0 });
+    }
+    return summariseMetric(values);
+  }
+
+  get okLatency(): OkTimes {
+    return pickJudged(this.histogram('latency'));
+  }
+
+  get okServiceTime(): OkTimes {
+    return pickJudged(this.histogram('serviceTime'));
+  }
+
+  #addClosed({ counts, timedOut }: StepInterval, histograms: DecodedHistograms): void {
+    addCounts(this.closed.counts, counts);
+    this.closed.timedOut += timedOut;
+    const elapsed = histograms.get('censoredServiceTime');
+    const serviceTime = histograms.get('serviceTime');
+    if (elapsed !== undefined) this.#closedElapsed.add(elapsed);
+    if (serviceTime !== undefined) this.#closedServiceTime.add(serviceTime);
+  }
+
+  /** Without any answered or failed query none was asked for. */
+  #hasQueries(): boolean {
+    return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
+  }
+
+  /** False for an older file, which has first queries from the schedule alone. */
+  #hasQueriesFromStart(values: Histogram): boolean {
+    return this.#hasQueries() && values.count === this.histogram('firstQuery').count;
+  }
+
+  #histogram(metric: Metric): Histogram {
+    const known = this.#histograms.get(metric);
+    if (known !== undefined) return known;
+    const histogram = new Histogram();
+    this.#histograms.set(metric, histogram);
+    return histogram;
+  }
+}
+
+function pickJudged(values: Histogram): OkTimes {
+  return {
+    p50Us: values.quantile(0.5),
+    p90Us: values.quantile(0.9),
+    p99Us: values.quantile(0.99),
+  };
+}
+
+function merge(a: Histogram, b: Histogram): Histogram {
+  if (b.count === 0) return a;
+  const merged = new Histogram();
+  merged.add(a);
+  merged.add(b);
+  return merged;
+}
+
+function addByName(into: Record<string, number>, from: Record<string, number>): void {
+  for (const [name, count] of Object.entries(from)) into[name] = (into[name] ?? 0) + count;
+}

@@ -1,0 +1,98 @@
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { IntervalRecord } from '../../result/records/intervals.ts';
+import type { WindowSummary } from '../../result/records/summary-records.ts';
+import { perSecond, ranWithin } from './per-second.ts';
+import { decodeHistograms, Tally } from './tally.ts';
+
+/** So many rows say when something was, and are still read. */
+const MOST_WINDOWS = 10;
+const SECOND_US = 1_000_000;
+
+const METRICS = ['latency', 'censoredLatency', 'serviceTime', 'censoredServiceTime'] as const;
+
+/** Of each pass through the plan: until when arrivals came, and when the last connection had ended. */
+export interface LegTimes {
+  ranUntilUs: readonly number[];
+  endedUs: readonly number[];
+}
+
+interface Window {
+  tally: Tally;
+  fromUs: number;
+  toUs: number;
+}
+
+/**
+ * A load of one step in windows of equal length, of whole seconds, at most ten; what ended after its end is one window more. By the
+ * moment an attempt ended: one that waited for a stall to pass is in the window in which the stall was over.
+ */
+export class WindowsFold {
+  readonly #widthUs: number;
+  readonly #durationUs: number;
+  readonly #windows: Window[] = [];
+
+  private constructor(durationUs: number) {
+    this.#durationUs = durationUs;
+    this.#widthUs = Math.ceil(durationUs / MOST_WINDOWS / SECOND_US) * SECOND_US;
+  }
+
+  /** undefined for loads that are cut into steps already, and for herds, which are over at once. */
+  static of({ plan }: Pick<HeaderRecord, 'plan'>): WindowsFold | undefined {
+    const { steps, blocks, executor, durationUs, search } = plan;
+    const isHerd = (blocks?.[0]?.executor ?? executor) === 'burst';
+    const isOneStep = search === undefined && steps.length === 1;
+    return isOneStep && !isHerd ? new WindowsFold(durationUs) : undefined;
+  }
+
+  add(interval: IntervalRecord, isClosed: boolean): void {
+    const window = this.#at(interval.fromUs);
+    window.toUs = Math.max(window.toUs, interval.toUs);
+    for (const part of interval.steps) {
+      window.tally.add(part, decodeHistograms(part.histograms), isClosed);
+    }
+  }
+
+  /** In the order of time; empty where a single one would say what the whole run says. */
+  summarise(isClosed: boolean, legs: LegTimes): WindowSummary[] {
+    const told = this.#windows.filter(({ fromUs, tally }) => {
+      const { started, ok, failed, abandoned } = tally.counts;
+      return fromUs < this.#durationUs || started + ok + failed + abandoned > 0;
+    });
+    return told.length < 2 ? [] : told.map((window) => this.#summarise(window, isClosed, legs));
+  }
+
+  #summarise(
+    { fromUs, toUs, tally }: Window,
+    isClosed: boolean,
+    { ranUntilUs, endedUs }: LegTimes,
+  ): WindowSummary {
+    const { due, ok, failed, abandoned, dropped } = tally.counts;
+    return {
+      fromUs,
+      toUs,
+      ...(isClosed
+        ? {}
+        : { offeredPerSecond: perSecond(due, ranWithin({ fromUs, toUs }, ranUntilUs)) }),
+      achievedPerSecond: perSecond(ok, ranWithin({ fromUs, toUs }, endedUs)),
+      ok,
+      failed,
+      ...(abandoned === 0 ? {} : { abandoned }),
+      dropped,
+      ...(isClosed
+        ? { serviceTime: tally.summarise('serviceTime', 0) }
+        : { latency: tally.summarise('latency', 0) }),
+    };
+  }
+
+  #at(us: number): Window {
+    const last = Math.ceil(this.#durationUs / this.#widthUs);
+    const number = us >= this.#durationUs ? last : Math.floor(us / this.#widthUs);
+    while (this.#windows.length <= number) {
+      const fromUs = Math.min(this.#windows.length * this.#widthUs, this.#durationUs);
+      this.#windows.push({ tally: new Tally(METRICS), fromUs, toUs: fromUs });
+    }
+    const window = this.#windows[number];
+    if (window === undefined) throw new RangeError(`there is no window at ${us} µs`);
+    return window;
+  }
+}

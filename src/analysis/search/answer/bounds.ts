@@ -1,0 +1,141 @@
+import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
+import type { JudgedStep } from '../outcome.ts';
+import { isTrial } from '../trials/ballot.ts';
+import { listLoops } from '../trials/controls.ts';
+import type { Ends } from './ends.ts';
+
+/** What a search has seen of a target that did not stay the same. */
+export interface Bounds extends Ends {
+  /** The least that was achieved near saturation, where that is below the lower bound: the target did no more for a short time. */
+  leastPerSecond?: number;
+}
+
+/** What one step tells of the capacity: what was achieved near saturation, or a rate that was sustained, so that the capacity was at least this. */
+interface Sight {
+  perSecond: number;
+  isAtLeast: boolean;
+  atUs: number;
+  isDisturbed: boolean;
+}
+
+/** The target was below the lower bound for no more than this share of the time in which it was seen near saturation. */
+const LASTING_SHARE = 0.2;
+/** Where at least so many sights are undisturbed, the disturbed ones do not lower the lower bound. */
+const ENOUGH_UNDISTURBED = 4;
+/** Rates that exceed the highest sustained one by more than this show what an overloaded target does, not its capacity. */
+const NEAR_SHARE = 1.15;
+/** Of the CPU: where others took more, the rest says nothing of what the target can do. */
+const MOST_TAKEN = 0.9;
+/** Both bounds are moved outwards by this share of the tolerance. */
+const ERROR_SHARE = 0.5;
+
+/**
+ * The bounds that hold through everything that a search has seen, disturbed steps included. Below the lower one the target was for
+ * less than a fifth of the time in which it was seen near saturation, and it is no more than a rate that was sustained; no rate above
+ * the upper one was sustained, and no closed loop got more. null: no rate was too high, or none was sustained.
+ */
+export function findBounds(
+  steps: readonly JudgedStep[],
+  { tolerance }: Pick<SearchSettings, 'tolerance'>,
+): Bounds {
+  const seen = listSights(steps);
+  const known = seen.filter(({ isAtLeast }) => !isAtLeast);
+  const most = Math.max(...seen.map(({ perSecond }) => perSecond), ...listAchieved(steps));
+  const lasting = findLasting(pickUndisturbed(seen));
+  if (known.length === 0 || lasting === undefined) {
+    return { lowerPerSecond: null, upperPerSecond: null };
+  }
+  const error = ERROR_SHARE * tolerance;
+  const least = Math.min(...known.map(({ perSecond }) => perSecond));
+  const sustained = steps.filter((step) => isRated(step) && step.verdict === 'good');
+  // Closed loops may get more than any rate that was sustained: what none of them showed is not promised.
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const lowerPerSecond = highest > 0 ? Math.min(highest, lasting * (1 - error)) : null;
+  return {
+    lowerPerSecond,
+    upperPerSecond: findUpper(steps, most, error),
+    ...(lowerPerSecond !== null && least < lowerPerSecond ? { leastPerSecond: least } : {}),
+  };
+}
+
+function listSights(steps: readonly JudgedStep[]): Sight[] {
+  const rated = steps.filter((step) => isRated(step) && step.verdict !== 'wall');
+  const sustained = rated.filter(({ verdict }) => verdict === 'good');
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const missed = rated.filter(({ verdict }) => verdict !== 'good');
+  const nearest = Math.min(...missed.map(({ level }) => level));
+  const near = missed.filter(({ level }) => level <= NEAR_SHARE * Math.max(highest, nearest));
+  return [
+    ...sustained.map((step) => sight(step, step.level, true)),
+    ...near.map((step) => sight(step, Math.min(step.level, step.achievedPerSecond), false)),
+    ...listLoops(steps).map((step) => sight(step, step.achievedPerSecond, false)),
+  ];
+}
+
+function sight({ atUs, takenShare }: JudgedStep, perSecond: number, isAtLeast: boolean): Sight {
+  return { perSecond, isAtLeast, atUs, isDisturbed: takenShare !== undefined };
+}
+
+/** Returns all sights where too few are undisturbed. */
+function pickUndisturbed(seen: readonly Sight[]): readonly Sight[] {
+  const undisturbed = seen.filter(({ isDisturbed }) => !isDisturbed);
+  const known = undisturbed.filter(({ isAtLeast }) => !isAtLeast);
+  return known.length >= ENOUGH_UNDISTURBED ? undisturbed : seen;
+}
+
+function isRated(step: JudgedStep): boolean {
+  const { role, verdict } = step;
+  return (isTrial(step) || role === 'hold') && verdict !== 'invalid' && verdict !== 'broken';
+}
+
+/** The highest rate that was seen, below which the target was for no more than `LASTING_SHARE` of the time. */
+function findLasting(seen: readonly Sight[]): number | undefined {
+  const known = seen.filter(({ isAtLeast }) => !isAtLeast).map(({ perSecond }) => perSecond);
+  const lasting = known.filter((perSecond) => shareBelow(seen, perSecond) <= LASTING_SHARE);
+  return lasting.length === 0 ? undefined : Math.max(...lasting);
+}
+
+/**
+ * The share of the time in which the target did less than a rate. Each sight that tells stands for the time around it, up to
+ * half of the way to its neighbours.
+ */
+function shareBelow(seen: readonly Sight[], perSecond: number): number {
+  const telling = seen
+    .filter((it) => !it.isAtLeast || it.perSecond >= perSecond)
+    .sort((a, b) => a.atUs - b.atUs);
+  const times = telling.map(({ atUs }) => atUs);
+  const edgeUs = (at: number): number =>
+    ((times[at - 1] ?? 0) + (times[at] ?? times.at(-1) ?? 0)) / 2;
+  let belowUs = 0;
+  telling.forEach((it, at) => {
+    const fromUs = at === 0 ? 0 : edgeUs(at);
+    if (!it.isAtLeast && it.perSecond < perSecond) belowUs += edgeUs(at + 1) - fromUs;
+  });
+  const totalUs = times.at(-1) ?? 0;
+  return totalUs === 0 ? 0 : belowUs / totalUs;
+}
+
+/** What was achieved of each rate that was tried, however far beyond the knee it was. */
+function listAchieved(steps: readonly JudgedStep[]): number[] {
+  return steps
+    .filter(isRated)
+    .map(({ level, achievedPerSecond }) => Math.min(level, achievedPerSecond));
+}
+
+/**
+ * The lowest rate above everything that was achieved that was not sustained, and piled up; else what was achieved at most, where closed
+ * loops have shown what the target does at saturation. null: nothing tells. Where others took a share of the CPU, the target alone
+ * may do as much more.
+ */
+function findUpper(steps: readonly JudgedStep[], most: number, error: number): number | null {
+  const bad = steps.filter((step) => isRated(step) && step.verdict === 'bad');
+  const above = bad.map((step) => alone(step, step.level)).filter((rate) => rate > most);
+  if (above.length > 0) return Math.min(...above) * (1 + error);
+  const loops = listLoops(steps).map((step) => alone(step, step.achievedPerSecond));
+  return bad.length > 0 && loops.length > 0 ? Math.max(most, ...loops) * (1 + error) : null;
+}
+
+/** What a rate may become where nobody takes what others took in a step. */
+function alone({ takenShare = 0 }: JudgedStep, perSecond: number): number {
+  return perSecond / (1 - Math.min(MOST_TAKEN, takenShare));
+}

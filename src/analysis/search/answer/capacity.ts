@@ -1,0 +1,230 @@
+import { formatDuration } from '../../../duration-text.ts';
+import type {
+  Capacity,
+  CapacityAnswer,
+  CurvePoint,
+} from '../../../result/records/summary-records.ts';
+import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
+import { findBroken, findGivenOut } from '../given-out.ts';
+import type { JudgedStep } from '../outcome.ts';
+import { majorityOf } from '../settings.ts';
+import {
+  type Bracket,
+  countByRate,
+  findBracket,
+  isTrial,
+  type Vote,
+  votesSustained,
+  votesWithin,
+} from '../trials/ballot.ts';
+import { isSameRate } from '../trials/grid.ts';
+import { isUnsure } from '../trials/unsure.ts';
+import { findBounds } from './bounds.ts';
+import { findDisturbance, measureChange } from './change.ts';
+import { doubtAgreement, listDoubts } from './doubts.ts';
+import { type Ends, findEnds } from './ends.ts';
+
+/**
+ * What a search has found by now. `ending`: what ended it, in a line; `wall`: what was refused where refusals ended it, before a rate
+ * was not sustained.
+ */
+export function findCapacity(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  ending: string,
+  curve: CurvePoint[],
+  wall?: string,
+): Capacity {
+  const answer = endAtWall(findAnswer(settings, steps, ending), wall);
+  const { latencyGoalUs } = settings;
+  const changed = measureChange(steps);
+  const disturbed = findDisturbance(steps);
+  return {
+    ...answer,
+    ...(latencyGoalUs === undefined
+      ? {}
+      : {
+          underGoal: { ...findGoalAnswer(settings, steps, ending, answer), goalUs: latencyGoalUs },
+        }),
+    confirmed: findConfirmation(steps, answer.lowerPerSecond),
+    ...(changed === undefined ? {} : { changed }),
+    ...(disturbed === undefined ? {} : { disturbed }),
+    curve,
+  };
+}
+
+function endAtWall(answer: CapacityAnswer, wall: string | undefined): CapacityAnswer {
+  const isOpen = answer.kind === 'not-reached' && answer.upperPerSecond === null;
+  return wall === undefined || !isOpen ? answer : { ...answer, kind: 'wall', reason: wall };
+}
+
+/** The bracket that votes come to, and its ends as numbers. */
+interface Found {
+  bracket: Bracket;
+  ends: Ends;
+  vote: Vote;
+}
+
+function bracketBy(vote: Vote, settings: SearchSettings, steps: readonly JudgedStep[]): Found {
+  const bracket = findBracket(countByRate(steps, vote), majorityOf(settings.trials));
+  return { bracket, ends: findEnds(bracket, steps, settings), vote };
+}
+
+function findAnswer(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  ending: string,
+): CapacityAnswer {
+  const found = bracketBy(votesSustained, settings, steps);
+  const open = findOpenAnswer(found, steps, ending);
+  if (open !== undefined && findConfirmation(steps, open.lowerPerSecond) === false) {
+    return withoutFloor(open, settings, steps);
+  }
+  if (open !== undefined) {
+    const hasGoneOn = open.kind === 'not-reached' && findBroken(steps) === undefined;
+    if (!hasGoneOn || !isUnsureAbove(steps)) return open;
+    const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
+    const reason = `${unsure} steps say nothing of their rate: they were held up, or others took the CPU`;
+    return { kind: 'unstable', ...findBounds(steps, settings), reason };
+  }
+  const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
+  const doubts = listDoubts(settings, steps, { ...found, confirmed });
+  if (doubts.length === 0) {
+    return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending) };
+  }
+  return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
+}
+
+/** Less than the lower end was not held at the end: it is none. */
+function withoutFloor(
+  open: CapacityAnswer,
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+): CapacityAnswer {
+  if (open.kind !== 'not-reached') return { ...open, lowerPerSecond: null };
+  const reason = 'what was sustained at first was not held at the end';
+  return { kind: 'unstable', ...findBounds(steps, settings), reason };
+}
+
+/** The rate whose share is to be held at the end: the lower end of the answer, were it confirmed; null where there is none. */
+export function findRateToConfirm(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+): number | null {
+  const found = bracketBy(votesSustained, settings, steps);
+  const { lowerPerSecond } = found.ends;
+  const isOpen = findOpenAnswer(found, steps, '') !== undefined;
+  const isSure = listDoubts(settings, steps, { ...found, confirmed: true }).length === 0;
+  const rate = isOpen || isSure ? lowerPerSecond : findBounds(steps, settings).lowerPerSecond;
+  return rate === null || rate <= 0 ? null : rate;
+}
+
+/**
+ * Whether only steps that say nothing kept the search from higher rates: most of those at the highest rate that was sustained, or
+ * some above it.
+ */
+function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
+  const tried = steps.filter(isTrial);
+  const sustained = tried.filter((step) => votesSustained(step) === true);
+  const unsure = tried.filter(isUnsure);
+  const highest = Math.max(0, ...sustained.map(({ level }) => level));
+  const atHighest = (step: JudgedStep): boolean => isSameRate(step.level, highest);
+  if (unsure.some((step) => step.level > highest && !atHighest(step))) return true;
+  return unsure.filter(atHighest).length > sustained.filter(atHighest).length;
+}
+
+/** The answer for rates that keep the latency goal too. It is no closer than the capacity itself is known. */
+function findGoalAnswer(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  ending: string,
+  whole: CapacityAnswer,
+): CapacityAnswer {
+  const { latencyGoalUs = 0 } = settings;
+  const found = bracketBy(votesWithin(latencyGoalUs), settings, steps);
+  const open = findOpenAnswer(found, steps, ending);
+  if (open !== undefined) return open;
+  const doubts = doubtAgreement(settings, steps, found);
+  const reason = describeMisses(found, steps, ending);
+  if (whole.kind !== 'unstable' && doubts.length === 0) {
+    return { kind: 'found', ...found.ends, reason };
+  }
+  return { kind: 'unstable', ...found.ends, reason: doubts[0] ?? whole.reason };
+}
+
+/** An answer that is no interval between two rates of the target's own; undefined: there is one. */
+function findOpenAnswer(
+  { bracket, ends, vote }: Found,
+  steps: readonly JudgedStep[],
+  ending: string,
+): CapacityAnswer | undefined {
+  const { lowerPerSecond, upperPerSecond } = ends;
+  const givenOut = findGivenOut(steps);
+  if (givenOut !== undefined) {
+    return { kind: 'invalid', lowerPerSecond, upperPerSecond: null, reason: givenOut.because };
+  }
+  const { upper } = bracket;
+  if (upper === undefined || upperPerSecond === null) {
+    // Nothing is claimed of what lies above, so that the rate itself is the answer, or what was achieved of it.
+    const { lowerPerSecond: sustained } = findEnds(bracket, steps, { tolerance: 0 });
+    return { kind: 'not-reached', lowerPerSecond: sustained, upperPerSecond: null, reason: ending };
+  }
+  const reason = describeMisses({ bracket, ends, vote }, steps, ending);
+  if (isWall(steps, upper.ratePerSecond)) {
+    return { kind: 'wall', lowerPerSecond, upperPerSecond, reason };
+  }
+  if (lowerPerSecond !== null) return undefined;
+  const rate = upper.ratePerSecond.toFixed(1);
+  const text = `no rate that was tried was sustained; at ${rate}/s ${reason}`;
+  return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
+}
+
+/** What came of the last step at the rate that was not sustained. */
+function describeMisses(
+  { bracket: { upper }, vote }: Found,
+  steps: readonly JudgedStep[],
+  ending: string,
+): string {
+  if (upper === undefined) return ending;
+  const { ratePerSecond } = upper;
+  const worst = steps.findLast(
+    (step) => isTrial(step) && isSameRate(step.level, ratePerSecond) && vote(step) === false,
+  );
+  return worst === undefined ? ending : describeMiss(worst);
+}
+
+/** A step that was sustained did not keep the latency goal. */
+function describeMiss({ verdict, because, latency }: JudgedStep): string {
+  const { p99Us } = latency;
+  if (verdict !== 'good' || p99Us === null) return because;
+  return `${because}, with p99 of latency ${formatDuration(p99Us)}`;
+}
+
+/** Most of what kept a rate from being sustained were refusals. */
+function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
+  const against = steps.filter(
+    (step) =>
+      isTrial(step) &&
+      isSameRate(step.level, ratePerSecond) &&
+      (step.verdict === 'bad' || step.verdict === 'wall'),
+  );
+  return against.filter(({ verdict }) => verdict === 'wall').length * 2 > against.length;
+}
+
+/** Whether 0.9 of the lower end was held; null where no step tells, as one that held less does not. */
+function findConfirmation(steps: readonly JudgedStep[], lower: number | null): boolean | null {
+  const holds = steps.filter(
+    (step) => step.role === 'hold' && step.verdict !== 'invalid' && !isUnsure(step),
+  );
+  if (holds.some(({ verdict }) => verdict !== 'good')) {
+    return holds.some((step) => step.verdict === 'good' && isEnough(step, lower));
+  }
+  return holds.some((step) => isEnough(step, lower)) ? true : null;
+}
+
+/** The lower end moves a little after the confirmation, with the last control. */
+function isEnough({ level }: JudgedStep, lower: number | null): boolean {
+  return level > 0 && level >= SMALLEST_CONFIRMED_SHARE * (lower ?? 0);
+}
+
+const SMALLEST_CONFIRMED_SHARE = 0.85;

@@ -1,0 +1,83 @@
+import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
+import type { JudgedStep } from '../outcome.ts';
+import { majorityOf } from '../settings.ts';
+import { type Bracket, type Count, isTrial } from '../trials/ballot.ts';
+import { findDrift, listControls } from '../trials/controls.ts';
+import { isUnsure } from '../trials/unsure.ts';
+import type { Ends } from './ends.ts';
+
+/** A wider interval, as a share of its lower end, says that the trials do not agree; so many tolerances where those are more. */
+const WIDEST_SHARE = 0.4;
+const WIDEST_TOLERANCES = 3;
+
+/** Why an interval is no answer that repeats, a line each; none: it is one. */
+export function listDoubts(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  { bracket, ends, confirmed }: { bracket: Bracket; ends: Ends; confirmed: boolean | null },
+): string[] {
+  return [
+    ...doubtDrift(settings, steps),
+    ...doubtAgreement(settings, steps, { bracket, ends }),
+    ...doubtConfirmation(confirmed),
+  ];
+}
+
+/** Whether enough trials agree on both ends, and lie close together. */
+export function doubtAgreement(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  { bracket, ends }: { bracket: Bracket; ends: Ends },
+): string[] {
+  return [...doubtVotes(steps, settings, bracket), ...doubtWidth(settings, ends)];
+}
+
+function doubtDrift(settings: SearchSettings, steps: readonly JudgedStep[]): string[] {
+  const drift = findDrift(listControls(steps), settings);
+  if (drift === undefined || !drift.isSignificant) return [];
+  const { lowPerSecond, highPerSecond } = drift;
+  const percent = Math.round((highPerSecond / lowPerSecond - 1) * 100);
+  const what = lowPerSecond < 1 ? 'stood still at times' : `changed by ${percent}% meanwhile`;
+  return [
+    `the target itself ${what} (the same closed loop got ${show(lowPerSecond)} to ${show(highPerSecond)} connects/s)`,
+  ];
+}
+
+function doubtVotes(
+  steps: readonly JudgedStep[],
+  settings: SearchSettings,
+  { lower, upper }: Bracket,
+): string[] {
+  const majority = majorityOf(settings.trials);
+  const isDecided = (count: Count | undefined): boolean =>
+    count !== undefined && Math.max(count.good, count.bad) >= majority;
+  if (isDecided(lower) && isDecided(upper)) return [];
+  const tried = steps.filter(isTrial);
+  const unsure = tried.filter(isUnsure).length;
+  if (unsure === 0) return ['time was over before enough trials agreed'];
+  return [
+    `${unsure} of ${tried.length} trials say nothing, as they were held up or others took the CPU, and too few are left`,
+  ];
+}
+
+function doubtWidth({ tolerance }: SearchSettings, ends: Ends): string[] {
+  const { lowerPerSecond: lower, upperPerSecond: upper } = ends;
+  if (lower === null || upper === null) return [];
+  if (upper / lower - 1 <= Math.max(WIDEST_SHARE, WIDEST_TOLERANCES * tolerance)) return [];
+  return [
+    `the trials agree on no closer interval than one that is ${Math.round((upper / lower - 1) * 100)}% wide`,
+  ];
+}
+
+function doubtConfirmation(confirmed: boolean | null): string[] {
+  if (confirmed === true) return [];
+  return [
+    confirmed === null
+      ? 'it was not confirmed: the search ended before that'
+      : 'it was not confirmed: 0.9 of it was not held at the end',
+  ];
+}
+
+function show(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}

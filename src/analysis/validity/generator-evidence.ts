@@ -1,0 +1,216 @@
+import type { GeneratorSample, WorkerSample } from '../../result/records/samples.ts';
+import type { Reason, SummaryRecord } from '../../result/records/summary-records.ts';
+
+type Generator = NonNullable<SummaryRecord['generator']>;
+
+/** A second whose p99 of lateness, or longest delay of a loop, is above it is one that something held up; less is the noise of timers. */
+const LATE_US = 2000;
+/** Of a late second: so much waiting for a CPU explains it. */
+const STARVED_SHARE = 0.1;
+/** Without lateness it is worth a warning from here on. */
+const STARVED_WARN_SHARE = 0.2;
+const STOLEN_SHARE = 0.05;
+/** A loop that has something to do for longer than this does not get to what comes in time. */
+const SATURATED_SHARE = 0.9;
+/** Of the time judged: what was begun or answered in a stop is then within the highest 1 %. */
+const STOPPED_SHARE = 0.01;
+
+/** Sums of one worker over some seconds. */
+interface WorkerSums {
+  elapsedUs: number;
+  activeUs: number;
+  /** Over the seconds that tell: all of them on Linux, none elsewhere. */
+  cpuUs: number;
+  waitUs: number;
+  toldUs: number;
+  loopDelayUs: number;
+}
+
+/** Seconds in which workers came late to what was due, and what was the matter then. */
+class LateSeconds {
+  /** Of the workers that were late. */
+  readonly workers = new Map<number, WorkerSums>();
+  #us = 0;
+  #stolenUs = 0;
+
+  add(late: readonly WorkerSample[], { elapsedUs, hostStolenUs = 0 }: GeneratorSample): void {
+    for (const worker of late) addWorker(this.workers, worker, elapsedUs);
+    if (late.length === 0) return;
+    this.#us += elapsedUs;
+    this.#stolenUs += hostStolenUs;
+  }
+
+  /** Of each CPU, of whose number there are `processors`. */
+  stolenShare(processors: number): number {
+    return this.#stolenUs / (this.#us * processors || 1);
+  }
+}
+
+/** What the samples of a run, or of one step, say of connstorm: whether it was itself the bottleneck, and why. */
+export class GeneratorEvidence {
+  readonly #all = new Map<number, WorkerSums>();
+  /** By lateness, and by the delays of event loops. */
+  readonly #late = new LateSeconds();
+  readonly #delayed = new LateSeconds();
+  #processors = 1;
+  #elapsedUs = 0;
+  #stoppedUs = 0;
+  /** Those of a sample that begins or ends elsewhere included. */
+  #touchingStopsUs = 0;
+
+  /** `isMost`: most of the sample's time belongs here; else its neighbour's share is the larger. */
+  add(sample: GeneratorSample, isMost = true): void {
+    const { elapsedUs, stoppedUs = 0, hostTotalUs, workers = [] } = sample;
+    this.#touchingStopsUs += stoppedUs;
+    if (isMost) {
+      this.#stoppedUs += stoppedUs;
+      this.#elapsedUs += elapsedUs;
+    }
+    if (elapsedUs > 0) this.#processors = Math.max(1, Math.round(hostTotalUs / elapsedUs));
+    for (const worker of workers) addWorker(this.#all, worker, elapsedUs);
+    const late = workers.filter(({ latenessP99Us }) => (latenessP99Us ?? 0) > LATE_US);
+    this.#late.add(late, sample);
+    const delayed = workers.filter(({ loopDelayUs }) => loopDelayUs > LATE_US);
+    this.#delayed.add(delayed, sample);
+  }
+
+  /** Why attempts began late, where the samples tell; each with what to change. */
+  explainLateness(): Reason[] {
+    return this.#explain(this.#late);
+  }
+
+  /** Why event loops were late, likewise. */
+  explainDelays(): Reason[] {
+    return this.#explain(this.#delayed);
+  }
+
+  /** A stop makes figures wrong also where no arrival fell into it: answers are stamped when it is over. */
+  judgeStops(): Reason[] {
+    const isMuch = this.#stoppedUs > this.#elapsedUs * STOPPED_SHARE;
+    return isMuch ? this.#describeStops(this.#stoppedUs) : [];
+  }
+
+  /** What has not made any figure invalid, and may the next time. */
+  warn(): Reason[] {
+    return [
+      ...this.#describeStops(this.#stoppedUs),
+      ...describeStarvation(this.#all, STARVED_WARN_SHARE),
+      ...describeSaturation(this.#all),
+    ];
+  }
+
+  /** Of the worker that was busiest, and of the one that waited most; nothing without samples of workers. */
+  summarise(): Pick<Generator, 'workerUtilisation' | 'cpuWaitShare' | 'longestLoopDelayUs'> {
+    const workers = [...this.#all.values()];
+    if (workers.length === 0) return {};
+    const told = workers.filter(({ toldUs }) => toldUs > 0);
+    return {
+      workerUtilisation: Math.max(...workers.map(utilisationOf)),
+      longestLoopDelayUs: Math.max(...workers.map(({ loopDelayUs }) => loopDelayUs)),
+      ...(told.length === 0 ? {} : { cpuWaitShare: Math.max(...told.map(waitShareOf)) }),
+    };
+  }
+
+  #explain(late: LateSeconds): Reason[] {
+    return [
+      ...this.#describeStops(this.#touchingStopsUs),
+      ...describeStarvation(late.workers, STARVED_SHARE),
+      ...this.#describeTheft(late),
+      ...describeSaturation(late.workers),
+    ];
+  }
+
+  #describeStops(stoppedUs: number): Reason[] {
+    if (stoppedUs === 0) return [];
+    const ms = toMs(stoppedUs);
+    return [
+      {
+        code: 'GENERATOR_STOPPED',
+        message: `connstorm was stopped for ${ms} ms or more, neither running nor waiting for a CPU: run it again, and do not suspend it or its machine`,
+        evidence: [{ text: 'connstorm was stopped', value: ms, unit: 'ms' }],
+      },
+    ];
+  }
+
+  #describeTheft(late: LateSeconds): Reason[] {
+    const share = late.stolenShare(this.#processors);
+    if (share < STOLEN_SHARE) return [];
+    const ms = toMs(share * 1_000_000);
+    return [
+      {
+        code: 'HOST_STOLEN',
+        message: `the hypervisor gave ${ms} ms of each second of each CPU to others: use a machine whose CPUs are its own`,
+        evidence: [{ text: 'stolen of each second of each CPU', value: ms, unit: 'ms' }],
+      },
+    ];
+  }
+}
+
+function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: number): Reason[] {
+  const told = [...workers].filter(([, { toldUs }]) => toldUs > 0);
+  const [worst] = told.sort(([, a], [, b]) => waitShareOf(b) - waitShareOf(a));
+  if (worst === undefined || waitShareOf(worst[1]) < share) return [];
+  const ms = toMs(waitShareOf(worst[1]) * 1_000_000);
+  return [
+    {
+      code: 'GENERATOR_STARVED',
+      message: `connstorm's worker ${worst[0] + 1} waited ${ms} ms of each second for a CPU: give connstorm CPUs or a machine of its own, or lower the load`,
+      evidence: [{ text: 'waited for a CPU, of each second', value: ms, unit: 'ms' }],
+    },
+  ];
+}
+
+/** Of the time in which it had a CPU: one that only waits for it is starved, and more workers would not help. */
+function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] {
+  const saturated = [...workers].filter(
+    ([, sums]) => utilisationOf(sums) > SATURATED_SHARE && demandOf(sums) > SATURATED_SHARE,
+  );
+  const [worst] = saturated.sort(([, a], [, b]) => utilisationOf(b) - utilisationOf(a));
+  if (worst === undefined) return [];
+  const percent = Math.round(utilisationOf(worst[1]) * 100);
+  return [
+    {
+      code: 'WORKER_SATURATED',
+      message: `the event loop of worker ${worst[0] + 1} was busy ${percent}% of the time: use more workers, each needs a CPU of its own, or lower the load`,
+      evidence: [{ text: 'event-loop utilisation of the worker', value: percent, unit: '%' }],
+    },
+  ];
+}
+
+function addWorker(into: Map<number, WorkerSums>, sample: WorkerSample, elapsedUs: number): void {
+  const { worker, utilisation, loopDelayUs, cpuUs, cpuWaitUs } = sample;
+  const sums = into.get(worker) ?? {
+    elapsedUs: 0,
+    activeUs: 0,
+    cpuUs: 0,
+    waitUs: 0,
+    toldUs: 0,
+    loopDelayUs: 0,
+  };
+  into.set(worker, sums);
+  sums.elapsedUs += elapsedUs;
+  sums.activeUs += utilisation * elapsedUs;
+  sums.loopDelayUs = Math.max(sums.loopDelayUs, loopDelayUs);
+  if (cpuUs === undefined || cpuWaitUs === undefined) return;
+  sums.toldUs += elapsedUs;
+  sums.cpuUs += cpuUs;
+  sums.waitUs += cpuWaitUs;
+}
+
+function utilisationOf({ activeUs, elapsedUs }: WorkerSums): number {
+  return elapsedUs > 0 ? activeUs / elapsedUs : 0;
+}
+
+function waitShareOf({ waitUs, toldUs }: WorkerSums): number {
+  return toldUs > 0 ? waitUs / toldUs : 0;
+}
+
+/** Share of the time it was not kept from running in which it ran; where the system does not tell, its utilisation. */
+function demandOf(sums: WorkerSums): number {
+  const { cpuUs, toldUs, waitUs } = sums;
+  return toldUs > waitUs ? cpuUs / (toldUs - waitUs) : utilisationOf(sums);
+}
+
+function toMs(us: number): number {
+  return Math.round(us / 1000);
+}

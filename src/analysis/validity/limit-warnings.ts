@@ -1,0 +1,102 @@
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { GeneratorSample } from '../../result/records/samples.ts';
+import type { Reason } from '../../result/records/summary-records.ts';
+
+type Environment = HeaderRecord['environment'];
+
+/** Of a limit of this machine: so much of it in use is told. */
+const NEAR_SHARE = 0.8;
+
+/** How long the side that closed first keeps a pair of ports on Linux. */
+const TIME_WAIT_US = 60_000_000;
+
+/** How many pairs of addresses a run's connects are spread over, each with local ports of its own; 0: it uses no ports. */
+export interface PortUse {
+  pairs: number;
+}
+
+/**
+ * The most that was in use of what this machine has a limit of. The kernel tells sockets in TIME_WAIT of all targets together, and
+ * ports are limited for each: no more than the run's own connects of the last minute count, or it would be warned of others' sockets.
+ */
+export class LimitsInUse {
+  readonly #pairs: number;
+  #descriptors = 0;
+  #ports = 0;
+  #timeWait = 0;
+  /** Connects that began in the last minute, a count for each interval. */
+  #connects: { atUs: number; count: number }[] = [];
+
+  constructor({ pairs }: PortUse) {
+    this.#pairs = pairs;
+  }
+
+  /** The times of another leg begin at 0 again. */
+  openLeg(): void {
+    this.#connects = [];
+  }
+
+  /** `count`: attempts that began in an interval that ended at `atUs`. */
+  addConnects(atUs: number, count: number): void {
+    this.#connects = this.#connects.filter((past) => past.atUs > atUs - TIME_WAIT_US);
+    this.#connects.push({ atUs, count });
+    this.#notePorts();
+  }
+
+  add({ descriptors = 0, sockets }: GeneratorSample): void {
+    this.#descriptors = Math.max(this.#descriptors, descriptors);
+    this.#timeWait = sockets?.timeWait ?? 0;
+    this.#notePorts();
+  }
+
+  #notePorts(): void {
+    const connects = this.#connects.reduce((sum, { count }) => sum + count, 0);
+    const own = Math.min(this.#timeWait, connects);
+    if (this.#pairs > 0) this.#ports = Math.max(this.#ports, Math.ceil(own / this.#pairs));
+  }
+
+  /** Empty where nothing is near its limit, or no limit is known. */
+  warn({ descriptorLimit, localPorts }: Environment): Reason[] {
+    const portCount = localPorts === null ? null : localPorts[1] - localPorts[0] + 1;
+    return [
+      ...(isNear(this.#descriptors, descriptorLimit)
+        ? [describe('NEAR_DESCRIPTORS', this.#descriptors, descriptorLimit, DESCRIPTORS)]
+        : []),
+      ...(isNear(this.#ports, portCount)
+        ? [describe('NEAR_PORTS', this.#ports, portCount, PORTS)]
+        : []),
+    ];
+  }
+}
+
+/** `%` stands for the number. */
+interface Words {
+  used: string;
+  limit: string;
+  cure: string;
+}
+
+const DESCRIPTORS: Words = {
+  used: '% descriptors were open at once',
+  limit: 'this process may open %',
+  cure: 'raise ulimit -n, or lower maxInFlight and hold',
+};
+const PORTS: Words = {
+  used: 'up to % local ports were kept in TIME_WAIT towards one target',
+  limit: 'this machine has % for each',
+  cure: 'lower the rate, close by server-first, or use several localAddresses',
+};
+
+function isNear(used: number, limit: number | null): limit is number {
+  return limit !== null && used >= limit * NEAR_SHARE;
+}
+
+function describe(code: string, count: number, most: number, words: Words): Reason {
+  const used = words.used.replace('%', String(count));
+  const limit = words.limit.replace('%', String(most));
+  return {
+    code,
+    message: `${used}, and ${limit}: ${words.cure}`,
+    evidence: [{ text: `${words.used.replace('% ', '')}, of ${most}`, value: count, unit: '1' }],
+  };
+}

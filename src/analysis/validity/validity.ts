@@ -1,0 +1,181 @@
+import { nounOf } from '../../counted.ts';
+import { formatDuration } from '../../duration-text.ts';
+import type { Accounting } from '../../result/records/ledgers.ts';
+import type {
+  MetricSummary,
+  Reason,
+  SummaryRecord,
+  Validity,
+} from '../../result/records/summary-records.ts';
+import type { GeneratorEvidence } from './generator-evidence.ts';
+import { findLate, type OkTimes } from './late.ts';
+import type { KeySource } from './scram.ts';
+import { type JudgedLogins, judgeScram, tellScramCure } from './scram-validity.ts';
+
+/** What a step, or a run of one step, is judged by. */
+export interface JudgedFigures {
+  ok: number;
+  /** Of the ok attempts alone: a lower bound says nothing about how much lateness it can bear. Null without any. */
+  okLatency: OkTimes;
+  lateness: MetricSummary;
+  /**
+   * Of a closed loop, which has neither latency nor lateness: how late the workers' event loops came to their timers, as
+   * what ended meanwhile was stamped and followed so late, against the service time of the ok attempts.
+   */
+  closed?: { okServiceTime: OkTimes; loopDelay: MetricSummary };
+  /** Failures of layer `local` by code. */
+  localFailures: Record<string, number>;
+  /** Absent: not known, as in a step of a search that goes on. */
+  keys?: KeySource;
+  /** Of the whole run; absent or undefined: not known. */
+  scram?: SummaryRecord['scram'];
+  /** What connstorm saw of itself; absent without samples. */
+  generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
+}
+
+/** Why figures cannot be trusted; empty when they can. */
+export function judgeFigures(figures: JudgedFigures): Reason[] {
+  return [...judgeData(figures.ok), ...judgeGenerator(figures), ...judgeLocal(figures)];
+}
+
+export interface JudgedRun extends JudgedLogins {
+  accounting: Accounting;
+  /** Connections whose worker died. */
+  lostConnections: number;
+  /** Laws that do not hold. */
+  violations: readonly string[];
+  figures: JudgedFigures;
+  steps: readonly Validity[];
+}
+
+/**
+ * A run of one step is judged by its own figures. A run of several may go beyond saturation and what connstorm can
+ * generate: one valid step makes it valid, unless something is wrong with the whole.
+ */
+export function judgeRun(run: JudgedRun): Validity {
+  const wrong = [
+    ...judgeAccounting(run.violations),
+    ...judgeLoss(run.accounting.lost + run.lostConnections),
+    ...judgeScram(run),
+  ];
+  const figures = run.steps.length > 1 ? judgeSteps(run) : judgeFigures(run.figures);
+  return toValidity([...wrong, ...figures]);
+}
+
+export function toValidity(reasons: Reason[]): Validity {
+  return { valid: reasons.length === 0, reasons };
+}
+
+function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
+  const noData = judgeData(figures.ok);
+  if (noData.length > 0 || steps.some(({ valid }) => valid)) return noData;
+  const byCode = new Map<string, Reason>();
+  for (const reason of steps.flatMap(({ reasons }) => reasons)) {
+    if (!byCode.has(reason.code)) byCode.set(reason.code, reason);
+  }
+  return [...byCode.values()].map(({ message, ...reason }) => ({
+    ...reason,
+    message: `no step is valid: ${message}`,
+  }));
+}
+
+function judgeData(ok: number): Reason[] {
+  if (ok > 0) return [];
+  return [{ code: 'NO_DATA', message: 'not one connect succeeded' }];
+}
+
+/**
+ * Lateness is what makes figures wrong; what connstorm saw of itself names why. A worker at its limit that is not late
+ * makes nothing invalid.
+ */
+function judgeGenerator(figures: JudgedFigures): Reason[] {
+  const { closed, generator } = figures;
+  const late = closed === undefined ? judgeLateness(figures) : judgeDelays(closed, figures.ok);
+  if (late === undefined) return generator?.judgeStops() ?? [];
+  const explained =
+    closed === undefined ? generator?.explainLateness() : generator?.explainDelays();
+  const causes = explained ?? [];
+  const { code, message } = late;
+  const less = closed === undefined ? 'lower the rate' : 'use fewer clients';
+  return causes.length > 0
+    ? [late, ...causes]
+    : [{ code, message: `${message}; ${less}, ${UNKNOWN_CAUSE_CURE}` }];
+}
+
+const UNKNOWN_CAUSE_CURE = 'use more workers, or give connstorm a machine of its own';
+
+function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefined {
+  const late = findLate(lateness, okLatency, lateness.count);
+  if (late === undefined) return undefined;
+  const { name, lateUs, figureUs } = late;
+  const message = `connstorm started attempts late: ${name} of lateness ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of latency`;
+  return { code: 'LATE_GENERATOR', message };
+}
+
+/** Attempts may be fewer than the timers that their worker came to. */
+function judgeDelays(
+  { loopDelay, okServiceTime }: NonNullable<JudgedFigures['closed']>,
+  ok: number,
+): Reason | undefined {
+  const late = findLate(loopDelay, okServiceTime, Math.min(loopDelay.count, ok));
+  if (late === undefined) return undefined;
+  const { name, lateUs, figureUs } = late;
+  const message = `connstorm came to answers late: ${name} of its event loops' delay ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of service time`;
+  return { code: 'LATE_GENERATOR', message };
+}
+
+const LOCAL_LIMITS = [
+  {
+    code: 'OUT_OF_DESCRIPTORS',
+    errnos: ['EMFILE', 'ENFILE'],
+    want: 'file descriptors',
+    cure: 'raise ulimit -n, or lower maxInFlight and hold',
+  },
+  {
+    code: 'OUT_OF_PORTS',
+    errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
+    want: 'local ports',
+    cure: 'lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+  },
+  {
+    code: 'SCRAM_CPU',
+    errnos: ['SCRAM_CPU'],
+    want: 'CPU for SCRAM',
+    cure: tellScramCure,
+    // The highest 1 % of latency stays what it is; and one is a hiccup.
+    allowed: (attempts: number) => Math.max(1, attempts * 0.01),
+  },
+];
+
+function judgeLocal({ ok, localFailures: failures, keys, scram }: JudgedFigures): Reason[] {
+  const known = LOCAL_LIMITS.flatMap(({ code, errnos, want, cure, allowed }) => {
+    const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
+    if (count <= (allowed?.(ok + count) ?? 0)) return [];
+    const how = typeof cure === 'string' ? cure : cure(keys, scram);
+    return [{ code, message: `${tellAttempts(count)} failed for want of ${want} here: ${how}` }];
+  });
+  const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));
+  const others = Object.entries(failures).filter(([errno]) => !listed.has(errno));
+  return [...known, ...others.map(judgeOtherLocal)];
+}
+
+function tellAttempts(count: number): string {
+  return count === 1 ? 'one attempt' : `${count} attempts`;
+}
+
+function judgeOtherLocal([errno, count]: [string, number]): Reason {
+  const message = `${tellAttempts(count)} failed on this machine with ${errno}: lower the rate, or raise its limits`;
+  return { code: 'LOCAL_LIMIT', message };
+}
+
+function judgeAccounting(violations: readonly string[]): Reason[] {
+  if (violations.length === 0) return [];
+  const message = `the counts contradict each other (${violations.join('; ')}): trust no figure of this run`;
+  return [{ code: 'ACCOUNTING', message }];
+}
+
+function judgeLoss(lost: number): Reason[] {
+  if (lost === 0) return [];
+  const message = `a worker died and ${lost} ${nounOf(lost, 'attempt or connection was', 'attempts or connections were')} lost with it: run it again`;
+  return [{ code: 'WORKER_LOST', message }];
+}

@@ -1,0 +1,33 @@
+import { UsageError } from '../../errors.ts';
+import type { CommandArgs } from '../command.ts';
+
+/** Flags as yargs declares them, and as they are read back. */
+
+export function textFlag(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
+export function switchFlag(describe: string) {
+  return { type: 'boolean', describe } as const;
+}
+
+/** `--explain` is about the report. Throws UsageError where one of `others`, under which there is none, is given with it. */
+export function refuseExplain(
+  args: CommandArgs,
+  others: readonly (readonly [flag: string, isGiven: boolean])[],
+): void {
+  if (args.explain !== true) return;
+  const other = others.find(([, isGiven]) => isGiven);
+  if (other === undefined) return;
+  const message = `--explain is of the report, which ${other[0]} leaves out: use one`;
+  throw new UsageError('FLAGS_CLASH', message);
+}
+
+/** A flag given once, with a value; undefined where it is not given. Throws UsageError for anything else. */
+export function readText(args: CommandArgs, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  const got = Array.isArray(value) ? value.join(', ') : 'nothing';
+  throw new UsageError('BAD_FLAG', `--${name} must be given once, with a value; got ${got}`);
+}

@@ -1,0 +1,77 @@
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import { formatDuration, formatRate, formatSpan } from '../../report/text/format.ts';
+import { wrapText } from '../../report/text/text.ts';
+import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
+import type { DryBlock, DryRun, DryVariant } from '../../run/describe/dry-run.ts';
+
+/** A dry run for people, in lines of at most `columns`. */
+export function renderDryRun(dry: DryRun, columns: number): string {
+  const { scenario, repeat, seed, variants, durationUs, consent, reserve, label, budgets } = dry;
+  const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
+  const isSearch = variants.some(({ search }) => search !== null);
+  const lines = [
+    `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    ...(label === null ? [] : [`label: ${escapeControls(label)}`]),
+    ...variants.flatMap((variant) => describeVariant(variant, reserve)),
+    ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
+    ...(dry.warmUpUs === 0
+      ? []
+      : [`warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg, in no figure`]),
+    ...budgets.map((budget) => `budget: ${escapeControls(budget)}`),
+    `result: ${describeOut(dry.out)}`,
+    consent === null ? 'consent: not needed' : `consent: ${consent}`,
+  ];
+  return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
+}
+
+function describeOut(out: string | null): string {
+  if (out === '-') return 'standard output';
+  return out === null ? `a new file in ${DEFAULT_FOLDER}/` : escapeControls(out);
+}
+
+function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
+}
+
+function describeVariant(variant: DryVariant, reserve: number): string[] {
+  const { name, servers, target, driver, maxInFlight, blocks, search } = variant;
+  const where =
+    target === null ? 'a Postgres of its own (lab)' : `${target} at ${servers.join(', ')}`;
+  const prefix = name === null ? '' : `${name}: `;
+  return [
+    `${prefix}target: ${where}, ${driver} driver`,
+    ...blocks.map((block) => prefix + describeBlock(block)),
+    ...(search === null ? [] : [prefix + describeSearch(search)]),
+    maxInFlight === null
+      ? `${prefix}in flight: as many as the target has free slots, less a reserve of ${reserve}; a run asks the target`
+      : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
+  ];
+}
+
+function describeBlock(block: DryBlock): string {
+  const { name, executor, startUs, endUs, arrivalCount, arrivalsUs, clientCount } = block;
+  const { firstArrivalsUs, lastsUntilEnd } = block;
+  const from = formatSpan(startUs);
+  const inAll = formatSpan(endUs - startUs);
+  if (arrivalCount === null || arrivalsUs === null) {
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} in ${inAll} from ${from} on, each again when it is done`;
+  }
+  const what = `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')}`;
+  const lasts = lastsUntilEnd && arrivalsUs < endUs - startUs ? `; the block lasts ${inAll}` : '';
+  if (arrivalsUs === 0) return `${what} at once at ${from}${lasts}`;
+  const more = arrivalCount > firstArrivalsUs.length ? ', ...' : '';
+  const moments = firstArrivalsUs.map(formatDuration).join(', ');
+  return `${what} in ${formatSpan(arrivalsUs)} from ${from} on; the first at ${moments}${more}${lasts}`;
+}
+
+function describeSearch(search: NonNullable<DryVariant['search']>): string {
+  const { estimateUs, maxDurationUs, stepUs, growth, startRatePerSecond, maxRatePerSecond } =
+    search;
+  const start =
+    startRatePerSecond === undefined
+      ? 'from a rate that a short closed loop finds'
+      : `from ${formatRate(startRatePerSecond)}`;
+  const most = maxRatePerSecond === undefined ? '' : `, at most ${formatRate(maxRatePerSecond)}`;
+  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSpan(stepUs)}; then trials around the knee; about ${formatSpan(estimateUs)}, ${formatSpan(maxDurationUs)} at most`;
+}

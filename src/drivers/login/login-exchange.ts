@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { serialize } from 'pg-protocol';
+import { readMonotonicUs } from '../../clock.ts';
+import type { Endpoint } from '../driver.ts';
+import { hashEndPoint } from '../transport/channel-binding.ts';
+import {
+  type AuthMethod,
+  type AuthRequirement,
+  isAllowed,
+  maySendCleartext,
+} from './auth-requirement.ts';
+import {
+  findScramRefusal,
+  judgeIterations,
+  judgeMechanisms,
+  type LoginProblem,
+  onlyOffers,
+  SCRAM,
+  SCRAM_PLUS,
+} from './login-problem.ts';
+import {
+  type Binding,
+  bindToEndPoint,
+  createNonce,
+  finishExchange,
+  NOT_OFFERED,
+  parseServerFirst,
+  renderClientFirst,
+  ScramError,
+  type ScramKeyring,
+  UNBOUND,
+  verifyServerFinal,
+} from './scram.ts';
+
+/** The authentication requests of the protocol (message `R`, first word) that are answered here. */
+const AUTH_CLEARTEXT = 3;
+const AUTH_MD5 = 5;
+const AUTH_SASL = 10;
+const AUTH_SASL_CONTINUE = 11;
+const AUTH_SASL_FINAL = 12;
+/** Those that need a password, as require_auth calls them; the rest of SASL has no name of its own. */
+const METHODS: Record<number, AuthMethod> = {
+  [AUTH_CLEARTEXT]: 'password',
+  [AUTH_MD5]: 'md5',
+  [AUTH_SASL]: 'scram-sha-256',
+};
+const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
+
+/** What an exchange needs of its connection. Either may come later than the call of `answer`. */
+export interface LoginPort {
+  /** Writes a message; `last`: the client has no more to say, from here on the server works. */
+  send(message: Buffer, last: boolean): void;
+  fail(problem: LoginProblem): void;
+}
+
+/** The authentication of one connect, from the server's first request to its Ok. */
+export class LoginExchange {
+  readonly #endpoint: Endpoint;
+  readonly #keyring: ScramKeyring;
+  readonly #secure: TLSSocket | undefined;
+  readonly #port: LoginPort;
+  #binding: Binding = UNBOUND;
+  #nonce = '';
+  #serverSignature: Buffer | undefined;
+  #verified = false;
+  #derivingSinceUs: number | undefined;
+  /** As `pg_hba.conf` calls it: password, md5 or scram-sha-256; undefined until asked. */
+  method: string | undefined;
+
+  /** `secure`: undefined without TLS. */
+  constructor(
+    endpoint: Endpoint,
+    keyring: ScramKeyring,
+    secure: TLSSocket | undefined,
+    port: LoginPort,
+  ) {
+    this.#endpoint = endpoint;
+    this.#keyring = keyring;
+    this.#secure = secure;
+    this.#port = port;
+  }
+
+  /** What is wrong with a server that says Ok now, if anything: then the login has failed. */
+  judgeOk(): LoginProblem | undefined {
+    const { requireAuth, channelBinding } = this.#endpoint;
+    if (this.method === 'scram-sha-256' && !this.#verified) return unprovenServer();
+    if (this.method === undefined && !isAllowed('none', requireAuth)) {
+      return letInUnasked(requireAuth);
+    }
+    if (channelBinding === 'require' && !this.isBound) {
+      const message = 'the server lets us in without channel binding, which is required';
+      return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+    }
+    return undefined;
+  }
+
+  /** How long the server has waited for us while PBKDF2 runs, or queues behind that of other logins; undefined: it does not. */
+  get derivingUs(): number | undefined {
+    return this.#derivingSinceUs && readMonotonicUs() - this.#derivingSinceUs;
+  }
+
+  /** The server has shown that it knows the password that we have (SCRAM): then ours is right. */
+  get isVerified(): boolean {
+    return this.#verified;
+  }
+
+  /** SCRAM-SHA-256-PLUS: the login holds for the server's certificate alone. */
+  get isBound(): boolean {
+    return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
+  }
+
+  /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
+  answer(request: number, buffer: Buffer, start: number, end: number): void {
+    const { password, user } = this.#endpoint;
+    const mechanisms = request === AUTH_SASL ? readMechanisms(buffer, start, end) : [];
+    const refusal = this.#judgeRequest(request, mechanisms);
+    if (refusal !== undefined) {
+      this.#port.fail(refusal);
+    } else if (request === AUTH_CLEARTEXT) {
+      this.#sendPassword('password', password ?? '');
+    } else if (request === AUTH_MD5) {
+      this.#sendPassword('md5', hashMd5(user, password ?? '', buffer.subarray(start, start + 4)));
+    } else if (request === AUTH_SASL) {
+      this.#guard(() => this.#startScram(mechanisms));
+    } else if (request === AUTH_SASL_CONTINUE) {
+      this.#guard(() => this.#continueScram(buffer.toString('utf8', start, end)));
+    } else if (request === AUTH_SASL_FINAL) {
+      this.#guard(() => this.#finishScram(buffer.toString('utf8', start, end)));
+    } else {
+      this.#port.fail(unsupportedMethod(request));
+    }
+  }
+
+  /** Mechanisms first: a password is not asked for where it would be of no use. */
+  #judgeRequest(request: number, mechanisms: readonly string[]): LoginProblem | undefined {
+    const method = METHODS[request];
+    if (method === undefined) return undefined;
+    const unknown = request === AUTH_SASL ? judgeMechanisms(mechanisms) : undefined;
+    return unknown ?? judgeMethod(method, this.#endpoint, this.#secure !== undefined);
+  }
+
+  #sendPassword(method: 'password' | 'md5', text: string): void {
+    this.method = method;
+    this.#port.send(serialize.password(text), true);
+  }
+
+  #startScram(mechanisms: string[]): void {
+    const offersPlus = mechanisms.includes(SCRAM_PLUS);
+    if (offersPlus && this.#secure === undefined) {
+      throw new ScramError('BAD_SCRAM', `the server offers ${SCRAM_PLUS} without TLS`);
+    }
+    this.#binding = this.#chooseBinding(offersPlus);
+    const mechanism = this.isBound ? SCRAM_PLUS : SCRAM;
+    if (!this.isBound && this.#endpoint.channelBinding === 'require') {
+      const message = 'channel binding is required, and this login cannot have it';
+      this.#fail('server', 'NO_CHANNEL_BINDING', `${message}: ${this.#explainUnbound()}`);
+    } else if (!mechanisms.includes(mechanism)) {
+      this.#port.fail(onlyOffers(mechanisms));
+    } else {
+      this.method = 'scram-sha-256';
+      this.#nonce = createNonce();
+      const clientFirst = renderClientFirst(this.#nonce, this.#binding);
+      this.#port.send(serialize.sendSASLInitialResponseMessage(mechanism, clientFirst), false);
+    }
+  }
+
+  #chooseBinding(offersPlus: boolean): Binding {
+    if (this.#secure === undefined || this.#endpoint.channelBinding === 'disable') return UNBOUND;
+    const certificate = this.#secure.getPeerX509Certificate();
+    const hash = certificate === undefined ? undefined : hashEndPoint(certificate.raw);
+    if (hash === undefined) return UNBOUND;
+    return offersPlus ? bindToEndPoint(hash) : NOT_OFFERED;
+  }
+
+  #explainUnbound(): string {
+    if (this.#secure === undefined) return 'there is no TLS';
+    return this.#binding === NOT_OFFERED
+      ? 'the server does not offer it'
+      : "the signature of the server's certificate has no hash to bind to";
+  }
+
+  #continueScram(serverFirst: string): void {
+    if (this.#nonce === '') throw new ScramError('BAD_SCRAM', 'a SCRAM challenge out of turn');
+    const nonce = this.#nonce;
+    const refused = findScramRefusal(serverFirst);
+    if (refused !== undefined) {
+      this.#port.fail(refused);
+      return;
+    }
+    const { nonce: serverNonce, saltBase64, iterations } = parseServerFirst(serverFirst, nonce);
+    const tooMany = judgeIterations(iterations, this.#endpoint);
+    if (tooMany !== undefined) {
+      this.#port.fail(tooMany);
+      return;
+    }
+    this.#derivingSinceUs = readMonotonicUs();
+    this.#keyring.derive(saltBase64, iterations, (error, keys) => {
+      this.#derivingSinceUs = undefined;
+      if (keys === undefined) {
+        this.#fail('local', 'BAD_SCRAM', `PBKDF2 failed: ${error?.message}`);
+        return;
+      }
+      const { clientFinal, serverSignature } = finishExchange(
+        keys,
+        nonce,
+        serverFirst,
+        serverNonce,
+        this.#binding,
+      );
+      this.#serverSignature = serverSignature;
+      this.#port.send(serialize.sendSCRAMClientFinalMessage(clientFinal), true);
+    });
+  }
+
+  #finishScram(serverFinal: string): void {
+    const refused = findScramRefusal(serverFinal);
+    if (refused !== undefined) {
+      this.#port.fail(refused);
+      return;
+    }
+    if (this.#serverSignature === undefined) {
+      throw new ScramError('BAD_SCRAM', "SCRAM's end out of turn");
+    }
+    verifyServerFinal(serverFinal, this.#serverSignature);
+    this.#verified = true;
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof ScramError)) throw error;
+      this.#fail('protocol', error.code, error.message);
+    }
+  }
+
+  #fail(layer: LoginProblem['layer'], code: LoginProblem['code'], message: string): void {
+    this.#port.fail({ layer, code, message });
+  }
+}
+
+/** SASL's names, each ended by NUL, and one more NUL (AuthenticationSASL). */
+function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
+  return buffer
+    .toString('latin1', start, end)
+    .split('\0')
+    .filter((name) => name !== '');
+}
+
+/** Before anything is derived from the password: why `method` is not answered, if it is not. */
+export function judgeMethod(
+  method: AuthMethod,
+  { password, requireAuth, channelBinding }: Endpoint,
+  isEncrypted: boolean,
+): LoginProblem | undefined {
+  if (!isAllowed(method, requireAuth)) {
+    const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
+    return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+  }
+  if (channelBinding === 'require' && method !== 'scram-sha-256') {
+    const message = `the server asks for ${method}, which has no channel binding, and that is required`;
+    return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+  }
+  if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
+    const message =
+      'the server asks for a cleartext password without TLS: only require_auth=password allows that';
+    return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
+  }
+  if (password === undefined) {
+    const message = 'the server asks for a password and none was given';
+    return { layer: 'server', code: 'NO_PASSWORD', message };
+  }
+  return undefined;
+}
+
+/** For an authentication request that neither driver has an answer to. */
+export function unsupportedMethod(request: number): LoginProblem {
+  const name = NAMES[request] ?? `authentication method ${request}`;
+  const message = `the server asks for ${name}: connstorm has none`;
+  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
+}
+
+export function unprovenServer(): LoginProblem {
+  const message = 'the server ended SCRAM without proving that it knows the password';
+  return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
+}
+
+export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
+  const message = `the server lets us in unasked, and require_auth=${requireAuth?.text} does not allow that`;
+  return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+}
+
+/** PostgreSQL's md5 response: `md5` + md5(md5(password + user) + salt), in hex. */
+function hashMd5(user: string, password: string, salt: Buffer): string {
+  const inner = createHash('md5')
+    .update(password + user)
+    .digest('hex');
+  return `md5${createHash('md5').update(inner).update(salt).digest('hex')}`;
+}

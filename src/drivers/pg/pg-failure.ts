@@ -1,0 +1,114 @@
+import pg from 'pg';
+import type { Failure, FailurePhase } from '../../result/records/measures.ts';
+import type { SslMode } from '../../scenario/plan/plan.ts';
+import {
+  closedByServer,
+  describeFrameProblem,
+  describeServerError,
+  describeSocketError,
+  noPassword,
+  noTls,
+  notPostgres,
+  protocolBroken,
+  quoteByte,
+  readServerError,
+} from '../failure.ts';
+import { unsupportedMethod } from '../login/login-exchange.ts';
+import { FrameReader } from '../protocol/frames.ts';
+import { findSeverity } from '../protocol/message-fields.ts';
+
+/** Thrown into pg where the server asks for a password and there is none. */
+export class NoPasswordGiven extends Error {
+  override readonly name = 'NoPasswordGiven';
+}
+
+/** Ends pg's stream where bytes came that pg cannot be given, or choked on; tells what that means in a phase. */
+export class BrokenStream extends Error {
+  override readonly name = 'BrokenStream';
+  readonly describe: (phase: FailurePhase) => Failure;
+
+  constructor(describe: (phase: FailurePhase) => Failure) {
+    super('the stream holds something that pg does not read');
+    this.describe = describe;
+  }
+}
+
+/** What pg-protocol throws at a message that it does not know, or that is shorter than it should be. */
+export function describeParserError({ message }: Error): BrokenStream {
+  const request = /^Unknown authenticationOk message type (\d+)/.exec(message)?.[1];
+  return new BrokenStream((phase) =>
+    request === undefined
+      ? notPostgres(phase, `a message that pg cannot read (${message})`)
+      : { ...unsupportedMethod(Number(request)), phase: 'auth' },
+  );
+}
+
+/**
+ * What an Error that pg calls back with or emits means. Those of the server carry a SQLSTATE, those of the socket an
+ * errno; pg's own carry only their text.
+ */
+export function describePgError(error: Error, phase: FailurePhase): Failure {
+  if (error instanceof NoPasswordGiven) return noPassword(phase);
+  if (error instanceof BrokenStream) return error.describe(phase);
+  if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
+  // Node's, about a column whose bytes are not what its type says: a binary bigint of four bytes.
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return notPostgres(phase, `a value that pg cannot read (${error.message})`);
+  }
+  if ((error as NodeJS.ErrnoException).code !== undefined) return describeSocketError(error, phase);
+  if (error.message.startsWith('Connection terminated')) return closedByServer(phase);
+  return describeSaslError(error.message, phase) ?? notPostgres(phase, error.message);
+}
+
+/** Also pg-protocol's word for a message of a type that it does not know. */
+function describeDatabaseError(
+  { code, message = '', severity }: pg.DatabaseError,
+  phase: FailurePhase,
+): Failure {
+  const type = /^received invalid response: ([0-9a-f]+)$/.exec(message)?.[1];
+  return code === undefined && type !== undefined
+    ? notPostgres(phase, `message ${quoteByte(Number.parseInt(type, 16))}`)
+    : describeServerError(code ?? '', message, phase, findSeverity(severity));
+}
+
+function describeSaslError(message: string, phase: FailurePhase): Failure | undefined {
+  if (!message.startsWith('SASL: ')) return undefined;
+  if (message.includes('server signature does not match')) {
+    return protocolBroken('BAD_SIGNATURE', message, 'ready');
+  }
+  if (message.startsWith('SASL: Only mechanism')) {
+    return { layer: 'server', phase, code: 'UNSUPPORTED_AUTH', message };
+  }
+  return protocolBroken('BAD_SCRAM', message, phase);
+}
+
+const SSL_NO = 0x4e; // N
+const ERROR_RESPONSE = 0x45; // E
+
+/** A reply to SSLRequest that is not the one byte `S`; pg itself tells only that there was an error. */
+export function describeSslRefusal(reply: Buffer, sslmode: SslMode): Failure {
+  const [first = 0] = reply;
+  if (first === ERROR_RESPONSE) return describeErrorReply(reply);
+  const isRefusalInClear = first === SSL_NO && reply[1] === ERROR_RESPONSE;
+  if (reply.length > 1 && !isRefusalInClear && (first === SSL_NO || first === 0x53)) {
+    // They did not come through TLS: somebody put them in (CVE-2021-23222).
+    return notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest');
+  }
+  if (first === SSL_NO) return noTls(sslmode);
+  return notPostgres('spawn', `${quoteByte(first)} in reply to SSLRequest`);
+}
+
+/** The ErrorResponse of a server or pooler that refuses before TLS is settled. */
+function describeErrorReply(reply: Buffer): Failure {
+  let failure: Failure | undefined;
+  const frames = new FrameReader();
+  const problem = frames.read(reply, reply.length, {
+    handleFrame: (_type, buffer, start, end) => {
+      failure = readServerError(buffer, start, end, 'spawn');
+      return false;
+    },
+  });
+  const legacy = problem ?? frames.endOfStream();
+  if (legacy !== undefined) return describeFrameProblem(legacy, 'spawn');
+  return failure ?? notPostgres('spawn', 'half an error in reply to SSLRequest');
+}

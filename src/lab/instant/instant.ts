@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { ConnstormError } from '../../errors.ts';
+
+export interface InstantServer {
+  /** On 127.0.0.1. */
+  port: number;
+  pid: number;
+  /** May be called twice. It also ends with this process, however that ends. */
+  stop(): Promise<void>;
+}
+
+/** Resolves from src and dist alike: Node runs no .ts. */
+const MAIN = fileURLToPath(new URL('../../../dist/lab/instant/instant-server.js', import.meta.url));
+
+/** Starts the server of instant-server.ts in a process of its own: it must not share a worker's thread or CPU time. */
+export async function startInstantServer(): Promise<InstantServer> {
+  const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const exit = once(child, 'exit');
+  const port = await Promise.race([readPort(child), exit.then(() => Number.NaN)]);
+  const { pid } = child;
+  if (pid === undefined || !Number.isSafeInteger(port)) {
+    const message = `the instant server did not start: ${process.execPath} ${MAIN}`;
+    throw new ConnstormError('internal', 'INSTANT_SERVER', message);
+  }
+  return {
+    port,
+    pid,
+    stop: async () => {
+      child.stdin?.end();
+      await exit;
+    },
+  };
+}
+
+async function readPort({ stdout }: ChildProcess): Promise<number> {
+  if (stdout === null) return Number.NaN;
+  const [line] = await once(stdout, 'data');
+  return Number(line);
+}

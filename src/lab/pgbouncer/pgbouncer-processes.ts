@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnstormError } from '../../errors.ts';
+import { describeEnd, type Program, readLogTail, startProgram } from '../process/program.ts';
+import type { ServerAccount } from '../process/server-account.ts';
+
+/** One PgBouncer, or several that share a port. */
+export interface PgBouncerProcesses {
+  pids: number[];
+  /** E.g. `1.18.0`. */
+  version: string;
+  /** Resolves when one of them has ended, for whatever reason, with one line for people. */
+  oneEnded: Promise<string>;
+  /** Resolves when all have ended. */
+  end(): Promise<void>;
+}
+
+export interface ProcessesOptions {
+  /** The program. */
+  file: string;
+  iniPath: string;
+  /** Of all of them. */
+  logPath: string;
+  account: ServerAccount | undefined;
+  count: number;
+}
+
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 5;
+
+/**
+ * Resolves when all of them listen.
+ *
+ * @throws ConnstormError with the end of their log where one does not; none is left then
+ */
+export async function startProcesses(options: ProcessesOptions): Promise<PgBouncerProcesses> {
+  const { file, iniPath, logPath, account, count } = options;
+  const programs: Program[] = [];
+  try {
+    while (programs.length < count) {
+      programs.push(await startProgram(file, [iniPath], logPath, { account, sharesLog: true }));
+    }
+    const oneEnded = Promise.race(programs.map((program) => describeProgramEnd(program, logPath)));
+    const version = await waitUntilUp(programs, oneEnded, logPath);
+    const pids = programs.flatMap(({ child }) => child.pid ?? []);
+    return { pids, version, oneEnded, end: () => endAll(programs) };
+  } catch (error) {
+    await endAll(programs);
+    throw error instanceof ConnstormError ? error : failedStart(String(error), error);
+  }
+}
+
+/** Resolves with the version. */
+async function waitUntilUp(
+  programs: readonly Program[],
+  oneEnded: Promise<string>,
+  logPath: string,
+): Promise<string> {
+  let end: string | undefined;
+  void oneEnded.then((how) => {
+    end = how;
+  });
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (end === undefined) {
+    const log = await readFile(logPath, 'utf8');
+    const versions = programs.map(({ child }) => findVersion(log, child.pid));
+    const [version] = versions;
+    if (version !== undefined && !versions.includes(undefined)) return version;
+    if (performance.now() > deadline) {
+      throw failedStart(`it was not up within ${START_TIMEOUT_MS / 1000} s`);
+    }
+    await delay(POLL_MS);
+  }
+  throw failedStart(end);
+}
+
+/** A process says in its log that it is up, once it listens. */
+function findVersion(log: string, pid: number | undefined): string | undefined {
+  return new RegExp(`\\[${pid}\\] LOG process up: PgBouncer ([^\\s,]+)`).exec(log)?.[1];
+}
+
+async function describeProgramEnd({ ended }: Program, logPath: string): Promise<string> {
+  const end = await ended;
+  return `it ${describeEnd(end)}, its log ends: ${await readLogTail(logPath)}`;
+}
+
+/** SIGKILL: it leaves nothing behind, and its other signals mean to wait for clients in one version or another. */
+async function endAll(programs: readonly Program[]): Promise<void> {
+  for (const { child } of programs) {
+    child.ref();
+    child.kill('SIGKILL');
+  }
+  await Promise.all(programs.map(({ ended }) => ended));
+}
+
+export function failedStart(why: string, cause?: unknown): ConnstormError {
+  const message = `the lab's PgBouncer did not start: ${why}`;
+  return new ConnstormError('internal', 'LAB_PGBOUNCER', message, { cause });
+}

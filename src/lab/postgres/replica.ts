@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { runAs } from '../process/program.ts';
+import type { ServerAccount } from '../process/server-account.ts';
+import type { Binaries } from './binaries.ts';
+import { type Postmaster, startPostmaster } from './postmaster.ts';
+
+export interface ReplicaOptions {
+  /** The lab's: the replica lives in a folder below, and ends with the lab. */
+  folder: string;
+  /** Of the primary. */
+  dataFolder: string;
+  binaries: Binaries;
+  account: ServerAccount | undefined;
+  /** Of the primary: makes the copy, and replicates. */
+  superuserUrl: string;
+}
+
+/**
+ * Copies a running primary and starts the copy as a hot standby that follows it. Like pg_basebackup, which the embedded
+ * Postgres lacks: https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
+ *
+ * @throws the server's error where the primary does not allow it (`wal_level=minimal`), ConnstormError where the copy
+ *   does not start
+ */
+export async function startReplica(options: ReplicaOptions): Promise<Postmaster> {
+  const folder = await createReplicaFolder(options);
+  const dataFolder = join(folder, 'data');
+  const label = await backUp(options, dataFolder);
+  await writeLabel(join(dataFolder, 'backup_label'), label, options.account);
+  await appendFile(join(dataFolder, 'postgresql.conf'), renderConnection(options.superuserUrl));
+  const { binaries, account } = options;
+  return startPostmaster({ folder, dataFolder, binaries, account });
+}
+
+async function createReplicaFolder({ folder, account }: ReplicaOptions): Promise<string> {
+  const replicaFolder = join(folder, 'replica');
+  await mkdir(replicaFolder, { mode: 0o700 });
+  if (account !== undefined) await chown(replicaFolder, account.uid, account.gid);
+  return replicaFolder;
+}
+
+/** @returns the text of backup_label, without which the copy would recover from the wrong place */
+async function backUp(
+  { superuserUrl, dataFolder, account }: ReplicaOptions,
+  to: string,
+): Promise<string> {
+  const client = new pg.Client({ connectionString: superuserUrl, ssl: false });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    // Both in one session, or the backup is given up.
+    await client.query("SELECT pg_backup_start('replica', fast => true)");
+    await copyData(dataFolder, to, account);
+    const { rows } = await client.query<{ labelfile: string }>(
+      'SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)',
+    );
+    return rows[0]?.labelfile ?? '';
+  } finally {
+    await client.end();
+  }
+}
+
+/** The WAL comes from the primary; what says that the primary runs is not for the copy. */
+const COPY = `
+set -e
+umask 077
+cp -a "$1" "$2"
+cd "$2"
+rm -rf pg_wal postmaster.pid postmaster.opts
+mkdir -p pg_wal/archive_status pg_wal/summaries
+: >standby.signal
+`;
+
+/** Made by the server's account, so that all of it is its own. */
+async function copyData(
+  from: string,
+  to: string,
+  account: ServerAccount | undefined,
+): Promise<void> {
+  await promisify(execFile)('/bin/sh', ['-c', COPY, 'sh', from, to], runAs(account));
+}
+
+async function writeLabel(
+  path: string,
+  label: string,
+  account: ServerAccount | undefined,
+): Promise<void> {
+  await writeFile(path, label, { mode: 0o600 });
+  if (account !== undefined) await chown(path, account.uid, account.gid);
+}
+
+/** The superuser's password has no character that would need escaping here. */
+function renderConnection(superuserUrl: string): string {
+  return `primary_conninfo = '${superuserUrl}?sslmode=disable'\n`;
+}

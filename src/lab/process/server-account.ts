@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { UsageError } from '../../errors.ts';
+
+/** The account the lab's server runs under where it is not our own. */
+export interface ServerAccount {
+  name: string;
+  uid: number;
+  gid: number;
+}
+
+/** Postgres refuses to run as root, and insists on an account that has a name: one that every system has. */
+const ACCOUNTS = ['nobody', 'postgres', 'daemon'];
+
+/**
+ * The account for the server when we are root; undefined when we are not: then it runs under ours.
+ *
+ * @throws UsageError when we are root and there is no account to change to, or when ours has no name
+ */
+export function findServerAccount(
+  ownUid: number | undefined = process.getuid?.(),
+  passwd: () => string = () => readFileSync('/etc/passwd', 'utf8'),
+  ownName: () => string = () => userInfo().username,
+): ServerAccount | undefined {
+  if (ownUid !== 0) {
+    requireName(ownUid, ownName);
+    return undefined;
+  }
+  const accounts = passwd().split('\n').map(parseAccount);
+  for (const name of ACCOUNTS) {
+    const account = accounts.find((candidate) => candidate?.name === name);
+    if (account !== undefined) return account;
+  }
+  throw new UsageError(
+    'LAB_NO_ACCOUNT',
+    `the lab's server cannot run as root, and /etc/passwd has none of ${ACCOUNTS.join(', ')}: run connstorm as an ordinary user, or name a server with --target URL`,
+  );
+}
+
+/** A container may run under any user id; initdb then ends with `could not look up effective user ID`. */
+function requireName(uid: number | undefined, ownName: () => string): void {
+  try {
+    ownName();
+  } catch (cause) {
+    throw new UsageError(
+      'LAB_NO_ACCOUNT',
+      `the lab's server needs an account with a name, and user id ${uid} has none in /etc/passwd: add a line for it there, run connstorm as a user that has one, or name a server with --target URL`,
+      { cause },
+    );
+  }
+}
+
+/** A line of passwd(5); undefined for root's, and for macOS's nobody, whose uid of -2 is no good. */
+function parseAccount(line: string): ServerAccount | undefined {
+  const [name, , uidText, gidText] = line.split(':');
+  const uid = Number(uidText);
+  const gid = Number(gidText);
+  if (name === undefined || !(uid > 0) || !(gid > 0)) return undefined;
+  return { name, uid, gid };
+}

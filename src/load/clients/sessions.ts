@@ -1,0 +1,156 @@
+import type { Clock } from '../../clock.ts';
+import { ABSENT, type Attempt } from '../../drivers/driver.ts';
+import { drawBackoffUs, type RetryPlan } from '../../scenario/plan/retry.ts';
+import type { Attempts } from '../record/attempts.ts';
+import { EVENT, type EventWriter, type SessionRow } from '../record/event-ring.ts';
+import { Agenda } from '../schedule/agenda.ts';
+import type { Block } from '../schedule/block.ts';
+import type { Source } from '../schedule/pacer.ts';
+import type { Client } from './client-loop.ts';
+
+/** A wish to be connected, over all of its attempts. */
+export class Session implements SessionRow {
+  readonly block: Block;
+  readonly step: number;
+  readonly index: number;
+  readonly wishUs: number;
+  /** How many sessions its client has had since it came: 0, and more after reconnects. */
+  readonly life: number;
+  readonly client: Client | undefined;
+  attempts = 0;
+  failures = 0;
+
+  constructor(
+    block: Block,
+    { step, index, wishUs, life }: Pick<Session, 'step' | 'index' | 'wishUs' | 'life'>,
+    client: Client | undefined,
+  ) {
+    this.block = block;
+    this.step = step;
+    this.index = index;
+    this.wishUs = wishUs;
+    this.life = life;
+    this.client = client;
+  }
+
+  get isReconnect(): boolean {
+    return this.life > 0;
+  }
+}
+
+export interface SessionsOptions {
+  retry: RetryPlan;
+  attempts: Attempts;
+  events: EventWriter;
+  now: Clock;
+}
+
+/**
+ * Sessions: a first attempt at the moment of the wish, and another one under the policy after each failure. A session
+ * whose connection the server cuts is followed by one that reconnects, and for which the cut is the first failure: its
+ * first attempt comes after the policy's wait. From a stop on nobody tries again.
+ */
+export class Sessions implements Source {
+  readonly #options: SessionsOptions;
+  readonly #waiting = new Agenda<Session>();
+  #stopped = false;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  get nextUs(): number {
+    return this.#waiting.nextUs;
+  }
+
+  /** Sessions that wait for their next attempt. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** `scheduledUs`: ABSENT in a closed loop, where the wish is the present moment. */
+  begin(
+    block: Block,
+    { step, index, scheduledUs }: { step: number; index: number; scheduledUs: number },
+    client?: Client,
+  ): void {
+    const { attempts, events, now } = this.#options;
+    const nowUs = now();
+    const wishUs = scheduledUs === ABSENT ? nowUs : scheduledUs;
+    const session = new Session(block, { step, index, wishUs, life: 0 }, client);
+    // Seen together with its attempt, or the ledgers would not agree where the thread is ended in between.
+    events.writeSession(EVENT.sessionBegun, session, nowUs, { held: true });
+    session.attempts = 1;
+    attempts.start(EVENT.begun, step, index, scheduledUs, session);
+  }
+
+  act(): void {
+    const atUs = this.#waiting.nextUs;
+    const session = this.#waiting.take();
+    if (session === undefined) return;
+    session.block.noteWaiting(-1);
+    session.attempts++;
+    const { step, index } = session;
+    this.#options.attempts.start(EVENT.retried, step, index, atUs, session);
+  }
+
+  /** Its attempt's own row comes next, and the reader sees both together. */
+  connecting(session: Session, { readyUs }: Attempt): void {
+    this.#options.events.writeSession(EVENT.sessionConnected, session, readyUs, { held: true });
+  }
+
+  /** True where the session is over, false where it will try again. */
+  missed(session: Session, atUs: number, wasCancelled: boolean): boolean {
+    const { retry, events } = this.#options;
+    session.failures++;
+    const isSpent = session.attempts >= retry.maxAttempts;
+    if (!wasCancelled && !isSpent && !this.#stopped) {
+      this.#wait(session, atUs);
+      return false;
+    }
+    const kind = isSpent && !wasCancelled ? EVENT.sessionGaveUp : EVENT.sessionCancelled;
+    events.writeSession(kind, session, atUs);
+    return true;
+  }
+
+  /** The server has cut the session's connection. True where nobody wants it back. */
+  cut(former: Session, atUs: number): boolean {
+    const { retry, events } = this.#options;
+    const { block, step, index, life, client } = former;
+    if (retry.policy === 'none' || this.#stopped || block.ended) return true;
+    const wish = { step, index, wishUs: atUs, life: life + 1 };
+    const session = new Session(block, wish, client);
+    session.failures = 1;
+    events.writeSession(EVENT.sessionBegun, session, atUs);
+    this.#wait(session, atUs);
+    return false;
+  }
+
+  /** Nobody tries again; who waits gives it up. */
+  stop(): void {
+    this.#stopped = true;
+    this.cancel(() => true);
+  }
+
+  /** Ends those that wait and are meant; what they have under way is the driver's to cancel. */
+  cancel(isMeant: (session: Session) => boolean): void {
+    const { events, now } = this.#options;
+    const waiting = this.#waiting.takeEntries();
+    for (const { atUs, item: session } of waiting) {
+      if (!isMeant(session)) {
+        this.#waiting.add(atUs, session);
+        continue;
+      }
+      session.block.noteWaiting(-1);
+      events.writeSession(EVENT.sessionCancelled, session, now());
+    }
+  }
+
+  #wait(session: Session, atUs: number): void {
+    const { policy, baseUs, capUs } = this.#options.retry;
+    const plan = { policy, baseUs, capUs, seed: session.block.seed };
+    const key = (session.index + Math.imul(session.life, 0x5851f42d)) >>> 0;
+    session.block.noteWaiting(1);
+    this.#waiting.add(atUs + drawBackoffUs(plan, key, session.failures), session);
+  }
+}

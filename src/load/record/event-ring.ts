@@ -1,0 +1,219 @@
+import { ABSENT, type Attempt } from '../../drivers/driver.ts';
+import { BOUNDARIES } from '../../result/records/measures.ts';
+
+/**
+ * What happened in a worker, event by event, in memory it shares with the coordinator: one writer, one reader, no
+ * message and no encoding on the pacing thread, and nothing lost when the worker dies. An event is a row of numbers.
+ */
+
+export const EVENT = {
+  /** An attempt was started. */
+  begun: 1,
+  /** An arrival was not started, a cap was reached. */
+  dropped: 2,
+  ok: 3,
+  failed: 4,
+  cancelled: 5,
+  firstQuery: 6,
+  connectionEnded: 7,
+  abandoned: 8,
+  /** A sampled backend told its age. */
+  backendAge: 9,
+  /** A further attempt of a session was started. */
+  retried: 10,
+  sessionBegun: 11,
+  sessionConnected: 12,
+  sessionGaveUp: 13,
+  sessionCancelled: 14,
+  /** The server said something beside its answers; `failure` is its number in the table of notices. */
+  noticed: 15,
+} as const;
+export type EventKind = (typeof EVENT)[keyof typeof EVENT];
+
+/** How a connection ended, as the number in `detail`; with a failure, `detailOf` adds its id. */
+export const CONNECTION_OUTCOMES = ['closed', 'queryFailed', 'cut'] as const;
+
+/** Columns of a row. Times are microseconds since T0, `ABSENT` where there is none. */
+export const COLUMN = {
+  kind: 0,
+  step: 1,
+  index: 2,
+  scheduledUs: 3,
+  startUs: 4,
+  /** The moment of the event. */
+  atUs: 5,
+  establishedUs: 6,
+  spawnedUs: 7,
+  encryptedUs: 8,
+  authenticatedUs: 9,
+  readyUs: 10,
+  /** Index into BOUNDARIES. */
+  boundary: 11,
+  /** Index into CONNECTION_OUTCOMES. */
+  outcome: 12,
+  /** The worker's number for this failure, or notice; 0: none. */
+  failure: 13,
+  /** The stamps of `close`. */
+  terminatedUs: 14,
+  closedUs: 15,
+  /** The server's own account: durations. */
+  serverSetupUs: 16,
+  serverForkUs: 17,
+  serverAuthUs: 18,
+  backendAgeUs: 19,
+} as const;
+const COLUMNS = 20;
+
+/** Columns of a session's row. */
+export const SESSION_COLUMN = {
+  kind: COLUMN.kind,
+  step: COLUMN.step,
+  index: COLUMN.index,
+  /** Since when it wants to be connected. */
+  wishUs: COLUMN.scheduledUs,
+  /** The moment of the event. */
+  atUs: COLUMN.atUs,
+  /** So far. */
+  attempts: 6,
+  /** 1: its client was connected before. */
+  isReconnect: 7,
+} as const;
+
+/** What an event of a session tells. */
+export interface SessionRow {
+  readonly step: number;
+  readonly index: number;
+  readonly wishUs: number;
+  readonly attempts: number;
+  readonly isReconnect: boolean;
+}
+
+const WRITTEN = 0;
+const READ = 1;
+const CONTROL_WORDS = 2;
+
+/** A second of the fastest worker is some 50,000 events; the coordinator reads ten times a second. */
+export const RING_ROWS = 131_072;
+/** The coordinator did not read for so long: it is gone or stuck, and going on would lose events. */
+const FULL_TIMEOUT_MS = 30_000;
+
+export function allocateRing(rows = RING_ROWS): SharedArrayBuffer {
+  return new SharedArrayBuffer(CONTROL_WORDS * 4 + rows * COLUMNS * 8);
+}
+
+class Ring {
+  /** Rows written and read so far, modulo 2^32. */
+  protected readonly control: Int32Array;
+  protected readonly cells: Float64Array;
+  protected readonly rows: number;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.control = new Int32Array(memory, 0, CONTROL_WORDS);
+    this.cells = new Float64Array(memory, CONTROL_WORDS * 4);
+    this.rows = this.cells.length / COLUMNS;
+  }
+}
+
+/** The worker's end. */
+export class EventWriter extends Ring {
+  /** Rows written so far, those that are held back included, modulo 2^32. */
+  private written = 0;
+
+  /**
+   * Has the kernel provide all the memory now, rather than page by page while a storm's first attempts are measured. To be called
+   * before anything is written.
+   */
+  touch(): void {
+    this.cells.fill(0);
+  }
+
+  /** Writes one event; blocks while the ring is full, which shows as lateness. Throws when nobody reads any more. */
+  write(
+    kind: EventKind,
+    attempt: Attempt,
+    atUs: number,
+    outcome: number = ABSENT,
+    failure = 0,
+  ): void {
+    const { cells } = this;
+    const at = this.findSpace();
+    cells[at + COLUMN.kind] = kind;
+    cells[at + COLUMN.step] = attempt.step;
+    cells[at + COLUMN.index] = attempt.index;
+    cells[at + COLUMN.scheduledUs] = attempt.scheduledUs;
+    cells[at + COLUMN.startUs] = attempt.startUs;
+    cells[at + COLUMN.atUs] = atUs;
+    cells[at + COLUMN.establishedUs] = attempt.establishedUs;
+    cells[at + COLUMN.spawnedUs] = attempt.spawnedUs;
+    cells[at + COLUMN.encryptedUs] = attempt.encryptedUs;
+    cells[at + COLUMN.authenticatedUs] = attempt.authenticatedUs;
+    cells[at + COLUMN.readyUs] = attempt.readyUs;
+    cells[at + COLUMN.boundary] = BOUNDARIES.indexOf(attempt.boundary);
+    cells[at + COLUMN.outcome] = outcome;
+    cells[at + COLUMN.failure] = failure;
+    cells[at + COLUMN.terminatedUs] = attempt.terminatedUs;
+    cells[at + COLUMN.closedUs] = attempt.closedUs;
+    cells[at + COLUMN.serverSetupUs] = attempt.serverSetupUs;
+    cells[at + COLUMN.serverForkUs] = attempt.serverForkUs;
+    cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
+    cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
+    this.show();
+  }
+
+  /**
+   * As `write`, one event of a session. `held`: the reader sees it together with the next row, so that a thread that is
+   * ended in between leaves neither.
+   */
+  writeSession(
+    kind: EventKind,
+    session: SessionRow,
+    atUs: number,
+    { held = false }: { held?: boolean } = {},
+  ): void {
+    const { cells } = this;
+    const at = this.findSpace();
+    cells[at + SESSION_COLUMN.kind] = kind;
+    cells[at + SESSION_COLUMN.step] = session.step;
+    cells[at + SESSION_COLUMN.index] = session.index;
+    cells[at + SESSION_COLUMN.wishUs] = session.wishUs;
+    cells[at + SESSION_COLUMN.atUs] = atUs;
+    cells[at + SESSION_COLUMN.attempts] = session.attempts;
+    cells[at + SESSION_COLUMN.isReconnect] = session.isReconnect ? 1 : 0;
+    if (!held) this.show();
+  }
+
+  /** Only now: a row must be whole before the reader sees it. */
+  private show(): void {
+    Atomics.store(this.control, WRITTEN, this.written);
+  }
+
+  /** Where the next row goes; it is to be filled before the next `show`. */
+  private findSpace(): number {
+    const { control, rows, written } = this;
+    let read = Atomics.load(control, READ);
+    while (((written - read) | 0) >= rows) {
+      if (Atomics.wait(control, READ, read, FULL_TIMEOUT_MS) === 'timed-out') {
+        throw new Error(`nobody has read this worker's events for ${FULL_TIMEOUT_MS / 1000} s`);
+      }
+      read = Atomics.load(control, READ);
+    }
+    this.written = (written + 1) | 0;
+    return ((written >>> 0) % rows) * COLUMNS;
+  }
+}
+
+/** The coordinator's end. */
+export class EventReader extends Ring {
+  /** Hands over every event written so far: `cells` at `offset + COLUMN...`, valid during the call only. */
+  drain(take: (cells: Float64Array, offset: number) => void): void {
+    const { cells, control } = this;
+    const written = Atomics.load(control, WRITTEN);
+    let read = control[READ] as number;
+    while (read !== written) {
+      take(cells, ((read >>> 0) % this.rows) * COLUMNS);
+      read = (read + 1) | 0;
+    }
+    Atomics.store(control, READ, read);
+    Atomics.notify(control, READ);
+  }
+}

@@ -1,0 +1,48 @@
+import type { EndedSession, Recorder } from '../../metrics/recorder.ts';
+import { EVENT, SESSION_COLUMN } from './event-ring.ts';
+
+/** Reads one worker's sessions into the recorder, and knows which of them are not over. */
+export class SessionJournal {
+  readonly #recorder: Recorder;
+  /** By index and wish: a client has one at a time. */
+  readonly #open = new Map<string, EndedSession>();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** Takes an event of a session. */
+  record(cells: Float64Array, offset: number): void {
+    const at = (column: number): number => cells[offset + column] as number;
+    const session = {
+      step: at(SESSION_COLUMN.step),
+      wishUs: at(SESSION_COLUMN.wishUs),
+      atUs: at(SESSION_COLUMN.atUs),
+      attempts: at(SESSION_COLUMN.attempts),
+      isReconnect: at(SESSION_COLUMN.isReconnect) === 1,
+    };
+    const key = `${session.step} ${at(SESSION_COLUMN.index)} ${session.wishUs}`;
+    const outcome = OUTCOMES[at(SESSION_COLUMN.kind)];
+    if (outcome === undefined) {
+      this.#open.set(key, session);
+      this.#recorder.recordSessionBegun(session.step, session.atUs, session.isReconnect);
+    } else {
+      this.#open.delete(key);
+      this.#recorder.recordSessionEnded(session, outcome);
+    }
+  }
+
+  /** The worker is gone. */
+  recordLost(atUs: number): void {
+    for (const session of this.#open.values()) {
+      this.#recorder.recordSessionEnded({ ...session, atUs }, 'lost');
+    }
+    this.#open.clear();
+  }
+}
+
+const OUTCOMES: Record<number, 'connected' | 'gaveUp' | 'cancelled'> = {
+  [EVENT.sessionConnected]: 'connected',
+  [EVENT.sessionGaveUp]: 'gaveUp',
+  [EVENT.sessionCancelled]: 'cancelled',
+};

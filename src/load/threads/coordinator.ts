@@ -1,0 +1,346 @@
+import { Worker } from 'node:worker_threads';
+import { type Clock, createClock, readMonotonicUs } from '../../clock.ts';
+import type { ConnectionPlan, Endpoint } from '../../drivers/driver.ts';
+import {
+  addScramFigures,
+  allocateDerivations,
+  type ScramFigures,
+} from '../../drivers/login/scram-costs.ts';
+import { Recorder } from '../../metrics/recorder.ts';
+import type { IntervalRecord } from '../../result/records/intervals.ts';
+import type { EndRecord, StoppedBy } from '../../result/records/records.ts';
+import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import { tuneV8 } from '../../v8-flags.ts';
+import { allocateRing } from '../record/event-ring.ts';
+import { allocateFailureTable } from '../record/failure-table.ts';
+import { Journal } from '../record/journal.ts';
+import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
+import { CrewMember } from './crew.ts';
+import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { allocatePulse } from './pulse.ts';
+
+export interface LoadOptions {
+  plan: Plan;
+  connection: ConnectionPlan;
+  /** All workers together. */
+  maxInFlight: number;
+  workers: number;
+  /** Arrival i goes to endpoint i modulo their number. */
+  endpoints: readonly Endpoint[];
+  onInterval: (record: IntervalRecord) => void;
+  /**
+   * Of a plan that is searched for: nothing is under way, at the start and after each block that was appended. What
+   * comes next is to be told by `append` or `finish`.
+   */
+  onDrained?: () => void;
+  /** The worker's entry point; tests have their own. */
+  workerFile?: URL;
+}
+
+/** What of the `end` record the load knows. */
+export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures };
+
+/** Resolves from src and dist alike: Node runs no .ts in a worker. */
+const WORKER_FILE = new URL('../../../dist/load/threads/worker.js', import.meta.url);
+/** T0 lies this far ahead, so that every worker has its message by then. */
+const START_MARGIN_US = 50_000;
+/** A stop lies this far ahead, so that it is the same moment for every worker. */
+const STOP_MARGIN_US = 20_000;
+/** After a cancel: a worker that has not ended by then never will. */
+const CANCEL_TIMEOUT_MS = 10_000;
+/** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
+const YOUNG_GENERATION_MB = 64;
+const READ_EVERY_MS = 100;
+/** An interval is closed so long after its end: the events of its last moments have been read by then. */
+const CLOSE_MARGIN_US = 250_000;
+
+/** The threads of one run: gives each its share, reads what they write down, and ends them together. */
+export class Coordinator {
+  readonly #options: LoadOptions;
+  readonly #recorder: Recorder;
+  readonly #derivations = allocateDerivations();
+  readonly #crew: CrewMember[];
+  #now: Clock = () => 0;
+  #reading: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #lastResort: NodeJS.Timeout | undefined;
+  #over = false;
+  /** Blocks may still be appended. */
+  #isOpenEnded: boolean;
+  #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
+  #finish: (end: LoadEnd) => void = () => {};
+  #break: (error: unknown) => void = () => {};
+  /** Resolves when every worker has ended, however it did; rejects when what they wrote cannot be recorded. */
+  readonly finished: Promise<LoadEnd>;
+
+  private constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#isOpenEnded = options.plan.search !== undefined;
+    const { steps, retry, search, connection } = options.plan;
+    this.#recorder = new Recorder({
+      steps,
+      goalUs: retry?.goalUs,
+      isCompleteAnswered: search !== undefined && connection.queries > 0,
+      metersCrowds: search === undefined,
+    });
+    this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
+    this.finished = new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#break = reject;
+    });
+  }
+
+  /** Starts the threads and waits until all are ready to start. Throws where one cannot be started. */
+  static async launch(options: LoadOptions): Promise<Coordinator> {
+    tuneV8();
+    const coordinator = new Coordinator(options);
+    const crew = coordinator.#crew;
+    try {
+      await Promise.all(crew.map((member) => member.ready));
+      for (const member of crew) member.refuseIfGone();
+    } catch (error) {
+      await Promise.all(crew.map((member) => member.thread.terminate()));
+      throw error;
+    }
+    coordinator.#watchCrew();
+    return coordinator;
+  }
+
+  /** Microseconds since T0. */
+  get nowUs(): number {
+    return this.#now();
+  }
+
+  /** Totals so far, of what was read. */
+  get recorder(): Recorder {
+    return this.#recorder;
+  }
+
+  /** The threads, for whoever watches them. */
+  get crew(): readonly CrewMember[] {
+    return this.#crew;
+  }
+
+  /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
+  start(): Date {
+    const t0Us = readMonotonicUs() + START_MARGIN_US;
+    const startedAt = new Date(Date.now() + START_MARGIN_US / 1000);
+    this.#now = createClock(t0Us);
+    this.#tell({ type: 'start', t0Us });
+    if (this.#over) return startedAt;
+    this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
+    const ends = this.#options.plan.blocks.map(
+      ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
+    );
+    if (ends.length > 0) this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
+    return startedAt;
+  }
+
+  /**
+   * One more block, of one step, begins so long after now that every worker has its message by then. Only when drained.
+   * `plan`: what to run, from the moment it begins.
+   */
+  append(plan: (fromUs: number) => { block: BlockPlan; step: Step }): Step {
+    const { block, step } = plan(this.#now() + START_MARGIN_US);
+    this.#recorder.addStep(step);
+    for (const [worker, member] of this.#crew.entries()) {
+      const share = shareBlock(block, [step], worker, this.#crew.length);
+      member.isIdle = false;
+      member.thread.postMessage({
+        type: 'append',
+        block: share,
+        step,
+      } satisfies CoordinatorMessage);
+    }
+    const { endUs, gracefulStopUs } = block;
+    this.#losePatienceIn(endUs + gracefulStopUs + START_MARGIN_US - this.#now());
+    return step;
+  }
+
+  /** Closes the interval that goes on: all that was told by now is in the records. */
+  cut(): void {
+    for (const member of this.#crew) member.journal.read();
+    for (const record of this.#recorder.cut(this.#now())) this.#options.onInterval(record);
+  }
+
+  /**
+   * Ends the block that goes on, for the good of others: what it has under way is cancelled, and `onDrained` follows. False
+   * where nothing may follow it, or where nothing goes on.
+   */
+  endBlock(): boolean {
+    if (this.#over || !this.#isOpenEnded || this.#isIdle()) return false;
+    this.#tell({ type: 'endBlock' });
+    return true;
+  }
+
+  /** `onDrained` once more, where nothing is under way still, and no end has come meanwhile. */
+  resume(): void {
+    if (!this.#over && this.#isOpenEnded) this.#closeIfIdle();
+  }
+
+  /** No block is appended any more. */
+  finish(): void {
+    this.#isOpenEnded = false;
+    this.#closeIfIdle();
+  }
+
+  /**
+   * Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error: false where
+   * this is not it, or where the run is over, or a condition comes after the last arrival.
+   */
+  stop(by: StoppedBy, reason: string): boolean {
+    const { search, durationUs } = this.#options.plan;
+    const isLate = by === 'condition' && search === undefined && this.#now() >= durationUs;
+    return !isLate && this.#stop(by, reason);
+  }
+
+  /**
+   * Ends everything at once, for the good of others: while the last attempts drain and after a stop too, whose reason
+   * stays then. False where the run is over.
+   */
+  kill(reason: string): boolean {
+    if (this.#over) return false;
+    this.#stop('condition', reason);
+    this.cancel();
+    return true;
+  }
+
+  #stop(by: StoppedBy, reason: string): boolean {
+    const { by: stoppedBy, atUs: stoppedAtUs } = this.#stopped;
+    const isFirst = stoppedBy === 'end' || (by === 'error' && stoppedBy !== 'error');
+    if (this.#over || !isFirst) return false;
+    const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
+    this.#stopped = { by, reason, atUs };
+    this.#recorder.stopWindows(atUs);
+    this.#tell({ type: 'stop', atUs });
+    this.#losePatienceIn(this.#gracefulStopUs());
+    if (this.#isOpenEnded) this.finish();
+    return true;
+  }
+
+  /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
+  cancel(): void {
+    // The last resort's timer would keep the process alive.
+    if (this.#over) return;
+    this.#tell({ type: 'cancel' });
+    clearTimeout(this.#lastResort);
+    this.#lastResort = setTimeout(() => this.#terminate(), CANCEL_TIMEOUT_MS);
+  }
+
+  #gracefulStopUs(): number {
+    const { blocks, search } = this.#options.plan;
+    const own = blocks.map(({ gracefulStopUs }) => gracefulStopUs);
+    return Math.max(search?.gracefulStopUs ?? 0, ...own);
+  }
+
+  #hire(worker: number): CrewMember {
+    const { plan, workers, maxInFlight, endpoints, connection, workerFile } = this.#options;
+    const memory = {
+      events: allocateRing(),
+      failures: allocateFailureTable(),
+      notices: allocateFailureTable(),
+      pulse: allocatePulse(),
+    };
+    const input: WorkerInput = {
+      ...memory,
+      blocks: sharePlan(plan, worker, workers),
+      steps: plan.steps,
+      retry: plan.retry,
+      isOpenEnded: plan.search !== undefined,
+      worker,
+      workers,
+      maxInFlight: shareOf(maxInFlight, worker, workers),
+      driver: plan.driver,
+      endpoints,
+      connection: { ...connection, derivations: this.#derivations },
+    };
+    const thread = new Worker(workerFile ?? WORKER_FILE, {
+      workerData: input,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    const journal = new Journal(memory, plan.steps.length, this.#recorder);
+    return new CrewMember(thread, journal, memory.pulse, () => this.#closeIfIdle());
+  }
+
+  #tell(message: CoordinatorMessage): void {
+    for (const member of this.#crew) member.thread.postMessage(message);
+  }
+
+  #losePatienceIn(us: number): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.cancel(), us / 1000);
+  }
+
+  #stopTimers(): void {
+    this.#over = true;
+    clearInterval(this.#reading);
+    clearTimeout(this.#patience);
+    clearTimeout(this.#lastResort);
+  }
+
+  #terminate(): void {
+    for (const { thread } of this.#crew) void thread.terminate();
+  }
+
+  /** Connections that are held until the end are held until the last worker has nothing under way. */
+  #closeIfIdle(): void {
+    if (!this.#isIdle()) return;
+    if (!this.#isOpenEnded) this.#tell({ type: 'close' });
+    else if (!this.#over) this.#guard(() => this.#options.onDrained?.());
+  }
+
+  #isIdle(): boolean {
+    return this.#crew.every(({ isIdle, isGone }) => isIdle || isGone);
+  }
+
+  #read(): void {
+    for (const member of this.#crew) member.journal.read();
+    if (!this.#over) this.#recorder.noteInFlight(this.#now());
+    for (const record of this.#recorder.closeIntervals(this.#now() - CLOSE_MARGIN_US)) {
+      this.#options.onInterval(record);
+    }
+  }
+
+  #watchCrew(): void {
+    for (const member of this.#crew) {
+      void member.gone.then(() => this.#guard(() => this.#memberGone(member)));
+    }
+  }
+
+  /** A defect in recording ends the threads and the run, not the process. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#stopTimers();
+      this.#terminate();
+      this.#break(error);
+    }
+  }
+
+  #memberGone(member: CrewMember): void {
+    member.journal.recordLost(this.#now());
+    if (member.crash !== undefined) {
+      const number = this.#crew.indexOf(member) + 1;
+      this.stop('error', `worker ${number} of ${this.#crew.length} crashed: ${member.crash}`);
+      this.cancel();
+    }
+    if (this.#crew.every(({ isGone }) => isGone)) this.#end();
+    else this.#closeIfIdle();
+  }
+
+  #end(): void {
+    this.#stopTimers();
+    this.#read();
+    const atUs = Math.max(0, this.#now());
+    for (const record of this.#recorder.closeAll(atUs)) this.#options.onInterval(record);
+    const { by: stoppedBy, reason, atUs: stopAtUs } = this.#stopped;
+    this.#finish({
+      atUs,
+      stoppedBy,
+      ...(stopAtUs === undefined ? {} : { stopAtUs }),
+      ...(reason === undefined ? {} : { reason }),
+      scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
+    });
+  }
+}

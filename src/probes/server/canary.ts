@@ -1,0 +1,118 @@
+import type { Clock } from '../../clock.ts';
+import {
+  Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  type Endpoint,
+} from '../../drivers/driver.ts';
+import type { LoginFindings } from '../../drivers/login/login-findings.ts';
+import { WireDriver } from '../../drivers/wire/wire.ts';
+import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
+import type { Failure } from '../../result/records/measures.ts';
+
+export interface CanaryOptions {
+  endpoint: Endpoint;
+  /** For the login, and again for each answer: then the canary is dead. */
+  timeoutUs: number;
+  /** Absent: `SELECT 1`. */
+  question?: string | undefined;
+  now: Clock;
+  /** An answer came; each time. */
+  onAnswer: () => void;
+  /** It could not be connected, its connection ended, or it got no answer. Called once. */
+  onDeath: (failure: Failure | undefined) => void;
+}
+
+/** A trivial query, again and again, on one connection: how the server is to those it has let in. */
+export class Canary {
+  readonly #options: CanaryOptions;
+  readonly #driver: WireDriver;
+  readonly #connection: WireConnection;
+  readonly #findings: LoginFindings;
+  #askedUs: number;
+  #answersUs: number[] = [];
+  #isWaiting = false;
+  #isOver = false;
+
+  constructor(options: CanaryOptions) {
+    const { endpoint, timeoutUs, question, now, onAnswer } = options;
+    this.#options = options;
+    const die = (failure: Failure | undefined): void => {
+      if (this.#isOver) return;
+      this.stop();
+      options.onDeath(failure);
+    };
+    const sink: AttemptSink = {
+      ready: () => {
+        this.#askedUs = now();
+        this.#isWaiting = true;
+      },
+      firstQuery: () => {
+        this.#noteAnswer();
+        onAnswer();
+      },
+      backendAge: () => {},
+      turned: () => {},
+      cancelled: () => die(undefined),
+      abandoned: () => die(undefined),
+      failed: (_attempt, failure) => die(failure),
+      connectionEnded: (_attempt, _outcome, failure) => die(failure),
+    };
+    this.#driver = new WireDriver(endpoint, planCanary(timeoutUs, question), sink, now);
+    this.#askedUs = now();
+    this.#connection = this.#driver.openConnection(new Attempt(0, 0, this.#askedUs, this.#askedUs));
+    this.#findings = this.#connection.collectFindings();
+  }
+
+  /** As the server calls it; null before the login. A pooler's is its own invention. */
+  get backendPid(): number | null {
+    return this.#findings.backendPid;
+  }
+
+  /** How long the one that is not answered yet has waited; undefined: none waits. */
+  get waitingUs(): number | undefined {
+    return this.#isWaiting ? this.#options.now() - this.#askedUs : undefined;
+  }
+
+  /** One that still waits for an answer is left waiting: until it is given up. */
+  ask(): void {
+    const askedUs = this.#options.now();
+    if (!this.#connection.askAgain()) return;
+    this.#askedUs = askedUs;
+    this.#isWaiting = true;
+  }
+
+  /** Of those that were answered since the last call: how long each took, in the order of time. */
+  take(): number[] {
+    const answersUs = this.#answersUs;
+    this.#answersUs = [];
+    return answersUs;
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    this.#isOver = true;
+    this.#isWaiting = false;
+    this.#driver.cancelAttempts();
+    this.#driver.closeConnections(true);
+  }
+
+  #noteAnswer(): void {
+    this.#isWaiting = false;
+    this.#answersUs.push(this.#options.now() - this.#askedUs);
+  }
+}
+
+function planCanary(timeoutUs: number, question: string | undefined): ConnectionPlan {
+  return {
+    queries: 1,
+    ...(question === undefined ? {} : { question }),
+    holdUs: 'end',
+    close: 'terminate',
+    abandonAfterUs: undefined,
+    timeoutUs,
+    scramCache: true,
+    localAddresses: [],
+    serverTimes: { options: undefined, sampleEvery: undefined },
+  };
+}

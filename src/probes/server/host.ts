@@ -1,0 +1,176 @@
+import type { HostSample } from '../../result/records/samples.ts';
+import { AcceptQueue } from '../proc/accept-queue.ts';
+import { parseSchedstat, type ThreadTimes } from '../proc/own-process.ts';
+import {
+  listCpuStatPaths,
+  parseCpuTotals,
+  parseGroupCpuUs,
+  parseLife,
+  parseListenCounters,
+  parsePressureUs,
+  parseReapedUs,
+  parseThrottledUs,
+} from '../proc/proc-host.ts';
+import { readText } from '../proc/proc-text.ts';
+import { isDue, ServerProcesses } from '../proc/server-processes.ts';
+
+/** What a sample tells, but for when. */
+export type HostFigures = Omit<HostSample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
+
+const COUNTERS = [
+  'reapedUs',
+  'pressureUs',
+  'throttledUs',
+  'groupCpuUs',
+  'listenOverflows',
+  'listenDrops',
+] as const;
+type CounterName = (typeof COUNTERS)[number];
+
+/** Counters as they stand. */
+interface Totals {
+  life: ReturnType<typeof parseLife>;
+  postmaster: ThreadTimes | undefined;
+  cpu: ReturnType<typeof parseCpuTotals>;
+  /** The postmaster's children; undefined where the system does not list them. */
+  pids: readonly number[] | undefined;
+  rest: Partial<Record<CounterName, number | undefined>>;
+}
+
+/** The host of a server on this machine: its postmaster and what it competes with. Linux alone. */
+export class HostProbe {
+  readonly pid: number;
+  readonly #queue: AcceptQueue | undefined;
+  readonly #cpuStatPath: string | undefined;
+  /** connstorm is in the control group of the server, and shares its quota. */
+  readonly #isSameGroup: boolean;
+  readonly #processes: ServerProcesses;
+  /** CPU of all of the server's processes, as it was told last; undefined: it cannot be told. */
+  #serverCpuUs: number | undefined;
+  /** Samples since then. */
+  #untold = 0;
+  #before: Totals;
+
+  /**
+   * `port`: where it is reached; null: by a Unix socket, or through a pooler. Throws an Error with the reason where the system
+   * does not tell of that process.
+   */
+  constructor(pid: number, port: number | null) {
+    this.pid = pid;
+    this.#queue = port === null ? undefined : AcceptQueue.find(pid, port);
+    const cgroup = readText(`/proc/${pid}/cgroup`);
+    this.#cpuStatPath = listCpuStatPaths(cgroup).find(
+      (path) => parseThrottledUs(readText(path)) !== undefined,
+    );
+    this.#isSameGroup = readText('/proc/self/cgroup') === cgroup;
+    this.#processes = new ServerProcesses(pid);
+    this.#before = this.#read();
+    this.#serverCpuUs = this.#sumServerCpuUs(this.#before);
+    if (this.#before.postmaster === undefined) {
+      throw new Error(`/proc/${pid}/schedstat does not tell of the postmaster`);
+    }
+  }
+
+  /**
+   * Since the sample before; undefined where the postmaster has ended. `isEdge`: of the load, where nothing may be left for the
+   * next sample.
+   */
+  sample(isEdge = false): HostFigures | undefined {
+    const before = this.#before;
+    const now = this.#read();
+    if (now.life === 'ended') return undefined;
+    this.#before = now;
+    const acceptQueue = this.#queue?.read();
+    return {
+      ...describePostmaster(before, now),
+      ...describeCpu(before.cpu, now.cpu),
+      ...subtract(now.rest, before.rest),
+      ...this.#describeProcesses(now, isEdge),
+      ...(acceptQueue === undefined ? {} : { acceptQueue }),
+    };
+  }
+
+  /** Clients' processes, now; undefined where the system does not tell. */
+  countBackends(): number | undefined {
+    const pids = this.#processes.list();
+    return pids === undefined ? undefined : this.#processes.countBackends(pids);
+  }
+
+  #describeProcesses(now: Totals, isEdge: boolean): Pick<HostFigures, 'backends' | 'serverCpuUs'> {
+    const { pids } = now;
+    if (pids === undefined) return {};
+    const backends = this.#processes.countBackends(pids);
+    this.#untold++;
+    const before = this.#serverCpuUs;
+    if (before === undefined || !(isEdge || isDue(pids.length, this.#untold))) return { backends };
+    const cpuUs = this.#sumServerCpuUs(now);
+    // What came before an edge must not be told as of after it.
+    if (cpuUs !== undefined || isEdge) this.#serverCpuUs = cpuUs;
+    if (cpuUs === undefined) return { backends };
+    this.#untold = 0;
+    return { backends, serverCpuUs: cpuUs - before };
+  }
+
+  #sumServerCpuUs({ postmaster, pids, rest: { reapedUs } }: Totals): number | undefined {
+    if (postmaster === undefined || pids === undefined || reapedUs === undefined) return undefined;
+    const livingUs = this.#processes.sumCpuUs(pids);
+    return livingUs === undefined ? undefined : postmaster.cpuUs + reapedUs + livingUs;
+  }
+
+  #read(): Totals {
+    const process = `/proc/${this.pid}`;
+    // Before the stat, in which who is reaped in between is: not counted twice.
+    const pids = this.#processes.list();
+    const stat = readText(`${process}/stat`);
+    const path = this.#cpuStatPath;
+    const cpuStat = path === undefined ? '' : readText(path);
+    return {
+      life: parseLife(stat),
+      pids,
+      postmaster: parseSchedstat(readText(`${process}/schedstat`)),
+      cpu: parseCpuTotals(readText('/proc/stat')),
+      rest: {
+        reapedUs: parseReapedUs(stat),
+        pressureUs: parsePressureUs(readText('/proc/pressure/cpu')),
+        throttledUs: parseThrottledUs(cpuStat),
+        groupCpuUs: this.#isSameGroup ? parseGroupCpuUs(cpuStat) : undefined,
+        ...parseListenCounters(readText(`${process}/net/netstat`)),
+      },
+    };
+  }
+}
+
+function describePostmaster(before: Totals, now: Totals): Pick<HostFigures, 'postmaster'> {
+  if (before.postmaster === undefined || now.postmaster === undefined) return {};
+  return {
+    postmaster: {
+      onCpuUs: now.postmaster.cpuUs - before.postmaster.cpuUs,
+      waitUs: now.postmaster.cpuWaitUs - before.postmaster.cpuWaitUs,
+      ...(now.life === 'stopped' ? { isStopped: true } : {}),
+    },
+  };
+}
+
+function describeCpu(before: Totals['cpu'], now: Totals['cpu']): Pick<HostFigures, 'cpu'> {
+  if (before === undefined || now === undefined) return {};
+  return {
+    cpu: {
+      totalUs: now.totalUs - before.totalUs,
+      idleUs: now.idleUs - before.idleUs,
+      stolenUs: now.stolenUs - before.stolenUs,
+    },
+  };
+}
+
+/** Of each counter that was read both times. */
+function subtract(
+  now: Totals['rest'],
+  before: Totals['rest'],
+): Partial<Record<CounterName, number>> {
+  const grown: Partial<Record<CounterName, number>> = {};
+  for (const name of COUNTERS) {
+    const [value, old] = [now[name], before[name]];
+    if (value !== undefined && old !== undefined) grown[name] = value - old;
+  }
+  return grown;
+}

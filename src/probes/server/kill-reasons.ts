@@ -1,0 +1,34 @@
+import { tellFailure } from '../../failure-text.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import { DEAD_AFTER } from './slowness.ts';
+
+/** Why the kill switch ends a run, in a line each that says how to go on. */
+
+export function describeRefusal(failure: Failure): string {
+  const what = `new connections of others are refused (${tellFailure(failure)})`;
+  if (!isSlotRefusal(failure)) return `${what}: wait until the target takes connections`;
+  const room = `${adviseOnSlots(failure.message)}, lower load.maxInFlight, or shorten connection.hold`;
+  return `${what}: ${room}; --beyond-slots with a load.maxInFlight goes on where nobody else needs the target`;
+}
+
+export function describeShutOut(failure: Failure): string {
+  const what = `new connections of others have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
+  return `${what}: lower the load, or see what stands there (a proxy at its limit, a server that went down)`;
+}
+
+export function describeDeath(reason: string): string {
+  const isEnded = ENDED_BY_SERVER.test(reason);
+  const how = isEnded
+    ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
+    : 'see the log of the target why, and lower the load';
+  return `the canary died (${reason}): ${how}`;
+}
+
+/** SQLSTATEs of a server that shuts down, crashed or starts, and of a session that an administrator ended. */
+const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
+
+/** `reason`: as KillSwitch gives it; it names the limit. */
+export function describeSlowness(reason: string): string {
+  return `${reason}: lower the load, or allow others to wait longer by that limit`;
+}

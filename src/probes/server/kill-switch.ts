@@ -1,0 +1,86 @@
+import { formatDuration, formatSpan } from '../../duration-text.ts';
+import type { WatchRecord } from '../../result/records/samples.ts';
+import type { WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
+import { DEAD_AFTER, Slowness } from './slowness.ts';
+
+export interface KillSwitchOptions {
+  limits: WatchLimits;
+  /** One of the two counts as dead; once, until both were in time again. */
+  onSlow: (reason: string) => void;
+  /** After `onSlow`: both were in time again. */
+  onBack: () => void;
+}
+
+type Name = 'canary' | 'witness';
+
+/** What canary and witness come to: how each fared since the last account, and whether it is too slow for too long. */
+export class KillSwitch {
+  readonly #options: KillSwitchOptions;
+  readonly #slowness: Record<Name, Slowness>;
+  /** Times of answers since the last account. */
+  #answersUs: number[] = [];
+  /** How long each of them waits now. */
+  readonly #waits: Record<Name, number | undefined> = { canary: undefined, witness: undefined };
+  #isSlow = false;
+
+  constructor(options: KillSwitchOptions) {
+    const { canaryUs, witnessUs } = options.limits;
+    this.#options = options;
+    this.#slowness = { canary: new Slowness(canaryUs), witness: new Slowness(witnessUs) };
+  }
+
+  /** `answersUs`: how long answers took that came since the last call; `waitingUs`: how long the one that is due has waited. */
+  noteCanary(answersUs: readonly number[], waitingUs: number | undefined): void {
+    this.#answersUs.push(...answersUs);
+    for (const us of answersUs) this.#slowness.canary.noteEnd(us);
+    this.#judge('canary', waitingUs);
+  }
+
+  /** A new connection ended, or failed, after that long. */
+  noteWitness(tookUs: number): void {
+    this.#slowness.witness.noteEnd(tookUs);
+    this.#judge('witness', undefined);
+  }
+
+  /** One that is being opened has taken that long so far. */
+  noteWitnessWaits(waitingUs: number | undefined): void {
+    this.#judge('witness', waitingUs);
+  }
+
+  /** Since the last call. */
+  takeCanary(): WatchRecord['canary'] {
+    const answersUs = this.#answersUs;
+    this.#answersUs = [];
+    const { canary: waitingUs } = this.#waits;
+    const waiting = waitingUs === undefined ? {} : { waitingUs };
+    const answered = answersUs.length;
+    if (answered === 0) return { answered, meanUs: null, maxUs: null, ...waiting };
+    const sumUs = answersUs.reduce((sum, value) => sum + value, 0);
+    const maxUs = Math.max(...answersUs);
+    return { answered, meanUs: Math.round(sumUs / answered), maxUs, ...waiting };
+  }
+
+  #judge(name: Name, waitingUs: number | undefined): void {
+    const { onSlow, onBack } = this.#options;
+    this.#waits[name] = waitingUs;
+    const isSlow = this.#isDead('canary') || this.#isDead('witness');
+    if (isSlow === this.#isSlow) return;
+    this.#isSlow = isSlow;
+    if (isSlow) onSlow(describe(name, this.#slowness[name], waitingUs));
+    else onBack();
+  }
+
+  #isDead(name: Name): boolean {
+    return this.#slowness[name].isDead(this.#waits[name]);
+  }
+}
+
+const WHAT = {
+  canary: 'the canary waited for answers',
+  witness: 'new connections of others took',
+} as const satisfies Record<Name, string>;
+
+function describe(name: Name, slowness: Slowness, waitingUs: number | undefined): string {
+  const slowest = formatDuration(slowness.slowestUs(waitingUs));
+  return `${WHAT[name]} longer than ${formatSpan(slowness.limitUs)} ${DEAD_AFTER} times in a row, up to ${slowest} (killSwitch.${name})`;
+}

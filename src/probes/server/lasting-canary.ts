@@ -1,0 +1,99 @@
+import { tellFailure } from '../../failure-text.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import type { CanarySample } from '../../result/records/samples.ts';
+import { Canary, type CanaryOptions } from './canary.ts';
+
+/** After a death: a server that goes down must not be pestered. */
+const AGAIN_MS = 1000;
+
+export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
+
+export interface LastingCanaryOptions
+  extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now'> {
+  /** Whether it is opened again once it is lost. */
+  comesBack: boolean;
+  /** The first answer of all. */
+  onAlive: () => void;
+  /** It could not even be connected: it is not tried again. */
+  onUnborn: (reason: string, failure: Failure | undefined) => void;
+  /** Its last answers may still be taken. */
+  onLost: (reason: string) => void;
+  /** The first answer after it was lost. `backendPid`: of its new connection. */
+  onBack: (backendPid: number | null) => void;
+}
+
+/** A canary that comes back: somebody may kill its connection, and the storm goes on. */
+export class LastingCanary {
+  readonly #options: LastingCanaryOptions;
+  #canary: Canary;
+  #again: NodeJS.Timeout | undefined;
+  #state: 'unborn' | 'alive' | 'lost' = 'unborn';
+  #reconnects = 0;
+
+  constructor(options: LastingCanaryOptions) {
+    this.#options = options;
+    this.#canary = this.#open();
+  }
+
+  ask(): void {
+    this.#canary.ask();
+  }
+
+  /** Since the last call; undefined while it is lost. */
+  take(): CanaryFigures | undefined {
+    if (this.#state === 'lost') return undefined;
+    const { waitingUs } = this.#canary;
+    return {
+      answersUs: this.#canary.take(),
+      ...(waitingUs === undefined ? {} : { waitingUs }),
+      ...(this.#reconnects === 0 ? {} : { reconnects: this.#reconnects }),
+    };
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    clearTimeout(this.#again);
+    this.#canary.stop();
+  }
+
+  #open(): Canary {
+    const { endpoint, timeoutUs, question, now } = this.#options;
+    return new Canary({
+      endpoint,
+      timeoutUs,
+      question,
+      now,
+      onAnswer: () => this.#noteAnswer(),
+      onDeath: (failure) => this.#noteDeath(failure),
+    });
+  }
+
+  #noteAnswer(): void {
+    const before = this.#state;
+    this.#state = 'alive';
+    if (before === 'unborn') this.#options.onAlive();
+    if (before === 'lost') {
+      this.#reconnects++;
+      this.#options.onBack(this.#canary.backendPid);
+    }
+  }
+
+  #noteDeath(failure: Failure | undefined): void {
+    const before = this.#state;
+    const reason = describe(failure);
+    if (before === 'unborn') {
+      this.#options.onUnborn(reason, failure);
+      return;
+    }
+    if (before === 'alive') this.#options.onLost(reason);
+    this.#state = 'lost';
+    if (!this.#options.comesBack) return;
+    this.#again = setTimeout(() => {
+      this.#canary = this.#open();
+    }, AGAIN_MS);
+  }
+}
+
+function describe(failure: Failure | undefined): string {
+  return failure === undefined ? 'its connection ended' : tellFailure(failure);
+}

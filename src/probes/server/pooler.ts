@@ -1,0 +1,139 @@
+import type { Endpoint } from '../../drivers/driver.ts';
+import { createSideClient, type SideClient } from '../../drivers/side-client.ts';
+import type { PoolerSample } from '../../result/records/samples.ts';
+import { AcceptQueue, findListeningPids } from '../proc/accept-queue.ts';
+import { parseSchedstat, type ThreadTimes } from '../proc/own-process.ts';
+import { readText } from '../proc/proc-text.ts';
+import type { Asked } from './asked-probe.ts';
+
+export type PoolerFigures = Omit<PoolerSample, 'type' | 'probe' | 'atUs' | 'elapsedUs' | 'kind'>;
+
+/** PgBouncer's console: the database of this name. Others have none that speaks alike. */
+const CONSOLE = 'pgbouncer';
+
+/** A row of a SHOW, by column name: versions have others, in another order. */
+type Row = Record<string, unknown>;
+
+/** Counters as they stand. */
+interface Totals {
+  waitedUs: number | undefined;
+  process: ThreadTimes | undefined;
+}
+
+/**
+ * PgBouncer's own account, over a connection to its console that is opened before the storm, since at max_client_conn it
+ * would be refused. Consoles speak the simple protocol only.
+ */
+export class PoolerProbe implements Asked<PoolerFigures> {
+  readonly #side: SideClient;
+  readonly #pid: number | undefined;
+  readonly #queue: AcceptQueue | undefined;
+  #before: Totals = { waitedUs: undefined, process: undefined };
+
+  private constructor(side: SideClient, pid: number | undefined, port: number) {
+    this.#side = side;
+    this.#pid = pid;
+    this.#queue = pid === undefined ? undefined : AcceptQueue.find(pid, port);
+  }
+
+  /**
+   * `isHere`: it runs on this machine, as far as its address tells. Rejects with the reason where there is no such console, or
+   * this role may not use it.
+   */
+  static async open(
+    endpoint: Endpoint,
+    isEncrypted: boolean,
+    { isHere, timeoutUs }: { isHere: boolean; timeoutUs: number },
+  ): Promise<PoolerProbe> {
+    const side = createSideClient({ ...endpoint, database: CONSOLE }, isEncrypted, timeoutUs);
+    try {
+      await side.client.connect();
+      // Of several that share a port, nobody tells whose console answers.
+      const [pid, ...others] = isHere ? findListeningPids(CONSOLE, endpoint.port) : [];
+      const probe = new PoolerProbe(side, others.length > 0 ? undefined : pid, endpoint.port);
+      await probe.sample();
+      return probe;
+    } catch (error) {
+      await side.end();
+      throw error;
+    }
+  }
+
+  /** Since the sample before. */
+  async sample(): Promise<PoolerFigures> {
+    const pools = await this.#side.query('SHOW POOLS');
+    const stats = await this.#side.query('SHOW STATS');
+    const lists = await this.#side.query('SHOW LISTS');
+    const before = this.#before;
+    const now: Totals = { waitedUs: addWaits(stats), process: this.#readProcess() };
+    this.#before = now;
+    const acceptQueue = this.#queue?.read();
+    return {
+      ...addPools(pools),
+      ...readLists(lists),
+      ...describeTotals(before, now),
+      ...(acceptQueue === undefined ? {} : { acceptQueue }),
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#side.end();
+  }
+
+  #readProcess(): ThreadTimes | undefined {
+    return this.#pid === undefined
+      ? undefined
+      : parseSchedstat(readText(`/proc/${this.#pid}/schedstat`));
+  }
+}
+
+/** Rows of SHOW POOLS: all pools together, but the console's own. */
+export function addPools(
+  rows: readonly Row[],
+): Omit<PoolerFigures, 'clientsLogin' | 'waitedUs' | 'cpuUs' | 'cpuWaitUs' | 'acceptQueue'> {
+  const pools = rows.filter(({ database }) => database !== CONSOLE);
+  const sum = (column: string): number =>
+    pools.reduce((total, pool) => total + Number(pool[column] ?? 0), 0);
+  const waits = pools.map(
+    ({ maxwait, maxwait_us }) => Number(maxwait ?? 0) * 1_000_000 + Number(maxwait_us ?? 0),
+  );
+  return {
+    clientsActive: sum('cl_active'),
+    clientsWaiting: sum('cl_waiting'),
+    serversActive: sum('sv_active'),
+    serversIdle: sum('sv_idle') + sum('sv_used') + sum('sv_tested'),
+    serversLogin: sum('sv_login'),
+    maxWaitUs: Math.max(0, ...waits),
+  };
+}
+
+/** Rows of SHOW STATS: total_wait_time of all databases, in microseconds. */
+export function addWaits(rows: readonly Row[]): number | undefined {
+  const waits = rows
+    .filter(({ database }) => database !== CONSOLE)
+    .map(({ total_wait_time }) => Number(total_wait_time ?? Number.NaN));
+  const sum = waits.reduce((total, us) => total + us, 0);
+  return Number.isNaN(sum) ? undefined : sum;
+}
+
+/** Rows of SHOW LISTS: a name and a count. */
+export function readLists(rows: readonly Row[]): Pick<PoolerFigures, 'clientsLogin'> {
+  const login = rows.find(({ list }) => list === 'login_clients')?.items;
+  return login == null ? {} : { clientsLogin: Number(login) };
+}
+
+function describeTotals(
+  before: Totals,
+  now: Totals,
+): Pick<PoolerFigures, 'waitedUs' | 'cpuUs' | 'cpuWaitUs'> {
+  const waitedUs = (now.waitedUs ?? Number.NaN) - (before.waitedUs ?? Number.NaN);
+  return {
+    ...(waitedUs >= 0 ? { waitedUs } : {}),
+    ...(now.process === undefined || before.process === undefined
+      ? {}
+      : {
+          cpuUs: now.process.cpuUs - before.process.cpuUs,
+          cpuWaitUs: now.process.cpuWaitUs - before.process.cpuWaitUs,
+        }),
+  };
+}

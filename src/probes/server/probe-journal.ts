@@ -1,0 +1,57 @@
+import { type Clock, readMonotonicUs } from '../../clock.ts';
+import type { GeneratorSample, ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
+
+/** Times are of `readMonotonicUs`: the run's T0 is set later. */
+export type ProbeReport = Exclude<SampleRecord, GeneratorSample> | ProbeRecord;
+
+type Name = ProbeRecord['probe'];
+
+/** A sample, but for when. */
+type Told<Sample = Exclude<SampleRecord, GeneratorSample>> = Sample extends { probe: Name }
+  ? Omit<Sample, 'type' | 'atUs' | 'elapsedUs'>
+  : never;
+
+/** What the probes of a thread tell: each sample with the time since the one before, each change of state once. */
+export class ProbeJournal {
+  readonly #tell: (report: ProbeReport) => void;
+  readonly #now: Clock;
+  readonly #sinceUs = new Map<Name, number>();
+
+  constructor(tell: (report: ProbeReport) => void, now: Clock = readMonotonicUs) {
+    this.#tell = tell;
+    this.#now = now;
+  }
+
+  /** It looks from this moment on: its first sample is of what comes after. */
+  turnedOn(probe: Name): void {
+    this.#sinceUs.set(probe, this.#now());
+    this.#tellState(probe, 'on');
+  }
+
+  /** It cannot work here. */
+  turnedOff(probe: Name, reason: string): void {
+    this.#tellState(probe, 'off', reason);
+  }
+
+  lost(probe: Name, reason: string): void {
+    this.#tellState(probe, 'lost', reason);
+  }
+
+  /** Nothing was seen in between, and nothing is said of it. */
+  cameBack(probe: Name, reason: string): void {
+    this.#sinceUs.set(probe, this.#now());
+    this.#tellState(probe, 'back', reason);
+  }
+
+  saw({ probe, ...figures }: Told): void {
+    const atUs = this.#now();
+    const elapsedUs = atUs - (this.#sinceUs.get(probe) ?? atUs);
+    this.#sinceUs.set(probe, atUs);
+    this.#tell({ type: 'sample', probe, atUs, elapsedUs, ...figures } as ProbeReport);
+  }
+
+  #tellState(probe: Name, state: ProbeRecord['state'], reason?: string): void {
+    const atUs = this.#now();
+    this.#tell({ type: 'probe', atUs, probe, state, ...(reason === undefined ? {} : { reason }) });
+  }
+}

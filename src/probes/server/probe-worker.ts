@@ -1,0 +1,287 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { readMonotonicUs } from '../../clock.ts';
+import { isEndUnheard } from '../../drivers/failure.ts';
+import { joinOptions } from '../../drivers/protocol/startup.ts';
+import { refusesOptions } from '../../drivers/protocol/time-limits.ts';
+import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import type { ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
+import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
+import type { HostFigures } from './host.ts';
+import {
+  describeDeath,
+  describeRefusal,
+  describeShutOut,
+  describeSlowness,
+} from './kill-reasons.ts';
+import { KillSwitch } from './kill-switch.ts';
+import { LastingCanary } from './lasting-canary.ts';
+import { LastingHost } from './lasting-host.ts';
+import { PoolerProbe } from './pooler.ts';
+import { ProbeJournal } from './probe-journal.ts';
+import { ServerProbe } from './server.ts';
+import { DEAD_AFTER } from './slowness.ts';
+import { Ticker } from './ticker.ts';
+import { Witness } from './witness.ts';
+
+/** The entry point of the probes' thread: the order of what it does, and nothing else. */
+
+/** The canary's pace; the others in ticks. */
+const TICK_MS = 100;
+const HOST_EVERY = 3;
+const CANARY_TOLD_EVERY = 5;
+const POOLER_EVERY = 5;
+const SERVER_EVERY = 10;
+const WATCH_EVERY = 10;
+const SETTLE_TICKS = 10;
+/** A new connection that is under way at the end gets so long. */
+const WITNESS_ENDS_MS = 500;
+/** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
+const COMES_BACK_US = 15_000_000;
+
+const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
+  workerData as ProbesInput;
+const port = parentPort;
+if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
+
+const ticker = new Ticker(TICK_MS);
+const journal = new ProbeJournal((report) => {
+  if (sampled !== undefined) post({ type: 'told', report });
+});
+const stops: (() => unknown)[] = [];
+const asked: { look(): Promise<void> }[] = [];
+/** Before the load. */
+let backendsBefore = 0;
+/** Of the kill switch, since the account before. */
+let tellSeen = (): void => {};
+/** Tells the last of it, once a new connection that is under way has ended, or is not to end soon. */
+let finishSeeing = async (): Promise<void> => {};
+const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
+
+const host = startHost();
+const canary = await startCanary();
+await startAsking();
+if (canary !== undefined) {
+  ticker.add(CANARY_TOLD_EVERY, () => tellAnswers(canary));
+  if (killSwitch !== undefined) startWatch(killSwitch);
+  // The last of a tick: what it asks is answered while the thread has nothing else to do.
+  ticker.add(1, () => canary.ask());
+}
+post({ type: 'started' });
+
+port.on('message', (order: ProbesOrder) => {
+  if (order.type === 'look') {
+    void look(order).then(() => post({ type: 'looked', number: order.number }));
+    return;
+  }
+  ticker.stop();
+  void finishSeeing()
+    .then(() => Promise.all(stops.map((stop) => stop())))
+    .then(() => port.close());
+});
+
+async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
+  if (settles) await settle();
+  else backendsBefore = host?.countBackends() ?? 0;
+  host?.look(true);
+  await Promise.all(asked.map((probe) => probe.look()));
+}
+
+/** Backends end some time after their connections: waits while they get fewer, a second at most. */
+async function settle(): Promise<void> {
+  let before = Number.POSITIVE_INFINITY;
+  for (let left = SETTLE_TICKS; left > 0; left--) {
+    const now = host?.countBackends() ?? 0;
+    if (now <= backendsBefore || now >= before) return;
+    before = now;
+    await delay(TICK_MS);
+  }
+}
+
+function startHost(): LastingHost | undefined {
+  if (sampled === undefined) return undefined;
+  try {
+    if ('reason' in sampled.host) throw new Error(sampled.host.reason);
+    const started = new LastingHost(sampled.host, {
+      login: endpoint,
+      onSample: (figures: HostFigures) => journal.saw({ probe: 'host', ...figures }),
+      onLost: (reason) => journal.lost('host', reason),
+      onBack: (reason) => journal.cameBack('host', reason),
+    });
+    ticker.add(HOST_EVERY, () => started.look());
+    journal.turnedOn('host');
+    return started;
+  } catch (error) {
+    journal.turnedOff('host', describeError(error));
+    return undefined;
+  }
+}
+
+/** As our own sessions log in to a server, so that its limits on time do not end them. */
+function ownLogin(): ProbesInput['endpoint'] {
+  if (unlimited === undefined || !('options' in unlimited)) return endpoint;
+  const options = joinOptions(endpoint.options, unlimited.options);
+  return options === undefined ? endpoint : { ...endpoint, options };
+}
+
+/**
+ * Resolves when it has sung, or never will: then with undefined. `isBare`: it leaves limits on time as they are, as where the
+ * server would not take what lifts them.
+ */
+function startCanary(
+  { isBare } = { isBare: unlimited === undefined },
+): Promise<LastingCanary | undefined> {
+  return new Promise((resolve) => {
+    const started = new LastingCanary({
+      endpoint: isBare ? endpoint : ownLogin(),
+      question:
+        !isBare && unlimited !== undefined && 'question' in unlimited
+          ? unlimited.question
+          : undefined,
+      timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
+      now: readMonotonicUs,
+      // The kill switch ends the run.
+      comesBack: watch === undefined,
+      onAlive: () => {
+        journal.turnedOn('canary');
+        resolve(started);
+      },
+      onUnborn: (reason, failure) => {
+        if (!isBare && refusesOptions(failure ?? {})) {
+          resolve(startCanary({ isBare: true }));
+          return;
+        }
+        if (watch !== undefined) post({ type: 'unborn', reason });
+        journal.turnedOff('canary', `it could not be connected: ${reason}`);
+        resolve(undefined);
+      },
+      onLost: (reason) => {
+        tellAnswers(started);
+        if (watch !== undefined) raise('alarm', describeDeath(reason));
+        journal.lost('canary', reason);
+      },
+      onBack: (backendPid) => {
+        journal.cameBack('canary', 'it is connected again');
+        if (backendPid !== null && sampled?.pooler === undefined) host?.findAgain(backendPid);
+      },
+    });
+    stops.push(() => started.stop());
+  });
+}
+
+async function startAsking(): Promise<void> {
+  if (sampled === undefined) return;
+  if (sampled.pooler === undefined) {
+    await start({
+      probe: 'server',
+      every: SERVER_EVERY,
+      open: openServer,
+      onSample: (figures, tookUs) => journal.saw({ probe: 'server', tookUs, ...figures }),
+    });
+    return;
+  }
+  const { isHere } = sampled.pooler;
+  journal.turnedOff('server', 'a pooler is in between');
+  await start({
+    probe: 'pooler',
+    every: POOLER_EVERY,
+    open: () => PoolerProbe.open(endpoint, isEncrypted, { isHere, timeoutUs }),
+    onSample: (figures) => journal.saw({ probe: 'pooler', kind: 'pgbouncer', ...figures }),
+  });
+}
+
+function openServer(): Promise<ServerProbe> {
+  const opening = ServerProbe.open(ownLogin(), isEncrypted, timeoutUs);
+  return opening.catch((error: unknown) => {
+    if (!refusesOptions(error)) throw error;
+    return ServerProbe.open(endpoint, isEncrypted, timeoutUs);
+  });
+}
+
+interface Asking<Figures> extends Pick<AskedProbeOptions<Figures>, 'open' | 'onSample'> {
+  probe: 'server' | 'pooler';
+  every: number;
+}
+
+async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promise<void> {
+  try {
+    const started = await AskedProbe.start({
+      ...rest,
+      now: readMonotonicUs,
+      onLost: (reason) => journal.lost(probe, reason),
+      onBack: () => journal.cameBack(probe, 'it is connected again'),
+    });
+    stops.push(() => started.stop());
+    asked.push(started);
+    ticker.add(every, () => started.ask());
+    journal.turnedOn(probe);
+  } catch (error) {
+    journal.turnedOff(probe, describeError(error));
+  }
+}
+
+/** Slowness is to be told before the canary is given up, and while a search waits for the target to come back. */
+function patienceOf(limitUs: number): number {
+  return DEAD_AFTER * limitUs + COMES_BACK_US;
+}
+
+function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
+  return new KillSwitch({
+    limits,
+    onSlow: (reason) => {
+      // A step that it ends is followed by others.
+      if (endsStep) raise('slow', reason);
+      else raise('alarm', describeSlowness(reason));
+    },
+    onBack: () => post({ type: 'back' }),
+  });
+}
+
+function startWatch(killSwitch: KillSwitch): void {
+  const witness = new Witness({
+    endpoint,
+    timeoutUs: Math.max(timeoutUs, patienceOf(watch?.witnessUs ?? 0)),
+    now: readMonotonicUs,
+    onEnd: (tookUs) => killSwitch.noteWitness(tookUs),
+    onRefusal: (failure) => {
+      if (isFullExpected && isSlotRefusal(failure)) return;
+      raise('alarm', describeRefusal(failure));
+    },
+    onShutOut: (failure) => {
+      // A proxy that is full says nothing.
+      if (isFullExpected && isEndUnheard(failure)) return;
+      raise('alarm', describeShutOut(failure));
+    },
+  });
+  stops.push(() => witness.stop());
+  tellSeen = () => {
+    const seen = { canary: killSwitch.takeCanary(), witness: witness.take() };
+    post({ type: 'seen', seen });
+  };
+  finishSeeing = async () => {
+    await Promise.race([witness.ended, delay(WITNESS_ENDS_MS)]);
+    tellSeen();
+  };
+  ticker.add(WATCH_EVERY, () => {
+    killSwitch.noteWitnessWaits(witness.waitingUs);
+    tellSeen();
+    witness.connect();
+  });
+}
+
+/** With what was seen until then. */
+function raise(type: 'alarm' | 'slow', reason: string): void {
+  tellSeen();
+  post({ type, reason });
+}
+
+function tellAnswers(from: LastingCanary): void {
+  const figures = from.take();
+  if (figures === undefined) return;
+  journal.saw({ probe: 'canary', ...figures });
+  killSwitch?.noteCanary(figures.answersUs, figures.waitingUs);
+}
+
+function post(message: ProbesMessage): void {
+  port?.postMessage(message);
+}

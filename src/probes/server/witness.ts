@@ -1,0 +1,100 @@
+import type { Clock } from '../../clock.ts';
+import type { Endpoint } from '../../drivers/driver.ts';
+import { tryLogin } from '../../drivers/login.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import type { WatchRecord } from '../../result/records/samples.ts';
+import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import { DEAD_AFTER } from './slowness.ts';
+
+/** A server that is starting up or shutting down. */
+const NOT_NOW = '57P03';
+
+export interface WitnessOptions {
+  endpoint: Endpoint;
+  timeoutUs: number;
+  now: Clock;
+  onRefusal: (failure: Failure) => void;
+  /**
+   * `DEAD_AFTER` in a row did not get as far as a word of the server's: nothing listens there any more, or what listens closes
+   * the connection, as a proxy does that is full or has lost its server. Called once for each such row.
+   */
+  onShutOut: (failure: Failure) => void;
+  /** One has ended, however it did, after that long. */
+  onEnd: (tookUs: number) => void;
+}
+
+/** New connections, one at a time, as another client would open them. */
+export class Witness {
+  readonly #options: WitnessOptions;
+  #sinceUs: number | undefined;
+  #isOver = false;
+  #connected = 0;
+  #failed = 0;
+  #maxUs = 0;
+  #shutOutInARow = 0;
+  #ended = Promise.resolve();
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+  }
+
+  /** Opens one, unless the one before has not ended. */
+  connect(): void {
+    if (this.#sinceUs !== undefined || this.#isOver) return;
+    this.#ended = this.#open();
+  }
+
+  /** Resolves when the one that is being opened has ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  async #open(): Promise<void> {
+    const { endpoint, timeoutUs, now, onEnd } = this.#options;
+    const startUs = now();
+    this.#sinceUs = startUs;
+    const result = await tryLogin(endpoint, timeoutUs);
+    this.#sinceUs = undefined;
+    const tookUs = now() - startUs;
+    this.#maxUs = Math.max(this.#maxUs, tookUs);
+    if (result.ok) this.#connected++;
+    else this.#failed++;
+    if (this.#isOver) return;
+    onEnd(tookUs);
+    this.#judge(result.ok ? undefined : result.failure);
+  }
+
+  #judge(failure: Failure | undefined): void {
+    const { onRefusal, onShutOut } = this.#options;
+    this.#shutOutInARow = failure?.layer === 'network' ? this.#shutOutInARow + 1 : 0;
+    if (failure === undefined) return;
+    if (isRefusal(failure)) onRefusal(failure);
+    else if (this.#shutOutInARow === DEAD_AFTER) onShutOut(failure);
+  }
+
+  /** How long the one that is being opened has taken so far; undefined: none is. */
+  get waitingUs(): number | undefined {
+    return this.#sinceUs === undefined ? undefined : this.#options.now() - this.#sinceUs;
+  }
+
+  /** What has ended since the last call. */
+  take(): WatchRecord['witness'] {
+    const [connected, failed] = [this.#connected, this.#failed];
+    const maxUs = connected + failed === 0 ? null : this.#maxUs;
+    this.#connected = 0;
+    this.#failed = 0;
+    this.#maxUs = 0;
+    const { waitingUs } = this;
+    return { connected, failed, maxUs, ...(waitingUs === undefined ? {} : { waitingUs }) };
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    this.#isOver = true;
+  }
+}
+
+/** A server that refuses others now. */
+export function isRefusal(failure: Failure): boolean {
+  return isSlotRefusal(failure) || (failure.layer === 'server' && failure.code === NOT_NOW);
+}

@@ -1,8 +1,0 @@
-import { formatCounted } from '../counted.ts';
-import { formatCount } from './format.ts';
-
-/** `64 clients`; where fewer of them may be in flight at once, `64 clients (at most 27 in flight)`. */
-export function nameClients(clients: number, maxInFlight: number): string {
-  const most = clients > maxInFlight ? ` (at most ${formatCount(maxInFlight)} in flight)` : '';
-  return `${formatCounted(clients, 'client')}${most}`;
-}

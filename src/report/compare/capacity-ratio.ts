@@ -1,0 +1,57 @@
+import type { CapacityRatio } from '../../analysis/comparison/capacity-ratio.ts';
+import { escapeControls } from '../../controls.ts';
+import { formatNumber, formatNumberRange } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import { wrapText } from '../text/text.ts';
+
+/** How many times as many connects each sustains as the first, and what is wanting for a verdict; nothing where they were not searched. */
+export function renderCapacityRatios(
+  ratios: readonly CapacityRatio[],
+  { columns, paint }: { columns: number; paint: Paint },
+): string[] {
+  return ratios.flatMap((ratio) => {
+    const { reasons = [], forced = false, verdict } = ratio;
+    const sentence = escapeControls(SENTENCES[verdict](ratio));
+    const marks = forced ? reasons.map((reason) => `judged by force: ${reason}`) : [];
+    return [
+      ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
+      ...marks.flatMap((mark) => wrapText(escapeControls(mark), columns, 2)).map(paint.red),
+    ];
+  });
+}
+
+const COLOURS = {
+  more: 'green',
+  fewer: 'red',
+  equivalent: 'green',
+  inconclusive: 'yellow',
+  descriptive: 'yellow',
+} as const satisfies Record<CapacityRatio['verdict'], 'green' | 'red' | 'yellow'>;
+
+const SENTENCES = {
+  more: describeDifference,
+  fewer: describeDifference,
+  equivalent: (it) => `${it.a} sustains as many connects a second as ${it.b}: ${describeSize(it)}`,
+  inconclusive: (it) =>
+    `whether ${it.a} sustains more connects a second than ${it.b} or fewer is not known: ${describeSize(it)}; ${WANTED}`,
+  descriptive: (it) =>
+    `no verdict on how many connects a second ${it.a} sustains beside ${it.b}: ${(it.reasons ?? []).join('; ')}; seen: ${describeSize(it)}`,
+} satisfies Record<CapacityRatio['verdict'], (ratio: CapacityRatio) => string>;
+
+const WANTED =
+  'search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)';
+
+function describeDifference(ratio: CapacityRatio): string {
+  return `${ratio.a} sustains ${describeTimes(ratio) ?? 'an unknown number of times'} as many connects a second as ${ratio.b}`;
+}
+
+function describeSize(ratio: CapacityRatio): string {
+  const times = describeTimes(ratio);
+  return times === undefined ? 'nothing that would bound it' : `${times} as many`;
+}
+
+function describeTimes({ low, high }: CapacityRatio): string | undefined {
+  if (low !== null && high !== null) return `${formatNumberRange(low, high)} times`;
+  if (low !== null) return `at least ${formatNumber(low)} times`;
+  return high === null ? undefined : `at most ${formatNumber(high)} times`;
+}

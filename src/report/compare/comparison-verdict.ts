@@ -1,0 +1,166 @@
+import { escapeControls } from '../../controls.ts';
+import type { Comparison } from '../../result/records/comparison.ts';
+import type { Aggregation, JudgedMetric } from '../../scenario/figure.ts';
+import { formatNumber, formatNumberRange, formatShare } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import { wrapText } from '../text/text.ts';
+
+/** What the primary figure says, in words: who is faster than whom, by how much, and how sure that is. */
+export function describeVerdict(
+  comparison: Comparison,
+  { columns, paint }: { columns: number; paint: Paint },
+): string[] {
+  const { verdict, reasons = [], forced = false } = comparison;
+  const sentence = escapeControls(SENTENCES[verdict](comparison));
+  const late = listLate(comparison);
+  const marks = forced ? reasons.map((reason) => `judged by force: ${escapeControls(reason)}`) : [];
+  return [
+    ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
+    ...late.flatMap((line) => wrapText(line, columns, 2)).map(paint.yellow),
+    ...marks.flatMap((mark) => wrapText(mark, columns, 2)).map(paint.red),
+  ];
+}
+
+function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
+  if (late.length === 0) return [];
+  const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
+  const what = `connstorm was late with ${names}, which is in the figures`;
+  const holds = ': the interval holds whether all of that is taken off or none';
+  return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
+}
+
+const COLOURS = {
+  faster: 'green',
+  slower: 'red',
+  equivalent: 'green',
+  inconclusive: 'yellow',
+  descriptive: 'yellow',
+} as const satisfies Record<Comparison['verdict'], 'green' | 'red' | 'yellow'>;
+
+const SENTENCES = {
+  faster: (it) =>
+    `${whoDoes(it)} ${describeFaster(it)} ${than(it)} (${rangeFaster(it)}, ${samples(it)})`,
+  slower: (it) =>
+    `${whoDoes(it)} ${describeSlower(it)} ${than(it)} (${rangeSlower(it)}, ${samples(it)})`,
+  equivalent: (it) =>
+    `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too little to matter (${samples(it)})`,
+  inconclusive: (it) =>
+    `whether ${whoDoes(it)} faster or slower ${than(it)} is not known: ${describeChange(it)} (${samples(it)}); ${describeWant(it)}`,
+  descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
+} satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
+
+/** What would be needed to know. More of the same helps against chance alone. */
+function describeWant(comparison: Comparison): string {
+  const { a, b, aShare, bShare, metric, atLeast = [], late = [] } = comparison;
+  if (atLeast.length > 0) {
+    const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
+    const few = atLeast.map((side) =>
+      side === 'a' ? `${share(aShare)} of ${a}'s` : `${share(bShare)} of ${b}'s`,
+    );
+    return `no more than ${few.join(' and ')} attempts have such a figure, and those without one rank behind`;
+  }
+  return late.length > 0
+    ? `lateness of our own is a part of it: a quieter machine would tell${FROM_START.includes(metric) ? '' : ', or a figure since the start (serviceTime, firstQueryServiceTime)'}`
+    : 'more rounds or longer ones would tell';
+}
+
+/** Figures that hold no lateness of the start. */
+const FROM_START: readonly JudgedMetric[] = ['serviceTime', 'firstQueryServiceTime'];
+
+/** What a short time of it means to a client. */
+const DOES: Record<JudgedMetric, string> = {
+  latency: 'connects clients',
+  serviceTime: 'serves a connect',
+  firstQuery: 'answers the first query',
+  firstQueryServiceTime: 'answers the first query',
+  sessionLatency: 'has sessions connected',
+  tcp: 'ends its tcp phase',
+  spawn: 'ends its spawn phase',
+  tls: 'ends its tls phase',
+  auth: 'ends its auth phase',
+  ready: 'ends its ready phase',
+  query: 'answers a query',
+};
+
+function whoDoes({ a, metric }: Comparison): string {
+  return `${a} ${DOES[metric]}`;
+}
+
+function than({ b, aggregation }: Comparison): string {
+  return `than ${b} at ${nameQuantile(aggregation)}`;
+}
+
+/** `p99` of `p(99)`. */
+export function nameQuantile(aggregation: Aggregation): string {
+  return aggregation.replace(/[()]/g, '');
+}
+
+function samples({ n }: Comparison): string {
+  return `n = ${n}`;
+}
+
+/** From here on people count in times, below in percent. */
+const TIMES_FROM = 1.5;
+
+/** `5.3x faster`, `in 23% less time`. */
+function describeFaster({ ratio, ratioIs }: Comparison): string {
+  const atLeast = ratioIs === 'at-most' ? 'at least ' : '';
+  const of = ratio ?? 1;
+  return 1 / of >= TIMES_FROM
+    ? `${atLeast}${formatNumber(1 / of)}x faster`
+    : `in ${atLeast}${formatShare(1 - of)} less time`;
+}
+
+function describeSlower({ ratio, ratioIs }: Comparison): string {
+  const atLeast = ratioIs === 'at-least' ? 'at least ' : '';
+  const of = ratio ?? 1;
+  return of >= TIMES_FROM
+    ? `${atLeast}${formatNumber(of)}x slower`
+    : `in ${atLeast}${formatShare(of - 1)} more time`;
+}
+
+/** The interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
+function rangeFaster({ ratio, low, high }: Comparison): string {
+  const isTimes = 1 / (ratio ?? 1) >= TIMES_FROM;
+  const toSize = (of: number): number => (isTimes ? 1 / of : 100 * (1 - of));
+  return describeRange(
+    high === null ? null : toSize(high),
+    low === null ? null : toSize(low),
+    isTimes,
+  );
+}
+
+function rangeSlower({ ratio, low, high }: Comparison): string {
+  const isTimes = (ratio ?? 1) >= TIMES_FROM;
+  const toSize = (of: number): number => (isTimes ? of : 100 * (of - 1));
+  return describeRange(
+    low === null ? null : toSize(low),
+    high === null ? null : toSize(high),
+    isTimes,
+  );
+}
+
+/** Who wins has a bound on the side that matters; the other may be open. */
+function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
+  const unit = isTimes ? 'x' : '%';
+  if (most === null) return `${formatNumber(least ?? 0)}${unit} or more`;
+  return `${formatNumberRange(least ?? 0, most)}${unit}`;
+}
+
+/** `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` where one end is counted in times. */
+function describeChange({ low, high }: Comparison): string {
+  if (low === null && high === null) return 'too little was answered to say anything';
+  if ((high ?? low ?? 1) >= TIMES_FROM) {
+    const from = low === null ? 'anything less' : formatNumber(low);
+    return high === null
+      ? `from ${from} times the time to anything more`
+      : `from ${from} to ${formatNumber(high)} times the time`;
+  }
+  const from = low === null ? 'anything less' : describeEnd(low);
+  const to = high === null ? 'anything more' : describeEnd(high);
+  return `from ${from} to ${to} time`;
+}
+
+function describeEnd(ratio: number): string {
+  return ratio < 1 ? `${formatShare(1 - ratio)} less` : `${formatShare(ratio - 1)} more`;
+}

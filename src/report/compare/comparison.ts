@@ -1,0 +1,133 @@
+import { escapeControls } from '../../controls.ts';
+import type { Comparison } from '../../result/records/comparison.ts';
+import { renderFigureName } from '../../scenario/figure.ts';
+import { LABELS } from '../run/metrics.ts';
+import {
+  formatDuration,
+  formatNumber,
+  formatNumberRange,
+  formatShareCell,
+} from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { Section } from '../text/section.ts';
+import { fitName, wrapText } from '../text/text.ts';
+import { describeVerdict, nameQuantile } from './comparison-verdict.ts';
+
+interface Style {
+  columns: number;
+  paint: Paint;
+}
+
+/**
+ * What each is against the baseline, in words and then in figures; nothing where nothing was compared. `hasMerged`: the figures of all
+ * rounds merged are shown elsewhere.
+ */
+export function renderComparison(
+  comparisons: readonly Comparison[],
+  style: Style,
+  { hasMerged = false } = {},
+): Section[] {
+  const judged = comparisons.filter(({ primary }) => primary);
+  const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
+  // One round of each is what the merged figures show.
+  const isShown = comparisons.some(({ n }) => n > (hasMerged ? 1 : 0));
+  return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
+}
+
+/** A block of rows a figure: the baseline, then whatever is compared with it. */
+function renderFigures(comparisons: readonly Comparison[], { columns, paint }: Style): Section {
+  const rows = groupByFigure(comparisons).flatMap((group) =>
+    group.flatMap((comparison, index) =>
+      index === 0
+        ? [
+            renderBaseline(comparison, { columns, paint }),
+            renderRow(comparison, { columns, paint }),
+          ]
+        : [renderRow(comparison, { columns, paint })],
+    ),
+  );
+  const head = ['by rounds', '', 'ok', 'median', 'times', '95 % interval'];
+  return {
+    head,
+    rows,
+    notes: listNotes(comparisons).flatMap((note) => wrapText(note, columns, 2)),
+    wordColumns: 2,
+    spare: [2, 3],
+  };
+}
+
+function listNotes(comparisons: readonly Comparison[]): string[] {
+  const isAny = (of: boolean): boolean => comparisons.some(({ primary }) => primary === of);
+  const others = isAny(false) ? ', the others are descriptive' : '';
+  return [
+    `${isAny(true) ? `* was to be judged${others}; ` : ''}${MEANINGS}`,
+    'ok: of all attempts, started or dropped, those that have such a figure',
+  ];
+}
+
+const MEANINGS =
+  'median: of the figures of the rounds; times: how many times as long as the baseline takes (Hodges-Lehmann over rounds, exact interval)';
+
+/** Those of one figure against one baseline are neighbours. */
+function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {
+  const groups = new Map<string, Comparison[]>();
+  for (const comparison of comparisons) {
+    const key = `${renderFigureName(comparison)} ${comparison.b}`;
+    groups.set(key, [...(groups.get(key) ?? []), comparison]);
+  }
+  return [...groups.values()];
+}
+
+function renderBaseline(comparison: Comparison, { columns, paint }: Style): string[] {
+  const { metric, aggregation, primary, b, bShare } = comparison;
+  const name = `${LABELS[metric].trim()} ${nameQuantile(aggregation)}${primary ? ' *' : ''}`;
+  return [
+    name,
+    fitName(escapeControls(b), columns),
+    formatShareCell(bShare),
+    describeLevel(comparison, 'b', paint),
+    '',
+    '',
+  ];
+}
+
+function renderRow(comparison: Comparison, { columns, paint }: Style): string[] {
+  const { a, aShare } = comparison;
+  return [
+    '',
+    fitName(escapeControls(a), columns),
+    formatShareCell(aShare),
+    describeLevel(comparison, 'a', paint),
+    describeRatio(comparison),
+    describeInterval(comparison),
+  ];
+}
+
+/** `unknown` where nothing but at least 0 is known. */
+function describeLevel(
+  { aUs, bUs, atLeast = [], late = [] }: Comparison,
+  side: 'a' | 'b',
+  paint: Paint,
+): string {
+  const us = side === 'a' ? aUs : bUs;
+  if (late.includes(side)) return paint.yellow(`≤ ${formatDuration(us)}`);
+  if (!atLeast.includes(side)) return formatDuration(us);
+  return paint.yellow(us === 0 ? 'unknown' : `≥ ${formatDuration(us)}`);
+}
+
+const SIGNS = { 'at-least': '≥ ', 'at-most': '≤ ' } satisfies Record<
+  NonNullable<Comparison['ratioIs']>,
+  string
+>;
+
+function describeRatio({ ratio, ratioIs }: Comparison): string {
+  if (ratio === null) return '-';
+  return `${ratioIs === undefined ? '' : SIGNS[ratioIs]}${formatNumber(ratio)}`;
+}
+
+/** An open end is left out: `≥ 4.6`. */
+function describeInterval({ low, high }: Comparison): string {
+  if (low !== null && high !== null) return formatNumberRange(low, high);
+  if (low !== null) return `≥ ${formatNumber(low)}`;
+  return high === null ? '-' : `≤ ${formatNumber(high)}`;
+}

@@ -1,0 +1,106 @@
+import { escapeControls } from '../../controls.ts';
+import type { Bottleneck, Cause } from '../../result/records/summary-records.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { wrapText } from '../text/text.ts';
+
+type Line = Bottleneck['evidence'][number];
+
+/** What gave out, how sure that is, by what, and what would help; nothing where there was nothing to tell it by. */
+export function renderBottleneck({ summary, columns, paint }: ReportInput): Section {
+  return { lines: describeBottleneck(summary.bottleneck, { columns, paint }) };
+}
+
+/** `whose`: a variant's name and a colon, before the verdict. */
+export function describeBottleneck(
+  bottleneck: Bottleneck | null,
+  { columns, paint, whose = '' }: { columns: number; paint: Paint; whose?: string },
+): string[] {
+  if (bottleneck === null) return [];
+  const { cause, confidence, evidence, against = [], missing = [], advice = [] } = bottleneck;
+  const verdict = `${escapeControls(whose)}${nameBottleneck({ cause, confidence })}`;
+  return [
+    ...wrapText(verdict, columns, 2).map((line) => paint.bold(paint[colourOf(cause)](line))),
+    ...listFigures(evidence, columns),
+    ...listUnder('what speaks against it', listFigures(against, columns)),
+    ...listUnder('not seen', listLines(missing, columns).map(paint.dim)),
+    ...listUnder('what would help', listLines(advice, columns)),
+  ];
+}
+
+/** `what gives out: the pooler (inferred, not proven)`. */
+export function nameBottleneck({
+  cause,
+  confidence,
+}: Pick<Bottleneck, 'cause' | 'confidence'>): string {
+  return `${CAUSES[cause]}${cause === 'none' ? '' : HOW_SURE[confidence]}`;
+}
+
+const CAUSES = {
+  postmaster: 'what gives out: the postmaster, which takes one connect at a time',
+  'host-cpu': "what gives out: the CPUs of the server's host",
+  'connection-limit': 'what gives out: connection slots',
+  'accept-queue': 'what gives out: the accept queue, which is too short for what comes at once',
+  auth: 'what gives out: authentication',
+  tls: 'what gives out: TLS handshakes',
+  pooler: 'what gives out: the pooler',
+  network: 'what gives out: the network',
+  generator: 'what gives out: connstorm itself, before the target',
+  none: 'nothing gave out: what was offered was achieved',
+  unknown: 'what gives out is not known',
+} satisfies Record<Cause, string>;
+
+const HOW_SURE = {
+  proven: ' (proven)',
+  inferred: ' (inferred, not proven)',
+  unknown: '',
+} satisfies Record<Bottleneck['confidence'], string>;
+
+function colourOf(cause: Cause): 'green' | 'yellow' | 'red' {
+  if (cause === 'none') return 'green';
+  return cause === 'generator' ? 'red' : 'yellow';
+}
+
+/** The numbers under each other, and beside each what it is of. */
+function listFigures(lines: readonly Line[], columns: number): string[] {
+  const shown = lines.map((line) => ({ number: formatFigure(line), text: alignUnits(line.text) }));
+  const width = Math.max(0, ...shown.map(({ number }) => number.length));
+  return shown.flatMap(({ number, text }) =>
+    wrapText(escapeControls(text), columns - width - 4).map((line, index) => {
+      const first = index === 0 ? number : '';
+      return `  ${first.padStart(width)}  ${line}`;
+    }),
+  );
+}
+
+/** `87%`, `4.7 ms`, `1.40 s`, `421/s`, `12`: as the rest of the report shows them. */
+function formatFigure({ value, unit }: Line): string {
+  if (unit === 'ms') return formatMs(value);
+  if (unit === '%') return formatShare(value / 100);
+  if (unit === '/s') return formatRate(value);
+  return unit === '1' ? formatCount(value) : `${formatCount(value)} ${escapeControls(unit)}`;
+}
+
+/** Seconds from one second on; below it the digits that were measured. */
+function formatMs(ms: number): string {
+  return ms >= 1000 ? formatDuration(ms * 1000) : `${formatCount(ms)} ms`;
+}
+
+/** The same for what the text compares with: `spawn, median (in calm 4 ms)`. */
+function alignUnits(text: string): string {
+  return text.replace(/\((in calm|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
+    const shown = formatFigure({ text: '', value: Number(number), unit: unit.trim() });
+    return `(${when} ${shown})`;
+  });
+}
+
+function listLines(lines: readonly string[], columns: number): string[] {
+  return lines.flatMap((line) =>
+    wrapText(`- ${escapeControls(line)}`, columns - 2, 2).map((part) => `  ${part}`),
+  );
+}
+
+function listUnder(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`${title}:`, ...lines];
+}

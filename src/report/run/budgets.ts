@@ -1,0 +1,77 @@
+import { escapeControls } from '../../controls.ts';
+import type { BudgetResult } from '../../result/records/summary-records.ts';
+import type { BudgetUnit } from '../../scenario/budget.ts';
+import { formatCount, formatDuration, formatRate, formatShareCell } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { Section } from '../text/section.ts';
+import { measureTable } from '../text/table-width.ts';
+import { wrapText } from '../text/text.ts';
+
+const FORMATS: Record<BudgetUnit, (value: number) => string> = {
+  us: formatDuration,
+  share: formatShareCell,
+  count: formatCount,
+  perSecond: formatRate,
+};
+
+/** The words of the summary's JSON, and how sentences say them. */
+const VERDICTS = {
+  pass: { text: 'pass', said: 'passed', colour: 'green' },
+  fail: { text: 'fail', said: 'failed', colour: 'red' },
+  'not-judged': { text: 'not judged', said: 'was not judged', colour: 'yellow' },
+} as const;
+
+/** Each budget, what was measured, and its verdict; the reason of what was not judged in lines of its own. */
+export function renderBudgets(
+  budgets: readonly BudgetResult[],
+  { columns, paint }: { columns: number; paint: Paint },
+): Section {
+  if (budgets.length === 0) return { lines: [] };
+  const notes = budgets.flatMap(({ budget, reason }) =>
+    reason === undefined ? [] : wrapText(escapeControls(`${budget}: ${reason}`), columns, 2),
+  );
+  const head = ['budgets', 'measured', 'of', 'verdict'];
+  const told = budgets.map((result) => {
+    const { text, colour } = VERDICTS[result.verdict];
+    const of = result.of === undefined ? '' : formatCount(result.of);
+    return { name: escapeControls(result.budget), value: describeValue(result), of, text, colour };
+  });
+  const plain = { head, rows: told.map(({ name, value, of, text }) => [name, value, of, text]) };
+  if (measureTable(plain) > columns) {
+    const lines = told.flatMap(({ name, value, of, text, colour }) => [
+      ...wrapText(name, columns, 2),
+      `  ${value}${of === '' ? '' : ` of ${of}`}, ${paint[colour](text)}`,
+    ]);
+    return { lines: ['budgets', ...lines, ...notes.map(paint.dim)] };
+  }
+  const rows = told.map(({ name, value, of, text, colour }) => [
+    name,
+    value,
+    of,
+    paint[colour](text),
+  ]);
+  return { head, rows, notes };
+}
+
+/** In a few words, for where no table is: `latency p(99) < 250ms (measured 312 ms)`. */
+export function describeBudget(result: BudgetResult): string {
+  const { budget, verdict, reason } = result;
+  const measured = verdict === 'fail' ? `measured ${describeValue(result)}` : reason;
+  return `${escapeControls(budget)} ${VERDICTS[verdict].said} (${escapeControls(measured ?? '-')})`;
+}
+
+function describeValue({ low, high, unit, bound }: BudgetResult): string {
+  const show = (value: number): string => formatBeside(value, bound, unit);
+  if (low === null) return high === null ? '-' : `at most ${show(high)}`;
+  if (high === null) return `at least ${show(low)}`;
+  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+}
+
+/** With as many digits as it takes to tell it from the bound, or 250.4 ms would break 250ms as 250 ms. */
+function formatBeside(value: number, bound: number | null, unit: BudgetUnit): string {
+  const text = FORMATS[unit](value);
+  if (bound === null || value === bound || text !== FORMATS[unit](bound)) return text;
+  if (unit === 'us') return `${value / 1000} ms`;
+  if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
+  return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
+}

@@ -1,0 +1,21 @@
+import { formatCounted, nounOf } from '../../counted.ts';
+import type { ConnectionAccounting } from '../../result/records/ledgers.ts';
+import { formatCount, formatShare } from '../text/format.ts';
+
+/** What became of connections after they were ready, a text each; empty where all of them ended as they were to. */
+export function listConnectionFailures({
+  opened,
+  queryFailed,
+  cut,
+}: Pick<ConnectionAccounting, 'opened' | 'queryFailed' | 'cut'>): string[] {
+  const tell = (count: number, what: string): string[] =>
+    count === 0
+      ? []
+      : [
+          `${formatCount(count)} of ${formatCounted(opened, 'connection')} ${what} (${formatShare(count / opened)})`,
+        ];
+  return [
+    ...tell(queryFailed, `failed in ${nounOf(queryFailed, 'its query', 'their query')}`),
+    ...tell(cut, `${nounOf(cut, 'was', 'were')} cut`),
+  ];
+}

@@ -1,0 +1,46 @@
+import type { Side } from '../../analysis/comparison/obstacles.ts';
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import type { Cost } from '../../result/records/summary-records.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
+import { type Section, sayEach } from '../text/section.ts';
+import { fitName, wrapText } from '../text/text.ts';
+
+/** What connects cost others, a line each; nothing where the target was not looked at. */
+export function describeCost(cost: Cost | undefined): string[] {
+  if (cost === undefined) return [];
+  const { serverCpuPerConnectUs: server, poolerCpuPerConnectUs: pooler, backendsMost } = cost;
+  const parts = [
+    ...(server === null ? [] : [`${formatDuration(server)} of the server's CPU`]),
+    ...(pooler === null ? [] : [`${formatDuration(pooler)} of the pooler's`]),
+  ];
+  const figures = [
+    ...(parts.length === 0 ? [] : [`a connect cost ${parts.join(' and ')}`]),
+    ...(backendsMost === null ? [] : [`at most ${formatCounted(backendsMost, 'backend')}`]),
+  ];
+  const line = figures.join('; ');
+  return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];
+}
+
+const WHAT_IS_IN_IT = 'whatever they did meanwhile, and what the probes asked';
+
+function noteCost({ notes = [] }: Cost): string[] {
+  return notes.map(escapeControls);
+}
+
+/** The same side by side. */
+export function renderCost(sides: readonly Side[], columns: number): Section {
+  if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
+  const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];
+  const rows = sides.map(({ name, summary: { cost } }) => [
+    fitName(escapeControls(name), columns),
+    formatDuration(cost?.serverCpuPerConnectUs ?? null),
+    formatDuration(cost?.poolerCpuPerConnectUs ?? null),
+    cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),
+  ]);
+  const notes = [
+    "CPU of all of the server's processes, and of the pooler's, by attempts started: whatever they did meanwhile, and what the probes asked; backends: the most at a time, the probes' among them",
+    ...sayEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
+  ];
+  return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
+}

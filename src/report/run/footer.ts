@@ -1,0 +1,183 @@
+import { escapeControls } from '../../controls.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { SessionSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import { isVerdictAbout } from '../explained.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+  formatSpan,
+} from '../text/format.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { wrapText } from '../text/text.ts';
+import { describeCost } from './cost.ts';
+import { describeOrigin } from './origin.ts';
+import { describeScram } from './scram.ts';
+import { describeWatch } from './watch.ts';
+
+/** The ledgers, what to know beside the figures, and where they come from. */
+export function renderFooter({
+  summary,
+  header,
+  columns,
+  paint,
+  explain = false,
+}: ReportInput): Section {
+  const notes = [
+    ...describeWatch(summary.watch, header),
+    ...describeCost(summary.cost),
+    describeGenerator(summary),
+    describeLab(header.target.labNiceness),
+    describeForkCost(header),
+    describePooler(header.target),
+    describePins(header.environment),
+    describeServerTimes(header),
+    explain || isVerdictAbout('scram', summary) ? describeScram(summary) : '',
+    describeTls(header.target),
+    ...describeOrigin(header, summary.connstorm),
+  ].filter((note) => note !== '');
+  return {
+    lines: [
+      ...describeLedgers(summary, [header.plan]).flatMap((line) => wrapText(line, columns, 2)),
+      ...describeSessions(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
+    ],
+  };
+}
+
+type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount' | 'search'>;
+
+/** The laws with their figures; parts that nothing happened in are left out. */
+export function describeLedgers(
+  { accounting, connections }: Pick<SummaryRecord, 'accounting' | 'connections'>,
+  plans: readonly Amounts[],
+): string[] {
+  const { due, dropped, begun, started, ok, failed, abandoned, cancelled, lost } = accounting;
+  const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
+  const { opened, closed, queryFailed, cut, open } = connections;
+  const after = { 'failed in a query': queryFailed, cut, lost: connections.lost, open };
+  return [
+    `${nameDue(plans)}: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
+    `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
+    `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
+  ];
+}
+
+/** An open loop has arrivals; the clients of a closed one begin cycles. */
+function nameDue(plans: readonly Amounts[]): string {
+  const hasArrivals = plans.some(
+    ({ arrivalCount, search }) => arrivalCount !== null || search !== undefined,
+  );
+  const hasClients = plans.some(
+    ({ clientCount, search }) => clientCount !== undefined || hasTaste(search),
+  );
+  if (!hasClients) return 'arrivals';
+  return hasArrivals ? 'arrivals and cycles' : 'cycles';
+}
+
+/** A search that was not told where to begin lets clients in a closed loop tell. */
+function hasTaste(search: Amounts['search']): boolean {
+  return search !== undefined && search.startRatePerSecond === undefined;
+}
+
+/** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
+function describeSessions({ sessions, rates }: SummaryRecord): string[] {
+  if (sessions === undefined) return [];
+  const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
+  const others = { 'gave up': gaveUp, cancelled, lost, waiting };
+  const each =
+    attemptsPerSuccess === null
+      ? ''
+      : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected`;
+  return [
+    `sessions: ${formatCount(begun)} begun = ${sum({ connected }, others)}${each}`,
+    ...describeGoodput(sessions.goodput, rates.windowUs),
+    ...describeReconnect(sessions.reconnect),
+  ];
+}
+
+/** Of sessions with a goal; nothing without. */
+export function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
+  if (goodput === null) return [];
+  const { goalUs, withinGoal, share, perSecond } = goodput;
+  return [
+    `goodput: ${formatCount(withinGoal)} connected within ${formatSpan(goalUs)} (${formatShare(share)}), ${formatRate(perSecond)} over ${formatSpan(windowUs)}`,
+  ];
+}
+
+function describeReconnect(reconnect: SessionSummary['reconnect']): string[] {
+  if (reconnect === null) return [];
+  const { storms, cut, back, gaveUp, ended, allBackUs } = reconnect;
+  const which =
+    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} storms`;
+  const when =
+    allBackUs === null ? '' : `, all of them ${formatDuration(allBackUs)} after the first cut`;
+  return [
+    `reconnects: ${formatCount(cut)} ${which} = ${sum({ back }, { 'gave up': gaveUp, ended })}${when}`,
+  ];
+}
+
+function sum(always: Record<string, number>, where: Record<string, number>): string {
+  const happened = Object.entries(where).filter(([, count]) => count !== 0);
+  return [...Object.entries(always), ...happened]
+    .map(([name, count]) => `${formatCount(count)} ${name}`)
+    .join(' + ');
+}
+
+function describeGenerator({ generator }: SummaryRecord): string {
+  if (generator === null) return '';
+  const { cpuShare, hostBusyShare, workerUtilisation, cpuWaitShare } = generator;
+  const parts = [
+    `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
+    workerUtilisation === undefined
+      ? ''
+      : `; its busiest worker was in use ${formatShare(workerUtilisation)} of the time`,
+    cpuWaitShare === undefined ? '' : `, and one waited ${formatShare(cpuWaitShare)} for a CPU`,
+  ];
+  return parts.join('');
+}
+
+export function describeLab(niceness: number | null): string {
+  if (niceness === null) return '';
+  return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+}
+
+/** A target that was given is not the lab: what the scenario asks of the lab was not done to it. */
+export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
+  const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
+  const costMs = lab?.postgres?.forkCostMs;
+  if (!target.lab || typeof costMs !== 'number') return '';
+  return `each fork cost the lab's postmaster ${formatSpan(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
+}
+
+export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
+  if (labPooler === undefined) return '';
+  const { version, poolMode, poolSize, processes } = labPooler;
+  const size = `${formatCount(poolSize)} server connections at most`;
+  const each = processes === 1 ? '' : ` for each of ${formatCount(processes)} processes`;
+  return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
+}
+
+export function describePins({ pinned }: HeaderRecord['environment']): string {
+  const { generator, server } = pinned ?? {};
+  const parts = [
+    generator === undefined ? [] : [`connstorm to CPU ${generator}`],
+    server === undefined ? [] : [`the lab's server to CPU ${server}`],
+  ].flat();
+  return parts.length === 0 ? '' : escapeControls(`pinned: ${parts.join(', ')}`);
+}
+
+/** What asking does to what is measured. */
+export function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
+  if (serverTimes?.notice !== 'asked') return '';
+  return 'the server wrote a line to its log at every connect, for its own times: that is in the figures (connection.serverTimes=false asks for none)';
+}
+
+/** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
+export function describeTls({ server, sslmode }: HeaderRecord['target']): string {
+  if (server.tls === null) return '';
+  if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
+  if (sslmode === 'verify-ca') return 'TLS: encrypted, certificate verified, host name not';
+  return 'TLS: encrypted, certificate not verified';
+}

@@ -1,0 +1,158 @@
+import { describeTaste } from '../../analysis/describe-taste.ts';
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
+import type { Reason } from '../../result/records/summary-records.ts';
+import { describeSearch } from '../search/search.ts';
+import { formatCount, formatShare, formatSpan } from '../text/format.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { describeAuth } from '../text/server-auth.ts';
+import { describeServerVersion } from '../text/server-version.ts';
+import { wrapText } from '../text/text.ts';
+import { describeHerd } from './burst.ts';
+import { listConnectionFailures } from './connection-failures.ts';
+
+type Plan = HeaderRecord['plan'];
+
+/** What was stormed and how, and whether the figures below can be trusted. */
+export function renderHeadline({ header, summary, columns, paint }: ReportInput): Section {
+  const lines = [
+    ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
+    ...describeLabel(header).flatMap((line) => wrapText(line, columns, 2)),
+    ...wrapText(describeLoad(header), columns, 2),
+    ...(header.taste === undefined
+      ? []
+      : wrapText(escapeControls(describeTaste(header.taste)), columns, 2)),
+    ...describeWarmUp(header.plan, 'measured').flatMap((line) => wrapText(line, columns, 2)),
+    ...(summary.stoppedBy === 'end'
+      ? []
+      : wrapText(describeStop(summary), columns, 2).map(paint.yellow)),
+  ];
+  return { lines: [...lines, ...renderValidity({ summary, columns, paint })] };
+}
+
+/** What people called the run; nothing where they did not. */
+export function describeLabel({ label }: Pick<HeaderRecord, 'label'>): string[] {
+  return label === undefined ? [] : [`label: ${escapeControls(label)}`];
+}
+
+function describeWhat({ target, spec }: HeaderRecord): string {
+  return `${describeTarget(target)}, ${escapeControls(readDriver(spec))} driver`;
+}
+
+/** The servers of a target, and what was found of them. */
+export function describeTarget(target: HeaderRecord['target']): string {
+  const hosts = target.hosts ?? [target];
+  const where = `${target.role} ${hosts.map(nameServer).join(', ')}${target.lab ? ' (lab)' : ''}`;
+  const parts = [
+    hosts.length === 1 ? where : `${where} in turn`,
+    ...FINDINGS.map((find) => [...new Set(hosts.map(({ server }) => find(server)))].join(' / ')),
+  ];
+  return escapeControls(parts.join(', '));
+}
+
+/** What is told of a server; several servers may differ in it. */
+const FINDINGS: ((server: ServerFindings) => string)[] = [
+  describeServerVersion,
+  (server) => describeAuth(server) ?? 'unknown authentication',
+  ({ tls }) => tls ?? 'no TLS',
+];
+
+/** `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
+function nameServer({
+  host,
+  address,
+  port,
+}: Pick<HostRecord, 'host' | 'address' | 'port'>): string {
+  if (address.startsWith('/')) return address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+export function readDriver(spec: Record<string, unknown>): string {
+  const { connection } = spec as { connection?: { driver?: unknown } };
+  return typeof connection?.driver === 'string' ? connection.driver : 'wire';
+}
+
+function describeLoad({ scenario, plan }: HeaderRecord): string {
+  return `${escapeControls(scenario)}: ${describeLoadOf(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
+}
+
+export function describeLoadOf(plan: Plan): string {
+  const { executor, durationUs, arrivalCount, clientCount, steps, search } = plan;
+  if (search !== undefined) return `${escapeControls(executor)}, ${describeSearch(search)}`;
+  const [only] = steps;
+  if (executor === 'burst' && steps.length === 1 && arrivalCount !== null) {
+    return `burst, ${describeHerd(arrivalCount, only)}`;
+  }
+  const isSteady = executor === 'constant-clients';
+  const amounts = [
+    ...(arrivalCount === null ? [] : [formatCounted(arrivalCount, 'arrival')]),
+    ...(clientCount === undefined
+      ? []
+      : [`${isSteady ? '' : 'up to '}${formatCounted(clientCount, 'client')}`]),
+  ];
+  const time = `${isSteady ? 'for' : 'in'} ${formatSpan(durationUs)}`;
+  return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
+}
+
+/** `what`: of which it is said. Nothing where there was none. */
+export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
+  if (warmUpUs === undefined) return [];
+  return [`warm: ${what} after ${formatSpan(warmUpUs)} of the same load, which is in no figure`];
+}
+
+export function describeMeans({ workers, maxInFlight }: Plan): string {
+  const threads = formatCounted(workers, 'worker');
+  return `${threads}, at most ${formatCount(maxInFlight)} in flight`;
+}
+
+export const STOPS = {
+  signal: 'interrupted',
+  interrupted: 'interrupted: the file has no end, connstorm was cut off',
+  condition: 'stopped by a condition',
+  error: 'stopped by an error',
+};
+
+function describeStop({ stoppedBy, reason, rates }: ReportInput['summary']): string {
+  const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
+  const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
+  return `${what}${why}; ${formatSpan(rates.windowUs)} of arrivals ran`;
+}
+
+function renderValidity({
+  summary,
+  columns,
+  paint,
+}: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
+  const { valid, reasons } = summary.validity;
+  const notes = [
+    ...describeFailures(summary),
+    ...renderWarnings(summary.warnings ?? [], columns),
+  ].map(paint.yellow);
+  if (valid) return [paint.green('valid'), ...notes];
+  const invalid = reasons.flatMap(({ code, message }) =>
+    wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
+  );
+  return [...invalid, ...notes];
+}
+
+/** What did not make the figures invalid. `whose`: a variant's name and a space. */
+export function renderWarnings(warnings: readonly Reason[], columns: number, whose = ''): string[] {
+  return warnings.flatMap(({ code, message }) =>
+    wrapText(`warning ${escapeControls(whose)}${code}: ${escapeControls(message)}`, columns, 2),
+  );
+}
+
+/** Refused attempts are in no percentile of latency, and what failed once it was ready is in it: said before those are read. */
+function describeFailures({
+  accounting: { failed, started },
+  connections,
+}: Pick<ReportInput['summary'], 'accounting' | 'connections'>): string[] {
+  const attempts =
+    failed === 0
+      ? []
+      : [
+          `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`,
+        ];
+  return [...attempts, ...listConnectionFailures(connections)].map((text) => `${text}, see errors`);
+}

@@ -1,0 +1,233 @@
+import type { SummaryMetric } from '../../result/records/measures.ts';
+import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import { type Explained, isVerdictAbout } from '../explained.ts';
+import { formatCount, formatDuration, formatShare, formatSpan } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { type Column, layOut, pickColumns } from '../text/table-width.ts';
+import { wrapText } from '../text/text.ts';
+
+export const LABELS: Record<SummaryMetric, string> = {
+  latency: 'latency',
+  serviceTime: 'service time',
+  firstQuery: 'first query',
+  firstQueryServiceTime: 'start to query',
+  tcp: '  tcp',
+  spawn: '  spawn',
+  tls: '  tls',
+  auth: '  auth',
+  ready: '  ready',
+  query: '  query',
+  close: '  close',
+  queueWait: 'queue wait',
+  queueWaitEstimate: 'queue+fork ≈',
+  serverSetup: 'server setup',
+  serverFork: '  server fork',
+  serverAuth: '  server auth',
+  failedLatency: 'failed latency',
+  lateness: 'lateness',
+  sessionLatency: 'session latency',
+};
+const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
+
+/** Every metric that was measured, a row each. */
+export function renderMetrics({ summary, columns, paint, explain = false }: ReportInput): Section {
+  const rows = listRows(summary);
+  const notes = [
+    noteSearch(summary),
+    noteCensored(summary),
+    noteUnanswered(summary),
+    noteUnclosed(summary),
+    ...explainFigures(summary, explain),
+  ];
+  return {
+    ...layOut(pickColumns(COLUMNS, rows, columns), rows, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+function listRows({ metrics }: Pick<SummaryRecord, 'metrics'>): MetricRow[] {
+  return (Object.keys(LABELS) as SummaryMetric[]).flatMap((metric) => {
+    const figures = metrics[metric];
+    return figures === undefined ? [] : [{ label: LABELS[metric], figures }];
+  });
+}
+
+/** The titles of the columns that are shown where there are so many columns of text. */
+export function listColumns(summary: Pick<SummaryRecord, 'metrics'>, columns: number): string[] {
+  return pickColumns(COLUMNS, listRows(summary), columns).map(({ title }) => title);
+}
+
+interface MetricRow {
+  label: string;
+  figures: MetricSummary;
+}
+
+const COLUMNS: readonly Column<MetricRow>[] = [
+  { title: '', render: ({ label }) => label },
+  { title: 'count', render: ({ figures }) => formatCount(figures.count) },
+  { title: 'p50', render: ({ figures }, paint) => renderFigure(figures, 'p50Us', paint) },
+  { title: 'p90', render: ({ figures }, paint) => renderFigure(figures, 'p90Us', paint), worth: 2 },
+  { title: 'p99', render: ({ figures }, paint) => renderFigure(figures, 'p99Us', paint) },
+  {
+    title: 'p99.9',
+    render: ({ figures }, paint) => renderFigure(figures, 'p999Us', paint),
+    worth: 1,
+  },
+  { title: 'max', render: ({ figures }, paint) => renderFigure(figures, 'maxUs', paint), worth: 3 },
+];
+
+/** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
+function explainFigures(summary: SummaryRecord, all: boolean): string[] {
+  const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
+  return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
+}
+
+export const HOW_TO_EXPLAIN = '--explain tells what the figures mean';
+
+const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
+  [
+    { figure: 'spawn', explain: noteSpawn },
+    { figure: 'serverTimes', explain: noteServerTimes },
+    { figure: 'lateness', explain: noteLateness },
+  ];
+
+/** `≥` before a figure that is only a lower bound, `unknown` where that would be 0. */
+export function renderFigure<Figure extends (typeof FIGURES)[number]>(
+  figures: Pick<MetricSummary, Figure | 'atLeast'>,
+  name: Figure,
+  paint: Paint,
+): string {
+  const text = formatDuration(figures[name]);
+  if (figures.atLeast?.includes(name) !== true) return text;
+  // At least nothing: it falls among those that nobody saw a duration of.
+  return paint.yellow(figures[name] === 0 ? 'unknown' : `≥ ${text}`);
+}
+
+function noteSearch({ capacity }: SummaryRecord): string {
+  if (capacity === null) return '';
+  const { curve } = capacity;
+  const missed = curve.some(({ bad }) => bad > 0) ? ', those that were not sustained too' : '';
+  return `all steps of the search together${missed}${curve.length > 0 ? '; by rate see above' : ''}`;
+}
+
+function noteCensored({ metrics, sessions, ...summary }: SummaryRecord): string {
+  const censored = metrics.latency?.censored ?? 0;
+  if (censored === 0) return '';
+  // A session makes several attempts of one arrival.
+  const noun = sessions === undefined ? 'arrival' : 'attempt';
+  const were = censored === 1 ? `${noun} has` : `${noun}s have`;
+  const rank = `and ${censored === 1 ? 'ranks' : 'rank'} as the slowest${noteBound(Object.values(metrics))}`;
+  return `${formatCount(censored)} more ${were} no latency (${listCensored([summary])}) ${rank}`;
+}
+
+/** What became of attempts and arrivals that have no latency and rank behind all that have one: `timed out or dropped`. */
+export function listCensored(
+  summaries: readonly Pick<SummaryRecord, 'accounting' | 'errors'>[],
+): string {
+  const happened = CENSORED.filter(([, count]) => summaries.some((summary) => count(summary) > 0));
+  const names = happened.map(([name]) => name);
+  const last = names.pop();
+  if (last === undefined) return 'their end is not known';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
+
+const CENSORED: readonly [
+  name: string,
+  count: (summary: Pick<SummaryRecord, 'accounting' | 'errors'>) => number,
+][] = [
+  [
+    'timed out',
+    ({ errors }) =>
+      errors.filter(({ layer, ledger }) => layer === 'timeout' && ledger === 'attempt').length,
+  ],
+  ['abandoned', ({ accounting }) => accounting.abandoned],
+  ['cancelled', ({ accounting }) => accounting.cancelled],
+  ['lost', ({ accounting }) => accounting.lost],
+  ['dropped', ({ accounting }) => accounting.dropped],
+  ['still under way', ({ accounting }) => accounting.inFlight],
+];
+
+/** Nothing where no figure is a bound. */
+export function noteBound(figures: readonly Pick<MetricSummary, 'atLeast'>[]): string {
+  return figures.some(({ atLeast = [] }) => atLeast.length > 0) ? '; ≥ is a lower bound' : '';
+}
+
+/** What has a latency and no first query. Where bounds are explained already, not again. */
+function noteUnanswered({ metrics }: SummaryRecord): string {
+  const { latency, firstQuery } = metrics;
+  const known = latency?.censored ?? 0;
+  const more = (firstQuery?.censored ?? 0) - known;
+  if (firstQuery === undefined || more <= 0) return '';
+  const were = more === 1 ? 'connection has' : 'connections have';
+  const rank = more === 1 ? 'ranks' : 'rank';
+  const bound = known > 0 ? '' : noteBound([firstQuery]);
+  return `${formatCount(more)} more ${were} no result of ${more === 1 ? 'its' : 'their'} first query, and ${rank} as the slowest in first query${bound}`;
+}
+
+function noteUnclosed({ metrics }: SummaryRecord): string {
+  const censored = metrics.close?.censored ?? 0;
+  if (censored === 0) return '';
+  const were = censored === 1 ? 'connection' : 'connections';
+  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
+}
+
+function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean {
+  return [latency, firstQuery].some((figures) => (figures?.censored ?? 0) > 0);
+}
+
+export const BOUNDARY_NOTES = {
+  sslrequest: "the server's answer to SSLRequest",
+  'auth-request': "its authentication request, so the backend's start is in it",
+  tls: 'its hello of direct TLS, so its half of the handshake is in it',
+  absent: 'nothing: it is part of ready',
+};
+
+function noteSpawn({ boundaries }: SummaryRecord): string {
+  const seen = Object.entries(boundaries) as [keyof typeof BOUNDARY_NOTES, number][];
+  const parts = seen.map(([boundary, count]) => {
+    const of = seen.length > 1 ? `${formatCount(count)}: ` : '';
+    return `${of}${BOUNDARY_NOTES[boundary]}`;
+  });
+  return parts.length === 0 ? '' : `spawn is seen to end by ${parts.join('; ')}`;
+}
+
+function noteServerTimes({ metrics }: SummaryRecord): string {
+  const parts = [
+    metrics.queueWait === undefined
+      ? ''
+      : 'queue wait is the first part of spawn: until the server accepted. server setup is the rest by its own clock: server fork is in spawn, server auth holds auth and the start of ready',
+    metrics.queueWaitEstimate === undefined
+      ? ''
+      : "queue+fork ≈ is queue wait + server fork, estimated from a sample of backends' ages",
+  ];
+  return parts.filter((part) => part !== '').join('. ');
+}
+
+function noteLateness({ metrics, rates }: SummaryRecord): string {
+  const { lateness, latency } = metrics;
+  if (lateness === undefined || latency === undefined || latency.count === 0) return '';
+  return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSpan(rates.windowUs)}`;
+}
+
+const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
+
+/** Where the slowest 1 % spent their time. */
+export function renderSlowest({ summary, columns }: ReportInput): Section {
+  const { slowest } = summary;
+  if (slowest === null) return { lines: [] };
+  const { count, kept, fromUs, meanUs } = slowest;
+  const totalUs = PIECES.reduce((sum, piece) => sum + (meanUs[piece] ?? 0), 0);
+  // Where nothing is scheduled nothing is late.
+  const isScheduled = summary.metrics.lateness !== undefined;
+  const pieces = isScheduled ? PIECES : PIECES.filter((piece) => piece !== 'lateness');
+  const shares = pieces
+    .filter((piece) => meanUs[piece] !== undefined)
+    .map((piece) => {
+      const us = meanUs[piece] ?? 0;
+      return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
+    });
+  const known = kept === count ? `${count}` : `${count}, ${kept} of them known`;
+  const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} and more) spent their time in ${shares.join(', ')}`;
+  return { lines: wrapText(text, columns, 2) };
+}

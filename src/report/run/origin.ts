@@ -1,0 +1,85 @@
+import { escapeControls } from '../../controls.ts';
+import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
+import type { AnySummary } from '../../result/records/summary-records.ts';
+import { formatBytes } from '../text/format.ts';
+
+type Target = HeaderRecord['target'];
+
+/** Where a result comes from. It names no generator host and holds no password. */
+export interface Origin {
+  /** Wall-clock time of the run's start, ISO 8601. */
+  startedAt: string;
+  /** The connstorm that measured; `summary.connstorm` is the one that summed up. */
+  connstorm: string;
+  /** As the scenario or `--label` gave it; absent: none. */
+  label?: string;
+  /** The machine that generated the load. */
+  generator: Pick<
+    HeaderRecord['environment'],
+    'os' | 'arch' | 'cpuModel' | 'cpuCount' | 'memoryBytes' | 'node'
+  >;
+  /** One for each variant; of a run without variants one, without a `variant`. */
+  targets: OriginTarget[];
+  /** The result file; null: the records went to standard output. */
+  path: string | null;
+}
+
+export interface OriginTarget
+  extends Pick<
+    Target,
+    'role' | 'lab' | 'host' | 'address' | 'port' | 'database' | 'user' | 'sslmode'
+  > {
+  variant?: string;
+  serverVersion: string | null;
+}
+
+/** The same for a program: what `--json` adds to the summary as `measured`. */
+export function findOrigin(header: AnyHeader, path: string | null): Origin {
+  const { startedAt, connstorm, label, environment } = header;
+  const { os, arch, cpuModel, cpuCount, memoryBytes, node } = environment;
+  return {
+    startedAt,
+    connstorm,
+    ...(label === undefined ? {} : { label }),
+    generator: { os, arch, cpuModel, cpuCount, memoryBytes, node },
+    targets:
+      header.version === 1
+        ? [pickTarget(header.target)]
+        : header.variants.map(({ name, target }) => ({ variant: name, ...pickTarget(target) })),
+    path,
+  };
+}
+
+function pickTarget(target: Target): OriginTarget {
+  const { role, lab, host, address, port, database, user, sslmode, server } = target;
+  const where = { role, lab, host, address, port, database, user, sslmode };
+  return { ...where, serverVersion: server.version };
+}
+
+/** The summary as `--json` prints it: with where it comes from. */
+export function addOrigin(
+  { header, summary }: { header: AnyHeader; summary: AnySummary },
+  path: string | null,
+): AnySummary & { measured: Origin } {
+  return { ...summary, measured: findOrigin(header, path) };
+}
+
+/** When, by which version, on what machine, and as whom: a line each. */
+export function describeOrigin(header: AnyHeader, summedBy: string): string[] {
+  const { startedAt, connstorm, generator, targets } = findOrigin(header, null);
+  const { os, arch, cpuModel, cpuCount, memoryBytes, node } = generator;
+  const cpus = `${cpuCount} ${cpuCount === 1 ? 'CPU' : 'CPUs'} (${cpuModel})`;
+  const summed = summedBy === connstorm ? '' : `, summed up by connstorm ${summedBy}`;
+  const logins = targets.map(({ user, database }) => `user ${user}, database ${database}`);
+  return [
+    `measured ${formatTime(startedAt)} by connstorm ${connstorm}${summed}`,
+    `generated on ${os} ${arch}, ${cpus}, ${formatBytes(memoryBytes)} of memory, Node ${node}`,
+    `logged in as ${[...new Set(logins)].join(' / ')}`,
+  ].map(escapeControls);
+}
+
+/** `2026-11-29 20:07:46 UTC` of an ISO time; anything else as it is. */
+function formatTime(iso: string): string {
+  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso);
+  return match === null ? iso : `${match[1]} ${match[2]} UTC`;
+}

@@ -1,0 +1,32 @@
+import { formatCounted } from '../../counted.ts';
+import { MOST_SALTS } from '../../result/records/measures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import { formatCount } from '../text/format.ts';
+
+/** How often SCRAM keys were derived, for how many logins; nothing where no attempt met SCRAM. */
+export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
+  if (scram === undefined) return '';
+  const { derivations, salts, cache, abandoned = 0 } = scram;
+  if (derivations === 0) {
+    const many = formatCounted(abandoned, 'attempt was', 'attempts were');
+    return `SCRAM: no derivation of the salted password ended; ${many} abandoned while they waited for one`;
+  }
+  const derived = `SCRAM: the salted password was derived ${countTimes(derivations)}`;
+  if (!cache) return `${derived}, at every login: its CPU time is in auth`;
+  const logins = scram.waits?.count;
+  // Older files do not count the logins that keys were there for.
+  if (logins === undefined) return `${derived}; ${WITHOUT_CACHE}`;
+  if (logins <= derivations) {
+    // Of a thread no more are counted than that.
+    const least = salts < logins && salts >= MOST_SALTS ? 'at least ' : '';
+    const why = salts > 1 ? `, as the server sent ${least}${formatCount(salts)} salts` : '';
+    return `${derived} for ${formatCount(logins)} logins, so no login reused one (connection.scramCache)${why}: its CPU time is in auth`;
+  }
+  return `${derived} for ${formatCount(logins)} logins, which the others reused (connection.scramCache); ${WITHOUT_CACHE}`;
+}
+
+const WITHOUT_CACHE = 'a client without a cache pays some ms of CPU a connect';
+
+function countTimes(count: number): string {
+  return count === 1 ? 'once' : `${formatCount(count)} times`;
+}

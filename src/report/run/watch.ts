@@ -1,0 +1,35 @@
+import { formatCounted } from '../../counted.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { WatchSummary } from '../../result/records/summary-records.ts';
+import { formatCount, formatDuration, formatSpan } from '../text/format.ts';
+
+/** What the kill switch saw: how the target was to others while it was stormed; nothing where it did not watch. */
+export function describeWatch(
+  watch: WatchSummary | undefined,
+  { watch: limits }: Pick<HeaderRecord, 'watch'>,
+): string[] {
+  if (watch === undefined) return [];
+  const { canary, witness } = watch;
+  const failed = witness.failed === 0 ? '' : `, ${formatCount(witness.failed)} failed`;
+  return [
+    `kill switch: the canary had ${formatCount(canary.answered)} answers, ${formatDuration(canary.meanUs)} in the mean, ${formatDuration(canary.maxUs)} at most${tellLimit(limits?.canaryUs)}`,
+    describeWitness(witness, failed, tellLimit(limits?.witnessUs)),
+  ];
+}
+
+function describeWitness(
+  { connected, failed, maxUs }: WatchSummary['witness'],
+  failures: string,
+  limit: string,
+): string {
+  if (connected + failed === 0) {
+    if (maxUs === null) return 'kill switch: the witness had no turn, as the run was too short';
+    return `kill switch: the witness had waited ${formatDuration(maxUs)} for its first new connection when the run ended${limit}`;
+  }
+  const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
+  return `kill switch: the witness made ${formatCounted(connected, 'new connection')}${failures}${most}${limit}`;
+}
+
+function tellLimit(us: number | undefined): string {
+  return us === undefined ? '' : ` (limit ${formatSpan(us)})`;
+}

@@ -1,0 +1,110 @@
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import type { WindowSummary } from '../../result/records/summary-records.ts';
+import { formatCount, formatRate, formatSpanRange } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { ReportInput, Section, ShownVariant } from '../text/section.ts';
+import { type Column, layOut, pickColumns } from '../text/table-width.ts';
+import { fitName, wrapText } from '../text/text.ts';
+import { renderFigure } from './metrics.ts';
+
+/** When it was that a load of one rate, or of one number of clients, was served worse; nothing where there are no windows. */
+export function renderWindows({ summary, columns, paint }: ReportInput): Section {
+  return listWindows('window', summary.windows ?? [], { columns, paint });
+}
+
+/** The same of each variant in which one window was unlike the others. */
+export function renderVariantsWindows(
+  { columns, paint }: Pick<ReportInput, 'columns' | 'paint'>,
+  variants: readonly ShownVariant[],
+): Section[] {
+  const telling = variants.filter(({ summary: { windows = [] }, record: { plan } }) =>
+    isUneven(windows, plan.durationUs),
+  );
+  return telling.map(({ name, summary: { windows = [], rounds } }) => {
+    const title = fitName(escapeControls(name), columns);
+    return listWindows(title, windows, { columns, paint, rounds: rounds.length });
+  });
+}
+
+/** So many times as slow as in the median window, and by more than a tenth of a second. */
+const SLOW_TIMES = 3;
+const SLOW_BY_US = 100_000;
+/** Of what the median window achieved, or of what came in the window. */
+const LITTLE_SHARE = 0.7;
+
+/** Whether some window of the load's `durationUs`, without what came after it, was served worse than most: a stall, refusals, drops. */
+export function isUneven(windows: readonly WindowSummary[], durationUs: number): boolean {
+  const loaded = windows.filter(({ fromUs }) => fromUs < durationUs);
+  const slowest = loaded.map(({ latency, serviceTime }) => (latency ?? serviceTime)?.p99Us ?? 0);
+  const usualUs = findMedian(slowest);
+  const usualPerSecond = findMedian(loaded.map(({ achievedPerSecond }) => achievedPerSecond));
+  const losses = loaded.map(({ failed, dropped, abandoned = 0 }) => failed + dropped + abandoned);
+  return (
+    slowest.some((us) => us > SLOW_TIMES * usualUs && us > usualUs + SLOW_BY_US) ||
+    loaded.some(
+      (window) => window.achievedPerSecond < LITTLE_SHARE * wanted(window, usualPerSecond),
+    ) ||
+    (losses.some((lost) => lost > 0) && losses.some((lost) => lost === 0))
+  );
+}
+
+/** Where fewer arrivals came than usual, no more could be achieved. */
+function wanted({ offeredPerSecond }: WindowSummary, usualPerSecond: number): number {
+  return Math.min(usualPerSecond, offeredPerSecond ?? usualPerSecond);
+}
+
+/** Of an even number of values the lower one of the two in the middle; 0 of none. */
+function findMedian(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/** `title` stands above the windows. `rounds`: merged in them. */
+function listWindows(
+  title: string,
+  windows: readonly WindowSummary[],
+  { columns, paint, rounds = 1 }: Pick<ReportInput, 'columns' | 'paint'> & { rounds?: number },
+): Section {
+  if (windows.length === 0) return { lines: [] };
+  const isClosed = windows.some(({ serviceTime }) => serviceTime !== undefined);
+  const hasAbandoned = windows.some(({ abandoned }) => abandoned !== undefined);
+  const left = [...(isClosed ? ['offered'] : []), ...(hasAbandoned ? [] : ['abandoned'])];
+  const [window, ...figures] = COLUMNS;
+  const shown = [{ ...window, title }, ...figures.filter((column) => !left.includes(column.title))];
+  const merged =
+    rounds > 1
+      ? `; ${formatCounted(rounds, 'round')} merged, each window the same part of each`
+      : '';
+  return {
+    ...layOut(pickColumns(shown, windows, columns), windows, paint),
+    notes: wrapText(`${isClosed ? CLOSED_NOTE : ''}${NOTE}${merged}`, columns, 2),
+  };
+}
+
+const NOTE =
+  'by the moment attempts ended: those that waited are in the window in which they were served';
+const CLOSED_NOTE = 'p50 and p99 are of service time; ';
+
+const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [
+  {
+    title: 'window',
+    render: ({ fromUs, toUs }) => formatSpanRange(fromUs, toUs),
+  },
+  { title: 'offered', render: ({ offeredPerSecond = 0 }) => formatRate(offeredPerSecond) },
+  { title: 'achieved', render: ({ achievedPerSecond }) => formatRate(achievedPerSecond) },
+  { title: 'failed', render: ({ failed }) => formatCount(failed), worth: 2 },
+  { title: 'abandoned', render: ({ abandoned = 0 }) => formatCount(abandoned), worth: 2 },
+  { title: 'dropped', render: ({ dropped }) => formatCount(dropped), worth: 1 },
+  { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint) },
+  { title: 'p99', render: (window, paint) => renderTime(window, 'p99Us', paint) },
+];
+
+function renderTime(
+  { latency, serviceTime }: WindowSummary,
+  name: 'p50Us' | 'p99Us',
+  paint: Paint,
+): string {
+  const figures = latency ?? serviceTime;
+  return figures === undefined ? '-' : renderFigure(figures, name, paint);
+}

@@ -1,0 +1,209 @@
+import { escapeControls } from '../../controls.ts';
+import type {
+  Capacity,
+  CapacityAnswer,
+  StepSummary,
+  SummaryRecord,
+} from '../../result/records/summary-records.ts';
+import { formatRate, formatRateRange, formatShare, formatSpan } from '../text/format.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { wrapText } from '../text/text.ts';
+import { judgePoint } from './curve.ts';
+
+type Kind = CapacityAnswer['kind'];
+
+/** What a search found, before everything else; nothing where there was none. */
+export function renderCapacity({ summary, header, columns, paint }: ReportInput): Section {
+  const { capacity, steps } = summary;
+  if (capacity === null) return { lines: [] };
+  const { underGoal } = capacity;
+  const answer = describeAnswer(capacity, steps);
+  const wrap = (text: string): string[] => wrapText(escapeControls(text), columns, 2);
+  return {
+    lines: [
+      ...wrap(answer).map((line) => paint.bold(paint[colourOfCapacity(capacity)](line))),
+      ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
+      ...wrap(`${REASONS[capacity.kind]}: ${capacity.reason}`),
+      ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
+      ...describeUnrest(capacity).flatMap(wrap),
+      ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
+      ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
+    ],
+  };
+}
+
+/** `sustains 470-520 connects/s (found; confirmed at 430/s for 4 s)`; nothing where nothing was searched. */
+export function describeCapacity({
+  capacity,
+  steps,
+}: Pick<SummaryRecord, 'capacity' | 'steps'>): string {
+  return capacity === null ? '' : describeAnswer(capacity, steps);
+}
+
+function describeAnswer(capacity: Capacity, steps: readonly StepSummary[]): string {
+  return `${nameAnswer(capacity)} (${nameKind(capacity, steps)})`;
+}
+
+export function colourOfCapacity({ kind, confirmed }: Capacity): 'green' | 'yellow' | 'red' {
+  if (kind === 'invalid') return 'red';
+  return kind === 'found' && confirmed !== false ? 'green' : 'yellow';
+}
+
+/** What the reason is the reason of. */
+const REASONS = {
+  found: 'beyond it',
+  'not-reached': 'what ended the search',
+  wall: 'what refused',
+  unstable: 'why it is no closer',
+  invalid: 'connstorm gave out first',
+} satisfies Record<Kind, string>;
+
+/** An interval holds what repeats differ by, so that it is always wider than the trials were to bring it. */
+const WIDE_TOLERANCES = 2.5;
+
+/** Where it is much wider than the search was to make it. */
+function describeWidth(
+  { kind, lowerPerSecond: lower, upperPerSecond: upper }: CapacityAnswer,
+  tolerance: number | undefined,
+): string[] {
+  if (kind !== 'found' || lower === null || upper === null || tolerance === undefined) return [];
+  const [width, asked] = [formatShare(upper / lower - 1), formatShare(tolerance)];
+  if (upper / lower - 1 <= WIDE_TOLERANCES * tolerance || width === asked) return [];
+  return [`the interval is ${width} wide; ${asked} was asked for`];
+}
+
+/** What an answer that is no capacity means. */
+function describeMeaning(capacity: Capacity): string[] {
+  const { kind, lowerPerSecond, upperPerSecond, leastPerSecond, curve } = capacity;
+  const isUnbounded = lowerPerSecond === null && upperPerSecond === null;
+  if (kind === 'found') return [];
+  if (kind === 'unstable') {
+    const bounds = leastPerSecond === undefined ? BOUNDS : MOST_OF_THE_TIME;
+    return [`${isUnbounded ? NO_BOUNDS : bounds}; ${AGAIN}`];
+  }
+  if (kind !== 'not-reached') return [MEANINGS[kind]];
+  if (isUnbounded) return ['no bounds: the search ended before it could judge a rate'];
+  if (lowerPerSecond === null) {
+    return ['no lower bound: the search ended before it met a rate that is sustained'];
+  }
+  return curve.some((point) => judgePoint(point) === 'no')
+    ? ['no upper bound: the search ended before it was sure of a rate that is not sustained']
+    : ['no upper bound: the search ended before it met a rate that is not sustained'];
+}
+
+const BOUNDS = 'the bounds hold through all that was seen';
+const MOST_OF_THE_TIME =
+  'the upper bound holds through all that was seen, the lower one for at least four fifths of the time';
+const NO_BOUNDS = 'nothing that was seen bounds it';
+const AGAIN = 'for a closer answer, run it again when nothing else needs the machine';
+
+const MEANINGS = {
+  wall: 'a wall is a limit on slots, not what the server could do: with more slots, or a shorter hold, it may take more',
+  invalid: 'no capacity: what lies beyond is what connstorm can do here, not the target',
+};
+
+/** A sentence without a number that was not earned. */
+function nameAnswer(answer: Capacity): string {
+  const rates = formatAnswer(answer);
+  if (rates === null) return 'capacity unknown';
+  // Refusals ended it before a rate was not sustained.
+  if (answer.kind === 'wall' && answer.upperPerSecond === null) {
+    return `sustains ${rates.words} connects/s, and met a wall`;
+  }
+  return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
+}
+
+/** `; the target itself changed by 35% meanwhile`, as far as the same closed loop got less at one time than at another. */
+function nameChange({ kind, changed, disturbed }: Capacity): string {
+  if (kind !== 'unstable' || changed === undefined) return '';
+  if (changed.lowPerSecond < 1) return '; the target itself stood still at times';
+  const share = changed.highPerSecond / changed.lowPerSecond - 1;
+  if (share < NOTICEABLE_CHANGE) return '';
+  // What it had of the CPU changed, where others took some of it.
+  const what = disturbed === undefined ? 'target' : 'machine';
+  return `; the ${what} itself changed by ${formatShare(share)} meanwhile`;
+}
+
+/** Controls differ by so much on a quiet machine. */
+const NOTICEABLE_CHANGE = 0.1;
+
+/** Who took the CPU, and what was achieved at the least. */
+function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[] {
+  return [
+    ...(disturbed === undefined
+      ? []
+      : [
+          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's: a rate that was sustained all the same counts, one that was not says nothing`,
+        ]),
+    ...(kind === 'unstable' && leastPerSecond !== undefined
+      ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]
+      : []),
+  ];
+}
+
+function describeSteps({ steps, of }: { steps: number; of: number }): string {
+  if (steps === of) return of === 1 ? 'the only step' : `all ${of} steps`;
+  return `${steps} of ${of} steps`;
+}
+
+const VERBS = {
+  found: 'sustains',
+  'not-reached': 'sustains',
+  wall: 'hits a wall at',
+  unstable: 'sustains',
+  invalid: 'capacity unknown:',
+} satisfies Record<Kind, string>;
+
+/** The rates of an answer without their unit, in words and in signs; null: there are none. */
+export function formatAnswer({
+  kind,
+  lowerPerSecond: lower,
+  upperPerSecond: upper,
+}: CapacityAnswer): { words: string; signs: string } | null {
+  if (lower !== null && upper !== null) {
+    const range = formatRateRange(lower, upper);
+    if (kind !== 'unstable') return { words: range, signs: range };
+    const [least, most] = [lower, upper].map((rate) => formatRateRange(rate, rate));
+    return { words: `at least ${least} and less than ${most}`, signs: range };
+  }
+  if (lower !== null) {
+    const rate = formatRateRange(lower, lower);
+    return { words: `at least ${rate}`, signs: `≥ ${rate}` };
+  }
+  if (upper === null) return null;
+  const rate = formatRateRange(upper, upper);
+  return { words: `less than ${rate}`, signs: `< ${rate}` };
+}
+
+/** `found; confirmed at 362/s for 8 s`. */
+function nameKind(capacity: Capacity, steps: readonly StepSummary[]): string {
+  const { kind, confirmed } = capacity;
+  const hold = steps.findLast(({ role }) => role === 'hold');
+  const at = hold === undefined ? '' : describeHold(hold);
+  if (confirmed === true) return `${kind}; confirmed${at === '' ? '' : ` at ${at}`}`;
+  if (confirmed === false) return `${kind}; not confirmed${at === '' ? '' : `: not held at ${at}`}`;
+  // Without a rate there is nothing to confirm.
+  const hasRates = formatAnswer(capacity) !== null;
+  return hasRates && (kind === 'found' || kind === 'wall')
+    ? `${kind}; not confirmed: not tried`
+    : kind;
+}
+
+function describeHold({ startRatePerSecond, offeredPerSecond, fromUs, toUs }: StepSummary): string {
+  const rate = startRatePerSecond ?? offeredPerSecond;
+  return `${formatRate(rate)} for ${formatSpan(toUs - fromUs)}`;
+}
+
+type GoalAnswer = NonNullable<Capacity['underGoal']>;
+
+function describeGoal(answer: GoalAnswer): string {
+  const rates = formatAnswer(answer);
+  const what = rates === null ? 'unknown' : `${rates.words} connects/s`;
+  return `with p99 of latency within ${formatSpan(answer.goalUs)}: ${what} (${answer.kind})`;
+}
+
+/** A goal that was found and missed says why by itself. */
+function describeGoalReason({ kind, reason }: Capacity, goal: GoalAnswer): string[] {
+  if (goal.kind === 'found' || (goal.kind === kind && goal.reason === reason)) return [];
+  return [`within the goal, ${REASONS[goal.kind]}: ${goal.reason}`];
+}

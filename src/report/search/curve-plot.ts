@@ -1,0 +1,97 @@
+import type { CurvePoint } from '../../result/records/summary-records.ts';
+import { formatRate } from '../text/format.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { wrapText } from '../text/text.ts';
+import { judgePoint } from './curve.ts';
+
+/** Characters of the field: more say no more, and fewer than the least show no slope. */
+const MOST_COLUMNS = 64;
+const LEAST_COLUMNS = 24;
+/** Lines from the axis, where nothing is achieved, to the most achieved. */
+const ROWS = 9;
+const FEWEST_POINTS = 3;
+
+/** Achieved against offered; nothing without a search, with fewer than three rates, or where there is no room for it. */
+export function renderCurvePlot({ summary, columns }: ReportInput): Section {
+  return { lines: plotCurve(summary.capacity?.curve ?? [], columns) };
+}
+
+/** In characters that every terminal has. */
+export function plotCurve(curve: readonly CurvePoint[], columns: number): string[] {
+  const points = curve.filter(({ achievedPerSecond }) => achievedPerSecond > 0);
+  if (points.length < FEWEST_POINTS) return [];
+  const most = {
+    offered: Math.max(...points.map(({ offeredPerSecond }) => offeredPerSecond)),
+    achieved: Math.max(...points.map(({ achievedPerSecond }) => achievedPerSecond)),
+  };
+  const top = formatRate(most.achieved);
+  const margin = top.length + 2;
+  const width = Math.min(MOST_COLUMNS, columns - margin);
+  if (width < LEAST_COLUMNS) return [];
+  const field = drawField(points, most, width);
+  const labels = [top, ...Array<string>(ROWS - 2).fill(''), '0'];
+  return [
+    'achieved',
+    ...field.map((line, row) => {
+      const edge = row === ROWS - 1 ? '+' : '|';
+      return `${(labels[row] ?? '').padStart(top.length)} ${edge}${line}`.trimEnd();
+    }),
+    `${' '.repeat(margin)}0${`offered ${formatRate(most.offered)}`.padStart(width - 1)}`,
+    ...wrapText(describeMarks(field), columns, 2),
+  ];
+}
+
+const MARKS = { yes: 'o', no: 'x', invalid: '?', unsure: '~' } as const;
+/** All that is offered is achieved. */
+const WHOLE = '.';
+const SEVERAL = '*';
+const EMPTY = ' ';
+const AXIS = '-';
+
+const MEANINGS = {
+  [MARKS.yes]: 'sustained',
+  [MARKS.no]: 'not sustained',
+  [MARKS.invalid]: "connstorm's own fault",
+  [MARKS.unsure]: 'held up, or disturbed',
+  [SEVERAL]: 'several that differ',
+  [WHOLE]: 'all that is offered',
+};
+
+/** Lines of characters, the highest rates achieved first. */
+function drawField(
+  points: readonly CurvePoint[],
+  most: { offered: number; achieved: number },
+  width: number,
+): string[] {
+  const cells = Array.from({ length: ROWS }, (_, row) =>
+    Array<string>(width).fill(row === ROWS - 1 ? AXIS : EMPTY),
+  );
+  const rowOf = (perSecond: number): number =>
+    ROWS - 1 - Math.round((perSecond / most.achieved) * (ROWS - 1));
+  const columnOf = (perSecond: number): number =>
+    Math.round((perSecond / most.offered) * (width - 1));
+  const put = (column: number, row: number, mark: string): void => {
+    const line = cells[row];
+    if (line === undefined) return;
+    const there = line[column];
+    const isTaken = there !== EMPTY && there !== AXIS && there !== WHOLE;
+    line[column] = isTaken && there !== mark ? SEVERAL : mark;
+  };
+  for (let column = 0; column < width; column++) {
+    put(column, rowOf((most.offered * column) / (width - 1)), WHOLE);
+  }
+  for (const point of points) {
+    const { offeredPerSecond, achievedPerSecond } = point;
+    put(columnOf(offeredPerSecond), rowOf(achievedPerSecond), MARKS[judgePoint(point)]);
+  }
+  return cells.map((line) => line.join(''));
+}
+
+/** Of those that are there. */
+function describeMarks(field: readonly string[]): string {
+  const drawn = field.join('');
+  return Object.entries(MEANINGS)
+    .filter(([mark]) => drawn.includes(mark))
+    .map(([mark, meaning]) => `${mark} ${meaning}`)
+    .join(', ');
+}

@@ -1,0 +1,151 @@
+import type { CurvePoint, StepSummary } from '../../result/records/summary-records.ts';
+import { renderFigure } from '../run/metrics.ts';
+import { formatCount, formatDuration, formatRate } from '../text/format.ts';
+import type { Paint } from '../text/paint.ts';
+import type { ReportInput, Section } from '../text/section.ts';
+import { type Column, layOut, pickColumns } from '../text/table-width.ts';
+import { wrapText } from '../text/text.ts';
+import { nameClients } from './clients.ts';
+
+/** What came of each rate that a search tried, lowest first; nothing without a search. */
+export function renderCurve({ summary, header, columns, paint }: ReportInput): Section {
+  const { capacity, steps } = summary;
+  if (capacity === null) return { lines: [] };
+  return listCurve('offered', capacity.curve, {
+    steps,
+    maxInFlight: header.plan.maxInFlight,
+    columns,
+    paint,
+  });
+}
+
+/** `title` stands above the rates that were offered. `maxInFlight`: the plan's. */
+export function listCurve(
+  title: string,
+  curve: readonly CurvePoint[],
+  {
+    steps,
+    maxInFlight,
+    columns,
+    paint,
+  }: { steps: readonly StepSummary[]; maxInFlight: number; columns: number; paint: Paint },
+): Section {
+  const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
+  const shown = pickColumns(all, curve, columns);
+  const left = all.filter((column) => !shown.includes(column));
+  const notes = [
+    noteColumns(shown.map(nameColumn)),
+    ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
+    ...noteInvalid(curve),
+    ...noteUnsure(curve),
+    ...noteTastes(steps, maxInFlight),
+    ...noteControls(steps, maxInFlight),
+  ];
+  return {
+    ...layOut(shown, curve, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+/**
+ * A rate is sustained where more of its trials were than were not. Trials that were connstorm's own fault say nothing, nor do those
+ * that were held up or disturbed: `invalid` and `unsure` where no others are left.
+ */
+export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsure' {
+  const judged = countJudged(point);
+  if (judged === 0) return point.trials === point.invalid ? 'invalid' : 'unsure';
+  return judged - point.bad > point.bad ? 'yes' : 'no';
+}
+
+function countJudged({ trials, invalid, unsure = 0 }: CurvePoint): number {
+  return trials - invalid - unsure;
+}
+
+const COLUMNS: readonly Column<CurvePoint>[] = [
+  { title: 'offered', render: (point) => formatRate(point.offeredPerSecond) },
+  { title: 'achieved', render: (point) => formatRate(point.achievedPerSecond) },
+  { title: 'p50', render: ({ latency }, paint) => renderFigure(latency, 'p50Us', paint), worth: 3 },
+  { title: 'p99', render: ({ latency }, paint) => renderFigure(latency, 'p99Us', paint) },
+  { title: 'spawn p50', render: (point) => formatDuration(point.spawnP50Us), worth: 1 },
+  { title: 'in flight', render: renderInFlight, worth: 2 },
+  { title: 'sustained', render: renderSustained },
+];
+
+function nameColumn({ title }: Column<CurvePoint>): string {
+  return title;
+}
+
+function renderInFlight({ inFlightMean, inFlightMost }: CurvePoint): string {
+  if (inFlightMean === null || inFlightMost === null) return '-';
+  const mean =
+    inFlightMean < 9.95 ? inFlightMean.toFixed(1) : formatCount(Math.round(inFlightMean));
+  return `${mean} / ${formatCount(inFlightMost)}`;
+}
+
+function renderSustained(point: CurvePoint, paint: Paint): string {
+  const verdict = judgePoint(point);
+  if (verdict === 'invalid') return paint.red(verdict);
+  if (verdict === 'unsure') return paint.yellow(verdict);
+  const judged = countJudged(point);
+  const colour = verdict === 'yes' ? paint.green : paint.red;
+  return colour(`${verdict}, ${judged - point.bad} of ${judged}`);
+}
+
+function noteInvalid(curve: readonly CurvePoint[]): string[] {
+  const some = curve.filter(({ invalid }) => invalid > 0);
+  if (some.length === 0) return [];
+  const each = some.map(({ offeredPerSecond, trials, invalid }) => {
+    return `${invalid} of ${trials} at ${formatRate(offeredPerSecond)}`;
+  });
+  return [`trials that say nothing, for connstorm's own fault: ${each.join(', ')}`];
+}
+
+function noteUnsure(curve: readonly CurvePoint[]): string[] {
+  const some = curve.filter(({ unsure = 0 }) => unsure > 0);
+  if (some.length === 0) return [];
+  const each = some.map(({ offeredPerSecond, trials, unsure }) => {
+    return `${unsure} of ${trials} at ${formatRate(offeredPerSecond)}`;
+  });
+  return [
+    `trials that say nothing, as they were held up or others took the CPU: ${each.join(', ')}`,
+  ];
+}
+
+/** The same closed loop again and again: what it gets changes with the target. */
+function noteControls(steps: readonly StepSummary[], maxInFlight: number): string[] {
+  const controls = steps.filter(({ role }) => role === 'control');
+  const [first] = controls;
+  if (first === undefined) return [];
+  const rates = controls.map(
+    (control) => formatRate(control.achievedPerSecond) + tellFailed(control),
+  );
+  const clients = nameClients(first.startClients ?? 0, maxInFlight);
+  return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
+}
+
+/** What the columns that are shown mean. */
+function noteColumns(titles: readonly string[]): string {
+  const times = titles.filter((title) => title === 'p50' || title === 'p99');
+  const are = times.length === 1 ? 'is' : 'are';
+  return [
+    `${times.join(' and ')} ${are} of latency`,
+    ...(titles.includes('in flight') ? ['in flight: mean / most of connects'] : []),
+    'sustained: whether, and by how many trials',
+  ].join('; ');
+}
+
+/** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */
+function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[] {
+  const tastes = steps.filter(({ role }) => role === 'taste');
+  if (tastes.length === 0) return [];
+  const each = tastes.map((taste) => {
+    const { startClients = 0, achievedPerSecond } = taste;
+    return `${nameClients(startClients, maxInFlight)} got ${formatRate(achievedPerSecond)}${tellFailed(taste)}`;
+  });
+  return [`to know where to begin, in a closed loop: ${each.join(', ')}`];
+}
+
+/** ` (873 of 1,107 failed)`, where any did. */
+function tellFailed({ accounting: { started, failed } }: StepSummary): string {
+  return failed === 0 ? '' : ` (${formatCount(failed)} of ${formatCount(started)} failed)`;
+}

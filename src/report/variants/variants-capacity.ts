@@ -1,0 +1,57 @@
+import { escapeControls } from '../../controls.ts';
+import type { Capacity } from '../../result/records/summary-records.ts';
+import { formatAnswer } from '../search/capacity.ts';
+import { listCurve } from '../search/curve.ts';
+import { formatSpan } from '../text/format.ts';
+import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
+import { fitName, wrapText } from '../text/text.ts';
+
+/** What the search of each variant found, side by side; nothing where none was made. */
+export function renderVariantsCapacity(
+  { columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const found = variants.flatMap(({ name, summary: { capacity } }) =>
+    capacity === null ? [] : [{ name, capacity }],
+  );
+  if (found.length === 0) return { lines: [] };
+  const goals = found.some(({ capacity }) => capacity.underGoal !== undefined);
+  const head = ['capacity', 'connects/s', 'answer', 'confirmed'];
+  const notes = found.map(({ name, capacity }) => `${name}: ${escapeControls(capacity.reason)}`);
+  return {
+    head: goals ? [...head, 'within the goal'] : head,
+    spare: [3],
+    rows: found.map(({ name, capacity }) => [
+      fitName(name, columns),
+      formatAnswer(capacity)?.signs ?? '-',
+      capacity.kind,
+      nameConfirmed(capacity),
+      ...(goals ? [describeGoal(capacity)] : []),
+    ]),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+function nameConfirmed({ confirmed }: Capacity): string {
+  if (confirmed === null) return '-';
+  return confirmed ? 'yes' : 'no';
+}
+
+/** `310-330, p99 250 ms`. */
+function describeGoal({ underGoal }: Capacity): string {
+  if (underGoal === undefined) return '-';
+  const rates = formatAnswer(underGoal)?.signs ?? underGoal.kind;
+  return `${rates}, p99 ${formatSpan(underGoal.goalUs)}`;
+}
+
+/** The curve of each variant that has one. */
+export function renderVariantsCurves(
+  { columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants.flatMap(({ name, summary: { capacity, steps }, record: { plan } }) =>
+    capacity === null
+      ? []
+      : [listCurve(name, capacity.curve, { steps, maxInFlight: plan.maxInFlight, columns, paint })],
+  );
+}

@@ -1,0 +1,129 @@
+import { describeTaste } from '../../analysis/describe-taste.ts';
+import { listDifferences } from '../../analysis/figures/differences.ts';
+import { tellLateness } from '../../analysis/validity/merely-late.ts';
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import {
+  describeLabel,
+  describeLoadOf,
+  describeMeans,
+  describeTarget,
+  describeWarmUp,
+  readDriver,
+  renderWarnings,
+  STOPS,
+} from '../run/headline.ts';
+import { type Section, type ShownVariant, sayEach, type VariantsInput } from '../text/section.ts';
+import { wrapText } from '../text/text.ts';
+
+/** What was run in which order, in what the variants differ, and whether the figures below can be trusted. */
+export function renderVariantsHeadline(
+  input: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const { summary, header, columns, paint } = input;
+  const wrap = (text: string): string[] => wrapText(text, columns, 2);
+  const drivers = new Set(variants.map(({ record }) => readDriver(record.spec)));
+  // Where they differ it is told with the variants.
+  const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
+  const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
+  const loads = sayEach(variants, ({ record }) => {
+    return `${describeLoadOf(record.plan)} a round, ${describeMeans(record.plan)}`;
+  });
+  const isStopped = summary.stoppedBy !== 'end';
+  return {
+    lines: [
+      ...targets.flatMap(wrap).map(paint.bold),
+      ...describeLabel(header).flatMap(wrap),
+      ...wrap(describeOrder(header)),
+      ...loads.flatMap(wrap),
+      ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
+      ...describeWarmth(variants).flatMap(wrap),
+      ...describeVariants(variants).flatMap(wrap),
+      ...(isStopped ? wrap(describeStop(input)).map(paint.yellow) : []),
+      ...renderValidity(input),
+    ],
+  };
+}
+
+function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['header']): string {
+  const of = variants.length === 1 ? '' : ` of ${variants.length} variants in turn`;
+  const many = formatCounted(rounds.length, 'round');
+  const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
+  return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
+}
+
+/** What a leg meets: a pool that is full or empty may make more of a difference than what is compared. */
+function describeWarmth(variants: readonly ShownVariant[]): string[] {
+  const [first] = variants;
+  // A search has steps to warm up by.
+  if (first === undefined || first.record.plan.search !== undefined) return [];
+  const { plan } = first.record;
+  const { warmUpUs } = plan;
+  if (warmUpUs === undefined) return [COLD];
+  const cut = variants.reduce((sum, variant) => sum + countLessWarm(variant, warmUpUs), 0);
+  const fewer = cut === 0 ? '' : `; less before ${cut === 1 ? 'one leg' : `${cut} legs`}`;
+  return describeWarmUp(plan, 'each leg').map((line) => `${line}${fewer}`);
+}
+
+/** Rounds whose warm-up something ended early. */
+function countLessWarm({ summary, record: { plan } }: ShownVariant, warmUpUs: number): number {
+  const wantedUs = Math.min(warmUpUs, plan.durationUs);
+  return summary.rounds.filter(({ warmedUs = 0 }) => warmedUs < wantedUs).length;
+}
+
+const COLD = 'cold: each leg meets its target as the one before has left it (warmUp)';
+
+function describeVariants(variants: readonly ShownVariant[]): string[] {
+  if (variants.length < 2) return variants.map(({ name }) => name);
+  const differences = listDifferences(variants.map(({ record }) => record.spec));
+  return variants.map(({ name }, index) => {
+    const own = differences.map(({ path, values }) => `${path} ${values[index] ?? 'unset'}`);
+    const what = own.length === 0 ? 'differs in nothing' : own.join(', ');
+    return escapeControls(`${name}: ${what}`);
+  });
+}
+
+function describeStop({ summary, header }: VariantsInput): string {
+  const { stoppedBy, reason } = summary;
+  const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
+  const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
+  const partial = header.variants.flatMap(({ name }) => {
+    const { rounds = [], roundsPlanned = 0 } = summary.variants[name] ?? {};
+    const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
+    if (whole === roundsPlanned) return [];
+    const parts = rounds.length - whole;
+    const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
+    return [`${name} has ${whole} of ${formatCounted(roundsPlanned, 'round')}${cut}`];
+  });
+  return [`${what}${why}`, ...partial].join('; ');
+}
+
+function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
+  const { valid, reasons } = summary.validity;
+  const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
+    renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
+  );
+  if (valid) {
+    const late = describeHarmlessLateness(summary);
+    const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
+    return [paint.green('valid'), ...notes, ...warnings];
+  }
+  const invalid = reasons.flatMap(({ code, message, variant }) => {
+    const whose = variant === undefined ? '' : `${variant} `;
+    const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
+    return wrapText(text, columns, 2).map(paint.red);
+  });
+  return [...invalid, ...warnings];
+}
+
+/** Variants whose own figures are invalid in a run that is valid: those that were late and are compared all the same. */
+function describeHarmlessLateness({ variants }: VariantsInput['summary']): string[] {
+  return Object.entries(variants)
+    .filter(([, { validity }]) => !validity.valid)
+    .map(([name, { validity }]) =>
+      escapeControls(
+        `${name} LATE_GENERATOR: ${tellLateness(validity)}. Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start`,
+      ),
+    );
+}

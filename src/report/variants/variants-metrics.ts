@@ -1,0 +1,120 @@
+import type { Boundary, SummaryMetric } from '../../result/records/measures.ts';
+import { isVerdictAbout } from '../explained.ts';
+import {
+  BOUNDARY_NOTES,
+  HOW_TO_EXPLAIN,
+  LABELS,
+  listCensored,
+  noteBound,
+  renderFigure,
+} from '../run/metrics.ts';
+import { formatCount } from '../text/format.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
+import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
+import { type Cells, measureTable } from '../text/table-width.ts';
+import { wrapText } from '../text/text.ts';
+
+const FIGURES = ['p50Us', 'p99Us'] as const;
+
+/** Every metric of every variant: variants as columns where they fit, else a block for each metric. */
+export function renderVariantsMetrics(
+  { summary, columns, paint, explain = false }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const metrics = (Object.keys(LABELS) as SummaryMetric[]).filter((metric) =>
+    variants.some(({ summary }) => summary.metrics[metric] !== undefined),
+  );
+  const fits = measureTable(layOutBeside(metrics, variants, createPaint(false))) <= columns;
+  const layOut = fits ? layOutBeside : layOutInBlocks;
+  const isSpawnTold =
+    explain ||
+    variants.some(({ summary: own }) =>
+      isVerdictAbout('spawn', { ...own, budgets: summary.budgets }),
+    );
+  const notes = [
+    noteCensored(variants),
+    noteUnanswered(variants),
+    noteSpawn(variants, isSpawnTold),
+    noteRounds(variants),
+    explain ? '' : HOW_TO_EXPLAIN,
+  ];
+  return {
+    ...layOut(metrics, variants, paint),
+    notes: notes.flatMap((note) => wrapText(note, columns, 2)),
+  };
+}
+
+function noteRounds(variants: readonly ShownVariant[]): string {
+  return variants.every(({ summary }) => summary.rounds.length < 2)
+    ? 'descriptive: figures of one round, which says nothing of how far rounds differ by themselves'
+    : 'descriptive: figures of all rounds merged, which say nothing of how far rounds differ by themselves';
+}
+
+function layOutBeside(
+  metrics: readonly SummaryMetric[],
+  variants: readonly ShownVariant[],
+  paint: Paint,
+): Cells {
+  const head = ['', ...variants.flatMap(({ name }) => [`${name} n`, 'p50', 'p99'])];
+  const rows = metrics.map((metric) => [
+    LABELS[metric],
+    ...variants.flatMap((variant) => renderCells(variant, metric, paint)),
+  ]);
+  return { head, rows };
+}
+
+function layOutInBlocks(
+  metrics: readonly SummaryMetric[],
+  variants: readonly ShownVariant[],
+  paint: Paint,
+): Cells {
+  const rows = metrics.flatMap((metric) => [
+    [LABELS[metric].trim(), '', '', ''],
+    ...variants.map((variant) => [`  ${variant.name}`, ...renderCells(variant, metric, paint)]),
+  ]);
+  return { head: ['', 'count', 'p50', 'p99'], rows };
+}
+
+/** Count, p50 and p99. */
+function renderCells({ summary }: ShownVariant, metric: SummaryMetric, paint: Paint): string[] {
+  const figures = summary.metrics[metric];
+  if (figures === undefined) return ['-', '-', '-'];
+  return [formatCount(figures.count), ...FIGURES.map((name) => renderFigure(figures, name, paint))];
+}
+
+function noteCensored(variants: readonly ShownVariant[]): string {
+  const counts = variants.flatMap(({ name, summary }) => {
+    const censored = summary.metrics.latency?.censored ?? 0;
+    return censored === 0 ? [] : [`${formatCount(censored)} of ${name}`];
+  });
+  if (counts.length === 0) return '';
+  const summaries = variants.map(({ summary }) => summary);
+  const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
+  return `without a latency, and ranking as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
+}
+
+/** The same of what has a latency and no first query. */
+function noteUnanswered(variants: readonly ShownVariant[]): string {
+  const counts = variants.flatMap(({ name, summary: { metrics } }) => {
+    const more = (metrics.firstQuery?.censored ?? 0) - (metrics.latency?.censored ?? 0);
+    return more <= 0 ? [] : [`${formatCount(more)} of ${name}`];
+  });
+  if (counts.length === 0) return '';
+  const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
+  const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
+  return `ready and without a first query's result, and ranking as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
+}
+
+/** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */
+function noteSpawn(variants: readonly ShownVariant[], isTold: boolean): string {
+  const texts = variants.map(({ name, summary }) => {
+    const seen = Object.keys(summary.boundaries) as Boundary[];
+    return { name, text: seen.map((boundary) => BOUNDARY_NOTES[boundary]).join('; ') };
+  });
+  const distinct = new Set(texts.map(({ text }) => text));
+  distinct.delete('');
+  if (distinct.size === 0) return '';
+  if (distinct.size === 1) return isTold ? `spawn is seen to end by ${[...distinct].join('')}` : '';
+  const each = texts.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`);
+  return `spawn is seen to end by different things and must not be compared (${each.join('; ')})`;
+}

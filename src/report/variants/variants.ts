@@ -1,0 +1,188 @@
+import { type CapacityRatio, compareCapacities } from '../../analysis/comparison/capacity-ratio.ts';
+import { DEFAULT_COMPARE, objectToVariants } from '../../analysis/comparison/compare-sides.ts';
+import { nameWorst } from '../../analysis/validity/merely-late.ts';
+import type { VariantSummary } from '../../result/records/summary-records.ts';
+import { renderVariantsClosing } from '../closing.ts';
+import { renderCapacityRatios } from '../compare/capacity-ratio.ts';
+import { renderComparison } from '../compare/comparison.ts';
+import { isVerdictAbout } from '../explained.ts';
+import { renderMeanings } from '../meanings.ts';
+import { describeBottleneck } from '../run/bottleneck.ts';
+import { renderBudgets } from '../run/budgets.ts';
+import { renderCost } from '../run/cost.ts';
+import { listErrors } from '../run/errors.ts';
+import {
+  describeForkCost,
+  describeLab,
+  describeLedgers,
+  describePins,
+  describePooler,
+  describeServerTimes,
+  describeTls,
+} from '../run/footer.ts';
+import { renderFigure } from '../run/metrics.ts';
+import { listNotices } from '../run/notices.ts';
+import { describeOrigin } from '../run/origin.ts';
+import { renderOutcomes } from '../run/outcomes.ts';
+import { describeScram } from '../run/scram.ts';
+import { listSteps } from '../run/steps.ts';
+import { describeWatch } from '../run/watch.ts';
+import { isUneven, renderVariantsWindows } from '../run/windows.ts';
+import { formatDuration } from '../text/format.ts';
+import {
+  listVariants,
+  type Section,
+  type ShownVariant,
+  sayEach,
+  type VariantsInput,
+} from '../text/section.ts';
+import { fitName, wrapText } from '../text/text.ts';
+import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
+import { renderVariantsHeadline } from './variants-headline.ts';
+import { renderVariantsMetrics } from './variants-metrics.ts';
+
+/** What the searches of the variants say of each other, as the scenario has them compared. */
+function compareSearches(
+  { header: { compare = DEFAULT_COMPARE } }: VariantsInput,
+  variants: readonly ShownVariant[],
+): CapacityRatio[] {
+  const findObjections = objectToVariants(compare);
+  return compareCapacities(variants, compare, { findObjections, isForced: false });
+}
+
+/** The report of a run of variants: side by side, the rounds of each merged. */
+export function renderVariants(input: VariantsInput): Section[] {
+  const variants = listVariants(input);
+  const ratios = compareSearches(input, variants);
+  const { columns, paint } = input;
+  return [
+    renderVariantsCapacity(input, variants),
+    { lines: renderCapacityRatios(ratios, { columns, paint }) },
+    renderVariantsHeadline(input, variants),
+    renderBudgets(input.summary.budgets, { columns, paint }),
+    ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
+    ...variants.map(({ name, summary }) => ({
+      lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
+    })),
+    ...renderVariantsCurves(input, variants),
+    renderOutcomes(variants, columns),
+    renderCost(variants, columns),
+    renderGenerator(input, variants),
+    renderVariantsMetrics(input, variants),
+    renderRounds(input, variants),
+    ...variants
+      .filter(({ record }) => record.plan.steps.length > 1)
+      .map(({ name, summary, record: { plan } }) =>
+        listSteps(name, summary.steps, {
+          plan,
+          rounds: Math.max(1, summary.rounds.length),
+          columns,
+          paint,
+        }),
+      ),
+    ...renderVariantsWindows(input, variants),
+    ...variants.map(({ name, summary }) =>
+      listErrors(`errors of ${name}`, summary.errors, { columns, paint }),
+    ),
+    ...variants.map(({ name, summary }) =>
+      listNotices(`the server of ${name} said`, summary.notices ?? [], { columns, paint }),
+    ),
+    renderFooter(input, variants),
+    ...(input.explain === true
+      ? [
+          renderMeanings(variants.map(pickShown), {
+            columns,
+            paint,
+            titles: ['count', 'n', 'p50', 'p99'],
+          }),
+        ]
+      : []),
+    renderVariantsClosing(input, ratios),
+  ];
+}
+
+/** Of a variant's figures those that its run's report shows. */
+function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
+  const { windows = [], ...shown } = summary;
+  const told = isUneven(windows, plan.durationUs) ? { windows } : {};
+  return { ...shown, ...told, slowest: null, generator: null };
+}
+
+function renderGenerator(
+  { columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const head = ['connstorm itself', 'late p50', 'late p99', 'CPU a connect', 'valid'];
+  const rows = variants.map(({ name, summary }) => {
+    const { metrics, cpuPerConnectUs, validity } = summary;
+    const { lateness } = metrics;
+    const code = nameWorst(validity) ?? 'invalid';
+    return [
+      fitName(name, columns),
+      lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
+      lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
+      formatDuration(cpuPerConnectUs),
+      validity.valid ? paint.green('yes') : paint.red(code),
+    ];
+  });
+  const note =
+    'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
+  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3] };
+}
+
+/** How far rounds differ among themselves is what a difference between variants has to be held against. */
+function renderRounds(
+  { header, columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  if (header.rounds.length < 2) return { lines: [] };
+  const width = Math.max(...variants.map(({ name }) => name.length));
+  const metric = variants.every(({ summary }) => summary.metrics.latency !== undefined)
+    ? 'latency'
+    : 'serviceTime';
+  const lines = variants.flatMap(({ name, summary }) => {
+    const figures = summary.rounds.map((round) => {
+      const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
+      const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
+      const cut = round.stoppedBy === 'end' ? '' : ' (cut short)';
+      const verdict = round.validity.valid ? '' : ` (${nameWorst(round.validity)})`;
+      return `${p50} / ${p99}${cut}${verdict}`;
+    });
+    return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {
+      return `  ${(index === 0 ? name : '').padEnd(width)}  ${line}`;
+    });
+  });
+  const title = metric === 'latency' ? 'latency' : 'service time';
+  return { lines: [`${title} by round, p50 / p99`, ...lines] };
+}
+
+function renderFooter(
+  { summary, header, columns, paint, explain = false }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  const notes = [
+    ...variants.flatMap(({ name, record, summary: own }) =>
+      describeWatch(own.watch, record).map((line) => `${name}: ${line}`),
+    ),
+    ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describeForkCost(record)),
+    ...sayEach(variants, ({ record }) => describePooler(record.target)),
+    ...[describePins(header.environment)].filter((note) => note !== ''),
+    ...sayEach(variants, ({ record }) => describeServerTimes(record)),
+    ...sayEach(variants, ({ summary: own }) => {
+      const isTold = explain || isVerdictAbout('scram', { ...own, budgets: summary.budgets });
+      return isTold ? describeScram(own) : '';
+    }),
+    ...sayEach(variants, ({ record }) => describeTls(record.target)),
+    ...describeOrigin(header, summary.connstorm),
+  ];
+  return {
+    lines: [
+      ...describeLedgers(
+        summary,
+        variants.map(({ record }) => record.plan),
+      ).flatMap((line) => wrapText(line, columns, 2)),
+      ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
+    ],
+  };
+}

@@ -1,0 +1,283 @@
+/**
+ * What each kind of record must look like to be read. Only what readers rely on is checked; fields that are not named here
+ * may come and go.
+ */
+
+import type { CrowdRecord } from '../records/crowd.ts';
+import type {
+  ErrorCount,
+  IntervalRecord,
+  SlowAttempt,
+  StepInterval,
+} from '../records/intervals.ts';
+import type { ReconnectStorm } from '../records/ledgers.ts';
+import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../records/measures.ts';
+import type { NoticeCount } from '../records/notices.ts';
+import {
+  type DecisionRecord,
+  type EndRecord,
+  type LegRecord,
+  type ResultRecord,
+  STOPPED_BY,
+  type StepOpenedRecord,
+} from '../records/records.ts';
+import type {
+  AcceptQueueDepth,
+  CanarySample,
+  GeneratorSample,
+  HostSample,
+  PoolerSample,
+  ProbeRecord,
+  ServerSample,
+  WatchRecord,
+  WorkerSample,
+} from '../records/samples.ts';
+import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
+import {
+  all,
+  amount,
+  type Check,
+  count,
+  flag,
+  listOf,
+  map,
+  mapOf,
+  number,
+  oneOf,
+  orNull,
+  refuse,
+  text,
+} from './shape.ts';
+import { checkStep } from './step-shape.ts';
+
+/** More than any run writes into one line. */
+const MANY = 100_000;
+
+const counts = (names: string): Check =>
+  map<Record<string, number>>(
+    Object.fromEntries(names.split(' ').map((name) => [name, count] as const)),
+  );
+
+const attempts = counts('due dropped begun started ok failed abandoned cancelled lost');
+const connections = counts('opened closed queryFailed cut lost');
+const sessions = counts('begun reconnects connected gaveUp cancelled lost attempts withinGoal');
+
+const part = map<StepInterval>(
+  {
+    step: count,
+    counts: attempts,
+    completed: count,
+    timedOut: count,
+    localFailures: mapOf(count),
+    connections,
+    boundaries: mapOf(count, oneOf(BOUNDARIES)),
+    histograms: mapOf(checkHistogram),
+  },
+  { lastConnectedUs: number, serverTimes: counts('told sampled'), sessions },
+);
+
+const error = map<ErrorCount>({
+  layer: oneOf(LAYERS),
+  phase: oneOf(FAILURE_PHASES),
+  code: text,
+  message: text,
+  normalised: text,
+  count,
+  ledger: oneOf(['attempt', 'connection']),
+});
+
+const slowAttempt = map<SlowAttempt>(
+  {
+    step: count,
+    index: count,
+    scheduledUs: number,
+    latencyUs: amount,
+    latenessUs: number,
+    phases: mapOf(amount, oneOf(PHASES)),
+  },
+  { serverSetupUs: amount, queueWaitUs: amount },
+);
+
+const storm = map<ReconnectStorm>({
+  firstCutUs: number,
+  lastCutUs: number,
+  endUs: number,
+  cut: count,
+  back: count,
+  gaveUp: count,
+  ended: count,
+});
+
+const notice = map<NoticeCount>({ severity: orNull(text), code: text, message: text, count });
+
+/** Pairs of others in flight and attempts. */
+const crowdCounts = listOf(listOf(count, { atLeast: 2, atMost: 2 }), { atMost: MANY });
+const crowd = map<CrowdRecord>({ due: crowdCounts, begun: crowdCounts });
+
+const interval = map<IntervalRecord>(
+  {
+    fromUs: number,
+    toUs: number,
+    inFlight: count,
+    open: count,
+    steps: listOf(part, { atMost: MANY }),
+    errors: listOf(error, { atMost: MANY }),
+    slowest: listOf(slowAttempt, { atMost: MANY }),
+  },
+  {
+    waiting: count,
+    failedInARow: count,
+    reconnects: listOf(storm, { atMost: MANY }),
+    inFlightSamples: listOf(count, { atMost: MANY }),
+    crowd,
+    notices: listOf(notice, { atMost: MANY }),
+  },
+);
+
+const scram = map<NonNullable<EndRecord['scram']>>(
+  { derivations: count, salts: count, cache: flag, shortestUs: amount, meanUs: amount },
+  { waits: checkHistogramData, alone: checkHistogramData, abandoned: count },
+);
+
+const end = map<EndRecord>(
+  { atUs: number, stoppedBy: oneOf(STOPPED_BY) },
+  { stopAtUs: number, reason: text, scram },
+);
+
+const leg = map<LegRecord>(
+  { variant: text, round: count, seed: count, fromUs: number },
+  { warmedUs: amount },
+);
+
+const decision = map<DecisionRecord>(
+  { atUs: number, decision: text, reason: text },
+  { search: map<{ next: string }>({ next: text }) },
+);
+
+/** Differences of clocks: a time or a share may be a little below 0. */
+const worker = map<WorkerSample>(
+  {
+    worker: count,
+    utilisation: number,
+    loopDelayUs: number,
+    arrivals: count,
+    latenessP99Us: orNull(number),
+    latenessMaxUs: orNull(number),
+  },
+  { loopDelaysUs: listOf(number, { atMost: MANY }), cpuUs: number, cpuWaitUs: number },
+);
+
+const acceptQueue = map<AcceptQueueDepth>({ depth: count }, { limit: count });
+
+/** Of every sample. */
+const sampled = map<{ atUs: number; elapsedUs: number }>({ atUs: number, elapsedUs: number });
+
+/** By the probe's name; those of a probe that this version does not know are passed over by whoever reads. */
+const SAMPLES: Record<string, Check> = {
+  generator: map<GeneratorSample>(
+    { cpuUs: number, hostBusyUs: number, hostTotalUs: number },
+    {
+      hostStolenUs: number,
+      stoppedUs: number,
+      descriptors: count,
+      sockets: counts('inUse timeWait'),
+      workers: listOf(worker, { atMost: 1024 }),
+    },
+  ),
+  canary: map<CanarySample>(
+    { answersUs: listOf(number, { atMost: MANY }) },
+    { waitingUs: number, reconnects: count },
+  ),
+  server: map<ServerSample>(
+    { tookUs: number },
+    {
+      sessions: map<NonNullable<ServerSample['sessions']>>({
+        started: number,
+        abandoned: number,
+        fatal: number,
+        killed: number,
+      }),
+      parallelWorkers: number,
+      activity: mapOf(number),
+    },
+  ),
+  host: map<HostSample>(
+    {},
+    {
+      cpu: map<NonNullable<HostSample['cpu']>>({
+        totalUs: number,
+        idleUs: number,
+        stolenUs: number,
+      }),
+      postmaster: map<NonNullable<HostSample['postmaster']>>(
+        { onCpuUs: number, waitUs: number },
+        { isStopped: flag },
+      ),
+      reapedUs: number,
+      serverCpuUs: number,
+      backends: count,
+      acceptQueue,
+      listenOverflows: number,
+      listenDrops: number,
+      pressureUs: number,
+      throttledUs: number,
+      groupCpuUs: number,
+    },
+  ),
+  pooler: map<PoolerSample>(
+    {
+      clientsActive: count,
+      clientsWaiting: count,
+      serversActive: count,
+      serversIdle: count,
+      serversLogin: count,
+      maxWaitUs: number,
+    },
+    { clientsLogin: count, waitedUs: number, cpuUs: number, cpuWaitUs: number, acceptQueue },
+  ),
+};
+
+const sample: Check = (value) => {
+  const { probe } = value as { probe?: unknown };
+  if (typeof probe !== 'string') return `.probe${refuse('text', probe)}`;
+  const own = Object.hasOwn(SAMPLES, probe) ? SAMPLES[probe] : undefined;
+  return sampled(value) ?? own?.(value);
+};
+
+const probe = map<ProbeRecord>(
+  { atUs: number, probe: text, state: oneOf(['on', 'off', 'lost', 'back']) },
+  { reason: text },
+);
+
+const watch = map<WatchRecord>({
+  atUs: number,
+  canary: map<WatchRecord['canary']>(
+    { answered: count, meanUs: orNull(amount), maxUs: orNull(amount) },
+    { waitingUs: amount },
+  ),
+  witness: map<WatchRecord['witness']>(
+    { connected: count, failed: count, maxUs: orNull(amount) },
+    { waitingUs: amount },
+  ),
+});
+
+/** By type. A summary is computed anew by every reader. */
+const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
+  leg,
+  legEnd: end,
+  interval,
+  step: all(checkStep, map<StepOpenedRecord>({})),
+  sample,
+  probe,
+  decision,
+  watch,
+  end,
+};
+
+/** What is wrong with a record, after its path; undefined where it is sound or of a kind that is not known. */
+export function checkRecord(record: { type: string }): string | undefined {
+  const check = Object.hasOwn(SHAPES, record.type)
+    ? SHAPES[record.type as ResultRecord['type']]
+    : undefined;
+  return check?.(record);
+}

@@ -1,0 +1,79 @@
+import type { ResultRecord, StreamRecord } from '../records/records.ts';
+
+/**
+ * What follows what in a result that was written whole, so that a line that was cut out or doubled is noticed. The writer guarantees:
+ * - intervals cover a leg (a run without variants is one leg) from its T0 on. Each begins at the very microsecond at which the
+ *   one before ended, also where nothing happened in it and where a search cut it short; the last ends no sooner than the leg.
+ * - each step of a search comes right after the decision for it, and no later step or decision comes in between.
+ * - a search that came to its own end says so in its last decision.
+ * Warm-ups and the tastes before a run of variants write no intervals; the tastes and controls of a search are steps as any other.
+ */
+export class RecordSequence {
+  /** Where the next interval begins; undefined outside of a leg. */
+  #nextUs: number | undefined;
+  #isOneLeg = true;
+  #search: 'none' | 'decided' | 'opened' | 'done' = 'none';
+
+  /** Returns what is wrong with the record after those before it, from the field's name on; undefined where nothing is. */
+  check(record: ResultRecord): string | undefined {
+    if (record.type === 'header') {
+      this.#isOneLeg = record.version === 1;
+      if (this.#isOneLeg) this.#open(0);
+    } else if (record.type === 'leg') this.#open(record.fromUs);
+    else if (record.type === 'legEnd') return this.#checkEnd(record);
+    else if (record.type === 'end') return this.#isOneLeg ? this.#checkEnd(record) : undefined;
+    else if (record.type === 'interval') return this.#checkInterval(record);
+    else if (record.type === 'step') return this.#checkStep(record.index);
+    else if (record.type === 'decision') return this.#checkDecision(record);
+    return undefined;
+  }
+
+  #open(fromUs: number): void {
+    this.#nextUs = fromUs;
+    this.#search = 'none';
+  }
+
+  #checkInterval({ fromUs, toUs }: { fromUs: number; toUs: number }): string | undefined {
+    const dueUs = this.#nextUs;
+    // Whoever sums up says that it belongs to no leg.
+    if (dueUs === undefined) return undefined;
+    this.#nextUs = toUs;
+    if (toUs < fromUs) return `toUs must be at least fromUs, ${fromUs}, got ${toUs}`;
+    if (fromUs === dueUs) return undefined;
+    const why = fromUs > dueUs ? 'lines are missing before it' : 'it was told of before';
+    return `fromUs must be ${dueUs}, where the interval before ended, got ${fromUs}: ${why}`;
+  }
+
+  #checkStep(index: number): string | undefined {
+    if (this.#search !== 'decided') return `index ${index}: the decision for this step is missing`;
+    this.#search = 'opened';
+    return undefined;
+  }
+
+  #checkDecision({ search }: StreamRecord & { type: 'decision' }): string | undefined {
+    if (search === undefined) return undefined;
+    const missing = this.#findMissingStep();
+    this.#search = search.next === 'step' ? 'decided' : 'done';
+    return missing === undefined ? undefined : `decision: ${missing}`;
+  }
+
+  #checkEnd({ atUs, stoppedBy }: { atUs: number; stoppedBy: string }): string | undefined {
+    const lastUs = this.#nextUs;
+    this.#nextUs = undefined;
+    if (lastUs !== undefined && lastUs < atUs) {
+      return `atUs is ${atUs}, and the last interval ended at ${lastUs}: lines are missing before it`;
+    }
+    const missing = this.#findMissingStep();
+    if (missing !== undefined) return `${stoppedBy}: ${missing}`;
+    if (stoppedBy === 'end' && this.#search === 'opened') {
+      return 'stoppedBy is end, and the decision to end the search is missing';
+    }
+    return undefined;
+  }
+
+  #findMissingStep(): string | undefined {
+    return this.#search === 'decided'
+      ? 'the step that the decision before was for is missing'
+      : undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/** What a comparison says: of one figure, of two variants or of two results. */
+
+import type { Figure } from '../../scenario/figure.ts';
+
+/** `descriptive`: not judged, as it is not the primary figure, or for the reason that is given. */
+export type ComparisonVerdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'descriptive';
+
+export interface Comparison extends Figure {
+  /** What is compared. */
+  a: string;
+  /** The baseline. */
+  b: string;
+  /** The one that was to be judged, declared before anything was measured. */
+  primary: boolean;
+  /** Of `a` against `b`. */
+  verdict: ComparisonVerdict;
+  /** How many times as long `a` takes (Hodges-Lehmann over rounds); null where nothing bounds it. */
+  ratio: number | null;
+  /** The ratio is only a bound, since values of one side are; absent: it is exact. */
+  ratioIs?: 'at-least' | 'at-most';
+  /** The exact 95 % interval of the ratio; null: open on that side, or no interval from so few rounds. */
+  low: number | null;
+  high: number | null;
+  /** Rounds of the side that has fewer. */
+  n: number;
+  /** The median of the rounds of each; `atLeast`: of which side it is a lower bound. */
+  aUs: number | null;
+  bUs: number | null;
+  atLeast?: ('a' | 'b')[];
+  /** Of which side it holds lateness of connstorm's own that may be a part of it; the interval allows for none and for all of it. */
+  late?: ('a' | 'b')[];
+  /** Of all attempts of each, started or dropped, the share that has a value; null without any. */
+  aShare: number | null;
+  bShare: number | null;
+  /** Ratios from here to there are no difference that matters; null without a baseline. */
+  margin: { low: number; high: number } | null;
+  /** Why there is no verdict although it is the primary figure; or what the verdict has to be read with (`forced`). */
+  reasons?: string[];
+  /** It was judged although there are reasons not to. */
+  forced?: true;
+}

@@ -1,0 +1,137 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { UsageError } from '../../errors.ts';
+
+/** Where results without a name go. */
+export const DEFAULT_FOLDER = 'results';
+
+/**
+ * Throws what opening the place of a result would throw, as far as that can be known without writing: nothing is made, and no
+ * reader of a pipe is waited for. `out` as in ResultWriter.open.
+ * @throws UsageError
+ */
+export function checkResultPlace(
+  out: string | false | undefined,
+  { overwrite = false }: { overwrite?: boolean | undefined } = {},
+): void {
+  if (out === false || out === '-') return;
+  if (out !== undefined) refuseZipped(out);
+  if (out === undefined) checkFolder(DEFAULT_FOLDER, DEFAULT_FOLDER);
+  else checkNamed(out, overwrite);
+}
+
+/** A result is read while it is written, and after a crash: it is plain text. `report` and others read packed ones. */
+export function refuseZipped(path: string): void {
+  if (!/\.gz$/i.test(path) || statIfThere(path)?.isFile() === false) return;
+  const plain = path.replace(/\.gz$/i, '');
+  const message = `${path} would hold plain text: results are not packed while they are written; write ${plain || 'a file'} with --out, and pack it afterwards`;
+  throw new UsageError('RESULT_NOT_WRITABLE', message);
+}
+
+/** That the folder is there or could be made, and may be written to. */
+export function checkFolder(folder: string, blamed: string): void {
+  const found = tryStat(folder, blamed);
+  if (found?.isDirectory() === false) throw notWritable(blamed, { code: 'EEXIST' });
+  if (found === undefined) checkFolder(dirname(folder), blamed);
+  else checkAccess(folder, constants.W_OK | constants.X_OK, blamed);
+}
+
+function checkNamed(path: string, overwrite: boolean): void {
+  const found = tryStat(path, path);
+  if (found?.isDirectory() === true || path.endsWith('/')) {
+    throw notWritable(path, { code: 'EISDIR' });
+  }
+  if (found === undefined) checkNew(path);
+  else if (!found.isFile()) checkAccess(path, constants.W_OK, path);
+  else if (overwrite) closeSync(openOld(path));
+  else throw notOverwritten(path);
+}
+
+/** A file of that name could be made. A link that leads nowhere is a name that is taken. */
+function checkNew(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw notOverwritten(path);
+  const folder = dirname(path);
+  if (tryStat(folder, path) === undefined) throw notWritable(path, { code: 'ENOENT' });
+  checkAccess(folder, constants.W_OK | constants.X_OK, path);
+}
+
+function checkAccess(path: string, mode: number, blamed: string): void {
+  try {
+    accessSync(path, mode);
+  } catch (error) {
+    throw notWritable(blamed, error);
+  }
+}
+
+/** undefined where there is nothing. Throws where that cannot be found out. */
+function tryStat(path: string, blamed: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw notWritable(blamed, error);
+  }
+}
+
+/** undefined where there is nothing, or where no path leads to it: opening it tells why. */
+export function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that is there, to be replaced. */
+export function openOld(path: string): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+export function notOverwritten(path: string, cause?: unknown): UsageError {
+  const message = `${path} exists and is not overwritten: name another file with --out, or add --overwrite`;
+  return new UsageError('RESULT_EXISTS', message, { cause });
+}
+
+export function notWritable(path: string, error: unknown): UsageError {
+  const message = `${path} cannot be written: ${explain(error as SystemError)}`;
+  return new UsageError('RESULT_NOT_WRITABLE', message, { cause: error });
+}
+
+type SystemError = { code?: string | undefined; message?: string };
+
+/** What is wrong, and what else can be done where there is --out. */
+const EXPLANATIONS: Record<string, readonly [fault: string, otherwise?: string]> = {
+  ENOENT: ['its folder is not there; make it', ', or name another place with --out'],
+  ENOSPC: ['the disk is full; free some space', ', or write elsewhere with --out'],
+  EDQUOT: ['the disk quota is used up; free some space', ', or write elsewhere with --out'],
+  EFBIG: ['the file has reached the size limit; see ulimit -f'],
+  EACCES: ['no permission', '; name another place with --out'],
+  EPERM: ['not permitted', '; name another place with --out'],
+  EROFS: ['the file system is read-only', '; name another place with --out'],
+  ENOTDIR: ['a part of the path is a file', '; name another place with --out'],
+  EEXIST: ['a part of the path is a file', '; name another place with --out'],
+  EISDIR: ['it is a folder', '; name a file with --out'],
+  EMFILE: ['too many open files; see ulimit -n'],
+  ENAMETOOLONG: ['the name is too long', '; name another place with --out'],
+  EIO: ['the disk reports an input/output error'],
+};
+
+/** Why something cannot be written, and how to go on. `hasOut`: the command has --out. */
+export function explain(error: SystemError, { hasOut = true } = {}): string {
+  const { code = '', message = '' } = error;
+  const explanation = EXPLANATIONS[code];
+  if (explanation === undefined) return message;
+  const [fault, otherwise = ''] = explanation;
+  return `${fault}${hasOut ? otherwise : ''} (${code})`;
+}

@@ -1,0 +1,160 @@
+import { createSummary } from '../../analysis/summary.ts';
+import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
+import { Coordinator } from '../../load/threads/coordinator.ts';
+import { GeneratorProbe } from '../../probes/generator/generator.ts';
+import type { StepSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import { parseScenario } from '../../scenario/file/parse.ts';
+import { type Plan, planRun, type Step } from '../../scenario/plan/plan.ts';
+import { resolveTarget } from '../../targets/naming/resolve.ts';
+import { describeRun } from '../describe/describe-run.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+
+/** Constant rates, one after another, in one pass of the same threads: each its own step. */
+export interface Staircase {
+  stairs: readonly { ratePerSecond: number; seconds: number }[];
+  workers: number;
+  /** Shown the steps that have ended so far, once a second: true ends it. */
+  hasEnough(steps: readonly StepSummary[]): boolean;
+}
+
+export interface Climbed {
+  summary: SummaryRecord;
+  /** CPU time of the process while each stair lasted; shorter where it was ended before. */
+  cpuUs: readonly number[];
+}
+
+const MAX_IN_FLIGHT = 1000;
+
+/** Storms the server at `port` of this machine, without a look at it before: there is nothing to find out. */
+export async function climb(
+  port: number,
+  { stairs, workers, hasEnough }: Staircase,
+  stop: AbortSignal,
+): Promise<Climbed> {
+  const { header, prepared } = await prepareStorm(port, stairs, workers);
+  const { plan } = prepared;
+  const fold = createSummary(header);
+  const coordinator = await Coordinator.launch({
+    plan,
+    connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
+    endpoints: prepared.found.map(({ target }) => target),
+    maxInFlight: prepared.maxInFlight,
+    workers,
+    onInterval: (interval) => {
+      fold.add(interval);
+      fold.add(probe.sample(coordinator.nowUs));
+      const ended = fold.finish().steps.filter(({ toUs }) => toUs <= interval.toUs);
+      if (hasEnough(ended)) coordinator.stop('condition', 'enough is known');
+    },
+  });
+  const probe = new GeneratorProbe(coordinator.crew);
+  const cancel = (): void => coordinator.cancel();
+  stop.addEventListener('abort', cancel);
+  coordinator.start();
+  if (stop.aborted) cancel();
+  const meter = meterCpu(plan.steps, () => coordinator.nowUs);
+  try {
+    fold.add({ type: 'end', ...(await withoutScram(coordinator)) });
+    return { summary: fold.finish(), cpuUs: meter.cpuUs };
+  } finally {
+    meter.stop();
+    probe.stop();
+    stop.removeEventListener('abort', cancel);
+  }
+}
+
+/** Trust: there was none. */
+async function withoutScram({ finished }: Coordinator) {
+  const { scram: _, ...end } = await finished;
+  return end;
+}
+
+/** The samples of a second would blur neighbouring steps. */
+function meterCpu(
+  steps: readonly Step[],
+  now: () => number,
+): { cpuUs: number[]; stop: () => void } {
+  const cpuUs: number[] = [];
+  let before = 0;
+  const read = (): number => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  const at = (us: number, act: () => void) => setTimeout(act, Math.max(0, us - now()) / 1000);
+  const start = at(0, () => {
+    before = read();
+  });
+  const timers = steps.map(({ toUs }, index) =>
+    at(toUs, () => {
+      const total = read();
+      cpuUs[index] = total - before;
+      before = total;
+    }),
+  );
+  return { cpuUs, stop: () => [start, ...timers].forEach(clearTimeout) };
+}
+
+async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: number) {
+  const [first] = stairs;
+  const text = JSON.stringify({
+    shows: 'what this machine can generate',
+    load: {
+      executor: 'ramping-arrival-rate',
+      startRate: first?.ratePerSecond ?? 0,
+      // A stage without duration is a jump.
+      stages: stairs.flatMap(({ ratePerSecond, seconds }) => [
+        { duration: '0s', target: ratePerSecond },
+        { duration: `${seconds}s`, target: ratePerSecond },
+      ]),
+      maxInFlight: MAX_IN_FLIGHT,
+      gracefulStop: '2s',
+    },
+    connection: { serverTimes: false },
+  });
+  const loaded = { name: 'calibrate', path: '', ...parseScenario(text, 'calibrate') };
+  const [{ scenario }] = loaded.variants;
+  const url = `postgresql://storm@127.0.0.1:${port}/storm?sslmode=disable`;
+  const resolved = await resolveTarget({ text: url, env: {} });
+  const target = resolved?.hosts[0]?.target;
+  if (resolved === undefined || target === undefined) throw new Error('the server has no address');
+  const unknown = { version: null, tls: null, settings: {}, slots: null, pooler: null };
+  const session = { readOnly: null, standby: null };
+  const server = { ...unknown, auth: 'trust' };
+  const prepared: Prepared = {
+    name: loaded.name,
+    variant: undefined,
+    scenario,
+    plan: stepByStair(planRun(scenario), stairs),
+    resolved,
+    found: [{ target, server, limits: null, postmasterPid: null, session }],
+    maxInFlight: MAX_IN_FLIGHT,
+    inFlightCure: '',
+    isBeyondSlots: false,
+    workers,
+    warmUpUs: 0,
+    serverTimes: NO_SERVER_TIMES,
+    watch: undefined,
+    hasProbes: false,
+    seesHost: false,
+  };
+  return { header: describeRun(loaded, prepared, undefined), prepared };
+}
+
+/** A ramp is judged in windows of 5 s; here every stair is a step. */
+function stepByStair(plan: Plan, stairs: Staircase['stairs']): Plan {
+  let toUs = 0;
+  const steps = stairs.map(({ ratePerSecond, seconds }, index) => {
+    const fromUs = toUs;
+    toUs += Math.round(seconds * 1_000_000);
+    return {
+      index,
+      block: 0,
+      loop: 'open' as const,
+      fromUs,
+      toUs,
+      startRatePerSecond: ratePerSecond,
+      endRatePerSecond: ratePerSecond,
+    };
+  });
+  return { ...plan, steps };
+}

@@ -1,0 +1,166 @@
+import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
+import { describeEnvironment } from '../../probes/proc/environment.ts';
+import type {
+  BlockRecord,
+  CompareRecord,
+  HeaderRecord,
+  HostRecord,
+  VariantRecord,
+  VariantsHeaderRecord,
+} from '../../result/records/header.ts';
+import { parseDuration } from '../../scenario/duration.ts';
+import { parseFigure } from '../../scenario/figure.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
+import type { Round } from '../../scenario/plan/legs.ts';
+import type { BlockPlan } from '../../scenario/plan/plan.ts';
+import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
+import type { DriverName } from '../../scenario/schema/driver-name.ts';
+import type { Preflight } from '../../targets/visit/preflight.ts';
+import { describeServerTimes } from '../../targets/visit/server-times.ts';
+import { readVersion } from '../../version.ts';
+import { POOLED } from '../prepare/assign-targets.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import { findLab, type RunLab } from '../run-lab.ts';
+import { describeSearch } from './describe-search.ts';
+
+/** The header of a run that has not started yet: `startedAt` is empty. */
+export function describeRun(
+  { name, budgets, label }: LoadedScenario,
+  prepared: Prepared,
+  lab: RunLab | undefined,
+): HeaderRecord {
+  const { spec, plan, target, ...times } = describeVariant(prepared, lab);
+  return {
+    type: 'header',
+    version: 1,
+    connstorm: readVersion(),
+    startedAt: '',
+    scenario: name,
+    ...(label === undefined ? {} : { label }),
+    spec,
+    ...listBudgets(budgets),
+    plan,
+    environment: describeEnvironment(),
+    ...times,
+    target,
+  };
+}
+
+/** The same for a run of variants. */
+export function describeVariants(
+  { name, compare, budgets, label }: LoadedScenario,
+  variants: readonly Prepared[],
+  rounds: readonly Round[],
+  labs: readonly RunLab[],
+): VariantsHeaderRecord {
+  return {
+    type: 'header',
+    version: 2,
+    connstorm: readVersion(),
+    startedAt: '',
+    scenario: name,
+    ...(label === undefined ? {} : { label }),
+    ...listBudgets(budgets),
+    environment: describeEnvironment(),
+    seed: rounds[0]?.seed ?? 0,
+    variants: variants.map((variant) => ({
+      name: variant.name,
+      ...describeVariant(variant, findLab(labs, variant.variant)),
+    })),
+    rounds: rounds.map(({ round, seed, order }) => ({
+      round,
+      seed,
+      order: order.flatMap((index) => variants[index]?.name ?? []),
+    })),
+    compare: describeCompare(compare),
+  };
+}
+
+function listBudgets(budgets: readonly string[]): Pick<HeaderRecord, 'budgets'> {
+  return budgets.length === 0 ? {} : { budgets: [...budgets] };
+}
+
+function describeCompare({ primary, relative, absolute, across }: CompareSettings): CompareRecord {
+  const figure = primary === undefined ? undefined : parseFigure(primary);
+  return {
+    ...(figure === undefined || 'fault' in figure ? {} : { primary: figure }),
+    relative,
+    absoluteUs: parseDuration(absolute),
+    across: across ?? [],
+  };
+}
+
+function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<VariantRecord, 'name'> {
+  const { scenario, plan, maxInFlight, workers, serverTimes, warmUpUs, watch } = prepared;
+  const { search, blocks, steps, seed, arrivalCount, clientCount, durationUs, retry } = plan;
+  return {
+    spec: scenario,
+    plan: {
+      executor:
+        search === undefined
+          ? [...new Set(blocks.map(({ executor }) => executor))].join(' + ')
+          : 'saturation-search',
+      seed,
+      workers,
+      maxInFlight,
+      arrivalCount,
+      ...(clientCount === null ? {} : { clientCount }),
+      durationUs,
+      ...(warmUpUs === 0 ? {} : { warmUpUs }),
+      ...(retry?.goalUs === undefined ? {} : { goalUs: retry.goalUs }),
+      blocks: blocks.map(describeBlock),
+      steps,
+      ...(search === undefined ? {} : { search: describeSearch(search) }),
+    },
+    ...(watch === undefined ? {} : { watch }),
+    ...describeServerTimes(serverTimes),
+    target: describeTarget(prepared, lab),
+  };
+}
+
+function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): BlockRecord {
+  const { maxInFlight, maxOpen } = caps;
+  return {
+    name,
+    executor,
+    fromUs: startUs,
+    toUs: endUs,
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(maxOpen === undefined ? {} : { maxOpen }),
+  };
+}
+
+function describeTarget(
+  { found, resolved, plan }: Prepared,
+  lab: RunLab | undefined,
+): HeaderRecord['target'] {
+  const [first] = found;
+  const { role, database, user } = first.target;
+  const { dnsUs, sessionAttrs } = resolved;
+  return {
+    role,
+    lab: lab !== undefined,
+    labNiceness: lab?.lab.niceness ?? null,
+    ...(role === POOLED ? describePooler(lab?.pooler) : {}),
+    ...describeHost(first, plan.driver),
+    database,
+    user,
+    dnsUs,
+    ...(found.length === 1 ? {} : { hosts: found.map((host) => describeHost(host, plan.driver)) }),
+    ...(sessionAttrs === 'any' ? {} : { sessionAttrs }),
+  };
+}
+
+function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target'], 'labPooler'> {
+  if (pooler === undefined) return {};
+  const { version, poolMode, poolSize, pids } = pooler;
+  return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
+}
+
+/** The first login is the wire driver's: pg binds none of its own. */
+function describeHost({ target, server }: Preflight, driver: DriverName): HostRecord {
+  const { host, address, port, sslmode } = target;
+  const { channelBinding, ...found } = server;
+  const isBound = channelBinding === true && driver === 'wire';
+  return { host, address, port, sslmode, server: isBound ? server : found };
+}

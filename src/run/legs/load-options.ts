@@ -1,0 +1,17 @@
+import type { LoadOptions } from '../../load/threads/coordinator.ts';
+import type { Plan } from '../../scenario/plan/plan.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+
+/** How a variant is stormed by a plan of its: the same for a leg and its warm-up. */
+export function describeLoadOptions(
+  { found, maxInFlight, workers, serverTimes }: Prepared,
+  plan: Plan,
+): Omit<LoadOptions, 'onInterval' | 'onDrained'> {
+  return {
+    plan,
+    connection: { ...plan.connection, serverTimes },
+    endpoints: found.map(({ target }) => target),
+    maxInFlight,
+    workers,
+  };
+}

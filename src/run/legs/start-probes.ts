@@ -1,0 +1,83 @@
+import { isUnixSocket } from '../../drivers/driver.ts';
+import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
+import { UnreachableError } from '../../errors.ts';
+import { Probes, type ProbesInput } from '../../probes/probes.ts';
+import { isLocal } from '../../targets/visit/safety.ts';
+import { hasOwnBackends } from '../../targets/visit/server-times.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import { unlessStopped } from '../unless-stopped.ts';
+
+/**
+ * Has the target looked at while it is stormed, and watched by the kill switch, where the variant wants either; of several
+ * hosts the first. Throws UnreachableError `NO_CANARY` where the kill switch cannot connect its canary; nothing is left behind
+ * where the run is stopped meanwhile.
+ */
+export async function startProbes(
+  prepared: Prepared,
+  stop: AbortSignal,
+): Promise<Probes | undefined> {
+  const { watch, hasProbes } = prepared;
+  if (watch === undefined && !hasProbes) return undefined;
+  const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
+    if (watch === undefined) throw cause;
+    const message = `the kill switch could not connect its canary: ${cause.message}`;
+    throw new UnreachableError('NO_CANARY', message, { cause });
+  });
+  try {
+    return await unlessStopped(stop, starting);
+  } catch (error) {
+    void starting.then((probes) => probes.stop()).catch(() => {});
+    throw error;
+  }
+}
+
+function describeInput({
+  watch,
+  isBeyondSlots,
+  hasProbes,
+  seesHost,
+  plan,
+  found,
+}: Prepared): ProbesInput {
+  const [{ target, server, postmasterPid }] = found;
+  const isPooler = server.pooler === true;
+  return {
+    endpoint: target,
+    isEncrypted: server.tls !== null,
+    ...describeUnlimited(server),
+    timeoutUs: plan.connection.timeoutUs,
+    watch: watch === undefined ? undefined : { ...watch, endsStep: plan.search !== undefined },
+    isFullExpected: isBeyondSlots,
+    sampled: !hasProbes
+      ? undefined
+      : {
+          // The pooler's port is not the postmaster's.
+          host: findHost(postmasterPid, seesHost, {
+            port: isPooler || isUnixSocket(target.address) ? null : target.port,
+          }),
+          pooler: isPooler ? { isHere: isLocal(target.address) } : undefined,
+        },
+  };
+}
+
+/** What may be a pooler has its connections' settings shared, and refuses options: each question says it of itself. */
+function describeUnlimited(
+  server: Prepared['found'][number]['server'],
+): Pick<ProbesInput, 'unlimited'> {
+  if (!hasOwnBackends(server)) return { unlimited: { question: UNLIMITED_CANARY } };
+  const options = renderUnlimited(server.version);
+  return options === undefined ? {} : { unlimited: { options } };
+}
+
+function findHost(
+  pid: number | null,
+  isWanted: boolean,
+  { port }: { port: number | null },
+): { pid: number; port: number | null } | { reason: string } {
+  if (!isWanted) return { reason: NOT_WANTED };
+  return pid === null ? { reason: NO_POSTMASTER } : { pid, port };
+}
+
+const NOT_WANTED = 'the scenario switches it off (probes.host)';
+const NO_POSTMASTER =
+  'the server is not on this machine, or its postmaster cannot be seen from here';

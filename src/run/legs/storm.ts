@@ -1,0 +1,127 @@
+import { nounOf } from '../../counted.ts';
+import type { AnyHeader } from '../../result/records/header.ts';
+import type { AnySummary } from '../../result/records/summary-records.ts';
+import type { ResultWriter } from '../../result/write/write.ts';
+import type { Round } from '../../scenario/plan/legs.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import type { RunRequest } from '../request.ts';
+import type { LegSignals } from './follow-signals.ts';
+import type { LegId, RunJournal } from './journal.ts';
+import { type LegEnd, type LegListener, type LegOutcome, runLeg } from './leg.ts';
+
+interface Storm {
+  variants: readonly Prepared[];
+  rounds: readonly Round[];
+  journal: RunJournal;
+  writer: ResultWriter;
+  /** Resolves with the reason; undefined without a lab. */
+  labEnded: Promise<string> | undefined;
+}
+
+/**
+ * Runs all legs, one after another: the next begins when all threads of the former have ended, and with them their
+ * connections. A leg that does not come to its own end is the last, but for one that a condition of its variant's `stop`
+ * ended: that is the variant's own affair, and the others are run. The run has been stopped by a condition then, too.
+ */
+export async function runStorms(
+  { stop, cancel, observer }: RunRequest,
+  { variants, rounds, journal, writer, labEnded }: Storm,
+): Promise<{ header: AnyHeader; summary: AnySummary }> {
+  const broken = new AbortController();
+  void labEnded?.then((why) => broken.abort(why));
+  const signals = { stop, cancel, broken: broken.signal };
+  const legs = listLegs(variants, rounds);
+  const stops: string[] = [];
+  let last: LegOutcome | undefined;
+  for (const leg of legs) {
+    const obstacle = last === undefined ? undefined : findReasonToEnd(last.end, signals, writer);
+    if (obstacle !== undefined) last = { end: obstacle, wasKilled: false };
+    if (last !== undefined && endsRun(last)) break;
+    if (stops.length > 0 && last?.end.stoppedBy === 'condition') {
+      observer.note(`${stops.at(-1)}; on with the next`, 'warning');
+    }
+    const warned = (text: string): void => {
+      const whose = legs.length === 1 ? '' : `${leg.variant}, round ${leg.round}: `;
+      observer.note(`${whose}${text}`, 'warning');
+    };
+    last = await runOne(leg, last?.end, signals, { journal, writer, warned });
+    const { stoppedBy, reason } = last.end;
+    if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
+  }
+  if (last === undefined) throw new Error('there was nothing to run');
+  const isConditional = legs.length > 1 && stops.length > 0 && !endsRun(last);
+  return journal.finish(isConditional ? addStops(last.end, stops) : last.end);
+}
+
+function endsRun({ end: { stoppedBy }, wasKilled }: LegOutcome): boolean {
+  return wasKilled || (stoppedBy !== 'end' && stoppedBy !== 'condition');
+}
+
+const MOST_STOPS_TOLD = 3;
+
+/** What ends a run whose legs have all been run, some of them cut short. */
+function addStops(end: LegEnd, stops: readonly string[]): LegEnd {
+  const untold = stops.length - MOST_STOPS_TOLD;
+  const told = [
+    ...stops.slice(0, MOST_STOPS_TOLD),
+    ...(untold > 0 ? [`and ${untold} more ${nounOf(untold, 'leg')}`] : []),
+  ];
+  return { ...end, stoppedBy: 'condition', reason: told.join('; ') };
+}
+
+interface Leg extends LegId {
+  prepared: Prepared;
+}
+
+function listLegs(variants: readonly Prepared[], rounds: readonly Round[]): Leg[] {
+  return rounds.flatMap(({ round, seed, order }) =>
+    order.flatMap((index) => {
+      const prepared = variants[index];
+      return prepared === undefined ? [] : [{ prepared, variant: prepared.name, round, seed }];
+    }),
+  );
+}
+
+/** What came up between two legs. */
+function findReasonToEnd(
+  { atUs }: LegEnd,
+  { stop, broken }: LegSignals,
+  { readerGone }: ResultWriter,
+): LegEnd | undefined {
+  if (broken.aborted) return { atUs, stoppedBy: 'error', reason: String(broken.reason) };
+  if (stop.aborted) return { atUs, stoppedBy: 'signal', reason: 'interrupted' };
+  return readerGone ? { atUs, stoppedBy: 'signal', reason: READER_GONE } : undefined;
+}
+
+const READER_GONE = 'the reader of the result has gone';
+
+/** A leg that does not start ends the run; what earlier legs measured is kept. */
+async function runOne(
+  leg: Leg,
+  before: LegEnd | undefined,
+  signals: LegSignals,
+  { journal, writer, warned }: Pick<Storm, 'journal' | 'writer'> & Pick<LegListener, 'warned'>,
+): Promise<LegOutcome> {
+  let hasStarted = false;
+  try {
+    const outcome = await runLeg(leg.prepared, leg.seed, signals, {
+      started(startedAt, t0Us, warmedUs) {
+        hasStarted = true;
+        journal.legStarted({ ...leg, warmedUs }, startedAt, t0Us);
+      },
+      told(record) {
+        journal.add(record);
+        return writer.readerGone ? READER_GONE : undefined;
+      },
+      warned,
+    });
+    journal.legEnded(outcome.end);
+    return outcome;
+  } catch (error) {
+    if (hasStarted || before === undefined) throw error;
+    const interrupted = findReasonToEnd(before, signals, writer);
+    const reason = error instanceof Error ? error.message : String(error);
+    const end = interrupted ?? { atUs: before.atUs, stoppedBy: 'error', reason };
+    return { end, wasKilled: false };
+  }
+}

@@ -1,0 +1,190 @@
+import { describeTaken, describeTaste } from '../../analysis/describe-taste.ts';
+import { formatCounted, nounOf } from '../../counted.ts';
+import { formatDuration, formatSpan } from '../../duration-text.ts';
+import { ConnstormError } from '../../errors.ts';
+import { Coordinator } from '../../load/threads/coordinator.ts';
+import type { TasteRecord } from '../../result/records/header.ts';
+import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
+import type { Accounting } from '../../result/records/ledgers.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { type Plan, planRun } from '../../scenario/plan/plan.ts';
+import { chooseRate, findHighestRate, planTaste, settleRate } from '../../scenario/plan/taste.ts';
+import type { Taste } from '../../scenario/schema/taste-schema.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import type { RunRequest } from '../request.ts';
+import { createInterrupted } from '../unless-stopped.ts';
+import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
+import { describeLoadOptions } from './load-options.ts';
+import { startProbes } from './start-probes.ts';
+
+/** A target that is fast tells enough in so many attempts. */
+export const MOST_TASTED = 2000;
+const LOOK_EVERY_MS = 20;
+/** With fewer values in a round its p99 is the largest of them. */
+const FEW_ARRIVALS = 100;
+
+/** The taste that a run is to begin with; undefined without one, and where a flag or the environment says the rate. */
+export function findTaste({ taste, flagged = [] }: LoadedScenario): Taste | undefined {
+  const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
+  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
+  return isRateFlagged && !isTasteFlagged ? undefined : taste;
+}
+
+/**
+ * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a taste. Throws
+ * ConnstormError where one takes no connect at all, and where the run is stopped meanwhile.
+ */
+export async function tasteRate(
+  { loaded, observer, stop, cancel }: RunRequest,
+  variants: readonly Prepared[],
+  labEnded: Promise<string> | undefined,
+): Promise<{ variants: readonly Prepared[]; taste?: TasteRecord }> {
+  const taste = findTaste(loaded);
+  const [first] = variants;
+  if (taste === undefined || first === undefined) return { variants };
+  const broken = new AbortController();
+  void labEnded?.then((why) => broken.abort(why));
+  const takenPerSecond: Record<string, number> = {};
+  for (const variant of variants) {
+    const signals = { stop, cancel, broken: broken.signal };
+    takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, takenPerSecond);
+  }
+  const { share } = taste;
+  const ratePerSecond = chooseRate(Object.values(takenPerSecond), {
+    share,
+    highest: findHighestRate(first.scenario),
+    durationUs: first.plan.durationUs,
+  });
+  const record = { share, ratePerSecond, takenPerSecond };
+  observer.note(describeTaste(record), 'progress');
+  const settled = variants.map((variant) => settle(variant, ratePerSecond));
+  const [{ plan } = first] = settled;
+  const { arrivalCount, durationUs } = plan;
+  if ((arrivalCount ?? 0) < FEW_ARRIVALS) {
+    observer.note(warnOfFew(arrivalCount ?? 0, durationUs), 'warning');
+  }
+  return { variants: settled, taste: record };
+}
+
+function settle(variant: Prepared, ratePerSecond: number): Prepared {
+  const scenario = settleRate(variant.scenario, ratePerSecond);
+  return { ...variant, scenario, plan: planRun(scenario) };
+}
+
+/** Connects a second in a closed loop, each until its first query's result where there is one. */
+async function tasteOne(
+  prepared: Prepared,
+  taste: Taste,
+  signals: LegSignals,
+  before: TasteRecord['takenPerSecond'],
+): Promise<number> {
+  const plan = planTaste(prepared.scenario, taste);
+  const probes = await startProbes(prepared, signals.stop).catch((error: unknown) => {
+    throw signals.stop.aborted ? interrupt(before) : error;
+  });
+  try {
+    const seen = await runTaste(prepared, plan, { ...signals, alarm: probes?.alarm }, before);
+    if (seen.perSecond > 0) return seen.perSecond;
+    throw refuse(prepared.name, seen.error);
+  } finally {
+    await probes?.stop();
+  }
+}
+
+interface Tasted {
+  perSecond: number;
+  error: ErrorCount | undefined;
+}
+
+async function runTaste(
+  prepared: Prepared,
+  plan: Plan,
+  { alarm, ...signals }: LegSignals & { alarm: AbortSignal | undefined },
+  before: TasteRecord['takenPerSecond'],
+): Promise<Tasted> {
+  const tally = new Tally(plan.connection.queries > 0);
+  const coordinator = await Coordinator.launch({
+    ...describeLoadOptions(prepared, plan),
+    onInterval: (record) => tally.add(record),
+  });
+  // A stop before the threads have begun is not heard by them.
+  if (signals.stop.aborted || signals.cancel.aborted) {
+    coordinator.cancel();
+    await coordinator.finished;
+    throw interrupt(before);
+  }
+  coordinator.start();
+  const killed = (): void => void coordinator.kill(String(alarm?.reason));
+  const ignore = followSignals(coordinator, signals);
+  const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
+  const looking = setInterval(() => {
+    const { started } = coordinator.recorder.accounting().accounting;
+    if (started >= MOST_TASTED) coordinator.stop('condition', 'enough was tasted');
+  }, LOOK_EVERY_MS);
+  try {
+    const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
+    if (signals.stop.aborted || signals.cancel.aborted) {
+      const { accounting } = coordinator.recorder.accounting();
+      const us = Math.min(stopAtUs, plan.durationUs);
+      throw interrupt(before, describePart(prepared.name, accounting, us));
+    }
+    if (stoppedBy === 'error' || alarm?.aborted === true) throw fail(prepared.name, reason);
+    return tally.conclude(Math.min(stopAtUs, plan.durationUs));
+  } finally {
+    clearInterval(looking);
+    ignore();
+    ignoreAlarm();
+  }
+}
+
+/** `part`: what the taste that was interrupted had done. */
+function interrupt(before: TasteRecord['takenPerSecond'], part?: string): ConnstormError {
+  const parts = part === undefined ? [] : [part];
+  const taken = Object.keys(before).length === 0 ? [] : [describeTaken(before)];
+  const did = [...taken, ...parts].join('; ');
+  return createInterrupted(did === '' ? undefined : did);
+}
+
+function describePart(name: string, { started, ok }: Accounting, us: number): string {
+  return `the taste of ${name} had come to ${formatCounted(started, 'attempt')} in ${formatDuration(us)}, ${ok.toLocaleString('en-US')} of them connected`;
+}
+
+class Tally {
+  readonly #asksQueries: boolean;
+  #completed = 0;
+  #answered = 0;
+  #error: ErrorCount | undefined;
+
+  constructor(asksQueries: boolean) {
+    this.#asksQueries = asksQueries;
+  }
+
+  add({ steps, errors }: IntervalRecord): void {
+    for (const { completed, histograms } of steps) {
+      this.#completed += completed;
+      this.#answered += histograms.firstQuery?.count ?? 0;
+    }
+    this.#error ??= errors[0];
+  }
+
+  /** A pooler is ready before its server is: what was not answered is not taken. */
+  conclude(us: number): Tasted {
+    const count = this.#asksQueries ? Math.min(this.#completed, this.#answered) : this.#completed;
+    return { perSecond: us === 0 ? 0 : (count * 1e6) / us, error: this.#error };
+  }
+}
+
+function warnOfFew(arrivals: number, durationUs: number): string {
+  return `warning: ${formatCounted(arrivals, 'arrival')} in ${formatSpan(durationUs)} ${nounOf(arrivals, 'is', 'are')} few for a p99: a longer load.duration has more`;
+}
+
+function refuse(name: string, error: ErrorCount | undefined): ConnstormError {
+  const why = error === undefined ? '' : ` (${error.code} ${error.message})`;
+  const message = `the taste of ${name} came to no connect${why}: say the rate yourself, as in --rate 20`;
+  return new ConnstormError('invalid', 'TASTE_EMPTY', message);
+}
+
+function fail(name: string, reason: string | undefined): ConnstormError {
+  const message = `the taste of ${name} was ended: ${reason ?? 'for no reason that is known'}`;
+  return new ConnstormError('stopCondition', 'TASTE_STOPPED', message);
+}

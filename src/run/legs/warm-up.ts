@@ -1,0 +1,99 @@
+import { StopConditions } from '../../analysis/stop-conditions.ts';
+import { formatCounted } from '../../counted.ts';
+import { formatDuration } from '../../duration-text.ts';
+import { tellFailure } from '../../failure-text.ts';
+import { Coordinator } from '../../load/threads/coordinator.ts';
+import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
+import { planWarmUp } from '../../scenario/plan/warm-up.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
+import { describeLoadOptions } from './load-options.ts';
+
+export interface WarmUpSignals extends LegSignals {
+  /** Of the kill switch: ends it at once; undefined without one. */
+  alarm: AbortSignal | undefined;
+}
+
+/**
+ * Runs a leg's own load for the time that the scenario asks for, from threads of its own, and drains it; nothing of it is
+ * recorded. Resolves with how long its load came, less than planned where something ended it: whatever that was ends the
+ * leg as well, but for a stop condition. `note`: is told of failures. Throws where its threads fail.
+ */
+export async function warmUp(
+  prepared: Prepared,
+  seed: number,
+  { alarm, ...signals }: WarmUpSignals,
+  note: (text: string) => void,
+): Promise<number> {
+  const plan = planWarmUp(prepared.scenario, seed, prepared.warmUpUs);
+  const conditions = new StopConditions(plan.stop);
+  const seen = new Seen();
+  const coordinator = await Coordinator.launch({
+    ...describeLoadOptions(prepared, plan),
+    onInterval: (record) => {
+      seen.add(record);
+      const reason = conditions.judge(record);
+      if (reason !== undefined && coordinator.stop('condition', reason)) {
+        note(`the warm-up was ended early: ${reason}`);
+      }
+    },
+  });
+  if (isOver({ alarm, ...signals })) {
+    coordinator.cancel();
+    await coordinator.finished;
+    return 0;
+  }
+  coordinator.start();
+  const ignore = followSignals(coordinator, signals);
+  const ignoreAlarm =
+    alarm === undefined
+      ? () => {}
+      : onAbort(alarm, () => {
+          if (coordinator.kill(String(alarm.reason))) note(`in the warm-up: ${alarm.reason}`);
+        });
+  try {
+    const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
+    if (stoppedBy === 'error' && !signals.broken.aborted) {
+      throw new Error(`the warm-up failed: ${reason}`);
+    }
+    const ranUs = Math.min(stopAtUs, plan.durationUs);
+    seen.tell(note);
+    if (signals.stop.aborted) note(seen.describeCut(ranUs));
+    return ranUs;
+  } finally {
+    ignore();
+    ignoreAlarm();
+  }
+}
+
+function isOver({ stop, cancel, broken, alarm }: WarmUpSignals): boolean {
+  return [stop, cancel, broken, alarm].some((signal) => signal?.aborted === true);
+}
+
+/** What became of a load that is not recorded. */
+class Seen {
+  #started = 0;
+  #failures = 0;
+  #first: ErrorCount | undefined;
+
+  add({ steps, errors }: IntervalRecord): void {
+    for (const { counts } of steps) this.#started += counts.started;
+    for (const { count } of errors) this.#failures += count;
+    this.#first ??= errors[0];
+  }
+
+  describeCut(ranUs: number): string {
+    return `interrupted in the warm-up, after ${formatCounted(this.#started, 'attempt')} in ${formatDuration(ranUs)}, in no figure`;
+  }
+
+  tell(note: (text: string) => void): void {
+    const first = this.#first;
+    if (this.#started === 0) note('the warm-up came to no attempt: nothing is warm');
+    if (first === undefined) return;
+    const many = formatCounted(this.#failures, 'failure');
+    const what = tellFailure(first);
+    note(
+      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}, in no figure; the first: ${what}`,
+    );
+  }
+}

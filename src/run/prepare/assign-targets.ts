@@ -1,0 +1,151 @@
+import { UsageError } from '../../errors.ts';
+import { suggestNearest } from '../../scenario/nearest.ts';
+import type { Variant } from '../../scenario/plan/variants.ts';
+import { type ResolvedTarget, resolveTarget } from '../../targets/naming/resolve.ts';
+import { parseTargetOption } from '../../targets/naming/sources/connection-string.ts';
+
+/** A variant and what it storms; variants that storm the same in the same way share the object. */
+export interface Assigned {
+  variant: Variant;
+  resolved: ResolvedTarget;
+}
+
+export interface TargetsRequest {
+  variants: readonly [Variant, ...Variant[]];
+  /** As given by --target. */
+  texts: readonly string[];
+  env: Record<string, string | undefined>;
+}
+
+/**
+ * The target of each variant, by its role; for a run whose target is not the lab. Throws UsageError for a role that is named
+ * twice, unknown, or wanted by nobody, before any name is resolved; and whatever resolving throws.
+ */
+export async function assignTargets(request: TargetsRequest): Promise<[Assigned, ...Assigned[]]> {
+  const { variants, texts, env } = request;
+  const byRole = listRoles(texts.length > 0 ? texts : [env.CONNSTORM_TARGET || undefined]);
+  const roles = variants.map((variant) => pickRole(variant, [...byRole.keys()]));
+  refuseIdle([...byRole.keys()], roles);
+  const resolved = new Map<string, ResolvedTarget>();
+  const assigned: Assigned[] = [];
+  for (const [index, variant] of variants.entries()) {
+    const role = roles[index] ?? DIRECT;
+    const { sslmode, maxScramIterations } = variant.scenario.connection;
+    const key = `${role} ${sslmode} ${maxScramIterations}`;
+    const given = { text: byRole.get(role), role, env, sslmode };
+    const target =
+      resolved.get(key) ?? allowIterations(await resolveTarget(given), maxScramIterations);
+    if (target === undefined) throw new Error('the lab has no connection string');
+    resolved.set(key, target);
+    assigned.push({ variant, resolved: target });
+  }
+  const [first, ...others] = assigned;
+  if (first === undefined) throw new Error('there is no variant');
+  return [first, ...others];
+}
+
+/** The limit is the scenario's, and holds for whatever logs in to the target: the first login and the probes too. */
+function allowIterations(
+  resolved: ResolvedTarget | undefined,
+  maxScramIterations: number | undefined,
+): ResolvedTarget | undefined {
+  if (resolved === undefined || maxScramIterations === undefined) return resolved;
+  const hosts = resolved.hosts.map((host) => ({
+    ...host,
+    target: { ...host.target, maxScramIterations },
+  }));
+  return { ...resolved, hosts };
+}
+
+/** The same for labs, which are reached by their URLs alone: libpq's variables are not meant for them. In the order of `variants`. */
+export async function assignLabs(
+  variants: readonly Variant[],
+  labs: readonly { variants: TargetsRequest['variants']; targets: readonly string[] }[],
+): Promise<Assigned[]> {
+  const assigned: Assigned[] = [];
+  for (const { variants: own, targets } of labs) {
+    assigned.push(...(await assignTargets({ variants: own, texts: targets, env: {} })));
+  }
+  return variants.flatMap((variant) => assigned.filter((it) => it.variant === variant));
+}
+
+const DIRECT = 'direct';
+/** The role of the lab's pooler. */
+export const POOLED = 'pooled';
+const LAB_ROLES = [DIRECT, POOLED];
+
+/**
+ * The roles that variants want of the lab; `named`: the only ones that it is to have, where --target says so. Throws
+ * UsageError for one that it has not.
+ */
+export function listLabRoles(
+  variants: readonly Variant[],
+  named: readonly string[] = LAB_ROLES,
+): string[] {
+  return [...new Set(variants.map((variant) => pickRole(variant, named, 'the lab has')))];
+}
+
+/** The same for all variants of a run. Throws UsageError also for a role that is named twice, or wanted by nobody. */
+export function settleLabRoles(
+  variants: readonly Variant[],
+  named: readonly string[] | undefined,
+): string[] {
+  if (named === undefined) return listLabRoles(variants);
+  const unknown = named.find((role) => !LAB_ROLES.includes(role));
+  if (unknown !== undefined) throw refuseLabRole(unknown);
+  const repeated = named.find((role, index) => named.indexOf(role) !== index);
+  if (repeated !== undefined) throw refuseTwice(repeated);
+  const wanted = listLabRoles(variants, named);
+  refuseIdle(named, wanted);
+  return wanted;
+}
+
+function refuseLabRole(role: string): UsageError {
+  const message = `--target ${role}=lab: the lab has only ${LAB_ROLES.join(' and ')}: say --target lab for both`;
+  return new UsageError('TARGET_UNKNOWN', message);
+}
+
+function listRoles(texts: readonly (string | undefined)[]): Map<string, string | undefined> {
+  const byRole = new Map<string, string | undefined>();
+  for (const text of texts) {
+    const role = parseTargetOption(text ?? '').role ?? DIRECT;
+    if (byRole.has(role)) throw refuseTwice(role);
+    byRole.set(role, text);
+  }
+  return byRole;
+}
+
+/** Never quotes what was given: it may hold a password. */
+function refuseTwice(role: string): UsageError {
+  const example = role === DIRECT ? 'pooled' : 'other';
+  const message = `--target gives the role ${role} twice: name one of them otherwise, as in --target ${example}=URL`;
+  return new UsageError('TARGET_REPEATED', message);
+}
+
+function pickRole(
+  { name, scenario }: Variant,
+  roles: readonly string[],
+  whatIs = 'there is',
+): string {
+  const { target } = scenario;
+  const [only] = roles;
+  const wanted = target ?? (roles.length === 1 ? only : DIRECT) ?? DIRECT;
+  if (roles.includes(wanted)) return wanted;
+  const who = name === undefined ? 'the scenario' : `variant ${name}`;
+  const wants =
+    target === undefined
+      ? `${who} says no target, which is direct where there are several`
+      : `${who} wants the target ${target}`;
+  const known = `${whatIs} ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
+  const nearest = suggestNearest(wanted, roles);
+  const message = `${wants}, and ${known}: give it with --target ${wanted}=URL${nearest}`;
+  throw new UsageError('TARGET_UNKNOWN', message);
+}
+
+/** A target that is given and not stormed is a mistake, not a wish. */
+function refuseIdle(given: readonly string[], wanted: readonly string[]): void {
+  const idle = given.find((role) => !wanted.includes(role));
+  if (idle === undefined) return;
+  const message = `--target ${idle}=... is used by nothing in this scenario: leave it out, or name it with target: ${idle}`;
+  throw new UsageError('TARGET_IDLE', message);
+}

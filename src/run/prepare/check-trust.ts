@@ -1,0 +1,29 @@
+import { UsageError } from '../../errors.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { findUntrusted } from '../../scenario/file/trust.ts';
+
+/**
+ * A scenario is data: before a lab is started with its settings, each of them must be known to be harmless, or be the
+ * built-in scenario's own, or somebody must have said that the scenario is trusted.
+ *
+ * @throws UsageError `SCENARIO_UNTRUSTED`, which names the settings
+ */
+export function checkTrust(loaded: LoadedScenario, isTrusted: boolean): void {
+  if (isTrusted) return;
+  const { variants, trusted = [] } = loaded;
+  const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
+  if (settings.length === 0) return;
+  throw new UsageError('SCENARIO_UNTRUSTED', describe(settings));
+}
+
+const MOST_NAMED = 5;
+
+function describe(settings: readonly string[]): string {
+  const rest = settings.length - MOST_NAMED;
+  const named = settings.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  const [are, these] = settings.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return (
+    `${named} ${are} not known to be harmless: such a setting can run a program or read and write files. ` +
+    `Leave ${these} out, or give --trust-scenario if you trust whoever wrote this`
+  );
+}

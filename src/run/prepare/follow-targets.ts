@@ -1,0 +1,72 @@
+import { UsageError } from '../../errors.ts';
+import { type Plan, planRun } from '../../scenario/plan/plan.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
+import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
+import type { Notes } from '../notes.ts';
+import type { RunRequest } from '../request.ts';
+import type { Assigned } from './assign-targets.ts';
+import { blameVariant } from './blame-variant.ts';
+import type { Member } from './visit-target.ts';
+
+/** Where a scenario without variants is repeated. */
+const NAMELESS = 'base';
+
+/**
+ * Each variant as its target wants it run; what is known of targets without a connection is told. The same for a run and a dry
+ * run. Throws UsageError, which names the variant, where a target cannot be stormed as it is planned.
+ */
+export function followTargets(
+  { loaded }: RunRequest,
+  assigned: readonly Assigned[],
+  notes: Notes,
+): Member[] {
+  const followed = assigned.map(({ variant, resolved }) => {
+    const flagged = listFlagged(loaded.flagged ?? [], variant.name);
+    const whole = { scenario: variant.scenario, flagged };
+    return blameVariant(variant.name, () => {
+      const [{ scenario }, note] = followConnectTimeout(whole, resolved.connectTimeoutS);
+      const name = variant.name ?? NAMELESS;
+      const plan = planRun(scenario);
+      refuseSpreadSearch(plan, resolved);
+      refuseMisfit(plan, resolved);
+      return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
+    });
+  });
+  notes.warnEach(followed.map(({ member: { name }, note }) => [name, note]));
+  const members = followed.map(({ member }) => member);
+  for (const { resolved } of members) for (const warning of resolved.warnings) notes.warn(warning);
+  return members;
+}
+
+/** Paths of the fields of a variant that flags set: for all variants, or for it. */
+function listFlagged(paths: readonly string[], variant: string | undefined): string[] {
+  const own = `variants.${variant}.`;
+  return paths.map((path) => (path.startsWith(own) ? path.slice(own.length) : path));
+}
+
+function refuseSpreadSearch({ search }: Plan, { hosts, spread }: ResolvedTarget): void {
+  if (search === undefined || !spread || hosts.length === 1) return;
+  const message = `a saturation-search is of one server, and attempts would be spread over ${hosts.length}: name one host, or leave load_balance_hosts out`;
+  throw new UsageError('SEARCH_SPREAD', message);
+}
+
+/** Where some place is left that the plan fits, the first login decides. */
+function refuseMisfit({ connection }: Plan, { hosts }: ResolvedTarget): void {
+  const places = hosts.flatMap(({ target, addresses }) =>
+    addresses.map((address) => ({ ...target, address })),
+  );
+  const [first, ...others] = places;
+  if (first === undefined || others.some((place) => fits(connection, place))) return;
+  checkPlanFits(connection, first);
+}
+
+function fits(...given: Parameters<typeof checkPlanFits>): boolean {
+  try {
+    checkPlanFits(...given);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}

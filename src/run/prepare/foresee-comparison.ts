@@ -1,0 +1,81 @@
+import { DEFAULT_COMPARE } from '../../analysis/comparison/compare-sides.ts';
+import { FEWEST_ROUNDS } from '../../analysis/comparison/judge-figure.ts';
+import { findMismatches, type Setting } from '../../analysis/comparison/obstacles.ts';
+import { type Endpoint, isUnixSocket } from '../../drivers/driver.ts';
+import type { ServerFindings } from '../../result/records/header.ts';
+import type { Boundary } from '../../result/records/measures.ts';
+import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
+
+/** What is known of a variant before the first storm. */
+export interface Foreseen {
+  name: string;
+  /** The scenario as it is run. */
+  spec: Record<string, unknown>;
+  queries: number;
+  isSearch: boolean;
+  /** The target's role. */
+  role: string;
+  target: Pick<Endpoint, 'address' | 'sslmode' | 'tls'>;
+  server: ServerFindings;
+}
+
+/**
+ * What would spoil the comparison of the variants, each with the first one, a line each: to be known before an hour is spent on it.
+ * Nothing for searches, whose figures are not compared.
+ */
+export function foreseeComparison(
+  variants: readonly Foreseen[],
+  { repeat, compare }: { repeat: number; compare: CompareSettings },
+): string[] {
+  const [baseline, ...others] = variants;
+  if (baseline === undefined || variants.some(({ isSearch }) => isSearch)) return [];
+  const across = compare.across ?? DEFAULT_COMPARE.across;
+  const spoilt = others.flatMap((other) =>
+    findMismatches(toSetting(other), toSetting(baseline), across).map(
+      (mismatch) => `warning: no verdict on ${other.name}: ${mismatch}`,
+    ),
+  );
+  const partly = others.flatMap((other) => [
+    ...describeBoundaries(other, baseline),
+    ...describeUnknownServer(other, baseline),
+  ]);
+  const few = others.length > 0 && repeat < FEWEST_ROUNDS ? [TOO_FEW] : [];
+  return [...spoilt, ...warnOfPoolers(variants), ...partly, ...few];
+}
+
+const TOO_FEW = `figures without a verdict: that takes ${FEWEST_ROUNDS} rounds (--repeat ${FEWEST_ROUNDS})`;
+
+function toSetting({ name, spec, server }: Foreseen): Setting {
+  return { name, record: { spec, target: { server } } };
+}
+
+/** A pooler answers logins itself: without a query its speed says nothing of the server behind it. */
+function warnOfPoolers(variants: readonly Foreseen[]): string[] {
+  const pooled = variants.filter(({ server }) => server.pooler === true);
+  const silent = pooled.filter(({ queries }) => queries === 0).map(({ name }) => name);
+  if (silent.length === 0 || pooled.length === variants.length) return [];
+  const what = `${silent.join(', ')} may be answered by a pooler alone, whatever becomes of the server behind it`;
+  return [`warning: ${what}: compare until the first query's result (connection.queries=1)`];
+}
+
+function describeBoundaries(a: Foreseen, b: Foreseen): string[] {
+  const [ofA, ofB] = [expectBoundary(a), expectBoundary(b)];
+  if (ofA === ofB) return [];
+  const ends = `${b.name}: ${ofB}, ${a.name}: ${ofA}`;
+  return [`warning: spawn will be seen to end by different things and is not compared (${ends})`];
+}
+
+/** What will end spawn: the answer to SSLRequest where one is sent, else the request for a password, and plain trust has none. */
+function expectBoundary({ target, server }: Foreseen): Boundary {
+  const { address, sslmode, tls } = target;
+  if (tls?.negotiation === 'direct') return 'tls';
+  if (sslmode !== 'disable' && !isUnixSocket(address)) return 'sslrequest';
+  return server.auth === 'trust' ? 'absent' : 'auth-request';
+}
+
+function describeUnknownServer(a: Foreseen, b: Foreseen): string[] {
+  const isKnown = a.server.instance !== undefined && b.server.instance !== undefined;
+  if (a.role === b.role || isKnown) return [];
+  const both = `${b.name} and ${a.name}`;
+  return [`whether ${both} reach the same Postgres is not known: one of them does not say`];
+}

@@ -1,0 +1,138 @@
+import { nounOf } from '../../counted.ts';
+import { formatSpan } from '../../duration-text.ts';
+import { RAISE } from '../../result/records/slot-limits.ts';
+import type { Hold } from '../../scenario/plan/hold.ts';
+import type { CloseMode } from '../../scenario/plan/plan.ts';
+
+/** What a plan will ask of this machine and of the target. */
+export interface Demand {
+  /** The highest; Infinity for all at once, 0 where only clients come. */
+  ratePerSecond: number;
+  /** All arrivals of the run. Retries are not among them: their number is not known beforehand. */
+  arrivalCount: number;
+  /** Of closed loops: each has one connection at a time, at a rate that the server decides. */
+  clientCount: number;
+  close: CloseMode;
+  holdUs: Hold;
+  /** Attempts not yet ready, at most. */
+  maxInFlight: number;
+  /** More would have to be in flight for the load that is planned. */
+  isCapShort: boolean;
+  /** Over TCP; a Unix socket takes no port. */
+  isTcp: boolean;
+  /** All hosts are on this machine. */
+  isLoopback: boolean;
+  /** Each has local ports of its own, as each of the target's addresses. */
+  localAddresses: number;
+  hosts: number;
+}
+
+/** What there is; null where it is not known. */
+export interface Supply {
+  descriptors: { limit: number; inUse: number } | null;
+  /** Ports that this side may use towards one address and port. */
+  localPorts: number | null;
+  /** Connections that each host still takes; null also where a pooler stands, or may stand, before it. */
+  freeSlots: number | null;
+  /** What leaves no more of them. */
+  slotLimit: 'server' | 'role' | 'database';
+}
+
+/** tcp(7): TIME_WAIT is a fixed 60 s. */
+const TIME_WAIT_S = 60;
+
+/**
+ * What of a plan will run into a limit, each with the numbers and what to change; empty where all fits, as far as is known.
+ * Connections under way at once are rate x hold (Little's law); the time a connect takes comes on top of that.
+ */
+export function foreseeLimits(demand: Demand, supply: Supply): string[] {
+  return [
+    ...foreseePorts(demand, supply),
+    ...foreseeDescriptors(demand, supply),
+    ...foreseeSlots(demand, supply),
+  ];
+}
+
+function foreseePorts(demand: Demand, { localPorts }: Supply): string[] {
+  const { close, isTcp, isLoopback, localAddresses, hosts } = demand;
+  if (localPorts === null || !isTcp) return [];
+  const ports = localPorts * Math.max(1, localAddresses) * hosts;
+  const held = countHeld(demand);
+  // A reset leaves no TIME_WAIT, server-first leaves it to the server; on loopback Linux takes such a port again at once.
+  const keepsPorts = close === 'terminate' && !isLoopback;
+  const waiting = keepsPorts ? countArrivalsIn(demand, TIME_WAIT_S) : 0;
+  const wanted = Math.min(countAll(demand), held + waiting);
+  if (wanted <= ports) return [];
+  const why =
+    waiting > held
+      ? `${formatRate(demand)} leaves up to ${format(waiting)} in TIME_WAIT here, for ${TIME_WAIT_S} s each`
+      : `${format(held)} ${nounOf(held, 'connection is', 'connections are')} held at once`;
+  const cure =
+    waiting > held
+      ? `lower the rate to ${format(Math.floor(ports / TIME_WAIT_S))}/s, close by server-first or reset, or use more localAddresses`
+      : 'shorten hold, lower the rate, or use more localAddresses';
+  return [`this plan may run out of local ports: ${why}, of ${format(ports)} ports: ${cure}`];
+}
+
+function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
+  if (descriptors === null) return [];
+  const held = countHeld(demand);
+  const { limit, inUse } = descriptors;
+  const free = Math.max(0, limit - inUse);
+  const wanted = Math.min(countAll(demand), demand.maxInFlight + held);
+  if (wanted <= free) return [];
+  // Where arrivals are dropped for want of room in flight already, less room is no advice.
+  const less = demand.isCapShort ? ', or lower the load' : ', or lower maxInFlight and hold';
+  const parts = `${format(demand.maxInFlight)} in flight and ${format(held)} held`;
+  return [
+    `this plan may run out of file descriptors: ${parts}, of ${format(free)} free (ulimit -n ${format(limit)}): raise ulimit -n to ${format(wanted + inUse)}${less}`,
+  ];
+}
+
+function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[] {
+  if (freeSlots === null) return [];
+  const held = countHeld(demand);
+  const slots = freeSlots * demand.hosts;
+  if (held <= slots) return [];
+  const what =
+    demand.arrivalCount === 0
+      ? `${format(held)} ${nounOf(held, 'client has a connection', 'clients have a connection each')}`
+      : `${formatRate(demand)} of ${formatHold(demand.holdUs)} hold is ${format(held)} ${nounOf(held, 'connection')} at once`;
+  return [
+    `this plan may fill the target: ${what}, of ${format(slots)} free ${nounOf(slots, 'slot')}; beyond that it refuses: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
+  ];
+}
+
+/** Connections that there can be at most, however long each is kept: clients come again. */
+function countAll({ arrivalCount, clientCount }: Demand): number {
+  return arrivalCount + clientCount;
+}
+
+/** Connections that are ready and kept, at once. */
+function countHeld(demand: Demand): number {
+  const { holdUs, arrivalCount, clientCount } = demand;
+  if (holdUs === 'end') return arrivalCount + clientCount;
+  const longestUs = typeof holdUs === 'number' ? holdUs : holdUs.maxUs;
+  return countArrivalsIn(demand, longestUs / 1_000_000) + clientCount;
+}
+
+/** At most: at the highest rate. */
+function countArrivalsIn({ ratePerSecond, arrivalCount }: Demand, seconds: number): number {
+  if (seconds === 0) return 0;
+  return Math.min(arrivalCount, Math.ceil(ratePerSecond * seconds));
+}
+
+function formatRate({ ratePerSecond, arrivalCount }: Demand): string {
+  if (!Number.isFinite(ratePerSecond)) return `${format(arrivalCount)} at once`;
+  return `${format(Math.round(ratePerSecond))}/s`;
+}
+
+function formatHold(holdUs: Hold): string {
+  if (holdUs === 'end') return 'endless';
+  const longestUs = typeof holdUs === 'number' ? holdUs : holdUs.maxUs;
+  return formatSpan(longestUs);
+}
+
+function format(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,58 @@
+import { describeEnvironment } from '../../probes/proc/environment.ts';
+import { countDescriptors, readThreadTimes } from '../../probes/proc/own-process.ts';
+import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
+import { isLocal } from '../../targets/visit/safety.ts';
+import type { Notes } from '../notes.ts';
+import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Tells, before anything is started, what of the variants will run into a limit. Never refuses. */
+export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
+  const machine = readMachine();
+  const found = prepared.map((variant) => ({
+    name: variant.name,
+    texts: foreseeLimits(readDemand(variant), { ...machine, ...readSlots(variant) }),
+  }));
+  for (let index = 0; found.some(({ texts }) => index < texts.length); index++) {
+    notes.warnEach(found.map(({ name, texts }) => [name, texts[index]]));
+  }
+  if (readThreadTimes(process.pid) === undefined) notes.tell(UNSEEN);
+}
+
+const UNSEEN =
+  'this system does not tell how long threads wait for a CPU: a starved connstorm shows in lateness alone';
+
+function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
+  const { descriptorLimit, localPorts } = describeEnvironment();
+  const inUse = countDescriptors() ?? 0;
+  return {
+    descriptors: descriptorLimit === null ? null : { limit: descriptorLimit, inUse },
+    localPorts: localPorts === null ? null : localPorts[1] - localPorts[0] + 1,
+  };
+}
+
+function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Prepared): Demand {
+  const { close, holdUs, localAddresses } = plan.connection;
+  const addresses = found.map(({ target }) => target.address);
+  return {
+    ratePerSecond: plan.peakRatePerSecond ?? 0,
+    arrivalCount: plan.arrivalCount ?? 0,
+    clientCount: plan.clientCount ?? 0,
+    close,
+    holdUs,
+    maxInFlight,
+    isCapShort: findCapWarnings(plan, { maxInFlight, cure }).length > 0,
+    isTcp: addresses.some((address) => !address.startsWith('/')),
+    isLoopback: addresses.every(isLocal),
+    localAddresses: localAddresses.length,
+    hosts: found.length,
+  };
+}
+
+/** Of the host with the fewest. */
+function readSlots({ found }: Prepared): Pick<Supply, 'freeSlots' | 'slotLimit'> {
+  const isBare = found.every(({ server }) => server.pooler === false);
+  const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);
+  const [fewest] = known.sort((a, b) => a.free - b.free);
+  return { freeSlots: fewest?.free ?? null, slotLimit: fewest?.lower?.of ?? 'server' };
+}

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { UsageError } from '../../errors.ts';
+import { listChildren, parseCpuList, readAllowedCpus } from '../../probes/proc/cpus.ts';
+
+const WHO = ['generator', 'server'] as const;
+type Who = (typeof WHO)[number];
+
+/** CPUs by number, as taskset takes them: `0`, `2-3`, `0,2`. */
+export type Pins = Partial<Record<Who, string>>;
+
+/** From `generator=0`, `server=1`, one or several to a text. Throws UsageError. */
+export function parsePins(texts: readonly string[]): Pins {
+  const pins: Pins = {};
+  for (const text of texts.flatMap((given) => given.trim().split(/\s+/))) {
+    const [, name, cpus = ''] = /^(\w+)=(.*)$/.exec(text) ?? [];
+    const who = WHO.find((known) => known === name);
+    if (who === undefined || parseCpuList(cpus).length === 0) {
+      throw refuse(
+        `must be generator=CPUS or server=CPUS, such as generator=0 server=1-3, got "${text}" (a scenario's name goes before --pin)`,
+      );
+    }
+    if (pins[who] !== undefined) throw refuse(`names ${who} twice`);
+    pins[who] = cpus;
+  }
+  return pins;
+}
+
+/** What of this machine and run bears on pinning. */
+export interface PinningGround {
+  /** CPUs that this process may use; undefined where the system does not tell. */
+  allowedCpus: readonly number[] | undefined;
+  hasTaskset: boolean;
+  hasLab: boolean;
+}
+
+/** Throws UsageError where it cannot be done, or would do harm. */
+export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: PinningGround): void {
+  const [generator, server] = [pins.generator, pins.server].map((text) => parseCpuList(text ?? ''));
+  if (allowedCpus === undefined) throw refuse('works on Linux alone');
+  if (allowedCpus.length < 2) {
+    throw refuse('needs two CPUs at least: there is one, which both would share anyway');
+  }
+  if (!hasTaskset) throw refuse('needs taskset, of the package util-linux');
+  if (pins.server !== undefined && !hasLab) {
+    throw refuse("server= is for the lab: another target's CPUs are not ours to choose");
+  }
+  const unknown = [...(generator ?? []), ...(server ?? [])].find(
+    (cpu) => !allowedCpus.includes(cpu),
+  );
+  if (unknown !== undefined) {
+    throw refuse(
+      `CPU ${unknown} is none of those that connstorm may use: ${allowedCpus.join(', ')}`,
+    );
+  }
+  const shared = generator?.find((cpu) => server?.includes(cpu));
+  if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: keep them apart`);
+}
+
+/** The same for this machine. */
+export function checkPinsHere(pins: Pins, hasLab: boolean): void {
+  if (Object.keys(pins).length === 0) return;
+  checkPins(pins, { allowedCpus: readAllowedCpus(), hasTaskset: findTaskset(), hasLab });
+}
+
+/**
+ * Pins this process, all of its threads, and the lab's programs with what they have forked. Threads and backends that come later
+ * inherit it: call it once the lab runs, before the workers start.
+ */
+export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
+  if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
+  if (generator !== undefined) runTaskset(generator, process.pid);
+}
+
+/** The parent first: what it forks from then on is pinned. */
+function pinWithChildren(cpus: string, parent: number): void {
+  runTaskset(cpus, parent);
+  for (const child of listChildren(parent)) runTaskset(cpus, child);
+}
+
+function runTaskset(cpus: string, pid: number): void {
+  try {
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(pid)], {
+      stdio: 'pipe',
+    });
+  } catch (error) {
+    // Helpers of the server come and go.
+    if (String((error as { stderr?: unknown }).stderr).includes('No such process')) return;
+    throw refuse(`failed: ${(error as Error).message.trim()}`, error);
+  }
+}
+
+function findTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(why: string, cause?: unknown): UsageError {
+  return new UsageError('PIN', `--pin ${why}`, { cause });
+}

@@ -1,0 +1,87 @@
+import { estimateUs } from '../../analysis/search/settings.ts';
+import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
+import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
+import type { SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
+import { describeSearch } from '../describe/describe-search.ts';
+
+/**
+ * What all rounds of all variants come to, as it is told before a person consents. `warmUps`: the loads before them, which are
+ * no less of a storm.
+ */
+export function sumUpStorms(
+  plans: readonly Plan[],
+  {
+    warmUps,
+    repeat,
+    isBeyondSlots,
+  }: { warmUps: readonly Plan[]; repeat: number; isBeyondSlots: boolean },
+): StormPlan {
+  const all = [...plans, ...warmUps];
+  const caps = plans.map(({ maxInFlight }) => maxInFlight);
+  const known = caps.filter((cap) => cap !== undefined);
+  return {
+    peakRatePerSecond: findMost(plans.map(findRate)),
+    atOnce: findMost(plans.map(countAtOnce)),
+    clientCount: findMost(plans.map(({ clientCount }) => clientCount)),
+    search: findSearch(plans, repeat),
+    maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
+    isBeyondSlots,
+    arrivalCount: countArrivals(all, repeat),
+    triesEach: Math.max(...plans.map(({ retry }) => retry?.maxAttempts ?? 1)),
+    durationUs: repeat * sum(all.map(estimateRunUs)),
+  };
+}
+
+/** Of the blocks whose arrivals come at a rate, together; null without any. */
+function findRate({ blocks }: Plan): number | null {
+  const rates = blocks.flatMap((block) => findPeakRate(block) ?? []).filter(Number.isFinite);
+  return rates.length === 0 ? null : sum(rates);
+}
+
+/** Of the bursts without a window, together; null without any. */
+function countAtOnce({ blocks }: Plan): number | null {
+  const bursts = blocks.filter((block) => findPeakRate(block) === Number.POSITIVE_INFINITY);
+  return bursts.length === 0 ? null : sum(bursts.map(countBlock));
+}
+
+function countBlock({ pace }: BlockPlan): number {
+  return pace.loop === 'open' ? pace.schedule.arrivalCount : 0;
+}
+
+/** Returns null where there are closed loops or a search: how often those connect is not known beforehand. */
+function countArrivals(plans: readonly Plan[], repeat: number): number | null {
+  const isKnown = plans.every(
+    ({ search, clientCount }) => search === undefined && clientCount === null,
+  );
+  return isKnown ? repeat * sum(plans.map(({ arrivalCount }) => arrivalCount ?? 0)) : null;
+}
+
+function findSearch(plans: readonly Plan[], repeat: number): SearchIntent | null {
+  const searches = plans.flatMap(({ search }) => search ?? []);
+  if (searches.length === 0) return null;
+  return {
+    maxRatePerSecond: findHighest(searches),
+    mostUs: repeat * sum(plans.map(({ durationUs }) => durationUs)),
+  };
+}
+
+/** null where one of them has no bound. */
+function findHighest(searches: readonly SearchPlan[]): number | null {
+  const rates = searches.map(({ maxRatePerSecond }) => maxRatePerSecond);
+  const known = rates.filter((rate) => rate !== undefined);
+  return known.length === rates.length ? Math.max(...known) : null;
+}
+
+/** Of a search about. */
+function estimateRunUs({ search, durationUs }: Plan): number {
+  return search === undefined ? durationUs : estimateUs(describeSearch(search));
+}
+
+function findMost(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,73 @@
+import type { Plan } from '../../scenario/plan/plan.ts';
+import type { DriverName } from '../../scenario/schema/driver-name.ts';
+import type { Scenario } from '../../scenario/schema/schema.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
+import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
+import type { Preflight } from '../../targets/visit/preflight.ts';
+import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
+import type { Notes } from '../notes.ts';
+import { unlessStopped } from '../unless-stopped.ts';
+import { blameVariant } from './blame-variant.ts';
+
+/** A variant and the target it storms. */
+export interface Member {
+  /** As in the result. */
+  name: string;
+  /** As in the file; undefined where that has no variants. */
+  variant: string | undefined;
+  /** As it is run: the target's connect_timeout applied. */
+  scenario: Scenario;
+  plan: Plan;
+  resolved: ResolvedTarget;
+}
+
+export interface Visited extends Member {
+  /** The servers to storm. */
+  found: readonly [Preflight, ...Preflight[]];
+}
+
+const POOLER_NOTE =
+  'a pooler is in between: it may answer logins itself, whatever becomes of the server behind it; the first query tells of both (connection.queries)';
+
+/** Looks once at the target that all of `group` storm: the servers, each ready for every variant's driver. */
+export async function visitTarget(
+  group: readonly Member[],
+  stop: AbortSignal,
+  notes: Notes,
+): Promise<Visited[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const timeoutUs = Math.max(...group.map(({ plan }) => plan.connection.timeoutUs));
+  const choosing = chooseHosts(first.resolved, { timeoutUs });
+  const { chosen, leftOut } = await unlessStopped(stop, choosing);
+  if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
+  const driver = strictestDriver(group);
+  const prepare = (visited: Preflight): Preflight => {
+    for (const { variant, plan } of group) {
+      blameVariant(variant, () => checkPlanFits(plan.connection, visited.target));
+    }
+    const [found, settled] = settleSslMode(visited, driver);
+    if (settled !== undefined) notes.tell(settled);
+    if (found.server.pooler === true) tellOfPooler(group, notes);
+    return found;
+  };
+  const [one, ...others] = chosen;
+  const found: Visited['found'] = [prepare(one), ...others.map(prepare)];
+  return group.map((member) => ({ ...member, found }));
+}
+
+/** Without a query the pooler's answer is all that is measured. */
+function tellOfPooler(group: readonly Member[], notes: Notes): void {
+  const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
+  if (isAnswered) notes.tell(POOLER_NOTE);
+  else notes.warn(POOLER_NOTE);
+}
+
+/**
+ * What one driver needs settled holds for all variants at its target: a wire variant that sends an SSLRequest beside a pg
+ * variant that does not would differ in more than the driver, by a round trip and by what ends `spawn`.
+ */
+function strictestDriver(group: readonly Member[]): DriverName {
+  return group.some(({ plan }) => plan.driver === 'pg') ? 'pg' : 'wire';
+}

@@ -1,0 +1,201 @@
+import type { z } from 'zod';
+import { findNearest, suggestNearest } from '../nearest.ts';
+import { findProblemsBetween } from '../problems/between-fields.ts';
+import { blockSchema, isBlockMap, listBlocks } from '../schema/load-schema.ts';
+import { type Scenario, scenarioFileSchema, scenarioSchema } from '../schema/schema.ts';
+import { tellGot } from '../tell-got.ts';
+import { type FieldPath, isPrefix, renderPath, valueAt } from './field-path.ts';
+import { listChoices, listFields } from './fields.ts';
+import { suggestPlainNumber } from './plain-number.ts';
+
+/** One thing that is wrong with a scenario. */
+export interface Problem {
+  /** The field; for an unknown one its own path. */
+  path: FieldPath;
+  /** Whether the field's name or its value is to be pointed at. A missing field's parent is, in any case. */
+  blames: 'name' | 'value';
+  /** What people read after the field's name, e.g. `must be above 0, got -5`; `field` is that name. */
+  field: FieldPath;
+  text: string;
+}
+
+export type Checked = { scenario: Scenario } | { problems: Problem[] };
+
+/** Checks data of any shape as one whole scenario, without variants; tells every problem, in no particular order. */
+export function checkScenario(data: unknown): Checked {
+  const parsed = scenarioSchema.safeParse(data, { error: describeIssue });
+  const problems = [
+    ...listNarrowest(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, data)),
+    ...checkMisnamedExecutor(data),
+    ...findProblemsBetween(data).map(({ path, text }) => problemAt(path, text)),
+  ];
+  return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
+}
+
+/** What a schema finds wrong with data, in the words of the people who write scenarios. */
+export function findProblems(schema: z.ZodType, data: unknown): Problem[] {
+  const { error } = schema.safeParse(data, { error: describeIssue });
+  return listNarrowest(error?.issues ?? []).flatMap((issue) => toProblems(issue, data));
+}
+
+/** Without upper bounds beside a narrower one: a whole number has one of its own, 2^53 - 1. */
+function listNarrowest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.filter(
+    (issue) =>
+      issue.code !== 'too_big' ||
+      issues.every(
+        (other) =>
+          other.code !== 'too_big' ||
+          renderPath(other.path as FieldPath) !== renderPath(issue.path as FieldPath) ||
+          other.maximum >= issue.maximum,
+      ),
+  );
+}
+
+/**
+ * The schema cannot look into a block whose executor it does not know. Where it is plain which one
+ * was meant, the rest of the block is checked as that one's, so that all problems come at once.
+ */
+function checkMisnamedExecutor(data: unknown): Problem[] {
+  const known = listChoices(blockSchema, 'executor');
+  const load = valueAt(data, ['load']);
+  const misnamed = listBlocks(load as unknown).flatMap(({ name, path, block }) => {
+    const executor = valueAt(block, ['executor']);
+    if (typeof executor !== 'string' || known.includes(executor)) return [];
+    const meant = findNearest(executor, known);
+    const corrected = { ...(block as object), executor: meant };
+    return meant === undefined ? [] : [{ name, path, corrected }];
+  });
+  const [first] = misnamed;
+  if (first === undefined) return [];
+  const corrected = isBlockMap(load)
+    ? { ...load, ...Object.fromEntries(misnamed.map((it) => [it.name, it.corrected])) }
+    : first.corrected;
+  const checked = checkScenario({ ...(data as object), load: corrected });
+  return 'problems' in checked
+    ? checked.problems.filter((it) => misnamed.some(({ path }) => isPrefix(path, it.path)))
+    : [];
+}
+
+function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
+  // Symbols do not come from YAML.
+  const path = issue.path as FieldPath;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name, index) =>
+      index < MOST_ADVISED ? describeUnknown(path, name, data) : nameUnknown(path, name),
+    );
+  }
+  if (issue.code === 'invalid_key') {
+    const reason = issue.issues[0]?.message ?? issue.message;
+    return [{ path, field: path, blames: 'name', text: reason }];
+  }
+  const meant = findMeantOption(issue, data);
+  if (meant !== undefined) {
+    return meant.flatMap((it) => toProblems({ ...it, path: [...path, ...it.path] }, data));
+  }
+  const got = valueAt(data, path);
+  if (got === undefined) return [problemAt(path, `is missing: it ${issue.message}`)];
+  return [problemAt(path, tellGot(issue.message, show(got)) + suggestChoice(issue, got))];
+}
+
+/** What is wrong with a value of several kinds, where it is plain which kind was meant: the one whose type it has. */
+function findMeantOption(issue: z.core.$ZodIssue, data: unknown): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  if (issue.path.length === 1 && issue.path[0] === 'load' && issue.errors.length > 1) {
+    return issue.errors[isBlockMap(valueAt(data, ['load'])) ? 1 : 0];
+  }
+  return issue.errors.find((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
+}
+
+export function problemAt(path: FieldPath, text: string): Problem {
+  return { path, field: path, blames: 'value', text };
+}
+
+function describeUnknown(parent: FieldPath, name: string, data: unknown): Problem {
+  const known = listFields(scenarioFileSchema, parent, data);
+  const text = describeUnknownName(name, known);
+  return { path: [...parent, name], field: parent, blames: 'name', text };
+}
+
+/** No more are told than this, and to find the name that was meant takes time. */
+const MOST_ADVISED = 100;
+
+function nameUnknown(parent: FieldPath, name: string): Problem {
+  return {
+    path: [...parent, name],
+    field: parent,
+    blames: 'name',
+    text: `unknown field \`${name}\``,
+  };
+}
+
+export function describeUnknownName(name: string, known: readonly string[]): string {
+  const advice = suggestNearest(name, known) || `; known: ${known.join(', ')}`;
+  return `unknown field \`${name}\`${advice}`;
+}
+
+function suggestChoice(issue: z.core.$ZodIssue, got: unknown): string {
+  if (issue.code === 'invalid_type' && typeof got === 'string' && issue.expected === 'number') {
+    return suggestPlainNumber(got);
+  }
+  const choices = issue.code === 'invalid_union' ? listOptions(issue) : listValues(issue);
+  return typeof got === 'string' ? suggestNearest(got, choices) : '';
+}
+
+/** zod's checks in the words of the people who write scenarios; the schema's own words come before these. */
+function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+        : 'must not be empty';
+    case 'too_big':
+      return `must ${SIZE_VERBS[issue.origin] ?? 'be'} at most ${issue.maximum}${SIZE_NOUNS[issue.origin] ?? ''}`;
+    case 'invalid_value':
+      return `must be ${listInWords(listValues(issue))}`;
+    case 'invalid_union':
+      return `must be ${listInWords(listOptions(issue))}`;
+    default:
+      return undefined;
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'a map of fields',
+  record: 'a map of names to values',
+  array: 'a list',
+};
+const SIZE_VERBS: Record<string, string> = { string: 'have', array: 'have' };
+const SIZE_NOUNS: Record<string, string> = { string: ' characters', array: ' entries' };
+
+function listValues(issue: { code?: string | undefined; values?: unknown }): string[] {
+  return Array.isArray(issue.values) ? issue.values.map(String) : [];
+}
+
+function listOptions(issue: { code?: string | undefined; options?: unknown }): string[] {
+  return Array.isArray(issue.options) ? issue.options.map(String) : [];
+}
+
+function listInWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+const SHOWN_CHARACTERS = 40;
+
+/** A value as a person would recognise it, in one short line. */
+function show(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value !== 'string') return String(value);
+  const text = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}...` : value;
+  return JSON.stringify(text);
+}

@@ -1,0 +1,276 @@
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { UsageError } from '../../errors.ts';
+import { isBlockMap } from '../schema/load-schema.ts';
+import { describeAliasFault, listAliasFaults } from './document.ts';
+import { findExcess } from './excess.ts';
+import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
+import { RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
+
+/** A field that is set from outside of the file. */
+export interface Override {
+  /** `load.rate`, `load.stages[0].target`. */
+  path: string;
+  /** A YAML scalar, or a list or map in brackets. */
+  value: string;
+  /** How it was given, as people are told where a problem is: `--set load.rate=5`, `CONNSTORM_RATE=5`. */
+  source: string;
+  /** Given by a short name, which must not be guessed at where it could mean several fields. */
+  shorthand?: boolean;
+  /** Added to the list at the path, whatever that holds; absent: the value replaces. */
+  isAdded?: boolean;
+  /** The value is the text itself, not YAML. */
+  isText?: boolean;
+}
+
+/** The fields that have a flag and an environment variable of their own. */
+const SHORTHANDS = {
+  rate: 'load.rate',
+  duration: 'load.duration',
+  workers: 'workers',
+  seed: 'seed',
+  driver: 'connection.driver',
+  repeat: 'repeat',
+} as const;
+
+/**
+ * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED,
+ * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --label; then --set; then --budget, which adds. Empty
+ * variables count as not set.
+ * @param args flags as yargs gives them, declared as strings (`set` and `budget` repeatable)
+ * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
+ */
+export function collectOverrides(
+  args: Record<string, unknown>,
+  env: Record<string, string | undefined>,
+): Override[] {
+  const names = Object.entries(SHORTHANDS);
+  const fromEnv = names.flatMap(([name, path]) => {
+    const variable = `CONNSTORM_${name.toUpperCase()}`;
+    const value = env[variable];
+    return value ? [{ path, value, source: `${variable}=${value}`, shorthand: true }] : [];
+  });
+  const fromFlags = names.flatMap(([name, path]) => {
+    if (args[name] === undefined) return [];
+    const value = readSingle(name, args[name]);
+    return [{ path, value, source: `--${name} ${value}`, shorthand: true }];
+  });
+  const sets = args.set === undefined ? [] : [args.set].flat();
+  const budgets = args.budget === undefined ? [] : [args.budget].flat();
+  refuseMany('set', sets.length);
+  refuseMany('budget', budgets.length);
+  return [
+    ...fromEnv,
+    ...fromFlags,
+    ...(args.label === undefined ? [] : [labelRun(readSingle('label', args.label))]),
+    ...sets.map((text) => parseSet(String(text))),
+    ...budgets.map((text) => addBudget(String(text))),
+  ];
+}
+
+/** Every one of them is held against all others. */
+const MOST_OF_A_FLAG = 1000;
+
+function refuseMany(name: string, given: number): void {
+  if (given <= MOST_OF_A_FLAG) return;
+  const message = `--${name} must be given ${MOST_OF_A_FLAG} times at most, got ${given}: put them into the scenario's file`;
+  throw new UsageError('FLAG_REPEATED', message);
+}
+
+function readSingle(name: string, value: unknown): string {
+  if (Array.isArray(value)) {
+    throw new UsageError('FLAG_REPEATED', `--${name} must be given once, got ${value.join(', ')}`);
+  }
+  if (value === '') throw new UsageError('FLAG_WITHOUT_VALUE', `--${name} needs a value`);
+  return String(value);
+}
+
+function parseSet(text: string): Override {
+  const separator = text.indexOf('=');
+  if (separator < 1) {
+    throw new UsageError(
+      'SET_INVALID',
+      `--set must be path=value such as load.rate=100, got "${shorten(text)}"`,
+    );
+  }
+  const path = text.slice(0, separator).trim();
+  return { path, value: text.slice(separator + 1), source: `--set ${shorten(text)}` };
+}
+
+const LONGEST_SHOWN = 200;
+
+/** A text as people are told of it, however long it was. */
+function shorten(text: string): string {
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}...`;
+}
+
+/** A label is what was written, even where YAML would read a number or a list. */
+function labelRun(text: string): Override {
+  return { path: 'run.label', value: text, source: '--label', isText: true };
+}
+
+function addBudget(text: string): Override {
+  const source = `--budget "${shorten(text)}"`;
+  return { path: 'budgets', value: text, source, isAdded: true };
+}
+
+/** An override that could not be put into the file, and why. */
+export interface OverrideProblem {
+  override: Override;
+  text: string;
+}
+
+/**
+ * Those that are added, with the path of the entry that each becomes. `yaml`: with all others in it already.
+ */
+export function placeAdded(yaml: Document, overrides: readonly Override[]): Override[] {
+  const placed: Override[] = [];
+  for (const override of overrides) {
+    const { path } = override;
+    const at = parsePath(path) ?? [];
+    // A field without a value is an empty list to what is added to it.
+    if (yaml.hasIn(at) && yaml.getIn(at) === null) yaml.deleteIn(at);
+    const list = yaml.getIn(at);
+    const before = placed.filter((one) => one.path.startsWith(`${path}[`)).length;
+    const index = (isSeq(list) ? list.items.length : 0) + before;
+    placed.push({ ...override, path: `${path}[${index}]` });
+  }
+  return placed;
+}
+
+/** Puts overrides into the document, in their order: later ones win. */
+export function applyOverrides(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
+  const problems = overrides.flatMap((override) => {
+    const text = applyOverride(yaml, override);
+    return text === undefined ? [] : [{ override, text }];
+  });
+  return [...problems, ...refuseAmbiguous(yaml, overrides)];
+}
+
+function applyOverride(yaml: Document, override: Override): string | undefined {
+  const path = parsePath(override.path);
+  if (path === undefined) {
+    return `\`${override.path}\` is not a field's path, such as load.stages[0].target`;
+  }
+  if (path.includes(RESERVED_NAME)) return RESERVED_TEXT;
+  const isText = override.isAdded === true || override.isText === true;
+  // What is added is text, as it would be in quotes.
+  const value = isText ? { data: override.value } : parseValue(override.value);
+  if ('fault' in value) return value.fault;
+  const obstacle = findObstacle(yaml, path);
+  if (obstacle === undefined) yaml.setIn(path, yaml.createNode(value.data));
+  return obstacle;
+}
+
+/**
+ * A scalar, or a list or map in brackets. What would be a block map (`a: b`), an alias or a comment in a
+ * file is taken as the text that it is: on a command line it is never meant otherwise.
+ */
+function parseValue(text: string): { data: unknown } | { fault: string } {
+  if (text.trim() === '') return { data: null };
+  const excess = findExcess(text);
+  if (excess !== undefined) return { fault: excess.text };
+  const yaml = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  const isBracketed = /^\s*[[{]/.test(text);
+  if (!isBracketed && !isScalar(yaml.contents)) return { data: text };
+  const fault = [...yaml.errors, ...yaml.warnings][0];
+  if (fault !== undefined) return { fault: `not a YAML value: ${fault.message}` };
+  const [loose] = listAliasFaults(yaml);
+  if (loose !== undefined)
+    return { fault: loose.text.replace('not valid YAML', 'not a YAML value') };
+  return convertValue(yaml);
+}
+
+/** yaml reports aliases that multiply only when it converts. */
+function convertValue(yaml: Document): { data: unknown } | { fault: string } {
+  try {
+    return { data: yaml.toJS() };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return { fault: `not a YAML value: ${describeAliasFault(error)}` };
+  }
+}
+
+/** What on the way to `path` cannot have the field or entry that it asks for. */
+function findObstacle(yaml: Document, path: FieldPath): string | undefined {
+  for (const [depth, segment] of path.entries()) {
+    const parentPath = path.slice(0, depth);
+    const parent = depth === 0 ? yaml.contents : yaml.getIn(parentPath, true);
+    const name = renderPath(parentPath) || 'the scenario';
+    // From here on everything is new.
+    if (parent === undefined) return path.slice(depth).some(isLater) ? NOT_FIRST : undefined;
+    if (isSeq(parent)) {
+      if (typeof segment !== 'number') return `${name} is a list: give an index, as in ${name}[0]`;
+      const next = parent.items.length;
+      if (segment > next) return `${name} has ${next} so far: the next is ${name}[${next}]`;
+    } else if (!isMap(parent)) {
+      return `${name} has no fields`;
+    }
+  }
+  return undefined;
+}
+
+const NOT_FIRST = 'a new list begins with its entry [0]';
+
+function isLater(segment: string | number): boolean {
+  return typeof segment === 'number' && segment > 0;
+}
+
+/** A ramp has many rates and durations, several blocks have them several times: which one a short flag means cannot be told. */
+function refuseAmbiguous(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
+  const describe = chooseDescription(yaml, overrides);
+  if (describe === undefined) return [];
+  const refused = overrides.filter(({ path, shorthand }) => shorthand && path in MEANT_IN_RAMP);
+  // Or the same would be told again as an unknown field.
+  for (const { path } of refused) yaml.deleteIn(path.split('.'));
+  return refused.map((override) => ({ override, text: describe(override) }));
+}
+
+function chooseDescription(
+  yaml: Document,
+  overrides: readonly Override[],
+): ((override: Override) => string) | undefined {
+  const executor = yaml.getIn(['load', 'executor']);
+  if (executor === 'ramping-arrival-rate' || executor === 'ramping-clients') return describeRamp;
+  if (executor === 'saturation-search') return describeSearch;
+  const load = yaml.get('load');
+  if (!isMap(load)) return undefined;
+  const set = new Set(overrides.map(({ path }) => path));
+  // What the flags themselves have put there is no block.
+  const names = load.items.map(({ key }) => String(isScalar(key) ? key.value : key));
+  const converted = convertNode(load, yaml);
+  if (converted === undefined) return undefined;
+  const { data } = converted;
+  const own = names.filter((name) => !set.has(`load.${name}`));
+  const blocks = Object.fromEntries(own.map((name) => [name, valueAt(data, [name])]));
+  const [first] = own;
+  if (first === undefined || !isBlockMap(blocks)) return undefined;
+  return ({ path, value }) => {
+    const field = path.replace('load.', '');
+    return `ambiguous: load has blocks of its own names; set one, as in --set load.${first}.${field}=${value}`;
+  };
+}
+
+/** undefined where its aliases cannot be followed: that is told of the whole file. */
+function convertNode(node: YAMLMap, yaml: Document): { data: unknown } | undefined {
+  try {
+    return { data: node.toJS(yaml) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return undefined;
+  }
+}
+
+const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
+  'load.rate': { noun: 'rates', field: 'target' },
+  'load.duration': { noun: 'durations', field: 'duration' },
+};
+
+function describeSearch({ path }: Override): string {
+  const fields = path === 'load.rate' ? 'load.startRate or load.maxRate' : 'load.maxDuration';
+  return `a saturation-search decides on its rates itself, and on how long: set ${fields}, or run steady for one rate`;
+}
+
+function describeRamp({ path, value }: Override): string {
+  const { noun, field } = MEANT_IN_RAMP[path] ?? { noun: 'values', field: path };
+  return `ambiguous: a ramp's stages have ${noun} of their own; set one, as in --set load.stages[0].${field}=${value}`;
+}

@@ -1,0 +1,137 @@
+import { escapeControls } from '../../controls.ts';
+import { nounOf } from '../../counted.ts';
+import { UsageError } from '../../errors.ts';
+import { checkScenarioFile, type ScenarioFile } from '../plan/variants.ts';
+import type { Problem } from './check.ts';
+import {
+  describeAliasFault,
+  locateField,
+  type Position,
+  parseYaml,
+  type ScenarioDocument,
+} from './document.ts';
+import { type FieldPath, isPrefix, parsePath, renderPath } from './field-path.ts';
+import { applyOverrides, type Override, placeAdded } from './overrides.ts';
+import { findReservedNames, RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
+import { findShadowed } from './shadowed.ts';
+
+const MAX_PROBLEMS_TOLD = 100;
+
+/**
+ * A scenario and its variants from text, YAML or JSON, with fields set over it.
+ * @param fileName what problems are told of
+ * @param given overrides, weakest first
+ * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
+ */
+export function parseScenario(
+  text: string,
+  fileName: string,
+  given: readonly Override[] = [],
+): ScenarioFile {
+  const document = parseYaml(text);
+  const faults = document.problems.map((it) => toFileLine(fileName, it, it.text));
+  if (!document.legible) throw refuse(faults);
+
+  const replacing = given.filter(({ isAdded }) => isAdded !== true);
+  const misfits = applyOverrides(document.yaml, replacing);
+  const added = placeAdded(
+    document.yaml,
+    given.filter(({ isAdded }) => isAdded === true),
+  );
+  misfits.push(...applyOverrides(document.yaml, added));
+  const overrides = [...replacing, ...added];
+  const data = convertToData(fileName, document);
+  const refused = [...misfits, ...findShadowed(data, overrides)].map(({ override, text }) =>
+    toOverrideLine(overrides, override, text),
+  );
+  const checked = checkScenarioFile(data);
+  const reserved = findReservedNames(data).map((path) => describeReserved(path));
+  const others = 'problems' in checked ? checked.problems : [];
+  const found = [...reserved, ...others.filter(({ path }) => !path.includes(RESERVED_NAME))];
+  const problems = found.map((it) => placeProblem(it, fileName, document, overrides));
+  const all = [...faults, ...refused, ...problems];
+  if (all.length > 0 || !('file' in checked)) throw refuse(all);
+  return checked.file;
+}
+
+/** A problem as people read it, and what it is sorted by: lines of the file first, then overrides in their order. */
+interface ProblemLine {
+  line: number;
+  column: number;
+  text: string;
+}
+
+function toFileLine(fileName: string, { line, column }: Position, text: string): ProblemLine {
+  return { line, column, text: `${fileName}:${line}:${column} ${text}` };
+}
+
+function toOverrideLine(
+  overrides: readonly Override[],
+  override: Override,
+  text: string,
+): ProblemLine {
+  const place = { line: Number.POSITIVE_INFINITY, column: overrides.indexOf(override) };
+  return { ...place, text: `${override.source}: ${text}` };
+}
+
+function describeReserved(path: FieldPath): Problem {
+  return { path, field: path.slice(0, -1), blames: 'name', text: RESERVED_TEXT };
+}
+
+/** Whoever set the field last is to blame: an override, else the file. */
+function placeProblem(
+  problem: Problem,
+  fileName: string,
+  document: ScenarioDocument,
+  overrides: readonly Override[],
+): ProblemLine {
+  const text = nameField(problem);
+  const { path, blames } = problem;
+  const override = overrides.findLast((it) => isPrefix(parsePath(it.path) ?? [''], path));
+  if (override !== undefined) return toOverrideLine(overrides, override, text);
+  const position = locateField(document, path, blames);
+  if (position !== undefined) return toFileLine(fileName, position, text);
+  const creator = findCreator(path, overrides);
+  return creator === undefined
+    ? toFileLine(fileName, { line: 1, column: 1 }, text)
+    : toOverrideLine(overrides, creator, text);
+}
+
+/** The override that brought about a field that is neither in the file nor set as such: by setting something near it. */
+function findCreator(path: FieldPath, overrides: readonly Override[]): Override | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const part = path.slice(0, length);
+    const creator = overrides.find((it) => isPrefix(part, parsePath(it.path) ?? []));
+    if (creator !== undefined) return creator;
+  }
+  return undefined;
+}
+
+function nameField({ field, text, blames, path }: Problem): string {
+  const name = renderPath(field);
+  const isUnknown = blames === 'name' && path.length > field.length;
+  if (isUnknown) return name === '' ? text : `${name}: ${text}`;
+  return `${name === '' ? 'the scenario' : name} ${text}`;
+}
+
+function refuse(problems: readonly ProblemLine[]): UsageError {
+  const sorted = [...problems].sort((a, b) =>
+    a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1,
+  );
+  // A line each, whatever names and values of the file hold.
+  const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
+  const untold = sorted.length - told.length;
+  if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);
+  return new UsageError('SCENARIO_INVALID', told.join('\n'));
+}
+
+/** @throws UsageError where nested aliases multiply beyond yaml's limit */
+function convertToData(fileName: string, document: ScenarioDocument): unknown {
+  try {
+    return document.yaml.toJS();
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    const message = `${fileName}:1:1 has ${describeAliasFault(cause)}`;
+    throw new UsageError('SCENARIO_INVALID', message, { cause });
+  }
+}

@@ -1,0 +1,129 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { escapeControls } from '../../controls.ts';
+import { UsageError } from '../../errors.ts';
+import { checkArgument, type Kind } from '../../options.ts';
+import { suggestNearest } from '../nearest.ts';
+import type { ScenarioFile } from '../plan/variants.ts';
+import { findBuiltIn, listBuiltIns } from './built-ins.ts';
+import type { Override } from './overrides.ts';
+import { parseScenario } from './parse.ts';
+import { findUntrusted } from './trust.ts';
+
+export interface LoadedScenario extends ScenarioFile {
+  /** The built-in's name, or the file's without its ending. */
+  name: string;
+  /** Absolute; of standard input a name in angle brackets. */
+  path: string;
+  /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
+  flagged?: readonly string[];
+  /** Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none. */
+  trusted?: readonly string[];
+}
+
+/** A scenario is a page of text; anything far larger is another file. */
+const MAX_BYTES = 65_536;
+
+/**
+ * Reads a built-in scenario or a file, YAML or JSON, and sets fields over it.
+ * @param overrides weakest first
+ * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them; `SCENARIO_NOT_FOUND`; `SCENARIO_UNREADABLE`
+ */
+export function readScenario(
+  nameOrPath: string,
+  overrides: readonly Override[] = [],
+): LoadedScenario {
+  checkArgument('the first argument of readScenario', nameOrPath, NAME);
+  checkArgument('the second argument of readScenario', overrides, OVERRIDES);
+  const builtIn = findBuiltIn(nameOrPath);
+  const path = builtIn?.path ?? resolve(nameOrPath);
+  const shownAs =
+    builtIn === undefined ? escapeControls(nameOrPath) : `scenarios/${basename(builtIn.path)}`;
+  const text = readText(path, escapeControls(nameOrPath));
+  const file = parseScenario(text, shownAs, overrides);
+  const flagged = overrides.map((override) => override.path);
+  // What is set over a built-in file is not the file's own.
+  const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
+  return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
+}
+
+const NAME: Kind = {
+  expected: "a built-in scenario's name or a file's path",
+  fits: (value) => typeof value === 'string' && value !== '',
+};
+const OVERRIDES: Kind = {
+  expected: 'a list of overrides, as in [{ path, value, source }]',
+  fits: (value) => Array.isArray(value) && value.every(isOverride),
+};
+
+/** All three are text, the value too. */
+function isOverride(value: Partial<Override> | null | undefined): boolean {
+  return [value?.path, value?.value, value?.source].every((text) => typeof text === 'string');
+}
+
+/**
+ * The same for what has been read already, from standard input.
+ * @param name what problems are told of, and the scenario is called
+ */
+export function readScenarioBytes(
+  bytes: Uint8Array,
+  name: string,
+  overrides: readonly Override[] = [],
+): LoadedScenario {
+  const shownAs = `<${name}>`;
+  refuseLarge(bytes.length, shownAs);
+  const file = parseScenario(decodeText(bytes, shownAs), shownAs, overrides);
+  return { name, path: shownAs, ...file, flagged: overrides.map(({ path }) => path) };
+}
+
+function readText(path: string, shownAs: string): string {
+  const stats = statFile(path, shownAs);
+  if (!stats.isFile()) throw unreadable(shownAs, 'is not a file');
+  refuseLarge(stats.size, shownAs);
+  try {
+    return decodeText(readFileSync(path), shownAs);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
+  }
+}
+
+function refuseLarge(bytes: number, shownAs: string): void {
+  if (bytes <= MAX_BYTES) return;
+  const why = `is too large for a scenario: ${bytes} bytes, at most ${MAX_BYTES}`;
+  throw unreadable(shownAs, why);
+}
+
+function decodeText(bytes: Uint8Array, shownAs: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(shownAs, 'is not UTF-8 text', cause);
+  }
+}
+
+function statFile(path: string, shownAs: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(shownAs);
+    throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
+  }
+}
+
+function notFound(name: string): UsageError {
+  const names = listBuiltIns().map((builtIn) => builtIn.name);
+  const known = `neither a file nor built in (${names.join(', ')})`;
+  const message = `no scenario \`${name}\`: ${known}${suggestNearest(name, names)}`;
+  return new UsageError('SCENARIO_NOT_FOUND', message);
+}
+
+function unreadable(shownAs: string, why: string, cause?: unknown): UsageError {
+  return new UsageError('SCENARIO_UNREADABLE', `${shownAs} ${why}`, { cause });
+}
+
+function describeCause(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  return code ?? String(cause);
+}

@@ -1,0 +1,15 @@
+import type { Override } from '../file/overrides.ts';
+import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
+import type { Scenario } from '../schema/schema.ts';
+
+/** A search in under 45 s: shorter steps, fewer trials, a wider interval. Whatever else is set outranks it. */
+export const QUICK_SEARCH: readonly Override[] = [
+  ['load.stepDuration', '2s'],
+  ['load.tolerance', '0.1'],
+  ['load.trials', '3'],
+  ['load.maxDuration', '45s'],
+].map(([path = '', value = '']) => ({ path, value, source: '--quick' }));
+
+export function isSearch({ load }: Pick<Scenario, 'load'>): boolean {
+  return listBlocks<LoadBlock>(load).some(({ block }) => block.executor === 'saturation-search');
+}

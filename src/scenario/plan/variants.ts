@@ -1,0 +1,232 @@
+import { parseDuration } from '../duration.ts';
+import {
+  type Checked,
+  checkScenario,
+  describeUnknownName,
+  findProblems,
+  type Problem,
+  problemAt,
+} from '../file/check.ts';
+import { type FieldPath, renderPath, valueAt } from '../file/field-path.ts';
+import { isDataMap, mergeData } from '../file/merge.ts';
+import { findBudgetProblems } from '../problems/budget-problems.ts';
+import { budgetsSchema, MOST_BUDGETS } from '../schema/budget-schema.ts';
+import { type CompareSettings, compareSchema } from '../schema/compare-schema.ts';
+import { loadSchema } from '../schema/load-schema.ts';
+import { fileFieldsSchema, type Scenario, scenarioSchema } from '../schema/schema.ts';
+import { type Taste, tasteSchema } from '../schema/taste-schema.ts';
+import { tellGot } from '../tell-got.ts';
+import { isSearch } from './quick.ts';
+import { findTasteProblems } from './taste.ts';
+import { findWarmUpProblems } from './warm-up.ts';
+
+/** One way to run a scenario: whole, whatever of it stands outside of the variant. */
+export interface Variant {
+  /** undefined: the only one, of a file without variants. */
+  name: string | undefined;
+  scenario: Scenario;
+}
+
+/** What a scenario file says. `shows` and `seed` are the same in all variants. */
+export interface ScenarioFile {
+  shows: string;
+  /** In the file's order. */
+  variants: readonly [Variant, ...Variant[]];
+  /** Rounds of all variants. */
+  repeat: number;
+  /** How long the load of each leg runs before it is measured; 0: not at all. */
+  warmUpUs: number;
+  /** What load.rate is to follow from; absent: it is as written. */
+  taste?: Taste;
+  /** Defaults filled in. */
+  compare: CompareSettings;
+  /** Each as it was written; all of them can be judged. */
+  budgets: readonly string[];
+  /** What people call the run; absent: nothing. */
+  label?: string;
+}
+
+const MAX_VARIANTS = 16;
+
+/** What variants share, and why. */
+export const NOT_OVERRIDDEN: Record<string, string> = {
+  shows: 'it tells of all variants together',
+  seed: 'all variants of a round share the seed, so that they differ in nothing but what is compared',
+  variants: 'variants have no variants',
+  repeat: 'all variants are repeated alike',
+  warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
+  taste: 'all variants get the same rate',
+  compare: 'all variants are compared alike',
+  budgets: 'a budget names the variant that it is of',
+  run: 'it tells of all variants together',
+};
+
+/**
+ * Checks data of any shape as a scenario file. Every variant is checked as the whole scenario that it is after the merge;
+ * what is wrong outside of the variants is told once, however many variants have it.
+ */
+export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
+  if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
+  const { variants, repeat, warmUp, taste, compare, budgets, run, ...base } = data;
+  const told = Object.fromEntries(
+    Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
+  );
+  const excess = checkCount(variants);
+  // Each of them is checked as a whole scenario: not thousands.
+  if (excess.length > 0) return { problems: excess };
+  const problems = findProblems(fileFieldsSchema, told);
+  const checked = isDataMap(variants)
+    ? checkVariants(base, variants)
+    : checkPlain(base, variants !== undefined);
+  problems.push(
+    ...checked.problems,
+    ...checkWarmUp(warmUp, checked.loads),
+    ...checkTaste(taste, checked.loads),
+    ...checkRepeat(repeat, checked.loads),
+    ...checkBudgets(budgets, checked),
+  );
+  const [first, ...others] = checked.variants;
+  if (problems.length > 0 || first === undefined) return { problems };
+  const file: ScenarioFile = {
+    shows: first.scenario.shows,
+    variants: [first, ...others],
+    repeat: typeof repeat === 'number' ? repeat : 1,
+    warmUpUs: typeof warmUp === 'string' ? parseDuration(warmUp) : 0,
+    ...(taste === undefined ? {} : { taste: tasteSchema.unwrap().parse(taste) }),
+    compare: compareSchema.parse(compare ?? {}),
+    budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
+    ...fileFieldsSchema.shape.run.parse(run ?? {}),
+  };
+  return { file };
+}
+
+/** Of one that is well-formed, and of the loads that are, as in the following. */
+function checkWarmUp(warmUp: unknown, loads: readonly LoadOf[]): Problem[] {
+  const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
+  if (!success || data === undefined) return [];
+  return findWarmUpProblems(data, loads).map(({ path, text }) => problemAt(path, text));
+}
+
+function checkTaste(taste: unknown, loads: readonly LoadOf[]): Problem[] {
+  if (taste === undefined || loads.length === 0) return [];
+  return findTasteProblems(loads).map((text) => problemAt(['taste'], text));
+}
+
+/** Steps of a search are numbered in a leg; and each rate near the knee is tried several times anyway. */
+function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
+  if (typeof repeat !== 'number' || repeat <= 1) return [];
+  if (!loads.some(({ scenario }) => isSearch(scenario))) return [];
+  return [problemAt(['repeat'], tellGot(NO_REPEAT, String(repeat)))];
+}
+
+const NO_REPEAT =
+  'does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1';
+
+/** Those that are well-formed, by the variants that are; a variant that is not is there all the same. */
+function checkBudgets(budgets: unknown, { variants, names }: CheckedVariants): Problem[] {
+  if (!Array.isArray(budgets) || budgets.length > MOST_BUDGETS) return [];
+  const texts = budgets.map((text) => (typeof text === 'string' ? text : ''));
+  return findBudgetProblems(texts, variants, names).map(({ path, text }) => problemAt(path, text));
+}
+
+function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {
+  const checked = checkScenario(base);
+  const variants =
+    'scenario' in checked && !hasVariants ? [{ name: undefined, scenario: checked.scenario }] : [];
+  const loads = hasVariants ? [] : readLoad(undefined, base);
+  return { variants, loads, names: [], problems: problemsOf(checked) };
+}
+
+interface CheckedVariants {
+  /** Those that are well-formed. */
+  variants: Variant[];
+  /** The loads that are, of variants that may be wrong otherwise. */
+  loads: LoadOf[];
+  /** Of all variants. */
+  names: string[];
+  problems: Problem[];
+}
+
+interface LoadOf {
+  name: string | undefined;
+  scenario: Pick<Scenario, 'load'>;
+}
+
+function readLoad(name: string | undefined, data: unknown): LoadOf[] {
+  const load = loadSchema.safeParse(valueAt(data, ['load']));
+  return load.success ? [{ name, scenario: { load: load.data } }] : [];
+}
+
+function checkVariants(base: unknown, variants: Record<string, unknown>): CheckedVariants {
+  const outside = new Map(problemsOf(checkScenario(base)).map((it) => [keyOf(it), it]));
+  const found: Variant[] = [];
+  const loads: LoadOf[] = [];
+  const problems: Problem[] = [];
+  const toldOutside = new Set<Problem>();
+  for (const [name, over] of Object.entries(variants)) {
+    if (!isDataMap(over)) continue;
+    const shared = Object.keys(over).filter((field) => Object.hasOwn(NOT_OVERRIDDEN, field));
+    problems.push(...shared.map((field) => refuseOverride(name, field)));
+    const own = Object.fromEntries(Object.entries(over).filter(([key]) => !shared.includes(key)));
+    const merged = mergeData(base, own);
+    const checked = checkScenario(merged);
+    loads.push(...readLoad(name, merged));
+    if ('scenario' in checked) found.push({ name, scenario: checked.scenario });
+    for (const problem of problemsOf(checked)) {
+      const known = outside.get(keyOf(problem));
+      if (known !== undefined && valueAt(own, problem.path) === undefined) toldOutside.add(known);
+      else problems.push(toVariantProblem(name, problem, base, own));
+    }
+  }
+  // Without one variant to be judged by, the rest is judged by itself.
+  if (!Object.values(variants).some(isDataMap)) problems.push(...outside.values());
+  const names = Object.keys(variants);
+  return { variants: found, loads, names, problems: [...toldOutside, ...problems] };
+}
+
+function problemsOf(checked: Checked): Problem[] {
+  return 'problems' in checked ? checked.problems : [];
+}
+
+function keyOf({ path, text }: Problem): string {
+  return `${renderPath(path)} ${text}`;
+}
+
+function checkCount(variants: unknown): Problem[] {
+  if (!isDataMap(variants)) return [];
+  const count = Object.keys(variants).length;
+  if (count >= 1 && count <= MAX_VARIANTS) return [];
+  const path = ['variants'];
+  const text = `must be 1 to ${MAX_VARIANTS}, got ${count === 0 ? 'none' : count}`;
+  return [{ path, field: path, blames: 'value', text }];
+}
+
+function refuseOverride(name: string, field: string): Problem {
+  const path = ['variants', name, field];
+  const text = `must be left out: ${NOT_OVERRIDDEN[field]}`;
+  return { path, field: path, blames: 'name', text };
+}
+
+/** Told of the variant: it brought about what is wrong, also where the field itself comes from outside. */
+function toVariantProblem(
+  name: string,
+  problem: Problem,
+  base: unknown,
+  over: Record<string, unknown>,
+): Problem {
+  const { path, field, blames } = problem;
+  const inVariant = (part: FieldPath): FieldPath => ['variants', name, ...part];
+  const fromOutside =
+    valueAt(over, path) === undefined && valueAt(base, path) !== undefined
+      ? `; ${renderPath(path)} comes from outside of the variant`
+      : '';
+  const text = blames === 'name' && field.length === 0 ? describeUnknown(path) : problem.text;
+  return { path: inVariant(path), field: inVariant(field), blames, text: text + fromOutside };
+}
+
+function describeUnknown(path: FieldPath): string {
+  const known = Object.keys(scenarioSchema.shape).filter(
+    (field) => !Object.hasOwn(NOT_OVERRIDDEN, field),
+  );
+  return describeUnknownName(String(path.at(-1)), known);
+}

@@ -1,0 +1,109 @@
+import { parseDuration } from '../duration.ts';
+import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
+import type { Scenario } from '../schema/schema.ts';
+import { tellGot } from '../tell-got.ts';
+import type { BlockPlan } from './blocks.ts';
+import { measureLoad, type Plan, planRun } from './plan.ts';
+import {
+  type ClientPiece,
+  countArrivals,
+  type RatePiece,
+  type ScheduleProblem,
+} from './schedule.ts';
+
+/** The load that comes before a leg of `seed` and is not measured: the scenario's own, cut to `untilUs`. */
+export function planWarmUp(scenario: Scenario, seed: number, untilUs: number): Plan {
+  return cutPlan(planRun({ ...scenario, seed: seedOfWarmUp(seed) }), untilUs);
+}
+
+/** The same for all variants of a round, and none of its blocks': those differ by small multiples (plan.ts). */
+function seedOfWarmUp(seed: number): number {
+  return ~seed >>> 0;
+}
+
+/** What of a plan comes before `untilUs`; what begins later is left out. */
+function cutPlan(plan: Plan, untilUs: number): Plan {
+  const blocks = plan.blocks
+    .filter(({ startUs }) => startUs < untilUs)
+    .map((block) => cutBlockAt(block, untilUs));
+  return { ...plan, blocks, ...measureLoad(blocks), maxInFlight: plan.maxInFlight };
+}
+
+function cutBlockAt(block: BlockPlan, untilUs: number): BlockPlan {
+  if (block.endUs <= untilUs) return block;
+  const { pace, startUs } = block;
+  return { ...block, endUs: untilUs, pace: cutPace(pace, untilUs - startUs) };
+}
+
+function cutPace(pace: BlockPlan['pace'], lengthUs: number): BlockPlan['pace'] {
+  if (pace.loop === 'closed') {
+    const pieces = cutPieces(pace.clients.pieces, lengthUs, cutClients);
+    const counts = pieces.flatMap(({ startClients, endClients }) => [startClients, endClients]);
+    return {
+      loop: 'closed',
+      clients: { ...pace.clients, pieces, clientCount: Math.max(...counts) },
+    };
+  }
+  const { schedule } = pace;
+  // All at once, hence before any end.
+  if (schedule.pieces.length === 0) return pace;
+  const pieces = cutPieces(schedule.pieces, lengthUs, cutRate);
+  return { loop: 'open', schedule: { ...schedule, pieces, arrivalCount: countArrivals(pieces) } };
+}
+
+/** `cut`: what is left of a piece, `share` of it. */
+function cutPieces<Piece extends { durationUs: number }>(
+  pieces: readonly Piece[],
+  lengthUs: number,
+  cut: (piece: Piece, share: number) => Piece,
+): Piece[] {
+  let leftUs = lengthUs;
+  return pieces.flatMap((piece) => {
+    const durationUs = Math.min(piece.durationUs, leftUs);
+    leftUs -= durationUs;
+    if (durationUs === piece.durationUs) return [piece];
+    return durationUs === 0 ? [] : [{ ...cut(piece, durationUs / piece.durationUs), durationUs }];
+  });
+}
+
+function cutRate(piece: RatePiece, share: number): RatePiece {
+  const { startRatePerSecond: from, endRatePerSecond: to } = piece;
+  return { ...piece, endRatePerSecond: from + (to - from) * share };
+}
+
+/** Rounded up: a ramp that is cut has its first client all the same. */
+function cutClients(piece: ClientPiece, share: number): ClientPiece {
+  const { startClients: from, endClients: to } = piece;
+  return { ...piece, endClients: Math.ceil(from + (to - from) * share) };
+}
+
+/** What a warm-up cannot go with. `name`: of a variant; undefined without variants. */
+export function findWarmUpProblems(
+  warmUp: string,
+  variants: readonly { name: string | undefined; scenario: Pick<Scenario, 'load'> }[],
+): ScheduleProblem[] {
+  const us = parseDuration(warmUp);
+  if (us === 0) return [];
+  for (const { name, scenario } of variants) {
+    const text = describeObstacle(us, scenario);
+    const whose = name === undefined ? '' : ` (variant ${name})`;
+    if (text !== undefined) return [{ path: ['warmUp'], text: tellGot(text, `${warmUp}${whose}`) }];
+  }
+  return [];
+}
+
+function describeObstacle(warmUpUs: number, { load }: Pick<Scenario, 'load'>): string | undefined {
+  const blocks = listBlocks<LoadBlock>(load).map(({ block }) => block);
+  const planned = blocks.flatMap((block) =>
+    block.executor === 'saturation-search' ? [] : [block],
+  );
+  if (planned.length < blocks.length) return NO_SEARCH;
+  const [first = '0s'] = planned
+    .map(({ startTime }) => startTime)
+    .sort((one, other) => parseDuration(one) - parseDuration(other));
+  if (warmUpUs > parseDuration(first)) return undefined;
+  return `must be longer than the load's startTime (${first}), or nothing is warmed up`;
+}
+
+const NO_SEARCH =
+  'does not go with saturation-search, which begins in calm by itself: leave it out';

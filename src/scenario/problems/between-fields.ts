@@ -1,0 +1,109 @@
+import { valueAt } from '../file/field-path.ts';
+import { isDataMap } from '../file/merge.ts';
+import { findScheduleProblems, findThinkProblems, type ScheduleProblem } from '../plan/schedule.ts';
+import { findSearchProblems } from '../plan/search.ts';
+import {
+  blockSchema,
+  isBlockMap,
+  type Load,
+  type LoadBlock,
+  listBlocks,
+  loadSchema,
+} from '../schema/load-schema.ts';
+import { connectionSchema } from '../schema/schema.ts';
+import { retrySchema, stopSchema } from '../schema/session-schema.ts';
+import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
+import {
+  findPatienceProblems,
+  findRetryProblems,
+  findStartProblem,
+  findStopProblems,
+} from './session-problems.ts';
+
+/**
+ * What is wrong between fields that are each well-formed, of data of any shape. Each check is made of the fields that it looks at
+ * alone, so that a fault elsewhere, in the same section too, hides none of them.
+ */
+export function findProblemsBetween(data: unknown): ScheduleProblem[] {
+  return [
+    ...findInLoad(data),
+    ...findInConnection(data),
+    ...findInRetry(data),
+    ...findInStop(data),
+    ...findInStarts(data),
+  ];
+}
+
+function findInLoad(data: unknown): ScheduleProblem[] {
+  const thinks = listBlocks(valueAt(data, ['load'])).flatMap(({ block, path }) =>
+    findThinkProblems(valueAt(block, ['think']), path),
+  );
+  const load = pickSoundBlocks(valueAt(data, ['load']));
+  if (load === undefined) return thinks;
+  const hasRetry = valueAt(data, ['retry']) !== undefined;
+  const holdsToTheEnd = valueAt(data, ['connection', 'hold']) === 'end';
+  return [
+    ...thinks,
+    ...findScheduleProblems(load),
+    ...findSearchProblems(load, { hasRetry, holdsToTheEnd }),
+  ];
+}
+
+/** The load without the blocks that are not well-formed; undefined where none is. */
+export function pickSoundBlocks(load: unknown): Load | undefined {
+  const sound = isBlockMap(load)
+    ? Object.fromEntries(
+        Object.entries(load).filter(([, block]) => blockSchema.safeParse(block).success),
+      )
+    : load;
+  return loadSchema.safeParse(sound).data;
+}
+
+function findInConnection(data: unknown): ConnectionProblem[] {
+  const given = valueAt(data, ['connection']);
+  return CONNECTION_CHECKS.flatMap(({ fields, find }) => {
+    const { data: connection } = connectionSchema.safeParse(pick(given, fields));
+    return connection === undefined ? [] : find(connection);
+  });
+}
+
+function findInRetry(data: unknown): ScheduleProblem[] {
+  const given = valueAt(data, ['retry']);
+  if (!isDataMap(given)) return [];
+  // Under the policy none nothing depends on it.
+  const groups = [pick(given, ['policy', 'timeout']), { ...pick(given, ['base', 'cap']), ...NONE }];
+  const found = groups.flatMap((group) => {
+    const { data: retry } = retrySchema.safeParse(group);
+    return retry === undefined ? [] : findRetryProblems(retry);
+  });
+  const patience = connectionSchema.safeParse(
+    pick(valueAt(data, ['connection']), ['abandonAfter']),
+  );
+  const { data: retry } = retrySchema.safeParse({ ...pick(given, ['timeout']), ...NONE });
+  if (retry === undefined || !patience.success) return found;
+  return [...found, ...findPatienceProblems(retry, patience.data)];
+}
+
+const NONE = { policy: 'none' };
+
+function findInStop(data: unknown): ScheduleProblem[] {
+  const given = valueAt(data, ['stop']);
+  return isDataMap(given) ? findStopProblems(given) : [];
+}
+
+function findInStarts(data: unknown): ScheduleProblem[] {
+  const load = pickSoundBlocks(valueAt(data, ['load']));
+  const given = valueAt(data, ['stop']);
+  const stop = given === undefined ? undefined : stopSchema.safeParse(pick(given, ['after'])).data;
+  if (load === undefined) return [];
+  return listBlocks<LoadBlock>(load).flatMap(({ block, path }) =>
+    'startTime' in block ? findStartProblem(block, path, stop) : [],
+  );
+}
+
+function pick(data: unknown, fields: readonly string[]): Record<string, unknown> {
+  if (!isDataMap(data)) return {};
+  return Object.fromEntries(
+    fields.filter((it) => Object.hasOwn(data, it)).map((it) => [it, data[it]]),
+  );
+}

@@ -1,0 +1,93 @@
+import { type Budget, type BudgetFigure, parseBudget } from '../budget.ts';
+import { suggestNearest } from '../nearest.ts';
+import type { ScheduleProblem } from '../plan/schedule.ts';
+import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
+import type { Scenario } from '../schema/schema.ts';
+import { tellGot } from '../tell-got.ts';
+
+interface Named {
+  /** undefined: the only one, of a file without variants. */
+  name: string | undefined;
+  scenario: Scenario;
+}
+
+/**
+ * Budgets that these variants can have no figure for: one problem each. Texts that are no budgets are passed over. `names`: of all
+ * variants, where some are not well-formed and nothing is known of their figures.
+ */
+export function findBudgetProblems(
+  budgets: readonly string[],
+  variants: readonly Named[],
+  names: readonly string[] = variants.flatMap(({ name }) => name ?? []),
+): ScheduleProblem[] {
+  return budgets.flatMap((given, index) => {
+    const budget = parseBudget(given);
+    if ('fault' in budget) return [];
+    const text = describeProblem(budget, variants, names);
+    return text === undefined ? [] : [{ path: ['budgets', index], text: tellGot(text, given) }];
+  });
+}
+
+function describeProblem(
+  budget: Budget,
+  variants: readonly Named[],
+  names: readonly string[],
+): string | undefined {
+  const { variant } = budget;
+  if (variant !== undefined && !names.includes(variant)) {
+    return names.length === 0
+      ? 'selects a variant, and there are none: leave the braces out'
+      : `selects ${variant}, which is none of ${names.join(', ')}${suggestNearest(variant, names)}`;
+  }
+  for (const { name, scenario } of variants) {
+    if (variant !== undefined && variant !== name) continue;
+    const obstacle = findObstacle(budget, scenario);
+    const whose = name === undefined ? '' : ` (variant ${name})`;
+    if (obstacle !== undefined) return `${obstacle}${whose}`;
+  }
+  return undefined;
+}
+
+/** Why the scenario has no such figure. */
+function findObstacle({ figure }: Budget, scenario: Scenario): string | undefined {
+  const { metric } = figure;
+  const blocks = listBlocks<LoadBlock>(scenario.load).map(({ block }) => block);
+  const isSearch = blocks.some(({ executor }) => executor === 'saturation-search');
+  if (isSearch && metric !== 'capacity') return SEARCH_HAS_ONE;
+  if (isSearch && figure.unit === 'perSecond' && figure.of === 'underGoal') {
+    const hasGoal = blocks.some(
+      (block) => 'latencyGoal' in block && block.latencyGoal !== undefined,
+    );
+    return hasGoal ? undefined : NEEDS_LATENCY_GOAL;
+  }
+  if (isSearch) return undefined;
+  if (metric === 'capacity') return NEEDS_SEARCH;
+  if (metric === 'tls' && scenario.connection.sslmode === 'disable') return NEEDS_TLS;
+  const isClosed = blocks.every(({ executor }) => executor.endsWith('-clients'));
+  if (isClosed && metric === 'latency') return CLOSED_HAS_NO_LATENCY;
+  if (isClosed && metric === 'dropped') return CLOSED_DROPS_NOTHING;
+  if (ASKS.includes(metric) && scenario.connection.queries === 0) {
+    return `needs a query for its ${metric} (connection.queries of 1 or more)`;
+  }
+  if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
+  if (metric === 'goodput' && scenario.retry?.goal === undefined) return NEEDS_GOAL;
+  return undefined;
+}
+
+const SEARCH_HAS_ONE =
+  'must be of capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that it tries';
+/** Figures of queries. */
+const ASKS: readonly BudgetFigure['metric'][] = [
+  'firstQuery',
+  'firstQueryServiceTime',
+  'query',
+  'queryFailed',
+];
+const NEEDS_TLS = 'is of TLS, and connection.sslmode is disable';
+const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
+const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
+const CLOSED_HAS_NO_LATENCY =
+  'is of latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
+const CLOSED_DROPS_NOTHING = 'can never fail: clients of a closed loop wait, and none is dropped';
+const NEEDS_RETRY = 'needs sessions (retry)';
+const NEEDS_GOAL = 'needs sessions with a goal (retry.goal)';

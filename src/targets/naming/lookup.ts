@@ -1,0 +1,51 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { readMonotonicUs } from '../../clock.ts';
+import { isUnixSocket } from '../../drivers/driver.ts';
+import { UnreachableError } from '../../errors.ts';
+import type { Target } from '../target.ts';
+import type { ResolvedHost } from './resolve.ts';
+
+/** All addresses of a host name, in the order to try them; rejects where there is none. */
+export type Lookup = (host: string) => Promise<string[]>;
+
+export async function lookupAll(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true, verbatim: true });
+  return found.map(({ address }) => address);
+}
+
+/**
+ * Resolves the names that stand in the targets' `address`, one after another. A name that does not resolve is told
+ * with its host, so that the others can be tried; of a single host, the UnreachableError is thrown.
+ */
+export async function resolveHosts(
+  targets: readonly Target[],
+  resolveName: Lookup,
+): Promise<{ hosts: ResolvedHost[]; dnsUs: number | null }> {
+  const isLookedUp = targets.some(({ address }) => needsLookup(address));
+  const startUs = readMonotonicUs();
+  const hosts: ResolvedHost[] = [];
+  for (const target of targets) hosts.push(await resolveHost(target, resolveName));
+  const dnsUs = isLookedUp ? readMonotonicUs() - startUs : null;
+  const [first, ...others] = hosts;
+  if (others.length === 0 && first?.unresolved !== undefined) throw first.unresolved;
+  return { hosts, dnsUs };
+}
+
+function needsLookup(address: string): boolean {
+  return isIP(address) === 0 && !isUnixSocket(address);
+}
+
+async function resolveHost(target: Target, resolveName: Lookup): Promise<ResolvedHost> {
+  const { address: name } = target;
+  if (!needsLookup(name)) return { target, addresses: [name] };
+  try {
+    const addresses = await resolveName(name);
+    return { target: { ...target, address: addresses[0] ?? name }, addresses };
+  } catch (cause) {
+    const { code = 'no address' } = cause as NodeJS.ErrnoException;
+    const message = `cannot resolve host "${name}" (${code}): check the host in the connection string or PGHOST`;
+    const unresolved = new UnreachableError('HOST_UNRESOLVED', message, { cause });
+    return { target, addresses: [], unresolved };
+  }
+}

@@ -1,0 +1,224 @@
+import { userInfo } from 'node:os';
+import type { UnreachableError } from '../../errors.ts';
+import type { SslMode } from '../../scenario/schema/sslmode.ts';
+import type { Target } from '../target.ts';
+import { isLab, namesHost, namesServer } from './choose-lab.ts';
+import { settleClientEncoding } from './client-encoding.ts';
+import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
+import { invalid } from './settings/invalid.ts';
+import { settleKeepalives } from './settings/keepalives.ts';
+import { nameSslMode } from './settings/name-sslmode.ts';
+import type { SessionAttrs } from './settings/session-attrs.ts';
+import { isSocketDirectory, socketPath } from './settings/unix-socket.ts';
+import { parseConnectionString, parseTargetOption } from './sources/connection-string.ts';
+import { type Environment, readEnvironment, warnOfUnfollowed } from './sources/environment.ts';
+import type { GivenParameters, GivenValue } from './sources/given.ts';
+import type { HostSpec } from './sources/hosts.ts';
+import { readParameters, type TargetSpec } from './sources/parameters.ts';
+import { locatePasswordFile, readPassword } from './sources/pgpass.ts';
+import { type NamedService, readService } from './sources/service.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
+
+export interface TargetRequest {
+  /** As given by `--target`: `[role=]URL`, or `[role=]key=value ...`. */
+  text?: string | undefined;
+  /** Overrides the one in `text`; `direct` where neither names one. */
+  role?: string | undefined;
+  env: Environment;
+  /** As the scenario asks, which outranks the connection string and the environment: its variants may differ in it. */
+  sslmode?: SslMode | undefined;
+}
+
+export interface ResolvedTarget {
+  /** In the order given, at least one. */
+  hosts: ResolvedHost[];
+  sessionAttrs: SessionAttrs;
+  /** load_balance_hosts=random: attempts go to all hosts that can be used, not to the first. */
+  spread: boolean;
+  /** connect_timeout; undefined where none is asked for. */
+  connectTimeoutS: number | undefined;
+  /** How long resolving the names took, all together; null where there was none. */
+  dnsUs: number | null;
+  /** For people, e.g. about a password file that was ignored. */
+  warnings: string[];
+}
+
+/** One of the servers that a target names. */
+export interface ResolvedHost {
+  /** With the first of `addresses`. */
+  target: Target;
+  /** In the resolver's order; none where the name did not resolve. */
+  addresses: string[];
+  /** Why the name did not resolve. */
+  unresolved?: UnreachableError;
+}
+
+/**
+ * The target that flags, environment and scenario name, its host names resolved once; undefined where it is the lab: that is
+ * named, or neither a connection string (the flag, CONNSTORM_TARGET) nor PGHOST, PGHOSTADDR or PGSERVICE names a server.
+ *
+ * What a connection string leaves out comes from its service (service=, PGSERVICE), then from libpq's variables, then from ~/.pgpass (or passfile, PGPASSFILE), then
+ * from the defaults: localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user,
+ * sslmode `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a string with a
+ * host is not overridden by PGHOSTADDR, nor by the host of PGSERVICE.
+ *
+ * Throws UsageError for what is malformed or unsupported, UnreachableError where its only name does not resolve.
+ */
+export async function resolveTarget(
+  request: TargetRequest,
+  resolveName: Lookup = lookupAll,
+): Promise<ResolvedTarget | undefined> {
+  const { env, sslmode } = request;
+  if (!isTargetNamed(request)) return undefined;
+  const text = request.text ?? (env.CONNSTORM_TARGET || undefined);
+  const option = parseTargetOption(text ?? '');
+  const named: GivenParameters =
+    text === undefined ? new Map() : parseConnectionString(option.rest);
+  const given = mergeGiven(named, await readService(named, env), readEnvironment(env));
+  const spec = readParameters(given);
+  const role = request.role ?? option.role ?? 'direct';
+  const { targets, warnings } = await completeTargets(
+    // What the scenario asks for is known to be well-formed.
+    sslmode === undefined ? spec : { ...spec, sslmode, sslmodeKey: 'connection.sslmode' },
+    role,
+    env,
+  );
+  return {
+    ...(await resolveHosts(targets, resolveName)),
+    sessionAttrs: spec.sessionAttrs ?? 'any',
+    spread: spec.loadBalanceHosts === 'random',
+    connectTimeoutS: spec.connectTimeoutS,
+    warnings: [
+      ...warnOfUnfollowed(env),
+      ...warnOfSslMode(sslmode, given.get('sslmode')),
+      ...warnings,
+    ],
+  };
+}
+
+function warnOfSslMode(asked: SslMode | undefined, given: GivenValue | undefined): string[] {
+  const { source, value = '' } = given ?? {};
+  if (asked === undefined || value === '' || value === asked) return [];
+  return [`${source}=${value} is not followed: connection.sslmode is ${asked}`];
+}
+
+/** By precedence. A host is not sent elsewhere by what was set for another: by the environment, or the environment's service. */
+function mergeGiven(
+  named: GivenParameters,
+  service: NamedService | undefined,
+  environment: GivenParameters,
+): GivenParameters {
+  const { given: served = new Map(), isExplicit } = service ?? {};
+  if (namesHost(named) && isExplicit === false) forgetHost(served);
+  if (namesHost(named) || namesHost(served)) forgetHost(environment);
+  return new Map([...environment, ...served, ...named]);
+}
+
+function forgetHost(given: GivenParameters): void {
+  given.delete('host');
+  given.delete('hostaddr');
+}
+
+/** False where the target is the lab. */
+function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): boolean {
+  const named = text ?? (env.CONNSTORM_TARGET || undefined);
+  return named === undefined ? namesServer(env) : !isLab(named);
+}
+
+/** Fills in the defaults; the targets' addresses are still names to resolve. */
+async function completeTargets(
+  spec: TargetSpec,
+  role: string,
+  env: Environment,
+): Promise<{ targets: Target[]; warnings: string[] }> {
+  const user = spec.user ?? readSystemUser();
+  const login = { role, user, database: spec.database ?? user };
+  const tls: TlsFiles = spec.hosts.every(isSocket)
+    ? { sslmode: 'disable', warnings: [] }
+    : await readTlsFiles(spec, env);
+  const session = describeSession(spec, env);
+  const tcp = spec.hosts.every(isSocket) ? { warnings: [] } : settleKeepalives(spec);
+  const warnings = [...tls.warnings, ...warnOfSockets(spec), ...tcp.warnings];
+  const targets = await Promise.all(
+    spec.hosts.map(async (host) => {
+      const where = { ...login, ...locate(host) };
+      const { password, warning } = await findPassword(spec, where, env);
+      if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
+      const link = isSocket(host) || tcp.idleS === undefined ? {} : { keepaliveIdleS: tcp.idleS };
+      return { ...where, password, ...secure(host, tls, spec), ...session, ...link };
+    }),
+  );
+  return { targets, warnings };
+}
+
+/** Only where there is no address: libpq then prefers it, whatever the host is. */
+function isSocket({ host, hostAddress }: HostSpec): boolean {
+  return hostAddress === undefined && host !== undefined && isSocketDirectory(host);
+}
+
+function locate(spec: HostSpec): Pick<Target, 'host' | 'address' | 'port'> {
+  const host = spec.host ?? spec.hostAddress ?? 'localhost';
+  const address = isSocket(spec) ? socketPath(host, spec.port) : (spec.hostAddress ?? host);
+  return { host, address, port: spec.port };
+}
+
+async function findPassword(
+  { password, passwordFile }: TargetSpec,
+  key: Pick<Target, 'host' | 'port' | 'database' | 'user'>,
+  env: Environment,
+): Promise<{ password: string | undefined; warning?: string }> {
+  if (password !== undefined) return { password };
+  const file = passwordFile ?? locatePasswordFile(env);
+  return { password: undefined, ...(file === undefined ? {} : await readPassword(file, key)) };
+}
+
+/** libpq speaks no TLS over a Unix socket, whatever sslmode says. */
+function secure(
+  host: HostSpec,
+  { sslmode, tls }: TlsFiles,
+  { sslmodeKey }: TargetSpec,
+): Pick<Target, 'sslmode' | 'sslmodeKey' | 'tls'> {
+  if (isSocket(host)) return { sslmode: 'disable' };
+  return {
+    sslmode,
+    ...(sslmodeKey === undefined ? {} : { sslmodeKey }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+function warnOfSockets(spec: TargetSpec): string[] {
+  const { hosts, sslmode } = spec;
+  const isAsked = sslmode !== undefined && sslmode !== 'disable' && sslmode !== 'prefer';
+  if (!isAsked || !hosts.some(isSocket)) return [];
+  const named = nameSslMode(spec, sslmode);
+  return [`${named} does not hold for Unix sockets, as in libpq: they have no TLS`];
+}
+
+function describeSession(
+  spec: TargetSpec,
+  env: Environment,
+): Pick<
+  Target,
+  'channelBinding' | 'requireAuth' | 'applicationName' | 'options' | 'clientEncoding'
+> {
+  const { channelBinding, requireAuth, options, clientEncoding } = spec;
+  return {
+    ...(channelBinding === undefined ? {} : { channelBinding }),
+    ...(requireAuth === undefined ? {} : { requireAuth }),
+    ...(options === undefined ? {} : { options }),
+    ...(clientEncoding === undefined
+      ? {}
+      : { clientEncoding: settleClientEncoding(clientEncoding, env) }),
+    applicationName: spec.applicationName ?? spec.fallbackApplicationName ?? 'connstorm',
+  };
+}
+
+function readSystemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw invalid(
+      'the target names no user and this system has no name for ours: put one in the connection string or PGUSER',
+    );
+  }
+}

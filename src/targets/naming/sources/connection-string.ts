@@ -1,0 +1,56 @@
+import { invalid } from '../settings/invalid.ts';
+import { describeForeign } from './foreign-string.ts';
+import type { GivenParameters } from './given.ts';
+import { isKeyword, parseKeyValues } from './key-value.ts';
+import { isConnectionUrl, parseConnectionUrl } from './url.ts';
+
+const OPTION_SHAPE = /^(?<role>[A-Za-z][\w-]*)=(?<rest>.*)$/s;
+const EXAMPLES = 'postgres://user@host:5432/database or host=... port=... user=...';
+/** What names the lab in the place of a connection string. */
+export const LAB = 'lab';
+
+/** Room for hundreds of hosts. */
+const LONGEST = 16_384;
+
+/**
+ * Splits `[role=]CONNECTION-STRING`, or `[role=]lab`; the role is undefined where none is named. What stands before the first `=` is a
+ * role where it is no keyword of libpq and what follows is a connection string. Throws UsageError for a role that
+ * is named as a keyword is.
+ */
+export function parseTargetOption(text: string): { role: string | undefined; rest: string } {
+  if (text.length > LONGEST) {
+    throw invalid(`target: must have at most ${LONGEST} characters, got ${text.length}`);
+  }
+  const { role = '', rest = '' } = OPTION_SHAPE.exec(text)?.groups ?? {};
+  const isString = startsConnectionString(rest);
+  // `host=lab` is a host of that name.
+  const isOther = !isKeyword(role) && (rest === LAB || describeForeign(rest) !== undefined);
+  if (role === '' || !(isString || isOther)) return { role: undefined, rest: text };
+  if (isKeyword(role)) {
+    throw invalid(
+      `target: "${role}" is a keyword of connection strings and cannot be a role: name the role otherwise, or put the value of ${role} in quotes`,
+    );
+  }
+  return { role, rest };
+}
+
+/**
+ * Reads a connection string as libpq does: a URL, or key=value pairs. Errors are UsageErrors and never quote a password.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING
+ */
+export function parseConnectionString(text: string): GivenParameters {
+  if (isConnectionUrl(text)) return parseConnectionUrl(text);
+  const foreign = describeForeign(text);
+  if (foreign !== undefined) throw invalid(`target: this is ${foreign}`);
+  const scheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].trim();
+  if (scheme === undefined && text.includes('=')) return parseKeyValues(text);
+  const got = scheme === undefined ? 'something else' : `${scheme}...`;
+  throw invalid(
+    `target must be a connection string such as ${EXAMPLES}, or role=CONNECTION-STRING, or lab, got ${got}`,
+  );
+}
+
+function startsConnectionString(text: string): boolean {
+  const keyword = /^\s*(\w+)\s*=/.exec(text)?.[1];
+  return isConnectionUrl(text) || (keyword !== undefined && isKeyword(keyword));
+}

@@ -1,0 +1,95 @@
+import { isIP } from 'node:net';
+import { formatCounted } from '../../../counted.ts';
+import { invalid } from '../settings/invalid.ts';
+import { isSocketDirectory, socketPath } from '../settings/unix-socket.ts';
+import type { GivenParameters, GivenValue } from './given.ts';
+
+/** One of the servers that a target names. */
+export interface HostSpec {
+  /** A name, an IP address or a Unix socket's directory; undefined: the default. */
+  host: string | undefined;
+  /** An IP address to use instead of resolving `host`. */
+  hostAddress: string | undefined;
+  port: number;
+}
+
+const DEFAULT_PORT = 5432;
+/** Each of them is logged in to before the storm. */
+const MAX_HOSTS = 100;
+
+/**
+ * libpq's lists: as many entries of hostaddr as of host where both are given, one port for all or one for each, an
+ * empty entry is the default. Without host and hostaddr it is one host, the default.
+ */
+export function readHosts(given: GivenParameters): HostSpec[] {
+  const hosts = readList(given.get('host'), readHost);
+  const addresses = readList(given.get('hostaddr'), readAddress);
+  const ports = readList(given.get('port'), readPort);
+  const count = addresses.length || hosts.length || 1;
+  if (count > MAX_HOSTS) throw invalid(`target must name at most ${MAX_HOSTS} hosts, got ${count}`);
+  if (hosts.length > 0 && hosts.length !== count) {
+    throw invalid(
+      `target names ${formatCounted(hosts.length, 'host')} and ${count} of hostaddr: as many are needed`,
+    );
+  }
+  if (ports.length > 1 && ports.length !== count) {
+    throw invalid(
+      `target names ${ports.length} ports for ${count === 1 ? 'one host' : `${count} hosts`}: one for all, or one each`,
+    );
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const port = (ports.length === 1 ? ports[0] : ports[index]) ?? DEFAULT_PORT;
+    return checkSocket({ host: hosts[index], hostAddress: addresses[index], port });
+  });
+}
+
+/** Entries that are empty are undefined; an empty value has none. */
+function readList<T>(
+  given: GivenValue | undefined,
+  read: (entry: string, source: string) => T,
+): (T | undefined)[] {
+  if (given === undefined || given.value === '') return [];
+  const { value, source } = given;
+  return value.split(',').map((entry) => (entry === '' ? undefined : read(entry, source)));
+}
+
+function readHost(value: string, source: string): string {
+  if (value.startsWith('@')) {
+    throw invalid(
+      `${source} is an abstract Unix socket, which is not supported: name the socket's directory, as in /var/run/postgresql`,
+    );
+  }
+  if (isSocketDirectory(value)) return value;
+  // What no host can hold may be a piece of a password.
+  if (/[\s/@;=?&#]/.test(value)) {
+    throw invalid(`${source} must be a host name, an IP address or a Unix socket's directory`);
+  }
+  return value;
+}
+
+function readAddress(value: string, source: string): string {
+  if (isIP(value) === 0) throw invalid(`${source} must be an IP address, or a list of them`);
+  return value;
+}
+
+function readPort(value: string, source: string): number {
+  const text = value.trim();
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  // What is not a number may be a piece of a password: it is not quoted.
+  const got = /^\d+$/.test(text) ? `, got ${text}` : '';
+  const hint = got === '' && source.startsWith('target URL') ? PIECE_OF_PASSWORD : '';
+  throw invalid(`${source} must be a number from 1 to 65535${got}${hint}`);
+}
+
+const PIECE_OF_PASSWORD =
+  ': where a piece of a password got there, write @ / ? # in it as %40 %2F %3F %23';
+
+/** A path that is too long would be cut by the system call, or refused by it without a reason. */
+function checkSocket(spec: HostSpec): HostSpec {
+  const { host, hostAddress, port } = spec;
+  if (host !== undefined && hostAddress === undefined && isSocketDirectory(host)) {
+    socketPath(host, port);
+  }
+  return spec;
+}

@@ -1,0 +1,70 @@
+import { readFile, stat } from 'node:fs/promises';
+import { DEFAULT_SOCKET_DIRECTORIES } from '../settings/unix-socket.ts';
+import { locateUserFile } from './home.ts';
+
+/** What a password is looked up for; `host` as given, not resolved. */
+export interface PasswordKey {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+}
+
+/** PGPASSFILE, else the password file of the platform; undefined where there is no home directory to hold one. */
+export function locatePasswordFile(env: Record<string, string | undefined>): string | undefined {
+  return env.PGPASSFILE || locateUserFile(env, '.pgpass', 'pgpass.conf');
+}
+
+/**
+ * The password that the file has for `key`, if any. As in libpq a file that is missing or unreadable says nothing,
+ * and one that others may read is left alone, which `warning` tells.
+ * https://www.postgresql.org/docs/18/libpq-pgpass.html
+ */
+export async function readPassword(
+  file: string,
+  key: PasswordKey,
+): Promise<{ password?: string; warning?: string }> {
+  try {
+    const status = await stat(file);
+    if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
+    if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
+      return { warning: `${file} is open to group or others: it is ignored, run chmod 600 on it` };
+    }
+    return findPassword(await readFile(file, 'utf8'), key);
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The first line that matches wins: host:port:database:user:password, `*` matches all, `\` escapes `:` and `\`. A Unix
+ * socket in the default directory is `localhost` to libpq; which one that is depends on how libpq was built, so that
+ * here it may also be named.
+ */
+function findPassword(text: string, key: PasswordKey): { password?: string } {
+  const isDefault = DEFAULT_SOCKET_DIRECTORIES.includes(key.host);
+  const found = isDefault ? findLine(text, { ...key, host: 'localhost' }) : {};
+  return found.password === undefined ? findLine(text, key) : found;
+}
+
+function findLine(text: string, key: PasswordKey): { password?: string } {
+  const wanted = [key.host, String(key.port), key.database, key.user];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = splitFields(line);
+    const password = fields[wanted.length];
+    if (password === undefined || password === '') continue;
+    if (wanted.every((value, i) => fields[i] === '*' || unescapeField(fields[i]) === value)) {
+      return { password: unescapeField(password) };
+    }
+  }
+  return {};
+}
+
+function splitFields(line: string): string[] {
+  return [...line.matchAll(/((?:\\.|[^:])*)(?::|$)/g)].map((match) => match[1] ?? '');
+}
+
+function unescapeField(field = ''): string {
+  return field.replace(/\\(.)/g, '$1');
+}

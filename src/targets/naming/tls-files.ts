@@ -1,0 +1,222 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { createTlsContext, type TlsSettings } from '../../drivers/transport/tls.ts';
+import type { SslMode } from '../../scenario/schema/sslmode.ts';
+import { invalid } from './settings/invalid.ts';
+import { nameSslMode } from './settings/name-sslmode.ts';
+import { openPrivateKey } from './settings/private-key.ts';
+import { checkTlsVersions } from './settings/tls-versions.ts';
+import type { Environment } from './sources/environment.ts';
+import { locateUserFile } from './sources/home.ts';
+import type { TargetSpec } from './sources/parameters.ts';
+
+/** What of a target bears on TLS. */
+export type TlsSpec = Pick<
+  TargetSpec,
+  | 'sslmode'
+  | 'sslmodeKey'
+  | 'sslnegotiation'
+  | 'sslrootcert'
+  | 'sslcert'
+  | 'sslkey'
+  | 'sslpassword'
+  | 'tlsMinVersion'
+  | 'tlsMaxVersion'
+>;
+
+export interface TlsFiles {
+  /** `verify-ca` where `require` was asked for and there is a root certificate: so it behaves in libpq. */
+  sslmode: SslMode;
+  /** Absent: nothing to know beside sslmode. */
+  tls?: TlsSettings;
+  warnings: string[];
+}
+
+const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
+
+/**
+ * Reads, once and before the run, the certificates and the key that a target names, or that libpq would find in
+ * ~/.postgresql (root.crt, postgresql.crt, postgresql.key); sslrootcert `system` is what Node trusts, which is not
+ * always what the system does. Under `prefer` nothing is verified: libpq would answer a wrong certificate by going on
+ * without TLS, but an attempt is one socket.
+ *
+ * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or of no use.
+ * https://www.postgresql.org/docs/18/libpq-ssl.html
+ */
+export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<TlsFiles> {
+  const sslmode = decideSslMode(spec);
+  if (sslmode === 'disable') return { sslmode, warnings: [] };
+  const warnings: string[] = [];
+  const roots = await readRoots(sslmode, spec, env, warnings);
+  const own = await readOwnCertificate(spec, env, warnings);
+  const negotiation = spec.sslnegotiation ?? 'postgres';
+  const tls = { negotiation, ...roots, ...own, ...checkTlsVersions(spec) };
+  if (sslmode === 'require' && roots !== undefined) {
+    return { sslmode: 'verify-ca', tls: { ...tls, askedSslmode: sslmode }, warnings };
+  }
+  const isPlain =
+    roots === undefined && Object.keys(tls).length === 1 && negotiation === 'postgres';
+  return { sslmode, ...(isPlain ? {} : { tls }), warnings };
+}
+
+function decideSslMode(spec: TlsSpec): SslMode {
+  const { sslmode, sslrootcert, sslnegotiation } = spec;
+  const decided = sslmode ?? (sslrootcert === 'system' ? 'verify-full' : 'prefer');
+  const named = nameSslMode(spec, decided);
+  if (sslrootcert === 'system' && decided !== 'verify-full') {
+    throw invalid(`${named} is too weak for sslrootcert=system: use verify-full`);
+  }
+  if (sslnegotiation === 'direct' && (decided === 'disable' || decided === 'prefer')) {
+    throw invalid(
+      `${named} is too weak for sslnegotiation=direct: use require, verify-ca or verify-full`,
+    );
+  }
+  return decided;
+}
+
+/** Undefined where nothing is to be verified under `prefer` and `require`. */
+async function readRoots(
+  sslmode: SslMode,
+  spec: TlsSpec,
+  env: Environment,
+  warnings: string[],
+): Promise<Pick<TlsSettings, 'rootCertificates'> | undefined> {
+  const { sslrootcert: given } = spec;
+  const named = nameSslMode(spec, sslmode);
+  if (sslmode === 'prefer') {
+    if (given !== undefined) {
+      warnings.push(`sslrootcert is not used: ${named} verifies nothing, verify-full does`);
+    }
+    return undefined;
+  }
+  if (given === 'system') return {};
+  const path = given ?? locateDefault(env, 'root.crt');
+  if (path === undefined || (given === undefined && !(await exists(path)))) {
+    if (sslmode === 'require') return undefined;
+    const missing =
+      path === undefined
+        ? 'there is no home directory to look for ~/.postgresql/root.crt in'
+        : `${path} does not exist`;
+    throw invalid(
+      `${named} needs a root certificate and ${missing}: name it with sslrootcert, or use sslrootcert=system`,
+    );
+  }
+  const rootCertificates = await readText(path, 'sslrootcert');
+  checkPem(rootCertificates, `sslrootcert ${path}`);
+  return { rootCertificates };
+}
+
+type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
+
+/** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
+async function readOwnCertificate(
+  { sslcert, sslkey, sslpassword }: TlsSpec,
+  env: Environment,
+  warnings: string[],
+): Promise<OwnCertificate | undefined> {
+  const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
+  const keyPath = sslkey ?? locateDefault(env, 'postgresql.key');
+  if (certPath === undefined || (sslcert === undefined && !(await exists(certPath)))) {
+    if (sslkey !== undefined) {
+      const nor = certPath ?? '~/.postgresql/postgresql.crt (there is no home directory)';
+      warnings.push(`sslkey is not used: there is no sslcert, nor ${nor}`);
+    }
+    return undefined;
+  }
+  if (keyPath === undefined) {
+    throw invalid(
+      'sslcert needs its private key and there is no home directory to look for ~/.postgresql/postgresql.key in: name it with sslkey',
+    );
+  }
+  if (sslcert !== undefined) {
+    const isKeyMissing = sslkey === undefined && !(await exists(keyPath));
+    // A certificate that is not there either is to blame first.
+    if (isKeyMissing && (await exists(certPath))) {
+      throw invalid(
+        `sslcert needs its private key: sslkey is not given, and its default ${keyPath} does not exist; name it with sslkey`,
+      );
+    }
+    return readPair(certPath, keyPath, sslpassword);
+  }
+  try {
+    return await readPair(certPath, keyPath, sslpassword);
+  } catch (error) {
+    warnings.push(`${(error as Error).message}; ${certPath} is ignored`);
+    return undefined;
+  }
+}
+
+async function readPair(
+  certPath: string,
+  keyPath: string,
+  passphrase: string | undefined,
+): Promise<OwnCertificate> {
+  const certificate = await readText(certPath, 'sslcert');
+  checkPem(certificate, `sslcert ${certPath}`);
+  await checkKeyMode(keyPath);
+  const bytes = await readBytes(keyPath, 'sslkey');
+  const privateKey = openPrivateKey({ path: keyPath, bytes, passphrase });
+  try {
+    createTlsContext({ negotiation: 'postgres', certificate, privateKey });
+  } catch (cause) {
+    const { reason, message } = cause as Error & { reason?: string };
+    throw invalid(
+      `sslkey ${keyPath} cannot be used with ${certPath} (${reason ?? message}): give the key that belongs to it`,
+    );
+  }
+  return { certificate, privateKey };
+}
+
+/** libpq's rule: nobody but the owner, or the group too where root is the owner. */
+async function checkKeyMode(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const status = await stat(path).catch((error: unknown) => {
+    throw cannotRead('sslkey', path, error);
+  });
+  if ((status.mode & (status.uid === 0 ? 0o037 : 0o077)) === 0) return;
+  throw invalid(`sslkey ${path} is open to group or others: run chmod 600 on it`);
+}
+
+/** Node takes a text without any certificate without a word. */
+function checkPem(text: string, what: string): void {
+  try {
+    if (!text.includes(BEGIN_CERTIFICATE)) throw new Error(`no ${BEGIN_CERTIFICATE}`);
+    new X509Certificate(text);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw invalid(`${what} is not a certificate in PEM (${message})`);
+  }
+}
+
+/** Undefined where there is no home directory. */
+function locateDefault(env: Environment, name: string): string | undefined {
+  return locateUserFile(env, `.postgresql/${name}`, name);
+}
+
+/** A file that we may not look for counts as there: reading it says why it cannot be used. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
+}
+
+async function readText(path: string, keyword: string): Promise<string> {
+  return (await readBytes(path, keyword)).toString('utf8');
+}
+
+async function readBytes(path: string, keyword: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw cannotRead(keyword, path, error);
+  }
+}
+
+function cannotRead(keyword: string, path: string, error: unknown): Error {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  return invalid(`${keyword} ${path} cannot be read (${code}): check the path`);
+}

@@ -1,0 +1,8 @@
+import type { Endpoint } from '../drivers/driver.ts';
+import type { SslModeOrigin } from './naming/settings/name-sslmode.ts';
+
+/** One thing to connect to, names resolved; everything an attempt needs. Never printed whole: it holds the password. */
+export interface Target extends Endpoint, SslModeOrigin {
+  /** `direct` unless said otherwise. */
+  role: string;
+}

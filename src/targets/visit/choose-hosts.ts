@@ -1,0 +1,127 @@
+import { formatCounted } from '../../counted.ts';
+import type { tryLogin } from '../../drivers/login.ts';
+import { UnreachableError } from '../../errors.ts';
+import type { ResolvedHost, ResolvedTarget } from '../naming/resolve.ts';
+import {
+  findUnknown,
+  judgeSession,
+  readSwitch,
+  type SessionAttrs,
+  type SessionState,
+} from '../naming/settings/session-attrs.ts';
+import { askServer, query } from './ask-server.ts';
+import { describeServer } from './describe.ts';
+import { type Preflight, preflight } from './preflight.ts';
+
+export interface HostChoice {
+  /** What attempts go to: one, or all that can be used where load_balance_hosts spreads them. In order, at least one. */
+  chosen: [Preflight, ...Preflight[]];
+  /** Why others were left out, one line each. */
+  leftOut: string[];
+}
+
+interface Options {
+  timeoutUs: number;
+  login?: typeof tryLogin;
+}
+
+/** What a host showed: it can be used, or why not; with `visited` it can be where nothing better is found. */
+interface Verdict {
+  visited?: Preflight;
+  problem?: string;
+  error?: UnreachableError;
+}
+
+type Wanted = Pick<ResolvedTarget, 'hosts' | 'sessionAttrs' | 'spread'>;
+
+/**
+ * Logs in to the hosts in their order until one is as target_session_attrs wants it, or to all where attempts are spread.
+ * As in libpq a host that is silent or not ready (57P03) is followed by the next, and one that refuses the login
+ * ends the search; `prefer-standby` takes any host where none is a standby.
+ *
+ * Throws UnreachableError where no host can be used, one line that names each.
+ */
+export async function chooseHosts(target: Wanted, options: Options): Promise<HostChoice> {
+  const verdicts: Verdict[] = [];
+  for (const host of target.hosts) {
+    const verdict = await judgeHost(host, target, options);
+    verdicts.push(verdict);
+    if (verdict.problem === undefined && !target.spread) break;
+  }
+  return decide(verdicts, target);
+}
+
+function decide(verdicts: readonly Verdict[], { sessionAttrs, spread }: Wanted): HostChoice {
+  const fitting = verdicts.filter(({ problem }) => problem === undefined);
+  const anyMode = sessionAttrs === 'prefer-standby' && fitting.length === 0;
+  const usable = anyMode ? verdicts.filter(({ visited }) => visited !== undefined) : fitting;
+  const taken = spread ? usable : usable.slice(0, 1);
+  const [first, ...others] = taken.flatMap(({ visited }) => visited ?? []);
+  if (first === undefined) throw refuseAll(verdicts);
+  const left = verdicts.filter((verdict) => !taken.includes(verdict));
+  return { chosen: [first, ...others], leftOut: left.flatMap(({ problem }) => problem ?? []) };
+}
+
+async function judgeHost(
+  host: ResolvedHost,
+  { hosts, sessionAttrs }: Wanted,
+  options: Options,
+): Promise<Verdict> {
+  const visited = await visit(host, options);
+  if (visited instanceof UnreachableError) {
+    if (visited.code === 'LOGIN_REFUSED') throw hosts.length > 1 ? endSearch(visited) : visited;
+    return { problem: visited.message, error: visited };
+  }
+  const session = await completeState(visited, sessionAttrs, options.timeoutUs);
+  const misfit = judgeSession(session, sessionAttrs);
+  if (misfit === undefined) return { visited };
+  const server = describeServer(visited.target);
+  return { visited, problem: `${server} ${misfit} (target_session_attrs=${sessionAttrs})` };
+}
+
+async function visit(
+  { target, addresses, unresolved }: ResolvedHost,
+  options: Options,
+): Promise<Preflight | UnreachableError> {
+  if (unresolved !== undefined) return unresolved;
+  try {
+    return await preflight(target, addresses, options);
+  } catch (error) {
+    if (error instanceof UnreachableError) return error;
+    throw error;
+  }
+}
+
+function endSearch({ code, message }: UnreachableError): UnreachableError {
+  return new UnreachableError(code, `${message}; as in libpq, that ends the search for a host`);
+}
+
+function refuseAll(verdicts: readonly Verdict[]): UnreachableError {
+  const [only, ...others] = verdicts;
+  if (others.length === 0 && only?.error !== undefined) return only.error;
+  const problems = verdicts.flatMap(({ problem }) => problem ?? []).join('; ');
+  const what =
+    others.length === 0
+      ? ''
+      : `none of the ${formatCounted(verdicts.length, 'host')} can be used: `;
+  return new UnreachableError('NO_HOST', `${what}${problems}`);
+}
+
+/** Asks a server that does not report it by itself (before PostgreSQL 14, or behind a pooler), as libpq does. */
+async function completeState(
+  { target, server, session }: Preflight,
+  wanted: SessionAttrs,
+  timeoutUs: number,
+): Promise<SessionState> {
+  const unknown = findUnknown(session, wanted);
+  if (unknown === undefined) return session;
+  const rows = await askServer(target, server, timeoutUs, (client) =>
+    query<{ state: string }>(client, STATE_QUERIES[unknown]),
+  );
+  return { ...session, [unknown]: readSwitch(rows?.[0]?.state) };
+}
+
+const STATE_QUERIES: Record<keyof SessionState, string> = {
+  readOnly: "SELECT pg_catalog.current_setting('transaction_read_only') AS state",
+  standby: "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'on' ELSE 'off' END AS state",
+};

@@ -1,0 +1,254 @@
+import type pg from 'pg';
+import type { LoginResult } from '../../drivers/login.ts';
+import { findPostmaster } from '../../probes/proc/postmaster.ts';
+import type { ServerFindings } from '../../result/records/header.ts';
+import type { LowerLimit } from '../../result/records/slot-limits.ts';
+import { readReportedState } from '../naming/settings/session-attrs.ts';
+import type { Target } from '../target.ts';
+import { ask, askServer, type KnownLogin, query } from './ask-server.ts';
+import { findPooler } from './find-pooler.ts';
+import type { Slots } from './limits.ts';
+import { isLocal } from './safety.ts';
+
+export interface Inspection {
+  /** As `SHOW` prints them; those that this role may not see are missing. */
+  settings: Record<string, string>;
+  slots: Slots | null;
+  limits: LoginLimits | null;
+  pooler: boolean | null;
+  /** As in the result. */
+  between: boolean;
+  /** Whether the server is a standby; null where it does not tell. */
+  standby: boolean | null;
+  /** As in the result; null where the role may not ask, or the server does not know. */
+  instance: string | null;
+  postmasterPid: number | null;
+  /** As in the result. */
+  unread: ServerFindings['unread'];
+}
+
+/** CONNECTION LIMIT of the role and the database, -1 without one, and the connections they have now. */
+export interface LoginLimits {
+  superuser: boolean;
+  role: { limit: number; used: number };
+  database: { limit: number; used: number };
+}
+
+type AcceptedLogin = Extract<LoginResult, { ok: true }>;
+
+/** What bears on how many connections a server takes, how fast, and how it lets them in. */
+const SETTINGS = [
+  'server_version',
+  'max_connections',
+  'superuser_reserved_connections',
+  'reserved_connections',
+  'shared_buffers',
+  'huge_pages',
+  'huge_pages_status',
+  'log_connections',
+  'log_disconnections',
+  'log_hostname',
+  'pre_auth_delay',
+  'authentication_timeout',
+  'password_encryption',
+  'ssl',
+  'shared_preload_libraries',
+  'session_preload_libraries',
+  'local_preload_libraries',
+  'max_worker_processes',
+];
+
+// The view leaves out what the role may not see (shared_preload_libraries) instead of failing.
+const SETTINGS_QUERY = `SELECT name, current_setting(name) AS value
+  FROM pg_settings WHERE name IN (${SETTINGS.map((name) => `'${name}'`).join(', ')})`;
+
+/**
+ * A standby has the system_identifier of its primary (pg_basebackup copies it): the start tells them apart. It is told in
+ * UTC, whatever the session's TimeZone.
+ */
+const INSTANCE_QUERY = `SELECT system_identifier || '/'
+    || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS instance
+  FROM pg_control_system()`;
+
+/**
+ * backend_type of others' sessions is hidden from ordinary roles, datid is not: it tells client backends from
+ * the server's own processes well enough. Neither this connection nor the login's count: both end before the storm.
+ */
+function createSlotsQuery(loginPid: number | null): string {
+  return `SELECT r.rolsuper AS superuser, r.rolconnlimit AS role_limit, d.datconnlimit AS database_limit,
+      count(a.pid)::int AS used,
+      (count(a.pid) FILTER (WHERE a.usesysid = r.oid))::int AS role_used,
+      (count(a.pid) FILTER (WHERE a.datid = d.oid))::int AS database_used
+    FROM pg_roles r JOIN pg_database d ON d.datname = current_database()
+      LEFT JOIN pg_stat_activity a ON a.datid IS NOT NULL
+        AND coalesce(a.backend_type, 'client backend') = 'client backend'
+        AND a.pid NOT IN (pg_backend_pid(), ${loginPid ?? 0})
+    WHERE r.rolname = session_user
+    GROUP BY r.rolsuper, r.rolconnlimit, d.datconnlimit`;
+}
+
+/** As the server tells it. Kin of Postgres may send any of the numbers as text, or none: they are read with care. */
+export interface SlotsRow {
+  superuser: boolean;
+  /** Connections this role may have; -1 without limit. */
+  role_limit: number;
+  database_limit: number;
+  used: number;
+  role_used: number;
+  database_used: number;
+}
+
+/**
+ * Reads what the server tells of itself over one connection of the pg library; never throws. All of it is to be had
+ * by an ordinary role, and a server that answers none of it (not every pooler or kin of Postgres does) is no obstacle.
+ */
+export async function inspectServer(
+  target: Target,
+  login: AcceptedLogin,
+  timeoutUs: number,
+): Promise<Inspection> {
+  let why = '';
+  const found = await askServer(
+    target,
+    login,
+    timeoutUs,
+    (client, sinceUs) => readInspection(client, sinceUs, { target, login }),
+    (reason) => {
+      why = reason;
+    },
+  );
+  return found ?? { ...NOTHING_FOUND, unread: { settings: why, slots: why } };
+}
+
+const NOTHING_FOUND: Inspection = {
+  settings: {},
+  slots: null,
+  limits: null,
+  pooler: null,
+  between: false,
+  standby: null,
+  instance: null,
+  postmasterPid: null,
+  unread: undefined,
+};
+
+/**
+ * Names of the enabled login triggers (PostgreSQL 17+) of the target's database, over a connection of its own; null
+ * where the server does not tell.
+ */
+export async function readLoginTriggers(
+  target: Target,
+  login: KnownLogin,
+  timeoutUs: number,
+): Promise<string[] | null> {
+  const rows = await askServer(target, login, timeoutUs, (client) =>
+    ask<{ evtname: string }>(client, LOGIN_TRIGGERS_QUERY),
+  );
+  return rows?.map(({ evtname }) => evtname) ?? null;
+}
+
+// The setting event_triggers came with the login event.
+const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
+  WHERE evtevent = 'login' AND evtenabled <> 'D'
+    AND current_setting('event_triggers', true) IS DISTINCT FROM 'off'
+  ORDER BY evtname`;
+
+async function readInspection(
+  client: pg.Client,
+  sinceUs: number,
+  { target, login }: { target: Target; login: AcceptedLogin },
+): Promise<Inspection> {
+  const formerKeyPid = login.backendPid;
+  const { backendPid, ...judged } = await findPooler(client, { sinceUs, formerKeyPid });
+  const { pooler } = judged;
+  const unread: NonNullable<Inspection['unread']> = {};
+  const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY, (reason) => {
+    unread.settings = reason;
+  });
+  const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
+  const [row] = pooler
+    ? []
+    : await query<SlotsRow>(client, createSlotsQuery(login.backendPid), (reason) => {
+        unread.slots = reason;
+      });
+  const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
+  return {
+    settings,
+    slots: row === undefined ? null : countSlots(row, settings),
+    limits: row === undefined ? null : describeLimits(row),
+    ...judged,
+    standby: await readStandby(client, login),
+    instance: identity?.instance ?? null,
+    postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
+    unread: Object.keys(unread).length === 0 ? undefined : unread,
+  };
+}
+
+/** PostgreSQL 14 and later tell it at the login; a pooler may not hand that on. */
+async function readStandby(
+  client: pg.Client,
+  { parameters }: AcceptedLogin,
+): Promise<boolean | null> {
+  const { standby } = readReportedState(parameters);
+  if (standby !== null) return standby;
+  const [row] = await query<{ standby?: unknown }>(
+    client,
+    'SELECT pg_catalog.pg_is_in_recovery() AS standby',
+  );
+  return typeof row?.standby === 'boolean' ? row.standby : null;
+}
+
+function describeLimits(row: SlotsRow): LoginLimits {
+  return {
+    superuser: row.superuser,
+    role: { limit: readLimit(row.role_limit), used: readCount(row.role_used) },
+    database: { limit: readLimit(row.database_limit), used: readCount(row.database_used) },
+  };
+}
+
+/**
+ * Null where nothing is known that bounds connections. max_connections below 1 is no limit: CockroachDB says -1 for that.
+ * A superuser may take reserved slots and knows no other limit.
+ */
+export function countSlots(row: SlotsRow, settings: Record<string, string>): Slots | null {
+  const max = Number(settings.max_connections);
+  if (!Number.isInteger(max)) return null;
+  const { superuser } = row;
+  const used = readCount(row.used);
+  const reserved = superuser
+    ? 0
+    : readCount(settings.superuser_reserved_connections) + readCount(settings.reserved_connections);
+  const left = max < 1 ? Number.POSITIVE_INFINITY : max - reserved - used;
+  const lower = superuser ? undefined : findLowest(describeLimits(row), left);
+  if (lower === undefined && max < 1) return null;
+  const free = Math.max(0, lower === undefined ? left : lower.limit - lower.used);
+  return { max, reserved, used, free, ...(lower === undefined ? {} : { lower }) };
+}
+
+/** What is no count, or is below 0 (nothing is limited, or reserved), counts as 0. Kin of Postgres send a bigint: text. */
+function readCount(value: unknown): number {
+  const count = Number(value);
+  return Number.isInteger(count) ? Math.max(0, count) : 0;
+}
+
+/** A CONNECTION LIMIT; -1, as Postgres has it, where there is none or it is not told. */
+function readLimit(value: unknown): number {
+  const limit = Number(value ?? -1);
+  return Number.isInteger(limit) ? Math.max(-1, limit) : -1;
+}
+
+/** The limit of the role or the database that leaves the least, if that is less than `left`. */
+function findLowest({ role, database }: LoginLimits, left: number): LowerLimit | undefined {
+  const limits: LowerLimit[] = [
+    { of: 'role', ...role },
+    { of: 'database', ...database },
+  ];
+  return limits
+    .filter(({ limit, used }) => limit >= 0 && limit - used < left)
+    .sort((a, b) => a.limit - a.used - (b.limit - b.used))[0];
+}
+
+function findLocalPostmaster(target: Target, backendPid: number): number | null {
+  return isLocal(target.address) ? (findPostmaster(backendPid, target) ?? null) : null;
+}

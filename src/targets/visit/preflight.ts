@@ -1,0 +1,106 @@
+import { isUnixSocket } from '../../drivers/driver.ts';
+import { type LoginResult, tryLogin } from '../../drivers/login.ts';
+import { readServerChain } from '../../drivers/server-chain.ts';
+import type { ServerFindings } from '../../result/records/header.ts';
+import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
+import type { Target } from '../target.ts';
+import { inspectServer, type LoginLimits } from './inspection.ts';
+import { describeRefusal } from './refusal.ts';
+import { isOfUnknownIssuer } from './tls-refusal.ts';
+
+/** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
+export interface Preflight {
+  /** With the address that answered. */
+  target: Target;
+  server: ServerFindings;
+  limits: LoginLimits | null;
+  /** The postmaster, where it runs on this machine and can be told. */
+  postmasterPid: number | null;
+  /** What the login was told of the session by itself. */
+  session: SessionState;
+}
+
+type AcceptedLogin = Extract<LoginResult, { ok: true }>;
+
+/**
+ * Logs in once as the storm will, at each address until one answers, then reads on a second connection what the
+ * server tells of itself. Only a failed login throws: UnreachableError with what to do about it.
+ */
+export async function preflight(
+  target: Target,
+  addresses: readonly string[],
+  { timeoutUs, login = tryLogin }: { timeoutUs: number; login?: typeof tryLogin },
+): Promise<Preflight> {
+  const accepted = await logInAnywhere(target, addresses, timeoutUs, login);
+  const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
+  const { tls, auth, parameters } = accepted.login;
+  const version = found.settings.server_version ?? parameters.server_version;
+  const session = readReportedState(parameters);
+  const { settings, slots, limits, pooler, between, instance, postmasterPid, unread } = found;
+  return {
+    target: accepted.target,
+    // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
+    server: {
+      version: version?.split(' ')[0] ?? null,
+      serverRole: nameServerRole(found.standby ?? session.standby),
+      tls,
+      auth,
+      ...findAuthDetails(accepted),
+      settings,
+      slots,
+      pooler: isPoolerConsole(version) ? true : pooler,
+      ...(between ? { between: true as const } : {}),
+      ...(instance === null ? {} : { instance }),
+      ...(unread === undefined ? {} : { unread }),
+    },
+    limits,
+    postmasterPid,
+    session,
+  };
+}
+
+function nameServerRole(standby: boolean | null): NonNullable<ServerFindings['serverRole']> {
+  if (standby === null) return 'unknown';
+  return standby ? 'standby' : 'primary';
+}
+
+/** trust, cert and peer look the same to a client: all of them ask for nothing. */
+function findAuthDetails({
+  target,
+  login,
+}: {
+  target: Target;
+  login: AcceptedLogin;
+}): Pick<ServerFindings, 'authMayBe' | 'channelBinding'> {
+  if (login.isBound) return { channelBinding: true };
+  if (login.auth !== 'trust') return {};
+  if (isUnixSocket(target.address)) return { authMayBe: 'peer' };
+  const hasCertificate = login.tls !== null && target.tls?.certificate !== undefined;
+  return hasCertificate ? { authMayBe: 'cert' } : {};
+}
+
+/** PgBouncer's own (dbname=pgbouncer), where no backend can tell whether there is a pooler: its version is `1.18.0/bouncer`. */
+function isPoolerConsole(version: string | undefined): boolean {
+  return version?.endsWith('/bouncer') === true;
+}
+
+/** A server that says no has answered: only an address that stays silent is followed by the next. */
+async function logInAnywhere(
+  target: Target,
+  addresses: readonly string[],
+  timeoutUs: number,
+  logIn: typeof tryLogin,
+): Promise<{ target: Target; login: AcceptedLogin }> {
+  let refusal = new Error('there is no address to log in to');
+  for (const address of addresses) {
+    const attempted = { ...target, address };
+    const login = await logIn(attempted, timeoutUs);
+    if (login.ok) return { target: attempted, login };
+    const chain = isOfUnknownIssuer(login.failure)
+      ? await readServerChain(attempted, timeoutUs)
+      : undefined;
+    refusal = describeRefusal(attempted, login, timeoutUs, chain);
+    if (login.failure.layer === 'server') break;
+  }
+  throw refusal;
+}

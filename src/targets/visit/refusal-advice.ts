@@ -1,0 +1,126 @@
+import type { LoginResult } from '../../drivers/login.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import { nameSslMode } from '../naming/settings/name-sslmode.ts';
+import type { Target } from '../target.ts';
+
+export const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
+
+const PASSWORD_ADVICE = `check ${PASSWORD_SOURCES}`;
+const DATABASE_ADVICE = 'name an existing database in the connection string or PGDATABASE';
+const OPTIONS_ADVICE = 'check options of the target, or PGOPTIONS';
+
+export type RefusedLogin = Extract<LoginResult, { ok: false }>;
+
+type Advice = string | ((target: Target, password: RefusedLogin['password']) => string);
+
+/** How to go on after a server's refusal, by SQLSTATE or our name for it. */
+const SERVER_ADVICE: Record<string, Advice> = {
+  '28P01': adviseOnPassword,
+  SCRAM_REFUSED: PASSWORD_ADVICE,
+  '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
+  '3D000': DATABASE_ADVICE,
+  '57P03': 'wait until the server is up',
+};
+
+/**
+ * The same by the message, the first that fits: one SQLSTATE has many reasons, and what helps against one is nothing that the
+ * user of another could do. Poolers refuse a wrong password with XX000 (pgpool-II) or 08P01 (PgBouncer), and a server that ends
+ * SCRAM by itself names a reason of RFC 5802. PostgreSQL's words are of src/backend/libpq/auth.c, src/backend/utils/init and
+ * guc.c, PgBouncer's of src/client.c and src/server.c.
+ */
+const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
+  [
+    /server login has been (?:failing|failed)|server_login_retry/i,
+    'the pooler cannot log in to its own server: see its log, and check the role and password that it has for it',
+  ],
+  [/valid client certificate/i, adviseOnOwnCertificate],
+  [/SSL (?:connection )?(?:is )?required/i, (target) => `use ${nameSslMode(target, 'require')}`],
+  [
+    /certificate authentication failed/i,
+    "the name in the certificate of sslcert is not the role's: name that role, or map the two in the server's pg_ident.conf",
+  ],
+  [
+    /(?:peer|ident) authentication failed/i,
+    "the server asks the system for the account's name: connect as the role of that name, or have pg_hba.conf ask for scram-sha-256",
+  ],
+  [
+    /(?:GSSAPI|SSPI) authentication failed/i,
+    'connstorm has no ticket to show: have pg_hba.conf ask this role for scram-sha-256',
+  ],
+  [/channel.bindings?.(?:dont.match|check failed|not.supported)/i, 'use channel_binding=disable'],
+  [
+    /no such user|"trust" authentication failed/i,
+    'name a role that the pooler knows (its auth_file or auth_query), in the connection string or PGUSER',
+  ],
+  [/authentication failed|password does not match/i, adviseOnPassword],
+  [/role ".*" does not exist/i, 'name an existing role in the connection string or PGUSER'],
+  [/not permitted to log in/i, 'name a role that may log in, or give it LOGIN (ALTER ROLE)'],
+  [/no such database/i, `${DATABASE_ADVICE}, one that the pooler's [databases] lists`],
+  [
+    /not currently accepting connections/i,
+    'name another database, or allow connections to it (ALTER DATABASE)',
+  ],
+  [/permission denied for database/i, 'grant the role CONNECT on it, or name another database'],
+  [
+    /unrecognized configuration parameter|permission denied to set parameter|parameter ".*" (?:cannot be (?:changed|set)|requires)|command-line argument/i,
+    OPTIONS_ADVICE,
+  ],
+  [
+    /^invalid value for parameter/,
+    'check client_encoding and options of the target, or PGCLIENTENCODING and PGOPTIONS',
+  ],
+];
+
+/** How to go on after a login that the server or a pooler refused in words. */
+export function adviseOnRefusal(
+  target: Target,
+  failure: Failure,
+  password: RefusedLogin['password'],
+): string {
+  const { code, message } = failure;
+  const known = WORDED_ADVICE.find(([words]) => words.test(message))?.[1] ?? SERVER_ADVICE[code];
+  return (
+    adviseOnParameter(message) ??
+    adviseOnBinding(message) ??
+    adviseOnRoom(failure) ??
+    (typeof known === 'function' ? known(target, password) : known) ??
+    "see the server's or pooler's log"
+  );
+}
+
+/** Who asked for no password, or knows ours, does not mean ours. */
+function adviseOnPassword(_: Target, password: RefusedLogin['password']): string {
+  if (password === undefined) return PASSWORD_ADVICE;
+  const why = password === 'right' ? 'our password was taken' : 'no password was asked of us';
+  return `${why}, so it is the login of a pooler to its own server that failed: check the role and password that it has for it`;
+}
+
+/** pg_hba.conf says clientcert or cert. */
+function adviseOnOwnCertificate({ tls }: Target): string {
+  return tls?.certificate === undefined
+    ? 'give one with sslcert and sslkey'
+    : 'sslcert was not taken: give a certificate of a CA in the ssl_ca_file of the server, with sslcert and sslkey';
+}
+
+function adviseOnRoom(failure: Failure): string | undefined {
+  if (!isSlotRefusal(failure)) return undefined;
+  return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
+}
+
+/**
+ * SCRAM is bound to the certificate that we saw: a server that has another one is behind something that ends TLS. PostgreSQL
+ * says so in two ways (src/backend/libpq/auth-scram.c): where that something hands SCRAM-SHA-256-PLUS on, and where it
+ * leaves it out.
+ */
+function adviseOnBinding(message: string): string | undefined {
+  if (!/SCRAM channel binding (?:check failed|negotiation error)/.test(message)) return undefined;
+  return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
+}
+
+/** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */
+function adviseOnParameter(message: string): string | undefined {
+  const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (parameter === undefined) return undefined;
+  return `leave ${parameter} out of the target, or list it in the pooler's ignore_startup_parameters`;
+}

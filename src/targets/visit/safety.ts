@@ -1,0 +1,74 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { createInterface } from 'node:readline';
+import { isUnixSocket } from '../../drivers/driver.ts';
+import { UsageError } from '../../errors.ts';
+import { type TextStream, writeMessage } from '../../wrap-text.ts';
+import type { ResolvedHost } from '../naming/resolve.ts';
+import { describeStorm, type StormPlan } from './describe-storm.ts';
+
+export interface Confirmation {
+  hosts: readonly ResolvedHost[];
+  /** Started by us for this run. */
+  isLab: boolean;
+  plan: StormPlan;
+  /** `--yes`. */
+  yes: boolean;
+  env: Record<string, string | undefined>;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream & TextStream;
+}
+
+/** How a message ends that says what a storm would be where nobody is there to be asked. */
+export const UNASKED = 'this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Whether an address never leaves this machine: a Unix socket, or loopback; IPv4 mapped to IPv6 is seen through. */
+export function isLocal(address: string): boolean {
+  return isUnixSocket(address) || LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * Resolves when the storm may begin: the target is the lab or all of its addresses are on this machine, `--yes` or
+ * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Else throws UsageError.
+ */
+export async function confirmTarget(confirmation: Confirmation): Promise<void> {
+  const { hosts, isLab, plan, yes, env, stdin, stderr } = confirmation;
+  const isOurs = isLab || hosts.every(({ addresses }) => addresses.every(isLocal));
+  if (isOurs || findConsent(yes, env) !== undefined) return;
+  const intent = describeStorm(hosts, plan);
+  if (stdin.isTTY !== true) {
+    throw notConfirmed(`${intent}: ${UNASKED}`);
+  }
+  writeMessage(stderr, `connstorm will storm ${intent}.`, env);
+  stderr.write('Type yes to go on: ');
+  const answer = await readLine(stdin);
+  if (answer?.trim() !== 'yes') {
+    throw notConfirmed(`${intent}: not confirmed; type yes, or pass --yes or CONNSTORM_YES=1`);
+  }
+}
+
+/** What allows a storm without asking, as people wrote it; undefined where nothing does. */
+export function findConsent(yes: boolean, env: Confirmation['env']): string | undefined {
+  if (yes) return '--yes';
+  return env.CONNSTORM_YES === '1' ? 'CONNSTORM_YES=1' : undefined;
+}
+
+function notConfirmed(message: string): UsageError {
+  return new UsageError('NOT_CONFIRMED', message);
+}
+
+/** One line, or undefined at the end of the stream. Ctrl-C stays with the process: the terminal is not made raw. */
+async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+  const reader = createInterface({ input, terminal: false });
+  try {
+    return await new Promise((resolve) => {
+      reader.once('line', resolve);
+      reader.once('close', () => resolve(undefined));
+    });
+  } finally {
+    reader.close();
+  }
+}

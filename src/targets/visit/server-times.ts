@@ -1,0 +1,125 @@
+import { type LoginResult, tryLogin } from '../../drivers/login.ts';
+import type { ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
+import { tellFailure } from '../../failure-text.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
+import type { Target } from '../target.ts';
+
+/** What a server tells this role of its own part in a connect. */
+export interface ServerTimes {
+  /** The setup notice, at every connect. `options`: what the StartupMessage must hold for it. */
+  notice: { available: true; options: string } | { available: false; reason: string };
+  /** Whether a backend tells how long it has been there: any version does, a pooler's is somebody else's. */
+  age: boolean;
+}
+
+type Server = Pick<HeaderRecord['target']['server'], 'version' | 'pooler' | 'between' | 'settings'>;
+
+/** The first version with `setup_durations`. */
+const NOTICE_VERSION = 18;
+const LISTEN = '-c client_min_messages=log';
+const MAY_NOT = '42501';
+
+/**
+ * Finds out with one login at most (each costs the server a fork) what the server tells of its times. Never throws: a
+ * login that is refused is a reason not to ask.
+ *
+ * `server`: what the preflight found.
+ */
+export async function findServerTimes(
+  target: Target,
+  server: Server,
+  { timeoutUs, login = tryLogin }: { timeoutUs: number; login?: typeof tryLogin },
+): Promise<ServerTimes> {
+  const age = hasOwnBackends(server);
+  const obstacle = findObstacle(server);
+  if (obstacle !== undefined) return { notice: { available: false, reason: obstacle }, age };
+  const options = chooseOptions(server.settings.log_connections);
+  const result = await login(target, timeoutUs, options);
+  if (result.ok && result.toldSetup) return { notice: { available: true, options }, age };
+  return { notice: { available: false, reason: describeNo(result, target) }, age };
+}
+
+/**
+ * Whether each login had a backend of its own, be something in between or not. Behind a proxy or address translation they tell
+ * of our connects; where it is a pooler after all, backends that are older than their connect are told of (`OLD_BACKENDS`).
+ */
+export function hasOwnBackends({ pooler, between }: Pick<Server, 'pooler' | 'between'>): boolean {
+  return pooler === false || between === true;
+}
+
+/** Why it need not be tried. */
+function findObstacle(server: Server): string | undefined {
+  const { version, pooler } = server;
+  if (pooler === true) return 'a pooler is in between, which logs clients in by itself';
+  if (!hasOwnBackends(server)) return 'whether a pooler is in between cannot be told';
+  const major = Number.parseInt(version ?? '', 10);
+  if (major >= NOTICE_VERSION) return undefined;
+  return `it tells them from PostgreSQL ${NOTICE_VERSION} on, and is ${version ?? 'of unknown version'}`;
+}
+
+/**
+ * A server that logs setup durations already need only be listened to, which every role may. Else they are asked for
+ * beside what it logs, so that connects stay as dear as they are there.
+ */
+function chooseOptions(setting: string | undefined): string {
+  const logged = listLogged(setting ?? '');
+  if (logged.includes('all') || logged.includes('setup_durations')) return LISTEN;
+  return `${LISTEN} -c log_connections=${[...logged, 'setup_durations'].join(',')}`;
+}
+
+/** https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS: aspects, or a boolean as before 18. */
+function listLogged(setting: string): string[] {
+  const aspects = setting.toLowerCase().replace(/[\s"]/g, '').split(',');
+  const [only = ''] = aspects;
+  if (aspects.length > 1) return aspects;
+  if (/^(on|true|yes|1)$/.test(only)) return ['receipt', 'authentication', 'authorization'];
+  return /^(off|false|no|0|)$/.test(only) ? [] : aspects;
+}
+
+function describeNo(result: LoginResult, { user }: Target): string {
+  if (result.ok) return 'it let us ask and told nothing';
+  const { code, message } = result.failure;
+  if (code !== MAY_NOT) return `asking was answered with ${tellFailure({ code, message })}`;
+  return `role "${user}" may not ask (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
+}
+
+/** As SQL wants it: a name that is more than small letters, digits and _ stands in quotes. */
+function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A sample of 0.8 ms of server CPU each: cheap at one in so many... */
+const SPARSEST = 51;
+/** ... but a handful of a short run, where it can be. */
+const WANTED = 10;
+
+/**
+ * Asks for what the server offers. `arrivalCount`: null in a closed loop, where it is not known. The sample takes every n-th arrival; n is odd, so that any number of workers share it.
+ */
+export function planServerTimes(
+  { notice, age }: ServerTimes,
+  arrivalCount: number | null,
+): ServerTimesPlan {
+  const expected = arrivalCount ?? Number.POSITIVE_INFINITY;
+  const every = Math.min(SPARSEST, Math.max(1, Math.floor(expected / WANTED)));
+  return {
+    options: notice.available ? notice.options : undefined,
+    sampleEvery: age ? every - (1 - (every % 2)) : undefined,
+  };
+}
+
+/** For the header: what the server is asked; nothing where that is nothing. */
+export function describeServerTimes(plan: ServerTimesPlan): Pick<HeaderRecord, 'serverTimes'> {
+  const { options, sampleEvery: every } = plan;
+  if (options === undefined && every === undefined) return {};
+  const sampleEvery = every ?? null;
+  if (options === undefined) return { serverTimes: { notice: null, sampleEvery } };
+  return { serverTimes: { notice: options === LISTEN ? 'listened' : 'asked', sampleEvery } };
+}
+
+/** For people, in a line; undefined where everything is told. */
+export function explainServerTimes({ notice, age }: ServerTimes): string | undefined {
+  if (notice.available) return undefined;
+  const instead = age ? 'queue waits are estimated from a sample' : 'there will be no queue waits';
+  return `the server does not tell its own times of a connect, ${instead}: ${notice.reason}`;
+}

@@ -1,0 +1,112 @@
+import type { X509Certificate } from 'node:crypto';
+import { tellFailure } from '../../failure-text.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import type { Target } from '../target.ts';
+import { describeBrokenChain } from './certificate-chain.ts';
+
+/** What a server without it does with a hello of TLS differs: it goes, or answers in plain bytes. */
+export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on';
+
+/**
+ * A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. `chain`: what the
+ * server sends, where that was looked at, which it is worth for a failure that `isOfUnknownIssuer`.
+ */
+export function describeTlsRefusal(
+  { tls }: Target,
+  { code, message }: Failure,
+  chain: readonly X509Certificate[] = [],
+): string {
+  const got = `(${tellFailure({ code, message })})`;
+  if (isVerdictOnCertificate(code)) {
+    const [own, ...issuers] = chain;
+    const advice =
+      own !== undefined && UNKNOWN_ISSUER.has(code)
+        ? describeBrokenChain([own, ...issuers], tls?.rootCertificates)
+        : adviseOnCertificate(code, tls?.rootCertificates !== undefined);
+    return `has a certificate that is not trusted ${got}: ${advice}`;
+  }
+  if (IS_VERSION.test(code)) return describeVersions(tls, got);
+  if (NOT_TLS.has(code)) {
+    return tls?.negotiation === 'direct'
+      ? `answered the hello of TLS with something else ${got}: check the port; ${DIRECT_NEEDS}`
+      : `offers TLS and then speaks something else ${got}: check the port, and what stands between`;
+  }
+  const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
+  if (own !== undefined) return `does not take the client certificate ${got}: ${own}`;
+  if (!isToldByServer(code)) {
+    return `is refused by this side's TLS, Node's OpenSSL ${got}: a newer TLS version or a stronger key at the server may help`;
+  }
+  return `failed TLS ${got}: see the server's or pooler's log`;
+}
+
+/** Whether the server's certificates do not lead to one that is trusted. */
+export function isOfUnknownIssuer({ layer, code }: Failure): boolean {
+  return layer === 'protocol' && UNKNOWN_ISSUER.has(code);
+}
+
+/** What either side says where they have no version of TLS in common. */
+const IS_VERSION =
+  /ALERT_PROTOCOL_VERSION|^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW)$/;
+
+function describeVersions(tls: Target['tls'], got: string): string {
+  const { minVersion = 'TLSv1.2', maxVersion } = tls ?? {};
+  const asked =
+    maxVersion === undefined ? `${minVersion} or later` : `${minVersion} to ${maxVersion}`;
+  return `speaks no version of TLS that this side may speak, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, of the target or of the server`;
+}
+
+/** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
+function isVerdictOnCertificate(code: string): boolean {
+  return !code.startsWith('ERR_') && code !== 'EPROTO';
+}
+
+/**
+ * An alert, some of which OpenSSL names without the word, or a server that went away: its log may say why. What else goes
+ * wrong is found on this side, and of that a log has an alert at best.
+ */
+function isToldByServer(code: string): boolean {
+  return /_ALERT_|^ERR_SSL_TLSV1_|_UNEXPECTED_EOF_|^EPROTO$/.test(code);
+}
+
+/** `hasRoots`: certificates to trust were given, or found in ~/.postgresql. */
+function adviseOnCertificate(code: string, hasRoots: boolean): string {
+  if (!UNKNOWN_ISSUER.has(code)) return CERTIFICATE_ADVICE[code] ?? 'check sslrootcert';
+  return hasRoots
+    ? 'what sslrootcert holds is not the certificate of its CA: name that one'
+    : 'name the certificate of its CA with sslrootcert';
+}
+
+const UNKNOWN_ISSUER = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const CERTIFICATE_ADVICE: Record<string, string> = {
+  CERT_HAS_EXPIRED: "renew it, or check this machine's clock",
+  CERT_NOT_YET_VALID: 'check the clocks of both machines',
+};
+
+/** What OpenSSL says of bytes that are no TLS. */
+const NOT_TLS = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+  'ERR_SSL_BAD_RECORD_TYPE',
+]);
+
+/** What the server says of our certificate, in the words of TLS's alerts (RFC 8446, 6.2). */
+const OWN_CERTIFICATE: readonly (readonly [RegExp, string])[] = [
+  [
+    /ALERT_CERTIFICATE_EXPIRED/,
+    'it has expired: renew sslcert, or check the clocks of both machines',
+  ],
+  [/ALERT_CERTIFICATE_REVOKED/, 'it is revoked: give another with sslcert and sslkey'],
+  [/ALERT_CERTIFICATE_REQUIRED/, 'none was given: give one with sslcert and sslkey'],
+  [
+    /ALERT_UNKNOWN_CA/,
+    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey, or put the intermediate CA's certificate behind your own in sslcert",
+  ],
+  [/ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN/, 'check sslcert and sslkey'],
+];

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { WindowsFold } from '../../../src/analysis/figures/windows.ts';
+import {
+  makeHeader,
+  makeOk,
+  makeSteps,
+  SECOND_US,
+  SyntheticRun,
+} from '../../support/synthetic/synthetic-run.ts';
+
+/** 10 connects within the first second, and one more in the next where it got so far. */
+function play(fold: WindowsFold, untilUs: number): void {
+  const run = new SyntheticRun(makeSteps(1));
+  for (let index = 0; index < 10; index++) run.ok(makeOk(3000));
+  if (untilUs > SECOND_US) run.ok(makeOk(SECOND_US + 3000));
+  for (const interval of run.recorder.closeAll(untilUs)) fold.add(interval, false);
+}
+
+it('divides by the time that each leg ran, not by what it was to run', () => {
+  const { plan } = makeHeader({ steps: makeSteps(1) });
+  const fold = WindowsFold.of({ plan: { ...plan, durationUs: 2 * SECOND_US } });
+  if (fold === undefined) throw new Error('one step has windows');
+  play(fold, 2 * SECOND_US);
+  play(fold, 500_000);
+  const legs = { ranUntilUs: [2 * SECOND_US, 400_000], endedUs: [2 * SECOND_US, 500_000] };
+  const [first, last] = fold.summarise(false, legs);
+  expect(first?.achievedPerSecond).toBeCloseTo(20 / 1.5, 6);
+  expect(first?.offeredPerSecond).toBeCloseTo(21 / 1.4, 6);
+  // The leg that was cut short has no part in it.
+  expect(last?.achievedPerSecond).toBeCloseTo(1, 6);
+});

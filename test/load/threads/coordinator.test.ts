@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
+import { Coordinator, type LoadOptions } from '../../../src/load/threads/coordinator.ts';
+import { checkAccounting } from '../../../src/result/accounting.ts';
+import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
+import { planRun } from '../../../src/scenario/plan/plan.ts';
+import { constantRate } from '../../support/run-storm.ts';
+import {
+  type KnownServer,
+  startKnownServer,
+  waitForCounters,
+} from '../../support/servers/known-server.ts';
+import { localEndpoint } from '../../support/synthetic/open-attempt.ts';
+import { parseScenario } from '../../support/synthetic/parse-scenario.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'connstorm-workers-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let server: KnownServer | undefined;
+afterEach(() => server?.stop());
+
+const REAL = new URL('../../../dist/load/threads/worker.js', import.meta.url);
+
+/** A worker that is the real one, with `code` run beside it; `input` is its workerData. */
+function meddledWorker(name: string, code: string): URL {
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(
+    file,
+    `import { workerData as input } from 'node:worker_threads';\nawait import('${REAL.href}');\n${code}\n`,
+  );
+  return pathToFileURL(file);
+}
+
+function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
+  const load = constantRate(100, '30s', { gracefulStop: '1s' });
+  const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+  return {
+    plan,
+    connection: { ...plan.connection, holdUs: 'end', serverTimes: NO_SERVER_TIMES },
+    maxInFlight: 500,
+    workers: 2,
+    endpoints: [localEndpoint(port)],
+    onInterval: () => {},
+    ...over,
+  };
+}
+
+describe('Coordinator', () => {
+  it('ends the run when a worker crashes: what it had under way is lost, what it wrote is kept', async () => {
+    // A third of the attempts are never answered: they are in flight when the worker dies.
+    server = await startKnownServer({ fault: { at: 'sslrequest', how: 'silence', every: 3 } });
+    const crash = `if (input.worker === 0) setTimeout(() => { throw new Error('a defect'); }, 700);`;
+    const intervals: IntervalRecord[] = [];
+    const coordinator = await Coordinator.launch(
+      describeLoad(server.port, {
+        workerFile: meddledWorker('crash', crash),
+        onInterval: (record) => intervals.push(record),
+      }),
+    );
+    coordinator.start();
+    const end = await coordinator.finished;
+    expect(end.stoppedBy).toBe('error');
+    expect(end.reason).toBe('worker 1 of 2 crashed: a defect');
+    const { accounting, connections } = coordinator.recorder.accounting();
+    expect(accounting.lost).toBeGreaterThan(5);
+    expect(accounting.cancelled).toBeGreaterThan(5);
+    expect(accounting.ok).toBeGreaterThan(10);
+    expect(connections.lost).toBeGreaterThan(5);
+    expect(connections.closed).toBeGreaterThan(5);
+    expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
+    const written = intervals.flatMap(({ steps }) => steps.map(({ counts }) => counts.ok));
+    expect(written.reduce((sum, ok) => sum + ok, 0)).toBe(accounting.ok);
+  });
+
+  it('notices a worker that ends without a word', async () => {
+    server = await startKnownServer();
+    const leave = 'if (input.worker === 1) setTimeout(() => process.exit(0), 300);';
+    const coordinator = await Coordinator.launch(
+      describeLoad(server.port, { workerFile: meddledWorker('leave', leave) }),
+    );
+    coordinator.start();
+    const end = await coordinator.finished;
+    expect(end).toMatchObject({
+      stoppedBy: 'error',
+      reason: 'worker 2 of 2 crashed: it ended without a word',
+    });
+  });
+
+  it('holds connections until the last worker has nothing under way', async () => {
+    server = await startKnownServer();
+    // Arrivals 0 to 4, half a second apart: worker 1 has had its last when worker 0 still waits for one.
+    const load = constantRate(2, '2500ms');
+    const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+    const coordinator = await Coordinator.launch(describeLoad(server.port, { plan }));
+    coordinator.start();
+    await coordinator.finished;
+    const { maxOpen, terminates } = await waitForCounters(server, ({ open }) => open === 0);
+    expect({ maxOpen, terminates }).toEqual({ maxOpen: 5, terminates: 5 });
+  });
+
+  it('stopped before T0 has run for no time', async () => {
+    server = await startKnownServer();
+    const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
+    coordinator.start();
+    coordinator.stop('signal', 'interrupted');
+    const end = await coordinator.finished;
+    expect(end.stopAtUs).toBe(0);
+    expect(coordinator.recorder.accounting().accounting.due).toBe(0);
+  });
+
+  it('is stopped at once although it is far behind a schedule that nothing could keep', async () => {
+    server = await startKnownServer({ fault: { at: 'sslrequest', how: 'silence' } });
+    const load = constantRate(50_000, '60s');
+    const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
+    const maxInFlight = 2_000;
+    const coordinator = await Coordinator.launch(describeLoad(server.port, { plan, maxInFlight }));
+    coordinator.start();
+    await waitForCounters(server, ({ accepted }) => accepted >= 200);
+    coordinator.stop('signal', 'interrupted');
+    coordinator.cancel();
+    const { stopAtUs = 0 } = await coordinator.finished;
+    const { accounting, connections } = coordinator.recorder.accounting();
+    expect(checkAccounting(accounting, connections, { complete: true })).toEqual([]);
+    // One arrival every 20 us: exactly those whose moment came before the stop, or before the cancel just ahead of it.
+    expect(accounting.due).toBeLessThanOrEqual(Math.ceil(stopAtUs / 20));
+    expect(accounting.lost).toBe(0);
+  });
+
+  it('does not start where a worker cannot', async () => {
+    const broken = join(folder, 'broken.mjs');
+    writeFileSync(broken, "throw new Error('no such module');\n");
+    const options = describeLoad(1, { workerFile: pathToFileURL(broken) });
+    await expect(Coordinator.launch(options)).rejects.toThrow('no such module');
+  });
+
+  it('rejects when a record cannot be taken, and stops its threads', async () => {
+    server = await startKnownServer();
+    const coordinator = await Coordinator.launch(
+      describeLoad(server.port, {
+        onInterval: () => {
+          throw new Error('a defect of the reader');
+        },
+      }),
+    );
+    coordinator.start();
+    await expect(coordinator.finished).rejects.toThrow('a defect of the reader');
+  });
+});

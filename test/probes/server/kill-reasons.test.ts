@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { describeRefusal } from '../../../src/probes/server/kill-reasons.ts';
+import type { Failure } from '../../../src/result/records/measures.ts';
+
+const SAID = { layer: 'server', phase: 'ready' } as const;
+
+it.each<[Pick<Failure, 'code' | 'message'>, RegExp]>([
+  [
+    { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
+    /: raise the pooler's max_client_conn, lower load\.maxInFlight, or shorten connection\.hold; --beyond-slots/,
+  ],
+  [
+    { code: '53300', message: 'too many connections for role "x"' },
+    /: raise the role's connection limit, lower load\.maxInFlight/,
+  ],
+  [
+    { code: '57P03', message: 'the database system is starting up' },
+    /: wait until the target takes connections$/,
+  ],
+])('says how to go on where others are refused with %o', (said, expected) => {
+  expect(describeRefusal({ ...SAID, ...said })).toMatch(expected);
+});

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
+import { Histogram } from '../../../src/metrics/histogram.ts';
+import { describeScram } from '../../../src/report/run/scram.ts';
+
+function describe(derivations: number, salts: number, logins?: number, cache = true): string {
+  const waits = new Histogram();
+  if (logins !== undefined) waits.record(1000, logins);
+  const counted = logins === undefined ? {} : { waits: summariseMetric(waits) };
+  return describeScram({
+    scram: { derivations, salts, cache, shortestUs: 3000, meanUs: 3500, ...counted },
+  });
+}
+
+it.each([
+  [
+    'keys that others reused',
+    describe(1, 1, 150),
+    'SCRAM: the salted password was derived once for 150 logins, which the others reused (connection.scramCache); a client without a cache pays some ms of CPU a connect',
+  ],
+  [
+    'a salt for every login',
+    describe(120, 120, 120),
+    'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), as the server sent 120 salts: its CPU time is in auth',
+  ],
+  [
+    'more salts than are counted',
+    describe(5000, 1000, 5000),
+    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), as the server sent at least 1,000 salts: its CPU time is in auth',
+  ],
+  [
+    'an older file, which does not count logins',
+    describe(2, 1),
+    'SCRAM: the salted password was derived 2 times; a client without a cache pays some ms of CPU a connect',
+  ],
+  [
+    'no cache',
+    describe(3, 1, 3, false),
+    'SCRAM: the salted password was derived 3 times, at every login: its CPU time is in auth',
+  ],
+])('tells of %s', (_, told, expected) => {
+  expect(told).toBe(expected);
+});
+
+it('tells of attempts that were abandoned before a derivation ended', () => {
+  const scram = { derivations: 0, salts: 1, cache: true, shortestUs: 0, meanUs: 0, abandoned: 7 };
+  expect(describeScram({ scram })).toBe(
+    'SCRAM: no derivation of the salted password ended; 7 attempts were abandoned while they waited for one',
+  );
+});

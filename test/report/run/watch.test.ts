@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { WatchFold } from '../../../src/analysis/watch.ts';
+import { describeWatch } from '../../../src/report/run/watch.ts';
+
+it('tells what canary and witness saw, with their limits', () => {
+  const fold = new WatchFold();
+  expect(describeWatch(fold.summarise(), {})).toEqual([]);
+  fold.add({
+    type: 'watch',
+    atUs: 1_000_000,
+    canary: { answered: 9, meanUs: 2000, maxUs: 4000 },
+    witness: { connected: 1, failed: 0, maxUs: 30_000 },
+  });
+  fold.add({
+    type: 'watch',
+    atUs: 2_000_000,
+    canary: { answered: 1, meanUs: 12_000, maxUs: 12_000, waitingUs: 900_000 },
+    witness: { connected: 0, failed: 1, maxUs: 70_000 },
+  });
+  const limits = { watch: { canaryUs: 2_000_000, witnessUs: 5_000_000 } };
+  expect(describeWatch(fold.summarise(), limits)).toEqual([
+    'kill switch: the canary had 10 answers, 3.00 ms in the mean, 900 ms at most (limit 2 s)',
+    'kill switch: the witness made 1 new connection, 1 failed, 70.0 ms at most (limit 5 s)',
+  ]);
+});
+
+it('says that the witness waited, where its first connection did not end within the run', () => {
+  const fold = new WatchFold();
+  fold.add({
+    type: 'watch',
+    atUs: 1_000_000,
+    canary: { answered: 9, meanUs: 2000, maxUs: 4000 },
+    witness: { connected: 0, failed: 0, maxUs: null, waitingUs: 740_000 },
+  });
+  expect(describeWatch(fold.summarise(), {})[1]).toBe(
+    'kill switch: the witness had waited 740 ms for its first new connection when the run ended',
+  );
+});

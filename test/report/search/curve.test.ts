@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { judgePoint, listCurve } from '../../../src/report/search/curve.ts';
+import { createPaint } from '../../../src/report/text/paint.ts';
+import type { CurvePoint } from '../../../src/result/records/summary-records.ts';
+import { CURVE, makePoint } from '../../support/synthetic/synthetic-capacity.ts';
+
+function list(curve: readonly CurvePoint[], columns = 80) {
+  const section = listCurve('offered', curve, {
+    steps: [],
+    maxInFlight: 100,
+    columns,
+    paint: createPaint(false),
+  });
+  if ('lines' in section) throw new Error('it is no table');
+  return section;
+}
+
+describe('the curve of a search', () => {
+  it.each([
+    [{ trials: 1 }, 'yes', 'yes, 1 of 1'],
+    [{ trials: 1, bad: 1 }, 'no', 'no, 0 of 1'],
+    [{ trials: 5, bad: 2 }, 'yes', 'yes, 3 of 5'],
+    [{ trials: 2, bad: 1 }, 'no', 'no, 1 of 2'],
+    [{ trials: 4, bad: 1, invalid: 1 }, 'yes', 'yes, 2 of 3'],
+    [{ trials: 3, bad: 1, invalid: 1 }, 'no', 'no, 1 of 2'],
+    [{ trials: 2, invalid: 2 }, 'invalid', 'invalid'],
+  ] as const)('lets most of the trials that say something decide: %j', (outcome, verdict, cell) => {
+    const point = makePoint(100, outcome);
+    expect(judgePoint(point)).toBe(verdict);
+    expect(list([point]).rows[0]?.at(-1)).toBe(cell);
+  });
+
+  it.each([
+    [80, 'offered achieved p50 p99 spawn p50 in flight sustained', ''],
+    [60, 'offered achieved p50 p99 in flight sustained', 'too wide for here: spawn p50'],
+    [50, 'offered achieved p50 p99 sustained', 'too wide for here: spawn p50, in flight'],
+    [40, 'offered achieved p99 sustained', 'too wide for here: p50, spawn p50, in flight'],
+  ])('leaves out what is worth least, and says so, at %i columns', (columns, head, note) => {
+    const { head: shown, rows, notes } = list(CURVE, columns);
+    expect(shown.join(' ')).toBe(head);
+    for (const row of rows) expect(row).toHaveLength(shown.length);
+    const said = notes.map((line) => line.trim()).join(' ');
+    if (note === '') expect(said).not.toContain('too wide');
+    else expect(said).toContain(note);
+  });
+
+  it('shows a dash for what was not seen, and marks lower bounds', () => {
+    const { latency } = makePoint(100);
+    const [row] = list([
+      makePoint(100, {
+        spawnP50Us: null,
+        inFlightMean: null,
+        latency: { ...latency, atLeast: ['p99Us'] },
+      }),
+    ]).rows;
+    expect(row?.slice(3, 6)).toEqual(['≥ 9.00 ms', '-', '-']);
+  });
+});

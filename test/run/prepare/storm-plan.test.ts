@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { sumUpStorms } from '../../../src/run/prepare/storm-plan.ts';
+import { type Plan, planRun } from '../../../src/scenario/plan/plan.ts';
+import { describeStorm } from '../../../src/targets/visit/describe-storm.ts';
+import { parseScenario } from '../../support/synthetic/parse-scenario.ts';
+
+const HOSTS: Parameters<typeof describeStorm>[0] = [
+  {
+    target: {
+      role: 'direct',
+      host: 'db',
+      address: '192.0.2.1',
+      port: 5432,
+      database: 'app',
+      user: 'me',
+      password: undefined,
+      sslmode: 'prefer',
+      applicationName: 'connstorm',
+    },
+    addresses: ['192.0.2.1'],
+  },
+];
+
+function plan(load: string, rest = ''): Plan {
+  return planRun(parseScenario(`shows: a\nload: ${load}\n${rest}`, 'x.yaml'));
+}
+
+function describeAll(
+  plans: readonly Plan[],
+  { repeat = 1, isBeyondSlots = false, warmUps = [] as readonly Plan[] } = {},
+): string {
+  const text = describeStorm(HOSTS, sumUpStorms(plans, { repeat, isBeyondSlots, warmUps }));
+  return text.replace('db:5432 (192.0.2.1) with ', '');
+}
+
+const FREE = 'as many in flight as its free slots allow';
+
+describe('what a person consents to', () => {
+  it.each([
+    [
+      'a constant rate',
+      plan('{ executor: constant-arrival-rate, rate: 1400, duration: 10s, maxInFlight: 80 }'),
+      'up to 1,400 connects/s; up to 80 in flight; 14,000 connects in 10 s',
+    ],
+    [
+      'a ramp',
+      plan('{ executor: ramping-arrival-rate, stages: [{ duration: 10s, target: 100 }] }'),
+      `up to 100 connects/s; ${FREE}; 500 connects in 10 s`,
+    ],
+    [
+      'a herd',
+      plan('{ executor: burst, clients: 250, maxInFlight: 250 }'),
+      '250 connects at once; up to 250 in flight; 250 connects in 1 s',
+    ],
+    [
+      'a herd within a window',
+      plan('{ executor: burst, clients: 300, window: 2s, maxInFlight: 50 }'),
+      'up to 150 connects/s; up to 50 in flight; 300 connects in 2 s',
+    ],
+    [
+      'clients',
+      plan('{ executor: constant-clients, clients: 40, duration: 1m }'),
+      `40 clients that connect again and again; ${FREE}; for 60 s`,
+    ],
+    [
+      'a ramp of clients',
+      plan('{ executor: ramping-clients, stages: [{ duration: 5s, target: 30 }] }'),
+      `30 clients that connect again and again; ${FREE}; for 5 s`,
+    ],
+    [
+      'a search with a highest rate',
+      plan('{ executor: saturation-search, maxRate: 500, maxDuration: 5m, maxInFlight: 200 }'),
+      /^rates that grow until it falls behind, at most 500 connects\/s; up to 200 in flight; about \d+(\.\d)? s, 300 s at most$/,
+    ],
+    [
+      'a search without one',
+      plan('{ executor: saturation-search }'),
+      /^rates that grow until it falls behind; as many in flight as its free slots allow; about \d+(\.\d)? s, \d+ s at most$/,
+    ],
+    [
+      'retries',
+      plan(
+        '{ executor: burst, clients: 300, window: 1s }',
+        'retry: { policy: fixed, maxAttempts: 20, timeout: 5s }',
+      ),
+      `up to 300 connects/s; ${FREE}; 300 clients that try up to 20 times each in 1 s`,
+    ],
+    [
+      'several blocks',
+      plan(`
+  steady: { executor: constant-arrival-rate, rate: 5, duration: 10s }
+  herd: { executor: burst, clients: 70, startTime: 5s }
+  pool: { executor: constant-clients, clients: 3, duration: 10s }`),
+      `up to 5 connects/s and 70 connects at once and 3 clients that connect again and again; ${FREE}; for 10 s`,
+    ],
+  ])('names %s', (_, one, expected) => {
+    const text = describeAll([one]);
+    if (typeof expected === 'string') expect(text).toBe(expected);
+    else expect(text).toMatch(expected);
+    expect(text).not.toMatch(/with ,|undefined|null|NaN|Infinity|∞/);
+  });
+
+  it('counts all rounds of all variants and their warm-ups, and a herd as it comes', () => {
+    const herd = plan('{ executor: burst, clients: 100, duration: 2s, maxInFlight: 100 }');
+    expect(describeAll([herd, herd], { repeat: 3, warmUps: [herd] })).toBe(
+      '100 connects at once; up to 100 in flight; 900 connects in 18 s',
+    );
+  });
+
+  it('says that the storm may go beyond the slots', () => {
+    const herd = plan('{ executor: burst, clients: 500, maxInFlight: 500 }');
+    expect(describeAll([herd], { isBeyondSlots: true })).toContain(
+      'up to 500 in flight, even beyond its slots: it may refuse other clients;',
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import { decideMaxInFlight } from '../../../src/targets/visit/limits.ts';
+
+const SLOTS = { max: 100, reserved: 3, used: 7, free: 90 };
+const REQUEST = {
+  asked: undefined,
+  askedFrom: 'load.maxInFlight',
+  slots: SLOTS,
+  exempt: false,
+};
+
+describe('decideMaxInFlight', () => {
+  it('leaves a reserve of 10 to others', () => {
+    expect(decideMaxInFlight(REQUEST)).toEqual({
+      maxInFlight: 80,
+      reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+      cure: 'lower the load, or raise max_connections',
+    });
+  });
+
+  it('leaves the reserve that is asked for', () => {
+    expect(decideMaxInFlight({ ...REQUEST, reserve: 0 }).maxInFlight).toBe(90);
+    expect(decideMaxInFlight({ ...REQUEST, reserve: 89 }).maxInFlight).toBe(1);
+  });
+
+  it('is 500 where no limit is known', () => {
+    expect(decideMaxInFlight({ ...REQUEST, slots: null }).maxInFlight).toBe(500);
+  });
+
+  it('never says that there is no limit where it could not be read', () => {
+    const unread = '57014 canceling statement due to statement timeout';
+    const { maxInFlight, reason } = decideMaxInFlight({ ...REQUEST, slots: null, unread });
+    expect(maxInFlight).toBe(500);
+    expect(reason).toBe(
+      `what the target allows could not be read (${unread}), and may be less: say it with load.maxInFlight`,
+    );
+  });
+
+  it.each([1, 80])('allows %i of 90 free slots', (asked) => {
+    expect(decideMaxInFlight({ ...REQUEST, asked })).toEqual({
+      maxInFlight: asked,
+      reason: 'load.maxInFlight asks for it',
+      cure: asked < 80 ? 'raise maxInFlight' : 'lower the load, or raise max_connections',
+    });
+  });
+
+  it('lets the fullest of several hosts limit all, and who asks have as much for each', () => {
+    const spread = { ...REQUEST, hosts: 3 };
+    expect(decideMaxInFlight(spread)).toEqual({
+      maxInFlight: 80,
+      reason:
+        '90 free slots at the fullest of 3 hosts: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+      cure: 'lower the load, or raise max_connections',
+    });
+    expect(decideMaxInFlight({ ...spread, asked: 240 }).maxInFlight).toBe(240);
+    expect(() => decideMaxInFlight({ ...spread, asked: 241 })).toThrow(
+      /ask for at most 240, or allow it with --reserve 9$/,
+    );
+    expect(decideMaxInFlight({ ...spread, asked: 241, reserve: 9 }).maxInFlight).toBe(241);
+    expect(() => decideMaxInFlight({ ...spread, asked: 271 })).toThrow(
+      /240, or 270 with --reserve 0, or storm a server of your own beyond its slots with --beyond-slots$/,
+    );
+  });
+
+  it('refuses more, with the numbers and the way to allow it', () => {
+    const decide = () => decideMaxInFlight({ ...REQUEST, asked: 81 });
+    expect(decide).toThrow(UsageError);
+    expect(decide).toThrow(
+      'load.maxInFlight of 81 is more than the target allows (90 free slots: max_connections 100, ' +
+        '3 reserved, 7 used, less a reserve of 10): ask for at most 80, or allow it with --reserve 9',
+    );
+    expect(decideMaxInFlight({ ...REQUEST, asked: 81, reserve: 9 }).maxInFlight).toBe(81);
+  });
+
+  it('promises no --reserve that could not help', () => {
+    expect(() => decideMaxInFlight({ ...REQUEST, asked: 91 })).toThrow(
+      /ask for at most 80, or 90 with --reserve 0, or storm a server of your own beyond/,
+    );
+  });
+
+  it("names a role's or database's limit that is lower than the server's", () => {
+    const lower = { of: 'role', limit: 25, used: 5 } as const;
+    const slots = { ...SLOTS, free: 20, lower };
+    expect(() => decideMaxInFlight({ ...REQUEST, slots, asked: 50 })).toThrow(
+      /20 free slots: .* 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve/,
+    );
+    const none = { ...SLOTS, free: 0, lower: { of: 'database', limit: 5, used: 5 } as const };
+    expect(() => decideMaxInFlight({ ...REQUEST, slots: none })).toThrow(
+      /: free connections or raise the database's connection limit$/,
+    );
+  });
+
+  it('names no max_connections where the server has none', () => {
+    const lower = { of: 'role', limit: 25, used: 5 } as const;
+    const slots = { max: -1, reserved: 0, used: 7, free: 20, lower };
+    expect(decideMaxInFlight({ ...REQUEST, slots })).toEqual({
+      maxInFlight: 10,
+      reason:
+        "20 free slots: no max_connections, 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve of 10",
+      cure: "lower the load, or raise the role's connection limit",
+    });
+  });
+
+  it('does not offer a --reserve 0 that was given already', () => {
+    expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
+      /less a reserve of 0\): ask for at most 90, or storm a server of your own beyond/,
+    );
+  });
+
+  it('lets a server be stormed beyond its slots on purpose, and says what that does', () => {
+    const beyond = { ...REQUEST, beyondSlots: true };
+    expect(decideMaxInFlight({ ...beyond, asked: 300 })).toEqual({
+      maxInFlight: 300,
+      reason:
+        'load.maxInFlight asks for it, beyond 90 free slots: max_connections 100, 3 reserved, 7 used (--beyond-slots): the target may refuse other clients',
+      cure: 'raise maxInFlight',
+    });
+    expect(
+      decideMaxInFlight({ ...beyond, slots: { ...SLOTS, free: 0 }, asked: 5 }).maxInFlight,
+    ).toBe(5);
+    // Without a number of its own it keeps the reserve.
+    expect(decideMaxInFlight(beyond).maxInFlight).toBe(80);
+  });
+
+  it.each([
+    [10, /allow the storm some of them with --reserve 9 or less/],
+    [0, /free connections or raise max_connections/],
+  ])('refuses a server with %i free slots', (free, message) => {
+    const decide = () => decideMaxInFlight({ ...REQUEST, slots: { ...SLOTS, free } });
+    expect(decide).toThrow(UsageError);
+    expect(decide).toThrow(message);
+  });
+
+  it('lets the exempt ask for anything, and have at least one', () => {
+    const exempt = { ...REQUEST, exempt: true };
+    expect(decideMaxInFlight(exempt).maxInFlight).toBe(80);
+    expect(decideMaxInFlight({ ...exempt, asked: 5000 }).maxInFlight).toBe(5000);
+    const slots = { ...SLOTS, free: 2 };
+    expect(decideMaxInFlight({ ...exempt, slots }).maxInFlight).toBe(1);
+    expect(decideMaxInFlight({ ...REQUEST, slots: null, asked: 5000 }).maxInFlight).toBe(5000);
+  });
+});
