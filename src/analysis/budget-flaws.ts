@@ -1,10 +1,15 @@
 import type { CrowdRecord } from '../result/records/crowd.ts';
 import type { Reason, SummaryRecord, Validity } from '../result/records/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
-import type { JudgedMetric } from '../scenario/figure.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';
-import { FROM_SCHEDULE, isLate, isMerelyLate, tellLateness } from './validity/merely-late.ts';
+import {
+  BEGUN_BY_STAMP,
+  FROM_SCHEDULE,
+  isLate,
+  isMerelyLate,
+  tellLateness,
+} from './validity/merely-late.ts';
 import { toValidity } from './validity/validity.ts';
 
 /** What of a run may keep its budgets from being judged. */
@@ -68,9 +73,6 @@ function isFromSchedule(figure: BudgetFigure): boolean {
   return figure.unit === 'us' ? FROM_SCHEDULE.includes(figure.metric) : figure.metric === 'goodput';
 }
 
-/** Begun by a stamp that may come late itself, while the server is at work already: they may be too short as well. */
-const PHASES: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];
-
 /**
  * By how much a time of a run that was late may be wrong for the same hold-ups, in microseconds: too long, as its end was stamped late,
  * and a phase also too short. How late starts were at the same quantile is the measure, as the same threads start and stamp. Undefined
@@ -83,7 +85,7 @@ export function findOwnDelay(
   const judged = [validity, ...steps.map((step) => step.validity)];
   if (figure.unit !== 'us' || !judged.some(isLate)) return undefined;
   const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
-  return { tooLongUs, tooShortUs: PHASES.includes(figure.metric) ? tooLongUs : 0 };
+  return { tooLongUs, tooShortUs: BEGUN_BY_STAMP.includes(figure.metric) ? tooLongUs : 0 };
 }
 
 /** Why a time may be longer than it would have been without others. One that is short enough all the same is. */

@@ -459,7 +459,7 @@ export class RunFold {
   }
 }
 
-/** Of addresses here and there; a Unix socket has no ports. */
+/** Counts the pairs of a local and a remote address. A Unix socket has no ports. */
 function countPairs(
   { connection }: HeaderRecord['spec'],
   { address, hosts }: HeaderRecord['target'],

@@ -23,7 +23,7 @@ export interface Rounds {
   cut: string | undefined;
   /** Over all of them connstorm was late, and nothing else is wrong. */
   isLate: boolean;
-  /** Over all of them connstorm was late for want of a CPU, and nothing else is wrong. */
+  /** Over all rounds together connstorm was late because it waited for a CPU, and nothing else is wrong. */
   isShortOfCpu: boolean;
 }
 

@@ -1,9 +1,10 @@
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
+import { BEGUN_BY_STAMP } from '../validity/merely-late.ts';
 import type { Measured } from './round-values.ts';
 
-/** Begun by a stamp that may come late itself: they may be too short as well as too long. */
-const PHASES: readonly JudgedMetric[] = ['tcp', 'spawn', 'tls', 'auth', 'ready', 'query'];
+/** May be too short as well as too long; tcp is counted in, as its two stamps lie close together. */
+const MAY_BE_SHORT: readonly JudgedMetric[] = ['tcp', ...BEGUN_BY_STAMP];
 
 /** The quantile of lateness that has about a tenth as much beyond it. */
 const FURTHER_OUT = {
@@ -29,7 +30,7 @@ export function findOwnDelay(
 ): { tooLongUs: number; tooShortUs: number } {
   const { field } = QUANTILES[FURTHER_OUT[aggregation]];
   const tooLongUs = metrics.lateness?.[field] ?? Number.POSITIVE_INFINITY;
-  return { tooLongUs, tooShortUs: PHASES.includes(metric) ? tooLongUs : 0 };
+  return { tooLongUs, tooShortUs: MAY_BE_SHORT.includes(metric) ? tooLongUs : 0 };
 }
 
 export const NO_DELAY = { tooLongUs: 0, tooShortUs: 0 };

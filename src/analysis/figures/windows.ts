@@ -10,7 +10,7 @@ const SECOND_US = 1_000_000;
 
 const METRICS = ['latency', 'censoredLatency', 'serviceTime', 'censoredServiceTime'] as const;
 
-/** Of each pass through the plan: until when arrivals came, and when the last connection had ended. */
+/** When arrivals ended and when the last connection ended, for each pass through the plan. */
 export interface LegTimes {
   ranUntilUs: readonly number[];
   endedUs: readonly number[];

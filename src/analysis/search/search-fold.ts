@@ -57,7 +57,7 @@ export class SearchFold {
     return findCapacity(this.#settings, this.steps, ending, drawCurve(this.#judged), wall);
   }
 
-  /** What the last step came to in which the target refused for want of slots; undefined where none did. */
+  /** Describes the last step in which the target refused connects because no slot was free; undefined: there was none. */
   #findLastWall(): string | undefined {
     const open = this.#open === undefined ? [] : [judgeStep(this.#open.toOutcome())];
     return [...this.steps, ...open].findLast(({ verdict }) => verdict === 'wall')?.because;

@@ -4,7 +4,7 @@ import type { Reason } from '../../result/records/summary-records.ts';
 
 type Environment = HeaderRecord['environment'];
 
-/** Of a limit of this machine: so much of it in use is told. */
+/** A limit of this machine is warned of when this share of it is in use. */
 const NEAR_SHARE = 0.8;
 
 /** How long the side that closed first keeps a pair of ports on Linux. */

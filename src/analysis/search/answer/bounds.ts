@@ -24,7 +24,7 @@ const LASTING_SHARE = 0.2;
 const ENOUGH_UNDISTURBED = 4;
 /** Rates that exceed the highest sustained one by more than this show what an overloaded target does, not its capacity. */
 const NEAR_SHARE = 1.15;
-/** Of the CPU: where others took more, the rest says nothing of what the target can do. */
+/** Share of the CPU. Where others took more, what the target did with the rest says nothing about what it can do. */
 const MOST_TAKEN = 0.9;
 /** Both bounds are moved outwards by this share of the tolerance. */
 const ERROR_SHARE = 0.5;
@@ -135,7 +135,7 @@ function findUpper(steps: readonly JudgedStep[], most: number, error: number): n
   return bad.length > 0 && loops.length > 0 ? Math.max(most, ...loops) * (1 + error) : null;
 }
 
-/** What a rate may become where nobody takes what others took in a step. */
+/** The rate that the target might reach if nobody took the CPU that others took in a step. */
 function alone({ takenShare = 0 }: JudgedStep, perSecond: number): number {
   return perSecond / (1 - Math.min(MOST_TAKEN, takenShare));
 }

@@ -95,7 +95,7 @@ function findAnswer(
   return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
 }
 
-/** Less than the lower end was not held at the end: it is none. */
+/** The confirmation, at less than the lower end, failed: so the lower end does not stand. */
 function withoutFloor(
   open: CapacityAnswer,
   settings: SearchSettings,
@@ -106,7 +106,7 @@ function withoutFloor(
   return { kind: 'unstable', ...findBounds(steps, settings), reason };
 }
 
-/** The rate whose share is to be held at the end: the lower end of the answer, were it confirmed; null where there is none. */
+/** The lower end that the answer would have if it were confirmed, connects a second; null: none. The confirmation holds a share of it. */
 export function findRateToConfirm(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
