@@ -1,4 +1,5 @@
 import { dirname, join, normalize } from 'node:path/posix';
+import { ALLOWED, FOUNDATION } from './layer-table.js';
 
 /** One import statement: `from` and `to` are files relative to src/, or `to` is a package. */
 export interface ImportEdge {
@@ -7,61 +8,6 @@ export interface ImportEdge {
   /** Erased by the compiler: `import type`, or nothing but `type` names. */
   typeOnly: boolean;
 }
-
-/**
- * What each layer may import, beside itself and FOUNDATION. A layer is a folder of src/ or one file, and the longest
- * name that fits decides: metrics/histogram lies deeper than the rest of its folder.
- */
-export const ALLOWED: Record<string, readonly string[]> = {
-  index: ['library', 'run', 'report', 'analysis', 'result', 'lab', 'targets', 'drivers', 'metrics'],
-  library: ['run', 'lab'],
-  cli: ['commands'],
-  commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
-  run: ['load', 'probes', 'lab', 'targets', 'drivers', 'metrics', 'analysis', 'result'],
-  load: ['drivers', 'metrics', 'result/records/measures', 'result/records/normalise'],
-  probes: [
-    'drivers',
-    'metrics',
-    'probes/proc/descriptor-limit',
-    'probes/proc/postmaster',
-    'probes/proc/proc-text',
-    'result/records/measures',
-    'result/records/slot-refusals',
-  ],
-  lab: ['drivers', 'probes/proc/descriptor-limit'],
-  'probes/proc/descriptor-limit': ['probes/proc/proc-text'],
-  'probes/proc/postmaster': ['probes/proc/proc-text'],
-  'probes/proc/proc-text': [],
-  targets: [
-    'drivers',
-    'probes/proc/postmaster',
-    'result/records/slot-limits',
-    'result/records/slot-refusals',
-  ],
-  drivers: ['result/records/measures'],
-  metrics: ['result', 'metrics/histogram'],
-  report: ['analysis', 'result', 'metrics/histogram'],
-  analysis: ['result', 'metrics/histogram'],
-  result: ['metrics/histogram'],
-  'metrics/histogram': [],
-};
-
-/** Below everything: these may import one another and nothing else. */
-export const FOUNDATION = [
-  'errors',
-  'controls',
-  'descriptors',
-  'failure-text',
-  'secrets',
-  'counted',
-  'duration-text',
-  'options',
-  'scenario',
-  'clock',
-  'version',
-  'v8-flags',
-  'wrap-text',
-];
 
 /** The words of the record stream: types of these may be named anywhere, they vanish in the build. */
 const SHARED_TYPES = [
@@ -134,10 +80,30 @@ function isTypesOnly(names: string): boolean {
   return named.length > 0 && named.every((name) => name.startsWith('type '));
 }
 
-function stripEnding(file: string): string {
+/**
+ * The circles of imports, types included: each is a list of files in which every file imports the next, and the last
+ * imports the first.
+ */
+export function findCircles(edges: readonly ImportEdge[]): string[][] {
+  const below = new Map<string, string[]>();
+  for (const { from, to } of edges) below.set(from, [...(below.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push(path.slice(start));
+    if (start >= 0 || done.has(file)) return;
+    for (const next of below.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of below.keys()) visit(file, []);
+  return circles;
+}
+
+export function stripEnding(file: string): string {
   return file.replace(/\.ts$/, '');
 }
 
-function isWithin(module: string, name: string): boolean {
+export function isWithin(module: string, name: string): boolean {
   return module === name || module.startsWith(`${name}/`);
 }
