@@ -26,7 +26,10 @@ import { readVersion } from './version.ts';
 import { findWidth, writeMessage } from './wrap-text.ts';
 
 /** The commands, loaded only when called: help and errors answer at once. */
-const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
+export const COMMANDS: Record<
+  string,
+  { usage: string; summary: string; load: () => Promise<Command> }
+> = {
   run: {
     usage: 'run [scenario]',
     summary: 'Run a scenario: a built-in name or a file; without one saturate',
@@ -166,15 +169,29 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
     );
   }
   if (name === COMPLETE) return printCandidates(rest, io);
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
+  if (!Object.hasOwn(COMMANDS, name)) return answerWithoutCommand([name, ...rest], io);
   // A shell evaluates that at every start.
   const warnings = name === 'completion' ? [] : warnOfUnknown(io.env);
   for (const warning of warnings) writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
-  const command = await entry.load();
-  const args = await parse(() => declare(command, io), rest, io);
-  if (args === undefined) return [];
+  const parsed = await parseCommand(name, rest, io);
+  if (parsed === undefined) return [];
+  const { command, args } = parsed;
   return command.execute(args, command.printsSecrets ? { ...io, stdout: open.stdout } : io);
+}
+
+/**
+ * The command called `name` and what stands behind it on the command line; undefined when yargs has answered by itself (help).
+ * @throws UsageError for words that the command does not take, or for a name that is no command
+ */
+export async function parseCommand(
+  name: string,
+  words: string[],
+  io: CommandIo,
+): Promise<{ command: Command; args: CommandArgs } | undefined> {
+  const command = await COMMANDS[name]?.load();
+  if (command === undefined) throw refuseCommand(name);
+  const args = await parse(() => declare(command, io), words, io);
+  return args === undefined ? undefined : { command, args };
 }
 
 /** One a line; no notes, and nothing is started. */

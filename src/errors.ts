@@ -22,7 +22,7 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 export type ExitCode = (typeof EXIT_CODES)[ExitReason];
 
-/** What each means. Where several hold, the first in this order is the exit code. Help and the README show this table. */
+/** What each means. Where several hold, the first in this order is the exit code. Help and the docs show this table. */
 export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; meaning: string }[] = [
   { reason: 'internal', meaning: 'connstorm itself failed, or its output could not be written' },
   {

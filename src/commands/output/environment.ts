@@ -1,7 +1,7 @@
 import { wrapText } from '../../report/text/text.ts';
 import { suggestNearest } from '../../scenario/nearest.ts';
 
-/** The variables that connstorm follows, and what each does: help, the README and the check of misspelt names read this. */
+/** The variables that connstorm follows, and what each does: help, the docs and the check of misspelt names read this. */
 export const ENVIRONMENT = {
   CONNSTORM_TARGET: 'The target, where no --target is given.',
   CONNSTORM_RATE: 'As --rate. A flag outranks its variable, a variable the scenario file.',
