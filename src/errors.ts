@@ -37,8 +37,14 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
   { reason: 'invalid', meaning: 'the measurement is invalid, or not one connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },
-  { reason: 'regression', meaning: 'compare found something slower than its baseline' },
-  { reason: 'inconclusive', meaning: 'compare --require-verdict found no verdict' },
+  {
+    reason: 'regression',
+    meaning: 'compare found something slower than its baseline, or fewer connects a second',
+  },
+  {
+    reason: 'inconclusive',
+    meaning: 'compare --require-verdict: the verdict is not known, or there is none',
+  },
 ];
 
 /** The exit code of a command for which all of `reasons` hold; 0 when none does. */
