@@ -19,6 +19,7 @@
  * @property {Node[]} [anyOf]
  * @property {Node[]} [oneOf]
  * @property {Record<string, Node>} [properties]
+ * @property {string[]} [required]
  * @property {Node | false} [additionalProperties]
  */
 
@@ -38,7 +39,8 @@ export function renderScenarioParts(scenario) {
   /** @type {Record<string, string>} */
   const parts = { scenario: renderFirstLevel(fields, scenario) };
   for (const [name, field] of maps) {
-    parts[name] = name === 'load' ? renderLoad(field) : renderTable(flatten(mapOf(field)));
+    parts[name] =
+      name === 'load' ? renderLoad(field) : renderTable(flatten(mapOf(field)), requiredOf(field));
   }
   return parts;
 }
@@ -51,6 +53,12 @@ function isMap(name, field) {
 /** The fields of a map, also of one that may be `true` or `false` instead. @param {Node} field */
 function mapOf(field) {
   return field.properties ?? field.anyOf?.find(({ properties }) => properties)?.properties ?? {};
+}
+
+/** The fields that such a map must have. @param {Node} field @returns {string[]} */
+function requiredOf(field) {
+  const map = field.properties === undefined ? field.anyOf?.find((it) => it.properties) : field;
+  return map?.required ?? [];
 }
 
 /** Fields of maps inside of a map by their paths, `postgres.auth`. @param {Record<string, Node>} fields */
@@ -68,7 +76,7 @@ function flatten(fields) {
 
 /** @param {Record<string, Node>} fields @param {Node} scenario */
 function renderFirstLevel(fields, scenario) {
-  const required = /** @type {{ required?: string[] }} */ (scenario).required ?? [];
+  const required = scenario.required ?? [];
   const rows = Object.entries(fields).map(([name, field]) => {
     const isLinked = isMap(name, field) || IN_PROSE.includes(name);
     const values = isLinked
@@ -103,21 +111,21 @@ function renderLoad(load) {
   const common = Object.keys(first).filter(
     (name) => name !== 'executor' && all.every((fields) => name in fields),
   );
-  const parts = executors.map(({ description, properties = {} }) => {
+  const parts = executors.map(({ description, properties = {}, required = [] }) => {
     const own = Object.entries(properties).filter(
       ([name]) => !common.includes(name) && name !== 'executor',
     );
     const name = code(properties.executor?.const);
-    return `${name}: ${description}\n\n${renderTable(Object.fromEntries(own))}\n`;
+    return `${name}: ${description}\n\n${renderTable(Object.fromEntries(own), required)}\n`;
   });
   const shared = Object.fromEntries(common.map((name) => [name, first[name] ?? {}]));
   return `${parts.join('')}Every executor:\n\n${renderTable(shared)}`;
 }
 
-/** @param {Record<string, Node>} fields */
-function renderTable(fields) {
+/** @param {Record<string, Node>} fields @param {string[]} [required] */
+function renderTable(fields, required = []) {
   const rows = Object.entries(fields).map(([name, field]) => {
-    const fallback = field.default === undefined ? '' : code(field.default);
+    const fallback = describeDefault(field, required.includes(name));
     return [code(name), describeValues(field), fallback, field.description ?? ''];
   });
   return renderRows(rows);
