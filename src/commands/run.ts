@@ -44,7 +44,7 @@ export const run: Command = {
         'quick',
         switchFlag('Search for less than 45 s. The interval of the answer is then wider.'),
       )
-      .option('rate', textFlag('Arrivals a second (load.rate).'))
+      .option('rate', textFlag('Arrivals a second, such as 100 or 0.5 (load.rate).'))
       .option('duration', textFlag('How long the load lasts, such as 30s (load.duration).'))
       .option('set', textFlag('Set a field of the scenario, as path=value. Repeatable.'))
       .option('budget', textFlag('Add a budget such as "latency p(99) < 250ms". Repeatable.'))
@@ -61,9 +61,12 @@ export const run: Command = {
       .option('out', textFlag('The file for the result, or - for standard output.'))
       .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
       .option('label', textFlag('Free text by which you recognise this run (run.label).'))
-      .option('repeat', textFlag('The number of rounds of all variants.'))
-      .option('workers', textFlag('The number of threads that connect.'))
-      .option('seed', textFlag('Seed for random arrivals, holds, think times and backoff.'))
+      .option('repeat', textFlag('The number of rounds of all variants, such as 5.'))
+      .option('workers', textFlag('The number of threads that connect, such as 2.'))
+      .option(
+        'seed',
+        textFlag('Seed for random arrivals, holds, think times and backoff: a whole number.'),
+      )
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
       .option(
         'reserve',
@@ -78,7 +81,7 @@ export const run: Command = {
       .option(
         'trust-scenario',
         switchFlag(
-          'Allow lab settings in the scenario that could run a program, or read or write files.',
+          'Allow lab settings in the scenario that can run a program or read and write files.',
         ),
       )
       .option('pin', {

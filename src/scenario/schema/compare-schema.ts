@@ -44,7 +44,8 @@ export const compareSchema = z
       .describe(
         'Differences between the variants that you intend: auth (the method that the server asks for), tls, ' +
           'server (another Postgres). Each of them changes the cost of a connect by itself, so variants that differ ' +
-          'in one that is not listed here get no verdict.',
+          'in one get no verdict, unless it is listed here or the variants override it themselves ' +
+          '(connection.sslmode, lab).',
       ),
   })
   .prefault({})
