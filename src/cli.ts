@@ -8,7 +8,7 @@ import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
 import { SHELLS } from './commands/completion.ts';
 import { isConnectionString, TARGET_ADVICE } from './commands/input/misplaced-target.ts';
 import { warnOfUnknown } from './commands/output/environment.ts';
-import { renderEpilogue } from './commands/output/epilogue.ts';
+import { renderCommandEpilogue, renderEpilogue } from './commands/output/epilogue.ts';
 import { maskIo } from './commands/output/masked-io.ts';
 import { describeOutputFailure } from './commands/output/output-failure.ts';
 import { escapeControls } from './controls.ts';
@@ -26,10 +26,13 @@ import { readVersion } from './version.ts';
 import { findWidth, writeMessage } from './wrap-text.ts';
 
 /** The commands, loaded only when called: help and errors answer at once. */
-const COMMANDS: Record<string, { usage: string; summary: string; load: () => Promise<Command> }> = {
+export const COMMANDS: Record<
+  string,
+  { usage: string; summary: string; load: () => Promise<Command> }
+> = {
   run: {
     usage: 'run [scenario]',
-    summary: 'Run a scenario: a built-in name or a file; without one saturate',
+    summary: 'Run a scenario, given by its built-in name or its file (default: saturate)',
     load: async () => (await import('./commands/run.ts')).run,
   },
   scenarios: {
@@ -54,27 +57,28 @@ const COMMANDS: Record<string, { usage: string; summary: string; load: () => Pro
   },
   compare: {
     usage: 'compare <baseline> [others..]',
-    summary: 'Compare result files with the first one, or the variants inside of one',
+    summary: 'Compare result files with the first of them, or the variants in a single file',
     load: async () => (await import('./commands/compare.ts')).compare,
   },
   check: {
     usage: 'check <result>',
-    summary: 'Judge the budgets of a result file again, or others',
+    summary: 'Judge a result file again, by its own budgets or by others',
     load: async () => (await import('./commands/check.ts')).check,
   },
   inspect: {
     usage: 'inspect [url]',
-    summary: 'Show what a target is and allows, and what makes its connects dear',
+    summary: 'Show what a target is and allows, and what slows down its connects',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
   calibrate: {
     usage: 'calibrate',
-    summary: 'Find out what this machine can generate, and what it adds by itself',
+    summary:
+      'Find out which rate this machine can generate, and how much time connstorm adds to a connect',
     load: async () => (await import('./commands/calibrate.ts')).calibrate,
   },
   lab: {
     usage: 'lab',
-    summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
+    summary: 'Start a Postgres for tests, print its URLs, and stop it at Ctrl-C',
     load: async () => (await import('./commands/lab.ts')).lab,
   },
   completion: {
@@ -166,15 +170,29 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
     );
   }
   if (name === COMPLETE) return printCandidates(rest, io);
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry === undefined) return answerWithoutCommand([name, ...rest], io);
+  if (!Object.hasOwn(COMMANDS, name)) return answerWithoutCommand([name, ...rest], io);
   // A shell evaluates that at every start.
   const warnings = name === 'completion' ? [] : warnOfUnknown(io.env);
   for (const warning of warnings) writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
-  const command = await entry.load();
-  const args = await parse(() => declare(command, io), rest, io);
-  if (args === undefined) return [];
+  const parsed = await parseCommand(name, rest, io);
+  if (parsed === undefined) return [];
+  const { command, args } = parsed;
   return command.execute(args, command.printsSecrets ? { ...io, stdout: open.stdout } : io);
+}
+
+/**
+ * The command called `name` and what stands behind it on the command line; undefined when yargs has answered by itself (help).
+ * @throws UsageError for words that the command does not take, or for a name that is no command
+ */
+export async function parseCommand(
+  name: string,
+  words: string[],
+  io: CommandIo,
+): Promise<{ command: Command; args: CommandArgs } | undefined> {
+  const command = await COMMANDS[name]?.load();
+  if (command === undefined) throw refuseCommand(name);
+  const args = await parse(() => declare(command, io), words, io);
+  return args === undefined ? undefined : { command, args };
 }
 
 /** One a line; no notes, and nothing is started. */
@@ -199,7 +217,7 @@ function askForHelp(argv: readonly string[]): string[] {
 
 function declare(command: Command, io: CommandIo): Argv {
   const parser = createParser(io).usage(`connstorm ${command.usage}\n\n${command.summary}`);
-  parser.epilogue('connstorm --help lists the environment variables and the exit codes.');
+  parser.epilogue(renderCommandEpilogue(command.usage.split(' ')[0] ?? ''));
   // As the default command, so that yargs reads its positionals.
   return parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
     command.options(builder).option(FENCE, { type: 'boolean', hidden: true }),
@@ -217,7 +235,7 @@ async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<Exit
 
 function declareCommands(io: CommandIo): Argv {
   const parser = createParser(io).usage(
-    'connstorm <command>\n\nHow many connects a second a Postgres takes, and what gives out first.',
+    'connstorm <command>\n\nFinds out how many connects a second a Postgres can take, and what gives out first.',
   );
   for (const { usage, summary } of Object.values(COMMANDS)) parser.command(usage, summary);
   return parser.epilogue(renderEpilogue(readWidth(io)));

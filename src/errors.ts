@@ -22,7 +22,7 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 export type ExitCode = (typeof EXIT_CODES)[ExitReason];
 
-/** What each means. Where several hold, the first in this order is the exit code. Help and the README show this table. */
+/** What each means. Where several hold, the first in this order is the exit code. Help and the docs show this table. */
 export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; meaning: string }[] = [
   { reason: 'internal', meaning: 'connstorm itself failed, or its output could not be written' },
   {
@@ -37,8 +37,14 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
   { reason: 'invalid', meaning: 'the measurement is invalid, or not one connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },
-  { reason: 'regression', meaning: 'compare found something slower than its baseline' },
-  { reason: 'inconclusive', meaning: 'compare --require-verdict found no verdict' },
+  {
+    reason: 'regression',
+    meaning: 'compare found something slower than its baseline, or fewer connects a second',
+  },
+  {
+    reason: 'inconclusive',
+    meaning: 'compare --require-verdict: the verdict is not known, or there is none',
+  },
 ];
 
 /** The exit code of a command for which all of `reasons` hold; 0 when none does. */

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ALLOWED, FOUNDATION, findViolation, layerOf, listImports } from './support/layers.ts';
+import { ALLOWED, FOUNDATION } from './support/reference/layer-table.js';
+import {
+  findViolation,
+  isWithin,
+  layerOf,
+  listImports,
+  stripEnding,
+} from './support/reference/layers.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -15,6 +22,18 @@ describe('the layers', () => {
   it('are imported downwards only', () => {
     expect(edges.length).toBeGreaterThan(files.length);
     expect(edges.map(findViolation).filter((violation) => violation !== undefined)).toEqual([]);
+  });
+
+  it('have no permission that nobody uses', () => {
+    const used = edges.map(
+      ({ from, to }) => [layerOf(stripEnding(from)), stripEnding(to)] as const,
+    );
+    const unused = Object.entries(ALLOWED).flatMap(([layer, names]) =>
+      names
+        .filter((name) => !used.some(([from, to]) => from === layer && isWithin(to, name)))
+        .map((name) => `${layer} -> ${name}`),
+    );
+    expect(unused).toEqual([]);
   });
 
   it('cover every file', () => {

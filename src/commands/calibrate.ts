@@ -11,7 +11,8 @@ import { onStopSignals } from './input/stop-signals.ts';
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
 export const calibrate: Command = {
   usage: 'calibrate',
-  summary: 'Find out what this machine can generate, and what it adds by itself',
+  summary:
+    'Find out which rate this machine can generate, and how much time connstorm adds to a connect',
   options: (yargs) =>
     yargs
       .option('quick', switchFlag('Give a rougher answer in about 15 s.'))

@@ -17,7 +17,7 @@ import { summariseFile } from './input/summarise-file.ts';
 /** `connstorm check`: judges a result by its budgets, or by others. */
 export const check: Command = {
   usage: 'check <result>',
-  summary: 'Judge the budgets of a result file again, or others',
+  summary: 'Judge a result file again, by its own budgets or by others',
   options: (yargs) =>
     yargs
       .positional('result', { type: 'string', describe: 'A result file, or - for standard input.' })

@@ -36,7 +36,7 @@ import { summariseFile } from './input/summarise-file.ts';
 /** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
 export const compare: Command = {
   usage: 'compare <baseline> [others..]',
-  summary: 'Compare result files with the first one, or the variants inside of one',
+  summary: 'Compare result files with the first of them, or the variants in a single file',
   options: (yargs) =>
     yargs
       .positional('baseline', {
@@ -46,20 +46,34 @@ export const compare: Command = {
       .positional('others', {
         type: 'string',
         array: true,
-        describe: 'Result files to compare with it. Without any, its variants are compared.',
+        describe:
+          'Result files to compare with it. If there are none, the variants in the baseline file are compared.',
       })
       .option('primary', textFlag('The figure to judge, such as "firstQuery p(99)".'))
       .option(
         'relative',
-        textFlag('The share of the baseline up to which a difference does not matter (0.05).'),
+        textFlag(
+          'The share of the baseline up to which a difference does not matter (default 0.05).',
+        ),
       )
-      .option('absolute', textFlag('The time up to which a difference does not matter (1ms).'))
+      .option(
+        'absolute',
+        textFlag('The time up to which a difference does not matter (default 1ms).'),
+      )
       .option(
         'across',
         textFlag('What may differ between the sides: auth, tls, server, separated by commas.'),
       )
-      .option('require-verdict', switchFlag('Exit with 113 where there is no verdict.'))
-      .option('force', switchFlag('Compare even what should not be compared, and say so.'))
+      .option(
+        'require-verdict',
+        switchFlag('Exit with 113 if the verdict is not known, or there is none.'),
+      )
+      .option(
+        'force',
+        switchFlag(
+          'Compare results that are normally refused. The report marks the comparison as forced.',
+        ),
+      )
       .option('json', switchFlag('Print the comparison as JSON.')),
   async execute(args, io) {
     const paths = [args.baseline, args.others ?? []].flat().map(String);

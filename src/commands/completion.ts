@@ -8,7 +8,7 @@ export const completion: Command = {
   options: (yargs) =>
     yargs.positional('shell', {
       type: 'string',
-      describe: 'bash or zsh; without it the one that SHELL names.',
+      describe: 'bash or zsh. The default is the shell that SHELL names.',
     }),
   async execute(args, io) {
     io.stdout.write(SCRIPTS[chooseShell(args, io)]);

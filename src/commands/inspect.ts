@@ -23,15 +23,17 @@ const TIMEOUT_US = 10_000_000;
 /** `connstorm inspect`: four connections at most, one after another, and what they showed. */
 export const inspect: Command = {
   usage: 'inspect [url]',
-  summary: 'Show what a target is and allows, and what makes its connects dear',
+  summary: 'Show what a target is and allows, and what slows down its connects',
   options: (yargs) =>
     yargs
       .positional('url', {
         type: 'string',
         describe:
-          'The server to look at, as a URL or key=value string, or lab. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
+          'The server to look at: a URL, a key=value string, or lab. If neither it nor the environment ' +
+          '(CONNSTORM_TARGET, PGHOST) names a target, the lab is used. Other users of this machine can see it in ' +
+          'the process list: give passwords in PGPASSWORD or ~/.pgpass.',
       })
-      .option('target', textFlag('The same as the argument, named as in other commands.'))
+      .option('target', textFlag('The same as the argument; other commands have this flag, too.'))
       .option('json', switchFlag('Print one JSON object.'))
       .option('yes', switchFlag('Connect to a target that is not on this machine without asking.')),
   execute: async (args, io) => {

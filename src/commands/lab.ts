@@ -14,7 +14,7 @@ import { onStopSignals } from './input/stop-signals.ts';
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
 export const lab: Command = {
   usage: 'lab',
-  summary: 'Start a Postgres of its own and print its URLs until Ctrl-C',
+  summary: 'Start a Postgres for tests, print its URLs, and stop it at Ctrl-C',
   printsSecrets: true,
   options: (yargs) =>
     yargs
@@ -23,8 +23,11 @@ export const lab: Command = {
         textFlag('Use the Postgres (13 or later) in this folder, not the embedded one.'),
       )
       .option('setting', textFlag('Set a setting of postgresql.conf, as name=value. Repeatable.'))
-      .option('auth', textFlag(`How the role of the storm logs in: ${AUTH_METHODS.join(', ')}.`))
-      .option('pgbouncer', switchFlag('Start a PgBouncer, which must be installed, before it.'))
+      .option('auth', textFlag(`How the lab's database user logs in: ${AUTH_METHODS.join(', ')}.`))
+      .option(
+        'pgbouncer',
+        switchFlag('Start a PgBouncer in front of it. PgBouncer must be installed.'),
+      )
       .option(
         'pgbouncer-setting',
         textFlag(

@@ -24,7 +24,7 @@ import { renderDryRun } from './output/dry-run.ts';
 /** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
   usage: 'run [scenario]',
-  summary: 'Run a scenario: a built-in name or a file; without one saturate',
+  summary: 'Run a scenario, given by its built-in name or its file (default: saturate)',
   options: (yargs) =>
     yargs
       .positional('scenario', {
@@ -34,27 +34,56 @@ export const run: Command = {
       .option(
         'target',
         textFlag(
-          'The server to connect to, as a URL or key=value string, or lab, with role= before it where there are several. Without it the lab is used. Other users of this machine can see it in the process list: give passwords by PGPASSWORD or ~/.pgpass.',
+          'The server to connect to: a URL, a key=value string, or lab. If there are several targets, write role= ' +
+            'before each. If neither this flag nor the environment (CONNSTORM_TARGET, PGHOST) names a target, the ' +
+            'lab is used. Other users of this machine can see it in the process list: give passwords in PGPASSWORD ' +
+            'or ~/.pgpass.',
         ),
       )
+      .option(
+        'quick',
+        switchFlag('Search for less than 45 s. The interval of the answer is then wider.'),
+      )
+      .option('rate', textFlag('Arrivals a second, such as 100 or 0.5 (load.rate).'))
+      .option('duration', textFlag('How long the load lasts, such as 30s (load.duration).'))
       .option('set', textFlag('Set a field of the scenario, as path=value. Repeatable.'))
       .option('budget', textFlag('Add a budget such as "latency p(99) < 250ms". Repeatable.'))
-      .option('rate', textFlag('Arrivals a second (load.rate).'))
-      .option('duration', textFlag('How long arrivals come, such as 30s (load.duration).'))
-      .option('workers', textFlag('The number of threads that connect.'))
-      .option('repeat', textFlag('The number of rounds of all variants.'))
-      .option('seed', textFlag('Seed for random arrivals, holds, think times and backoff.'))
-      .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
-      .option('reserve', textFlag('Connection slots of the target to leave to others (10).'))
+      .option('yes', switchFlag('Run against a target that is not on this machine without asking.'))
+      .option('dry-run', switchFlag('Show what the run would do, without opening a connection.'))
+      .option('explain', switchFlag('Say in the report what each figure means.'))
+      .option('json', switchFlag('Print the summary as JSON instead of the report.'))
       .option(
-        'beyond-slots',
+        'quiet',
         switchFlag(
-          "Allow a load.maxInFlight above the target's free slots. Other clients are refused then, too.",
+          'Show no live view and no report. Warnings are still printed, and so is the plan of a dry run.',
         ),
       )
       .option('out', textFlag('The file for the result, or - for standard output.'))
       .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
-      .option('dry-run', switchFlag('Show what the run would do, and connect to nothing.'))
+      .option('label', textFlag('Free text by which you recognise this run (run.label).'))
+      .option('repeat', textFlag('The number of rounds of all variants, such as 5.'))
+      .option('workers', textFlag('The number of threads that connect, such as 2.'))
+      .option(
+        'seed',
+        textFlag('Seed for random arrivals, holds, think times and backoff: a whole number.'),
+      )
+      .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
+      .option(
+        'reserve',
+        textFlag('How many connection slots of the target to leave to others (default 10).'),
+      )
+      .option(
+        'beyond-slots',
+        switchFlag(
+          "Allow a load.maxInFlight above the target's free slots. Other clients may then be refused, too.",
+        ),
+      )
+      .option(
+        'trust-scenario',
+        switchFlag(
+          'Allow lab settings in the scenario that can run a program or read and write files.',
+        ),
+      )
       .option('pin', {
         type: 'string',
         array: true,
@@ -64,22 +93,7 @@ export const run: Command = {
       .option(
         'postgres-bin',
         textFlag('Use the Postgres in this folder (with initdb and postgres) for the lab.'),
-      )
-      .option('label', textFlag('Free text that tells this run from others (run.label).'))
-      .option('json', switchFlag('Print the summary as JSON instead of the report.'))
-      .option('explain', switchFlag('Say in the report what each figure means.'))
-      .option('quick', switchFlag('Search in under 45 s, for a wider answer.'))
-      .option(
-        'quiet',
-        switchFlag(
-          'Show no live view and no report. Warnings are still told, and a dry run shows its plan.',
-        ),
-      )
-      .option(
-        'trust-scenario',
-        switchFlag('Allow lab settings in the scenario that could run programs or read files.'),
-      )
-      .option('yes', switchFlag('Storm a target that is not on this machine without asking.')),
+      ),
   execute,
 };
 

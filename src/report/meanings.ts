@@ -56,39 +56,42 @@ export function renderMeanings(
 
 const METRICS: Record<SummaryMetric, string> = {
   latency:
-    'from the moment an attempt was due until the server was ready for queries, of the attempts that came to that; a late start of connstorm is in it',
-  serviceTime: 'the same from the actual start of the attempt; its phases sum up to it exactly',
+    'from the moment an attempt was due until the server was ready for queries. Only attempts that became ready have it; those that timed out, were given up or were never started rank behind them. It includes the time by which connstorm started late',
+  serviceTime:
+    'from the actual start of the attempt until the server was ready for queries; the sum of the phases tcp to ready',
   firstQuery:
     "from the moment an attempt was due (in a closed loop: its start) until its first query's result",
   firstQueryServiceTime: "from the actual start of the attempt until its first query's result",
-  tcp: 'phase: until the TCP connection is established, which the kernel does alone',
+  tcp: "phase: the TCP handshake, which the kernel does without the server's process",
   spawn:
-    "phase: from there until the server's first byte: the wait in its accept queue, the start of a process, a round trip",
+    "phase: from the end of tcp until the server's first byte: the wait in its accept queue, the start of a process, a round trip",
   tls: 'phase: the TLS handshake',
-  auth: "phase: from there until the client's last message of authentication is written",
+  auth: "phase: from the end of the phase before until the client's last message of authentication is written",
   ready:
-    'phase: from there until the server is ready for queries: it checks the password and prepares the session',
+    'phase: from the end of the phase before until the server is ready for queries: it checks the password and prepares the session',
   query: "from ready until the first query's result; not a part of service time",
-  close: 'from the goodbye until the server has closed the connection; not a part of service time',
+  close: 'from Terminate until the server has closed the connection; not a part of service time',
   queueWait: 'the first part of spawn: until the server took the connection from its accept queue',
   queueWaitEstimate:
-    'the wait in the accept queue and the start of a process together, estimated from a sample',
-  serverSetup: "by the server's own clock: from taking the connection until it is ready",
+    'the wait in the accept queue and the start of a process together, estimated from a sample of the connects',
+  serverSetup: "by the server's own clock: from accepting the connection until it is ready",
   serverFork: "by the server's own clock: the start of a process for the connection",
   serverAuth: "by the server's own clock: the authentication",
-  failedLatency: 'from the moment an attempt was due until it failed; no other row has these',
+  failedLatency:
+    'from the moment an attempt was due until it failed. Of these, only those that timed out rank in latency, as "at least" their time',
   lateness:
     "from the moment an attempt was due until connstorm started it: connstorm's own fault, not the target's",
   sessionLatency:
-    'from the first wish of a client to be connected until it was, over all its tries',
+    "from a client's arrival, or from the cut of its connection, until it was connected, over all its attempts",
 };
 
 const KINDS: Record<CapacityAnswer['kind'], string> = {
   found: 'the capacity lies between the two rates',
-  'not-reached': 'the search ended before the target gave out, or before it sustained anything',
-  wall: 'the target refused for want of slots',
-  unstable: 'the target changed meanwhile, or too few trials agreed',
-  invalid: 'connstorm gave out before the target did',
+  'not-reached':
+    'the search ended before it was sure of a rate that is too high, or before any rate was sustained',
+  wall: 'the target refused connects because no slot was free',
+  unstable: 'the target changed during the search, too few trials agreed, or a confirmation failed',
+  invalid: 'connstorm reached its own limit before the target did',
 };
 
 /** Something is counted in it. */
@@ -102,7 +105,7 @@ const hasTable = ({ steps, capacity }: Shown): boolean => steps.length > 1 && ca
 const ABOVE_TABLE: readonly Meaning[] = [
   {
     term: 'sustains',
-    text: 'the highest rate of connects that the target kept up with, as an interval that a repetition should meet',
+    text: 'the highest rate of connects that the target kept up with, as an interval in which a repetition of the search should end',
     isShown: ({ capacity }) => capacity !== null,
   },
   ...Object.entries(KINDS).map(
@@ -126,12 +129,12 @@ const ABOVE_TABLE: readonly Meaning[] = [
   },
   {
     term: 'offered',
-    text: 'attempts that were due a second, started or not',
+    text: 'arrivals per second, whether or not their attempts were started',
     isShown: (summary) =>
       hasRates(summary) &&
       (summary.capacity !== null || summary.steps.some(({ loop }) => loop !== 'closed')),
   },
-  { term: 'achieved', text: 'connects that became ready a second', isShown: hasRates },
+  { term: 'achieved', text: 'connections that became ready, per second', isShown: hasRates },
   {
     term: 'sustained',
     text: 'whether nearly all of a rate was achieved, and attempts in flight did not pile up',
@@ -148,10 +151,10 @@ function explainColumns(titles: readonly string[]): Term[] {
   const percentiles = titles.filter((title) => /^p\d/.test(title));
   const counts = titles.filter((title) => title === 'count' || title === 'n');
   return [
-    { term: counts.join(', '), text: 'how many values the others are of' },
+    { term: counts.join(', '), text: 'the number of values that the row is computed from' },
     {
       term: percentiles.join(', '),
-      text: 'so many percent of the values are no longer than this: p50 is what half of them keep to, p99 what all but one in a hundred do',
+      text: 'percentiles. p50: half of the values are at most this long; p99: all but one in a hundred are',
     },
     ...(titles.includes('max') ? [{ term: 'max', text: 'the longest value' }] : []),
   ];
@@ -160,7 +163,7 @@ function explainColumns(titles: readonly string[]): Term[] {
 const BELOW_TABLE: readonly Meaning[] = [
   {
     term: '≥',
-    text: 'at least: attempts without a value rank behind all others, and the percentile falls among them; unknown where nothing is known',
+    text: 'at least: the true percentile is this or more, because it falls among attempts without a value (timed out, dropped and so on). unknown means that not even a lower bound is known',
     isShown: ({ metrics }) => Object.values(metrics).some(({ atLeast = [] }) => atLeast.length > 0),
   },
   ...(Object.keys(LABELS) as SummaryMetric[]).map(
@@ -177,22 +180,22 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'window',
-    text: 'a piece of the time of the load',
+    text: 'a part of the time of the load',
     isShown: (summary) => hasTable(summary) || (summary.windows ?? []).length > 0,
   },
   {
     term: 'errors',
-    text: 'who refused or broke it / in which phase, the code, and what was said',
+    text: 'each line has a count, who caused the failures / in which phase, the code and the message',
     isShown: ({ errors }) => errors.length > 0,
   },
   {
     term: 'due, begun',
-    text: 'attempts whose moment came, and those of them that were started',
+    text: 'arrivals whose moment came, and those of them whose attempt was started',
     isShown: () => true,
   },
   {
     term: 'dropped',
-    text: 'due and never started, as too many were in flight or open already',
+    text: 'arrivals whose attempt was never started, because too many were in flight or open already',
     isShown: hasAny(({ accounting }) => accounting.dropped),
   },
   {
@@ -217,7 +220,7 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'opened, closed',
-    text: 'connections that were ready, and those that connstorm ended in order',
+    text: 'connections that became ready, and those of them that connstorm closed normally',
     isShown: () => true,
   },
   {
@@ -232,22 +235,22 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'goodput',
-    text: 'sessions that were connected within their goal, a second',
+    text: 'the share of sessions that were connected within the goal, and their number per second',
     isShown: ({ sessions }) => sessions !== undefined && sessions.goodput !== null,
   },
   {
     term: 'kill switch',
-    text: 'the canary asks on a connection of its own, the witness opens new ones: how the target is to others meanwhile',
+    text: 'the canary sends queries on a connection of its own, the witness opens new ones. They show how the storm affects other clients',
     isShown: ({ watch }) => watch !== undefined,
   },
   {
     term: 'a connect cost',
-    text: 'CPU time of the server, and of the pooler, by attempts started',
+    text: 'CPU time of the server, and of the pooler, divided by the number of attempts started',
     isShown: ({ cost }) => cost !== undefined,
   },
   {
     term: 'busy',
-    text: "share of the time that the CPUs of connstorm's host worked, for whomever",
+    text: "how busy the CPUs of connstorm's host were, with all processes together",
     isShown: ({ generator }) => generator !== null,
   },
 ];

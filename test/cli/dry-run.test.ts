@@ -175,7 +175,7 @@ describe('--dry-run', () => {
     expect(quiet.stdout).toBe(loud.stdout);
     expect(quiet.stdout).toContain('dry run of steady');
     const help = await runInProcess(['run', '--help']);
-    expect(help.stdout.replace(/\s+/g, ' ')).toContain('a dry run shows its plan');
+    expect(help.stdout.replace(/\s+/g, ' ')).toContain('so is the plan of a dry run');
   });
 
   const SPREAD = 'postgres://u@192.0.2.1,192.0.2.2/x?load_balance_hosts=random';

@@ -149,7 +149,7 @@ describe('what stands behind -- is an argument', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'steady: ok\nclients: ok\n' });
     const shown = await runInProcess(['scenarios', '--', 'steady']);
     expect(shown.stdout).toBe(
-      readFileSync(new URL('../../scenarios/steady.yaml', import.meta.url), 'utf8'),
+      readFileSync(new URL('../../scenarios/checks/steady.yaml', import.meta.url), 'utf8'),
     );
   });
 

@@ -6,14 +6,17 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withLab } from '../support/servers/lab.ts';
 
-/** Runs the commands of the README's "Why not pgbench -C", and looks for what it says of them. */
+/** Runs the commands of docs/method/why-not-pgbench.md, and looks for what it says of them. */
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const readme = readFileSync(
+  new URL('../../docs/method/why-not-pgbench.md', import.meta.url),
+  'utf8',
+);
 const commands = [...readme.matchAll(/^\$ (.*pgbench -n -C .*)$/gm)].map(([, command]) => command);
 const [oneThread, manyThreads, timed, finishing, finishingSlowly, refused] = commands;
 const isMissing = spawnSync('pgbench', ['--version']).status !== 0;
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
-const TITLE = "the README's account of pgbench -C";
+const TITLE = "the docs' account of pgbench -C";
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,7 +10,7 @@ import {
 } from '../support/servers/known-server.ts';
 import { withLab } from '../support/servers/lab.ts';
 
-/** What was found, for the README's table. */
+/** What was found, for the table of docs/method/capacity-search.md. */
 const found: string[] = [];
 afterAll(() =>
   console.log(`\n| regime | capacity | verdict |\n|---|---|---|\n${found.join('\n')}`),

@@ -302,45 +302,51 @@ describe('renderReport', () => {
       what the figures mean
       valid: connstorm itself kept up, so that the figures are those of the target;
         INVALID says why they are not
-      offered: attempts that were due a second, started or not
-      achieved: connects that became ready a second
-      count: how many values the others are of
-      p50, p90, p99, p99.9: so many percent of the values are no longer than this:
-        p50 is what half of them keep to, p99 what all but one in a hundred do
+      offered: arrivals per second, whether or not their attempts were started
+      achieved: connections that became ready, per second
+      count: the number of values that the row is computed from
+      p50, p90, p99, p99.9: percentiles. p50: half of the values are at most this
+        long; p99: all but one in a hundred are
       max: the longest value
-      ≥: at least: attempts without a value rank behind all others, and the
-        percentile falls among them; unknown where nothing is known
+      ≥: at least: the true percentile is this or more, because it falls among
+        attempts without a value (timed out, dropped and so on). unknown means that
+        not even a lower bound is known
       latency: from the moment an attempt was due until the server was ready for
-        queries, of the attempts that came to that; a late start of connstorm is in it
-      service time: the same from the actual start of the attempt; its phases sum up
-        to it exactly
+        queries. Only attempts that became ready have it; those that timed out, were
+        given up or were never started rank behind them. It includes the time by which
+        connstorm started late
+      service time: from the actual start of the attempt until the server was ready
+        for queries; the sum of the phases tcp to ready
       first query: from the moment an attempt was due (in a closed loop: its start)
         until its first query's result
       start to query: from the actual start of the attempt until its first query's
         result
-      tcp: phase: until the TCP connection is established, which the kernel does
-        alone
-      spawn: phase: from there until the server's first byte: the wait in its accept
-        queue, the start of a process, a round trip
-      auth: phase: from there until the client's last message of authentication is
-        written
-      ready: phase: from there until the server is ready for queries: it checks the
-        password and prepares the session
+      tcp: phase: the TCP handshake, which the kernel does without the server's
+        process
+      spawn: phase: from the end of tcp until the server's first byte: the wait in
+        its accept queue, the start of a process, a round trip
+      auth: phase: from the end of the phase before until the client's last message
+        of authentication is written
+      ready: phase: from the end of the phase before until the server is ready for
+        queries: it checks the password and prepares the session
       query: from ready until the first query's result; not a part of service time
-      failed latency: from the moment an attempt was due until it failed; no other
-        row has these
+      failed latency: from the moment an attempt was due until it failed. Of these,
+        only those that timed out rank in latency, as "at least" their time
       lateness: from the moment an attempt was due until connstorm started it:
         connstorm's own fault, not the target's
       slowest 1 %: where the slowest of the attempts that became ready spent their
         time
-      window: a piece of the time of the load
-      errors: who refused or broke it / in which phase, the code, and what was said
-      due, begun: attempts whose moment came, and those of them that were started
-      dropped: due and never started, as too many were in flight or open already
+      window: a part of the time of the load
+      errors: each line has a count, who caused the failures / in which phase, the
+        code and the message
+      due, begun: arrivals whose moment came, and those of them whose attempt was
+        started
+      dropped: arrivals whose attempt was never started, because too many were in
+        flight or open already
       failed: ended by an error or a timeout before it was ready
-      opened, closed: connections that were ready, and those that connstorm ended in
-        order
-      busy: share of the time that the CPUs of connstorm's host worked, for whomever
+      opened, closed: connections that became ready, and those of them that
+        connstorm closed normally
+      busy: how busy the CPUs of connstorm's host were, with all processes together
 
       verdict: valid; offered 211/s, achieved 200/s over 5 s; 41 of 1,041 attempts
         failed (3.9%)

@@ -1,30 +1,37 @@
 import { wrapText } from '../../report/text/text.ts';
 import { suggestNearest } from '../../scenario/nearest.ts';
 
-/** The variables that connstorm follows, and what each does: help, the README and the check of misspelt names read this. */
+/** The variables that connstorm follows, and what each does: help, the docs and the check of misspelt names read this. */
 export const ENVIRONMENT = {
-  CONNSTORM_TARGET: 'The target, where no --target is given.',
-  CONNSTORM_RATE: 'As --rate. A flag outranks its variable, a variable the scenario file.',
-  CONNSTORM_DURATION: 'As --duration.',
-  CONNSTORM_WORKERS: 'As --workers.',
-  CONNSTORM_REPEAT: 'As --repeat.',
-  CONNSTORM_SEED: 'As --seed.',
-  CONNSTORM_DRIVER: 'As --driver.',
+  CONNSTORM_TARGET: 'The target, if no --target is given.',
+  CONNSTORM_RATE: 'Same as --rate.',
+  CONNSTORM_DURATION: 'Same as --duration.',
+  CONNSTORM_WORKERS: 'Same as --workers.',
+  CONNSTORM_REPEAT: 'Same as --repeat.',
+  CONNSTORM_SEED: 'Same as --seed.',
+  CONNSTORM_DRIVER: 'Same as --driver.',
   CONNSTORM_YES: '1 allows targets that are not on this machine, as --yes does.',
   CONNSTORM_DEBUG: '1 shows where in the code an internal error happened.',
   'PGHOST, PGPORT, PGUSER, ...':
-    "libpq's variables: they fill in what the target leaves open, and PGHOST names one by itself.",
+    "libpq's variables. They supply what the target leaves out. PGHOST alone is enough to name a target.",
   'PGPASSWORD, PGPASSFILE':
-    'The password, or a file of passwords (~/.pgpass): other users of this machine cannot see them, but they see --target.',
-  NO_COLOR: 'Any value: no colours.',
-  FORCE_COLOR: '1: colours in files and pipes too; 0: no colours. It outranks NO_COLOR.',
+    'The password, or a file of passwords (~/.pgpass). Other users of this machine cannot see these, but they can ' +
+    'see --target.',
+  NO_COLOR: 'With any value, output has no colours.',
+  FORCE_COLOR:
+    'With 1, output has colours in files and pipes too; with 0, it has none. It takes precedence over NO_COLOR.',
 } as const satisfies Record<string, string>;
+
+/** Which setting holds where several are given. */
+export const PRECEDENCE =
+  'A flag takes precedence over its variable, and a variable over the scenario file';
 
 const PREFIX = 'CONNSTORM_';
 
 /** For the end of a help text. */
 export function renderEnvironment(columns: number): string {
-  return ['Environment variables:', ...renderRows(Object.entries(ENVIRONMENT), columns)].join('\n');
+  const rows = renderRows(Object.entries(ENVIRONMENT), columns);
+  return [...wrapText(`Environment variables. ${PRECEDENCE}:`, columns), ...rows].join('\n');
 }
 
 /** Terms in one column and what is said of them in another; on a narrow terminal below. */

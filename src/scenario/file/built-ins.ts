@@ -6,18 +6,30 @@ const FOLDER = new URL('../../../scenarios/', import.meta.url);
 
 /** A scenario that comes with connstorm. */
 export interface BuiltIn {
+  /** Unique over all folders: `connstorm run NAME` takes no folder. */
   name: string;
+  /** What kind of question it answers: the folder that its file is in. */
+  folder: string;
   /** Absolute. */
   path: string;
 }
 
 /** By name. */
 export function listBuiltIns(): BuiltIn[] {
-  return readdirSync(FOLDER)
+  return readdirSync(FOLDER, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => listFolder(entry.name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function listFolder(folder: string): BuiltIn[] {
+  return readdirSync(new URL(`${folder}/`, FOLDER))
     .filter((file) => file.endsWith('.yaml'))
-    .map((file) => file.slice(0, -'.yaml'.length))
-    .sort()
-    .map((name) => ({ name, path: fileURLToPath(new URL(`${name}.yaml`, FOLDER)) }));
+    .map((file) => ({
+      name: file.slice(0, -'.yaml'.length),
+      folder,
+      path: fileURLToPath(new URL(`${folder}/${file}`, FOLDER)),
+    }));
 }
 
 export function findBuiltIn(name: string): BuiltIn | undefined {

@@ -38,7 +38,9 @@ export function readScenario(
   const builtIn = findBuiltIn(nameOrPath);
   const path = builtIn?.path ?? resolve(nameOrPath);
   const shownAs =
-    builtIn === undefined ? escapeControls(nameOrPath) : `scenarios/${basename(builtIn.path)}`;
+    builtIn === undefined
+      ? escapeControls(nameOrPath)
+      : `scenarios/${builtIn.folder}/${basename(builtIn.path)}`;
   const text = readText(path, escapeControls(nameOrPath));
   const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);

@@ -19,9 +19,11 @@ export const budgetsSchema = z
   .max(MOST_BUDGETS)
   .exactOptional()
   .describe(
-    'Bounds that the run is judged by; one that fails, or cannot be judged, makes the exit code 99. METRIC AGGREGATION < VALUE: ' +
-      'the metric is latency, serviceTime, firstQuery, firstQueryServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query, the aggregation p(50), p(90), ' +
-      'p(95), p(99), p(99.9) or max; failed, dropped, queryFailed or cut, of which rate or count is taken; ok rate > SHARE; goodput rate > ' +
-      'SHARE; capacity value > RATE and capacity underGoal > RATE, of a saturation-search. ' +
-      'METRIC{variant:NAME} is of one variant, without it each variant is judged. --budget adds to them.',
+    'Limits that the run is judged by, such as latency p(99) < 250ms. If one fails or cannot be judged, the exit ' +
+      'code is 99. The metric of METRIC AGGREGATION < VALUE is latency, serviceTime, firstQuery, ' +
+      'firstQueryServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query; its aggregation is p(50), ' +
+      'p(90), p(95), p(99), p(99.9) or max. Other budgets limit the rate or the count of failed, dropped, ' +
+      'queryFailed or cut; set a lower limit for ok rate or goodput rate; or, with a saturation-search, for ' +
+      'capacity value or capacity underGoal. METRIC{variant:NAME} limits one variant; without the braces each ' +
+      'variant is judged. --budget adds further ones.',
   );

@@ -20,10 +20,10 @@ export const compareSchema = z
     primary: figure
       .exactOptional()
       .describe(
-        'The one figure that is judged, as METRIC AGGREGATION: the metric is latency, serviceTime, firstQuery, ' +
-          'firstQueryServiceTime, a phase or sessionLatency, the aggregation p(50), p(90), p(95), p(99), p(99.9) or max. Without it ' +
-          "p(99) of firstQueryServiceTime (from the actual start to the first query's result), or of serviceTime where there are no " +
-          'queries; firstQuery and serviceTime in a closed loop.',
+        'The one figure that is judged, as METRIC AGGREGATION. The metric is latency, serviceTime, firstQuery, ' +
+          'firstQueryServiceTime, sessionLatency or a phase; the aggregation is p(50), p(90), p(95), p(99), p(99.9) ' +
+          "or max. Default: p(99) of firstQueryServiceTime (from the actual start to the first query's result), or " +
+          'of serviceTime if there are no queries. In a closed loop: firstQuery, or serviceTime.',
       ),
     relative: z
       .number({ error: SHARE })
@@ -33,20 +33,24 @@ export const compareSchema = z
       .describe('Differences of at most this share of the baseline (0.05 for 5 %) do not matter.'),
     absolute: duration({ atLeast: '0s', atMost: '1h' })
       .default('1ms')
-      .describe('Nor do those of at most this time; the larger of the two counts.'),
+      .describe(
+        'Differences of at most this time do not matter either. The larger of relative and absolute decides.',
+      ),
     across: z
       .array(z.enum(ACROSS), {
         error: `must be a list of ${ACROSS.join(', ')}`,
       })
       .exactOptional()
       .describe(
-        'What is meant to differ between the variants though it makes connects dearer by itself: auth (the method the server ' +
-          'asks for), tls, server (another Postgres). Else variants that differ in it get no verdict.',
+        'Differences between the variants that you intend: auth (the method that the server asks for), tls, ' +
+          'server (another Postgres). Each of them changes the cost of a connect by itself, so variants that differ ' +
+          'in one get no verdict, unless it is listed here or the variants override it themselves ' +
+          '(connection.sslmode, lab).',
       ),
   })
   .prefault({})
   .describe(
-    'How the variants are compared: each with the first one, by rounds; from 5 rounds on there is a verdict.',
+    'How the variants are compared. Each is compared with the first one, round by round. A verdict needs at least 5 rounds.',
   );
 
 export type CompareSettings = z.output<typeof compareSchema>;

@@ -10,23 +10,27 @@ const limits = z.strictObject({
   canary: duration(BOUNDS)
     .default(CANARY_LIMIT)
     .describe(
-      'How long the canary may wait for an answer; three times longer in a row stop the run.',
+      'How long the canary may wait for an answer. If it waits longer three times in a row, the run stops.',
     ),
   witness: duration(BOUNDS)
     .default(WITNESS_LIMIT)
-    .describe('How long a new connection may take; three times longer in a row stop the run.'),
+    .describe(
+      'How long a new connection may take. If it takes longer three times in a row, the run stops.',
+    ),
 });
 
 export const killSwitchSchema = z
   .union([z.boolean(), limits], { error: 'must be true, false or a map of canary and witness' })
   .exactOptional()
   .describe(
-    'Watches the server through the eyes of others: a query every 0.1 s on a connection opened before the storm (the ' +
-      'canary), and a new connection a second (the witness). Stops the run, with exit code 108, when the canary dies, ' +
-      'when the witness is refused for want of slots, or when one of them is slower than its limit three times in a row: ' +
-      `canary, ${CANARY_LIMIT} unless set, and witness, ${WITNESS_LIMIT} unless set. In a saturation-search such slowness ends ` +
-      'the step, which counts as not sustained; the search goes on once the server answers in time again. Without ' +
-      'killSwitch: true, but for the lab. Of several hosts the first is watched.',
+    'Sees the server as other clients see it: it sends a query every 0.1 s on a connection opened before the storm ' +
+      '(the canary), and opens a new connection once a second (the witness). The run stops, with exit code 108, when ' +
+      'the canary loses its connection, when the witness is refused because no slot is free or the server starts or ' +
+      'stops, when the witness gets no answer from the server three times in a row, or when one of them is slower than ' +
+      `its limit three times in a row (canary: ${CANARY_LIMIT}, witness: ${WITNESS_LIMIT} by default). In a ` +
+      'saturation-search slowness only ends the step, which counts as not sustained; the search goes on once the ' +
+      'server answers in time again. Default: true, but false for the lab. If there are several hosts, only the first ' +
+      'is watched.',
   );
 
 /** How long canary and witness may take. */

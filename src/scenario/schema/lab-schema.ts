@@ -21,21 +21,23 @@ const pgbouncerSchema = z
       .enum(POOL_MODES)
       .exactOptional()
       .describe(
-        'When a client gives its server connection back: after each transaction, or when it goes; transaction unless set.',
+        'When a client gives its server connection back: after each transaction, or when the client disconnects. ' +
+          'Default: transaction.',
       ),
     poolSize: z
       .int()
       .min(1)
       .max(10_000)
       .exactOptional()
-      .describe('Connections to the server, at most, of each process; 20 unless set.'),
+      .describe('The most server connections of each process. Default: 20.'),
     maxClientConn: z
       .int()
       .min(1)
       .max(1_000_000)
       .exactOptional()
       .describe(
-        'Clients of each process; more are refused. 10,000 unless set, or what open descriptors allow.',
+        'The most clients of each process; it refuses further ones. Default: 10,000, or fewer if the limit of ' +
+          'open descriptors allows fewer.',
       ),
     listenBacklog: z
       .int()
@@ -43,7 +45,7 @@ const pgbouncerSchema = z
       .max(65_535)
       .exactOptional()
       .describe(
-        'Connects that may wait to be accepted by each process; 4096 unless set. The system may lower it.',
+        'How many connects may wait until a process accepts them. Default: 4096. The system may lower it.',
       ),
     processes: z
       .int()
@@ -51,19 +53,20 @@ const pgbouncerSchema = z
       .max(64)
       .exactOptional()
       .describe(
-        'Processes that share the port (so_reuseport); 1 unless set. Each uses one CPU, and has a console and limits of its own.',
+        'How many processes share the port (so_reuseport). Default: 1. Each uses one CPU, and has its own console ' +
+          'and limits.',
       ),
     settings: settings
       .exactOptional()
       .describe(
-        'Other settings of pgbouncer.ini by name; they outrank the fields beside. Those that are not known to be ' +
-          'harmless, such as auth_query, need --trust-scenario.',
+        'Other settings of pgbouncer.ini, by name. They take precedence over the fields above. Settings that are ' +
+          'not known to be harmless, such as auth_query, need --trust-scenario.',
       ),
   })
   .exactOptional()
   .describe(
-    "A PgBouncer in front of the server, which must be installed, for the role pooled. Clients log in to it by the server's " +
-      'auth.',
+    'A PgBouncer in front of the server, for the role pooled. It must be installed. Clients log in to it by the ' +
+      'auth method of the server.',
   );
 
 export const labSchema = z
@@ -73,29 +76,29 @@ export const labSchema = z
         settings: settings
           .exactOptional()
           .describe(
-            'Settings of postgresql.conf by name. Those that are not known to be harmless, such as archive_command, need ' +
-              '--trust-scenario.',
+            'Settings of postgresql.conf, by name. Settings that are not known to be harmless, such as ' +
+              'archive_command, need --trust-scenario.',
           ),
         auth: z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
           .exactOptional()
-          .describe("How the storm's role logs in; scram-sha-256 unless set."),
+          .describe("How the lab's database user logs in. Default: scram-sha-256."),
         forkCostMs: z
           .number()
           .min(0.1)
           .max(1000)
           .exactOptional()
           .describe(
-            'CPU that every fork costs the postmaster beyond its own, in milliseconds: a limit of the postmaster that any ' +
-              'machine can show. Linux, with a C compiler.',
+            'How many milliseconds of CPU every fork costs the postmaster in addition, so that the postmaster ' +
+              'becomes the limit on any machine. It needs Linux and a C compiler.',
           ),
         cpus: z
           .string({ error: CPUS })
           .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, { error: CPUS })
           .exactOptional()
           .describe(
-            'The CPUs that it and its PgBouncer may use, by number, in quotes: "0", "2-3", "0,2"; all unless set. Linux, with ' +
-              'taskset. --pin server=... outranks it.',
+            'The CPUs that the lab\'s server and its PgBouncer may use, by number, in quotes: "0", "2-3", "0,2". ' +
+              'Default: all. It needs Linux and taskset. --pin server=... takes precedence over it.',
           ),
       })
       .exactOptional()
@@ -104,5 +107,5 @@ export const labSchema = z
   })
   .exactOptional()
   .describe(
-    'The Postgres that connstorm starts itself where no target is given. Variants that differ in it have one each.',
+    'The Postgres that connstorm starts itself if no target is given. Variants whose lab differs have one each.',
   );

@@ -16,16 +16,20 @@ function cap() {
 /** Every block has these. */
 const caps = {
   maxInFlight: cap().describe(
-    'The most attempts of the block not yet ready, all workers together; an arrival beyond it is dropped and ' +
-      'counted, a client of a closed loop waits. With retry, sessions that wait for their next attempt count too. ' +
-      "Without it: the server's free slots, less a reserve, for all blocks together.",
+    'The most attempts of the block that are not ready yet, over all workers. Above it an arrival is dropped and ' +
+      'counted, and a client of a closed loop waits. With retry, sessions that wait for their next attempt count ' +
+      'too. Default: the free slots of the server less a reserve, for all blocks together; 500 if the target shows ' +
+      'no limit.',
   ),
   maxOpen: cap().describe(
-    'The most connections of the block, in flight or ready, all workers together; beyond it as with maxInFlight.',
+    'The most connections of the block, in flight or ready, over all workers. Above it arrivals are dropped and ' +
+      'clients wait, as with maxInFlight.',
   ),
   gracefulStop: duration({ atLeast: '0s', atMost: '1h' })
     .default('30s')
-    .describe('How long attempts in flight may still end after the end of the block or a stop.'),
+    .describe(
+      'How long connstorm waits for attempts in flight after the end of the block or a stop.',
+    ),
 };
 
 /** Every block whose time is planned beforehand has these. */
@@ -48,7 +52,7 @@ const constantArrivalRate = z
   .strictObject({
     executor: z.literal('constant-arrival-rate').describe('Arrivals at one rate.'),
     rate: z.number().gt(0).max(MAX_RATE).describe('Arrivals per timeUnit; may be fractional.'),
-    duration: duration(LONGEST).describe('How long arrivals come.'),
+    duration: duration(LONGEST).describe('How long the load lasts.'),
     timeUnit,
     arrivals,
     ...limits,
@@ -92,22 +96,22 @@ const burst = z
     clients: z.int().min(1).max(MAX_CAP).describe('How many clients come.'),
     window: duration({ atLeast: '0s', atMost: '1d' })
       .default('0s')
-      .describe('The time within which they come; 0s is all at once.'),
+      .describe('The time within which all clients come; 0s means all at once.'),
     spread: z
       .enum(['uniform', 'random'])
       .default('uniform')
       .describe(
-        'How they are spread over the window: evenly, or each at a random moment by the seed.',
+        'How the clients are spread over the window: evenly, or each at a random moment (the seed decides).',
       ),
     duration: duration(LONGEST)
       .exactOptional()
       .describe(
-        'How long the block lasts, no less than the window: connections that are held are kept until then. ' +
-          'Without it the block is over when the last of them has ended connecting.',
+        'How long the block lasts, at least as long as the window; connections that are held are kept until then. ' +
+          'Default: the block ends when the last client is connected or has failed.',
       ),
     ...limits,
   })
-  .describe('The herd: so many clients within a window, once.');
+  .describe('A herd: a number of clients that all come within one short window, once.');
 
 const THINK_BOUNDS = { atLeast: '0s', atMost: '1d' };
 const think = z
@@ -128,16 +132,17 @@ const think = z
   )
   .default('0s')
   .describe(
-    'How long a client waits between the end of one connection, or of a failed attempt, and the next attempt: a ' +
-      'duration, or { min, max }, drawn evenly between the two by the seed. After a failed attempt no less than 100 ms ' +
-      'from its start, or clients that are refused at once would flood.',
+    'How long a client waits between the end of one connection, or of a failed attempt, and its next attempt: a ' +
+      'duration, or { min, max }, drawn at random between the two (the seed decides). After a failed attempt the ' +
+      'next one begins at least 100 ms after the start of the failed one, so that clients that are refused at once ' +
+      'do not flood the server.',
   );
 
 const constantClients = z
   .strictObject({
-    executor: z.literal('constant-clients').describe('So many clients, each in a loop.'),
-    clients: z.int().min(1).max(MAX_CLIENTS).describe('How many clients, as vus in k6.'),
-    duration: duration(LONGEST).describe('How long they go on.'),
+    executor: z.literal('constant-clients').describe('A number of clients, each in a loop.'),
+    clients: z.int().min(1).max(MAX_CLIENTS).describe('The number of clients, as vus in k6.'),
+    duration: duration(LONGEST).describe('How long the load lasts.'),
     think,
     ...limits,
   })
@@ -166,7 +171,8 @@ const rampingClients = z
       .min(1)
       .max(100)
       .describe(
-        'The number of clients changes linearly from stage to stage; one too many ends after its current connection.',
+        'The number of clients changes linearly from stage to stage. A client that is no longer needed ends after ' +
+          'its current connection.',
       ),
     think,
     ...limits,
@@ -181,7 +187,7 @@ const saturationSearch = z
       .literal('saturation-search')
       .describe('Rates that the search chooses, until it knows what the target sustains.'),
     startRate: PER_SECOND.exactOptional().describe(
-      'Arrivals per second of the first step; without it 0.6 of what clients in a closed loop get in a short taste.',
+      'Arrivals per second of the first step. Default: 0.6 times the connects per second of a short closed loop (taste).',
     ),
     growth: z
       .number()
@@ -189,15 +195,15 @@ const saturationSearch = z
       .max(4)
       .default(1.25)
       .describe(
-        'How much faster each step is than the one before, until one is not sustained twice.',
+        'How much faster each step is than the one before, until two steps at the same rate are not sustained.',
       ),
     stepDuration: duration({ atLeast: '2s', atMost: '10m' })
       .default('4s')
       .describe(
-        'How long arrivals come at each rate; between two steps the target is left to drain.',
+        'How long a step at one rate lasts. Between two steps connstorm waits until nothing is in flight.',
       ),
     maxRate: PER_SECOND.exactOptional().describe(
-      'Arrivals per second that are not exceeded; what is sustained there is answered as not-reached.',
+      'The highest rate that is tried, in arrivals per second. If it is sustained, the answer is not-reached.',
     ),
     tolerance: z
       .number()
@@ -205,30 +211,36 @@ const saturationSearch = z
       .max(0.5)
       .default(0.05)
       .describe(
-        'How close together the rates around the knee are tried, as a share of the lower one. The answer is wider by what trials differ.',
+        'How close the rates near the capacity lie to each other, as a share of the lower one. The interval of ' +
+          'the answer is wider than this, by how much trials differ.',
       ),
     trials: z
       .int()
       .min(1)
       .max(9)
       .default(5)
-      .describe('Of so many trials a majority decides on a rate near the knee.'),
+      .describe(
+        'How often a rate near the capacity is tried at most. The majority of its trials decides.',
+      ),
     latencyGoal: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
-        'p99 of latency that is still good: a second answer is the capacity that keeps it.',
+        'The highest p99 of latency that is acceptable. The report then has a second answer: the highest ' +
+          'sustained rate at which p99 stayed below this.',
       ),
     maxDuration: duration({ atLeast: '10s', atMost: '1d' })
       .default('2m')
       .describe(
-        'When the search ends with what it knows by then; a step under way is ended first.',
+        'The longest time of the search. It begins no step that would not end in time, and answers with ' +
+          'what it knows.',
       ),
     arrivals,
     ...caps,
   })
   .describe(
-    'Looks for the highest rate that is sustained: rates that grow until one is not, twice, then trials around it, ' +
-      'then a confirmation. The whole load, with no block beside it.',
+    'Looks for the highest rate that is sustained. The rate grows until two steps at the same rate are not ' +
+      'sustained. Then come trials around that rate, and a confirmation. A saturation-search must be the only block ' +
+      'of the load.',
   );
 
 /** One block. */

@@ -16,9 +16,9 @@ export const runSchema = z
       .refine((text) => !CONTROLS.test(text), { error: EXPECTED })
       .exactOptional()
       .describe(
-        'Free text that tells this run from others, such as a version or a change; kept in the result and shown ' +
-          'in its report. `--label TEXT` sets it.',
+        'Free text by which you recognise this run, such as a version or a change. It is kept in the result and ' +
+          'shown in the report. `--label TEXT` sets it.',
       ),
   })
   .exactOptional()
-  .describe('What to remember of the run beside its figures.');
+  .describe('Notes that are kept with the result.');

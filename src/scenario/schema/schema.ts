@@ -48,9 +48,9 @@ export const connectionSchema = z
       })
       .exactOptional()
       .describe(
-        "As libpq's: verify-ca and verify-full verify the server's certificate. " +
-          'It outranks what the target says; without it that holds, else prefer. ' +
-          'The pg driver knows no prefer: what the first login finds settles it for the run.',
+        "As in libpq: verify-ca and verify-full verify the server's certificate. It takes precedence over the " +
+          'sslmode of the target. Default: the sslmode of the target, or prefer. The pg driver has no prefer: the ' +
+          'first login decides for the whole run whether TLS is used.',
       ),
     queries: z
       .int()
@@ -65,26 +65,29 @@ export const connectionSchema = z
       })
       .default('0s')
       .describe(
-        'How long each connection is kept once ready: a duration; { min, max }, drawn evenly between the two and ' +
-          'the same for the same seed; or end, until the run ends. The end of a run ends every hold.',
+        'How long each connection is kept once it is ready: a duration; { min, max }, drawn at random between the ' +
+          'two (the seed decides); or end, until the run ends. The end of a run ends every hold.',
       ),
     close: z
       .enum(['terminate', 'server-first', 'reset', 'abandon'])
       .default('terminate')
       .describe(
-        'How a connection ends. terminate: Terminate and gone; TIME_WAIT stays on this machine, which bounds the rate. ' +
-          "server-first: Terminate, then wait for the server's FIN, at most for the timeout; TIME_WAIT stays with the " +
-          'server, and the wait is the phase close (under TLS until its close_notify; we go 100 ms ' +
-          'later). reset: RST without Terminate; no TIME_WAIT anywhere, but the server logs a lost ' +
-          'connection and counts it in sessions_abandoned, and notices only when it reads; Unix sockets have none. abandon: give up on what ' +
-          'is not ready abandonAfter after its start, as impatient clients do; what is ready in time ends by ' +
-          'terminate. The server still does the work for abandoned connects.',
+        'How a connection ends. terminate: connstorm sends Terminate and closes its socket, as libpq does; ' +
+          'TIME_WAIT stays on this machine, which limits the rate. server-first: connstorm sends Terminate, then ' +
+          "waits for the server's FIN, at most for the timeout; TIME_WAIT stays on the server, and the wait is the " +
+          "phase close (under TLS the phase ends with the server's close_notify, and connstorm closes its socket " +
+          '100 ms later). reset: RST without Terminate; no TIME_WAIT anywhere, but the server notices only at its ' +
+          'next read, logs a lost connection and counts it in sessions_abandoned; Unix sockets have no RST. ' +
+          'abandon: connstorm gives up an attempt that is not ready abandonAfter after its start, as impatient ' +
+          'clients do; a connection that is ready in time ends as with terminate. The server still does the work ' +
+          'for abandoned connects.',
       ),
     abandonAfter: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
-        'With close: abandon, and only then: how long after its start an attempt that is not ready is given up. ' +
-          'It counts as abandoned, not failed, and ranks in latency as a timeout does. Below timeout.',
+        'Only with close: abandon, and needed there: how long after its start an attempt that is not ready is ' +
+          'given up. It counts as abandoned, not failed, and ranks in latency as a timeout does. It must be shorter ' +
+          'than timeout.',
       ),
     localAddresses: z
       .array(z.union([z.ipv4(NO_ADDRESS), z.ipv6(NO_ADDRESS)], NO_ADDRESS))
@@ -92,22 +95,24 @@ export const connectionSchema = z
       .max(1000)
       .exactOptional()
       .describe(
-        'IP addresses of this machine to connect from, in turn by arrival: each has local ports of its own, so more ' +
-          'connects fit before TIME_WAIT uses the ports up. The price: bound to an address, the kernel looks for a ' +
-          'port that is free towards every server, which gets slow as ports fill up (40,000 connects took 85 s ' +
-          'bound and 5.8 s not). close: server-first saves ports without it. Not over Unix sockets.',
+        'IP addresses of this machine to connect from, in turn by arrival. Each has local ports of its own, so ' +
+          'more connects fit before TIME_WAIT uses up the ports. The price: for a socket that is bound to an ' +
+          'address the kernel looks for a port that is free towards every server, which gets slow as ports fill up ' +
+          '(40,000 connects took 85 s bound and 5.8 s not bound). close: server-first also saves ports, without ' +
+          'this price. Unix sockets have no addresses.',
       ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .default('10s')
       .describe(
-        'When an attempt that is not ready yet is given up and counted as failed. connect_timeout of the target ' +
-          'outranks the file, and is outranked by --set connection.timeout.',
+        'How long an attempt may take until it is ready; after that it is given up and counts as failed. ' +
+          'connect_timeout of the target takes precedence over the file, and --set connection.timeout over both.',
       ),
     scramCache: z
       .boolean()
       .default(true)
       .describe(
-        'Derive a SCRAM key once per password and salt, not at every login; the pg driver always derives.',
+        'Whether a SCRAM key is derived once per password and salt and then kept, or derived at every login. The ' +
+          'pg driver always derives it.',
       ),
     maxScramIterations: z
       .int()
@@ -115,17 +120,19 @@ export const connectionSchema = z
       .max(10_000_000)
       .exactOptional()
       .describe(
-        'A server that asks for more SCRAM iterations is not logged in to; 100,000 unless set, as libpq has it. Each ' +
-          'costs CPU of this machine at every derivation; PostgreSQL asks for 4,096 (scram_iterations).',
+        'The most SCRAM iterations that connstorm accepts (default 100,000, as in libpq). If the server asks for ' +
+          'more, connstorm does not log in. Each iteration costs CPU of this machine at every derivation; ' +
+          'PostgreSQL asks for 4,096 (scram_iterations).',
       ),
     serverTimes: z
       .boolean()
       .default(true)
       .describe(
-        "Ask the server for its own part of each connect, where the role may: PostgreSQL 18's setup notice (setup, fork, " +
-          'authentication, and the wait in the accept queue before them), for which the server writes a line to its ' +
-          'log per connect; and on any version the age of the backend, with one more query on a connection in 51 ' +
-          '(about ten of a short run), for an estimate of that wait. Neither through a pooler. false asks nothing.',
+        'Whether connstorm asks the server for its own part of each connect, if the database user may ask. ' +
+          'PostgreSQL 18 then reports setup, fork and authentication, from which the wait in the accept queue ' +
+          'follows; for this the server writes a line to its log per connect. On any version one connection in 51 ' +
+          '(about ten in a short run) sends one more query, for the age of its backend, which gives an estimate of ' +
+          'that wait. connstorm asks for neither of them through a pooler. With false it asks for nothing.',
       ),
   })
   .prefault({})
@@ -149,7 +156,8 @@ const scenarioFields = {
           host: z
             .boolean()
             .describe(
-              "Whether the server's host is looked at too; false tells what a managed server would.",
+              "Whether the server's host is sampled too. With false, the report says only what could be said of a " +
+                'managed server.',
             ),
         }),
       ],
@@ -157,31 +165,32 @@ const scenarioFields = {
     )
     .exactOptional()
     .describe(
-      'Looks at the target while it is stormed, to tell what gives out: a query every 0.1 s on a connection opened ' +
-        "before the storm (the canary), the server's own views over another one, its host where that is this machine, " +
-        "PgBouncer's console. Without it: true for a saturation-search, else false. Of several hosts the first.",
+      'Samples the target during the storm, to find out what gives out: a query every 0.1 s on a connection ' +
+        "opened before the storm (the canary), the server's own views over another connection, the server's host if " +
+        "that is this machine, and PgBouncer's console. Default: true for a saturation-search, otherwise false. If " +
+        'there are several hosts, only the first is sampled.',
     ),
   target: z
     .string()
     .regex(ROLE_NAME, { error: 'must be the name of a role such as direct or pooled' })
     .exactOptional()
     .describe(
-      'The role of the target to connect to, as --target ROLE=URL names it; without it the only target, else direct. ' +
-        'The lab has direct and, with a PgBouncer, pooled.',
+      'The role of the target to connect to, as --target ROLE=URL names it. Default: the only target, or direct ' +
+        'if there are several. The lab has the roles direct and, with a PgBouncer, pooled.',
     ),
   workers: z
     .int()
     .min(1)
     .max(64)
     .exactOptional()
-    .describe('Threads that connect; without it connstorm decides.'),
+    .describe('The number of threads that connect. Default: connstorm decides.'),
   seed: z
     .int()
     .min(0)
     .max(0xffff_ffff)
     .default(1)
     .describe(
-      'Of the random arrivals, holds, think times and backoffs; the same seed gives the same ones.',
+      'Seed of the random numbers for arrivals, holds, think times and backoff. The same seed gives the same ones.',
     ),
   lab: labSchema,
 };
@@ -202,8 +211,9 @@ const fileFields = {
     )
     .exactOptional()
     .describe(
-      'Named ways to run the scenario, up to 16, run in turn: each overrides fields of it. Maps merge, lists and ' +
-        'values replace. Not to be overridden are shows, seed, repeat, warmUp, taste, compare, budgets and run.',
+      'Named ways to run the scenario, up to 16, which run one after another. Each overrides fields of the ' +
+        'scenario: maps merge, lists and values replace. A variant cannot override shows, seed, repeat, warmUp, ' +
+        'taste, compare, budgets and run.',
     ),
   repeat: z
     .int()
@@ -211,14 +221,14 @@ const fileFields = {
     .max(100)
     .exactOptional()
     .describe(
-      'How many rounds of all variants are run, 1 unless set; every other round in reverse order.',
+      'How many rounds of all variants are run. Default: 1. Every other round runs the variants in reverse order.',
     ),
   warmUp: duration({ atLeast: '0s', atMost: '1h' })
     .exactOptional()
     .describe(
-      'How long the load of each variant and round runs before it is measured, 0s unless set: the same load cut to ' +
-        'this, with another seed, drained, and in no figure. So pools, caches and the server are equally warm. Not with ' +
-        'saturation-search.',
+      'How long the load of each leg runs before it is measured. Default: 0s. The load is cut to this length, ' +
+        'uses another seed, ends completely before the leg begins, and is not measured. So pools, caches and the ' +
+        'server are equally warm for all. Not with saturation-search.',
     ),
   taste: tasteSchema,
   compare: compareSchema,

@@ -13,9 +13,10 @@ export const retrySchema = z
     policy: z
       .enum(RETRY_POLICIES)
       .describe(
-        'What a client does whose attempt failed or was abandoned. none: it gives up. immediate: it tries again at ' +
-          'once, and floods a server that refuses at once. fixed: after base. exponential: after base, doubled with every failure, at most cap. full-jitter: ' +
-          'after a time drawn evenly between 0 and what exponential would wait, by the seed.',
+        'What a client does after an attempt that failed or was abandoned. none: it gives up. immediate: it tries ' +
+          'again at once, which floods a server that refuses at once. fixed: it tries again after base. ' +
+          'exponential: it waits for base, and twice as long after each further failure, at most cap. full-jitter: ' +
+          'it waits for a random time between 0 and the wait of exponential (the seed decides).',
       ),
     base: duration(BACKOFF_BOUNDS).default('100ms').describe('The wait before the first retry.'),
     cap: duration(BACKOFF_BOUNDS).default('10s').describe('The longest wait.'),
@@ -24,21 +25,21 @@ export const retrySchema = z
       .min(1)
       .max(1_000_000)
       .default(10)
-      .describe('Attempts of a session, the first included; then it gives up.'),
+      .describe('The most attempts of a session, including the first. Then it gives up.'),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
-        'For each attempt (and query), instead of connection.timeout and connect_timeout; needed with every policy ' +
-          'but none.',
+        'How long each attempt, and each query, may take. It replaces connection.timeout and connect_timeout. ' +
+          'Required unless policy is none.',
       ),
     goal: duration({ atLeast: '1ms', atMost: '1d' })
       .exactOptional()
-      .describe('A session that is connected within it counts towards the goodput.'),
+      .describe('A session that is connected within this time counts towards the goodput.'),
   })
   .exactOptional()
   .describe(
-    'Makes every arrival, and every cycle of a closed loop, a session that retries, and that reconnects when the ' +
-      'server cuts its connection.',
+    'Turns every arrival, and every cycle of a closed loop, into a session: it retries, and it reconnects when ' +
+      'the server cuts its connection.',
   );
 
 export const stopSchema = z
@@ -49,7 +50,7 @@ export const stopSchema = z
       .max(1, { error: SHARE })
       .exactOptional()
       .describe(
-        'Stops when more than this share (0.05 for 5 %) of the attempts that ended within window failed.',
+        'The run stops when more than this share (0.05 for 5 %) of the attempts that ended within window failed.',
       ),
     window: duration({ atLeast: '1s', atMost: '1h' })
       .default('10s')
@@ -59,14 +60,14 @@ export const stopSchema = z
       .min(1)
       .max(1_000_000)
       .default(20)
-      .describe('errorRate is judged from so many attempts in the window on.'),
+      .describe('errorRate is checked only if at least this many attempts ended within window.'),
     failedInARow: z
       .int()
       .min(1)
       .max(1_000_000)
       .exactOptional()
       .describe(
-        'Stops when so many attempts failed and none was ok in between, all workers together.',
+        'The run stops when this many attempts failed in a row and none was ok in between, over all workers.',
       ),
     maxOpen: z
       .int()
@@ -74,16 +75,16 @@ export const stopSchema = z
       .max(1_000_000)
       .exactOptional()
       .describe(
-        'Stops when at the end of a second more connections than this are in flight or ready.',
+        'The run stops when at the end of a second more connections than this are in flight or ready.',
       ),
     after: duration({ atLeast: '1s', atMost: '7d' })
       .exactOptional()
-      .describe('Stops after so long, whatever the load has left to do.'),
+      .describe('The run stops after this time, even if the load has not ended.'),
   })
   .exactOptional()
   .describe(
-    'When the run stops before its end, with exit code 108. Judged once a second. Of several variants or rounds it ends the ' +
-      'one that goes on; the next is run.',
+    'Conditions that stop the run early, with exit code 108. They are checked once a second. If there are several ' +
+      'variants or rounds, only the current one ends and the next one is run.',
   );
 
 export type Retry = NonNullable<z.output<typeof retrySchema>>;

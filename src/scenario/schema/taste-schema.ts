@@ -11,22 +11,25 @@ export const tasteSchema = z
       .min(0.01)
       .max(0.9)
       .default(DEFAULT_SHARE)
-      .describe('The share of what the slowest variant takes that becomes load.rate.'),
+      .describe('load.rate becomes this share of the rate that the slowest variant achieved.'),
     duration: duration({ atLeast: '500ms', atMost: '30s' })
       .default('2s')
-      .describe('How long each variant is tasted; 2,000 attempts end it earlier.'),
+      .describe('How long each variant is tried; 2,000 attempts end it earlier.'),
     clients: z
       .int()
       .min(1)
       .max(64)
       .default(8)
-      .describe('How many clients connect in a loop meanwhile, without hold and retry.'),
+      .describe(
+        'How many clients connect in a closed loop during the taste, without hold and retry.',
+      ),
   })
   .exactOptional()
   .describe(
-    'Has load.rate follow from what the target takes: before the first leg, clients in a closed loop connect to each ' +
-      'variant for a short while, and all variants get the same share of what the slowest of them took, at most load.rate. ' +
-      'With a load of one constant-arrival-rate. A rate by flag or environment outranks it.',
+    'Sets load.rate from what the target can take. Before the first leg, clients in a closed loop connect to each ' +
+      'variant for a short while. All variants then get the same share of the rate that the slowest of them ' +
+      'achieved, but at most load.rate. Needs a load of one block with the executor constant-arrival-rate. A rate ' +
+      'by flag or environment takes precedence.',
   );
 
 export type Taste = NonNullable<z.output<typeof tasteSchema>>;

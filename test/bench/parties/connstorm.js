@@ -24,7 +24,7 @@ const INVALID = 111;
  * @property {number} [maxInFlight] Default as connstorm decides; what it drops costs next to nothing.
  */
 
-/** One helper thread of V8 instead of four, which take all of two CPUs while they compile: as README advises. */
+/** One helper thread of V8 instead of four, which take all of two CPUs while they compile: as docs/guide/reading-a-report.md advises. */
 export const ONE_HELPER = '--v8-pool-size=1';
 
 /** What was connected meanwhile, since T0. @typedef {{ fromUs: number, toUs: number, ok: number }} Interval */
