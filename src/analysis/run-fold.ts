@@ -43,6 +43,7 @@ import { WindowsFold } from './figures/windows.ts';
 import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
+import { agreeWithSearch } from './search/step-validity.ts';
 import { DisturbanceFold, warnOfDisturbance } from './validity/disturbance.ts';
 import { GeneratorEvidence } from './validity/generator-evidence.ts';
 import { LimitsInUse } from './validity/limit-warnings.ts';
@@ -279,9 +280,10 @@ export class RunFold {
   /** Steps that the run did not reach are left out. */
   #summariseSteps(): StepSummary[] {
     const ranUntilUs = this.#listRanUntilUs();
+    const judged = this.#search?.steps ?? [];
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
-      .map((step) => summariseStep(step, ranUntilUs));
+      .map((step) => agreeWithSearch(summariseStep(step, ranUntilUs), judged[step.record.index]));
   }
 
   #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {

@@ -106,8 +106,8 @@ function findLateMean(
   { p50Us }: OkTimes,
 ): Late | undefined {
   if (derivations * 10 < ok) return undefined;
-  const late = { name: 'mean', lateUs: meanUs - shortestUs, figureUs: p50Us ?? 0 };
-  return isLate(late.lateUs, late.figureUs) ? late : undefined;
+  const [lateUs, figureUs] = [meanUs - shortestUs, p50Us ?? 0];
+  return isLate(lateUs, figureUs) ? { name: 'mean', figure: 'p50Us', lateUs, figureUs } : undefined;
 }
 
 function tellWhoDerives(keys: KeySource | undefined): string {

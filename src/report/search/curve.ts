@@ -36,6 +36,7 @@ export function listCurve(
   const notes = [
     noteColumns(shown.map(nameColumn)),
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
+    ...noteLate(curve),
     ...noteInvalid(curve),
     ...noteUnsure(curve),
     ...noteTastes(steps, maxInFlight),
@@ -98,6 +99,22 @@ function noteInvalid(curve: readonly CurvePoint[]): string[] {
     return `${invalid} of ${trials} at ${formatRate(offeredPerSecond)}`;
   });
   return [`trials that say nothing, for connstorm's own fault: ${each.join(', ')}`];
+}
+
+/** One note of both: of trials whose latencies are left out, and of rates that have no others. */
+function noteLate(curve: readonly CurvePoint[]): string[] {
+  const some = curve.filter(({ late = 0 }) => late > 0);
+  if (some.length === 0) return [];
+  const each = some.map(({ offeredPerSecond, trials, late }) => {
+    return `${late} of ${trials} at ${formatRate(offeredPerSecond)}`;
+  });
+  const isAny = some.some(({ latency: { atMost = [] } }) => atMost.length > 0);
+  const bound = isAny
+    ? '. ≤ is where there was no other trial: the target took at most so long'
+    : '';
+  return [
+    `connstorm was late in these trials: ${each.join(', ')}. Their rates count, their latencies do not${bound}`,
+  ];
 }
 
 function noteUnsure(curve: readonly CurvePoint[]): string[] {

@@ -32,6 +32,8 @@ export interface MetricSummary {
   maxUs: number | null;
   /** Names of the figures above that are lower bounds ("at least"): the censored share exceeds 1 - q. */
   atLeast?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
+  /** Names of the figures above that are upper bounds ("at most"): time of connstorm's own is in them. Only in a search's curve. */
+  atMost?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
 }
 
 export interface Validity {
@@ -249,6 +251,12 @@ export interface CurvePoint {
   invalid: number;
   /** Trials that say nothing of the rate: held up, or disturbed by others; absent: none. */
   unsure?: number;
+  /**
+   * Trials other than the invalid ones that connstorm was late in: their counts are right, their latencies are not. Their steps are
+   * invalid. Absent: none.
+   */
+  late?: number;
+  /** Of the trials that connstorm was not late in, where there are any; else `atMost` names the figures that hold its own time. */
   latency: MetricSummary;
   /** null where the end of spawn was not seen. */
   spawnP50Us: number | null;
