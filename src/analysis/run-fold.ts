@@ -198,12 +198,19 @@ export class RunFold {
     if (decision === 'endStep' && step !== undefined) cutStep(step, atUs);
   }
 
-  /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */
+  /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. A wall is no rate: whoever refuses says why. */
   #findCapacity({ reasons }: Validity, stopReason: string | undefined): Capacity | null {
     const capacity = this.#search?.capacity(stopReason) ?? null;
     const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
-    if (capacity === null || own === undefined) return capacity;
-    return { ...capacity, kind: 'invalid', upperPerSecond: null, reason: own.message };
+    if (capacity === null || own === undefined || capacity.kind === 'wall') return capacity;
+    const answer = { kind: 'invalid', upperPerSecond: null, reason: own.message } as const;
+    const { underGoal } = capacity;
+    // Within the goal no more is known either.
+    return {
+      ...capacity,
+      ...answer,
+      ...(underGoal === undefined ? {} : { underGoal: { ...underGoal, ...answer } }),
+    };
   }
 
   #findBottleneck({ reasons }: Validity, capacity: Capacity | null): Bottleneck | null {

@@ -119,9 +119,14 @@ function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): 
     return [paint.green(budgets.length === 1 ? 'the budget passed' : 'all budgets passed')];
   }
   return others.flatMap((result) =>
-    wrapText(describeBudget(result), columns, 2).map(
-      result.verdict === 'fail' ? paint.red : paint.yellow,
-    ),
+    // Why it was not judged stands with the budgets.
+    wrapText(
+      describeBudget(
+        result.verdict === 'not-judged' ? { ...result, reason: 'see budgets' } : result,
+      ),
+      columns,
+      2,
+    ).map(result.verdict === 'fail' ? paint.red : paint.yellow),
   );
 }
 

@@ -34,7 +34,11 @@ export interface RenderOptions {
 const SECTIONS = [
   renderCapacity,
   renderHeadline,
-  ({ summary, ...style }: ReportInput) => renderBudgets(summary.budgets, style),
+  ({ summary, ...style }: ReportInput) =>
+    renderBudgets(summary.budgets, {
+      ...style,
+      told: [...summary.validity.reasons, ...(summary.warnings ?? [])],
+    }),
   renderBottleneck,
   renderCurve,
   renderCurvePlot,

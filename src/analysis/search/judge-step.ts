@@ -16,12 +16,12 @@ const FEWEST_BROKEN = 5;
 /** Of attempts. */
 const TIMED_OUT_SHARE = 0.01;
 /** Of the time measured: arrivals begun so late in the median that they fall into the next step's time. */
-const ARREARS_SHARE = 0.02;
+export const ARREARS_SHARE = 0.02;
 /** Of the host's CPU: above it connstorm takes more than what it measures. */
 const OWN_CPU_SHARE = 0.5;
 
 /** These make every figure of a step wrong, lateness of some milliseconds only its latencies. */
-const DISABLING = new Set([
+export const DISABLING: ReadonlySet<string> = new Set([
   'OUT_OF_DESCRIPTORS',
   'OUT_OF_PORTS',
   'LOCAL_LIMIT',

@@ -3,6 +3,7 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
+import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
@@ -130,7 +131,7 @@ function renderValidity({
     ...renderWarnings(summary.warnings ?? [], columns),
   ].map(paint.yellow);
   if (valid) return [paint.green('valid'), ...notes];
-  const invalid = reasons.flatMap(({ code, message }) =>
+  const invalid = listReasons(reasons).flatMap(({ code, message }) =>
     wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
   );
   return [...invalid, ...notes];

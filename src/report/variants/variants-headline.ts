@@ -3,6 +3,7 @@ import { listDifferences } from '../../analysis/figures/differences.ts';
 import { tellLateness } from '../../analysis/validity/merely-late.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import { listReasons } from '../refer.ts';
 import {
   describeLabel,
   describeLoadOf,
@@ -109,7 +110,7 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
     const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
     return [paint.green('valid'), ...notes, ...warnings];
   }
-  const invalid = reasons.flatMap(({ code, message, variant }) => {
+  const invalid = listReasons(reasons).flatMap(({ code, message, variant }) => {
     const whose = variant === undefined ? '' : `${variant} `;
     const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
     return wrapText(text, columns, 2).map(paint.red);

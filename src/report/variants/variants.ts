@@ -59,7 +59,14 @@ export function renderVariants(input: VariantsInput): Section[] {
     renderVariantsCapacity(input, variants),
     { lines: renderCapacityRatios(ratios, { columns, paint }) },
     renderVariantsHeadline(input, variants),
-    renderBudgets(input.summary.budgets, { columns, paint }),
+    renderBudgets(input.summary.budgets, {
+      columns,
+      paint,
+      told: [
+        ...input.summary.validity.reasons,
+        ...variants.flatMap(({ summary }) => summary.warnings ?? []),
+      ],
+    }),
     ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),

@@ -151,6 +151,15 @@ describe('the report of variants', () => {
         over rounds, exact interval)
       ok: of all attempts, started or dropped, those that have such a figure
 
+      pg: what gives out: connection slots (proven)
+         4  connects refused for want of slots
+        20  connects tried
+      what would help:
+        - let clients hold connections for less time, or have fewer of them
+        - put a pooler before the server, so that clients take over connections that
+          are open
+        - raise max_connections, as memory allows
+
             rounds  offered  achieved  started  ok  failed  ok of due  dropped
       wire  2 of 2   10.0/s    10.0/s       20  20      0%       100%        0
       pg    2 of 2   10.0/s    8.00/s       20  16     20%        80%        0
