@@ -4,6 +4,7 @@ import { renderFigureName } from '../../scenario/figure.ts';
 import { LABELS } from '../run/metrics.ts';
 import {
   formatDuration,
+  formatDurationRange,
   formatNumber,
   formatNumberRange,
   formatShareCell,
@@ -103,12 +104,14 @@ function renderRow(comparison: Comparison, { columns, paint }: Style): string[] 
   ];
 }
 
-/** `unknown` where nothing but at least 0 is known. */
+/** `unknown` where nothing but at least 0 is known. What is bounded on both sides is a range, whatever bounds it. */
 function describeLevel(
-  { aUs, bUs, atLeast = [], late = [] }: Comparison,
+  { aUs, bUs, aRangeUs, bRangeUs, atLeast = [], late = [] }: Comparison,
   side: 'a' | 'b',
   paint: Paint,
 ): string {
+  const range = side === 'a' ? aRangeUs : bRangeUs;
+  if (range !== undefined) return paint.yellow(formatDurationRange(...range));
   const us = side === 'a' ? aUs : bUs;
   if (late.includes(side)) return paint.yellow(`≤ ${formatDuration(us)}`);
   if (!atLeast.includes(side)) return formatDuration(us);
@@ -120,8 +123,10 @@ const SIGNS = { 'at-least': '≥ ', 'at-most': '≤ ' } satisfies Record<
   string
 >;
 
-function describeRatio({ ratio, ratioIs }: Comparison): string {
+/** A ratio that is bounded on both sides is a range, on whichever side of 1 it lies. */
+function describeRatio({ ratio, ratioIs, ratioRange }: Comparison): string {
   if (ratio === null) return '-';
+  if (ratioRange !== undefined) return formatNumberRange(...ratioRange);
   return `${ratioIs === undefined ? '' : SIGNS[ratioIs]}${formatNumber(ratio)}`;
 }
 

@@ -123,19 +123,23 @@ function renderGenerator(
   const rows = variants.map(({ name, summary }) => {
     const { metrics, cpuPerConnectUs, validity } = summary;
     const { lateness } = metrics;
-    const code = nameWorst(validity) ?? 'invalid';
+    const code = summary.lateOnly === true ? LATE_ONLY : (nameWorst(validity) ?? 'invalid');
+    const colour = summary.lateOnly === true ? paint.yellow : paint.red;
     return [
       fitName(name, columns),
       lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
       lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
       formatDuration(cpuPerConnectUs),
-      validity.valid ? paint.green('yes') : paint.red(code),
+      validity.valid ? paint.green('yes') : colour(code),
     ];
   });
   const note =
     'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
   return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3] };
 }
+
+/** What the headline says of such a variant stands there in whole. */
+const LATE_ONLY = 'late, see above';
 
 /** How far rounds differ among themselves is what a difference between variants has to be held against. */
 function renderRounds(

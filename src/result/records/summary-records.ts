@@ -325,6 +325,11 @@ export interface VariantSummary
     | 'comparison'
     | 'budgets'
   > {
+  /**
+   * It is invalid by lateness alone, which did not change its load: its own times are not to be trusted, and the comparison allows for
+   * that. So the run is valid all the same. Absent: it is valid, or it makes the run invalid.
+   */
+  lateOnly?: true;
   /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
   cpuPerConnectUs: number | null;
   roundsPlanned: number;
