@@ -179,7 +179,7 @@ function noteUnclosed({ metrics }: SummaryRecord): string {
   const censored = metrics.close?.censored ?? 0;
   if (censored === 0) return '';
   const were = censored === 1 ? 'connection' : 'connections';
-  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
+  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and ${censored === 1 ? 'ranks' : 'rank'} as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
 }
 
 function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean {

@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { nounOf } from '../../counted.ts';
 import type { NoticeCount } from '../../result/records/notices.ts';
 import { formatCount } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
@@ -39,5 +40,7 @@ function describeNotice(
 function noteFurther(notices: readonly NoticeCount[]): string[] {
   if (notices.length === 0) return [];
   const count = notices.reduce((sum, notice) => sum + notice.count, 0);
-  return [`and ${formatCount(count)} of ${notices.length} further kinds: --json has them all`];
+  return [
+    `and ${formatCount(count)} of ${notices.length} further ${nounOf(notices.length, 'kind')}: --json has them all`,
+  ];
 }

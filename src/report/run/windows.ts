@@ -89,7 +89,8 @@ const CLOSED_NOTE = 'p50 and p99 are of service time; ';
 const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [
   {
     title: 'window',
-    render: ({ fromUs, toUs }) => formatSpanRange(fromUs, toUs),
+    render: ({ fromUs, toUs, partial }) =>
+      `${formatSpanRange(fromUs, toUs)}${partial === true ? ' (cut)' : ''}`,
   },
   { title: 'offered', render: ({ offeredPerSecond = 0 }) => formatRate(offeredPerSecond) },
   { title: 'achieved', render: ({ achievedPerSecond }) => formatRate(achievedPerSecond) },

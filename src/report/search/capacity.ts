@@ -142,7 +142,7 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's: a rate that was sustained all the same counts, one that was not says nothing`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: a rate that was sustained all the same counts, one that was not says nothing`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]

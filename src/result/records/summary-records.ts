@@ -71,9 +71,11 @@ export interface StepSummary extends StepRecord {
 
 /** A part of a load of one step, by the moment its attempts ended. */
 export interface WindowSummary {
-  /** Since T0; the last window ends with the last record. */
+  /** Since T0. What came after the load is one more window, which ends with the last record. */
   fromUs: number;
   toUs: number;
+  /** It ends before its planned end, as the run did; absent: it is whole. */
+  partial?: true;
   /** Arrivals that came due; absent in a closed loop. */
   offeredPerSecond?: number;
   /** Attempts that became ready. */

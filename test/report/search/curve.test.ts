@@ -72,4 +72,15 @@ describe('the curve of a search', () => {
     const both = { ...latency, atMost: ['p99Us' as const], atLeast: ['p99Us' as const] };
     expect(list([makePoint(100, { latency: both, late: 1 })]).rows[0]?.[3]).toBe('unknown');
   });
+
+  it('tells rates apart that look alike', () => {
+    const { rows, notes } = list([
+      makePoint(106.6, { late: 1 }),
+      makePoint(107.4),
+      makePoint(107.44),
+      makePoint(120),
+    ]);
+    expect(rows.map(([rate]) => rate)).toEqual(['106.6/s', '107.40/s', '107.44/s', '120/s']);
+    expect(notes.join(' ')).toContain('1 of 1 at 106.6/s');
+  });
 });

@@ -83,9 +83,9 @@ describe('the report of variants', () => {
       CPU of all of the server's processes, and of the pooler's, by attempts
         started: whatever they did meanwhile, and what the probes asked; backends: the
         most at a time, the probes' among them
-      pooled: the server's CPU a connect is good to ±2.0 ms: that of ended processes
-        comes in ticks of 10 ms; the pooler's CPU is not known (its samples do not
-        hold all of the load)
+      pooled: the server's CPU a connect is good to ±2.00 ms: that of ended
+        processes comes in ticks of 10 ms; the pooler's CPU is not known (its samples
+        do not hold all of the load)
 
       "
     `);
