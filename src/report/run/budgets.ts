@@ -41,7 +41,9 @@ export function renderBudgets(
   if (measureTable(plain) > columns) {
     const lines = told.flatMap(({ name, value, of, text, colour }) => [
       ...wrapText(name, columns, 2),
-      `  ${value}${of === '' ? '' : ` of ${of}`}, ${paint[colour](text)}`,
+      ...wrapText(`${value}${of === '' ? '' : ` of ${of}`}, ${text}`, columns - 2, 2).map(
+        (line) => `  ${paint[colour](line)}`,
+      ),
     ]);
     return { lines: ['budgets', ...lines, ...notes.map(paint.dim)] };
   }

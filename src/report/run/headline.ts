@@ -127,7 +127,7 @@ function renderValidity({
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
   const { valid, reasons } = summary.validity;
   const notes = [
-    ...describeFailures(summary),
+    ...describeFailures(summary).flatMap((line) => wrapText(line, columns, 2)),
     ...renderWarnings(summary.warnings ?? [], columns),
   ].map(paint.yellow);
   if (valid) return [paint.green('valid'), ...notes];

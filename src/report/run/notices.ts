@@ -21,7 +21,13 @@ export function listNotices(
   const shown = notices.slice(0, MOST_SHOWN);
   const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
   const lines = shown.flatMap((notice) => describeNotice(notice, width, columns));
-  return { lines: [paint.bold(title), ...lines, ...noteFurther(notices.slice(MOST_SHOWN))] };
+  return {
+    lines: [
+      ...wrapText(title, columns, 2).map(paint.bold),
+      ...lines,
+      ...noteFurther(notices.slice(MOST_SHOWN)).flatMap((line) => wrapText(line, columns, 2)),
+    ],
+  };
 }
 
 /** The count, and beside it the notice in as many lines as it takes. */

@@ -97,7 +97,7 @@ const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [
   { title: 'failed', render: ({ failed }) => formatCount(failed), worth: 2 },
   { title: 'abandoned', render: ({ abandoned = 0 }) => formatCount(abandoned), worth: 2 },
   { title: 'dropped', render: ({ dropped }) => formatCount(dropped), worth: 1 },
-  { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint) },
+  { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint), worth: 3 },
   { title: 'p99', render: (window, paint) => renderTime(window, 'p99Us', paint) },
 ];
 

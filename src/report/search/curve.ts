@@ -85,7 +85,7 @@ const COLUMNS: readonly Column<CurvePoint>[] = [
   { title: 'offered', render: (point) => formatRate(point.offeredPerSecond) },
   { title: 'achieved', render: (point) => formatRate(point.achievedPerSecond) },
   { title: 'p50', render: ({ latency }, paint) => renderFigure(latency, 'p50Us', paint), worth: 3 },
-  { title: 'p99', render: ({ latency }, paint) => renderFigure(latency, 'p99Us', paint) },
+  { title: 'p99', render: ({ latency }, paint) => renderFigure(latency, 'p99Us', paint), worth: 4 },
   { title: 'spawn p50', render: (point) => formatDuration(point.spawnP50Us), worth: 1 },
   { title: 'in flight', render: renderInFlight, worth: 2 },
   { title: 'sustained', render: renderSustained },
@@ -158,7 +158,7 @@ function noteColumns(titles: readonly string[]): string {
   const times = titles.filter((title) => title === 'p50' || title === 'p99');
   const are = times.length === 1 ? 'is' : 'are';
   return [
-    `${times.join(' and ')} ${are} of latency`,
+    ...(times.length === 0 ? [] : [`${times.join(' and ')} ${are} of latency`]),
     ...(titles.includes('in flight') ? ['in flight: mean / most of connects'] : []),
     'sustained: whether, and by how many trials',
   ].join('; ');

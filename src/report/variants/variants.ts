@@ -135,7 +135,7 @@ function renderGenerator(
   });
   const note =
     'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
-  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3] };
+  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3, 2] };
 }
 
 /** What the headline says of such a variant stands there in whole. */
@@ -147,11 +147,12 @@ function renderRounds(
   variants: readonly ShownVariant[],
 ): Section {
   if (header.rounds.length < 2) return { lines: [] };
-  const width = Math.max(...variants.map(({ name }) => name.length));
+  const names = variants.map(({ name }) => fitName(name, columns));
+  const width = Math.max(...names.map((name) => name.length));
   const metric = variants.every(({ summary }) => summary.metrics.latency !== undefined)
     ? 'latency'
     : 'serviceTime';
-  const lines = variants.flatMap(({ name, summary }) => {
+  const lines = variants.flatMap(({ summary }, at) => {
     const figures = summary.rounds.map((round) => {
       const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
       const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
@@ -160,11 +161,11 @@ function renderRounds(
       return `${p50} / ${p99}${cut}${verdict}`;
     });
     return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {
-      return `  ${(index === 0 ? name : '').padEnd(width)}  ${line}`;
+      return `  ${(index === 0 ? (names[at] ?? '') : '').padEnd(width)}  ${line}`;
     });
   });
   const title = metric === 'latency' ? 'latency' : 'service time';
-  return { lines: [`${title} by round, p50 / p99`, ...lines] };
+  return { lines: [...wrapText(`${title} by round, p50 / p99`, columns, 2), ...lines] };
 }
 
 function renderFooter(
