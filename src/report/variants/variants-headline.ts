@@ -5,6 +5,7 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import { listReasons } from '../refer.ts';
 import {
+  describeHeld,
   describeLabel,
   describeLoadOf,
   describeMeans,
@@ -38,6 +39,7 @@ export function renderVariantsHeadline(
       ...describeLabel(header).flatMap(wrap),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
+      ...sayEach(variants, ({ record }) => describeHeld(record).join('')).flatMap(wrap),
       ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
       ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),

@@ -312,3 +312,11 @@ describe('the report of a search', () => {
     expect(renderSearch({ ...WALL, reason })).toContain('(53300 \\x1b[2Jno)');
   });
 });
+
+it.each([
+  ['1s', 1],
+  ['0s', 0],
+])('says once what connections take that are held for %s', (hold, times) => {
+  const report = renderSearch(FOUND, { columns: 200, hold });
+  expect(report.split('do not count in flight').length - 1).toBe(times);
+});
