@@ -1,4 +1,4 @@
-import { formatCounted } from '../../counted.ts';
+import { formatCounted, nounOf } from '../../counted.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
@@ -69,7 +69,7 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - whole;
   if (flawed <= 0) return [];
   return [
-    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} are invalid or were cut short, and count`,
+    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} ${nounOf(flawed, 'is invalid or was cut short, and counts', 'are invalid or were cut short, and count')}`,
   ];
 }
 
@@ -95,7 +95,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   if (spoilt.length > 0) {
     return spoilt.map(
       ({ name, planned, counted, cut }) =>
-        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} are whole and valid${tellCut(cut)}, and ${takes}`,
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, and ${takes}`,
     );
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;

@@ -20,18 +20,13 @@ interface Style {
 }
 
 /**
- * What each is against the baseline, in words and then in figures; nothing where nothing was compared. `hasMerged`: the figures of all
- * rounds merged are shown elsewhere.
+ * What each is against the baseline, in words and then in figures; nothing where nothing was compared. A run and `compare` of its file
+ * show the same.
  */
-export function renderComparison(
-  comparisons: readonly Comparison[],
-  style: Style,
-  { hasMerged = false } = {},
-): Section[] {
+export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
   const judged = comparisons.filter(({ primary }) => primary);
   const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
-  // One round of each is what the merged figures show.
-  const isShown = comparisons.some(({ n }) => n > (hasMerged ? 1 : 0));
+  const isShown = comparisons.some(({ n }) => n > 0);
   return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
 }
 

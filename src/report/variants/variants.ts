@@ -67,7 +67,7 @@ export function renderVariants(input: VariantsInput): Section[] {
         ...variants.flatMap(({ summary }) => summary.warnings ?? []),
       ],
     }),
-    ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
+    ...renderComparison(input.summary.comparison, { columns, paint }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
     })),
