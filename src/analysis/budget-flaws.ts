@@ -6,6 +6,7 @@ import { QUANTILES } from './figures/quantiles.ts';
 import {
   BEGUN_BY_STAMP,
   FROM_SCHEDULE,
+  findWorst,
   isLate,
   isMerelyLate,
   tellLateness,
@@ -15,12 +16,14 @@ import { toValidity } from './validity/validity.ts';
 /** What of a run may keep its budgets from being judged. */
 export type FlawedRun = Pick<SummaryRecord, 'validity' | 'steps' | 'metrics' | 'warnings'> & {
   crowd?: CrowdRecord;
+  lateOnly?: true;
 };
 
 /** Why the figure is not to be trusted, in a sentence without its end; undefined where it is. */
 export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefined {
   const ofRun = explain(figure, run, run.validity);
-  if (ofRun !== undefined) return `the measurement is invalid: ${ofRun}`;
+  if (ofRun !== undefined)
+    return run.lateOnly === true ? ofRun : `the measurement is invalid: ${ofRun}`;
   // A search chooses its steps, and leaves out what is invalid.
   if (figure.metric === 'capacity') return undefined;
   for (const { index, validity } of run.steps) {
@@ -38,10 +41,10 @@ function explain(
   { metrics, crowd }: FlawedRun,
   validity: Validity,
 ): string | undefined {
-  const [first] = validity.reasons;
-  if (first === undefined) return undefined;
+  const worst = findWorst(validity);
+  if (worst === undefined) return undefined;
   const isLateAlone = isMerelyLate({ validity, metrics }) && figure.metric !== 'capacity';
-  return isLateAlone ? explainLateness(figure, validity, crowd) : first.message;
+  return isLateAlone ? explainLateness(figure, validity, crowd) : worst.message;
 }
 
 /**

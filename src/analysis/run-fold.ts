@@ -43,6 +43,7 @@ import { WindowsFold } from './figures/windows.ts';
 import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
 import { findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
+import { agreeWithSearch } from './search/step-validity.ts';
 import { DisturbanceFold, warnOfDisturbance } from './validity/disturbance.ts';
 import { GeneratorEvidence } from './validity/generator-evidence.ts';
 import { LimitsInUse } from './validity/limit-warnings.ts';
@@ -197,12 +198,19 @@ export class RunFold {
     if (decision === 'endStep' && step !== undefined) cutStep(step, atUs);
   }
 
-  /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. */
+  /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. A wall is no rate: whoever refuses says why. */
   #findCapacity({ reasons }: Validity, stopReason: string | undefined): Capacity | null {
     const capacity = this.#search?.capacity(stopReason) ?? null;
     const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
-    if (capacity === null || own === undefined) return capacity;
-    return { ...capacity, kind: 'invalid', upperPerSecond: null, reason: own.message };
+    if (capacity === null || own === undefined || capacity.kind === 'wall') return capacity;
+    const answer = { kind: 'invalid', upperPerSecond: null, reason: own.message } as const;
+    const { underGoal } = capacity;
+    // Within the goal no more is known either.
+    return {
+      ...capacity,
+      ...answer,
+      ...(underGoal === undefined ? {} : { underGoal: { ...underGoal, ...answer } }),
+    };
   }
 
   #findBottleneck({ reasons }: Validity, capacity: Capacity | null): Bottleneck | null {
@@ -279,9 +287,10 @@ export class RunFold {
   /** Steps that the run did not reach are left out. */
   #summariseSteps(): StepSummary[] {
     const ranUntilUs = this.#listRanUntilUs();
+    const judged = this.#search?.steps ?? [];
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
-      .map((step) => summariseStep(step, ranUntilUs));
+      .map((step) => agreeWithSearch(summariseStep(step, ranUntilUs), judged[step.record.index]));
   }
 
   #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {

@@ -22,7 +22,7 @@ import { findExitReasons } from './exit-reasons.ts';
 import { summariseRound } from './round.ts';
 import { RunFold } from './run-fold.ts';
 import { toValidity } from './validity/validity.ts';
-import { judgeVariant, judgeVariants } from './validity/variants-validity.ts';
+import { judgeVariant, judgeVariants, markLateOnly } from './validity/variants-validity.ts';
 
 /** All rounds of one variant. */
 interface Gathered {
@@ -85,16 +85,19 @@ export class VariantsFold {
   finish(): VariantsSummaryRecord {
     const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
     const stop = pickStop({ ...this.#end, stoppedBy });
-    const judged = [...this.#variants.values()].map((gathered) => ({
-      name: gathered.record.name,
-      summary: this.#summarise(gathered, stop),
-      values: gathered.merged,
-    }));
-    const summaries = judged.map(({ name, summary }) => [name, summary] as const);
-    const validity = toValidity(
-      judgeVariants(summaries, this.#findMissing(), this.#header.compare ?? {}),
+    const all = [...this.#variants.values()];
+    const summaries = markLateOnly(
+      all.map((gathered) => [gathered.record.name, this.#summarise(gathered, stop)]),
+      this.#header.compare ?? {},
     );
-    const budgets = judgeBudgets(this.#header.budgets ?? [], judged);
+    const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
+    const budgets = judgeBudgets(
+      this.#header.budgets ?? [],
+      all.flatMap(({ merged: values }, at) => {
+        const [name, summary] = summaries[at] ?? [];
+        return summary === undefined ? [] : [{ name, summary, values }];
+      }),
+    );
     return {
       type: 'summary',
       version: 1,

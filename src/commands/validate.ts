@@ -4,6 +4,8 @@ import { checkLabSettings } from '../lab/check-lab.ts';
 import { blameVariant } from '../run/prepare/blame-variant.ts';
 import type { LoadedScenario } from '../scenario/file/read.ts';
 import { findUntrusted } from '../scenario/file/trust.ts';
+import { noteHeld, planHold } from '../scenario/plan/hold.ts';
+import { isSearch } from '../scenario/plan/quick.ts';
 import type { Command } from './command.ts';
 import { refuseConnectionString } from './input/misplaced-target.ts';
 import { nameScenario, openScenarios } from './input/standard-input.ts';
@@ -48,9 +50,17 @@ function checkLabs({ variants }: LoadedScenario): void {
 /** A sound file may still ask for more than `run` does without consent. */
 function describe({ variants, trusted = [] }: LoadedScenario): string {
   const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
-  return settings.length === 0
-    ? 'ok'
-    : `ok, but run needs --trust-scenario for ${settings.join(', ')}`;
+  const trust =
+    settings.length === 0 ? '' : `, but run needs --trust-scenario for ${settings.join(', ')}`;
+  return [`ok${trust}`, ...listHeld(variants)].join('; ');
+}
+
+/** What to know of searches that hold their connections, each thing once. */
+function listHeld(variants: LoadedScenario['variants']): string[] {
+  const notes = variants.flatMap(({ scenario }) =>
+    isSearch(scenario) ? (noteHeld(planHold(scenario.connection.hold)) ?? []) : [],
+  );
+  return [...new Set(notes)];
 }
 
 /**

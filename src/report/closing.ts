@@ -1,7 +1,7 @@
 import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
-import type { AnySummary } from '../result/records/summary-records.ts';
+import type { AnySummary, Reason } from '../result/records/summary-records.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { describeVerdict } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';
@@ -85,7 +85,7 @@ function judgeTrust({ stoppedBy, reason, validity }: AnySummary): {
   trust: string;
   colour: Colour;
 } {
-  const codes = [...new Set(validity.reasons.map(({ code }) => code))].join(', ');
+  const codes = [...new Set(validity.reasons.map(nameReason))].join(', ');
   const valid = validity.valid ? 'valid' : `INVALID (${codes})`;
   const colour = validity.valid ? 'green' : 'red';
   const [end] = describeEnd({ stoppedBy, reason });
@@ -109,8 +109,13 @@ export function describeEnd({
 /** Why figures cannot be trusted, in one entry; none where they can. */
 export function describeInvalidity({ validity }: Pick<AnySummary, 'validity'>): string[] {
   if (validity.valid) return [];
-  const reasons = validity.reasons.map(({ code, message }) => `${code}: ${message}`);
+  const reasons = validity.reasons.map((reason) => `${nameReason(reason)}: ${reason.message}`);
   return [`the run is invalid: ${[...new Set(reasons)].join('; ')}`];
+}
+
+/** `direct LATE_GENERATOR`; without a variant `LATE_GENERATOR`. */
+function nameReason({ variant, code }: Reason): string {
+  return variant === undefined ? code : `${variant} ${code}`;
 }
 
 function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): string[] {
@@ -119,9 +124,14 @@ function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): 
     return [paint.green(budgets.length === 1 ? 'the budget passed' : 'all budgets passed')];
   }
   return others.flatMap((result) =>
-    wrapText(describeBudget(result), columns, 2).map(
-      result.verdict === 'fail' ? paint.red : paint.yellow,
-    ),
+    // Why it was not judged stands with the budgets.
+    wrapText(
+      describeBudget(
+        result.verdict === 'not-judged' ? { ...result, reason: 'see budgets' } : result,
+      ),
+      columns,
+      2,
+    ).map(result.verdict === 'fail' ? paint.red : paint.yellow),
   );
 }
 

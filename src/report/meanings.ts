@@ -145,6 +145,12 @@ const ABOVE_TABLE: readonly Meaning[] = [
     text: 'attempts that were started and are neither ready nor over',
     isShown: ({ capacity }) => capacity !== null && capacity.curve.length > 0,
   },
+  {
+    term: '≤',
+    text: "at most: connstorm's own lateness is in the latency, and the target took no longer than that",
+    isShown: ({ capacity }) =>
+      capacity?.curve.some(({ latency: { atMost = [] } }) => atMost.length > 0) === true,
+  },
 ];
 
 function explainColumns(titles: readonly string[]): Term[] {

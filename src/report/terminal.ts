@@ -18,11 +18,11 @@ import { renderCurvePlot } from './search/curve-plot.ts';
 import { renderHeadroom } from './search/headroom.ts';
 import { createPaint, type Paint } from './text/paint.ts';
 import type { Table as Cells, ReportInput, Section } from './text/section.ts';
-import { fitTable } from './text/table-width.ts';
+import { fitTable, stackTable } from './text/table-width.ts';
 import { renderVariants } from './variants/variants.ts';
 
 export interface RenderOptions {
-  /** Lines are at most so wide, as far as tables allow: those need some 72. */
+  /** Lines are at most so wide, from 40 on; in less, titles and names may be longer. */
   columns: number;
   colour: boolean;
   /** null: the records went to standard output. */
@@ -34,7 +34,11 @@ export interface RenderOptions {
 const SECTIONS = [
   renderCapacity,
   renderHeadline,
-  ({ summary, ...style }: ReportInput) => renderBudgets(summary.budgets, style),
+  ({ summary, ...style }: ReportInput) =>
+    renderBudgets(summary.budgets, {
+      ...style,
+      told: [...summary.validity.reasons, ...(summary.warnings ?? [])],
+    }),
   renderBottleneck,
   renderCurve,
   renderCurvePlot,
@@ -90,7 +94,9 @@ function renderSection(section: Section, paint: Paint, columns: number): string 
   if ('lines' in section) return section.lines.join('\n');
   if (section.rows.length === 0) return '';
   const notes = section.notes.filter((note) => note !== '').map(paint.dim);
-  return [drawTable(fitTable(section, columns), paint), ...notes].join('\n');
+  const fitted = fitTable(section, columns);
+  const stacked = stackTable(fitted, columns, fitted.wordColumns);
+  return [...(stacked ?? [drawTable(fitted, paint)]), ...notes].join('\n');
 }
 
 /** No lines, two spaces between columns, figures to the right. */

@@ -386,13 +386,25 @@ describe('what was cut off', () => {
   });
 
   /** One whole round of two variants, of five. */
-  const afterOne = (stoppedBy: EndRecord['stoppedBy'], latenciesUs = { base: 20_000 }) => {
+  const afterOne = (
+    stoppedBy: EndRecord['stoppedBy'],
+    latenciesUs: Record<string, number> = { base: 20_000 },
+  ) => {
     const records = play(latenciesUs);
     const second = records.findIndex((record) => record.type === 'leg' && record.round === 2);
     const end = records.findLast((record) => record.type === 'leg' && record.round === 1);
     const atUs = end?.type === 'leg' ? end.fromUs + 2_000_000 : 0;
     return [...records.slice(0, second), { type: 'end', atUs, stoppedBy } satisfies EndRecord];
   };
+
+  it('shows the same table by rounds as the report of an interrupted run of variants', async () => {
+    const path = save('early', afterOne('signal', { direct: 20_000, pooled: 5000 }));
+    const [ofFile, ofRun] = await Promise.all([compare(path), runInProcess(['report', path])]);
+    const pickTable = ({ stdout }: { stdout: string }): string | undefined =>
+      stdout.split('\n\n').find((block) => block.startsWith('by rounds'));
+    expect(pickTable(ofFile)).toContain('pooled');
+    expect(pickTable(ofRun)).toBe(pickTable(ofFile));
+  });
 
   it.each<[EndRecord['stoppedBy'], string, number]>([
     ['signal', 'was interrupted', 105],
@@ -409,7 +421,7 @@ describe('what was cut off', () => {
       const told = stdout.replaceAll('\n  ', ' ');
       expect(told).toMatch(new RegExp(`^part: .*, 1 of 5 rounds, .*, ${cut}$`, 'm'));
       expect(told).toContain(
-        `no verdict on part against whole: 1 of part's 5 rounds are whole and valid, as it ${cut}, and a verdict takes 5`,
+        `no verdict on part against whole: 1 of part's 5 rounds is whole and valid, as it ${cut}, and a verdict takes 5`,
       );
       expect(code).toBe(exit);
       expect((await compare(whole, part, '--force')).code).toBe(0);

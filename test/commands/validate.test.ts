@@ -206,3 +206,16 @@ it.each(['postgres://u:pw@h/x', 'host=h password=pw', 'direct=postgres://u@h/x']
     }
   },
 );
+
+it('says of a search that holds its connections what that takes', async () => {
+  const { io, readStdout } = captureIo();
+  const path = join(folder, 'held.yaml');
+  writeFileSync(
+    path,
+    'shows: a\nload: { executor: saturation-search }\nconnection: { hold: 1s }\n',
+  );
+  await validate.execute({ file: [path] }, io);
+  expect(readStdout()).toBe(
+    `${path}: ok; connections that are held (1 s each) do not count in flight: at 100/s they take 100 slots more\n`,
+  );
+});

@@ -250,6 +250,16 @@ describe('renderReport', () => {
       valid
       41 of 1,041 attempts failed (3.9%), see errors
 
+      what gives out: connection slots (proven)
+           40  connects refused for want of slots
+        1,041  connects tried
+      what would help:
+        - let clients hold connections for less time, or have fewer of them
+        - put a pooler before the server, so that clients take over connections that
+          are open
+        - raise max_connections, or the limit of the role or database, as memory
+          allows
+
                       count      p50      p90       p99      p99.9       max
       latency         1,000   154 ms   425 ms  ≥ 449 ms   ≥ 452 ms  ≥ 4.50 s
       service time    1,000   152 ms   272 ms    299 ms     302 ms  ≥ 4.50 s
@@ -302,6 +312,8 @@ describe('renderReport', () => {
       what the figures mean
       valid: connstorm itself kept up, so that the figures are those of the target;
         INVALID says why they are not
+      proven, inferred: whether what gives out was seen directly, or follows from
+        other figures
       offered: arrivals per second, whether or not their attempts were started
       achieved: connections that became ready, per second
       count: the number of values that the row is computed from

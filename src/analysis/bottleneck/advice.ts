@@ -2,6 +2,7 @@ import { RAISE, RAISE_ANY } from '../../result/records/slot-limits.ts';
 import { adviseOnSlots } from '../../result/records/slot-refusals.ts';
 import type { Cause } from '../../result/records/summary-records.ts';
 import type { Evidence } from './evidence.ts';
+import { isOwnLimitSeen } from './own-signs.ts';
 import {
   areCpusStolen,
   isDirect,
@@ -89,7 +90,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   network: [{ text: 'look for loss and load between this machine and the server' }],
   generator: [
     { text: 'use more workers, or give connstorm a machine of its own' },
-    { text: 'the target can do more than was measured' },
+    { text: 'the target can do more than was measured', where: isOwnLimitSeen },
   ],
   none: [],
   unknown: [],

@@ -1,18 +1,25 @@
 import type { Bottleneck } from '../../result/records/summary-records.ts';
+import { sortFailures } from '../validity/failure-kinds.ts';
 import { listAdvice } from './advice.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { FIGURES, type FigureName, type FigureText } from './figures.ts';
 import { listMissing } from './missing.ts';
 import { RULES, type Rule } from './rules.ts';
 import type { RunEvidence } from './run-evidence.ts';
+import { isRefused } from './signs.ts';
 
 type Line = Bottleneck['evidence'][number];
 
-/** What gave out, by a run's records; null where nobody looked at the target and nothing was searched for. */
+/**
+ * What gave out, by a run's records; null where nobody looked at the target, nothing was searched for, and nobody was refused for want
+ * of slots: a refusal says by itself what gave out.
+ */
 export function findBottleneck(run: RunEvidence): Bottleneck | null {
-  if (run.search === undefined && !run.probes.hasProbes) return null;
+  const isSeen = run.search !== undefined || run.probes.hasProbes;
+  if (!isSeen && sortFailures(run.errors).refused.length === 0) return null;
   const evidence = gatherEvidence(run);
-  return evidence === undefined ? null : judgeEvidence(evidence, listMissing(evidence, run.probes));
+  if (evidence === undefined || (!isSeen && !isRefused(evidence))) return null;
+  return judgeEvidence(evidence, listMissing(evidence, run.probes));
 }
 
 /** `missing`: what was not seen that would tell more, a line each. */
@@ -69,7 +76,8 @@ function tellAll(names: readonly FigureName[], evidence: Evidence): Line[] {
   const own = evidence.isOwnFault ? evidence.ownReasons : [];
   return [
     ...[...new Set(names)].flatMap((name) => tellFigure(name, evidence)),
-    ...own.flatMap((reason) => reason.evidence ?? []),
+    // What logins waited for their keys is a figure already.
+    ...own.flatMap(({ code, evidence: told = [] }) => (code === 'SCRAM_CPU' ? [] : told)),
   ];
 }
 

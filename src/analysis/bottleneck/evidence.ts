@@ -3,6 +3,7 @@ import type { ErrorCount } from '../../result/records/intervals.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
 import { perSecond, ranWithin } from '../figures/per-second.ts';
 import type { Tally } from '../figures/tally.ts';
+import { ARREARS_SHARE, DISABLING } from '../search/judge-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import { combineFigures, type Figures } from './figures.ts';
@@ -45,16 +46,21 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   const context = { probes: run.probes, ranUntilUs: run.ranUntilUs, lasting: search === undefined };
   const loaded = combineFigures(judged.map((step) => readStep(step, context)));
   const ownReasons = findOwnReasons(run, judged);
+  // A search tells refusals by step, of those that it has judged.
+  const isTold = judged.some(({ outcome }) => outcome !== undefined);
+  const counted = isTold ? {} : countErrors(run.errors);
   const [refusal] = sortFailures(run.errors).refused;
   return {
     ...(refusal === undefined ? {} : { refusal: refusal.message }),
-    loaded: { ...loaded, ...(search === undefined ? countErrors(run.errors) : {}) },
+    loaded: { ...loaded, ...counted, ...readKeyWait(ownReasons) },
     ...readCalm({ calm, judged }, context),
     isPooler: run.target.server.pooler,
     settings: run.target.server.settings,
     isSustained,
     ownReasons,
-    isOwnFault: isOwnFault || (search === undefined && !isSustained && ownReasons.length > 0),
+    isOwnFault:
+      isOwnFault ||
+      (search === undefined && !isSustained && hasHeldBack(ownReasons, { loaded, judged })),
   };
 }
 
@@ -141,8 +147,11 @@ function countOutcome(outcome: JudgedStep): Figures {
   };
 }
 
+/** A login that timed out as it waited for its SCRAM key met no limit of the machine. */
 function countLocalFailures({ localFailures }: Tally): Figures {
-  const count = Object.values(localFailures).reduce((sum, failures) => sum + failures, 0);
+  const count = Object.entries(localFailures)
+    .filter(([code]) => code !== 'SCRAM_CPU')
+    .reduce((sum, [, failures]) => sum + failures, 0);
   return count === 0 ? {} : { localFailureCount: count };
 }
 
@@ -154,6 +163,29 @@ function countErrors(errors: readonly ErrorCount[]): Figures {
 
 /** What is wrong with the records themselves, or with the target, is no lack of connstorm's. */
 const NOT_OWN = new Set(['NO_DATA', 'ACCOUNTING', 'WORKER_LOST']);
+
+/**
+ * Whether that can be why less was achieved than was offered: lateness of some milliseconds spoils latencies, not counts. A closed loop
+ * that comes late to its answers does connect less often.
+ */
+function hasHeldBack(
+  ownReasons: readonly Reason[],
+  { loaded, judged }: { loaded: Figures; judged: readonly Judged[] },
+): boolean {
+  if (ownReasons.some(({ code }) => DISABLING.has(code))) return true;
+  const isClosed = judged.some(({ record }) => record.loop === 'closed');
+  const longestUs = Math.max(...judged.map(({ record: { fromUs, toUs } }) => toUs - fromUs));
+  const isInArrears = (loaded.latenessP50Us ?? 0) > longestUs * ARREARS_SHARE;
+  return ownReasons.length > 0 && (isClosed || isInArrears);
+}
+
+/** How long logins waited for connstorm's own SCRAM keys, and of how long: the evidence of that reason. */
+function readKeyWait(ownReasons: readonly Reason[]): Figures {
+  const { evidence = [] } = ownReasons.find(({ code }) => code === 'SCRAM_CPU') ?? {};
+  const [wait, of] = evidence.map(({ value }) => value * 1000);
+  if (wait === undefined || of === undefined) return {};
+  return { keyWaitUs: wait, keyWaitOfUs: of };
+}
 
 /** Of a search also those of its steps: one that is invalid does not make the run so. */
 function findOwnReasons({ reasons }: RunEvidence, judged: readonly Judged[]): Reason[] {

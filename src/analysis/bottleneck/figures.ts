@@ -39,6 +39,12 @@ export const FIGURES = {
     isSilentAtZero: true,
   },
   latenessP50Us: { text: 'connstorm began attempts late by, median', unit: 'ms', across: 'median' },
+  keyWaitUs: {
+    text: "logins waited for connstorm's own SCRAM keys",
+    unit: 'ms',
+    across: 'median',
+  },
+  keyWaitOfUs: { text: 'service time at the same percentile', unit: 'ms', across: 'median' },
   tcpP50Us: { text: 'tcp, median', unit: 'ms', across: 'median' },
   tcpP99Us: { text: 'tcp, p99', unit: 'ms', across: 'median' },
   spawnP50Us: { text: 'spawn, median', unit: 'ms', across: 'median' },
@@ -79,6 +85,7 @@ export const FIGURES = {
     across: 'median',
   },
   ownCpuShare: { text: "of its host's CPUs went to connstorm", unit: '%', across: 'median' },
+  ownIdleShare: { text: "of connstorm's host's CPUs were idle", unit: '%', across: 'median' },
   othersCpuShare: {
     text: "of the host's CPUs went to others than these and the postmaster",
     unit: '%',

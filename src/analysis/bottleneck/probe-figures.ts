@@ -139,7 +139,12 @@ function readLongestWait(samples: readonly SampleOf<'pooler'>[]): Figures {
 
 function readGenerator(samples: readonly SampleOf<'generator'>[]): Figures {
   const totalUs = sumOf(samples, ({ hostTotalUs }) => hostTotalUs);
-  return totalUs === 0 ? {} : { ownCpuShare: sumOf(samples, ({ cpuUs }) => cpuUs) / totalUs };
+  if (totalUs === 0) return {};
+  const busyUs = sumOf(samples, ({ hostBusyUs }) => hostBusyUs);
+  return {
+    ownCpuShare: sumOf(samples, ({ cpuUs }) => cpuUs) / totalUs,
+    ownIdleShare: Math.max(0, 1 - busyUs / totalUs),
+  };
 }
 
 /** Over the samples that tell. */

@@ -1,17 +1,17 @@
 import type { Bottleneck, Cause } from '../../result/records/summary-records.ts';
 import type { FigureName } from './figures.ts';
+import { isOwnFault, isOwnLimitSeen } from './own-signs.ts';
 import {
   areCpusFull,
   areCpusShort,
   areCpusStolen,
   hasCanaryKeptUp,
+  hasQueueOverflowed,
   haveCpusSpare,
   isAuthMost,
   isCanarySeen,
   isCanarySlow,
   isDirect,
-  isOwnFault,
-  isOwnLimitSeen,
   isPooled,
   isPoolerFull,
   isPoolShort,
@@ -61,6 +61,14 @@ const CPUS: FigureName[] = [
   'ownCpuShare',
   'othersCpuShare',
 ];
+const OWN: FigureName[] = [
+  'latenessP50Us',
+  'keyWaitUs',
+  'keyWaitOfUs',
+  'localFailureCount',
+  'ownCpuShare',
+  'ownIdleShare',
+];
 const OUTSIDE: FigureName[] = ['spawnP50Us', 'tcpP50Us', 'canaryP90Us'];
 const PHASES: FigureName[] = ['tcpP50Us', 'spawnP50Us', 'tlsP50Us', 'authP50Us', 'readyP50Us'];
 
@@ -75,18 +83,31 @@ const REFUTED_PHASE = [isPostmasterFull, isPostmasterStarved, areCpusFull];
  */
 export const RULES: readonly Rule[] = [
   {
+    // Whoever refuses says why, however late connstorm was.
+    name: 'refused for want of slots',
+    cause: 'connection-limit',
+    confidence: 'proven',
+    when: [isRefused],
+    reads: ['refusedCount', 'startedCount'],
+  },
+  {
     name: 'connstorm itself, by its own samples',
     cause: 'generator',
     confidence: 'proven',
     when: [isOwnFault, isOwnLimitSeen],
-    reads: ['latenessP50Us', 'ownCpuShare', 'localFailureCount', 'hostIdleShare'],
+    reads: OWN,
   },
   {
     name: 'connstorm itself, as it was late',
     cause: 'generator',
     confidence: 'inferred',
     when: [isOwnFault],
-    reads: ['latenessP50Us', 'ownCpuShare'],
+    reads: OWN,
+    against: [
+      { sign: isPoolerFull, figure: 'poolerCpuShare' },
+      { sign: isPostmasterFull, figure: 'postmasterOnCpuShare' },
+      { sign: areCpusFull, figure: 'hostIdleShare' },
+    ],
   },
   {
     // The pooler answers logins itself, so that all of them may be achieved.
@@ -115,13 +136,6 @@ export const RULES: readonly Rule[] = [
       'postmasterOnCpuShare',
       'canaryP90Us',
     ],
-  },
-  {
-    name: 'refused for want of slots',
-    cause: 'connection-limit',
-    confidence: 'proven',
-    when: [isRefused],
-    reads: ['refusedCount', 'startedCount'],
   },
   {
     name: 'a pooler at the end of its one CPU',
@@ -170,6 +184,13 @@ export const RULES: readonly Rule[] = [
     confidence: 'proven',
     when: [isQueueFull, isTcpResent],
     reads: ['listenOverflows', 'acceptQueueMost', 'acceptQueueLimit', 'tcpP99Us', ...HOST],
+  },
+  {
+    name: 'a full accept queue on the host, and first packets sent again',
+    cause: 'accept-queue',
+    confidence: 'inferred',
+    when: [hasQueueOverflowed, isTcpResent],
+    reads: ['listenOverflows', 'acceptQueueMost', 'acceptQueueLimit', 'tcpP99Us', ...OUTSIDE],
   },
   {
     name: 'a postmaster that stands still',

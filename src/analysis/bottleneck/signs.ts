@@ -25,7 +25,7 @@ const SPARE_SHARE = 0.25;
 const THROTTLED_SHARE = 0.1;
 const STOLEN_SHARE = 0.15;
 /** Of one CPU: a pooler has a single thread. */
-const POOLER_FULL_SHARE = 0.85;
+export const POOLER_FULL_SHARE = 0.85;
 /** A SYN that is sent again waits for a second first. */
 const RESENT_US = 900_000;
 /** Of attempts. */
@@ -54,13 +54,6 @@ const SETUP_FLAT: Growth = { times: 1.6, byUs: 10_000 };
 /** Of the growth of a connect: what makes up so much of it is where it waits. */
 const MOST_SHARE = 0.5;
 
-/** connstorm's own samples, or its machine's refusals, name why it gave out; that it was late does not. */
-export const isOwnLimitSeen: Sign = ({ loaded, ownReasons }) =>
-  ownReasons.some(({ code }) => code !== 'LATE_GENERATOR') ||
-  (loaded.localFailureCount ?? 0) > 0 ||
-  (loaded.ownCpuShare ?? 0) >= HALF_SHARE;
-
-export const isOwnFault: Sign = (evidence) => evidence.isOwnFault;
 export const isSustained: Sign = (evidence) => evidence.isSustained;
 
 export const isRefused: Sign = ({ loaded }) => {
@@ -138,12 +131,15 @@ export const isQueryMost: Sign = ({ loaded }) => {
 export const isDirect: Sign = ({ isPooler }) => isPooler !== true;
 export const isPooled: Sign = ({ isPooler }) => isPooler === true;
 
+/** The target's own queue was seen full. */
 export const isQueueFull: Sign = ({ loaded }) => {
-  const { acceptQueueMost, acceptQueueLimit, listenOverflows = 0 } = loaded;
-  if (listenOverflows > 0) return true;
+  const { acceptQueueMost, acceptQueueLimit } = loaded;
   if (acceptQueueMost === undefined || acceptQueueLimit === undefined) return false;
   return acceptQueueMost >= acceptQueueLimit;
 };
+
+/** The host counts these for all of its queues together: it need not have been the target's. */
+export const hasQueueOverflowed: Sign = ({ loaded }) => (loaded.listenOverflows ?? 0) > 0;
 
 /** Connects whose first packet was sent again, as where a queue is full. */
 export const isTcpResent: Sign = ({ loaded }) => (loaded.tcpP99Us ?? 0) >= RESENT_US;

@@ -54,6 +54,11 @@ export function sortSearched(
     const outcome = outcomes[at];
     return outcome === undefined || isClosedLoop(outcome) ? [] : [{ ...step, outcome }];
   });
+  // Nothing but closed loops were over: of them a wall tells what gave out.
+  if (judged.length === 0) {
+    const walls = findClosedWall(steps, outcomes, capacity.kind === 'wall');
+    return { calm: [], judged: walls, isSustained: false, isOwnFault: false };
+  }
   const pick = (...verdicts: StepVerdict[]): Judged[] =>
     judged.filter(({ outcome }) => outcome !== undefined && verdicts.includes(outcome.verdict));
   const good = pick('good');
@@ -64,7 +69,10 @@ export function sortSearched(
     const invalid = pick('invalid');
     return { ...sorted, judged: invalid.length > 0 ? invalid : judged.slice(-1), isOwnFault: true };
   }
-  if (capacity.kind === 'wall') return { ...sorted, judged: pick('wall') };
+  if (capacity.kind === 'wall') {
+    const walls = pick('wall');
+    return { ...sorted, judged: walls.length > 0 ? walls : findClosedWall(steps, outcomes, true) };
+  }
   // What ended the search says nothing of load, and the steps before it nothing of what ended the search.
   if (findBroken(outcomes) !== undefined) return { ...sorted, judged: pick('broken') };
   const bad = pickUndisturbed(pick('bad'));
@@ -80,6 +88,18 @@ export function sortSearched(
   const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
   const shown = whole.length > 0 ? whole : searched;
   return { ...sorted, judged: shown.slice(-1), isSustained: true };
+}
+
+/** The wall that a closed loop met: in a step that was judged, or (`isLast`) in the one that the run ended in, which is not. */
+function findClosedWall(
+  steps: readonly Tallied[],
+  outcomes: NonNullable<RunEvidence['search']>['steps'],
+  isLast: boolean,
+): Judged[] {
+  const at = outcomes.findLastIndex(({ verdict }) => verdict === 'wall');
+  const [step, outcome] = [steps[at], outcomes[at]];
+  if (step !== undefined && outcome !== undefined) return [{ ...step, outcome }];
+  return isLast ? steps.slice(outcomes.length, outcomes.length + 1) : [];
 }
 
 function isRefused({ refused, started }: StepOutcome): boolean {

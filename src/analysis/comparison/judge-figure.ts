@@ -1,4 +1,4 @@
-import { formatCounted } from '../../counted.ts';
+import { formatCounted, nounOf } from '../../counted.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
@@ -69,7 +69,7 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - whole;
   if (flawed <= 0) return [];
   return [
-    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} are invalid or were cut short, and count`,
+    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} ${nounOf(flawed, 'is invalid or was cut short, and counts', 'are invalid or were cut short, and count')}`,
   ];
 }
 
@@ -95,7 +95,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   if (spoilt.length > 0) {
     return spoilt.map(
       ({ name, planned, counted, cut }) =>
-        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} are whole and valid${tellCut(cut)}, and ${takes}`,
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, and ${takes}`,
     );
   }
   const rounds = n === 1 ? 'one round' : `${n} rounds`;
@@ -141,6 +141,8 @@ function describeReading(
     n: Math.min(valuesA.length, valuesB.length),
     aUs: describeLevel(levelA, isLateA),
     bUs: describeLevel(levelB, isLateB),
+    ...describeRange('aRangeUs', levelA),
+    ...describeRange('bRangeUs', levelB),
     ...nameSides('atLeast', isLeast(levelA, isLateA), isLeast(levelB, isLateB)),
     ...nameSides('late', isLateIn(levelA, isLateA), isLateIn(levelB, isLateB)),
     aShare: findShare(a.counted, figure),
@@ -180,12 +182,16 @@ function isShort({ isShortOfCpu: isShortTogether, counted }: Rounds): boolean {
 }
 
 /** Of two bounds the one that claims less: how many times as slow at least, as fast at most. */
-function describeEstimate(estimate: Bounds | null): Pick<Comparison, 'ratio' | 'ratioIs'> {
+function describeEstimate(
+  estimate: Bounds | null,
+): Pick<Comparison, 'ratio' | 'ratioIs' | 'ratioRange'> {
   if (estimate === null) return { ratio: null };
   const { low, high } = estimate;
   if (low === high) return { ratio: low };
-  if (Number.isFinite(high) && (high < 1 || low < 1)) return { ratio: high, ratioIs: 'at-most' };
-  return low > 0 ? { ratio: low, ratioIs: 'at-least' } : { ratio: null };
+  const isBetween = low > 0 && Number.isFinite(high);
+  const between: Pick<Comparison, 'ratioRange'> = isBetween ? { ratioRange: [low, high] } : {};
+  if (Number.isFinite(high) && low < 1) return { ratio: high, ratioIs: 'at-most', ...between };
+  return low > 0 ? { ratio: low, ratioIs: 'at-least', ...between } : { ratio: null };
 }
 
 /** An open end has no number. */
@@ -197,6 +203,13 @@ function orNull(end: number | undefined): number | null {
 function describeLevel(level: Bounds | null, isLate: boolean): number | null {
   if (level === null) return null;
   return isLateIn(level, isLate) || level.low === level.high ? level.high : level.low;
+}
+
+/** Both ends, where neither is open. */
+function describeRange(name: 'aRangeUs' | 'bRangeUs', level: Bounds | null): Partial<Comparison> {
+  if (level === null || level.low === level.high) return {};
+  const { low, high } = level;
+  return low > 0 && Number.isFinite(high) ? { [name]: [low, high] } : {};
 }
 
 /** A bound for want of values. */

@@ -1,4 +1,5 @@
 import { formatCounted } from '../../counted.ts';
+import { formatDuration } from '../../duration-text.ts';
 import type { EndRecord, StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 import type { Cost } from '../../result/records/summary-records.ts';
@@ -133,8 +134,7 @@ const UNTOLD: Record<Party, string> = {
 };
 
 function describeError(errorUs: number): string {
-  const ms = (errorUs / 1000).toFixed(errorUs < 1000 ? 2 : 1);
-  return `the server's CPU a connect is good to ±${ms} ms: that of ended processes comes in ticks of 10 ms`;
+  return `the server's CPU a connect is good to ±${formatDuration(errorUs)}: that of ended processes comes in ticks of 10 ms`;
 }
 
 /** Samples of one probe follow each other to the microsecond, but where it was lost in between. */

@@ -54,6 +54,9 @@ export class WindowsFold {
 
   /** In the order of time; empty where a single one would say what the whole run says. */
   summarise(isClosed: boolean, legs: LegTimes): WindowSummary[] {
+    // Those of the load that nothing came in any more.
+    const loadUs = Math.min(this.#durationUs, Math.max(0, ...legs.ranUntilUs));
+    if (this.#windows.length > 0 && loadUs > 0) this.#at(loadUs - 1);
     const told = this.#windows.filter(({ fromUs, tally }) => {
       const { started, ok, failed, abandoned } = tally.counts;
       return fromUs < this.#durationUs || started + ok + failed + abandoned > 0;
@@ -61,19 +64,25 @@ export class WindowsFold {
     return told.length < 2 ? [] : told.map((window) => this.#summarise(window, isClosed, legs));
   }
 
-  #summarise(
-    { fromUs, toUs, tally }: Window,
-    isClosed: boolean,
-    { ranUntilUs, endedUs }: LegTimes,
-  ): WindowSummary {
+  /**
+   * Records end with the last connection, the time of the load does not: a rate is over as much of the window's planned length as ran.
+   */
+  #summarise(window: Window, isClosed: boolean, { ranUntilUs, endedUs }: LegTimes): WindowSummary {
+    const { fromUs, tally } = window;
+    const plannedUs = Math.min(fromUs + this.#widthUs, this.#durationUs);
+    const isLoad = fromUs < this.#durationUs;
+    const untilUs = endedUs.map((us, leg) => Math.max(us, ranUntilUs[leg] ?? 0));
+    const toUs = isLoad ? Math.min(plannedUs, Math.max(...untilUs)) : window.toUs;
+    const isPartial = isLoad && Math.max(...ranUntilUs) < plannedUs;
     const { due, ok, failed, abandoned, dropped } = tally.counts;
     return {
       fromUs,
       toUs,
+      ...(isPartial ? { partial: true } : {}),
       ...(isClosed
         ? {}
         : { offeredPerSecond: perSecond(due, ranWithin({ fromUs, toUs }, ranUntilUs)) }),
-      achievedPerSecond: perSecond(ok, ranWithin({ fromUs, toUs }, endedUs)),
+      achievedPerSecond: perSecond(ok, ranWithin({ fromUs, toUs }, untilUs)),
       ok,
       failed,
       ...(abandoned === 0 ? {} : { abandoned }),

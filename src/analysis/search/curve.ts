@@ -1,10 +1,13 @@
 import { countEnded } from '../../result/accounting.ts';
-import type { CurvePoint } from '../../result/records/summary-records.ts';
+import type { CurvePoint, MetricSummary } from '../../result/records/summary-records.ts';
 import { meanOf } from '../figures/mean.ts';
+import { QUANTILES } from '../figures/quantiles.ts';
 import { Tally } from '../figures/tally.ts';
+import { findLate } from '../validity/late.ts';
 import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { STEP_METRICS, type StepFold } from './step-fold.ts';
+import { isOwnTimeIn } from './step-validity.ts';
 import { isSameRate } from './trials/grid.ts';
 import { isUnsure } from './trials/unsure.ts';
 
@@ -32,11 +35,13 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
   const steps = group.map(({ step }) => step);
   const voting = group.filter(({ step }) => step.verdict !== 'invalid' && !isUnsure(step));
   const shown = voting.length > 0 ? voting : group;
+  const timed = pickTimed(shown);
   const tally = new Tally(STEP_METRICS);
-  for (const { fold } of shown) tally.merge(fold.tally);
+  for (const { fold } of timed) tally.merge(fold.tally);
   const { counts } = tally;
   const inFlight = shown.flatMap(({ step }) => step.inFlight);
   const unsure = steps.filter(isUnsure).length;
+  const late = steps.filter((step) => step.verdict !== 'invalid' && isOwnTimeIn(step)).length;
   return {
     offeredPerSecond: steps[0]?.level ?? 0,
     achievedPerSecond: meanOf(shown.map(({ step }) => step.achievedPerSecond)),
@@ -44,9 +49,31 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
     bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length - unsure,
     invalid: steps.filter(({ verdict }) => verdict === 'invalid').length,
     ...(unsure === 0 ? {} : { unsure }),
-    latency: tally.summarise('latency', counts.started - countEnded(counts)),
+    ...(late === 0 ? {} : { late }),
+    latency: {
+      ...tally.summarise('latency', counts.started - countEnded(counts)),
+      ...markOwnTime(timed),
+    },
     spawnP50Us: tally.histogram('spawn').quantile(0.5),
     inFlightMean: inFlight.length === 0 ? null : meanOf(inFlight),
     inFlightMost: inFlight.length === 0 ? null : Math.max(...inFlight),
   };
 }
+
+/** The trials whose times are the target's alone; all, where there are none. */
+function pickTimed(shown: readonly Tried[]): readonly Tried[] {
+  const whole = shown.filter(({ step }) => !isOwnTimeIn(step));
+  return whole.length > 0 ? whole : shown;
+}
+
+/** Names the figures of latency that hold time of connstorm's own: from the first quantile on that it was late at. */
+function markOwnTime(timed: readonly Tried[]): Pick<MetricSummary, 'atMost'> {
+  const firsts = timed.flatMap(({ step, fold }) => {
+    if (!isOwnTimeIn(step)) return [];
+    const late = findLate(step.lateness, fold.tally.okLatency, step.lateness.count);
+    return FIGURES.findIndex((figure) => figure === (late?.figure ?? FIGURES[0]));
+  });
+  return firsts.length === 0 ? {} : { atMost: FIGURES.slice(Math.min(...firsts)) };
+}
+
+const FIGURES = Object.values(QUANTILES).map(({ field }) => field);

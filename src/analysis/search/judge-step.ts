@@ -16,12 +16,12 @@ const FEWEST_BROKEN = 5;
 /** Of attempts. */
 const TIMED_OUT_SHARE = 0.01;
 /** Of the time measured: arrivals begun so late in the median that they fall into the next step's time. */
-const ARREARS_SHARE = 0.02;
+export const ARREARS_SHARE = 0.02;
 /** Of the host's CPU: above it connstorm takes more than what it measures. */
 const OWN_CPU_SHARE = 0.5;
 
 /** These make every figure of a step wrong, lateness of some milliseconds only its latencies. */
-const DISABLING = new Set([
+export const DISABLING: ReadonlySet<string> = new Set([
   'OUT_OF_DESCRIPTORS',
   'OUT_OF_PORTS',
   'LOCAL_LIMIT',
@@ -62,13 +62,22 @@ function judge(step: StepOutcome): [StepVerdict, string] {
   return step.endedBy === undefined ? judgeRate(step) : ['bad', step.endedBy];
 }
 
-function findOwnFault({ reasons, lateness, measuredUs }: StepOutcome): string | undefined {
+function findOwnFault(step: StepOutcome): string | undefined {
+  const { reasons, lateness } = step;
   const disabling = reasons.find(({ code }) => DISABLING.has(code));
   if (disabling !== undefined) return disabling.message;
-  const lateUs = lateness.p50Us ?? 0;
-  if (lateUs <= measuredUs * ARREARS_SHARE) return undefined;
+  if (!isLateInMedian(step)) return undefined;
   const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR');
-  return named?.message ?? `connstorm began attempts ${show(lateUs / 1000)} ms late in the median`;
+  const lateMs = show((lateness.p50Us ?? 0) / 1000);
+  return named?.message ?? `connstorm began attempts ${lateMs} ms late in the median`;
+}
+
+/** Whether most arrivals were begun so late that they fall into the next step's time. */
+export function isLateInMedian({
+  lateness,
+  measuredUs,
+}: Pick<StepOutcome, 'lateness' | 'measuredUs'>): boolean {
+  return (lateness.p50Us ?? 0) > measuredUs * ARREARS_SHARE;
 }
 
 function judgeRate(step: StepOutcome): [StepVerdict, string] {

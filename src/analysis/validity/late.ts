@@ -21,6 +21,7 @@ const LATENESS_ALLOWED_SHARE = 0.1;
 /** The first quantile that was late. */
 export interface Late {
   name: string;
+  figure: (typeof JUDGED)[number]['figure'];
   lateUs: number;
   figureUs: number;
 }
@@ -32,7 +33,7 @@ export function findLate(lateness: OkTimes, figures: OkTimes, count: number): La
     const lateUs = lateness[figure];
     const figureUs = figures[figure];
     if (lateUs === null || figureUs === null) continue;
-    if (isLate(lateUs, figureUs)) return { name, lateUs, figureUs };
+    if (isLate(lateUs, figureUs)) return { name, figure, lateUs, figureUs };
   }
   return undefined;
 }

@@ -52,7 +52,12 @@ export function tellLateness({ reasons }: Told['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
 }
 
-/** The reason to name where there is room for one: what explains lateness says more than that. */
-export function nameWorst({ reasons }: Told['validity']): string | undefined {
-  return (reasons.find(({ code }) => code !== LATE) ?? reasons[0])?.code;
+/** The reason to tell where there is room for one: what explains lateness says more than that. */
+export function findWorst({ reasons }: Told['validity']): Reason | undefined {
+  return reasons.find(({ code }) => code !== LATE) ?? reasons[0];
+}
+
+/** Its code alone. */
+export function nameWorst(validity: Told['validity']): string | undefined {
+  return findWorst(validity)?.code;
 }

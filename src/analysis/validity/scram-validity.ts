@@ -41,12 +41,25 @@ export function judgeScram(run: JudgedLogins): Reason[] {
     const message =
       `${tellWhoDerives(keys)} kept logins waiting: ${name} ${formatDuration(lateUs)} beyond ` +
       `what it takes with nothing in its way${against}; ${tellScramCure(keys, scram)}`;
-    return [{ code: 'SCRAM_CPU', message }];
+    return [{ code: 'SCRAM_CPU', message, evidence: listEvidence(late) }];
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
   const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} ${nounOf(accounting.abandoned, 'attempt')} waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys, scram)}`;
   return [{ code: 'SCRAM_CPU', message }];
+}
+
+/** In milliseconds: the wait, and the time that it is a part of. */
+function listEvidence({ name, lateUs, figureUs }: Late): NonNullable<Reason['evidence']> {
+  const tell = (text: string, us: number) => ({
+    text: `${text}, ${name}`,
+    value: Math.round(us / 100) / 10,
+    unit: 'ms',
+  });
+  return [
+    tell("logins waited for connstorm's own SCRAM keys", lateUs),
+    tell('service time', figureUs),
+  ];
 }
 
 /** Of all that were abandoned, those that were while they waited for us. */
@@ -106,8 +119,8 @@ function findLateMean(
   { p50Us }: OkTimes,
 ): Late | undefined {
   if (derivations * 10 < ok) return undefined;
-  const late = { name: 'mean', lateUs: meanUs - shortestUs, figureUs: p50Us ?? 0 };
-  return isLate(late.lateUs, late.figureUs) ? late : undefined;
+  const [lateUs, figureUs] = [meanUs - shortestUs, p50Us ?? 0];
+  return isLate(lateUs, figureUs) ? { name: 'mean', figure: 'p50Us', lateUs, figureUs } : undefined;
 }
 
 function tellWhoDerives(keys: KeySource | undefined): string {

@@ -4,6 +4,7 @@ import { renderFigureName } from '../../scenario/figure.ts';
 import { LABELS } from '../run/metrics.ts';
 import {
   formatDuration,
+  formatDurationRange,
   formatNumber,
   formatNumberRange,
   formatShareCell,
@@ -19,18 +20,13 @@ interface Style {
 }
 
 /**
- * What each is against the baseline, in words and then in figures; nothing where nothing was compared. `hasMerged`: the figures of all
- * rounds merged are shown elsewhere.
+ * What each is against the baseline, in words and then in figures; nothing where nothing was compared. A run and `compare` of its file
+ * show the same.
  */
-export function renderComparison(
-  comparisons: readonly Comparison[],
-  style: Style,
-  { hasMerged = false } = {},
-): Section[] {
+export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
   const judged = comparisons.filter(({ primary }) => primary);
   const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
-  // One round of each is what the merged figures show.
-  const isShown = comparisons.some(({ n }) => n > (hasMerged ? 1 : 0));
+  const isShown = comparisons.some(({ n }) => n > 0);
   return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
 }
 
@@ -103,12 +99,14 @@ function renderRow(comparison: Comparison, { columns, paint }: Style): string[] 
   ];
 }
 
-/** `unknown` where nothing but at least 0 is known. */
+/** `unknown` where nothing but at least 0 is known. What is bounded on both sides is a range, whatever bounds it. */
 function describeLevel(
-  { aUs, bUs, atLeast = [], late = [] }: Comparison,
+  { aUs, bUs, aRangeUs, bRangeUs, atLeast = [], late = [] }: Comparison,
   side: 'a' | 'b',
   paint: Paint,
 ): string {
+  const range = side === 'a' ? aRangeUs : bRangeUs;
+  if (range !== undefined) return paint.yellow(formatDurationRange(...range));
   const us = side === 'a' ? aUs : bUs;
   if (late.includes(side)) return paint.yellow(`≤ ${formatDuration(us)}`);
   if (!atLeast.includes(side)) return formatDuration(us);
@@ -120,8 +118,10 @@ const SIGNS = { 'at-least': '≥ ', 'at-most': '≤ ' } satisfies Record<
   string
 >;
 
-function describeRatio({ ratio, ratioIs }: Comparison): string {
+/** A ratio that is bounded on both sides is a range, on whichever side of 1 it lies. */
+function describeRatio({ ratio, ratioIs, ratioRange }: Comparison): string {
   if (ratio === null) return '-';
+  if (ratioRange !== undefined) return formatNumberRange(...ratioRange);
   return `${ratioIs === undefined ? '' : SIGNS[ratioIs]}${formatNumber(ratio)}`;
 }
 

@@ -1,6 +1,7 @@
 import { escapeControls } from '../../controls.ts';
-import type { BudgetResult } from '../../result/records/summary-records.ts';
+import type { BudgetResult, Reason } from '../../result/records/summary-records.ts';
 import type { BudgetUnit } from '../../scenario/budget.ts';
+import { referToReasons } from '../refer.ts';
 import { formatCount, formatDuration, formatRate, formatShareCell } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section } from '../text/section.ts';
@@ -24,11 +25,11 @@ const VERDICTS = {
 /** Each budget, what was measured, and its verdict; the reason of what was not judged in lines of its own. */
 export function renderBudgets(
   budgets: readonly BudgetResult[],
-  { columns, paint }: { columns: number; paint: Paint },
+  { columns, paint, told: reasons = [] }: BudgetStyle,
 ): Section {
   if (budgets.length === 0) return { lines: [] };
-  const notes = budgets.flatMap(({ budget, reason }) =>
-    reason === undefined ? [] : wrapText(escapeControls(`${budget}: ${reason}`), columns, 2),
+  const notes = listReasonNotes(budgets).flatMap((note) =>
+    wrapText(escapeControls(referToReasons(note, reasons)), columns, 2),
   );
   const head = ['budgets', 'measured', 'of', 'verdict'];
   const told = budgets.map((result) => {
@@ -40,7 +41,9 @@ export function renderBudgets(
   if (measureTable(plain) > columns) {
     const lines = told.flatMap(({ name, value, of, text, colour }) => [
       ...wrapText(name, columns, 2),
-      `  ${value}${of === '' ? '' : ` of ${of}`}, ${paint[colour](text)}`,
+      ...wrapText(`${value}${of === '' ? '' : ` of ${of}`}, ${text}`, columns - 2, 2).map(
+        (line) => `  ${paint[colour](line)}`,
+      ),
     ]);
     return { lines: ['budgets', ...lines, ...notes.map(paint.dim)] };
   }
@@ -51,6 +54,22 @@ export function renderBudgets(
     paint[colour](text),
   ]);
   return { head, rows, notes };
+}
+
+interface BudgetStyle {
+  columns: number;
+  paint: Paint;
+  /** Reasons that stand above the budgets; absent: none. */
+  told?: readonly Reason[];
+}
+
+/** A reason that several budgets have, once. */
+function listReasonNotes(budgets: readonly BudgetResult[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { budget, reason } of budgets) {
+    if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), budget]);
+  }
+  return [...byReason].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
 }
 
 /** In a few words, for where no table is: `latency p(99) < 250ms (measured 312 ms)`. */

@@ -22,7 +22,13 @@ export function listErrors(
   const shown = errors.slice(0, MOST_SHOWN);
   const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
   const lines = shown.flatMap((error) => describeError(error, width, columns));
-  return { lines: [paint.bold(title), ...lines, ...noteFurther(errors.slice(MOST_SHOWN))] };
+  return {
+    lines: [
+      ...wrapText(title, columns, 2).map(paint.bold),
+      ...lines,
+      ...noteFurther(errors.slice(MOST_SHOWN)).flatMap((line) => wrapText(line, columns, 2)),
+    ],
+  };
 }
 
 /** The count, and beside it the error in as many lines as it takes. */

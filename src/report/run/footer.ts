@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { SessionSummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import { isVerdictAbout } from '../explained.ts';
@@ -154,7 +155,7 @@ export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | '
 export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
   if (labPooler === undefined) return '';
   const { version, poolMode, poolSize, processes } = labPooler;
-  const size = `${formatCount(poolSize)} server connections at most`;
+  const size = `${formatCounted(poolSize, 'server connection')} at most`;
   const each = processes === 1 ? '' : ` for each of ${formatCount(processes)} processes`;
   return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
 }

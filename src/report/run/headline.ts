@@ -3,6 +3,8 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
+import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
+import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
@@ -20,6 +22,7 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
     ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
     ...describeLabel(header).flatMap((line) => wrapText(line, columns, 2)),
     ...wrapText(describeLoad(header), columns, 2),
+    ...describeHeld(header).flatMap((line) => wrapText(line, columns, 2)),
     ...(header.taste === undefined
       ? []
       : wrapText(escapeControls(describeTaste(header.taste)), columns, 2)),
@@ -95,6 +98,13 @@ export function describeLoadOf(plan: Plan): string {
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
 }
 
+/** Of a search that holds its connections: what that takes beside what is in flight. */
+export function describeHeld({ plan, spec }: Pick<HeaderRecord, 'plan' | 'spec'>): string[] {
+  if (plan.search === undefined) return [];
+  const note = noteHeld(readHold(spec) ?? 0);
+  return note === undefined ? [] : [note];
+}
+
 /** `what`: of which it is said. Nothing where there was none. */
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
@@ -126,11 +136,11 @@ function renderValidity({
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
   const { valid, reasons } = summary.validity;
   const notes = [
-    ...describeFailures(summary),
+    ...describeFailures(summary).flatMap((line) => wrapText(line, columns, 2)),
     ...renderWarnings(summary.warnings ?? [], columns),
   ].map(paint.yellow);
   if (valid) return [paint.green('valid'), ...notes];
-  const invalid = reasons.flatMap(({ code, message }) =>
+  const invalid = listReasons(reasons).flatMap(({ code, message }) =>
     wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
   );
   return [...invalid, ...notes];

@@ -1,3 +1,4 @@
+import { formatCounted } from '../../counted.ts';
 import type { SummaryMetric } from '../../result/records/measures.ts';
 import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import { type Explained, isVerdictAbout } from '../explained.ts';
@@ -92,23 +93,32 @@ const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryReco
     { figure: 'lateness', explain: noteLateness },
   ];
 
-/** `≥` before a figure that is only a lower bound, `unknown` where that would be 0. */
+/**
+ * `≥` before a figure that is only a lower bound, `≤` before one that is only an upper bound. `unknown` where it is both, or at least 0.
+ */
 export function renderFigure<Figure extends (typeof FIGURES)[number]>(
-  figures: Pick<MetricSummary, Figure | 'atLeast'>,
+  figures: Pick<MetricSummary, Figure | 'atLeast' | 'atMost'>,
   name: Figure,
   paint: Paint,
 ): string {
   const text = formatDuration(figures[name]);
-  if (figures.atLeast?.includes(name) !== true) return text;
+  const [isLeast, isMost] = [figures.atLeast, figures.atMost].map((all) => all?.includes(name));
+  if (figures[name] === null || (isLeast !== true && isMost !== true)) return text;
   // At least nothing: it falls among those that nobody saw a duration of.
-  return paint.yellow(figures[name] === 0 ? 'unknown' : `≥ ${text}`);
+  if (isLeast === true && (isMost === true || figures[name] === 0)) return paint.yellow('unknown');
+  return paint.yellow(`${isLeast === true ? '≥' : '≤'} ${text}`);
 }
 
-function noteSearch({ capacity }: SummaryRecord): string {
+function noteSearch({ capacity, steps }: SummaryRecord): string {
   if (capacity === null) return '';
   const { curve } = capacity;
   const missed = curve.some(({ bad }) => bad > 0) ? ', those that were not sustained too' : '';
-  return `all steps of the search together${missed}${curve.length > 0 ? '; by rate see above' : ''}`;
+  const late = steps.filter(({ validity }) => !validity.valid).length;
+  const own =
+    late === 0
+      ? ''
+      : `; connstorm's own lateness is in the latency of ${formatCount(late)} of ${formatCounted(steps.length, 'step')}`;
+  return `all steps of the search together${missed}${curve.length > 0 ? '; by rate see above' : ''}${own}`;
 }
 
 function noteCensored({ metrics, sessions, ...summary }: SummaryRecord): string {
@@ -169,7 +179,7 @@ function noteUnclosed({ metrics }: SummaryRecord): string {
   const censored = metrics.close?.censored ?? 0;
   if (censored === 0) return '';
   const were = censored === 1 ? 'connection' : 'connections';
-  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and rank as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
+  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and ${censored === 1 ? 'ranks' : 'rank'} as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
 }
 
 function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean {

@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { nounOf } from '../../counted.ts';
 import type { NoticeCount } from '../../result/records/notices.ts';
 import { formatCount } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
@@ -20,7 +21,13 @@ export function listNotices(
   const shown = notices.slice(0, MOST_SHOWN);
   const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
   const lines = shown.flatMap((notice) => describeNotice(notice, width, columns));
-  return { lines: [paint.bold(title), ...lines, ...noteFurther(notices.slice(MOST_SHOWN))] };
+  return {
+    lines: [
+      ...wrapText(title, columns, 2).map(paint.bold),
+      ...lines,
+      ...noteFurther(notices.slice(MOST_SHOWN)).flatMap((line) => wrapText(line, columns, 2)),
+    ],
+  };
 }
 
 /** The count, and beside it the notice in as many lines as it takes. */
@@ -39,5 +46,7 @@ function describeNotice(
 function noteFurther(notices: readonly NoticeCount[]): string[] {
   if (notices.length === 0) return [];
   const count = notices.reduce((sum, notice) => sum + notice.count, 0);
-  return [`and ${formatCount(count)} of ${notices.length} further kinds: --json has them all`];
+  return [
+    `and ${formatCount(count)} of ${notices.length} further ${nounOf(notices.length, 'kind')}: --json has them all`,
+  ];
 }

@@ -24,8 +24,8 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
   const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...failures, ...goodputs].flatMap((line) =>
     wrapText(escapeControls(line), columns, 2),
   );
-  // Of the narrow table: what was started, and what was dropped.
-  return { ...cells, notes, ...(cells === whole ? {} : { spare: [3, 6] }) };
+  // Of the narrow table: what was started, what was dropped, and what failed.
+  return { ...cells, notes, ...(cells === whole ? {} : { spare: [3, 6, 4] }) };
 }
 
 const SEARCH_NOTE =

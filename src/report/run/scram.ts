@@ -16,13 +16,14 @@ export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   const logins = scram.waits?.count;
   // Older files do not count the logins that keys were there for.
   if (logins === undefined) return `${derived}; ${WITHOUT_CACHE}`;
+  if (logins === 1) return `${derived} for one login: its CPU time is in auth`;
   if (logins <= derivations) {
     // Of a thread no more are counted than that.
     const least = salts < logins && salts >= MOST_SALTS ? 'at least ' : '';
     const why = salts > 1 ? `, as the server sent ${least}${formatCount(salts)} salts` : '';
-    return `${derived} for ${formatCount(logins)} logins, so no login reused one (connection.scramCache)${why}: its CPU time is in auth`;
+    return `${derived} for ${formatCounted(logins, 'login')}, so no login reused one (connection.scramCache)${why}: its CPU time is in auth`;
   }
-  return `${derived} for ${formatCount(logins)} logins, which the others reused (connection.scramCache); ${WITHOUT_CACHE}`;
+  return `${derived} for ${formatCounted(logins, 'login')}, which the others reused (connection.scramCache); ${WITHOUT_CACHE}`;
 }
 
 const WITHOUT_CACHE = 'a client without a cache pays some ms of CPU a connect';

@@ -130,7 +130,7 @@ export function describeRates({
 /** `reconnected`: how many of the connected were cut before; the burst has brought each of them but once. */
 function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;
-  const again = reconnected === 0 ? '' : `; ${formatCount(reconnected)} reconnects`;
+  const again = reconnected === 0 ? '' : `; ${formatCounted(reconnected, 'reconnect')}`;
   const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
   return `${describeHerd(due, step)}, ${formatCount(ok - reconnected)} connected${taken}${again}`;
 }

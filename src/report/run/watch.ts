@@ -12,9 +12,23 @@ export function describeWatch(
   const { canary, witness } = watch;
   const failed = witness.failed === 0 ? '' : `, ${formatCount(witness.failed)} failed`;
   return [
-    `kill switch: the canary had ${formatCount(canary.answered)} answers, ${formatDuration(canary.meanUs)} in the mean, ${formatDuration(canary.maxUs)} at most${tellLimit(limits?.canaryUs)}`,
+    describeCanary(canary, tellLimit(limits?.canaryUs)),
     describeWitness(witness, failed, tellLimit(limits?.witnessUs)),
   ];
+}
+
+/** What is not known is left out: without an answer there is no mean of them. */
+function describeCanary(
+  { answered, meanUs, maxUs }: WatchSummary['canary'],
+  limit: string,
+): string {
+  if (answered === 0 && maxUs === null)
+    return 'kill switch: the canary had no turn, as the run was too short';
+  if (answered === 0)
+    return `kill switch: the canary had waited ${formatDuration(maxUs)} for its first answer when the run ended${limit}`;
+  const mean = meanUs === null ? '' : `, ${formatDuration(meanUs)} in the mean`;
+  const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
+  return `kill switch: the canary had ${formatCounted(answered, 'answer')}${mean}${most}${limit}`;
 }
 
 function describeWitness(

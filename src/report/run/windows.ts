@@ -89,14 +89,15 @@ const CLOSED_NOTE = 'p50 and p99 are of service time; ';
 const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [
   {
     title: 'window',
-    render: ({ fromUs, toUs }) => formatSpanRange(fromUs, toUs),
+    render: ({ fromUs, toUs, partial }) =>
+      `${formatSpanRange(fromUs, toUs)}${partial === true ? ' (cut)' : ''}`,
   },
   { title: 'offered', render: ({ offeredPerSecond = 0 }) => formatRate(offeredPerSecond) },
   { title: 'achieved', render: ({ achievedPerSecond }) => formatRate(achievedPerSecond) },
   { title: 'failed', render: ({ failed }) => formatCount(failed), worth: 2 },
   { title: 'abandoned', render: ({ abandoned = 0 }) => formatCount(abandoned), worth: 2 },
   { title: 'dropped', render: ({ dropped }) => formatCount(dropped), worth: 1 },
-  { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint) },
+  { title: 'p50', render: (window, paint) => renderTime(window, 'p50Us', paint), worth: 3 },
   { title: 'p99', render: (window, paint) => renderTime(window, 'p99Us', paint) },
 ];
 

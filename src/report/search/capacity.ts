@@ -23,13 +23,22 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
     lines: [
       ...wrap(answer).map((line) => paint.bold(paint[colourOfCapacity(capacity)](line))),
       ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
-      ...wrap(`${REASONS[capacity.kind]}: ${capacity.reason}`),
+      ...wrap(`${REASONS[capacity.kind]}: ${referToValidity(capacity, summary)}`),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
       ...describeUnrest(capacity).flatMap(wrap),
       ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
       ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
     ],
   };
+}
+
+/** Why a search ended, or the code of the reason below that says it. */
+export function referToValidity(
+  { reason }: CapacityAnswer,
+  { validity: { reasons } }: Pick<SummaryRecord, 'validity'>,
+): string {
+  const same = reasons.find(({ message }) => message.includes(reason));
+  return same === undefined ? reason : `${same.code} (see below)`;
 }
 
 /** `sustains 470-520 connects/s (found; confirmed at 430/s for 4 s)`; nothing where nothing was searched. */
@@ -133,7 +142,7 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's: a rate that was sustained all the same counts, one that was not says nothing`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: a rate that was sustained all the same counts, one that was not says nothing`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]

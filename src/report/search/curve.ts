@@ -30,14 +30,16 @@ export function listCurve(
     paint,
   }: { steps: readonly StepSummary[]; maxInFlight: number; columns: number; paint: Paint },
 ): Section {
-  const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
+  const label = labelRates(curve);
+  const all = COLUMNS.map((column, at) => (at === 0 ? { title, render: label } : column));
   const shown = pickColumns(all, curve, columns);
   const left = all.filter((column) => !shown.includes(column));
   const notes = [
     noteColumns(shown.map(nameColumn)),
     ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
-    ...noteInvalid(curve),
-    ...noteUnsure(curve),
+    ...noteLate(curve, label),
+    ...noteInvalid(curve, label),
+    ...noteUnsure(curve, label),
     ...noteTastes(steps, maxInFlight),
     ...noteControls(steps, maxInFlight),
   ];
@@ -46,6 +48,24 @@ export function listCurve(
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
   };
 }
+
+type Label = (point: CurvePoint) => string;
+
+/** Shows the rates of a curve: those that look alike with as many digits as it takes to tell them apart. */
+export function labelRates(curve: readonly CurvePoint[]): Label {
+  const rates = curve.map(({ offeredPerSecond }) => offeredPerSecond);
+  return ({ offeredPerSecond: rate }) => {
+    const formats = [
+      formatRate,
+      ...MORE_DIGITS.map((digits) => (it: number) => `${it.toFixed(digits)}/s`),
+    ];
+    const isTold = (format: (it: number) => string): boolean =>
+      !rates.some((other) => other !== rate && format(other) === format(rate));
+    return (formats.find(isTold) ?? formatRate)(rate);
+  };
+}
+
+const MORE_DIGITS = [1, 2, 3];
 
 /**
  * A rate is sustained where more of its trials were than were not. Trials that were connstorm's own fault say nothing, nor do those
@@ -65,7 +85,7 @@ const COLUMNS: readonly Column<CurvePoint>[] = [
   { title: 'offered', render: (point) => formatRate(point.offeredPerSecond) },
   { title: 'achieved', render: (point) => formatRate(point.achievedPerSecond) },
   { title: 'p50', render: ({ latency }, paint) => renderFigure(latency, 'p50Us', paint), worth: 3 },
-  { title: 'p99', render: ({ latency }, paint) => renderFigure(latency, 'p99Us', paint) },
+  { title: 'p99', render: ({ latency }, paint) => renderFigure(latency, 'p99Us', paint), worth: 4 },
   { title: 'spawn p50', render: (point) => formatDuration(point.spawnP50Us), worth: 1 },
   { title: 'in flight', render: renderInFlight, worth: 2 },
   { title: 'sustained', render: renderSustained },
@@ -91,21 +111,31 @@ function renderSustained(point: CurvePoint, paint: Paint): string {
   return colour(`${verdict}, ${judged - point.bad} of ${judged}`);
 }
 
-function noteInvalid(curve: readonly CurvePoint[]): string[] {
+function noteInvalid(curve: readonly CurvePoint[], label: Label): string[] {
   const some = curve.filter(({ invalid }) => invalid > 0);
   if (some.length === 0) return [];
-  const each = some.map(({ offeredPerSecond, trials, invalid }) => {
-    return `${invalid} of ${trials} at ${formatRate(offeredPerSecond)}`;
-  });
+  const each = some.map((point) => `${point.invalid} of ${point.trials} at ${label(point)}`);
   return [`trials that say nothing, for connstorm's own fault: ${each.join(', ')}`];
 }
 
-function noteUnsure(curve: readonly CurvePoint[]): string[] {
+/** One note of both: of trials whose latencies are left out, and of rates that have no others. */
+function noteLate(curve: readonly CurvePoint[], label: Label): string[] {
+  const some = curve.filter(({ late = 0 }) => late > 0);
+  if (some.length === 0) return [];
+  const each = some.map((point) => `${point.late} of ${point.trials} at ${label(point)}`);
+  const isAny = some.some(({ latency: { atMost = [] } }) => atMost.length > 0);
+  const bound = isAny
+    ? '. ≤ is where there was no other trial: the target took at most so long'
+    : '';
+  return [
+    `connstorm was late in these trials: ${each.join(', ')}. Their rates count, their latencies do not${bound}`,
+  ];
+}
+
+function noteUnsure(curve: readonly CurvePoint[], label: Label): string[] {
   const some = curve.filter(({ unsure = 0 }) => unsure > 0);
   if (some.length === 0) return [];
-  const each = some.map(({ offeredPerSecond, trials, unsure }) => {
-    return `${unsure} of ${trials} at ${formatRate(offeredPerSecond)}`;
-  });
+  const each = some.map((point) => `${point.unsure} of ${point.trials} at ${label(point)}`);
   return [
     `trials that say nothing, as they were held up or others took the CPU: ${each.join(', ')}`,
   ];
@@ -128,7 +158,7 @@ function noteColumns(titles: readonly string[]): string {
   const times = titles.filter((title) => title === 'p50' || title === 'p99');
   const are = times.length === 1 ? 'is' : 'are';
   return [
-    `${times.join(' and ')} ${are} of latency`,
+    ...(times.length === 0 ? [] : [`${times.join(' and ')} ${are} of latency`]),
     ...(titles.includes('in flight') ? ['in flight: mean / most of connects'] : []),
     'sustained: whether, and by how many trials',
   ].join('; ');

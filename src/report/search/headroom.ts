@@ -1,11 +1,11 @@
 import { findDrainUs, findHeadroom } from '../../analysis/search/headroom.ts';
 import type { Capacity, CurvePoint } from '../../result/records/summary-records.ts';
 import { renderFigure } from '../run/metrics.ts';
-import { formatCount, formatDurationRange, formatNumberRange, formatRate } from '../text/format.ts';
+import { formatCount, formatDurationRange, formatNumberRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { ReportInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
-import { judgePoint } from './curve.ts';
+import { judgePoint, labelRates } from './curve.ts';
 
 /** Shares of what is sustained at which a server is run: with room for twice as much, and as full as one dares. */
 const LOADS = [0.5, 0.8];
@@ -28,13 +28,15 @@ function describeLoads(capacity: Capacity, paint: Paint): string[] {
     (point) => judgePoint(point) === 'yes' && point.offeredPerSecond < lowerPerSecond,
   );
   const chosen = LOADS.flatMap((share) => findNearest(below, share * lowerPerSecond) ?? []);
-  return [...new Set(chosen)].flatMap(({ offeredPerSecond: rate, latency }) => {
+  const label = labelRates(capacity.curve);
+  return [...new Set(chosen)].flatMap((point) => {
+    const { offeredPerSecond: rate, latency } = point;
     const { low, high } = findHeadroom(capacity, rate);
     if (low === null) return [];
     const least = high === null ? 'at least ' : '';
     const times = formatNumberRange(low, high ?? low);
     const p99 = `p99 of latency ${renderFigure(latency, 'p99Us', paint)}`;
-    return `at ${formatRate(rate)}: room for ${least}${times} times as much, ${p99} (${formatCount(latency.count)})`;
+    return `at ${label(point)}: room for ${least}${times} times as much, ${p99} (${formatCount(latency.count)})`;
   });
 }
 

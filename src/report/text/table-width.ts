@@ -1,3 +1,4 @@
+import { wrapText } from '../../wrap-text.ts';
 import { createPaint, type Paint } from './paint.ts';
 
 /** The cells of a table; all but the first column stand to the right. */
@@ -26,14 +27,38 @@ export function fitTable<Table extends Cells & { spare?: readonly number[] }>(
   table: Table,
   columns: number,
 ): Table {
-  const plain = table.rows.map((row) => row.map((cell) => cell.replace(COLOURS, '')));
   const [next, ...spare] = table.spare ?? [];
-  if (next === undefined || measureTable({ head: table.head, rows: plain }) <= columns)
-    return table;
+  if (next === undefined || measureTable(withoutColour(table)) <= columns) return table;
   const without = (cells: string[]): string[] => cells.filter((_, at) => at !== next);
   const moved = spare.map((at) => (at > next ? at - 1 : at));
   const narrower = { head: without(table.head), rows: table.rows.map(without), spare: moved };
   return fitTable({ ...table, ...narrower }, columns);
+}
+
+function withoutColour({ head, rows }: Cells): Cells {
+  return { head, rows: rows.map((row) => row.map((cell) => cell.replace(COLOURS, ''))) };
+}
+
+/**
+ * A table that is too wide in whatever columns it keeps, as lines: of each row what it is of, and under that its cells with their
+ * titles. Undefined where the table fits. `wordColumns`: so many columns say what a row is of.
+ */
+export function stackTable(table: Cells, columns: number, wordColumns = 1): string[] | undefined {
+  const { head, rows } = withoutColour(table);
+  if (measureTable({ head, rows }) <= columns) return undefined;
+  const [title = ''] = head;
+  const lines = rows.flatMap((row) => {
+    const names = row.slice(0, wordColumns).map((cell) => cell.trim());
+    const cells = row.flatMap((cell, at) =>
+      at < wordColumns || cell.trim() === '' ? [] : [`${head[at] ?? ''} ${cell.trim()}`.trim()],
+    );
+    const figures = wrapText(cells.join(', '), columns - 2, 2).map((line) => `  ${line}`);
+    return [
+      ...wrapText(names.filter((name) => name !== '').join(' '), columns, 2),
+      ...(cells.length === 0 ? [] : figures),
+    ];
+  });
+  return title === '' ? lines : [...wrapText(title, columns, 2), ...lines];
 }
 
 /** A column of a table, and how its cell of a row is shown. */

@@ -1,6 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import type { Capacity } from '../../result/records/summary-records.ts';
-import { formatAnswer } from '../search/capacity.ts';
+import { formatAnswer, referToValidity } from '../search/capacity.ts';
 import { listCurve } from '../search/curve.ts';
 import { formatSpan } from '../text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
@@ -17,7 +17,11 @@ export function renderVariantsCapacity(
   if (found.length === 0) return { lines: [] };
   const goals = found.some(({ capacity }) => capacity.underGoal !== undefined);
   const head = ['capacity', 'connects/s', 'answer', 'confirmed'];
-  const notes = found.map(({ name, capacity }) => `${name}: ${escapeControls(capacity.reason)}`);
+  const notes = variants.flatMap(({ name, summary }) =>
+    summary.capacity === null
+      ? []
+      : [`${name}: ${escapeControls(referToValidity(summary.capacity, summary))}`],
+  );
   return {
     head: goals ? [...head, 'within the goal'] : head,
     spare: [3],

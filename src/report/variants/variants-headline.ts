@@ -1,9 +1,11 @@
 import { describeTaste } from '../../analysis/describe-taste.ts';
 import { listDifferences } from '../../analysis/figures/differences.ts';
-import { tellLateness } from '../../analysis/validity/merely-late.ts';
+import { findWorst, isShortOfCpu } from '../../analysis/validity/merely-late.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import { listReasons } from '../refer.ts';
 import {
+  describeHeld,
   describeLabel,
   describeLoadOf,
   describeMeans,
@@ -37,6 +39,7 @@ export function renderVariantsHeadline(
       ...describeLabel(header).flatMap(wrap),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
+      ...sayEach(variants, ({ record }) => describeHeld(record).join('')).flatMap(wrap),
       ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
       ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),
@@ -104,26 +107,29 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
   const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
     renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
   );
-  if (valid) {
-    const late = describeHarmlessLateness(summary);
-    const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
-    return [paint.green('valid'), ...notes, ...warnings];
-  }
-  const invalid = reasons.flatMap(({ code, message, variant }) => {
+  const late = describeLateOnly(summary);
+  const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
+  if (valid) return [paint.green('valid'), ...notes, ...warnings];
+  const invalid = listReasons(reasons).flatMap(({ code, message, variant }) => {
     const whose = variant === undefined ? '' : `${variant} `;
     const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
     return wrapText(text, columns, 2).map(paint.red);
   });
-  return [...invalid, ...warnings];
+  return [...invalid, ...notes, ...warnings];
 }
 
-/** Variants whose own figures are invalid in a run that is valid: those that were late and are compared all the same. */
-function describeHarmlessLateness({ variants }: VariantsInput['summary']): string[] {
+/** Variants whose own figures are invalid, and do not make the run so: those that were late and are compared all the same. */
+function describeLateOnly({ variants }: VariantsInput['summary']): string[] {
   return Object.entries(variants)
-    .filter(([, { validity }]) => !validity.valid)
-    .map(([name, { validity }]) =>
-      escapeControls(
-        `${name} LATE_GENERATOR: ${tellLateness(validity)}. Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start`,
-      ),
-    );
+    .filter(([, { lateOnly }]) => lateOnly === true)
+    .map(([name, summary]) => {
+      const { code, message } = findWorst(summary.validity) ?? { code: 'LATE', message: '' };
+      const spoilt = isShortOfCpu(summary) ? TIMES_SPOILT : SCHEDULE_SPOILT;
+      return escapeControls(`${name} ${code}: ${message}. ${spoilt}`);
+    });
 }
+
+const SCHEDULE_SPOILT =
+  'Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start';
+const TIMES_SPOILT =
+  'Its times are too long by that; the load was as planned, and the comparison takes them as bounds';

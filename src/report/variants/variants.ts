@@ -59,8 +59,15 @@ export function renderVariants(input: VariantsInput): Section[] {
     renderVariantsCapacity(input, variants),
     { lines: renderCapacityRatios(ratios, { columns, paint }) },
     renderVariantsHeadline(input, variants),
-    renderBudgets(input.summary.budgets, { columns, paint }),
-    ...renderComparison(input.summary.comparison, { columns, paint }, { hasMerged: true }),
+    renderBudgets(input.summary.budgets, {
+      columns,
+      paint,
+      told: [
+        ...input.summary.validity.reasons,
+        ...variants.flatMap(({ summary }) => summary.warnings ?? []),
+      ],
+    }),
+    ...renderComparison(input.summary.comparison, { columns, paint }),
     ...variants.map(({ name, summary }) => ({
       lines: describeBottleneck(summary.bottleneck, { columns, paint, whose: `${name}: ` }),
     })),
@@ -116,19 +123,23 @@ function renderGenerator(
   const rows = variants.map(({ name, summary }) => {
     const { metrics, cpuPerConnectUs, validity } = summary;
     const { lateness } = metrics;
-    const code = nameWorst(validity) ?? 'invalid';
+    const code = summary.lateOnly === true ? LATE_ONLY : (nameWorst(validity) ?? 'invalid');
+    const colour = summary.lateOnly === true ? paint.yellow : paint.red;
     return [
       fitName(name, columns),
       lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
       lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
       formatDuration(cpuPerConnectUs),
-      validity.valid ? paint.green('yes') : paint.red(code),
+      validity.valid ? paint.green('yes') : colour(code),
     ];
   });
   const note =
     'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
-  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3] };
+  return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3, 2] };
 }
+
+/** What the headline says of such a variant stands there in whole. */
+const LATE_ONLY = 'late, see above';
 
 /** How far rounds differ among themselves is what a difference between variants has to be held against. */
 function renderRounds(
@@ -136,11 +147,12 @@ function renderRounds(
   variants: readonly ShownVariant[],
 ): Section {
   if (header.rounds.length < 2) return { lines: [] };
-  const width = Math.max(...variants.map(({ name }) => name.length));
+  const names = variants.map(({ name }) => fitName(name, columns));
+  const width = Math.max(...names.map((name) => name.length));
   const metric = variants.every(({ summary }) => summary.metrics.latency !== undefined)
     ? 'latency'
     : 'serviceTime';
-  const lines = variants.flatMap(({ name, summary }) => {
+  const lines = variants.flatMap(({ summary }, at) => {
     const figures = summary.rounds.map((round) => {
       const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
       const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
@@ -149,11 +161,11 @@ function renderRounds(
       return `${p50} / ${p99}${cut}${verdict}`;
     });
     return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {
-      return `  ${(index === 0 ? name : '').padEnd(width)}  ${line}`;
+      return `  ${(index === 0 ? (names[at] ?? '') : '').padEnd(width)}  ${line}`;
     });
   });
   const title = metric === 'latency' ? 'latency' : 'service time';
-  return { lines: [`${title} by round, p50 / p99`, ...lines] };
+  return { lines: [...wrapText(`${title} by round, p50 / p99`, columns, 2), ...lines] };
 }
 
 function renderFooter(

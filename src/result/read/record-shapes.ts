@@ -141,7 +141,7 @@ const scram = map<NonNullable<EndRecord['scram']>>(
 
 const end = map<EndRecord>(
   { atUs: number, stoppedBy: oneOf(STOPPED_BY) },
-  { stopAtUs: number, reason: text, scram },
+  { stopAtUs: number, reason: text, scram, records: mapOf(count) },
 );
 
 const leg = map<LegRecord>(

@@ -1,4 +1,5 @@
-import type { ResultRecord, StreamRecord } from '../records/records.ts';
+import { nounOf } from '../../counted.ts';
+import type { EndRecord, ResultRecord, StreamRecord } from '../records/records.ts';
 
 /**
  * What follows what in a result that was written whole, so that a line that was cut out or doubled is noticed. The writer guarantees:
@@ -6,6 +7,7 @@ import type { ResultRecord, StreamRecord } from '../records/records.ts';
  *   one before ended, also where nothing happened in it and where a search cut it short; the last ends no sooner than the leg.
  * - each step of a search comes right after the decision for it, and no later step or decision comes in between.
  * - a search that came to its own end says so in its last decision.
+ * - a leg's end tells how many lines of each kind were written since its beginning (older files do not).
  * Warm-ups and the tastes before a run of variants write no intervals; the tastes and controls of a search are steps as any other.
  */
 export class RecordSequence {
@@ -13,14 +15,23 @@ export class RecordSequence {
   #nextUs: number | undefined;
   #isOneLeg = true;
   #search: 'none' | 'decided' | 'opened' | 'done' = 'none';
+  /** Lines of this leg by kind. */
+  #counts = new Map<string, number>();
 
   /** Returns what is wrong with the record after those before it, from the field's name on; undefined where nothing is. */
   check(record: ResultRecord): string | undefined {
     if (record.type === 'header') {
       this.#isOneLeg = record.version === 1;
       if (this.#isOneLeg) this.#open(0);
-    } else if (record.type === 'leg') this.#open(record.fromUs);
-    else if (record.type === 'legEnd') return this.#checkEnd(record);
+      return undefined;
+    }
+    if (record.type === 'leg') {
+      this.#open(record.fromUs);
+      return undefined;
+    }
+    const { type } = record;
+    this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
+    if (record.type === 'legEnd') return this.#checkEnd(record);
     else if (record.type === 'end') return this.#isOneLeg ? this.#checkEnd(record) : undefined;
     else if (record.type === 'interval') return this.#checkInterval(record);
     else if (record.type === 'step') return this.#checkStep(record.index);
@@ -31,6 +42,7 @@ export class RecordSequence {
   #open(fromUs: number): void {
     this.#nextUs = fromUs;
     this.#search = 'none';
+    this.#counts = new Map();
   }
 
   #checkInterval({ fromUs, toUs }: { fromUs: number; toUs: number }): string | undefined {
@@ -57,7 +69,8 @@ export class RecordSequence {
     return missing === undefined ? undefined : `decision: ${missing}`;
   }
 
-  #checkEnd({ atUs, stoppedBy }: { atUs: number; stoppedBy: string }): string | undefined {
+  #checkEnd(end: Pick<EndRecord, 'atUs' | 'stoppedBy' | 'records'>): string | undefined {
+    const { atUs, stoppedBy } = end;
     const lastUs = this.#nextUs;
     this.#nextUs = undefined;
     if (lastUs !== undefined && lastUs < atUs) {
@@ -67,6 +80,17 @@ export class RecordSequence {
     if (missing !== undefined) return `${stoppedBy}: ${missing}`;
     if (stoppedBy === 'end' && this.#search === 'opened') {
       return 'stoppedBy is end, and the decision to end the search is missing';
+    }
+    return this.#checkCounts(end.records ?? {});
+  }
+
+  /** Of the kinds that are told. A newer connstorm may write others. */
+  #checkCounts(told: Record<string, number>): string | undefined {
+    for (const [type, count] of Object.entries(told)) {
+      const seen = this.#counts.get(type) ?? 0;
+      if (seen === count) continue;
+      const why = seen < count ? 'lines are missing before it' : 'a line is there twice';
+      return `records.${type} is ${count}, and ${seen} ${nounOf(seen, 'line of that kind is', 'lines of that kind are')} there: ${why}`;
     }
     return undefined;
   }

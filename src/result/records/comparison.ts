@@ -18,6 +18,8 @@ export interface Comparison extends Figure {
   ratio: number | null;
   /** The ratio is only a bound, since values of one side are; absent: it is exact. */
   ratioIs?: 'at-least' | 'at-most';
+  /** Where it is bounded on both sides: from and to. `ratio` is the one of the two that claims less. */
+  ratioRange?: [from: number, to: number];
   /** The exact 95 % interval of the ratio; null: open on that side, or no interval from so few rounds. */
   low: number | null;
   high: number | null;
@@ -27,6 +29,9 @@ export interface Comparison extends Figure {
   aUs: number | null;
   bUs: number | null;
   atLeast?: ('a' | 'b')[];
+  /** Where it is bounded on both sides: from and to; `aUs` and `bUs` are one of the two. */
+  aRangeUs?: [from: number, to: number];
+  bRangeUs?: [from: number, to: number];
   /** Of which side it holds lateness of connstorm's own that may be a part of it; the interval allows for none and for all of it. */
   late?: ('a' | 'b')[];
   /** Of all attempts of each, started or dropped, the share that has a value; null without any. */

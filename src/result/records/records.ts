@@ -61,6 +61,11 @@ export interface EndRecord {
   /** Why, where `stoppedBy` is not `end`. */
   reason?: string;
   /**
+   * How many lines of each kind there are before it, of its leg, so that a reader notices one that is missing; absent in older files, and
+   * at the end of a run of variants, whose legs tell it.
+   */
+  records?: Record<string, number>;
+  /**
    * SCRAM: how often PBKDF2 ran to its end, and how many different salts the server sent, of a thread MOST_SALTS at most; absent when no
    * attempt met SCRAM. No derivation: attempts were abandoned before one ended.
    */

@@ -32,6 +32,8 @@ export interface MetricSummary {
   maxUs: number | null;
   /** Names of the figures above that are lower bounds ("at least"): the censored share exceeds 1 - q. */
   atLeast?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
+  /** Names of the figures above that are upper bounds ("at most"): time of connstorm's own is in them. Only in a search's curve. */
+  atMost?: ('p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'p999Us' | 'maxUs')[];
 }
 
 export interface Validity {
@@ -69,9 +71,11 @@ export interface StepSummary extends StepRecord {
 
 /** A part of a load of one step, by the moment its attempts ended. */
 export interface WindowSummary {
-  /** Since T0; the last window ends with the last record. */
+  /** Since T0. What came after the load is one more window, which ends with the last record. */
   fromUs: number;
   toUs: number;
+  /** It ends before its planned end, as the run did; absent: it is whole. */
+  partial?: true;
   /** Arrivals that came due; absent in a closed loop. */
   offeredPerSecond?: number;
   /** Attempts that became ready. */
@@ -249,6 +253,12 @@ export interface CurvePoint {
   invalid: number;
   /** Trials that say nothing of the rate: held up, or disturbed by others; absent: none. */
   unsure?: number;
+  /**
+   * Trials other than the invalid ones that connstorm was late in: their counts are right, their latencies are not. Their steps are
+   * invalid. Absent: none.
+   */
+  late?: number;
+  /** Of the trials that connstorm was not late in, where there are any; else `atMost` names the figures that hold its own time. */
   latency: MetricSummary;
   /** null where the end of spawn was not seen. */
   spawnP50Us: number | null;
@@ -317,6 +327,11 @@ export interface VariantSummary
     | 'comparison'
     | 'budgets'
   > {
+  /**
+   * It is invalid by lateness alone, which did not change its load: its own times are not to be trusted, and the comparison allows for
+   * that. So the run is valid all the same. Absent: it is valid, or it makes the run invalid.
+   */
+  lateOnly?: true;
   /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
   cpuPerConnectUs: number | null;
   roundsPlanned: number;

@@ -32,6 +32,8 @@ export class RunJournal {
   #begun: Begun | undefined;
   /** The T0 of the leg that goes on. */
   #fromUs = 0;
+  /** Of the leg that goes on. */
+  #counts: Record<string, number> = {};
 
   /** `planned`: the header, but for `startedAt`. */
   constructor(
@@ -48,6 +50,7 @@ export class RunJournal {
   legStarted(leg: LegId & { warmedUs: number }, startedAt: Date, t0Us: number): void {
     this.#begun ??= this.#begin(startedAt, t0Us);
     this.#fromUs = t0Us - this.#begun.t0Us;
+    this.#counts = {};
     if (this.#planned.version === 1) return;
     const { variant, round, seed, warmedUs } = leg;
     const fromUs = this.#fromUs;
@@ -61,6 +64,7 @@ export class RunJournal {
   add(told: StreamRecord): void {
     const record = shiftRecord(told, this.#fromUs);
     this.#keep(record);
+    this.#counts[record.type] = (this.#counts[record.type] ?? 0) + 1;
     if (record.type === 'interval') this.#observer.interval(record);
     else if (record.type === 'step') this.#observer.stepOpened(record);
   }
@@ -68,15 +72,15 @@ export class RunJournal {
   /** A run without variants ends with its only leg. */
   legEnded(end: LegEnd): void {
     if (this.#planned.version === 1) return;
-    this.#keep({ type: 'legEnd', ...shiftEnd(end, this.#fromUs) });
+    this.#keep({ type: 'legEnd', ...shiftEnd(end, this.#fromUs), records: this.#counts });
   }
 
   /** `last`: how the last leg ended, and with it the run. */
   finish(last: LegEnd): { header: AnyHeader; summary: AnySummary } {
     const { header, fold } = this.#started;
     const { scram, ...end } = shiftEnd(last, this.#fromUs);
-    const ofRun = header.version === 1 && scram !== undefined ? { scram } : {};
-    this.#keep({ type: 'end', ...end, ...ofRun });
+    const ofLeg = { ...(scram === undefined ? {} : { scram }), records: this.#counts };
+    this.#keep({ type: 'end', ...end, ...(header.version === 1 ? ofLeg : {}) });
     return { header, summary: fold.finish() };
   }
 

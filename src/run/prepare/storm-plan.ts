@@ -1,5 +1,6 @@
 import { estimateUs } from '../../analysis/search/settings.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
+import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
 import type { SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
 import { describeSearch } from '../describe/describe-search.ts';
@@ -59,9 +60,13 @@ function countArrivals(plans: readonly Plan[], repeat: number): number | null {
 function findSearch(plans: readonly Plan[], repeat: number): SearchIntent | null {
   const searches = plans.flatMap(({ search }) => search ?? []);
   if (searches.length === 0) return null;
+  const held = plans.flatMap(({ search, connection }) =>
+    search === undefined ? [] : (noteHeld(connection.holdUs) ?? []),
+  );
   return {
     maxRatePerSecond: findHighest(searches),
     mostUs: repeat * sum(plans.map(({ durationUs }) => durationUs)),
+    ...(held.length === 0 ? {} : { held: [...new Set(held)].join('; ') }),
   };
 }
 

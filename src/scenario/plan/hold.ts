@@ -1,3 +1,7 @@
+import { nounOf } from '../../counted.ts';
+import { formatSpan } from '../../duration-text.ts';
+import { DURATION_PATTERN, parseDuration } from '../duration.ts';
+import type { Scenario } from '../schema/schema.ts';
 import { createRandom } from './random.ts';
 
 /** Holds spread evenly over [minUs, maxUs], both included. */
@@ -22,4 +26,34 @@ export function drawHoldUs(
   // An odd factor keeps the seeds of different arrivals different; + 1, or arrival 0 would repeat the schedule's stream.
   const random = createRandom(seed ^ Math.imul(index + 1, 0x9e3779b1));
   return minUs + Math.floor(random() * (maxUs - minUs + 1));
+}
+
+export function planHold(hold: Scenario['connection']['hold']): Hold {
+  if (hold === 'end') return 'end';
+  if (typeof hold === 'string') return parseDuration(hold);
+  return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max) };
+}
+
+const EXAMPLE_PER_SECOND = 100;
+
+/**
+ * What to know of a search that holds its connections: its cap is on what is in flight, and what is held takes slots beside that, as
+ * many as the rate times the hold (Little's law). Undefined where nothing is held.
+ */
+export function noteHeld(hold: Hold): string | undefined {
+  const longestUs = typeof hold === 'object' ? hold.maxUs : hold;
+  if (longestUs === 'end' || longestUs === 0) return undefined;
+  const most = typeof hold === 'object' ? `up to ${formatSpan(longestUs)}` : formatSpan(longestUs);
+  const slots = Math.ceil((EXAMPLE_PER_SECOND * longestUs) / 1_000_000);
+  return `connections that are held (${most} each) do not count in flight: at ${EXAMPLE_PER_SECOND}/s they take ${slots} ${nounOf(slots, 'slot')} more`;
+}
+
+/** The hold of a scenario that nobody has checked, as that of a result; undefined where it is none. */
+export function readHold({ connection }: Record<string, unknown>): Hold | undefined {
+  const { hold } = (connection ?? {}) as { hold?: unknown };
+  const isTime = (it: unknown): it is string => typeof it === 'string' && DURATION_PATTERN.test(it);
+  if (hold === 'end' || isTime(hold)) return planHold(hold);
+  if (typeof hold !== 'object' || hold === null) return undefined;
+  const { min, max } = hold as { min?: unknown; max?: unknown };
+  return isTime(min) && isTime(max) ? planHold({ min, max }) : undefined;
 }

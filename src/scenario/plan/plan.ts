@@ -6,7 +6,7 @@ import { type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-sche
 import type { Scenario } from '../schema/schema.ts';
 import type { SslMode } from '../schema/sslmode.ts';
 import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, planHold } from './hold.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
 import type { PlannedBlock } from './schedule.ts';
 import { planSearch, type SearchPlan } from './search.ts';
@@ -159,10 +159,4 @@ function sumPresent(values: readonly (number | undefined)[]): number | null {
 function sumIfAll(values: readonly (number | undefined)[]): number | undefined {
   const isAll = values.every((value) => value !== undefined);
   return isAll ? (sumPresent(values) ?? undefined) : undefined;
-}
-
-function planHold(hold: Scenario['connection']['hold']): Hold {
-  if (hold === 'end') return 'end';
-  if (typeof hold === 'string') return parseDuration(hold);
-  return { minUs: parseDuration(hold.min), maxUs: parseDuration(hold.max) };
 }

@@ -29,6 +29,8 @@ export interface SearchIntent {
   maxRatePerSecond: number | null;
   /** With the other loads of the run. */
   mostUs: number;
+  /** What to know of the connections that it holds; absent: it holds none. */
+  held?: string;
 }
 
 /** `db:5432 (192.0.2.1) with up to 1,400 connects/s; up to 80 in flight; 12,000 connects in 25.5 s`. */
@@ -38,6 +40,7 @@ export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): 
     `${servers} with ${listPaces(plan).join(' and ')}`,
     describeInFlight(plan),
     describeAmount(plan),
+    ...(plan.search?.held === undefined ? [] : [plan.search.held]),
   ];
   return parts.join('; ');
 }

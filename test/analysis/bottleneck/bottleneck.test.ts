@@ -137,12 +137,23 @@ interface Options {
   probes?: readonly SampleRecord['probe'][];
   told?: ProbeRecord[];
   header?: Partial<HeaderRecord['target']['server']>;
+  /** Logins waited for connstorm's own SCRAM keys, most of their time. */
+  hasSlowKeys?: boolean;
+  /** The steps are closed loops. */
+  isClosed?: boolean;
+  /** The kill switch ends it in its last step. */
+  isKilled?: boolean;
 }
 
 /** The verdict on seconds that follow each other. */
 function judge(seconds: readonly Second[], options: Options = {}): Bottleneck | null {
-  const { isSearch = true, probes = ['host', 'canary'] } = options;
-  const steps = makeSteps(seconds);
+  const { isSearch = true, probes = ['host', 'canary'], isKilled = false } = options;
+  const steps = makeSteps(seconds).map((step): StepRecord => {
+    const { startRatePerSecond: _, endRatePerSecond: __, ...closed } = step;
+    return options.isClosed === true
+      ? { ...closed, loop: 'closed', startClients: 8, endClients: 8 }
+      : step;
+  });
   const recorder = new Recorder({ steps });
   for (const [step, second] of seconds.entries()) fill(recorder, second, step);
   const intervals = recorder.closeAll(seconds.length * SECOND_US);
@@ -161,11 +172,17 @@ function judge(seconds: readonly Second[], options: Options = {}): Bottleneck | 
       ...(isSearch ? [{ type: 'step' as const, ...step }] : []),
       ...intervals.filter(({ fromUs }) => fromUs >= step.fromUs && fromUs < step.toUs),
       ...sample(seconds[at] ?? CALM, at).filter(({ probe }) => probes.includes(probe)),
-      ...(isSearch ? [decide(step.toUs, at === steps.length - 1)] : []),
+      ...(isSearch ? [decide(step.toUs, at === steps.length - 1, isKilled)] : []),
     ];
     for (const record of records) fold.add(record);
   }
-  fold.add({ type: 'end', atUs: seconds.length * SECOND_US, stoppedBy: 'end' });
+  const keys = { derivations: 5000, salts: 9, cache: false, shortestUs: 3000, meanUs: 900_000 };
+  fold.add({
+    type: 'end',
+    atUs: seconds.length * SECOND_US,
+    stoppedBy: 'end',
+    ...(options.hasSlowKeys === true ? { scram: keys } : {}),
+  });
   return fold.finish().bottleneck;
 }
 
@@ -177,7 +194,8 @@ const SEARCH = {
   maxDurationUs: 60 * SECOND_US,
 };
 
-function decide(atUs: number, isLast: boolean): ResultRecord {
+function decide(atUs: number, isLast: boolean, isKilled: boolean): ResultRecord {
+  if (isLast && isKilled) return { type: 'decision', atUs, decision: 'kill', reason: 'refused' };
   const next = { next: 'step', role: 'climb', level: 100, durationUs: SECOND_US } as const;
   return {
     type: 'decision',
@@ -201,6 +219,35 @@ it('compares with no calm that others disturbed, and proves nothing by it', () =
   for (const { text } of found?.evidence ?? []) expect(text).not.toContain('in calm');
 });
 
+/** A search whose only step is a closed loop: 8 clients, of whom most are refused. */
+const CROWD: Second = { ...CALM, role: 'taste', ok: 20, refused: 60 };
+
+describe('a wall that a closed loop met', () => {
+  const WALL = { cause: 'connection-limit', confidence: 'proven' };
+
+  it('is what gives out in a search that came no further', () => {
+    expect(judge([CROWD], { probes: [], isClosed: true })).toMatchObject({
+      ...WALL,
+      evidence: [
+        { text: 'connects refused for want of slots', value: 60, unit: '1' },
+        { text: 'connects tried', value: 80, unit: '1' },
+      ],
+    });
+  });
+
+  it('is what gives out in a search that the kill switch ended in it', () => {
+    expect(judge([CROWD], { probes: [], isClosed: true, isKilled: true })).toMatchObject(WALL);
+  });
+
+  it.each([true, false])('is what gives out without probes (closed loop: %s)', (isClosed) => {
+    const { role: _, ...crowd } = CROWD;
+    const options = { isSearch: false, probes: [], isClosed };
+    expect(judge([crowd], options)).toMatchObject(WALL);
+    // Nobody looked, and nobody was refused.
+    expect(judge([{ ...crowd, refused: 0 }], options)).toBeNull();
+  });
+});
+
 describe('the bottleneck of a search', () => {
   it.each<[string, Second[], Options, string]>([
     ['a serial postmaster', FOUND, {}, 'postmaster proven'],
@@ -219,6 +266,18 @@ describe('the bottleneck of a search', () => {
       [CALM, CLIMB, { ...CLIMB, refused: 20 }, { ...CLIMB, refused: 20 }],
       {},
       'connection-limit proven',
+    ],
+    [
+      'the same, in which logins waited for keys of connstorm',
+      [CALM, CLIMB, { ...CLIMB, refused: 20 }, { ...CLIMB, refused: 20 }],
+      { hasSlowKeys: true },
+      'connection-limit proven',
+    ],
+    [
+      'rates that were all sustained, in which they did',
+      [CALM, CLIMB, CLIMB],
+      { hasSlowKeys: true },
+      'generator proven',
     ],
     ['rates that were all sustained', [CALM, CLIMB, CLIMB], {}, 'none proven'],
   ])('%s', (_, seconds, options, says) => {

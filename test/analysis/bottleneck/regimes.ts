@@ -108,6 +108,10 @@ const starved = {
   evidence: [{ text: 'waited for a CPU, of each second', value: 300, unit: 'ms' }],
 };
 
+const slowKeys = { code: 'SCRAM_CPU', message: 'keys kept logins waiting' };
+/** Logins that wait for connstorm's own SCRAM keys for two thirds of their service time. */
+const KEYS: Figures = { ...BEYOND, keyWaitUs: 60_000, keyWaitOfUs: 90_000 };
+
 export const REGIMES: Regime[] = [
   {
     name: 'forks that cost 5 ms more, two cores',
@@ -229,6 +233,18 @@ export const REGIMES: Regime[] = [
     }),
   },
   {
+    name: "some accept queue of the host, which need not be the target's",
+    says: ['accept-queue', 'inferred'],
+    evidence: evidence({
+      ...BEYOND,
+      ...host(0.3, 0.05, 0.6),
+      tcpP99Us: 1_050_000,
+      acceptQueueMost: 4,
+      acceptQueueLimit: 128,
+      listenOverflows: 311,
+    }),
+  },
+  {
     name: 'the same from outside: SYNs are sent again, under load alone',
     says: ['accept-queue', 'inferred'],
     evidence: evidence({ ...CALM, spawnP50Us: 9000, tcpP99Us: 1_050_000 }, {}, NO_HOST),
@@ -314,6 +330,77 @@ export const REGIMES: Regime[] = [
       { ...CROWDED, ...AS_IS, latenessP50Us: 90_000 },
       { isOwnFault: true, ownReasons: [late, starved] },
     ),
+  },
+  {
+    name: 'connstorm, whose SCRAM keys take most of the time of connects straight to a server',
+    says: ['generator', 'proven'],
+    evidence: evidence(KEYS, { isOwnFault: true, ownReasons: [slowKeys] }),
+  },
+  {
+    name: 'the same where they take a fifth of it',
+    says: ['generator', 'inferred'],
+    evidence: evidence(
+      { ...KEYS, keyWaitOfUs: 300_000 },
+      { isOwnFault: true, ownReasons: [slowKeys] },
+    ),
+  },
+  {
+    name: 'the same behind a pooler that nobody sees, which may derive keys as well',
+    says: ['generator', 'inferred'],
+    evidence: evidence(KEYS, { isOwnFault: true, ownReasons: [slowKeys], isPooler: true }, NO_HOST),
+  },
+  {
+    name: 'the same behind a pooler that has no time left',
+    says: ['generator', 'inferred'],
+    evidence: evidence(
+      { ...KEYS, poolerCpuShare: 0.95 },
+      { isOwnFault: true, ownReasons: [slowKeys], isPooler: true },
+      NO_HOST,
+    ),
+  },
+  {
+    name: 'the same behind a pooler that has time left',
+    says: ['generator', 'proven'],
+    evidence: evidence(
+      { ...KEYS, poolerCpuShare: 0.3 },
+      { isOwnFault: true, ownReasons: [slowKeys], isPooler: true },
+      NO_HOST,
+    ),
+  },
+  {
+    name: 'the same behind a pooler that refuses clients',
+    says: ['connection-limit', 'proven'],
+    evidence: evidence(
+      { ...KEYS, startedCount: 200, refusedCount: 40 },
+      { isOwnFault: true, ownReasons: [slowKeys, starved], isPooler: true },
+      NO_HOST,
+    ),
+  },
+  {
+    name: "connstorm, which fills its host's CPUs",
+    says: ['generator', 'proven'],
+    evidence: evidence(
+      { ...BEYOND, ownCpuShare: 0.6, ownIdleShare: 0.02 },
+      { isOwnFault: true, ownReasons: [late] },
+    ),
+  },
+  {
+    name: "connstorm, which takes most of its host's CPUs and leaves some idle",
+    says: ['generator', 'inferred'],
+    evidence: evidence(
+      { ...BEYOND, ownCpuShare: 0.6, ownIdleShare: 0.3 },
+      { isOwnFault: true, ownReasons: [late] },
+    ),
+  },
+  {
+    name: 'connstorm, out of descriptors for every fourth attempt',
+    says: ['generator', 'proven'],
+    evidence: evidence({ ...BEYOND, localFailureCount: 400 }, { isOwnFault: true }),
+  },
+  {
+    name: 'connstorm, out of descriptors once',
+    says: ['generator', 'inferred'],
+    evidence: evidence({ ...BEYOND, localFailureCount: 1 }, { isOwnFault: true }),
   },
   {
     name: 'connstorm, that was late for no known reason',

@@ -118,7 +118,7 @@ describe('what connects cost', () => {
     expect(fold([{ told }]).summarise({ isPooled: false })).toMatchObject({
       serverCpuPerConnectUs: 1000,
       notes: [
-        "the server's CPU a connect is good to ±0.20 ms: that of ended processes comes in ticks of 10 ms",
+        "the server's CPU a connect is good to ±200 µs: that of ended processes comes in ticks of 10 ms",
       ],
     });
   });

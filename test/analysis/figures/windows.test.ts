@@ -29,3 +29,39 @@ it('divides by the time that each leg ran, not by what it was to run', () => {
   // The leg that was cut short has no part in it.
   expect(last?.achievedPerSecond).toBeCloseTo(1, 6);
 });
+
+it.each([
+  { untilUs: 9_040_000, lasts: 10, offered: 1, partial: undefined },
+  { untilUs: 9_040_000, lasts: 9.5, offered: 2, partial: true },
+])(
+  'has the rate of a last window over its planned length, and marks one that was cut: $lasts s',
+  (it) => {
+    const durationUs = 10 * SECOND_US;
+    const { plan } = makeHeader({ steps: makeSteps(1) });
+    const fold = WindowsFold.of({ plan: { ...plan, durationUs } });
+    const run = new SyntheticRun([{ index: 0, fromUs: 0, toUs: durationUs }]);
+    for (let second = 0; second < 10; second++) {
+      run.ok(makeOk(3000, { scheduledUs: second * SECOND_US + 30_000 }));
+    }
+    for (const interval of run.recorder.closeAll(it.untilUs)) fold?.add(interval, false);
+    const legs = { ranUntilUs: [it.lasts * SECOND_US], endedUs: [it.untilUs] };
+    const last = fold?.summarise(false, legs).at(-1);
+    expect(last).toMatchObject({ fromUs: 9 * SECOND_US, toUs: it.lasts * SECOND_US });
+    expect(last?.offeredPerSecond).toBeCloseTo(it.offered, 6);
+    expect(last?.achievedPerSecond).toBeCloseTo(it.offered, 6);
+    expect(last?.partial).toBe(it.partial);
+  },
+);
+
+it('has a window for the end of a load in which nothing came any more', () => {
+  const { plan } = makeHeader({ steps: makeSteps(1) });
+  const fold = WindowsFold.of({ plan: { ...plan, durationUs: 3 * SECOND_US } });
+  if (fold === undefined) throw new Error('one step has windows');
+  play(fold, 2 * SECOND_US);
+  const legs = { ranUntilUs: [3 * SECOND_US], endedUs: [2 * SECOND_US] };
+  expect(fold.summarise(false, legs).map(({ fromUs, ok }) => [fromUs, ok])).toEqual([
+    [0, 10],
+    [SECOND_US, 1],
+    [2 * SECOND_US, 0],
+  ]);
+});

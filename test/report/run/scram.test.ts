@@ -19,6 +19,11 @@ it.each([
     'SCRAM: the salted password was derived once for 150 logins, which the others reused (connection.scramCache); a client without a cache pays some ms of CPU a connect',
   ],
   [
+    'a single login',
+    describe(1, 1, 1),
+    'SCRAM: the salted password was derived once for one login: its CPU time is in auth',
+  ],
+  [
     'a salt for every login',
     describe(120, 120, 120),
     'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), as the server sent 120 salts: its CPU time is in auth',

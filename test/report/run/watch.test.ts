@@ -36,3 +36,20 @@ it('says that the witness waited, where its first connection did not end within 
     'kill switch: the witness had waited 740 ms for its first new connection when the run ended',
   );
 });
+
+it.each([
+  [{ answered: 0, meanUs: null, maxUs: null }, 'the canary had no turn, as the run was too short'],
+  [
+    { answered: 0, meanUs: null, maxUs: null, waitingUs: 400_000 },
+    'the canary had waited 400 ms for its first answer when the run ended',
+  ],
+  [
+    { answered: 1, meanUs: 2000, maxUs: 2000 },
+    'the canary had 1 answer, 2.00 ms in the mean, 2.00 ms at most',
+  ],
+])('prints nothing of a canary that was not measured: %o', (canary, line) => {
+  const fold = new WatchFold();
+  const witness = { connected: 0, failed: 0, maxUs: null };
+  fold.add({ type: 'watch', atUs: 1_000_000, canary, witness });
+  expect(describeWatch(fold.summarise(), {})[0]).toBe(`kill switch: ${line}`);
+});

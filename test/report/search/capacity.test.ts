@@ -139,7 +139,7 @@ describe('the report of a search', () => {
     const [, ...lines] = readHead(renderSearch(UNSTABLE));
     expect(lines).toEqual([
       'why it is no closer: what was sustained and what was not lie 39% apart',
-      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's: a rate that was sustained all the same counts, one that was not says nothing",
+      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's over a whole step: a rate that was sustained all the same counts, one that was not says nothing",
       'for a short time it did less: 220/s at the least',
       'the upper bound holds through all that was seen, the lower one for at least four fifths of the time; for a closer answer, run it again when nothing else needs the machine',
     ]);
@@ -311,4 +311,12 @@ describe('the report of a search', () => {
     const reason = '3 of 3 connects were refused (53300 \x1b[2Jno)';
     expect(renderSearch({ ...WALL, reason })).toContain('(53300 \\x1b[2Jno)');
   });
+});
+
+it.each([
+  ['1s', 1],
+  ['0s', 0],
+])('says once what connections take that are held for %s', (hold, times) => {
+  const report = renderSearch(FOUND, { columns: 200, hold });
+  expect(report.split('do not count in flight').length - 1).toBe(times);
 });

@@ -55,4 +55,32 @@ describe('the curve of a search', () => {
     ]).rows;
     expect(row?.slice(3, 6)).toEqual(['≥ 9.00 ms', '-', '-']);
   });
+
+  it('marks latencies that hold lateness of connstorm, with one note for all of them', () => {
+    const { latency } = makePoint(100);
+    const late = { latency: { ...latency, atMost: ['p99Us' as const] }, late: 1 };
+    const { rows, notes } = list([makePoint(100, late), makePoint(200, { trials: 3, late: 1 })]);
+    expect(rows[0]?.slice(2, 4)).toEqual(['5.00 ms', '≤ 9.00 ms']);
+    expect(rows[1]?.slice(2, 4)).toEqual(['5.00 ms', '9.00 ms']);
+    expect(notes.map((line) => line.trim()).join(' ')).toContain(
+      'connstorm was late in these trials: 1 of 1 at 100/s, 1 of 3 at 200/s. Their rates count, their latencies do not. ≤ is where there was no other trial',
+    );
+  });
+
+  it('knows nothing of a latency that is a bound on both sides', () => {
+    const { latency } = makePoint(100);
+    const both = { ...latency, atMost: ['p99Us' as const], atLeast: ['p99Us' as const] };
+    expect(list([makePoint(100, { latency: both, late: 1 })]).rows[0]?.[3]).toBe('unknown');
+  });
+
+  it('tells rates apart that look alike', () => {
+    const { rows, notes } = list([
+      makePoint(106.6, { late: 1 }),
+      makePoint(107.4),
+      makePoint(107.44),
+      makePoint(120),
+    ]);
+    expect(rows.map(([rate]) => rate)).toEqual(['106.6/s', '107.40/s', '107.44/s', '120/s']);
+    expect(notes.join(' ')).toContain('1 of 1 at 106.6/s');
+  });
 });

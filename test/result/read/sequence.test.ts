@@ -151,3 +151,62 @@ describe('what is said of a missing line', () => {
     expect(read(records.with(-1, stopped)).complete).toBe(true);
   });
 });
+
+/** The same with looks of the kill switch, samples and the end of a step, all of which its ends count. */
+function addUncovered(records: readonly ResultRecord[]): ResultRecord[] {
+  const others: ResultRecord[] = [
+    { type: 'probe', atUs: 0, probe: 'canary', state: 'on' },
+    { type: 'sample', probe: 'canary', atUs: 9, elapsedUs: 9, answersUs: [3] },
+    {
+      type: 'watch',
+      atUs: 9,
+      canary: { answered: 1, meanUs: 3, maxUs: 3 },
+      witness: { connected: 0, failed: 0, maxUs: null },
+    },
+    { type: 'decision', atUs: 9, decision: 'endStep', reason: 'the witness is slow' },
+  ];
+  let counts: Record<string, number> = {};
+  return records.flatMap((record): ResultRecord[] => {
+    const isEnd =
+      record.type === 'legEnd' ||
+      (record.type === 'end' && records[0]?.type === 'header' && records[0].version === 1);
+    if (isEnd) return [{ ...record, records: counts } as ResultRecord];
+    if (record.type === 'leg' || record.type === 'header') counts = {};
+    const isPart = !['header', 'leg', 'end', 'summary'].includes(record.type);
+    const added = record.type === 'interval' ? [record, ...others] : [record];
+    for (const { type } of isPart ? added : []) counts[type] = (counts[type] ?? 0) + 1;
+    return added;
+  });
+}
+
+describe.each(Object.entries(RESULTS))('of %s whose end counts its lines', (_, bare) => {
+  const records = addUncovered(bare);
+  const kinds = ['probe', 'sample', 'watch', 'decision'];
+  const uncovered = records.flatMap(({ type }, at) => (kinds.includes(type) ? [at] : []));
+
+  it('a whole file is read', () => {
+    expect(read(records).complete).toBe(true);
+  });
+
+  it('each missing sample, look of the kill switch or end of a step is noticed', () => {
+    expect(uncovered.length).toBeGreaterThan(8);
+    for (const index of uncovered) {
+      const reading = (): unknown => read(records.toSpliced(index, 1));
+      expect(reading, `without line ${index + 1}`).toThrow(
+        /result\.ndjson:\d+ is damaged \(.* (missing before it|is missing)\)/,
+      );
+    }
+  });
+
+  it('each of them that is there twice is noticed', () => {
+    for (const index of uncovered) {
+      const record = records[index];
+      if (record === undefined || (record.type === 'decision' && record.search)) continue;
+      expect(() => read(records.toSpliced(index, 0, record))).toThrow('a line is there twice');
+    }
+  });
+
+  it('a file that was cut off is read as before', () => {
+    expect(read(records.slice(0, -1)).complete).toBe(false);
+  });
+});

@@ -78,6 +78,11 @@ describe('what a person consents to', () => {
       /^rates that grow until it falls behind; as many in flight as its free slots allow; about \d+(\.\d)? s, \d+ s at most$/,
     ],
     [
+      'a search that holds its connections',
+      plan('{ executor: saturation-search }', 'connection: { hold: 1s }'),
+      /\d+ s at most; connections that are held \(1 s each\) do not count in flight: at 100\/s they take 100 slots more$/,
+    ],
+    [
       'retries',
       plan(
         '{ executor: burst, clients: 300, window: 1s }',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawHoldUs } from '../../../src/scenario/plan/hold.ts';
+import { drawHoldUs, noteHeld, readHold } from '../../../src/scenario/plan/hold.ts';
 
 const COUNT = 20_000;
 const draw = (seed: number, minUs = 1_000_000, maxUs = 3_000_000): number[] =>
@@ -48,4 +48,31 @@ describe('the hold of an arrival', () => {
     const correlation = lagged.reduce((sum, d) => sum + d, 0) / COUNT / variance;
     expect(Math.abs(correlation)).toBeLessThan(0.03);
   });
+});
+
+it.each([
+  [0, undefined],
+  ['end', undefined],
+  [
+    500_000,
+    'connections that are held (500 ms each) do not count in flight: at 100/s they take 50 slots more',
+  ],
+  [
+    { minUs: 0, maxUs: 10_000 },
+    'connections that are held (up to 10 ms each) do not count in flight: at 100/s they take 1 slot more',
+  ],
+] as const)('is told of a search: %j', (hold, note) => {
+  expect(noteHeld(hold)).toBe(note);
+});
+
+it.each([
+  [{}, undefined],
+  [{ hold: '2s' }, 2_000_000],
+  [{ hold: 'end' }, 'end'],
+  [{ hold: { min: '1s', max: '3s' } }, { minUs: 1_000_000, maxUs: 3_000_000 }],
+  [{ hold: 'for long' }, undefined],
+  [{ hold: { min: '1s' } }, undefined],
+  [{ hold: 7 }, undefined],
+])('is read from a scenario that nobody has checked: %j', (connection, hold) => {
+  expect(readHold({ connection })).toEqual(hold);
 });

@@ -29,6 +29,7 @@ export function renderSearch(
     search?: Partial<SearchSettings>;
     bottleneck?: Bottleneck;
     maxInFlight?: number;
+    hold?: string;
   } = {},
 ): string {
   const { columns = 80, colour = false, search = {}, bottleneck = null } = options;
@@ -39,11 +40,13 @@ export function renderSearch(
     const toUs = role === 'hold' ? step.fromUs + HOLD_US : step.toUs;
     return { ...step, ...describeStep(role, amount), toUs };
   });
+  const { hold = '0s' } = options;
+  const connection = { driver: 'wire', queries: 0, hold };
   const plan = planSearch({ ...header.plan, maxInFlight }, search);
   return renderReport(
     {
       summary: { ...summary, capacity, bottleneck, steps },
-      header: { ...header, scenario: 'saturate', plan },
+      header: { ...header, scenario: 'saturate', plan, spec: { ...header.spec, connection } },
     },
     { columns, colour, resultPath: null },
   );

@@ -1,0 +1,28 @@
+import type { StepSummary, Validity } from '../../result/records/summary-records.ts';
+import { toValidity } from '../validity/validity.ts';
+import { isClosedLoop, isLateInMedian } from './judge-step.ts';
+import type { JudgedStep } from './outcome.ts';
+
+/** Whether the times of a step hold time of connstorm's own. Where nothing was measured there are none. */
+export function isOwnTimeIn({ verdict, reasons }: JudgedStep): boolean {
+  return verdict === 'invalid' || reasons.some(({ code }) => code !== 'NO_DATA');
+}
+
+/**
+ * The step of a search with the validity that its search goes by, so that the steps and the curve say the same: where the search
+ * leaves a step out, the step is invalid. A closed loop is in no curve, and is judged as in any other run.
+ */
+export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefined): StepSummary {
+  if (judged === undefined || isClosedLoop(judged)) return step;
+  return { ...step, validity: judgeValidity(step.validity, judged) };
+}
+
+/** `told`: the same judgement, which knows more of what would help. */
+function judgeValidity(told: Validity, judged: JudgedStep): Validity {
+  const reasons = judged.reasons.map(
+    (reason) => told.reasons.find(({ code }) => code === reason.code) ?? reason,
+  );
+  if (reasons.length > 0 || judged.verdict !== 'invalid') return toValidity(reasons);
+  const code = isLateInMedian(judged) ? 'LATE_GENERATOR' : 'OWN_CPU';
+  return toValidity([{ code, message: judged.because }]);
+}
