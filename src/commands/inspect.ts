@@ -11,6 +11,7 @@ import { chooseHosts } from '../targets/visit/choose-hosts.ts';
 import { describeServer, describeTarget } from '../targets/visit/describe.ts';
 import { readLoginTriggers } from '../targets/visit/inspection.ts';
 import type { Preflight } from '../targets/visit/preflight.ts';
+import { describeUnanswered } from '../targets/visit/refusal.ts';
 import { isLocal } from '../targets/visit/safety.ts';
 import { findServerTimes } from '../targets/visit/server-times.ts';
 import { writeMessage } from '../wrap-text.ts';
@@ -80,7 +81,7 @@ async function inspectGiven(
   }
 }
 
-/** @throws UnreachableError where no host can be logged in to */
+/** @throws UnreachableError where no host can be logged in to, or it answers no query */
 async function inspectTarget(
   resolved: ResolvedTarget,
   lab: boolean,
@@ -91,7 +92,9 @@ async function inspectTarget(
   }
   const { connectTimeoutS } = resolved;
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
-  const { target, server, limits, postmasterPid } = await chooseHost(resolved, timeoutUs, io);
+  const visited = await chooseHost(resolved, timeoutUs, io);
+  const { target, server, limits, postmasterPid, unanswered } = visited;
+  if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
   const { notice } = await findServerTimes(target, server, { timeoutUs });
   return {

@@ -71,6 +71,15 @@ export function describeRefusal(
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
 }
 
+/** The error where a login was taken and the first question after it was not answered, because of `why`. */
+export function describeUnanswered(target: Target, why: string): UnreachableError {
+  const told = `logged role "${target.user}" in, and the first query failed (${why})`;
+  return new UnreachableError(
+    'SERVER_UNANSWERED',
+    `${describeServer(target)} ${told}: if a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and takes the pooler's login`,
+  );
+}
+
 /** Below this a good server may be too slow. */
 const SHORT_TIMEOUT_US = 1_000_000;
 
