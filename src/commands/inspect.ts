@@ -4,6 +4,7 @@ import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
+import { unlessStopped } from '../run/unless-stopped.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
 import { chooseLab } from '../targets/naming/choose-lab.ts';
 import { type ResolvedTarget, resolveTarget } from '../targets/naming/resolve.ts';
@@ -18,6 +19,7 @@ import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { confirmInspection } from './confirm-inspection.ts';
 import { switchFlag, textFlag } from './input/flags.ts';
+import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
 const TIMEOUT_US = 10_000_000;
 
@@ -71,11 +73,15 @@ async function inspectGiven(
   if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
   const why = choice.isDefault ? 'no target given' : 'the lab';
   writeMessage(io.stderr, `${why}: starting a Postgres of our own`, io.env);
-  const lab = await startLab();
+  return withStopSignals((stop) => inspectLab(stop, io));
+}
+
+async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionReport> {
+  const lab = await startLab({ stop });
   try {
     const resolved = await resolveTarget({ text: lab.url, env: {} });
     if (resolved === undefined) throw new Error('the lab has no URL');
-    return await inspectTarget(resolved, true, io);
+    return await unlessStopped(stop, inspectTarget(resolved, true, io), createLabInterrupted);
   } finally {
     await lab.stop();
   }
