@@ -14,7 +14,7 @@ export interface ImportEdge {
  */
 export const ALLOWED: Record<string, readonly string[]> = {
   index: ['library', 'run', 'report', 'analysis', 'result', 'lab', 'targets', 'drivers', 'metrics'],
-  library: ['run', 'lab'],
+  library: ['run', 'analysis', 'result', 'lab'],
   cli: ['commands'],
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
   run: ['load', 'probes', 'lab', 'targets', 'drivers', 'metrics', 'analysis', 'result'],
