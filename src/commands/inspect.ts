@@ -79,7 +79,7 @@ async function inspectGiven(
 async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionReport> {
   const lab = await startLab({ stop });
   try {
-    const resolved = await resolveTarget({ text: lab.url, env: {} });
+    const resolved = await resolveTarget({ text: lab.url, env: {}, isLab: true });
     if (resolved === undefined) throw new Error('the lab has no URL');
     return await unlessStopped(stop, inspectTarget(resolved, true, io), createLabInterrupted);
   } finally {

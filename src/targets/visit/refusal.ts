@@ -35,8 +35,10 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   },
   NO_ALPN: () =>
     'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
-  NO_PASSWORD: (_, target) =>
-    `asks for a password for role "${target.user}" and none was given: set ${PASSWORD_SOURCES}`,
+  NO_PASSWORD: (_, { user, passwordTrouble }) => {
+    const why = passwordTrouble === undefined ? '' : ` (${passwordTrouble})`;
+    return `asks for a password for role "${user}" and none was given${why}: set ${PASSWORD_SOURCES}`;
+  },
   CLEARTEXT_PASSWORD: () =>
     'asks for a cleartext password without TLS: use TLS or SCRAM, or allow it by name with require_auth=password',
   UNSUPPORTED_AUTH: ({ message }) =>

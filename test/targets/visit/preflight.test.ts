@@ -205,6 +205,19 @@ describe('a login that fails', () => {
       },
       "127.0.0.1:1 has a certificate that is not trusted (CERT_HAS_EXPIRED certificate has expired): renew it, or check this machine's clock",
     ],
+    ...(
+      [
+        ['CERT_REVOKED', /not trusted \(CERT_REVOKED no\): its CA has revoked it, as sslcrl or/],
+        [
+          'UNABLE_TO_GET_CRL',
+          /: sslcrl or .* must hold a list of every CA above it, and lacks one/,
+        ],
+        ['CRL_HAS_EXPIRED', /: a list in sslcrl or ~\/\.postgresql\/root\.crl has expired: fetch/],
+      ] as const
+    ).map(([code, told]): [Partial<Failure>, RegExp] => [
+      { layer: 'protocol', phase: 'tls', code },
+      told,
+    ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
       /is not trusted \(.*\): name the certificate of its CA with sslrootcert/,
@@ -537,6 +550,13 @@ describe('preflight against servers of known behaviour', () => {
     const { server: found } = await visit({ refuseEvery: 1, spareFirst: 1, serverTimes: TOLD });
     const why = '53300 sorry, too many clients already';
     expect(found).toMatchObject({ slots: null, unread: { settings: why, slots: why } });
+  });
+
+  it('says that the password file that was named is not there, where a password is asked for', async () => {
+    const visited = visit({ auth: 'scram-sha-256' }, { password: '' });
+    await expect(visited).rejects.toThrow(
+      /none was given \(the password file \/nonexistent is not there\): set the password/,
+    );
   });
 
   const DOWN = {
