@@ -47,7 +47,7 @@ const COUNTS = [
   'test/whole/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
   'test/cli/run.test.ts',
   'test/drivers/**/pg-storm.test.ts',
-  'test/live/**/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
+  'test/live/**/{drivers,haproxy,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
   'test/load/**/coordinator.test.ts',
   'test/run/**/{storm,taste,variants,warm-up}.test.ts',
 ];

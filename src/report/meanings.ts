@@ -63,14 +63,15 @@ const METRICS: Record<SummaryMetric, string> = {
   firstQueryServiceTime: "from the actual start of the attempt until its first query's result",
   tcp: 'phase: until the TCP connection is established, which the kernel does alone',
   spawn:
-    "phase: from there until the server's first byte: the wait in its accept queue, the start of a process, a round trip",
+    "phase: from there until the server's first byte: the wait in its accept queue and in that of a proxy before it, the start of a process, a round trip",
   tls: 'phase: the TLS handshake',
   auth: "phase: from there until the client's last message of authentication is written",
   ready:
     'phase: from there until the server is ready for queries: it checks the password and prepares the session',
   query: "from ready until the first query's result; not a part of service time",
   close: 'from the goodbye until the server has closed the connection; not a part of service time',
-  queueWait: 'the first part of spawn: until the server took the connection from its accept queue',
+  queueWait:
+    'the first part of spawn: until the server took the connection from its accept queue; what a proxy before it holds back is in it too',
   queueWaitEstimate:
     'the wait in the accept queue and the start of a process together, estimated from a sample',
   serverSetup: "by the server's own clock: from taking the connection until it is ready",
