@@ -321,7 +321,7 @@ describe('renderReport', () => {
       tcp: phase: until the TCP connection is established, which the kernel does
         alone
       spawn: phase: from there until the server's first byte: the wait in its accept
-        queue, the start of a process, a round trip
+        queue and in that of a proxy before it, the start of a process, a round trip
       auth: phase: from there until the client's last message of authentication is
         written
       ready: phase: from there until the server is ready for queries: it checks the
