@@ -31,7 +31,7 @@ const ANSWERS = [
   'test/drivers/**/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
   'test/drivers/**/{startup,tls,unix-socket,wire}.test.ts',
   'test/lab/**/{embedded,instant,lab-folder}.test.ts',
-  'test/live/**/{docs-session,inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',
+  'test/live/**/{docs-session,inspect,lab,lab-cleanup,lab-interrupted,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',
   'test/load/**/pulse.test.ts',
   'test/probes/**/{accept-queue,postmaster}.test.ts',
   'test/support/servers/known-server.test.ts',
@@ -47,7 +47,7 @@ const COUNTS = [
   'test/whole/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
   'test/cli/run.test.ts',
   'test/drivers/**/pg-storm.test.ts',
-  'test/live/**/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
+  'test/live/**/{drivers,haproxy,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
   'test/load/**/coordinator.test.ts',
   'test/run/**/{storm,taste,variants,warm-up}.test.ts',
 ];

@@ -7,7 +7,7 @@ import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
 import { SHELLS } from './commands/completion.ts';
 import { isConnectionString, TARGET_ADVICE } from './commands/input/misplaced-target.ts';
-import { warnOfUnknown } from './commands/output/environment.ts';
+import { isSwitchedOn, warnOfVariables } from './commands/output/environment.ts';
 import { renderCommandEpilogue, renderEpilogue } from './commands/output/epilogue.ts';
 import { maskIo } from './commands/output/masked-io.ts';
 import { describeOutputFailure } from './commands/output/output-failure.ts';
@@ -161,8 +161,9 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
 
 /** `open`: the streams as they are, for what is meant to hold passwords. */
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
-  // `help run` is `run --help`.
-  const [name = '', ...rest] = argv[0] === 'help' ? askForHelp(argv) : argv;
+  // `help run` and `--help run` are `run --help`.
+  const isHelp = ['help', '--help', '-h'].includes(argv[0] ?? '');
+  const [name = '', ...rest] = isHelp ? askForHelp(argv) : argv;
   if (name === '--') {
     throw new UsageError(
       'NO_COMMAND',
@@ -172,7 +173,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   if (name === COMPLETE) return printCandidates(rest, io);
   if (!Object.hasOwn(COMMANDS, name)) return answerWithoutCommand([name, ...rest], io);
   // A shell evaluates that at every start.
-  const warnings = name === 'completion' ? [] : warnOfUnknown(io.env);
+  const warnings = name === 'completion' ? [] : warnOfVariables(io.env);
   for (const warning of warnings) writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
   const parsed = await parseCommand(name, rest, io);
   if (parsed === undefined) return [];
@@ -212,7 +213,7 @@ async function printCandidates(words: readonly string[], io: CommandIo): Promise
 
 /** Of what stands behind `help`; `help help` is help itself. */
 function askForHelp(argv: readonly string[]): string[] {
-  return [...argv.filter((text) => text !== 'help'), '--help'];
+  return [...argv.slice(1).filter((text) => text !== 'help'), '--help'];
 }
 
 function declare(command: Command, io: CommandIo): Argv {
@@ -315,8 +316,8 @@ async function callYargs(
 }
 
 function describeError(error: unknown, env: CommandIo['env']): string {
-  if (error instanceof ConnstormError) return `connstorm: ${error.message}`;
+  if (error instanceof ConnstormError) return error.message.replace(/^/gm, 'connstorm: ');
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (env.CONNSTORM_DEBUG) return `connstorm: internal error: ${stack}`;
+  if (isSwitchedOn(env.CONNSTORM_DEBUG)) return `connstorm: internal error: ${stack}`;
   return `connstorm: internal error: ${message} (CONNSTORM_DEBUG=1 shows where)`;
 }

@@ -13,14 +13,14 @@
  *
  * Times are integer microseconds. What keeps a run from starting is thrown as a ConnstormError, whose `code` is stable.
  */
-export { createSummary } from './analysis/summary.ts';
 export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './errors.ts';
 export type { Lab, LabOptions } from './lab/lab.ts';
 export type { Pooler } from './lab/pgbouncer/pgbouncer.ts';
 export type { PoolerOptions } from './lab/pgbouncer/pgbouncer-ini.ts';
+export { createSummary } from './library/create-summary.ts';
+export { readResult } from './library/read-result.ts';
 export { runScenario } from './library/run-scenario.ts';
 export { startLab } from './library/start-lab.ts';
-export { readResult } from './result/read/read.ts';
 export type * from './result/records/records.ts';
 export type { RunOptions } from './run/fill-request.ts';
 export type { NoteKind, RunObserver, RunOutcome, RunRequest } from './run/request.ts';

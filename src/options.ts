@@ -79,9 +79,49 @@ export function checkArgument(name: string, value: unknown, { expected, fits }: 
 export function showKind(value: unknown): string {
   if (value === '') return 'an empty text';
   if (typeof value === 'string') return 'a text';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (Array.isArray(value)) return showList(value);
+  if (typeof value === 'object' && value !== null) return showObject(value);
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+function showList(list: readonly unknown[]): string {
+  if (list.length === 0) return 'an empty list';
+  return `a list that holds ${listFew(list.map(showNested))}`;
+}
+
+function showNested(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? nameObject(value) : showKind(value);
+}
+
+function showObject(value: object): string {
+  if (!isPlain(value)) return nameObject(value);
+  const fields = Object.entries(value);
+  if (fields.length === 0) return 'an empty object';
+  return `an object with ${listFew(fields.map(([name, it]) => `${cut(name)}: ${showNested(it)}`))}`;
+}
+
+/** Of a class: its name. */
+function nameObject(value: object): string {
+  const { name } = (value.constructor ?? Object) as { name?: unknown };
+  return isPlain(value) || typeof name !== 'string' || name === '' ? 'an object' : `a ${name}`;
+}
+
+function isPlain(value: object): boolean {
+  return value.constructor === undefined || value.constructor === Object;
+}
+
+const FEW = 8;
+const LONGEST_NAME = 40;
+
+function cut(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}...` : name;
+}
+
+function listFew(texts: readonly string[]): string {
+  const different = [...new Set(texts)];
+  const more = different.length > FEW ? ` and ${different.length - FEW} more` : '';
+  return different.slice(0, FEW).join(', ') + more;
 }
 
 function refuse(message: string): UsageError {

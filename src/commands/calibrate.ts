@@ -6,7 +6,7 @@ import { calibrate as runCalibration } from '../run/calibrate/calibrate.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag } from './input/flags.ts';
-import { onStopSignals } from './input/stop-signals.ts';
+import { withStopSignals } from './input/stop-signals.ts';
 
 /** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
 export const calibrate: Command = {
@@ -21,22 +21,15 @@ export const calibrate: Command = {
 };
 
 async function execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]> {
-  const stop = new AbortController();
-  const ignore = onStopSignals(() => {
-    ignore();
-    stop.abort();
-  });
-  try {
+  return withStopSignals(async (stop) => {
     const calibration = await runCalibration({
       quick: args.quick === true,
-      stop: stop.signal,
+      stop,
       note: (text) => writeMessage(io.stderr, text, io.env),
     });
     if (args.json === true) io.stdout.write(`${renderJson(calibration)}\n`);
     else io.stdout.write(renderCalibration(calibration, outputStyle(io.stdout, io.env)));
-    if (stop.signal.aborted) return ['interrupted'];
+    if (stop.aborted) return ['interrupted'];
     return calibration.highestPerSecond === null ? ['invalid'] : [];
-  } finally {
-    ignore();
-  }
+  });
 }

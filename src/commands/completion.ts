@@ -35,6 +35,12 @@ const ZSH = `#compdef connstorm
 # eval "$(connstorm completion zsh)"
 _connstorm() {
   local -a found
+  # A flag's value: what begins behind = is a file, if anything.
+  if [[ $words[CURRENT] == --*=* ]]; then
+    compset -P '*='
+    _files
+    return
+  fi
   if (( CURRENT == 2 )); then
     found=(\${(f)"$(connstorm complete-words "$words[2]" 2>/dev/null)"})
   else

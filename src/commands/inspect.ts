@@ -4,6 +4,7 @@ import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
+import { unlessStopped } from '../run/unless-stopped.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
 import { chooseLab } from '../targets/naming/choose-lab.ts';
 import { type ResolvedTarget, resolveTarget } from '../targets/naming/resolve.ts';
@@ -11,12 +12,14 @@ import { chooseHosts } from '../targets/visit/choose-hosts.ts';
 import { describeServer, describeTarget } from '../targets/visit/describe.ts';
 import { readLoginTriggers } from '../targets/visit/inspection.ts';
 import type { Preflight } from '../targets/visit/preflight.ts';
+import { describeUnanswered } from '../targets/visit/refusal.ts';
 import { isLocal } from '../targets/visit/safety.ts';
 import { findServerTimes } from '../targets/visit/server-times.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { confirmInspection } from './confirm-inspection.ts';
 import { switchFlag, textFlag } from './input/flags.ts';
+import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
 const TIMEOUT_US = 10_000_000;
 
@@ -72,17 +75,21 @@ async function inspectGiven(
   if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
   const why = choice.isDefault ? 'no target given' : 'the lab';
   writeMessage(io.stderr, `${why}: starting a Postgres of our own`, io.env);
-  const lab = await startLab();
+  return withStopSignals((stop) => inspectLab(stop, io));
+}
+
+async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionReport> {
+  const lab = await startLab({ stop });
   try {
-    const resolved = await resolveTarget({ text: lab.url, env: {} });
+    const resolved = await resolveTarget({ text: lab.url, env: {}, isLab: true });
     if (resolved === undefined) throw new Error('the lab has no URL');
-    return await inspectTarget(resolved, true, io);
+    return await unlessStopped(stop, inspectTarget(resolved, true, io), createLabInterrupted);
   } finally {
     await lab.stop();
   }
 }
 
-/** @throws UnreachableError where no host can be logged in to */
+/** @throws UnreachableError where no host can be logged in to, or it answers no query */
 async function inspectTarget(
   resolved: ResolvedTarget,
   lab: boolean,
@@ -93,7 +100,9 @@ async function inspectTarget(
   }
   const { connectTimeoutS } = resolved;
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
-  const { target, server, limits, postmasterPid } = await chooseHost(resolved, timeoutUs, io);
+  const visited = await chooseHost(resolved, timeoutUs, io);
+  const { target, server, limits, postmasterPid, unanswered } = visited;
+  if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
   const { notice } = await findServerTimes(target, server, { timeoutUs });
   return {

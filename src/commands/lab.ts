@@ -6,10 +6,11 @@ import { requirePgBouncer } from '../lab/pgbouncer/find-pgbouncer.ts';
 import type { Pooler } from '../lab/pgbouncer/pgbouncer.ts';
 import type { PoolerOptions } from '../lab/pgbouncer/pgbouncer-ini.ts';
 import { AUTH_METHODS, type AuthMethod } from '../lab/postgres/storm-role.ts';
+import { unlessStopped } from '../run/unless-stopped.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag, textFlag } from './input/flags.ts';
-import { onStopSignals } from './input/stop-signals.ts';
+import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
 /** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
 export const lab: Command = {
@@ -38,15 +39,21 @@ export const lab: Command = {
   execute: async (args, io) => {
     const pooling = parsePoolerOptions(args);
     if (pooling !== undefined) requirePgBouncer();
-    const running = await startLab(parseLabOptions(args));
-    try {
-      const pooler = pooling === undefined ? undefined : await running.startPooler(pooling);
-      print(running, pooler, args.json === true, io);
-      await waitUntilStopped(running);
-    } finally {
-      await running.stop();
-    }
-    return [];
+    return withStopSignals(async (stop) => {
+      const running = await startLab({ ...parseLabOptions(args), stop });
+      try {
+        const pooler = await unlessStopped(
+          stop,
+          startPooler(running, pooling),
+          createLabInterrupted,
+        );
+        print(running, pooler, args.json === true, io);
+        await waitUntilStopped(running, stop);
+      } finally {
+        await running.stop();
+      }
+      return [];
+    });
   },
 };
 
@@ -110,27 +117,25 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
   writeMessage(io.stderr, told, io.env);
 }
 
-/**
- * Resolves at the first signal that asks to stop. A second one then meets no listener and ends this process at once; the
- * lab goes nevertheless.
- *
- * @throws ConnstormError when the server or the pooler ends before anybody asked for it
- */
-async function waitUntilStopped(running: Lab): Promise<void> {
-  let ignore = (): void => {};
-  const asked = new Promise<undefined>((resolve) => {
-    ignore = onStopSignals(() => {
-      ignore();
-      resolve(undefined);
-    });
-  });
+async function startPooler(
+  running: Lab,
+  pooling: PoolerOptions | undefined,
+): Promise<Pooler | undefined> {
+  return pooling === undefined ? undefined : running.startPooler(pooling);
+}
+
+/** @throws ConnstormError when the server or the pooler ends before anybody asked for it */
+async function waitUntilStopped(running: Lab, stop: AbortSignal): Promise<void> {
   // Neither listeners for signals nor the lab's server keep Node alive.
   const alive = setInterval(() => {}, 2 ** 30);
+  const asked = new Promise<undefined>((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    stop.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
   try {
     const how = await Promise.race([asked, running.ended]);
     if (how !== undefined) throw new ConnstormError('internal', 'LAB_ENDED', how);
   } finally {
     clearInterval(alive);
-    ignore();
   }
 }

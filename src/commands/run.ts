@@ -9,6 +9,7 @@ import { outputStyle } from '../report/text/paint.ts';
 import { planDryRun } from '../run/describe/dry-run.ts';
 import { parsePins } from '../run/prepare/pinning.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
+import { createInterrupted } from '../run/unless-stopped.ts';
 import { runScenario } from '../run.ts';
 import { collectOverrides } from '../scenario/file/overrides.ts';
 import type { LoadedScenario } from '../scenario/file/read.ts';
@@ -123,7 +124,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     colour: outputStyle(io.stderr, io.env).colour,
     redraw: io.stderr.isTTY === true && io.env.TERM !== 'dumb',
   });
-  const interrupts = watchInterrupts(() => live.stopping());
+  const interrupts = watchInterrupts(live);
   try {
     const request: RunRequest = {
       loaded,
@@ -144,7 +145,7 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
       observer: live,
     };
     if (args.dryRun === true) return await printDryRun(request, args.json === true, io);
-    const outcome = await runScenario(request);
+    const outcome = await Promise.race([runScenario(request), interrupts.impatience]);
     if (out !== '-') printOutcome(outcome, args, io);
     if (args.quiet === true) tellReasons(outcome, io);
     if (outcome.problem !== undefined) tellProblem(outcome.problem.message, io);
@@ -204,23 +205,33 @@ function tellProblem(message: string, { stderr, env }: CommandIo): void {
   writeMessage(stderr, `connstorm: ${message}`, env);
 }
 
-/** The first signal stops, the second cancels. */
-function watchInterrupts(onFirst: () => void): {
+/**
+ * The first signal stops, the second cancels. Where nothing is measured yet nothing is waited for then: `impatience` rejects, and what
+ * is left of a lab goes by itself.
+ */
+function watchInterrupts(live: LiveView): {
   stop: AbortSignal;
   cancel: AbortSignal;
+  impatience: Promise<never>;
   ignore: () => void;
 } {
   const stop = new AbortController();
   const cancel = new AbortController();
+  let leave = (): void => {};
+  const impatience = new Promise<never>((_, reject) => {
+    leave = () => reject(createInterrupted());
+  });
+  impatience.catch(() => {});
   const ignore = onStopSignals(() => {
     if (stop.signal.aborted) {
       cancel.abort();
+      if (!live.hasBegun) leave();
       return;
     }
-    onFirst();
+    live.stopping();
     stop.abort();
   });
-  return { stop: stop.signal, cancel: cancel.signal, ignore };
+  return { stop: stop.signal, cancel: cancel.signal, impatience, ignore };
 }
 
 /** Never quoted: a connection string may hold a password. */

@@ -37,11 +37,7 @@ export function createSideClient(
     const { connection } = client as pg.Client & { connection: EventEmitter };
     connection.on('authenticationCleartextPassword', () => socket.destroy());
   }
-  let broken: Error | undefined;
-  // Without a listener it would end the process.
-  client.on('error', (error) => {
-    broken ??= error;
-  });
+  noteBreak(client);
   return {
     client,
     query: async (text) => {
@@ -49,7 +45,7 @@ export function createSideClient(
         const { rows } = await client.query<Record<string, unknown>>(text);
         return rows;
       } catch (error) {
-        throw broken ?? error;
+        throw findBreak(client) ?? error;
       }
     },
     end: async () => {
@@ -58,6 +54,34 @@ export function createSideClient(
       socket.destroy();
     },
   };
+}
+
+const BREAKS = new WeakMap<pg.Client, Error>();
+
+/** What ended a side client's connection; undefined while it is whole. The library's answers to later questions do not say it. */
+export function findBreak(client: pg.Client): Error | undefined {
+  return BREAKS.get(client);
+}
+
+/** No further question is asked: the library would have each wait behind the one that `error` says is not answered. */
+export function giveUp(client: pg.Client, error: Error): void {
+  if (!BREAKS.has(client)) BREAKS.set(client, error);
+}
+
+/** An error that no ReadyForQuery follows is why the server ended the connection. */
+function noteBreak(client: pg.Client): void {
+  const { connection } = client as pg.Client & { connection: EventEmitter };
+  let said: Error | undefined;
+  connection.on('errorMessage', (error: pg.DatabaseError) => {
+    said = error;
+    // Some poolers leave the socket open behind it.
+    if (error.severity === 'FATAL' || error.severity === 'PANIC') giveUp(client, error);
+  });
+  connection.on('readyForQuery', () => {
+    said = undefined;
+  });
+  // Without a listener it would end the process.
+  client.on('error', (error) => giveUp(client, said ?? error));
 }
 
 function configure(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number): pg.ClientConfig {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ConnstormError } from '../errors.ts';
 import { blameSettings, type Settings } from './check-settings.ts';
 import { type Pooler, startPgBouncer } from './pgbouncer/pgbouncer.ts';
 import type { PoolerOptions } from './pgbouncer/pgbouncer-ini.ts';
@@ -9,10 +10,10 @@ import { type Postmaster, type PostmasterOptions, startPostmaster } from './post
 import { startReplica } from './postgres/replica.ts';
 import { renderSettings } from './postgres/settings.ts';
 import { type AuthMethod, createStormRole, readStormSecret, STORM } from './postgres/storm-role.ts';
+import { CleanUp } from './process/clean-up.ts';
 import { blameSpace, createLabFolder, nameLabFolder } from './process/lab-folder.ts';
 import { lowerPriority } from './process/niceness.ts';
 import { findServerAccount, type ServerAccount } from './process/server-account.ts';
-import { startWatchdog } from './process/watchdog.ts';
 
 /** A Postgres of our own in a temporary folder. */
 export interface Lab {
@@ -63,6 +64,8 @@ export interface LabOptions {
   forkCostMs?: number;
   /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Without it there is none. */
   socketFolder?: string;
+  /** Aborted while the lab starts: it is not started, and nothing is left of it. Later it has no effect. */
+  stop?: AbortSignal;
   /** Copied instead of creating a cluster, for who starts many labs; its superuser's password is the lab's. */
   template?: ClusterTemplate;
 }
@@ -71,23 +74,48 @@ export interface LabOptions {
  * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
  * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
  *
- * @throws UsageError where there is no Postgres to start, no space for it, or where it refuses the settings
+ * @throws UsageError where there is no Postgres to start, no space for it, or where it refuses the settings; ConnstormError
+ *   `INTERRUPTED` where `stop` is aborted meanwhile
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const conf = renderSettings(options.settings ?? {}, options.socketFolder);
   const account = findServerAccount();
+  if (options.stop?.aborted === true) throw createInterrupted();
   const folder = nameLabFolder();
   // First the watchdog, then the folder: between them this process may end.
-  const watchdog = await startWatchdog(folder);
+  const cleanUp = await CleanUp.start(folder);
+  const starting = createLabFolder(account, folder).then(() =>
+    startInFolder(folder, account, conf, options, cleanUp),
+  );
   try {
-    await createLabFolder(account, folder);
-    return await startInFolder(folder, account, conf, options, () => watchdog.stop());
+    return await unlessAborted(options.stop, cleanUp.track(starting));
   } catch (error) {
     // While the folder is there.
     const told = await blameSpace(error, folder);
-    await watchdog.stop();
+    await cleanUp.run();
     throw told;
   }
+}
+
+/** What `starting` comes to, or INTERRUPTED as soon as `stop` is aborted. */
+async function unlessAborted<T>(stop: AbortSignal | undefined, starting: Promise<T>): Promise<T> {
+  if (stop === undefined) return starting;
+  let refuse = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    refuse = () => reject(createInterrupted());
+  });
+  if (stop.aborted) refuse();
+  stop.addEventListener('abort', refuse);
+  try {
+    return await Promise.race([aborted, starting]);
+  } finally {
+    stop.removeEventListener('abort', refuse);
+  }
+}
+
+function createInterrupted(): ConnstormError {
+  const message = 'interrupted while the lab was starting; nothing is left of it';
+  return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }
 
 async function startInFolder(
@@ -95,7 +123,7 @@ async function startInFolder(
   account: ServerAccount | undefined,
   conf: string,
   options: LabOptions,
-  cleanUp: () => Promise<void>,
+  cleanUp: CleanUp,
 ): Promise<Lab> {
   const { auth = 'scram-sha-256', socketFolder, template } = options;
   const superuserPassword = template?.superuserPassword ?? createPassword();
@@ -138,7 +166,7 @@ async function startInFolder(
     folder,
     logPath: postmaster.logPath,
     startReplica: async () => {
-      const starting = startReplica({ ...server, superuserUrl });
+      const starting = cleanUp.track(startReplica({ ...server, superuserUrl }));
       const { port, pid, logPath } = await tellSpace(starting, folder);
       return {
         url: createStormUrl(auth, stormPassword, port),
@@ -150,7 +178,8 @@ async function startInFolder(
     startPooler: async (pooling) => {
       const secret = await findSecret(auth, passwords.storm, superuserUrl);
       const request = { folder, account, serverUrl: url, auth, secret };
-      const pooler = await tellSpace(startPgBouncer(request, pooling), folder);
+      const starting = cleanUp.track(startPgBouncer(request, pooling));
+      const pooler = await tellSpace(starting, folder);
       tellEnd('PgBouncer', pooler.ended);
       return pooler;
     },
@@ -177,7 +206,7 @@ async function startServer(
 }
 
 /** `tellEnd` has `ended` resolve at the end of a program, unless somebody asked for it. */
-function createLife(cleanUp: () => Promise<void>): Pick<Lab, 'ended' | 'stop'> & {
+function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
   tellEnd(program: string, end: Promise<string>): void;
 } {
   let stopped: Promise<void> | undefined;
@@ -188,7 +217,7 @@ function createLife(cleanUp: () => Promise<void>): Pick<Lab, 'ended' | 'stop'> &
   return {
     ended,
     stop: () => {
-      stopped ??= cleanUp();
+      stopped ??= cleanUp.run();
       return stopped;
     },
     tellEnd: (program, end) => {

@@ -7,7 +7,8 @@ import { tellProgram } from './option-names.ts';
  * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
  * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
  *
- * @throws UsageError `BAD_OPTIONS` for options of another kind, and where there is no Postgres to start, or where it refuses the settings
+ * @throws UsageError `BAD_OPTIONS` for options of another kind, and where there is no Postgres to start, or where it refuses the settings;
+ *   ConnstormError `INTERRUPTED` where `stop` is aborted before it is up
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   checkFields('startLab', options, KINDS);
@@ -25,4 +26,5 @@ const KINDS = {
   forkCostMs: FIELD.amount,
   socketFolder: FIELD.text,
   template: FIELD.data,
+  stop: FIELD.signal,
 } satisfies Record<keyof LabOptions, object>;

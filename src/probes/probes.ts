@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/driver.ts';
+import type { Failure } from '../result/records/measures.ts';
 import type { ProbeRecord } from '../result/records/samples.ts';
 import type { WatchLimits } from '../scenario/schema/kill-switch-schema.ts';
 import { tuneV8 } from '../v8-flags.ts';
@@ -40,7 +41,7 @@ export type ProbesMessage =
   /** Each probe works, or has said why it does not. */
   | { type: 'started' }
   /** The kill switch cannot work without its canary. */
-  | { type: 'unborn'; reason: string }
+  | { type: 'unborn'; reason: string; failure: Failure | undefined }
   | { type: 'looked'; number: number }
   | { type: 'told'; report: ProbeReport }
   | { type: 'seen'; seen: Seen }
@@ -103,7 +104,7 @@ export class Probes {
 
   /**
    * Resolves when each probe works or has said why it does not: that keeps nothing from running. Rejects with a line where
-   * the kill switch is wanted and its canary cannot be connected.
+   * the kill switch is wanted and its canary cannot be connected; its cause is then the Failure, where there is one.
    */
   static start(input: ProbesInput): Promise<Probes> {
     tuneV8();
@@ -114,7 +115,7 @@ export class Probes {
         if (message.type === 'started') resolve(probes);
         if (message.type !== 'unborn') return;
         void probes.stop();
-        reject(new Error(message.reason));
+        reject(new Error(message.reason, { cause: message.failure }));
       });
       thread.once('error', reject);
       void probes.#gone.then(() => reject(new Error('its thread ended before it had begun')));

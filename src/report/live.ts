@@ -116,7 +116,13 @@ export class LiveView {
   /** The first Ctrl-C. */
   stopping(): void {
     this.#stopped = true;
-    this.note(this.#running ? 'stopping; what is under way may end (again: at once)' : 'stopping');
+    const whose = this.#running ? 'what is under way may end' : 'what was started is ended first';
+    this.note(`stopping; ${whose} (again: at once)`);
+  }
+
+  /** Whether there is load that is measured, or has been. */
+  get hasBegun(): boolean {
+    return this.#header !== undefined;
   }
 
   started(header: AnyHeader): void {

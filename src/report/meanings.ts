@@ -64,14 +64,15 @@ const METRICS: Record<SummaryMetric, string> = {
   firstQueryServiceTime: "from the actual start of the attempt until its first query's result",
   tcp: "phase: the TCP handshake, which the kernel does without the server's process",
   spawn:
-    "phase: from the end of tcp until the server's first byte: the wait in its accept queue, the start of a process, a round trip",
+    "phase: from the end of tcp until the server's first byte: the wait in its accept queue and in that of a proxy before it, the start of a process, a round trip",
   tls: 'phase: the TLS handshake',
   auth: "phase: from the end of the phase before until the client's last message of authentication is written",
   ready:
     'phase: from the end of the phase before until the server is ready for queries: it checks the password and prepares the session',
   query: "from ready until the first query's result; not a part of service time",
   close: 'from Terminate until the server has closed the connection; not a part of service time',
-  queueWait: 'the first part of spawn: until the server took the connection from its accept queue',
+  queueWait:
+    'the first part of spawn: until the server took the connection from its accept queue; it includes the time that a proxy held the connection back',
   queueWaitEstimate:
     'the wait in the accept queue and the start of a process together, estimated from a sample of the connects',
   serverSetup: "by the server's own clock: from accepting the connection until it is ready",

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { checkFields, FIELD, type Kind, showKind } from '../options.ts';
 import { loadScenario } from '../scenario/file/load-data.ts';
 import { type LoadedScenario, readScenario } from '../scenario/file/read.ts';
+import { isCheckedVariant } from '../scenario/plan/variants.ts';
 import { type GuardedObserver, guardObserver, OBSERVER } from './guard-observer.ts';
 import type { RunObserver, RunRequest } from './request.ts';
 
@@ -15,7 +16,11 @@ export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
    * already, goes before it.
    */
   scenario?: string | object;
-  /** Told what happens, as far as it has methods for it. Its errors never disturb the run. */
+  /**
+   * Told what happens, as far as it has methods for it. Its errors never disturb the run nor its figures, which stay valid; but a
+   * program that fails must not pass unseen: the first one stands in the outcome's `problem` (`OBSERVER_FAILED`), `reasons` has
+   * `internal`, and `summary.exitCode` is 1.
+   */
   observer?: Partial<RunObserver>;
 }
 
@@ -55,8 +60,9 @@ export function fillRequest(options: RunOptions): {
 const KINDS = {
   scenario: { expected: SCENARIO, fits: () => true },
   loaded: {
-    expected: 'what readScenario or loadScenario returned',
-    fits: (value) => FIELD.data.fits(value) && hasVariants(value as Partial<LoadedScenario>),
+    expected:
+      'what readScenario or loadScenario returned, its variants as they are (not copies, as of structuredClone)',
+    fits: (value) => FIELD.data.fits(value) && isLoaded(value as Record<string, unknown>),
   },
   targets: FIELD.texts,
   reserve: FIELD.count,
@@ -78,8 +84,19 @@ const KINDS = {
   observer: OBSERVER,
 } satisfies Record<keyof RunOptions, Kind>;
 
-function hasVariants({ variants }: Partial<LoadedScenario>): boolean {
-  return Array.isArray(variants) && variants.length > 0;
+/** A program may have set other fields of it: those are of the kinds that a run relies on. */
+function isLoaded({ variants, repeat, ...others }: Record<string, unknown>): boolean {
+  if (!Array.isArray(variants) || variants.length === 0) return false;
+  if (!variants.every(isCheckedVariant) || !FIELD.count.fits(repeat) || repeat === 0) return false;
+  const { name, path, shows, label, warmUpUs, compare, budgets, taste, flagged, trusted } = others;
+  return (
+    isText(name) &&
+    [path, shows, label ?? ''].every((text) => typeof text === 'string') &&
+    FIELD.count.fits(warmUpUs) &&
+    FIELD.data.fits(compare) &&
+    FIELD.data.fits(taste ?? {}) &&
+    [budgets, flagged ?? [], trusted ?? []].every((texts) => FIELD.texts.fits(texts))
+  );
 }
 
 function isPin([who, cpus]: [string, unknown]): boolean {

@@ -19,7 +19,10 @@ export interface RunRequest {
   beyondSlots?: boolean;
   /** The targets may be stormed without asking. */
   yes: boolean;
-  /** Where the records go: a path, `-` for standard output, false for nowhere, or undefined for a new file in results/. */
+  /**
+   * Where the records go: a path, false for nowhere, or undefined for a new file in results/. `-`: to this process's standard output,
+   * one JSON object a line, and to no file; a program that prints anything else there mixes the two.
+   */
   out: string | false | undefined;
   /** A file that is there already at `out` is replaced; absent: it is refused. */
   overwrite?: boolean;

@@ -7,7 +7,7 @@ import type { LabChoice } from '../targets/naming/choose-lab.ts';
 import { DEFAULT_RESERVE } from '../targets/visit/limits.ts';
 import { listLabRoles, POOLED, settleLabRoles } from './prepare/assign-targets.ts';
 import type { RunRequest } from './request.ts';
-import { unlessStopped } from './unless-stopped.ts';
+import { createInterrupted, unlessStopped } from './unless-stopped.ts';
 
 type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer'> & {
   choice: LabChoice;
@@ -40,16 +40,8 @@ export async function withRunLabs<T>(
   const stopAll = async (): Promise<void> => {
     await Promise.all(labs.map(({ lab }) => lab.stop()));
   };
-  const starting = (async () => {
+  try {
     for (const variants of groups) labs.push(await startRunLab(request, variants));
-  })();
-  try {
-    await unlessStopped(request.stop, starting);
-  } catch (error) {
-    void starting.catch(() => {}).then(stopAll);
-    throw error;
-  }
-  try {
     return await use(labs);
   } finally {
     await stopAll();
@@ -107,7 +99,7 @@ export function findReserve(
 }
 
 async function startRunLab(
-  { postgresBin, choice }: LabRequest,
+  { postgresBin, choice, stop }: LabRequest,
   variants: readonly [Variant, ...Variant[]],
 ): Promise<RunLab> {
   const [{ scenario }] = variants;
@@ -118,10 +110,15 @@ async function startRunLab(
     ...(auth === undefined ? {} : { auth }),
     ...(forkCostMs === undefined ? {} : { forkCostMs }),
     ...(postgresBin === undefined ? {} : { postgresBin }),
+    stop,
+  }).catch((error: unknown) => {
+    throw stop.aborted ? createInterrupted() : error;
   });
   try {
     const isPooled = roles.includes(POOLED);
-    const pooler = isPooled ? await lab.startPooler(scenario.lab?.pgbouncer) : undefined;
+    const pooler = isPooled
+      ? await unlessStopped(stop, lab.startPooler(scenario.lab?.pgbouncer))
+      : undefined;
     const urlOf = (role: string) => (role === POOLED ? pooler?.url : lab.url);
     const targets = roles.map((role) => `${role}=${urlOf(role)}`);
     return { variants, lab, pooler, targets };

@@ -1,10 +1,14 @@
 import { ConnstormError } from '../errors.ts';
 
-/** What is waited for before the storm; nobody waits for it any more once the run is stopped. */
-export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+/** What is waited for before the storm; nobody waits for it any more once the run is stopped, and `createError` says that. */
+export async function unlessStopped<T>(
+  stop: AbortSignal,
+  work: Promise<T>,
+  createError: () => Error = createInterrupted,
+): Promise<T> {
   let refuse = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
-    refuse = () => reject(createInterrupted());
+    refuse = () => reject(createError());
   });
   if (stop.aborted) refuse();
   stop.addEventListener('abort', refuse);

@@ -5,4 +5,6 @@ import type { SslModeOrigin } from './naming/settings/name-sslmode.ts';
 export interface Target extends Endpoint, SslModeOrigin {
   /** `direct` unless said otherwise. */
   role: string;
+  /** Why the password file that was named says no password; absent: it was read, or none was named. */
+  passwordTrouble?: string;
 }

@@ -42,6 +42,8 @@ describe('help', () => {
     const asked = await runInProcess([name, '--help']);
     expect(await runInProcess(['help', name])).toEqual(asked);
     expect(await runInProcess([name, '-h'])).toEqual(asked);
+    expect(await runInProcess(['--help', name])).toEqual(asked);
+    expect(await runInProcess(['-h', name])).toEqual(asked);
   });
 
   it('is what connstorm says without a command', async () => {
@@ -115,6 +117,23 @@ describe('variables', () => {
     expect(read.length).toBeGreaterThan(5);
     expect([...new Set(read)].filter((name) => !Object.hasOwn(ENVIRONMENT, name))).toEqual([]);
   });
+
+  it.each(['CONNSTORM_YES', 'CONNSTORM_DEBUG'])(
+    'says that %s is neither on nor off',
+    async (name) => {
+      for (const value of ['', '0', '1']) {
+        const { stderr } = await runInProcess(['scenarios'], { env: { [name]: value } });
+        expect(stderr).toBe('');
+      }
+      for (const value of ['maybe', 'true', 'yes']) {
+        const { stderr, code } = await runInProcess(['scenarios'], { env: { [name]: value } });
+        expect(stderr).toBe(
+          `connstorm: ${name} must be 1 (on) or 0 (off), is neither, and is ignored\n`,
+        );
+        expect(code).toBe(0);
+      }
+    },
+  );
 
   it('that are misspelt are told, and the command goes on', async () => {
     const env = { CONNSTORM_RAET: '5', CONNSTORM_XYZZY: '1', CONNSTORM_SEED: '2' };

@@ -48,6 +48,43 @@ describe('a command', () => {
   });
 });
 
+const isInstalled = (program: string): boolean => spawnSync(program, ['-c', 'true']).status === 0;
+
+describe.each(['bash', 'zsh'])('process substitution of %s', (shell) => {
+  const validate = (script: string) =>
+    spawnSync(shell, ['-c', script, process.execPath, LAUNCHER], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+
+  it.skipIf(!isInstalled(shell))(
+    'gives scenarios through pipes, several and empty ones too',
+    () => {
+      writeFileSync(join(folder, 'ok.yaml'), SCENARIO);
+      const { status, stdout, stderr } = validate(
+        '"$0" "$1" validate <(cat ok.yaml) <(sed s/5/0/ ok.yaml) <(true)',
+      );
+      expect(stdout).toMatch(/^\/\S+\/fd\/\d+: ok\n$/);
+      expect(stderr).toMatch(
+        /^connstorm: \/\S+\/fd\/\d+:2:48 load\.rate must be above 0, got 0\nconnstorm: \/\S+:1:1 the file is empty\n$/,
+      );
+      expect(status).toBe(104);
+    },
+  );
+});
+
+it.skipIf(process.platform === 'win32')(
+  'a named pipe that nobody writes to is waited for, and Ctrl-C ends that',
+  async () => {
+    spawnSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    const { child, waitFor, ended } = startCli(['run', 'pipe.yaml'], folder);
+    await waitFor('waiting until somebody writes to pipe.yaml');
+    child.kill('SIGINT');
+    await ended;
+    expect(child.signalCode).toBe('SIGINT');
+  },
+);
+
 describe('standard output on a full disk', () => {
   it.concurrent.each([['--help'], ['scenarios'], ['schema'], ['validate', 'field-ok.yaml']])(
     '%s says so in one line and ends with 1',

@@ -85,3 +85,16 @@ async function closedPort(): Promise<string> {
   await new Promise((resolve) => listener.close(resolve));
   return `postgres://u@127.0.0.1:${port}/db`;
 }
+
+it('inspect says that nobody behind a pooler answers, and why', async () => {
+  const message = 'server login has been failing, try again later (server_login_retry)';
+  const refusal = { at: 'query', code: '08P01', message } as const;
+  const { url } = await serveTest({ refuseEvery: 1, refusal });
+  const { code, stdout, stderr } = await runInProcess(['inspect', url]);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(
+    /logged role "\w+" in, and the first query failed \(08P01 server login has been failing, .*\): if a pooler is there, the server behind it did not answer: see/,
+  );
+  expectPlain(stderr);
+  expect(code).toBe(114);
+});

@@ -241,7 +241,7 @@ describe('what connstorm compare refuses', () => {
     expect(refused).toMatchObject({ code: 104, stdout: '' });
     expect(refused.stderr).toBe(
       'connstorm: their scenarios differ in connection.driver wire / pg\n' +
-        'they are not compared; --force does it all the same, and marks it\n',
+        'connstorm: they are not compared; --force does it all the same, and marks it\n',
     );
     const forced = await compare(before, after, '--force');
     expect(forced.code).toBe(112);

@@ -70,7 +70,7 @@ it('tells the problems of all files, and still says ok of the sound ones', async
       `no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
       `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 65536`,
-      `${folder}:1:1 is not a file`,
+      `${folder}:1:1 is a folder: name a scenario file in it`,
     ].join('\n'),
   });
   expect(readStdout()).toBe(`${good}: ok\n`);

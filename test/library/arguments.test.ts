@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
 import { makeHeader } from '../support/synthetic/synthetic-run.ts';
 
@@ -9,6 +12,7 @@ async function call(name: string, ...of: unknown[]): Promise<unknown> {
   return untyped[name]?.(...of);
 }
 
+const STEADY = library.readScenario('steady');
 const OUT = { scenario: 'steady', out: false };
 
 describe('an argument of another kind is refused with what was expected', () => {
@@ -34,9 +38,31 @@ describe('an argument of another kind is refused with what was expected', () => 
       ['steady', 'x=1'],
       /second argument of readScenario must be a list of overrides, as in .*, got a text$/,
     ],
-    ['readScenario', ['steady', [5]], /must be a list of overrides, as in .*, got a list$/],
+    [
+      'readScenario',
+      ['steady', [5]],
+      /must be a list of overrides, as in .*, got a list that holds 5$/,
+    ],
+    ['readScenario', ['steady', [{ path: 'x' }]], /, got a list that holds an object$/],
+    [
+      'runScenario',
+      [{ ...OUT, targets: ['x', 5, null, []] }],
+      /^targets must be a list of connection strings, got a list that holds a text, 5, null, a list$/,
+    ],
+    ['runScenario', [{ ...OUT, env: [] }], /^env must be an object, got an empty list$/],
+    ['runScenario', [{ ...OUT, stop: {} }], /^stop must be an AbortSignal, got an empty object$/],
+    ['runScenario', [{ ...OUT, stop: new Map() }], /^stop must be an AbortSignal, got a Map$/],
     ['readResult', [{ name: 'x' }, () => {}], /first argument of readResult must be the path/],
-    ['createSummary', [{ type: 'header' }], /must be the header of a result, .*, got an object$/],
+    [
+      'createSummary',
+      [{ type: 'header' }],
+      /must be the header of a result, .*, got an object with type: a text$/,
+    ],
+    [
+      'createSummary',
+      [{ type: 'header', version: 1, plan: {}, connstorm: '1' }],
+      /^the header of a summary (?:must be as in a result file|makes no sense where it stands)/,
+    ],
     [
       'createSummary',
       [{ type: 'header', version: 1, plan: {} }, 5],
@@ -45,7 +71,7 @@ describe('an argument of another kind is refused with what was expected', () => 
     [
       'runScenario',
       [{ ...OUT, observer: { foo() {} } }],
-      /^observer must be an object of methods, each one of note, started, .*, got an object$/,
+      /^observer must be an object of methods, each one of note, started, .*, got an object with foo: a function$/,
     ],
     ['runScenario', [{ ...OUT, observer: { interval: 5 } }], /^observer must be an object of/],
     [
@@ -53,7 +79,28 @@ describe('an argument of another kind is refused with what was expected', () => 
       [{ ...OUT, observer: { note() {}, intervall() {} } }],
       /^observer must be an object of methods/,
     ],
-    ['runScenario', [{ loaded: {}, out: false }], /^loaded must be what readScenario or/],
+    ['runScenario', [{ ...OUT, observer: { note: 5 } }], /, got an object with note: 5$/],
+    [
+      'runScenario',
+      [{ loaded: {}, out: false }],
+      /^loaded must be what readScenario or .*, got an empty object$/,
+    ],
+    ...[
+      { variants: [{}] },
+      { variants: [{ name: undefined, scenario: {} }] },
+      { variants: structuredClone(STEADY.variants) },
+      { repeat: 0 },
+      { repeat: 'x' },
+      { warmUpUs: null },
+      { budgets: 5 },
+      { budgets: [5] },
+      { name: undefined },
+      { compare: undefined },
+    ].map((over): [string, unknown[], RegExp] => [
+      'runScenario',
+      [{ loaded: { ...STEADY, ...over }, out: false, env: {} }],
+      /^loaded must be what readScenario or loadScenario returned, its variants as they are/,
+    ]),
     ['runScenario', [{ ...OUT, pins: { generator: 0 } }], /^pins must be an object with CPUs/],
     ['runScenario', [{ ...OUT, pins: { sever: '0' } }], /^pins must be an object with CPUs/],
     ['runScenario', [{ ...OUT, out: 5 }], /^out must be a text .*, or false, got 5$/],
@@ -165,10 +212,73 @@ it('a class that observes may have methods of its own', async () => {
   await expect(call('runScenario', far)).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
 });
 
-it('a record that is none is refused by its summary', () => {
-  const summary = library.createSummary(makeHeader());
-  for (const record of [undefined, 5, {}])
-    expect(() => summary.add(record as never)).toThrow(
-      expect.objectContaining({ code: 'BAD_OPTIONS' }),
-    );
+describe('a summary', () => {
+  const counts = { due: 1 };
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^what is added to a summary must be a record of a result, got undefined$/],
+    [5, /must be a record of a result, got 5$/],
+    [{}, /must be a record of a result, got an empty object$/],
+    [
+      { type: 'interval' },
+      /^what is added to a summary must be as in a result file: \w+ is missing/,
+    ],
+    [{ type: 'interval', steps: [{ counts }] }, /must be as in a result file: /],
+    [{ type: 'step', index: -1 }, /must be as in a result file: index must be a whole number/],
+    [{ type: 'end' }, /must be as in a result file: /],
+    [{ type: 'decision', decision: 5 }, /must be as in a result file: atUs is missing/],
+  ])('refuses %j', (record, message) => {
+    const summary = library.createSummary(makeHeader());
+    const add = (): void => summary.add(record as never);
+    expect(add).toThrow(library.UsageError);
+    expect(add).toThrow(expect.objectContaining({ code: 'BAD_OPTIONS' }));
+    expect(add).toThrow(message);
+  });
+
+  it('passes over kinds of a later version, as a file is read', () => {
+    const summary = library.createSummary(makeHeader());
+    summary.add({ type: 'of-a-later-version' } as never);
+    expect(summary.finish().stoppedBy).toBe('interrupted');
+  });
+});
+
+describe('a visitor', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'connstorm-visitor-'));
+  const path = join(folder, 'x.ndjson');
+  writeFileSync(path, `${JSON.stringify(makeHeader())}\n`);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([new TypeError('my own'), 'a text', new library.ConnstormError('internal', 'MY', 'own')])(
+    'that throws %s has it thrown as it is, not told as damage of the file',
+    (own) => {
+      const read = (): unknown =>
+        library.readResult(path, () => {
+          throw own;
+        });
+      let caught: unknown;
+      try {
+        read();
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).toBe(own);
+    },
+  );
+
+  it('that is async is refused, whether it fails or not', async () => {
+    for (const visit of [async () => {}, () => Promise.reject(new Error('late'))]) {
+      await expect(call('readResult', path, visit)).rejects.toMatchObject({
+        code: 'BAD_OPTIONS',
+        message: expect.stringContaining(
+          'must be a function that returns at once, and it returned a promise',
+        ),
+      });
+    }
+  });
+
+  it('may be told of a file that is damaged all the same', () => {
+    const broken = join(folder, 'broken.ndjson');
+    writeFileSync(broken, `${JSON.stringify(makeHeader())}\n{"type":"interval"}\n`);
+    expect(() => library.readResult(broken, () => {})).toThrow(/broken\.ndjson:2 is damaged/);
+  });
 });

@@ -336,7 +336,8 @@ describe('renderReport', () => {
       tcp: phase: the TCP handshake, which the kernel does without the server's
         process
       spawn: phase: from the end of tcp until the server's first byte: the wait in
-        its accept queue, the start of a process, a round trip
+        its accept queue and in that of a proxy before it, the start of a process, a
+        round trip
       auth: phase: from the end of the phase before until the client's last message
         of authentication is written
       ready: phase: from the end of the phase before until the server is ready for

@@ -300,7 +300,27 @@ describe.concurrent('the kill switch', () => {
   it('that cannot connect its canary keeps the run from starting', async (context) => {
     const server = await start(context, { spareFirst: BEFORE - 1, refuseEvery: 1 });
     const storm = runStorm(server.url, { ...HELD, killSwitch: true });
-    await expect(storm).rejects.toThrow(/the kill switch could not connect its canary: 53300/);
+    await expect(storm).rejects.toThrow(
+      /the kill switch could not connect its canary: 53300 .*: wait for free connection slots or raise/,
+    );
+  });
+
+  const DOWN = { at: 'query', code: '08P01', message: 'server login has been failing' } as const;
+
+  it.for<[string, Behaviour, RegExp]>([
+    [
+      'a pooler whose server is down',
+      { refuseEvery: 1, refusal: DOWN },
+      /its canary: 08P01 .*: the pooler cannot reach or log in to its own server: see its log/,
+    ],
+    [
+      'one that ends the connection',
+      { fault: { at: 'query', how: 'close' } },
+      /its canary: .*: the target took a login just before: see its log, and run it again/,
+    ],
+  ])('says how to go on where the target is %s', async ([, behaviour, message], context) => {
+    const { url } = await start(context, behaviour);
+    await expect(runStorm(url, { ...HELD, killSwitch: true })).rejects.toThrow(message);
   });
 });
 

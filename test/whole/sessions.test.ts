@@ -6,7 +6,7 @@ import { constantRate, runStorm, type Storm } from '../support/run-storm.ts';
 import {
   type Behaviour,
   type KnownServer,
-  startDuring,
+  startForRun,
   waitForCounters,
 } from '../support/servers/known-server.ts';
 
@@ -14,7 +14,7 @@ import {
 
 let server: KnownServer;
 const start = async (behaviour: Behaviour = {}): Promise<string> => {
-  server = await startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
+  server = await startForRun(onTestFinished, behaviour);
   return server.url;
 };
 

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { constantRate, runStorm, type Storm } from '../support/run-storm.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startDuring,
-  waitForCounters,
-} from '../support/servers/known-server.ts';
+import { startForRun, waitForCounters } from '../support/servers/known-server.ts';
 import {
   attemptsOf,
   expectCountsAgree,
@@ -21,20 +16,12 @@ import {
  * storm costs the others some milliseconds.
  */
 
-/** The preflight's two connections are neither refused nor delayed into failing. */
-function start(
-  onTestFinished: TestContext['onTestFinished'],
-  behaviour: Behaviour = {},
-): Promise<KnownServer> {
-  return startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
-}
-
 describe.concurrent('failures', () => {
   it('53300 to every third connect is counted exactly, and the others are told apart', async ({
     onTestFinished,
   }) => {
     // Slow enough that a late start of ours, with others running or on a busy machine, does not make the run invalid.
-    const { url } = await start(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_000 });
+    const { url } = await startForRun(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1500ms') });
     expect(summary.accounting).toMatchObject({ due: 150, ok: 100, failed: 50 });
     expect(summary.errors).toHaveLength(1);
@@ -54,7 +41,7 @@ describe.concurrent('failures', () => {
   it('with half the connects refused a run without budgets still tells', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { refuseEvery: 2, readyDelayMs: 1_000 });
+    const { url } = await startForRun(onTestFinished, { refuseEvery: 2, readyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s') });
     expect(summary.accounting).toMatchObject({ ok: 50, failed: 50 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 50, censored: 0 });
@@ -64,7 +51,9 @@ describe.concurrent('failures', () => {
   it('a server that stops answering: timeouts are counted, and percentiles are lower bounds', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
+    const { url } = await startForRun(onTestFinished, {
+      fault: { at: 'sslrequest', how: 'silence' },
+    });
     const { summary } = await runStorm(url, {
       load: constantRate(50, '1s'),
       connection: { timeout: '1s' },
@@ -87,7 +76,7 @@ describe.concurrent('failures', () => {
   it('one timeout in ten makes p99 a lower bound and leaves p50 alone', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, {
+    const { url } = await startForRun(onTestFinished, {
       fault: { at: 'sslrequest', how: 'silence', every: 10 },
     });
     const { summary } = await runStorm(url, {
@@ -103,7 +92,10 @@ describe.concurrent('failures', () => {
   });
 
   it('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { refuseEvery: 1, refusal: { keepOpen: true } });
+    const { url } = await startForRun(onTestFinished, {
+      refuseEvery: 1,
+      refusal: { keepOpen: true },
+    });
     const { summary } = await runStorm(url, { load: constantRate(50, '1s') });
     expect(summary.accounting).toMatchObject({ failed: 50, ok: 0 });
     // Not at the socket's end, nor at the timeout, which is 10 s.
@@ -113,7 +105,7 @@ describe.concurrent('failures', () => {
   it('a cap on attempts in flight drops what is beyond it, and says how many', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { sslReplyDelayMs: 1_000 });
+    const { url } = await startForRun(onTestFinished, { sslReplyDelayMs: 1_000 });
     const { summary } = await runStorm(url, { load: constantRate(100, '1s', { maxInFlight: 10 }) });
     expect(summary.accounting).toMatchObject({ due: 100, dropped: 90, begun: 10, ok: 10 });
     expect(metricsOf({ summary }).latency).toMatchObject({ count: 10, censored: 90 });
@@ -125,7 +117,7 @@ describe.concurrent('the schedule', () => {
     onTestFinished,
   }) => {
     const storm = async (workers: number): Promise<[number, number][]> => {
-      const server = await start(onTestFinished);
+      const server = await startForRun(onTestFinished);
       const { summary, header, records } = await runStorm(server.url, {
         load: constantRate(97, '4s'),
         workers,
@@ -156,7 +148,7 @@ describe.concurrent('closing', () => {
   it('abandon: every third connect is left unanswered, and counts as given up', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished, {
+    const server = await startForRun(onTestFinished, {
       fault: { at: 'sslrequest', how: 'silence', every: 3 },
     });
     const { url } = server;
@@ -182,7 +174,7 @@ describe.concurrent('closing', () => {
   it('abandon: what waited for our own proof counts as given up, and is told', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished, {
+    const server = await startForRun(onTestFinished, {
       auth: 'scram-sha-256',
       scram: { iterations: 400_000 },
     });
@@ -199,7 +191,7 @@ describe.concurrent('closing', () => {
   });
 
   it('a uniform hold keeps as many open as its mean says', async ({ onTestFinished }) => {
-    const server = await start(onTestFinished);
+    const server = await startForRun(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(50, '2s'),
@@ -215,7 +207,7 @@ describe.concurrent('closing', () => {
   it('server-first: a FIN that does not come in time makes close a lower bound', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { closeDelayMs: 60_000 });
+    const { url } = await startForRun(onTestFinished, { closeDelayMs: 60_000 });
     const { summary } = await runStorm(url, {
       load: constantRate(20, '1s'),
       connection: { close: 'server-first', timeout: '1s' },
@@ -240,7 +232,7 @@ describe.concurrent('closing', () => {
     ['server-first', { terminates: 20 + 2, abandoned: 0 }],
     ['reset', { terminates: 2, abandoned: 20 }],
   ])('the end of a run closes what is held by %s', async ([close, seen], { onTestFinished }) => {
-    const server = await start(onTestFinished, { closeDelayMs: 20 });
+    const server = await startForRun(onTestFinished, { closeDelayMs: 20 });
     const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(20, '1s'),
@@ -253,7 +245,7 @@ describe.concurrent('closing', () => {
   });
 
   it('local addresses are taken in turn, whichever worker connects', async ({ onTestFinished }) => {
-    const server = await start(onTestFinished);
+    const server = await startForRun(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(60, '1s'),
@@ -273,7 +265,7 @@ describe.concurrent('closing', () => {
   it('a local address that this machine does not have is refused before the run', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished);
+    const server = await startForRun(onTestFinished);
     const { url } = server;
     const connection = { localAddresses: ['192.0.2.1'] };
     await expect(runStorm(url, { load: constantRate(60, '1s'), connection })).rejects.toThrow(
@@ -287,7 +279,7 @@ describe.concurrent('stopping', () => {
   it('at a signal ends the arrivals, lets what is under way end, and keeps the result', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished, { sslReplyDelayMs: 300 });
+    const server = await startForRun(onTestFinished, { sslReplyDelayMs: 300 });
     const { url } = server;
     const stop = new AbortController();
     const storm = runStorm(url, { load: constantRate(50, '60s') }, { stop: stop.signal });
@@ -302,7 +294,9 @@ describe.concurrent('stopping', () => {
   });
 
   it('at a second signal ends everything at once, as cancelled', async ({ onTestFinished }) => {
-    const server = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
+    const server = await startForRun(onTestFinished, {
+      fault: { at: 'sslrequest', how: 'silence' },
+    });
     const { url } = server;
     const stop = new AbortController();
     const cancel = new AbortController();
@@ -322,7 +316,9 @@ describe.concurrent('stopping', () => {
   });
 
   it('after gracefulStop cancels what has not ended', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { fault: { at: 'sslrequest', how: 'silence' } });
+    const { url } = await startForRun(onTestFinished, {
+      fault: { at: 'sslrequest', how: 'silence' },
+    });
     const { summary } = await runStorm(url, {
       load: constantRate(20, '500ms', { gracefulStop: '200ms' }),
     });
@@ -331,7 +327,7 @@ describe.concurrent('stopping', () => {
   });
 
   it('closes connections that are held until the end', async ({ onTestFinished }) => {
-    const server = await start(onTestFinished);
+    const server = await startForRun(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {
       load: constantRate(50, '1s'),

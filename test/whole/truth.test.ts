@@ -1,14 +1,9 @@
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../src/metrics/histogram.ts';
 import type { IntervalRecord, SlowAttempt } from '../../src/result/records/intervals.ts';
 import type { Metric } from '../../src/result/records/measures.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startDuring,
-  waitForCounters,
-} from '../support/servers/known-server.ts';
+import { startForRun, waitForCounters } from '../support/servers/known-server.ts';
 import {
   attemptsOf,
   expectCountsAgree,
@@ -22,19 +17,11 @@ import {
  * the median is held from below, and from above the shortest, which was not held up.
  */
 
-/** The preflight's two connections are neither refused nor delayed into failing. */
-function start(
-  onTestFinished: TestContext['onTestFinished'],
-  behaviour: Behaviour = {},
-): Promise<KnownServer> {
-  return startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
-}
-
 describe('a server that is slow by a known amount', () => {
   it('that answers the StartupMessage 20 ms later: all of it in ready', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { startupDelayMs: 20 });
+    const { url } = await startForRun(onTestFinished, { startupDelayMs: 20 });
     const { summary } = await runStorm(`${url}?sslmode=disable`, {
       load: constantRate(40, '1s'),
     });
@@ -52,7 +39,7 @@ describe('a server that is slow by a known amount', () => {
   });
 
   it('that replies to SSLRequest 20 ms later: all of it in spawn', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { sslReplyDelayMs: 20 });
+    const { url } = await startForRun(onTestFinished, { sslReplyDelayMs: 20 });
     const { summary } = await runStorm(url, { load: constantRate(40, '1s') });
     const { latency, spawn, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
@@ -69,7 +56,7 @@ describe('a server that is slow by a known amount', () => {
     onTestFinished,
   }) => {
     const times = { totalMs: 5, forkMs: 1.25, authMs: 0.5, ageMs: 5 };
-    const { url } = await start(onTestFinished, { sslReplyDelayMs: 20, serverTimes: times });
+    const { url } = await startForRun(onTestFinished, { sslReplyDelayMs: 20, serverTimes: times });
     const { summary, notes, header } = await runStorm(url, { load: constantRate(40, '2s') });
     expectCountsAgree(summary);
     const { spawn, serverSetup, serverFork, serverAuth, queueWait, queueWaitEstimate } = metricsOf({
@@ -94,7 +81,7 @@ describe('a server that is slow by a known amount', () => {
     onTestFinished,
   }) => {
     const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5, forbidden: true };
-    const { url } = await start(onTestFinished, {
+    const { url } = await startForRun(onTestFinished, {
       sslReplyDelayMs: 20,
       serverTimes: times,
       spareFirst: 3,
@@ -112,7 +99,7 @@ describe('a server that is slow by a known amount', () => {
     onTestFinished,
   }) => {
     const times = { totalMs: 5, forkMs: 1, authMs: 2, ageMs: 5 };
-    const server = await start(onTestFinished, { serverTimes: times });
+    const server = await startForRun(onTestFinished, { serverTimes: times });
     const { url } = server;
     const storm = { load: constantRate(40, '500ms'), connection: { serverTimes: false } };
     const { summary, notes, header } = await runStorm(url, storm);
@@ -127,7 +114,7 @@ describe('a server that is slow by a known amount', () => {
   });
 
   it('that answers the hello of TLS 40 ms later: all of it in tls', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { sslReply: 'S', tlsDelayMs: 40 });
+    const { url } = await startForRun(onTestFinished, { sslReply: 'S', tlsDelayMs: 40 });
     const { summary } = await runStorm(`${url}?sslmode=require`, { load: constantRate(40, '1s') });
     const { latency, spawn, tls, ready } = metricsOf({ summary });
     expect(summary.accounting).toMatchObject({ due: 40, ok: 40 });
@@ -142,7 +129,7 @@ describe('a server that is slow by a known amount', () => {
   it('that answers the hello of direct TLS 40 ms later: spawn ends with it, under its own boundary', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished, { tlsDelayMs: 40 });
+    const server = await startForRun(onTestFinished, { tlsDelayMs: 40 });
     const { url } = server;
     const { summary } = await runStorm(`${url}?sslmode=require&sslnegotiation=direct`, {
       load: constantRate(40, '1s'),
@@ -161,7 +148,7 @@ describe('a server that is slow by a known amount', () => {
   it('that stops for 1 s in the middle of 4 s at 100/s: nothing is lost, and the wait is not left out', async ({
     onTestFinished,
   }) => {
-    const server = await start(onTestFinished);
+    const server = await startForRun(onTestFinished);
     const { url } = server;
     const storm = runStorm(url, { load: constantRate(100, '4s') });
     await waitForCounters(server, ({ logins }) => logins >= 100);
@@ -189,7 +176,7 @@ describe('a server that is slow by a known amount', () => {
 
 describe('first query', () => {
   it('its delay is in query and first query, and in nothing before', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, { queryDelayMs: 30 });
+    const { url } = await startForRun(onTestFinished, { queryDelayMs: 30 });
     const { summary } = await runStorm(url, {
       load: constantRate(40, '1s'),
       connection: { queries: 1 },
@@ -203,7 +190,7 @@ describe('first query', () => {
   });
 
   it('failing queries are in the ledger of connections alone', async ({ onTestFinished }) => {
-    const { url } = await start(onTestFinished, {
+    const { url } = await startForRun(onTestFinished, {
       fault: { at: 'query', how: 'query-error', every: 4 },
     });
     const { summary } = await runStorm(url, {
@@ -220,7 +207,7 @@ describe('closing', () => {
   it('server-first: the time until the FIN is in close, and in nothing before', async ({
     onTestFinished,
   }) => {
-    const { url } = await start(onTestFinished, { closeDelayMs: 50 });
+    const { url } = await startForRun(onTestFinished, { closeDelayMs: 50 });
     const { summary } = await runStorm(url, {
       load: constantRate(40, '1s'),
       connection: { close: 'server-first' },

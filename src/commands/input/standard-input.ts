@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { escapeControls } from '../../controls.ts';
 import { UsageError } from '../../errors.ts';
 import {
   isGzip,
@@ -7,11 +8,13 @@ import {
   type ResultSource,
   unpack,
 } from '../../result/read/pieces.ts';
+import { findBuiltIn } from '../../scenario/file/built-ins.ts';
 import type { Override } from '../../scenario/file/overrides.ts';
 import { type LoadedScenario, readScenario, readScenarioBytes } from '../../scenario/file/read.ts';
 import { writeMessage } from '../../wrap-text.ts';
 import type { CommandIo } from '../command.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
+import { isNamedPipe, readNamedPipe } from './named-pipe.ts';
 
 /** Names standard input among the files of a command. */
 const STDIN = '-';
@@ -44,10 +47,33 @@ export async function openScenarios(
 ): Promise<(name: string, overrides?: readonly Override[]) => LoadedScenario> {
   refuseTwice(names);
   refuseEmpty(names, 'a scenario, by its name or file,');
-  if (!names.includes(STDIN)) return readScenario;
-  const bytes = unpackIfPacked(await readStandardInput(io));
-  return (name, overrides) =>
-    name === STDIN ? readScenarioBytes(bytes, 'stdin', overrides) : readScenario(name, overrides);
+  const isRead = (name: string): boolean =>
+    name === STDIN || (findBuiltIn(name) === undefined && isNamedPipe(name));
+  const read = new Map<string, Buffer>();
+  for (const name of new Set(names.filter(isRead))) {
+    const bytes = name === STDIN ? await readStandardInput(io) : await readPipe(name, io);
+    read.set(name, unpackIfPacked(bytes, nameSource(name)));
+  }
+  return (name, overrides) => {
+    const bytes = read.get(name);
+    if (bytes === undefined) return readScenario(name, overrides);
+    return readScenarioBytes(bytes, name === STDIN ? '<stdin>' : name, overrides);
+  };
+}
+
+function nameSource(name: string): string {
+  return name === STDIN ? NAME : escapeControls(name);
+}
+
+async function readPipe(path: string, { stderr, env }: CommandIo): Promise<Buffer> {
+  const waiting = (): void =>
+    writeMessage(stderr, `waiting until somebody writes to ${escapeControls(path)}`, env);
+  try {
+    return await readNamedPipe(path, { mostBytes: MOST_UNPACKED_BYTES, waiting });
+  } catch (cause) {
+    const message = `${escapeControls(path)} cannot be read: ${(cause as Error).message}`;
+    throw new UsageError('SCENARIO_UNREADABLE', message, { cause });
+  }
 }
 
 /** How messages name a scenario that a command is given. */
@@ -90,12 +116,12 @@ async function readStandardInput({ stdin, stderr, env }: CommandIo): Promise<Buf
   return Buffer.concat(pieces);
 }
 
-function unpackIfPacked(bytes: Buffer): Buffer {
+function unpackIfPacked(bytes: Buffer, name: string): Buffer {
   if (!isGzip(bytes)) return bytes;
   try {
     return unpack(bytes);
   } catch (cause) {
-    const message = `${NAME} is packed by gzip and cannot be unpacked: ${(cause as Error).message}`;
+    const message = `${name} is packed by gzip and cannot be unpacked: ${(cause as Error).message}`;
     throw new UsageError('STDIN_NOT_READABLE', message, { cause });
   }
 }

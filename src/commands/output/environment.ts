@@ -50,12 +50,32 @@ export function renderRows(
   );
 }
 
-/** A line for each variable that is meant for connstorm by its name, and is none of its variables. */
-export function warnOfUnknown(env: Record<string, string | undefined>): string[] {
+/** Those that are on or off. */
+const SWITCHES: readonly string[] = [
+  'CONNSTORM_YES',
+  'CONNSTORM_DEBUG',
+] satisfies (keyof typeof ENVIRONMENT)[];
+
+export function isSwitchedOn(value: string | undefined): boolean {
+  return value === '1';
+}
+
+/**
+ * A line for each variable that is meant for connstorm by its name and is none of its variables, or says of a switch neither 1 nor 0.
+ * Values are not quoted: one that went into the wrong variable may be a secret.
+ */
+export function warnOfVariables(env: Record<string, string | undefined>): string[] {
   const known = Object.keys(ENVIRONMENT).filter((name) => name.startsWith(PREFIX));
-  return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
-    .map((name) => `${name} is no variable of connstorm and is ignored${suggest(name, known)}`);
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith(PREFIX) && !known.includes(name),
+  );
+  const odd = SWITCHES.filter((name) => !['', '0', '1'].includes(env[name] ?? ''));
+  return [
+    ...unknown.map(
+      (name) => `${name} is no variable of connstorm and is ignored${suggest(name, known)}`,
+    ),
+    ...odd.map((name) => `${name} must be 1 (on) or 0 (off), is neither, and is ignored`),
+  ];
 }
 
 /** What all have in common says nothing of how near two are. */

@@ -16,6 +16,8 @@ export interface TlsSettings {
   negotiation: 'postgres' | 'direct';
   /** PEM; what verify-ca and verify-full trust. Absent: what Node trusts. */
   rootCertificates?: string;
+  /** PEM, one list each: certificates that their CAs have revoked. Each CA of a chain needs one then. Absent: none is looked at. */
+  revocationLists?: readonly string[];
   /** PEM; the client's own certificate with its chain, and the key to it, which is not encrypted. */
   certificate?: string;
   privateKey?: string;
@@ -32,11 +34,12 @@ const ALPN_PROTOCOL = 'postgresql';
 /** One for all attempts of a thread: making it costs more than a handshake. Throws where Node cannot use the PEM. */
 export function createTlsContext(settings: TlsSettings | undefined): SecureContext {
   const { rootCertificates: ca, certificate: cert, privateKey: key } = settings ?? {};
-  const { minVersion, maxVersion } = settings ?? {};
+  const { minVersion, maxVersion, revocationLists: crl } = settings ?? {};
   return createSecureContext({
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(ca === undefined ? {} : { ca }),
+    ...(crl === undefined ? {} : { crl: [...crl] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   });

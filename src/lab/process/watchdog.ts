@@ -13,7 +13,8 @@ export interface Watchdog {
  * Then it looks for the lab's programs by their arguments, not by pids it was told, which could be others' by then;
  * the kernel's zombies have none and count as gone. SIGINT is Postgres's fast shutdown, SIGQUIT its immediate one;
  * a SIGKILL of the postmaster would leave its shared memory behind. SIGCONT: a stopped process takes no other signal.
- * PgBouncer leaves nothing behind, and has no other signal that means at once in all its versions.
+ * PgBouncer leaves nothing behind, and has no other signal that means at once in all its versions. initdb ignores SIGINT while it
+ * waits for a program of its own (system(3)), and takes SIGTERM. Each program is told once, those too that are started meanwhile.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -30,31 +31,38 @@ programs() {
     ps -axww -o pid=,args=
   fi | while read -r pid args; do
     case $args in
-      */initdb\\ -D\\ "$folder"/* | */postgres\\ -D\\ "$folder"/*) echo "server $pid" ;;
-      */pgbouncer\\ "$folder"/*) echo "pooler $pid" ;;
+      */initdb\\ -D\\ "$folder"/*) echo "initdb:$pid" ;;
+      */postgres\\ -D\\ "$folder"/*) echo "server:$pid" ;;
+      */pgbouncer\\ "$folder"/*) echo "pooler:$pid" ;;
     esac
   done
 }
 
-signal() {
-  programs | while read -r kind pid; do
-    if [ "$kind" = "$1" ]; then kill -s "$2" "$pid"; fi
-  done
+end() {
+  case $1:$3 in
+    pooler:*) kill -s KILL "$2" ;;
+    initdb:INT) kill -s TERM "$2" ;;
+    *) kill -s "$3" "$2" ;;
+  esac
+  kill -s CONT "$2"
 }
 
-gone_within() {
+end_within() {
+  told=
   polls=$(($1 * 25))
-  while [ -n "$(programs)" ]; do
+  while running=$(programs) && [ -n "$running" ]; do
     [ "$polls" -gt 0 ] || return 1
+    for program in $running; do
+      case "$told " in *" $program "*) continue ;; esac
+      told="$told $program"
+      end "\${program%%:*}" "\${program#*:}" "$2"
+    done
     polls=$((polls - 1))
     sleep 0.04
   done
 }
 
-signal pooler KILL
-signal server INT
-signal server CONT
-gone_within 5 || { signal server QUIT; gone_within 10; } || { signal server KILL; gone_within 5; }
+end_within 5 INT || end_within 10 QUIT || end_within 5 KILL
 
 polls=100
 until rm -rf "$folder"; do
@@ -93,6 +101,11 @@ async function stopWatchdog(child: ChildProcess, folder: string): Promise<void> 
     child.stdin?.destroy();
     await once(child, 'exit');
   }
-  // Killed before it was done: another one does it at once, its standard input being empty.
-  if (child.exitCode === null) await once(spawnWatchdog(folder, 'ignore'), 'exit');
+  // Killed before it was done.
+  if (child.exitCode === null) await sweepLab(folder);
+}
+
+/** Stops what runs of a lab and removes its folder at once: with an empty standard input the script waits for nothing. */
+export async function sweepLab(folder: string): Promise<void> {
+  await once(spawnWatchdog(folder, 'ignore'), 'exit');
 }

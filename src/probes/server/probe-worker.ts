@@ -151,7 +151,7 @@ function startCanary(
           resolve(startCanary({ isBare: true }));
           return;
         }
-        if (watch !== undefined) post({ type: 'unborn', reason });
+        if (watch !== undefined) post({ type: 'unborn', reason, failure });
         journal.turnedOff('canary', `it could not be connected: ${reason}`);
         resolve(undefined);
       },

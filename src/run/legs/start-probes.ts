@@ -2,6 +2,9 @@ import { isUnixSocket } from '../../drivers/driver.ts';
 import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
 import { UnreachableError } from '../../errors.ts';
 import { Probes, type ProbesInput } from '../../probes/probes.ts';
+import type { Failure } from '../../result/records/measures.ts';
+import type { Target } from '../../targets/target.ts';
+import { adviseOnRefusal } from '../../targets/visit/refusal-advice.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import type { Prepared } from '../prepare/prepare.ts';
@@ -20,7 +23,8 @@ export async function startProbes(
   if (watch === undefined && !hasProbes) return undefined;
   const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
     if (watch === undefined) throw cause;
-    const message = `the kill switch could not connect its canary: ${cause.message}`;
+    const advice = adviseOnCanary(prepared.found[0].target, cause.cause as Failure | undefined);
+    const message = `the kill switch could not connect its canary: ${cause.message}: ${advice}`;
     throw new UnreachableError('NO_CANARY', message, { cause });
   });
   try {
@@ -29,6 +33,13 @@ export async function startProbes(
     void starting.then((probes) => probes.stop()).catch(() => {});
     throw error;
   }
+}
+
+/** A login just before was taken: what stood there then is known, what keeps it from answering now is not. */
+function adviseOnCanary(target: Target, failure: Failure | undefined): string {
+  if (failure?.layer === 'server') return adviseOnRefusal(target, failure, undefined);
+  if (failure?.layer === 'local') return "check this machine's limits";
+  return 'the target took a login just before: see its log, and run it again once it answers queries (connstorm inspect tells)';
 }
 
 function describeInput({

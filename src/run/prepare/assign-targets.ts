@@ -15,6 +15,8 @@ export interface TargetsRequest {
   /** As given by --target. */
   texts: readonly string[];
   env: Record<string, string | undefined>;
+  /** As resolveTarget takes it. */
+  isLab?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface TargetsRequest {
  * twice, unknown, or wanted by nobody, before any name is resolved; and whatever resolving throws.
  */
 export async function assignTargets(request: TargetsRequest): Promise<[Assigned, ...Assigned[]]> {
-  const { variants, texts, env } = request;
+  const { variants, texts, env, isLab = false } = request;
   const byRole = listRoles(texts.length > 0 ? texts : [env.CONNSTORM_TARGET || undefined]);
   const roles = variants.map((variant) => pickRole(variant, [...byRole.keys()]));
   refuseIdle([...byRole.keys()], roles);
@@ -32,7 +34,7 @@ export async function assignTargets(request: TargetsRequest): Promise<[Assigned,
     const role = roles[index] ?? DIRECT;
     const { sslmode, maxScramIterations } = variant.scenario.connection;
     const key = `${role} ${sslmode} ${maxScramIterations}`;
-    const given = { text: byRole.get(role), role, env, sslmode };
+    const given = { text: byRole.get(role), role, env, sslmode, isLab };
     const target =
       resolved.get(key) ?? allowIterations(await resolveTarget(given), maxScramIterations);
     if (target === undefined) throw new Error('the lab has no connection string');
@@ -64,7 +66,9 @@ export async function assignLabs(
 ): Promise<Assigned[]> {
   const assigned: Assigned[] = [];
   for (const { variants: own, targets } of labs) {
-    assigned.push(...(await assignTargets({ variants: own, texts: targets, env: {} })));
+    assigned.push(
+      ...(await assignTargets({ variants: own, texts: targets, env: {}, isLab: true })),
+    );
   }
   return variants.flatMap((variant) => assigned.filter((it) => it.variant === variant));
 }

@@ -13,7 +13,7 @@ import { findUntrusted } from './trust.ts';
 export interface LoadedScenario extends ScenarioFile {
   /** The built-in's name, or the file's without its ending. */
   name: string;
-  /** Absolute; of standard input a name in angle brackets. */
+  /** Absolute; of standard input a name in angle brackets, of a pipe its own. */
   path: string;
   /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
@@ -64,23 +64,30 @@ function isOverride(value: Partial<Override> | null | undefined): boolean {
 }
 
 /**
- * The same for what has been read already, from standard input.
- * @param name what problems are told of, and the scenario is called
+ * The same for what has been read already, from standard input or a pipe.
+ * @param from the pipe's path, or a name in angle brackets
  */
 export function readScenarioBytes(
   bytes: Uint8Array,
-  name: string,
+  from: string,
   overrides: readonly Override[] = [],
 ): LoadedScenario {
-  const shownAs = `<${name}>`;
+  const shownAs = escapeControls(from);
   refuseLarge(bytes.length, shownAs);
   const file = parseScenario(decodeText(bytes, shownAs), shownAs, overrides);
-  return { name, path: shownAs, ...file, flagged: overrides.map(({ path }) => path) };
+  const flagged = overrides.map(({ path }) => path);
+  return { name: nameOf(from), path: from, ...file, flagged };
+}
+
+/** A shell's pipe has a number only. */
+function nameOf(from: string): string {
+  const name = /^<(.*)>$/.exec(from)?.[1] ?? basename(from, extname(from));
+  return /^\d+$/.test(name) ? 'pipe' : name;
 }
 
 function readText(path: string, shownAs: string): string {
   const stats = statFile(path, shownAs);
-  if (!stats.isFile()) throw unreadable(shownAs, 'is not a file');
+  if (!stats.isFile()) throw unreadable(shownAs, describeOther(stats));
   refuseLarge(stats.size, shownAs);
   try {
     return decodeText(readFileSync(path), shownAs);
@@ -88,6 +95,14 @@ function readText(path: string, shownAs: string): string {
     if (cause instanceof UsageError) throw cause;
     throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
   }
+}
+
+/** The command line reads pipes before it comes here. */
+function describeOther(stats: Stats): string {
+  if (stats.isDirectory()) return 'is a folder: name a scenario file in it';
+  return stats.isFIFO()
+    ? 'is a pipe, which is not read here: give what it says by loadScenario, or in a file'
+    : 'is no file, but a device or a socket: name a scenario file';
 }
 
 function refuseLarge(bytes: number, shownAs: string): void {

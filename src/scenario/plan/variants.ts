@@ -87,6 +87,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
   );
   const [first, ...others] = checked.variants;
   if (problems.length > 0 || first === undefined) return { problems };
+  for (const variant of checked.variants) CHECKED.add(variant);
   const file: ScenarioFile = {
     shows: first.scenario.shows,
     variants: [first, ...others],
@@ -98,6 +99,13 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     ...fileFieldsSchema.shape.run.parse(run ?? {}),
   };
   return { file };
+}
+
+const CHECKED = new WeakSet<object>();
+
+/** Whether it was checked here, as a variant of a whole file: what a program made up or copied was not. */
+export function isCheckedVariant(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && CHECKED.has(value);
 }
 
 /** Of one that is well-formed, and of the loads that are, as in the following. */

@@ -25,6 +25,8 @@ export interface TargetRequest {
   /** Overrides the one in `text`; `direct` where neither names one. */
   role?: string | undefined;
   env: Environment;
+  /** A server of our own, of which the user's files (~/.postgresql, ~/.pgpass) say nothing: they are not read. */
+  isLab?: boolean;
   /** As the scenario asks, which outranks the connection string and the environment: its variants may differ in it. */
   sslmode?: SslMode | undefined;
 }
@@ -68,7 +70,7 @@ export async function resolveTarget(
   request: TargetRequest,
   resolveName: Lookup = lookupAll,
 ): Promise<ResolvedTarget | undefined> {
-  const { env, sslmode } = request;
+  const { env, sslmode, isLab: isOurs = false } = request;
   if (!isTargetNamed(request)) return undefined;
   const text = request.text ?? (env.CONNSTORM_TARGET || undefined);
   const option = parseTargetOption(text ?? '');
@@ -82,6 +84,7 @@ export async function resolveTarget(
     sslmode === undefined ? spec : { ...spec, sslmode, sslmodeKey: 'connection.sslmode' },
     role,
     env,
+    isOurs ? undefined : env,
   );
   return {
     ...(await resolveHosts(targets, resolveName)),
@@ -125,27 +128,29 @@ function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): bool
   return named === undefined ? namesServer(env) : !isLab(named);
 }
 
-/** Fills in the defaults; the targets' addresses are still names to resolve. */
+/** Fills in the defaults; the targets' addresses are still names to resolve. `filesOf`: undefined where no file of the user's is read. */
 async function completeTargets(
   spec: TargetSpec,
   role: string,
   env: Environment,
+  filesOf: Environment | undefined,
 ): Promise<{ targets: Target[]; warnings: string[] }> {
   const user = spec.user ?? readSystemUser();
   const login = { role, user, database: spec.database ?? user };
   const tls: TlsFiles = spec.hosts.every(isSocket)
     ? { sslmode: 'disable', warnings: [] }
-    : await readTlsFiles(spec, env);
+    : await readTlsFiles(spec, filesOf);
   const session = describeSession(spec, env);
   const tcp = spec.hosts.every(isSocket) ? { warnings: [] } : settleKeepalives(spec);
   const warnings = [...tls.warnings, ...warnOfSockets(spec), ...tcp.warnings];
   const targets = await Promise.all(
     spec.hosts.map(async (host) => {
       const where = { ...login, ...locate(host) };
-      const { password, warning } = await findPassword(spec, where, env);
+      const { password, warning, trouble } = await findPassword(spec, where, filesOf);
       if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
       const link = isSocket(host) || tcp.idleS === undefined ? {} : { keepaliveIdleS: tcp.idleS };
-      return { ...where, password, ...secure(host, tls, spec), ...session, ...link };
+      const told = trouble === undefined ? {} : { passwordTrouble: trouble };
+      return { ...where, password, ...told, ...secure(host, tls, spec), ...session, ...link };
     }),
   );
   return { targets, warnings };
@@ -165,11 +170,13 @@ function locate(spec: HostSpec): Pick<Target, 'host' | 'address' | 'port'> {
 async function findPassword(
   { password, passwordFile }: TargetSpec,
   key: Pick<Target, 'host' | 'port' | 'database' | 'user'>,
-  env: Environment,
-): Promise<{ password: string | undefined; warning?: string }> {
+  env: Environment | undefined,
+): Promise<{ password: string | undefined; warning?: string; trouble?: string }> {
   if (password !== undefined) return { password };
-  const file = passwordFile ?? locatePasswordFile(env);
-  return { password: undefined, ...(file === undefined ? {} : await readPassword(file, key)) };
+  const file = passwordFile ?? (env === undefined ? undefined : locatePasswordFile(env));
+  if (file === undefined) return { password: undefined };
+  const isNamed = passwordFile !== undefined || file === env?.PGPASSFILE;
+  return { password: undefined, ...(await readPassword(file, key, isNamed)) };
 }
 
 /** libpq speaks no TLS over a Unix socket, whatever sslmode says. */

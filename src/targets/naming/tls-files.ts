@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createTlsContext, type TlsSettings } from '../../drivers/transport/tls.ts';
 import type { SslMode } from '../../scenario/schema/sslmode.ts';
+import { readRevocationLists } from './revocation.ts';
+import { describeUnreadable, isMissing } from './settings/file-trouble.ts';
 import { invalid } from './settings/invalid.ts';
 import { nameSslMode } from './settings/name-sslmode.ts';
 import { openPrivateKey } from './settings/private-key.ts';
@@ -20,6 +22,7 @@ export type TlsSpec = Pick<
   | 'sslcert'
   | 'sslkey'
   | 'sslpassword'
+  | 'sslcrl'
   | 'tlsMinVersion'
   | 'tlsMaxVersion'
 >;
@@ -36,14 +39,14 @@ const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 
 /**
  * Reads, once and before the run, the certificates and the key that a target names, or that libpq would find in
- * ~/.postgresql (root.crt, postgresql.crt, postgresql.key); sslrootcert `system` is what Node trusts, which is not
+ * ~/.postgresql (root.crt, root.crl, postgresql.crt, postgresql.key); sslrootcert `system` is what Node trusts, which is not
  * always what the system does. Under `prefer` nothing is verified: libpq would answer a wrong certificate by going on
- * without TLS, but an attempt is one socket.
+ * without TLS, but an attempt is one socket. Without `env` nothing is looked for in ~/.postgresql.
  *
  * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or of no use.
  * https://www.postgresql.org/docs/18/libpq-ssl.html
  */
-export async function readTlsFiles(spec: TlsSpec, env: Environment): Promise<TlsFiles> {
+export async function readTlsFiles(spec: TlsSpec, env: Environment | undefined): Promise<TlsFiles> {
   const sslmode = decideSslMode(spec);
   if (sslmode === 'disable') return { sslmode, warnings: [] };
   const warnings: string[] = [];
@@ -78,21 +81,32 @@ function decideSslMode(spec: TlsSpec): SslMode {
 async function readRoots(
   sslmode: SslMode,
   spec: TlsSpec,
-  env: Environment,
+  env: Environment | undefined,
   warnings: string[],
-): Promise<Pick<TlsSettings, 'rootCertificates'> | undefined> {
-  const { sslrootcert: given } = spec;
+): Promise<Pick<TlsSettings, 'rootCertificates' | 'revocationLists'> | undefined> {
+  const { sslrootcert: given, sslcrl } = spec;
   const named = nameSslMode(spec, sslmode);
   if (sslmode === 'prefer') {
-    if (given !== undefined) {
-      warnings.push(`sslrootcert is not used: ${named} verifies nothing, verify-full does`);
+    for (const [name, value] of Object.entries({ sslrootcert: given, sslcrl })) {
+      if (value === undefined) continue;
+      warnings.push(`${name} is not used: ${named} verifies nothing, verify-full does`);
     }
     return undefined;
   }
-  if (given === 'system') return {};
+  if (given === 'system') {
+    if (sslcrl !== undefined) {
+      warnings.push('sslcrl is not used: as in libpq it goes with an sslrootcert that is a file');
+    }
+    return {};
+  }
   const path = given ?? locateDefault(env, 'root.crt');
   if (path === undefined || (given === undefined && !(await exists(path)))) {
-    if (sslmode === 'require') return undefined;
+    if (sslmode === 'require') {
+      if (sslcrl !== undefined) {
+        warnings.push(`sslcrl is not used: there is no sslrootcert, so ${named} verifies nothing`);
+      }
+      return undefined;
+    }
     const missing =
       path === undefined
         ? 'there is no home directory to look for ~/.postgresql/root.crt in'
@@ -101,9 +115,15 @@ async function readRoots(
       `${named} needs a root certificate and ${missing}: name it with sslrootcert, or use sslrootcert=system`,
     );
   }
+  if (given === undefined && (await isOutOfReach(path))) {
+    const why = `${path} cannot be looked for by this account, which may not enter its folder`;
+    if (sslmode !== 'require') throw invalid(`${named} needs a root certificate and ${why}`);
+    warnings.push(`${why}: as in libpq ${named} verifies nothing then`);
+    return undefined;
+  }
   const rootCertificates = await readText(path, 'sslrootcert');
   checkPem(rootCertificates, `sslrootcert ${path}`);
-  return { rootCertificates };
+  return { rootCertificates, ...(await readRevocationLists(sslcrl, env, warnings)) };
 }
 
 type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
@@ -111,7 +131,7 @@ type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
 /** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
 async function readOwnCertificate(
   { sslcert, sslkey, sslpassword }: TlsSpec,
-  env: Environment,
+  env: Environment | undefined,
   warnings: string[],
 ): Promise<OwnCertificate | undefined> {
   const certPath = sslcert ?? locateDefault(env, 'postgresql.crt');
@@ -189,8 +209,8 @@ function checkPem(text: string, what: string): void {
 }
 
 /** Undefined where there is no home directory. */
-function locateDefault(env: Environment, name: string): string | undefined {
-  return locateUserFile(env, `.postgresql/${name}`, name);
+function locateDefault(env: Environment | undefined, name: string): string | undefined {
+  return env === undefined ? undefined : locateUserFile(env, `.postgresql/${name}`, name);
 }
 
 /** A file that we may not look for counts as there: reading it says why it cannot be used. */
@@ -199,9 +219,16 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code !== 'ENOENT' && code !== 'ENOTDIR';
+    return !isMissing(error);
   }
+}
+
+/** A folder above it may not be entered, as /root by anybody else whose HOME it is. */
+async function isOutOfReach(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EACCES' || code === 'EPERM',
+  );
 }
 
 async function readText(path: string, keyword: string): Promise<string> {
@@ -217,6 +244,5 @@ async function readBytes(path: string, keyword: string): Promise<Buffer> {
 }
 
 function cannotRead(keyword: string, path: string, error: unknown): Error {
-  const { code = 'unknown' } = error as NodeJS.ErrnoException;
-  return invalid(`${keyword} ${path} cannot be read (${code}): check the path`);
+  return invalid(`${keyword} ${path} ${describeUnreadable(error)}`);
 }

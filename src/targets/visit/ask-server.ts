@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { readMonotonicUs } from '../../clock.ts';
 import { liftLimits } from '../../drivers/protocol/time-limits.ts';
-import { createSideClient } from '../../drivers/side-client.ts';
+import { createSideClient, findBreak, giveUp } from '../../drivers/side-client.ts';
 import { tellFailure } from '../../failure-text.ts';
+import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
 import type { Target } from '../target.ts';
 
 /** What a login showed and another connection to the same server needs: e.g. `TLSv1.3 ...`; null without TLS. */
@@ -11,7 +12,7 @@ export interface KnownLogin {
 }
 
 /** Told why a question has no answer, where the server would have one: not where this role may not ask, or it does not know. */
-export type OnUnanswered = (reason: string) => void;
+export type OnUnanswered = (reason: string, error: unknown) => void;
 
 /**
  * What `ask` resolves with, over one connection of the pg library that began to connect at `sinceUs` of the monotonic clock;
@@ -30,7 +31,8 @@ export async function askServer<T>(
     await client.connect();
     return await ask(client, sinceUs);
   } catch (error) {
-    onFailed?.(describe(error));
+    const first = findBreak(client) ?? error;
+    onFailed?.(describe(first), first);
     return undefined;
   } finally {
     await end();
@@ -46,7 +48,7 @@ export async function query<Row extends pg.QueryResultRow>(
   try {
     return await ask<Row>(client, text);
   } catch (error) {
-    if (!isNo(error)) onUnanswered?.(describe(error));
+    if (findBreak(client) !== undefined || !isNo(error)) onUnanswered?.(describe(error), error);
     return [];
   }
 }
@@ -62,17 +64,28 @@ export async function ask<Row extends pg.QueryResultRow>(
   try {
     return await readRows<Row>(client, liftLimits(text));
   } catch (error) {
-    if (!isNo(error)) throw error;
+    if (findBreak(client) !== undefined || !isNo(error)) throw error;
     return await readRows<Row>(client, text);
   }
 }
+
+/** The library's words (pg/lib/client.js), and what people are told. */
+const TIMED_OUT = 'Query read timeout';
+const NO_ANSWER = 'no answer in time';
 
 /** Of several statements in one query the library gives several results: the last is the question's. */
 async function readRows<Row extends pg.QueryResultRow>(
   client: pg.Client,
   text: string,
 ): Promise<Row[]> {
-  const results: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client.query<Row>(text);
+  const broken = findBreak(client);
+  if (broken !== undefined) throw broken;
+  const results: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client
+    .query<Row>(text)
+    .catch((error: Error) => {
+      if (error.message === TIMED_OUT) giveUp(client, new Error(NO_ANSWER, { cause: error }));
+      throw findBreak(client) ?? error;
+    });
   const result = Array.isArray(results) ? results.at(-1) : results;
   return result?.rows ?? [];
 }
@@ -85,6 +98,13 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 function isNo(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && SQLSTATE.test(code) && !TROUBLE.test(code);
+}
+
+/** Whether a server or a pooler refused in words, and not for want of slots, which somebody else may free. */
+export function isRefusal(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string' || !SQLSTATE.test(code)) return false;
+  return !isSlotRefusal({ layer: 'server', phase: 'ready', code, message: String(message) });
 }
 
 function describe(error: unknown): string {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { readMonotonicUs } from '../../clock.ts';
 import { AGE_QUERY, parseAge } from '../../drivers/protocol/server-times.ts';
-import { query } from './ask-server.ts';
+import { type OnUnanswered, query } from './ask-server.ts';
 
 /** How far two clocks may be apart over the seconds of a login before a backend counts as older than its connection. */
 const CLOCKS_DIFFER_US = 10_000;
@@ -53,12 +53,20 @@ function judgePooler(seen: SeenBackend): boolean | null {
   return keyPid !== backendPid || keyPid === formerKeyPid;
 }
 
-/** Asks the backend behind `client`, which began to connect at `sinceUs` of the monotonic clock. */
+/**
+ * Asks the backend behind `client`, which began to connect at `sinceUs` of the monotonic clock. `onUnanswered`: told why the
+ * first question got no answer.
+ */
 export async function findPooler(
   client: pg.Client,
   { sinceUs, formerKeyPid }: { sinceUs: number; formerKeyPid: number | null },
+  onUnanswered?: OnUnanswered,
 ): Promise<JudgedBackend & { backendPid: number | null }> {
-  const pids = await query<{ pid: unknown }>(client, 'SELECT pg_backend_pid() AS pid');
+  const pids = await query<{ pid: unknown }>(
+    client,
+    'SELECT pg_backend_pid() AS pid',
+    onUnanswered,
+  );
   const pid = Number(pids[0]?.pid ?? Number.NaN);
   const backendPid = Number.isInteger(pid) ? pid : null;
   const ages = await query<{ age_us?: unknown }>(client, AGE_QUERY);

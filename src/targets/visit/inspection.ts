@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import type { LoginResult } from '../../drivers/login.ts';
+import { findBreak } from '../../drivers/side-client.ts';
 import { findPostmaster } from '../../probes/proc/postmaster.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import type { LowerLimit } from '../../result/records/slot-limits.ts';
 import { readReportedState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
-import { ask, askServer, type KnownLogin, query } from './ask-server.ts';
+import { ask, askServer, isRefusal, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';
 import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
@@ -25,6 +26,8 @@ export interface Inspection {
   postmasterPid: number | null;
   /** As in the result. */
   unread: ServerFindings['unread'];
+  /** Why the first question was not answered, or the login for it refused, after the storm's own was taken. */
+  unanswered?: string;
 }
 
 /** CONNECTION LIMIT of the role and the database, -1 without one, and the connections they have now. */
@@ -107,17 +110,22 @@ export async function inspectServer(
   login: AcceptedLogin,
   timeoutUs: number,
 ): Promise<Inspection> {
-  let why = '';
+  let nothing: Inspection = NOTHING_FOUND;
   const found = await askServer(
     target,
     login,
     timeoutUs,
     (client, sinceUs) => readInspection(client, sinceUs, { target, login }),
-    (reason) => {
-      why = reason;
+    (why, error) => {
+      nothing = findNothing(why, isRefusal(error));
     },
   );
-  return found ?? { ...NOTHING_FOUND, unread: { settings: why, slots: why } };
+  return found ?? nothing;
+}
+
+function findNothing(why: string, isUnanswered: boolean): Inspection {
+  const unread = { settings: why, slots: why };
+  return { ...NOTHING_FOUND, unread, ...(isUnanswered ? { unanswered: why } : {}) };
 }
 
 const NOTHING_FOUND: Inspection = {
@@ -159,7 +167,12 @@ async function readInspection(
   { target, login }: { target: Target; login: AcceptedLogin },
 ): Promise<Inspection> {
   const formerKeyPid = login.backendPid;
-  const { backendPid, ...judged } = await findPooler(client, { sinceUs, formerKeyPid });
+  let unanswered = '';
+  const asked = { sinceUs, formerKeyPid };
+  const { backendPid, ...judged } = await findPooler(client, asked, (reason) => {
+    unanswered = reason;
+  });
+  if (unanswered !== '' && findBreak(client) !== undefined) return findNothing(unanswered, true);
   const { pooler } = judged;
   const unread: NonNullable<Inspection['unread']> = {};
   const rows = await query<{ name: string; value: string }>(client, SETTINGS_QUERY, (reason) => {

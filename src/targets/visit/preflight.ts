@@ -18,6 +18,8 @@ export interface Preflight {
   postmasterPid: number | null;
   /** What the login was told of the session by itself. */
   session: SessionState;
+  /** Why the first question after a login was not answered: behind a pooler, its server is down. */
+  unanswered?: string;
 }
 
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
@@ -36,7 +38,8 @@ export async function preflight(
   const { tls, auth, parameters } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
   const session = readReportedState(parameters);
-  const { settings, slots, limits, pooler, between, instance, postmasterPid, unread } = found;
+  const { settings, slots, limits, pooler, between, instance, postmasterPid, unread, unanswered } =
+    found;
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
@@ -56,6 +59,7 @@ export async function preflight(
     limits,
     postmasterPid,
     session,
+    ...(unanswered === undefined ? {} : { unanswered }),
   };
 }
 

@@ -6,7 +6,11 @@ import type { Target } from '../target.ts';
 
 export const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
-const PASSWORD_ADVICE = `check ${PASSWORD_SOURCES}`;
+/** A server does not tell a wrong password from a role that it does not have. */
+function adviseOnLogin({ user }: Target): string {
+  return `check ${PASSWORD_SOURCES}, and whether there is a role "${user}": the same is said of both`;
+}
+
 const DATABASE_ADVICE = 'name an existing database in the connection string or PGDATABASE';
 const OPTIONS_ADVICE = 'check options of the target, or PGOPTIONS';
 
@@ -17,7 +21,7 @@ type Advice = string | ((target: Target, password: RefusedLogin['password']) => 
 /** How to go on after a server's refusal, by SQLSTATE or our name for it. */
 const SERVER_ADVICE: Record<string, Advice> = {
   '28P01': adviseOnPassword,
-  SCRAM_REFUSED: PASSWORD_ADVICE,
+  SCRAM_REFUSED: adviseOnLogin,
   '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
   '3D000': DATABASE_ADVICE,
   '57P03': 'wait until the server is up',
@@ -31,8 +35,12 @@ const SERVER_ADVICE: Record<string, Advice> = {
  */
 const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
   [
-    /server login has been (?:failing|failed)|server_login_retry/i,
+    /(?:server login has been (?:failing|failed)|server_login_retry).*authentication failed|authentication failed.*server_login_retry/i,
     'the pooler cannot log in to its own server: see its log, and check the role and password that it has for it',
+  ],
+  [
+    /server login has been (?:failing|failed)|server_login_retry|cannot connect to server|connect failed|server conn crashed|query_wait_timeout/i,
+    'the pooler cannot reach or log in to its own server: see its log, check that the server is up, and the role and password that the pooler has for it',
   ],
   [/valid client certificate/i, adviseOnOwnCertificate],
   [/SSL (?:connection )?(?:is )?required/i, (target) => `use ${nameSslMode(target, 'require')}`],
@@ -90,8 +98,8 @@ export function adviseOnRefusal(
 }
 
 /** Who asked for no password, or knows ours, does not mean ours. */
-function adviseOnPassword(_: Target, password: RefusedLogin['password']): string {
-  if (password === undefined) return PASSWORD_ADVICE;
+function adviseOnPassword(target: Target, password: RefusedLogin['password']): string {
+  if (password === undefined) return adviseOnLogin(target);
   const why = password === 'right' ? 'our password was taken' : 'no password was asked of us';
   return `${why}, so it is the login of a pooler to its own server that failed: check the role and password that it has for it`;
 }

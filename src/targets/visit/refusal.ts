@@ -35,8 +35,10 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   },
   NO_ALPN: () =>
     'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
-  NO_PASSWORD: (_, target) =>
-    `asks for a password for role "${target.user}" and none was given: set ${PASSWORD_SOURCES}`,
+  NO_PASSWORD: (_, { user, passwordTrouble }) => {
+    const why = passwordTrouble === undefined ? '' : ` (${passwordTrouble})`;
+    return `asks for a password for role "${user}" and none was given${why}: set ${PASSWORD_SOURCES}`;
+  },
   CLEARTEXT_PASSWORD: () =>
     'asks for a cleartext password without TLS: use TLS or SCRAM, or allow it by name with require_auth=password',
   UNSUPPORTED_AUTH: ({ message }) =>
@@ -69,6 +71,15 @@ export function describeRefusal(
     PROBLEMS[failure.code]?.(failure, target) ??
     describeByLayer(target, failure, { chain, password });
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
+}
+
+/** The error where a login was taken and the first question after it was not answered, because of `why`. */
+export function describeUnanswered(target: Target, why: string): UnreachableError {
+  const told = `logged role "${target.user}" in, and the first query failed (${why})`;
+  return new UnreachableError(
+    'SERVER_UNANSWERED',
+    `${describeServer(target)} ${told}: if a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and takes the pooler's login`,
+  );
 }
 
 /** Below this a good server may be too slow. */

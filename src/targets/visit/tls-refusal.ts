@@ -86,6 +86,15 @@ const UNKNOWN_ISSUER = new Set([
 const CERTIFICATE_ADVICE: Record<string, string> = {
   CERT_HAS_EXPIRED: "renew it, or check this machine's clock",
   CERT_NOT_YET_VALID: 'check the clocks of both machines',
+  CERT_REVOKED:
+    'its CA has revoked it, as sslcrl or ~/.postgresql/root.crl says: give the server another certificate',
+  UNABLE_TO_GET_CRL:
+    'sslcrl or ~/.postgresql/root.crl must hold a list of every CA above it, and lacks one: add it',
+  CRL_HAS_EXPIRED:
+    'a list in sslcrl or ~/.postgresql/root.crl has expired: fetch a new one from its CA',
+  CRL_NOT_YET_VALID: 'check the clocks of both machines',
+  CRL_SIGNATURE_FAILURE:
+    'a list in sslcrl or ~/.postgresql/root.crl is not signed by the CA that it names: fetch it anew',
 };
 
 /** What OpenSSL says of bytes that are no TLS. */

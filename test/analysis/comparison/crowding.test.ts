@@ -66,18 +66,38 @@ describe('starts that bunch up', () => {
   );
 
   it.each([
-    ['30/s, held up for 0.2 s of each second', 30, held(1_000_000, 200_000)],
-    ['30/s, held up for half a second every five', 30, held(5_000_000, 500_000)],
-    ['200/s, held up for 50 ms of each half second', 200, held(500_000, 50_000)],
-    ['200/s, begun in batches every 40 ms', 200, held(40_000, 40_000)],
-  ])('are seen at p99: %s', (_, ratePerSecond, startAt) => {
+    [
+      '30/s, held up for 0.2 s of each second',
+      30,
+      held(1_000_000, 200_000),
+      { others: 2, share: 152 / 1200, dueShare: 0 },
+    ],
+    [
+      '30/s, held up for half a second every five',
+      30,
+      held(5_000_000, 500_000),
+      { others: 2, share: 99 / 1200, dueShare: 0 },
+    ],
+    [
+      '200/s, held up for 50 ms of each half second',
+      200,
+      held(500_000, 50_000),
+      { others: 4, share: 491 / 8000, dueShare: 39 / 8000 },
+    ],
+    [
+      '200/s, begun in batches every 40 ms',
+      200,
+      held(40_000, 40_000),
+      { others: 4, share: 3161 / 8000, dueShare: 39 / 8000 },
+    ],
+  ])('are seen at p99: %s', (_, ratePerSecond, startAt, found) => {
     const crowds = storm(createRandom(5), {
       ratePerSecond,
       arrivals: 40 * ratePerSecond,
       serviceUs: 5000,
       startAt,
     });
-    expect(findCrowding(crowds, 'p(99)')).toBeDefined();
+    expect(findCrowding(crowds, 'p(99)')).toEqual(found);
   });
 
   it('do not matter where that many are in flight anyway', () => {
@@ -110,7 +130,7 @@ describe('starts that bunch up', () => {
     ];
     expect(findCrowding({ due, begun }, 'p(50)')).toBeUndefined();
     expect(findCrowding({ due, begun }, 'p(99)')).toEqual({ others: 1, share: 0.03, dueShare: 0 });
-    expect(findCrowding({ due, begun }, 'max')).toBeDefined();
+    expect(findCrowding({ due, begun }, 'max')).toEqual({ others: 1, share: 0.03, dueShare: 0 });
   });
 
   it('are too few to say anything below five', () => {
@@ -138,7 +158,7 @@ describe('starts that bunch up', () => {
         },
         'p(99)',
       ),
-    ).toBeDefined();
+    ).toEqual({ others: 0, share: 5 / 75, dueShare: 0 });
     expect(findCrowding({ due: [], begun: [] }, 'p(99)')).toBeUndefined();
   });
 

@@ -3,7 +3,10 @@ import type { Attempt, Endpoint } from '../../../src/drivers/driver.ts';
 import type { TlsSettings } from '../../../src/drivers/transport/tls.ts';
 import type { Failure } from '../../../src/result/records/measures.ts';
 import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../../support/phases.ts';
-import { createCertificate } from '../../support/servers/known/certificate.js';
+import {
+  createCertificate,
+  createRevocationList,
+} from '../../support/servers/known/certificate.js';
 import type { Behaviour } from '../../support/servers/known-server.ts';
 import { type SharedServer, serveTest } from '../../support/servers/shared-server.ts';
 import { localEndpoint, openAttempt, openAttempts } from '../../support/synthetic/open-attempt.ts';
@@ -28,6 +31,24 @@ const start = async (behaviour: Behaviour = {}): Promise<SharedServer> => {
 async function attempt(over: Partial<Endpoint>) {
   return openAttempt(localEndpoint(server.port, over));
 }
+
+describe('lists of revoked certificates', () => {
+  const expired = '200102000000Z';
+
+  it.each<[string, string[], string | undefined]>([
+    ['with it', [createRevocationList(authority, [identity.cert])], 'CERT_REVOKED'],
+    ['with another one', [createRevocationList(authority, [self.cert])], undefined],
+    ['with none', [createRevocationList(authority, [])], undefined],
+    ['of another CA', [createRevocationList(stranger, [])], 'UNABLE_TO_GET_CRL'],
+    ['that have expired', [createRevocationList(authority, [], expired)], 'CRL_HAS_EXPIRED'],
+  ])('%s: the certificate is held against them under verify-ca', async (_, lists, code) => {
+    await start();
+    const tls = { ...trusting, revocationLists: lists };
+    const { failure } = await attempt({ tls, sslmode: 'verify-ca' });
+    expect(failure?.code).toBe(code);
+    if (code !== undefined) expect(failure).toMatchObject({ layer: 'protocol', phase: 'tls' });
+  });
+});
 
 describe('the certificate of the server', () => {
   it.each<[string, Partial<Endpoint>]>([

@@ -10,6 +10,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LabOptions } from '../../../src/lab/lab.ts';
 import { copyEmbedded, findEmbedded } from '../../../src/lab/postgres/embedded.ts';
 import { findServerAccount, type ServerAccount } from '../../../src/lab/process/server-account.ts';
+import {
+  findInLab,
+  findProcesses,
+  WAIT,
+  waitUntilNothingIsLeft,
+} from '../../support/servers/leftovers.ts';
 import { NO_PGBOUNCER } from '../../support/servers/pgbouncer.ts';
 import { findTemplate, startFromTemplate } from '../../support/servers/template.ts';
 
@@ -52,7 +58,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of started) child.kill('SIGKILL');
-  await waitUntilNothingIsLeft();
+  await waitUntilNothingIsLeft(temporary);
   await rm(temporary, { recursive: true });
 });
 
@@ -67,7 +73,7 @@ describe('after kill -9 of connstorm', () => {
     expect(folder).toContain(temporary);
     prepare(Number(pid));
     child.kill('SIGKILL');
-    await waitUntilNothingIsLeft();
+    await waitUntilNothingIsLeft(temporary);
   });
 
   it.skipIf(NO_PGBOUNCER !== '')(
@@ -83,7 +89,7 @@ describe('after kill -9 of connstorm', () => {
       const programs = (await findProcesses(temporary)).map(({ args }) => args);
       expect(programs.filter((args) => args.includes('/pgbouncer '))).toHaveLength(2);
       child.kill('SIGKILL');
-      await waitUntilNothingIsLeft();
+      await waitUntilNothingIsLeft(temporary);
     },
   );
 
@@ -91,9 +97,9 @@ describe('after kill -9 of connstorm', () => {
     'in the middle of its start, when it has made %s, nothing is left either',
     async (path) => {
       const { child } = start(holdLab({}));
-      await vi.waitFor(async () => access(await findInLab(path)), WAIT);
+      await vi.waitFor(async () => access(await findInLab(temporary, path)), WAIT);
       child.kill('SIGKILL');
-      await waitUntilNothingIsLeft();
+      await waitUntilNothingIsLeft(temporary);
     },
   );
 
@@ -102,7 +108,7 @@ describe('after kill -9 of connstorm', () => {
     const { child } = start(holdLab({}));
     await made;
     child.kill('SIGKILL');
-    await waitUntilNothingIsLeft();
+    await waitUntilNothingIsLeft(temporary);
   });
 });
 
@@ -208,8 +214,6 @@ describe('as an ordinary user', () => {
   );
 });
 
-const WAIT = { timeout: 20_000, interval: 5 };
-
 /** Starts a module in a process group of its own; `read` takes the next line it prints. */
 function start(source: string, as?: ServerAccount) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
@@ -235,30 +239,4 @@ async function canRun({ uid, gid }: ServerAccount): Promise<boolean> {
   const child = spawn(process.execPath, args, { cwd: '/', uid, gid, stdio: 'ignore' });
   const [code] = await once(child, 'exit').catch(() => [1]);
   return code === 0;
-}
-
-async function waitUntilNothingIsLeft(): Promise<void> {
-  await vi.waitFor(async () => {
-    expect((await readdir(temporary)).filter((name) => name.startsWith('connstorm-lab'))).toEqual(
-      [],
-    );
-    expect(await findProcesses(`${temporary}/`)).toEqual([]);
-  }, WAIT);
-}
-
-async function findInLab(path: string): Promise<string> {
-  const [lab] = await readdir(temporary);
-  return join(temporary, lab ?? '', path);
-}
-
-/** Processes with `text` among their arguments (a zombie has none); none where there is no /proc. */
-async function findProcesses(text: string): Promise<{ pid: number; args: string }[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const processes = await Promise.all(
-    pids.map(async (pid) => {
-      const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return { pid: Number(pid), args: raw.replaceAll('\0', ' ') };
-    }),
-  );
-  return processes.filter(({ args }) => args.includes(text));
 }

@@ -11,7 +11,7 @@ export const ALLOWED = {
   index: ['library', 'run', 'analysis', 'result', 'lab'],
   cli: ['commands'],
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
-  library: ['run', 'lab'],
+  library: ['run', 'analysis', 'result', 'lab'],
   run: ['load', 'probes', 'lab', 'targets', 'drivers', 'metrics', 'analysis', 'result'],
   load: ['drivers', 'metrics', 'result/records/measures', 'result/records/normalise'],
   probes: [

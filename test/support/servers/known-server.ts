@@ -58,6 +58,14 @@ export async function startDuring(
   return server;
 }
 
+/** The same for a run: its own check, two logins, is neither refused nor met by the fault. */
+export function startForRun(
+  onTestFinished: TestContext['onTestFinished'],
+  behaviour: Behaviour = {},
+): Promise<KnownServer> {
+  return startDuring(onTestFinished, { spareFirst: 2, ...behaviour });
+}
+
 /** Where several programs start at once on a busy machine, the first counts come late. */
 const PATIENCE_MS = 40_000;
 const POLL_MS = 5;

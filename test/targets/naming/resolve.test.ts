@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,12 +62,31 @@ describe('resolveTarget', () => {
       user,
       database: user,
       password: undefined,
+      passwordTrouble: 'the password file /nonexistent is not there',
       sslmode: 'prefer',
       applicationName: 'connstorm',
     });
     expect(addresses).toEqual(['::1', '127.0.0.1']);
     expect(dnsUs).toBeGreaterThanOrEqual(0);
     expect(warnings).toEqual([]);
+  });
+
+  it("reads none of the user's files for a lab", async () => {
+    const HOME = mkdtempSync(join(tmpdir(), 'connstorm-home-'));
+    mkdirSync(join(HOME, '.postgresql'));
+    writeFileSync(join(HOME, '.postgresql', 'postgresql.crt'), 'of no use');
+    writeFileSync(join(HOME, '.pgpass'), '*:*:*:*:secret', { mode: 0o600 });
+    const request = { text: 'postgres://u@127.0.0.1/d', env: { HOME } };
+    try {
+      const theirs = await resolveTarget(request);
+      expect(theirs?.warnings).toHaveLength(1);
+      expect(theirs?.hosts[0]?.target.password).toBe('secret');
+      const ours = await resolveTarget({ ...request, isLab: true });
+      expect(ours?.warnings).toEqual([]);
+      expect(ours?.hosts[0]?.target.password).toBeUndefined();
+    } finally {
+      rmSync(HOME, { recursive: true });
+    }
   });
 
   it("follows libpq's variables", async () => {
@@ -277,8 +296,7 @@ describe('resolveTarget', () => {
   });
 
   it.each([
-    ['PGSSLCRL', 'x', /certificates are not checked for revocation/],
-    ['PGSSLCRLDIR', 'x', /certificates are not checked for revocation/],
+    ['PGSSLCRLDIR', 'x', /connstorm reads no folder of revocation lists: put them into one file/],
     ['PGSSLCERTMODE', 'require', /a client certificate is presented where there is one/],
     ['PGGSSENCMODE', 'require', /connstorm logs in with a password/],
     ['PGREQUIREPEER', 'postgres', /connstorm logs in with a password/],

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { readTlsFiles, type TlsSpec } from '../../../src/targets/naming/tls-files.ts';
-import { createCertificate } from '../../support/servers/known/certificate.js';
+import {
+  createCertificate,
+  createRevocationList,
+} from '../../support/servers/known/certificate.js';
 
 const authority = createCertificate({ commonName: 'CA', isAuthority: true });
 const client = createCertificate({ commonName: 'storm', issuer: authority });
+const revoked = createRevocationList(authority, [client.cert]);
 const other = createCertificate({ commonName: 'other', issuer: authority });
 
 let folder: string;
@@ -28,6 +32,9 @@ beforeAll(() => {
   write('other.key', other.key);
   write('open.key', client.key, 0o644);
   write('nonsense', 'nonsense');
+  write('ca.crl', revoked);
+  write('two.crl', `${revoked}# the next one\n${revoked}`);
+  write('broken.crl', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -38,8 +45,8 @@ function write(name: string, text: string, mode = 0o600): void {
 
 /** Paths are names in the folder; `system` stays. */
 function read(spec: TlsSpec, env: { HOME: string } = { HOME: bare }) {
-  const { sslrootcert, sslcert, sslkey } = spec;
-  const located = Object.entries({ sslrootcert, sslcert, sslkey })
+  const { sslrootcert, sslcert, sslkey, sslcrl } = spec;
+  const located = Object.entries({ sslrootcert, sslcert, sslkey, sslcrl })
     .filter(([, name]) => name !== undefined)
     .map(([keyword, name]) => [keyword, name === 'system' ? name : join(folder, `${name}`)]);
   return readTlsFiles({ ...spec, ...Object.fromEntries(located) }, env);
@@ -196,4 +203,59 @@ describe('the versions of TLS', () => {
   ])('of %o are none', async (spec, message) => {
     await expect(read(spec)).rejects.toThrow(message);
   });
+});
+
+describe('lists of revoked certificates', () => {
+  const VERIFIED = { sslmode: 'verify-ca', sslrootcert: 'ca.crt' } as const;
+  const list = revoked.trim();
+
+  it.each<[TlsSpec, string[]]>([
+    [{ ...VERIFIED, sslcrl: 'ca.crl' }, [list]],
+    [{ ...VERIFIED, sslcrl: 'two.crl' }, [list, list]],
+    [{ sslmode: 'require', sslrootcert: 'ca.crt', sslcrl: 'ca.crl' }, [list]],
+  ])('of %o are read', async (spec, lists) => {
+    const { tls, warnings } = await read(spec);
+    expect({ lists: tls?.revocationLists, warnings }).toEqual({ lists, warnings: [] });
+  });
+
+  it('are found in ~/.postgresql, and left alone with a warning where they are of no use', async () => {
+    const path = 'home/.postgresql/root.crl';
+    try {
+      write(path, revoked);
+      const found = await read({ sslmode: 'verify-ca' }, { HOME: home });
+      expect(found.tls?.revocationLists).toEqual([list]);
+      write(path, 'nonsense');
+      const { tls, warnings } = await read({ sslmode: 'verify-ca' }, { HOME: home });
+      expect(tls).not.toHaveProperty('revocationLists');
+      expect(warnings).toEqual([
+        expect.stringMatching(/^sslcrl .*root\.crl is no list of revoked .*; it is ignored$/),
+      ]);
+    } finally {
+      rmSync(join(folder, path));
+    }
+  });
+
+  it.each<[TlsSpec, RegExp]>([
+    [{ ...VERIFIED, sslcrl: 'missing' }, /^sslcrl .*missing cannot be read \(ENOENT\): check the/],
+    [
+      { ...VERIFIED, sslcrl: 'ca.crt' },
+      /^sslcrl .*ca\.crt is no list of revoked certificates in PEM/,
+    ],
+    [{ ...VERIFIED, sslcrl: 'broken.crl' }, /^sslcrl .*broken\.crl is no list of revoked/],
+  ])('that are named and of no use are refused: %o', async (spec, message) => {
+    await expect(read(spec)).rejects.toThrow(UsageError);
+    await expect(read(spec)).rejects.toThrow(message);
+  });
+
+  it.each<[TlsSpec, RegExp]>([
+    [{ sslcrl: 'ca.crl' }, /^sslcrl is not used: sslmode=prefer verifies nothing/],
+    [{ sslmode: 'require', sslcrl: 'ca.crl' }, /^sslcrl is not used: there is no sslrootcert/],
+    [{ sslrootcert: 'system', sslcrl: 'ca.crl' }, /^sslcrl is not used: as in libpq it goes with/],
+  ])('that nothing is held against are told of: %o', async (spec, warning) => {
+    expect((await read(spec)).warnings).toEqual([expect.stringMatching(warning)]);
+  });
+});
+
+it("looks for no file of the user's where it is told not to", async () => {
+  expect(await readTlsFiles({}, undefined)).toEqual({ sslmode: 'prefer', warnings: [] });
 });

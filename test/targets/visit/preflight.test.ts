@@ -44,7 +44,7 @@ describe('a login that fails', () => {
   it.each<[Partial<Failure>, string | RegExp]>([
     [
       { code: '28P01', message: 'password authentication failed for user "x"' },
-      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass',
+      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass, and whether there is a role "x": the same is said of both',
     ],
     [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
@@ -100,7 +100,7 @@ describe('a login that fails', () => {
       ] as const
     ).map(([code, message]): [Partial<Failure>, RegExp] => [
       { code, message },
-      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass$/,
+      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass, and whether there is a role "x": the same is said of both$/,
     ]),
     [
       {
@@ -158,6 +158,15 @@ describe('a login that fails', () => {
       { code: 'XX000', message: '(EMAXCONN) max client connections reached, limit: 15' },
       /: wait for free connection slots or raise the pooler's client limit$/,
     ],
+    ...[
+      'server login has been failing, try again later (server_login_retry)',
+      'server login has been failing, cached error: connect failed (server_login_retry)',
+      'query_wait_timeout',
+      'server conn crashed?',
+    ].map((message): [Partial<Failure>, RegExp] => [
+      { code: '08P01', message },
+      /: the pooler cannot reach or log in to its own server: see its log, check that the server is up, and the role and/,
+    ]),
     [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [
@@ -196,6 +205,19 @@ describe('a login that fails', () => {
       },
       "127.0.0.1:1 has a certificate that is not trusted (CERT_HAS_EXPIRED certificate has expired): renew it, or check this machine's clock",
     ],
+    ...(
+      [
+        ['CERT_REVOKED', /not trusted \(CERT_REVOKED no\): its CA has revoked it, as sslcrl or/],
+        [
+          'UNABLE_TO_GET_CRL',
+          /: sslcrl or .* must hold a list of every CA above it, and lacks one/,
+        ],
+        ['CRL_HAS_EXPIRED', /: a list in sslcrl or ~\/\.postgresql\/root\.crl has expired: fetch/],
+      ] as const
+    ).map(([code, told]): [Partial<Failure>, RegExp] => [
+      { layer: 'protocol', phase: 'tls', code },
+      told,
+    ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
       /is not trusted \(.*\): name the certificate of its CA with sslrootcert/,
@@ -375,7 +397,11 @@ const POOLERS_OWN = { code: '08P01', message: 'password authentication failed fo
 describe('preflight against servers of known behaviour', () => {
   let server: SharedServer | undefined;
 
-  async function visit(behaviour: Behaviour, parameters: Record<string, string> = {}) {
+  async function visit(
+    behaviour: Behaviour,
+    parameters: Record<string, string> = {},
+    timeoutUs = 5_000_000,
+  ) {
     server = await serveTest(behaviour);
     const url = new URL(server.url);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -383,7 +409,7 @@ describe('preflight against servers of known behaviour', () => {
     const resolved = await resolveTarget({ text: url.href, env });
     const [host] = resolved?.hosts ?? [];
     if (host === undefined) throw new Error('no target');
-    return preflight(host.target, host.addresses, { timeoutUs: 5_000_000 });
+    return preflight(host.target, host.addresses, { timeoutUs });
   }
 
   it('goes on where the target tells nothing of itself', async () => {
@@ -524,6 +550,42 @@ describe('preflight against servers of known behaviour', () => {
     const { server: found } = await visit({ refuseEvery: 1, spareFirst: 1, serverTimes: TOLD });
     const why = '53300 sorry, too many clients already';
     expect(found).toMatchObject({ slots: null, unread: { settings: why, slots: why } });
+  });
+
+  it('says that the password file that was named is not there, where a password is asked for', async () => {
+    const visited = visit({ auth: 'scram-sha-256' }, { password: '' });
+    await expect(visited).rejects.toThrow(
+      /none was given \(the password file \/nonexistent is not there\): set the password/,
+    );
+  });
+
+  const DOWN = {
+    at: 'query',
+    code: '08P01',
+    message: 'server login has been failing, try again later (server_login_retry)',
+  } as const;
+
+  it('says the first error, not what the library makes of the connection that it ended', async () => {
+    const behaviour: Behaviour = { refuseEvery: 1, refusal: DOWN, serverTimes: TOLD };
+    const { server: found, unanswered } = await visit(behaviour);
+    const why = `08P01 ${DOWN.message}`;
+    expect(found).toMatchObject({ slots: null, unread: { settings: why, slots: why } });
+    expect(unanswered).toBe(why);
+  });
+
+  it('says so where a pooler leaves the connection open behind its last word', async () => {
+    const refusal = { ...DOWN, keepOpen: true };
+    expect((await visit({ refuseEvery: 1, refusal })).unanswered).toBe(`08P01 ${DOWN.message}`);
+  });
+
+  it('waits for one answer only where none comes', async () => {
+    const { unanswered } = await visit({ fault: { at: 'query', how: 'silence' } }, {}, 200_000);
+    expect(unanswered).toBe('no answer in time');
+    expect((await server?.counters())?.faults).toBe(1);
+  });
+
+  it('keeps what the login told where the second one finds no slot', async () => {
+    expect(await visit({ refuseEvery: 1, spareFirst: 1 })).not.toHaveProperty('unanswered');
   });
 
   it('says nothing was unread where the server answers that it has no such thing', async () => {

@@ -26,6 +26,12 @@ export function parseTargetOption(text: string): { role: string | undefined; res
   // `host=lab` is a host of that name.
   const isOther = !isKeyword(role) && (rest === LAB || describeForeign(rest) !== undefined);
   if (role === '' || !(isString || isOther)) return { role: undefined, rest: text };
+  // `service= user=u`: libpq passes blanks over, and takes the next pair for the value.
+  if (isKeyword(role) && /^\s/.test(rest)) {
+    throw invalid(
+      `target: ${role} has no value: put an empty one in quotes (${role}=''), or leave it out`,
+    );
+  }
   if (isKeyword(role)) {
     throw invalid(
       `target: "${role}" is a keyword of connection strings and cannot be a role: name the role otherwise, or put the value of ${role} in quotes`,

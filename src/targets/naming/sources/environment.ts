@@ -16,6 +16,7 @@ const VARIABLES = {
   PGSSLROOTCERT: 'sslrootcert',
   PGSSLCERT: 'sslcert',
   PGSSLKEY: 'sslkey',
+  PGSSLCRL: 'sslcrl',
   PGSSLMINPROTOCOLVERSION: 'ssl_min_protocol_version',
   PGSSLMAXPROTOCOLVERSION: 'ssl_max_protocol_version',
   PGCHANNELBINDING: 'channel_binding',

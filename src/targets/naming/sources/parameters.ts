@@ -39,6 +39,7 @@ export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
   /** Paths. */
   sslcert?: string;
   sslkey?: string;
+  sslcrl?: string;
   /** Opens an encrypted sslkey. */
   sslpassword?: string;
   tlsMinVersion?: SecureVersion;
@@ -75,6 +76,7 @@ const READERS: Record<string, Reader> = {
   sslrootcert: (value) => ({ sslrootcert: value }),
   sslcert: (value) => ({ sslcert: value }),
   sslkey: (value) => ({ sslkey: value }),
+  sslcrl: (value) => ({ sslcrl: value }),
   sslpassword: (value) => ({ sslpassword: value }),
   ssl_min_protocol_version: (value, source) => ({ tlsMinVersion: readTlsVersion(value, source) }),
   ssl_max_protocol_version: (value, source) => ({ tlsMaxVersion: readTlsVersion(value, source) }),

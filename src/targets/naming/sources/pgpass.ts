@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { describeUnreadable, isMissing } from '../settings/file-trouble.ts';
 import { DEFAULT_SOCKET_DIRECTORIES } from '../settings/unix-socket.ts';
 import { locateUserFile } from './home.ts';
 
@@ -17,13 +18,15 @@ export function locatePasswordFile(env: Record<string, string | undefined>): str
 
 /**
  * The password that the file has for `key`, if any. As in libpq a file that is missing or unreadable says nothing,
- * and one that others may read is left alone, which `warning` tells.
+ * and one that others may read is left alone, which `warning` tells. `trouble`: why a file that
+ * `isNamed` cannot be read, for whom the password is missing.
  * https://www.postgresql.org/docs/18/libpq-pgpass.html
  */
 export async function readPassword(
   file: string,
   key: PasswordKey,
-): Promise<{ password?: string; warning?: string }> {
+  isNamed = false,
+): Promise<{ password?: string; warning?: string; trouble?: string }> {
   try {
     const status = await stat(file);
     if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
@@ -31,8 +34,10 @@ export async function readPassword(
       return { warning: `${file} is open to group or others: it is ignored, run chmod 600 on it` };
     }
     return findPassword(await readFile(file, 'utf8'), key);
-  } catch {
-    return {};
+  } catch (error) {
+    if (!isNamed) return {};
+    const why = isMissing(error) ? 'is not there' : describeUnreadable(error);
+    return { trouble: `the password file ${file} ${why}` };
   }
 }
 

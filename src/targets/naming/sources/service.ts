@@ -38,6 +38,9 @@ export async function readService(
   const explicit = named.get('service')?.value;
   const service = explicit ?? (env.PGSERVICE || undefined);
   if (service === undefined) return undefined;
+  if (service === '') {
+    throw invalid('target: service is empty: name a section of a service file, or leave it out');
+  }
   const known: string[] = [];
   const looked: string[] = [];
   const files = listFiles(named, env);

@@ -13,7 +13,9 @@ const NEGOTIATED = 'connstorm takes what Node and the server agree on';
 /** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
-  ...list('certificates are not checked for revocation', { sslcrl: [], sslcrldir: [] }),
+  ...list('connstorm reads no folder of revocation lists: put them into one file, for sslcrl', {
+    sslcrldir: [],
+  }),
   ...list(NEGOTIATED, {
     sslcompression: ['0'],
     sslkeylogfile: [],
@@ -45,7 +47,6 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
  * not to connect. https://www.postgresql.org/docs/18/libpq-envars.html
  */
 export const REQUIREMENTS = {
-  PGSSLCRL: 'sslcrl',
   PGSSLCRLDIR: 'sslcrldir',
   PGSSLCERTMODE: 'sslcertmode',
   PGGSSENCMODE: 'gssencmode',

@@ -1,6 +1,13 @@
 // @ts-check
 
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 /**
@@ -85,6 +92,32 @@ export function createCertificate(options = {}) {
   return { commonName, key, cert: toPem(certificate), endPointHash };
 }
 
+/**
+ * A list of certificates that their CA has revoked (RFC 5280, version 2 without extensions), PEM.
+ *
+ * @param {Identity & { commonName: string }} issuer
+ * @param {readonly string[]} revoked Their certificates.
+ * @param {string} [nextUpdate] As ASN.1's UTCTime, default 2049.
+ */
+export function createRevocationList(issuer, revoked, nextUpdate = '491231235959Z') {
+  const algorithm = describeAlgorithm('ecdsa-sha256');
+  const entries = revoked.map((cert) => {
+    const serial = Buffer.from(new X509Certificate(cert).serialNumber, 'hex');
+    return der(SEQUENCE, der(INTEGER, serial), utcTime('200101000000Z'));
+  });
+  const signed = der(
+    SEQUENCE,
+    der(INTEGER, Buffer.from([1])),
+    algorithm,
+    distinguishedName(issuer.commonName),
+    utcTime('200101000000Z'),
+    utcTime(nextUpdate),
+    ...(entries.length === 0 ? [] : [der(SEQUENCE, ...entries)]),
+  );
+  const proof = sign('sha256', signed, issuer.key);
+  return toPem(der(SEQUENCE, signed, algorithm, bitString(proof)), 'X509 CRL');
+}
+
 /** @param {string} kind @returns {string} PEM. */
 function createKey(kind) {
   const format = /** @type {const} */ ({ type: 'pkcs8', format: 'pem' });
@@ -154,11 +187,11 @@ const objectId = (hex) => der(OBJECT_ID, Buffer.from(hex, 'hex'));
 /** @param {string} text */
 const utcTime = (text) => der(UTC_TIME, Buffer.from(text));
 
-/** @param {Buffer} certificate */
-function toPem(certificate) {
+/** @param {Buffer} bytes @param {string} kind */
+function toPem(bytes, kind = 'CERTIFICATE') {
   // An empty line at the end, where the last one is full, is no PEM to OpenSSL.
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${kind}-----\n${lines.join('\n')}\n-----END ${kind}-----\n`;
 }
 
 /** One DER value. @param {number} tag @param {...Buffer} parts */

@@ -34,6 +34,14 @@ describe('parseTargetOption', () => {
       expect(() => parseTargetOption(text)).not.toThrow(/hunter2/);
     },
   );
+
+  it.each(['service= user=u', 'password= host=hunter2'])('%s: a value is missing', (text) => {
+    expect(() => parseTargetOption(text)).toThrow(UsageError);
+    expect(() => parseTargetOption(text)).toThrow(
+      /^target: \w+ has no value: put an empty one in quotes/,
+    );
+    expect(() => parseTargetOption(text)).not.toThrow(/hunter2/);
+  });
 });
 
 describe('parseConnectionString', () => {

@@ -66,3 +66,11 @@ describe('locatePasswordFile', () => {
     expect(locatePasswordFile({ HOME: '/home/me' })).toBe('/home/me/.pgpass');
   });
 });
+
+it('tells why a file that was named says nothing, and keeps silent of one that was not', async () => {
+  const file = join(folder, 'missing');
+  expect(await readPassword(file, KEY, true)).toEqual({
+    trouble: `the password file ${file} is not there`,
+  });
+  expect(await readPassword(file, KEY)).toEqual({});
+});

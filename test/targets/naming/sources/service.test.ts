@@ -110,12 +110,16 @@ describe('a service', () => {
       /^target: service: no service "mien" in .*home\/\.pg_service\.conf and .*system\/pg_service\.conf: define it there, .*; did you mean `mine`\?$/,
     ],
     [
+      "service=''",
+      {},
+      /^target: service is empty: name a section of a service file, or leave it out$/,
+    ],
+    [
       'service=mine',
       { HOME: '/nonexistent', PGSYSCONFDIR: '/nonexistent' },
       /^target: service: no service "mine": there is neither a ~\/\.pg_service\.conf nor/,
     ],
     [undefined, { PGSERVICE: 'nowhere' }, /^PGSERVICE: no service "nowhere" in/],
-    ["service='' host=h", {}, /^target: service: no service "" in/],
     ['host=h', { PGSERVICE: 'nowhere' }, /^PGSERVICE: no service "nowhere" in/],
     [
       'service=mine',

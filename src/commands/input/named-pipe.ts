@@ -1,0 +1,59 @@
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 20;
+const PIECE_BYTES = 1 << 16;
+
+/** Whether there is a pipe of that name, such as the /dev/fd/63 that a shell makes of `<(command)`. */
+export function isNamedPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+}
+
+/**
+ * All that comes through a pipe until its writers have closed it. A shell's pipe has one from its beginning; of others `waiting` is
+ * called where nobody writes yet. It is polled: a read that blocks would be deaf to Ctrl-C. Throws what the system says, and where
+ * more than `mostBytes` come.
+ */
+export async function readNamedPipe(
+  path: string,
+  { mostBytes, waiting }: { mostBytes: number; waiting: () => void },
+): Promise<Buffer> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let hasWriter = isOfShell(path);
+  let isTold = false;
+  try {
+    for (;;) {
+      const piece = readPiece(fd);
+      if (piece === undefined || piece.length > 0) hasWriter = true;
+      else if (hasWriter) return Buffer.concat(pieces);
+      else if (!isTold) {
+        isTold = true;
+        waiting();
+      }
+      if (piece === undefined || piece.length === 0) await delay(POLL_MS);
+      else pieces.push(piece);
+      bytes += piece?.length ?? 0;
+      if (bytes > mostBytes) throw new Error('it is too large');
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** bash's names and zsh's. */
+function isOfShell(path: string): boolean {
+  return /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$/.test(path);
+}
+
+/** Empty where there is no writer; undefined where there is one that has written nothing more yet. */
+function readPiece(fd: number): Buffer | undefined {
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  try {
+    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, null));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}

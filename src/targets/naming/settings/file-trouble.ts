@@ -1,0 +1,14 @@
+/** Whether there is no such file: a file that we may not look for may be there. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Why a file that is needed cannot be read, and how to go on; its name comes before it. */
+export function describeUnreadable(error: unknown): string {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return isForbidden
+    ? `may not be read by this account (${code}): check its rights and those of its folders`
+    : `cannot be read (${code}): check the path`;
+}
