@@ -61,6 +61,10 @@ describe('a login that fails', () => {
       /: wait for free connection slots or raise the database's connection limit$/,
     ],
     [
+      { code: 'XX000', message: 'Sorry, too many clients already' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
+    ],
+    [
       { code: '53300', message: 'tut mir leid' },
       /or raise max_connections, or the limit of the role or database$/,
     ],
@@ -117,6 +121,20 @@ describe('a login that fails', () => {
         ['08P01', 'no such database: nodb', /: name an existing database .* \[databases\] lists$/],
         ['08P01', 'SSL required', /: use sslmode=require$/],
         ['28000', 'role "x" does not exist', /: name an existing role .* PGUSER$/],
+        ...(
+          [
+            ['unknown-user', /: name an existing role .* PGUSER$/],
+            ['channel-bindings-dont-match', /between here and the server ends TLS, .*=disable if/],
+            ['server-does-support-channel-binding', /ends TLS, .* channel_binding=disable if/],
+            ['unsupported-channel-binding-type', /: use channel_binding=disable$/],
+            ['channel-binding-not-supported', /: use channel_binding=disable$/],
+            ['no-resources', /: wait until the server has resources for a login, or see its log$/],
+          ] as const
+        ).map(([reason, advice]) => [
+          'SCRAM_REFUSED',
+          `the server ended SCRAM with ${reason}`,
+          advice,
+        ]),
         ['28000', 'role "x" is not permitted to log in', /: name a role that may log in/],
         ['28000', 'Peer authentication failed for user "x"', /: the server asks the system for/],
         ['28000', 'certificate authentication failed for user "x"', /pg_ident\.conf$/],
@@ -138,10 +156,6 @@ describe('a login that fails', () => {
         ).map(([code, message]) => [code, message, /: check options of the target, or PGOPTIONS$/]),
       ] as [string, string, RegExp][]
     ).map(([code, message, advice]): [Partial<Failure>, RegExp] => [{ code, message }, advice]),
-    [
-      { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
-      /: use channel_binding=disable$/,
-    ],
     [
       { code: 'UNSUPPORTED_AUTH', message: 'the server offers only OAUTHBEARER, and ...' },
       /cannot be logged in to: the server offers only OAUTHBEARER, .*: have pg_hba\.conf ask this role for scram-sha-256$/,
