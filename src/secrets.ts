@@ -86,7 +86,9 @@ export function listBlankSecrets(given: readonly string[]): string[] {
 
 /** Replaces each of `secrets` in the text, whole or cut off, then masks the rest. */
 export function maskGiven(text: string, secrets: readonly string[]): string {
-  return maskSecrets(secrets.reduce(maskBlankSecret, text));
+  // What was masked before without knowing them, as a report's lines are, has lost what stood before the first blank.
+  const rests = secrets.map((secret) => MASK + secret.slice(secret.search(/(?<=\S)\s/)));
+  return maskSecrets([...secrets, ...rests].reduce(maskBlankSecret, text));
 }
 
 /** A message may quote the beginning alone. What ends before the first blank is masked without being known. */

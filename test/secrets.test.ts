@@ -121,6 +121,8 @@ describe('a password is masked', () => {
     expect(maskGiven(cut, secrets)).toBe(
       '--rate "host=h password=***" is no number, password=*** neither',
     );
+    const half = maskSecrets('result: host=h password=hu sh hush');
+    expect(maskGiven(half, secrets)).toBe('result: host=h password=***');
     expect(listBlankSecrets(['password=hush', '--budget', 'latency p(99) < 1s'])).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { UnreachableError } from '../../../src/errors.ts';
 import type { Failure } from '../../../src/result/records/measures.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import type { Target } from '../../../src/targets/target.ts';
-import { countSlots } from '../../../src/targets/visit/inspection.ts';
+import { countSlots, readLoginTriggers } from '../../../src/targets/visit/inspection.ts';
 import { preflight } from '../../../src/targets/visit/preflight.ts';
 import { explainServerTimes, findServerTimes } from '../../../src/targets/visit/server-times.ts';
 import { createCertificate } from '../../support/servers/known/certificate.js';
@@ -166,7 +166,7 @@ describe('a login that fails', () => {
         message:
           'the server asks for 200000 SCRAM iterations, and connection.maxScramIterations ...',
       },
-      /cannot be logged in to: .*connection\.maxScramIterations .*: raise that if the server is meant to/,
+      /cannot be logged in to: .* ask for so many, allow it in the scenario or with --set connection\.maxScramIterations=200000 \(inspect: --max-scram-iterations\)/,
     ],
     [
       { code: 'XX000', message: '(EMAXCONN) max client connections reached, limit: 15' },
@@ -532,6 +532,12 @@ describe('preflight against servers of known behaviour', () => {
       noBackendKey: true,
     });
     expect(found).toMatchObject({ pooler: null, slots: { free: 80 } });
+  });
+
+  it('takes an answer that is the same to every question for none', async () => {
+    const { target, limits, server: found } = await visit({ serverTimes: TOLD });
+    expect({ limits, slots: found.slots }).toEqual({ limits: null, slots: null });
+    expect(await readLoginTriggers(target, found, 10_000_000)).toBeNull();
   });
 
   it('says why nothing could be read where the look itself was refused', async () => {
