@@ -51,6 +51,15 @@ const BARE_CREDENTIALS = new RegExp(
   `(?<=^|[\\s"'\`=(])(?<user>[^\\s:@/"'\`=(]{1,256}):(?!//|\\S${LONGEST}://)\\S${LONGEST}@(?=[\\w[%])`,
   'gm',
 );
+/**
+ * The same where the user has an `@` that should have been encoded, as in `postgres://me@server:password@host`. What looks like a
+ * port is one.
+ */
+const AT_USER_CREDENTIALS = new RegExp(
+  `(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"'\`[%]{1,256}@)+[^\\s:@/"'\`[%]{1,256}):` +
+    `(?!\\d{0,5}(?:[/?,\\s"'\`;:.…)]|$)|\\*{3}@)[^\\s"]${LONGEST}@`,
+  'gi',
+);
 /** A line of a password file, `host:port:database:user:password`. An IPv6 address is none. */
 const PGPASS_LINE =
   /(?<login>(?<=^|[\s"'`])[\w.*-]{1,256}:(?:\d{1,5}|\*):[^:\s"'`]{1,256}:[^:\s"'`]{1,256}:)(?!\s)[^\s"'`]+/gim;
@@ -106,6 +115,7 @@ function maskText(text: string): string {
   return text
     .replace(QUOTED_CREDENTIALS, `$<quote>$<scheme>$<user>:${MASK}@`)
     .replace(CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
+    .replace(AT_USER_CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
     .replace(
       CUT_CREDENTIALS,
       (whole, scheme: string, user: string) => `${scheme}${user}:${MASK}${keepEnd(whole)}`,
