@@ -3,7 +3,6 @@ import { createSummary } from '../../../src/analysis/summary.ts';
 import type { OkAttempt } from '../../../src/metrics/ok-attempt.ts';
 import { Recorder } from '../../../src/metrics/recorder.ts';
 import type { HeaderRecord, StepRecord } from '../../../src/result/records/header.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
 import type { ResultRecord } from '../../../src/result/records/records.ts';
 import type {
   CanarySample,
@@ -72,7 +71,7 @@ function makeSteps(seconds: readonly Second[]): StepRecord[] {
 }
 
 /** The attempts of a second, evenly over its first half: all are ready within it. */
-function fill(recorder: Recorder, second: Second, step: number, refusal = REFUSED): void {
+function fill(recorder: Recorder, second: Second, step: number): void {
   const { ok, dropped = 0, refused = 0, spawnUs, readyUs } = second;
   const at = (i: number): number => step * SECOND_US + Math.floor((i / (ok + refused)) * 500_000);
   for (let i = 0; i < ok; i++) {
@@ -91,7 +90,7 @@ function fill(recorder: Recorder, second: Second, step: number, refusal = REFUSE
   for (let i = ok; i < ok + refused; i++) {
     const ended = { step, index: i, scheduledUs: at(i), startUs: at(i), atUs: at(i) + 1000 };
     recorder.recordBegun(step, at(i), 0);
-    recorder.recordEnded(ended, 'failed', refusal);
+    recorder.recordEnded(ended, 'failed', REFUSED);
   }
 }
 
@@ -138,7 +137,6 @@ interface Options {
   probes?: readonly SampleRecord['probe'][];
   told?: ProbeRecord[];
   header?: Partial<HeaderRecord['target']['server']>;
-  refusal?: Failure;
 }
 
 /** The verdict on seconds that follow each other. */
@@ -146,7 +144,7 @@ function judge(seconds: readonly Second[], options: Options = {}): Bottleneck | 
   const { isSearch = true, probes = ['host', 'canary'] } = options;
   const steps = makeSteps(seconds);
   const recorder = new Recorder({ steps });
-  for (const [step, second] of seconds.entries()) fill(recorder, second, step, options.refusal);
+  for (const [step, second] of seconds.entries()) fill(recorder, second, step);
   const intervals = recorder.closeAll(seconds.length * SECOND_US);
   const made = makeHeader({ steps });
   const { due } = recorder.accounting().accounting;
@@ -285,15 +283,3 @@ describe('the bottleneck of a run without a search', () => {
     expect(judge([SERIAL], { ...planned, probes: [] })).toBeNull();
   });
 });
-
-it.each([null, false])(
-  'wants no pooler before a pooler that refuses in its own words, whatever logins showed (%s)',
-  (pooler) => {
-    const said = 'Max client connections reached';
-    const refusal: Failure = { ...REFUSED, code: 'XX000', message: said };
-    const seconds = [CALM, CLIMB, { ...CLIMB, refused: 20 }, { ...CLIMB, refused: 20 }];
-    const advise = (options: Options) => judge(seconds, { header: { pooler }, ...options })?.advice;
-    expect(advise({ refusal })?.join()).not.toContain('put a pooler');
-    expect(advise({})?.join()).toContain('put a pooler');
-  },
-);
