@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const PURE = [
   'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
   'test/cli/{completion,dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
-  'test/commands/**/!(calibrate).test.ts',
+  'test/commands/**/!(calibrate|inspect).test.ts',
   'test/library/*.test.ts',
   'test/{controls,counted,docs,duration-text,errors,failure-text,layers,secrets,wrap-text}.test.ts',
   'test/bench/{arguments,plan,run-benchmarks}.test.ts',
@@ -26,6 +26,7 @@ const PURE = [
 const ANSWERS = [
   'test/bench/{build,main}.test.ts',
   'test/bench/servers/*.test.ts',
+  'test/commands/inspect.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,mounts,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
   'test/drivers/**/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',

@@ -4,6 +4,7 @@
  */
 
 import { escapeControls } from './controls.ts';
+import { maskSecrets } from './secrets.ts';
 
 /** Every exit code connstorm can end with, by meaning. The numbers are k6's where the meaning is the same. */
 export const EXIT_CODES = {
@@ -59,7 +60,8 @@ export function pickReason(reasons: Iterable<ExitReason>): ExitReason {
 }
 
 /**
- * An error that is told to a person in one line (several problems: one line each), without a stack.
+ * An error that is told to a person in one line (several problems: one line each), without a stack. A program that calls the library
+ * may log it: passwords in what it quotes are masked from the start.
  * Anything thrown that is not one of these is a defect of connstorm and ends with exit code 1.
  */
 export class ConnstormError extends Error {
@@ -69,7 +71,7 @@ export class ConnstormError extends Error {
   readonly exit: ExitReason;
 
   constructor(exit: ExitReason, code: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(maskSecrets(message), options);
     this.exit = exit;
     this.code = code;
   }

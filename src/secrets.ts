@@ -51,6 +51,15 @@ const BARE_CREDENTIALS = new RegExp(
   `(?<=^|[\\s"'\`=(])(?<user>[^\\s:@/"'\`=(]{1,256}):(?!//|\\S${LONGEST}://)\\S${LONGEST}@(?=[\\w[%])`,
   'gm',
 );
+/**
+ * The same where the user has an `@` that should have been encoded, as in `postgres://me@server:password@host`. What looks like a
+ * port is one.
+ */
+const AT_USER_CREDENTIALS = new RegExp(
+  `(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"'\`[%]{1,256}@)+[^\\s:@/"'\`[%]{1,256}):` +
+    `(?!\\d{0,5}(?:[/?,\\s"'\`;:.…)]|$)|\\*{3}@)[^\\s"]${LONGEST}@`,
+  'gi',
+);
 /** A line of a password file, `host:port:database:user:password`. An IPv6 address is none. */
 const PGPASS_LINE =
   /(?<login>(?<=^|[\s"'`])[\w.*-]{1,256}:(?:\d{1,5}|\*):[^:\s"'`]{1,256}:[^:\s"'`]{1,256}:)(?!\s)[^\s"'`]+/gim;
@@ -86,7 +95,9 @@ export function listBlankSecrets(given: readonly string[]): string[] {
 
 /** Replaces each of `secrets` in the text, whole or cut off, then masks the rest. */
 export function maskGiven(text: string, secrets: readonly string[]): string {
-  return maskSecrets(secrets.reduce(maskBlankSecret, text));
+  // What was masked before without knowing them, as a report's lines are, has lost what stood before the first blank.
+  const rests = secrets.map((secret) => MASK + secret.slice(secret.search(/(?<=\S)\s/)));
+  return maskSecrets([...secrets, ...rests].reduce(maskBlankSecret, text));
 }
 
 /** A message may quote the beginning alone. What ends before the first blank is masked without being known. */
@@ -104,6 +115,7 @@ function maskText(text: string): string {
   return text
     .replace(QUOTED_CREDENTIALS, `$<quote>$<scheme>$<user>:${MASK}@`)
     .replace(CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
+    .replace(AT_USER_CREDENTIALS, `$<scheme>$<user>:${MASK}@`)
     .replace(
       CUT_CREDENTIALS,
       (whole, scheme: string, user: string) => `${scheme}${user}:${MASK}${keepEnd(whole)}`,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decideExitCode, EXIT_CODES, EXIT_MEANINGS, type ExitReason } from '../src/errors.ts';
+import {
+  decideExitCode,
+  EXIT_CODES,
+  EXIT_MEANINGS,
+  type ExitReason,
+  UnreachableError,
+  UsageError,
+} from '../src/errors.ts';
 
 /** As documented: where several hold, the first. */
 const ORDER = [1, 104, 114, 105, 108, 111, 99, 112, 113];
@@ -29,4 +36,10 @@ describe('decideExitCode', () => {
     expect(EXIT_MEANINGS.map(({ reason }) => EXIT_CODES[reason])).toEqual(ORDER);
     expect([...reasonOf.keys()].sort((a, b) => a - b)).toEqual([0, ...ORDER].sort((a, b) => a - b));
   });
+});
+
+it.each([UsageError, UnreachableError])('%s quotes no password, to a program either', (Kind) => {
+  const error = new Kind('CODE', 'no scenario `postgres://u:hush@h/d`, nor password=hush');
+  expect(error.message).toBe('no scenario `postgres://u:***@h/d`, nor password=***');
+  expect(error.stack).not.toContain('hush');
 });

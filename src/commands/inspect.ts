@@ -6,6 +6,7 @@ import { type InspectionReport, renderInspection } from '../report/inspection.ts
 import { outputStyle } from '../report/text/paint.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
+import { allowIterations } from '../targets/naming/allow-iterations.ts';
 import { chooseLab } from '../targets/naming/choose-lab.ts';
 import { type ResolvedTarget, resolveTarget } from '../targets/naming/resolve.ts';
 import { chooseHosts } from '../targets/visit/choose-hosts.ts';
@@ -18,7 +19,7 @@ import { findServerTimes } from '../targets/visit/server-times.ts';
 import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { confirmInspection } from './confirm-inspection.ts';
-import { switchFlag, textFlag } from './input/flags.ts';
+import { readText, switchFlag, textFlag } from './input/flags.ts';
 import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
 const TIMEOUT_US = 10_000_000;
@@ -37,10 +38,15 @@ export const inspect: Command = {
           'the process list: give passwords in PGPASSWORD or ~/.pgpass.',
       })
       .option('target', textFlag('The same as the argument; other commands have this flag, too.'))
+      .option(
+        'max-scram-iterations',
+        textFlag('Log in to a server that asks for up to this many SCRAM iterations (100000).'),
+      )
       .option('json', switchFlag('Print one JSON object.'))
       .option('yes', switchFlag('Connect to a target that is not on this machine without asking.')),
   execute: async (args, io) => {
-    const report = await inspectGiven(readTarget(args), args.yes === true, io);
+    const given = { text: readTarget(args), maxIterations: readMaxIterations(args) };
+    const report = await inspectGiven(given, args.yes === true, io);
     if (args.json === true) io.stdout.write(`${renderJson(report)}\n`);
     else io.stdout.write(renderInspection(report, outputStyle(io.stdout, io.env)));
     return [];
@@ -56,8 +62,25 @@ function readTarget({ url, target = url }: CommandArgs): string | undefined {
   throw new UsageError('BAD_FLAG', 'the target must be given once, and be a connection string');
 }
 
+/** As connection.maxScramIterations of a scenario. */
+const MOST_ITERATIONS = 10_000_000;
+
+function readMaxIterations(args: CommandArgs): number | undefined {
+  const text = readText(args, 'max-scram-iterations');
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MOST_ITERATIONS) return count;
+  const message = `--max-scram-iterations must be a whole number from 1 to ${MOST_ITERATIONS}, got "${text}"`;
+  throw new UsageError('BAD_FLAG', message);
+}
+
+interface Given {
+  text: string | undefined;
+  maxIterations: number | undefined;
+}
+
 async function inspectGiven(
-  text: string | undefined,
+  { text, maxIterations }: Given,
   isAllowed: boolean,
   io: CommandIo,
 ): Promise<InspectionReport> {
@@ -67,7 +90,7 @@ async function inspectGiven(
     const given = await resolveTarget({ text, env: io.env });
     if (given === undefined) throw new Error('the lab is no server of others');
     await confirmInspection(given, isAllowed, io);
-    return inspectTarget(given, false, io);
+    return inspectTarget(allowIterations(given, maxIterations), false, io);
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {
     throw new UsageError('BAD_FLAG', "inspect looks at the lab's server alone: say lab");

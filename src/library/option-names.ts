@@ -15,6 +15,10 @@ const OPTIONS: readonly (readonly [flag: RegExp, option: string])[] = [
   [/--target\b/g, '`targets`'],
   [/--out\b/g, '`out`'],
   [/--pin\b/g, '`pins`'],
+  [
+    /in the scenario or with --set connection\.maxScramIterations=(\d+) \(inspect: --max-scram-iterations\)/g,
+    'with `connection.maxScramIterations: $1` in the scenario',
+  ],
   [/--repeat (\d+)/g, '`repeat: $1` in the scenario'],
   [/--rate (\d+)/g, '`load.rate: $1` in the scenario'],
 ];

@@ -1,5 +1,6 @@
 import type { StepRecord } from '../../result/records/header.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
+import { isPoolersRefusal } from '../../result/records/slot-refusals.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
 import { perSecond, ranWithin } from '../figures/per-second.ts';
 import type { Tally } from '../figures/tally.ts';
@@ -54,7 +55,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
     ...(refusal === undefined ? {} : { refusal: refusal.message }),
     loaded: { ...loaded, ...counted, ...readKeyWait(ownReasons) },
     ...readCalm({ calm, judged }, context),
-    isPooler: run.target.server.pooler,
+    isPooler: isPoolersRefusal(refusal?.message ?? '') ? true : run.target.server.pooler,
     settings: run.target.server.settings,
     isSustained,
     ownReasons,

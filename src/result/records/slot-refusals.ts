@@ -26,7 +26,8 @@ const REFUSALS: readonly SlotRefusal[] = [
   // PostgreSQL, also where PgBouncer passes it on as 08P01.
   { by: 'PostgreSQL', says: /too many connections for role/i, limit: 'role' },
   { by: 'PostgreSQL', says: /too many connections for database/i, limit: 'database' },
-  // pgpool-II says the same words at num_init_children.
+  // At num_init_children less reserved_connections. PostgreSQL begins the same words with a small letter.
+  { by: 'pgpool-II', says: /^Sorry, too many clients already/, limit: 'pooler' },
   { by: 'PostgreSQL', says: /too many clients already/i, limit: 'server' },
   { by: 'PostgreSQL', says: /remaining connection slots are reserved/i, limit: 'server' },
   { by: 'PgBouncer', says: /no more connections allowed/i, limit: 'pgbouncer' },
@@ -46,11 +47,20 @@ export function isSlotRefusal({ layer, code, message }: Failure): boolean {
   return code === NO_SLOTS || findLimit(message) !== undefined;
 }
 
+/** Whether a pooler says that no slot of its own is free: then one is in between, whatever logins showed. */
+export function isPoolersRefusal(message: string): boolean {
+  const limit = findLimit(message);
+  return limit !== undefined && POOLERS.has(limit);
+}
+
 /** How to make room where a connect was refused because no slot was free, by the message. */
 export function adviseOnSlots(message: string): string {
   const limit = findLimit(message);
   return limit === undefined ? RAISE_ANY : RAISE[limit];
 }
+
+/** Limits that only a pooler has. */
+const POOLERS: ReadonlySet<SlotLimit> = new Set(['pgbouncer', 'pooler', 'pool']);
 
 function findLimit(message: string): SlotLimit | undefined {
   return REFUSALS.find(({ says }) => says.test(message))?.limit;

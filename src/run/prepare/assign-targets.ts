@@ -1,7 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import { suggestNearest } from '../../scenario/nearest.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
-import { type ResolvedTarget, resolveTarget } from '../../targets/naming/resolve.ts';
+import { allowIterations } from '../../targets/naming/allow-iterations.ts';
+import {
+  type ResolvedTarget,
+  resolveTarget,
+  type TargetRequest,
+} from '../../targets/naming/resolve.ts';
 import { parseTargetOption } from '../../targets/naming/sources/connection-string.ts';
 
 /** A variant and what it storms; variants that storm the same in the same way share the object. */
@@ -36,8 +41,7 @@ export async function assignTargets(request: TargetsRequest): Promise<[Assigned,
     const key = `${role} ${sslmode} ${maxScramIterations}`;
     const given = { text: byRole.get(role), role, env, sslmode, isLab };
     const target =
-      resolved.get(key) ?? allowIterations(await resolveTarget(given), maxScramIterations);
-    if (target === undefined) throw new Error('the lab has no connection string');
+      resolved.get(key) ?? allowIterations(await resolveServer(given), maxScramIterations);
     resolved.set(key, target);
     assigned.push({ variant, resolved: target });
   }
@@ -46,17 +50,10 @@ export async function assignTargets(request: TargetsRequest): Promise<[Assigned,
   return [first, ...others];
 }
 
-/** The limit is the scenario's, and holds for whatever logs in to the target: the first login and the probes too. */
-function allowIterations(
-  resolved: ResolvedTarget | undefined,
-  maxScramIterations: number | undefined,
-): ResolvedTarget | undefined {
-  if (resolved === undefined || maxScramIterations === undefined) return resolved;
-  const hosts = resolved.hosts.map((host) => ({
-    ...host,
-    target: { ...host.target, maxScramIterations },
-  }));
-  return { ...resolved, hosts };
+async function resolveServer(request: TargetRequest): Promise<ResolvedTarget> {
+  const resolved = await resolveTarget(request);
+  if (resolved === undefined) throw new Error('the lab has no connection string');
+  return resolved;
 }
 
 /** The same for labs, which are reached by their URLs alone: libpq's variables are not meant for them. In the order of `variants`. */

@@ -150,9 +150,11 @@ export async function readLoginTriggers(
   timeoutUs: number,
 ): Promise<string[] | null> {
   const rows = await askServer(target, login, timeoutUs, (client) =>
-    ask<{ evtname: string }>(client, LOGIN_TRIGGERS_QUERY),
+    ask<{ evtname?: unknown }>(client, LOGIN_TRIGGERS_QUERY),
   );
-  return rows?.map(({ evtname }) => evtname) ?? null;
+  const names = rows?.map(({ evtname }) => evtname) ?? [undefined];
+  // What answers any question alike has told nothing.
+  return names.every((name) => typeof name === 'string') ? names : null;
 }
 
 // The setting event_triggers came with the login event.
@@ -180,11 +182,13 @@ async function readInspection(
   });
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
-  const [row] = pooler
+  const [told] = pooler
     ? []
     : await query<SlotsRow>(client, createSlotsQuery(login.backendPid), (reason) => {
         unread.slots = reason;
       });
+  // What answers any question alike has told nothing.
+  const row = typeof told?.superuser === 'boolean' ? told : undefined;
   const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
   return {
     settings,

@@ -12,6 +12,7 @@ function adviseOnLogin({ user }: Target): string {
 }
 
 const DATABASE_ADVICE = 'name an existing database in the connection string or PGDATABASE';
+const ROLE_ADVICE = 'name an existing role in the connection string or PGUSER';
 const OPTIONS_ADVICE = 'check options of the target, or PGOPTIONS';
 
 export type RefusedLogin = Extract<LoginResult, { ok: false }>;
@@ -56,13 +57,15 @@ const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
     /(?:GSSAPI|SSPI) authentication failed/i,
     'connstorm has no ticket to show: have pg_hba.conf ask this role for scram-sha-256',
   ],
-  [/channel.bindings?.(?:dont.match|check failed|not.supported)/i, 'use channel_binding=disable'],
+  [/channel.binding/i, 'use channel_binding=disable'],
+  [/SCRAM with (?:unknown-user|invalid-username-encoding)/, ROLE_ADVICE],
+  [/SCRAM with no-resources/, 'wait until the server has resources for a login, or see its log'],
   [
     /no such user|"trust" authentication failed/i,
     'name a role that the pooler knows (its auth_file or auth_query), in the connection string or PGUSER',
   ],
   [/authentication failed|password does not match/i, adviseOnPassword],
-  [/role ".*" does not exist/i, 'name an existing role in the connection string or PGUSER'],
+  [/role ".*" does not exist/i, ROLE_ADVICE],
   [/not permitted to log in/i, 'name a role that may log in, or give it LOGIN (ALTER ROLE)'],
   [/no such database/i, `${DATABASE_ADVICE}, one that the pooler's [databases] lists`],
   [
@@ -116,13 +119,16 @@ function adviseOnRoom(failure: Failure): string | undefined {
   return `wait for free connection slots or ${adviseOnSlots(failure.message)}`;
 }
 
+const BINDING_BROKEN =
+  /SCRAM channel binding (?:check failed|negotiation error)|channel-bindings-dont-match|server-does-support-channel-binding/;
+
 /**
  * SCRAM is bound to the certificate that we saw: a server that has another one is behind something that ends TLS. PostgreSQL
  * says so in two ways (src/backend/libpq/auth-scram.c): where that something hands SCRAM-SHA-256-PLUS on, and where it
- * leaves it out.
+ * leaves it out. RFC 5802 has a value of e= for each.
  */
 function adviseOnBinding(message: string): string | undefined {
-  if (!/SCRAM channel binding (?:check failed|negotiation error)/.test(message)) return undefined;
+  if (!BINDING_BROKEN.test(message)) return undefined;
   return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
 }
 

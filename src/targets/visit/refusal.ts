@@ -44,7 +44,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   UNSUPPORTED_AUTH: ({ message }) =>
     `cannot be logged in to: ${message}: have pg_hba.conf ask this role for scram-sha-256`,
   SCRAM_ITERATIONS: ({ message }) =>
-    `cannot be logged in to: ${message}: raise that if the server is meant to ask for so many, each costs CPU at every login`,
+    `cannot be logged in to: ${message}: if the server is meant to ask for so many, allow it in the scenario or with --set connection.maxScramIterations=${/\d+/.exec(message)?.[0]} (inspect: --max-scram-iterations); each iteration costs CPU`,
   AUTH_NOT_ALLOWED: ({ message }) => `cannot be logged in to: ${message}`,
   NO_CHANNEL_BINDING: ({ message }) => `cannot be logged in to: ${message}`,
   ERR_TLS_CERT_ALTNAME_INVALID: ({ message }, target) =>

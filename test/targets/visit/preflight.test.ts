@@ -4,7 +4,7 @@ import { UnreachableError } from '../../../src/errors.ts';
 import type { Failure } from '../../../src/result/records/measures.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import type { Target } from '../../../src/targets/target.ts';
-import { countSlots } from '../../../src/targets/visit/inspection.ts';
+import { countSlots, readLoginTriggers } from '../../../src/targets/visit/inspection.ts';
 import { preflight } from '../../../src/targets/visit/preflight.ts';
 import { explainServerTimes, findServerTimes } from '../../../src/targets/visit/server-times.ts';
 import { createCertificate } from '../../support/servers/known/certificate.js';
@@ -59,6 +59,10 @@ describe('a login that fails', () => {
     [
       { code: '53300', message: 'too many connections for database "d"' },
       /: wait for free connection slots or raise the database's connection limit$/,
+    ],
+    [
+      { code: 'XX000', message: 'Sorry, too many clients already' },
+      /: wait for free connection slots or raise the pooler's client limit$/,
     ],
     [
       { code: '53300', message: 'tut mir leid' },
@@ -117,6 +121,20 @@ describe('a login that fails', () => {
         ['08P01', 'no such database: nodb', /: name an existing database .* \[databases\] lists$/],
         ['08P01', 'SSL required', /: use sslmode=require$/],
         ['28000', 'role "x" does not exist', /: name an existing role .* PGUSER$/],
+        ...(
+          [
+            ['unknown-user', /: name an existing role .* PGUSER$/],
+            ['channel-bindings-dont-match', /between here and the server ends TLS, .*=disable if/],
+            ['server-does-support-channel-binding', /ends TLS, .* channel_binding=disable if/],
+            ['unsupported-channel-binding-type', /: use channel_binding=disable$/],
+            ['channel-binding-not-supported', /: use channel_binding=disable$/],
+            ['no-resources', /: wait until the server has resources for a login, or see its log$/],
+          ] as const
+        ).map(([reason, advice]) => [
+          'SCRAM_REFUSED',
+          `the server ended SCRAM with ${reason}`,
+          advice,
+        ]),
         ['28000', 'role "x" is not permitted to log in', /: name a role that may log in/],
         ['28000', 'Peer authentication failed for user "x"', /: the server asks the system for/],
         ['28000', 'certificate authentication failed for user "x"', /pg_ident\.conf$/],
@@ -139,10 +157,6 @@ describe('a login that fails', () => {
       ] as [string, string, RegExp][]
     ).map(([code, message, advice]): [Partial<Failure>, RegExp] => [{ code, message }, advice]),
     [
-      { code: 'SCRAM_REFUSED', message: 'the server ended SCRAM with channel-bindings-dont-match' },
-      /: use channel_binding=disable$/,
-    ],
-    [
       { code: 'UNSUPPORTED_AUTH', message: 'the server offers only OAUTHBEARER, and ...' },
       /cannot be logged in to: the server offers only OAUTHBEARER, .*: have pg_hba\.conf ask this role for scram-sha-256$/,
     ],
@@ -152,7 +166,7 @@ describe('a login that fails', () => {
         message:
           'the server asks for 200000 SCRAM iterations, and connection.maxScramIterations ...',
       },
-      /cannot be logged in to: .*connection\.maxScramIterations .*: raise that if the server is meant to/,
+      /cannot be logged in to: .* ask for so many, allow it in the scenario or with --set connection\.maxScramIterations=200000 \(inspect: --max-scram-iterations\)/,
     ],
     [
       { code: 'XX000', message: '(EMAXCONN) max client connections reached, limit: 15' },
@@ -544,6 +558,12 @@ describe('preflight against servers of known behaviour', () => {
       noBackendKey: true,
     });
     expect(found).toMatchObject({ pooler: null, slots: { free: 80 } });
+  });
+
+  it('takes an answer that is the same to every question for none', async () => {
+    const { target, limits, server: found } = await visit({ serverTimes: TOLD });
+    expect({ limits, slots: found.slots }).toEqual({ limits: null, slots: null });
+    expect(await readLoginTriggers(target, found, 10_000_000)).toBeNull();
   });
 
   it('says why nothing could be read where the look itself was refused', async () => {

@@ -50,10 +50,17 @@ export function parseConnectionString(text: string): GivenParameters {
   if (foreign !== undefined) throw invalid(`target: this is ${foreign}`);
   const scheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].trim();
   if (scheme === undefined && text.includes('=')) return parseKeyValues(text);
-  const got = scheme === undefined ? 'something else' : `${scheme}...`;
+  const got = scheme === undefined ? describeOther(text) : `${scheme}...`;
   throw invalid(
     `target must be a connection string such as ${EXAMPLES}, or role=CONNECTION-STRING, or lab, got ${got}`,
   );
+}
+
+/** Without quoting it: a name alone may be a password that came to stand in the wrong place. */
+function describeOther(text: string): string {
+  return /^\s*[\w.-]+\s*$/.test(text)
+    ? 'a name alone: where it is a host, write postgres:// before it'
+    : 'something else';
 }
 
 function startsConnectionString(text: string): boolean {

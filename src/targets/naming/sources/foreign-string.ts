@@ -5,7 +5,7 @@
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
     /^\s*(?:jdbc|r2dbc(?::pool)?):postgres/i,
-    'a URL of JDBC: leave out jdbc: and write user and password before the host, as in postgres://user:password@host:5432/database',
+    'a URL of JDBC: leave out jdbc: and write the user before the host, as in postgres://user@host:5432/database, and the password between the two behind a colon, or in PGPASSWORD or ~/.pgpass',
   ],
   [/^\s*(?:jdbc|r2dbc):/i, 'a URL of JDBC for another database: connstorm is for PostgreSQL'],
   [
@@ -25,6 +25,10 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
     /^\s*(?:host|server|data source|port|database|user ?id|user ?name|user|uid)\s*=[^;\s']*;\s*\w[\w ]*=/i,
     'a string of ADO.NET: put blanks in the place of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
+  ],
+  [
+    /^\s*(?:driver|dsn)\s*=/i,
+    'a string of ODBC: leave out the driver, put blanks in the place of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
   ],
   [
     /^\s*["'`]/,

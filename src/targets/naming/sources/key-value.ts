@@ -54,7 +54,7 @@ function describeBroken(rest: string, before: string | undefined): Error {
 function describeUnknown(keyword: string, before: string | undefined): Error {
   if (before !== undefined && SECRETS.includes(before)) {
     return invalid(
-      `target: behind ${before} comes what is no keyword: a value with blanks stands in quotes, as in ${before}='...'`,
+      `target: behind ${before} comes what is no keyword: a value with blanks stands in single quotes`,
     );
   }
   // A piece of some other string, which may hold a password.

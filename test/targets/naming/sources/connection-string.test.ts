@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../src/errors.ts';
+import { maskSecrets } from '../../../../src/secrets.ts';
 import {
   parseConnectionString,
   parseTargetOption,
 } from '../../../../src/targets/naming/sources/connection-string.ts';
 import { readParameters } from '../../../../src/targets/naming/sources/parameters.ts';
+
+function readMessage(text: string): string {
+  try {
+    parseConnectionString(text);
+    return 'none';
+  } catch (error) {
+    return String(error);
+  }
+}
 
 describe('parseTargetOption', () => {
   it.each([
@@ -55,7 +65,10 @@ describe('parseConnectionString', () => {
     ['Postgres://h', /in capitals: it must begin with postgres:\/\/$/],
     [' postgres://h', /with a blank before it, .*: it must begin with postgres:\/\/$/],
     ['postgres:u:hunter2@h?a=b', /without its two slashes: it must begin with postgres:\/\/$/],
-    ['jdbc:postgresql://h/d?user=u&password=hunter2', /of JDBC: leave out jdbc: and write user/],
+    [
+      'jdbc:postgresql://h/d?user=u&password=hunter2',
+      /of JDBC: leave out jdbc: and write the user/,
+    ],
     ['jdbc:postgresql://u:hunter2@h/d', /of JDBC: leave out jdbc:/],
     ['jdbc:mysql://h/d?password=hunter2', /of JDBC for another database: connstorm is for Postg/],
     ['r2dbc:pool:postgresql://u:hunter2@h/d', /of JDBC: leave out/],
@@ -71,14 +84,19 @@ describe('parseConnectionString', () => {
     ['localhost:5432/app', /a host and a port: write postgres:\/\/ before it$/],
     ['it is hunter2 host=h', /no keyword|must come keyword=value/],
     ['x:hunter2@h?sslmode=x', /before the first = is no keyword: write keyword=value/],
+    ['Driver={PostgreSQL Unicode};Server=h;PWD=hunter2', /of ODBC: leave out the driver, put bla/],
+    ['DSN=hunter2', /of ODBC/],
     [
-      'localhost',
-      /must be a connection string such as postgres:.* or host=.*, got something else$/,
+      'hunter2.example',
+      /must be a connection string such as postgres:.* or host=.*, got a name alone: where it is a host, write postgres:\/\/ before it$/,
     ],
+    ['h/d', /or host=.*, got something else$/],
   ])('refuses %s with a clear message', (text, message) => {
     expect(() => parseConnectionString(text)).toThrow(UsageError);
     expect(() => parseConnectionString(text)).toThrow(message);
     expect(() => parseConnectionString(text)).not.toThrow(/hunter2/);
+    // An example that is masked as a password would be is none.
+    expect(maskSecrets(readMessage(text))).toBe(readMessage(text));
   });
 
   it.each([
