@@ -15,7 +15,7 @@ const PURE = [
   'test/load/**/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
   'test/load/**/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/**/!(accept-queue|postmaster).test.ts',
-  'test/run/**/{foresee-comparison,journal,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
+  'test/run/**/{foresee-comparison,journal,foresee-limits,note-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
   'test/targets/**/!(choose-hosts|no-home|preflight).test.ts',
 ];
 

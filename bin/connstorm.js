@@ -23,8 +23,10 @@ function tellWhyNotLoaded(error) {
     const code = error.code || '';
     const codes = ['EMFILE', 'ENFILE', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
     if (codes.indexOf(code) < 0) throw error;
-    const why = code.endsWith('FILE') ? `too many open files (${code})` : error.message;
-    console.error(`connstorm: cannot be loaded: ${why}: raise ulimit -n, or install it anew`);
+    const why = code.endsWith('FILE')
+      ? `too many open files (${code}): raise ulimit -n`
+      : `${error.message}: raise ulimit -n, or install it anew`;
+    console.error(`connstorm: cannot be loaded: ${why}`);
     process.exit(104);
   });
 }

@@ -5,6 +5,8 @@ import { suggestNearest } from '../scenario/nearest.ts';
 export interface KnownFlag {
   /** Without dashes. */
   name: string;
+  /** Its short form, without a dash; undefined where it has none. */
+  letter: string | undefined;
   /** Takes no value. */
   isSwitch: boolean;
 }
@@ -12,8 +14,8 @@ export interface KnownFlag {
 /** The flags in a help text whose lines are not wrapped: `  -h, --help  Show help  [boolean]`. */
 export function listKnownFlags(help: string): KnownFlag[] {
   return help.split('\n').flatMap((line) => {
-    const name = /^ +(?:-\w, )?--([\w-]+)/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, isSwitch: line.includes('[boolean]') }];
+    const [, letter, name] = /^ +(?:-(\w), )?--([\w-]+)/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, letter, isSwitch: line.includes('[boolean]') }];
   });
 }
 
@@ -45,12 +47,25 @@ export function rephrase(
   if (unknown.length > 0) return `one argument too many: ${quoteEach(unknown)}`;
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value`;
-  if (message.startsWith('Not enough non-option arguments')) return 'name at least one file';
+  if (message.startsWith('Not enough non-option arguments')) {
+    // yargs has taken the file for the value of a flag that it does not know.
+    const stranger = before.find((text) => isUnknownFlag(text, known));
+    return stranger === undefined
+      ? 'name at least one file'
+      : describeUnknown(nameFlag(stranger), known);
+  }
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 function isFlagOf(text: string, names: readonly string[]): boolean {
   return /^-./.test(text) && names.some((name) => name !== '' && text.includes(name));
+}
+
+function isUnknownFlag(text: string, known: readonly KnownFlag[]): boolean {
+  const letter = /^-([^-])/.exec(text)?.[1];
+  if (letter !== undefined) return !known.some((flag) => flag.letter === letter);
+  const name = /^--([\w-]+)/.exec(text)?.[1];
+  return name !== undefined && !known.some((flag) => flag.name === name);
 }
 
 /** Without its value, which may be a secret: `-Wsecret` is `-W`. */

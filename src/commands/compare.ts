@@ -18,6 +18,7 @@ import {
   UsageError,
 } from '../errors.ts';
 import { renderComparisonReport } from '../report/compare/compared.ts';
+import { findOrigin } from '../report/run/origin.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import type { ResultSource } from '../result/read/pieces.ts';
 import { nameSource } from '../result/read/read.ts';
@@ -92,7 +93,15 @@ export const compare: Command = {
       ...stops,
       ...findReasons(compared, capacities, args.requireVerdict === true),
     ];
-    print({ results, groups, compared, capacities, reasons }, args.json === true, io);
+    const found = {
+      results,
+      paths: sources.map(nameSource),
+      groups,
+      compared,
+      capacities,
+      reasons,
+    };
+    print(found, args.json === true, io);
     return reasons;
   },
 };
@@ -225,6 +234,8 @@ function findReasons(
 
 interface Compared {
   results: readonly NamedResult[];
+  /** Of each of them. */
+  paths: readonly string[];
   groups: readonly Side[][];
   compared: readonly Comparison[];
   capacities: readonly CapacityRatio[];
@@ -232,7 +243,7 @@ interface Compared {
 }
 
 function print(
-  { results, groups, compared, capacities, reasons }: Compared,
+  { results, paths, groups, compared, capacities, reasons }: Compared,
   json: boolean,
   io: CommandIo,
 ): void {
@@ -245,6 +256,11 @@ function print(
       comparison: compared,
       capacity: capacities,
       sides: groups.flat().map(describeSide),
+      results: results.map(({ label, header }, index) => ({
+        name: label,
+        scenario: header.scenario,
+        measured: findOrigin(header, paths[index] ?? null),
+      })),
     };
     io.stdout.write(`${renderJson(record)}\n`);
     return;

@@ -4,6 +4,7 @@ import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
+import { tellOfSilence } from '../run/prepare/note-while-slow.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
 import { allowIterations } from '../targets/naming/allow-iterations.ts';
@@ -158,7 +159,10 @@ async function chooseHost(
   timeoutUs: number,
   io: CommandIo,
 ): Promise<Preflight> {
-  const { chosen, leftOut } = await chooseHosts(resolved, { timeoutUs });
+  const { chosen, leftOut } = await tellOfSilence(resolved, chooseHosts(resolved, { timeoutUs }), {
+    isTerminal: io.stderr.isTTY === true,
+    tell: (text) => writeMessage(io.stderr, text, io.env),
+  });
   const [first, ...others] = chosen;
   if (leftOut.length > 0) {
     writeMessage(io.stderr, `left out: ${leftOut.join('; ')}`, io.env);

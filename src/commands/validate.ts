@@ -26,13 +26,14 @@ export const validate: Command = {
     for (const file of files) refuseConnectionString(file, 'a scenario');
     const read = await openScenarios(files, io);
     for (const file of files) {
+      const shownAs = escapeControls(nameScenario(file));
       try {
         const loaded = read(file);
         checkLabs(loaded);
-        io.stdout.write(`${escapeControls(nameScenario(file))}: ${describe(loaded)}\n`);
+        io.stdout.write(`${shownAs}: ${describe(loaded)}\n`);
       } catch (error) {
         if (!(error instanceof ConnstormError) || error.exit !== 'usage') throw error;
-        problems.push(...placeProblems(error, nameScenario(file)));
+        problems.push(...placeProblems(error, shownAs));
       }
     }
     if (problems.length > 0) throw new UsageError('SCENARIO_INVALID', problems.join('\n'));
@@ -64,12 +65,11 @@ function listHeld(variants: LoadedScenario['variants']): string[] {
 }
 
 /**
- * Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning.
- * A file that is not there has no places.
+ * Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning,
+ * also that it is not there.
  */
 function placeProblems({ code, message }: ConnstormError, file: string): string[] {
   const lines = message.split('\n');
-  if (code === 'SCENARIO_NOT_FOUND') return lines;
   if (code !== 'SCENARIO_INVALID') {
     const [first = '', ...others] = lines;
     const bare = first.startsWith(`${file} `) ? first.slice(file.length + 1) : first;

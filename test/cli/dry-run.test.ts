@@ -99,7 +99,9 @@ describe('--dry-run', () => {
     const { stdout } = await runInProcess(args, { env });
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toMatch(
-      new RegExp(`consent: 192.0.2.1:5432 with .* 500 connects in 10 s: given by ${name} $`),
+      new RegExp(
+        `consent: the run would storm 192.0.2.1:5432 with .* 500 connects in 10 s: given by ${name} $`,
+      ),
     );
     expect(text).not.toContain('this needs');
   });
@@ -125,7 +127,9 @@ describe('--dry-run', () => {
       env: { CONNSTORM_YES: '1' },
     });
     expect(asked.stderr).toBe('');
-    expect(asked.stdout).toContain('consent: 192.0.2.1:5432 with up to 50 connects/s');
+    expect(asked.stdout).toContain(
+      'consent: the run would storm 192.0.2.1:5432 with up to 50 connects/s',
+    );
     expect((await dryRun('steady', '--target', 'postgres://u@127.0.0.1/x')).consent).toBe(null);
   });
 

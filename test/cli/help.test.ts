@@ -146,6 +146,40 @@ describe('variables', () => {
   });
 });
 
+describe('a variable', () => {
+  const tell = async (name: string): Promise<string> => {
+    const { stderr } = await runInProcess(['validate', 'steady'], { env: { [name]: 'hush' } });
+    return stderr;
+  };
+
+  it.each([
+    ['CONSTORM_RATE', 'connstorm', 'CONNSTORM_RATE'],
+    ['CONNSTROM_TARGET', 'connstorm', 'CONNSTORM_TARGET'],
+    ['CONNSTORMRATE', 'connstorm', 'CONNSTORM_RATE'],
+    ['connstorm_seed', 'connstorm', 'CONNSTORM_SEED'],
+    ['PGPASWORD', 'libpq', 'PGPASSWORD'],
+    ['PGHOSTT', 'libpq', 'PGHOST'],
+    ['pgport', 'libpq', 'PGPORT'],
+    ['PGSSL_MODE', 'libpq', 'PGSSLMODE'],
+  ])('%s is told as nearly one of %s: %s', async (name, whose, meant) => {
+    expect(await tell(name)).toBe(
+      `connstorm: ${name} is no variable of ${whose} and is ignored; did you mean \`${meant}\`?\n`,
+    );
+  });
+
+  it.each([
+    'PGDATA',
+    'PGBOUNCER_PORT',
+    'PGADMIN_MAIL',
+    'PG_CONFIG',
+    'PGTZ',
+    'CONSTRUCTOR_RATE',
+    'CONDA_RATE',
+  ])("%s is somebody else's, or known", async (name) => {
+    expect(await tell(name)).toBe('');
+  });
+});
+
 describe('a switch given twice', () => {
   it('is one', async () => {
     const args = ['run', 'steady', '--dry-run', '--json', '--json', '--dry-run'];

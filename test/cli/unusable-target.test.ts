@@ -76,6 +76,18 @@ describe('a target that cannot be used is one line and exit code 114', () => {
     expectPlain(stderr);
     expect(code).toBe(114);
   });
+
+  it.each([true, false])(
+    'one that is silent for more than a second, of which inspect tells a terminal: %s',
+    async (isErrorTerminal) => {
+      const target = await url({ fault: { at: 'sslrequest', how: 'silence' } });
+      const args = ['inspect', `${target}?connect_timeout=2`];
+      const { code, stderr } = await runInProcess(args, { isErrorTerminal });
+      expect(/^logging in to 127\.0\.0\.1:\d+…$/m.test(stderr)).toBe(isErrorTerminal);
+      expect(stderr).toMatch(/no further than spawn within 2 s/);
+      expect(code).toBe(114);
+    },
+  );
 });
 
 async function closedPort(): Promise<string> {

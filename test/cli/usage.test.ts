@@ -32,6 +32,14 @@ describe('wrong usage is one line and exit code 104', () => {
     ],
     ['an unknown flag that is like none', ['run', '--xyzzy'], /unknown flag --xyzzy: see --help/],
     ['an unknown flag with a value', ['run', '--rat=5'], /unknown flag --rat; did you mean/],
+    [
+      'an unknown flag before the only file',
+      ['report', '--jsn', 'x.ndjson'],
+      /unknown flag --jsn; did you mean `--json`/,
+    ],
+    ['the same of a command without such flags', ['validate', '--jsn', 'x'], /unknown flag --jsn/],
+    ['an unknown letter before the only file', ['check', '-j', 'x'], /unknown flag -j/],
+    ['a known flag and no file', ['report', '--json'], /: name at least one file: see --help/],
     ['an unknown letter', ['run', '-j'], /unknown flag -j: see --help/],
     [
       'an unknown letter with a value',

@@ -194,6 +194,23 @@ describe('connstorm compare', () => {
     });
   });
 
+  it('tells the label, time, target and version of each result, and its path in JSON', async () => {
+    const labelled = (label: string): ResultRecord[] => {
+      const [header, ...records] = play({ base: 20_000 });
+      if (header?.type !== 'header') throw new Error('a header comes first');
+      return [{ ...header, label }, ...records];
+    };
+    const paths = ['old', 'new'].map((name) => save(name, labelled(`${name}\u001b[31m`)));
+    const { stdout } = await compare(...paths);
+    expect(stdout).toMatch(/^new: \w+, label new\\x1b\[31m, 5 rounds, 20\d\d-/m);
+    const { results } = JSON.parse((await compare(...paths, '--json')).stdout);
+    const connstorm = expect.any(String);
+    expect(results).toMatchObject([
+      { name: 'old', measured: { label: 'old\u001b[31m', path: paths[0], connstorm } },
+      { name: 'new', measured: { label: 'new\u001b[31m', path: paths[1], targets: [{}] } },
+    ]);
+  });
+
   it('shows the figures of single runs', async () => {
     const { stdout } = await compare(
       save('once', play({ base: 20_000 }, { rounds: 1 })),

@@ -127,6 +127,11 @@ describe('a damaged result', () => {
 
   const last = records.length - 1;
   const interval = records.findIndex(({ type }) => type === 'interval');
+  const generator = records.findIndex(
+    (record) => record.type === 'sample' && record.probe === 'generator',
+  );
+  const PLAN = (records[0] as { plan: { steps: object[] } }).plan;
+  const WORKER = (records[generator] as { workers?: object[] }).workers?.[0];
 
   it.each([
     [
@@ -146,6 +151,24 @@ describe('a damaged result', () => {
       interval,
       { inFlight: -1 },
       `told.ndjson:${interval + 1} is damaged (inFlight must be a whole number from 0, got -1)`,
+    ],
+    [
+      'a difference of two readings that is far below 0',
+      generator,
+      { cpuUs: -1e12 },
+      `told.ndjson:${generator + 1} is damaged (cpuUs must be a number from -10000000, got -1000000000000)`,
+    ],
+    [
+      'a share of them',
+      generator,
+      { workers: [{ ...WORKER, utilisation: -55 }] },
+      `told.ndjson:${generator + 1} is damaged (workers[0].utilisation must be a number from -1, got -55)`,
+    ],
+    [
+      'a step that began long before the start',
+      0,
+      { plan: { ...PLAN, steps: PLAN.steps.map((step) => ({ ...step, fromUs: -1e12 })) } },
+      'told.ndjson:1 is damaged (plan.steps[0].fromUs must be a number from -10000000',
     ],
     ['a header', 0, { startedAt: 5 }, 'told.ndjson:1 is damaged (startedAt must be a time such as'],
     [

@@ -30,6 +30,17 @@ it('gives the names of files no power over the terminal', async () => {
   expect(readStdout()).toBe(`${folder}/\\x1b[31m\\u202e.yaml: ok\n`);
 });
 
+it('places what is wrong with a file of such a name in one line', async () => {
+  const path = join(folder, 'a\nb:1:1 \u202e.yaml');
+  const shownAs = `${folder}/a\\nb:1:1 \\u202e.yaml`;
+  const missing = await runInProcess(['validate', path]);
+  expect(missing.stderr).toMatch(/^connstorm: [^\n]*: neither a file nor built in [^\n]*\n$/);
+  expect(missing.stderr.startsWith(`connstorm: ${shownAs}:1:1 no scenario`)).toBe(true);
+  writeFileSync(path, Buffer.from([0xff]));
+  const { stderr } = await runInProcess(['validate', path]);
+  expect(stderr).toBe(`connstorm: ${shownAs}:1:1 is not UTF-8 text\n`);
+});
+
 it('says what a sound file needs consent for', async () => {
   const { io, readStdout } = captureIo();
   const path = writeScenario('c.yaml', '5');
@@ -49,7 +60,7 @@ it('begins every line with a place, also where there are too many problems to te
   const error: unknown = await validating.catch((thrown: unknown) => thrown);
   const lines = (error as Error).message.split('\n');
   expect(lines.length).toBeGreaterThan(100);
-  expect(lines.pop()).toMatch(/^no scenario `stedy`: .*did you mean `steady`/);
+  expect(lines.pop()).toMatch(/^stedy:1:1 no scenario `stedy`: .*did you mean `steady`/);
   for (const line of lines) expect(line).toMatch(/^\S+many\.yaml:\d+:\d+ \S/);
 });
 
@@ -67,7 +78,7 @@ it('tells the problems of all files, and still says ok of the sound ones', async
     exit: 'usage',
     message: [
       `${slow}:2:48 load.rate must be above 0, got 0`,
-      `no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
+      `${missing}:1:1 no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
       `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 65536`,
       `${folder}:1:1 is a folder: name a scenario file in it`,

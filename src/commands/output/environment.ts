@@ -1,5 +1,6 @@
 import { wrapText } from '../../report/text/text.ts';
-import { suggestNearest } from '../../scenario/nearest.ts';
+import { findNearest, suggestNearest } from '../../scenario/nearest.ts';
+import { LIBPQ_VARIABLES } from '../../targets/naming/sources/environment.ts';
 
 /** The variables that connstorm follows, and what each does: help, the docs and the check of misspelt names read this. */
 export const ENVIRONMENT = {
@@ -61,25 +62,47 @@ export function isSwitchedOn(value: string | undefined): boolean {
 }
 
 /**
- * A line for each variable that is meant for connstorm by its name and is none of its variables, or says of a switch neither 1 nor 0.
- * Values are not quoted: one that went into the wrong variable may be a secret.
+ * A line for each variable that is meant for connstorm or libpq by its name and is none of theirs: it begins with connstorm's name, or nearly
+ * so, or is nearly one of libpq's. And a line for each switch whose value is neither 1 nor 0. Values are not quoted: one that went into the
+ * wrong variable may be a secret.
  */
 export function warnOfVariables(env: Record<string, string | undefined>): string[] {
-  const known = Object.keys(ENVIRONMENT).filter((name) => name.startsWith(PREFIX));
-  const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(PREFIX) && !known.includes(name),
-  );
   const odd = SWITCHES.filter((name) => !['', '0', '1'].includes(env[name] ?? ''));
   return [
-    ...unknown.map(
-      (name) => `${name} is no variable of connstorm and is ignored${suggest(name, known)}`,
-    ),
+    ...Object.keys(env).flatMap((name) => warnOfOurs(name) ?? warnOfLibpqs(name) ?? []),
     ...odd.map((name) => `${name} must be 1 (on) or 0 (off), is neither, and is ignored`),
   ];
 }
 
-/** What all have in common says nothing of how near two are. */
-function suggest(name: string, known: readonly string[]): string {
-  const bare = known.map((it) => it.slice(PREFIX.length));
-  return suggestNearest(name.slice(PREFIX.length), bare).replace('`', `\`${PREFIX}`);
+const OURS = Object.keys(ENVIRONMENT).filter((name) => name.startsWith(PREFIX));
+const OURS_BARE = OURS.map((name) => name.slice(PREFIX.length));
+
+function warnOfOurs(name: string): string | undefined {
+  if (OURS.includes(name)) return undefined;
+  // What all have in common says nothing of how near two are.
+  const [, bare] = /^connstorm_?(.*)$/is.exec(name) ?? [];
+  if (bare !== undefined) {
+    return `${name} is no variable of connstorm and is ignored${suggest(bare, OURS_BARE, PREFIX)}`;
+  }
+  const [prefix = '', ...rest] = name.split('_');
+  if (rest.length === 0 || findNearest(prefix, ['CONNSTORM']) === undefined) return undefined;
+  const hint = suggest(rest.join('_'), OURS_BARE, PREFIX);
+  return hint === '' ? undefined : `${name} is no variable of connstorm and is ignored${hint}`;
+}
+
+const LIBPQ = 'PG';
+
+/** Other programs have variables that begin like libpq's: what is near none of them is theirs. */
+function warnOfLibpqs(name: string): string | undefined {
+  if (!name.toUpperCase().startsWith(LIBPQ) || NAMED_PG.has(name)) return undefined;
+  const bare = LIBPQ_VARIABLES.map((it) => it.slice(LIBPQ.length));
+  const hint = suggest(name.slice(LIBPQ.length), bare, LIBPQ);
+  return hint === '' ? undefined : `${name} is no variable of libpq and is ignored${hint}`;
+}
+
+/** Libpq's, and what PostgreSQL's other programs read: https://www.postgresql.org/docs/18/app-postgres.html */
+const NAMED_PG = new Set([...LIBPQ_VARIABLES, 'PGDATA', 'PGLOCALEDIR', 'PGCTLTIMEOUT', 'PGREALM']);
+
+function suggest(bare: string, known: readonly string[], prefix: string): string {
+  return suggestNearest(bare, known).replace('`', `\`${prefix}`);
 }

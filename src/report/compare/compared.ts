@@ -52,6 +52,7 @@ function describeResult({ label, file, header, summary }: NamedResult): string {
   const parts = [
     ...(file === undefined ? [] : [file]),
     header.scenario,
+    ...(header.label === undefined ? [] : [`label ${header.label}`]),
     countRounds({ header, summary }),
     header.startedAt,
     `PostgreSQL ${[...versions].join(' / ')}`,

@@ -18,6 +18,7 @@ import {
   amount,
   type Check,
   count,
+  difference,
   flag,
   listOf,
   map,
@@ -40,7 +41,7 @@ const MOST_BUDGETS = 1_000;
 const MOST_HOSTS = 1_000;
 
 const block = map<BlockRecord>(
-  { name: text, executor: text, fromUs: number, toUs: number },
+  { name: text, executor: text, fromUs: difference, toUs: difference },
   { maxInFlight: count, maxOpen: count },
 );
 

@@ -38,6 +38,8 @@ import {
   amount,
   type Check,
   count,
+  difference,
+  differenceShare,
   flag,
   listOf,
   map,
@@ -73,7 +75,7 @@ const part = map<StepInterval>(
     boundaries: mapOf(count, oneOf(BOUNDARIES)),
     histograms: mapOf(checkHistogram),
   },
-  { lastConnectedUs: number, serverTimes: counts('told sampled'), sessions },
+  { lastConnectedUs: difference, serverTimes: counts('told sampled'), sessions },
 );
 
 const error = map<ErrorCount>({
@@ -92,7 +94,7 @@ const slowAttempt = map<SlowAttempt>(
     index: count,
     scheduledUs: number,
     latencyUs: amount,
-    latenessUs: number,
+    latenessUs: difference,
     phases: mapOf(amount, oneOf(PHASES)),
   },
   { serverSetupUs: amount, queueWaitUs: amount },
@@ -154,42 +156,44 @@ const decision = map<DecisionRecord>(
   { search: map<{ next: string }>({ next: text }) },
 );
 
-/** Differences of clocks: a time or a share may be a little below 0. */
 const worker = map<WorkerSample>(
   {
     worker: count,
-    utilisation: number,
-    loopDelayUs: number,
+    utilisation: differenceShare,
+    loopDelayUs: difference,
     arrivals: count,
-    latenessP99Us: orNull(number),
-    latenessMaxUs: orNull(number),
+    latenessP99Us: orNull(difference),
+    latenessMaxUs: orNull(difference),
   },
-  { loopDelaysUs: listOf(number, { atMost: MANY }), cpuUs: number, cpuWaitUs: number },
+  { loopDelaysUs: listOf(difference, { atMost: MANY }), cpuUs: difference, cpuWaitUs: difference },
 );
 
 const acceptQueue = map<AcceptQueueDepth>({ depth: count }, { limit: count });
 
 /** Of every sample. */
-const sampled = map<{ atUs: number; elapsedUs: number }>({ atUs: number, elapsedUs: number });
+const sampled = map<{ atUs: number; elapsedUs: number }>({
+  atUs: number,
+  elapsedUs: difference,
+});
 
 /** By the probe's name; those of a probe that this version does not know are passed over by whoever reads. */
 const SAMPLES: Record<string, Check> = {
   generator: map<GeneratorSample>(
-    { cpuUs: number, hostBusyUs: number, hostTotalUs: number },
+    { cpuUs: difference, hostBusyUs: difference, hostTotalUs: difference },
     {
       hostStolenUs: number,
-      stoppedUs: number,
+      stoppedUs: difference,
       descriptors: count,
       sockets: counts('inUse timeWait'),
       workers: listOf(worker, { atMost: 1024 }),
     },
   ),
   canary: map<CanarySample>(
-    { answersUs: listOf(number, { atMost: MANY }) },
-    { waitingUs: number, reconnects: count },
+    { answersUs: listOf(difference, { atMost: MANY }) },
+    { waitingUs: difference, reconnects: count },
   ),
   server: map<ServerSample>(
-    { tookUs: number },
+    { tookUs: difference },
     {
       sessions: map<NonNullable<ServerSample['sessions']>>({
         started: number,
@@ -201,6 +205,7 @@ const SAMPLES: Record<string, Check> = {
       activity: mapOf(number),
     },
   ),
+  // Processes come and go: what their CPU adds up to may be far lower than before.
   host: map<HostSample>(
     {},
     {
@@ -231,9 +236,15 @@ const SAMPLES: Record<string, Check> = {
       serversActive: count,
       serversIdle: count,
       serversLogin: count,
-      maxWaitUs: number,
+      maxWaitUs: difference,
     },
-    { clientsLogin: count, waitedUs: number, cpuUs: number, cpuWaitUs: number, acceptQueue },
+    {
+      clientsLogin: count,
+      waitedUs: difference,
+      cpuUs: number,
+      cpuWaitUs: number,
+      acceptQueue,
+    },
   ),
 };
 

@@ -96,6 +96,18 @@ export const positive: Check = (value) =>
 export const amount: Check = (value) =>
   isNumber(value) && value >= 0 ? undefined : refuse('a number from 0', value);
 
+const MOST_BACK_US = 10_000_000;
+
+/** A time since the start, or the difference of two readings: clocks and counters may go back a little between them. */
+export const difference: Check = (value) =>
+  isNumber(value) && value >= -MOST_BACK_US
+    ? undefined
+    : refuse(`a number from -${MOST_BACK_US}`, value);
+
+/** A share of such times. */
+export const differenceShare: Check = (value) =>
+  isNumber(value) && value >= -1 ? undefined : refuse('a number from -1', value);
+
 /** A difference, or a number that says by itself what is not known. */
 export const number: Check = (value) => (isNumber(value) ? undefined : refuse('a number', value));
 

@@ -1,8 +1,8 @@
 import type { StepRecord } from '../records/header.ts';
-import { all, amount, type Check, count, map, number, oneOf, text } from './shape.ts';
+import { all, amount, type Check, count, difference, map, oneOf, text } from './shape.ts';
 
 const fields = map<StepRecord>(
-  { index: count, fromUs: number, toUs: number },
+  { index: count, fromUs: difference, toUs: difference },
   {
     block: count,
     loop: oneOf(['open', 'closed']),
@@ -12,8 +12,8 @@ const fields = map<StepRecord>(
     endClients: amount,
     mostClients: amount,
     role: text,
-    measureFromUs: number,
-    measureToUs: number,
+    measureFromUs: difference,
+    measureToUs: difference,
   },
 );
 

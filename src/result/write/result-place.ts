@@ -89,10 +89,10 @@ export function statIfThere(path: string): Stats | undefined {
   }
 }
 
-/** A file that is there, to be replaced. */
+/** A file that is there, to be replaced. What others cut off stays cut off: a write goes to the end, and leaves no hole. */
 export function openOld(path: string): number {
   try {
-    return openSync(path, 'r+');
+    return openSync(path, constants.O_WRONLY | constants.O_APPEND);
   } catch (error) {
     throw notWritable(path, error);
   }

@@ -140,7 +140,7 @@ export class ResultWriter {
     await this.#sink.drain?.(cancel, stop);
     const loss = this.#sink.findLoss?.(this.#writtenBytes);
     if (loss !== undefined && this.#failure === undefined) {
-      const message = `${this.path} ${loss}; the figures of this run are in its report alone`;
+      const message = `${this.path} ${loss}; no file holds all figures of this run`;
       this.#failure = new ConnstormError('internal', 'RESULT_LOST', message);
     }
     const isThere = this.path !== null && statIfThere(this.path) !== undefined;
@@ -204,7 +204,8 @@ function watchFile(fd: number, path: string): ResultSink['findLoss'] {
     if (found.ino !== opened.ino || found.dev !== opened.dev) {
       return 'is another file: it was replaced while the run went on';
     }
-    return found.size < writtenBytes ? 'was cut off by others while the run went on' : undefined;
+    if (found.size < writtenBytes) return 'was cut off by others while the run went on';
+    return found.size > writtenBytes ? 'was written to by others while the run went on' : undefined;
   };
 }
 

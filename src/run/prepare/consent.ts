@@ -52,6 +52,7 @@ function addTastes(storms: StormPlan, loaded: RunRequest['loaded'], targets: num
   return {
     ...storms,
     arrivalCount: arrivalCount === null ? null : arrivalCount + targets * MOST_TASTED,
+    isTasted: true,
     durationUs: durationUs + targets * parseDuration(taste.duration),
   };
 }

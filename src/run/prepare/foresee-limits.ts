@@ -8,7 +8,7 @@ import type { CloseMode } from '../../scenario/plan/plan.ts';
 export interface Demand {
   /** The highest; Infinity for all at once, 0 where only clients come. */
   ratePerSecond: number;
-  /** All arrivals of the run. Retries are not among them: their number is not known beforehand. */
+  /** All arrivals of the run that are not dropped beforehand. Retries are not among them: their number is not known beforehand. */
   arrivalCount: number;
   /** Of closed loops: each has one connection at a time, at a rate that the server decides. */
   clientCount: number;
@@ -16,6 +16,8 @@ export interface Demand {
   holdUs: Hold;
   /** Attempts not yet ready, at most. */
   maxInFlight: number;
+  /** Connections in flight or ready, at most; Infinity where no cap says so. */
+  maxOpen: number;
   /** More would have to be in flight for the load that is planned. */
   isCapShort: boolean;
   /** Over TCP; a Unix socket takes no port. */
@@ -110,8 +112,12 @@ function countAll({ arrivalCount, clientCount }: Demand): number {
 
 /** Connections that are ready and kept, at once. */
 function countHeld(demand: Demand): number {
-  const { holdUs, arrivalCount, clientCount } = demand;
-  if (holdUs === 'end') return arrivalCount + clientCount;
+  return Math.min(countWanted(demand), demand.maxOpen);
+}
+
+function countWanted(demand: Demand): number {
+  const { holdUs, clientCount } = demand;
+  if (holdUs === 'end') return countAll(demand);
   const longestUs = typeof holdUs === 'number' ? holdUs : holdUs.maxUs;
   return countArrivalsIn(demand, longestUs / 1_000_000) + clientCount;
 }

@@ -1,13 +1,21 @@
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import { countDescriptors, readThreadTimes } from '../../probes/proc/own-process.ts';
-import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
+import { countBegun, findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import type { Notes } from '../notes.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 import type { Prepared } from './prepare.ts';
 
+/** What the limits of a variant follow from. */
+type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {
+  found: readonly {
+    target: Pick<Prepared['found'][0]['target'], 'address'>;
+    server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots'>;
+  }[];
+};
+
 /** Tells, before anything is started, what of the variants will run into a limit. Never refuses. */
-export function noteLimits(prepared: readonly Prepared[], notes: Notes): void {
+export function noteLimits(prepared: readonly Limited[], notes: Notes): void {
   const machine = readMachine();
   const found = prepared.map((variant) => ({
     name: variant.name,
@@ -31,16 +39,17 @@ function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   };
 }
 
-function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Prepared): Demand {
+function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Limited): Demand {
   const { close, holdUs, localAddresses } = plan.connection;
   const addresses = found.map(({ target }) => target.address);
   return {
     ratePerSecond: plan.peakRatePerSecond ?? 0,
-    arrivalCount: plan.arrivalCount ?? 0,
+    arrivalCount: sum(plan.blocks.map((block) => countBegun(block, maxInFlight))),
     clientCount: plan.clientCount ?? 0,
     close,
     holdUs,
     maxInFlight,
+    maxOpen: sum(plan.blocks.map((block) => block.maxOpen ?? Number.POSITIVE_INFINITY)),
     isCapShort: findCapWarnings(plan, { maxInFlight, cure }).length > 0,
     isTcp: addresses.some((address) => !address.startsWith('/')),
     isLoopback: addresses.every(isLocal),
@@ -49,8 +58,12 @@ function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Prepared):
   };
 }
 
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** Of the host with the fewest. */
-function readSlots({ found }: Prepared): Pick<Supply, 'freeSlots' | 'slotLimit'> {
+function readSlots({ found }: Limited): Pick<Supply, 'freeSlots' | 'slotLimit'> {
   const isBare = found.every(({ server }) => server.pooler === false);
   const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);
   const [fewest] = known.sort((a, b) => a.free - b.free);

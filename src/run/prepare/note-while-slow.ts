@@ -1,3 +1,6 @@
+import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import { describeServer } from '../../targets/visit/describe.ts';
+
 /** Longer than this, and people wonder whether anything happens. */
 const SLOW_MS = 1000;
 
@@ -9,4 +12,15 @@ export async function noteWhileSlow<T>(work: Promise<T>, tell: () => void): Prom
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same of a login, of which a person at a terminal is told: a server may be silent until the timeout. */
+export function tellOfSilence<T>(
+  { hosts }: Pick<ResolvedTarget, 'hosts'>,
+  visiting: Promise<T>,
+  { isTerminal, tell }: { isTerminal: boolean; tell: (text: string) => void },
+): Promise<T> {
+  if (!isTerminal) return visiting;
+  const servers = hosts.map(({ target }) => describeServer(target)).join(', ');
+  return noteWhileSlow(visiting, () => tell(`logging in to ${servers}…`));
 }

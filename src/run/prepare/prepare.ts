@@ -7,8 +7,6 @@ import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
 import { findFloodWarning } from '../../scenario/plan/flood-warning.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import { planWatch, type WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
-import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
-import { describeServer } from '../../targets/visit/describe.ts';
 import { decideMaxInFlight } from '../../targets/visit/limits.ts';
 import { describeSearch } from '../describe/describe-search.ts';
 import { createNotes, type Notes } from '../notes.ts';
@@ -19,7 +17,7 @@ import { confirmStorms } from './consent.ts';
 import { followTargets } from './follow-targets.ts';
 import { foreseeComparison } from './foresee-comparison.ts';
 import { noteLimits } from './note-limits.ts';
-import { noteWhileSlow } from './note-while-slow.ts';
+import { tellOfSilence } from './note-while-slow.ts';
 import { settleServerTimes } from './settle-server-times.ts';
 import { type Visited, visitTarget } from './visit-target.ts';
 
@@ -61,7 +59,11 @@ export async function prepareVariants(
     const role = targets.size > 1 ? resolved.hosts[0]?.target.role : undefined;
     const own = role === undefined ? notes : notes.of(role);
     const visiting = visitTarget(group, request.stop, own);
-    const visited = await blameTargetOf(role, tellOfSilence(request, resolved, visiting));
+    const telling = tellOfSilence(resolved, visiting, {
+      isTerminal: request.stderr.isTTY === true,
+      tell: (text) => request.observer.note(text, 'progress'),
+    });
+    const visited = await blameTargetOf(role, telling);
     const limited = limitInFlight(request, visited, own, { isLab });
     const planTimes = await settleServerTimes(visited, request.stop, own);
     for (const member of limited) {
@@ -94,17 +96,6 @@ export async function prepareVariants(
   const foreseen = foreseeComparison(ready.map(describeForComparison), request.loaded);
   for (const warning of foreseen) notes.warn(warning);
   return ready;
-}
-
-/** A server may be silent until the timeout: a person at a terminal learns what is waited for. */
-function tellOfSilence<T>(
-  { stderr, observer }: RunRequest,
-  { hosts }: ResolvedTarget,
-  visiting: Promise<T>,
-): Promise<T> {
-  if (stderr.isTTY !== true) return visiting;
-  const servers = hosts.map(({ target }) => describeServer(target)).join(', ');
-  return noteWhileSlow(visiting, () => observer.note(`logging in to ${servers}…`, 'progress'));
 }
 
 function describeForComparison({ name, scenario, plan, found: [{ target, server }] }: Prepared) {

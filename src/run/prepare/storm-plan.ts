@@ -28,6 +28,7 @@ export function sumUpStorms(
     maxInFlight: known.length === caps.length ? Math.max(...known) : undefined,
     isBeyondSlots,
     arrivalCount: countArrivals(all, repeat),
+    isTasted: false,
     triesEach: Math.max(...plans.map(({ retry }) => retry?.maxAttempts ?? 1)),
     durationUs: repeat * sum(all.map(estimateRunUs)),
   };

@@ -53,6 +53,14 @@ function warnOfInFlight(block: BlockPlan, run: RunCap): string[] {
   ];
 }
 
+/** Arrivals that a block does not drop whatever the target does: of a herd no more than may be in flight at once. */
+export function countBegun(block: BlockPlan, maxInFlight: number): number {
+  if (block.pace.loop === 'closed') return 0;
+  const { arrivalCount } = block.pace.schedule;
+  if (findPeakRate(block) !== Number.POSITIVE_INFINITY) return arrivalCount;
+  return Math.min(arrivalCount, block.maxInFlight ?? maxInFlight, maxInFlight);
+}
+
 /** All come before any can have ended. */
 function warnOfHerd(block: BlockPlan, cap: number, cure: string): string[] {
   const count = block.pace.loop === 'open' ? block.pace.schedule.arrivalCount : 0;

@@ -1,3 +1,4 @@
+import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
 import type { ResolvedHost } from '../naming/resolve.ts';
 import { describeServer } from './describe.ts';
@@ -18,6 +19,8 @@ export interface StormPlan {
   isBeyondSlots: boolean;
   /** Arrivals of all rounds; null: not known beforehand. */
   arrivalCount: number | null;
+  /** There may be fewer arrivals: a taste finds the rate of the run. */
+  isTasted: boolean;
   /** How often each arrival may try to connect; 1 without retries. */
   triesEach: number;
   /** Of all rounds; of a search about, and `search.mostUs` at most. */
@@ -49,11 +52,13 @@ function listPaces({ peakRatePerSecond, atOnce, clientCount, search }: StormPlan
   return [
     ...(search === null ? [] : [describeSearch(search)]),
     ...(peakRatePerSecond === null ? [] : [`up to ${format(peakRatePerSecond)} connects/s`]),
-    ...(atOnce === null ? [] : [`${format(atOnce)} connects at once`]),
-    ...(clientCount === null
-      ? []
-      : [`${format(clientCount)} clients that connect again and again`]),
+    ...(atOnce === null ? [] : [`${count(atOnce, 'connect')} at once`]),
+    ...(clientCount === null ? [] : [describeClients(clientCount)]),
   ];
+}
+
+function describeClients(clientCount: number): string {
+  return `${count(clientCount, 'client')} that ${nounOf(clientCount, 'connects', 'connect')} again and again`;
 }
 
 function describeSearch({ maxRatePerSecond }: SearchIntent): string {
@@ -67,17 +72,23 @@ function describeInFlight({ maxInFlight, isBeyondSlots }: StormPlan): string {
   return `up to ${format(maxInFlight)} in flight${beyond}`;
 }
 
-function describeAmount({ arrivalCount, triesEach, durationUs, search }: StormPlan): string {
+function describeAmount(plan: StormPlan): string {
+  const { arrivalCount, isTasted, triesEach, durationUs, search } = plan;
   const seconds = formatSpan(durationUs);
   if (search !== null) {
     return `about ${seconds}, ${formatSpan(search.mostUs)} at most`;
   }
   if (arrivalCount === null) return `for ${seconds}`;
+  const most = isTasted ? 'at most ' : '';
   const what =
     triesEach === 1
-      ? `${format(arrivalCount)} connects`
-      : `${format(arrivalCount)} clients that try up to ${format(triesEach)} times each`;
-  return `${what} in ${seconds}`;
+      ? count(arrivalCount, 'connect')
+      : `${count(arrivalCount, 'client')} that ${nounOf(arrivalCount, 'tries', 'try')} up to ${format(triesEach)} times${arrivalCount === 1 ? '' : ' each'}`;
+  return `${most}${what} in ${seconds}`;
+}
+
+function count(value: number, noun: string): string {
+  return `${format(value)} ${nounOf(value, noun)}`;
 }
 
 function format(value: number): string {

@@ -40,13 +40,15 @@ export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   if (isOurs || findConsent(yes, env) !== undefined) return;
   const intent = describeStorm(hosts, plan);
   if (stdin.isTTY !== true) {
-    throw notConfirmed(`${intent}: ${UNASKED}`);
+    throw notConfirmed(`the run would storm ${intent}: ${UNASKED}`);
   }
   writeMessage(stderr, `connstorm will storm ${intent}.`, env);
   stderr.write('Type yes to go on: ');
   const answer = await readLine(stdin);
   if (answer?.trim() !== 'yes') {
-    throw notConfirmed(`${intent}: not confirmed; type yes, or pass --yes or CONNSTORM_YES=1`);
+    throw notConfirmed(
+      'not confirmed, so nothing was sent: type yes, or pass --yes or CONNSTORM_YES=1',
+    );
   }
 }
 

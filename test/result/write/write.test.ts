@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -208,17 +209,22 @@ describe('ResultWriter', () => {
       true,
     ],
     ['cut off', (path) => truncateSync(path, 3), /run was cut off by others/, true],
+    ['written to', (path) => appendFileSync(path, LINE), /run was written to by others/, true],
   ])('tells that its file was %s by others', async (_, change, message, isThere) => {
-    mkdirSync(join(folder, 'in'));
-    const path = join(folder, 'in', 'run');
-    const writer = ResultWriter.open(path, 'steady');
-    writer.append(RECORD);
-    change(path);
-    writer.append(RECORD);
-    expect(await writer.finish(NEVER)).toBe(isThere ? path : null);
-    expect(writer.failure).toMatchObject({ code: 'RESULT_LOST', exit: 'internal' });
-    expect(writer.failure?.message).toMatch(message);
-    writer.close();
+    for (const overwrite of [false, true]) {
+      const inside = join(folder, String(overwrite));
+      mkdirSync(inside);
+      const path = join(inside, 'run');
+      if (overwrite) writeFileSync(path, 'what was there before, which is longer than a record');
+      const writer = ResultWriter.open(path, 'steady', { overwrite });
+      writer.append(RECORD);
+      change(path);
+      writer.append(RECORD);
+      expect(await writer.finish(NEVER)).toBe(isThere ? path : null);
+      expect(writer.failure).toMatchObject({ code: 'RESULT_LOST', exit: 'internal' });
+      expect(writer.failure?.message).toMatch(message);
+      writer.close();
+    }
   });
 
   it('writes nothing where no file is wanted', async () => {

@@ -53,6 +53,24 @@ describe('what a person consents to', () => {
       '250 connects at once; up to 250 in flight; 250 connects in 1 s',
     ],
     [
+      'one client',
+      plan('{ executor: constant-clients, clients: 1, duration: 1m }'),
+      `1 client that connects again and again; ${FREE}; for 60 s`,
+    ],
+    [
+      'a herd of one',
+      plan('{ executor: burst, clients: 1, maxInFlight: 1 }'),
+      '1 connect at once; up to 1 in flight; 1 connect in 1 s',
+    ],
+    [
+      'one that retries',
+      plan(
+        '{ executor: burst, clients: 1, window: 1s }',
+        'retry: { policy: fixed, maxAttempts: 3, timeout: 5s }',
+      ),
+      `up to 1 connects/s; ${FREE}; 1 client that tries up to 3 times in 1 s`,
+    ],
+    [
       'a herd within a window',
       plan('{ executor: burst, clients: 300, window: 2s, maxInFlight: 50 }'),
       'up to 150 connects/s; up to 50 in flight; 300 connects in 2 s',

@@ -26,6 +26,7 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     peakRatePerSecond: 1400,
     maxInFlight: 80,
     arrivalCount: 12_000,
+    isTasted: false,
     atOnce: null,
     clientCount: null,
     search: null,
@@ -77,14 +78,16 @@ describe('confirmTarget', () => {
     async (answer) => {
       const { outcome } = await confirm(answer);
       expect(outcome).toBeInstanceOf(UsageError);
-      expect(String(outcome)).toContain('not confirmed');
+      expect(String(outcome)).toContain('not confirmed, so nothing was sent: type yes, or pass');
     },
   );
 
   it('needs --yes without a terminal, and says what it would have done', async () => {
     const { outcome, printed } = await confirm(undefined);
     expect(outcome).toBeInstanceOf(UsageError);
-    expect(String(outcome)).toContain(`${INTENT}: this needs --yes or CONNSTORM_YES=1`);
+    expect(String(outcome)).toContain(
+      `the run would storm ${INTENT}: this needs --yes or CONNSTORM_YES=1`,
+    );
     expect(printed).toBe('');
   });
 

@@ -29,6 +29,16 @@ const VARIABLES = {
   PGLOADBALANCEHOSTS: 'load_balance_hosts',
 } as const;
 
+/** All that libpq reads, followed or not: https://www.postgresql.org/docs/18/libpq-envars.html */
+export const LIBPQ_VARIABLES: readonly string[] = [
+  ...Object.keys({ ...VARIABLES, ...REQUIREMENTS, ...TOLD_VARIABLES }),
+  'PGREQUIRESSL',
+  'PGPASSFILE',
+  'PGSERVICE',
+  'PGSERVICEFILE',
+  'PGSYSCONFDIR',
+];
+
 /**
  * What libpq's variables say; an empty one says nothing. Those that require what connstorm does not do are here too, and are refused
  * as their keywords are.
