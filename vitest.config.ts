@@ -28,7 +28,7 @@ const ANSWERS = [
   'test/bench/servers/*.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,mounts,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
-  'test/drivers/**/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
+  'test/drivers/**/{auth-requirement,closing,create-driver,every-driver,keepalive,links,server-times,server-ways}.test.ts',
   'test/drivers/**/{startup,tls,unix-socket,wire}.test.ts',
   'test/lab/**/{embedded,instant,lab-folder}.test.ts',
   'test/live/**/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',

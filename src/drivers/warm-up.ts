@@ -11,7 +11,7 @@ import {
   type Endpoint,
   isUnixSocket,
 } from './driver.ts';
-import type { DriverClass } from './table.ts';
+import type { DriverClass } from './drivers.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
