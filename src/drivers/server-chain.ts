@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
-import { type Endpoint, isUnixSocket } from './driver.ts';
+import { type Endpoint, isUnixSocket } from './endpoint.ts';
 import { createTlsOptions, startTls } from './transport/tls.ts';
 
 /** The SSLRequest message: its length, and the code 80877103. */

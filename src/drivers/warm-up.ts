@@ -4,14 +4,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock, readMonotonicUs } from '../clock.ts';
-import {
-  Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-  isUnixSocket,
-} from './driver.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
 import type { DriverClass } from './drivers.ts';
+import { type Endpoint, isUnixSocket } from './endpoint.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
 import { readMonotonicUs } from '../../clock.ts';
-import type { Endpoint } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { hashEndPoint } from '../transport/channel-binding.ts';
 import {
   type AuthMethod,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { ABSENT, type Endpoint } from '../driver.ts';
+import { ABSENT } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { type AuthMethod, isAllowed } from '../login/auth-requirement.ts';
 import { judgeMethod, letInUnasked, unprovenServer } from '../login/login-exchange.ts';
 import {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Clock } from '../../clock.ts';
-import type { AttemptSink, ConnectionPlan, Endpoint } from '../driver.ts';
+import type { AttemptSink, ConnectionPlan } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import type { LiveConnection } from '../wire/wire-shared.ts';
 

@@ -1,13 +1,7 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import {
-  type Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Driver,
-  type Endpoint,
-  isUnixSocket,
-} from '../driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver } from '../driver.ts';
+import { type Endpoint, isUnixSocket } from '../endpoint.ts';
 import { ScramCosts, type ScramFigures } from '../login/scram-costs.ts';
 import { createStartup } from '../protocol/startup.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Endpoint } from '../driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { ScramKeyring } from '../login/scram.ts';
 import type { CreateLink } from '../transport/create-link.ts';
 

@@ -1,6 +1,7 @@
 import { serialize } from 'pg-protocol';
 import type { Clock } from '../../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from '../driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { ScramKeyring } from '../login/scram.ts';
 import type { ScramFigures } from '../login/scram-costs.ts';
 import { AGE_QUERY } from '../protocol/server-times.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Endpoint } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
 import { tryLogin } from '../../drivers/try-login.ts';
 import type { Failure } from '../../result/records/measures.ts';
 import type { WatchRecord } from '../../result/records/samples.ts';

@@ -1,4 +1,4 @@
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { readServerChain } from '../../drivers/server-chain.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
