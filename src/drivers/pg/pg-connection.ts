@@ -7,14 +7,12 @@ import { announcesEnd, describeServerError, readyBeforeLogin } from '../failure.
 import { findSeverity } from '../protocol/message-fields.ts';
 import { createNotice, MOST_NOTICES } from '../protocol/notice.ts';
 import { AGE_QUERY, isSampled, parseAge, parseSetupMessage } from '../protocol/server-times.ts';
+import { SSL_NO, SSL_YES } from '../protocol/ssl-reply.ts';
 import { PgAttempt } from './pg-attempt.ts';
 import { describeSslRefusal } from './pg-failure.ts';
 import { isRequest } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
-
-const SSL_YES = 0x53; // S
-const SSL_NO = 0x4e; // N
 
 /** One attempt through a pg.Client of its own, and the connection that comes of it. */
 export class PgConnection extends PgAttempt implements ConnectionObserver {

@@ -1,3 +1,5 @@
+import { AUTHENTICATION, ERROR_RESPONSE, NOTICE_RESPONSE } from './message-types.ts';
+
 /** Cuts the server's byte stream into messages: one type byte, a length word that counts itself, the payload. */
 
 export interface FrameReceiver {
@@ -20,9 +22,6 @@ const MAX_TEXT_FRAME_BYTES = 16_777_216;
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
-const AUTHENTICATION = 0x52; // R
-const ERROR_RESPONSE = 0x45; // E
-const NOTICE_RESPONSE = 0x4e; // N
 const HEADER_BYTES = 5;
 
 export class FrameReader {

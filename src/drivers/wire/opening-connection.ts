@@ -1,14 +1,11 @@
 import type { TLSSocket } from 'node:tls';
 import type { Boundary } from '../../result/records/measures.ts';
-import { noAlpn, noTls, notPostgres, quoteByte } from '../failure.ts';
+import { noAlpn, noTls } from '../failure.ts';
 import type { LoginFindings } from '../login/login-findings.ts';
+import { ERROR_RESPONSE } from '../protocol/message-types.ts';
+import { judgeSslReply, SSL_YES } from '../protocol/ssl-reply.ts';
 import { isPostgresProtocol } from '../transport/tls.ts';
 import { AttemptedConnection } from './attempted-connection.ts';
-
-// Replies to SSLRequest (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
-const SSL_YES = 0x53; // S
-const SSL_NO = 0x4e; // N
-const ERROR_RESPONSE = 0x45; // E
 
 /** From connect() to the StartupMessage: the TCP connection, and TLS as sslmode and the server want it. */
 export abstract class OpeningConnection extends AttemptedConnection {
@@ -59,19 +56,18 @@ export abstract class OpeningConnection extends AttemptedConnection {
 
   /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
   private handleSslReply(buffer: Buffer, length: number): void {
-    const reply = buffer[0] ?? 0;
-    if (reply === ERROR_RESPONSE) {
+    if (buffer[0] === ERROR_RESPONSE) {
       this.receiveMessages(buffer, length);
-    } else if (reply !== SSL_YES && reply !== SSL_NO) {
-      this.fail(notPostgres('spawn', `${quoteByte(reply)} in reply to SSLRequest`));
-    } else if (length !== 1 && !isRefusalInClear(reply, buffer)) {
-      // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
-      this.fail(notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest'));
-    } else {
-      this.stampSpawn('sslrequest');
-      if (reply === SSL_YES) this.startHandshake();
-      else this.goOnWithoutTls(buffer.subarray(1, length));
+      return;
     }
+    const problem = judgeSslReply(buffer, length);
+    if (problem !== undefined) {
+      this.fail(problem);
+      return;
+    }
+    this.stampSpawn('sslrequest');
+    if (buffer[0] === SSL_YES) this.startHandshake();
+    else this.goOnWithoutTls(buffer.subarray(1, length));
   }
 
   /** `refusal`: what the server said behind its `N`; empty where it waits for us. */
@@ -111,12 +107,4 @@ export abstract class OpeningConnection extends AttemptedConnection {
     if (isDirect && !isPostgresProtocol(secured)) this.fail(noAlpn());
     else this.startLogin();
   }
-}
-
-/**
- * Whether an ErrorResponse stands behind the `N`. A backend that waits for the StartupMessage says so when it has to go
- * (57P01 where the postmaster died), and nothing is encrypted after `N` that somebody could have forged it into.
- */
-function isRefusalInClear(reply: number, buffer: Buffer): boolean {
-  return reply === SSL_NO && buffer[1] === ERROR_RESPONSE;
 }

@@ -12,21 +12,21 @@ import { LoginExchange } from '../login/login-exchange.ts';
 import { LoginFindings } from '../login/login-findings.ts';
 import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
 import { readField, readSeverity } from '../protocol/message-fields.ts';
+import {
+  AUTH_OK,
+  AUTHENTICATION,
+  BACKEND_KEY_DATA,
+  DATA_ROW,
+  ERROR_RESPONSE,
+  NEGOTIATE_PROTOCOL_VERSION,
+  NOTICE_RESPONSE,
+  PARAMETER_STATUS,
+  READY_FOR_QUERY,
+} from '../protocol/message-types.ts';
 import { MOST_NOTICES, type Notice, readNotice } from '../protocol/notice.ts';
 import { isSampled, readAge, readSetupNotice } from '../protocol/server-times.ts';
 import { OpeningConnection } from './opening-connection.ts';
 import type { WireShared } from './wire-shared.ts';
-
-// What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
-const AUTHENTICATION = 0x52; // R
-const AUTHENTICATION_OK = 0;
-const DATA_ROW = 0x44; // D
-const BACKEND_KEY_DATA = 0x4b; // K
-const ERROR_RESPONSE = 0x45; // E
-const NEGOTIATE_PROTOCOL_VERSION = 0x76; // v
-const NOTICE_RESPONSE = 0x4e; // N
-const PARAMETER_STATUS = 0x53; // S
-const READY_FOR_QUERY = 0x5a; // Z
 
 /** One attempt in the protocol's messages, from the login on, and the connection that comes of it. */
 export class WireConnection extends OpeningConnection implements FrameReceiver {
@@ -111,7 +111,7 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     }
     this.exchange ??= this.createExchange();
     const request = buffer.readUInt32BE(start);
-    if (request === AUTHENTICATION_OK) {
+    if (request === AUTH_OK) {
       this.handleOk(this.exchange);
       return;
     }
