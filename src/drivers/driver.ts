@@ -92,6 +92,9 @@ export class Attempt {
   }
 }
 
+/** How a connection that was ready ends. */
+export type ConnectionOutcome = 'closed' | 'queryFailed' | 'cut';
+
 /** Told what becomes of attempts, synchronously and exactly once each; `atUs` is the moment of it. */
 export interface AttemptSink {
   /** ReadyForQuery: the attempt is ok, a connection begins. All stamps up to `readyUs` are set. */
@@ -110,7 +113,7 @@ export interface AttemptSink {
    */
   connectionEnded(
     attempt: Attempt,
-    outcome: 'closed' | 'queryFailed' | 'cut',
+    outcome: ConnectionOutcome,
     failure: Failure | undefined,
     atUs: number,
   ): void;

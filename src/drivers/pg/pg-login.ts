@@ -24,8 +24,6 @@ export class PgLogin {
   #challengedUs = ABSENT;
   /** Of the derivation, for the costs. */
   #begin: number | null = null;
-  /** The server has accepted the login and prepares its backend. */
-  isAccepted = false;
 
   constructor(endpoint: Endpoint, costs: ScramCosts, now: Clock) {
     this.#endpoint = endpoint;
@@ -102,9 +100,8 @@ export class PgLogin {
     if (this.#method === undefined && !isAllowed('none', requireAuth)) {
       return letInUnasked(requireAuth);
     }
-    if (this.#method === 'scram-sha-256' && !this.#isProven) return unprovenServer();
-    this.isAccepted = true;
-    return undefined;
+    const isUnproven = this.#method === 'scram-sha-256' && !this.#isProven;
+    return isUnproven ? unprovenServer() : undefined;
   }
 }
 
