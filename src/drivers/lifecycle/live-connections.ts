@@ -11,23 +11,23 @@ export interface LiveConnection {
 
 /** Those of one driver that are not over. */
 export class LiveConnections implements Pick<Driver, 'cancelAttempts' | 'closeConnections'> {
-  readonly #all = new Set<LiveConnection>();
+  private readonly all = new Set<LiveConnection>();
 
   add(connection: LiveConnection): void {
-    this.#all.add(connection);
+    this.all.add(connection);
   }
 
   delete(connection: LiveConnection): void {
-    this.#all.delete(connection);
+    this.all.delete(connection);
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
-    for (const connection of [...this.#all]) {
+    for (const connection of [...this.all]) {
       if (isMeant === undefined || isMeant(connection.attempt)) connection.cancel();
     }
   }
 
   closeConnections(atOnce = false): void {
-    for (const connection of [...this.#all]) connection.close(atOnce);
+    for (const connection of [...this.all]) connection.close(atOnce);
   }
 }

@@ -62,7 +62,11 @@ export class ServerMessages implements FrameReceiver, LoginPort {
   }
 
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
+    // They are compared one after another, and most messages of a login are the first of these.
     switch (type) {
+      case PARAMETER_STATUS:
+        this.owner.findings?.noteParameter(buffer, start, end);
+        break;
       case AUTHENTICATION:
         this.handleAuthentication(buffer, start, end);
         break;
@@ -71,9 +75,6 @@ export class ServerMessages implements FrameReceiver, LoginPort {
         break;
       case ERROR_RESPONSE:
         this.handleError(buffer, start, end);
-        break;
-      case PARAMETER_STATUS:
-        this.owner.findings?.noteParameter(buffer, start, end);
         break;
       case BACKEND_KEY_DATA:
         this.owner.findings?.noteBackendKey(buffer, start, end);
