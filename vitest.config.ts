@@ -10,7 +10,7 @@ const PURE = [
   'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
   'test/bench/{arguments,plan,run-benchmarks}.test.ts',
   'test/bench/{output,parties}/*.test.ts',
-  'test/drivers/**/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs,time-limits}.test.ts',
+  'test/drivers/**/{channel-binding,failure,frames,lifecycle,lifecycle-stages,pg-failure,pg-guard,pg-stamps,scram,scram-costs,time-limits}.test.ts',
   'test/lab/**/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
   'test/load/**/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
   'test/load/**/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
