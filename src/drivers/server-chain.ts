@@ -1,12 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
-import { type Endpoint, isUnixSocket } from './driver.ts';
+import { serialize } from 'pg-protocol';
+import { type Endpoint, isUnixSocket } from './endpoint.ts';
+import { SSL_YES } from './protocol/ssl-reply.ts';
 import { createTlsOptions, startTls } from './transport/tls.ts';
 
-/** The SSLRequest message: its length, and the code 80877103. */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
-const SSL_YES = 0x53; // S
 /** A server may send any number of certificates, and they may issue each other in a circle. */
 const MAX_CERTIFICATES = 20;
 
@@ -43,7 +42,7 @@ function askForTls(socket: Socket, encrypt: () => void, refuse: () => void): voi
     if (reply.length === 1 && reply[0] === SSL_YES) encrypt();
     else refuse();
   });
-  socket.write(SSL_REQUEST);
+  socket.write(serialize.requestSsl());
 }
 
 /** It trusts nobody: Node would add the issuers that it knows to what the server sends. */

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type Endpoint, isUnixSocket } from './driver.ts';
+import { type Endpoint, isUnixSocket } from './endpoint.ts';
 import { maySendCleartext } from './login/auth-requirement.ts';
 import { DEFAULT_MAX_ITERATIONS } from './login/scram.ts';
 import { keepAlive } from './transport/socket-link.ts';

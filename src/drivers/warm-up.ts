@@ -4,18 +4,13 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock, readMonotonicUs } from '../clock.ts';
-import {
-  Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-  isUnixSocket,
-} from './driver.ts';
-import type { DriverClass } from './table.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
+import type { DriverClass } from './drivers.ts';
+import { type Endpoint, isUnixSocket } from './endpoint.ts';
+import { SSL_YES } from './protocol/ssl-reply.ts';
 
 /** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
 const ROUNDS = 30;
-const SSL_YES = Buffer.from('S');
 
 /**
  * Opens some connections to a listener of this thread's own, which closes them at once, or, where the storm may speak TLS, at the
@@ -30,7 +25,7 @@ export async function warmUp(
   const speaksTls = endpoint.sslmode !== 'disable';
   const listener = createServer((socket) => {
     socket.on('error', () => {});
-    if (speaksTls) socket.once('data', () => socket.end(SSL_YES));
+    if (speaksTls) socket.once('data', () => socket.end(Buffer.of(SSL_YES)));
     else socket.end();
   });
   const listening = await listen(listener, isUnixSocket(endpoint.address));

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../drivers/driver.ts';
+import type { Endpoint } from '../drivers/endpoint.ts';
 import type { SslModeOrigin } from './naming/settings/name-sslmode.ts';
 
 /** One thing to connect to, names resolved; everything an attempt needs. Never printed whole: it holds the password. */

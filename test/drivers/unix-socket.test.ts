@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../src/drivers/driver.ts';
+import type { Endpoint } from '../../src/drivers/endpoint.ts';
 import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
 import {
   type Behaviour,

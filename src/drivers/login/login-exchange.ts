@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
 import { readMonotonicUs } from '../../clock.ts';
-import type { Endpoint } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
+import {
+  AUTH_CLEARTEXT,
+  AUTH_MD5,
+  AUTH_SASL,
+  AUTH_SASL_CONTINUE,
+  AUTH_SASL_FINAL,
+} from '../protocol/message-types.ts';
 import { hashEndPoint } from '../transport/channel-binding.ts';
 import {
   type AuthMethod,
@@ -33,13 +40,7 @@ import {
   verifyServerFinal,
 } from './scram.ts';
 
-/** The authentication requests of the protocol (message `R`, first word) that are answered here. */
-const AUTH_CLEARTEXT = 3;
-const AUTH_MD5 = 5;
-const AUTH_SASL = 10;
-const AUTH_SASL_CONTINUE = 11;
-const AUTH_SASL_FINAL = 12;
-/** Those that need a password, as require_auth calls them; the rest of SASL has no name of its own. */
+/** Requests that need a password, as require_auth calls them; the rest of SASL has no name of its own. */
 const METHODS: Record<number, AuthMethod> = {
   [AUTH_CLEARTEXT]: 'password',
   [AUTH_MD5]: 'md5',

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
 
 /** SASL mechanisms that are spoken here; the second binds the login to the server's certificate. */

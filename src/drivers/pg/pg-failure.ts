@@ -16,6 +16,8 @@ import {
 import { unsupportedMethod } from '../login/login-exchange.ts';
 import { FrameReader } from '../protocol/frames.ts';
 import { findSeverity } from '../protocol/message-fields.ts';
+import { ERROR_RESPONSE } from '../protocol/message-types.ts';
+import { judgeSslReply } from '../protocol/ssl-reply.ts';
 
 /** Thrown into pg where the server asks for a password and there is none. */
 export class NoPasswordGiven extends Error {
@@ -82,20 +84,10 @@ function describeSaslError(message: string, phase: FailurePhase): Failure | unde
   return protocolBroken('BAD_SCRAM', message, phase);
 }
 
-const SSL_NO = 0x4e; // N
-const ERROR_RESPONSE = 0x45; // E
-
 /** A reply to SSLRequest that is not the one byte `S`; pg itself tells only that there was an error. */
 export function describeSslRefusal(reply: Buffer, sslmode: SslMode): Failure {
-  const [first = 0] = reply;
-  if (first === ERROR_RESPONSE) return describeErrorReply(reply);
-  const isRefusalInClear = first === SSL_NO && reply[1] === ERROR_RESPONSE;
-  if (reply.length > 1 && !isRefusalInClear && (first === SSL_NO || first === 0x53)) {
-    // They did not come through TLS: somebody put them in (CVE-2021-23222).
-    return notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest');
-  }
-  if (first === SSL_NO) return noTls(sslmode);
-  return notPostgres('spawn', `${quoteByte(first)} in reply to SSLRequest`);
+  if (reply[0] === ERROR_RESPONSE) return describeErrorReply(reply);
+  return judgeSslReply(reply, reply.length) ?? noTls(sslmode);
 }
 
 /** The ErrorResponse of a server or pooler that refuses before TLS is settled. */

@@ -1,10 +1,9 @@
 import { describeFrameProblem, notPostgres, readServerError } from '../failure.ts';
 import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
 import { readSeverity, type Severity } from '../protocol/message-fields.ts';
+import { ERROR_RESPONSE, NOTICE_RESPONSE } from '../protocol/message-types.ts';
 import { BrokenStream } from './pg-failure.ts';
 
-const ERROR_RESPONSE = 0x45; // E
-const NOTICE_RESPONSE = 0x4e; // N
 /** Below it a length word does not even count itself. */
 const MIN_LENGTH = 4;
 const HEADER_BYTES = 5;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { ABSENT, type Endpoint } from '../driver.ts';
+import { ABSENT } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { type AuthMethod, isAllowed } from '../login/auth-requirement.ts';
 import { judgeMethod, letInUnasked, unprovenServer } from '../login/login-exchange.ts';
 import {
@@ -23,8 +24,6 @@ export class PgLogin {
   #challengedUs = ABSENT;
   /** Of the derivation, for the costs. */
   #begin: number | null = null;
-  /** The server has accepted the login and prepares its backend. */
-  isAccepted = false;
 
   constructor(endpoint: Endpoint, costs: ScramCosts, now: Clock) {
     this.#endpoint = endpoint;
@@ -101,9 +100,8 @@ export class PgLogin {
     if (this.#method === undefined && !isAllowed('none', requireAuth)) {
       return letInUnasked(requireAuth);
     }
-    if (this.#method === 'scram-sha-256' && !this.#isProven) return unprovenServer();
-    this.isAccepted = true;
-    return undefined;
+    const isUnproven = this.#method === 'scram-sha-256' && !this.#isProven;
+    return isUnproven ? unprovenServer() : undefined;
   }
 }
 

@@ -1,20 +1,12 @@
-import { dirname } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import {
-  type Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Driver,
-  type Endpoint,
-  isUnixSocket,
-} from '../driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { LiveConnections } from '../lifecycle/live-connections.ts';
 import { ScramCosts, type ScramFigures } from '../login/scram-costs.ts';
 import { createStartup } from '../protocol/startup.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';
-import { cancelLive } from '../wire/wire-shared.ts';
 import { PgConnection } from './pg-connection.ts';
-import { NoPasswordGiven } from './pg-failure.ts';
-import type { PgShared } from './pg-shared.ts';
+import { configureClient, type PgShared } from './pg-shared.ts';
 
 /**
  * The `pg` driver: every attempt is a `pg.Client`, so that one sees what a Node application sees: the same stamps,
@@ -30,34 +22,16 @@ export class PgDriver implements Driver {
       endpoint.sslmode === 'disable'
         ? false
         : createTlsOptions(endpoint, createTlsContext(endpoint.tls));
-    const { address, port, user, database, applicationName } = endpoint;
-    // PgLogin judges the count, with words of ours; 0 has pg take any. Missing in @types/pg.
-    const limits = { scramMaxIterations: 0 };
     this.#shared = {
       plan,
       sink,
       now,
       endpoint,
-      // All that pg would look up in the environment else, at every connect.
-      clientConfig: {
-        ...limits,
-        // pg takes the directory of a Unix socket for its host.
-        host: isUnixSocket(address) ? dirname(address) : address,
-        port,
-        user,
-        database,
-        // Without a password pg would look into PGPASSWORD and ~/.pgpass; a function keeps it from that.
-        password: endpoint.password ?? refuseToGuess,
-        ssl,
-        sslnegotiation: 'postgres',
-        application_name: applicationName,
-        client_encoding: 'utf8',
-        connectionTimeoutMillis: 0,
-      },
+      clientConfig: configureClient(endpoint, ssl),
       startup: createStartup(endpoint, plan),
       ssl,
       scram: new ScramCosts(plan.derivations),
-      live: new Set(),
+      live: new LiveConnections(),
     };
   }
 
@@ -70,14 +44,10 @@ export class PgDriver implements Driver {
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
-    cancelLive(this.#shared.live, isMeant);
+    this.#shared.live.cancelAttempts(isMeant);
   }
 
-  closeConnections(atOnce = false): void {
-    for (const connection of [...this.#shared.live]) connection.closeConnection(atOnce);
+  closeConnections(atOnce?: boolean): void {
+    this.#shared.live.closeConnections(atOnce);
   }
-}
-
-function refuseToGuess(): never {
-  throw new NoPasswordGiven();
 }

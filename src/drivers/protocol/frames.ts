@@ -1,3 +1,5 @@
+import { AUTHENTICATION, ERROR_RESPONSE, NOTICE_RESPONSE } from './message-types.ts';
+
 /** Cuts the server's byte stream into messages: one type byte, a length word that counts itself, the payload. */
 
 export interface FrameReceiver {
@@ -20,9 +22,6 @@ const MAX_TEXT_FRAME_BYTES = 16_777_216;
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
-const AUTHENTICATION = 0x52; // R
-const ERROR_RESPONSE = 0x45; // E
-const NOTICE_RESPONSE = 0x4e; // N
 const HEADER_BYTES = 5;
 
 export class FrameReader {
@@ -66,7 +65,7 @@ export class FrameReader {
       const type = buffer[at] as number;
       const length = buffer.readUInt32BE(at + 1);
       if (this.#isLegacyError(type, length)) return this.#readLegacyError(buffer, at, end);
-      if (length < 4 || length > this.#mostBytes(type)) return { kind: 'too-long', type, length };
+      if (length < 4 || this.#isTooLong(type, length)) return { kind: 'too-long', type, length };
       wanted = 1 + length;
       if (end - at < wanted) break;
       const stop = at + wanted;
@@ -84,9 +83,10 @@ export class FrameReader {
     return length < MIN_ERROR_BYTES || length > MAX_ERROR_BYTES;
   }
 
-  #mostBytes(type: number): number {
+  #isTooLong(type: number, length: number): boolean {
+    if (length <= MAX_FRAME_BYTES) return false;
     const isText = type === ERROR_RESPONSE || type === NOTICE_RESPONSE;
-    return isText && this.#isAuthBegun ? MAX_TEXT_FRAME_BYTES : MAX_FRAME_BYTES;
+    return !isText || !this.#isAuthBegun || length > MAX_TEXT_FRAME_BYTES;
   }
 
   #keep(bytes: Buffer, wantedBytes: number): void {

@@ -1,4 +1,5 @@
-import type { ConnectionPlan, Endpoint } from '../driver.ts';
+import type { ConnectionPlan } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
 
 /** What the server says is read as UTF-8: so it is asked to speak it, unless the target wants another encoding. */
 const DEFAULT_ENCODING = 'UTF8';

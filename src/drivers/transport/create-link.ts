@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { type Attempt, type Endpoint, isUnixSocket } from '../driver.ts';
+import type { Attempt } from '../driver.ts';
+import { type Endpoint, isUnixSocket } from '../endpoint.ts';
 import type { Link, LinkOwner } from './link.ts';
 import { createSocketOptions, SocketLink, type SocketPath } from './socket-link.ts';
 import { loadTcpBinding, type TcpBinding } from './tcp-binding.ts';

@@ -1,46 +1,42 @@
-import { drawHoldUs } from '../../scenario/plan/plan.ts';
-import { ABSENT, type Attempt } from '../driver.ts';
-import {
-  announcesEnd,
-  describeFrameProblem,
-  notPostgres,
-  quoteByte,
-  readServerError,
-  readyBeforeLogin,
-} from '../failure.ts';
-import { LoginExchange } from '../login/login-exchange.ts';
+import type { TLSSocket } from 'node:tls';
+import type { Attempt } from '../driver.ts';
+import { closedByServer, describeSocketError, noAlpn, noTls } from '../failure.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import type { LifecycleOwner } from '../lifecycle/lifecycle-owner.ts';
 import { LoginFindings } from '../login/login-findings.ts';
-import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
-import { readField, readSeverity } from '../protocol/message-fields.ts';
-import { MOST_NOTICES, type Notice, readNotice } from '../protocol/notice.ts';
-import { isSampled, readAge, readSetupNotice } from '../protocol/server-times.ts';
-import { OpeningConnection } from './opening-connection.ts';
+import { ERROR_RESPONSE } from '../protocol/message-types.ts';
+import { judgeSslReply, SSL_YES } from '../protocol/ssl-reply.ts';
+import type { Link, LinkOwner, LinkProblem } from '../transport/link.ts';
+import { isPostgresProtocol } from '../transport/tls.ts';
+import { ServerMessages, type ServerMessagesOwner } from './server-messages.ts';
 import type { WireShared } from './wire-shared.ts';
 
-// What the server says (https://www.postgresql.org/docs/current/protocol-message-formats.html).
-const AUTHENTICATION = 0x52; // R
-const AUTHENTICATION_OK = 0;
-const DATA_ROW = 0x44; // D
-const BACKEND_KEY_DATA = 0x4b; // K
-const ERROR_RESPONSE = 0x45; // E
-const NEGOTIATE_PROTOCOL_VERSION = 0x76; // v
-const NOTICE_RESPONSE = 0x4e; // N
-const PARAMETER_STATUS = 0x53; // S
-const READY_FOR_QUERY = 0x5a; // Z
-
-/** One attempt in the protocol's messages, from the login on, and the connection that comes of it. */
-export class WireConnection extends OpeningConnection implements FrameReceiver {
-  private exchange: LoginExchange | undefined = undefined;
-  private queriesLeft: number;
-  /** The backend is to be asked for its age yet. */
-  private sampleLeft: boolean;
-  /** So many more notices are told of. */
-  private noticesLeft = MOST_NOTICES;
+/**
+ * One attempt on a socket of its own, and the connection that comes of it: the TCP connection, TLS as sslmode and the
+ * server want it, and what is written. What is read from then on is ServerMessages' business, and what it all means the
+ * lifecycle's.
+ */
+export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessagesOwner {
+  private readonly shared: WireShared;
+  private readonly life: Lifecycle;
+  private link: Link;
+  /** There from the first message on. */
+  private messages: ServerMessages | undefined = undefined;
+  /** Once there is TLS, or its handshake. */
+  secured: TLSSocket | undefined = undefined;
+  /** Collected where somebody asks for them. */
+  findings: LoginFindings | undefined = undefined;
 
   constructor(shared: WireShared, attempt: Attempt) {
-    super(shared, attempt);
-    this.queriesLeft = shared.plan.queries;
-    this.sampleLeft = isSampled(shared.plan.serverTimes, attempt.index);
+    this.shared = shared;
+    this.life = new Lifecycle(shared, this, attempt);
+    this.link = shared.createLink(this, attempt);
+  }
+
+  /** To be called once. */
+  open(): void {
+    this.life.start();
+    this.link.connect();
   }
 
   /** Has what the login shows noted in the returned object. */
@@ -49,211 +45,144 @@ export class WireConnection extends OpeningConnection implements FrameReceiver {
     return this.findings;
   }
 
-  /**
-   * Asks one more query on a connection that is held; the sink is told of its answer as of a first one. False where the
-   * connection is not idle, or over.
-   */
+  /** As Lifecycle has it. */
   askAgain(): boolean {
-    if (this.stage !== 'holding') return false;
-    this.stopTimer();
-    this.attempt.queriedUs = ABSENT;
-    this.queriesLeft = 1;
-    this.stage = 'querying';
-    this.ask(this.shared.messages.query);
-    return true;
+    return this.life.askAgain();
   }
 
-  handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
-    switch (type) {
-      case AUTHENTICATION:
-        this.handleAuthentication(buffer, start, end);
-        break;
-      case READY_FOR_QUERY:
-        this.handleReady();
-        break;
-      case ERROR_RESPONSE:
-        this.handleError(buffer, start, end);
-        break;
-      case PARAMETER_STATUS:
-        this.findings?.noteParameter(buffer, start, end);
-        break;
-      case BACKEND_KEY_DATA:
-        this.findings?.noteBackendKey(buffer, start, end);
-        break;
-      case NOTICE_RESPONSE:
-        this.handleNotice(buffer, start, end);
-        break;
-      case DATA_ROW:
-        this.handleRow(buffer, start, end);
-        break;
-      case NEGOTIATE_PROTOCOL_VERSION:
-        break;
-      default:
-        this.handleOther(type);
+  established(): void {
+    const { life, shared } = this;
+    if (!life.connected()) return;
+    const { sslmode, tls } = shared.endpoint;
+    if (sslmode === 'disable') {
+      this.startLogin();
+    } else if (tls?.negotiation === 'direct') {
+      this.startDirectTls();
+    } else {
+      life.enter('ssl-reply');
+      this.link.write(shared.messages.sslRequest);
     }
-    return this.stage !== 'over';
+    shared.sink.turned();
   }
 
-  protected receiveMessages(buffer: Buffer, length: number): void {
-    this.frames ??= new FrameReader();
-    const problem = this.frames.read(buffer, length, this);
-    if (problem !== undefined) this.endBroken(describeFrameProblem(problem, this.phase()));
+  receive(buffer: Buffer, length: number): void {
+    this.take(buffer, length);
+    this.shared.sink.turned();
   }
 
-  protected get derivingUs(): number | undefined {
-    return this.exchange?.derivingUs;
+  ended(): void {
+    const { life } = this;
+    if (life.stage === 'closing') life.serverEnded(this.secured !== undefined);
+    else life.broken(this.messages?.describeUnfinished() ?? closedByServer(life.phase));
   }
 
-  private handleAuthentication(buffer: Buffer, start: number, end: number): void {
-    if (this.stage !== 'login' || this.accepted || end - start < 4) {
-      this.endBroken(notPostgres(this.phase(), 'an authentication request out of turn'));
+  broken(problem: LinkProblem): void {
+    const { life } = this;
+    life.broken(describeSocketError(problem, life.phase));
+  }
+
+  askQuery(): void {
+    this.link.write(this.shared.messages.query);
+  }
+
+  askAge(): void {
+    this.link.write(this.shared.messages.ageQuery);
+  }
+
+  write(message: Buffer): void {
+    this.link.write(message);
+  }
+
+  leave(): boolean {
+    const { plan, messages } = this.shared;
+    const isServerFirst = plan.close === 'server-first';
+    if (isServerFirst) this.link.keepOpen();
+    if (plan.close === 'reset') this.link.reset();
+    else this.link.write(messages.terminate);
+    return isServerFirst;
+  }
+
+  drop(): void {
+    // What was written is with the kernel already: libuv writes at once where the socket takes it.
+    this.link.close();
+  }
+
+  get hasHeard(): boolean {
+    return this.messages !== undefined;
+  }
+
+  get derivingUs(): number | undefined {
+    return this.messages?.derivingUs;
+  }
+
+  private take(buffer: Buffer, length: number): void {
+    const { stage } = this.life;
+    // Behind Terminate only the server's end counts, whatever it still sends.
+    if (stage === 'over' || stage === 'closing') return;
+    if (stage === 'ssl-reply' && this.messages === undefined) this.handleSslReply(buffer, length);
+    else this.receiveMessages(buffer, length);
+  }
+
+  private receiveMessages(buffer: Buffer, length: number): void {
+    this.messages ??= new ServerMessages(this.shared, this.life, this);
+    this.messages.receive(buffer, length);
+  }
+
+  private startLogin(): void {
+    this.life.enter('login');
+    this.link.write(this.shared.messages.startup);
+  }
+
+  /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
+  private handleSslReply(buffer: Buffer, length: number): void {
+    if (buffer[0] === ERROR_RESPONSE) {
+      this.receiveMessages(buffer, length);
       return;
     }
-    this.exchange ??= this.createExchange();
-    const request = buffer.readUInt32BE(start);
-    if (request === AUTHENTICATION_OK) {
-      this.handleOk(this.exchange);
-      return;
-    }
-    if (this.attempt.spawnedUs === ABSENT && this.attempt.encryptedUs === ABSENT) {
-      this.stampSpawn('auth-request');
-    }
-    this.exchange.answer(request, buffer, start + 4, end);
-  }
-
-  private handleOk(exchange: LoginExchange): void {
-    const problem = exchange.judgeOk();
+    const problem = judgeSslReply(buffer, length);
     if (problem !== undefined) {
-      this.fail({ ...problem, phase: this.phase() });
+      this.life.fail(problem);
       return;
     }
-    this.accepted = true;
-    this.findings?.noteAuth(exchange);
+    this.life.spawned('sslrequest');
+    if (buffer[0] === SSL_YES) this.startHandshake();
+    else this.goOnWithoutTls(buffer.subarray(1, length));
   }
 
-  private createExchange(): LoginExchange {
-    const { endpoint, keyring } = this.shared;
-    return new LoginExchange(endpoint, keyring, this.secured, {
-      send: (message, last) => {
-        if (this.stage !== 'login') return;
-        this.link.write(message);
-        if (last) this.attempt.authenticatedUs = this.shared.now();
-      },
-      fail: (problem) => this.fail({ ...problem, phase: this.phase() }),
+  /** `refusal`: what the server said behind its `N`; empty where it waits for us. */
+  private goOnWithoutTls(refusal: Buffer): void {
+    const { sslmode } = this.shared.endpoint;
+    if (sslmode !== 'prefer') this.life.fail(noTls(sslmode));
+    else {
+      this.startLogin();
+      if (refusal.length > 0) this.receiveMessages(refusal, refusal.length);
+    }
+  }
+
+  private startHandshake(): TLSSocket {
+    const { tlsOptions } = this.shared;
+    if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
+    this.life.enter('handshake');
+    const { link, secured } = this.link.secure(tlsOptions);
+    this.link = link;
+    this.secured = secured;
+    secured.once('secureConnect', () => this.handleSecured(secured));
+    return secured;
+  }
+
+  /** The server's first bytes are its hello, which holds its half of the handshake. */
+  private startDirectTls(): void {
+    // The first thing that Node tells of a handshake: the server's hello has been read, and gives keys.
+    this.startHandshake().once('keylog', () => {
+      if (this.life.stage === 'handshake') this.life.spawned('tls');
     });
   }
 
-  /**
-   * An ERROR leaves a connection as it was: a backend that cannot tell its age has done no harm, and what a pooler says
-   * between queries matters only if the connection ends next.
-   */
-  private handleError(buffer: Buffer, start: number, end: number): void {
-    const failure = readServerError(buffer, start, end, this.phase());
-    const isHarmless = failure.severity === 'ERROR';
-    if (isHarmless && this.stage === 'holding') this.lastWord = failure;
-    else if (!isHarmless || this.stage !== 'sampling') {
-      if (this.stage === 'login') this.findings?.noteRefusal(this.exchange, this.accepted);
-      this.endBroken(failure);
-    }
-  }
-
-  private handleNotice(buffer: Buffer, start: number, end: number): void {
-    const { serverTimes } = this.shared.plan;
-    if (serverTimes.options !== undefined && readSeverity(buffer, start, end) === 'LOG') {
-      this.noteSetup(buffer, start, end);
-      return;
-    }
-    const code = readField(buffer, start, end, 'C');
-    if (announcesEnd(code, readSeverity(buffer, start, end))) {
-      this.lastWord = readServerError(buffer, start, end, this.phase());
-    }
-    if (this.isAttempt() || this.stage === 'querying') {
-      this.tellNotice(readNotice(buffer, start, end, this.phase()));
-    }
-  }
-
-  /** Only because we asked for messages of the log do any come in here. */
-  private noteSetup(buffer: Buffer, start: number, end: number): void {
-    if (!this.isAttempt()) return;
-    const times = readSetupNotice(buffer, start, end);
-    if (times !== undefined) this.attempt.noteSetup(times);
-  }
-
-  private tellNotice(notice: Notice): void {
-    if (this.noticesLeft === 0) return;
-    this.noticesLeft--;
-    this.shared.sink.noticed?.(this.attempt, notice, this.shared.now());
-  }
-
-  private handleRow(buffer: Buffer, start: number, end: number): void {
-    if (this.stage !== 'sampling') this.handleOther(DATA_ROW);
-    else this.attempt.backendAgeUs = readAge(buffer, start, end) ?? ABSENT;
-  }
-
-  /** After the login these belong to the answers of our own queries. */
-  private handleOther(type: number): void {
-    if (this.isAttempt()) this.fail(notPostgres(this.phase(), `message ${quoteByte(type)}`));
-  }
-
-  private handleReady(): void {
-    if (this.stage === 'querying') this.handleQueryDone();
-    else if (this.stage === 'sampling') this.handleSampled();
-    else if (this.isAttempt() && this.accepted) this.startConnection();
-    else if (this.isAttempt()) this.fail(readyBeforeLogin(this.phase()));
-  }
-
-  private startConnection(): void {
-    this.attempt.readyUs = this.shared.now();
-    this.stopTimer();
-    this.stage = this.queriesLeft > 0 ? 'querying' : 'holding';
-    this.shared.sink.ready(this.attempt);
-    this.continueConnection();
-  }
-
-  private handleQueryDone(): void {
-    this.stopTimer();
-    this.queriesLeft--;
-    if (this.attempt.queriedUs === ABSENT) {
-      this.attempt.queriedUs = this.shared.now();
-      this.shared.sink.firstQuery(this.attempt);
-    }
-    this.continueConnection();
-  }
-
-  private handleSampled(): void {
-    this.stopTimer();
-    this.sampleLeft = false;
-    if (this.attempt.backendAgeUs !== ABSENT) {
-      this.shared.sink.backendAge(this.attempt, this.shared.now());
-    }
-    this.continueConnection();
-  }
-
-  private continueConnection(): void {
-    // Told of its progress, the sink may have closed the connection, or begun to.
-    if (this.stage === 'over' || this.stage === 'closing') return;
-    const { messages } = this.shared;
-    if (this.isLeaving) this.startClosing();
-    else if (this.queriesLeft > 0) this.ask(messages.query);
-    else if (this.sampleLeft) this.askAge();
-    else this.hold();
-  }
-
-  private ask(query: Buffer): void {
-    this.startTimer(this.shared.plan.timeoutUs);
-    this.link.write(query);
-  }
-
-  private askAge(): void {
-    this.stage = 'sampling';
-    this.ask(this.shared.messages.ageQuery);
-  }
-
-  private hold(): void {
-    const { plan } = this.shared;
-    this.stage = 'holding';
-    const holdUs = drawHoldUs(plan.holdUs, this.attempt);
-    if (holdUs === 0) this.startClosing();
-    else if (holdUs !== 'end') this.startTimer(holdUs);
+  private handleSecured(secured: TLSSocket): void {
+    if (!this.life.encrypted()) return;
+    this.findings?.noteTls(secured);
+    const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
+    if (isDirect && !isPostgresProtocol(secured)) this.life.fail(noAlpn());
+    else this.startLogin();
   }
 }

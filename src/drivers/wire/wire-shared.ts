@@ -1,43 +1,38 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Clock } from '../../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Endpoint } from '../driver.ts';
+import { serialize } from 'pg-protocol';
+import type { ConnectionPlan } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramKeyring } from '../login/scram.ts';
+import { AGE_QUERY } from '../protocol/server-times.ts';
+import { createStartup, encodeStartup } from '../protocol/startup.ts';
 import type { CreateLink } from '../transport/create-link.ts';
 
 /** What all connections of one driver have in common. */
-export interface WireShared {
-  plan: ConnectionPlan;
-  sink: AttemptSink;
-  now: Clock;
+export interface WireShared extends LifecycleShared {
   endpoint: Endpoint;
   createLink: CreateLink;
-  messages: {
-    sslRequest: Buffer;
-    startup: Buffer;
-    query: Buffer;
-    ageQuery: Buffer;
-    terminate: Buffer;
-  };
-  keyring: ScramKeyring;
+  messages: ClientMessages;
+  scram: ScramKeyring;
   /** undefined under sslmode=disable. */
   tlsOptions: ConnectionOptions | undefined;
-  /** Connections that are not over. */
-  live: Set<LiveConnection>;
 }
 
-/** What a driver may ask of a connection that is not over. */
-export interface LiveConnection {
-  readonly attempt: Attempt;
-  cancelAttempt(): void;
-  closeConnection(atOnce?: boolean): void;
+/** What every connection says alike. */
+export interface ClientMessages {
+  sslRequest: Buffer;
+  startup: Buffer;
+  query: Buffer;
+  ageQuery: Buffer;
+  terminate: Buffer;
 }
 
-/** Driver.cancelAttempts for the connections of one driver. */
-export function cancelLive(
-  live: ReadonlySet<LiveConnection>,
-  isMeant: ((attempt: Attempt) => boolean) | undefined,
-): void {
-  for (const connection of [...live]) {
-    if (isMeant === undefined || isMeant(connection.attempt)) connection.cancelAttempt();
-  }
+export function encodeMessages(endpoint: Endpoint, plan: ConnectionPlan): ClientMessages {
+  return {
+    sslRequest: serialize.requestSsl(),
+    startup: encodeStartup(createStartup(endpoint, plan)),
+    query: serialize.query(plan.question ?? 'SELECT 1'),
+    ageQuery: serialize.query(AGE_QUERY),
+    terminate: serialize.end(),
+  };
 }

@@ -1,15 +1,14 @@
-import { serialize } from 'pg-protocol';
 import type { Clock } from '../../clock.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from '../driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver } from '../driver.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { LiveConnections } from '../lifecycle/live-connections.ts';
 import { ScramKeyring } from '../login/scram.ts';
 import type { ScramFigures } from '../login/scram-costs.ts';
-import { AGE_QUERY } from '../protocol/server-times.ts';
-import { createStartup, encodeStartup } from '../protocol/startup.ts';
 import { chooseLinks } from '../transport/create-link.ts';
 import { loadTcpBinding, type TcpBinding } from '../transport/tcp-binding.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';
 import { WireConnection } from './wire-connection.ts';
-import { cancelLive, type WireShared } from './wire-shared.ts';
+import { encodeMessages, type WireShared } from './wire-shared.ts';
 
 /**
  * The `wire` driver: the PostgreSQL protocol spoken by hand on a bare socket. Everything that does not depend on
@@ -32,24 +31,18 @@ export class WireDriver implements Driver {
       now,
       endpoint,
       createLink: chooseLinks(endpoint, plan.localAddresses, binding),
-      messages: {
-        sslRequest: serialize.requestSsl(),
-        startup: encodeStartup(createStartup(endpoint, plan)),
-        query: serialize.query(plan.question ?? 'SELECT 1'),
-        ageQuery: serialize.query(AGE_QUERY),
-        terminate: serialize.end(),
-      },
-      keyring: new ScramKeyring(endpoint.password ?? '', plan.scramCache, plan.derivations),
+      messages: encodeMessages(endpoint, plan),
+      scram: new ScramKeyring(endpoint.password ?? '', plan.scramCache, plan.derivations),
       tlsOptions:
         endpoint.sslmode === 'disable'
           ? undefined
           : createTlsOptions(endpoint, createTlsContext(endpoint.tls)),
-      live: new Set(),
+      live: new LiveConnections(),
     };
   }
 
   get scramFigures(): ScramFigures {
-    return this.#shared.keyring.figures;
+    return this.#shared.scram.figures;
   }
 
   open(attempt: Attempt): void {
@@ -64,10 +57,10 @@ export class WireDriver implements Driver {
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
-    cancelLive(this.#shared.live, isMeant);
+    this.#shared.live.cancelAttempts(isMeant);
   }
 
-  closeConnections(atOnce = false): void {
-    for (const connection of [...this.#shared.live]) connection.closeConnection(atOnce);
+  closeConnections(atOnce?: boolean): void {
+    this.#shared.live.closeConnections(atOnce);
   }
 }

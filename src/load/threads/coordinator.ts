@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, createClock, readMonotonicUs } from '../../clock.ts';
-import type { ConnectionPlan, Endpoint } from '../../drivers/driver.ts';
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
 import {
   addScramFigures,
   allocateDerivations,

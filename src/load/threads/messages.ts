@@ -1,4 +1,5 @@
-import type { ConnectionPlan, Endpoint } from '../../drivers/driver.ts';
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
 import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';

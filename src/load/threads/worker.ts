@@ -1,10 +1,10 @@
 import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClock } from '../../clock.ts';
+import { createDriver } from '../../drivers/create-driver.ts';
 import type { Driver } from '../../drivers/driver.ts';
+import { DRIVERS } from '../../drivers/drivers.ts';
 import { NO_SCRAM } from '../../drivers/login/scram-costs.ts';
-import { createDriver } from '../../drivers/spread.ts';
-import { DRIVERS } from '../../drivers/table.ts';
 import { warmUp } from '../../drivers/warm-up.ts';
 import { EventWriter } from '../record/event-ring.ts';
 import { FailureWriter } from '../record/failure-table.ts';

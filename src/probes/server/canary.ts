@@ -1,10 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import {
-  Attempt,
-  type AttemptSink,
-  type ConnectionPlan,
-  type Endpoint,
-} from '../../drivers/driver.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';

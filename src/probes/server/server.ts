@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
 import { createSideClient, type SideClient } from '../../drivers/side-client.ts';
 import type { ServerSample } from '../../result/records/samples.ts';
 import type { Asked } from './asked-probe.ts';

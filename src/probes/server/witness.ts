@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import type { Endpoint } from '../../drivers/driver.ts';
-import { tryLogin } from '../../drivers/login.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
+import { tryLogin } from '../../drivers/try-login.ts';
 import type { Failure } from '../../result/records/measures.ts';
 import type { WatchRecord } from '../../result/records/samples.ts';
 import { isSlotRefusal } from '../../result/records/slot-refusals.ts';

@@ -1,4 +1,4 @@
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
 import { UnreachableError } from '../../errors.ts';
 import { Probes, type ProbesInput } from '../../probes/probes.ts';

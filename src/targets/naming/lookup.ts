@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { readMonotonicUs } from '../../clock.ts';
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { Target } from '../target.ts';
 import type { ResolvedHost } from './resolve.ts';

@@ -1,5 +1,5 @@
 import { formatCounted } from '../../counted.ts';
-import type { tryLogin } from '../../drivers/login.ts';
+import type { tryLogin } from '../../drivers/try-login.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { ResolvedHost, ResolvedTarget } from '../naming/resolve.ts';
 import {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { isSocketDirectory } from '../naming/settings/unix-socket.ts';
 import type { Target } from '../target.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { LoginResult } from '../../drivers/login.ts';
 import { findBreak } from '../../drivers/side-client.ts';
+import type { LoginResult } from '../../drivers/try-login.ts';
 import { findPostmaster } from '../../probes/proc/postmaster.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import type { LowerLimit } from '../../result/records/slot-limits.ts';

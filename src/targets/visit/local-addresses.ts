@@ -1,5 +1,6 @@
 import { createServer, isIPv6 } from 'node:net';
-import { type ConnectionPlan, isUnixSocket } from '../../drivers/driver.ts';
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UsageError } from '../../errors.ts';
 import type { Target } from '../target.ts';
 import { describeServer } from './describe.ts';

@@ -1,6 +1,6 @@
-import { isUnixSocket } from '../../drivers/driver.ts';
-import { type LoginResult, tryLogin } from '../../drivers/login.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { readServerChain } from '../../drivers/server-chain.ts';
+import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';

@@ -1,4 +1,4 @@
-import type { LoginResult } from '../../drivers/login.ts';
+import type { LoginResult } from '../../drivers/try-login.ts';
 import type { Failure } from '../../result/records/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../../result/records/slot-refusals.ts';
 import { nameSslMode } from '../naming/settings/name-sslmode.ts';

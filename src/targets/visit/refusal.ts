@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { isEndUnheard } from '../../drivers/failure.ts';
 import { formatSpan } from '../../duration-text.ts';
 import { UnreachableError } from '../../errors.ts';

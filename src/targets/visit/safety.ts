@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
-import { isUnixSocket } from '../../drivers/driver.ts';
+import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UsageError } from '../../errors.ts';
 import { type TextStream, writeMessage } from '../../wrap-text.ts';
 import type { ResolvedHost } from '../naming/resolve.ts';

@@ -1,5 +1,5 @@
-import { type LoginResult, tryLogin } from '../../drivers/login.ts';
 import type { ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
+import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import { tellFailure } from '../../failure-text.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { Target } from '../target.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tryLogin } from '../../../src/drivers/login.ts';
+import { tryLogin } from '../../../src/drivers/try-login.ts';
 import type { Replica } from '../../../src/lab/lab.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import { chooseHosts } from '../../../src/targets/visit/choose-hosts.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { tryLogin } from '../../../src/drivers/login.ts';
+import { tryLogin } from '../../../src/drivers/try-login.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import { parseConnectionString } from '../../../src/targets/naming/sources/connection-string.ts';
 import { chooseHosts } from '../../../src/targets/visit/choose-hosts.ts';

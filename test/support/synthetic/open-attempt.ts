@@ -4,11 +4,11 @@ import {
   type AttemptSink,
   type ConnectionPlan,
   type Driver,
-  type Endpoint,
 } from '../../../src/drivers/driver.ts';
+import { DRIVERS } from '../../../src/drivers/drivers.ts';
+import type { Endpoint } from '../../../src/drivers/endpoint.ts';
 import type { Notice } from '../../../src/drivers/protocol/notice.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
-import { DRIVERS } from '../../../src/drivers/table.ts';
 import { WireDriver } from '../../../src/drivers/wire/wire.ts';
 import type { Failure } from '../../../src/result/records/measures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoginResult } from '../../../src/drivers/login.ts';
+import type { LoginResult } from '../../../src/drivers/try-login.ts';
 import type { Failure } from '../../../src/result/records/measures.ts';
 import {
   describeServerTimes,

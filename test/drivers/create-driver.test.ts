@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
+import { createDriver } from '../../src/drivers/create-driver.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../src/drivers/driver.ts';
-import { createDriver } from '../../src/drivers/spread.ts';
 import { DRIVER_NAMES, type DriverName } from '../../src/scenario/schema/driver-name.ts';
 import { type SharedServer, startSharedServer } from '../support/servers/shared-server.ts';
 import { localEndpoint, PLAIN_PLAN } from '../support/synthetic/open-attempt.ts';

@@ -1,6 +1,7 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../result/records/measures.ts';
-import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan, type Endpoint } from './driver.ts';
+import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
+import type { Endpoint } from './endpoint.ts';
 import { LoginFindings } from './login/login-findings.ts';
 import { WireDriver } from './wire/wire.ts';
 

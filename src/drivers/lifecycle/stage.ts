@@ -1,5 +1,5 @@
-import type { FailurePhase } from '../result/records/measures.ts';
-import { ABSENT, type Attempt } from './driver.ts';
+import type { FailurePhase } from '../../result/records/measures.ts';
+import { ABSENT, type Attempt } from '../driver.ts';
 
 /**
  * Where a connection stands. The first four belong to the attempt, in this order; `querying`, `sampling` (the

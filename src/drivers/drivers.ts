@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { DriverName } from '../scenario/schema/driver-name.ts';
-import type { AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import type { AttemptSink, ConnectionPlan, Driver } from './driver.ts';
+import type { Endpoint } from './endpoint.ts';
 import { PgDriver } from './pg/pg.ts';
 import { WireDriver } from './wire/wire.ts';
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { DriverName } from '../scenario/schema/driver-name.ts';
-import type { Attempt, AttemptSink, ConnectionPlan, Driver, Endpoint } from './driver.ts';
+import type { Attempt, AttemptSink, ConnectionPlan, Driver } from './driver.ts';
+import { DRIVERS } from './drivers.ts';
+import type { Endpoint } from './endpoint.ts';
 import { addScramFigures, type ScramFigures } from './login/scram-costs.ts';
-import { DRIVERS } from './table.ts';
 
 /** A driver for all of the endpoints; where there are several, attempt i goes to endpoint i modulo their number. */
 export function createDriver(

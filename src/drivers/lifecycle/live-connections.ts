@@ -1,0 +1,33 @@
+import type { Attempt, Driver } from '../driver.ts';
+
+/** An attempt, or the connection that it opened, as its driver may end it. */
+export interface LiveConnection {
+  readonly attempt: Attempt;
+  /** Ends an attempt that is not ready yet. */
+  cancel(): void;
+  /** Closes a connection that is ready. */
+  close(atOnce: boolean): void;
+}
+
+/** Those of one driver that are not over. */
+export class LiveConnections implements Pick<Driver, 'cancelAttempts' | 'closeConnections'> {
+  private readonly all = new Set<LiveConnection>();
+
+  add(connection: LiveConnection): void {
+    this.all.add(connection);
+  }
+
+  delete(connection: LiveConnection): void {
+    this.all.delete(connection);
+  }
+
+  cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
+    for (const connection of [...this.all]) {
+      if (isMeant === undefined || isMeant(connection.attempt)) connection.cancel();
+    }
+  }
+
+  closeConnections(atOnce = false): void {
+    for (const connection of [...this.all]) connection.close(atOnce);
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The first byte of the server's messages, which says what they are
+ * (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+ */
+export const AUTHENTICATION = 0x52; // R
+export const BACKEND_KEY_DATA = 0x4b; // K
+export const DATA_ROW = 0x44; // D
+export const ERROR_RESPONSE = 0x45; // E
+export const NEGOTIATE_PROTOCOL_VERSION = 0x76; // v
+export const NOTICE_RESPONSE = 0x4e; // N
+export const PARAMETER_STATUS = 0x53; // S
+export const READY_FOR_QUERY = 0x5a; // Z
+
+/** What the server asks for: the first word of an AUTHENTICATION message. */
+export const AUTH_OK = 0;
+export const AUTH_CLEARTEXT = 3;
+export const AUTH_MD5 = 5;
+export const AUTH_SASL = 10;
+export const AUTH_SASL_CONTINUE = 11;
+export const AUTH_SASL_FINAL = 12;

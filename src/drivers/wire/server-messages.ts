@@ -1,0 +1,167 @@
+import type { TLSSocket } from 'node:tls';
+import type { Failure } from '../../result/records/measures.ts';
+import { describeFrameProblem, notPostgres, quoteByte, readServerError } from '../failure.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { LoginExchange, type LoginPort } from '../login/login-exchange.ts';
+import type { LoginFindings } from '../login/login-findings.ts';
+import type { LoginProblem } from '../login/login-problem.ts';
+import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
+import { readSeverity } from '../protocol/message-fields.ts';
+import {
+  AUTH_OK,
+  AUTHENTICATION,
+  BACKEND_KEY_DATA,
+  DATA_ROW,
+  ERROR_RESPONSE,
+  NEGOTIATE_PROTOCOL_VERSION,
+  NOTICE_RESPONSE,
+  PARAMETER_STATUS,
+  READY_FOR_QUERY,
+} from '../protocol/message-types.ts';
+import { readNotice } from '../protocol/notice.ts';
+import { readAge, readSetupNotice } from '../protocol/server-times.ts';
+import type { WireShared } from './wire-shared.ts';
+
+/** The connection that the messages come over. */
+export interface ServerMessagesOwner {
+  write(message: Buffer): void;
+  /** undefined: without TLS. */
+  readonly secured: TLSSocket | undefined;
+  /** undefined: nobody asks for them. */
+  readonly findings: LoginFindings | undefined;
+}
+
+/** What the server says on one connection: cuts it into messages, and tells the lifecycle what each of them is. */
+export class ServerMessages implements FrameReceiver, LoginPort {
+  private readonly shared: WireShared;
+  private readonly life: Lifecycle;
+  private readonly owner: ServerMessagesOwner;
+  private readonly frames = new FrameReader();
+  private exchange: LoginExchange | undefined = undefined;
+
+  constructor(shared: WireShared, life: Lifecycle, owner: ServerMessagesOwner) {
+    this.shared = shared;
+    this.life = life;
+    this.owner = owner;
+  }
+
+  receive(buffer: Buffer, length: number): void {
+    const problem = this.frames.read(buffer, length, this);
+    if (problem !== undefined) this.life.broken(describeFrameProblem(problem, this.life.phase));
+  }
+
+  /** What the stream has ended in the midst of, if that says anything. */
+  describeUnfinished(): Failure | undefined {
+    const problem = this.frames.endOfStream();
+    return problem && describeFrameProblem(problem, this.life.phase);
+  }
+
+  /** As LifecycleOwner has it. */
+  get derivingUs(): number | undefined {
+    return this.exchange?.derivingUs;
+  }
+
+  handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
+    // They are compared one after another, and most messages of a login are the first of these.
+    switch (type) {
+      case PARAMETER_STATUS:
+        this.owner.findings?.noteParameter(buffer, start, end);
+        break;
+      case AUTHENTICATION:
+        this.handleAuthentication(buffer, start, end);
+        break;
+      case READY_FOR_QUERY:
+        this.life.ready();
+        break;
+      case ERROR_RESPONSE:
+        this.handleError(buffer, start, end);
+        break;
+      case BACKEND_KEY_DATA:
+        this.owner.findings?.noteBackendKey(buffer, start, end);
+        break;
+      case NOTICE_RESPONSE:
+        this.handleNotice(buffer, start, end);
+        break;
+      case DATA_ROW:
+        this.handleRow(buffer, start, end);
+        break;
+      case NEGOTIATE_PROTOCOL_VERSION:
+        break;
+      default:
+        this.handleOther(type);
+    }
+    return this.life.stage !== 'over';
+  }
+
+  /** Of the exchange, which may be late with it: keys take their time. */
+  send(message: Buffer, last: boolean): void {
+    if (this.life.stage !== 'login') return;
+    this.owner.write(message);
+    if (last) this.life.authenticated();
+  }
+
+  /** Of the exchange. */
+  fail(problem: LoginProblem): void {
+    this.life.fail({ ...problem, phase: this.life.phase });
+  }
+
+  private handleAuthentication(buffer: Buffer, start: number, end: number): void {
+    const { life } = this;
+    if (life.stage !== 'login' || life.isAccepted || end - start < 4) {
+      life.broken(notPostgres(life.phase, 'an authentication request out of turn'));
+      return;
+    }
+    const { endpoint, scram } = this.shared;
+    this.exchange ??= new LoginExchange(endpoint, scram, this.owner.secured, this);
+    const request = buffer.readUInt32BE(start);
+    if (request === AUTH_OK) {
+      this.handleOk(this.exchange);
+      return;
+    }
+    life.authRequested();
+    this.exchange.answer(request, buffer, start + 4, end);
+  }
+
+  private handleOk(exchange: LoginExchange): void {
+    const problem = exchange.judgeOk();
+    if (problem !== undefined) {
+      this.fail(problem);
+      return;
+    }
+    this.life.accepted();
+    this.owner.findings?.noteAuth(exchange);
+  }
+
+  private handleError(buffer: Buffer, start: number, end: number): void {
+    const { life } = this;
+    if (life.stage === 'login') this.owner.findings?.noteRefusal(this.exchange, life.isAccepted);
+    life.serverError(readServerError(buffer, start, end, life.phase));
+  }
+
+  private handleNotice(buffer: Buffer, start: number, end: number): void {
+    const { serverTimes } = this.shared.plan;
+    if (serverTimes.options !== undefined && readSeverity(buffer, start, end) === 'LOG') {
+      this.noteSetup(buffer, start, end);
+    } else {
+      this.life.noticed(readNotice(buffer, start, end));
+    }
+  }
+
+  /** Only because we asked for messages of the log do any come in here. */
+  private noteSetup(buffer: Buffer, start: number, end: number): void {
+    if (!this.life.isAttempt) return;
+    const times = readSetupNotice(buffer, start, end);
+    if (times !== undefined) this.life.attempt.noteSetup(times);
+  }
+
+  private handleRow(buffer: Buffer, start: number, end: number): void {
+    if (this.life.stage === 'sampling') this.life.ageTold(readAge(buffer, start, end));
+    else this.handleOther(DATA_ROW);
+  }
+
+  /** After the login these belong to the answers of our own queries. */
+  private handleOther(type: number): void {
+    const { life } = this;
+    if (life.isAttempt) life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));
+  }
+}
