@@ -8,7 +8,7 @@
  * @type {Record<string, readonly string[]>}
  */
 export const ALLOWED = {
-  index: ['library', 'run', 'analysis', 'result', 'lab'],
+  index: ['library', 'run', 'result', 'lab'],
   cli: ['commands'],
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
   library: ['run', 'analysis', 'result', 'lab'],
