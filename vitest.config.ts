@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
-  'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
+  'test/{analysis,metrics,model,report,result,scenario}/**/*.test.ts',
   'test/cli/{completion,dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
   'test/commands/**/!(calibrate|inspect).test.ts',
   'test/library/*.test.ts',

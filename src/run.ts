@@ -16,7 +16,7 @@ import type { RunOutcome, RunRequest } from './run/request.ts';
 import { findLab, findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
 import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
 import type { LoadedScenario } from './scenario/file/read.ts';
-import { planRounds, type Round } from './scenario/plan/legs.ts';
+import { planRounds, type Round } from './scenario/plan/rounds.ts';
 
 /**
  * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with

@@ -65,14 +65,14 @@ describe('the check of the layers', () => {
     ['report/live.ts', "import {\n  runScenario,\n  type RunRequest,\n} from '../run.ts';"],
     ['report/live.ts', "import pg from 'pg';"],
     ['report/live.ts', "import hdr from 'hdr-histogram-js';"],
-    ['metrics/histogram.ts', "import { renderError } from '../result/error-table.ts';"],
+    ['model/histogram.ts', "import { shiftRecord } from '../result/shift.ts';"],
     ['scenario/plan/plan.ts', "import '../../load/threads/worker.ts';"],
-    ['errors.ts', "export { METRICS } from './result/records/measures.ts';"],
+    ['errors.ts', "export { isStreamed } from './result/records/records.ts';"],
     ['drivers/wire/wire.ts', "const late = await import('../../load/threads/worker.ts');"],
     ['load/threads/worker.ts', "export * from '../../run.ts';"],
     ['run.ts', "import { print } from './report/terminal.ts';"],
     ['commands/run.ts', "import { main } from '../cli.ts';"],
-    ['targets/naming/resolve.ts', "import { BOUNDARIES } from '../../result/records/measures.ts';"],
+    ['targets/naming/resolve.ts', "import { isStreamed } from '../../result/records/records.ts';"],
     ['made-up.ts', "import { main } from './cli.ts';"],
   ])('catches in %s: %s', (file, source) => {
     expect(listImports(file, source).map(findViolation)).toEqual([
@@ -83,14 +83,14 @@ describe('the check of the layers', () => {
   it.each([
     [
       'targets/naming/resolve.ts',
-      "import type { Failure } from '../../result/records/measures.ts';",
+      "import type { WatchRecord } from '../../result/records/samples.ts';",
     ],
     [
       'scenario/plan/plan.ts',
-      "import type { Failure, Phase } from '../../result/records/measures.ts';",
+      "import type { SampleRecord, WatchRecord } from '../../result/records/samples.ts';",
     ],
-    ['analysis/summary.ts', "import { decode } from '../metrics/histogram.ts';"],
-    ['metrics/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
+    ['analysis/summary.ts', "import { decode } from '../model/histogram.ts';"],
+    ['model/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
     ['load/threads/worker.ts', "import { WireDriver } from '../../drivers/wire/wire.ts';"],
     ['cli.ts', "const load = () => import('./commands/run.ts');"],
     ['run.ts', "import { SSL_MODES } from './scenario/schema/sslmode.ts';"],

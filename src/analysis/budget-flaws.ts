@@ -1,4 +1,4 @@
-import type { CrowdRecord } from '../result/records/crowd.ts';
+import type { CrowdRecord } from '../model/crowd.ts';
 import type { Reason, SummaryRecord, Validity } from '../result/records/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';

@@ -1,5 +1,5 @@
 import { formatCounted, nounOf } from '../counted.ts';
-import { rankOf } from '../metrics/histogram.ts';
+import { rankOf } from '../model/histogram.ts';
 import type {
   BudgetResult,
   CapacityAnswer,

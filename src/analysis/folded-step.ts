@@ -1,4 +1,4 @@
-import { countEnded } from '../result/accounting.ts';
+import { countEnded } from '../model/accounting.ts';
 import type { StepRecord } from '../result/records/header.ts';
 import type { StepSummary } from '../result/records/summary-records.ts';
 import { PHASE_METRICS } from './bottleneck/phase-figures.ts';

@@ -1,18 +1,19 @@
 import { nounOf } from '../counted.ts';
-import { checkAccounting, checkReconnects, checkSessions } from '../result/accounting.ts';
-import { ErrorTable } from '../result/error-table.ts';
-import { addCrowds, type CrowdRecord } from '../result/records/crowd.ts';
-import type { HeaderRecord, StepRecord } from '../result/records/header.ts';
-import type { IntervalRecord, SlowAttempt } from '../result/records/intervals.ts';
+import { checkAccounting, checkReconnects, checkSessions } from '../model/accounting.ts';
+import { addCrowds, type CrowdRecord } from '../model/crowd.ts';
+import { ErrorTable } from '../model/error-table.ts';
 import type {
   Accounting,
   ConnectionAccounting,
   ReconnectStorm,
   SessionAccounting,
-} from '../result/records/ledgers.ts';
-import { METRICS, type SummaryMetric } from '../result/records/measures.ts';
-import { NoticeTable } from '../result/records/notices.ts';
-import { ReconnectStorms } from '../result/records/reconnects.ts';
+} from '../model/ledgers.ts';
+import { METRICS, type SummaryMetric } from '../model/measures.ts';
+import { NoticeTable } from '../model/notices.ts';
+import { ReconnectStorms } from '../model/reconnects.ts';
+import { Slowest } from '../model/slowest.ts';
+import type { HeaderRecord, StepRecord } from '../result/records/header.ts';
+import type { IntervalRecord, SlowAttempt } from '../result/records/intervals.ts';
 import type {
   DecisionRecord,
   EndRecord,
@@ -29,7 +30,6 @@ import type {
   Validity,
   VariantSummary,
 } from '../result/records/summary-records.ts';
-import { Slowest } from '../result/slowest.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';

@@ -1,5 +1,5 @@
 import { nounOf } from '../counted.ts';
-import { countEnded } from '../result/accounting.ts';
+import { countEnded } from '../model/accounting.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
 import type { StopPlan } from '../scenario/plan/plan.ts';
 

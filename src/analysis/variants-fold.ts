@@ -1,7 +1,7 @@
 import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
-import { addCounts, zeroConnections, zeroCounts } from '../result/accounting.ts';
-import { ErrorTable } from '../result/error-table.ts';
+import { addCounts, zeroConnections, zeroCounts } from '../model/accounting.ts';
+import { ErrorTable } from '../model/error-table.ts';
 import type { VariantRecord, VariantsHeaderRecord } from '../result/records/header.ts';
 import {
   type EndRecord,

@@ -1,4 +1,4 @@
-import type { Boundary, Failure } from '../result/records/measures.ts';
+import type { Boundary, Failure } from '../model/measures.ts';
 import type { CloseMode, Hold } from '../scenario/plan/plan.ts';
 import type { ScramFigures } from './login/scram-costs.ts';
 import type { Notice } from './protocol/notice.ts';

@@ -1,5 +1,5 @@
 import { formatSpan } from '../duration-text.ts';
-import type { Failure, FailurePhase } from '../result/records/measures.ts';
+import type { Failure, FailurePhase } from '../model/measures.ts';
 import type { SslMode } from '../scenario/plan/plan.ts';
 import type { FrameProblem } from './protocol/frames.ts';
 import { readField, readSeverity, type Severity } from './protocol/message-fields.ts';

@@ -1,5 +1,5 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
-import type { Failure } from '../result/records/measures.ts';
+import type { Failure } from '../model/measures.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LoginFindings } from './login/login-findings.ts';

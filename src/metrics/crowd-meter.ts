@@ -1,4 +1,4 @@
-import type { CrowdCounts, CrowdRecord } from '../result/records/crowd.ts';
+import type { CrowdCounts, CrowdRecord } from '../model/crowd.ts';
 
 /** An arrival that is begun later than this after its moment finds the others counted already: its crowd is only nearly right. */
 const LATEST_US = 5_000_000;

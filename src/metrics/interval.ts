@@ -4,14 +4,14 @@ import {
   zeroConnections,
   zeroCounts,
   zeroSessions,
-} from '../result/accounting.ts';
-import { ErrorTable } from '../result/error-table.ts';
+} from '../model/accounting.ts';
+import { ErrorTable } from '../model/error-table.ts';
+import { Histogram } from '../model/histogram.ts';
+import type { Boundary, EncodedHistogram, Failure, Metric } from '../model/measures.ts';
+import { NoticeTable } from '../model/notices.ts';
+import { ReconnectStorms } from '../model/reconnects.ts';
+import { Slowest } from '../model/slowest.ts';
 import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/records/intervals.ts';
-import type { Boundary, EncodedHistogram, Failure, Metric } from '../result/records/measures.ts';
-import { NoticeTable } from '../result/records/notices.ts';
-import { ReconnectStorms } from '../result/records/reconnects.ts';
-import { Slowest } from '../result/slowest.ts';
-import { Histogram } from './histogram.ts';
 
 /** What happened in one interval so far; becomes an IntervalRecord when the interval is closed. */
 export class OpenInterval {

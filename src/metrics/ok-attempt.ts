@@ -1,5 +1,5 @@
+import type { Boundary } from '../model/measures.ts';
 import type { SlowAttempt } from '../result/records/intervals.ts';
-import type { Boundary } from '../result/records/measures.ts';
 import type { StepTally } from './interval.ts';
 import { computeQueueWaitUs, isOlderThanAttempt } from './queue-wait.ts';
 

@@ -7,16 +7,12 @@ import {
   zeroConnections,
   zeroCounts,
   zeroSessions,
-} from '../result/accounting.ts';
-import { addCrowds } from '../result/records/crowd.ts';
+} from '../model/accounting.ts';
+import { addCrowds } from '../model/crowd.ts';
+import type { Accounting, ConnectionAccounting, SessionAccounting } from '../model/ledgers.ts';
+import type { Failure } from '../model/measures.ts';
 import type { StepRecord } from '../result/records/header.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
-import type {
-  Accounting,
-  ConnectionAccounting,
-  SessionAccounting,
-} from '../result/records/ledgers.ts';
-import type { Failure } from '../result/records/measures.ts';
 import { CrowdMeter } from './crowd-meter.ts';
 import { OpenInterval, type StepTally } from './interval.ts';
 import {

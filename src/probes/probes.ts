@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import type { Endpoint } from '../drivers/endpoint.ts';
-import type { Failure } from '../result/records/measures.ts';
+import type { Failure } from '../model/measures.ts';
 import type { ProbeRecord } from '../result/records/samples.ts';
 import type { WatchLimits } from '../scenario/schema/kill-switch-schema.ts';
 import { tuneV8 } from '../v8-flags.ts';

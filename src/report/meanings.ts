@@ -1,4 +1,4 @@
-import type { SummaryMetric } from '../result/records/measures.ts';
+import type { SummaryMetric } from '../model/measures.ts';
 import type {
   CapacityAnswer,
   SummaryRecord,

@@ -1,5 +1,5 @@
+import type { ReconnectStorm } from '../model/ledgers.ts';
 import type { IntervalRecord } from './records/intervals.ts';
-import type { ReconnectStorm } from './records/ledgers.ts';
 import type { EndRecord, StepOpenedRecord, StreamRecord } from './records/records.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type JudgedRun, judgeBudgets } from '../../src/analysis/budgets.ts';
 import { findExitReasons } from '../../src/analysis/exit-reasons.ts';
-import { zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
+import { zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
 import type {
   BudgetResult,
   Capacity,

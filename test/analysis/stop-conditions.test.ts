@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StopConditions } from '../../src/analysis/stop-conditions.ts';
-import { zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
+import { zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
 import type { IntervalRecord } from '../../src/result/records/intervals.ts';
 import type { StopPlan } from '../../src/scenario/plan/plan.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import { Histogram } from '../../src/metrics/histogram.ts';
+import { Histogram } from '../../src/model/histogram.ts';
 import { checkRecord } from '../../src/result/read/record-shapes.ts';
 import type { HeaderRecord } from '../../src/result/records/header.ts';
 import type { EndRecord, ResultRecord } from '../../src/result/records/records.ts';

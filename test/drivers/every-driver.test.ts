@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/endpoint.ts';
-import type { Failure } from '../../src/result/records/measures.ts';
+import type { Failure } from '../../src/model/measures.ts';
 import { readRequireAuth } from '../../src/targets/naming/settings/require-auth.ts';
 import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../support/phases.ts';
 import { errorResponse, message, saslMechanisms } from '../support/servers/known/messages.js';

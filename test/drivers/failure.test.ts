@@ -7,7 +7,7 @@ import {
   isHeldUpByKeys,
   readServerError,
 } from '../../src/drivers/failure.ts';
-import type { Failure } from '../../src/result/records/measures.ts';
+import type { Failure } from '../../src/model/measures.ts';
 
 describe('an ErrorResponse', () => {
   it.each([

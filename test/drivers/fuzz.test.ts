@@ -3,7 +3,7 @@ import { createClock, readMonotonicUs } from '../../src/clock.ts';
 import { Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
 import { DRIVERS } from '../../src/drivers/drivers.ts';
 import { FrameReader } from '../../src/drivers/protocol/frames.ts';
-import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/result/records/measures.ts';
+import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/model/measures.ts';
 import type { CloseMode, SslMode } from '../../src/scenario/plan/plan.ts';
 import { createRandom } from '../../src/scenario/plan/random.ts';
 import { DRIVER_NAMES, type DriverName } from '../../src/scenario/schema/driver-name.ts';

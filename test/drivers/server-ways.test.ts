@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/drivers/endpoint.ts';
-import type { Failure } from '../../src/result/records/measures.ts';
+import type { Failure } from '../../src/model/measures.ts';
 import { readRequireAuth } from '../../src/targets/naming/settings/require-auth.ts';
 import type { Behaviour } from '../support/servers/known-server.ts';
 import { serveTest } from '../support/servers/shared-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAccounting } from '../../src/result/accounting.ts';
+import { checkAccounting } from '../../src/model/accounting.ts';
 import { planSearchStep, type SearchStep } from '../../src/scenario/plan/search.ts';
 import { VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
-import { checkAccounting } from '../../src/result/accounting.ts';
+import { checkAccounting } from '../../src/model/accounting.ts';
 import { drawHoldUs } from '../../src/scenario/plan/hold.ts';
 import { REFUSAL, VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { Histogram } from '../../src/metrics/histogram.ts';
-import { checkAccounting } from '../../src/result/accounting.ts';
+import { checkAccounting } from '../../src/model/accounting.ts';
+import { Histogram } from '../../src/model/histogram.ts';
 import { VirtualLoad } from '../support/virtual/virtual-load.ts';
 
 const ARRIVALS = 3_600_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../src/metrics/histogram.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
+import { Histogram } from '../../src/model/histogram.ts';
+import type { EncodedHistogram } from '../../src/model/measures.ts';
 import type { IntervalRecord } from '../../src/result/records/intervals.ts';
-import type { EncodedHistogram } from '../../src/result/records/measures.ts';
 import {
   makeAttempt,
   makeOk,

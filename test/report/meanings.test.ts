@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { VariantsFold } from '../../src/analysis/variants-fold.ts';
+import type { SummaryMetric } from '../../src/model/measures.ts';
 import { LABELS } from '../../src/report/run/metrics.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord } from '../../src/result/records/header.ts';
-import type { SummaryMetric } from '../../src/result/records/measures.ts';
 import { makeFullResult } from '../support/synthetic/synthetic-result.ts';
 import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
 import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic-variants.ts';

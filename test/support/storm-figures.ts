@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { Metric } from '../../src/model/measures.ts';
 import type { IntervalRecord, SlowAttempt } from '../../src/result/records/intervals.ts';
-import type { Metric } from '../../src/result/records/measures.ts';
 import type { MetricSummary } from '../../src/result/records/summary-records.ts';
 import type { Storm } from './run-storm.ts';
 

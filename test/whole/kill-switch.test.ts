@@ -1,9 +1,9 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { readMonotonicUs } from '../../src/clock.ts';
+import { checkAccounting } from '../../src/model/accounting.ts';
+import type { Failure } from '../../src/model/measures.ts';
 import { Probes } from '../../src/probes/probes.ts';
 import { isRefusal } from '../../src/probes/server/witness.ts';
-import { checkAccounting } from '../../src/result/accounting.ts';
-import type { Failure } from '../../src/result/records/measures.ts';
 import type { WatchRecord } from '../../src/result/records/samples.ts';
 import { resolveTarget } from '../../src/targets/naming/resolve.ts';
 import { constantRate, observe, runStorm, runVariants, type Storm } from '../support/run-storm.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import { checkAccounting, checkSessions } from '../../src/result/accounting.ts';
+import { checkAccounting, checkSessions } from '../../src/model/accounting.ts';
 import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
 import { constantRate, runStorm, type Storm } from '../support/run-storm.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../src/metrics/histogram.ts';
+import { Histogram } from '../../src/model/histogram.ts';
+import type { Metric } from '../../src/model/measures.ts';
 import type { IntervalRecord, SlowAttempt } from '../../src/result/records/intervals.ts';
-import type { Metric } from '../../src/result/records/measures.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
 import { startForRun, waitForCounters } from '../support/servers/known-server.ts';
 import {

@@ -1,5 +1,5 @@
-import { RAISE, RAISE_ANY } from '../../result/records/slot-limits.ts';
-import { adviseOnSlots } from '../../result/records/slot-refusals.ts';
+import { RAISE, RAISE_ANY } from '../../model/slot-limits.ts';
+import { adviseOnSlots } from '../../model/slot-refusals.ts';
 import type { Cause } from '../../result/records/summary-records.ts';
 import type { Evidence } from './evidence.ts';
 import { isOwnLimitSeen } from './own-signs.ts';

@@ -1,6 +1,6 @@
+import { isPoolersRefusal } from '../../model/slot-refusals.ts';
 import type { StepRecord } from '../../result/records/header.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
-import { isPoolersRefusal } from '../../result/records/slot-refusals.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
 import { perSecond, ranWithin } from '../figures/per-second.ts';
 import type { Tally } from '../figures/tally.ts';

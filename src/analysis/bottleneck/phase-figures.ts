@@ -1,4 +1,4 @@
-import type { Metric } from '../../result/records/measures.ts';
+import type { Metric } from '../../model/measures.ts';
 import type { Tally } from '../figures/tally.ts';
 import { isTold } from '../validity/old-backends.ts';
 import type { FigureName, Figures } from './figures.ts';

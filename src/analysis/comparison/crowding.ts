@@ -1,4 +1,4 @@
-import type { CrowdCounts, CrowdRecord } from '../../result/records/crowd.ts';
+import type { CrowdCounts, CrowdRecord } from '../../model/crowd.ts';
 import type { CompareRecord } from '../../result/records/header.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';

@@ -1,4 +1,4 @@
-import { rankOf } from '../../metrics/histogram.ts';
+import { rankOf } from '../../model/histogram.ts';
 import type { MetricSummary, RoundSummary } from '../../result/records/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';

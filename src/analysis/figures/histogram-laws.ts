@@ -1,4 +1,4 @@
-import type { Metric } from '../../result/records/measures.ts';
+import type { Metric } from '../../model/measures.ts';
 import type { Tally } from './tally.ts';
 
 /** The counter that a histogram's count equals. */

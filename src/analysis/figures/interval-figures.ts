@@ -1,4 +1,4 @@
-import { Histogram } from '../../metrics/histogram.ts';
+import { Histogram } from '../../model/histogram.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 
 /** What one interval says by itself of the load of one kind of loop, for the live view. */

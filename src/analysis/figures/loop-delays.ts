@@ -1,5 +1,5 @@
-import { Histogram } from '../../metrics/histogram.ts';
-import { LOOP_BEAT_US } from '../../result/records/measures.ts';
+import { Histogram } from '../../model/histogram.ts';
+import { LOOP_BEAT_US } from '../../model/measures.ts';
 import type { GeneratorSample } from '../../result/records/samples.ts';
 
 /** How late the event loops of all workers came to their timers within a window, as samples tell. */

@@ -1,4 +1,4 @@
-import { Histogram, rankOf } from '../../metrics/histogram.ts';
+import { Histogram, rankOf } from '../../model/histogram.ts';
 import type { MetricSummary } from '../../result/records/summary-records.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
 

@@ -1,4 +1,4 @@
-import type { ReconnectStorm, SessionAccounting } from '../../result/records/ledgers.ts';
+import type { ReconnectStorm, SessionAccounting } from '../../model/ledgers.ts';
 import type { SessionSummary } from '../../result/records/summary-records.ts';
 
 export interface SessionContext {

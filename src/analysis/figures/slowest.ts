@@ -1,4 +1,4 @@
-import type { Histogram } from '../../metrics/histogram.ts';
+import type { Histogram } from '../../model/histogram.ts';
 import type { SlowAttempt } from '../../result/records/intervals.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 

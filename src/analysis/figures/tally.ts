@@ -1,4 +1,3 @@
-import { Histogram } from '../../metrics/histogram.ts';
 import {
   addCounts,
   type ConnectionCounts,
@@ -8,9 +7,10 @@ import {
   zeroConnections,
   zeroCounts,
   zeroSessions,
-} from '../../result/accounting.ts';
+} from '../../model/accounting.ts';
+import { Histogram } from '../../model/histogram.ts';
+import type { Boundary, Metric } from '../../model/measures.ts';
 import type { StepInterval } from '../../result/records/intervals.ts';
-import type { Boundary, Metric } from '../../result/records/measures.ts';
 import type { MetricSummary } from '../../result/records/summary-records.ts';
 import type { OkTimes } from '../validity/late.ts';
 import { summariseMetric } from './quantiles.ts';

@@ -1,4 +1,4 @@
-import { countEnded } from '../../result/accounting.ts';
+import { countEnded } from '../../model/accounting.ts';
 import type { CurvePoint, MetricSummary } from '../../result/records/summary-records.ts';
 import { meanOf } from '../figures/mean.ts';
 import { QUANTILES } from '../figures/quantiles.ts';

@@ -1,6 +1,6 @@
 import { tellFailure } from '../../failure-text.ts';
-import { countEnded } from '../../result/accounting.ts';
-import { ErrorTable } from '../../result/error-table.ts';
+import { countEnded } from '../../model/accounting.ts';
+import { ErrorTable } from '../../model/error-table.ts';
 import type { StepRecord } from '../../result/records/header.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { DecisionRecord } from '../../result/records/records.ts';

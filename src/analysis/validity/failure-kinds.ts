@@ -1,5 +1,5 @@
+import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
-import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
 
 /** Failed attempts by who is to blame; those of timeouts and of this machine's own limits are counted elsewhere. */
 export interface FailureKinds {

@@ -1,5 +1,5 @@
 import { formatCounted } from '../../counted.ts';
-import type { Metric } from '../../result/records/measures.ts';
+import type { Metric } from '../../model/measures.ts';
 import type { Reason } from '../../result/records/summary-records.ts';
 import type { Tally } from '../figures/tally.ts';
 

@@ -1,5 +1,5 @@
-import { Histogram } from '../../metrics/histogram.ts';
-import { type EncodedHistogram, MOST_SALTS } from '../../result/records/measures.ts';
+import { Histogram } from '../../model/histogram.ts';
+import { type EncodedHistogram, MOST_SALTS } from '../../model/measures.ts';
 import type { EndRecord } from '../../result/records/records.ts';
 import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import { summariseMetric } from '../figures/quantiles.ts';

@@ -1,6 +1,6 @@
 import { nounOf } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
-import type { Accounting } from '../../result/records/ledgers.ts';
+import type { Accounting } from '../../model/ledgers.ts';
 import type {
   MetricSummary,
   Reason,

@@ -1,4 +1,4 @@
-import type { Boundary, Failure, FailurePhase } from '../../result/records/measures.ts';
+import type { Boundary, Failure, FailurePhase } from '../../model/measures.ts';
 import { drawHoldUs } from '../../scenario/plan/plan.ts';
 import { ABSENT, type Attempt, type ConnectionOutcome } from '../driver.ts';
 import {

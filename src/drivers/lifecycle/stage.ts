@@ -1,4 +1,4 @@
-import type { FailurePhase } from '../../result/records/measures.ts';
+import type { FailurePhase } from '../../model/measures.ts';
 import { ABSENT, type Attempt } from '../driver.ts';
 
 /**

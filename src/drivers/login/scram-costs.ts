@@ -1,4 +1,4 @@
-import { MOST_SALTS } from '../../result/records/measures.ts';
+import { MOST_SALTS } from '../../model/measures.ts';
 
 /** What a thread's logins asked of PBKDF2. Times are from the need for keys to having them, all queues included. */
 export interface ScramFigures {

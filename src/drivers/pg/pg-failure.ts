@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Failure, FailurePhase } from '../../result/records/measures.ts';
+import type { Failure, FailurePhase } from '../../model/measures.ts';
 import type { SslMode } from '../../scenario/plan/plan.ts';
 import {
   closedByServer,

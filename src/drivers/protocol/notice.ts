@@ -1,4 +1,4 @@
-import type { Failure, FailurePhase } from '../../result/records/measures.ts';
+import type { Failure, FailurePhase } from '../../model/measures.ts';
 import { announcesEnd, boundText, describeServerError, toSqlState } from '../failure.ts';
 import { readField, readSeverity, type Severity } from './message-fields.ts';
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import { notPostgres, quoteByte } from '../failure.ts';
 import { ERROR_RESPONSE } from './message-types.ts';
 

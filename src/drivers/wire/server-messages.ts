@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import { describeFrameProblem, notPostgres, quoteByte, readServerError } from '../failure.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { LoginExchange, type LoginPort } from '../login/login-exchange.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { ABSENT, Attempt, type AttemptSink, type Driver } from '../../drivers/driver.ts';
 import { isConnectionGone } from '../../drivers/failure.ts';
 import type { Notice } from '../../drivers/protocol/notice.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import type { Block } from '../schedule/block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';

@@ -1,5 +1,5 @@
 import { ABSENT, type Attempt } from '../../drivers/driver.ts';
-import { BOUNDARIES } from '../../result/records/measures.ts';
+import { BOUNDARIES } from '../../model/measures.ts';
 
 /**
  * What happened in a worker, event by event, in memory it shares with the coordinator: one writer, one reader, no

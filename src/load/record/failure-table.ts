@@ -1,5 +1,5 @@
-import { FAILURE_PHASES, type Failure, LAYERS } from '../../result/records/measures.ts';
-import { normaliseMessage } from '../../result/records/normalise.ts';
+import { FAILURE_PHASES, type Failure, LAYERS } from '../../model/measures.ts';
+import { normaliseMessage } from '../../model/normalise.ts';
 
 /**
  * The kinds of failures a worker has met, in memory it shares with the coordinator: events name a failure by its

@@ -1,8 +1,8 @@
 import { ABSENT } from '../../drivers/driver.ts';
-import { Histogram } from '../../metrics/histogram.ts';
 import type { OkAttempt } from '../../metrics/ok-attempt.ts';
 import type { Recorder } from '../../metrics/recorder.ts';
-import { BOUNDARIES } from '../../result/records/measures.ts';
+import { Histogram } from '../../model/histogram.ts';
+import { BOUNDARIES } from '../../model/measures.ts';
 import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts';
 import { FailureReader } from './failure-table.ts';
 import { SessionJournal } from './session-journal.ts';

@@ -1,5 +1,5 @@
 import { readMonotonicUs } from '../../clock.ts';
-import { LOOP_BEAT_US } from '../../result/records/measures.ts';
+import { LOOP_BEAT_US } from '../../model/measures.ts';
 
 /**
  * How late a worker's event loop comes to a timer, in memory that it shares with the coordinator. Lateness tells it of

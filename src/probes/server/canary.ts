@@ -4,7 +4,7 @@ import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 
 export interface CanaryOptions {
   endpoint: Endpoint;

@@ -1,6 +1,6 @@
 import { tellFailure } from '../../failure-text.ts';
-import type { Failure } from '../../result/records/measures.ts';
-import { adviseOnSlots, isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import type { Failure } from '../../model/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
 import { DEAD_AFTER } from './slowness.ts';
 
 /** Why the kill switch ends a run, in a line each that says how to go on. */

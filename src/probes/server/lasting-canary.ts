@@ -1,5 +1,5 @@
 import { tellFailure } from '../../failure-text.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import type { CanarySample } from '../../result/records/samples.ts';
 import { Canary, type CanaryOptions } from './canary.ts';
 

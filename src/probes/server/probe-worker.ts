@@ -4,7 +4,7 @@ import { readMonotonicUs } from '../../clock.ts';
 import { isEndUnheard } from '../../drivers/failure.ts';
 import { joinOptions } from '../../drivers/protocol/startup.ts';
 import { refusesOptions } from '../../drivers/protocol/time-limits.ts';
-import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';

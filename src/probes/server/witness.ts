@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import { tryLogin } from '../../drivers/try-login.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
+import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { WatchRecord } from '../../result/records/samples.ts';
-import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
 import { DEAD_AFTER } from './slowness.ts';
 
 /** A server that is starting up or shutting down. */

@@ -1,5 +1,5 @@
 import { formatCounted, nounOf } from '../../counted.ts';
-import type { ConnectionAccounting } from '../../result/records/ledgers.ts';
+import type { ConnectionAccounting } from '../../model/ledgers.ts';
 import { formatCount, formatShare } from '../text/format.ts';
 
 /** What became of connections after they were ready, a text each; empty where all of them ended as they were to. */

@@ -1,5 +1,5 @@
 import { formatCounted } from '../../counted.ts';
-import type { SummaryMetric } from '../../result/records/measures.ts';
+import type { SummaryMetric } from '../../model/measures.ts';
 import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import { type Explained, isVerdictAbout } from '../explained.ts';
 import { formatCount, formatDuration, formatShare, formatSpan } from '../text/format.ts';

@@ -1,6 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import { nounOf } from '../../counted.ts';
-import type { NoticeCount } from '../../result/records/notices.ts';
+import type { NoticeCount } from '../../model/notices.ts';
 import { formatCount } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';

@@ -1,5 +1,5 @@
 import { formatCounted } from '../../counted.ts';
-import { MOST_SALTS } from '../../result/records/measures.ts';
+import { MOST_SALTS } from '../../model/measures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatCount } from '../text/format.ts';
 

@@ -1,4 +1,4 @@
-import type { Boundary, SummaryMetric } from '../../result/records/measures.ts';
+import type { Boundary, SummaryMetric } from '../../model/measures.ts';
 import { isVerdictAbout } from '../explained.ts';
 import {
   BOUNDARY_NOTES,

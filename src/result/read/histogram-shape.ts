@@ -1,5 +1,5 @@
-import { Histogram } from '../../metrics/histogram.ts';
-import type { EncodedHistogram } from '../records/measures.ts';
+import { Histogram } from '../../model/histogram.ts';
+import type { EncodedHistogram } from '../../model/measures.ts';
 import { all, type Check, count, map, text } from './shape.ts';
 
 /** Many times what the fullest histogram takes: some 30,000 buckets. */

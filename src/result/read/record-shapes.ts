@@ -3,16 +3,16 @@
  * may come and go.
  */
 
-import type { CrowdRecord } from '../records/crowd.ts';
+import type { CrowdRecord } from '../../model/crowd.ts';
+import type { ReconnectStorm } from '../../model/ledgers.ts';
+import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../../model/measures.ts';
+import type { NoticeCount } from '../../model/notices.ts';
 import type {
   ErrorCount,
   IntervalRecord,
   SlowAttempt,
   StepInterval,
 } from '../records/intervals.ts';
-import type { ReconnectStorm } from '../records/ledgers.ts';
-import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../records/measures.ts';
-import type { NoticeCount } from '../records/notices.ts';
 import {
   type DecisionRecord,
   type EndRecord,

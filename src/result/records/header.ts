@@ -1,9 +1,9 @@
 /** A result file's first record: what was run, where, and against what. */
 
+import type { LowerLimit } from '../../model/slot-limits.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
-import type { LowerLimit } from './slot-limits.ts';
 
 /** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
 export const RESULT_VERSION = 2;

@@ -1,14 +1,20 @@
 /** What happened in a second. Times are integer microseconds since T0. */
 
-import type { CrowdRecord } from './crowd.ts';
+import type { CrowdRecord } from '../../model/crowd.ts';
 import type {
   Accounting,
   ConnectionAccounting,
   ReconnectStorm,
   SessionAccounting,
-} from './ledgers.ts';
-import type { AttemptPhase, Boundary, EncodedHistogram, Failure, Metric } from './measures.ts';
-import type { NoticeCount } from './notices.ts';
+} from '../../model/ledgers.ts';
+import type {
+  AttemptPhase,
+  Boundary,
+  EncodedHistogram,
+  Failure,
+  Metric,
+} from '../../model/measures.ts';
+import type { NoticeCount } from '../../model/notices.ts';
 
 /** What ended in one interval among the arrivals of one step; all figures are differences, not totals. */
 export interface StepInterval {

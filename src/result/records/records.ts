@@ -1,13 +1,14 @@
 import type { StepRole } from '../../scenario/plan/search-settings.ts';
+
 /**
  * The records of a result file: one JSON object a line (NDJSON). The run writes them, everything that
  * judges or shows reads them. Times are integer microseconds since T0, the common start of all threads,
  * unless a name says otherwise. No record ever holds a password.
  */
 
+import type { EncodedHistogram } from '../../model/measures.ts';
 import type { AnyHeader, StepRecord } from './header.ts';
 import type { IntervalRecord } from './intervals.ts';
-import type { EncodedHistogram } from './measures.ts';
 import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
 import type { AnySummary } from './summary-records.ts';
 

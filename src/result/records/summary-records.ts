@@ -1,18 +1,18 @@
 /** What is derived from records: the summary. Times are integer microseconds. */
 
-import type { BudgetUnit } from '../../scenario/budget.ts';
-import type { Comparison } from './comparison.ts';
-import type { CrowdRecord } from './crowd.ts';
-import type { StepRecord } from './header.ts';
-import type { ErrorCount } from './intervals.ts';
+import type { CrowdRecord } from '../../model/crowd.ts';
 import type {
   Accounting,
   ConnectionAccounting,
   ReconnectStorm,
   SessionAccounting,
-} from './ledgers.ts';
-import type { AttemptPhase, Boundary, SummaryMetric } from './measures.ts';
-import type { NoticeCount } from './notices.ts';
+} from '../../model/ledgers.ts';
+import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
+import type { NoticeCount } from '../../model/notices.ts';
+import type { BudgetUnit } from '../../scenario/budget.ts';
+import type { Comparison } from './comparison.ts';
+import type { StepRecord } from './header.ts';
+import type { ErrorCount } from './intervals.ts';
 import type { EndRecord, StoppedBy } from './records.ts';
 
 /** A metric's figures. Times are null where there is no value. */

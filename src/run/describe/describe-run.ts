@@ -11,8 +11,8 @@ import type {
 import { parseDuration } from '../../scenario/duration.ts';
 import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
-import type { Round } from '../../scenario/plan/legs.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
+import type { Round } from '../../scenario/plan/rounds.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';

@@ -1,8 +1,8 @@
 import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
 import { UnreachableError } from '../../errors.ts';
+import type { Failure } from '../../model/measures.ts';
 import { Probes, type ProbesInput } from '../../probes/probes.ts';
-import type { Failure } from '../../result/records/measures.ts';
 import type { Target } from '../../targets/target.ts';
 import { adviseOnRefusal } from '../../targets/visit/refusal-advice.ts';
 import { isLocal } from '../../targets/visit/safety.ts';

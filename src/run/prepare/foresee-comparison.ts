@@ -2,8 +2,8 @@ import { DEFAULT_COMPARE } from '../../analysis/comparison/compare-sides.ts';
 import { FEWEST_ROUNDS } from '../../analysis/comparison/judge-figure.ts';
 import { findMismatches, type Setting } from '../../analysis/comparison/obstacles.ts';
 import { type Endpoint, isUnixSocket } from '../../drivers/endpoint.ts';
+import type { Boundary } from '../../model/measures.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
-import type { Boundary } from '../../result/records/measures.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 
 /** What is known of a variant before the first storm. */

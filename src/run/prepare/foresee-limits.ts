@@ -1,6 +1,6 @@
 import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
-import { RAISE } from '../../result/records/slot-limits.ts';
+import { RAISE } from '../../model/slot-limits.ts';
 import type { Hold } from '../../scenario/plan/hold.ts';
 import type { CloseMode } from '../../scenario/plan/plan.ts';
 

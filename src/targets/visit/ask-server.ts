@@ -3,7 +3,7 @@ import { readMonotonicUs } from '../../clock.ts';
 import { liftLimits } from '../../drivers/protocol/time-limits.ts';
 import { createSideClient, findBreak, giveUp } from '../../drivers/side-client.ts';
 import { tellFailure } from '../../failure-text.ts';
-import { isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { Target } from '../target.ts';
 
 /** What a login showed and another connection to the same server needs: e.g. `TLSv1.3 ...`; null without TLS. */

@@ -1,6 +1,6 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
-import { type LowerLimit, RAISE } from '../../result/records/slot-limits.ts';
+import { type LowerLimit, RAISE } from '../../model/slot-limits.ts';
 
 /** Connection slots of a server, as far as they concern the role that logs in. */
 export interface Slots {

@@ -1,6 +1,6 @@
 import type { LoginResult } from '../../drivers/try-login.ts';
-import type { Failure } from '../../result/records/measures.ts';
-import { adviseOnSlots, isSlotRefusal } from '../../result/records/slot-refusals.ts';
+import type { Failure } from '../../model/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
 import { nameSslMode } from '../naming/settings/name-sslmode.ts';
 import type { Target } from '../target.ts';
 

@@ -4,7 +4,7 @@ import { isEndUnheard } from '../../drivers/failure.ts';
 import { formatSpan } from '../../duration-text.ts';
 import { UnreachableError } from '../../errors.ts';
 import { tellFailure } from '../../failure-text.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import { nameSslMode } from '../naming/settings/name-sslmode.ts';
 import type { Target } from '../target.ts';
 import { describeServer } from './describe.ts';

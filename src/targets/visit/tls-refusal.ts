@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { tellFailure } from '../../failure-text.ts';
-import type { Failure } from '../../result/records/measures.ts';
+import type { Failure } from '../../model/measures.ts';
 import type { Target } from '../target.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
 

@@ -6,7 +6,7 @@ import {
   objectToVariants,
 } from '../../../src/analysis/comparison/compare-sides.ts';
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
-import { zeroCounts } from '../../../src/result/accounting.ts';
+import { zeroCounts } from '../../../src/model/accounting.ts';
 import type { Comparison } from '../../../src/result/records/comparison.ts';
 import type { CompareRecord, ServerFindings } from '../../../src/result/records/header.ts';
 import { makeMetric, makeRound, makeSide, sideOf } from '../../support/synthetic/synthetic-side.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeCrowding, findCrowding } from '../../../src/analysis/comparison/crowding.ts';
 import { CrowdMeter } from '../../../src/metrics/crowd-meter.ts';
-import type { CrowdRecord } from '../../../src/result/records/crowd.ts';
+import type { CrowdRecord } from '../../../src/model/crowd.ts';
 import { createRandom } from '../../../src/scenario/plan/random.ts';
 import { latenessAt } from '../../support/virtual/lateness.ts';
 import { createNormal } from '../../support/virtual/normal.ts';

@@ -5,7 +5,7 @@ import {
   objectToVariants,
 } from '../../../src/analysis/comparison/compare-sides.ts';
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 import type { Comparison } from '../../../src/result/records/comparison.ts';
 import { createRandom } from '../../../src/scenario/plan/random.ts';
 import { makeRound, sideOf } from '../../support/synthetic/synthetic-side.ts';

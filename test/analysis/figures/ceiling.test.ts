@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findCeiling, hasGivenOut } from '../../../src/analysis/figures/ceiling.ts';
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
-import { zeroCounts } from '../../../src/result/accounting.ts';
+import { zeroCounts } from '../../../src/model/accounting.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 import type { StepSummary } from '../../../src/result/records/summary-records.ts';
 
 type How = 'good' | 'late' | 'short' | 'failed';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 
 function fill(values: readonly number[]): Histogram {
   const histogram = new Histogram();

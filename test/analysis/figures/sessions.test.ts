@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summariseSessions } from '../../../src/analysis/figures/sessions.ts';
-import { zeroSessions } from '../../../src/result/accounting.ts';
-import type { ReconnectStorm, SessionAccounting } from '../../../src/result/records/ledgers.ts';
+import { zeroSessions } from '../../../src/model/accounting.ts';
+import type { ReconnectStorm, SessionAccounting } from '../../../src/model/ledgers.ts';
 
 const STORM: ReconnectStorm = {
   firstCutUs: 1_000_000,

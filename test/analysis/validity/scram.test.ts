@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findKeySource, mergeScram } from '../../../src/analysis/validity/scram.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 
 function makeLeg(derivations: number, meanUs: number, waits?: number[]) {
   const leg = { derivations, salts: 1, cache: true, shortestUs: meanUs, meanUs };

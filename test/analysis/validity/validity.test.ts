@@ -3,8 +3,8 @@ import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
 import type { KeySource } from '../../../src/analysis/validity/scram.ts';
 import { warnOfSlowKeys } from '../../../src/analysis/validity/scram-validity.ts';
 import { judgeFigures, judgeRun, toValidity } from '../../../src/analysis/validity/validity.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
-import { zeroCounts } from '../../../src/result/accounting.ts';
+import { zeroCounts } from '../../../src/model/accounting.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 import type { MetricSummary } from '../../../src/result/records/summary-records.ts';
 
 const MS = 1000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../src/drivers/driver.ts';
 import type { Endpoint } from '../../../src/drivers/endpoint.ts';
 import type { TlsSettings } from '../../../src/drivers/transport/tls.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../../support/phases.ts';
 import {
   createCertificate,

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../src/drivers/driver.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import { DELAY_MS, expectDelayIn, readPhases, timeOut } from '../../support/phases.ts';
 import { type Behaviour, waitForCounters } from '../../support/servers/known-server.ts';
 import { type SharedServer, serveTest } from '../../support/servers/shared-server.ts';

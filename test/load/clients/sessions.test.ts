@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAccounting, checkSessions, countEnded } from '../../../src/result/accounting.ts';
+import { checkAccounting, checkSessions, countEnded } from '../../../src/model/accounting.ts';
 import { drawBackoffUs } from '../../../src/scenario/plan/retry.ts';
 import { REFUSAL, VirtualLoad, type VirtualOptions } from '../../support/virtual/virtual-load.ts';
 

@@ -4,7 +4,7 @@ import {
   FailureReader,
   FailureWriter,
 } from '../../../src/load/record/failure-table.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 
 const refused: Failure = { layer: 'server', phase: 'auth', code: '53300', message: 'too many' };
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { Coordinator, type LoadOptions } from '../../../src/load/threads/coordinator.ts';
-import { checkAccounting } from '../../../src/result/accounting.ts';
+import { checkAccounting } from '../../../src/model/accounting.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
 import { planRun } from '../../../src/scenario/plan/plan.ts';
 import { constantRate } from '../../support/run-storm.ts';

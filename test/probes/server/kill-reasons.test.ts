@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Failure } from '../../../src/model/measures.ts';
 import { describeRefusal } from '../../../src/probes/server/kill-reasons.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
 
 const SAID = { layer: 'server', phase: 'ready' } as const;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
-import { Histogram } from '../../../src/metrics/histogram.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
 import { describeScram } from '../../../src/report/run/scram.ts';
 
 function describe(derivations: number, salts: number, logins?: number, cache = true): string {

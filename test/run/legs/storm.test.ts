@@ -9,7 +9,7 @@ import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
 import { prepareVariants } from '../../../src/run/prepare/prepare.ts';
 import type { RunRequest } from '../../../src/run/request.ts';
 import { parseScenario } from '../../../src/scenario/file/parse.ts';
-import { planRounds } from '../../../src/scenario/plan/legs.ts';
+import { planRounds } from '../../../src/scenario/plan/rounds.ts';
 import { constantRate, observe } from '../../support/run-storm.ts';
 import {
   type KnownServer,

@@ -13,15 +13,13 @@ export interface ImportEdge {
 const SHARED_TYPES = [
   'result/records/header',
   'result/records/intervals',
-  'result/records/ledgers',
-  'result/records/measures',
   'result/records/records',
   'result/records/samples',
 ];
 
 /** Packages that belong to these parts of src/ alone. */
 export const OWNERS: Record<string, readonly string[]> = {
-  'hdr-histogram-js': ['metrics/histogram'],
+  'hdr-histogram-js': ['model/histogram'],
   'cli-table3': ['report/terminal'],
   yargs: ['cli', 'commands'],
   zod: ['scenario'],

@@ -4,7 +4,7 @@ import { Lifecycle } from '../../../src/drivers/lifecycle/lifecycle.ts';
 import type { LifecycleOwner } from '../../../src/drivers/lifecycle/lifecycle-owner.ts';
 import { LiveConnections } from '../../../src/drivers/lifecycle/live-connections.ts';
 import type { Stage } from '../../../src/drivers/lifecycle/stage.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import { PLAIN_PLAN } from './open-attempt.ts';
 
 /** For an attempt, a query, and the server's FIN. */

@@ -10,7 +10,7 @@ import type { Endpoint } from '../../../src/drivers/endpoint.ts';
 import type { Notice } from '../../../src/drivers/protocol/notice.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { WireDriver } from '../../../src/drivers/wire/wire.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 
 /** What became of one attempt, and of the connection it opened. */
 export interface AttemptStory {

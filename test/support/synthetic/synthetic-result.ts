@@ -1,6 +1,6 @@
-import { Histogram } from '../../../src/metrics/histogram.ts';
+import { Histogram } from '../../../src/model/histogram.ts';
+import type { EncodedHistogram } from '../../../src/model/measures.ts';
 import type { HeaderRecord } from '../../../src/result/records/header.ts';
-import type { EncodedHistogram } from '../../../src/result/records/measures.ts';
 import type { ResultRecord } from '../../../src/result/records/records.ts';
 import {
   makeHeader,

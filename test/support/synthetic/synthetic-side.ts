@@ -1,6 +1,6 @@
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
-import { zeroConnections, zeroCounts } from '../../../src/result/accounting.ts';
-import type { SummaryMetric } from '../../../src/result/records/measures.ts';
+import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
+import type { SummaryMetric } from '../../../src/model/measures.ts';
 import type { MetricSummary, RoundSummary } from '../../../src/result/records/summary-records.ts';
 import { makeHeader } from './synthetic-run.ts';
 

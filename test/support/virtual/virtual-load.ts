@@ -6,8 +6,8 @@ import { Journal } from '../../../src/load/record/journal.ts';
 import { shareBlock, shareOf, sharePlan } from '../../../src/load/schedule/shares.ts';
 import { LoadLoop } from '../../../src/load/threads/load-loop.ts';
 import { Recorder } from '../../../src/metrics/recorder.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
 import {
   type BlockPlan,
   drawHoldUs,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoginResult } from '../../../src/drivers/try-login.ts';
 import { UnreachableError } from '../../../src/errors.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { countSlots, readLoginTriggers } from '../../../src/targets/visit/inspection.ts';

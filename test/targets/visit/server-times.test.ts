@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoginResult } from '../../../src/drivers/try-login.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
+import type { Failure } from '../../../src/model/measures.ts';
 import {
   describeServerTimes,
   explainServerTimes,

@@ -4,12 +4,8 @@ import {
   checkReconnects,
   checkSessions,
   zeroConnections,
-} from '../../src/result/accounting.ts';
-import type {
-  Accounting,
-  ReconnectStorm,
-  SessionAccounting,
-} from '../../src/result/records/ledgers.ts';
+} from '../../src/model/accounting.ts';
+import type { Accounting, ReconnectStorm, SessionAccounting } from '../../src/model/ledgers.ts';
 
 const ATTEMPTS: Accounting = {
   due: 10,

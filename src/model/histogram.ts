@@ -5,7 +5,7 @@ import {
   encodeIntoCompressedBase64,
   type Histogram as HdrHistogram,
 } from 'hdr-histogram-js';
-import type { EncodedHistogram } from '../result/records/measures.ts';
+import type { EncodedHistogram } from './measures.ts';
 
 /** 51 days: beyond it a duration is a defect, and log2() would round across buckets one day. */
 const HIGHEST_US = 2 ** 42;

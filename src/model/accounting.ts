@@ -4,7 +4,7 @@ import type {
   ConnectionAccounting,
   ReconnectStorm,
   SessionAccounting,
-} from './records/ledgers.ts';
+} from './ledgers.ts';
 
 /** Figures of one interval: what ended is known, what is under way is not its business. */
 export type Counts = Omit<Accounting, 'inFlight'>;

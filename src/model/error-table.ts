@@ -1,6 +1,6 @@
-import type { ErrorCount } from './records/intervals.ts';
-import type { Failure } from './records/measures.ts';
-import { normaliseMessage } from './records/normalise.ts';
+import type { ErrorCount } from '../result/records/intervals.ts';
+import type { Failure } from './measures.ts';
+import { normaliseMessage } from './normalise.ts';
 
 /** Kinds kept apart in one table; further ones are counted as `OTHER` of their ledger, layer and phase. */
 const MAX_KINDS = 100;

@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { Histogram, rankOf } from '../../src/metrics/histogram.ts';
+import { Histogram, rankOf } from '../../src/model/histogram.ts';
 
 /** Deterministic values over six orders of magnitude. */
 function makeValues(seed: number, count: number): number[] {

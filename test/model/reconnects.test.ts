@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ReconnectStorms } from '../../../src/result/records/reconnects.ts';
-import { createRandom } from '../../../src/scenario/plan/random.ts';
+import { ReconnectStorms } from '../../src/model/reconnects.ts';
+import { createRandom } from '../../src/scenario/plan/random.ts';
 
 /** Sessions as [cut, back] in milliseconds; storms as [first cut, last back, cut]. */
 function group(sessions: readonly [number, number][]): [number, number, number][] {

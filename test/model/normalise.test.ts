@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { normaliseMessage } from '../../../src/result/records/normalise.ts';
+import { normaliseMessage } from '../../src/model/normalise.ts';
 
 it.each([
   ['sorry, too many clients already', 'sorry, too many clients already'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAccounting, zeroConnections, zeroCounts } from '../../src/result/accounting.ts';
+import { checkAccounting, zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
 
 const HELD = {
   accounting: {

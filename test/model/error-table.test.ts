@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ErrorTable } from '../../src/result/error-table.ts';
+import { ErrorTable } from '../../src/model/error-table.ts';
 import { REFUSED } from '../support/synthetic/synthetic-run.ts';
 
 describe('ErrorTable', () => {

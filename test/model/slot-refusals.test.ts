@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { sortFailures } from '../../../src/analysis/validity/failure-kinds.ts';
-import { isRefusal } from '../../../src/probes/server/witness.ts';
-import type { Failure } from '../../../src/result/records/measures.ts';
-import { adviseOnSlots, isSlotRefusal } from '../../../src/result/records/slot-refusals.ts';
+import { sortFailures } from '../../src/analysis/validity/failure-kinds.ts';
+import type { Failure } from '../../src/model/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../src/model/slot-refusals.ts';
+import { isRefusal } from '../../src/probes/server/witness.ts';
 
 const CLIENTS = "raise the pooler's client limit";
 const POOL = "raise the pooler's pool size";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type NoticeCount, NoticeTable } from '../../../src/result/records/notices.ts';
+import { type NoticeCount, NoticeTable } from '../../src/model/notices.ts';
 
 const notice = (over: Partial<NoticeCount> = {}): NoticeCount => ({
   severity: 'WARNING',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRounds } from '../../../src/scenario/plan/legs.ts';
+import { planRounds } from '../../../src/scenario/plan/rounds.ts';
 
 describe('planRounds', () => {
   it.each([
