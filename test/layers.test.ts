@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, FOUNDATION } from './support/reference/layer-table.js';
 import {
+  findCircles,
   findViolation,
   isWithin,
   layerOf,
@@ -22,6 +23,10 @@ describe('the layers', () => {
   it('are imported downwards only', () => {
     expect(edges.length).toBeGreaterThan(files.length);
     expect(edges.map(findViolation).filter((violation) => violation !== undefined)).toEqual([]);
+  });
+
+  it('have no circles, types included', () => {
+    expect(findCircles(edges)).toEqual([]);
   });
 
   it('have no permission that nobody uses', () => {
@@ -96,6 +101,14 @@ describe('the check of the layers', () => {
     ['run.ts', "import { SSL_MODES } from './scenario/schema/sslmode.ts';"],
   ])('allows in %s: %s', (file, source) => {
     expect(listImports(file, source).map(findViolation)).toEqual([undefined]);
+  });
+
+  it('finds a circle that only types close', () => {
+    const circle = [
+      ...listImports('run.ts', "import { a } from './errors.ts';"),
+      ...listImports('errors.ts', "import type { B } from './run.ts';"),
+    ];
+    expect(findCircles(circle)).toEqual([['run.ts', 'errors.ts']]);
   });
 
   it('reads no imports from comments', () => {

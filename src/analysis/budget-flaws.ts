@@ -1,5 +1,6 @@
 import type { CrowdRecord } from '../model/crowd.ts';
-import type { Reason, SummaryRecord, Validity } from '../result/records/summary-records.ts';
+import type { Reason, Validity } from '../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../result/records/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';

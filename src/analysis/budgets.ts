@@ -1,10 +1,7 @@
 import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../model/histogram.ts';
-import type {
-  BudgetResult,
-  CapacityAnswer,
-  SummaryRecord,
-} from '../result/records/summary-records.ts';
+import type { CapacityAnswer } from '../result/records/capacity.ts';
+import type { BudgetResult, SummaryRecord } from '../result/records/summary-records.ts';
 import {
   type Budget,
   type BudgetFigure,

@@ -1,6 +1,6 @@
 import { countEnded } from '../model/accounting.ts';
 import type { StepRecord } from '../result/records/header.ts';
-import type { StepSummary } from '../result/records/summary-records.ts';
+import type { StepSummary } from '../result/records/summary-figures.ts';
 import { PHASE_METRICS } from './bottleneck/phase-figures.ts';
 import { LoopDelays } from './figures/loop-delays.ts';
 import { perSecond, ranWithin } from './figures/per-second.ts';

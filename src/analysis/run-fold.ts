@@ -12,24 +12,15 @@ import { METRICS, type SummaryMetric } from '../model/measures.ts';
 import { NoticeTable } from '../model/notices.ts';
 import { ReconnectStorms } from '../model/reconnects.ts';
 import { Slowest } from '../model/slowest.ts';
+import type { Bottleneck } from '../result/records/bottleneck.ts';
+import type { Capacity } from '../result/records/capacity.ts';
+import type { EndRecord } from '../result/records/end.ts';
 import type { HeaderRecord, StepRecord } from '../result/records/header.ts';
 import type { IntervalRecord, SlowAttempt } from '../result/records/intervals.ts';
-import type {
-  DecisionRecord,
-  EndRecord,
-  StepOpenedRecord,
-  StreamRecord,
-} from '../result/records/records.ts';
+import type { DecisionRecord, StepOpenedRecord, StreamRecord } from '../result/records/records.ts';
 import type { GeneratorSample } from '../result/records/samples.ts';
-import type {
-  Bottleneck,
-  Capacity,
-  Reason,
-  StepSummary,
-  SummaryRecord,
-  Validity,
-  VariantSummary,
-} from '../result/records/summary-records.ts';
+import type { Reason, StepSummary, Validity } from '../result/records/summary-figures.ts';
+import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';

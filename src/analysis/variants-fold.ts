@@ -2,9 +2,9 @@ import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../model/accounting.ts';
 import { ErrorTable } from '../model/error-table.ts';
+import type { EndRecord } from '../result/records/end.ts';
 import type { VariantRecord, VariantsHeaderRecord } from '../result/records/header.ts';
 import {
-  type EndRecord,
   isStreamed,
   type LegEndRecord,
   type LegRecord,

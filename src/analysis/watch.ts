@@ -1,5 +1,5 @@
 import type { WatchRecord } from '../result/records/samples.ts';
-import type { WatchSummary } from '../result/records/summary-records.ts';
+import type { WatchSummary } from '../result/records/summary-figures.ts';
 
 /** What the kill switch saw of the target, over all of its accounts. */
 export class WatchFold {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { UsageError } from '../errors.ts';
-import type { ResolvedTarget } from '../targets/naming/resolve.ts';
+import type { ResolvedTarget } from '../targets/naming/resolved-target.ts';
 import { describeServer } from '../targets/visit/describe.ts';
 import { isLocal } from '../targets/visit/safety.ts';
 import { wrapMessage, writeMessage } from '../wrap-text.ts';

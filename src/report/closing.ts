@@ -1,7 +1,8 @@
 import type { CapacityRatio } from '../analysis/comparison/capacity-ratio.ts';
 import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
-import type { AnySummary, Reason } from '../result/records/summary-records.ts';
+import type { Reason } from '../result/records/summary-figures.ts';
+import type { AnySummary } from '../result/records/summary-records.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { describeVerdict } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';

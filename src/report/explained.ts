@@ -1,4 +1,5 @@
-import type { Cause, SummaryRecord } from '../result/records/summary-records.ts';
+import type { Cause } from '../result/records/bottleneck.ts';
+import type { SummaryRecord } from '../result/records/summary-records.ts';
 
 /** The figures whose meaning a report can explain. */
 export type Explained = 'spawn' | 'serverTimes' | 'lateness' | 'scram';

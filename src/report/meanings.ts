@@ -1,9 +1,6 @@
 import type { SummaryMetric } from '../model/measures.ts';
-import type {
-  CapacityAnswer,
-  SummaryRecord,
-  VariantSummary,
-} from '../result/records/summary-records.ts';
+import type { CapacityAnswer } from '../result/records/capacity.ts';
+import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import { LABELS } from './run/metrics.ts';
 import type { Paint } from './text/paint.ts';
 import type { Section } from './text/section.ts';

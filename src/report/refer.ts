@@ -1,4 +1,4 @@
-import type { Reason } from '../result/records/summary-records.ts';
+import type { Reason } from '../result/records/summary-figures.ts';
 
 /**
  * The text with the code in the place of each reason that the report prints elsewhere, so that a reason stands in it once:

@@ -1,6 +1,7 @@
 import type { ReconnectStorm } from '../model/ledgers.ts';
+import type { EndRecord } from './records/end.ts';
 import type { IntervalRecord } from './records/intervals.ts';
-import type { EndRecord, StepOpenedRecord, StreamRecord } from './records/records.ts';
+import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
 /** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
 export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {

@@ -2,12 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type JudgedRun, judgeBudgets } from '../../src/analysis/budgets.ts';
 import { findExitReasons } from '../../src/analysis/exit-reasons.ts';
 import { zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
-import type {
-  BudgetResult,
-  Capacity,
-  StepSummary,
-  Validity,
-} from '../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../src/result/records/capacity.ts';
+import type { StepSummary, Validity } from '../../src/result/records/summary-figures.ts';
+import type { BudgetResult } from '../../src/result/records/summary-records.ts';
 import { makeMetric, VALID } from '../support/synthetic/synthetic-side.ts';
 
 type Judged = JudgedRun['summary'];

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { Histogram } from '../../src/model/histogram.ts';
 import { checkRecord } from '../../src/result/read/record-shapes.ts';
+import type { EndRecord } from '../../src/result/records/end.ts';
 import type { HeaderRecord } from '../../src/result/records/header.ts';
-import type { EndRecord, ResultRecord } from '../../src/result/records/records.ts';
+import type { ResultRecord } from '../../src/result/records/records.ts';
 import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
 import {
   makeAttempt,

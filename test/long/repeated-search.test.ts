@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Capacity } from '../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../src/result/records/capacity.ts';
 import { QUICK_SEARCH } from '../../src/scenario/plan/quick.ts';
 import { runStorm } from '../support/run-storm.ts';
 import { withLab } from '../support/servers/lab.ts';

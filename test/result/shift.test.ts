@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EndRecord } from '../../src/result/records/records.ts';
+import type { EndRecord } from '../../src/result/records/end.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';
 import { shiftEnd, shiftInterval, shiftRecord } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic/synthetic-run.ts';

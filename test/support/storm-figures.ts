@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Metric } from '../../src/model/measures.ts';
 import type { IntervalRecord, SlowAttempt } from '../../src/result/records/intervals.ts';
-import type { MetricSummary } from '../../src/result/records/summary-records.ts';
+import type { MetricSummary } from '../../src/result/records/summary-figures.ts';
 import type { Storm } from './run-storm.ts';
 
 /** What tests of whole storms look at. */

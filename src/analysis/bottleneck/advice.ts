@@ -1,16 +1,10 @@
 import { RAISE, RAISE_ANY } from '../../model/slot-limits.ts';
 import { adviseOnSlots } from '../../model/slot-refusals.ts';
-import type { Cause } from '../../result/records/summary-records.ts';
+import type { Cause } from '../../result/records/bottleneck.ts';
+import { MUCH_CPU_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import { isOwnLimitSeen } from './own-signs.ts';
-import {
-  areCpusStolen,
-  isDirect,
-  isPooled,
-  isThrottled,
-  MUCH_CPU_SHARE,
-  type Sign,
-} from './signs.ts';
+import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
 
 /** A line of advice, and where it applies; without a sign everywhere. */
 interface Advice {

@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../../result/records/summary-records.ts';
+import type { Bottleneck } from '../../result/records/bottleneck.ts';
 import { sortFailures } from '../validity/failure-kinds.ts';
 import { listAdvice } from './advice.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';

@@ -1,18 +1,18 @@
 import { isPoolersRefusal } from '../../model/slot-refusals.ts';
 import type { StepRecord } from '../../result/records/header.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
-import type { Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 import { perSecond, ranWithin } from '../figures/per-second.ts';
 import type { Tally } from '../figures/tally.ts';
 import { ARREARS_SHARE, DISABLING } from '../search/judge-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
+import { MUCH_CPU_SHARE, NO_IDLE_SHARE } from './cpu-shares.ts';
 import { combineFigures, type Figures } from './figures.ts';
 import { readBestPhases, readPhases } from './phase-figures.ts';
 import { readBestCanary, readProbes, type Window } from './probe-figures.ts';
 import type { ProbeLog } from './probe-log.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
-import { MUCH_CPU_SHARE, NO_IDLE_SHARE } from './signs.ts';
 import { sortSearched, sortSteps } from './sort-steps.ts';
 
 /** The run under load beside the run in calm: what rules are asked. */

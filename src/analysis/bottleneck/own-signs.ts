@@ -1,6 +1,7 @@
 import { SUSTAINED_SHARE } from '../search/judge-step.ts';
+import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
-import { NO_IDLE_SHARE, POOLER_FULL_SHARE, type Sign } from './signs.ts';
+import { POOLER_FULL_SHARE, type Sign } from './signs.ts';
 
 /** Whether connstorm gave out before the target, and whether it was seen how. */
 

@@ -1,4 +1,4 @@
-import type { Bottleneck, Cause } from '../../result/records/summary-records.ts';
+import type { Bottleneck, Cause } from '../../result/records/bottleneck.ts';
 import type { FigureName } from './figures.ts';
 import { isOwnFault, isOwnLimitSeen } from './own-signs.ts';
 import {

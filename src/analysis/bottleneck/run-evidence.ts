@@ -1,6 +1,7 @@
+import type { Capacity } from '../../result/records/capacity.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
-import type { Capacity, Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 import type { FoldedStep } from '../folded-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import type { ProbeLog } from './probe-log.ts';

@@ -1,3 +1,4 @@
+import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import type { FigureName } from './figures.ts';
 
@@ -18,9 +19,6 @@ const HALF_SHARE = 0.5;
 const STARVED_SHARE = 0.5;
 const UNSTARVED_SHARE = 0.25;
 const LITTLE_SHARE = 0.2;
-export const NO_IDLE_SHARE = 0.05;
-/** More than this of the host's CPUs is worth freeing. */
-export const MUCH_CPU_SHARE = 0.15;
 const SPARE_SHARE = 0.25;
 const THROTTLED_SHARE = 0.1;
 const STOLEN_SHARE = 0.15;

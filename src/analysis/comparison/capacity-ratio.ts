@@ -1,5 +1,5 @@
+import type { Capacity } from '../../result/records/capacity.ts';
 import type { CompareRecord } from '../../result/records/header.ts';
-import type { Capacity } from '../../result/records/summary-records.ts';
 import type { CompareOptions } from './compare-sides.ts';
 import type { Side } from './obstacles.ts';
 

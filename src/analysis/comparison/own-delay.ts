@@ -1,7 +1,7 @@
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
 import { BEGUN_BY_STAMP } from '../validity/merely-late.ts';
-import type { Measured } from './round-values.ts';
+import type { Measured } from './measured.ts';
 
 /** May be too short as well as too long; tcp is counted in, as its two stamps lie close together. */
 const MAY_BE_SHORT: readonly JudgedMetric[] = ['tcp', ...BEGUN_BY_STAMP];

@@ -1,5 +1,6 @@
 import { rankOf } from '../../model/histogram.ts';
-import type { MetricSummary, RoundSummary } from '../../result/records/summary-records.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
+import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
 import {
@@ -8,11 +9,9 @@ import {
   isMerelyLate,
   isShortOfCpu,
 } from '../validity/merely-late.ts';
+import type { Measured } from './measured.ts';
 import { findOwnDelay, NO_DELAY } from './own-delay.ts';
 import type { Bounds } from './ratio.ts';
-
-/** What a figure is read from: a round, a variant or a run. */
-export type Measured = Pick<RoundSummary, 'accounting' | 'metrics' | 'validity'>;
 
 /** The rounds that count: run to their end, and valid by themselves or with figures that lateness bounds. */
 export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {

@@ -1,5 +1,5 @@
 import type { Ceiling } from '../../result/records/calibration.ts';
-import type { StepSummary } from '../../result/records/summary-records.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
 
 /** Offered and not achieved: the rest came too late to count. */
 const SUSTAINED_SHARE = 0.97;

@@ -1,8 +1,9 @@
 import { formatCounted } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
-import type { EndRecord, StreamRecord } from '../../result/records/records.ts';
+import type { EndRecord } from '../../result/records/end.ts';
+import type { StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
-import type { Cost } from '../../result/records/summary-records.ts';
+import type { Cost } from '../../result/records/summary-figures.ts';
 
 /** Samples that follow each other, and the CPU time in them. */
 interface Stretch {

@@ -1,5 +1,5 @@
 import { Histogram, rankOf } from '../../model/histogram.ts';
-import type { MetricSummary } from '../../result/records/summary-records.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
 
 /** The quantiles of a summary in rising order: where it has each, and which share of the values is at or below it. */

@@ -1,5 +1,5 @@
 import type { ReconnectStorm, SessionAccounting } from '../../model/ledgers.ts';
-import type { SessionSummary } from '../../result/records/summary-records.ts';
+import type { SessionSummary } from '../../result/records/summary-figures.ts';
 
 export interface SessionContext {
   /** Arrivals that a cap kept from becoming sessions: wishes all the same. */

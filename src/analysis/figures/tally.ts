@@ -11,7 +11,7 @@ import {
 import { Histogram } from '../../model/histogram.ts';
 import type { Boundary, Metric } from '../../model/measures.ts';
 import type { StepInterval } from '../../result/records/intervals.ts';
-import type { MetricSummary } from '../../result/records/summary-records.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { OkTimes } from '../validity/late.ts';
 import { summariseMetric } from './quantiles.ts';
 

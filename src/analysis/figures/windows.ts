@@ -1,6 +1,6 @@
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
-import type { WindowSummary } from '../../result/records/summary-records.ts';
+import type { WindowSummary } from '../../result/records/summary-figures.ts';
 import { perSecond, ranWithin } from './per-second.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 

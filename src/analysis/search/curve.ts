@@ -1,5 +1,6 @@
 import { countEnded } from '../../model/accounting.ts';
-import type { CurvePoint, MetricSummary } from '../../result/records/summary-records.ts';
+import type { CurvePoint } from '../../result/records/capacity.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import { meanOf } from '../figures/mean.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
 import { Tally } from '../figures/tally.ts';

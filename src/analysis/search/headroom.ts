@@ -1,4 +1,4 @@
-import type { CapacityAnswer } from '../../result/records/summary-records.ts';
+import type { CapacityAnswer } from '../../result/records/capacity.ts';
 
 /** An interval; null: nothing is known on that side. */
 export interface Between {

@@ -1,4 +1,4 @@
-import type { MetricSummary, Reason } from '../../result/records/summary-records.ts';
+import type { MetricSummary, Reason } from '../../result/records/summary-figures.ts';
 import type { StepRole } from '../../scenario/plan/search-settings.ts';
 import type { HostShares } from '../validity/host-shares.ts';
 

@@ -1,5 +1,5 @@
+import type { Capacity } from '../../result/records/capacity.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
-import type { Capacity } from '../../result/records/summary-records.ts';
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 import { HostFold } from '../validity/host-fold.ts';
 import { findCapacity } from './answer/capacity.ts';

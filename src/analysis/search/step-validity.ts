@@ -1,4 +1,4 @@
-import type { StepSummary, Validity } from '../../result/records/summary-records.ts';
+import type { StepSummary, Validity } from '../../result/records/summary-figures.ts';
 import { toValidity } from '../validity/validity.ts';
 import { isClosedLoop, isLateInMedian } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';

@@ -1,5 +1,5 @@
 import type { SampleRecord } from '../../result/records/samples.ts';
-import type { Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 import { HostFold, type HostStretch } from './host-fold.ts';
 import { isBoundByQuota, takenOf } from './host-shares.ts';
 

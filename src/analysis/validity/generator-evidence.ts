@@ -1,5 +1,6 @@
 import type { GeneratorSample, WorkerSample } from '../../result/records/samples.ts';
-import type { Reason, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 
 type Generator = NonNullable<SummaryRecord['generator']>;
 

@@ -1,6 +1,6 @@
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { GeneratorSample } from '../../result/records/samples.ts';
-import type { Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 
 type Environment = HeaderRecord['environment'];
 

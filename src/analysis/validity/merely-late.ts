@@ -1,4 +1,5 @@
-import type { Reason, RoundSummary } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
+import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { JudgedMetric } from '../../scenario/figure.ts';
 
 /** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */

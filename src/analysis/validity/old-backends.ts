@@ -1,6 +1,6 @@
 import { formatCounted } from '../../counted.ts';
 import type { Metric } from '../../model/measures.ts';
-import type { Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 import type { Tally } from '../figures/tally.ts';
 
 /** What the server's own clock told, or what was reckoned from it. */

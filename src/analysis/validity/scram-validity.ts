@@ -1,7 +1,8 @@
 import { nounOf } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { Accounting } from '../../model/ledgers.ts';
-import type { Reason, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { findLate, isLate, JUDGED, type Late, type OkTimes } from './late.ts';
 import { isSaltedAnew, type KeySource } from './scram.ts';
 

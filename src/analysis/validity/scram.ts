@@ -1,7 +1,8 @@
 import { Histogram } from '../../model/histogram.ts';
 import { type EncodedHistogram, MOST_SALTS } from '../../model/measures.ts';
-import type { EndRecord } from '../../result/records/records.ts';
-import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { EndRecord } from '../../result/records/end.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { summariseMetric } from '../figures/quantiles.ts';
 
 type Recorded = NonNullable<EndRecord['scram']>;

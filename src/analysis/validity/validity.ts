@@ -1,12 +1,8 @@
 import { nounOf } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { Accounting } from '../../model/ledgers.ts';
-import type {
-  MetricSummary,
-  Reason,
-  SummaryRecord,
-  Validity,
-} from '../../result/records/summary-records.ts';
+import type { MetricSummary, Reason, Validity } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
 import { findLate, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';

@@ -1,10 +1,6 @@
 import type { CompareRecord } from '../../result/records/header.ts';
-import type {
-  Reason,
-  RoundSummary,
-  Validity,
-  VariantSummary,
-} from '../../result/records/summary-records.ts';
+import type { Reason, Validity } from '../../result/records/summary-figures.ts';
+import type { RoundSummary, VariantSummary } from '../../result/records/summary-records.ts';
 import { hasHarmlessLateness } from '../comparison/crowding.ts';
 import { toValidity } from './validity.ts';
 

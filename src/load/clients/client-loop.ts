@@ -8,6 +8,7 @@ import { Agenda } from '../schedule/agenda.ts';
 import type { Stripe } from '../schedule/arrivals.ts';
 import type { Block } from '../schedule/block.ts';
 import type { Source } from '../schedule/pacer.ts';
+import { Client } from './client.ts';
 import { findMomentOf, hasClients } from './client-numbers.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -16,20 +17,6 @@ import type { Sessions } from './sessions.ts';
  * tries again no sooner than this after the start of an attempt that failed.
  */
 const FAILED_PAUSE_US = 100_000;
-
-/** One client of a closed loop. */
-export class Client {
-  readonly loop: ClientLoop;
-  /** Of all clients of the block, from 0. */
-  readonly number: number;
-  /** Cycles begun. */
-  cycles = 0;
-
-  constructor(loop: ClientLoop, number: number) {
-    this.loop = loop;
-    this.number = number;
-  }
-}
 
 /**
  * The closed loop: each client connects, keeps the connection as the scenario says, thinks, and connects again. Client

@@ -6,7 +6,7 @@ import { EVENT, type EventWriter, type SessionRow } from '../record/event-ring.t
 import { Agenda } from '../schedule/agenda.ts';
 import type { Block } from '../schedule/block.ts';
 import type { Source } from '../schedule/pacer.ts';
-import type { Client } from './client-loop.ts';
+import type { Client } from './client.ts';
 
 /** A wish to be connected, over all of its attempts. */
 export class Session implements SessionRow {

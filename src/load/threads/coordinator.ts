@@ -8,8 +8,8 @@ import {
   type ScramFigures,
 } from '../../drivers/login/scram-costs.ts';
 import { Recorder } from '../../metrics/recorder.ts';
+import type { EndRecord, StoppedBy } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
-import type { EndRecord, StoppedBy } from '../../result/records/records.ts';
 import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
 import { tuneV8 } from '../../v8-flags.ts';
 import { allocateRing } from '../record/event-ring.ts';

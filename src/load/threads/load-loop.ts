@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Attempt, AttemptSink, Driver } from '../../drivers/driver.ts';
 import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
-import { Client, ClientLoop } from '../clients/client-loop.ts';
+import { Client } from '../clients/client.ts';
+import { ClientLoop } from '../clients/client-loop.ts';
 import { Session, Sessions } from '../clients/sessions.ts';
 import { type AttemptFollower, Attempts } from '../record/attempts.ts';
 import type { EventWriter } from '../record/event-ring.ts';

@@ -1,5 +1,5 @@
 import { escapeControls } from '../../controls.ts';
-import type { Bottleneck, Cause } from '../../result/records/summary-records.ts';
+import type { Bottleneck, Cause } from '../../result/records/bottleneck.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { ReportInput, Section } from '../text/section.ts';

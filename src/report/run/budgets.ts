@@ -1,5 +1,6 @@
 import { escapeControls } from '../../controls.ts';
-import type { BudgetResult, Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
+import type { BudgetResult } from '../../result/records/summary-records.ts';
 import type { BudgetUnit } from '../../scenario/budget.ts';
 import { referToReasons } from '../refer.ts';
 import { formatCount, formatDuration, formatRate, formatShareCell } from '../text/format.ts';

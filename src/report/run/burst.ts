@@ -1,5 +1,5 @@
 import type { HeaderRecord, StepRecord } from '../../result/records/header.ts';
-import type { StepSummary } from '../../result/records/summary-records.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatDuration, formatSpan } from '../text/format.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Side } from '../../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import type { Cost } from '../../result/records/summary-records.ts';
+import type { Cost } from '../../result/records/summary-figures.ts';
 import { formatCount, formatDuration } from '../text/format.ts';
 import { type Section, sayEach } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';

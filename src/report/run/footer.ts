@@ -1,7 +1,8 @@
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
-import type { SessionSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { SessionSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { isVerdictAbout } from '../explained.ts';
 import {
   formatCount,

@@ -2,7 +2,7 @@ import { describeTaste } from '../../analysis/describe-taste.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
-import type { Reason } from '../../result/records/summary-records.ts';
+import type { Reason } from '../../result/records/summary-figures.ts';
 import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
 import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';

@@ -1,6 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import type { SummaryMetric } from '../../model/measures.ts';
-import type { MetricSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { MetricSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { type Explained, isVerdictAbout } from '../explained.ts';
 import { formatCount, formatDuration, formatShare, formatSpan } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';

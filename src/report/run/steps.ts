@@ -1,7 +1,7 @@
 import { nameWorst } from '../../analysis/validity/merely-late.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
-import type { StepSummary } from '../../result/records/summary-records.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatRate, formatSpan, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { ReportInput, Section } from '../text/section.ts';

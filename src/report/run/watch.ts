@@ -1,6 +1,6 @@
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
-import type { WatchSummary } from '../../result/records/summary-records.ts';
+import type { WatchSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatDuration, formatSpan } from '../text/format.ts';
 
 /** What the kill switch saw: how the target was to others while it was stormed; nothing where it did not watch. */

@@ -1,6 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import type { WindowSummary } from '../../result/records/summary-records.ts';
+import type { WindowSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatRate, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { ReportInput, Section, ShownVariant } from '../text/section.ts';

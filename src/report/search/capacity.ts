@@ -1,10 +1,7 @@
 import { escapeControls } from '../../controls.ts';
-import type {
-  Capacity,
-  CapacityAnswer,
-  StepSummary,
-  SummaryRecord,
-} from '../../result/records/summary-records.ts';
+import type { Capacity, CapacityAnswer } from '../../result/records/capacity.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatRate, formatRateRange, formatShare, formatSpan } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';

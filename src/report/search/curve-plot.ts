@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../../result/records/summary-records.ts';
+import type { CurvePoint } from '../../result/records/capacity.ts';
 import { formatRate } from '../text/format.ts';
 import type { ReportInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';

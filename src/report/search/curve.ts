@@ -1,4 +1,5 @@
-import type { CurvePoint, StepSummary } from '../../result/records/summary-records.ts';
+import type { CurvePoint } from '../../result/records/capacity.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { formatCount, formatDuration, formatRate } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';

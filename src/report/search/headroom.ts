@@ -1,5 +1,5 @@
 import { findDrainUs, findHeadroom } from '../../analysis/search/headroom.ts';
-import type { Capacity, CurvePoint } from '../../result/records/summary-records.ts';
+import type { Capacity, CurvePoint } from '../../result/records/capacity.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { formatCount, formatDurationRange, formatNumberRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';

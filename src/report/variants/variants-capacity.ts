@@ -1,5 +1,5 @@
 import { escapeControls } from '../../controls.ts';
-import type { Capacity } from '../../result/records/summary-records.ts';
+import type { Capacity } from '../../result/records/capacity.ts';
 import { formatAnswer, referToValidity } from '../search/capacity.ts';
 import { listCurve } from '../search/curve.ts';
 import { formatSpan } from '../text/format.ts';

@@ -7,19 +7,18 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type { ReconnectStorm } from '../../model/ledgers.ts';
 import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
+import { type EndRecord, STOPPED_BY } from '../records/end.ts';
 import type {
   ErrorCount,
   IntervalRecord,
   SlowAttempt,
   StepInterval,
 } from '../records/intervals.ts';
-import {
-  type DecisionRecord,
-  type EndRecord,
-  type LegRecord,
-  type ResultRecord,
-  STOPPED_BY,
-  type StepOpenedRecord,
+import type {
+  DecisionRecord,
+  LegRecord,
+  ResultRecord,
+  StepOpenedRecord,
 } from '../records/records.ts';
 import type {
   AcceptQueueDepth,

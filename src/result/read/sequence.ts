@@ -1,5 +1,6 @@
 import { nounOf } from '../../counted.ts';
-import type { EndRecord, ResultRecord, StreamRecord } from '../records/records.ts';
+import type { EndRecord } from '../records/end.ts';
+import type { ResultRecord, StreamRecord } from '../records/records.ts';
 
 /**
  * What follows what in a result that was written whole, so that a line that was cut out or doubled is noticed. The writer guarantees:

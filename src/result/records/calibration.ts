@@ -1,5 +1,5 @@
 import type { HeaderRecord } from './header.ts';
-import type { MetricSummary } from './summary-records.ts';
+import type { MetricSummary } from './summary-figures.ts';
 
 /** What this machine can generate, and what it adds by itself. Later fields may be added. */
 export interface Calibration {

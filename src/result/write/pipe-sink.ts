@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ResultSink } from './write.ts';
+import type { ResultSink } from './sink.ts';
 
 const POLL_MS = 20;
 /** What a reader may be behind: beyond it nobody reads. */

@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { renderJson } from '../../controls.ts';
 import { ConnstormError } from '../../errors.ts';
 import { maskSecrets } from '../../secrets.ts';
@@ -23,23 +15,17 @@ import {
   refuseZipped,
   statIfThere,
 } from './result-place.ts';
+import {
+  fileSink,
+  NO_SINK,
+  type ResultSink,
+  replacingSink,
+  streamSink,
+  watchFile,
+} from './sink.ts';
 
 /** The server's settings and the target's name are nobody else's business. */
 const FILE_MODE = 0o600;
-
-/** Where a record's bytes go. Throws, or tells later through `onError`, what the system said. */
-export interface ResultSink {
-  write(bytes: Buffer): void;
-  close(): void;
-  /**
-   * Resolves when what was written has been taken, or is given up: at once when `cancel` is aborted, and soon when `stop` is.
-   * Absent: it is taken at once.
-   */
-  drain?(cancel: AbortSignal, stop: AbortSignal): Promise<void>;
-  /** Why the file is not, or no longer, what was written: in the words of a person. Absent: nobody can tell. */
-  findLoss?: ((writtenBytes: number) => string | undefined) | undefined;
-  onError?(listener: (error: NodeJS.ErrnoException) => void): void;
-}
 
 /**
  * Writes records, a line each, at once. A failure never stops a run: it is kept in `failure`, told once by whoever
@@ -178,63 +164,6 @@ export class ResultWriter {
       cause: error,
     });
   }
-}
-
-/** The system may take fewer bytes than it is given. */
-export function fileSink(fd: number, writeSome: typeof writeSync = writeSync): ResultSink {
-  return {
-    write(bytes) {
-      for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at, bytes.length - at);
-    },
-    close: () => closeSync(fd),
-  };
-}
-
-const NO_SINK: ResultSink = { write: () => {}, close: () => {} };
-
-/** Whether the path still leads to the file that was opened, and whether that has all of its bytes. */
-function watchFile(fd: number, path: string): ResultSink['findLoss'] {
-  const opened = fstatSync(fd);
-  if (!opened.isFile()) return undefined;
-  // The folder of work may change, and with it what a relative path means.
-  const absolute = resolve(path);
-  return (writtenBytes) => {
-    const found = statIfThere(absolute);
-    if (found === undefined) return 'is not there any more: it was removed while the run went on';
-    if (found.ino !== opened.ino || found.dev !== opened.dev) {
-      return 'is another file: it was replaced while the run went on';
-    }
-    if (found.size < writtenBytes) return 'was cut off by others while the run went on';
-    return found.size > writtenBytes ? 'was written to by others while the run went on' : undefined;
-  };
-}
-
-/** What the file held stays until there is something to replace it: a run may be refused. */
-function replacingSink(fd: number): ResultSink {
-  const sink = fileSink(fd);
-  let isOld = true;
-  return {
-    ...sink,
-    write(bytes) {
-      if (isOld) ftruncateSync(fd);
-      isOld = false;
-      sink.write(bytes);
-    },
-  };
-}
-
-/** A stream tells its errors later, and standard output is not ours to end. */
-function streamSink(stream: NodeJS.WritableStream): ResultSink {
-  let tell: (error: NodeJS.ErrnoException) => void = () => {};
-  const listen = (error: NodeJS.ErrnoException): void => tell(error);
-  stream.on('error', listen);
-  return {
-    write: (bytes) => void stream.write(bytes),
-    close: () => {},
-    onError(listener) {
-      tell = listener;
-    },
-  };
 }
 
 /** A file of our own name; a second run in the same second gets the next one. */

@@ -4,7 +4,7 @@ import { formatCounted } from '../../counted.ts';
 import { startInstantServer } from '../../lab/instant/instant.ts';
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import type { Calibration, Figure, WorkersCeiling } from '../../result/records/calibration.ts';
-import type { MetricSummary, StepSummary } from '../../result/records/summary-records.ts';
+import type { MetricSummary, StepSummary } from '../../result/records/summary-figures.ts';
 import { readVersion } from '../../version.ts';
 import { type Climbed, climb } from './calibration-storm.ts';
 

@@ -2,12 +2,13 @@ import { createSummary } from '../../analysis/summary.ts';
 import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
 import { Coordinator } from '../../load/threads/coordinator.ts';
 import { GeneratorProbe } from '../../probes/generator/generator.ts';
-import type { StepSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { StepSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { parseScenario } from '../../scenario/file/parse.ts';
 import { type Plan, planRun, type Step } from '../../scenario/plan/plan.ts';
 import { resolveTarget } from '../../targets/naming/resolve.ts';
 import { describeRun } from '../describe/describe-run.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 
 /** Constant rates, one after another, in one pass of the same threads: each its own step. */
 export interface Staircase {

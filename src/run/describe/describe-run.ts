@@ -19,7 +19,7 @@ import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeServerTimes } from '../../targets/visit/server-times.ts';
 import { readVersion } from '../../version.ts';
 import { POOLED } from '../prepare/assign-targets.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import { findLab, type RunLab } from '../run-lab.ts';
 import { describeSearch } from './describe-search.ts';
 

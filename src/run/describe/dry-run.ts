@@ -6,7 +6,7 @@ import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
-import type { ResolvedHost } from '../../targets/naming/resolve.ts';
+import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
 import { findTaste } from '../legs/taste-rate.ts';

@@ -1,6 +1,6 @@
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 
 /** How a variant is stormed by a plan of its: the same for a leg and its warm-up. */
 export function describeLoadOptions(

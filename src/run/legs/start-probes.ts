@@ -7,7 +7,7 @@ import type { Target } from '../../targets/target.ts';
 import { adviseOnRefusal } from '../../targets/visit/refusal-advice.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { AnyHeader } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
 import type { LegSignals } from './follow-signals.ts';
 import type { LegId, RunJournal } from './journal.ts';

@@ -10,7 +10,7 @@ import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { chooseRate, findHighestRate, planTaste, settleRate } from '../../scenario/plan/taste.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';

@@ -5,7 +5,7 @@ import { tellFailure } from '../../failure-text.ts';
 import { Coordinator } from '../../load/threads/coordinator.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
-import type { Prepared } from '../prepare/prepare.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
 

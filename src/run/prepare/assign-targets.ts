@@ -2,11 +2,8 @@ import { UsageError } from '../../errors.ts';
 import { suggestNearest } from '../../scenario/nearest.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
 import { allowIterations } from '../../targets/naming/allow-iterations.ts';
-import {
-  type ResolvedTarget,
-  resolveTarget,
-  type TargetRequest,
-} from '../../targets/naming/resolve.ts';
+import { resolveTarget, type TargetRequest } from '../../targets/naming/resolve.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { parseTargetOption } from '../../targets/naming/sources/connection-string.ts';
 
 /** A variant and what it storms; variants that storm the same in the same way share the object. */

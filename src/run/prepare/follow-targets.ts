@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
-import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Notes } from '../notes.ts';

@@ -4,7 +4,7 @@ import { countBegun, findCapWarnings } from '../../scenario/plan/cap-warnings.ts
 import { isLocal } from '../../targets/visit/safety.ts';
 import type { Notes } from '../notes.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 
 /** What the limits of a variant follow from. */
 type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {

@@ -1,4 +1,4 @@
-import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 
 /** Longer than this, and people wonder whether anything happens. */

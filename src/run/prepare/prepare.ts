@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { estimateUs } from '../../analysis/search/settings.ts';
 import { formatCounted } from '../../counted.ts';
-import type { ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
 import { formatSpan } from '../../duration-text.ts';
 import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
 import { findFloodWarning } from '../../scenario/plan/flood-warning.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
-import { planWatch, type WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
+import { planWatch } from '../../scenario/schema/kill-switch-schema.ts';
 import { decideMaxInFlight } from '../../targets/visit/limits.ts';
 import { describeSearch } from '../describe/describe-search.ts';
 import { createNotes, type Notes } from '../notes.ts';
@@ -18,26 +17,9 @@ import { followTargets } from './follow-targets.ts';
 import { foreseeComparison } from './foresee-comparison.ts';
 import { noteLimits } from './note-limits.ts';
 import { tellOfSilence } from './note-while-slow.ts';
+import type { Prepared } from './prepared.ts';
 import { settleServerTimes } from './settle-server-times.ts';
 import { type Visited, visitTarget } from './visit-target.ts';
-
-/** A variant that is ready to be run. */
-export interface Prepared extends Visited {
-  maxInFlight: number;
-  /** What to change where that is too few. */
-  inFlightCure: string;
-  workers: number;
-  /** How long its load comes before each leg and is not measured; 0: not at all. */
-  warmUpUs: number;
-  serverTimes: ServerTimesPlan;
-  /** The kill switch's limits; undefined: there is none. */
-  watch: WatchLimits | undefined;
-  /** A storm beyond the slots on purpose: that others are refused for want of them does not stop it. */
-  isBeyondSlots: boolean;
-  /** The target is looked at while it is stormed, and its host as well. */
-  hasProbes: boolean;
-  seesHost: boolean;
-}
 
 /**
  * Everything before the first storm: consent once for all of it, then one look at each target, then what follows from

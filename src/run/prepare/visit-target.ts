@@ -1,7 +1,7 @@
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Scenario } from '../../scenario/schema/schema.ts';
-import type { ResolvedTarget } from '../../targets/naming/resolve.ts';
+import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedTarget } from './resolve.ts';
+import type { ResolvedTarget } from './resolved-target.ts';
 
 /**
  * The target with a limit of its own for SCRAM iterations: it holds for whatever logs in to it, the first login and the probes too.

@@ -4,7 +4,7 @@ import { readMonotonicUs } from '../../clock.ts';
 import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { Target } from '../target.ts';
-import type { ResolvedHost } from './resolve.ts';
+import type { ResolvedHost } from './resolved-target.ts';
 
 /** All addresses of a host name, in the order to try them; rejects where there is none. */
 export type Lookup = (host: string) => Promise<string[]>;

@@ -1,14 +1,13 @@
 import { userInfo } from 'node:os';
-import type { UnreachableError } from '../../errors.ts';
 import type { SslMode } from '../../scenario/schema/sslmode.ts';
 import type { Target } from '../target.ts';
 import { isLab, namesHost, namesServer } from './choose-lab.ts';
 import { settleClientEncoding } from './client-encoding.ts';
 import { type Lookup, lookupAll, resolveHosts } from './lookup.ts';
+import type { ResolvedTarget } from './resolved-target.ts';
 import { invalid } from './settings/invalid.ts';
 import { settleKeepalives } from './settings/keepalives.ts';
 import { nameSslMode } from './settings/name-sslmode.ts';
-import type { SessionAttrs } from './settings/session-attrs.ts';
 import { isSocketDirectory, socketPath } from './settings/unix-socket.ts';
 import { parseConnectionString, parseTargetOption } from './sources/connection-string.ts';
 import { type Environment, readEnvironment, warnOfUnfollowed } from './sources/environment.ts';
@@ -29,30 +28,6 @@ export interface TargetRequest {
   isLab?: boolean;
   /** As the scenario asks, which outranks the connection string and the environment: its variants may differ in it. */
   sslmode?: SslMode | undefined;
-}
-
-export interface ResolvedTarget {
-  /** In the order given, at least one. */
-  hosts: ResolvedHost[];
-  sessionAttrs: SessionAttrs;
-  /** load_balance_hosts=random: attempts go to all hosts that can be used, not to the first. */
-  spread: boolean;
-  /** connect_timeout; undefined where none is asked for. */
-  connectTimeoutS: number | undefined;
-  /** How long resolving the names took, all together; null where there was none. */
-  dnsUs: number | null;
-  /** For people, e.g. about a password file that was ignored. */
-  warnings: string[];
-}
-
-/** One of the servers that a target names. */
-export interface ResolvedHost {
-  /** With the first of `addresses`. */
-  target: Target;
-  /** In the resolver's order; none where the name did not resolve. */
-  addresses: string[];
-  /** Why the name did not resolve. */
-  unresolved?: UnreachableError;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import type { tryLogin } from '../../drivers/try-login.ts';
 import { UnreachableError } from '../../errors.ts';
-import type { ResolvedHost, ResolvedTarget } from '../naming/resolve.ts';
+import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import {
   findUnknown,
   judgeSession,

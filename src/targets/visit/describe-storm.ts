@@ -1,6 +1,6 @@
 import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
-import type { ResolvedHost } from '../naming/resolve.ts';
+import type { ResolvedHost } from '../naming/resolved-target.ts';
 import { describeServer } from './describe.ts';
 
 /** What is told before a storm at a server that may be somebody's: all rounds of all variants. */

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UsageError } from '../../errors.ts';
 import { type TextStream, writeMessage } from '../../wrap-text.ts';
-import type { ResolvedHost } from '../naming/resolve.ts';
+import type { ResolvedHost } from '../naming/resolved-target.ts';
 import { describeStorm, type StormPlan } from './describe-storm.ts';
 
 export interface Confirmation {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../../src/analysis/summary.ts';
 import type { OkAttempt } from '../../../src/metrics/ok-attempt.ts';
 import { Recorder } from '../../../src/metrics/recorder.ts';
+import type { Bottleneck } from '../../../src/result/records/bottleneck.ts';
 import type { HeaderRecord, StepRecord } from '../../../src/result/records/header.ts';
 import type { ResultRecord } from '../../../src/result/records/records.ts';
 import type {
@@ -10,7 +11,6 @@ import type {
   ProbeRecord,
   SampleRecord,
 } from '../../../src/result/records/samples.ts';
-import type { Bottleneck } from '../../../src/result/records/summary-records.ts';
 import { makeHeader, makeOk, REFUSED, SECOND_US } from '../../support/synthetic/synthetic-run.ts';
 
 /** What a second of load is like: how connects go, and how the postmaster and the canary fare. */

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../../src/analysis/bottleneck/evidence.ts';
 import type { FigureName, Figures } from '../../../src/analysis/bottleneck/figures.ts';
-import type { Bottleneck } from '../../../src/result/records/summary-records.ts';
+import type { Bottleneck } from '../../../src/result/records/bottleneck.ts';
 
 /** Evidence as it was measured, or as it would be, of what may give out; with what is to be said of it. */
 export interface Regime {

@@ -3,7 +3,7 @@ import { judgeEvidence } from '../../../src/analysis/bottleneck/bottleneck.ts';
 import type { Evidence } from '../../../src/analysis/bottleneck/evidence.ts';
 import type { FigureName, Figures } from '../../../src/analysis/bottleneck/figures.ts';
 import { RULES } from '../../../src/analysis/bottleneck/rules.ts';
-import { CAUSES } from '../../../src/result/records/summary-records.ts';
+import { CAUSES } from '../../../src/result/records/bottleneck.ts';
 import { createRandom } from '../../../src/scenario/plan/random.ts';
 import { REFUTED, REGIMES } from './regimes.ts';
 

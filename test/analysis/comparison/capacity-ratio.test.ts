@@ -6,7 +6,7 @@ import {
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
 import { renderCapacityRatios } from '../../../src/report/compare/capacity-ratio.ts';
 import { createPaint } from '../../../src/report/text/paint.ts';
-import type { Capacity } from '../../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
 import { FOUND, INVALID, NOT_REACHED, WALL } from '../../support/synthetic/synthetic-capacity.ts';
 import { sideOf } from '../../support/synthetic/synthetic-side.ts';
 

@@ -3,7 +3,7 @@ import { findCeiling, hasGivenOut } from '../../../src/analysis/figures/ceiling.
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
 import { zeroCounts } from '../../../src/model/accounting.ts';
 import { Histogram } from '../../../src/model/histogram.ts';
-import type { StepSummary } from '../../../src/result/records/summary-records.ts';
+import type { StepSummary } from '../../../src/result/records/summary-figures.ts';
 
 type How = 'good' | 'late' | 'short' | 'failed';
 

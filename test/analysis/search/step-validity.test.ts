@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
 import { agreeWithSearch } from '../../../src/analysis/search/step-validity.ts';
 import { createSummary } from '../../../src/analysis/summary.ts';
+import type { CurvePoint } from '../../../src/result/records/capacity.ts';
 import type { StepRecord } from '../../../src/result/records/header.ts';
-import type { CurvePoint, SummaryRecord } from '../../../src/result/records/summary-records.ts';
+import type { SummaryRecord } from '../../../src/result/records/summary-records.ts';
 import { planSearch } from '../../support/synthetic/synthetic-capacity.ts';
 import {
   makeHeader,

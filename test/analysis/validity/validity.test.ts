@@ -5,7 +5,7 @@ import { warnOfSlowKeys } from '../../../src/analysis/validity/scram-validity.ts
 import { judgeFigures, judgeRun, toValidity } from '../../../src/analysis/validity/validity.ts';
 import { zeroCounts } from '../../../src/model/accounting.ts';
 import { Histogram } from '../../../src/model/histogram.ts';
-import type { MetricSummary } from '../../../src/result/records/summary-records.ts';
+import type { MetricSummary } from '../../../src/result/records/summary-figures.ts';
 
 const MS = 1000;
 

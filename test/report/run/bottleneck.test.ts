@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeBottleneck } from '../../../src/report/run/bottleneck.ts';
 import { createPaint } from '../../../src/report/text/paint.ts';
-import { type Bottleneck, CAUSES } from '../../../src/result/records/summary-records.ts';
+import { type Bottleneck, CAUSES } from '../../../src/result/records/bottleneck.ts';
 import { renderSearch } from '../../support/synthetic/render-search.ts';
 import { FOUND } from '../../support/synthetic/synthetic-capacity.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Capacity } from '../../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
 import { renderSearch } from '../../support/synthetic/render-search.ts';
 import {
   CURVE,

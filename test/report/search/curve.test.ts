@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgePoint, listCurve } from '../../../src/report/search/curve.ts';
 import { createPaint } from '../../../src/report/text/paint.ts';
-import type { CurvePoint } from '../../../src/result/records/summary-records.ts';
+import type { CurvePoint } from '../../../src/result/records/capacity.ts';
 import { CURVE, makePoint } from '../../support/synthetic/synthetic-capacity.ts';
 
 function list(curve: readonly CurvePoint[], columns = 80) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VariantsFold } from '../../../src/analysis/variants-fold.ts';
 import { renderReport } from '../../../src/report/terminal.ts';
-import type { Capacity } from '../../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
 import { FOUND, planSearch, WALL } from '../../support/synthetic/synthetic-capacity.ts';
 import { makeVariantsHeader, playVariants } from '../../support/synthetic/synthetic-variants.ts';
 

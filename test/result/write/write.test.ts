@@ -18,7 +18,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DecisionRecord } from '../../../src/result/records/records.ts';
-import { fileSink, ResultWriter } from '../../../src/result/write/write.ts';
+import { fileSink } from '../../../src/result/write/sink.ts';
+import { ResultWriter } from '../../../src/result/write/write.ts';
 
 const RECORD: DecisionRecord = { type: 'decision', atUs: 1, decision: 'stop', reason: 'µ' };
 const LINE = `${JSON.stringify(RECORD)}\n`;

@@ -1,12 +1,10 @@
 import { createSummary } from '../../../src/analysis/summary.ts';
 import { renderReport } from '../../../src/report/terminal.ts';
+import type { Bottleneck } from '../../../src/result/records/bottleneck.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
 import type { HeaderRecord } from '../../../src/result/records/header.ts';
-import type {
-  Bottleneck,
-  Capacity,
-  StepSummary,
-  SummaryRecord,
-} from '../../../src/result/records/summary-records.ts';
+import type { StepSummary } from '../../../src/result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../../src/result/records/summary-records.ts';
 import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
 import { describeStep, planSearch } from './synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SECOND_US, SyntheticRun } from './synthetic-run.ts';

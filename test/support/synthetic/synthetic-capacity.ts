@@ -1,9 +1,6 @@
+import type { Capacity, CurvePoint } from '../../../src/result/records/capacity.ts';
 import type { HeaderRecord, StepRecord } from '../../../src/result/records/header.ts';
-import type {
-  Capacity,
-  CurvePoint,
-  StepSummary,
-} from '../../../src/result/records/summary-records.ts';
+import type { StepSummary } from '../../../src/result/records/summary-figures.ts';
 import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
 import { SECOND_US } from './synthetic-run.ts';
 

@@ -1,8 +1,9 @@
 import type { EndedAttempt, OkAttempt } from '../../../src/metrics/ok-attempt.ts';
 import { Recorder } from '../../../src/metrics/recorder.ts';
 import type { Failure } from '../../../src/model/measures.ts';
+import type { EndRecord } from '../../../src/result/records/end.ts';
 import type { HeaderRecord, StepRecord } from '../../../src/result/records/header.ts';
-import type { EndRecord, ResultRecord } from '../../../src/result/records/records.ts';
+import type { ResultRecord } from '../../../src/result/records/records.ts';
 
 /** Runs that never happened: records of known figures. */
 

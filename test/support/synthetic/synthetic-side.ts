@@ -1,7 +1,8 @@
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
 import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
 import type { SummaryMetric } from '../../../src/model/measures.ts';
-import type { MetricSummary, RoundSummary } from '../../../src/result/records/summary-records.ts';
+import type { MetricSummary } from '../../../src/result/records/summary-figures.ts';
+import type { RoundSummary } from '../../../src/result/records/summary-records.ts';
 import { makeHeader } from './synthetic-run.ts';
 
 /** Sides of a comparison that never ran. */

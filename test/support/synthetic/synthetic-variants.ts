@@ -1,5 +1,6 @@
+import type { EndRecord } from '../../../src/result/records/end.ts';
 import type { VariantRecord, VariantsHeaderRecord } from '../../../src/result/records/header.ts';
-import type { EndRecord, LegRecord, ResultRecord } from '../../../src/result/records/records.ts';
+import type { LegRecord, ResultRecord } from '../../../src/result/records/records.ts';
 import { shiftEnd, shiftInterval } from '../../../src/result/shift.ts';
 import { makeHeader, makeOk, makeSteps, SECOND_US, SyntheticRun } from './synthetic-run.ts';
 

@@ -1,5 +1,5 @@
 import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
-import type { Capacity } from '../../../src/result/records/summary-records.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
 import { createRandom } from '../../../src/scenario/plan/random.ts';
 import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
 import { searchVirtually, type VirtualPostmaster } from './virtual-postmaster.ts';

@@ -2,7 +2,7 @@ import { judgeStep } from '../../../src/analysis/search/judge-step.ts';
 import type { JudgedStep, StepOutcome } from '../../../src/analysis/search/outcome.ts';
 import { decide, type Move } from '../../../src/analysis/search/search.ts';
 import type { HostShares } from '../../../src/analysis/validity/host-shares.ts';
-import type { MetricSummary, Reason } from '../../../src/result/records/summary-records.ts';
+import type { MetricSummary, Reason } from '../../../src/result/records/summary-figures.ts';
 import { createRandom } from '../../../src/scenario/plan/random.ts';
 import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
 import { type Changes, VirtualCapacity } from './virtual-capacity.ts';

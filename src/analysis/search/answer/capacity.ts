@@ -1,9 +1,5 @@
 import { formatDuration } from '../../../duration-text.ts';
-import type {
-  Capacity,
-  CapacityAnswer,
-  CurvePoint,
-} from '../../../result/records/summary-records.ts';
+import type { Capacity, CapacityAnswer, CurvePoint } from '../../../result/records/capacity.ts';
 import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
 import { findBroken, findGivenOut } from '../given-out.ts';
 import type { JudgedStep } from '../outcome.ts';

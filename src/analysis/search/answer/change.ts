@@ -1,4 +1,4 @@
-import type { Capacity } from '../../../result/records/summary-records.ts';
+import type { Capacity } from '../../../result/records/capacity.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { listLoops } from '../trials/controls.ts';
 
