@@ -41,7 +41,6 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private queriesLeft: number;
   /** The backend is to be asked for its age yet. */
   private isSampleLeft: boolean;
-  /** So many more notices are told of. */
   private noticesLeft = MOST_NOTICES;
   /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
   private isLeaving = false;
@@ -183,10 +182,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 
-  /**
-   * Asks one more query on a connection that is held; the sink is told of its answer as of a first one. False where the
-   * connection is not idle, or over.
-   */
+  /** Asks one more query, whose answer the sink is told of as of a first one; false where no connection is held. */
   askAgain(): boolean {
     if (this.stage !== 'holding') return false;
     this.deadline.stop();
@@ -205,7 +201,6 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else this.endConnection('closed', undefined);
   }
 
-  /** Of the attempt, a query, the hold, or the server's FIN. */
   deadlinePassed(): void {
     if (this.isAttempt) this.giveUp();
     // A backend that does not tell its age has done nothing wrong: the question was ours, not the scenario's.
@@ -277,8 +272,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   /** Who is to be abandoned is that, whoever was slow: we with our proof too. */
   private giveUp(): void {
-    const { plan, sink, now, scram } = this.shared;
-    const { abandonAfterUs, timeoutUs } = plan;
+    const { sink, now, scram } = this.shared;
+    const { abandonAfterUs, timeoutUs } = this.shared.plan;
     const isOurs = isHeldUpByKeys(this.owner.derivingUs ?? 0, abandonAfterUs ?? timeoutUs);
     if (abandonAfterUs === undefined) {
       this.fail(isOurs ? scramTooSlow(timeoutUs) : timedOut(this.phase, timeoutUs));
