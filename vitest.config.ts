@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { entriesFromBuild } from './test/support/build/map-entries.ts';
 
 /** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
 const PURE = [
@@ -16,6 +17,7 @@ const PURE = [
   'test/load/**/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
   'test/probes/**/!(accept-queue|postmaster).test.ts',
   'test/run/**/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
+  'test/support/build/*.test.ts',
   'test/targets/**/!(choose-hosts|no-home|preflight).test.ts',
 ];
 
@@ -67,7 +69,9 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  plugins: [entriesFromBuild],
   test: {
+    globalSetup: 'test/support/build/fresh-build.ts',
     sequence: { sequencer: LongestFirst },
     setupFiles: 'test/support/real-timers.ts',
     // For what hangs: a machine that is busy with something else may take several times as long as a free one.

@@ -32,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let server: KnownServer | undefined;
 afterEach(() => server?.stop());
 
-const REAL = new URL('../../dist/load/threads/worker.js', import.meta.url);
+const REAL = new URL('../../dist/load/threads/worker.thread.js', import.meta.url);
 
 const codesOf = ({ validity }: SummaryRecord): string[] => validity.reasons.map(({ code }) => code);
 

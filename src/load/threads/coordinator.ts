@@ -40,8 +40,7 @@ export interface LoadOptions {
 /** What of the `end` record the load knows. */
 export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures };
 
-/** Resolves from src and dist alike: Node runs no .ts in a worker. */
-const WORKER_FILE = new URL('../../../dist/load/threads/worker.js', import.meta.url);
+const WORKER_FILE = new URL('./worker.thread.js', import.meta.url);
 /** T0 lies this far ahead, so that every worker has its message by then. */
 const START_MARGIN_US = 50_000;
 /** A stop lies this far ahead, so that it is the same moment for every worker. */

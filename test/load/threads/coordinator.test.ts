@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let server: KnownServer | undefined;
 afterEach(() => server?.stop());
 
-const REAL = new URL('../../../dist/load/threads/worker.js', import.meta.url);
+const REAL = new URL('../../../dist/load/threads/worker.thread.js', import.meta.url);
 
 /** A worker that is the real one, with `code` run beside it; `input` is its workerData. */
 function meddledWorker(name: string, code: string): URL {

@@ -16,7 +16,7 @@ import { startPulse } from './pulse.ts';
 
 const input = workerData as WorkerInput;
 const port = parentPort;
-if (port === null) throw new Error('worker.ts is the entry point of a worker thread');
+if (port === null) throw new Error('worker.thread.ts is the entry point of a worker thread');
 let loop: LoadLoop | undefined;
 let driver: Driver | undefined;
 
