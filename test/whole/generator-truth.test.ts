@@ -9,6 +9,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { NO_SERVER_TIMES } from '../../src/drivers/protocol/server-times.ts';
 import { Coordinator } from '../../src/load/threads/coordinator.ts';
+import { REAL_LOAD, startWorker } from '../../src/load/threads/ports.ts';
 import { GeneratorProbe } from '../../src/probes/generator/generator.ts';
 import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
 import { planRun } from '../../src/scenario/plan/plan.ts';
@@ -65,13 +66,14 @@ async function stormBusily(
   const made = makeHeader({ steps: plan.steps });
   const header = { ...made, plan: { ...made.plan, arrivalCount } };
   const fold = createSummary(header);
+  const busy = writeBusyWorker();
   const coordinator = await Coordinator.launch({
     plan,
     connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
     maxInFlight: 500,
     workers: 2,
     endpoints: [localEndpoint(server.port)],
-    workerFile: writeBusyWorker(),
+    ports: { ...REAL_LOAD, startThread: (input) => startWorker(busy, input) },
     onInterval: (interval) => {
       fold.add(interval);
       fold.add(probe.sample(coordinator.nowUs));

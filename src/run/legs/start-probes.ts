@@ -1,11 +1,12 @@
 import { isUnixSocket } from '../../drivers/driver.ts';
 import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
 import { UnreachableError } from '../../errors.ts';
-import { Probes, type ProbesInput } from '../../probes/probes.ts';
+import type { ProbesInput } from '../../probes/probes.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { unlessStopped } from '../unless-stopped.ts';
+import type { RunPorts, TargetProbes } from './ports.ts';
 
 /**
  * Has the target looked at while it is stormed, and watched by the kill switch, where the variant wants either; of several
@@ -15,10 +16,11 @@ import { unlessStopped } from '../unless-stopped.ts';
 export async function startProbes(
   prepared: Prepared,
   stop: AbortSignal,
-): Promise<Probes | undefined> {
+  ports: RunPorts,
+): Promise<TargetProbes | undefined> {
   const { watch, hasProbes } = prepared;
   if (watch === undefined && !hasProbes) return undefined;
-  const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
+  const starting = ports.startProbes(describeInput(prepared)).catch((cause: Error) => {
     if (watch === undefined) throw cause;
     const message = `the kill switch could not connect its canary: ${cause.message}`;
     throw new UnreachableError('NO_CANARY', message, { cause });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { Coordinator, type LoadOptions } from '../../../src/load/threads/coordinator.ts';
+import { type LoadPorts, REAL_LOAD, startWorker } from '../../../src/load/threads/ports.ts';
 import { checkAccounting } from '../../../src/result/accounting.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
 import { planRun } from '../../../src/scenario/plan/plan.ts';
@@ -34,6 +35,11 @@ function meddledWorker(name: string, code: string): URL {
   return pathToFileURL(file);
 }
 
+/** Threads of another entry point. */
+function startingWorkers(file: URL): LoadPorts {
+  return { ...REAL_LOAD, startThread: (input) => startWorker(file, input) };
+}
+
 function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
   const load = constantRate(100, '30s', { gracefulStop: '1s' });
   const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
@@ -56,7 +62,7 @@ describe('Coordinator', () => {
     const intervals: IntervalRecord[] = [];
     const coordinator = await Coordinator.launch(
       describeLoad(server.port, {
-        workerFile: meddledWorker('crash', crash),
+        ports: startingWorkers(meddledWorker('crash', crash)),
         onInterval: (record) => intervals.push(record),
       }),
     );
@@ -79,7 +85,7 @@ describe('Coordinator', () => {
     server = await startKnownServer();
     const leave = 'if (input.worker === 1) setTimeout(() => process.exit(0), 300);';
     const coordinator = await Coordinator.launch(
-      describeLoad(server.port, { workerFile: meddledWorker('leave', leave) }),
+      describeLoad(server.port, { ports: startingWorkers(meddledWorker('leave', leave)) }),
     );
     coordinator.start();
     const end = await coordinator.finished;
@@ -132,7 +138,7 @@ describe('Coordinator', () => {
   it('does not start where a worker cannot', async () => {
     const broken = join(folder, 'broken.mjs');
     writeFileSync(broken, "throw new Error('no such module');\n");
-    const options = describeLoad(1, { workerFile: pathToFileURL(broken) });
+    const options = describeLoad(1, { ports: startingWorkers(pathToFileURL(broken)) });
     await expect(Coordinator.launch(options)).rejects.toThrow('no such module');
   });
 
