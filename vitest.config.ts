@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { entriesFromBuild } from './test/support/build/map-entries.ts';
@@ -38,7 +39,7 @@ const ANSWERS = [
   'test/probes/**/{accept-queue,postmaster}.test.ts',
   'test/support/servers/known-server.test.ts',
   'test/v8-flags.test.ts',
-  'test/targets/**/{choose-hosts,no-home,preflight}.test.ts',
+  'test/targets/**/{choose-hosts,preflight}.test.ts',
 ];
 
 /**
@@ -53,6 +54,9 @@ const COUNTS = [
   'test/load/**/coordinator.test.ts',
   'test/run/**/{storm,taste,variants,warm-up}.test.ts',
 ];
+
+/** Files at a time, of tests that mostly wait. */
+const WAITING_WORKERS = Math.min(12, 3 * availableParallelism());
 
 const LABS = 'test/support/servers/template-folder.ts';
 
@@ -71,7 +75,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   plugins: [entriesFromBuild],
   test: {
-    globalSetup: 'test/support/build/fresh-build.ts',
+    globalSetup: ['test/support/build/fresh-build.ts', 'test/support/scratch-folder.ts'],
     sequence: { sequencer: LongestFirst },
     setupFiles: 'test/support/real-timers.ts',
     // For what hangs: a machine that is busy with something else may take several times as long as a free one.
@@ -96,7 +100,10 @@ export default defineConfig({
           name: 'answers',
           include: [...ANSWERS, ...COUNTS],
           globalSetup: LABS,
-          maxWorkers: 2,
+          // As in `pure`: imports alone cost a file more than a second of a CPU.
+          isolate: false,
+          // They mostly wait: with one for each CPU, most CPUs would have nothing to do.
+          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

@@ -6,7 +6,11 @@ export default defineConfig({
   plugins: [entriesFromBuild],
   test: {
     include: ['test/long/*.test.ts'],
-    globalSetup: ['test/support/build/fresh-build.ts', 'test/support/servers/template-folder.ts'],
+    globalSetup: [
+      'test/support/build/fresh-build.ts',
+      'test/support/scratch-folder.ts',
+      'test/support/servers/template-folder.ts',
+    ],
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 60_000,
