@@ -25,12 +25,16 @@ afterEach(() => server?.stop());
 
 const REAL = new URL('../../../dist/load/threads/worker.thread.js', import.meta.url);
 
-/** A worker that is the real one, with `code` run beside it; `input` is its workerData. */
+/** A worker that is the real one, with `code` run once it has been started; `input` is its workerData. */
 function meddledWorker(name: string, code: string): URL {
   const file = join(folder, `${name}.mjs`);
   writeFileSync(
     file,
-    `import { workerData as input } from 'node:worker_threads';\nawait import('${REAL.href}');\n${code}\n`,
+    `import { parentPort, workerData as input } from 'node:worker_threads';
+    await import('${REAL.href}');
+    parentPort.on('message', ({ type }) => {
+      if (type === 'start') { ${code} }
+    });`,
   );
   return pathToFileURL(file);
 }
