@@ -3,25 +3,6 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { entriesFromBuild } from './test/support/build/map-entries.ts';
 
-/** Tests that start no process and no server and measure no time: what else runs beside them is all the same to them. */
-const PURE = [
-  'test/{analysis,metrics,report,result,scenario}/**/*.test.ts',
-  'test/cli/{completion,dry-run,help,quiet,secrets,standard-input,usage}.test.ts',
-  'test/commands/**/!(calibrate).test.ts',
-  'test/library/*.test.ts',
-  'test/{controls,counted,duration-text,errors,failure-text,layers,readme,secrets,wrap-text}.test.ts',
-  'test/bench/{arguments,plan,run-benchmarks}.test.ts',
-  'test/bench/{output,parties}/*.test.ts',
-  'test/drivers/**/{channel-binding,failure,frames,pg-failure,pg-guard,pg-stamps,scram,scram-costs,time-limits}.test.ts',
-  'test/lab/**/{find-pgbouncer,pgbouncer-ini,server-account,settings}.test.ts',
-  'test/load/**/{agenda,appended-blocks,arrivals,client-numbers,event-ring,executors,failure-table,load-loop}.test.ts',
-  'test/load/**/{loop-use,sessions,shares,simulated-hour,timers}.test.ts',
-  'test/probes/**/!(accept-queue|postmaster).test.ts',
-  'test/run/**/{foresee-comparison,foresee-limits,note-while-slow,notes,pinning,run-lab,step-guard,storm-plan}.test.ts',
-  'test/support/build/*.test.ts',
-  'test/targets/**/!(choose-hosts|no-home|preflight).test.ts',
-];
-
 /**
  * Tests that start servers or processes and look at what these answer, not at how fast: they mostly wait, and none
  * compares a time with what a slow machine could break. Their storms are of 50 connects at most.
@@ -31,7 +12,7 @@ const ANSWERS = [
   'test/bench/servers/*.test.ts',
   'test/cli/{completion-script,lab-by-name,launcher,mounts,process,unusable-target}.test.ts',
   'test/descriptors.test.ts',
-  'test/drivers/**/{auth-requirement,closing,every-driver,keepalive,links,server-times,server-ways,spread}.test.ts',
+  'test/drivers/**/{auth-requirement,closing,every-driver,fuzz,keepalive,links,server-times,server-ways,spread}.test.ts',
   'test/drivers/**/{startup,tls,unix-socket,wire}.test.ts',
   'test/lab/**/{embedded,instant,lab-folder}.test.ts',
   'test/live/**/{inspect,lab,lab-cleanup,lab-pooler,lab-port,libpq,libpq-service,libpq-tls,lab-by-name,nameless-account,pgbouncer,preflight,standby,time-limits,tls,trust,unix-socket}.test.ts',
@@ -47,18 +28,24 @@ const ANSWERS = [
  * wants its run to be valid unless its server is so slow that no late start of ours could spoil that.
  */
 const COUNTS = [
-  'test/whole/{burst,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait,windows}.test.ts',
+  'test/**/*.server.test.ts',
+  'test/whole/{generator-truth,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait}.test.ts',
   'test/cli/run.test.ts',
   'test/drivers/**/pg-storm.test.ts',
   'test/live/**/{drivers,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
   'test/load/**/coordinator.test.ts',
-  'test/run/**/{storm,taste,variants,warm-up}.test.ts',
 ];
 
 /** Files at a time, of tests that mostly wait. */
 const WAITING_WORKERS = Math.min(12, 3 * availableParallelism());
 
 const LABS = 'test/support/servers/template-folder.ts';
+
+/** Replaces a module of Node's, which no other file may meet. */
+const ALONE = 'test/targets/no-home.test.ts';
+
+/** Part of `npm run test:real`. */
+const REAL = 'test/**/*.real.test.ts';
 
 /** Half a minute in few lines. */
 const LONGEST = 'test/load/simulated-hour.test.ts';
@@ -85,8 +72,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // What no list has: tests that start no process and no server and measure no time.
           name: 'pure',
-          include: PURE,
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ANSWERS, ...COUNTS, ALONE, REAL, 'test/long/**'],
           // They keep no state in modules, so that a worker may run many: a new one for each costs more than its tests.
           isolate: false,
           // Nobody else needs a CPU.
@@ -110,12 +99,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'machine',
-          include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE, ...ANSWERS, ...COUNTS, 'test/long/**'],
-          globalSetup: LABS,
-          // They load the machine or measure time: side by side they would measure each other.
-          fileParallelism: false,
+          name: 'alone',
+          include: [ALONE],
+          maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
       },

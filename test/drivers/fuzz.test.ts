@@ -12,8 +12,8 @@ import * as messages from '../support/servers/known/messages.js';
 import { choose, mutate, pick, splitAnywhere } from '../support/synthetic/mutation.ts';
 import { localEndpoint, PLAIN_PLAN } from '../support/synthetic/open-attempt.ts';
 
-/** `npm run fuzz` asks for more cases, and for others by FUZZ_SEED. */
-const CASES = Number(process.env.FUZZ_CASES ?? 2_000);
+/** `npm run fuzz` and `npm run test:real` ask for more cases, and for others by FUZZ_SEED. */
+const CASES = Number(process.env.FUZZ_CASES ?? 500);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const TEST_TIMEOUT_MS = 60_000 + CASES * 10;
 

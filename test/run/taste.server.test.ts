@@ -1,7 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConnstormError } from '../../src/errors.ts';
-import { findTaste, MOST_TASTED } from '../../src/run/legs/taste-rate.ts';
-import { parseScenario } from '../../src/scenario/file/parse.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
 import { type Behaviour, startDuring, waitForCounters } from '../support/servers/known-server.ts';
 
@@ -41,41 +38,6 @@ describe('a taste', () => {
     expect(notes.join('\n')).toMatch(/arrivals in 1 s are few for a p99/);
   });
 
-  it('ends early on a fast target, and the rate is at most load.rate', async () => {
-    const server = await startDuring(onTestFinished, {});
-    const { header, summary } = await runStorm(server.url, {
-      load: constantRate(2, '1s'),
-      taste: { duration: '30s' },
-    });
-    expect(header.taste).toMatchObject({ ratePerSecond: 2 });
-    expect(summary.accounting).toMatchObject({ due: 2, ok: 2 });
-    // All of 30 s would be several times as many on any machine that is not overloaded.
-    expect((await server.counters()).logins).toBeLessThan(2 * MOST_TASTED);
-  });
-
-  it.each([
-    [[], true],
-    [['load.duration'], true],
-    [['load.rate'], false],
-    [['load.rate', 'taste.share'], true],
-  ])('is left out where the rate alone is set from outside: %j', (flagged, isTasted) => {
-    const loaded = parseScenario(
-      JSON.stringify({ shows: 'x', load: constantRate(20, '1s'), taste: {} }),
-      'x.json',
-    );
-    const taste = findTaste({ name: 'x', path: 'x.json', ...loaded, flagged });
-    expect(taste !== undefined).toBe(isTasted);
-  });
-
-  it('that comes to no connect ends before the storm, and says how to go on', async () => {
-    const url = await start({ spareFirst: 2, refuseEvery: 1 });
-    const running = runStorm(url, { load: constantRate(20, '1s'), taste: { duration: '500ms' } });
-    await expect(running).rejects.toThrow(
-      /the taste of base came to no connect \(53300 .*\): say the rate yourself, as in --rate 20/,
-    );
-    await expect(running).rejects.toBeInstanceOf(ConnstormError);
-  });
-
   it('is ended by a stop, and nothing is left behind', async () => {
     const server = await startDuring(onTestFinished, SLOW);
     const stop = new AbortController();
@@ -92,26 +54,6 @@ describe('a taste', () => {
     // All that the server saw of it is told.
     const { logins, accepted } = await server.counters();
     expect([Number(started), Number(ok)]).toEqual([accepted - CHECK, logins - CHECK]);
-  });
-
-  it('is told of when the next is stopped', async () => {
-    const [fast, slow] = [await start(), await startDuring(onTestFinished, SLOW)];
-    const stop = new AbortController();
-    const running = runVariants(
-      [`direct=${fast}`, `pooled=${slow.url}`],
-      {
-        load: constantRate(100, '1s'),
-        variants: { direct: { target: 'direct' }, pooled: { target: 'pooled' } },
-        taste: { duration: '30s' },
-      },
-      { stop: stop.signal },
-    );
-    const refused = expect(running).rejects.toThrow(
-      /began; direct took \d+\/s in its taste; the taste of pooled had come to \d+ attempts in .*; no result is kept/,
-    );
-    await waitForCounters(slow, ({ logins }) => logins > CHECK + 2);
-    stop.abort();
-    await refused;
   });
 
   it('does not begin where it is stopped while its threads start', async () => {

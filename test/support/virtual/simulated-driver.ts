@@ -56,6 +56,11 @@ export class SimulatedDriver implements Driver {
     this.#simulation = simulation;
   }
 
+  /** Connections that are ready and have not ended. */
+  get openConnections(): number {
+    return this.#ready.size;
+  }
+
   open(attempt: Attempt): void {
     const { server, connection, note } = this.#simulation;
     note(attempt);

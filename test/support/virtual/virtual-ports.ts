@@ -140,6 +140,7 @@ export function watchIdly(
 export class VirtualProbes implements TargetProbes {
   readonly #alarm = new AbortController();
   #listener: ProbesListener | undefined;
+  #slow: string | undefined;
 
   get alarm(): AbortSignal {
     return this.#alarm.signal;
@@ -153,6 +154,7 @@ export class VirtualProbes implements TargetProbes {
 
   listen(listener: ProbesListener): void {
     this.#listener = listener;
+    if (this.#slow !== undefined) listener.slowed(this.#slow);
     if (this.alarm.aborted) listener.alarmed(String(this.alarm.reason));
   }
 
@@ -164,10 +166,12 @@ export class VirtualProbes implements TargetProbes {
 
   /** The target is too slow to others, which ends the step of a search. */
   slow(reason: string): void {
-    this.#listener?.slowed(`kill switch: ${reason}`);
+    this.#slow = `kill switch: ${reason}`;
+    this.#listener?.slowed(this.#slow);
   }
 
   comeBack(): void {
+    this.#slow = undefined;
     this.#listener?.cameBack();
   }
 }

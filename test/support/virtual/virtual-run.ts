@@ -42,7 +42,8 @@ import {
 } from './virtual-ports.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-export type VirtualServer = (attempt: Attempt, serial: number) => Fate;
+/** `serial`: the target's attempts so far; `nowUs`: of virtual time, which goes on from leg to leg. */
+export type VirtualServer = (attempt: Attempt, serial: number, nowUs: number) => Fate;
 
 /** What a test may do while a run goes on. */
 export interface Hands {
@@ -60,11 +61,13 @@ export interface Hands {
 }
 
 export interface VirtualOptions {
-  /** By role; all are ready after 1 ms unless it says otherwise. `serial` counts the attempts of the role, from 0. */
+  /** By role; absent: one, `direct`, at which all are ready after 1 ms. */
   servers?: Record<string, VirtualServer>;
   observer?: (hands: Hands) => Partial<RunObserver>;
-  /** Called before anything begins. */
-  prepare?: (hands: Hands) => void;
+  /** Called when a leg's probes have been started, before its threads are. */
+  watched?: (probes: VirtualProbes) => void;
+  /** Called when a leg is over, before the next one begins. */
+  legEnded?: (hands: Hands) => void;
   maxInFlight?: number;
 }
 
@@ -123,12 +126,12 @@ async function run(
   const observer = observe(notes, options.observer?.(hands));
   const request = describeRequest(scenario, hands, observer);
   const prepared = await prepare(request, servers, options.maxInFlight);
-  const ports = createPorts(hands, servers);
-  options.prepare?.(hands);
+  const ports = createPorts(hands, servers, options.watched);
   const lines: string[] = [];
   const write = (bytes: Buffer): void => void lines.push(bytes.toString());
   const writer = new ResultWriter({ write, close: () => {} }, null);
-  const running = runPrepared(request, prepared, { writer, labEnded, ports });
+  const legEnded = (): void => options.legEnded?.(hands);
+  const running = runPrepared(request, prepared, { writer, labEnded, ports, legEnded });
   const { header, summary } = await passTime(hands.time, running);
   const reasons = findExitReasons(summary);
   const records = lines
@@ -206,14 +209,18 @@ function findTarget({ resolved }: Member): Prepared['found'][0] {
   };
 }
 
-function createPorts(hands: Hands, servers: Record<string, VirtualServer>): RunPorts {
+function createPorts(
+  hands: Hands,
+  servers: Record<string, VirtualServer>,
+  watched: VirtualOptions['watched'] = () => {},
+): RunPorts {
   const { time } = hands;
   const roles = Object.values(servers).map((server) => ({ server, attempts: 0 }));
   const createDriver: CreateDriver = ({ endpoints, connection }, sink, now) => {
     const role = roles[(endpoints[0]?.port ?? FIRST_PORT) - FIRST_PORT];
     if (role === undefined) throw new Error('there is no such target');
     const driver = new SimulatedDriver(sink, time, {
-      server: (attempt) => role.server(attempt, role.attempts++),
+      server: (attempt) => role.server(attempt, role.attempts++, time.nowUs),
       connection,
       note: (attempt) => void hands.attempts.push(attempt),
       now,
@@ -228,21 +235,44 @@ function createPorts(hands: Hands, servers: Record<string, VirtualServer>): RunP
       time: keepVirtually(time),
     },
     startProbes: async () => {
-      hands.probes = new VirtualProbes();
-      return hands.probes;
+      const probes = new VirtualProbes();
+      hands.probes = probes;
+      watched(probes);
+      return probes;
     },
     watchGenerator: (threads) => watchIdly(time, threads),
   };
 }
 
+class HookedJournal extends RunJournal {
+  readonly #legEnded: () => void;
+
+  constructor(...[header, writer, observer, legEnded]: [...JournalArguments, () => void]) {
+    super(header, writer, observer);
+    this.#legEnded = legEnded;
+  }
+
+  override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
+    super.legEnded(...args);
+    this.#legEnded();
+  }
+}
+
+type JournalArguments = ConstructorParameters<typeof RunJournal>;
+
 /** As src/run.ts does it once the targets have been visited. */
 async function runPrepared(
   request: RunRequest,
   prepared: readonly Prepared[],
-  around: { writer: ResultWriter; labEnded: Promise<string>; ports: RunPorts },
+  around: {
+    writer: ResultWriter;
+    labEnded: Promise<string>;
+    ports: RunPorts;
+    legEnded: () => void;
+  },
 ): Promise<{ header: AnyHeader; summary: AnySummary }> {
   const { loaded, observer } = request;
-  const { writer, labEnded, ports } = around;
+  const { writer, labEnded, ports, legEnded } = around;
   const { variants, ...tasted } = await tasteRate(request, prepared, labEnded, ports);
   const [{ name, scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
@@ -252,7 +282,7 @@ async function runPrepared(
   const described = isPlain
     ? describeRun(loaded, first, undefined)
     : describeVariants(loaded, variants, rounds, []);
-  const journal = new RunJournal({ ...described, ...tasted }, writer, observer);
+  const journal = new HookedJournal({ ...described, ...tasted }, writer, observer, legEnded);
   const told = await runStorms(request, { variants, rounds, journal, writer, labEnded, ports });
   observer.ended();
   return told;

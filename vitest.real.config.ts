@@ -1,0 +1,45 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+import { entriesFromBuild } from './test/support/build/map-entries.ts';
+
+/**
+ * Whole scenarios and programs of others, and times that the machine itself takes part in: `npm run test:real`, six minutes at
+ * most. Each has a shorter form in `npm test`.
+ */
+
+/** Whole searches, which mostly wait, and look at counts and causes. */
+const WAITING = 'test/{run,whole}/{burst,kill-switch,search,windows}.real.test.ts';
+
+/** In `npm test` with a quarter of these cases. */
+const FUZZED = 'test/drivers/fuzz.test.ts';
+
+export default defineConfig({
+  plugins: [entriesFromBuild],
+  test: {
+    globalSetup: [
+      'test/support/build/fresh-build.ts',
+      'test/support/scratch-folder.ts',
+      'test/support/servers/template-folder.ts',
+    ],
+    setupFiles: 'test/support/real-timers.ts',
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'whole', include: [WAITING], maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'machine',
+          include: ['test/**/*.real.test.ts', FUZZED],
+          exclude: [...configDefaults.exclude, WAITING],
+          env: { FUZZ_CASES: process.env.FUZZ_CASES ?? '2000' },
+          // They load the machine or measure time: side by side they would measure each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
