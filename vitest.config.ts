@@ -47,15 +47,28 @@ const ALONE = 'test/targets/no-home.test.ts';
 /** Part of `npm run test:real`. */
 const REAL = 'test/**/*.real.test.ts';
 
-/** Half a minute in few lines. */
-const LONGEST = 'test/load/simulated-hour.test.ts';
+/** In their order. */
+const LONGEST = [
+  'test/analysis/search/truth.test.ts',
+  'test/cli/run.test.ts',
+  'test/whole/storm-counts.test.ts',
+  'test/whole/kill-switch.test.ts',
+  'test/live/probes.test.ts',
+  'test/whole/server-ways.test.ts',
+  'test/live/storm.test.ts',
+  'test/live/lab/lab-cleanup.test.ts',
+  'test/live/login/tls.test.ts',
+];
 
 /** Where nothing is known of files but their size, the longest might begin when all others are done, and one CPU idle. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith(LONGEST);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rankOf = ({ moduleId }: TestSpecification): number => {
+      const rank = LONGEST.findIndex((long) => moduleId.endsWith(long));
+      return rank < 0 ? LONGEST.length : rank;
+    };
+    return sorted.sort((one, other) => rankOf(one) - rankOf(other));
   }
 }
 

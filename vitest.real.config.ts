@@ -9,7 +9,13 @@ import { entriesFromBuild } from './test/support/build/map-entries.ts';
 /** Whole searches, which mostly wait, and look at counts and causes. */
 const WAITING = 'test/{run,whole}/{burst,kill-switch,search,windows}.real.test.ts';
 
-/** In `npm test` with a quarter of these cases. */
+/** In `npm test` with a part of the cases that they have here. */
+const LAWS = [
+  'test/analysis/comparison/false-verdicts.test.ts',
+  'test/analysis/search/repetition.test.ts',
+  'test/commands/damaged-results.test.ts',
+  'test/load/simulated-hour.test.ts',
+];
 const FUZZED = 'test/drivers/fuzz.test.ts';
 
 export default defineConfig({
@@ -23,10 +29,15 @@ export default defineConfig({
     setupFiles: 'test/support/real-timers.ts',
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    env: { ALL_CASES: '1' },
     projects: [
       {
         extends: true,
-        test: { name: 'whole', include: [WAITING], maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { name: 'laws', include: LAWS, maxWorkers: '100%', sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: { name: 'whole', include: [WAITING], maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
@@ -34,10 +45,9 @@ export default defineConfig({
           name: 'machine',
           include: ['test/**/*.real.test.ts', FUZZED],
           exclude: [...configDefaults.exclude, WAITING],
-          env: { FUZZ_CASES: process.env.FUZZ_CASES ?? '2000' },
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

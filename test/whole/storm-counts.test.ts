@@ -12,6 +12,7 @@ import {
   expectCountsAgree,
   expectDelay,
   expectWithin,
+  MACHINES,
   MUCH_LATER_US,
   metricsOf,
 } from '../support/storm-figures.ts';
@@ -339,15 +340,6 @@ describe.concurrent('stopping', () => {
     expect(counters.terminates).toBe(50 + 2);
   });
 });
-
-/** Where a machine has no CPU for us, though the server takes a second for each connect. */
-const MACHINES = [
-  'GENERATOR_STARVED',
-  'GENERATOR_STOPPED',
-  'HOST_STOLEN',
-  'LATE_GENERATOR',
-  'WORKER_SATURATED',
-];
 
 /** Nothing that the server did makes the run invalid, and without budgets nothing breaks it. */
 function expectNothingButTheMachine({ validity, exitCode }: Storm['summary']): void {

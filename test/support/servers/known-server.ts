@@ -31,6 +31,9 @@ interface Host {
   ask: Ask;
 }
 
+/** A process that has not closed its server by then is ended. */
+const CLOSE_MS = 2_000;
+
 /** Those whose server was stopped: a new process costs more than most servers have to do. */
 const idle: Host[] = [];
 
@@ -51,8 +54,14 @@ export async function startKnownServer(
   const stop = async (): Promise<void> => {
     // One that stalls could not be told to close, and one in a namespace is of no use to others.
     if (alone || stalls > 0) return kill(child);
-    await ask({ type: 'close', server: started.id }).catch(() => {});
-    if (isAlive(child)) idle.push(host);
+    const closing = ask({ type: 'close', server: started.id });
+    const isClosed = closing.then(
+      () => true,
+      () => false,
+    );
+    // A test may have stopped the process.
+    if (await Promise.race([isClosed, delay(CLOSE_MS, false, { ref: false })])) idle.push(host);
+    else await kill(child);
   };
   return {
     ...createHandle(ask, started.id, started.port, behaviour),

@@ -1,17 +1,23 @@
 // @ts-check
 
-/** As many servers of known behaviour as the parent asks for, over IPC; the process ends with it. */
+/**
+ * Servers of known behaviour, in a process of their own that speaks with its parent over IPC and ends with it: one
+ * whose behaviour is the first argument, as JSON, or as many as the parent asks for.
+ */
 
 import { listen } from './listen.js';
 import { stall } from './wait.js';
 
-/** By the question that each was started by. @type {Map<number, import('./listen.js').ListeningServer>} */
+/** By the question that each was started by; 0: by the argument. @type {Map<number, import('./listen.js').ListeningServer>} */
 const servers = new Map();
 
 process.on('message', async (/** @type {import('./behaviour.js').Command} */ command) => {
   process.send?.(await answer(command));
 });
 process.on('disconnect', () => process.exit());
+
+const [, , behaviour] = process.argv;
+if (behaviour !== undefined) process.send?.(await start(0, JSON.parse(behaviour)));
 
 /**
  * @param {import('./behaviour.js').Command} command @returns {Promise<import('./behaviour.js').Report>}
