@@ -49,7 +49,6 @@ const REAL = 'test/**/*.real.test.ts';
 
 /** In their order. */
 const LONGEST = [
-  'test/analysis/search/truth.test.ts',
   'test/cli/run.test.ts',
   'test/whole/storm-counts.test.ts',
   'test/whole/kill-switch.test.ts',

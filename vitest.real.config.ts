@@ -12,7 +12,7 @@ const WAITING = 'test/{run,whole}/{burst,kill-switch,search,windows}.real.test.t
 /** In `npm test` with a part of the cases that they have here. */
 const LAWS = [
   'test/analysis/comparison/false-verdicts.test.ts',
-  'test/analysis/search/repetition.test.ts',
+  'test/analysis/search/{repetition,truth}.test.ts',
   'test/commands/damaged-results.test.ts',
   'test/load/simulated-hour.test.ts',
 ];
