@@ -92,15 +92,16 @@ describe.concurrent('failures', () => {
       fault: { at: 'sslrequest', how: 'silence', every: 10 },
     });
     const { summary } = await runStorm(url, {
-      load: constantRate(100, '1s'),
-      connection: { timeout: '1s' },
+      load: constantRate(50, '1s'),
+      // So long that a busy machine makes no other connect time out.
+      connection: { timeout: '4s' },
     });
     const { latency } = metricsOf({ summary });
-    expect(latency).toMatchObject({ count: 90, censored: 10 });
+    expect(latency).toMatchObject({ count: 45, censored: 5 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p95Us', 'p99Us']));
     expect(latency?.atLeast).not.toContain('p50Us');
     expectDelay(latency, 0, 100_000);
-    expectWithin(latency?.p99Us, 999_000, MUCH_LATER_US);
+    expectWithin(latency?.p99Us, 3_999_000, 4_000_000 + MUCH_LATER_US);
   });
 
   it('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
