@@ -9,6 +9,7 @@ import {
   isWithin,
   layerOf,
   listImports,
+  stripComments,
   stripEnding,
 } from './support/reference/layers.ts';
 
@@ -17,7 +18,8 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
   .filter((file) => file.endsWith('.ts'));
-const edges = files.flatMap((file) => listImports(file, readFileSync(join(SRC, file), 'utf8')));
+const read = (file: string): string => readFileSync(join(SRC, file), 'utf8');
+const edges = files.flatMap((file) => listImports(file, read(file)));
 
 describe('the layers', () => {
   it('are imported downwards only', () => {
@@ -61,6 +63,25 @@ describe('the layers', () => {
   });
 });
 
+describe('src', () => {
+  it('names no file of its build: a build that is out of date would run unseen', () => {
+    const naming = files.filter((file) => /(['"`/])dist\//.test(stripComments(read(file))));
+    expect(naming).toEqual([]);
+  });
+
+  it('names the entries of its threads and processes beside itself', () => {
+    const entries = files.flatMap((file) =>
+      [...stripComments(read(file)).matchAll(/new URL\('([^']+)\.js', import\.meta\.url\)/g)].map(
+        ([, entry]) => join(file, '..', `${entry}.ts`),
+      ),
+    );
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.filter((entry) => !files.includes(entry))).toEqual([]);
+    const called = files.filter((file) => /\.(thread|main)\.ts$/.test(file));
+    expect(entries.sort()).toEqual(called.sort());
+  });
+});
+
 describe('the check of the layers', () => {
   it.each([
     ['analysis/summary.ts', "import { open } from '../drivers/wire/wire.ts';"],
@@ -71,10 +92,10 @@ describe('the check of the layers', () => {
     ['report/live.ts', "import pg from 'pg';"],
     ['report/live.ts', "import hdr from 'hdr-histogram-js';"],
     ['model/histogram.ts', "import { shiftRecord } from '../result/shift.ts';"],
-    ['scenario/plan/plan.ts', "import '../../load/threads/worker.ts';"],
+    ['scenario/plan/plan.ts', "import '../../load/threads/worker.thread.ts';"],
     ['errors.ts', "export { isStreamed } from './result/records/records.ts';"],
-    ['drivers/wire/wire.ts', "const late = await import('../../load/threads/worker.ts');"],
-    ['load/threads/worker.ts', "export * from '../../run.ts';"],
+    ['drivers/wire/wire.ts', "const late = await import('../../load/threads/worker.thread.ts');"],
+    ['load/threads/worker.thread.ts', "export * from '../../run.ts';"],
     ['run.ts', "import { print } from './report/terminal.ts';"],
     ['commands/run.ts', "import { main } from '../cli.ts';"],
     ['targets/naming/resolve.ts', "import { isStreamed } from '../../result/records/records.ts';"],
@@ -96,7 +117,7 @@ describe('the check of the layers', () => {
     ],
     ['analysis/summary.ts', "import { decode } from '../model/histogram.ts';"],
     ['model/histogram.ts', "import * as hdr from 'hdr-histogram-js';"],
-    ['load/threads/worker.ts', "import { WireDriver } from '../../drivers/wire/wire.ts';"],
+    ['load/threads/worker.thread.ts', "import { WireDriver } from '../../drivers/wire/wire.ts';"],
     ['cli.ts', "const load = () => import('./commands/run.ts');"],
     ['run.ts', "import { SSL_MODES } from './scenario/schema/sslmode.ts';"],
   ])('allows in %s: %s', (file, source) => {

@@ -67,8 +67,7 @@ export interface ProbesListener {
   cameBack: () => void;
 }
 
-/** Resolves from src and dist alike: Node runs no .ts in a worker. */
-const WORKER_FILE = new URL('../../dist/probes/server/probe-worker.js', import.meta.url);
+const THREAD_FILE = new URL('./server/probe.thread.js', import.meta.url);
 const END_TIMEOUT_MS = 1000;
 /** A server that does not answer must not keep a leg from beginning, nor from its end. */
 const LOOK_TIMEOUT_MS = 2500;
@@ -96,7 +95,7 @@ export class Probes {
 
   private constructor(input: ProbesInput) {
     this.#input = input;
-    this.#thread = new Worker(WORKER_FILE, { workerData: input });
+    this.#thread = new Worker(THREAD_FILE, { workerData: input });
     this.#gone = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.on('message', (message: ProbesMessage) => this.#take(message));
     this.#thread.on('error', (error) => this.#noteBreak(error));

@@ -22,7 +22,7 @@ import type {
   VariantsSummaryRecord,
 } from '../../src/result/records/summary-records.ts';
 import { LAUNCHER, runCli, startCli } from '../support/cli/cli.ts';
-import { expectLines, expectPlain } from '../support/cli/cli-output.ts';
+import { expectEnded, expectLines, expectPlain } from '../support/cli/cli-output.ts';
 import {
   type Behaviour,
   type KnownServer,
@@ -65,26 +65,29 @@ variants: { direct: {}, pooled: { target: pooled } }
   it('shows variants beside each other, and again from the file', async () => {
     const out = join(folder, 'two.ndjson');
     const args = ['run', 'two.yaml', '--repeat', '2', '--out', out];
-    const { code, stdout, stderr } = await runCli([...args, ...targetsOf()], folder);
+    const run = await runCli([...args, ...targetsOf()], folder);
+    const { code, stdout, stderr } = run;
     expect(stderr).toContain('round 2/2 direct');
-    expect(code).toBe(0);
+    expectEnded(run);
     expect(stdout).toMatch(/direct n +p50 +p99 +pooled n +p50 +p99/);
     expect(stdout).toContain('attempts: 80 started = 80 ok');
     expectLines(stdout, 80);
     expect(stdout + stderr).not.toContain('\x1b');
     const again = await runCli(['report', out], folder);
-    expect(again).toEqual({ code: 0, stdout, stderr: '' });
+    expect(again).toEqual({ code, stdout, stderr: '' });
   });
 
   it('with --json prints a summary with one of each variant', async () => {
     const args = ['run', 'two.yaml', '--json', '--quiet', ...targetsOf()];
-    const { code, stdout, stderr } = await runCli(args, folder);
-    expect(code).toBe(0);
+    const run = await runCli(args, folder);
+    const { stdout, stderr } = run;
     // Warnings are told all the same, and nothing else.
-    expect(stderr.trimEnd().split('\n')).toEqual([
+    const warnings = [
       expect.stringContaining('reach the same Postgres is not known'),
       expect.stringContaining('figures without a verdict'),
-    ]);
+    ];
+    const invalid = expectEnded(run) ? [] : [expect.stringContaining('the run is invalid')];
+    expect(stderr.trimEnd().split('\n')).toEqual([...warnings, ...invalid]);
     const summary: VariantsSummaryRecord = JSON.parse(stdout);
     expect(summary).toMatchObject({ metrics: null, accounting: { ok: 40 } });
     expect(Object.keys(summary.variants)).toEqual(['direct', 'pooled']);
@@ -123,9 +126,10 @@ describe.concurrent('a run', () => {
 
   it('prints the report, writes its result to results/, and holds no password', async () => {
     const cwd = mkdtempSync(join(folder, 'results-'));
-    const { code, stdout, stderr } = await runCli([...STEADY, '--target', shared.url], cwd);
+    const run = await runCli([...STEADY, '--target', shared.url], cwd);
+    const { code, stdout, stderr } = run;
     expect(stderr).toContain('at most');
-    expect(code).toBe(0);
+    expectEnded(run);
     expect(stdout).toMatch(/latency +20 /);
     expect(stdout).toContain('attempts: 20 started = 20 ok');
     const [file] = readdirSync(join(cwd, 'results'));
@@ -145,18 +149,20 @@ describe.concurrent('a run', () => {
     expect(stdout + stderr).not.toContain('\x1b');
 
     const again = await runCli(['report', `results/${file}`], cwd);
-    expect(again).toEqual({ code: 0, stdout, stderr: '' });
+    expect(again).toEqual({ code, stdout, stderr: '' });
   });
 
   it('with --json prints the summary alone', async () => {
     const args = [...STEADY, '--json', '--quiet', '--target', shared.url];
-    const { code, stdout, stderr } = await runCli(args, folder);
+    const run = await runCli(args, folder);
+    const { code, stdout, stderr } = run;
+    const isValid = expectEnded(run);
     const summary: SummaryRecord = JSON.parse(stdout);
     expect(summary).toMatchObject({
       type: 'summary',
       version: 1,
       scenario: 'steady',
-      exitCode: 0,
+      exitCode: code,
       stoppedBy: 'end',
     });
     expect(summary.accounting).toEqual({
@@ -172,8 +178,7 @@ describe.concurrent('a run', () => {
       inFlight: 0,
     });
     expect(summary.metrics.latency?.count).toBe(20);
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
+    expect(stderr).toMatch(isValid ? /^$/ : /^connstorm: the run is invalid: .*\n$/);
   });
 
   it('with --quiet says which budgets did not pass, and nothing else', async () => {
@@ -195,20 +200,22 @@ describe.concurrent('a run', () => {
   });
 
   it('with --quiet says nothing at all', async () => {
-    const result = await runCli([...STEADY, '--quiet', '--target', shared.url], folder);
-    expect(result).toEqual({ code: 0, stdout: '', stderr: '' });
+    const run = await runCli([...STEADY, '--quiet', '--target', shared.url], folder);
+    const isValid = expectEnded(run);
+    expect(run.stdout).toBe('');
+    expect(run.stderr).toMatch(isValid ? /^$/ : /^connstorm: the run is invalid: .*\n$/);
   });
 
   it('with --out - prints the records alone', async () => {
     const args = [...STEADY, '--out', '-', '--quiet', '--target', shared.url];
-    const { code, stdout } = await runCli(args, folder);
-    const types = stdout
+    const run = await runCli(args, folder);
+    const types = run.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).type);
     expect(types[0]).toBe('header');
     expect(types.at(-1)).toBe('summary');
-    expect(code).toBe(0);
+    expectEnded(run);
   });
 
   it('ends quietly when the reader of its output goes', async () => {
@@ -285,9 +292,9 @@ describe.concurrent('a run', () => {
       PGPASSWORD: 'hush-hush',
       PGDATABASE: 'storm',
     };
-    const { code, stdout } = await runCli([...STEADY, '--json', '--quiet'], folder, env);
-    expect(JSON.parse(stdout).accounting.ok).toBe(20);
-    expect(code).toBe(0);
+    const run = await runCli([...STEADY, '--json', '--quiet'], folder, env);
+    expect(JSON.parse(run.stdout).accounting.ok).toBe(20);
+    expectEnded(run);
   });
 
   it('tells what was measured although the disk is full, and ends with 1', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { escapeControls } from '../../src/controls.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
+import { countCases } from '../support/all-cases.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { damageAt, HOSTILE_TEXT, listPlaces, pickLines } from '../support/synthetic/damage.ts';
 import { makeFullResult, SPEC } from '../support/synthetic/synthetic-result.ts';
@@ -13,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'connstorm-damaged-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** All damages of every field take minutes; by default each field has some, and each reader its turn. */
-const EVERY = process.env.FUZZ_CASES === undefined ? 13 : 1;
+const EVERY = process.env.FUZZ_CASES === undefined ? countCases({ some: 37, all: 13 }) : 1;
 
 const RESULTS: Record<string, ResultRecord[]> = {
   'a run': makeFullResult(),

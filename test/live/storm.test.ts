@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
 import { startCli } from '../support/cli/cli.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
-import { withLab } from '../support/servers/lab.ts';
+import { labForSuite, withLab } from '../support/servers/lab.ts';
 
 /** The storm against a real Postgres. */
 
@@ -32,41 +32,43 @@ async function waitUntilDrained(lab: Lab): Promise<void> {
   }
 }
 
-describe('a storm at a real Postgres', () => {
-  it.each(['trust', 'password', 'md5', 'scram-sha-256'] as const)(
-    'logs in under %s, in every phase, and leaves nothing behind',
-    async (auth) => {
-      await withLab({ auth }, async (lab) => {
-        const { summary, header } = await runStorm(lab.url, {
-          load: constantRate(50, '1s'),
-          connection: { queries: 1 },
-        });
-        expect(header.target.server).toMatchObject({ auth, version: lab.version, pooler: false });
-        expect(summary.accounting).toMatchObject({ due: 50, ok: 50, failed: 0 });
-        expect(summary.connections).toMatchObject({ opened: 50, closed: 50 });
-        expect(summary.boundaries).toEqual({ sslrequest: 50 });
-        const { metrics } = summary;
-        expect(metrics.firstQuery?.count).toBe(50);
-        expect(metrics.auth?.count).toBe(auth === 'trust' ? undefined : 50);
-        expect(summary.scram?.derivations).toBe(auth === 'scram-sha-256' ? 1 : undefined);
-        await waitUntilDrained(lab);
-      });
-    },
-  );
+describe.each([
+  ['trust', 'absent'],
+  ['password', 'auth-request'],
+  ['md5', 'auth-request'],
+  ['scram-sha-256', 'auth-request'],
+] as const)('a storm at a real Postgres under %s', (auth, boundary) => {
+  const lab = labForSuite({ auth });
 
-  it.each([
-    ['scram-sha-256', 'auth-request'],
-    ['trust', 'absent'],
-  ] as const)('sees the boundary that sslmode=disable leaves under %s: %s', async (auth, end) => {
-    await withLab({ auth }, async (lab) => {
-      const { summary } = await runStorm(`${lab.url}?sslmode=disable`, {
-        load: constantRate(20, '500ms'),
-      });
-      expect(summary.boundaries).toEqual({ [end]: 10 });
-      expect(summary.metrics.spawn?.count).toBe(end === 'absent' ? undefined : 10);
+  it('logs in, in every phase, and leaves nothing behind', async () => {
+    const { summary, header } = await runStorm(lab().url, {
+      load: constantRate(50, '500ms'),
+      connection: { queries: 1 },
     });
+    const { version } = lab();
+    expect(header.target.server).toMatchObject({ auth, version, pooler: false });
+    expect(summary.accounting).toMatchObject({ due: 25, ok: 25, failed: 0 });
+    expect(summary.connections).toMatchObject({ opened: 25, closed: 25 });
+    expect(summary.boundaries).toEqual({ sslrequest: 25 });
+    const { metrics } = summary;
+    expect(metrics.firstQuery?.count).toBe(25);
+    expect(metrics.auth?.count).toBe(auth === 'trust' ? undefined : 25);
+    expect(summary.scram?.derivations).toBe(auth === 'scram-sha-256' ? 1 : undefined);
+    await waitUntilDrained(lab());
   });
 
+  it(`sees the boundary that sslmode=disable leaves: ${boundary}`, async () => {
+    const url = new URL(lab().url);
+    url.searchParams.set('sslmode', 'disable');
+    const { summary } = await runStorm(url.href, {
+      load: constantRate(20, '500ms'),
+    });
+    expect(summary.boundaries).toEqual({ [boundary]: 10 });
+    expect(summary.metrics.spawn?.count).toBe(boundary === 'absent' ? undefined : 10);
+  });
+});
+
+describe('a storm at a real Postgres', () => {
   it('counts what max_connections refuses, and refuses itself to ask for more than there is', async () => {
     await withLab(
       { settings: { max_connections: 30, superuser_reserved_connections: 3 } },

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/drivers/driver.ts';
 import { checkAccounting } from '../../src/model/accounting.ts';
 import { drawHoldUs } from '../../src/scenario/plan/hold.ts';
-import { REFUSAL, VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
+import { REFUSAL } from '../support/virtual/simulated-driver.ts';
+import { VirtualLoad, type VirtualOptions } from '../support/virtual/virtual-load.ts';
 
 /** All in virtual time, on real loops, rings, journals and recorder. */
 function runLoad(

@@ -1,82 +1,87 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import type { IntervalRecord } from '../../src/result/records/intervals.ts';
-import { observe, runStorm, type Storm } from '../support/run-storm.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-} from '../support/servers/known-server.ts';
 import { replaySearch } from '../support/virtual/replay-search.ts';
+import type { VirtualProbes } from '../support/virtual/virtual-ports.ts';
+import {
+  type Hands,
+  runVirtually,
+  type VirtualOptions,
+  type VirtualServer,
+} from '../support/virtual/virtual-run.ts';
+import { goWhen, haveSlots, serveInTurn } from '../support/virtual/virtual-servers.ts';
 
-const SHORT = { executor: 'saturation-search', stepDuration: '2s', maxDuration: '30s' };
+/** Whole searches in virtual time. search.real.test.ts has them against servers. */
 
-/** A search at a server of its own. */
-async function search(
-  behaviour: Behaviour,
-  scenario: { load: Record<string, unknown>; connection?: Record<string, unknown> },
-  over: (server: KnownServer) => Parameters<typeof runStorm>[2] = () => ({}),
-): Promise<Storm> {
-  const server = await startKnownServer(behaviour);
-  try {
-    const load = { ...SHORT, ...scenario.load };
-    return await runStorm(server.url, { ...scenario, load }, over(server));
-  } finally {
-    await server.stop();
-  }
+interface Search extends VirtualOptions {
+  load: Record<string, unknown>;
+  connection?: Record<string, unknown>;
+  killSwitch?: boolean;
+  direct?: VirtualServer;
 }
 
-// What is looked for are counts and who is to blame, not how long a connect takes: they may run side by side.
-describe.concurrent('a search', () => {
+async function search({ load, connection = {}, killSwitch = false, direct, ...options }: Search) {
+  const servers = direct === undefined ? {} : { servers: { direct } };
+  const whole = {
+    executor: 'saturation-search',
+    stepDuration: '2s',
+    maxDuration: '30s',
+    ...load,
+  };
+  return runVirtually({ load: whole, connection, killSwitch }, { ...servers, ...options });
+}
+
+describe('a search', () => {
   it('answers not-reached where the highest rate that may be tried is sustained', async () => {
-    const storm = await search({}, { load: { startRate: 20, maxRate: 30, growth: 1.5 } });
-    const { capacity, steps, accounting, validity } = storm.summary;
+    const load = { startRate: 20, maxRate: 30, growth: 1.5 };
+    const { summary, header, records } = await search({ load });
+    const { capacity, steps, accounting, validity, rates } = summary;
+    replaySearch(header, records);
     expect(capacity).toMatchObject({ kind: 'not-reached', upperPerSecond: null });
     expect(capacity?.reason).toBe('maxRate, 30/s, was sustained');
-    expect(capacity?.lowerPerSecond).toBeGreaterThan(28);
-    // A step that was held up by others is tried again; those that vote have a hundred arrivals each, however long that takes.
+    expect(capacity?.lowerPerSecond).toBeGreaterThan(29);
     const levels = steps.map(({ role, startRatePerSecond }) => `${role} ${startRatePerSecond}`);
-    expect([...new Set(levels)]).toEqual(['baseline 5', 'climb 20', 'climb 30']);
-    const climbs = steps.filter(({ role }) => role === 'climb').length;
-    expect(accounting.due).toBe(2 * 5 + climbs * 100);
+    expect(levels).toEqual(['baseline 5', 'climb 20', 'climb 30']);
+    // Steps that vote have a hundred arrivals each, however long that takes.
+    expect(accounting.due).toBe(2 * 5 + 2 * 100);
     expect(validity).toEqual({ valid: true, reasons: [] });
     for (const { achievedPerSecond, offeredPerSecond } of steps) {
       expect(achievedPerSecond).toBeCloseTo(offeredPerSecond, -1);
     }
-    expect(storm.summary.rates.achievedPerSecond).toBeGreaterThan(17);
-    replaySearch(storm.header, storm.records);
+    expect(rates.achievedPerSecond).toBeGreaterThan(17);
   });
 
   it('finds the knee of a server that takes one connection at a time, with decisions that its file repeats', async () => {
     const load = { startRate: 40, growth: 1.6, tolerance: 0.5, trials: 1 };
-    const storm = await search({ postmaster: { serialMs: 20 } }, { load });
-    const { capacity, exitCode } = storm.summary;
+    const run = await search({ load, direct: serveInTurn(20) });
+    replaySearch(run.header, run.records);
+    const { summary, exitCode } = run;
+    const { capacity } = summary;
     expect(exitCode).toBe(0);
     expect(capacity?.kind).toBe('found');
     expect(capacity?.lowerPerSecond).toBeLessThanOrEqual(50);
     expect(capacity?.upperPerSecond).toBeGreaterThanOrEqual(50);
     expect(capacity?.reason).toMatch(/of .*\/s achieved, in flight grew to/);
-    replaySearch(storm.header, storm.records);
   });
 
   it('answers wall where slots are refused', async () => {
     const load = { startRate: 12, growth: 1.6, trials: 1, tolerance: 0.5 };
-    const postmaster = { serialMs: 1, slots: 10 };
-    const { summary } = await search({ postmaster }, { load, connection: { hold: '500ms' } });
+    const connection = { hold: '500ms' };
+    const { summary } = await search({ load, connection, direct: haveSlots(10, 500) });
     expect(summary.capacity).toMatchObject({ kind: 'wall' });
     expect(summary.capacity?.reason).toContain('53300');
   });
 
   it('ends with what it knows when the target is gone, invalid, and names nothing that gives out', async () => {
-    const over = (server: KnownServer) => {
+    let isGone = false;
+    const observer = ({ time }: Hands) => ({
       // In the second rate that it tries.
-      const interval = ({ toUs }: IntervalRecord): void => {
-        if (toUs > 9_000_000) void server.stop();
-      };
-      return { observer: observe([], { interval }) };
-    };
-    const { summary } = await search({}, { load: { startRate: 20 } }, over);
-    const { capacity, bottleneck, exitCode, validity } = summary;
+      interval: () => {
+        isGone ||= time.nowUs > 9_000_000;
+      },
+    });
+    const direct = goWhen(() => isGone);
+    const { summary, exitCode } = await search({ load: { startRate: 20 }, direct, observer });
+    const { capacity, bottleneck, validity } = summary;
     expect(exitCode).toBe(111);
     expect(validity.reasons.map(({ code }) => code)).toContain('TARGET_GAVE_OUT');
     expect(bottleneck).toMatchObject({ cause: 'unknown' });
@@ -86,21 +91,98 @@ describe.concurrent('a search', () => {
   });
 
   it('stops where it is told to, in the midst of a step', async () => {
-    const stop = new AbortController();
-    const over = () => {
-      const interval = ({ toUs }: IntervalRecord): void => {
-        if (toUs > 2_500_000) stop.abort();
-      };
-      return { observer: observe([], { interval }), stop: stop.signal };
-    };
-    const storm = await search({}, { load: { startRate: 20 } }, over);
-    const { summary } = storm;
+    const observer = ({ time, stop }: Hands) => ({
+      interval: () => {
+        if (time.nowUs > 2_500_000) stop.abort();
+      },
+    });
+    const { summary, header, records } = await search({ load: { startRate: 20 }, observer });
     expect(summary.stoppedBy).toBe('signal');
     expect(summary.capacity).toMatchObject({ kind: 'not-reached', reason: 'interrupted' });
     expect(summary.validity.reasons.map(({ code }) => code)).not.toContain('ACCOUNTING');
-    const again = createSummary(storm.header);
-    for (const record of storm.records) if (record.type !== 'header') again.add(record);
-    const { exitCode } = summary;
-    expect({ ...again.finish(), exitCode }).toEqual(summary);
+    const again = createSummary(header);
+    for (const record of records) if (record.type !== 'header') again.add(record);
+    expect(again.finish()).toEqual(summary);
+  });
+});
+
+describe('the kill switch of a search', () => {
+  const load = { stepDuration: '3s', startRate: 20, maxRate: 30, growth: 1.5 };
+  const SLOW = 'the canary waited for answers longer than 500 ms';
+
+  it('ends a step, and the search goes on when the target is in time again', async () => {
+    let steps = 0;
+    const observer = (hands: Hands) => ({
+      stepOpened: () => {
+        const { time, probes } = hands;
+        steps++;
+        if (steps !== 2) return;
+        time.at(time.nowUs + 1_000_000, () => probes?.slow(SLOW));
+        time.at(time.nowUs + 4_000_000, () => probes?.comeBack());
+      },
+    });
+    const { summary, records } = await search({ load, killSwitch: true, observer });
+    const decisions = records.filter((it) => it.type === 'decision');
+    const ended = decisions.find(({ decision }) => decision === 'endStep');
+    expect(ended?.reason).toBe(`kill switch: ${SLOW}`);
+    expect(decisions.some(({ decision }) => decision === 'kill' || decision === 'notBack')).toBe(
+      false,
+    );
+    expect(summary.stoppedBy).toBe('end');
+    // The step was no longer than until then, and the next one rested.
+    const [, second, third] = summary.steps;
+    expect(second?.toUs).toBe(ended?.atUs);
+    expect(third?.fromUs).toBeGreaterThan((second?.toUs ?? 0) + 2_900_000);
+    const tried = summary.capacity?.curve.find(
+      ({ offeredPerSecond }) => offeredPerSecond === second?.startRatePerSecond,
+    );
+    expect((tried?.bad ?? 0) + (tried?.invalid ?? 0) + (tried?.unsure ?? 0)).toBeGreaterThan(0);
+  });
+
+  it('gives the search up whose target is no faster 10 s later', async () => {
+    const observer = (hands: Hands) => ({
+      stepOpened: () => hands.time.at(hands.time.nowUs + 500_000, () => hands.probes?.slow(SLOW)),
+    });
+    const { summary } = await search({ load, killSwitch: true, observer });
+    expect(summary.stoppedBy).toBe('end');
+    expect(summary.steps).toHaveLength(1);
+    expect(summary.capacity?.reason).toMatch(
+      /^the target gave out: kill switch: .*; 10 s later it was no faster$/,
+    );
+  });
+
+  it('ends a search whose target is too slow before anything is asked of it', async () => {
+    const watched = (probes: VirtualProbes): void => probes.slow(SLOW);
+    const { summary, attempts } = await search({ load, killSwitch: true, watched });
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toBe(`kill switch: ${SLOW}`);
+    expect(attempts).toEqual([]);
+  });
+
+  it('ends a search that keeps others out, whose answer is a wall all the same', async () => {
+    let refused = 0;
+    const slots = haveSlots(10, 500);
+    const direct: VirtualServer = (...args) => {
+      const fate = slots(...args);
+      if ('failed' in fate) refused++;
+      return fate;
+    };
+    const observer = (hands: Hands) => ({
+      // The witness comes once a second.
+      interval: () => {
+        if (refused > 0) hands.probes?.raise('new connections of others are refused (53300 full)');
+      },
+    });
+    const { summary } = await search({
+      load: { stepDuration: '3s' },
+      connection: { hold: '500ms' },
+      killSwitch: true,
+      direct,
+      observer,
+    });
+    expect(summary.stoppedBy).toBe('condition');
+    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused/);
+    expect(summary.capacity).toMatchObject({ kind: 'wall' });
+    expect(summary.capacity?.reason).toMatch(/^\d+ of \d+ connects were refused \(53300/);
   });
 });

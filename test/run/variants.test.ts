@@ -1,101 +1,64 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
-import { UsageError } from '../../src/errors.ts';
 import type { LegEndRecord, LegRecord, ResultRecord } from '../../src/result/records/records.ts';
-import {
-  constantRate,
-  observe,
-  runStorm,
-  runVariants,
-  type VariantsStorm,
-} from '../support/run-storm.ts';
-import {
-  type Behaviour,
-  type KnownServer,
-  startKnownServer,
-} from '../support/servers/known-server.ts';
+import { constantRate } from '../support/run-storm.ts';
+import { type Hands, runVariantsVirtually } from '../support/virtual/virtual-run.ts';
+import { readyAfter, refuseEvery } from '../support/virtual/virtual-servers.ts';
 
-let servers: KnownServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  servers = [];
-});
-
-async function start(behaviour: Behaviour = {}): Promise<KnownServer> {
-  const server = await startKnownServer(behaviour);
-  servers.push(server);
-  return server;
-}
-
-/** Logins of a run's own check: one as the storm, one with pg. */
-const CHECK = 2;
-const LOAD = constantRate(40, '500ms');
-/** No tests of the schedule's seeds without chance in it. */
-const POISSON = constantRate(40, '1s', { arrivals: 'poisson' });
+/** Whole runs of variants in virtual time. variants.server.test.ts has them against servers. */
 
 const legsOf = (records: ResultRecord[]): LegRecord[] =>
   records.flatMap((record) => (record.type === 'leg' ? [record] : []));
 
 describe('a run of variants', () => {
   it('measures in each what is its own: queries, and the time they take', async () => {
-    const server = await start({ queryDelayMs: 40, readyDelayMs: 20 });
-    const { summary, notes, records } = await runVariants([server.url], {
-      load: LOAD,
-      variants: { bare: { connection: { queries: 0 } }, asking: { connection: { queries: 2 } } },
-      repeat: 2,
-    });
+    const { summary, records, attempts, exitCode } = await runVariantsVirtually(
+      {
+        load: constantRate(40, '500ms'),
+        variants: { bare: { connection: { queries: 0 } }, asking: { connection: { queries: 2 } } },
+        repeat: 2,
+      },
+      { servers: { direct: () => ({ ready: 20_000, queryUs: 40_000 }) } },
+    );
     const { bare, asking } = summary.variants;
     expect(summary).toMatchObject({ stoppedBy: 'end', accounting: { due: 80, ok: 80 } });
+    expect(exitCode).toBe(0);
     expect(bare?.metrics.firstQuery).toBeUndefined();
-    expect(bare?.metrics.query).toBeUndefined();
-    expect(asking?.metrics.query?.count).toBe(40);
-    expect(asking?.metrics.query?.minUs).toBeGreaterThanOrEqual(39_500);
-    expect(asking?.metrics.firstQuery?.minUs).toBeGreaterThanOrEqual(59_500);
+    expect(asking?.metrics.query).toMatchObject({ count: 40, minUs: 40_000, maxUs: 40_000 });
+    expect(asking?.metrics.firstQuery).toMatchObject({ count: 40, minUs: 60_000, maxUs: 60_000 });
     for (const variant of [bare, asking]) {
       expect(variant?.accounting).toMatchObject({ due: 40, ok: 40, inFlight: 0 });
-      expect(variant?.metrics.latency?.minUs).toBeGreaterThanOrEqual(19_500);
+      expect(variant?.metrics.latency).toMatchObject({ minUs: 20_000, maxUs: 20_000 });
       expect(variant?.rounds.map(({ metrics }) => metrics.latency?.count)).toEqual([20, 20]);
-      expect(variant?.cpuPerConnectUs).toBeGreaterThan(0);
     }
-    const counters = await server.counters();
-    // One look at the target, not one a variant; its pg login asks, too.
-    expect(counters.logins).toBe(80 + CHECK);
-    expect(notes.filter((note) => note.startsWith('at most'))).toHaveLength(1);
-    expect(legsOf(records).map(({ variant, round }) => `${variant} ${round}`)).toEqual([
-      'bare 1',
-      'asking 1',
-      'asking 2',
-      'bare 2',
-    ]);
+    expect(attempts).toHaveLength(80);
+    const turns = legsOf(records).map(({ variant, round }) => `${variant} ${round}`);
+    expect(turns).toEqual(['bare 1', 'asking 1', 'asking 2', 'bare 2']);
   });
 
   it('has the slower of two servers slower by what it is, each under its role', async () => {
-    // So slow that no machine takes as long by itself for the quickest of twenty connects.
-    const [fast, slow] = [await start(), await start({ readyDelayMs: 1_000 })];
-    const targets = [`direct=${fast.url}`, `pooled=${slow.url}`];
-    const { summary, header } = await runVariants(targets, {
-      load: LOAD,
-      variants: { a: {}, b: { target: 'pooled' }, c: { target: 'direct' } },
-    });
-    expect(header.variants.map(({ target }) => [target.role, target.port])).toEqual([
-      ['direct', fast.port],
-      ['pooled', slow.port],
-      ['direct', fast.port],
-    ]);
-    const { a, b } = summary.variants;
-    expect(b?.metrics.serviceTime?.minUs).toBeGreaterThanOrEqual(999_500);
-    expect(a?.metrics.serviceTime?.minUs).toBeLessThan(999_500);
-    expect((await fast.counters()).logins).toBe(40 + CHECK);
-    expect((await slow.counters()).logins).toBe(20 + CHECK);
+    const { summary, header } = await runVariantsVirtually(
+      {
+        load: constantRate(40, '500ms'),
+        variants: { a: {}, b: { target: 'pooled' }, c: { target: 'direct' } },
+      },
+      { servers: { direct: readyAfter(2), pooled: readyAfter(50) } },
+    );
+    const roles = header.variants.map(({ target }) => target.role);
+    expect(roles).toEqual(['direct', 'pooled', 'direct']);
+    const { a, b, c } = summary.variants;
+    const p50 = [a, b, c].map((variant) => variant?.metrics.serviceTime?.p50Us);
+    expect(p50).toEqual([2_000, 50_000, 2_000]);
   });
 
   describe('of two rounds', () => {
-    let run: VariantsStorm;
+    let run: Awaited<ReturnType<typeof runVariantsVirtually>>;
     beforeAll(async () => {
-      const server = await startKnownServer({ readyDelayMs: 300 });
-      const variants = { a: {}, b: {} };
-      run = await runVariants([server.url], { load: POISSON, variants, repeat: 2, seed: 5 });
-      await server.stop();
+      const load = constantRate(40, '1s', { arrivals: 'poisson' });
+      run = await runVariantsVirtually(
+        { load, variants: { a: {}, b: {} }, repeat: 2, seed: 5 },
+        { servers: { direct: readyAfter(300) } },
+      );
     });
 
     it('shares a seed in a round, and has another in the next', () => {
@@ -128,7 +91,7 @@ describe('a run of variants', () => {
         expect(atUs).toBeGreaterThan((legs[index]?.fromUs ?? 0) + 1_000_000);
         expect(atUs).toBeLessThan(legs[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY);
       });
-      expect(records.at(-2)).toMatchObject({ type: 'end', atUs: ends[3]?.atUs });
+      expect(records.at(-1)).toMatchObject({ type: 'end', atUs: ends[3]?.atUs });
       const header = records[0];
       if (header?.type !== 'header') throw new Error('no header');
       const fold = createSummary(header);
@@ -138,45 +101,18 @@ describe('a run of variants', () => {
   });
 
   it('repeats a scenario without variants as one, base', async () => {
-    const { url } = await start();
-    const { summary, header } = await runVariants([url], { load: LOAD, repeat: 2 });
+    const scenario = { load: constantRate(40, '500ms'), repeat: 2 };
+    const { summary, header } = await runVariantsVirtually(scenario);
     expect(header.variants.map(({ name }) => name)).toEqual(['base']);
     expect(summary.variants.base?.rounds).toHaveLength(2);
     expect(summary.variants.base?.accounting.ok).toBe(40);
-  });
-
-  it('writes what it always wrote where there are none, and takes the only target whatever its role', async () => {
-    const { url } = await start();
-    const { records, header } = await runStorm(`pooled=${url}`, { load: LOAD, repeat: 1 });
-    expect(header.version).toBe(1);
-    expect(header.target.role).toBe('pooled');
-    expect(new Set(records.map(({ type }) => type))).toEqual(
-      new Set(['header', 'interval', 'sample', 'end', 'summary']),
-    );
-  });
-
-  it('settles for all variants at a target what one driver needs, and what it says of its timeout', async () => {
-    const { url } = await start();
-    const { summary, header } = await runVariants([`${url}?connect_timeout=3`], {
-      load: LOAD,
-      variants: { wire: {}, pg: { connection: { driver: 'pg', timeout: '5s' } } },
-    });
-    // They differ in the driver alone.
-    expect(header.variants.map(({ target }) => target.sslmode)).toEqual(['disable', 'disable']);
-    expect(summary.variants.wire?.boundaries).toEqual(summary.variants.pg?.boundaries);
-    expect(summary.variants.pg?.accounting.ok).toBe(20);
-    expect(
-      header.variants.map(({ spec }) => (spec.connection as { timeout: string }).timeout),
-    ).toEqual(['3s', '3s']);
   });
 });
 
 describe('a run of variants that is stopped', () => {
   it('drains the leg that goes on, begins no other, and keeps what was measured', async () => {
-    const server = await start({ readyDelayMs: 200 });
-    const stop = new AbortController();
     let legs = 0;
-    const observer = observe([], {
+    const observer = ({ stop }: Hands) => ({
       legStarted: () => {
         legs++;
       },
@@ -184,36 +120,37 @@ describe('a run of variants that is stopped', () => {
         if (legs === 2) stop.abort();
       },
     });
-    const { summary, reasons, records } = await runVariants(
-      [server.url],
-      {
-        load: constantRate(40, '1s'),
-        variants: { a: {}, b: { load: { duration: '60s' } } },
-        repeat: 2,
-      },
-      { stop: stop.signal, observer },
-    );
+    const scenario = {
+      load: constantRate(40, '1s'),
+      variants: { a: {}, b: { load: { duration: '60s' } } },
+      repeat: 2,
+    };
+    const run = await runVariantsVirtually(scenario, {
+      servers: { direct: readyAfter(200) },
+      observer,
+    });
+    const { summary, reasons, exitCode, records, drivers } = run;
     expect(legsOf(records).map(({ variant }) => variant)).toEqual(['a', 'b']);
     expect(summary).toMatchObject({ stoppedBy: 'signal', accounting: { inFlight: 0 } });
     expect(reasons).toContain('interrupted');
-    expect(summary.exitCode).toBe(105);
-    expect(summary.variants.a?.rounds).toMatchObject([
-      { stoppedBy: 'end', metrics: { latency: { count: 40 } } },
-    ]);
-    expect(summary.variants.b?.rounds).toMatchObject([{ stoppedBy: 'signal' }]);
-    expect(summary.variants.b?.accounting.ok).toBeGreaterThan(0);
-    expect((await server.counters()).open).toBe(0);
+    expect(exitCode).toBe(105);
+    const { a, b } = summary.variants;
+    const wholeLeg = { stoppedBy: 'end', metrics: { latency: { count: 40 } } };
+    expect(a?.rounds).toMatchObject([wholeLeg]);
+    expect(b?.rounds).toMatchObject([{ stoppedBy: 'signal' }]);
+    expect(b?.accounting.ok).toBeGreaterThan(40);
+    expect(b?.accounting.due).toBe(b?.accounting.ok);
+    expect(drivers.map(({ openConnections }) => openConnections)).toEqual([0, 0]);
   });
 
   it('by a condition of one variant runs the others, and ends as stopped by it', async () => {
-    const [fine, broken] = [await start(), await start({ spareFirst: CHECK, refuseEvery: 2 })];
-    const { summary, records, reasons, notes } = await runVariants(
-      [`direct=${fine.url}`, `pooled=${broken.url}`],
+    const { summary, records, reasons, notes } = await runVariantsVirtually(
       {
         load: constantRate(40, '3s'),
         stop: { errorRate: 0.2 },
         variants: { broken: { target: 'pooled' }, fine: {} },
       },
+      { servers: { direct: readyAfter(1), pooled: refuseEvery(2) } },
     );
     expect(legsOf(records).map(({ variant }) => variant)).toEqual(['broken', 'fine']);
     expect(notes.at(-1)).toMatch(/^broken, round 1: .* failed, .*; on with the next$/);
@@ -229,108 +166,27 @@ describe('a run of variants that is stopped', () => {
   });
 
   it('between two legs begins no other', async () => {
-    const { url } = await start();
-    const stop = new AbortController();
-    const observer = observe([], { legStarted: () => stop.abort() });
-    const { summary, records } = await runVariants(
-      [url],
+    const { summary, records, exitCode } = await runVariantsVirtually(
       { load: constantRate(40, '60s'), variants: { a: {}, b: {} } },
-      { stop: stop.signal, observer },
+      { observer: ({ stop }) => ({ legStarted: () => stop.abort() }) },
     );
     expect(legsOf(records)).toHaveLength(1);
     expect(summary.variants.b?.rounds).toEqual([]);
-    expect(summary.exitCode).toBe(105);
-  });
-});
-
-describe('targets by role', () => {
-  const two = { load: LOAD, variants: { a: {}, b: { target: 'pooled' } } };
-  it.each<[string, string[], Record<string, unknown>, RegExp]>([
-    [
-      'an unknown role',
-      ['postgres://u:pw@127.0.0.1:1/x'],
-      two,
-      /^variant b wants the target pooled, and there is only direct: give it with --target pooled=URL$/,
-    ],
-    [
-      'a role written wrong',
-      ['direct=postgres://u:pw@127.0.0.1:1/x', 'poled=postgres://u:pw@127.0.0.1:1/x'],
-      two,
-      /did you mean `poled`/,
-    ],
-    [
-      'a role given twice',
-      ['a=postgres://u:pw@127.0.0.1:1/x', 'a=host=/tmp'],
-      two,
-      /^--target gives the role a twice: name one of them otherwise/,
-    ],
-    [
-      'a target that nothing uses',
-      [
-        'postgres://u:pw@127.0.0.1:1/x',
-        'pooled=postgres://u:pw@127.0.0.1:1/x',
-        'replica=host=/tmp',
-      ],
-      two,
-      /^--target replica=\.\.\. is used by nothing in this scenario/,
-    ],
-    [
-      'several targets and none is direct',
-      ['a=host=/tmp', 'b=host=/tmp'],
-      { load: LOAD },
-      /^the scenario says no target, which is direct where there are several, and there is a, b/,
-    ],
-    [
-      'a role that the lab has not',
-      [],
-      { load: LOAD, variants: { a: {}, b: { target: 'replica' } } },
-      /^variant b wants the target replica, and the lab has direct, pooled: give it with --target replica=URL$/,
-    ],
-  ])('refuses %s before anything is started', async (_, targets, scenario, message) => {
-    const storm = runVariants(targets, scenario);
-    await expect(storm).rejects.toThrow(UsageError);
-    await expect(storm).rejects.toThrow(message);
-    await expect(storm).rejects.not.toThrow(/pw/);
+    expect(exitCode).toBe(105);
   });
 
-  it('names the one that is down, before anything is measured', async () => {
-    const { url } = await start();
-    const gone = await start();
-    await gone.stop();
-    const port = new URL(gone.url).port;
-    const storm = runVariants([url, `pooled=${gone.url}`], two);
-    await expect(storm).rejects.toMatchObject({
-      exit: 'unreachable',
-      message: expect.stringMatching(`^target pooled: .*127\\.0\\.0\\.1:${port}`),
+  it('by the kill switch begins no other', async () => {
+    const { summary, records } = await runVariantsVirtually(
+      { load: constantRate(40, '60s'), killSwitch: true, variants: { a: {}, b: {} } },
+      {
+        observer: (hands) => ({ interval: () => hands.probes?.raise('the canary died') }),
+      },
+    );
+    expect(legsOf(records)).toHaveLength(1);
+    expect(summary).toMatchObject({
+      stoppedBy: 'condition',
+      reason: 'kill switch: the canary died',
     });
-  });
-
-  it('names the variant that does not fit', async () => {
-    const { url } = await start();
-    const scenario = {
-      load: LOAD,
-      variants: { a: {}, b: { connection: { localAddresses: ['::1'] } } },
-    };
-    await expect(runVariants([url], scenario)).rejects.toThrow(
-      /^variant b: connection\.localAddresses\[0\] must be /,
-    );
-    const away = { connection: { localAddresses: ['192.0.2.1'] } };
-    await expect(runVariants([url], { ...scenario, variants: { a: away, b: {} } })).rejects.toThrow(
-      /^variant a: connection\.localAddresses\[0\] must be an address of this/,
-    );
-  });
-
-  it('asks once for consent to all of it, and sends nothing before', async () => {
-    const server = await start();
-    const away = server.url.replace('127.0.0.1', '192.0.2.1');
-    const storm = runVariants([server.url, `pooled=${away}`], { ...two, repeat: 3 });
-    await expect(storm).rejects.toThrow(
-      /127\.0\.0\.1:\d+ and 192\.0\.2\.1:\d+ with up to 40 connects\/s; .*; 120 connects in 3 s: this needs --yes/,
-    );
-    const warm = { ...two, repeat: 3, warmUp: '250ms' };
-    await expect(runVariants([server.url, `pooled=${away}`], warm)).rejects.toThrow(
-      /with up to 40 connects\/s; .*; 180 connects in 4\.5 s: this needs --yes/,
-    );
-    expect((await server.counters()).accepted).toBe(0);
+    expect(summary.variants.b?.rounds).toEqual([]);
   });
 });

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { readResult } from '../../src/result/read/read.ts';
 import type { HeaderRecord, VariantsHeaderRecord } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
@@ -32,14 +30,12 @@ export interface VariantsStorm extends AnyStorm {
   summary: VariantsSummaryRecord;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'connstorm-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
-/** A path in a folder that is removed after the test file. */
+/** A path of nothing yet, in a folder that is removed after the tests. */
 export function temporaryPath(name: string): string {
   files++;
-  return join(folder, `${files}-${name}`);
+  return join(inject('scratchFolder'), `${process.pid}-${files}-${name}`);
 }
 
 type Over = Partial<RunRequest>;

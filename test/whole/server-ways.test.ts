@@ -1,13 +1,23 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../src/report/terminal.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
-import { type Behaviour, startDuring } from '../support/servers/known-server.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startKnownServer,
+} from '../support/servers/known-server.ts';
 
 /** What whole runs make of servers and poolers as they really are. */
 
-const SHORT = { load: constantRate(50, '1s') };
-const start = async (behaviour: Behaviour): Promise<string> =>
-  (await startDuring(onTestFinished, behaviour)).url;
+const SHORT = { load: constantRate(50, '400ms') };
+/** Several run at a time: each mostly waits. */
+const servers: KnownServer[] = [];
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
+const start = async (behaviour: Behaviour): Promise<string> => {
+  const server = await startKnownServer(behaviour);
+  servers.push(server);
+  return server.url;
+};
 
 const READABLE = {
   pg_settings: [
@@ -27,7 +37,7 @@ const READABLE = {
 };
 const TOLD = { totalMs: 0.1, forkMs: 0, authMs: 0, ageMs: 0 };
 
-describe('a run', () => {
+describe.concurrent('a run', () => {
   it('counts what the server says at login, tells it once and in no control characters', async () => {
     const md5 = {
       severity: 'WARNING',
@@ -37,7 +47,7 @@ describe('a run', () => {
     const url = await start({ loginNotices: [md5] });
     const { summary, records, header } = await runStorm(url, SHORT);
     const { ok } = summary.accounting;
-    expect(ok).toBe(50);
+    expect(ok).toBe(20);
     expect(summary.notices).toEqual([{ ...md5, count: ok }]);
     const told = records.flatMap((record) =>
       record.type === 'interval' ? (record.notices ?? []) : [],
@@ -45,7 +55,7 @@ describe('a run', () => {
     expect(told.reduce((sum, { count }) => sum + count, 0)).toBe(ok);
     const style = { columns: 80, colour: false, resultPath: null };
     const report = renderReport({ summary, header }, style);
-    expect(report).toContain('the server said\n50  WARNING 01P01: md5 is \\x1b[31mdeprecated\n');
+    expect(report).toContain('the server said\n20  WARNING 01P01: md5 is \\x1b[31mdeprecated\n');
     expect(report.split('md5 is')).toHaveLength(2);
   });
 
@@ -62,7 +72,7 @@ describe('a run', () => {
       pg_settings: [{ name: 'max_connections', value: '-1' }],
     };
     const { summary, notes } = await runStorm(await start({ tables, serverTimes: TOLD }), SHORT);
-    expect(summary.accounting.ok).toBe(50);
+    expect(summary.accounting.ok).toBe(20);
     expect(notes).toContain('at most 500 attempts in flight: the target reveals no limit');
   });
 
@@ -71,11 +81,11 @@ describe('a run', () => {
     const asked = { ...SHORT, load: { ...SHORT.load, maxInFlight: 400 } };
     await expect(runStorm(await start(behaviour), asked)).rejects.toThrow(/more than the target/);
     const url = await start({ ...behaviour, noBackendKey: true });
-    expect((await runStorm(url, asked)).summary.accounting.ok).toBe(50);
+    expect((await runStorm(url, asked)).summary.accounting.ok).toBe(20);
     const { notes } = await runStorm(url, SHORT);
     expect(notes.join()).toMatch(/5 free slots: .*; whether a pooler is in between cannot be told/);
     const between = await start({ ...behaviour, seenPort: 'another' });
-    expect((await runStorm(between, asked)).summary.accounting.ok).toBe(50);
+    expect((await runStorm(between, asked)).summary.accounting.ok).toBe(20);
     const told = await runStorm(between, SHORT);
     expect(told.notes.join()).toMatch(
       /5 free slots: .*; the server sees us at another port than ours, .*: where it is a pooler/,
@@ -107,14 +117,14 @@ describe('a run', () => {
   it('logs in with as many SCRAM iterations as the scenario allows, and no more', async () => {
     const url = await start({ auth: 'scram-sha-256', scram: { iterations: 110_000 } });
     const allowed = { ...SHORT, connection: { maxScramIterations: 110_000 } };
-    expect((await runStorm(url, allowed)).summary.accounting.ok).toBe(50);
+    expect((await runStorm(url, allowed)).summary.accounting.ok).toBe(20);
     const refused = runStorm(url, { ...SHORT, connection: { maxScramIterations: 109_999 } });
     await expect(refused).rejects.toThrow(/connection\.maxScramIterations allows 109999/);
     await expect(runStorm(url, SHORT)).rejects.toThrow(/allows 100000/);
   });
 });
 
-describe('a pooler that is full', () => {
+describe.concurrent('a pooler that is full', () => {
   it.each([
     'Max client connections reached',
     '(EMAXCONN) max client connections reached, limit: 15',
@@ -133,7 +143,7 @@ describe('a pooler that is full', () => {
   });
 });
 
-describe('a session whose query is answered with an error', () => {
+describe.concurrent('a session whose query is answered with an error', () => {
   const storm = async (refusal: NonNullable<Behaviour['refusal']>) => {
     const url = await start({
       spareFirst: 3,

@@ -79,20 +79,14 @@ describe('a closed loop', () => {
 });
 
 describe('a stop condition', () => {
-  it.each([
-    {
-      stop: { errorRate: 0.2, minAttempts: 10 },
-      reason: /attempts failed, more than stop.errorRate 0.2/,
-    },
-    { stop: { after: '1s' }, reason: /^stop.after 1 s is over$/ },
-  ])('$stop ends the run with its reason, and the laws hold', async ({ stop, reason }) => {
+  it('ends the run with its reason, and the laws hold', async () => {
     const url = await start({ refuseEvery: 2 });
     const { summary, reasons, records } = await runStorm(url, {
       load: constantRate(40, '1m', { gracefulStop: '1s' }),
-      stop,
+      stop: { errorRate: 0.2, minAttempts: 10 },
     });
     expect(summary.stoppedBy).toBe('condition');
-    expect(summary.reason).toMatch(reason);
+    expect(summary.reason).toMatch(/attempts failed, more than stop.errorRate 0.2/);
     expect(reasons).toContain('stopCondition');
     expect(summary.accounting.due).toBeLessThan(40 * 30);
     expect(records).toContainEqual(expect.objectContaining({ type: 'decision', decision: 'stop' }));
@@ -108,17 +102,6 @@ describe('a stop condition', () => {
     });
     expect(summary.reason).toMatch(/attempts in a row failed, as many as stop.failedInARow 60/);
     expect(summary.sessions).toMatchObject({ begun: 20, cancelled: 20, connected: 0 });
-    expectLaws(summary);
-  });
-
-  it('of open connections counts those in flight too', async () => {
-    const url = await start();
-    const { summary } = await runStorm(url, {
-      load: constantRate(40, '1m'),
-      connection: { hold: 'end' },
-      stop: { maxOpen: 30 },
-    });
-    expect(summary.reason).toMatch(/connections are in flight or ready, more than stop.maxOpen 30/);
     expectLaws(summary);
   });
 });

@@ -7,6 +7,7 @@ import {
   expectCountsAgree,
   expectDelay,
   expectWithin,
+  MACHINES,
   MUCH_LATER_US,
   metricsOf,
 } from '../support/storm-figures.ts';
@@ -22,19 +23,19 @@ describe.concurrent('failures', () => {
   }) => {
     // Slow enough that a late start of ours, with others running or on a busy machine, does not make the run invalid.
     const { url } = await startForRun(onTestFinished, { refuseEvery: 3, readyDelayMs: 1_000 });
-    const { summary } = await runStorm(url, { load: constantRate(100, '1500ms') });
-    expect(summary.accounting).toMatchObject({ due: 150, ok: 100, failed: 50 });
+    const { summary } = await runStorm(url, { load: constantRate(100, '600ms') });
+    expect(summary.accounting).toMatchObject({ due: 60, ok: 40, failed: 20 });
     expect(summary.errors).toHaveLength(1);
     expect(summary.errors[0]).toMatchObject({
       layer: 'server',
       code: '53300',
-      count: 50,
+      count: 20,
       ledger: 'attempt',
     });
     const { latency, failedLatency } = metricsOf({ summary });
-    expect(latency?.count).toBe(100);
+    expect(latency?.count).toBe(40);
     expect(latency?.censored).toBe(0);
-    expect(failedLatency?.count).toBe(50);
+    expect(failedLatency?.count).toBe(20);
     expectNothingButTheMachine(summary);
   });
 
@@ -80,15 +81,16 @@ describe.concurrent('failures', () => {
       fault: { at: 'sslrequest', how: 'silence', every: 10 },
     });
     const { summary } = await runStorm(url, {
-      load: constantRate(100, '1s'),
-      connection: { timeout: '1s' },
+      load: constantRate(50, '1s'),
+      // So long that a busy machine makes no other connect time out.
+      connection: { timeout: '4s' },
     });
     const { latency } = metricsOf({ summary });
-    expect(latency).toMatchObject({ count: 90, censored: 10 });
+    expect(latency).toMatchObject({ count: 45, censored: 5 });
     expect(latency?.atLeast).toEqual(expect.arrayContaining(['p95Us', 'p99Us']));
     expect(latency?.atLeast).not.toContain('p50Us');
     expectDelay(latency, 0, 100_000);
-    expectWithin(latency?.p99Us, 999_000, MUCH_LATER_US);
+    expectWithin(latency?.p99Us, 3_999_000, 4_000_000 + MUCH_LATER_US);
   });
 
   it('FATAL without closing ends the attempt at once', async ({ onTestFinished }) => {
@@ -113,34 +115,30 @@ describe.concurrent('failures', () => {
 });
 
 describe.concurrent('the schedule', () => {
-  it('4 s at 97/s are exactly 388 arrivals at the same moments on 1, 2 and 3 workers', async ({
+  it('1 s at 97/s are exactly 97 arrivals at the same moments on 1 and 3 workers', async ({
     onTestFinished,
   }) => {
     const storm = async (workers: number): Promise<[number, number][]> => {
       const server = await startForRun(onTestFinished);
       const { summary, header, records } = await runStorm(server.url, {
-        load: constantRate(97, '4s'),
+        load: constantRate(97, '1s'),
         workers,
       });
-      expect(header.plan.workers).toBe(workers);
-      expect(header.plan.arrivalCount).toBe(388);
-      expect(summary.accounting).toMatchObject({ due: 388, begun: 388, started: 388, ok: 388 });
+      expect(header.plan).toMatchObject({ workers, arrivalCount: 97 });
+      expect(summary.accounting).toMatchObject({ due: 97, begun: 97, started: 97, ok: 97 });
       const { accepted } = await server.counters();
-      expect(accepted).toBe(388 + 2);
+      expect(accepted).toBe(97 + 2);
       expect(summary.rates.offeredPerSecond).toBeCloseTo(97, 6);
+      // Every interval keeps its hundred slowest attempts: all of them at this rate, whatever a busy machine delays.
       const attempts = attemptsOf(records.filter((record) => record.type === 'interval'));
-      return attempts.map(({ index, scheduledUs }) => [index, scheduledUs]);
+      return attempts
+        .map(({ index, scheduledUs }): [number, number] => [index, scheduledUs])
+        .sort(([one], [other]) => one - other);
     };
     // Counts and moments do not depend on who else runs.
-    const [one = [], ...others] = await Promise.all([1, 2, 3].map(storm));
-    // Every interval keeps its hundred slowest attempts: at this rate nearly all, whatever a busy machine delays.
-    expect(one.length).toBeGreaterThan(300);
-    const atOne = new Map(one);
-    for (const many of others) {
-      const both = many.filter(([index]) => atOne.has(index));
-      expect(both.length).toBeGreaterThan(250);
-      for (const [index, scheduledUs] of both) expect(scheduledUs).toBe(atOne.get(index));
-    }
+    const [one, three] = await Promise.all([1, 3].map(storm));
+    expect(one).toHaveLength(97);
+    expect(three).toEqual(one);
   });
 });
 
@@ -153,22 +151,22 @@ describe.concurrent('closing', () => {
     });
     const { url } = server;
     const { summary } = await runStorm(url, {
-      load: constantRate(60, '1s'),
+      load: constantRate(60, '500ms'),
       connection: { close: 'abandon', abandonAfter: '2s' },
     });
-    expect(summary.accounting).toMatchObject({ due: 60, ok: 40, failed: 0, abandoned: 20 });
-    expect(summary.connections).toMatchObject({ opened: 40, closed: 40 });
+    expect(summary.accounting).toMatchObject({ due: 30, ok: 20, failed: 0, abandoned: 10 });
+    expect(summary.connections).toMatchObject({ opened: 20, closed: 20 });
     expect(summary.errors).toEqual([]);
     const { latency, serviceTime, failedLatency } = metricsOf({ summary });
-    expect(latency).toMatchObject({ count: 40, censored: 20 });
+    expect(latency).toMatchObject({ count: 20, censored: 10 });
     expect(latency?.atLeast).toContain('p90Us');
     expect(latency?.atLeast).not.toContain('p50Us');
     expectWithin(latency?.p99Us, 1_999_000, MUCH_LATER_US);
-    expect(serviceTime).toMatchObject({ count: 40, censored: 20 });
+    expect(serviceTime).toMatchObject({ count: 20, censored: 10 });
     expect(failedLatency).toBeUndefined();
     expectCountsAgree(summary);
     const counters = await waitForCounters(server, ({ open }) => open === 0);
-    expect(counters).toMatchObject({ accepted: 60 + 2, logins: 40 + 2, startups: 40 + 2 });
+    expect(counters).toMatchObject({ accepted: 30 + 2, logins: 20 + 2, startups: 20 + 2 });
   });
 
   it('abandon: what waited for our own proof counts as given up, and is told', async ({
@@ -194,14 +192,14 @@ describe.concurrent('closing', () => {
     const server = await startForRun(onTestFinished);
     const { url } = server;
     const { summary } = await runStorm(url, {
-      load: constantRate(50, '2s'),
+      load: constantRate(50, '1s'),
       connection: { hold: { min: '100ms', max: '300ms' } },
       workers: 2,
     });
-    expect(summary.connections).toMatchObject({ opened: 100, closed: 100, open: 0 });
+    expect(summary.connections).toMatchObject({ opened: 50, closed: 50, open: 0 });
     // 50/s held 200 ms on average are 10 at once; more where late ones begin together, never all.
     const { maxOpen } = await waitForCounters(server, ({ open }) => open === 0);
-    expectWithin(maxOpen, 6, 60);
+    expectWithin(maxOpen, 6, 45);
   });
 
   it('server-first: a FIN that does not come in time makes close a lower bound', async ({
@@ -339,15 +337,6 @@ describe.concurrent('stopping', () => {
     expect(counters.terminates).toBe(50 + 2);
   });
 });
-
-/** Where a machine has no CPU for us, though the server takes a second for each connect. */
-const MACHINES = [
-  'GENERATOR_STARVED',
-  'GENERATOR_STOPPED',
-  'HOST_STOLEN',
-  'LATE_GENERATOR',
-  'WORKER_SATURATED',
-];
 
 /** Nothing that the server did makes the run invalid, and without budgets nothing breaks it. */
 function expectNothingButTheMachine({ validity, exitCode }: Storm['summary']): void {

@@ -11,10 +11,9 @@ export interface InstantServer {
   stop(): Promise<void>;
 }
 
-/** Resolves from src and dist alike: Node runs no .ts. */
-const MAIN = fileURLToPath(new URL('../../../dist/lab/instant/instant-server.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('./instant-server.main.js', import.meta.url));
 
-/** Starts the server of instant-server.ts in a process of its own: it must not share a worker's thread or CPU time. */
+/** Starts the server of instant-server.main.ts in a process of its own: it must not share a worker's thread or CPU time. */
 export async function startInstantServer(): Promise<InstantServer> {
   const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'ignore'] });
   const exit = once(child, 'exit');

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { type Clock, createClock, readMonotonicUs } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { ConnectionPlan } from '../../drivers/driver.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import {
@@ -18,6 +17,7 @@ import { Journal } from '../record/journal.ts';
 import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
 import { CrewMember } from './crew.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { type LoadPorts, REAL_LOAD } from './ports.ts';
 import { allocatePulse } from './pulse.ts';
 
 export interface LoadOptions {
@@ -34,23 +34,19 @@ export interface LoadOptions {
    * comes next is to be told by `append` or `finish`.
    */
   onDrained?: () => void;
-  /** The worker's entry point; tests have their own. */
-  workerFile?: URL;
+  /** Absent: worker threads, and the time of this machine. */
+  ports?: LoadPorts;
 }
 
 /** What of the `end` record the load knows. */
 export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures };
 
-/** Resolves from src and dist alike: Node runs no .ts in a worker. */
-const WORKER_FILE = new URL('../../../dist/load/threads/worker.js', import.meta.url);
 /** T0 lies this far ahead, so that every worker has its message by then. */
 const START_MARGIN_US = 50_000;
 /** A stop lies this far ahead, so that it is the same moment for every worker. */
 const STOP_MARGIN_US = 20_000;
 /** After a cancel: a worker that has not ended by then never will. */
 const CANCEL_TIMEOUT_MS = 10_000;
-/** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
-const YOUNG_GENERATION_MB = 64;
 const READ_EVERY_MS = 100;
 /** An interval is closed so long after its end: the events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
@@ -58,13 +54,14 @@ const CLOSE_MARGIN_US = 250_000;
 /** The threads of one run: gives each its share, reads what they write down, and ends them together. */
 export class Coordinator {
   readonly #options: LoadOptions;
+  readonly #ports: LoadPorts;
   readonly #recorder: Recorder;
   readonly #derivations = allocateDerivations();
   readonly #crew: CrewMember[];
   #now: Clock = () => 0;
-  #reading: NodeJS.Timeout | undefined;
-  #patience: NodeJS.Timeout | undefined;
-  #lastResort: NodeJS.Timeout | undefined;
+  #stopReading = (): void => {};
+  #keepPatience = (): void => {};
+  #forgoLastResort = (): void => {};
   #over = false;
   /** Blocks may still be appended. */
   #isOpenEnded: boolean;
@@ -76,6 +73,7 @@ export class Coordinator {
 
   private constructor(options: LoadOptions) {
     this.#options = options;
+    this.#ports = options.ports ?? REAL_LOAD;
     this.#isOpenEnded = options.plan.search !== undefined;
     const { steps, retry, search, connection } = options.plan;
     this.#recorder = new Recorder({
@@ -124,12 +122,13 @@ export class Coordinator {
 
   /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
   start(): Date {
-    const t0Us = readMonotonicUs() + START_MARGIN_US;
-    const startedAt = new Date(Date.now() + START_MARGIN_US / 1000);
-    this.#now = createClock(t0Us);
+    const { time } = this.#ports;
+    const t0Us = time.readMonotonicUs() + START_MARGIN_US;
+    const startedAt = new Date(time.readWallMs() + START_MARGIN_US / 1000);
+    this.#now = () => time.readMonotonicUs() - t0Us;
     this.#tell({ type: 'start', t0Us });
     if (this.#over) return startedAt;
-    this.#reading = setInterval(() => this.#guard(() => this.#read()), READ_EVERY_MS);
+    this.#stopReading = time.every(READ_EVERY_MS, () => this.#guard(() => this.#read()));
     const ends = this.#options.plan.blocks.map(
       ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
     );
@@ -224,8 +223,8 @@ export class Coordinator {
     // The last resort's timer would keep the process alive.
     if (this.#over) return;
     this.#tell({ type: 'cancel' });
-    clearTimeout(this.#lastResort);
-    this.#lastResort = setTimeout(() => this.#terminate(), CANCEL_TIMEOUT_MS);
+    this.#forgoLastResort();
+    this.#forgoLastResort = this.#ports.time.after(CANCEL_TIMEOUT_MS, () => this.#terminate());
   }
 
   #gracefulStopUs(): number {
@@ -235,7 +234,7 @@ export class Coordinator {
   }
 
   #hire(worker: number): CrewMember {
-    const { plan, workers, maxInFlight, endpoints, connection, workerFile } = this.#options;
+    const { plan, workers, maxInFlight, endpoints, connection } = this.#options;
     const memory = {
       events: allocateRing(),
       failures: allocateFailureTable(),
@@ -255,10 +254,7 @@ export class Coordinator {
       endpoints,
       connection: { ...connection, derivations: this.#derivations },
     };
-    const thread = new Worker(workerFile ?? WORKER_FILE, {
-      workerData: input,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+    const thread = this.#ports.startThread(input);
     const journal = new Journal(memory, plan.steps.length, this.#recorder);
     return new CrewMember(thread, journal, memory.pulse, () => this.#closeIfIdle());
   }
@@ -268,15 +264,15 @@ export class Coordinator {
   }
 
   #losePatienceIn(us: number): void {
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.cancel(), us / 1000);
+    this.#keepPatience();
+    this.#keepPatience = this.#ports.time.after(us / 1000, () => this.cancel());
   }
 
   #stopTimers(): void {
     this.#over = true;
-    clearInterval(this.#reading);
-    clearTimeout(this.#patience);
-    clearTimeout(this.#lastResort);
+    this.#stopReading();
+    this.#keepPatience();
+    this.#forgoLastResort();
   }
 
   #terminate(): void {

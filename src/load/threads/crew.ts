@@ -1,13 +1,13 @@
-import type { Worker } from 'node:worker_threads';
 import { NO_SCRAM, type ScramFigures } from '../../drivers/login/scram-costs.ts';
 import type { Journal, LatenessSince } from '../record/journal.ts';
 import { type LoopUse, readLoopUse } from './loop-use.ts';
 import type { WorkerMessage } from './messages.ts';
+import type { CrewThread } from './ports.ts';
 import { type LoopDelays, PulseReader } from './pulse.ts';
 
 /** One worker thread, from its start to its end. */
 export class CrewMember {
-  readonly thread: Worker;
+  readonly thread: CrewThread;
   readonly journal: Journal;
   readonly #pulse: PulseReader;
   /** Rejects when the thread ends before it is ready. */
@@ -21,7 +21,7 @@ export class CrewMember {
   /** As the system numbers its threads; null where it does not tell. */
   threadId: number | null = null;
 
-  constructor(thread: Worker, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
+  constructor(thread: CrewThread, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
     this.thread = thread;
     this.#pulse = new PulseReader(pulse);
     this.journal = journal;

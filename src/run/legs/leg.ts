@@ -1,11 +1,8 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
-import { readMonotonicUs } from '../../clock.ts';
 import type { CountedTimes } from '../../drivers/login/scram-costs.ts';
 import { Coordinator, type LoadEnd } from '../../load/threads/coordinator.ts';
 import { Histogram } from '../../model/histogram.ts';
 import type { EncodedHistogram } from '../../model/measures.ts';
-import { GeneratorProbe } from '../../probes/generator/generator.ts';
-import type { Probes } from '../../probes/probes.ts';
 import type { EndRecord } from '../../result/records/end.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import { planRun } from '../../scenario/plan/plan.ts';
@@ -13,6 +10,7 @@ import type { Prepared } from '../prepare/prepared.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
+import { REAL_PORTS, type RunPorts, type TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
 import { startProbes } from './start-probes.ts';
 import { StepGuard } from './step-guard.ts';
@@ -49,29 +47,39 @@ export async function runLeg(
   seed: number,
   signals: LegSignals,
   listener: LegListener,
+  ports: RunPorts = REAL_PORTS,
 ): Promise<LegOutcome> {
-  const probes = await startProbes(prepared, signals.stop);
+  const probes = await startProbes(prepared, signals.stop, ports);
   try {
     // Watched by the kill switch, too. The leg itself is ended by what ended this.
     const warmedUs =
       prepared.warmUpUs === 0
         ? 0
-        : await warmUp(prepared, seed, { ...signals, alarm: probes?.alarm }, listener.warned);
-    return await runWatched(prepared, seed, signals, { listener, probes, warmedUs });
+        : await warmUp(
+            prepared,
+            seed,
+            { ...signals, alarm: probes?.alarm },
+            listener.warned,
+            ports,
+          );
+    return await runWatched(prepared, seed, signals, { listener, probes, warmedUs, ports });
   } finally {
     await probes?.stop();
   }
+}
+
+interface Watched {
+  listener: LegListener;
+  probes: TargetProbes | undefined;
+  warmedUs: number;
+  ports: RunPorts;
 }
 
 async function runWatched(
   prepared: Prepared,
   seed: number,
   signals: LegSignals,
-  {
-    listener,
-    probes,
-    warmedUs,
-  }: { listener: LegListener; probes: Probes | undefined; warmedUs: number },
+  { listener, probes, warmedUs, ports }: Watched,
 ): Promise<LegOutcome> {
   const plan = planRun({ ...prepared.scenario, seed });
   const conditions = new StopConditions(plan.stop);
@@ -82,7 +90,7 @@ async function runWatched(
     if (stopReason !== undefined) coordinator.stop('signal', stopReason);
   }
   const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan),
+    ...describeLoadOptions(prepared, plan, ports),
     onInterval: (record) => {
       tell(record);
       tell(probe.sample(coordinator.nowUs));
@@ -96,6 +104,7 @@ async function runWatched(
     decide: (decision, reason) => decide(decision, reason),
     kill: (reason) => kill(reason),
     goOn: () => search?.goOn(coordinator),
+    time: ports.load.time,
   });
   const decide = (decision: string, reason: string): void => {
     const atUs = Math.max(0, coordinator.nowUs);
@@ -115,9 +124,9 @@ async function runWatched(
     throw createInterrupted();
   }
   // From here on: what starting and warming up the threads costs is no connect's.
-  const probe = new GeneratorProbe(coordinator.crew);
+  const probe = ports.watchGenerator(coordinator.crew);
   const startedAt = coordinator.start();
-  const t0Us = readMonotonicUs() - coordinator.nowUs;
+  const t0Us = ports.load.time.readMonotonicUs() - coordinator.nowUs;
   listener.started(startedAt, t0Us, warmedUs);
   const ignore = followSignals(coordinator, signals);
   probes?.listen({

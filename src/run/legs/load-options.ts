@@ -1,11 +1,13 @@
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Prepared } from '../prepare/prepared.ts';
+import type { RunPorts } from './ports.ts';
 
 /** How a variant is stormed by a plan of its: the same for a leg and its warm-up. */
 export function describeLoadOptions(
   { found, maxInFlight, workers, serverTimes }: Prepared,
   plan: Plan,
+  { load }: RunPorts,
 ): Omit<LoadOptions, 'onInterval' | 'onDrained'> {
   return {
     plan,
@@ -13,5 +15,6 @@ export function describeLoadOptions(
     endpoints: found.map(({ target }) => target),
     maxInFlight,
     workers,
+    ports: load,
   };
 }

@@ -2,13 +2,14 @@ import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { renderUnlimited, UNLIMITED_CANARY } from '../../drivers/protocol/time-limits.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { Failure } from '../../model/measures.ts';
-import { Probes, type ProbesInput } from '../../probes/probes.ts';
+import type { ProbesInput } from '../../probes/probes.ts';
 import type { Target } from '../../targets/target.ts';
 import { adviseOnRefusal } from '../../targets/visit/refusal-advice.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { unlessStopped } from '../unless-stopped.ts';
+import type { RunPorts, TargetProbes } from './ports.ts';
 
 /**
  * Has the target looked at while it is stormed, and watched by the kill switch, where the variant wants either; of several
@@ -18,10 +19,11 @@ import { unlessStopped } from '../unless-stopped.ts';
 export async function startProbes(
   prepared: Prepared,
   stop: AbortSignal,
-): Promise<Probes | undefined> {
+  ports: RunPorts,
+): Promise<TargetProbes | undefined> {
   const { watch, hasProbes } = prepared;
   if (watch === undefined && !hasProbes) return undefined;
-  const starting = Probes.start(describeInput(prepared)).catch((cause: Error) => {
+  const starting = ports.startProbes(describeInput(prepared)).catch((cause: Error) => {
     if (watch === undefined) throw cause;
     const advice = adviseOnCanary(prepared.found[0].target, cause.cause as Failure | undefined);
     const message = `the kill switch could not connect its canary: ${cause.message}: ${advice}`;

@@ -1,4 +1,5 @@
 import type { Coordinator } from '../../load/threads/coordinator.ts';
+import type { Timekeeper } from '../../load/threads/ports.ts';
 
 /** How long a target may take to be in time again, before the search gives it up. */
 const COMES_BACK_MS = 10_000;
@@ -11,6 +12,7 @@ export interface StepGuardOptions {
   kill: (reason: string) => void;
   /** Nothing is under way: on with the next step. */
   goOn: () => void;
+  time: Pick<Timekeeper, 'after'>;
   comesBackMs?: number;
 }
 
@@ -19,7 +21,8 @@ export class StepGuard {
   readonly #options: StepGuardOptions;
   #hasBegun = false;
   #slow: string | undefined;
-  #patience: NodeJS.Timeout | undefined;
+  /** Ends the wait for it; undefined: nobody waits. */
+  #endWait: (() => void) | undefined;
 
   constructor(options: StepGuardOptions) {
     this.#options = options;
@@ -38,7 +41,7 @@ export class StepGuard {
   /** It is in time again. */
   cameBack(): void {
     this.#slow = undefined;
-    if (this.#patience === undefined) return;
+    if (this.#endWait === undefined) return;
     this.stop();
     this.#options.coordinator.resume();
   }
@@ -50,13 +53,14 @@ export class StepGuard {
       this.#options.goOn();
       return;
     }
-    this.#patience ??= setTimeout(() => this.#giveUp(), this.#options.comesBackMs ?? COMES_BACK_MS);
+    const { comesBackMs = COMES_BACK_MS, time } = this.#options;
+    this.#endWait ??= time.after(comesBackMs, () => this.#giveUp());
   }
 
   /** May be called twice. */
   stop(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
+    this.#endWait?.();
+    this.#endWait = undefined;
   }
 
   #giveUp(): void {

@@ -8,6 +8,7 @@ import type { RunRequest } from '../request.ts';
 import type { LegSignals } from './follow-signals.ts';
 import type { LegId, RunJournal } from './journal.ts';
 import { type LegEnd, type LegListener, type LegOutcome, runLeg } from './leg.ts';
+import type { RunPorts } from './ports.ts';
 
 interface Storm {
   variants: readonly Prepared[];
@@ -16,6 +17,8 @@ interface Storm {
   writer: ResultWriter;
   /** Resolves with the reason; undefined without a lab. */
   labEnded: Promise<string> | undefined;
+  /** Absent: the real ones. */
+  ports?: RunPorts;
 }
 
 /**
@@ -25,7 +28,7 @@ interface Storm {
  */
 export async function runStorms(
   { stop, cancel, observer }: RunRequest,
-  { variants, rounds, journal, writer, labEnded }: Storm,
+  { variants, rounds, journal, writer, labEnded, ports }: Storm,
 ): Promise<{ header: AnyHeader; summary: AnySummary }> {
   const broken = new AbortController();
   void labEnded?.then((why) => broken.abort(why));
@@ -44,7 +47,7 @@ export async function runStorms(
       const whose = legs.length === 1 ? '' : `${leg.variant}, round ${leg.round}: `;
       observer.note(`${whose}${text}`, 'warning');
     };
-    last = await runOne(leg, last?.end, signals, { journal, writer, warned });
+    last = await runOne(leg, last?.end, signals, { journal, writer, warned, ports });
     const { stoppedBy, reason } = last.end;
     if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
   }
@@ -95,16 +98,20 @@ function findReasonToEnd(
 
 const READER_GONE = 'the reader of the result has gone';
 
+interface Around extends Pick<Storm, 'journal' | 'writer'>, Pick<LegListener, 'warned'> {
+  ports: RunPorts | undefined;
+}
+
 /** A leg that does not start ends the run; what earlier legs measured is kept. */
 async function runOne(
   leg: Leg,
   before: LegEnd | undefined,
   signals: LegSignals,
-  { journal, writer, warned }: Pick<Storm, 'journal' | 'writer'> & Pick<LegListener, 'warned'>,
+  { journal, writer, warned, ports }: Around,
 ): Promise<LegOutcome> {
   let hasStarted = false;
   try {
-    const outcome = await runLeg(leg.prepared, leg.seed, signals, {
+    const listener: LegListener = {
       started(startedAt, t0Us, warmedUs) {
         hasStarted = true;
         journal.legStarted({ ...leg, warmedUs }, startedAt, t0Us);
@@ -114,7 +121,8 @@ async function runOne(
         return writer.readerGone ? READER_GONE : undefined;
       },
       warned,
-    });
+    };
+    const outcome = await runLeg(leg.prepared, leg.seed, signals, listener, ports);
     journal.legEnded(outcome.end);
     return outcome;
   } catch (error) {

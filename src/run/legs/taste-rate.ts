@@ -15,6 +15,7 @@ import type { RunRequest } from '../request.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
+import { REAL_PORTS, type RunPorts } from './ports.ts';
 import { startProbes } from './start-probes.ts';
 
 /** A target that is fast tells enough in so many attempts. */
@@ -38,6 +39,7 @@ export async function tasteRate(
   { loaded, observer, stop, cancel }: RunRequest,
   variants: readonly Prepared[],
   labEnded: Promise<string> | undefined,
+  ports: RunPorts = REAL_PORTS,
 ): Promise<{ variants: readonly Prepared[]; taste?: TasteRecord }> {
   const taste = findTaste(loaded);
   const [first] = variants;
@@ -47,7 +49,10 @@ export async function tasteRate(
   const takenPerSecond: Record<string, number> = {};
   for (const variant of variants) {
     const signals = { stop, cancel, broken: broken.signal };
-    takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, takenPerSecond);
+    takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, {
+      before: takenPerSecond,
+      ports,
+    });
   }
   const { share } = taste;
   const ratePerSecond = chooseRate(Object.values(takenPerSecond), {
@@ -76,19 +81,30 @@ async function tasteOne(
   prepared: Prepared,
   taste: Taste,
   signals: LegSignals,
-  before: TasteRecord['takenPerSecond'],
+  { before, ports }: Around,
 ): Promise<number> {
   const plan = planTaste(prepared.scenario, taste);
-  const probes = await startProbes(prepared, signals.stop).catch((error: unknown) => {
+  const probes = await startProbes(prepared, signals.stop, ports).catch((error: unknown) => {
     throw signals.stop.aborted ? interrupt(before) : error;
   });
   try {
-    const seen = await runTaste(prepared, plan, { ...signals, alarm: probes?.alarm }, before);
+    const seen = await runTaste(
+      prepared,
+      plan,
+      { ...signals, alarm: probes?.alarm },
+      { before, ports },
+    );
     if (seen.perSecond > 0) return seen.perSecond;
     throw refuse(prepared.name, seen.error);
   } finally {
     await probes?.stop();
   }
+}
+
+interface Around {
+  /** What the variants before took, a second. */
+  before: TasteRecord['takenPerSecond'];
+  ports: RunPorts;
 }
 
 interface Tasted {
@@ -100,11 +116,11 @@ async function runTaste(
   prepared: Prepared,
   plan: Plan,
   { alarm, ...signals }: LegSignals & { alarm: AbortSignal | undefined },
-  before: TasteRecord['takenPerSecond'],
+  { before, ports }: Around,
 ): Promise<Tasted> {
   const tally = new Tally(plan.connection.queries > 0);
   const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan),
+    ...describeLoadOptions(prepared, plan, ports),
     onInterval: (record) => tally.add(record),
   });
   // A stop before the threads have begun is not heard by them.
@@ -117,10 +133,10 @@ async function runTaste(
   const killed = (): void => void coordinator.kill(String(alarm?.reason));
   const ignore = followSignals(coordinator, signals);
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
-  const looking = setInterval(() => {
+  const stopLooking = ports.load.time.every(LOOK_EVERY_MS, () => {
     const { started } = coordinator.recorder.accounting().accounting;
     if (started >= MOST_TASTED) coordinator.stop('condition', 'enough was tasted');
-  }, LOOK_EVERY_MS);
+  });
   try {
     const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
     if (signals.stop.aborted || signals.cancel.aborted) {
@@ -131,7 +147,7 @@ async function runTaste(
     if (stoppedBy === 'error' || alarm?.aborted === true) throw fail(prepared.name, reason);
     return tally.conclude(Math.min(stopAtUs, plan.durationUs));
   } finally {
-    clearInterval(looking);
+    stopLooking();
     ignore();
     ignoreAlarm();
   }

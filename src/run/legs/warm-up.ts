@@ -8,6 +8,7 @@ import { planWarmUp } from '../../scenario/plan/warm-up.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
+import type { RunPorts } from './ports.ts';
 
 export interface WarmUpSignals extends LegSignals {
   /** Of the kill switch: ends it at once; undefined without one. */
@@ -24,12 +25,13 @@ export async function warmUp(
   seed: number,
   { alarm, ...signals }: WarmUpSignals,
   note: (text: string) => void,
+  ports: RunPorts,
 ): Promise<number> {
   const plan = planWarmUp(prepared.scenario, seed, prepared.warmUpUs);
   const conditions = new StopConditions(plan.stop);
   const seen = new Seen();
   const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan),
+    ...describeLoadOptions(prepared, plan, ports),
     onInterval: (record) => {
       seen.add(record);
       const reason = conditions.judge(record);

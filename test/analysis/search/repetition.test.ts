@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { countCases } from '../../support/all-cases.ts';
 import { describeRepetition, QUICK } from '../../support/virtual/describe-repetition.ts';
 import { holds, isBelow, searchTwice } from '../../support/virtual/repetition-law.ts';
 
 // `npm run test:long` makes a thousand of each, and as many on seeds that nothing was tuned on.
-describeRepetition(40, [1]);
+describeRepetition(countCases({ some: 20, all: 40 }), [1]);
 
 describe('the law', () => {
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findCapacity } from '../../../src/analysis/search/answer/capacity.ts';
 import type { SearchSettings } from '../../../src/scenario/plan/search-settings.ts';
+import { countCases } from '../../support/all-cases.ts';
 import {
   searchVirtually,
   type VirtualPostmaster,
@@ -14,7 +15,7 @@ const SETTINGS: SearchSettings = {
   maxDurationUs: 120_000_000,
 };
 
-const SEEDS = 100;
+const SEEDS = countCases({ some: 40, all: 100 });
 
 /** Each seed has a server of its own, from 150 to 399 connects a second. */
 function search(seed: number, server: Partial<VirtualPostmaster>, settings = SETTINGS) {
@@ -43,7 +44,7 @@ describe('the search against servers in virtual time', () => {
     ['one that stalls for 150 ms, 0.3 times a second', STALLS],
     ['one that gets 6 % slower', { drift: { share: 0.06, overS: 100 } }],
     ['one that gets 6 % faster', { drift: { share: -0.06, overS: 100 } }],
-  ])('holds the truth between its two rates in 93 % of 100 searches: %s', (_, server) => {
+  ])('holds the truth between its two rates in 93 % of searches: %s', (_, server) => {
     let held = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const run = search(seed, server);
@@ -55,7 +56,7 @@ describe('the search against servers in virtual time', () => {
   });
 
   it('comes to an interval of no more than twice the tolerance, and a fifth, where the server is quiet', () => {
-    const widths = Array.from({ length: 100 }, (_, at) => {
+    const widths = Array.from({ length: SEEDS }, (_, at) => {
       const { lowerPerSecond, upperPerSecond } = search(at + 1, {}).capacity;
       return (upperPerSecond ?? Number.NaN) / (lowerPerSecond ?? Number.NaN) - 1;
     });
@@ -67,7 +68,7 @@ describe('the search against servers in virtual time', () => {
     ['a quiet server', {}],
     ['one that stalls', STALLS],
     ['one that gets slower', { drift: { share: 0.06, overS: 100 } }],
-  ])('sees no knee where none of 100 searches goes beyond 0.7 of the capacity: %s', (_, server) => {
+  ])('sees no knee where no search goes beyond 0.7 of the capacity: %s', (_, server) => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const perSecond = 150 + ((seed * 37) % 250);
       const settings = { ...SETTINGS, maxRatePerSecond: 0.7 * perSecond };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkAccounting, checkSessions, countEnded } from '../../../src/model/accounting.ts';
 import { drawBackoffUs } from '../../../src/scenario/plan/retry.ts';
-import { REFUSAL, VirtualLoad, type VirtualOptions } from '../../support/virtual/virtual-load.ts';
+import { REFUSAL } from '../../support/virtual/simulated-driver.ts';
+import { VirtualLoad, type VirtualOptions } from '../../support/virtual/virtual-load.ts';
 
 /** All in virtual time. */
 

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { Coordinator, type LoadOptions } from '../../../src/load/threads/coordinator.ts';
+import { type LoadPorts, REAL_LOAD, startWorker } from '../../../src/load/threads/ports.ts';
 import { checkAccounting } from '../../../src/model/accounting.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
 import { planRun } from '../../../src/scenario/plan/plan.ts';
@@ -22,16 +23,25 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let server: KnownServer | undefined;
 afterEach(() => server?.stop());
 
-const REAL = new URL('../../../dist/load/threads/worker.js', import.meta.url);
+const REAL = new URL('../../../dist/load/threads/worker.thread.js', import.meta.url);
 
-/** A worker that is the real one, with `code` run beside it; `input` is its workerData. */
+/** A worker that is the real one, with `code` run once it has been started; `input` is its workerData. */
 function meddledWorker(name: string, code: string): URL {
   const file = join(folder, `${name}.mjs`);
   writeFileSync(
     file,
-    `import { workerData as input } from 'node:worker_threads';\nawait import('${REAL.href}');\n${code}\n`,
+    `import { parentPort, workerData as input } from 'node:worker_threads';
+    await import('${REAL.href}');
+    parentPort.on('message', ({ type }) => {
+      if (type === 'start') { ${code} }
+    });`,
   );
   return pathToFileURL(file);
+}
+
+/** Threads of another entry point. */
+function startingWorkers(file: URL): LoadPorts {
+  return { ...REAL_LOAD, startThread: (input) => startWorker(file, input) };
 }
 
 function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
@@ -56,7 +66,7 @@ describe('Coordinator', () => {
     const intervals: IntervalRecord[] = [];
     const coordinator = await Coordinator.launch(
       describeLoad(server.port, {
-        workerFile: meddledWorker('crash', crash),
+        ports: startingWorkers(meddledWorker('crash', crash)),
         onInterval: (record) => intervals.push(record),
       }),
     );
@@ -79,7 +89,7 @@ describe('Coordinator', () => {
     server = await startKnownServer();
     const leave = 'if (input.worker === 1) setTimeout(() => process.exit(0), 300);';
     const coordinator = await Coordinator.launch(
-      describeLoad(server.port, { workerFile: meddledWorker('leave', leave) }),
+      describeLoad(server.port, { ports: startingWorkers(meddledWorker('leave', leave)) }),
     );
     coordinator.start();
     const end = await coordinator.finished;
@@ -132,7 +142,7 @@ describe('Coordinator', () => {
   it('does not start where a worker cannot', async () => {
     const broken = join(folder, 'broken.mjs');
     writeFileSync(broken, "throw new Error('no such module');\n");
-    const options = describeLoad(1, { workerFile: pathToFileURL(broken) });
+    const options = describeLoad(1, { ports: startingWorkers(pathToFileURL(broken)) });
     await expect(Coordinator.launch(options)).rejects.toThrow('no such module');
   });
 

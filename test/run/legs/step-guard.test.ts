@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { REAL_TIME } from '../../../src/load/threads/ports.ts';
 import { StepGuard } from '../../../src/run/legs/step-guard.ts';
 
 /** A guard of a search whose steps do nothing. */
@@ -16,6 +17,7 @@ function guard({ goesOn = true, hasBegun = true } = {}) {
     decide: (decision, reason) => told.push(`${decision}: ${reason}`),
     kill: (reason) => told.push(`kill: ${reason}`),
     goOn: () => told.push('next'),
+    time: REAL_TIME,
   });
   if (hasBegun) made.drained();
   told.length = 0;

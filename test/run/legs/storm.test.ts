@@ -1,131 +1,75 @@
-import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { AnySummary } from '../../../src/result/records/summary-records.ts';
-import { ResultWriter } from '../../../src/result/write/write.ts';
-import { describeVariants } from '../../../src/run/describe/describe-run.ts';
-import { RunJournal } from '../../../src/run/legs/journal.ts';
-import { runStorms } from '../../../src/run/legs/storm.ts';
-import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
-import { prepareVariants } from '../../../src/run/prepare/prepare.ts';
-import type { RunRequest } from '../../../src/run/request.ts';
-import { parseScenario } from '../../../src/scenario/file/parse.ts';
-import { planRounds } from '../../../src/scenario/plan/rounds.ts';
-import { constantRate, observe } from '../../support/run-storm.ts';
+import { describe, expect, it } from 'vitest';
+import { constantRate } from '../../support/run-storm.ts';
 import {
-  type KnownServer,
-  startKnownServer,
-  waitForCounters,
-} from '../../support/servers/known-server.ts';
+  type Hands,
+  runVariantsVirtually,
+  type VirtualOptions,
+} from '../../support/virtual/virtual-run.ts';
 
-let server: KnownServer;
-afterEach(() => server.stop());
+const KILLED = "the lab's Postgres is gone: it was killed";
 
-interface Hooks {
-  warmUp?: string;
-  labEnded?: Promise<string>;
-  onInterval?: (leg: number) => void;
-  onLegEnd?: (stop: AbortController) => void;
-}
-
-/** Two variants in one round, and what happens in between. */
-async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[] }> {
-  server = await startKnownServer();
-  const scenario = {
-    shows: 'a test',
-    load: constantRate(30, '500ms'),
-    variants: { a: {}, b: { load: { duration: '20s' } } },
-    warmUp: hooks.warmUp ?? '0s',
-  };
-  const stop = new AbortController();
+/** Two variants in one round, and what happens in between; in virtual time. */
+async function storm(options: VirtualOptions, warmUp = '0s') {
   const legs: string[] = [];
-  const observer = observe([], {
-    legStarted: ({ variant }) => legs.push(variant),
-    interval: () => hooks.onInterval?.(legs.length),
+  const observer = (hands: Hands) => ({
+    ...options.observer?.(hands),
+    legStarted: ({ variant }: { variant: string }) => void legs.push(variant),
   });
-  const file = parseScenario(JSON.stringify(scenario), 'storm.json');
-  const request: RunRequest = {
-    loaded: { name: 'storm', path: '', ...file },
-    targets: [server.url],
-    reserve: undefined,
-    yes: false,
-    out: undefined,
-    postgresBin: undefined,
-    env: {},
-    stdin: new PassThrough(),
-    stderr: new PassThrough(),
-    stop: stop.signal,
-    cancel: new AbortController().signal,
-    observer,
-  };
-  const assigned = await assignTargets({ variants: file.variants, texts: [server.url], env: {} });
-  const variants = await prepareVariants(request, assigned ?? [], { isLab: false });
-  const rounds = planRounds(2, 1, 1);
-  const writer = new ResultWriter({ write: () => {}, close: () => {} }, null);
-  const header = describeVariants(request.loaded, variants, rounds, []);
-  class HookedJournal extends RunJournal {
-    override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
-      super.legEnded(...args);
-      hooks.onLegEnd?.(stop);
-    }
-  }
-  const journal = new HookedJournal(header, writer, observer);
-  const { labEnded } = hooks;
-  const { summary } = await runStorms(request, { variants, rounds, journal, writer, labEnded });
-  return { summary, legs };
+  const run = await runVariantsVirtually(
+    {
+      load: constantRate(30, '500ms'),
+      variants: { a: {}, b: { load: { duration: '20s' } } },
+      warmUp,
+    },
+    { ...options, observer },
+  );
+  return { ...run, legs };
 }
 
 describe('a run of variants', () => {
   it('ends with its leg when the lab goes, as an error that keeps what was measured', async () => {
-    let tell = (_how: string): void => {};
-    const labEnded = new Promise<string>((resolve) => {
-      tell = resolve;
+    const observer = ({ endLab, attempts }: Hands) => ({
+      interval: () => {
+        if (attempts.length > 40) endLab(KILLED);
+      },
     });
-    const onInterval = (leg: number): void => {
-      if (leg === 2) tell("the lab's Postgres is gone: it was killed");
-    };
-    const { summary, legs } = await storm({ labEnded, onInterval });
+    const { summary, legs, exitCode } = await storm({ observer });
     expect(legs).toEqual(['a', 'b']);
-    expect(summary).toMatchObject({
-      stoppedBy: 'error',
-      reason: "the lab's Postgres is gone: it was killed",
-      exitCode: 1,
-    });
+    expect(summary).toMatchObject({ stoppedBy: 'error', reason: KILLED });
+    expect(exitCode).toBe(1);
     expect(summary.variants.a?.accounting.ok).toBe(15);
     expect(summary.variants.b?.rounds).toMatchObject([{ stoppedBy: 'error' }]);
+    expect(summary.variants.b?.accounting.due).toBeLessThan(600);
   });
 
   it('whose lab goes in a warm-up begins no arrival of that leg', async () => {
-    let tell = (_how: string): void => {};
-    const labEnded = new Promise<string>((resolve) => {
-      tell = resolve;
-    });
-    // Of the check 2, of the first leg 15 and as many before it; then come the second's warm-up and nothing else.
-    const onLegEnd = (): void => {
-      const hasBegun = waitForCounters(server, ({ logins }) => logins > 2 + 15 + 15);
-      void hasBegun.then(() => tell("the lab's Postgres is gone: it was killed"));
-    };
-    const { summary, legs } = await storm({ warmUp: '20s', labEnded, onLegEnd });
+    // Then come the second's warm-up and nothing else.
+    const legEnded = ({ time, endLab }: Hands): void =>
+      time.at(time.nowUs + 2_000_000, () => endLab(KILLED));
+    const { summary, legs, exitCode, attempts } = await storm({ legEnded }, '20s');
     expect(legs).toEqual(['a', 'b']);
-    expect(summary).toMatchObject({ stoppedBy: 'error', exitCode: 1 });
-    expect(summary.reason).toBe("the lab's Postgres is gone: it was killed");
+    expect(summary).toMatchObject({ stoppedBy: 'error', reason: KILLED });
+    expect(exitCode).toBe(1);
     expect(summary.variants.b).toMatchObject({ stoppedBy: 'error', accounting: { begun: 0 } });
+    expect(attempts.length).toBeGreaterThan(15 + 15 + 30);
   });
 
   it('begins no leg when it is stopped between two', async () => {
-    const { summary, legs } = await storm({ onLegEnd: (stop) => stop.abort() });
+    const { summary, legs, exitCode } = await storm({ legEnded: ({ stop }) => stop.abort() });
     expect(legs).toEqual(['a']);
-    expect(summary).toMatchObject({ stoppedBy: 'signal', reason: 'interrupted', exitCode: 105 });
+    expect(summary).toMatchObject({ stoppedBy: 'signal', reason: 'interrupted' });
+    expect(exitCode).toBe(105);
     expect(summary.variants.a).toMatchObject({ stoppedBy: 'end', accounting: { ok: 15 } });
     expect(summary.variants.b).toMatchObject({ stoppedBy: 'signal', rounds: [] });
   });
 
   it('begins no leg when it is stopped while the threads of the next one start', async () => {
-    const onLegEnd = (stop: AbortController): void => {
-      setImmediate(() => stop.abort());
-    };
-    const { summary, legs } = await storm({ onLegEnd });
+    const legEnded = ({ time, stop }: Hands): void =>
+      time.at(time.nowUs + 10_000, () => stop.abort());
+    const { summary, legs, exitCode } = await storm({ legEnded });
     expect(legs).toEqual(['a']);
-    expect(summary).toMatchObject({ stoppedBy: 'signal', exitCode: 105, accounting: { ok: 15 } });
+    expect(summary).toMatchObject({ stoppedBy: 'signal', accounting: { ok: 15 } });
+    expect(exitCode).toBe(105);
     expect(summary.variants.b?.rounds).toEqual([]);
   });
 });

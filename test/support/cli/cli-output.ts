@@ -1,5 +1,17 @@
 import { expect } from 'vitest';
 import { escapeControls } from '../../../src/controls.ts';
+import type { CliResult } from './cli.ts';
+
+/**
+ * A run came to its end. A busy machine may have made the measurement invalid, though its server is slow: its report says so,
+ * and so does the exit code. Returns whether it is valid.
+ */
+export function expectEnded({ code, stdout, stderr }: CliResult): boolean {
+  const said = `${stdout}${stderr}`;
+  const isValid = !/\bINVALID\b|"valid":false|the run is invalid/.test(said);
+  expect(code, said).toBe(isValid ? 0 : 111);
+  return isValid;
+}
 
 /** No stack trace, nothing that moves a terminal, and an end. */
 export function expectPlain(stderr: string): void {

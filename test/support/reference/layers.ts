@@ -33,8 +33,7 @@ export const OWNERS: Record<string, readonly string[]> = {
 
 /** Every static and dynamic import, and every re-export, of a file; `source` is formatted as Biome does it. */
 export function listImports(file: string, source: string): ImportEdge[] {
-  const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const statements = code.matchAll(
+  const statements = stripComments(source).matchAll(
     /^(?:import|export)\s+(?:(type\s)?([^'";]*?)\s*from\s*)?'([^']+)'|\bimport\('([^']+)'\)/gm,
   );
   return [...statements].map(([, type, names = '', specifier, dynamic]) => ({
@@ -42,6 +41,11 @@ export function listImports(file: string, source: string): ImportEdge[] {
     to: resolveSpecifier(file, specifier ?? dynamic ?? ''),
     typeOnly: type !== undefined || isTypesOnly(names),
   }));
+}
+
+/** The code alone. */
+export function stripComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
 /** Whether the import breaks the layers: what is wrong, or undefined. */

@@ -282,16 +282,40 @@ it('stalls for as long as it says, answering nothing', async ({ onTestFinished }
 });
 
 it('is gone after stop, which may be called twice', async ({ onTestFinished }) => {
-  const { pid, stop } = await startDuring(onTestFinished);
+  const { port, stop } = await startDuring(onTestFinished);
+  const socket = await open(port, STARTUP);
+  await read(socket, endsReady);
   await Promise.all([stop(), stop()]);
+  expect(await read(socket, untilEnd)).toBe('');
+  await expect(open(port, STARTUP)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+it('is gone at once though it stalls', async ({ onTestFinished }) => {
+  const { pid, stallFor, stop } = await startDuring(onTestFinished);
+  stallFor(60_000).catch(() => {});
+  await stop();
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+});
+
+it('leaves nothing behind for the next one', async ({ onTestFinished }) => {
+  const first = await startDuring(onTestFinished, { refuseEvery: 1, parameters: { lc: 'C' } });
+  const socket = await open(first.port, STARTUP);
+  await read(socket, untilEnd);
+  await first.stop();
+  const next = await startDuring(onTestFinished);
+  expect(await next.counters()).toMatchObject({ accepted: 0, refusals: 0, open: 0 });
+  const again = await open(next.port, STARTUP);
+  await read(again, endsReady);
+  again.destroy();
 });
 
 it('ends with its parent, even when that is killed', async () => {
   const main = fileURLToPath(new URL('./known/main.js', import.meta.url));
   const program = `
     import { fork } from 'node:child_process';
-    fork(${JSON.stringify(main)}, ['{}'], { execArgv: [] }).on('message', (report) => console.log(report.port));
+    const server = fork(${JSON.stringify(main)}, [], { execArgv: [] });
+    server.on('message', (report) => console.log(report.port));
+    server.send({ type: 'start', id: 1, behaviour: {} });
   `;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', program]);
   const [line] = await once(parent.stdout, 'data');

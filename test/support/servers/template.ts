@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts';
 import { findBinaries } from '../../../src/lab/postgres/binaries.ts';
@@ -16,11 +17,28 @@ export async function startFromTemplate(options: LabOptions = {}): Promise<Lab> 
 export async function findTemplate(postgresBin?: string): Promise<ClusterTemplate> {
   const { folder, superuserPassword } = inject('templates');
   const dataFolder = join(folder, postgresBin?.replaceAll('/', '-') ?? 'embedded');
-  if (!existsSync(dataFolder)) await makeTemplate(postgresBin, { dataFolder, superuserPassword });
+  while (!existsSync(dataFolder)) {
+    await alone(`${dataFolder}.lock`, async () => {
+      if (existsSync(dataFolder)) return;
+      await makeTemplate(postgresBin, { dataFolder, superuserPassword });
+    });
+  }
   return { dataFolder, superuserPassword };
 }
 
-/** Whole when it gets its name, so that two test files may make the same one at the same time. */
+/** Does `act` while nobody else does, of those that name the same lock; else waits a moment. */
+async function alone(lock: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await mkdir(lock);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await delay(50);
+    return;
+  }
+  await act().finally(() => rmdir(lock));
+}
+
+/** Whole when it gets its name: who sees it may use it. */
 async function makeTemplate(
   postgresBin: string | undefined,
   { dataFolder, superuserPassword }: ClusterTemplate,
@@ -36,8 +54,6 @@ async function makeTemplate(
     auth: 'scram-sha-256',
     superuserPassword,
   });
-  await rename(made, dataFolder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-  });
+  await rename(made, dataFolder);
   await rm(folder, { recursive: true });
 }

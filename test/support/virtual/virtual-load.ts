@@ -1,5 +1,4 @@
-import type { Attempt, AttemptSink, Driver } from '../../../src/drivers/driver.ts';
-import { NO_SCRAM } from '../../../src/drivers/login/scram-costs.ts';
+import type { Attempt } from '../../../src/drivers/driver.ts';
 import { allocateRing, EventWriter } from '../../../src/load/record/event-ring.ts';
 import { allocateFailureTable, FailureWriter } from '../../../src/load/record/failure-table.ts';
 import { Journal } from '../../../src/load/record/journal.ts';
@@ -8,28 +7,10 @@ import { LoadLoop } from '../../../src/load/threads/load-loop.ts';
 import { Recorder } from '../../../src/metrics/recorder.ts';
 import type { Failure } from '../../../src/model/measures.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
-import {
-  type BlockPlan,
-  drawHoldUs,
-  type Plan,
-  planRun,
-  type Step,
-} from '../../../src/scenario/plan/plan.ts';
+import { type BlockPlan, type Plan, planRun, type Step } from '../../../src/scenario/plan/plan.ts';
 import { parseScenario } from '../synthetic/parse-scenario.ts';
+import { type Fate, SimulatedDriver } from './simulated-driver.ts';
 import { VirtualTime } from './virtual-time.ts';
-
-/** What the simulated server does with an attempt; times count from its start. */
-export type Fate =
-  | { ready: number; cutUs?: number }
-  | { failed: number; failure?: Failure }
-  | { silent: true };
-
-export const REFUSAL: Failure = {
-  layer: 'server',
-  phase: 'ready',
-  code: '53300',
-  message: 'sorry, too many clients already',
-};
 
 export interface VirtualOptions {
   workers?: number;
@@ -126,7 +107,13 @@ export class VirtualLoad {
       const note = (attempt: Attempt): void => {
         if (this.keepsAttempts) own.push(attempt);
       };
-      const driver = new SimulatedDriver(loop.sink, this.time, { server, connection, note });
+      const driver = new SimulatedDriver(loop.sink, this.time, {
+        server,
+        connection,
+        note,
+        now: this.time.now,
+        queries: 0,
+      });
       this.loops.push(loop);
       this.#drivers.push(driver);
       this.#journals.push(new Journal(memory, steps.length, this.recorder));
@@ -214,85 +201,3 @@ export class VirtualLoad {
     for (const journal of this.#journals) journal.read();
   }
 }
-
-interface Simulation {
-  server: (attempt: Attempt, serial: number) => Fate;
-  connection: Plan['connection'];
-  note: (attempt: Attempt) => void;
-}
-
-/** A driver whose server is a function and whose time is virtual. */
-class SimulatedDriver implements Driver {
-  readonly scramFigures = NO_SCRAM;
-  readonly #sink: AttemptSink;
-  readonly #time: VirtualTime;
-  readonly #simulation: Simulation;
-  readonly #connecting = new Set<Attempt>();
-  readonly #ready = new Set<Attempt>();
-  #serial = 0;
-
-  constructor(sink: AttemptSink, time: VirtualTime, simulation: Simulation) {
-    this.#sink = sink;
-    this.#time = time;
-    this.#simulation = simulation;
-  }
-
-  open(attempt: Attempt): void {
-    const { server, connection, note } = this.#simulation;
-    note(attempt);
-    this.#connecting.add(attempt);
-    const fate = server(attempt, this.#serial++);
-    if ('ready' in fate) this.#later(fate.ready, () => this.#becomeReady(attempt, fate.cutUs));
-    else if ('failed' in fate) {
-      this.#later(fate.failed, () => this.#fail(attempt, fate.failure ?? REFUSAL));
-    } else this.#later(connection.timeoutUs, () => this.#fail(attempt, TIMED_OUT));
-  }
-
-  cancelAttempts(isMeant: (attempt: Attempt) => boolean = () => true): void {
-    for (const attempt of [...this.#connecting]) {
-      if (!isMeant(attempt)) continue;
-      this.#connecting.delete(attempt);
-      this.#sink.cancelled(attempt, this.#time.nowUs);
-    }
-  }
-
-  closeConnections(): void {
-    for (const attempt of [...this.#ready]) this.#end(attempt, 'closed');
-  }
-
-  cutAll(inQuery?: Failure): void {
-    const outcome = inQuery === undefined ? 'cut' : 'queryFailed';
-    for (const attempt of [...this.#ready]) this.#end(attempt, outcome, inQuery);
-  }
-
-  #later(us: number, act: () => void): void {
-    this.#time.at(this.#time.nowUs + us, act);
-  }
-
-  #becomeReady(attempt: Attempt, cutUs: number | undefined): void {
-    if (!this.#connecting.delete(attempt)) return;
-    attempt.establishedUs = this.#time.nowUs;
-    attempt.readyUs = this.#time.nowUs;
-    this.#ready.add(attempt);
-    this.#sink.ready(attempt);
-    const holdUs = drawHoldUs(this.#simulation.connection.holdUs, attempt);
-    if (cutUs !== undefined) this.#later(cutUs, () => this.#end(attempt, 'cut'));
-    if (holdUs !== 'end') this.#later(holdUs, () => this.#end(attempt, 'closed'));
-  }
-
-  #fail(attempt: Attempt, failure: Failure): void {
-    if (this.#connecting.delete(attempt)) this.#sink.failed(attempt, failure, this.#time.nowUs);
-  }
-
-  #end(attempt: Attempt, outcome: 'closed' | 'cut' | 'queryFailed', failure?: Failure): void {
-    if (!this.#ready.delete(attempt)) return;
-    this.#sink.connectionEnded(attempt, outcome, failure, this.#time.nowUs);
-  }
-}
-
-const TIMED_OUT: Failure = {
-  layer: 'timeout',
-  phase: 'spawn',
-  code: 'TIMEOUT',
-  message: 'no answer in time',
-};

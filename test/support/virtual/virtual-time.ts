@@ -23,6 +23,14 @@ export class VirtualTime {
     if (untilUs !== Number.POSITIVE_INFINITY) this.nowUs = Math.max(this.nowUs, untilUs);
   }
 
+  /** Goes on to what comes next, and does it. False where nothing does. */
+  step(): boolean {
+    if (this.#agenda.size === 0) return false;
+    this.nowUs = this.#agenda.nextUs;
+    this.#agenda.take()?.();
+    return true;
+  }
+
   readonly createTimers = (onWake: () => void): Timers => {
     let timer = 0;
     let soon = 0;

@@ -65,10 +65,11 @@ describe('a quick search', () => {
 
   it('finds an interval, or says why it did not', () => {
     const { capacity, accounting, validity } = run.summary;
-    expect(accounting.ok).toBeGreaterThan(100);
+    expect(accounting.ok).toBeGreaterThan(0);
     expect(capacity?.reason).not.toBe('');
     // So slow a server leaves time for few steps of a hundred arrivals each: bounds, more often than an interval.
     if (findWaitShare(run.records) < BUSY_SHARE) {
+      expect(accounting.ok).toBeGreaterThan(100);
       expect(capacity?.kind).toMatch(/^(found|unstable)$/);
       expect(validity).toEqual({ valid: true, reasons: [] });
       expect(printed.code).toBe(0);

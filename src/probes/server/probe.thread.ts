@@ -42,7 +42,7 @@ const COMES_BACK_US = 15_000_000;
 const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
   workerData as ProbesInput;
 const port = parentPort;
-if (port === null) throw new Error('probe-worker.ts is the entry point of a thread');
+if (port === null) throw new Error('probe.thread.ts is the entry point of a thread');
 
 const ticker = new Ticker(TICK_MS);
 const journal = new ProbeJournal((report) => {

@@ -1,0 +1,21 @@
+import { type LoadPorts, REAL_LOAD } from '../../load/threads/ports.ts';
+import { GeneratorProbe } from '../../probes/generator/generator.ts';
+import type { WatchedThread } from '../../probes/generator/worker.ts';
+import { Probes, type ProbesInput } from '../../probes/probes.ts';
+
+/** What a leg needs of the probes of its target. */
+export type TargetProbes = Pick<Probes, 'alarm' | 'mark' | 'lookOnce' | 'listen' | 'stop'>;
+
+/** What legs stand on: threads, time, and what looks at both sides. Tests have their own, whose time is virtual. */
+export interface RunPorts {
+  load: LoadPorts;
+  /** Rejects where the kill switch is wanted and its canary cannot be connected. */
+  startProbes(input: ProbesInput): Promise<TargetProbes>;
+  watchGenerator(threads: readonly WatchedThread[]): Pick<GeneratorProbe, 'sample' | 'stop'>;
+}
+
+export const REAL_PORTS: RunPorts = {
+  load: REAL_LOAD,
+  startProbes: (input) => Probes.start(input),
+  watchGenerator: (threads) => new GeneratorProbe(threads),
+};

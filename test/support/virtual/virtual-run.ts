@@ -1,0 +1,309 @@
+import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { findExitReasons } from '../../../src/analysis/exit-reasons.ts';
+import type { Attempt } from '../../../src/drivers/driver.ts';
+import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
+import { decideExitCode, type ExitReason } from '../../../src/errors.ts';
+import type {
+  AnyHeader,
+  HeaderRecord,
+  VariantsHeaderRecord,
+} from '../../../src/result/records/header.ts';
+import type { ResultRecord } from '../../../src/result/records/records.ts';
+import type {
+  AnySummary,
+  SummaryRecord,
+  VariantsSummaryRecord,
+} from '../../../src/result/records/summary-records.ts';
+import { ResultWriter } from '../../../src/result/write/write.ts';
+import { describeRun, describeVariants } from '../../../src/run/describe/describe-run.ts';
+import { RunJournal } from '../../../src/run/legs/journal.ts';
+import type { RunPorts } from '../../../src/run/legs/ports.ts';
+import { runStorms } from '../../../src/run/legs/storm.ts';
+import { tasteRate } from '../../../src/run/legs/taste-rate.ts';
+import { createNotes } from '../../../src/run/notes.ts';
+import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
+import { followTargets } from '../../../src/run/prepare/follow-targets.ts';
+import type { Prepared } from '../../../src/run/prepare/prepared.ts';
+import type { Member } from '../../../src/run/prepare/visit-target.ts';
+import type { RunObserver, RunRequest } from '../../../src/run/request.ts';
+import { parseScenario } from '../../../src/scenario/file/parse.ts';
+import type { LoadedScenario } from '../../../src/scenario/file/read.ts';
+import { planRounds } from '../../../src/scenario/plan/rounds.ts';
+import { planWatch } from '../../../src/scenario/schema/kill-switch-schema.ts';
+import { observe } from '../run-storm.ts';
+import { type Fate, SimulatedDriver } from './simulated-driver.ts';
+import {
+  type CreateDriver,
+  keepVirtually,
+  VirtualProbes,
+  VirtualThread,
+  watchIdly,
+} from './virtual-ports.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** `serial`: the target's attempts so far; `nowUs`: of virtual time, which goes on from leg to leg. */
+export type VirtualServer = (attempt: Attempt, serial: number, nowUs: number) => Fate;
+
+/** What a test may do while a run goes on. */
+export interface Hands {
+  time: VirtualTime;
+  stop: AbortController;
+  cancel: AbortController;
+  /** Ends the lab that the run stands on. */
+  endLab: (how: string) => void;
+  /** Those of the leg that goes on; undefined without a kill switch. */
+  probes: VirtualProbes | undefined;
+  /** Drivers that were made, the oldest first. */
+  drivers: SimulatedDriver[];
+  /** Attempts that were begun, warm-ups and tastes too. */
+  attempts: Attempt[];
+}
+
+export interface VirtualOptions {
+  /** By role; absent: one, `direct`, at which all are ready after 1 ms. */
+  servers?: Record<string, VirtualServer>;
+  observer?: (hands: Hands) => Partial<RunObserver>;
+  /** Called when a leg's probes have been started, before its threads are. */
+  watched?: (probes: VirtualProbes) => void;
+  /** Called when a leg is over, before the next one begins. */
+  legEnded?: (hands: Hands) => void;
+  maxInFlight?: number;
+}
+
+interface AnyVirtualRun extends Hands {
+  records: ResultRecord[];
+  notes: string[];
+  reasons: ExitReason[];
+  exitCode: number;
+}
+
+/** Runs a scenario, given as its data, in virtual time: everything from a taste to the summary but for servers, threads and probes. */
+export async function runVirtually(
+  scenario: Record<string, unknown>,
+  options: VirtualOptions = {},
+): Promise<AnyVirtualRun & { header: HeaderRecord; summary: SummaryRecord }> {
+  const virtual = await run(scenario, options);
+  const { header, summary } = virtual;
+  if (header.version === 1 && summary.metrics !== null) return { ...virtual, header, summary };
+  throw new Error('the run has variants');
+}
+
+/** The same for a scenario with variants, or of several rounds. */
+export async function runVariantsVirtually(
+  scenario: Record<string, unknown>,
+  options: VirtualOptions = {},
+): Promise<AnyVirtualRun & { header: VariantsHeaderRecord; summary: VariantsSummaryRecord }> {
+  const virtual = await run(scenario, options);
+  const { header, summary } = virtual;
+  if (header.version === 2 && summary.metrics === null) return { ...virtual, header, summary };
+  throw new Error('the run has no variants');
+}
+
+const READY_US = 1_000;
+/** The role of a port of the simulated targets. */
+const FIRST_PORT = 5001;
+
+async function run(
+  scenario: Record<string, unknown>,
+  options: VirtualOptions,
+): Promise<AnyVirtualRun & { header: AnyHeader; summary: AnySummary }> {
+  const { servers = { direct: () => ({ ready: READY_US }) } } = options;
+  let endLab = (_how: string): void => {};
+  const labEnded = new Promise<string>((resolve) => {
+    endLab = resolve;
+  });
+  const hands: Hands = {
+    time: new VirtualTime(),
+    stop: new AbortController(),
+    cancel: new AbortController(),
+    endLab,
+    probes: undefined,
+    drivers: [],
+    attempts: [],
+  };
+  const notes: string[] = [];
+  const observer = observe(notes, options.observer?.(hands));
+  const request = describeRequest(scenario, hands, observer);
+  const prepared = await prepare(request, servers, options.maxInFlight);
+  const ports = createPorts(hands, servers, options.watched);
+  const lines: string[] = [];
+  const write = (bytes: Buffer): void => void lines.push(bytes.toString());
+  const writer = new ResultWriter({ write, close: () => {} }, null);
+  const legEnded = (): void => options.legEnded?.(hands);
+  const running = runPrepared(request, prepared, { writer, labEnded, ports, legEnded });
+  const { header, summary } = await passTime(hands.time, running);
+  const reasons = findExitReasons(summary);
+  const records = lines
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): ResultRecord => JSON.parse(line));
+  return { ...hands, header, summary, records, notes, reasons, exitCode: decideExitCode(reasons) };
+}
+
+function describeRequest(
+  scenario: Record<string, unknown>,
+  { stop, cancel }: Hands,
+  observer: RunObserver,
+): RunRequest {
+  const text = JSON.stringify({ shows: 'a test', killSwitch: false, ...scenario });
+  const loaded: LoadedScenario = {
+    name: 'virtual',
+    path: '',
+    ...parseScenario(text, 'virtual.json'),
+  };
+  return {
+    loaded,
+    targets: [],
+    reserve: undefined,
+    yes: false,
+    out: false,
+    postgresBin: undefined,
+    env: {},
+    stdin: new PassThrough(),
+    stderr: new PassThrough(),
+    stop: AbortSignal.any([stop.signal, cancel.signal]),
+    cancel: cancel.signal,
+    observer,
+  };
+}
+
+/** What the real one finds out of real servers is given here. */
+async function prepare(
+  request: RunRequest,
+  servers: Record<string, VirtualServer>,
+  maxInFlight = 1_000,
+): Promise<Prepared[]> {
+  const { loaded, observer } = request;
+  const texts = Object.keys(servers).map(
+    (role, index) =>
+      `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}/storm?sslmode=disable`,
+  );
+  const assigned = await assignTargets({ variants: loaded.variants, texts, env: {} });
+  const members = followTargets(request, assigned, createNotes(observer));
+  return members.map((member) => ({
+    ...member,
+    found: [findTarget(member)],
+    maxInFlight: member.plan.maxInFlight ?? maxInFlight,
+    inFlightCure: '',
+    isBeyondSlots: false,
+    workers: member.scenario.workers ?? 1,
+    warmUpUs: loaded.warmUpUs,
+    serverTimes: NO_SERVER_TIMES,
+    watch: planWatch(member.scenario.killSwitch, { isOn: true }),
+    hasProbes: false,
+    seesHost: false,
+  }));
+}
+
+function findTarget({ resolved }: Member): Prepared['found'][0] {
+  const target = resolved.hosts[0]?.target;
+  if (target === undefined) throw new Error('the target has no host');
+  return {
+    target,
+    server: { version: '18.4', tls: null, settings: {}, slots: null, pooler: false, auth: 'trust' },
+    limits: null,
+    postmasterPid: null,
+    session: { readOnly: null, standby: null },
+  };
+}
+
+function createPorts(
+  hands: Hands,
+  servers: Record<string, VirtualServer>,
+  watched: VirtualOptions['watched'] = () => {},
+): RunPorts {
+  const { time } = hands;
+  const roles = Object.values(servers).map((server) => ({ server, attempts: 0 }));
+  const createDriver: CreateDriver = ({ endpoints, connection }, sink, now) => {
+    const role = roles[(endpoints[0]?.port ?? FIRST_PORT) - FIRST_PORT];
+    if (role === undefined) throw new Error('there is no such target');
+    const driver = new SimulatedDriver(sink, time, {
+      server: (attempt) => role.server(attempt, role.attempts++, time.nowUs),
+      connection,
+      note: (attempt) => void hands.attempts.push(attempt),
+      now,
+      queries: connection.queries,
+    });
+    hands.drivers.push(driver);
+    return driver;
+  };
+  return {
+    load: {
+      startThread: (input) => new VirtualThread(input, time, createDriver),
+      time: keepVirtually(time),
+    },
+    startProbes: async () => {
+      const probes = new VirtualProbes();
+      hands.probes = probes;
+      watched(probes);
+      return probes;
+    },
+    watchGenerator: (threads) => watchIdly(time, threads),
+  };
+}
+
+class HookedJournal extends RunJournal {
+  readonly #legEnded: () => void;
+
+  constructor(...[header, writer, observer, legEnded]: [...JournalArguments, () => void]) {
+    super(header, writer, observer);
+    this.#legEnded = legEnded;
+  }
+
+  override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
+    super.legEnded(...args);
+    this.#legEnded();
+  }
+}
+
+type JournalArguments = ConstructorParameters<typeof RunJournal>;
+
+/** As src/run.ts does it once the targets have been visited. */
+async function runPrepared(
+  request: RunRequest,
+  prepared: readonly Prepared[],
+  around: {
+    writer: ResultWriter;
+    labEnded: Promise<string>;
+    ports: RunPorts;
+    legEnded: () => void;
+  },
+): Promise<{ header: AnyHeader; summary: AnySummary }> {
+  const { loaded, observer } = request;
+  const { writer, labEnded, ports, legEnded } = around;
+  const { variants, ...tasted } = await tasteRate(request, prepared, labEnded, ports);
+  const [{ name, scenario }] = loaded.variants;
+  const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
+  const [first] = variants;
+  if (first === undefined) throw new Error('there is no variant');
+  const isPlain = name === undefined && rounds.length === 1;
+  const described = isPlain
+    ? describeRun(loaded, first, undefined)
+    : describeVariants(loaded, variants, rounds, []);
+  const journal = new HookedJournal({ ...described, ...tasted }, writer, observer, legEnded);
+  const told = await runStorms(request, { variants, rounds, journal, writer, labEnded, ports });
+  observer.ended();
+  return told;
+}
+
+/** Real turns that a run may take in which no virtual time passes. */
+const MOST_IDLE_TURNS = 10_000;
+
+/** Lets virtual time pass until `running` has settled; whoever waits for what has just happened goes on before it does. */
+async function passTime<T>(time: VirtualTime, running: Promise<T>): Promise<T> {
+  let isOver = false;
+  const settled = running.finally(() => {
+    isOver = true;
+  });
+  settled.catch(() => {});
+  let idle = 0;
+  while (!isOver) {
+    await nextTurn();
+    if (isOver) break;
+    idle = time.step() ? 0 : idle + 1;
+    if (idle > MOST_IDLE_TURNS) throw new Error('nothing is left to do, and the run has not ended');
+  }
+  return settled;
+}
