@@ -44,12 +44,12 @@ describe('what CI counts', () => {
     expect(count(...list()).status).toBe(1);
   });
 
-  it('names the tests that were skipped where they are more than for want of a program', () => {
-    const { status, last, stderr } = count(report('passed', 'skipped', 'pending'));
-    expect(last).toBe('tests: 1 passed, 0 failed, 2 skipped');
+  it('names the tests that were skipped where they are more than a busy machine explains', () => {
+    const { status, last, stderr } = count(report('passed', 'skipped', 'pending', 'skipped'));
+    expect(last).toBe('tests: 1 passed, 0 failed, 3 skipped');
     // Where CI could not install what it installs, any number may be.
     if (status === 0) return;
-    expect(stderr).toMatch(/^2 tests were skipped, and only [01] may be:$/m);
+    expect(stderr).toMatch(/^3 tests were skipped, and only 2 may be:$/m);
     expect(stderr).toContain('a test that skipped');
   });
 });
