@@ -111,14 +111,15 @@ describe('Coordinator', () => {
     expect({ maxOpen, terminates }).toEqual({ maxOpen: 5, terminates: 5 });
   });
 
-  it('stopped before T0 has run for no time', async () => {
+  it('stopped as it is started runs no longer than until then', async () => {
     server = await startKnownServer();
     const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
     coordinator.start();
     coordinator.stop('signal', 'interrupted');
-    const end = await coordinator.finished;
-    expect(end.stopAtUs).toBe(0);
-    expect(coordinator.recorder.accounting().accounting.due).toBe(0);
+    const { stopAtUs = Number.NaN } = await coordinator.finished;
+    // 0, unless the machine held us up between the two: test/run/stop-conditions.test.ts.
+    const { due } = coordinator.recorder.accounting().accounting;
+    expect(due).toBe(Math.ceil(stopAtUs / 10_000));
   });
 
   it('is stopped at once although it is far behind a schedule that nothing could keep', async () => {
