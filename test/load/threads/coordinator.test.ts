@@ -111,15 +111,14 @@ describe('Coordinator', () => {
     expect({ maxOpen, terminates }).toEqual({ maxOpen: 5, terminates: 5 });
   });
 
-  it('stopped as it is started runs no longer than until then', async () => {
+  it('stopped as it is started runs hardly at all', async () => {
     server = await startKnownServer();
     const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
     coordinator.start();
     coordinator.stop('signal', 'interrupted');
-    const { stopAtUs = Number.NaN } = await coordinator.finished;
-    // 0, unless the machine held us up between the two: test/run/stop-conditions.test.ts.
-    const { due } = coordinator.recorder.accounting().accounting;
-    expect(due).toBe(Math.ceil(stopAtUs / 10_000));
+    await coordinator.finished;
+    // None, unless the machine holds a thread up: test/run/stop-conditions.test.ts. The plan has 3,000.
+    expect(coordinator.recorder.accounting().accounting.due).toBeLessThan(1_000);
   });
 
   it('is stopped at once although it is far behind a schedule that nothing could keep', async () => {
