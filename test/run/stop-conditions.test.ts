@@ -149,6 +149,16 @@ describe('an interrupt', () => {
     expectLaws(summary);
   });
 
+  it('before T0 has run for no time', async () => {
+    const { summary, records, attempts } = await runVirtually(
+      { load: constantRate(100, '30s') },
+      { observer: ({ stop }: Hands) => ({ started: () => stop.abort() }) },
+    );
+    expect(records.at(-1)).toMatchObject({ type: 'end', stoppedBy: 'signal', stopAtUs: 0 });
+    expect(summary.accounting.due).toBe(0);
+    expect(attempts).toEqual([]);
+  });
+
   it('at a second signal ends everything at once, as cancelled', async () => {
     const { summary, exitCode } = await runVirtually(
       { load: constantRate(50, '60s'), connection: { timeout: '20s' } },

@@ -69,7 +69,8 @@ describe.concurrent('the kill switch', () => {
       'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (accepted first, and not a word said)): lower the load, or see what stands there (a proxy at its limit, a server that went down)',
     );
     expect(run.summary.accounting).toMatchObject({ ok: 20, failed: 0 });
-    expect((await server.counters()).faults).toBe(3);
+    // Another may have come before a busy machine had ended the run.
+    expect((await server.counters()).faults).toBeGreaterThanOrEqual(3);
     expectKilled(run);
   });
 
