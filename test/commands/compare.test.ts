@@ -86,10 +86,10 @@ describe('connstorm compare', () => {
                             pooled  100%  10.1 ms   0.20           0.20
       spawn p99             direct  100%  50.3 ms
                             pooled  100%  10.1 ms   0.20           0.20
-      * was to be judged, the others are descriptive; median: of the figures of the
+      * was to be judged, the others are for information only; median: of the figures of the
         rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
         over rounds, exact interval)
-      ok: of all attempts, started or dropped, those that have such a figure
+      ok: the share of all attempts (started or dropped) that have this figure
 
               rounds  offered  achieved  started  ok  failed  ok of due  dropped
       direct  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0

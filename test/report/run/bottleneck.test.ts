@@ -38,7 +38,7 @@ describe('the bottleneck in a report', () => {
            300  connections in the accept queue, at most
       what speaks against it:
         2.5%  the host's CPUs were idle (in calm 85%)
-      not seen:
+      what could not be measured:
         - the postmaster's own time on its host: run connstorm on the server's
           machine (hidepid)
       what would help:
