@@ -192,7 +192,7 @@ describe('a budget passes', () => {
       low: 20_000,
       high: null,
       of: 1000,
-      reason: '20 of 1000 have no value and rank behind all others',
+      reason: '20 of 1,000 attempts have no value and rank behind all others',
     });
     expect(judge('latency p(99) < 10ms', run)).toMatchObject({ verdict: 'fail', high: null });
   });
@@ -359,7 +359,7 @@ describe('where attempts were only started late', () => {
     };
     expect(judge(text, late({ crowd: begun }))).toMatchObject({
       verdict: 'not-judged',
-      reason: expect.stringContaining('the target met another load than planned'),
+      reason: expect.stringContaining('the target got a different load than planned'),
     });
   });
 
@@ -367,7 +367,7 @@ describe('where attempts were only started late', () => {
     const { crowd: _, ...summary } = late().summary;
     expect(judge(text, { ...late(), summary })).toMatchObject({
       verdict: 'not-judged',
-      reason: expect.stringContaining('is not recorded'),
+      reason: expect.stringContaining('the file does not say'),
     });
   });
 

@@ -146,7 +146,7 @@ describe('connstorm check', () => {
     const result = writeRecords('refused.ndjson', run.records({ ...makeHeader(), spec: SPEC }));
     const { stdout, reasons } = await execute({ result, budget: 'failed rate < 50%' });
     expect(stdout).toContain('not judged');
-    expect(stdout).toContain('not one connect succeeded');
+    expect(stdout).toContain('no connect succeeded');
     expect(stdout).not.toContain('below');
     expect(reasons).toEqual(['invalid', 'budgetBroken']);
   });

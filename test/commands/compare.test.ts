@@ -262,7 +262,9 @@ describe('what connstorm compare refuses', () => {
     );
     const forced = await compare(before, after, '--force');
     expect(forced.code).toBe(112);
-    expect(forced.stdout).toContain('judged by force: their scenarios differ in connection.driver');
+    expect(forced.stdout).toContain(
+      'judged in spite of this (--force): their scenarios differ in connection.driver',
+    );
   });
 
   it('is an invalid result, which no budget could pass either', async () => {
@@ -502,7 +504,7 @@ describe('what is compared by force', () => {
     expect(code).toBe(112);
     expect(stdout).toContain('f2 answers the first query 1.95x slower than f1');
     expect(stdout).toMatch(/^start to query p99 \* +f1 +100% +21\.1 ms\n +f2 +100% +41\.2 ms/m);
-    expect(stdout).toContain('judged by force: f2 is invalid: ACCOUNTING');
+    expect(stdout).toContain('judged in spite of this (--force): f2 is invalid: ACCOUNTING');
     expect(stdout).toContain(
       "judged by force: 5 of f2's 5 rounds are invalid or were cut short, and count",
     );
@@ -532,6 +534,6 @@ describe('what is compared by force', () => {
     const storm = new SyntheticRun(makeSteps(1)).ok(makeOk(1000)).records(makeHeader());
     const { stdout, code } = await compare(save('sea', searched), save('sto', storm), '--force');
     expect(code).toBe(0);
-    expect(stdout.replaceAll('\n  ', ' ')).toContain('sea searched, at rates of its own choosing');
+    expect(stdout.replaceAll('\n  ', ' ')).toContain('sea was a search, which chose its own rates');
   });
 });

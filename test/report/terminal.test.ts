@@ -254,12 +254,12 @@ describe('renderReport', () => {
       41 of 1,041 attempts failed (3.9%), see errors
 
       what gives out: connection slots (proven)
-           40  connects refused for want of slots
+           40  connects refused because no slot was free
         1,041  connects tried
       what would help:
         - let clients hold connections for less time, or have fewer of them
-        - put a pooler before the server, so that clients take over connections that
-          are open
+        - put a pooler in front of the server, so that clients reuse open
+          connections
         - raise max_connections, or the limit of the role or database, as memory
           allows
 
@@ -426,8 +426,8 @@ describe('renderReport', () => {
     const run = new SyntheticRun(makeSteps(1));
     for (let i = 0; i < 100; i++) run.ok(makeOk(20_000, { latenessUs: 9000 }));
     expect(render(run.records(makeHeader())).replace(/\s+/g, ' ')).toContain(
-      'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness 9.00 ms against ' +
-        '20.0 ms of latency; lower the rate',
+      'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness was 9.00 ms, ' +
+        'of latency 20.0 ms; lower the rate',
     );
   });
 
@@ -468,7 +468,7 @@ describe('renderReport', () => {
   it('shows the errors of a run without one ok attempt', () => {
     const run = new SyntheticRun(makeSteps(1)).ended(makeAttempt({ atUs: 9 }), 'failed', REFUSED);
     const text = render(run.records(makeHeader()));
-    expect(text).toContain('INVALID NO_DATA: not one connect succeeded');
+    expect(text).toContain('INVALID NO_DATA: no connect succeeded');
     expect(text).toContain('1  server/ready 53300: sorry, too many clients already');
   });
 

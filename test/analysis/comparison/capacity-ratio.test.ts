@@ -64,13 +64,13 @@ describe('how many times as many connects a second', () => {
       'what was not held at the end',
       between(400, 500, { confirmed: false }),
       { low: null, high: 12.5, verdict: 'descriptive' },
-      'no verdict on which of pooled and direct sustains more connects a second: what was found of pooled was not held at the end: search again, with a longer load.maxDuration; measured: at most 12.5 times as many',
+      'no verdict on which of pooled and direct sustains more connects a second: the confirmation of the capacity found for pooled failed: search again, with a longer load.maxDuration; measured: at most 12.5 times as many',
     ],
     [
       'what was not confirmed',
       between(400, 500, { confirmed: null }),
       { low: 8, high: 12.5, verdict: 'descriptive' },
-      'no verdict on which of pooled and direct sustains more connects a second: what was found of pooled was not confirmed: search again, with a longer load.maxDuration; measured: 8.00-12.5 times as many',
+      'no verdict on which of pooled and direct sustains more connects a second: the capacity found for pooled was not confirmed: search again, with a longer load.maxDuration; measured: 8.00-12.5 times as many',
     ],
     [
       'what the other can do is not reached',
@@ -106,19 +106,19 @@ describe('how many times as many connects a second', () => {
       'an unstable answer whose bounds exclude the other',
       between(400, 500, UNSTABLE),
       { low: 8, high: 12.5, verdict: 'descriptive' },
-      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again where nothing else runs; measured: 8.00-12.5 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: 8.00-12.5 times as many",
     ],
     [
       'an unstable answer whose bounds do not',
       between(30, 500, UNSTABLE),
       { low: 0.6, high: 12.5, verdict: 'descriptive' },
-      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again where nothing else runs; measured: 0.60-12.5 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: 0.60-12.5 times as many",
     ],
     [
       'an unstable answer without any bound',
       between(null, null, UNSTABLE),
       { low: null, high: null, verdict: 'descriptive' },
-      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again where nothing else runs; measured: no bounds are known",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: no bounds are known",
     ],
   ])('%s', (_, capacity, ratio, sentence) => {
     const ratios = compare([DIRECT, searched('pooled', capacity)]);
@@ -130,28 +130,28 @@ describe('how many times as many connects a second', () => {
     [
       'unstable',
       UNSTABLE,
-      'the answers of direct and pooled are unstable: search again where nothing else runs; seen: 0.60-1.33 times as many',
+      'the answers of direct and pooled are unstable: search again when nothing else needs the machine; measured: 0.60-1.33 times as many',
     ],
     [
       'invalid',
       { kind: 'invalid' },
-      'connstorm gave out first with direct and pooled: see their reports; seen: no bounds are known',
+      'connstorm gave out first with direct and pooled: see their reports; measured: no bounds are known',
     ],
     [
       'not reached',
       { kind: 'not-reached', upperPerSecond: null },
-      'the capacities of direct and pooled were not reached: raise load.maxRate or load.maxDuration; seen: no bounds are known',
+      'the capacities of direct and pooled were not reached: raise load.maxRate or load.maxDuration; measured: no bounds are known',
     ],
     [
       'not held at the end',
       { confirmed: false },
-      'what was found of direct and pooled was not held at the end: search again, with a longer load.maxDuration; seen: no bounds are known',
+      'the confirmation of the capacity found for direct and pooled failed: search again, with a longer load.maxDuration; measured: no bounds are known',
     ],
   ])('says once what troubles both sides: %s', (_, over, said) => {
     const direct = searched('direct', between(45, 50, over));
     const ratios = compare([direct, searched('pooled', between(30, 60, over))]);
     expect(render(ratios)).toBe(
-      `no verdict on how many connects a second pooled sustains beside direct: ${said}`,
+      `no verdict on which of pooled and direct sustains more connects a second: ${said}`,
     );
     expect(ratios[0]?.reasons).toHaveLength(1);
   });
@@ -173,7 +173,9 @@ describe('how many times as many connects a second', () => {
     ]);
     const forced = compare([DIRECT, pooled], { objections, isForced: true });
     expect(forced).toMatchObject([{ verdict: 'more', reasons: objections, forced: true }]);
-    expect(render(forced)).toContain('judged by force: pooled is invalid: ACCOUNTING');
+    expect(render(forced)).toContain(
+      'judged in spite of this (--force): pooled is invalid: ACCOUNTING',
+    );
     const unheld = searched('pooled', between(400, 500, { confirmed: false }));
     expect(compare([DIRECT, unheld], { isForced: true })[0]?.verdict).toBe('descriptive');
   });

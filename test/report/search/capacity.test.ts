@@ -18,7 +18,7 @@ const UNDER_GOAL: Capacity = {
 const BELOW_ALL: Capacity = {
   ...NOTHING,
   upperPerSecond: 20,
-  reason: 'no rate that was tried was sustained; at 20.0/s 12 of 20.0/s achieved',
+  reason: 'none of the rates that were tried was sustained; at 20.0/s 12 of 20.0/s achieved',
 };
 const ANSWERS: Record<string, Capacity> = {
   found: FOUND,

@@ -84,9 +84,9 @@ describe('the report of variants', () => {
         attempts started. It includes their other work in that time and the queries of
         the probes. backends: the highest number at one time, those of the probes
         included
-      pooled: the server's CPU a connect is good to ±2.00 ms: that of ended
-        processes comes in ticks of 10 ms; the pooler's CPU is not known (its samples
-        do not hold all of the load)
+      pooled: the server's CPU per connect is exact to ±2.00 ms, because the system
+        counts the CPU time of ended processes in steps of 10 ms; the pooler's CPU is
+        not known (the samples do not cover the whole load)
 
       "
     `);
@@ -137,7 +137,8 @@ describe('the report of variants', () => {
       pg: connection.driver pg
       valid
 
-      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
+      no verdict on pg against wire: there are 2 rounds, but a verdict needs 5
+        (--repeat 5)
 
       by rounds                   ok        median      times  95 % interval
       service time p99 *  wire  100%       19.0 ms
@@ -158,12 +159,12 @@ describe('the report of variants', () => {
       ok: the share of all attempts (started or dropped) that have this figure
 
       pg: what gives out: connection slots (proven)
-         4  connects refused for want of slots
+         4  connects refused because no slot was free
         20  connects tried
       what would help:
         - let clients hold connections for less time, or have fewer of them
-        - put a pooler before the server, so that clients take over connections that
-          are open
+        - put a pooler in front of the server, so that clients reuse open
+          connections
         - raise max_connections, as memory allows
 
             rounds  offered  achieved  started  ok  failed  ok of due  dropped
@@ -208,7 +209,8 @@ describe('the report of variants', () => {
       logged in as user storm, database postgres
 
       verdict: valid
-      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
+      no verdict on pg against wire: there are 2 rounds, but a verdict needs 5
+        (--repeat 5)
       result: results/20260101T000000Z-steady.ndjson
       "
     `);
@@ -306,7 +308,7 @@ describe('the report of variants', () => {
       { variant: 'pg', round: 1, latenciesUs: [], also: refuseTwo },
     ];
     const text = render(playVariants(header, legs));
-    expect(text).toMatch(/^INVALID pg NO_DATA: not one connect succeeded/m);
+    expect(text).toMatch(/^INVALID pg NO_DATA: no connect succeeded/m);
     expect(text).toMatch(/^pg +- +- +0 µs|^pg .*NO_DATA$/m);
   });
 
