@@ -82,8 +82,8 @@ variants: { direct: {}, pooled: { target: pooled } }
     expect(code).toBe(0);
     // Warnings are told all the same, and nothing else.
     expect(stderr.trimEnd().split('\n')).toEqual([
-      expect.stringContaining('reach the same Postgres is not known'),
-      expect.stringContaining('figures without a verdict'),
+      expect.stringContaining('reach the same Postgres: one of them does not show'),
+      expect.stringContaining('there will be figures but no verdict'),
     ]);
     const summary: VariantsSummaryRecord = JSON.parse(stdout);
     expect(summary).toMatchObject({ metrics: null, accounting: { ok: 40 } });
@@ -254,7 +254,7 @@ describe.concurrent('a run', () => {
       const { code, stderr } = await cli.ended;
       closeSync(fd);
       await server.stop();
-      expect(stderr).toContain('its reader took no more');
+      expect(stderr).toContain('the program that reads it stopped reading');
       expect(code).toBe(1);
     },
   );

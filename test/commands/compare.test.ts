@@ -258,7 +258,7 @@ describe('what connstorm compare refuses', () => {
     expect(refused).toMatchObject({ code: 104, stdout: '' });
     expect(refused.stderr).toBe(
       'connstorm: their scenarios differ in connection.driver wire / pg\n' +
-        'connstorm: they are not compared; --force does it all the same, and marks it\n',
+        'connstorm: they are not compared; --force compares them in spite of this, and marks the comparison\n',
     );
     const forced = await compare(before, after, '--force');
     expect(forced.code).toBe(112);
@@ -475,7 +475,7 @@ describe('what was cut off', () => {
       const [whole, cut] = [save('a', search()), save('b', records)];
       const refused = await compare(whole, cut);
       expect(refused.stderr).toMatch(message);
-      expect(refused.stderr).toContain('--force does it all the same');
+      expect(refused.stderr).toContain('--force compares them in spite of this');
       expect(refused).toMatchObject({ code, stdout: '' });
       const forced = await compare(whole, cut, '--force');
       expect(forced.stderr).toBe('');

@@ -21,7 +21,9 @@ describe('connstorm run drivers', () => {
     ];
     const { stdout, stderr, code } = await runCli(args, '/');
     const summary: VariantsSummaryRecord = JSON.parse(stdout);
-    expect(stderr).toBe('figures without a verdict: that takes 5 rounds (--repeat 5)\n');
+    expect(stderr).toBe(
+      'there will be figures but no verdict: a verdict needs 5 rounds (--repeat 5)\n',
+    );
     // Whether a busy machine has CPU for us is not what is tested.
     const codes = summary.validity.reasons.map((reason) => reason.code);
     expect(['LATE_GENERATOR', 'SCRAM_CPU']).toEqual(expect.arrayContaining(codes));

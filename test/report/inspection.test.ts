@@ -22,7 +22,10 @@ const REPORT: InspectionReport = {
     role: { limit: 50, used: 4 },
     database: { limit: -1, used: 100 },
   },
-  serverTimes: { available: false, reason: 'it tells them from PostgreSQL 18 on, and is 17.2' },
+  serverTimes: {
+    available: false,
+    reason: 'only PostgreSQL 18 or later reports them, and this is 17.2',
+  },
   loginTriggers: ['audit'],
   costs: [
     { name: 'log_hostname', value: 'on', why: 'each connect waits for a reverse DNS lookup' },
@@ -52,7 +55,7 @@ it('shows an inspection on 80 columns', () => {
       pooler       none: the backend answers itself
       slots        1,877 free for this role: max_connections 2,000, 3 reserved, 120
                    used
-      server times not reported: it tells them from PostgreSQL 18 on, and is 17.2
+      server times not reported: only PostgreSQL 18 or later reports them, and this is 17.2
       role         connection limit 50, 4 used
       database     no connection limit, 100 used
 
@@ -101,7 +104,7 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
       pooler       a pooler is in between. It may answer logins itself, so compare
                    the time until the first query
       slots        the pooler does not report its limit
-      server times not reported: it tells them from PostgreSQL 18 on, and is 17.2
+      server times not reported: only PostgreSQL 18 or later reports them, and this is 17.2
 
     what makes connects costly there
       nothing that can be seen

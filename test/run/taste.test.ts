@@ -71,7 +71,7 @@ describe('a taste', () => {
     const url = await start({ spareFirst: 2, refuseEvery: 1 });
     const running = runStorm(url, { load: constantRate(20, '1s'), taste: { duration: '500ms' } });
     await expect(running).rejects.toThrow(
-      /the taste of base came to no connect \(53300 .*\): say the rate yourself, as in --rate 20/,
+      /no connect succeeded in the taste of base \(53300 .*\): set the rate yourself, as in --rate 20/,
     );
     await expect(running).rejects.toBeInstanceOf(ConnstormError);
   });
@@ -86,7 +86,7 @@ describe('a taste', () => {
     const said = await refused;
     await waitForCounters(server, ({ open }) => open === 0);
     const [, started, ok] =
-      /interrupted before the storm began; the taste of base had come to (\d+) attempts in [\d.]+ m?s, (\d+) of them connected; no result is kept of it$/.exec(
+      /interrupted before the storm began; the taste of base had made (\d+) attempts in [\d.]+ m?s, and (\d+) of them were connected; there is no result of it$/.exec(
         String(said),
       ) ?? [];
     // All that the server saw of it is told.
@@ -107,7 +107,7 @@ describe('a taste', () => {
       { stop: stop.signal },
     );
     const refused = expect(running).rejects.toThrow(
-      /began; direct took \d+\/s in its taste; the taste of pooled had come to \d+ attempts in .*; no result is kept/,
+      /began; direct achieved \d+\/s in its taste; the taste of pooled had made \d+ attempts in .*; there is no result/,
     );
     await waitForCounters(slow, ({ logins }) => logins > CHECK + 2);
     stop.abort();

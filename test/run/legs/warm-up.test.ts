@@ -39,7 +39,7 @@ describe('a warm-up', () => {
     expect(header.variants.map(({ plan }) => plan.warmUpUs)).toEqual([250_000, 250_000]);
     // T0 is after it.
     expect(legsOf(records)[0]?.fromUs).toBe(0);
-    expect(notes).toContain('warm-up: 250 ms of the same load before each leg, in no figure');
+    expect(notes).toContain('warm-up: 250 ms of the same load before each leg; it is not measured');
   });
 
   it('is there without variants as well, drained before the first arrival', async () => {
@@ -61,7 +61,7 @@ describe('a warm-up', () => {
       variants: { a: {}, b: {} },
     });
     const told = notes.filter((note) => note.includes('failures'));
-    const what = 'in no figure; the first: 53300 sorry, too many clients already';
+    const what = 'which no figure counts; the first: 53300 sorry, too many clients already';
     expect(told).toEqual([
       `a, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
       `b, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
@@ -77,7 +77,7 @@ describe('a warm-up', () => {
       stages: [{ duration: '1s', target: 40 }],
     };
     const { notes } = await runStorm(await start(), { load, warmUp: '1ms' });
-    expect(notes).toContain('the warm-up came to no attempt: nothing is warm');
+    expect(notes).toContain('the warm-up made no attempt, so nothing is warm');
   });
 
   it('is ended early by a stop condition, and its leg is run all the same', async () => {
