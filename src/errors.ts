@@ -36,7 +36,7 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   },
   { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
   { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
-  { reason: 'invalid', meaning: 'the measurement is invalid, or not one connect succeeded' },
+  { reason: 'invalid', meaning: 'the measurement is invalid, or no connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },
   {
     reason: 'regression',

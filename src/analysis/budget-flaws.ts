@@ -66,11 +66,11 @@ function explainLateness(
 ): string | undefined {
   const late = tellLateness(validity);
   if (isFromSchedule(figure)) return `${figure.metric} counts from the schedule, and ${late}`;
-  if (crowd === undefined) return `${late}; whether that changed the load is not recorded`;
+  if (crowd === undefined) return `${late}; the file does not say whether that changed the load`;
   const crowding = findCrowding(crowd, figure.unit === 'us' ? figure.aggregation : 'max');
   return crowding === undefined
     ? undefined
-    : `the target met another load than planned: ${describeCrowding(crowding)}`;
+    : `the target got a different load than planned: ${describeCrowding(crowding)}`;
 }
 
 function isFromSchedule(figure: BudgetFigure): boolean {

@@ -105,7 +105,7 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   return {
     verdict: 'not-judged',
     ...measured,
-    reason: cut ?? reason ?? 'it is not known well enough',
+    reason: cut ?? reason ?? 'the figure is not known exactly enough',
   };
 }
 
@@ -122,7 +122,7 @@ function allowForDelay(
   return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
 }
 
-const HELD_UP = 'what held up the starts of attempts may be in it';
+const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';
 
 function keeps({ figure, bound, includesBound }: Budget, value: number): boolean {
   if (value === bound) return includesBound;
@@ -152,7 +152,7 @@ function read(figure: BudgetFigure, run: JudgedRun): Reading {
   if (figure.metric === 'goodput') return readGoodput(summary);
   const { count, unknown, of } = readLedger(figure.metric, summary);
   if (of === 0) return null;
-  const reason = `how ${unknown} of ${of} ended is not known: the run was over before they were`;
+  const reason = `it is not known how ${unknown} of ${formatCounted(of, nameCounted(figure.metric))} ended, because the run ended first`;
   const told = { of, ...(unknown === 0 ? {} : { reason }) };
   if (figure.unit === 'count') return { low: count, high: count + unknown, ...told };
   return { low: count / of, high: (count + unknown) / of, ...told };
@@ -184,6 +184,11 @@ function readLedger(
   }
 }
 
+/** What a share or a count is counted among. */
+function nameCounted(metric: BudgetFigure['metric']): string {
+  return metric === 'queryFailed' || metric === 'cut' ? 'connection' : 'attempt';
+}
+
 function readGoodput({ sessions }: JudgedRun['summary']): Reading {
   const goodput = sessions?.goodput ?? undefined;
   if (sessions === undefined || goodput === undefined) return null;
@@ -207,7 +212,7 @@ function readDuration(
     const us = Math.max(1, values.valueAtRank(metric, rank));
     return { low: us, high: us, of: tries };
   }
-  const reason = `${tries - measured.count} of ${tries} have no value and rank behind all others`;
+  const reason = `${tries - measured.count} of ${formatCounted(tries, metric === 'sessionLatency' ? 'session' : 'attempt')} have no value and rank behind all others`;
   return { low: measured[field] ?? 0, high: Infinity, of: tries, reason };
 }
 
@@ -228,13 +233,19 @@ function readCapacity(
     return { low: lowerPerSecond ?? -Infinity, high, reason: because };
   }
   if (capacity.confirmed === false) {
-    return { low: -Infinity, high, reason: 'what was found was not held at the end' };
+    return {
+      low: -Infinity,
+      high,
+      reason: 'the capacity that was found was not confirmed at the end',
+    };
   }
   const isInterval = lowerPerSecond !== null && high !== Infinity;
   return {
     low: lowerPerSecond ?? -Infinity,
     high,
-    reason: isInterval ? 'the capacity is between the two: load.tolerance says how close' : reason,
+    reason: isInterval
+      ? 'the bound lies within the interval of the capacity: a smaller load.tolerance makes the interval narrower'
+      : reason,
   };
 }
 

@@ -5,13 +5,13 @@ export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRec
   const taken = Object.entries(takenPerSecond);
   const [slowest] = [...taken].sort(([, a], [, b]) => a - b);
   const all = taken.map(([name, perSecond]) => `${name} ${showRate(perSecond)}`).join(', ');
-  return `rate ${showRate(ratePerSecond)}: ${Math.round(100 * share)}% of what ${slowest?.[0]} took in a closed loop, at most load.rate (${all})`;
+  return `rate ${showRate(ratePerSecond)}: ${Math.round(100 * share)}% of what ${slowest?.[0]} achieved in a closed loop (${all}); load.rate is its upper limit`;
 }
 
 /** `direct took 124/s in its taste, pooled took 512/s in its taste`. */
 export function describeTaken(takenPerSecond: TasteRecord['takenPerSecond']): string {
   return Object.entries(takenPerSecond)
-    .map(([name, perSecond]) => `${name} took ${showRate(perSecond)} in its taste`)
+    .map(([name, perSecond]) => `${name} achieved ${showRate(perSecond)} in its taste`)
     .join(', ');
 }
 

@@ -477,7 +477,7 @@ function judgeCapacity(
   lostTo: string | undefined,
 ): Validity {
   if (lostTo !== undefined) {
-    const message = `the target took no connects any more, which ended the search: ${lostTo}`;
+    const message = `the target stopped accepting connects, and so the search ended: ${lostTo}`;
     return toValidity([...validity.reasons, { code: 'TARGET_GAVE_OUT', message }]);
   }
   if (capacity?.kind !== 'invalid') return validity;

@@ -51,6 +51,6 @@ export class StopConditions {
   #judgeTime({ toUs }: IntervalRecord): string | undefined {
     const limitUs = this.#plan.afterUs;
     if (limitUs === undefined || toUs < limitUs) return undefined;
-    return `stop.after ${limitUs / 1_000_000} s is over`;
+    return `the time of stop.after, ${limitUs / 1_000_000} s, is over`;
   }
 }

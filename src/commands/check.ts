@@ -34,7 +34,7 @@ export const check: Command = {
     if (budgets.length === 0) {
       throw new UsageError(
         'NO_BUDGETS',
-        `${nameSource(source)} has no budgets: name one with --budget`,
+        `${nameSource(source)} has no budgets: give one with --budget`,
       );
     }
     if (args.json === true) io.stdout.write(`${renderJson(budgets)}\n`);

@@ -208,7 +208,7 @@ function refuse(
   const flaw = pickReason([...stops, ...(isInvalid ? ['invalid' as const] : [])]);
   const message = [
     ...new Set(lines),
-    'they are not compared; --force does it all the same, and marks it',
+    'they are not compared; --force compares them in spite of this, and marks the comparison',
   ].join('\n');
   throw new ConnstormError(isFlawed ? flaw : 'usage', 'NOT_COMPARABLE', message);
 }

@@ -64,6 +64,6 @@ function chooseShell({ shell }: CommandArgs, { env }: CommandIo): Shell {
   const got = shell === undefined ? 'SHELL names neither' : `got "${name}"`;
   throw new UsageError(
     'UNKNOWN_SHELL',
-    `completion is for ${SHELLS.join(' and ')}, ${got}: name one of them`,
+    `completion works for ${SHELLS.join(' and ')}, ${got}: name one of them`,
   );
 }

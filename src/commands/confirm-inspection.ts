@@ -32,12 +32,13 @@ export async function confirmInspection(
   }
   if (stdin.isTTY !== true) {
     throw notConfirmed(
-      `inspect would ${intent}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
+      `inspect would ${intent}: this needs --yes or CONNSTORM_YES=1, because there is no terminal to ask at`,
     );
   }
   stderr.write(wrapMessage(`connstorm will ${intent}. Go on? [y/N] `, stderr, env));
   const answer = await readLine(stdin);
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw notConfirmed('not confirmed: nothing was opened');
+  if (!/^y(?:es)?$/i.test(answer.trim()))
+    throw notConfirmed('not confirmed: no connection was opened');
 }
 
 function notConfirmed(message: string): UsageError {

@@ -90,16 +90,19 @@ async function inspectGiven(
   const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
   if (choice === undefined) {
     const given = await resolveTarget({ text, env: io.env });
-    if (given === undefined) throw new Error('the lab is no server of others');
+    if (given === undefined) throw new Error('the lab is not a server that was given');
     await confirmInspection(given, isAllowed, io);
     return inspectTarget(allowIterations(given, maxIterations), false, io);
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {
-    throw new UsageError('BAD_FLAG', "inspect looks at the lab's server alone: say lab");
+    throw new UsageError(
+      'BAD_FLAG',
+      "inspect can look only at the lab's server: give lab without a role",
+    );
   }
   if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
   const why = choice.isDefault ? 'no target given' : 'the lab';
-  writeMessage(io.stderr, `${why}: starting a Postgres of our own`, io.env);
+  writeMessage(io.stderr, `${why}: starting a Postgres to inspect`, io.env);
   return withStopSignals((stop) => inspectLab(stop, io));
 }
 
@@ -170,7 +173,7 @@ async function chooseHost(
   }
   if (others.length > 0) {
     const names = others.map(({ target }) => describeServer(target)).join(', ');
-    const told = `a run would spread over ${names} too: name each alone to inspect it`;
+    const told = `a run would also use ${names}: inspect each of them by itself`;
     writeMessage(io.stderr, told, io.env);
   }
   return first;

@@ -109,7 +109,10 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     throw new UsageError('FLAGS_CLASH', `--overwrite is for --out FILE, ${why}`);
   }
   if (out === '-' && args.json === true) {
-    throw new UsageError('FLAGS_CLASH', '--out - and --json both want standard output: use one');
+    throw new UsageError(
+      'FLAGS_CLASH',
+      '--out - and --json both write to standard output: use one of them',
+    );
   }
   refuseExplain(args, [
     ['--json', args.json === true],
@@ -176,7 +179,7 @@ async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {
   if (whole.variants.every(({ scenario }) => isSearch(scenario))) {
     return read(name, [...QUICK_SEARCH, ...overrides]);
   }
-  const message = `--quick shortens a saturation-search, and ${name} is none: leave it out, or run saturate`;
+  const message = `--quick shortens a saturation-search, and ${name} has none: leave --quick out, or run saturate`;
   throw new UsageError('NOT_A_SEARCH', message);
 }
 

@@ -139,7 +139,7 @@ export function notPostgres(phase: FailurePhase, got: string): Failure {
 
 /** Without a login nobody has shown who they are, nor been asked for what require_auth wants. */
 export function readyBeforeLogin(phase: FailurePhase): Failure {
-  return notPostgres(phase, 'ReadyForQuery before a login');
+  return notPostgres(phase, 'ReadyForQuery before the login');
 }
 
 /** The other side broke the rules of its own protocol. */
@@ -149,7 +149,7 @@ export function protocolBroken(code: string, message: string, phase: FailurePhas
 
 /** The server asks for a password, and there is none to give. */
 export function noPassword(phase: FailurePhase): Failure {
-  const message = 'the server asks for a password and none was given';
+  const message = 'the server asks for a password, and none was given';
   return { layer: 'server', phase, code: 'NO_PASSWORD', message };
 }
 
@@ -165,7 +165,7 @@ export function closedByServer(phase: FailurePhase): Failure {
 }
 
 /** How the message of an end ends that came between the accepted connection and the first byte from there. */
-const UNHEARD = ' (accepted first, and not a word said)';
+const UNHEARD = ' (it accepted the connection and sent nothing)';
 
 /**
  * The same failure, saying that the connection had been accepted and nothing had come from there. It may be a proxy without a
@@ -189,7 +189,7 @@ export function timedOut(phase: FailurePhase, timeoutUs: number): Failure {
 
 /** sslmode=require, or a stronger one, met a server without TLS. */
 export function noTls(sslmode: SslMode): Failure {
-  const message = `the server does not offer TLS, and sslmode=${sslmode} asks for it`;
+  const message = `the server does not offer TLS, and sslmode=${sslmode} needs it`;
   return { layer: 'server', phase: 'tls', code: 'NO_TLS', message };
 }
 

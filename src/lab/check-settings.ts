@@ -30,14 +30,14 @@ function checkSetting(
   if (!/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)?$/.test(known)) {
     refuse(name, `must be a name of ${file}, e.g. ${example}`);
   }
-  if (own.has(known)) refuse(name, "is the lab's own and cannot be set");
+  if (own.has(known)) refuse(name, 'is set by the lab itself and cannot be changed');
   checkOneLine(name, String(value));
   return [known, value];
 }
 
 /** The text itself. Throws UsageError where it has control characters. */
 export function checkOneLine(name: string, text: string): string {
-  if (/\p{Cc}/u.test(text)) refuse(name, 'must have a value of one line');
+  if (/\p{Cc}/u.test(text)) refuse(name, 'must have a value in one line');
   return text;
 }
 

@@ -114,7 +114,7 @@ async function unlessAborted<T>(stop: AbortSignal | undefined, starting: Promise
 }
 
 function createInterrupted(): ConnstormError {
-  const message = 'interrupted while the lab was starting; nothing is left of it';
+  const message = 'interrupted while the lab was starting; the lab is removed';
   return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }
 
@@ -222,7 +222,7 @@ function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
     },
     tellEnd: (program, end) => {
       void end.then((how) => {
-        if (stopped === undefined) tell(`the lab's ${program} is gone: ${how}`);
+        if (stopped === undefined) tell(`the lab's ${program} ended by itself: ${how}`);
       });
     },
   };

@@ -11,7 +11,7 @@ export function renderCalibration(
 ): string {
   const paint = createPaint(colour);
   const { cpuCount, cpuModel, node } = calibration.environment;
-  const head = `${cpuCount} x ${cpuModel}, Node ${node}, against an instant server on this machine`;
+  const head = `${cpuCount} x ${cpuModel}, Node ${node}, against a server on this machine that answers at once`;
   const wrap = (text: string): string[] => wrapText(text, columns, 2);
   const lines = [
     ...wrap(head).map(paint.bold),
@@ -27,10 +27,10 @@ export function renderCalibration(
 }
 
 function describeFloor({ floor }: Calibration): string[] {
-  if (floor === null) return ['floor: not one connect succeeded'];
+  if (floor === null) return ['smallest times: unknown, because no connect succeeded'];
   const { ratePerSecond, serviceTime, lateness } = floor;
   return [
-    `floor: ${formatCounted(serviceTime.count, 'connect')} at ${formatRate(ratePerSecond)}, one worker`,
+    `smallest times (${formatCounted(serviceTime.count, 'connect')} at ${formatRate(ratePerSecond)}, one worker):`,
     `service time p50 ${formatDuration(serviceTime.p50Us)}, p99 ${formatDuration(serviceTime.p99Us)}`,
     `lateness p50 ${formatDuration(lateness.p50Us)}, p99 ${formatDuration(lateness.p99Us)} (${formatCount(lateness.count)})`,
   ];
@@ -39,14 +39,17 @@ function describeFloor({ floor }: Calibration): string[] {
 function describeCeiling(ceiling: WorkersCeiling): string[] {
   const { workers, sustainedPerSecond, failedPerSecond, cpuPerConnectUs, lateness } = ceiling;
   const who = formatCounted(workers, 'worker');
-  const beyond = failedPerSecond === null ? '' : `, not ${formatRate(failedPerSecond)}`;
-  if (sustainedPerSecond === null) return [`${who}: sustained none of the rates tried${beyond}`];
+  const beyond = failedPerSecond === null ? '' : `, but not ${formatRate(failedPerSecond)}`;
+  if (sustainedPerSecond === null) {
+    const lowest = failedPerSecond === null ? '' : `, not even ${formatRate(failedPerSecond)}`;
+    return [`${who}: sustained none of the rates that were tried${lowest}`];
+  }
   const cost =
-    cpuPerConnectUs === null ? '' : `; ${formatDuration(cpuPerConnectUs)} of CPU a connect`;
+    cpuPerConnectUs === null ? '' : `; ${formatDuration(cpuPerConnectUs)} of CPU per connect`;
   const late = lateness === null ? '' : `, lateness p99 ${formatDuration(lateness.p99Us)}`;
   return [
     `${who}: sustained ${formatRate(sustainedPerSecond)}${beyond}${cost}${late}`,
-    ...ceiling.failedBecause.map((why) => `beyond: ${why}`),
+    ...ceiling.failedBecause.map((why) => `at the higher rate: ${why}`),
   ];
 }
 
@@ -54,8 +57,8 @@ function describeCeiling(ceiling: WorkersCeiling): string[] {
 function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
   const rate =
     highestPerSecond === null
-      ? 'no rate can be trusted here now: this machine is too busy, or too slow'
-      : `highest rate to trust here: ${formatRate(highestPerSecond)}`;
+      ? 'no rate can be trusted on this machine at present: it is too busy, or too slow'
+      : `highest rate to trust on this machine: ${formatRate(highestPerSecond)}`;
   if (floor === null) return [rate];
   const { p50Us, p99Us } = floor.latency;
   return [
@@ -66,8 +69,8 @@ function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
 
 function describeDoubts({ complete, elapsedS }: Calibration): string[] {
   return [
-    'the smallest latency is that of the instant server: lateness + service time of each attempt; what is not well above it is connstorm and this machine, not a server',
-    'the instant server shares this machine: with a server elsewhere the rates may be higher; TLS, SCRAM and queries cost more than these bare connects',
+    'the smallest latency is lateness + service time of each attempt, with a server that answers at once; a latency that is not clearly above it is the time of connstorm and this machine, not of a server',
+    'this server runs on the same machine as connstorm: with a server on another machine the rates may be higher; TLS, SCRAM and queries cost more than these bare connects',
     complete
       ? `took ${elapsedS} s`
       : `ended after ${elapsedS} s, before every number of workers was tried`,

@@ -57,7 +57,7 @@ export function renderInspection(
   const blocks = [
     wrapText(escapeControls(title), columns, 2).map(paint.bold),
     renderRows(listServerRows(report), columns),
-    [paint.bold('what makes connects dearer there'), ...renderCosts(report, columns, paint)],
+    [paint.bold('what makes connects costly there'), ...renderCosts(report, columns, paint)],
     [paint.bold('this machine'), ...renderRows(listOwnRows(report), columns)],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -75,7 +75,7 @@ function listServerRows(report: InspectionReport): Row[] {
   if (limits === null) return rows;
   return [
     ...rows,
-    ['role', limits.superuser ? 'superuser: no limit holds' : describeLimit(limits.role)],
+    ['role', limits.superuser ? 'superuser: no limit applies' : describeLimit(limits.role)],
     ['database', describeLimit(limits.database)],
   ];
 }
@@ -88,30 +88,33 @@ function describeServer({ server, local, postmasterPid, dnsUs }: InspectionRepor
 }
 
 function describePooler({ pooler, between, version, slots }: InspectionReport['server']): string {
-  if (isConsole(version)) return 'this is one: name a database of a server behind it instead';
+  if (isConsole(version)) return 'this is the console of a pooler: name a database that it serves';
   if (pooler === null) {
-    const whose = slots === null ? '' : ": where one is, the slots below are its server's";
-    const what = between === true ? `${SOMETHING}, which of them cannot be told` : 'cannot be told';
+    const whose =
+      slots === null ? '' : '. If so, the slots below are those of the server behind it';
+    const what = between === true ? SOMETHING : 'it cannot be seen whether a pooler is in between';
     return `${what}${whose}`;
   }
   return pooler
-    ? 'in between: it may answer logins by itself, compare first queries'
+    ? 'a pooler is in between. It may answer logins itself, so compare the time until the first query'
     : 'none: the backend answers itself';
 }
 
 const SOMETHING =
-  'address translation, a proxy or a pooler is in between (the server sees us at another port than ours)';
+  'address translation, a proxy or a pooler is in between (the server sees connstorm at another port than its own); it cannot be seen whether it is a pooler';
 
 function describeServerTimes({ available, reason }: InspectionReport['serverTimes']): string {
-  if (available) return 'told at every connect: setup, fork, authentication';
-  return `not told: ${reason ?? 'unknown why'}`;
+  if (available) return 'reported at every connect: setup, fork, authentication';
+  return `not reported: ${reason ?? 'the reason is unknown'}`;
 }
 
 function describeSlots({ slots, pooler, unread }: InspectionReport['server']): string {
   if (slots === null) {
     const why = unread?.slots ?? unread?.settings;
     if (pooler !== true && why !== undefined) return `could not be read: ${why}`;
-    return pooler === true ? "the pooler's own limit is not told" : 'not told by the target';
+    return pooler === true
+      ? 'the pooler does not report its limit'
+      : 'the target does not report them';
   }
   const { free, max, reserved, used, lower } = slots;
   const most =
@@ -145,18 +148,18 @@ function renderCosts(report: InspectionReport, columns: number, paint: Paint): s
   ];
 }
 
-const CONSOLE_NOTE = 'the console tells nothing of the servers behind PgBouncer';
+const CONSOLE_NOTE = 'the console shows nothing of the servers behind PgBouncer';
 /** A backend keeps what it began with where a setting holds from its start, as log_connections does. */
 const BEHIND_POOLER =
-  "the rest is of the server behind the pooler, as one of its backends has it, which may be an old one: it concerns the pooler's own connects, not a client's";
+  'the following holds for the server behind the pooler. It was read from one of its backends, which may be an old one. It affects the connects of the pooler, not those of clients';
 
 function listLooked({ cheap, unseen, loginTriggers, server }: InspectionReport): string[] {
   const why = server.unread?.settings;
-  const what = why === undefined ? 'not to be seen by this role' : `could not be read (${why})`;
+  const what = why === undefined ? 'this role cannot see' : `could not be read (${why})`;
   return [
-    cheap.length === 0 ? '' : `cheap as they are: ${cheap.join(', ')}`,
+    cheap.length === 0 ? '' : `these settings are fine: ${cheap.join(', ')}`,
     unseen.length === 0 ? '' : `${what}: ${unseen.join(', ')}`,
-    loginTriggers === null ? 'login triggers cannot be told' : '',
+    loginTriggers === null ? 'it cannot be seen whether there are login triggers' : '',
   ].filter((note) => note !== '');
 }
 
@@ -183,7 +186,7 @@ function listOwnRows({ generator, local }: InspectionReport): Row[] {
       'descriptors',
       descriptorLimit === null
         ? 'unknown limit'
-        : `${formatCount(descriptorLimit)}: a connection takes one`,
+        : `${formatCount(descriptorLimit)}: each connection takes one`,
     ],
     ['local ports', localPorts === null ? 'unknown range' : describePorts(localPorts, local)],
   ];
@@ -194,7 +197,7 @@ function describePorts([first, last]: [number, number], local: boolean): string 
   const range = `${formatCount(count)} (${first}-${last})`;
   if (local) return range;
   const rate = formatCount(Math.floor(count / TIME_WAIT_S));
-  return `${range}: ${rate} connects/s at length, as our close keeps each for ${TIME_WAIT_S} s`;
+  return `${range}: enough for ${rate} connects/s over a long time, because each closed connection keeps its port in TIME_WAIT for ${TIME_WAIT_S} s`;
 }
 
 function renderRows(rows: Row[], columns: number): string[] {

@@ -116,8 +116,10 @@ export class LiveView {
   /** The first Ctrl-C. */
   stopping(): void {
     this.#stopped = true;
-    const whose = this.#running ? 'what is under way may end' : 'what was started is ended first';
-    this.note(`stopping; ${whose} (again: at once)`);
+    const whose = this.#running
+      ? 'waiting for connects under way to end'
+      : 'ending what was started';
+    this.note(`stopping: ${whose} (press Ctrl-C again to stop at once)`);
   }
 
   /** Whether there is load that is measured, or has been. */

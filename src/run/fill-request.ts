@@ -61,7 +61,7 @@ const KINDS = {
   scenario: { expected: SCENARIO, fits: () => true },
   loaded: {
     expected:
-      'what readScenario or loadScenario returned, its variants as they are (not copies, as of structuredClone)',
+      'what readScenario or loadScenario returned, with its variants unchanged (no copy of it, such as one by structuredClone)',
     fits: (value) => FIELD.data.fits(value) && isLoaded(value as Record<string, unknown>),
   },
   targets: FIELD.texts,

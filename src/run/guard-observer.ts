@@ -60,6 +60,6 @@ export function guardObserver(given: Partial<RunObserver>): GuardedObserver {
 
 function describeFailure(name: string, cause: unknown): ConnstormError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `the observer's ${name} failed: ${why}; the run went on without minding it`;
+  const message = `the observer's ${name} failed: ${why}; the run ignored this and went on`;
   return new ConnstormError('internal', 'OBSERVER_FAILED', message, { cause });
 }

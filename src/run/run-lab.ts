@@ -77,8 +77,9 @@ function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
 }
 
 function describeStart({ isDefault }: LabChoice, count: number, roles: readonly string[]): string {
-  const servers = count === 1 ? 'a Postgres of our own' : `${count} Postgres servers of our own`;
-  const front = count === 1 ? 'in front of it' : 'in front where it is wanted';
+  const servers =
+    count === 1 ? 'a Postgres for this run' : `${count} Postgres servers for this run`;
+  const front = count === 1 ? 'in front of it' : 'in front where a variant needs it';
   const also = roles.includes(POOLED) ? `, and a PgBouncer ${front}` : '';
   return `${isDefault ? 'no target given' : 'the lab'}: starting ${servers}${also}`;
 }

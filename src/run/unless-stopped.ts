@@ -21,7 +21,7 @@ export async function unlessStopped<T>(
 
 /** `did`: what load there was all the same, of which no result is kept; absent: none. */
 export function createInterrupted(did?: string): ConnstormError {
-  const told = did === undefined ? '' : `; ${did}; no result is kept of it`;
+  const told = did === undefined ? '' : `; ${did}; there is no result of it`;
   const message = `interrupted before the storm began${told}`;
   return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }

@@ -64,13 +64,13 @@ export function parseBudget(given: string): Budget | { fault: string } {
   if (metric === '') return { fault: `must be a budget such as ${EXAMPLES}` };
   const variant = selector === undefined ? undefined : SELECTOR.exec(selector)?.[1];
   if (selector !== undefined && variant === undefined) {
-    return { fault: 'must select by {variant:NAME}, or leave the braces out' };
+    return { fault: 'must select a variant by {variant:NAME}, or have no braces' };
   }
   const figure = findFigure(metric, aggregation);
   if ('fault' in figure) return figure;
   const wanted = isFloor(figure) ? '>' : '<';
   if (operator !== wanted && operator !== `${wanted}=`) {
-    return { fault: `must bound ${metric} by ${wanted} or ${wanted}=` };
+    return { fault: `must compare ${metric} by ${wanted} or ${wanted}=` };
   }
   // `250 ms` is what a report says.
   const bound = parseBound(figure, value.replace(/^([\d.]+)\s+/, '$1'));
@@ -89,12 +89,12 @@ export function isFloor({ metric }: BudgetFigure): boolean {
 function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
   const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
   const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
-  if (bound === best && !includesBound) return `can never pass: let it include the bound`;
+  if (bound === best && !includesBound) return `can never pass: use <= or >=`;
   if (bound === worst && includesBound) return 'can never fail';
   return undefined;
 }
 
-const ONE_IS_ALL = 'must say what 1 is: 1 % is written 1%, all of it 100%';
+const ONE_IS_ALL = 'is ambiguous: write 1% for one percent, or 100% for all';
 
 /** Who writes 1 may mean one percent. */
 function isUnitless({ unit }: BudgetFigure, value: string): boolean {
@@ -116,12 +116,12 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
   if (!('fault' in parsed)) return { unit: 'us', ...parsed };
   const names = Object.keys(NO_DURATIONS);
   const own = names.filter((name) => name.startsWith(`${metric} `));
-  if (own.length > 0) return { fault: `must be of ${own.join(' or ')}` };
+  if (own.length > 0) return { fault: `must begin with ${own.join(' or ')}` };
   const isDuration = JUDGED_METRICS.some((known) => known === metric);
   return {
     fault: isDuration
-      ? `must take of ${metric} one of ${AGGREGATIONS.join(', ')}`
-      : `must be of one of ${[...JUDGED_METRICS, ...names].join(', ')}${suggestNearest(metric, JUDGED_METRICS)}`,
+      ? `must have after ${metric} one of ${AGGREGATIONS.join(', ')}`
+      : `must begin with one of ${[...JUDGED_METRICS, ...names].join(', ')}${suggestNearest(metric, JUDGED_METRICS)}`,
   };
 }
 

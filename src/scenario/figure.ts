@@ -32,8 +32,8 @@ export function parseFigure(text: string): Figure | { fault: string } {
   if (metric !== undefined && aggregation !== undefined) return { metric, aggregation };
   const wrong =
     metric === undefined
-      ? `the metric is one of ${JUDGED_METRICS.join(', ')}`
-      : `what is taken of it is one of ${AGGREGATIONS.join(', ')}`;
+      ? `the metric must be one of ${JUDGED_METRICS.join(', ')}`
+      : `the aggregation must be one of ${AGGREGATIONS.join(', ')}`;
   return { fault: `must be a figure such as firstQuery p(99): ${wrong}` };
 }
 

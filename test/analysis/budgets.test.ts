@@ -189,7 +189,7 @@ describe('a budget passes', () => {
       low: 20_000,
       high: null,
       of: 1000,
-      reason: '20 of 1000 have no value and rank behind all others',
+      reason: '20 of 1,000 attempts have no value and rank behind all others',
     });
     expect(judge('latency p(99) < 10ms', run)).toMatchObject({ verdict: 'fail', high: null });
   });
@@ -356,7 +356,7 @@ describe('where attempts were only started late', () => {
     };
     expect(judge(text, late({ crowd: begun }))).toMatchObject({
       verdict: 'not-judged',
-      reason: expect.stringContaining('the target met another load than planned'),
+      reason: expect.stringContaining('the target got a different load than planned'),
     });
   });
 
@@ -364,7 +364,7 @@ describe('where attempts were only started late', () => {
     const { crowd: _, ...summary } = late().summary;
     expect(judge(text, { ...late(), summary })).toMatchObject({
       verdict: 'not-judged',
-      reason: expect.stringContaining('is not recorded'),
+      reason: expect.stringContaining('the file does not say'),
     });
   });
 
@@ -455,7 +455,7 @@ it('a run of several rounds without variants is named by no variant', () => {
 
 it('a budget of a file from a later version is not judged', () => {
   expect(judgeBudgets(['latency p(97) < 1s'], [makeRun()])).toMatchObject([
-    { verdict: 'not-judged', reason: expect.stringContaining('must take of latency one of') },
+    { verdict: 'not-judged', reason: expect.stringContaining('must have after latency one of') },
   ]);
 });
 

@@ -282,8 +282,8 @@ describe('a run of variants in which connstorm was late', () => {
     const judged = summary.comparison.find(({ primary }) => primary);
     expect(judged?.verdict).toBe('descriptive');
     expect(judged?.reasons).toEqual([
-      'direct met another load than planned: connstorm began 90.0% of the attempts with others in flight, and on time it would have been 0.0%',
-      'pooled met another load than planned: connstorm began 90.0% of the attempts with others in flight, and on time it would have been 0.0%',
+      'direct got a different load than planned: because connstorm was late, 90.0% of the attempts began with others in flight, instead of 0.0%',
+      'pooled got a different load than planned: because connstorm was late, 90.0% of the attempts began with others in flight, instead of 0.0%',
     ]);
   });
 

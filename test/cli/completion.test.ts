@@ -18,7 +18,7 @@ describe('completion', () => {
   });
 
   it.each<[string[], Record<string, string>, RegExp]>([
-    [['completion', 'fish'], {}, /completion is for bash and zsh, got "fish"/],
+    [['completion', 'fish'], {}, /completion works for bash and zsh, got "fish"/],
     [['completion'], { SHELL: '/bin/sh' }, /SHELL names neither: name one of them/],
   ])('refuses other shells: %j', async (args, env, why) => {
     const { code, stdout, stderr } = await runInProcess(args, { env });

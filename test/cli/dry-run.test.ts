@@ -79,7 +79,9 @@ describe('--dry-run', () => {
     const args = ['run', '--dry-run', '--set', 'load.maxRate=300'];
     const { stdout } = await runInProcess(args);
     const text = stdout.replace(/\s+/g, ' ');
-    expect(text).toMatch(/rates that grow .* until one is not sustained twice, at most 300\/s/);
+    expect(text).toMatch(
+      /each further rate is .* \(at most 300\/s\), .* until two steps at the same rate are not sustained/,
+    );
     expect(text).toMatch(/about [\d.]+ s, 120 s at most/);
     expect((await dryRun()).variants[0]?.search).toMatchObject({ maxDurationUs: 120_000_000 });
   });
@@ -189,9 +191,17 @@ describe('--dry-run', () => {
   symlinkSync(join(missing, 'x'), join(folder, 'dangling'));
 
   it.each<[string, string[], RegExp]>([
-    ['a search that is repeated', ['--repeat', '2'], /repeat does not go with saturation-search/],
-    ['a search of several hosts', ['--target', SPREAD, '--yes'], /a saturation-search is of one/],
-    ['a folder that is not there', ['--out', join(missing, 'x')], /its folder is not there/],
+    [
+      'a search that is repeated',
+      ['--repeat', '2'],
+      /repeat cannot be used with saturation-search/,
+    ],
+    [
+      'a search of several hosts',
+      ['--target', SPREAD, '--yes'],
+      /a saturation-search measures one server/,
+    ],
+    ['a folder that is not there', ['--out', join(missing, 'x')], /its folder does not exist/],
     ['a folder', ['--out', folder], /it is a folder; name a file/],
     ['a path below a file', ['--out', join(there, 'x')], /a part of the path is a file/],
     ['a file that is there', ['--out', there], /exists and is not overwritten/],
@@ -256,7 +266,7 @@ describe('--dry-run', () => {
     const set = ['--set', 'lab.postgres.settings.max_connections=50'];
     const { code, stderr } = await runInProcess([...args, ...set]);
     expect(code).toBe(0);
-    expect(stderr).toContain('--trust-scenario changes nothing here');
+    expect(stderr).toContain('--trust-scenario has no effect');
     expect(stderr).toContain('lab.postgres.settings.max_connections changes nothing here');
   });
 });

@@ -128,7 +128,7 @@ describe('variables', () => {
       for (const value of ['maybe', 'true', 'yes']) {
         const { stderr, code } = await runInProcess(['scenarios'], { env: { [name]: value } });
         expect(stderr).toBe(
-          `connstorm: ${name} must be 1 (on) or 0 (off), is neither, and is ignored\n`,
+          `connstorm: ${name} must be 1 (on) or 0 (off). It is neither, and is ignored\n`,
         );
         expect(code).toBe(0);
       }
@@ -140,8 +140,8 @@ describe('variables', () => {
     const { code, stdout, stderr } = await runInProcess(['validate', 'steady'], { env });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'steady: ok\n' });
     expect(stderr).toBe(
-      'connstorm: CONNSTORM_RAET is no variable of connstorm and is ignored; did you mean `CONNSTORM_RATE`?\n' +
-        'connstorm: CONNSTORM_XYZZY is no variable of connstorm and is ignored\n',
+      'connstorm: CONNSTORM_RAET is not a variable of connstorm and is ignored; did you mean `CONNSTORM_RATE`?\n' +
+        'connstorm: CONNSTORM_XYZZY is not a variable of connstorm and is ignored\n',
     );
   });
 });
@@ -163,7 +163,7 @@ describe('a variable', () => {
     ['PGSSL_MODE', 'libpq', 'PGSSLMODE'],
   ])('%s is told as nearly one of %s: %s', async (name, whose, meant) => {
     expect(await tell(name)).toBe(
-      `connstorm: ${name} is no variable of ${whose} and is ignored; did you mean \`${meant}\`?\n`,
+      `connstorm: ${name} is not a variable of ${whose} and is ignored; did you mean \`${meant}\`?\n`,
     );
   });
 

@@ -51,7 +51,7 @@ describe('the lab is not taken in the place of a server', () => {
       'for a role that is not used',
       [...STEADY, '--target', 'direct=lab', '--target', 'pooled=lab'],
       {},
-      /--target pooled=\.\.\. is used by nothing/,
+      /--target pooled=\.\.\. is not used by this scenario/,
     ],
     [
       'for a role twice',

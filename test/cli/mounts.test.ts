@@ -38,7 +38,7 @@ describe.skipIf(!canMount)('where a file system of a test can be mounted', () =>
   it('a lab on one that is too small is refused, with what to do', () => {
     const { status, stdout, stderr } = runOver('size=1m,mode=1777', ['lab']);
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-      `connstorm: the lab needs 64 MB in ${folder}, and less is free: free some, or set TMPDIR`,
+      `connstorm: the lab needs 64 MB in ${folder}, and less is free: free some space, or set TMPDIR`,
     );
     expect({ status, stdout }).toEqual({ status: 104, stdout: '' });
     expect(readdirSync(folder)).toEqual([]);

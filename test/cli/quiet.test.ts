@@ -53,5 +53,5 @@ it('run --quiet says why a password file is ignored', async () => {
     env: { PGPASSFILE: passfile },
   });
   expect(code).not.toBe(0);
-  expect(stderr).toContain(`${passfile} is open to group or others: it is ignored`);
+  expect(stderr).toContain(`${passfile} can be read by group or others, and is ignored`);
 });

@@ -83,8 +83,8 @@ variants: { direct: {}, pooled: { target: pooled } }
     const { stdout, stderr } = run;
     // Warnings are told all the same, and nothing else.
     const warnings = [
-      expect.stringContaining('reach the same Postgres is not known'),
-      expect.stringContaining('figures without a verdict'),
+      expect.stringContaining('reach the same Postgres: one of them does not show'),
+      expect.stringContaining('there will be figures but no verdict'),
     ];
     const invalid = expectEnded(run) ? [] : [expect.stringContaining('the run is invalid')];
     expect(stderr.trimEnd().split('\n')).toEqual([...warnings, ...invalid]);
@@ -261,7 +261,7 @@ describe.concurrent('a run', () => {
       const { code, stderr } = await cli.ended;
       closeSync(fd);
       await server.stop();
-      expect(stderr).toContain('its reader took no more');
+      expect(stderr).toContain('the program that reads it stopped reading');
       expect(code).toBe(1);
     },
   );

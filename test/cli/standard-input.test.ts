@@ -87,7 +87,7 @@ describe('- is standard input', () => {
     ['report', '--', '-', '-'],
   ])('%s %s %s is refused for two of them', async (...args) => {
     const { code, stderr } = await runInProcess(args, { stdin: RESULT });
-    expect(stderr).toBe('connstorm: standard input (-) can be read only once: name - once\n');
+    expect(stderr).toBe('connstorm: standard input (-) can be read only once: give - only once\n');
     expect(code).toBe(104);
   });
 
@@ -100,7 +100,7 @@ describe('- is standard input', () => {
         [`${RESULT.split('\n')[0]}\nx\n`, /standard input:2 is damaged/],
         [
           Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 255, 255]),
-          /packed by gzip, and damaged/,
+          /packed with gzip, and damaged/,
         ],
       ] as const) {
         const { code, stderr } = await runInProcess([command, '-'], { stdin });

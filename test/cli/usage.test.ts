@@ -75,12 +75,12 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'a result that would be packed',
       [...STEADY, '--out', 'r.ndjson.GZ'],
-      /r\.ndjson\.GZ would hold plain text: .*write r\.ndjson with --out, and pack it afterwards/,
+      /r\.ndjson\.GZ would be plain text: .*write r\.ndjson with --out, and pack it afterwards/,
     ],
     [
       'the same of a dry run',
       [...STEADY, '--out', 'r.gz', '--dry-run'],
-      /r\.gz would hold plain text/,
+      /r\.gz would be plain text/,
     ],
     [
       'two targets to inspect',
@@ -132,14 +132,22 @@ describe('wrong usage is one line and exit code 104', () => {
       /--rate must be given once/,
     ],
     ['--rate for a ramp', ['run', 'quickstart', '--rate', '5'], /ambiguous/],
-    ['--rate for a search', ['run', '--rate', '5'], /decides on its rates itself.*or run steady/],
+    [
+      '--rate for a search',
+      ['run', '--rate', '5'],
+      /chooses its rates and its duration itself.*or run steady/,
+    ],
     ['--quick for no search', ['run', 'steady', '--quick'], /--quick shortens a saturation-search/],
     [
       '--explain of no report',
       ['run', 'steady', '--explain', '--json'],
-      /--json leaves out: use one/,
+      /with --json there is none: use one/,
     ],
-    ['--explain, quiet', ['run', 'steady', '--explain', '--quiet'], /--quiet leaves out: use one/],
+    [
+      '--explain, quiet',
+      ['run', 'steady', '--explain', '--quiet'],
+      /with --quiet there is none: use one/,
+    ],
     ['--explain, dry', ['run', 'steady', '--explain', '--dry-run'], /--dry-run leaves out/],
     ['--explain, piped', ['run', 'steady', '--explain', '--out', '-'], /--out - leaves out/],
     ['a search that is repeated', ['run', 'saturate', '--repeat', '2'], /repeat does not go with/],
@@ -156,7 +164,7 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'CPUs for a server that is not the lab',
       ['run', 'steady', '--pin', 'server=0', '--target', 'postgres://127.0.0.1:1/x'],
-      /--pin (server= is for the lab|needs|works)/,
+      /--pin (server= is only for the lab|needs|works)/,
     ],
     ['a target that is no URL', ['run', 'steady', '--target', 'localhost'], /target/i],
     [
@@ -187,7 +195,7 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'a target that nothing uses',
       [...STEADY, '--target', 'host=a password=pw', '--target', 'pooled=postgres://u:pw@b'],
-      /--target pooled=\.\.\. is used by nothing/,
+      /--target pooled=\.\.\. is not used by this scenario/,
     ],
     ['no rounds', ['run', 'drivers', '--repeat', '0'], /--repeat 0: repeat must be at least 1/],
     [

@@ -5,7 +5,7 @@ import { runCli } from '../support/cli/cli.ts';
 // What a shared machine can generate is the machine's affair: that it is measured, and told whole, is ours.
 it('tells the floor, and for each number of workers the rates that it tried', async () => {
   const { code, stdout, stderr } = await runCli(['calibrate', '--quick', '--json'], '.');
-  expect(stderr).toContain('started an instant server on this machine');
+  expect(stderr).toContain('started a server on this machine that answers at once');
   const calibration: Calibration = JSON.parse(stdout);
   const { floor, ceilings, highestPerSecond } = calibration;
   expect(code).toBe(highestPerSecond === null ? 111 : 0);

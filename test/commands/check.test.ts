@@ -146,7 +146,7 @@ describe('connstorm check', () => {
     const result = writeRecords('refused.ndjson', run.records({ ...makeHeader(), spec: SPEC }));
     const { stdout, reasons } = await execute({ result, budget: 'failed rate < 50%' });
     expect(stdout).toContain('not judged');
-    expect(stdout).toContain('not one connect succeeded');
+    expect(stdout).toContain('no connect succeeded');
     expect(stdout).not.toContain('below');
     expect(reasons).toEqual(['invalid', 'budgetBroken']);
   });
@@ -179,7 +179,7 @@ describe('connstorm check', () => {
       new SyntheticRun(makeSteps(1)).records({ ...makeHeader(), spec }),
     );
     await expect(execute({ result, budget: 'latency p(99) < 1s' })).rejects.toThrow(
-      '--budget must be of capacity with a saturation-search, such as capacity value > 400/s, got latency p(99) < 1s: other figures would mix all the rates that it tries',
+      '--budget must be about capacity with a saturation-search, such as capacity value > 400/s, got latency p(99) < 1s: other figures would mix all the rates that the search tries',
     );
   });
 
@@ -190,7 +190,7 @@ describe('connstorm check', () => {
   });
 
   it.each<[string, () => Record<string, unknown>, string]>([
-    ['a result without budgets', () => ({ result: writeRun() }), 'has no budgets: name one'],
+    ['a result without budgets', () => ({ result: writeRun() }), 'has no budgets: give one'],
     [
       'what is no budget',
       () => ({ result: writeRun(), budget: 'latency < 1s' }),
@@ -199,7 +199,7 @@ describe('connstorm check', () => {
     [
       'another variant',
       () => ({ result: writeVariants(), budget: 'latency{variant:c} max < 1s' }),
-      'selects c, which is none of a, b',
+      'selects c, which is not one of a, b',
     ],
     [
       'what a run of it would have refused',

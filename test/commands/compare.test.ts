@@ -87,10 +87,10 @@ describe('connstorm compare', () => {
                             pooled  100%  10.1 ms   0.20           0.20
       spawn p99             direct  100%  50.3 ms
                             pooled  100%  10.1 ms   0.20           0.20
-      * was to be judged, the others are descriptive; median: of the figures of the
+      * was to be judged, the others are for information only; median: of the figures of the
         rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
         over rounds, exact interval)
-      ok: of all attempts, started or dropped, those that have such a figure
+      ok: the share of all attempts (started or dropped) that have this figure
 
               rounds  offered  achieved  started  ok  failed  ok of due  dropped
       direct  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0
@@ -259,11 +259,13 @@ describe('what connstorm compare refuses', () => {
     expect(refused).toMatchObject({ code: 104, stdout: '' });
     expect(refused.stderr).toBe(
       'connstorm: their scenarios differ in connection.driver wire / pg\n' +
-        'connstorm: they are not compared; --force does it all the same, and marks it\n',
+        'connstorm: they are not compared; --force compares them in spite of this, and marks the comparison\n',
     );
     const forced = await compare(before, after, '--force');
     expect(forced.code).toBe(112);
-    expect(forced.stdout).toContain('judged by force: their scenarios differ in connection.driver');
+    expect(forced.stdout).toContain(
+      'judged in spite of this (--force): their scenarios differ in connection.driver',
+    );
   });
 
   it('is an invalid result, which no budget could pass either', async () => {
@@ -474,7 +476,7 @@ describe('what was cut off', () => {
       const [whole, cut] = [save('a', search()), save('b', records)];
       const refused = await compare(whole, cut);
       expect(refused.stderr).toMatch(message);
-      expect(refused.stderr).toContain('--force does it all the same');
+      expect(refused.stderr).toContain('--force compares them in spite of this');
       expect(refused).toMatchObject({ code, stdout: '' });
       const forced = await compare(whole, cut, '--force');
       expect(forced.stderr).toBe('');
@@ -503,7 +505,7 @@ describe('what is compared by force', () => {
     expect(code).toBe(112);
     expect(stdout).toContain('f2 answers the first query 1.95x slower than f1');
     expect(stdout).toMatch(/^start to query p99 \* +f1 +100% +21\.1 ms\n +f2 +100% +41\.2 ms/m);
-    expect(stdout).toContain('judged by force: f2 is invalid: ACCOUNTING');
+    expect(stdout).toContain('judged in spite of this (--force): f2 is invalid: ACCOUNTING');
     expect(stdout).toContain(
       "judged by force: 5 of f2's 5 rounds are invalid or were cut short, and count",
     );
@@ -533,6 +535,6 @@ describe('what is compared by force', () => {
     const storm = new SyntheticRun(makeSteps(1)).ok(makeOk(1000)).records(makeHeader());
     const { stdout, code } = await compare(save('sea', searched), save('sto', storm), '--force');
     expect(code).toBe(0);
-    expect(stdout.replaceAll('\n  ', ' ')).toContain('sea searched, at rates of its own choosing');
+    expect(stdout.replaceAll('\n  ', ' ')).toContain('sea was a search, which chose its own rates');
   });
 });

@@ -32,7 +32,7 @@ describe('inspect of a target that is not on this machine', () => {
     await expect(confirm(FAR, {})).rejects.toMatchObject({
       code: 'NOT_CONFIRMED',
       exit: 'usage',
-      message: `inspect would ${INTENT}: this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at`,
+      message: `inspect would ${INTENT}: this needs --yes or CONNSTORM_YES=1, because there is no terminal to ask at`,
     });
   });
 
@@ -41,7 +41,9 @@ describe('inspect of a target that is not on this machine', () => {
   });
 
   it.each(['n\n', '\n', '', 'yesterday\n'])('is asked about, and %j does not', async (answer) => {
-    await expect(confirm(FAR, { answer })).rejects.toThrow('not confirmed: nothing was opened');
+    await expect(confirm(FAR, { answer })).rejects.toThrow(
+      'not confirmed: no connection was opened',
+    );
   });
 
   it.each([{ yes: true }, { env: { CONNSTORM_YES: '1' } }])(

@@ -184,7 +184,9 @@ describe('a damaged result', () => {
     });
     expect({ code, stdout }).toEqual({ code: 104, stdout: '' });
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/: a result file is read whole or not at all\n$/);
+    expect(stderr).toMatch(
+      /: connstorm does not read damaged files \(a file that is only cut off at its end can be read\)\n$/,
+    );
   });
 
   it('is told where a sum of its histogram contradicts the rest', async () => {
@@ -194,7 +196,7 @@ describe('a damaged result', () => {
     });
     expect(code).toBe(104);
     expect(stderr).toContain(
-      'scram.waits.sumUs 1000000000000 is not that of 3 values from 0 to 1100',
+      'scram.waits.sumUs 1000000000000 cannot be the sum of 3 values from 0 to 1100',
     );
   });
 

@@ -47,7 +47,8 @@ describe('connstorm report', () => {
     const path = writeRecords('whole.ndjson', makeRecords());
     await expect(execute({ file: [path], json: true, explain: true })).rejects.toMatchObject({
       code: 'FLAGS_CLASH',
-      message: '--explain is of the report, which --json leaves out: use one',
+      message:
+        '--explain explains the report, and with --json there is none: use one of the two flags',
     });
   });
 

@@ -137,7 +137,7 @@ load:
 stop: { after: 1s, errorRate: 5 }
 `,
     [
-      '3:47 load.a.rate must come to at least one arrival, got 0.1 per 1s for 1s',
+      '3:47 load.a.rate must make at least one arrival, got 0.1 per 1s for 1s',
       '4:45 load.b.clients must be at least 1, got 0',
       '4:76 load.b.think.min must be at most load.b.think.max (1s), got 2s',
       '5:31 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got 5',
@@ -151,7 +151,7 @@ retry: { policy: fixed, base: 5s, cap: 1s, maxAttempts: 0 }
 stop: { window: 5s, maxOpen: 0 }
 `,
     [
-      '3:1 retry.timeout is missing: with policy fixed say how long each attempt may take, such as 5s, as an attempt that is waited for too long is never retried',
+      '3:1 retry.timeout is missing: with policy fixed set how long each attempt may take, such as 5s, because without a limit an attempt that gets no answer is never retried',
       '3:31 retry.base must be at most retry.cap (1s), got 5s',
       '3:57 retry.maxAttempts must be at least 1, got 0',
       '4:17 stop.window does nothing without stop.errorRate: add that, or leave window out',
@@ -168,10 +168,10 @@ warmUp: 2s
 budgets: ["latency p(99) < x", "latency{variant:a} p(99) < 1s"]
 `,
     [
-      '3:21 connection.hold must not be end with saturation-search: connections would add up from step to step; say how long, as in 1s',
+      '3:21 connection.hold must not be end with saturation-search, because connections would add up from step to step: set a duration, as in 1s',
       '3:35 connection.queries must be at least 0, got -1',
-      '4:9 repeat does not go with saturation-search, which tries each rate several times itself (load.trials), got 3: leave it at 1',
-      '5:9 warmUp does not go with saturation-search, which begins in calm by itself, got 2s: leave it out',
+      '4:9 repeat cannot be used with saturation-search, which tries each rate several times itself (load.trials), got 3: leave it at 1',
+      '5:9 warmUp cannot be used with saturation-search, which begins at a low rate by itself, got 2s: leave it out',
       '6:11 budgets[0] must have a duration such as 250ms or 1.5s after <, got "latency p(99) < x"',
       '6:32 budgets[1] selects a variant, and there are none, got latency{variant:a} p(99) < 1s: leave the braces out',
     ],
@@ -185,7 +185,7 @@ budgets: ["latency{variant:a} p(99) < 1s", "latency{variant:c} p(99) < 1s", "que
 `,
     [
       '3:41 variants.a.connection.queries must be at least 0, got -1',
-      '4:44 budgets[1] selects c, which is none of a, b, got latency{variant:c} p(99) < 1s; did you mean `a`?',
+      '4:44 budgets[1] selects c, which is not one of a, b, got latency{variant:c} p(99) < 1s; did you mean `a`?',
       '4:77 budgets[2] needs a query for its query (connection.queries of 1 or more) (variant b), got query p(99) < 1s',
     ],
   ],
@@ -197,11 +197,11 @@ it('says which settings no lab is started with', async () => {
   const load = 'load: { executor: constant-arrival-rate, rate: 5, duration: 1s }';
   const lab = (of: string): string => `shows: x\n${load}\nlab: { ${of} }\n`;
   expect(await findFaults('port.yaml', lab('postgres: { settings: { port: 5 } }'))).toEqual([
-    '1:1 lab setting "port" is the lab\'s own and cannot be set',
+    '1:1 lab setting "port" is set by the lab itself and cannot be changed',
   ]);
   const pooler = lab('pgbouncer: { settings: { auth_file: x } }');
   expect(await findFaults('pooler.yaml', pooler)).toEqual([
-    '1:1 lab setting "auth_file" is the lab\'s own and cannot be set',
+    '1:1 lab setting "auth_file" is set by the lab itself and cannot be changed',
   ]);
 });
 

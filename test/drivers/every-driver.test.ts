@@ -130,7 +130,7 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
   });
 
   const CLOSED = 'the server closed the connection';
-  const UNHEARD = '(accepted first, and not a word said)';
+  const UNHEARD = '(it accepted the connection and sent nothing)';
   const CLOSED_UNHEARD = `${CLOSED} ${UNHEARD}`;
   const RESET_UNHEARD = `read ECONNRESET ${UNHEARD}`;
   const FULL = {
@@ -142,7 +142,7 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
     layer: 'protocol',
     phase: 'spawn',
     code: 'NOT_POSTGRES',
-    message: 'not Postgres: got ReadyForQuery before a login',
+    message: 'not Postgres: got ReadyForQuery before the login',
   } as const;
   it.each<[string, Behaviour, Partial<Endpoint>, Partial<Failure>]>([
     ['a refusal', { refuseEvery: 1 }, PLAIN, { ...FULL, phase: 'spawn' }],
@@ -209,7 +209,7 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
       { layer: 'protocol', code: 'BAD_SIGNATURE', phase: 'ready' },
     ],
     [
-      'a nonce that does not continue ours',
+      'a nonce that does not begin with that of connstorm',
       { auth: 'scram-sha-256', scram: { badNonce: true } },
       PLAIN,
       { layer: 'protocol', code: 'BAD_SCRAM', phase: 'auth' },

@@ -48,7 +48,8 @@ describe.each(Object.keys(TESTED_DRIVERS) as TestedDriver[])('the %s driver', (d
         layer: 'server',
         phase: 'auth',
         code: 'UNSUPPORTED_AUTH',
-        message: 'the server offers only OAUTHBEARER, EXTERNAL, and connstorm has SCRAM-SHA-256',
+        message:
+          'the server offers only OAUTHBEARER, EXTERNAL, and connstorm supports SCRAM-SHA-256',
       },
     ],
     [

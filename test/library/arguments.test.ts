@@ -99,7 +99,7 @@ describe('an argument of another kind is refused with what was expected', () => 
     ].map((over): [string, unknown[], RegExp] => [
       'runScenario',
       [{ loaded: { ...STEADY, ...over }, out: false, env: {} }],
-      /^loaded must be what readScenario or loadScenario returned, its variants as they are/,
+      /^loaded must be what readScenario or loadScenario returned, with its variants unchanged/,
     ]),
     ['runScenario', [{ ...OUT, pins: { generator: 0 } }], /^pins must be an object with CPUs/],
     ['runScenario', [{ ...OUT, pins: { sever: '0' } }], /^pins must be an object with CPUs/],

@@ -27,15 +27,15 @@ const OTHERS = ['--pwfile', '--encoding', "'--version'", '--version printed', '-
 describe('what a program is told', () => {
   it.each([
     [
-      'this needs --yes or CONNSTORM_YES=1, as there is no terminal',
-      'this needs `yes: true` or CONNSTORM_YES=1, as there is no terminal',
+      'this needs --yes or CONNSTORM_YES=1, because there is no terminal',
+      'this needs `yes: true` or CONNSTORM_YES=1, because there is no terminal',
     ],
     [
       'leave it out, or give --trust-scenario if you trust whoever wrote this',
       'leave it out, or give `trustScenario: true` if you trust whoever wrote this',
     ],
     ['or allow it with --reserve 3', 'or allow it with `reserve: 3`'],
-    ['say --target lab for both', "say `targets: ['lab']` for both"],
+    ['give --target lab for both', "give `targets: ['lab']` for both"],
     ['give it with --target pooled=URL; or', "give it with `targets: ['pooled=URL']`; or"],
     ['--target gives the role x twice', '`targets` gives the role x twice'],
     [

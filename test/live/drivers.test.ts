@@ -23,7 +23,9 @@ describe('connstorm run drivers', () => {
     const { stdout, stderr, code } = await runCli(args, '/');
     const summary: VariantsSummaryRecord = JSON.parse(stdout);
     const [said, ...others] = stderr.trimEnd().split('\n');
-    expect(said).toBe('figures without a verdict: that takes 5 rounds (--repeat 5)');
+    expect(said).toBe(
+      'there will be figures but no verdict: a verdict needs 5 rounds (--repeat 5)',
+    );
     // Whether a busy machine has CPU for us is not what is tested.
     const codes = summary.validity.reasons.map((reason) => reason.code);
     expect([...MACHINES, 'SCRAM_CPU']).toEqual(expect.arrayContaining(codes));

@@ -22,8 +22,8 @@ it('two servers that ask for other logins get no verdict, and that is warned of 
         variants: BOTH,
       });
       const mismatches = [
-        'auth method differs: direct scram-sha-256, pooled trust (compare.across=[auth] where that is meant)',
-        'direct and pooled reach different Postgres servers (compare.across=[server] where that is meant)',
+        'auth method differs: direct scram-sha-256, pooled trust (if you intend this, use compare.across=[auth])',
+        'direct and pooled reach different Postgres servers (if you intend this, use compare.across=[server])',
       ];
       for (const mismatch of mismatches) {
         expect(notes).toContain(`warning: no verdict on pooled: ${mismatch}`);

@@ -15,7 +15,7 @@ it('gives variants that ask for other labs a lab each', async () => {
     },
     lab: { postgres: { auth: 'md5' } },
   });
-  expect(notes[0]).toBe('no target given: starting 2 Postgres servers of our own');
+  expect(notes[0]).toBe('no target given: starting 2 Postgres servers for this run');
   const [usual, same, trusting] = header.variants.map(({ target }) => target);
   expect(same?.port).toBe(usual?.port);
   expect(trusting?.port).not.toBe(usual?.port);
@@ -56,7 +56,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
     // What the pool may keep open is not for who connects directly.
     expect(bareInFlight).toBe(300 - 3 - 10 - 3);
     expect(notes[0]).toBe(
-      'no target given: starting a Postgres of our own, and a PgBouncer in front of it',
+      'no target given: starting a Postgres to inspect, and a PgBouncer in front of it',
     );
     const report = renderReport(
       { summary, header },

@@ -77,7 +77,7 @@ describe('a Postgres 18', () => {
     try {
       const { summary, notes } = await runStorm(lab().url, { load: LOAD });
       expect(notes.filter((note) => note.includes('its own times'))).toEqual([
-        'the server does not tell its own times of a connect, queue waits are estimated from a sample: ' +
+        'the server does not report its own times of a connect, so queue waits are estimated from a sample: ' +
           'role "storm" may not ask (42501): GRANT SET ON PARAMETER log_connections TO storm allows it',
       ]);
       expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });

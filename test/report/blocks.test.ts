@@ -98,13 +98,13 @@ describe('a burst', () => {
     const { summary, text } = tellBurst({});
     expect(summary.steps).toMatchObject([{ lastConnectedUs: 4_800_000 }]);
     expect(text).toContain('steady: burst, 3 at once, seed 7');
-    expect(text).toContain('3 at once, 3 connected, the last 4.80 s after the burst began');
+    expect(text).toContain('3 at once, 3 connected, the last client 4.80 s after the burst began');
     expect(text).not.toContain('achieved');
   });
 
   it('within a window tells the window', () => {
     const { text } = tellBurst({ startRatePerSecond: 6, endRatePerSecond: 6 });
-    expect(text).toContain('3 within 500 ms, 3 connected, the last 4.80 s after');
+    expect(text).toContain('3 within 500 ms, 3 connected, the last client 4.80 s after');
   });
 });
 

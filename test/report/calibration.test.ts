@@ -46,21 +46,25 @@ const render = (over: Partial<Calibration> = {}): string =>
 
 it('shows the floor, each number of workers, and what can be trusted', () => {
   const text = render();
-  expect(text).toContain('floor: 1,000 connects at 200/s, one worker\n');
+  expect(text).toContain('smallest times (1,000 connects at 200/s, one worker):\n');
   expect(text).toContain('service time p50 200 µs, p99 900 µs');
   expect(text).toContain(
-    '1 worker: sustained 5,500/s, not 7,500/s; 91 µs of CPU a connect, lateness p99 1.50 ms\nbeyond: connstorm started',
+    '1 worker: sustained 5,500/s, but not 7,500/s; 91 µs of CPU per connect, lateness p99 1.50 ms\nat the higher rate: connstorm started',
   );
-  expect(text).toContain('2 workers: sustained none of the rates tried, not 500/s');
-  expect(text).toContain('highest rate to trust here: 5,500/s');
+  expect(text).toContain('2 workers: sustained none of the rates that were tried, not even 500/s');
+  expect(text).toContain('highest rate to trust on this machine: 5,500/s');
   expect(text).toContain('smallest latency worth quoting: p50 720 µs, p99 1.70 ms');
-  expect(text).toContain('the instant server shares this machine');
+  expect(text).toContain('this server runs on the same machine as connstorm');
   expect(text).toContain('took 31.4 s');
 });
 
 it.each<[string, Partial<Calibration>, string]>([
-  ['nothing was sustained', { highestPerSecond: null }, 'no rate can be trusted here now'],
-  ['nothing succeeded', { floor: null }, 'floor: not one connect succeeded'],
+  [
+    'nothing was sustained',
+    { highestPerSecond: null },
+    'no rate can be trusted on this machine at present',
+  ],
+  ['nothing succeeded', { floor: null }, 'smallest times: unknown, because no connect succeeded'],
   ['it was ended early', { complete: false }, 'ended after 31.4 s, before every number'],
 ])('says so where %s', (_, over, expected) => {
   expect(render(over)).toContain(expected);

@@ -71,7 +71,7 @@ describe('the end of a report', () => {
       /^verdict: INVALID \(LATE_GENERATOR\); offered /,
     );
     expect(readEnd(render(makeHeader(), { isWhole: false }))[0]).toMatch(
-      /^verdict: interrupted: the file has no end, connstorm was cut off; valid; offered /,
+      /^verdict: interrupted: connstorm was cut off, so the file has no end; valid; offered /,
     );
   });
 
@@ -100,11 +100,11 @@ describe('the end of a report', () => {
 });
 
 describe('what figures mean', () => {
-  const SPAWN = "spawn is seen to end by the server's answer to SSLRequest";
+  const SPAWN = "spawn ends with the server's answer to SSLRequest";
 
   it('is told where it is asked for, else how to ask', () => {
     expect(render(makeHeader())).not.toContain(SPAWN);
-    expect(render(makeHeader())).toContain('\n--explain tells what the figures mean\n');
+    expect(render(makeHeader())).toContain('\n--explain explains the figures\n');
   });
 
   it('is told of the figure that a budget is about', () => {

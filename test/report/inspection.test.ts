@@ -22,7 +22,10 @@ const REPORT: InspectionReport = {
     role: { limit: 50, used: 4 },
     database: { limit: -1, used: 100 },
   },
-  serverTimes: { available: false, reason: 'it tells them from PostgreSQL 18 on, and is 17.2' },
+  serverTimes: {
+    available: false,
+    reason: 'only PostgreSQL 18 or later reports them, and this is 17.2',
+  },
   loginTriggers: ['audit'],
   costs: [
     { name: 'log_hostname', value: 'on', why: 'each connect waits for a reverse DNS lookup' },
@@ -52,23 +55,24 @@ it('shows an inspection on 80 columns', () => {
       pooler       none: the backend answers itself
       slots        1,877 free for this role: max_connections 2,000, 3 reserved, 120
                    used
-      server times not told: it tells them from PostgreSQL 18 on, and is 17.2
+      server times not reported: only PostgreSQL 18 or later reports them, and this is 17.2
       role         connection limit 50, 4 used
       database     no connection limit, 100 used
 
-    what makes connects dearer there
+    what makes connects costly there
       log_hostname = on
         each connect waits for a reverse DNS lookup
       login triggers = audit
         run in this database at every login
-      cheap as they are: log_connections, pre_auth_delay
-      not to be seen by this role: shared_preload_libraries
+      these settings are fine: log_connections, pre_auth_delay
+      this role cannot see: shared_preload_libraries
 
     this machine
       cores        8 x A CPU
-      descriptors  1,048,576: a connection takes one
-      local ports  28,232 (32768-60999): 470 connects/s at length, as our close
-                   keeps each for 60 s
+      descriptors  1,048,576: each connection takes one
+      local ports  28,232 (32768-60999): enough for 470 connects/s over a long time,
+                   because each closed connection keeps its port in TIME_WAIT for 60
+                   s
     "
   `);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
@@ -97,13 +101,14 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
 
       server       unknown version, on this machine, postmaster 4711
       login        unknown method, no TLS
-      pooler       in between: it may answer logins by itself, compare first queries
-      slots        the pooler's own limit is not told
-      server times not told: it tells them from PostgreSQL 18 on, and is 17.2
+      pooler       a pooler is in between. It may answer logins itself, so compare
+                   the time until the first query
+      slots        the pooler does not report its limit
+      server times not reported: only PostgreSQL 18 or later reports them, and this is 17.2
 
-    what makes connects dearer there
+    what makes connects costly there
       nothing that can be seen
-      login triggers cannot be told
+      it cannot be seen whether there are login triggers
 
     this machine
       cores        8 x A CPU
@@ -118,7 +123,7 @@ it('says whose slots these may be where a pooler cannot be told', () => {
     const server = { ...REPORT.server, pooler: null, slots };
     return renderInspection({ ...REPORT, server }, { columns: 80, colour: false });
   };
-  expect(render(null)).toMatch(/pooler +cannot be told\n/);
+  expect(render(null)).toMatch(/pooler +it cannot be seen whether a pooler is in between\n/);
   const slots = {
     max: -1,
     reserved: 0,
@@ -127,7 +132,9 @@ it('says whose slots these may be where a pooler cannot be told', () => {
     lower: { of: 'role', limit: 20, used: 3 },
   } as const;
   const text = render(slots);
-  expect(text).toMatch(/pooler +cannot be told: where one is, the slots below are its server's\n/);
+  expect(text).toMatch(
+    /pooler +it cannot be seen whether a pooler is in between\. If so, the\s+slots below are those of the server behind it\n/,
+  );
   expect(text).toMatch(/17 free for this role: no max_connections, 3 used; the role's/);
 });
 
@@ -142,15 +149,16 @@ it("keeps what the pooler's own connects meet apart from what a client's do", ()
     { columns: 80, colour: false },
   );
   expect(text.split('\n\n')[2]).toMatchInlineSnapshot(`
-    "what makes connects dearer there
+    "what makes connects costly there
       TLS = TLSv1.3
         each connect is a full handshake with the pooler
-      the rest is of the server behind the pooler, as one of its backends has it,
-      which may be an old one: it concerns the pooler's own connects, not a client's
+      the following holds for the server behind the pooler. It was read from one of
+      its backends, which may be an old one. It affects the connects of the pooler,
+      not those of clients
         pre_auth_delay = 1s
           each backend sleeps
-        cheap as they are: log_connections, pre_auth_delay
-        not to be seen by this role: shared_preload_libraries"
+        these settings are fine: log_connections, pre_auth_delay
+        this role cannot see: shared_preload_libraries"
   `);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
@@ -171,9 +179,9 @@ it("knows PgBouncer's console", () => {
   const report = { ...REPORT, server, limits: null, loginTriggers: null, costs: [], cheap: [] };
   const text = renderInspection(report, { columns: 80, colour: false });
   expect(text).toContain('server       console of PgBouncer 1.18.0, not on this machine');
-  expect(text).toMatch(/pooler +this is one: name a database of a server behind it/);
-  expect(text).toContain('the console tells nothing of the servers behind PgBouncer');
-  expect(text).not.toContain('not to be seen by this role');
+  expect(text).toMatch(/pooler +this is the console of a pooler: name a database that it serves/);
+  expect(text).toContain('the console shows nothing of the servers behind PgBouncer');
+  expect(text).not.toContain('this role cannot see');
 });
 
 it('gives foreign text no power over the terminal', () => {

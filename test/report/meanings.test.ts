@@ -64,7 +64,7 @@ describe('--explain', () => {
       expect(line.length).toBeLessThanOrEqual(60);
     const unasked = explain(makeFullResult(), WIDE, false);
     expect(unasked).not.toMatch(/^what the figures mean$/m);
-    expect(unasked).toContain('--explain tells what the figures mean');
+    expect(unasked).toContain('--explain explains the figures');
   });
 
   it('explains the columns of a ramp as well', () => {

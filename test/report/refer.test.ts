@@ -6,7 +6,10 @@ import type { SummaryRecord } from '../../src/result/records/summary-records.ts'
 import { INVALID, planSearch } from '../support/synthetic/synthetic-capacity.ts';
 import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
 
-const KEYS = { code: 'SCRAM_CPU', message: "connstorm's own SCRAM arithmetic kept logins waiting" };
+const KEYS = {
+  code: 'SCRAM_CPU',
+  message: "connstorm's own SCRAM computation kept logins waiting",
+};
 const NONE = { code: 'CAPACITY_INVALID', message: `no capacity was found: ${KEYS.message}` };
 
 describe('a reason that stands elsewhere', () => {

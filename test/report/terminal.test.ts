@@ -122,9 +122,9 @@ describe('renderReport', () => {
         auth          100  4.99 ms  8.99 ms  9.89 ms  9.99 ms  9.99 ms
         ready         100  15.0 ms  27.0 ms  29.7 ms  30.0 ms  30.0 ms
       lateness        100   100 µs   100 µs   100 µs   100 µs   100 µs
-      --explain tells what the figures mean
+      --explain explains the figures
 
-      slowest 1 % (1; 100 ms and more) spent their time in lateness 0.1%, tcp 10%,
+      slowest 1 % (1; 100 ms or more) spent their time in lateness 0.1%, tcp 10%,
         spawn 50%, auth 10%, ready 30%
 
       offered 100/s, achieved 100/s over 1 s
@@ -132,7 +132,8 @@ describe('renderReport', () => {
       arrivals: 100 due = 100 begun
       attempts: 100 started = 100 ok
       connections: 100 opened = 100 closed
-      the lab's server shares this machine and yields the CPU to connstorm (nice 10)
+      the lab's server runs on this machine with lower priority than connstorm (nice
+        10)
       measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
       generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
         v20.19.0
@@ -152,9 +153,11 @@ describe('renderReport', () => {
     const figures = { elapsedUs: 2 * SECOND_US, serverCpuUs: 1_234_000, backends: 12 };
     const sample = { type: 'sample', probe: 'host', atUs: 1_990_000, ...figures } as const;
     const text = render([{ ...header, plan }, on, sample, ...records]);
-    expect(text).toContain('\nwarm: measured after 2 s of the same load, which is in no figure\n');
+    expect(text).toContain(
+      '\nwarm-up: 2 s of the same load ran before the load; it is not measured\n',
+    );
     expect(text.replaceAll('\n  ', ' ')).toContain(
-      "\na connect cost 1.23 s of the server's CPU; at most 12 backends (whatever they did meanwhile, and what the probes asked)\n",
+      "\na connect cost 1.23 s of the server's CPU; at most 12 backends (with their other work in that time and the queries of the probes)\n",
     );
     const cold = render(new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).records(header));
     expect(cold).not.toMatch(/warm|a connect cost/);
@@ -195,10 +198,10 @@ describe('renderReport', () => {
   });
 
   it.each([
-    [1, "the lab's PgBouncer 1.18.0: session pooling, 20 server connections at most"],
+    [1, "the lab's PgBouncer 1.18.0: session pooling, at most 20 server connections"],
     [
       2,
-      "the lab's PgBouncer 1.18.0: session pooling, 20 server connections at most for each of 2 processes",
+      "the lab's PgBouncer 1.18.0: session pooling, at most 20 server connections for each of 2 processes",
     ],
   ])("tells of the lab's pooler of %i processes how it pools", (processes, line) => {
     const header = makeHeader();
@@ -251,12 +254,12 @@ describe('renderReport', () => {
       41 of 1,041 attempts failed (3.9%), see errors
 
       what gives out: connection slots (proven)
-           40  connects refused for want of slots
+           40  connects refused because no slot was free
         1,041  connects tried
       what would help:
         - let clients hold connections for less time, or have fewer of them
-        - put a pooler before the server, so that clients take over connections that
-          are open
+        - put a pooler in front of the server, so that clients reuse open
+          connections
         - raise max_connections, or the limit of the role or database, as memory
           allows
 
@@ -276,11 +279,11 @@ describe('renderReport', () => {
         slowest; ≥ is a lower bound
       999 more connections have no result of their first query, and rank as the
         slowest in first query
-      spawn is seen to end by the server's answer to SSLRequest
+      spawn ends with the server's answer to SSLRequest
       latency counts from the scheduled arrival; connstorm started attempts 28.6 ms
         late on average (lateness) over 5 s
 
-      slowest 1 % (10; 449 ms and more) spent their time in lateness 33%, tcp 6.7%,
+      slowest 1 % (10; 449 ms or more) spent their time in lateness 33%, tcp 6.7%,
         spawn 33%, auth 6.7%, ready 20%
 
       window  offered  achieved   ok      p50       p99           valid
@@ -300,9 +303,10 @@ describe('renderReport', () => {
       attempts: 1,041 started = 1,000 ok + 41 failed
       connections: 1,000 opened = 1,000 closed
       connstorm took 12% of its host's CPU; the host was 95% busy
-      the lab's server shares this machine and yields the CPU to connstorm (nice 10)
-      SCRAM: the salted password was derived 2 times; a client without a cache pays
-        some ms of CPU a connect
+      the lab's server runs on this machine with lower priority than connstorm (nice
+        10)
+      SCRAM: the salted password was derived 2 times; a client without such a cache
+        needs some ms of CPU for each connect
       TLS: encrypted, certificate not verified
       measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
       generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
@@ -383,11 +387,12 @@ describe('renderReport', () => {
         server fork     10   100 µs   100 µs   100 µs   100 µs   100 µs
         server auth     10   200 µs   200 µs   200 µs   200 µs   200 µs
       lateness          10     0 µs     0 µs     0 µs     0 µs     0 µs
-      spawn is seen to end by the server's answer to SSLRequest
-      queue wait is the first part of spawn: until the server accepted. server setup
-        is the rest by its own clock: server fork is in spawn, server auth holds auth
-        and the start of ready. queue+fork ≈ is queue wait + server fork, estimated
-        from a sample of backends' ages
+      spawn ends with the server's answer to SSLRequest
+      queue wait is the first part of spawn, until the server accepted the
+        connection. server setup is the rest of the connect by the server's own clock:
+        server fork is a part of spawn, server auth covers auth and the start of
+        ready. queue+fork ≈ is an estimate of queue wait + server fork, from the ages
+        of some backends
       "
     `);
   });
@@ -414,22 +419,22 @@ describe('renderReport', () => {
     for (let i = 0; i < 2; i++) run.recorder.recordClose(0, 10, 10_000_000, false);
     const report = render(run.records(makeHeader()));
     expect(report).toMatch(/^ {2}close +98 +2\.00 ms +2\.00 ms +≥ 10\.0 s/m);
-    expect(report).toContain('2 more connections had no FIN from the server');
+    expect(report).toContain('2 more connections were not closed by the server (FIN)');
   });
 
   it('says why a run is invalid and what to change', () => {
     const run = new SyntheticRun(makeSteps(1));
     for (let i = 0; i < 100; i++) run.ok(makeOk(20_000, { latenessUs: 9000 }));
     expect(render(run.records(makeHeader())).replace(/\s+/g, ' ')).toContain(
-      'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness 9.00 ms against ' +
-        '20.0 ms of latency; lower the rate',
+      'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness was 9.00 ms, ' +
+        'of latency 20.0 ms; lower the rate',
     );
   });
 
   it.each([
     ['prefer', 'certificate not verified'],
     ['require', 'certificate not verified'],
-    ['verify-ca', 'certificate verified, host name not'],
+    ['verify-ca', 'certificate verified, host name not verified'],
     ['verify-full', 'certificate and host name verified'],
   ])('says what sslmode=%s has made sure of', (sslmode, made) => {
     const header = makeHeader({ tls: 'TLSv1.3' });
@@ -448,7 +453,7 @@ describe('renderReport', () => {
     const target = { ...header.target, lab };
     const spec = { ...header.spec, lab: { postgres } };
     const text = render(run.records({ ...header, target, spec })).replaceAll(/\s+/g, ' ');
-    const said = "each fork cost the lab's postmaster 60 ms of CPU more, on purpose";
+    const said = "each fork cost the lab's postmaster 60 ms more CPU, on purpose";
     expect(text.includes(said)).toBe(isSaid);
     expect(text.includes('forkCostMs')).toBe(isSaid);
   });
@@ -456,14 +461,14 @@ describe('renderReport', () => {
   it('says that a file was cut off', () => {
     const run = new SyntheticRun(makeSteps(1)).ok(makeOk(1000));
     expect(render(run.records(makeHeader()).slice(0, -1))).toContain(
-      'interrupted: the file has no end, connstorm was cut off; 1 s of arrivals ran',
+      'interrupted: connstorm was cut off, so the file has no end; the load ran for 1',
     );
   });
 
   it('shows the errors of a run without one ok attempt', () => {
     const run = new SyntheticRun(makeSteps(1)).ended(makeAttempt({ atUs: 9 }), 'failed', REFUSED);
     const text = render(run.records(makeHeader()));
-    expect(text).toContain('INVALID NO_DATA: not one connect succeeded');
+    expect(text).toContain('INVALID NO_DATA: no connect succeeded');
     expect(text).toContain('1  server/ready 53300: sorry, too many clients already');
   });
 
@@ -494,7 +499,7 @@ describe('renderReport', () => {
       '\nwarning NEAR_DESCRIPTORS: 1000 descriptors were open at once, and this process may open 1024: ',
     );
     expect(report).toContain(
-      'its busiest worker was in use 60% of the time, and one waited 25% for a CPU',
+      'the event loop of its busiest worker was busy 60% of the time; the worker that waited most for a CPU waited 25% of the time',
     );
     expect(report).toContain("pinned: connstorm to CPU 0, the lab's server to CPU 1");
   });

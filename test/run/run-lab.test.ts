@@ -24,6 +24,6 @@ it.each([
     () => requirePgBouncer([]),
   );
   await expect(running).rejects.toThrow(UsageError);
-  await expect(running).rejects.toThrow(/^the lab has no PgBouncer.* --target pooled=URL$/);
+  await expect(running).rejects.toThrow(/^the lab needs a PgBouncer.* --target pooled=URL$/);
   expect(notes).toEqual([]);
 });

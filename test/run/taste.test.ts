@@ -65,7 +65,7 @@ describe('a taste', () => {
       { servers: { direct: refuseEvery(1) } },
     );
     await expect(running).rejects.toThrow(
-      /the taste of base came to no connect \(53300 .*\): say the rate yourself, as in --rate 20/,
+      /no connect succeeded in the taste of base \(53300 .*\): set the rate yourself, as in --rate 20/,
     );
     await expect(running).rejects.toBeInstanceOf(ConnstormError);
   });
@@ -91,7 +91,7 @@ describe('a taste', () => {
     const serve = serveInTurn(40);
     const said = await running.catch((error: unknown) => String(error));
     const [, started, ok] =
-      /began; direct took \d+\/s in its taste; the taste of pooled had come to (\d+) attempts in [\d.]+ m?s, (\d+) of them connected; no result is kept of it$/.exec(
+      /began; direct achieved \d+\/s in its taste; the taste of pooled had made (\d+) attempts in [\d.]+ m?s, and (\d+) of them were connected; there is no result of it$/.exec(
         String(said),
       ) ?? [];
     expect(Number(started)).toBeGreaterThan(10);

@@ -24,7 +24,7 @@ describe('a load that cannot be run', () => {
     ],
     [
       'load: { executor: ramping-clients, stages: [{ duration: 5s, target: 0 }] }',
-      '2:44 load.stages must come to at least one client, got none at any time',
+      '2:44 load.stages must have at least one client at some time, got none',
     ],
     [
       'load: { executor: burst, clients: 5, window: 3s, duration: 2s }',
@@ -40,7 +40,7 @@ describe('a load that cannot be run', () => {
     ],
     [
       `${STEADY}\nretry: { policy: fixed }`,
-      '3:1 retry.timeout is missing: with policy fixed say how long each attempt may take, such as 5s, as an attempt that is waited for too long is never retried',
+      '3:1 retry.timeout is missing: with policy fixed set how long each attempt may take, such as 5s, because without a limit an attempt that gets no answer is never retried',
     ],
     [
       `${STEADY}\nretry: { policy: fixed, timeout: 1s, base: 20s }`,
@@ -52,7 +52,7 @@ describe('a load that cannot be run', () => {
     ],
     [
       `${STEADY}\nretry: { policy: fixed, timeout: 1s }\nconnection: { close: abandon, abandonAfter: 2s }`,
-      '4:45 connection.abandonAfter must be below retry.timeout (1s), or none is abandoned, got 2s',
+      '4:45 connection.abandonAfter must be below retry.timeout (1s), or no attempt is abandoned, got 2s',
     ],
     [
       `${STEADY}\nstop: { errorRate: 5% }`,
@@ -131,7 +131,7 @@ describe('caps that are too small are told before the run', () => {
     [
       rate('rate: 2000, maxInFlight: 4'),
       [
-        'at most 4 in flight at 2000/s leaves 2 ms to each connect of load: arrivals will be dropped; raise maxInFlight',
+        'with at most 4 in flight at 2000/s, each connect of load has only 2 ms: arrivals will be dropped; raise maxInFlight',
       ],
     ],
     [

@@ -18,7 +18,7 @@ it("a burst's line counts its own clients, and their reconnects apart", async ()
   );
   expect(report).toMatch(
     new RegExp(
-      `^25 within 1 s, 25 connected, the last [\\d.]+ m?s after the burst began; ${reconnected} reconnects$`,
+      `^25 within 1 s, 25 connected, the last client [\\d.]+ m?s after the burst began; ${reconnected} reconnects$`,
       'm',
     ),
   );

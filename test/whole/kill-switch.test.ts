@@ -66,7 +66,7 @@ describe.concurrent('the kill switch', () => {
     const server = await start(context);
     const run = await runUntilFull(server, 'close');
     expect(run.summary.reason).toBe(
-      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (accepted first, and not a word said)): lower the load, or see what stands there (a proxy at its limit, a server that went down)',
+      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (it accepted the connection and sent nothing)): lower the load, or check what refuses them (a proxy at its limit, a server that went down)',
     );
     expect(run.summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     // Another may have come before a busy machine had ended the run.
@@ -241,7 +241,7 @@ describe.concurrent('the kill switch', () => {
     [
       'one that ends the connection',
       { fault: { at: 'query', how: 'close' } },
-      /its canary: .*: the target took a login just before: see its log, and run it again/,
+      /its canary: .*: the target accepted a login just before: see its log, and repeat the run/,
     ],
   ])('says how to go on where the target is %s', async ([, behaviour, message], context) => {
     const { url } = await start(context, behaviour);

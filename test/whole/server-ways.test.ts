@@ -73,7 +73,7 @@ describe.concurrent('a run', () => {
     };
     const { summary, notes } = await runStorm(await start({ tables, serverTimes: TOLD }), SHORT);
     expect(summary.accounting.ok).toBe(20);
-    expect(notes).toContain('at most 500 attempts in flight: the target reveals no limit');
+    expect(notes).toContain('at most 500 attempts in flight: the target reports no limit');
   });
 
   it("holds nobody to a server's slots where a pooler may be in between", async () => {
@@ -83,12 +83,14 @@ describe.concurrent('a run', () => {
     const url = await start({ ...behaviour, noBackendKey: true });
     expect((await runStorm(url, asked)).summary.accounting.ok).toBe(20);
     const { notes } = await runStorm(url, SHORT);
-    expect(notes.join()).toMatch(/5 free slots: .*; whether a pooler is in between cannot be told/);
+    expect(notes.join()).toMatch(
+      /5 free slots: .*; it cannot be seen whether a pooler is in between/,
+    );
     const between = await start({ ...behaviour, seenPort: 'another' });
     expect((await runStorm(between, asked)).summary.accounting.ok).toBe(20);
     const told = await runStorm(between, SHORT);
     expect(told.notes.join()).toMatch(
-      /5 free slots: .*; the server sees us at another port than ours, .*: where it is a pooler/,
+      /5 free slots: .*; the server sees connstorm at another port than its own, .*: if it is a pooler/,
     );
     expect(told.header.target.server).toMatchObject({ pooler: null, between: true });
   });
@@ -101,7 +103,7 @@ describe.concurrent('a run', () => {
     expect(header.target.server.pooler).toBe(true);
     expect(header.serverTimes).toBeUndefined();
     expect(Object.keys(summary.metrics).filter((name) => /^queueWait/.test(name))).toEqual([]);
-    expect(notes.join()).toMatch(/no queue waits: a pooler is in between/);
+    expect(notes.join()).toMatch(/queue waits will be missing: a pooler is in between/);
   });
 
   it('prints no wait of backends that are older than their attempts, nor what the server said of its own part', async () => {

@@ -24,7 +24,7 @@ const areHugePagesOff: Sign = ({ settings }) =>
   (settings.huge_pages_status ?? settings.huge_pages) === 'off';
 const isHostnameLogged: Sign = ({ settings }) => settings.log_hostname === 'on';
 
-const POOL = 'put a pooler before the server, so that clients take over connections that are open';
+const POOL = 'put a pooler in front of the server, so that clients reuse open connections';
 const SPREAD = 'spread clients that start together over time (jitter), and let retries back off';
 
 /**
@@ -37,18 +37,20 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
     { text: SPREAD },
     { text: 'huge_pages = on makes each fork cheaper', where: areHugePagesOff },
     {
-      text: 'launch fewer parallel workers while clients connect: each costs the postmaster a fork',
+      text: 'launch fewer parallel workers while clients connect: for each of them the postmaster forks once more',
       where: areWorkersMany,
     },
-    { text: 'more CPUs do not help, a second server beside it does: the limit is per postmaster' },
+    {
+      text: 'more CPUs do not help, because each postmaster has this limit; a second server on the same host does help',
+    },
   ],
   'host-cpu': [
     { text: "raise the quota of the server's cgroup", where: isThrottled },
-    { text: 'use a machine whose CPUs are its own', where: areCpusStolen },
-    { text: 'let connstorm run on another machine', where: isOwnCpuMuch },
+    { text: 'use a machine with dedicated CPUs', where: areCpusStolen },
+    { text: 'run connstorm on another machine', where: isOwnCpuMuch },
     { text: 'find what else takes CPU on this host', where: isOthersCpuMuch },
     { text: POOL },
-    { text: 'more or faster CPUs: this is the host, not yet the postmaster' },
+    { text: 'use more or faster CPUs: the host is the limit, not yet the postmaster' },
   ],
   'connection-limit': [
     { text: 'let clients hold connections for less time, or have fewer of them' },
@@ -58,39 +60,50 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   'accept-queue': [
     { text: SPREAD },
     {
-      text: 'raise net.core.somaxconn, and max_connections with it, from which PostgreSQL takes its backlog',
+      text: 'raise net.core.somaxconn and max_connections (PostgreSQL computes its listen backlog from max_connections)',
       where: isDirect,
     },
-    { text: "raise the pooler's listen_backlog, and net.core.somaxconn with it", where: isPooled },
+    { text: "raise the pooler's listen_backlog and net.core.somaxconn", where: isPooled },
   ],
   auth: [
-    { text: 'look at what authentication asks: LDAP, RADIUS, PAM, or a library that delays it' },
+    {
+      text: 'check what authentication depends on: LDAP, RADIUS, PAM, or a library that delays it, such as auth_delay',
+    },
     { text: POOL },
   ],
   tls: [
     {
-      text: 'keep connections open: PostgreSQL resumes no TLS session, each connect is a full handshake',
+      text: 'keep connections open: PostgreSQL resumes no TLS session, so each connect needs a full handshake',
     },
-    { text: 'an ECDSA certificate makes handshakes cheaper than RSA' },
+    { text: 'use an ECDSA certificate: its handshakes take less CPU than those of RSA' },
   ],
   pooler: [
-    { text: 'run more pooler processes on the port (so_reuseport): one has a single thread' },
-    { text: 'TLS, and passwords in plaintext in its user list, make logins dear' },
     {
-      text: 'raise its pool size, as far as the server has slots',
+      text: 'run more pooler processes on the port (so_reuseport): each process has only one thread',
+    },
+    {
+      text: "avoid TLS, and plaintext passwords in the pooler's user list, if you can: both make logins slow",
+    },
+    {
+      text: "raise the pooler's pool size, up to the number of slots of the server",
       where: ({ loaded }) => (loaded.poolerWaitingMedian ?? 0) >= 1,
     },
   ],
-  network: [{ text: 'look for loss and load between this machine and the server' }],
+  network: [
+    { text: 'look for packet loss and load on the network between this machine and the server' },
+  ],
   generator: [
     { text: 'use more workers, or give connstorm a machine of its own' },
-    { text: 'the target can do more than was measured', where: isOwnLimitSeen },
+    {
+      text: 'do not take this rate for the limit of the target, which can do more than was measured',
+      where: isOwnLimitSeen,
+    },
   ],
   none: [],
   unknown: [],
 };
 
-/** What else makes any connect dearer. */
+/** What else makes any connect slower. */
 const ALWAYS: readonly Advice[] = [
   {
     text: 'log_hostname = off: each connect waits for a reverse DNS lookup',

@@ -88,7 +88,7 @@ function tellFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence):
   if (value === undefined || (value === 0 && figure.isSilentAtZero === true)) return [];
   const before = calm[name];
   const isCompared = before !== undefined && COMPARED.has(figure.unit);
-  const when = isCalmAtBest ? 'at its best' : 'in calm';
+  const when = isCalmAtBest ? 'at its best' : 'at low load';
   const compared = isCompared ? ` (${when} ${showIn(figure.unit, before)})` : '';
   return [
     { text: `${figure.text}${compared}`, value: toUnit(figure.unit, value), unit: figure.unit },

@@ -22,23 +22,23 @@ const WANTED: readonly Wanted[] = [
   {
     figure: 'canaryP90Us',
     probe: 'canary',
-    text: 'the canary: whether clients that are let in wait as well',
+    text: 'the canary, which shows whether connected clients wait too',
     where: () => true,
   },
   {
     figure: 'spawnP50Us',
-    text: 'spawn: without TLS or a password only sslmode=prefer shows it',
+    text: 'spawn: without TLS and without a password its end can be seen only with sslmode=prefer',
     where: isDirect,
   },
   {
     figure: 'setupP50Us',
-    text: "setup by the server's own clock: PostgreSQL 18, and a role that may ask (GRANT SET ON PARAMETER log_connections)",
+    text: "setup by the server's own clock: it needs PostgreSQL 18 and a role that may ask for it (GRANT SET ON PARAMETER log_connections)",
     where: isDirect,
   },
   {
     figure: 'poolerWaitingMedian',
     probe: 'pooler',
-    text: "the pooler's own account: a user who may ask its console (stats_users)",
+    text: "the pooler's statistics: log in as a user in stats_users, who may read its console",
     where: isPooled,
   },
   {
@@ -63,5 +63,5 @@ export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
 }
 
 const DISTURBED_CALM =
-  'calm to compare with: others took the CPU there as well; run it when nothing else needs the machine';
-const NO_CALM = 'a low rate to compare with: a saturation-search begins with one';
+  'undisturbed steps at a low rate, to compare with: others took the CPU in these too. Run the search when nothing else needs the machine';
+const NO_CALM = 'a low rate, to compare with: a saturation-search has one';

@@ -84,7 +84,7 @@ const REFUTED_PHASE = [isPostmasterFull, isPostmasterStarved, areCpusFull];
 export const RULES: readonly Rule[] = [
   {
     // Whoever refuses says why, however late connstorm was.
-    name: 'refused for want of slots',
+    name: 'refused because no slot was free',
     cause: 'connection-limit',
     confidence: 'proven',
     when: [isRefused],

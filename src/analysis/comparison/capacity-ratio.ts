@@ -99,7 +99,8 @@ function findTrouble({ kind, confirmed }: Capacity): Trouble | undefined {
 }
 
 const TROUBLES = {
-  unstable: (names) => `${nameAnswers(names)} unstable: search again where nothing else runs`,
+  unstable: (names) =>
+    `${nameAnswers(names)} unstable: search again when nothing else needs the machine`,
   invalid: (names) =>
     `connstorm gave out first with ${joinNames(names)}: see ${names.length === 1 ? 'its report' : 'their reports'}`,
   'not-reached': (names) =>
@@ -107,9 +108,9 @@ const TROUBLES = {
 } satisfies Record<Exclude<Capacity['kind'], 'found' | 'wall'>, Trouble>;
 
 const tellUnheld: Trouble = (names) =>
-  `what was found of ${joinNames(names)} was not held at the end: ${LONGER}`;
+  `the confirmation of the capacity found for ${joinNames(names)} failed: ${LONGER}`;
 const tellUnconfirmed: Trouble = (names) =>
-  `what was found of ${joinNames(names)} was not confirmed: ${LONGER}`;
+  `the capacity found for ${joinNames(names)} was not confirmed: ${LONGER}`;
 const LONGER = 'search again, with a longer load.maxDuration';
 
 function nameAnswers(names: readonly string[]): string {

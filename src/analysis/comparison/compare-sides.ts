@@ -37,7 +37,7 @@ export function compareSides(
   const searched = sides.filter(({ summary }) => summary.capacity !== null);
   const isMixed = searched.length > 0 && searched.length < sides.length;
   if (baseline === undefined || (searched.length > 0 && !(isMixed && isForced))) return [];
-  const unforceable = searched.map(({ name }) => `${name} searched, at rates of its own choosing`);
+  const unforceable = searched.map(({ name }) => `${name} was a search, which chose its own rates`);
   const primary =
     settings.primary ??
     choosePrimary(

@@ -68,7 +68,7 @@ export function hasHarmlessLateness(
 /** What a person is told of it, without an end. */
 export function describeCrowding({ others, share, dueShare }: Crowding): string {
   const many = others === 0 ? 'others in flight' : `more than ${others} others in flight`;
-  return `connstorm began ${percentOf(share)} of the attempts with ${many}, and on time it would have been ${percentOf(dueShare)}`;
+  return `because connstorm was late, ${percentOf(share)} of the attempts began with ${many}, instead of ${percentOf(dueShare)}`;
 }
 
 function percentOf(share: number): string {

@@ -44,7 +44,7 @@ interface Listed {
 
 function requireTwo({ label, sides }: Listed): Side[] {
   if (sides.length >= 2) return sides;
-  const message = `${label} has one variant alone: give a second result to compare it with, the baseline first`;
+  const message = `${label} has only one variant: give a second result to compare it with, the baseline first`;
   throw new UsageError('ONE_VARIANT', message);
 }
 
@@ -58,7 +58,7 @@ function pickSide(result: Listed, name: string, other: Listed): Side {
   const why = isBase ? ` (a run without variants counts as one called ${PLAIN})` : '';
   throw new UsageError(
     'VARIANT_MISSING',
-    `${nameResult(result)} has no variant ${name}, only ${known}, and ${nameResult(other)} has one${why}: compare runs of the same variants, or give one file alone to compare the variants inside of it`,
+    `${nameResult(other)} has a variant ${name}, and ${nameResult(result)} has only ${known}${why}: compare runs of the same variants, or give only one file to compare the variants inside of it`,
   );
 }
 

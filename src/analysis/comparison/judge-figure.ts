@@ -69,7 +69,7 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - whole;
   if (flawed <= 0) return [];
   return [
-    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} ${nounOf(flawed, 'is invalid or was cut short, and counts', 'are invalid or were cut short, and count')}`,
+    `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} ${nounOf(flawed, 'is invalid or was cut short, and was compared all the same', 'are invalid or were cut short, and were compared all the same')}`,
   ];
 }
 
@@ -91,19 +91,19 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const spoilt = [a, b].filter(
     ({ planned, counted }) => planned >= FEWEST_ROUNDS && counted.length < FEWEST_ROUNDS,
   );
-  const takes = `a verdict takes ${FEWEST_ROUNDS}`;
+  const takes = `a verdict needs ${FEWEST_ROUNDS}`;
   if (spoilt.length > 0) {
     return spoilt.map(
       ({ name, planned, counted, cut }) =>
-        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, and ${takes}`,
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, but ${takes}`,
     );
   }
-  const rounds = n === 1 ? 'one round' : `${n} rounds`;
-  return [`${rounds}, and ${takes} (--repeat ${FEWEST_ROUNDS})`];
+  const rounds = n === 1 ? 'there is one round' : `there are ${n} rounds`;
+  return [`${rounds}, but ${takes} (--repeat ${FEWEST_ROUNDS})`];
 }
 
 function tellCut(cut: string | undefined): string {
-  return cut === undefined ? '' : `, as it ${cut}`;
+  return cut === undefined ? '' : ` (the run ${cut})`;
 }
 
 function hasServiceTime({ rounds }: Rounds): boolean {

@@ -38,7 +38,7 @@ export function findMismatches(
   return ACROSS.filter((what) => !meant.includes(what)).flatMap((what) => {
     const [ofA, ofB] = [FOUND[what](a), FOUND[what](b)];
     if (ofA === undefined || ofB === undefined || ofA === ofB) return [];
-    const cure = `(${say(what)} where that is meant)`;
+    const cure = `(if you intend this, use ${say(what)})`;
     if (what === 'server')
       return [`${b.name} and ${a.name} reach different Postgres servers ${cure}`];
     const noun = what === 'auth' ? 'auth method' : 'encryption';
@@ -137,10 +137,10 @@ export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>)
 export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
   const { validity } = summary;
   if (!validity.valid && !isBoundedByLateness(summary)) {
-    return [`${name} is invalid: ${nameWorst(validity) ?? 'for no reason that is known'}`];
+    return [`${name} is invalid: ${nameWorst(validity) ?? 'the file gives no reason'}`];
   }
   const crowding = findCrowdingOf(summary, settings);
   return crowding === undefined
     ? []
-    : [`${name} met another load than planned: ${describeCrowding(crowding)}`];
+    : [`${name} got a different load than planned: ${describeCrowding(crowding)}`];
 }

@@ -106,7 +106,7 @@ export class CostFold {
         ...(seen.length === this.#legs.length
           ? []
           : [
-              `${NAMES[party]} is of ${seen.length} of ${formatCounted(this.#legs.length, 'round')}: ${GAPS}`,
+              `${NAMES[party]} is known for only ${seen.length} of ${formatCounted(this.#legs.length, 'round')}: ${GAPS}`,
             ]),
         ...(errorUs > ERROR_SAID * perConnectUs ? [describeError(errorUs)] : []),
       ],
@@ -128,14 +128,14 @@ export class CostFold {
   }
 }
 
-const GAPS = 'its samples do not hold all of the load';
+const GAPS = 'the samples do not cover the whole load';
 const UNTOLD: Record<Party, string> = {
-  server: 'the system does not list its processes, or they are more than 1,000',
-  pooler: 'its process is not here, or one of several',
+  server: 'the system does not list its processes, or there are more than 1,000',
+  pooler: 'its process is not on this machine, or there are several',
 };
 
 function describeError(errorUs: number): string {
-  return `the server's CPU a connect is good to ±${formatDuration(errorUs)}: that of ended processes comes in ticks of 10 ms`;
+  return `the server's CPU per connect is exact to ±${formatDuration(errorUs)}, because the system counts the CPU time of ended processes in steps of 10 ms`;
 }
 
 /** Samples of one probe follow each other to the microsecond, but where it was lost in between. */

@@ -69,7 +69,7 @@ function findOwnFault(step: StepOutcome): string | undefined {
   if (!isLateInMedian(step)) return undefined;
   const named = reasons.find(({ code }) => code !== 'LATE_GENERATOR');
   const lateMs = show((lateness.p50Us ?? 0) / 1000);
-  return named?.message ?? `connstorm began attempts ${lateMs} ms late in the median`;
+  return named?.message ?? `connstorm began attempts late, by ${lateMs} ms in the median`;
 }
 
 /** Whether most arrivals were begun so late that they fall into the next step's time. */
@@ -85,15 +85,17 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
   const shares = `${show(achievedPerSecond)} of ${show(offeredPerSecond)}/s achieved`;
   if (achievedPerSecond >= offeredPerSecond * SUSTAINED_SHARE) return ['good', shares];
   const signs = [
-    ...(hasGrown(inFlight) ? [`in flight grew to ${inFlight.at(-1)}`] : []),
+    ...(hasGrown(inFlight) ? [`connects in flight grew to ${inFlight.at(-1)}`] : []),
     ...(dropped > 0
       ? [`${dropped} ${nounOf(dropped, 'arrival was', 'arrivals were')} dropped at the cap`]
       : []),
-    ...(timedOut >= Math.max(1, started * TIMED_OUT_SHARE) ? [`${timedOut} timed out`] : []),
+    ...(timedOut >= Math.max(1, started * TIMED_OUT_SHARE)
+      ? [`${formatCounted(timedOut, 'attempt')} timed out`]
+      : []),
   ];
   if (signs.length === 0) {
     if (isHiddenAtEnds(step)) return ['good', shares];
-    return ['held-up', `${shares}, and nothing piled up: a hold-up`];
+    return ['held-up', `${shares}, and nothing piled up: a stall`];
   }
   const { ownCpuShare } = step;
   if (ownCpuShare !== null && ownCpuShare > OWN_CPU_SHARE) {

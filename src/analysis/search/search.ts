@@ -50,7 +50,7 @@ export function decide(
     search.confirm() ??
     search.control({ isLast: true }) ?? {
       next: 'done',
-      reason: 'every trial that was to be made is made',
+      reason: 'all trials that were planned have been made',
     }
   );
 }
@@ -88,7 +88,7 @@ class Situation {
     if (last?.verdict !== 'invalid') return undefined;
     if (countInvalidInARow(this.#steps) >= MOST_INVALID) return undefined;
     const { role, level } = last;
-    const reason = `once more, as that was connstorm's own fault: ${last.because}`;
+    const reason = `once more, because connstorm itself was at fault: ${last.because}`;
     return this.#tryOut(role, level, this.#durationOf(role, level), reason);
   }
 
@@ -101,7 +101,7 @@ class Situation {
     const { role, level, because, takenShare } = last;
     const others =
       takenShare === undefined ? '' : `; others took ${Math.round(takenShare * 100)}% of the CPU`;
-    const reason = `once more, as this says nothing of the rate: ${because}${others}`;
+    const reason = `once more, because that step does not count: ${because}${others}`;
     return this.#tryOut(role, level, this.#durationOf(role, level), reason);
   }
 
@@ -109,7 +109,7 @@ class Situation {
     if (this.#settings.startRatePerSecond !== undefined) return undefined;
     const clients = TASTE_CLIENTS[this.#tastes().length];
     if (clients === undefined) return undefined;
-    const reason = 'a closed loop, to know where to begin';
+    const reason = 'a closed loop, to find the first rate';
     return this.#tryOut('taste', clients, tasteUs(this.#settings), reason);
   }
 
@@ -180,7 +180,7 @@ class Situation {
     const isDone = holds.some(({ verdict }) => verdict === 'good') || holds.length >= MOST_INVALID;
     if (rate === null || isDone) return undefined;
     const level = holds[0]?.level ?? rate * CONFIRM_SHARE;
-    const reason = `a confirmation at ${CONFIRM_SHARE} of what was sustained`;
+    const reason = `a confirmation at ${CONFIRM_SHARE} of the rate that was sustained`;
     return this.#tryOut('hold', level, holdUs(this.#settings), reason);
   }
 

@@ -107,7 +107,7 @@ export function warnOfDisturbance(
       code: 'DISTURBED',
       message:
         `${who} took ${percent(meanShare)} of the ${what} in ${seconds(disturbedUs)} of ${seconds(seenUs)} s${times}, ` +
-        `${percent(mostShare)} at the most in one second: run it when nothing else needs the machine`,
+        `at most ${percent(mostShare)} in one second: run it when nothing else needs the machine`,
     },
   ];
 }

@@ -127,7 +127,7 @@ export class GeneratorEvidence {
     return [
       {
         code: 'GENERATOR_STOPPED',
-        message: `connstorm was stopped for ${ms} ms or more, neither running nor waiting for a CPU: run it again, and do not suspend it or its machine`,
+        message: `connstorm was stopped for ${ms} ms or more, neither running nor waiting for a CPU: run connstorm again, and do not suspend it or its machine`,
         evidence: [{ text: 'connstorm was stopped', value: ms, unit: 'ms' }],
       },
     ];
@@ -140,8 +140,10 @@ export class GeneratorEvidence {
     return [
       {
         code: 'HOST_STOLEN',
-        message: `the hypervisor gave ${ms} ms of each second of each CPU to others: use a machine whose CPUs are its own`,
-        evidence: [{ text: 'stolen of each second of each CPU', value: ms, unit: 'ms' }],
+        message: `the hypervisor gave ${ms} ms of each second of each CPU to other machines: use a machine with dedicated CPUs`,
+        evidence: [
+          { text: 'taken by the hypervisor, of each second of each CPU', value: ms, unit: 'ms' },
+        ],
       },
     ];
   }
@@ -172,7 +174,7 @@ function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] 
   return [
     {
       code: 'WORKER_SATURATED',
-      message: `the event loop of worker ${worst[0] + 1} was busy ${percent}% of the time: use more workers, each needs a CPU of its own, or lower the load`,
+      message: `the event loop of worker ${worst[0] + 1} was busy ${percent}% of the time: use more workers (each needs a CPU of its own), or lower the load`,
       evidence: [{ text: 'event-loop utilisation of the worker', value: percent, unit: '%' }],
     },
   ];

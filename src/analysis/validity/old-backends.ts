@@ -29,7 +29,7 @@ export function warnOfOldBackends({ serverTimes }: Pick<Tally, 'serverTimes'>): 
       ? 'one backend was older than the connect that it served'
       : `${formatCounted(older, 'backend')} were older than the connects that they served`;
   const message =
-    `${who}: a pooler is in between that passes for the server, ` +
-    'so server times and queue waits are left out, and slots are of the server behind it';
+    `${who}: a hidden pooler is in between. Server times and queue waits are therefore left out, ` +
+    'and the slots shown are those of the server behind the pooler';
   return [{ code: 'OLD_BACKENDS', message }];
 }

@@ -38,15 +38,15 @@ export function judgeScram(run: JudgedLogins): Reason[] {
   const late = findLateKeys(run, scram);
   if (late !== undefined) {
     const { name, lateUs, figureUs } = late;
-    const against = figureUs === 0 ? '' : `, against ${formatDuration(figureUs)} of service time`;
+    const against = figureUs === 0 ? '' : ` (service time ${formatDuration(figureUs)})`;
     const message =
-      `${tellWhoDerives(keys)} kept logins waiting: ${name} ${formatDuration(lateUs)} beyond ` +
-      `what it takes with nothing in its way${against}; ${tellScramCure(keys, scram)}`;
+      `logins waited for ${tellWhoDerives(keys)}: ${name} ${formatDuration(lateUs)} longer than ` +
+      `one computation takes alone${against}; ${tellScramCure(keys, scram)}`;
     return [{ code: 'SCRAM_CPU', message, evidence: listEvidence(late) }];
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
-  const message = `${tellWhoDerives(keys)} kept ${abandoned} of the ${accounting.abandoned} ${nounOf(accounting.abandoned, 'attempt')} waiting that were abandoned; raise abandonAfter, or ${tellScramCure(keys, scram)}`;
+  const message = `${abandoned} of the ${accounting.abandoned} abandoned ${nounOf(accounting.abandoned, 'attempt was', 'attempts were')} waiting for ${tellWhoDerives(keys)}; raise abandonAfter, or ${tellScramCure(keys, scram)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
 
@@ -58,7 +58,7 @@ function listEvidence({ name, lateUs, figureUs }: Late): NonNullable<Reason['evi
     unit: 'ms',
   });
   return [
-    tell("logins waited for connstorm's own SCRAM keys", lateUs),
+    tell("wait of logins for connstorm's own SCRAM keys", lateUs),
     tell('service time', figureUs),
   ];
 }
@@ -103,8 +103,8 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   if (!isLate(medianUs - ownUs, okServiceTime.p50Us ?? 0)) return [];
   const message =
     keys === 'kept'
-      ? `half of the logins waited ${formatDuration(medianUs)} and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do`
-      : `${tellWhoDerives(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best: ` +
+      ? `half of the logins waited ${formatDuration(medianUs)} or more for a SCRAM key that was still being derived. This wait is in auth. In a longer run fewer logins wait`
+      : `${tellWhoDerives(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best; ` +
         'the difference is in auth; give connstorm a machine of its own';
   return [{ code: 'SLOW_KEYS', message }];
 }
@@ -126,8 +126,8 @@ function findLateMean(
 
 function tellWhoDerives(keys: KeySource | undefined): string {
   return keys === 'pg'
-    ? "the pg library's SCRAM arithmetic, with its turns of the thread pool and the event loop,"
-    : "connstorm's own SCRAM arithmetic";
+    ? "the pg library's SCRAM computation (with its waits for the thread pool and the event loop)"
+    : "connstorm's own SCRAM computation";
 }
 
 const SCRAM_CURES: Record<KeySource, string> = {
@@ -138,7 +138,7 @@ const SCRAM_CURES: Record<KeySource, string> = {
 
 /** A client that keeps keys can do nothing about it. */
 const SALTED_ANEW =
-  'each login had a new salt, so that no key could be kept: where that is a pooler (PgBouncer, Odyssey), put SCRAM secrets into its user list in the place of plaintext passwords; or lower the rate';
+  'each login had a new salt, so no key could be reused: if the target is a pooler (PgBouncer, Odyssey), put SCRAM secrets instead of plaintext passwords into its user list; or lower the rate';
 
 /** How to have logins wait less for their keys. `scram`: what is known of their salts; absent: nothing. */
 export function tellScramCure(keys: KeySource | undefined, scram?: Scram): string {

@@ -77,7 +77,7 @@ function judgeSteps({ figures, steps }: JudgedRun): Reason[] {
 
 function judgeData(ok: number): Reason[] {
   if (ok > 0) return [];
-  return [{ code: 'NO_DATA', message: 'not one connect succeeded' }];
+  return [{ code: 'NO_DATA', message: 'no connect succeeded' }];
 }
 
 /**
@@ -104,7 +104,7 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefin
   const late = findLate(lateness, okLatency, lateness.count);
   if (late === undefined) return undefined;
   const { name, lateUs, figureUs } = late;
-  const message = `connstorm started attempts late: ${name} of lateness ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of latency`;
+  const message = `connstorm started attempts late: ${name} of lateness was ${formatDuration(lateUs)}, of latency ${formatDuration(figureUs)}`;
   return { code: 'LATE_GENERATOR', message };
 }
 
@@ -116,7 +116,7 @@ function judgeDelays(
   const late = findLate(loopDelay, okServiceTime, Math.min(loopDelay.count, ok));
   if (late === undefined) return undefined;
   const { name, lateUs, figureUs } = late;
-  const message = `connstorm came to answers late: ${name} of its event loops' delay ${formatDuration(lateUs)} against ${formatDuration(figureUs)} of service time`;
+  const message = `connstorm processed answers late: ${name} of its event loops' delay was ${formatDuration(lateUs)}, of service time ${formatDuration(figureUs)}`;
   return { code: 'LATE_GENERATOR', message };
 }
 
@@ -124,19 +124,19 @@ const LOCAL_LIMITS = [
   {
     code: 'OUT_OF_DESCRIPTORS',
     errnos: ['EMFILE', 'ENFILE'],
-    want: 'file descriptors',
+    want: 'no free file descriptor',
     cure: 'raise ulimit -n, or lower maxInFlight and hold',
   },
   {
     code: 'OUT_OF_PORTS',
     errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
-    want: 'local ports',
+    want: 'no free local port',
     cure: 'lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
   },
   {
     code: 'SCRAM_CPU',
     errnos: ['SCRAM_CPU'],
-    want: 'CPU for SCRAM',
+    want: 'too little CPU for SCRAM',
     cure: tellScramCure,
     // The highest 1 % of latency stays what it is; and one is a hiccup.
     allowed: (attempts: number) => Math.max(1, attempts * 0.01),
@@ -148,7 +148,12 @@ function judgeLocal({ ok, localFailures: failures, keys, scram }: JudgedFigures)
     const count = errnos.reduce((sum, errno) => sum + (failures[errno] ?? 0), 0);
     if (count <= (allowed?.(ok + count) ?? 0)) return [];
     const how = typeof cure === 'string' ? cure : cure(keys, scram);
-    return [{ code, message: `${tellAttempts(count)} failed for want of ${want} here: ${how}` }];
+    return [
+      {
+        code,
+        message: `${tellAttempts(count)} failed because connstorm's machine had ${want}: ${how}`,
+      },
+    ];
   });
   const listed = new Set(LOCAL_LIMITS.flatMap(({ errnos }) => errnos));
   const others = Object.entries(failures).filter(([errno]) => !listed.has(errno));
@@ -160,7 +165,7 @@ function tellAttempts(count: number): string {
 }
 
 function judgeOtherLocal([errno, count]: [string, number]): Reason {
-  const message = `${tellAttempts(count)} failed on this machine with ${errno}: lower the rate, or raise its limits`;
+  const message = `${tellAttempts(count)} failed on connstorm's machine with ${errno}: lower the rate, or raise the machine's limits`;
   return { code: 'LOCAL_LIMIT', message };
 }
 

@@ -19,7 +19,7 @@ export function refuseExplain(
   if (args.explain !== true) return;
   const other = others.find(([, isGiven]) => isGiven);
   if (other === undefined) return;
-  const message = `--explain is of the report, which ${other[0]} leaves out: use one`;
+  const message = `--explain explains the report, and with ${other[0]} there is none: use one of the two flags`;
   throw new UsageError('FLAGS_CLASH', message);
 }
 

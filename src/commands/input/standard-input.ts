@@ -88,7 +88,7 @@ export function answersBeside(name: unknown, { stdin }: CommandIo): CommandIo['s
 
 function refuseTwice(names: readonly string[]): void {
   if (names.filter((name) => name === STDIN).length < 2) return;
-  throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: name - once');
+  throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: give - only once');
 }
 
 /** As a variable of a script is that nothing was put into. */
@@ -121,7 +121,7 @@ function unpackIfPacked(bytes: Buffer, name: string): Buffer {
   try {
     return unpack(bytes);
   } catch (cause) {
-    const message = `${name} is packed by gzip and cannot be unpacked: ${(cause as Error).message}`;
+    const message = `${name} is packed with gzip and cannot be unpacked: ${(cause as Error).message}`;
     throw new UsageError('STDIN_NOT_READABLE', message, { cause });
   }
 }

@@ -30,9 +30,5 @@ export async function withStopSignals<T>(use: (stop: AbortSignal) => Promise<T>)
 
 /** Of a command that has a lab and no storm. */
 export function createLabInterrupted(): ConnstormError {
-  return new ConnstormError(
-    'interrupted',
-    'INTERRUPTED',
-    'interrupted; nothing is left of the lab',
-  );
+  return new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted; the lab is removed');
 }

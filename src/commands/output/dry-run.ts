@@ -17,7 +17,9 @@ export function renderDryRun(dry: DryRun, columns: number): string {
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
     ...(dry.warmUpUs === 0
       ? []
-      : [`warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg, in no figure`]),
+      : [
+          `warm-up: ${formatSpan(dry.warmUpUs)} of the same load before each leg; it is not measured`,
+        ]),
     ...budgets.map((budget) => `budget: ${escapeControls(budget)}`),
     `result: ${describeOut(dry.out)}`,
     consent === null ? 'consent: not needed' : `consent: ${consent}`,
@@ -31,7 +33,7 @@ function describeOut(out: string | null): string {
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
-  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one takes, and the arrivals above are the most`;
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one achieves, and the arrivals above are the upper limit`;
 }
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {
@@ -44,7 +46,7 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null
-      ? `${prefix}in flight: as many as the target has free slots, less a reserve of ${reserve}; a run asks the target`
+      ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}; the run will ask the target for them`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
 }
@@ -55,7 +57,7 @@ function describeBlock(block: DryBlock): string {
   const from = formatSpan(startUs);
   const inAll = formatSpan(endUs - startUs);
   if (arrivalCount === null || arrivalsUs === null) {
-    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} in ${inAll} from ${from} on, each again when it is done`;
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} for ${inAll}, beginning at ${from}; each connects again when it is done`;
   }
   const what = `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')}`;
   const lasts = lastsUntilEnd && arrivalsUs < endUs - startUs ? `; the block lasts ${inAll}` : '';
@@ -70,8 +72,8 @@ function describeSearch(search: NonNullable<DryVariant['search']>): string {
     search;
   const start =
     startRatePerSecond === undefined
-      ? 'from a rate that a short closed loop finds'
-      : `from ${formatRate(startRatePerSecond)}`;
-  const most = maxRatePerSecond === undefined ? '' : `, at most ${formatRate(maxRatePerSecond)}`;
-  return `saturation-search: rates that grow ${start} until one is not sustained twice${most}, each ${growth} times the one before, in steps of ${formatSpan(stepUs)}; then trials around the knee; about ${formatSpan(estimateUs)}, ${formatSpan(maxDurationUs)} at most`;
+      ? 'the first rate comes from a short closed loop'
+      : `the first rate is ${formatRate(startRatePerSecond)}`;
+  const most = maxRatePerSecond === undefined ? '' : ` (at most ${formatRate(maxRatePerSecond)})`;
+  return `saturation-search: ${start}; each further rate is ${growth} times the one before${most}, in steps of ${formatSpan(stepUs)}, until two steps at the same rate are not sustained; then trials around the knee; about ${formatSpan(estimateUs)}, at most ${formatSpan(maxDurationUs)}`;
 }

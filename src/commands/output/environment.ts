@@ -70,7 +70,7 @@ export function warnOfVariables(env: Record<string, string | undefined>): string
   const odd = SWITCHES.filter((name) => !['', '0', '1'].includes(env[name] ?? ''));
   return [
     ...Object.keys(env).flatMap((name) => warnOfOurs(name) ?? warnOfLibpqs(name) ?? []),
-    ...odd.map((name) => `${name} must be 1 (on) or 0 (off), is neither, and is ignored`),
+    ...odd.map((name) => `${name} must be 1 (on) or 0 (off). It is neither, and is ignored`),
   ];
 }
 
@@ -82,12 +82,12 @@ function warnOfOurs(name: string): string | undefined {
   // What all have in common says nothing of how near two are.
   const [, bare] = /^connstorm_?(.*)$/is.exec(name) ?? [];
   if (bare !== undefined) {
-    return `${name} is no variable of connstorm and is ignored${suggest(bare, OURS_BARE, PREFIX)}`;
+    return `${name} is not a variable of connstorm and is ignored${suggest(bare, OURS_BARE, PREFIX)}`;
   }
   const [prefix = '', ...rest] = name.split('_');
   if (rest.length === 0 || findNearest(prefix, ['CONNSTORM']) === undefined) return undefined;
   const hint = suggest(rest.join('_'), OURS_BARE, PREFIX);
-  return hint === '' ? undefined : `${name} is no variable of connstorm and is ignored${hint}`;
+  return hint === '' ? undefined : `${name} is not a variable of connstorm and is ignored${hint}`;
 }
 
 const LIBPQ = 'PG';
@@ -97,7 +97,7 @@ function warnOfLibpqs(name: string): string | undefined {
   if (!name.toUpperCase().startsWith(LIBPQ) || NAMED_PG.has(name)) return undefined;
   const bare = LIBPQ_VARIABLES.map((it) => it.slice(LIBPQ.length));
   const hint = suggest(name.slice(LIBPQ.length), bare, LIBPQ);
-  return hint === '' ? undefined : `${name} is no variable of libpq and is ignored${hint}`;
+  return hint === '' ? undefined : `${name} is not a variable of libpq and is ignored${hint}`;
 }
 
 /** Libpq's, and what PostgreSQL's other programs read: https://www.postgresql.org/docs/18/app-postgres.html */

@@ -90,7 +90,7 @@ export class LoginExchange {
       return letInUnasked(requireAuth);
     }
     if (channelBinding === 'require' && !this.isBound) {
-      const message = 'the server lets us in without channel binding, which is required';
+      const message = 'the server logs connstorm in without channel binding, which is required';
       return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
     }
     return undefined;
@@ -154,7 +154,7 @@ export class LoginExchange {
     this.#binding = this.#chooseBinding(offersPlus);
     const mechanism = this.isBound ? SCRAM_PLUS : SCRAM;
     if (!this.isBound && this.#endpoint.channelBinding === 'require') {
-      const message = 'channel binding is required, and this login cannot have it';
+      const message = 'channel binding is required, and it is not possible in this login';
       this.#fail('server', 'NO_CHANNEL_BINDING', `${message}: ${this.#explainUnbound()}`);
     } else if (!mechanisms.includes(mechanism)) {
       this.#port.fail(onlyOffers(mechanisms));
@@ -182,7 +182,8 @@ export class LoginExchange {
   }
 
   #continueScram(serverFirst: string): void {
-    if (this.#nonce === '') throw new ScramError('BAD_SCRAM', 'a SCRAM challenge out of turn');
+    if (this.#nonce === '')
+      throw new ScramError('BAD_SCRAM', 'a SCRAM challenge at the wrong moment');
     const nonce = this.#nonce;
     const refused = findScramRefusal(serverFirst);
     if (refused !== undefined) {
@@ -221,7 +222,7 @@ export class LoginExchange {
       return;
     }
     if (this.#serverSignature === undefined) {
-      throw new ScramError('BAD_SCRAM', "SCRAM's end out of turn");
+      throw new ScramError('BAD_SCRAM', 'the end of SCRAM at the wrong moment');
     }
     verifyServerFinal(serverFinal, this.#serverSignature);
     this.#verified = true;
@@ -260,7 +261,7 @@ export function judgeMethod(
     return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
   }
   if (channelBinding === 'require' && method !== 'scram-sha-256') {
-    const message = `the server asks for ${method}, which has no channel binding, and that is required`;
+    const message = `the server asks for ${method}, which has no channel binding, although it is required`;
     return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
   }
   if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
@@ -269,7 +270,7 @@ export function judgeMethod(
     return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
   }
   if (password === undefined) {
-    const message = 'the server asks for a password and none was given';
+    const message = 'the server asks for a password, and none was given';
     return { layer: 'server', code: 'NO_PASSWORD', message };
   }
   return undefined;
@@ -278,7 +279,7 @@ export function judgeMethod(
 /** For an authentication request that neither driver has an answer to. */
 export function unsupportedMethod(request: number): LoginProblem {
   const name = NAMES[request] ?? `authentication method ${request}`;
-  const message = `the server asks for ${name}: connstorm has none`;
+  const message = `the server asks for ${name}, which connstorm does not support`;
   return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
 }
 
@@ -288,7 +289,7 @@ export function unprovenServer(): LoginProblem {
 }
 
 export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
-  const message = `the server lets us in unasked, and require_auth=${requireAuth?.text} does not allow that`;
+  const message = `the server logs connstorm in without authentication, and require_auth=${requireAuth?.text} does not allow that`;
   return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
 }
 

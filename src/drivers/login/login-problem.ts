@@ -33,7 +33,7 @@ export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | u
 /** For SASL mechanisms of which none can be used. */
 export function onlyOffers(mechanisms: readonly string[]): LoginProblem {
   const offered = mechanisms.length === 0 ? 'no SASL mechanism' : `only ${mechanisms.join(', ')}`;
-  const message = `the server offers ${offered}, and connstorm has ${SCRAM}`;
+  const message = `the server offers ${offered}, and connstorm supports ${SCRAM}`;
   return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
 }
 

@@ -98,7 +98,10 @@ export function parseServerFirst(message: string, clientNonce: string): ServerFi
     throw new ScramError('BAD_SCRAM', 'the server sent a malformed SCRAM challenge');
   }
   if (nonce.length <= clientNonce.length || !nonce.startsWith(clientNonce)) {
-    throw new ScramError('BAD_SCRAM', "the server's SCRAM nonce does not continue ours");
+    throw new ScramError(
+      'BAD_SCRAM',
+      "the server's SCRAM nonce does not begin with that of connstorm",
+    );
   }
   const iterations = Number(iterationsText);
   if (iterations > MAX_ITERATIONS) {

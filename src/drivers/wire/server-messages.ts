@@ -108,7 +108,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
   private handleAuthentication(buffer: Buffer, start: number, end: number): void {
     const { life } = this;
     if (life.stage !== 'login' || life.isAccepted || end - start < 4) {
-      life.broken(notPostgres(life.phase, 'an authentication request out of turn'));
+      life.broken(notPostgres(life.phase, 'an authentication request at the wrong moment'));
       return;
     }
     const { endpoint, scram } = this.shared;

@@ -20,7 +20,7 @@ export async function startInstantServer(): Promise<InstantServer> {
   const port = await Promise.race([readPort(child), exit.then(() => Number.NaN)]);
   const { pid } = child;
   if (pid === undefined || !Number.isSafeInteger(port)) {
-    const message = `the instant server did not start: ${process.execPath} ${MAIN}`;
+    const message = `the server of calibrate did not start: ${process.execPath} ${MAIN}`;
     throw new ConnstormError('internal', 'INSTANT_SERVER', message);
   }
   return {

@@ -16,7 +16,7 @@ export function requirePgBouncer(folders = listFolders()): string {
   if (file !== undefined) return file;
   throw new UsageError(
     'LAB_NO_PGBOUNCER',
-    'the lab has no PgBouncer to be pooled: install it (apt-get install pgbouncer, brew install pgbouncer), or name any pooler with --target direct=URL --target pooled=URL',
+    'the lab needs a PgBouncer for the target pooled, and none is installed: install it (apt-get install pgbouncer, brew install pgbouncer), or name any pooler with --target direct=URL --target pooled=URL',
   );
 }
 

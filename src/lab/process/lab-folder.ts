@@ -59,6 +59,6 @@ function isOutOfSpace(error: unknown): boolean {
 
 function fullDisk(cause: unknown): UsageError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `the lab needs ${NEEDED_BYTES / 2 ** 20} MB in ${tmpdir()}, and less is free: free some, or set TMPDIR to a folder with more (${why})`;
+  const message = `the lab needs ${NEEDED_BYTES / 2 ** 20} MB in ${tmpdir()}, and less is free: free some space, or set TMPDIR to a folder with more (${why})`;
   return new UsageError('LAB_FOLDER', message, { cause });
 }

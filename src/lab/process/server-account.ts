@@ -33,7 +33,7 @@ export function findServerAccount(
   }
   throw new UsageError(
     'LAB_NO_ACCOUNT',
-    `the lab's server cannot run as root, and /etc/passwd has none of ${ACCOUNTS.join(', ')}: run connstorm as an ordinary user, or name a server with --target URL`,
+    `the lab's server cannot run as root, and /etc/passwd has none of the accounts ${ACCOUNTS.join(', ')}: run connstorm as an ordinary user, or name a server with --target URL`,
   );
 }
 
@@ -44,7 +44,7 @@ function requireName(uid: number | undefined, ownName: () => string): void {
   } catch (cause) {
     throw new UsageError(
       'LAB_NO_ACCOUNT',
-      `the lab's server needs an account with a name, and user id ${uid} has none in /etc/passwd: add a line for it there, run connstorm as a user that has one, or name a server with --target URL`,
+      `the lab's server needs an account with a name, and user id ${uid} has none in /etc/passwd: add a line for it there, run connstorm as a user that has a name, or name a server with --target URL`,
       { cause },
     );
   }

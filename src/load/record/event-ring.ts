@@ -193,7 +193,7 @@ export class EventWriter extends Ring {
     let read = Atomics.load(control, READ);
     while (((written - read) | 0) >= rows) {
       if (Atomics.wait(control, READ, read, FULL_TIMEOUT_MS) === 'timed-out') {
-        throw new Error(`nobody has read this worker's events for ${FULL_TIMEOUT_MS / 1000} s`);
+        throw new Error(`no thread has read this worker's events for ${FULL_TIMEOUT_MS / 1000} s`);
       }
       read = Atomics.load(control, READ);
     }

@@ -16,7 +16,7 @@ export class CrewMember {
   isIdle = false;
   isGone = false;
   /** Why it ended; undefined once it is done. */
-  crash: string | undefined = 'it ended without a word';
+  crash: string | undefined = 'it ended without a message';
   scram: ScramFigures = NO_SCRAM;
   /** As the system numbers its threads; null where it does not tell. */
   threadId: number | null = null;

@@ -67,7 +67,7 @@ export class HostProbe {
     this.#before = this.#read();
     this.#serverCpuUs = this.#sumServerCpuUs(this.#before);
     if (this.#before.postmaster === undefined) {
-      throw new Error(`/proc/${pid}/schedstat does not tell of the postmaster`);
+      throw new Error(`/proc/${pid}/schedstat has no times of the postmaster`);
     }
   }
 

@@ -7,21 +7,21 @@ import { DEAD_AFTER } from './slowness.ts';
 
 export function describeRefusal(failure: Failure): string {
   const what = `new connections of others are refused (${tellFailure(failure)})`;
-  if (!isSlotRefusal(failure)) return `${what}: wait until the target takes connections`;
+  if (!isSlotRefusal(failure)) return `${what}: wait until the target accepts connections`;
   const room = `${adviseOnSlots(failure.message)}, lower load.maxInFlight, or shorten connection.hold`;
-  return `${what}: ${room}; --beyond-slots with a load.maxInFlight goes on where nobody else needs the target`;
+  return `${what}: ${room}. If nobody else needs the target, set load.maxInFlight and --beyond-slots to continue in spite of refusals`;
 }
 
 export function describeShutOut(failure: Failure): string {
   const what = `new connections of others have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
-  return `${what}: lower the load, or see what stands there (a proxy at its limit, a server that went down)`;
+  return `${what}: lower the load, or check what refuses them (a proxy at its limit, a server that went down)`;
 }
 
 export function describeDeath(reason: string): string {
   const isEnded = ENDED_BY_SERVER.test(reason);
   const how = isEnded
     ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
-    : 'see the log of the target why, and lower the load';
+    : 'look into the log of the target for the reason, and lower the load';
   return `the canary died (${reason}): ${how}`;
 }
 
@@ -30,5 +30,5 @@ const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
 
 /** `reason`: as KillSwitch gives it; it names the limit. */
 export function describeSlowness(reason: string): string {
-  return `${reason}: lower the load, or allow others to wait longer by that limit`;
+  return `${reason}: lower the load, or raise that limit`;
 }

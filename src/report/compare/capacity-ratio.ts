@@ -12,7 +12,9 @@ export function renderCapacityRatios(
   return ratios.flatMap((ratio) => {
     const { reasons = [], forced = false, verdict } = ratio;
     const sentence = escapeControls(SENTENCES[verdict](ratio));
-    const marks = forced ? reasons.map((reason) => `judged by force: ${reason}`) : [];
+    const marks = forced
+      ? reasons.map((reason) => `judged in spite of this (--force): ${reason}`)
+      : [];
     return [
       ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
       ...marks.flatMap((mark) => wrapText(escapeControls(mark), columns, 2)).map(paint.red),
@@ -33,9 +35,9 @@ const SENTENCES = {
   fewer: describeDifference,
   equivalent: (it) => `${it.a} sustains as many connects a second as ${it.b}: ${describeSize(it)}`,
   inconclusive: (it) =>
-    `whether ${it.a} sustains more connects a second than ${it.b} or fewer is not known: ${describeSize(it)}; ${WANTED}`,
+    `it is not known whether ${it.a} sustains more or fewer connects a second than ${it.b}: ${describeSize(it)}; to find out, ${WANTED}`,
   descriptive: (it) =>
-    `no verdict on how many connects a second ${it.a} sustains beside ${it.b}: ${(it.reasons ?? []).join('; ')}; seen: ${describeSize(it)}`,
+    `no verdict on which of ${it.a} and ${it.b} sustains more connects a second: ${(it.reasons ?? []).join('; ')}; measured: ${describeSize(it)}`,
 } satisfies Record<CapacityRatio['verdict'], (ratio: CapacityRatio) => string>;
 
 const WANTED =
@@ -47,7 +49,7 @@ function describeDifference(ratio: CapacityRatio): string {
 
 function describeSize(ratio: CapacityRatio): string {
   const times = describeTimes(ratio);
-  return times === undefined ? 'nothing that would bound it' : `${times} as many`;
+  return times === undefined ? 'no bounds are known' : `${times} as many`;
 }
 
 function describeTimes({ low, high }: CapacityRatio): string | undefined {

@@ -13,7 +13,9 @@ export function describeVerdict(
   const { verdict, reasons = [], forced = false } = comparison;
   const sentence = escapeControls(SENTENCES[verdict](comparison));
   const late = listLate(comparison);
-  const marks = forced ? reasons.map((reason) => `judged by force: ${escapeControls(reason)}`) : [];
+  const marks = forced
+    ? reasons.map((reason) => `judged in spite of this (--force): ${escapeControls(reason)}`)
+    : [];
   return [
     ...wrapText(sentence, columns, 2).map((line) => paint.bold(paint[COLOURS[verdict]](line))),
     ...late.flatMap((line) => wrapText(line, columns, 2)).map(paint.yellow),
@@ -24,8 +26,8 @@ export function describeVerdict(
 function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
-  const what = `connstorm was late with ${names}, which is in the figures`;
-  const holds = ': the interval holds whether all of that is taken off or none';
+  const what = `connstorm was late with ${names}, and this lateness is in the figures`;
+  const holds = '. The interval is wide enough for all of it or none of it';
   return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
 }
 
@@ -43,25 +45,25 @@ const SENTENCES = {
   slower: (it) =>
     `${whoDoes(it)} ${describeSlower(it)} ${than(it)} (${rangeSlower(it)}, ${samples(it)})`,
   equivalent: (it) =>
-    `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too little to matter (${samples(it)})`,
+    `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too small a difference to matter (${samples(it)})`,
   inconclusive: (it) =>
-    `whether ${whoDoes(it)} faster or slower ${than(it)} is not known: ${describeChange(it)} (${samples(it)}); ${describeWant(it)}`,
+    `it is not known whether ${whoDoes(it)} faster or slower ${than(it)}: ${describeChange(it)} (${samples(it)}); ${describeWant(it)}`,
   descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
 } satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
 
 /** What would be needed to know. More of the same helps against chance alone. */
 function describeWant(comparison: Comparison): string {
-  const { a, b, aShare, bShare, metric, atLeast = [], late = [] } = comparison;
+  const { a, b, aShare, bShare, metric, aggregation, atLeast = [], late = [] } = comparison;
   if (atLeast.length > 0) {
     const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
     const few = atLeast.map((side) =>
       side === 'a' ? `${share(aShare)} of ${a}'s` : `${share(bShare)} of ${b}'s`,
     );
-    return `no more than ${few.join(' and ')} attempts have such a figure, and those without one rank behind`;
+    return `too few attempts have this figure (${few.join(' and ')}), so its ${nameQuantile(aggregation)} is only a lower bound`;
   }
   return late.length > 0
-    ? `lateness of our own is a part of it: a quieter machine would tell${FROM_START.includes(metric) ? '' : ', or a figure since the start (serviceTime, firstQueryServiceTime)'}`
-    : 'more rounds or longer ones would tell';
+    ? `connstorm's own lateness is a part of the difference: repeat it on a quieter machine${FROM_START.includes(metric) ? '' : ', or compare serviceTime or firstQueryServiceTime'}`
+    : 'more or longer rounds may give a verdict';
 }
 
 /** Figures that hold no lateness of the start. */
@@ -73,7 +75,7 @@ const DOES: Record<JudgedMetric, string> = {
   serviceTime: 'serves a connect',
   firstQuery: 'answers the first query',
   firstQueryServiceTime: 'answers the first query',
-  sessionLatency: 'has sessions connected',
+  sessionLatency: 'connects sessions',
   tcp: 'ends its tcp phase',
   spawn: 'ends its spawn phase',
   tls: 'ends its tls phase',
@@ -147,18 +149,17 @@ function describeRange(least: number | null, most: number | null, isTimes: boole
   return `${formatNumberRange(least ?? 0, most)}${unit}`;
 }
 
-/** `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` where one end is counted in times. */
+/**
+ * `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` if one end is counted in
+ * times. A single bound is always counted in times: "at least 12% less time" would be read as the other bound.
+ */
 function describeChange({ low, high }: Comparison): string {
-  if (low === null && high === null) return 'too little was answered to say anything';
-  if ((high ?? low ?? 1) >= TIMES_FROM) {
-    const from = low === null ? 'anything less' : formatNumber(low);
-    return high === null
-      ? `from ${from} times the time to anything more`
-      : `from ${from} to ${formatNumber(high)} times the time`;
-  }
-  const from = low === null ? 'anything less' : describeEnd(low);
-  const to = high === null ? 'anything more' : describeEnd(high);
-  return `from ${from} to ${to} time`;
+  if (low === null && high === null) return 'too few attempts were answered to give bounds';
+  if (low === null) return `at most ${formatNumber(high ?? 0)} times the time`;
+  if (high === null) return `at least ${formatNumber(low)} times the time`;
+  return high >= TIMES_FROM
+    ? `from ${formatNumber(low)} to ${formatNumber(high)} times the time`
+    : `from ${describeEnd(low)} to ${describeEnd(high)} time`;
 }
 
 function describeEnd(ratio: number): string {

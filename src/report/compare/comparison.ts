@@ -54,15 +54,15 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
 
 function listNotes(comparisons: readonly Comparison[]): string[] {
   const isAny = (of: boolean): boolean => comparisons.some(({ primary }) => primary === of);
-  const others = isAny(false) ? ', the others are descriptive' : '';
+  const others = isAny(false) ? ', the others are for information only' : '';
   return [
-    `${isAny(true) ? `* was to be judged${others}; ` : ''}${MEANINGS}`,
-    'ok: of all attempts, started or dropped, those that have such a figure',
+    `${isAny(true) ? `* the figure that is judged${others}; ` : ''}${MEANINGS}`,
+    'ok: the share of all attempts (started or dropped) that have this figure',
   ];
 }
 
 const MEANINGS =
-  'median: of the figures of the rounds; times: how many times as long as the baseline takes (Hodges-Lehmann over rounds, exact interval)';
+  "median: the median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann over rounds, exact interval)";
 
 /** Those of one figure against one baseline are neighbours. */
 function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {

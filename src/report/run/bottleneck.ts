@@ -24,7 +24,7 @@ export function describeBottleneck(
     ...wrapText(verdict, columns, 2).map((line) => paint.bold(paint[colourOf(cause)](line))),
     ...listFigures(evidence, columns),
     ...listUnder('what speaks against it', listFigures(against, columns)),
-    ...listUnder('not seen', listLines(missing, columns).map(paint.dim)),
+    ...listUnder('what could not be measured', listLines(missing, columns).map(paint.dim)),
     ...listUnder('what would help', listLines(advice, columns)),
   ];
 }
@@ -41,7 +41,8 @@ const CAUSES = {
   postmaster: 'what gives out: the postmaster, which takes one connect at a time',
   'host-cpu': "what gives out: the CPUs of the server's host",
   'connection-limit': 'what gives out: connection slots',
-  'accept-queue': 'what gives out: the accept queue, which is too short for what comes at once',
+  'accept-queue':
+    'what gives out: the accept queue, which is too short for the connects that come at once',
   auth: 'what gives out: authentication',
   tls: 'what gives out: TLS handshakes',
   pooler: 'what gives out: the pooler',

@@ -22,7 +22,7 @@ export function describeCost(cost: Cost | undefined): string[] {
   return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];
 }
 
-const WHAT_IS_IN_IT = 'whatever they did meanwhile, and what the probes asked';
+const WHAT_IS_IN_IT = 'with their other work in that time and the queries of the probes';
 
 function noteCost({ notes = [] }: Cost): string[] {
   return notes.map(escapeControls);
@@ -39,7 +39,7 @@ export function renderCost(sides: readonly Side[], columns: number): Section {
     cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),
   ]);
   const notes = [
-    "CPU of all of the server's processes, and of the pooler's, by attempts started: whatever they did meanwhile, and what the probes asked; backends: the most at a time, the probes' among them",
+    'server CPU, pooler CPU: the CPU time of all their processes, divided by the attempts started. It includes their other work in that time and the queries of the probes. backends: the highest number at one time, those of the probes included',
     ...sayEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };

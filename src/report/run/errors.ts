@@ -47,6 +47,6 @@ function noteFurther(errors: readonly ErrorCount[]): string[] {
   if (errors.length === 0) return [];
   const count = errors.reduce((sum, error) => sum + error.count, 0);
   return [
-    `and ${formatCount(count)} of ${errors.length} further ${nounOf(errors.length, 'kind')}: --json has them all`,
+    `and ${formatCount(count)} more, of ${errors.length} further ${nounOf(errors.length, 'kind')}: --json lists them all`,
   ];
 }

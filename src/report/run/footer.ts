@@ -91,7 +91,7 @@ function describeSessions({ sessions, rates }: SummaryRecord): string[] {
   const each =
     attemptsPerSuccess === null
       ? ''
-      : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected`;
+      : `; ${attemptsPerSuccess.toFixed(2)} attempts for each connected session`;
   return [
     `sessions: ${formatCount(begun)} begun = ${sum({ connected }, others)}${each}`,
     ...describeGoodput(sessions.goodput, rates.windowUs),
@@ -112,7 +112,7 @@ function describeReconnect(reconnect: SessionSummary['reconnect']): string[] {
   if (reconnect === null) return [];
   const { storms, cut, back, gaveUp, ended, allBackUs } = reconnect;
   const which =
-    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} storms`;
+    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} groups`;
   const when =
     allBackUs === null ? '' : `, all of them ${formatDuration(allBackUs)} after the first cut`;
   return [
@@ -134,15 +134,17 @@ function describeGenerator({ generator }: SummaryRecord): string {
     `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
     workerUtilisation === undefined
       ? ''
-      : `; its busiest worker was in use ${formatShare(workerUtilisation)} of the time`,
-    cpuWaitShare === undefined ? '' : `, and one waited ${formatShare(cpuWaitShare)} for a CPU`,
+      : `; the event loop of its busiest worker was busy ${formatShare(workerUtilisation)} of the time`,
+    cpuWaitShare === undefined
+      ? ''
+      : `; the worker that waited most for a CPU waited ${formatShare(cpuWaitShare)} of the time`,
   ];
   return parts.join('');
 }
 
 export function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
-  return `the lab's server shares this machine and yields the CPU to connstorm (nice ${niceness})`;
+  return `the lab's server runs on this machine with lower priority than connstorm (nice ${niceness})`;
 }
 
 /** A target that was given is not the lab: what the scenario asks of the lab was not done to it. */
@@ -150,13 +152,13 @@ export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | '
   const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
   const costMs = lab?.postgres?.forkCostMs;
   if (!target.lab || typeof costMs !== 'number') return '';
-  return `each fork cost the lab's postmaster ${formatSpan(costMs * 1000)} of CPU more, on purpose (lab.postgres.forkCostMs): its limit is made, not this server's own`;
+  return `each fork cost the lab's postmaster ${formatSpan(costMs * 1000)} more CPU, on purpose (lab.postgres.forkCostMs): this limit is artificial, not the server's own`;
 }
 
 export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
   if (labPooler === undefined) return '';
   const { version, poolMode, poolSize, processes } = labPooler;
-  const size = `${formatCounted(poolSize, 'server connection')} at most`;
+  const size = `at most ${formatCounted(poolSize, 'server connection')}`;
   const each = processes === 1 ? '' : ` for each of ${formatCount(processes)} processes`;
   return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
 }
@@ -173,13 +175,14 @@ export function describePins({ pinned }: HeaderRecord['environment']): string {
 /** What asking does to what is measured. */
 export function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
   if (serverTimes?.notice !== 'asked') return '';
-  return 'the server wrote a line to its log at every connect, for its own times: that is in the figures (connection.serverTimes=false asks for none)';
+  return 'connstorm asked the server for its own times, so the server wrote a log line at every connect. The cost of this is in the figures (connection.serverTimes=false avoids it)';
 }
 
 /** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
 export function describeTls({ server, sslmode }: HeaderRecord['target']): string {
   if (server.tls === null) return '';
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
-  if (sslmode === 'verify-ca') return 'TLS: encrypted, certificate verified, host name not';
+  if (sslmode === 'verify-ca')
+    return 'TLS: encrypted, certificate verified, host name not verified';
   return 'TLS: encrypted, certificate not verified';
 }

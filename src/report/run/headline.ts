@@ -26,7 +26,7 @@ export function renderHeadline({ header, summary, columns, paint }: ReportInput)
     ...(header.taste === undefined
       ? []
       : wrapText(escapeControls(describeTaste(header.taste)), columns, 2)),
-    ...describeWarmUp(header.plan, 'measured').flatMap((line) => wrapText(line, columns, 2)),
+    ...describeWarmUp(header.plan, 'the load').flatMap((line) => wrapText(line, columns, 2)),
     ...(summary.stoppedBy === 'end'
       ? []
       : wrapText(describeStop(summary), columns, 2).map(paint.yellow)),
@@ -108,7 +108,9 @@ export function describeHeld({ plan, spec }: Pick<HeaderRecord, 'plan' | 'spec'>
 /** `what`: of which it is said. Nothing where there was none. */
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
-  return [`warm: ${what} after ${formatSpan(warmUpUs)} of the same load, which is in no figure`];
+  return [
+    `warm-up: ${formatSpan(warmUpUs)} of the same load ran before ${what}; it is not measured`,
+  ];
 }
 
 export function describeMeans({ workers, maxInFlight }: Plan): string {
@@ -118,7 +120,7 @@ export function describeMeans({ workers, maxInFlight }: Plan): string {
 
 export const STOPS = {
   signal: 'interrupted',
-  interrupted: 'interrupted: the file has no end, connstorm was cut off',
+  interrupted: 'interrupted: connstorm was cut off, so the file has no end',
   condition: 'stopped by a condition',
   error: 'stopped by an error',
 };
@@ -126,7 +128,7 @@ export const STOPS = {
 function describeStop({ stoppedBy, reason, rates }: ReportInput['summary']): string {
   const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
   const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
-  return `${what}${why}; ${formatSpan(rates.windowUs)} of arrivals ran`;
+  return `${what}${why}; the load ran for ${formatSpan(rates.windowUs)}`;
 }
 
 function renderValidity({

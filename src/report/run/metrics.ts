@@ -85,7 +85,7 @@ function explainFigures(summary: SummaryRecord, all: boolean): string[] {
   return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
 }
 
-export const HOW_TO_EXPLAIN = '--explain tells what the figures mean';
+export const HOW_TO_EXPLAIN = '--explain explains the figures';
 
 const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
   [
@@ -113,13 +113,13 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
 function noteSearch({ capacity, steps }: SummaryRecord): string {
   if (capacity === null) return '';
   const { curve } = capacity;
-  const missed = curve.some(({ bad }) => bad > 0) ? ', those that were not sustained too' : '';
+  const missed = curve.some(({ bad }) => bad > 0) ? ', also of those that were not sustained' : '';
   const late = steps.filter(({ validity }) => !validity.valid).length;
   const own =
     late === 0
       ? ''
       : `; connstorm's own lateness is in the latency of ${formatCount(late)} of ${formatCounted(steps.length, 'step')}`;
-  return `all steps of the search together${missed}${curve.length > 0 ? '; by rate see above' : ''}${own}`;
+  return `these figures are of all steps of the search together${missed}${curve.length > 0 ? '; figures for each rate are above' : ''}${own}`;
 }
 
 function noteCensored({ metrics, sessions, ...summary }: SummaryRecord): string {
@@ -139,7 +139,7 @@ export function listCensored(
   const happened = CENSORED.filter(([, count]) => summaries.some((summary) => count(summary) > 0));
   const names = happened.map(([name]) => name);
   const last = names.pop();
-  if (last === undefined) return 'their end is not known';
+  if (last === undefined) return 'it is not known how they ended';
   return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
 }
 
@@ -179,8 +179,8 @@ function noteUnanswered({ metrics }: SummaryRecord): string {
 function noteUnclosed({ metrics }: SummaryRecord): string {
   const censored = metrics.close?.censored ?? 0;
   if (censored === 0) return '';
-  const were = censored === 1 ? 'connection' : 'connections';
-  return `${formatCount(censored)} more ${were} had no FIN from the server when the wait for it ended, and ${censored === 1 ? 'ranks' : 'rank'} as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
+  const were = censored === 1 ? 'connection was' : 'connections were';
+  return `${formatCount(censored)} more ${were} not closed by the server (FIN) before connstorm stopped waiting, and ${censored === 1 ? 'ranks' : 'rank'} as the slowest in close${isBoundTold(metrics) ? '' : noteBound([metrics.close ?? {}])}`;
 }
 
 function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean {
@@ -189,28 +189,28 @@ function isBoundTold({ latency, firstQuery }: SummaryRecord['metrics']): boolean
 
 export const BOUNDARY_NOTES = {
   sslrequest: "the server's answer to SSLRequest",
-  'auth-request': "its authentication request, so the backend's start is in it",
-  tls: 'its hello of direct TLS, so its half of the handshake is in it',
-  absent: 'nothing: it is part of ready',
+  'auth-request': "the server's authentication request, so it includes the start of the backend",
+  tls: "the server's hello of direct TLS, so it includes the server's half of the handshake",
+  absent: 'nothing that can be seen, so its time is in ready',
 };
 
 function noteSpawn({ boundaries }: SummaryRecord): string {
   const seen = Object.entries(boundaries) as [keyof typeof BOUNDARY_NOTES, number][];
   const parts = seen.map(([boundary, count]) => {
-    const of = seen.length > 1 ? `${formatCount(count)}: ` : '';
-    return `${of}${BOUNDARY_NOTES[boundary]}`;
+    const of = seen.length > 1 ? ` (${formatCounted(count, 'attempt')})` : '';
+    return `${BOUNDARY_NOTES[boundary]}${of}`;
   });
-  return parts.length === 0 ? '' : `spawn is seen to end by ${parts.join('; ')}`;
+  return parts.length === 0 ? '' : `spawn ends with ${parts.join('; or with ')}`;
 }
 
 function noteServerTimes({ metrics }: SummaryRecord): string {
   const parts = [
     metrics.queueWait === undefined
       ? ''
-      : 'queue wait is the first part of spawn: until the server accepted. server setup is the rest by its own clock: server fork is in spawn, server auth holds auth and the start of ready',
+      : "queue wait is the first part of spawn, until the server accepted the connection. server setup is the rest of the connect by the server's own clock: server fork is a part of spawn, server auth covers auth and the start of ready",
     metrics.queueWaitEstimate === undefined
       ? ''
-      : "queue+fork ≈ is queue wait + server fork, estimated from a sample of backends' ages",
+      : 'queue+fork ≈ is an estimate of queue wait + server fork, from the ages of some backends',
   ];
   return parts.filter((part) => part !== '').join('. ');
 }
@@ -238,7 +238,7 @@ export function renderSlowest({ summary, columns }: ReportInput): Section {
       const us = meanUs[piece] ?? 0;
       return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
     });
-  const known = kept === count ? `${count}` : `${count}, ${kept} of them known`;
-  const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} and more) spent their time in ${shares.join(', ')}`;
+  const known = kept === count ? `${count}` : `${count}, of which ${kept} were recorded in detail`;
+  const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} or more) spent their time in ${shares.join(', ')}`;
   return { lines: wrapText(text, columns, 2) };
 }

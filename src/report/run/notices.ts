@@ -47,6 +47,6 @@ function noteFurther(notices: readonly NoticeCount[]): string[] {
   if (notices.length === 0) return [];
   const count = notices.reduce((sum, notice) => sum + notice.count, 0);
   return [
-    `and ${formatCount(count)} of ${notices.length} further ${nounOf(notices.length, 'kind')}: --json has them all`,
+    `and ${formatCount(count)} more, of ${notices.length} further ${nounOf(notices.length, 'kind')}: --json lists them all`,
   ];
 }

@@ -29,7 +29,7 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
 }
 
 const SEARCH_NOTE =
-  'offered and achieved of a search are means over all of its steps, whatever their rates';
+  'offered and achieved of a search are means over all of its steps, at all rates: they do not show the capacity';
 
 interface Column {
   title: string;

@@ -20,13 +20,13 @@ export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   if (logins <= derivations) {
     // Of a thread no more are counted than that.
     const least = salts < logins && salts >= MOST_SALTS ? 'at least ' : '';
-    const why = salts > 1 ? `, as the server sent ${least}${formatCount(salts)} salts` : '';
+    const why = salts > 1 ? `, because the server sent ${least}${formatCount(salts)} salts` : '';
     return `${derived} for ${formatCounted(logins, 'login')}, so no login reused one (connection.scramCache)${why}: its CPU time is in auth`;
   }
-  return `${derived} for ${formatCounted(logins, 'login')}, which the others reused (connection.scramCache); ${WITHOUT_CACHE}`;
+  return `${derived} for ${formatCounted(logins, 'login')}; the other logins reused it (connection.scramCache); ${WITHOUT_CACHE}`;
 }
 
-const WITHOUT_CACHE = 'a client without a cache pays some ms of CPU a connect';
+const WITHOUT_CACHE = 'a client without such a cache needs some ms of CPU for each connect';
 
 function countTimes(count: number): string {
   return count === 1 ? 'once' : `${formatCount(count)} times`;

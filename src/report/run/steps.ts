@@ -51,7 +51,7 @@ export function listSteps(
 }
 
 const BURST_NOTE =
-  'a burst is over when its last client is connected, which the time after "in" tells';
+  'the time after "in" is how long a burst took until its last client was connected';
 
 const CLOSED_NOTE =
   'where clients are offered, p50 and p99 are of service time: a closed loop has no schedule';
@@ -131,6 +131,6 @@ export function describeRates({
 function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;
   const again = reconnected === 0 ? '' : `; ${formatCounted(reconnected, 'reconnect')}`;
-  const taken = ok === 0 ? '' : `, the last ${describeTaken(step)} after the burst began`;
+  const taken = ok === 0 ? '' : `, the last client ${describeTaken(step)} after the burst began`;
   return `${describeHerd(due, step)}, ${formatCount(ok - reconnected)} connected${taken}${again}`;
 }

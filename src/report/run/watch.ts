@@ -1,49 +1,56 @@
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { WatchSummary } from '../../result/records/summary-figures.ts';
-import { formatCount, formatDuration, formatSpan } from '../text/format.ts';
+import { formatDuration, formatSpan } from '../text/format.ts';
 
-/** What the kill switch saw: how the target was to others while it was stormed; nothing where it did not watch. */
+/** What the kill switch saw: how the storm affected other clients; nothing if it did not watch. */
 export function describeWatch(
   watch: WatchSummary | undefined,
   { watch: limits }: Pick<HeaderRecord, 'watch'>,
 ): string[] {
   if (watch === undefined) return [];
-  const { canary, witness } = watch;
-  const failed = witness.failed === 0 ? '' : `, ${formatCount(witness.failed)} failed`;
   return [
-    describeCanary(canary, tellLimit(limits?.canaryUs)),
-    describeWitness(witness, failed, tellLimit(limits?.witnessUs)),
+    describeCanary(watch.canary, listLimit(limits?.canaryUs)),
+    describeWitness(watch.witness, listLimit(limits?.witnessUs)),
   ];
 }
 
-/** What is not known is left out: without an answer there is no mean of them. */
+/** What is not known is left out: without an answer there is no mean. */
 function describeCanary(
   { answered, meanUs, maxUs }: WatchSummary['canary'],
-  limit: string,
+  limit: string[],
 ): string {
   if (answered === 0 && maxUs === null)
-    return 'kill switch: the canary had no turn, as the run was too short';
+    return 'kill switch: the run was too short for a query of the canary';
   if (answered === 0)
-    return `kill switch: the canary had waited ${formatDuration(maxUs)} for its first answer when the run ended${limit}`;
-  const mean = meanUs === null ? '' : `, ${formatDuration(meanUs)} in the mean`;
-  const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
-  return `kill switch: the canary had ${formatCounted(answered, 'answer')}${mean}${most}${limit}`;
+    return `kill switch: the canary had waited ${formatDuration(maxUs)} for its first answer when the run ended${inBrackets(limit)}`;
+  const mean = meanUs === null ? [] : [`mean ${formatDuration(meanUs)}`];
+  const answers = formatCounted(answered, 'answer');
+  return `kill switch: the canary got ${answers}${inBrackets([...mean, ...listLongest(maxUs), ...limit])}`;
 }
 
 function describeWitness(
   { connected, failed, maxUs }: WatchSummary['witness'],
-  failures: string,
-  limit: string,
+  limit: string[],
 ): string {
   if (connected + failed === 0) {
-    if (maxUs === null) return 'kill switch: the witness had no turn, as the run was too short';
-    return `kill switch: the witness had waited ${formatDuration(maxUs)} for its first new connection when the run ended${limit}`;
+    if (maxUs === null)
+      return 'kill switch: the run was too short for a new connection of the witness';
+    return `kill switch: the witness had waited ${formatDuration(maxUs)} for its first new connection when the run ended${inBrackets(limit)}`;
   }
-  const most = maxUs === null ? '' : `, ${formatDuration(maxUs)} at most`;
-  return `kill switch: the witness made ${formatCounted(connected, 'new connection')}${failures}${most}${limit}`;
+  const opened = formatCounted(connected, 'new connection');
+  const failures = failed === 0 ? '' : `, and ${formatCounted(failed, 'attempt')} failed`;
+  return `kill switch: the witness opened ${opened}${failures}${inBrackets([...listLongest(maxUs), ...limit])}`;
 }
 
-function tellLimit(us: number | undefined): string {
-  return us === undefined ? '' : ` (limit ${formatSpan(us)})`;
+function listLongest(us: number | null): string[] {
+  return us === null ? [] : [`longest ${formatDuration(us)}`];
+}
+
+function listLimit(us: number | undefined): string[] {
+  return us === undefined ? [] : [`limit ${formatSpan(us)}`];
+}
+
+function inBrackets(parts: readonly string[]): string {
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

@@ -74,7 +74,7 @@ function listWindows(
   const shown = [{ ...window, title }, ...figures.filter((column) => !left.includes(column.title))];
   const merged =
     rounds > 1
-      ? `; ${formatCounted(rounds, 'round')} merged, each window the same part of each`
+      ? `; each window has the figures of the same part of all ${formatCounted(rounds, 'round')}`
       : '';
   return {
     ...layOut(pickColumns(shown, windows, columns), windows, paint),
@@ -82,8 +82,7 @@ function listWindows(
   };
 }
 
-const NOTE =
-  'by the moment attempts ended: those that waited are in the window in which they were served';
+const NOTE = 'attempts are counted in the window in which they ended';
 const CLOSED_NOTE = 'p50 and p99 are of service time; ';
 
 const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [

@@ -57,10 +57,10 @@ export function colourOfCapacity({ kind, confirmed }: Capacity): 'green' | 'yell
 
 /** What the reason is the reason of. */
 const REASONS = {
-  found: 'beyond it',
+  found: 'above that rate',
   'not-reached': 'what ended the search',
-  wall: 'what refused',
-  unstable: 'why it is no closer',
+  wall: 'why connects were refused',
+  unstable: 'why the interval is not narrower',
   invalid: 'connstorm gave out first',
 } satisfies Record<Kind, string>;
 
@@ -90,22 +90,23 @@ function describeMeaning(capacity: Capacity): string[] {
   if (kind !== 'not-reached') return [MEANINGS[kind]];
   if (isUnbounded) return ['no bounds: the search ended before it could judge a rate'];
   if (lowerPerSecond === null) {
-    return ['no lower bound: the search ended before it met a rate that is sustained'];
+    return ['no lower bound: the search ended before it found a rate that is sustained'];
   }
   return curve.some((point) => judgePoint(point) === 'no')
     ? ['no upper bound: the search ended before it was sure of a rate that is not sustained']
-    : ['no upper bound: the search ended before it met a rate that is not sustained'];
+    : ['no upper bound: the search ended before it found a rate that is not sustained'];
 }
 
-const BOUNDS = 'the bounds hold through all that was seen';
+const BOUNDS = 'the bounds hold for all that the search saw';
 const MOST_OF_THE_TIME =
-  'the upper bound holds through all that was seen, the lower one for at least four fifths of the time';
-const NO_BOUNDS = 'nothing that was seen bounds it';
-const AGAIN = 'for a closer answer, run it again when nothing else needs the machine';
+  'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more';
+const NO_BOUNDS = 'the search saw nothing that gives a bound on the capacity';
+const AGAIN = 'for a closer answer, repeat the search when nothing else needs the machine';
 
 const MEANINGS = {
-  wall: 'a wall is a limit on slots, not what the server could do: with more slots, or a shorter hold, it may take more',
-  invalid: 'no capacity: what lies beyond is what connstorm can do here, not the target',
+  wall: 'a wall is a limit on slots, not on what the server can do: with more slots, or a shorter hold, it may sustain more',
+  invalid:
+    "this is not the target's capacity: above this rate connstorm itself is the limit on this machine",
 };
 
 /** A sentence without a number that was not earned. */
@@ -139,10 +140,10 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: a rate that was sustained all the same counts, one that was not says nothing`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: rates that were sustained in spite of that count, steps that were not sustained do not`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
-      ? [`for a short time it did less: ${formatRate(leastPerSecond)} at the least`]
+      ? [`for a short time the target achieved only ${formatRate(leastPerSecond)}`]
       : []),
   ];
 }
@@ -157,7 +158,7 @@ const VERBS = {
   'not-reached': 'sustains',
   wall: 'hits a wall at',
   unstable: 'sustains',
-  invalid: 'capacity unknown:',
+  invalid: 'capacity unknown; sustains',
 } satisfies Record<Kind, string>;
 
 /** The rates of an answer without their unit, in words and in signs; null: there are none. */
@@ -187,7 +188,8 @@ function nameKind(capacity: Capacity, steps: readonly StepSummary[]): string {
   const hold = steps.findLast(({ role }) => role === 'hold');
   const at = hold === undefined ? '' : describeHold(hold);
   if (confirmed === true) return `${kind}; confirmed${at === '' ? '' : ` at ${at}`}`;
-  if (confirmed === false) return `${kind}; not confirmed${at === '' ? '' : `: not held at ${at}`}`;
+  if (confirmed === false)
+    return `${kind}; not confirmed${at === '' ? '' : `: not sustained at ${at}`}`;
   // Without a rate there is nothing to confirm.
   const hasRates = formatAnswer(capacity) !== null;
   return hasRates && (kind === 'found' || kind === 'wall')

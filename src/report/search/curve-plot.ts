@@ -53,8 +53,8 @@ const MEANINGS = {
   [MARKS.no]: 'not sustained',
   [MARKS.invalid]: "connstorm's own fault",
   [MARKS.unsure]: 'held up, or disturbed',
-  [SEVERAL]: 'several that differ',
-  [WHOLE]: 'all that is offered',
+  [SEVERAL]: 'different results',
+  [WHOLE]: 'achieved = offered',
 };
 
 /** Lines of characters, the highest rates achieved first. */

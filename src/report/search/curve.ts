@@ -37,7 +37,9 @@ export function listCurve(
   const left = all.filter((column) => !shown.includes(column));
   const notes = [
     noteColumns(shown.map(nameColumn)),
-    ...(left.length === 0 ? [] : [`too wide for here: ${left.map(nameColumn).join(', ')}`]),
+    ...(left.length === 0
+      ? []
+      : [`the terminal is too narrow for these columns: ${left.map(nameColumn).join(', ')}`]),
     ...noteLate(curve, label),
     ...noteInvalid(curve, label),
     ...noteUnsure(curve, label),
@@ -116,7 +118,7 @@ function noteInvalid(curve: readonly CurvePoint[], label: Label): string[] {
   const some = curve.filter(({ invalid }) => invalid > 0);
   if (some.length === 0) return [];
   const each = some.map((point) => `${point.invalid} of ${point.trials} at ${label(point)}`);
-  return [`trials that say nothing, for connstorm's own fault: ${each.join(', ')}`];
+  return [`trials that do not count because of connstorm itself: ${each.join(', ')}`];
 }
 
 /** One note of both: of trials whose latencies are left out, and of rates that have no others. */
@@ -126,7 +128,7 @@ function noteLate(curve: readonly CurvePoint[], label: Label): string[] {
   const each = some.map((point) => `${point.late} of ${point.trials} at ${label(point)}`);
   const isAny = some.some(({ latency: { atMost = [] } }) => atMost.length > 0);
   const bound = isAny
-    ? '. ≤ is where there was no other trial: the target took at most so long'
+    ? '. ≤ marks a rate with no other trial: the target took at most this long'
     : '';
   return [
     `connstorm was late in these trials: ${each.join(', ')}. Their rates count, their latencies do not${bound}`,
@@ -138,7 +140,7 @@ function noteUnsure(curve: readonly CurvePoint[], label: Label): string[] {
   if (some.length === 0) return [];
   const each = some.map((point) => `${point.unsure} of ${point.trials} at ${label(point)}`);
   return [
-    `trials that say nothing, as they were held up or others took the CPU: ${each.join(', ')}`,
+    `trials that do not count because they were held up or others took the CPU: ${each.join(', ')}`,
   ];
 }
 
@@ -151,7 +153,9 @@ function noteControls(steps: readonly StepSummary[], maxInFlight: number): strin
     (control) => formatRate(control.achievedPerSecond) + tellFailed(control),
   );
   const clients = nameClients(first.startClients ?? 0, maxInFlight);
-  return [`to see whether the target changes, ${clients} in a closed loop: ${rates.join(', ')}`];
+  return [
+    `controls (${clients} in a closed loop, to see whether the target changes) achieved ${rates.join(', ')}`,
+  ];
 }
 
 /** What the columns that are shown mean. */
@@ -160,8 +164,8 @@ function noteColumns(titles: readonly string[]): string {
   const are = times.length === 1 ? 'is' : 'are';
   return [
     ...(times.length === 0 ? [] : [`${times.join(' and ')} ${are} of latency`]),
-    ...(titles.includes('in flight') ? ['in flight: mean / most of connects'] : []),
-    'sustained: whether, and by how many trials',
+    ...(titles.includes('in flight') ? ['in flight: mean / highest number'] : []),
+    'sustained: the verdict, and how many of the trials sustained the rate',
   ].join('; ');
 }
 
@@ -171,9 +175,9 @@ function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[
   if (tastes.length === 0) return [];
   const each = tastes.map((taste) => {
     const { startClients = 0, achievedPerSecond } = taste;
-    return `${nameClients(startClients, maxInFlight)} got ${formatRate(achievedPerSecond)}${tellFailed(taste)}`;
+    return `${nameClients(startClients, maxInFlight)} achieved ${formatRate(achievedPerSecond)}${tellFailed(taste)}`;
   });
-  return [`to know where to begin, in a closed loop: ${each.join(', ')}`];
+  return [`taste (closed loop, to find the first rate): ${each.join(', ')}`];
 }
 
 /** ` (873 of 1,107 failed)`, where any did. */

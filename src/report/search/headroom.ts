@@ -1,7 +1,8 @@
 import { findDrainUs, findHeadroom } from '../../analysis/search/headroom.ts';
+import { formatCounted } from '../../counted.ts';
 import type { Capacity, CurvePoint } from '../../result/records/capacity.ts';
 import { renderFigure } from '../run/metrics.ts';
-import { formatCount, formatDurationRange, formatNumberRange } from '../text/format.ts';
+import { formatDurationRange, formatNumberRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { ReportInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
@@ -35,8 +36,8 @@ function describeLoads(capacity: Capacity, paint: Paint): string[] {
     if (low === null) return [];
     const least = high === null ? 'at least ' : '';
     const times = formatNumberRange(low, high ?? low);
-    const p99 = `p99 of latency ${renderFigure(latency, 'p99Us', paint)}`;
-    return `at ${label(point)}: room for ${least}${times} times as much, ${p99} (${formatCount(latency.count)})`;
+    const p99 = `p99 of latency was ${renderFigure(latency, 'p99Us', paint)}`;
+    return `at ${label(point)} the target could take ${least}${times} times this rate; ${p99} (${formatCounted(latency.count, 'value')})`;
   });
 }
 
@@ -51,10 +52,10 @@ function describeDrains(capacity: Capacity): string[] {
   const drains = HERDS.flatMap((clients) => {
     const { low, high } = findDrainUs(capacity, clients);
     if (low === null || high === null) return [];
-    return [`${formatCount(clients)} after ${formatDurationRange(low, high)}`];
+    return [`${formatDurationRange(low, high)} for ${formatCounted(clients, 'client')}`];
   });
   if (drains.length === 0) return [];
   return [
-    `clients that come at once are all connected, at the soonest: ${drains.join(', ')} (clients / capacity; beyond its capacity a server may be slower)`,
+    `if clients come all at once, the last one is connected after at least: ${drains.join(', ')} (clients / capacity; beyond its capacity a server may be slower)`,
   ];
 }

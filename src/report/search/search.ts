@@ -10,7 +10,7 @@ export function describeSearch(search: SearchSettings): string {
   const goal =
     latencyGoalUs === undefined ? '' : `, p99 of latency within ${formatSpan(latencyGoalUs)}`;
   return [
-    `steps of ${formatSpan(stepUs)}${start}${most}, each ${growth} times the one before`,
+    `steps of ${formatSpan(stepUs)}${start}${most}, each at ${growth} times the rate before`,
     `, then trials until the interval is ${formatShare(tolerance)} wide${goal}`,
     `, in at most ${formatSpan(maxDurationUs)}`,
   ].join('');

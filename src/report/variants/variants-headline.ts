@@ -65,7 +65,8 @@ function describeWarmth(variants: readonly ShownVariant[]): string[] {
   const { warmUpUs } = plan;
   if (warmUpUs === undefined) return [COLD];
   const cut = variants.reduce((sum, variant) => sum + countLessWarm(variant, warmUpUs), 0);
-  const fewer = cut === 0 ? '' : `; less before ${cut === 1 ? 'one leg' : `${cut} legs`}`;
+  const fewer =
+    cut === 0 ? '' : `; the warm-up was shorter before ${cut === 1 ? 'one leg' : `${cut} legs`}`;
   return describeWarmUp(plan, 'each leg').map((line) => `${line}${fewer}`);
 }
 
@@ -75,14 +76,15 @@ function countLessWarm({ summary, record: { plan } }: ShownVariant, warmUpUs: nu
   return summary.rounds.filter(({ warmedUs = 0 }) => warmedUs < wantedUs).length;
 }
 
-const COLD = 'cold: each leg meets its target as the one before has left it (warmUp)';
+const COLD =
+  'cold: there was no warm-up, so each leg found its target as the leg before had left it (set warmUp to change that)';
 
 function describeVariants(variants: readonly ShownVariant[]): string[] {
   if (variants.length < 2) return variants.map(({ name }) => name);
   const differences = listDifferences(variants.map(({ record }) => record.spec));
   return variants.map(({ name }, index) => {
     const own = differences.map(({ path, values }) => `${path} ${values[index] ?? 'unset'}`);
-    const what = own.length === 0 ? 'differs in nothing' : own.join(', ');
+    const what = own.length === 0 ? 'no difference in its settings' : own.join(', ');
     return escapeControls(`${name}: ${what}`);
   });
 }
@@ -130,6 +132,6 @@ function describeLateOnly({ variants }: VariantsInput['summary']): string[] {
 }
 
 const SCHEDULE_SPOILT =
-  'Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start';
+  'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start';
 const TIMES_SPOILT =
-  'Its times are too long by that; the load was as planned, and the comparison takes them as bounds';
+  'Its times are too long because of that. The load was as planned, and the comparison takes them as bounds';

@@ -46,8 +46,8 @@ export function renderVariantsMetrics(
 
 function noteRounds(variants: readonly ShownVariant[]): string {
   return variants.every(({ summary }) => summary.rounds.length < 2)
-    ? 'descriptive: figures of one round, which says nothing of how far rounds differ by themselves'
-    : 'descriptive: figures of all rounds merged, which say nothing of how far rounds differ by themselves';
+    ? 'for information only: figures of one round do not show how much rounds differ by chance'
+    : 'for information only: figures of all rounds merged do not show how much rounds differ by chance';
 }
 
 function layOutBeside(
@@ -90,7 +90,7 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const summaries = variants.map(({ summary }) => summary);
   const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
-  return `without a latency, and ranking as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
+  return `these have no latency and rank as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
 }
 
 /** The same of what has a latency and no first query. */
@@ -102,7 +102,7 @@ function noteUnanswered(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
   const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
-  return `ready and without a first query's result, and ranking as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
+  return `these became ready but have no result of their first query, and rank as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
 /** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */
@@ -114,7 +114,7 @@ function noteSpawn(variants: readonly ShownVariant[], isTold: boolean): string {
   const distinct = new Set(texts.map(({ text }) => text));
   distinct.delete('');
   if (distinct.size === 0) return '';
-  if (distinct.size === 1) return isTold ? `spawn is seen to end by ${[...distinct].join('')}` : '';
+  if (distinct.size === 1) return isTold ? `spawn ends with ${[...distinct].join('')}` : '';
   const each = texts.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`);
-  return `spawn is seen to end by different things and must not be compared (${each.join('; ')})`;
+  return `spawn ends with different messages, so do not compare it (${each.join('; ')})`;
 }

@@ -134,7 +134,7 @@ function renderGenerator(
     ];
   });
   const note =
-    'CPU a connect is user + system time of the whole process by attempts started: opening, using and closing, and all that connstorm does beside it';
+    'CPU a connect is the CPU time (user + system) of the whole connstorm process, divided by the attempts started. It includes using and closing connections, and all else that connstorm does';
   return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3, 2] };
 }
 

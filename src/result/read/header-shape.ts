@@ -194,7 +194,7 @@ const SHAPES: Record<AnyHeader['version'], Check> = {
 function refuseTwins(value: unknown): string | undefined {
   const names = (value as VariantsHeaderRecord).variants.map(({ name }) => name);
   const twin = names.findIndex((name, index) => names.indexOf(name) !== index);
-  return twin < 0 ? undefined : `.variants[${twin}].name is that of another variant`;
+  return twin < 0 ? undefined : `.variants[${twin}].name is the name of another variant, too`;
 }
 
 /** What is wrong with a header of a known version, after its path; undefined where it is sound. */

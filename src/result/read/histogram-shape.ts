@@ -21,7 +21,7 @@ function checkFigures(value: unknown): string | undefined {
   // Of some 10^15 microseconds the product is not exact any more.
   const tolerance = 1e-9 * sumUs;
   if (sumUs < minUs * values - tolerance || sumUs > maxUs * values + tolerance) {
-    return `.sumUs ${sumUs} is not that of ${values} values from ${minUs} to ${maxUs}`;
+    return `.sumUs ${sumUs} cannot be the sum of ${values} values from ${minUs} to ${maxUs}`;
   }
   return undefined;
 }

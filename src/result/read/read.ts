@@ -228,7 +228,7 @@ function visitRecord(
 }
 
 function broken(path: string, line: number, why: string, cause?: unknown): UsageError {
-  const message = `${escapeControls(path)}:${line} is damaged (${why}): a result file is read whole or not at all`;
+  const message = `${escapeControls(path)}:${line} is damaged (${why}): connstorm does not read damaged files (a file that is only cut off at its end can be read)`;
   return new UsageError('RESULT_BROKEN', message, { cause });
 }
 
@@ -246,7 +246,7 @@ function notReadable(path: string, error: unknown): UsageError {
     EACCES: 'no permission',
     EISDIR: 'it is a folder',
     ERR_BUFFER_TOO_LARGE: `it unpacks to more than ${MOST_UNPACKED_BYTES >> 20} MiB: unpack it first`,
-    Z_DATA_ERROR: 'it is packed by gzip, and damaged',
+    Z_DATA_ERROR: 'it is packed with gzip, and damaged',
   };
   const why = reasons[code ?? ''] ?? (error as Error).message;
   return new UsageError('RESULT_NOT_READABLE', `${escapeControls(path)} cannot be read: ${why}`, {

@@ -53,7 +53,7 @@ export class RecordSequence {
     this.#nextUs = toUs;
     if (toUs < fromUs) return `toUs must be at least fromUs, ${fromUs}, got ${toUs}`;
     if (fromUs === dueUs) return undefined;
-    const why = fromUs > dueUs ? 'lines are missing before it' : 'it was told of before';
+    const why = fromUs > dueUs ? 'lines are missing before it' : 'it was reported before';
     return `fromUs must be ${dueUs}, where the interval before ended, got ${fromUs}: ${why}`;
   }
 
@@ -91,7 +91,7 @@ export class RecordSequence {
       const seen = this.#counts.get(type) ?? 0;
       if (seen === count) continue;
       const why = seen < count ? 'lines are missing before it' : 'a line is there twice';
-      return `records.${type} is ${count}, and ${seen} ${nounOf(seen, 'line of that kind is', 'lines of that kind are')} there: ${why}`;
+      return `records.${type} is ${count}, and the file has ${seen} ${nounOf(seen, 'line', 'lines')} of that kind: ${why}`;
     }
     return undefined;
   }

@@ -49,8 +49,8 @@ export function listOf(
   return (value) => {
     if (!Array.isArray(value)) return refuse('a list', value);
     const { length } = value;
-    if (length < atLeast) return ` must have ${atLeast} entries at least, got ${length}`;
-    if (length > atMost) return ` must have ${atMost} entries at most, got ${length}`;
+    if (length < atLeast) return ` must have at least ${atLeast} entries, got ${length}`;
+    if (length > atMost) return ` must have at most ${atMost} entries, got ${length}`;
     for (const [index, entry] of value.entries()) {
       const fault = check(entry);
       if (fault !== undefined) return `[${index}]${fault}`;

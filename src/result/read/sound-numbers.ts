@@ -7,7 +7,7 @@ const MAX_DEPTH = 32;
  */
 export function findUnsoundNumber(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number') {
-    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? undefined : ' is beyond all bounds';
+    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? undefined : ' is too large';
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth >= MAX_DEPTH) return ' is nested too deeply';

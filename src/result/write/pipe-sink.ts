@@ -68,7 +68,7 @@ export class PipeSink implements ResultSink {
     this.#flushOrDrop();
     if (this.#queuedBytes <= MOST_QUEUED_BYTES) return;
     this.#drop();
-    throw Object.assign(new Error('its reader does not keep up'), { code: 'ENOBUFS' });
+    throw Object.assign(new Error('the program that reads it is too slow'), { code: 'ENOBUFS' });
   }
 
   onError(listener: (error: NodeJS.ErrnoException) => void): void {
@@ -89,7 +89,9 @@ export class PipeSink implements ResultSink {
     }
     if (this.#queue.length === 0) return;
     this.#drop();
-    this.#tell(Object.assign(new Error('its reader took no more'), { code: 'ECANCELED' }));
+    this.#tell(
+      Object.assign(new Error('the program that reads it stopped reading'), { code: 'ECANCELED' }),
+    );
   }
 
   close(): void {

@@ -32,7 +32,7 @@ export function checkResultPlace(
 export function refuseZipped(path: string): void {
   if (!/\.gz$/i.test(path) || statIfThere(path)?.isFile() === false) return;
   const plain = path.replace(/\.gz$/i, '');
-  const message = `${path} would hold plain text: results are not packed while they are written; write ${plain || 'a file'} with --out, and pack it afterwards`;
+  const message = `${path} would be plain text, because results are not packed while they are written: write ${plain || 'a file'} with --out, and pack it afterwards`;
   throw new UsageError('RESULT_NOT_WRITABLE', message);
 }
 
@@ -112,7 +112,7 @@ type SystemError = { code?: string | undefined; message?: string };
 
 /** What is wrong, and what else can be done where there is --out. */
 const EXPLANATIONS: Record<string, readonly [fault: string, otherwise?: string]> = {
-  ENOENT: ['its folder is not there; make it', ', or name another place with --out'],
+  ENOENT: ['its folder does not exist; create it', ', or name another place with --out'],
   ENOSPC: ['the disk is full; free some space', ', or write elsewhere with --out'],
   EDQUOT: ['the disk quota is used up; free some space', ', or write elsewhere with --out'],
   EFBIG: ['the file has reached the size limit; see ulimit -f'],

@@ -37,12 +37,14 @@ export function watchFile(fd: number, path: string): ResultSink['findLoss'] {
   const absolute = resolve(path);
   return (writtenBytes) => {
     const found = statIfThere(absolute);
-    if (found === undefined) return 'is not there any more: it was removed while the run went on';
+    if (found === undefined) return 'no longer exists: it was removed during the run';
     if (found.ino !== opened.ino || found.dev !== opened.dev) {
-      return 'is another file: it was replaced while the run went on';
+      return 'is another file: it was replaced during the run';
     }
-    if (found.size < writtenBytes) return 'was cut off by others while the run went on';
-    return found.size > writtenBytes ? 'was written to by others while the run went on' : undefined;
+    if (found.size < writtenBytes) return 'was shortened by another program during the run';
+    return found.size > writtenBytes
+      ? 'was written to by another program during the run'
+      : undefined;
   };
 }
 

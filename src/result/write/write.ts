@@ -158,7 +158,7 @@ export class ResultWriter {
     const holds =
       this.#writtenBytes === 0
         ? 'could not be written'
-        : 'holds only what came before it could not be written';
+        : 'has only the first part of the result, because it could not be written to the end';
     const message = `${name} ${holds}: ${explain(error)}`;
     this.#failure ??= new ConnstormError('internal', 'RESULT_NOT_WRITTEN', message, {
       cause: error,

@@ -55,11 +55,15 @@ export async function calibrate({ quick, stop, note }: CalibrationRequest): Prom
   const maxWorkers = Math.min(pace.maxWorkers, availableParallelism());
   const server = await startInstantServer();
   try {
-    note('started an instant server on this machine: what is measured against it is connstorm');
+    note(
+      'started a server on this machine that answers at once: what is measured with it is the time that connstorm itself needs',
+    );
     const floor = await measureFloor(server.port, pace, stop);
     const ceilings: WorkersCeiling[] = [];
     for (let workers = 1; workers <= maxWorkers && !isOver(); workers++) {
-      note(`trying ever higher rates: ${workers} of ${formatCounted(maxWorkers, 'worker')}`);
+      note(
+        `trying higher and higher rates, with ${workers} of ${formatCounted(maxWorkers, 'worker')}`,
+      );
       ceilings.push(await searchCeiling(server.port, workers, pace, stop));
     }
     const sustained = ceilings.flatMap(({ sustainedPerSecond }) => sustainedPerSecond ?? []);
@@ -144,7 +148,7 @@ function explainFailure({ validity, achievedPerSecond, accounting }: StepSummary
   if (!validity.valid) return validity.reasons.map(({ message }) => message);
   const { due, ok } = accounting;
   return [
-    `${ok} of ${formatCounted(due, 'connect')} succeeded, ${Math.round(achievedPerSecond)}/s in its time`,
+    `${ok} of ${formatCounted(due, 'connect')} succeeded, ${Math.round(achievedPerSecond)}/s in the time of the step`,
   ];
 }
 

@@ -41,7 +41,7 @@ export async function startProbes(
 function adviseOnCanary(target: Target, failure: Failure | undefined): string {
   if (failure?.layer === 'server') return adviseOnRefusal(target, failure, undefined);
   if (failure?.layer === 'local') return "check this machine's limits";
-  return 'the target took a login just before: see its log, and run it again once it answers queries (connstorm inspect tells)';
+  return 'the target accepted a login just before: see its log, and repeat the run when it answers queries (connstorm inspect shows whether it does)';
 }
 
 function describeInput({
@@ -92,5 +92,4 @@ function findHost(
 }
 
 const NOT_WANTED = 'the scenario switches it off (probes.host)';
-const NO_POSTMASTER =
-  'the server is not on this machine, or its postmaster cannot be seen from here';
+const NO_POSTMASTER = 'the server is not on this machine, or connstorm cannot see its postmaster';

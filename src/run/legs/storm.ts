@@ -41,7 +41,7 @@ export async function runStorms(
     if (obstacle !== undefined) last = { end: obstacle, wasKilled: false };
     if (last !== undefined && endsRun(last)) break;
     if (stops.length > 0 && last?.end.stoppedBy === 'condition') {
-      observer.note(`${stops.at(-1)}; on with the next`, 'warning');
+      observer.note(`${stops.at(-1)}; the run continues with the next leg`, 'warning');
     }
     const warned = (text: string): void => {
       const whose = legs.length === 1 ? '' : `${leg.variant}, round ${leg.round}: `;
@@ -96,7 +96,7 @@ function findReasonToEnd(
   return readerGone ? { atUs, stoppedBy: 'signal', reason: READER_GONE } : undefined;
 }
 
-const READER_GONE = 'the reader of the result has gone';
+const READER_GONE = 'the program that reads the result has ended';
 
 interface Around extends Pick<Storm, 'journal' | 'writer'>, Pick<LegListener, 'warned'> {
   ports: RunPorts | undefined;

@@ -135,7 +135,7 @@ async function runTaste(
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
   const stopLooking = ports.load.time.every(LOOK_EVERY_MS, () => {
     const { started } = coordinator.recorder.accounting().accounting;
-    if (started >= MOST_TASTED) coordinator.stop('condition', 'enough was tasted');
+    if (started >= MOST_TASTED) coordinator.stop('condition', 'the taste has enough attempts');
   });
   try {
     const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;
@@ -162,7 +162,7 @@ function interrupt(before: TasteRecord['takenPerSecond'], part?: string): Connst
 }
 
 function describePart(name: string, { started, ok }: Accounting, us: number): string {
-  return `the taste of ${name} had come to ${formatCounted(started, 'attempt')} in ${formatDuration(us)}, ${ok.toLocaleString('en-US')} of them connected`;
+  return `the taste of ${name} had made ${formatCounted(started, 'attempt')} in ${formatDuration(us)}, and ${ok.toLocaleString('en-US')} of them were connected`;
 }
 
 class Tally {
@@ -191,16 +191,16 @@ class Tally {
 }
 
 function warnOfFew(arrivals: number, durationUs: number): string {
-  return `warning: ${formatCounted(arrivals, 'arrival')} in ${formatSpan(durationUs)} ${nounOf(arrivals, 'is', 'are')} few for a p99: a longer load.duration has more`;
+  return `warning: ${formatCounted(arrivals, 'arrival')} in ${formatSpan(durationUs)} ${nounOf(arrivals, 'is', 'are')} too few for a good p99: set a longer load.duration`;
 }
 
 function refuse(name: string, error: ErrorCount | undefined): ConnstormError {
   const why = error === undefined ? '' : ` (${error.code} ${error.message})`;
-  const message = `the taste of ${name} came to no connect${why}: say the rate yourself, as in --rate 20`;
+  const message = `no connect succeeded in the taste of ${name}${why}: set the rate yourself, as in --rate 20`;
   return new ConnstormError('invalid', 'TASTE_EMPTY', message);
 }
 
 function fail(name: string, reason: string | undefined): ConnstormError {
-  const message = `the taste of ${name} was ended: ${reason ?? 'for no reason that is known'}`;
+  const message = `the taste of ${name} was ended: ${reason ?? 'the reason is not known'}`;
   return new ConnstormError('stopCondition', 'TASTE_STOPPED', message);
 }

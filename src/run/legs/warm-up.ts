@@ -85,17 +85,17 @@ class Seen {
   }
 
   describeCut(ranUs: number): string {
-    return `interrupted in the warm-up, after ${formatCounted(this.#started, 'attempt')} in ${formatDuration(ranUs)}, in no figure`;
+    return `interrupted during the warm-up, after ${formatCounted(this.#started, 'attempt')} in ${formatDuration(ranUs)}; nothing was measured`;
   }
 
   tell(note: (text: string) => void): void {
     const first = this.#first;
-    if (this.#started === 0) note('the warm-up came to no attempt: nothing is warm');
+    if (this.#started === 0) note('the warm-up made no attempt, so nothing is warm');
     if (first === undefined) return;
     const many = formatCounted(this.#failures, 'failure');
     const what = tellFailure(first);
     note(
-      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}, in no figure; the first: ${what}`,
+      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}, which no figure counts; the first: ${what}`,
     );
   }
 }

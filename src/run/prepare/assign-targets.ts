@@ -99,7 +99,7 @@ export function settleLabRoles(
 }
 
 function refuseLabRole(role: string): UsageError {
-  const message = `--target ${role}=lab: the lab has only ${LAB_ROLES.join(' and ')}: say --target lab for both`;
+  const message = `--target ${role}=lab: the lab has only ${LAB_ROLES.join(' and ')}: give --target lab for both`;
   return new UsageError('TARGET_UNKNOWN', message);
 }
 
@@ -116,7 +116,7 @@ function listRoles(texts: readonly (string | undefined)[]): Map<string, string |
 /** Never quotes what was given: it may hold a password. */
 function refuseTwice(role: string): UsageError {
   const example = role === DIRECT ? 'pooled' : 'other';
-  const message = `--target gives the role ${role} twice: name one of them otherwise, as in --target ${example}=URL`;
+  const message = `--target gives the role ${role} twice: give one of them another name, as in --target ${example}=URL`;
   return new UsageError('TARGET_REPEATED', message);
 }
 
@@ -132,7 +132,7 @@ function pickRole(
   const who = name === undefined ? 'the scenario' : `variant ${name}`;
   const wants =
     target === undefined
-      ? `${who} says no target, which is direct where there are several`
+      ? `${who} names no target, so it uses direct if there are several`
       : `${who} wants the target ${target}`;
   const known = `${whatIs} ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
   const nearest = suggestNearest(wanted, roles);
@@ -144,6 +144,6 @@ function pickRole(
 function refuseIdle(given: readonly string[], wanted: readonly string[]): void {
   const idle = given.find((role) => !wanted.includes(role));
   if (idle === undefined) return;
-  const message = `--target ${idle}=... is used by nothing in this scenario: leave it out, or name it with target: ${idle}`;
+  const message = `--target ${idle}=... is not used by this scenario: leave it out, or name it in the scenario with target: ${idle}`;
   throw new UsageError('TARGET_IDLE', message);
 }

@@ -50,18 +50,18 @@ export async function choosePlace(request: RunRequest): Promise<LabChoice | unde
 function refuseLabFlags({ loaded, postgresBin, trustScenario, observer }: RunRequest): void {
   if (postgresBin !== undefined) {
     const message =
-      '--postgres-bin is for the lab, and the target is another server: leave one of them out, or say --target lab';
+      '--postgres-bin is for the lab, and the target is another server: leave one of them out, or give --target lab';
     throw new UsageError('FLAGS_CLASH', message);
   }
   if (trustScenario === true) observer.note(TRUSTED_NOTHING, 'warning');
   const idle = loaded.flagged?.find((path) => LAB_FIELD.test(path));
   if (idle !== undefined)
-    observer.note(`${idle} changes nothing here: the target is not the lab`, 'warning');
+    observer.note(`${idle} has no effect: the target is not the lab`, 'warning');
 }
 
 const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;
 const TRUSTED_NOTHING =
-  '--trust-scenario changes nothing here: it allows settings of the lab, and the target is another server';
+  '--trust-scenario has no effect: it allows settings of the lab, and the target is another server';
 
 function checkLabPins({ variants }: LoadedScenario): void {
   for (const { scenario } of variants) {

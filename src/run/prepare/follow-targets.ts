@@ -47,7 +47,7 @@ function listFlagged(paths: readonly string[], variant: string | undefined): str
 
 function refuseSpreadSearch({ search }: Plan, { hosts, spread }: ResolvedTarget): void {
   if (search === undefined || !spread || hosts.length === 1) return;
-  const message = `a saturation-search is of one server, and attempts would be spread over ${hosts.length}: name one host, or leave load_balance_hosts out`;
+  const message = `a saturation-search measures one server, and attempts would be spread over ${hosts.length}: name one host, or leave load_balance_hosts out`;
   throw new UsageError('SEARCH_SPREAD', message);
 }
 

@@ -43,7 +43,7 @@ export function foreseeComparison(
   return [...spoilt, ...warnOfPoolers(variants), ...partly, ...few];
 }
 
-const TOO_FEW = `figures without a verdict: that takes ${FEWEST_ROUNDS} rounds (--repeat ${FEWEST_ROUNDS})`;
+const TOO_FEW = `there will be figures but no verdict: a verdict needs ${FEWEST_ROUNDS} rounds (--repeat ${FEWEST_ROUNDS})`;
 
 function toSetting({ name, spec, server }: Foreseen): Setting {
   return { name, record: { spec, target: { server } } };
@@ -54,7 +54,7 @@ function warnOfPoolers(variants: readonly Foreseen[]): string[] {
   const pooled = variants.filter(({ server }) => server.pooler === true);
   const silent = pooled.filter(({ queries }) => queries === 0).map(({ name }) => name);
   if (silent.length === 0 || pooled.length === variants.length) return [];
-  const what = `${silent.join(', ')} may be answered by a pooler alone, whatever becomes of the server behind it`;
+  const what = `a pooler may answer the logins of ${silent.join(', ')} by itself, even if the server behind it is down`;
   return [`warning: ${what}: compare until the first query's result (connection.queries=1)`];
 }
 
@@ -62,7 +62,9 @@ function describeBoundaries(a: Foreseen, b: Foreseen): string[] {
   const [ofA, ofB] = [expectBoundary(a), expectBoundary(b)];
   if (ofA === ofB) return [];
   const ends = `${b.name}: ${ofB}, ${a.name}: ${ofA}`;
-  return [`warning: spawn will be seen to end by different things and is not compared (${ends})`];
+  return [
+    `warning: spawn ends with different messages on the two sides, so it will not be compared (${ends})`,
+  ];
 }
 
 /** What will end spawn: the answer to SSLRequest where one is sent, else the request for a password, and plain trust has none. */
@@ -77,5 +79,7 @@ function describeUnknownServer(a: Foreseen, b: Foreseen): string[] {
   const isKnown = a.server.instance !== undefined && b.server.instance !== undefined;
   if (a.role === b.role || isKnown) return [];
   const both = `${b.name} and ${a.name}`;
-  return [`whether ${both} reach the same Postgres is not known: one of them does not say`];
+  return [
+    `it is not known whether ${both} reach the same Postgres: one of them does not show which it is`,
+  ];
 }

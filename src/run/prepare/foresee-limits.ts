@@ -67,13 +67,15 @@ function foreseePorts(demand: Demand, { localPorts }: Supply): string[] {
   if (wanted <= ports) return [];
   const why =
     waiting > held
-      ? `${formatRate(demand)} leaves up to ${format(waiting)} in TIME_WAIT here, for ${TIME_WAIT_S} s each`
+      ? `${formatRate(demand)} leaves up to ${format(waiting)} connections in TIME_WAIT on this machine, for ${TIME_WAIT_S} s each`
       : `${format(held)} ${nounOf(held, 'connection is', 'connections are')} held at once`;
   const cure =
     waiting > held
       ? `lower the rate to ${format(Math.floor(ports / TIME_WAIT_S))}/s, close by server-first or reset, or use more localAddresses`
       : 'shorten hold, lower the rate, or use more localAddresses';
-  return [`this plan may run out of local ports: ${why}, of ${format(ports)} ports: ${cure}`];
+  return [
+    `this plan may run out of local ports: ${why}, and there are ${format(ports)} ports: ${cure}`,
+  ];
 }
 
 function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
@@ -87,7 +89,7 @@ function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
   const less = demand.isCapShort ? ', or lower the load' : ', or lower maxInFlight and hold';
   const parts = `${format(demand.maxInFlight)} in flight and ${format(held)} held`;
   return [
-    `this plan may run out of file descriptors: ${parts}, of ${format(free)} free (ulimit -n ${format(limit)}): raise ulimit -n to ${format(wanted + inUse)}${less}`,
+    `this plan may run out of file descriptors: ${parts}, and ${format(free)} are free (ulimit -n ${format(limit)}): raise ulimit -n to ${format(wanted + inUse)}${less}`,
   ];
 }
 
@@ -99,9 +101,9 @@ function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[
   const what =
     demand.arrivalCount === 0
       ? `${format(held)} ${nounOf(held, 'client has a connection', 'clients have a connection each')}`
-      : `${formatRate(demand)} of ${formatHold(demand.holdUs)} hold is ${format(held)} ${nounOf(held, 'connection')} at once`;
+      : `${formatRate(demand)}, each held for ${formatHold(demand.holdUs)}, make ${format(held)} ${nounOf(held, 'connection')} at once`;
   return [
-    `this plan may fill the target: ${what}, of ${format(slots)} free ${nounOf(slots, 'slot')}; beyond that it refuses: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
+    `this plan may fill the target: ${what}, and it has ${format(slots)} free ${nounOf(slots, 'slot')}; it refuses any more: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
   ];
 }
 

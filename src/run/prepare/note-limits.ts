@@ -28,7 +28,7 @@ export function noteLimits(prepared: readonly Limited[], notes: Notes): void {
 }
 
 const UNSEEN =
-  'this system does not tell how long threads wait for a CPU: a starved connstorm shows in lateness alone';
+  'this system does not report how long threads wait for a CPU: if connstorm gets too little CPU, only its lateness shows it';
 
 function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   const { descriptorLimit, localPorts } = describeEnvironment();

@@ -36,24 +36,22 @@ export interface PinningGround {
 /** Throws UsageError where it cannot be done, or would do harm. */
 export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: PinningGround): void {
   const [generator, server] = [pins.generator, pins.server].map((text) => parseCpuList(text ?? ''));
-  if (allowedCpus === undefined) throw refuse('works on Linux alone');
+  if (allowedCpus === undefined) throw refuse('works only on Linux');
   if (allowedCpus.length < 2) {
-    throw refuse('needs two CPUs at least: there is one, which both would share anyway');
+    throw refuse('needs at least two CPUs: there is only one, which both would share anyway');
   }
-  if (!hasTaskset) throw refuse('needs taskset, of the package util-linux');
+  if (!hasTaskset) throw refuse('needs taskset, from the package util-linux');
   if (pins.server !== undefined && !hasLab) {
-    throw refuse("server= is for the lab: another target's CPUs are not ours to choose");
+    throw refuse('server= is only for the lab: connstorm cannot choose the CPUs of another target');
   }
   const unknown = [...(generator ?? []), ...(server ?? [])].find(
     (cpu) => !allowedCpus.includes(cpu),
   );
   if (unknown !== undefined) {
-    throw refuse(
-      `CPU ${unknown} is none of those that connstorm may use: ${allowedCpus.join(', ')}`,
-    );
+    throw refuse(`connstorm may not use CPU ${unknown}; it may use ${allowedCpus.join(', ')}`);
   }
   const shared = generator?.find((cpu) => server?.includes(cpu));
-  if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: keep them apart`);
+  if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: give each its own CPUs`);
 }
 
 /** The same for this machine. */

@@ -90,7 +90,7 @@ function describeForComparison({ name, scenario, plan, found: [{ target, server 
 function describeSearchTime({ search }: Plan): string | undefined {
   if (search === undefined) return undefined;
   const about = formatSpan(Math.round(estimateUs(describeSearch(search)) / 1e6) * 1e6);
-  return `the search takes about ${about}, ${formatSpan(search.maxDurationUs)} at most`;
+  return `the search takes about ${about}, at most ${formatSpan(search.maxDurationUs)}`;
 }
 
 function limitInFlight(
@@ -142,19 +142,21 @@ function limitInFlight(
 /** Why the slots of a server are not known that may well have limits. */
 function findUnread({ pooler, unread }: Visited['found'][number]['server']): string[] {
   if (pooler === true || unread === undefined) return [];
-  return [unread.slots ?? unread.settings ?? 'unknown why'];
+  return [unread.slots ?? unread.settings ?? 'the reason is unknown'];
 }
 
 const POOLER_DOUBT =
-  '; whether a pooler is in between cannot be told: where one is, load.maxInFlight may ask for more';
+  '; it cannot be seen whether a pooler is in between: if there is one, load.maxInFlight may ask for more';
 const SOMETHING_BETWEEN =
-  '; the server sees us at another port than ours, so that address translation, a proxy or a pooler is in between: where it is a pooler, load.maxInFlight may ask for more';
+  '; the server sees connstorm at another port than its own, so address translation, a proxy or a pooler is in between: if it is a pooler, load.maxInFlight may ask for more';
 const BEYOND_NOTHING =
-  '--beyond-slots changes nothing here: it allows a load.maxInFlight above the free slots, and none is set';
+  '--beyond-slots has no effect: it allows a load.maxInFlight above the free slots, and none is set';
 
 function tellOfWarmUp({ loaded: { warmUpUs } }: RunRequest, notes: Notes): void {
   if (warmUpUs === 0) return;
-  notes.tell(`warm-up: ${formatSpan(warmUpUs)} of the same load before each leg, in no figure`);
+  notes.tell(
+    `warm-up: ${formatSpan(warmUpUs)} of the same load before each leg; it is not measured`,
+  );
 }
 
 function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
@@ -172,7 +174,7 @@ function tellOfCaps(prepared: readonly Prepared[], notes: Notes): void {
 }
 
 const WATCH_NOTE =
-  'the kill switch watches with two connections of its own (killSwitch=false does without)';
+  'the kill switch watches with two connections of its own (killSwitch=false switches it off)';
 
 /** Every worker needs a share of every cap, or what comes to it could never begin. */
 function findSmallestCap({ blocks }: Plan, maxInFlight: number): number {

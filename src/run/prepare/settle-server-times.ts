@@ -19,7 +19,9 @@ export async function settleServerTimes(
   if (asking === undefined) return () => NO_SERVER_TIMES;
   const [{ target, server }, ...others] = asking.found;
   if (others.length > 0) {
-    notes.tell("the servers' own times of a connect are not asked for: there are several hosts");
+    notes.tell(
+      "connstorm does not ask for the servers' own times of a connect, because there are several hosts",
+    );
     return () => NO_SERVER_TIMES;
   }
   const { timeoutUs } = asking.plan.connection;

@@ -28,7 +28,7 @@ export interface Visited extends Member {
 }
 
 const POOLER_NOTE =
-  'a pooler is in between: it may answer logins itself, whatever becomes of the server behind it; the first query tells of both (connection.queries)';
+  'a pooler is in between: it may answer logins itself, even if the server behind it is down. Set connection.queries=1 to measure both';
 
 /** Looks once at the target that all of `group` storm: the servers, each ready for every variant's driver. */
 export async function visitTarget(

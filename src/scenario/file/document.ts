@@ -59,7 +59,7 @@ function describeFault(fault: YAMLError, text: string, lines: LineCounter): Synt
   const position = positionAt(lines, fault.pos[0]);
   if (fault.code === 'DUPLICATE_KEY') {
     const name = /^["']?([^"':\s]+)/.exec(text.slice(fault.pos[0]))?.[1] ?? '';
-    return { ...position, text: `field \`${name}\` is there twice` };
+    return { ...position, text: `field \`${name}\` is given twice` };
   }
   if (fault.code === 'MULTIPLE_DOCS') {
     return { ...position, text: 'a second document begins: expected one scenario a file' };
@@ -91,7 +91,7 @@ export function listAliasFaults(yaml: Document): { offset: number; text: string 
       if (meant === undefined) {
         faults.push({ offset, text: `not valid YAML: no anchor &${source} before this` });
       } else if (parents.some((parent) => parent === meant)) {
-        const text = `an alias may not hold itself: *${source} is inside of &${source}`;
+        const text = `an alias may not contain itself: *${source} is inside &${source}`;
         faults.push({ offset, text });
       }
     },

@@ -20,7 +20,7 @@ function renderData(data: object): string {
     return JSON.stringify(data, refuseUnfit, 1) ?? '';
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new UsageError('SCENARIO_INVALID', `the scenario is no data: ${why}`, { cause });
+    throw new UsageError('SCENARIO_INVALID', `the scenario is not plain data: ${why}`, { cause });
   }
 }
 

@@ -72,7 +72,7 @@ const MOST_OF_A_FLAG = 1000;
 
 function refuseMany(name: string, given: number): void {
   if (given <= MOST_OF_A_FLAG) return;
-  const message = `--${name} must be given ${MOST_OF_A_FLAG} times at most, got ${given}: put them into the scenario's file`;
+  const message = `--${name} must be given at most ${MOST_OF_A_FLAG} times, got ${given}: put them into the scenario's file`;
   throw new UsageError('FLAG_REPEATED', message);
 }
 
@@ -267,7 +267,7 @@ const MEANT_IN_RAMP: Record<string, { noun: string; field: string }> = {
 
 function describeSearch({ path }: Override): string {
   const fields = path === 'load.rate' ? 'load.startRate or load.maxRate' : 'load.maxDuration';
-  return `a saturation-search decides on its rates itself, and on how long: set ${fields}, or run steady for one rate`;
+  return `a saturation-search chooses its rates and its duration itself: set ${fields}, or run steady for one rate`;
 }
 
 function describeRamp({ path, value }: Override): string {

@@ -101,8 +101,8 @@ function readText(path: string, shownAs: string): string {
 function describeOther(stats: Stats): string {
   if (stats.isDirectory()) return 'is a folder: name a scenario file in it';
   return stats.isFIFO()
-    ? 'is a pipe, which is not read here: give what it says by loadScenario, or in a file'
-    : 'is no file, but a device or a socket: name a scenario file';
+    ? 'is a pipe, which readScenario does not read: give its content to loadScenario, or in a file'
+    : 'is a device or a socket, not a file: name a scenario file';
 }
 
 function refuseLarge(bytes: number, shownAs: string): void {

@@ -4,7 +4,7 @@ import type { FieldPath } from './field-path.ts';
 export const RESERVED_NAME = '__proto__';
 
 /** Why a field cannot be named so, as it is told to people. */
-export const RESERVED_TEXT = `\`${RESERVED_NAME}\` cannot be the name of anything`;
+export const RESERVED_TEXT = `\`${RESERVED_NAME}\` cannot be used as a name`;
 
 /** Where data, of any shape, have fields of that name. */
 export function findReservedNames(data: unknown, above: FieldPath = []): FieldPath[] {

@@ -48,8 +48,8 @@ function warnOfInFlight(block: BlockPlan, run: RunCap): string[] {
   const eachUs = (cap / rate) * 1e6;
   if (eachUs >= SHORTEST_CONNECT_US) return [];
   return [
-    `at most ${cap} in flight at ${Math.round(rate)}/s leaves ${formatSpan(eachUs)} to each connect of ` +
-      `${nameOf(block)}: arrivals will be dropped; ${cure}`,
+    `with at most ${cap} in flight at ${Math.round(rate)}/s, each connect of ${nameOf(block)} has only ` +
+      `${formatSpan(eachUs)}: arrivals will be dropped; ${cure}`,
   ];
 }
 

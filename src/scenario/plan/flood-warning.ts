@@ -20,17 +20,19 @@ export function findFloodWarning({
   const waitUs = firstWaitUs(retry);
   if (waitUs >= SHORTEST_WAIT_US) return undefined;
   const { policy, maxAttempts } = retry;
-  const wait = waitUs === 0 ? 'nothing' : formatSpan(waitUs);
+  const wait = waitUs === 0 ? 'does not wait' : `waits only ${formatSpan(waitUs)}`;
   const load = [
     ...(peakRatePerSecond === null ? [] : [tellArrivals(peakRatePerSecond, maxAttempts)]),
     ...(clientCount === null
       ? []
-      : [`each of ${clientCount} ${nounOf(clientCount, 'client')} ${maxAttempts} times in a row`]),
+      : [
+          `each of ${clientCount} ${nounOf(clientCount, 'client')} tries ${maxAttempts} times in a row`,
+        ]),
   ];
   return (
-    `retry ${policy} waits for ${wait} before it tries again: a server that refuses at once is asked as fast as this ` +
-    `machine can, ${load.join(' and ')}, and one that lets clients in and cuts them is asked on and on; full-jitter ` +
-    'with a base of 100ms does not flood'
+    `retry policy ${policy} ${wait} before the next attempt. If the server refuses at once, ${load.join(' and ')}, ` +
+    'as fast as this machine can; if it lets clients in and cuts them, they reconnect without end. ' +
+    'full-jitter with a base of 100ms avoids this'
   );
 }
 
@@ -44,6 +46,6 @@ function firstWaitUs({ policy, baseUs, capUs }: RetryPlan): number {
 
 function tellArrivals(ratePerSecond: number, maxAttempts: number): string {
   if (ratePerSecond === Number.POSITIVE_INFINITY)
-    return `each of the herd ${maxAttempts} times in a row`;
-  return `up to ${Math.round(ratePerSecond * maxAttempts)}/s at ${Math.round(ratePerSecond)} arrivals/s`;
+    return `each client of the herd tries ${maxAttempts} times in a row`;
+  return `${Math.round(ratePerSecond)} arrivals/s make up to ${Math.round(ratePerSecond * maxAttempts)} attempts/s`;
 }

@@ -45,7 +45,7 @@ export function noteHeld(hold: Hold): string | undefined {
   if (longestUs === 'end' || longestUs === 0) return undefined;
   const most = typeof hold === 'object' ? `up to ${formatSpan(longestUs)}` : formatSpan(longestUs);
   const slots = Math.ceil((EXAMPLE_PER_SECOND * longestUs) / 1_000_000);
-  return `connections that are held (${most} each) do not count in flight: at ${EXAMPLE_PER_SECOND}/s they take ${slots} ${nounOf(slots, 'slot')} more`;
+  return `connections that are held (${most} each) do not count in flight: at ${EXAMPLE_PER_SECOND}/s they need ${slots} more ${nounOf(slots, 'slot')}`;
 }
 
 /** The hold of a scenario that nobody has checked, as that of a result; undefined where it is none. */

@@ -151,7 +151,7 @@ function findBlockProblems(named: NamedBlock<PlannedBlock>): ScheduleProblem[] {
 
 function findClientProblems(block: ClosedBlock, path: string[]): ScheduleProblem[] {
   if (buildClientPieces(block).some(hasClients)) return [];
-  const text = 'must come to at least one client, got none at any time';
+  const text = 'must have at least one client at some time, got none';
   return [{ path: [...path, 'stages'], text }];
 }
 
@@ -187,9 +187,9 @@ function findRateProblems(block: RateBlock, parent: string[]): ScheduleProblem[]
   const pieces = buildPieces(block);
   const count = countArrivals(pieces);
   if (count > MAX_ARRIVALS) {
-    return [{ path, text: `must come to at most ${MAX_ARRIVALS} arrivals in all, got ${count}` }];
+    return [{ path, text: `must make at most ${MAX_ARRIVALS} arrivals in all, got ${count}` }];
   }
-  return count === 0 ? [{ path, text: `must come to at least one arrival${tellSum(block)}` }] : [];
+  return count === 0 ? [{ path, text: `must make at least one arrival${tellSum(block)}` }] : [];
 }
 
 function tellSum(block: RateBlock): string {

@@ -123,15 +123,15 @@ export function findSearchProblems(
 }
 
 const NO_RETRY =
-  'does not go with saturation-search: attempts that come again would be on top of the rate that is tried';
+  'cannot be used with saturation-search: retries would be added to the rate that is tried';
 const NO_ENDLESS_HOLD =
-  'must not be end with saturation-search: connections would add up from step to step; say how long, as in 1s';
+  'must not be end with saturation-search, because connections would add up from step to step: set a duration, as in 1s';
 
 function findOwnProblems(block: SearchBlock, path: string[]): ScheduleProblem[] {
   const { startRate, maxRate, stepDuration, maxDuration } = block;
   const problems: ScheduleProblem[] = [];
   if (path.length > 1) {
-    const text = 'is the whole load: write it under load itself, with no block beside it';
+    const text = 'must be the only block: write it under load itself';
     problems.push({ path: [...path, 'executor'], text });
   }
   if (startRate !== undefined && maxRate !== undefined && startRate > maxRate) {

@@ -17,8 +17,9 @@ export function findTasteProblems(
 }
 
 const NEEDS_RATE =
-  'needs a load of one block with the executor constant-arrival-rate: other loads have no one rate to settle';
-const NEEDS_ONE_RATE = 'needs the same load.rate in all variants, which it is the most for';
+  'needs a load of one block with the executor constant-arrival-rate: other loads do not have one rate that could be set';
+const NEEDS_ONE_RATE =
+  'needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found';
 
 /** Clients in a closed loop, one connection after another, as the scenario connects. */
 export function planTaste(scenario: Scenario, { clients, duration }: Taste): Plan {

@@ -50,15 +50,15 @@ const MAX_VARIANTS = 16;
 
 /** What variants share, and why. */
 export const NOT_OVERRIDDEN: Record<string, string> = {
-  shows: 'it tells of all variants together',
-  seed: 'all variants of a round share the seed, so that they differ in nothing but what is compared',
-  variants: 'variants have no variants',
-  repeat: 'all variants are repeated alike',
-  warmUp: 'all variants are warmed up alike, or one would find what another has to fill',
+  shows: 'it describes all variants together',
+  seed: 'all variants of a round share the seed, so that they differ only in what is compared',
+  variants: 'a variant cannot have variants',
+  repeat: 'all variants have the same number of rounds',
+  warmUp: 'all variants have the same warm-up, so that none finds caches that another had to fill',
   taste: 'all variants get the same rate',
   compare: 'all variants are compared alike',
-  budgets: 'a budget names the variant that it is of',
-  run: 'it tells of all variants together',
+  budgets: 'a budget itself names the variant that it limits',
+  run: 'it belongs to all variants together',
 };
 
 /**
@@ -128,7 +128,7 @@ function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
 }
 
 const NO_REPEAT =
-  'does not go with saturation-search, which tries each rate several times itself (load.trials): leave it at 1';
+  'cannot be used with saturation-search, which tries each rate several times itself (load.trials): leave it at 1';
 
 /** Those that are well-formed, by the variants that are; a variant that is not is there all the same. */
 function checkBudgets(budgets: unknown, { variants, names }: CheckedVariants): Problem[] {
@@ -226,7 +226,7 @@ function toVariantProblem(
   const inVariant = (part: FieldPath): FieldPath => ['variants', name, ...part];
   const fromOutside =
     valueAt(over, path) === undefined && valueAt(base, path) !== undefined
-      ? `; ${renderPath(path)} comes from outside of the variant`
+      ? `; ${renderPath(path)} comes from outside the variant`
       : '';
   const text = blames === 'name' && field.length === 0 ? describeUnknown(path) : problem.text;
   return { path: inVariant(path), field: inVariant(field), blames, text: text + fromOutside };

@@ -106,4 +106,4 @@ function describeObstacle(warmUpUs: number, { load }: Pick<Scenario, 'load'>): s
 }
 
 const NO_SEARCH =
-  'does not go with saturation-search, which begins in calm by itself: leave it out';
+  'cannot be used with saturation-search, which begins at a low rate by itself: leave it out';

@@ -37,7 +37,7 @@ function describeProblem(
   if (variant !== undefined && !names.includes(variant)) {
     return names.length === 0
       ? 'selects a variant, and there are none: leave the braces out'
-      : `selects ${variant}, which is none of ${names.join(', ')}${suggestNearest(variant, names)}`;
+      : `selects ${variant}, which is not one of ${names.join(', ')}${suggestNearest(variant, names)}`;
   }
   for (const { name, scenario } of variants) {
     if (variant !== undefined && variant !== name) continue;
@@ -75,7 +75,7 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 }
 
 const SEARCH_HAS_ONE =
-  'must be of capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that it tries';
+  'must be about capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that the search tries';
 /** Figures of queries. */
 const ASKS: readonly BudgetFigure['metric'][] = [
   'firstQuery',
@@ -83,11 +83,12 @@ const ASKS: readonly BudgetFigure['metric'][] = [
   'query',
   'queryFailed',
 ];
-const NEEDS_TLS = 'is of TLS, and connection.sslmode is disable';
+const NEEDS_TLS = 'is about TLS, and connection.sslmode is disable';
 const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
 const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
 const CLOSED_HAS_NO_LATENCY =
-  'is of latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
-const CLOSED_DROPS_NOTHING = 'can never fail: clients of a closed loop wait, and none is dropped';
+  'is about latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
+const CLOSED_DROPS_NOTHING =
+  'can never fail: clients of a closed loop wait, so no arrival is dropped';
 const NEEDS_RETRY = 'needs sessions (retry)';
 const NEEDS_GOAL = 'needs sessions with a goal (retry.goal)';

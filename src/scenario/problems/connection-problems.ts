@@ -35,10 +35,10 @@ function findAbandonProblems({ close, abandonAfter, timeout }: Connection): Conn
   }
   const path = ['connection', 'abandonAfter'];
   if (close !== 'abandon') {
-    return [{ path, text: `goes only with connection.close abandon, got close ${close}` }];
+    return [{ path, text: `can be set only with connection.close abandon, got close ${close}` }];
   }
   if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
-  const text = `must be below connection.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
+  const text = `must be below connection.timeout (${timeout}), or no attempt is abandoned, got ${abandonAfter}`;
   return [{ path, text }];
 }
 

@@ -8,8 +8,8 @@ export function findRetryProblems(retry: Retry): ScheduleProblem[] {
   const problems: ScheduleProblem[] = [];
   if (policy !== 'none' && timeout === undefined) {
     const text =
-      `is missing: with policy ${policy} say how long each attempt may take, such as 5s, ` +
-      'as an attempt that is waited for too long is never retried';
+      `is missing: with policy ${policy} set how long each attempt may take, such as 5s, ` +
+      'because without a limit an attempt that gets no answer is never retried';
     problems.push({ path: ['retry', 'timeout'], text });
   }
   if (parseDuration(base) > parseDuration(cap)) {
@@ -28,7 +28,7 @@ export function findPatienceProblems(
 ): ScheduleProblem[] {
   if (timeout === undefined || abandonAfter === undefined) return [];
   if (parseDuration(abandonAfter) < parseDuration(timeout)) return [];
-  const text = `must be below retry.timeout (${timeout}), or none is abandoned, got ${abandonAfter}`;
+  const text = `must be below retry.timeout (${timeout}), or no attempt is abandoned, got ${abandonAfter}`;
   return [{ path: ['connection', 'abandonAfter'], text }];
 }
 

@@ -4,4 +4,4 @@ export type SslMode = (typeof SSL_MODES)[number];
 
 /** Why libpq's allow is none of them. */
 export const NO_ALLOW =
-  'allow would try without TLS first and then with it, and an attempt is one socket: use prefer or disable';
+  'allow would try without TLS first and then with it, but an attempt has only one socket: use prefer or disable';

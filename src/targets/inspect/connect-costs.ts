@@ -35,11 +35,13 @@ const JUDGES: Record<string, Judge> = {
     ['off'],
     'each connect waits for a reverse DNS lookup of the client; it shows in spawn',
   ),
-  pre_auth_delay: unless(['0'], 'each backend sleeps so long before it authenticates'),
+  pre_auth_delay: unless(['0'], 'each backend sleeps for this time before it authenticates'),
   authentication_timeout: (value) => {
     const seconds = readDurationSetting(value) ?? MINUTE_S;
-    if (seconds > MINUTE_S) return 'who connects and says nothing keeps a backend so long';
-    if (seconds < SHORT_S) return 'logins that a storm delays for longer are cut off';
+    if (seconds > MINUTE_S)
+      return 'a client that connects and sends nothing keeps a backend for this time';
+    if (seconds < SHORT_S)
+      return 'the server cuts off logins that a storm delays for longer than this';
     return undefined;
   },
   shared_preload_libraries: unless(

@@ -42,10 +42,11 @@ export function chooseLab({ texts, env, hasBudgets }: LabRequest): LabChoice | u
   if (options.length > 0 || namesServer(env)) return undefined;
   const hint = describeHint(env);
   if (hint === undefined) return { isDefault: true };
-  const choice = 'name it with --target (or PGHOST), or say --target lab for a Postgres of our own';
+  const choice =
+    'name it with --target (or PGHOST), or give --target lab to start a Postgres for this run';
   if (hasBudgets || isCi(env)) {
     const why = isCi(env) ? 'CI is set' : 'there are budgets';
-    const message = `no target is named and ${hint}: as ${why}, the lab is not taken instead; ${choice}`;
+    const message = `no target is named and ${hint}. Because ${why}, connstorm does not use the lab instead: ${choice}`;
     throw new UsageError('TARGET_NOT_NAMED', message);
   }
   return { isDefault: true, note: `no target is named, though ${hint}: ${choice}` };
@@ -70,7 +71,7 @@ function listEnvironment({ CONNSTORM_TARGET: text }: Environment): string[] {
   if (text.trim() !== '') return [text];
   throw new UsageError(
     'TARGET_NOT_NAMED',
-    'CONNSTORM_TARGET is empty: give it a connection string, or lab for a Postgres of our own, or unset it',
+    'CONNSTORM_TARGET is empty: set it to a connection string, or to lab for a Postgres that connstorm starts, or unset it',
   );
 }
 
@@ -82,7 +83,7 @@ function listRoles(options: readonly { role: string | undefined }[]): string[] {
 function refuseMixed(): UsageError {
   return new UsageError(
     'TARGET_MIXED',
-    '--target names the lab and another server: a run has either the lab for all roles, or servers for all; start one with connstorm lab and name it by its URL',
+    '--target names the lab and another server: a run uses either the lab for all roles, or servers for all. To mix them, start a Postgres with connstorm lab and name it by its URL',
   );
 }
 

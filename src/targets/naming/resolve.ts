@@ -77,7 +77,7 @@ export async function resolveTarget(
 function warnOfSslMode(asked: SslMode | undefined, given: GivenValue | undefined): string[] {
   const { source, value = '' } = given ?? {};
   if (asked === undefined || value === '' || value === asked) return [];
-  return [`${source}=${value} is not followed: connection.sslmode is ${asked}`];
+  return [`${source}=${value} is ignored: connection.sslmode is ${asked}`];
 }
 
 /** By precedence. A host is not sent elsewhere by what was set for another: by the environment, or the environment's service. */
@@ -173,7 +173,7 @@ function warnOfSockets(spec: TargetSpec): string[] {
   const isAsked = sslmode !== undefined && sslmode !== 'disable' && sslmode !== 'prefer';
   if (!isAsked || !hosts.some(isSocket)) return [];
   const named = nameSslMode(spec, sslmode);
-  return [`${named} does not hold for Unix sockets, as in libpq: they have no TLS`];
+  return [`${named} does not apply to Unix sockets, as in libpq: they have no TLS`];
 }
 
 function describeSession(
@@ -200,7 +200,7 @@ function readSystemUser(): string {
     return userInfo().username;
   } catch {
     throw invalid(
-      'the target names no user and this system has no name for ours: put one in the connection string or PGUSER',
+      "the target names no user, and this system has no user name for connstorm's user id: put one in the connection string or PGUSER",
     );
   }
 }

@@ -89,13 +89,13 @@ async function readRoots(
   if (sslmode === 'prefer') {
     for (const [name, value] of Object.entries({ sslrootcert: given, sslcrl })) {
       if (value === undefined) continue;
-      warnings.push(`${name} is not used: ${named} verifies nothing, verify-full does`);
+      warnings.push(`${name} is not used, because ${named} verifies nothing; verify-full does`);
     }
     return undefined;
   }
   if (given === 'system') {
     if (sslcrl !== undefined) {
-      warnings.push('sslcrl is not used: as in libpq it goes with an sslrootcert that is a file');
+      warnings.push('sslcrl is not used: as in libpq, it needs an sslrootcert that is a file');
     }
     return {};
   }
@@ -116,9 +116,9 @@ async function readRoots(
     );
   }
   if (given === undefined && (await isOutOfReach(path))) {
-    const why = `${path} cannot be looked for by this account, which may not enter its folder`;
+    const why = `this account cannot look for ${path}, because it may not enter the folder`;
     if (sslmode !== 'require') throw invalid(`${named} needs a root certificate and ${why}`);
-    warnings.push(`${why}: as in libpq ${named} verifies nothing then`);
+    warnings.push(`${why}: as in libpq, ${named} then verifies nothing`);
     return undefined;
   }
   const rootCertificates = await readText(path, 'sslrootcert');
@@ -194,7 +194,7 @@ async function checkKeyMode(path: string): Promise<void> {
     throw cannotRead('sslkey', path, error);
   });
   if ((status.mode & (status.uid === 0 ? 0o037 : 0o077)) === 0) return;
-  throw invalid(`sslkey ${path} is open to group or others: run chmod 600 on it`);
+  throw invalid(`sslkey ${path} can be read by group or others: run chmod 600 on it`);
 }
 
 /** Node takes a text without any certificate without a word. */

@@ -19,16 +19,16 @@ export function describeBrokenChain(
   const last = chain.at(-1) ?? chain[0];
   const issuer = roots.find((root) => last.checkIssued(root));
   if (isSelfIssued(last)) {
-    return `the chain that it sends ends at ${quoteName(last.subject)}, which ${holder} does not hold: name the certificate of that CA with sslrootcert if you trust it`;
+    return `the chain that it sends ends at ${quoteName(last.subject)}, which ${holder} does not contain: name the certificate of that CA with sslrootcert if you trust it`;
   }
   if (issuer !== undefined) {
-    return `${holder} holds the intermediate certificate ${quoteName(issuer.subject)} without ${quoteName(issuer.issuer)}, which issued it: add that one to sslrootcert`;
+    return `${holder} contains the intermediate certificate ${quoteName(issuer.subject)} without ${quoteName(issuer.issuer)}, which issued it: add the latter to sslrootcert`;
   }
   const sent = chain.length === 1 ? 'only its own certificate' : `${chain.length} certificates`;
   const whose = chain.length === 1 ? '' : `the last, ${quoteName(last.subject)}, was `;
   return (
-    `it sends ${sent}, ${whose}issued by ${quoteName(last.issuer)}, and ${holder} does not hold that one: ` +
-    "if it is an intermediate CA, put its certificate behind the server's own in ssl_cert_file; if it is the CA itself, name its certificate with sslrootcert"
+    `it sends ${sent}, ${whose}issued by ${quoteName(last.issuer)}, and ${holder} does not contain the certificate of that CA: ` +
+    "if it is an intermediate CA, put its certificate after the server's own in ssl_cert_file; if it is the CA itself, name its certificate with sslrootcert"
   );
 }
 

@@ -76,7 +76,7 @@ function describeAmount(plan: StormPlan): string {
   const { arrivalCount, isTasted, triesEach, durationUs, search } = plan;
   const seconds = formatSpan(durationUs);
   if (search !== null) {
-    return `about ${seconds}, ${formatSpan(search.mostUs)} at most`;
+    return `about ${seconds}, at most ${formatSpan(search.mostUs)}`;
   }
   if (arrivalCount === null) return `for ${seconds}`;
   const most = isTasted ? 'at most ' : '';

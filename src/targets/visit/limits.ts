@@ -56,8 +56,8 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
     const { unread } = request;
     const reason =
       unread === undefined
-        ? 'the target reveals no limit'
-        : `what the target allows could not be read (${unread}), and may be less: say it with load.maxInFlight`;
+        ? 'the target reports no limit'
+        : `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`;
     return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason, cure: RAISE_CAP };
   }
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });

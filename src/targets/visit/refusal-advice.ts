@@ -8,7 +8,7 @@ export const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWO
 
 /** A server does not tell a wrong password from a role that it does not have. */
 function adviseOnLogin({ user }: Target): string {
-  return `check ${PASSWORD_SOURCES}, and whether there is a role "${user}": the same is said of both`;
+  return `check ${PASSWORD_SOURCES}, and whether there is a role "${user}": the server gives the same answer for both`;
 }
 
 const DATABASE_ADVICE = 'name an existing database in the connection string or PGDATABASE';
@@ -23,7 +23,8 @@ type Advice = string | ((target: Target, password: RefusedLogin['password']) => 
 const SERVER_ADVICE: Record<string, Advice> = {
   '28P01': adviseOnPassword,
   SCRAM_REFUSED: adviseOnLogin,
-  '28000': "check the role, and the server's pg_hba.conf for this machine, database and sslmode",
+  '28000':
+    "check the role, and what the server's pg_hba.conf has for this machine, database and sslmode",
   '3D000': DATABASE_ADVICE,
   '57P03': 'wait until the server is up',
 };
@@ -96,14 +97,15 @@ export function adviseOnRefusal(
     adviseOnBinding(message) ??
     adviseOnRoom(failure) ??
     (typeof known === 'function' ? known(target, password) : known) ??
-    "see the server's or pooler's log"
+    'see the log of the server or pooler'
   );
 }
 
 /** Who asked for no password, or knows ours, does not mean ours. */
 function adviseOnPassword(target: Target, password: RefusedLogin['password']): string {
   if (password === undefined) return adviseOnLogin(target);
-  const why = password === 'right' ? 'our password was taken' : 'no password was asked of us';
+  const why =
+    password === 'right' ? 'the pooler accepted the password' : 'the pooler asked for no password';
   return `${why}, so it is the login of a pooler to its own server that failed: check the role and password that it has for it`;
 }
 
@@ -111,7 +113,7 @@ function adviseOnPassword(target: Target, password: RefusedLogin['password']): s
 function adviseOnOwnCertificate({ tls }: Target): string {
   return tls?.certificate === undefined
     ? 'give one with sslcert and sslkey'
-    : 'sslcert was not taken: give a certificate of a CA in the ssl_ca_file of the server, with sslcert and sslkey';
+    : 'sslcert was not accepted: give a certificate of a CA in the ssl_ca_file of the server, with sslcert and sslkey';
 }
 
 function adviseOnRoom(failure: Failure): string | undefined {
@@ -129,7 +131,7 @@ const BINDING_BROKEN =
  */
 function adviseOnBinding(message: string): string | undefined {
   if (!BINDING_BROKEN.test(message)) return undefined;
-  return 'something between here and the server ends TLS, a pooler or a proxy: name the server itself, or use channel_binding=disable if you trust what is between';
+  return 'a pooler or a proxy between this machine and the server ends TLS: name the server itself, or use channel_binding=disable if you trust what is in between';
 }
 
 /** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */

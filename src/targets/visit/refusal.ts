@@ -19,7 +19,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     'refused the connection (ECONNREFUSED): check host and port, and that Postgres listens there',
   ENOENT: () =>
     'is not there (ENOENT): check directory and port, and unix_socket_directories of the server',
-  EAGAIN: () => 'has a full accept queue (EAGAIN): the server is stopped, or swamped',
+  EAGAIN: () => 'has a full accept queue (EAGAIN): the server is stopped or overloaded',
   EACCES: (failure, { address }) =>
     isUnixSocket(address)
       ? 'may not be used by this account (EACCES): check the rights of the directory, and unix_socket_permissions of the server'
@@ -31,7 +31,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
   NO_TLS: (_, target) => {
     const asked = nameSslMode(target, target.tls?.askedSslmode ?? target.sslmode);
-    return `does not offer TLS, and ${asked} asks for it: switch TLS on or use ${nameSslMode(target, 'prefer')}`;
+    return `does not offer TLS, and ${asked} needs it: switch TLS on or use ${nameSslMode(target, 'prefer')}`;
   },
   NO_ALPN: () =>
     'speaks TLS but did not agree to speak PostgreSQL: sslnegotiation=direct needs PostgreSQL 17 or later',
@@ -44,7 +44,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   UNSUPPORTED_AUTH: ({ message }) =>
     `cannot be logged in to: ${message}: have pg_hba.conf ask this role for scram-sha-256`,
   SCRAM_ITERATIONS: ({ message }) =>
-    `cannot be logged in to: ${message}: if the server is meant to ask for so many, allow it in the scenario or with --set connection.maxScramIterations=${/\d+/.exec(message)?.[0]} (inspect: --max-scram-iterations); each iteration costs CPU`,
+    `cannot be logged in to: ${message}: if the server should ask for so many, allow it in the scenario or with --set connection.maxScramIterations=${/\d+/.exec(message)?.[0]} (inspect: --max-scram-iterations). Each iteration costs CPU at every login`,
   AUTH_NOT_ALLOWED: ({ message }) => `cannot be logged in to: ${message}`,
   NO_CHANNEL_BINDING: ({ message }) => `cannot be logged in to: ${message}`,
   ERR_TLS_CERT_ALTNAME_INVALID: ({ message }, target) =>
@@ -78,7 +78,7 @@ export function describeUnanswered(target: Target, why: string): UnreachableErro
   const told = `logged role "${target.user}" in, and the first query failed (${why})`;
   return new UnreachableError(
     'SERVER_UNANSWERED',
-    `${describeServer(target)} ${told}: if a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and takes the pooler's login`,
+    `${describeServer(target)} ${told}: if a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
   );
 }
 
@@ -94,7 +94,8 @@ function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | 
   if (phase === 'tcp') {
     return `gave no answer ${limit}: check host, port and firewalls${orLonger}`;
   }
-  const what = phase === 'spawn' ? 'is stopped, swamped or not Postgres' : 'is stopped or swamped';
+  const what =
+    phase === 'spawn' ? 'is stopped, overloaded or not Postgres' : 'is stopped or overloaded';
   const reached = `accepted the connection, and the login got no further than ${phase} ${limit}`;
   return `${reached}: check whether it ${what}${orLonger}`;
 }
@@ -108,14 +109,14 @@ function nameRefusal({ layer, code }: Failure): string {
 function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
-  return `broke the connection off at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
+  return `ended the connection at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
 }
 
 /** Something listens there, and it is not known what: a closed port would have refused the connection. */
 function describeUnheard(failure: Failure): string | undefined {
   if (!isEndUnheard(failure)) return undefined;
   const name = failure.code === 'CLOSED' ? '' : ` (${failure.code})`;
-  return `accepted the connection and closed it without a word${name}: check for a proxy or load balancer that is full or has no server (HAProxy says nothing of either), for a server that is shutting down, and that Postgres listens there, not something else`;
+  return `accepted the connection and closed it without an answer${name}: check for a proxy or load balancer that is full or has no server (HAProxy reports neither), for a server that is shutting down, and that Postgres listens there, not something else`;
 }
 
 function describeByLayer(

@@ -19,7 +19,8 @@ export interface Confirmation {
 }
 
 /** How a message ends that says what a storm would be where nobody is there to be asked. */
-export const UNASKED = 'this needs --yes or CONNSTORM_YES=1, as there is no terminal to ask at';
+export const UNASKED =
+  'this needs --yes or CONNSTORM_YES=1, because there is no terminal to ask at';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -51,10 +51,10 @@ export function hasOwnBackends({ pooler, between }: Pick<Server, 'pooler' | 'bet
 function findObstacle(server: Server): string | undefined {
   const { version, pooler } = server;
   if (pooler === true) return 'a pooler is in between, which logs clients in by itself';
-  if (!hasOwnBackends(server)) return 'whether a pooler is in between cannot be told';
+  if (!hasOwnBackends(server)) return 'it cannot be seen whether a pooler is in between';
   const major = Number.parseInt(version ?? '', 10);
   if (major >= NOTICE_VERSION) return undefined;
-  return `it tells them from PostgreSQL ${NOTICE_VERSION} on, and is ${version ?? 'of unknown version'}`;
+  return `only PostgreSQL ${NOTICE_VERSION} or later reports them, and this is ${version ?? 'an unknown version'}`;
 }
 
 /**
@@ -77,10 +77,11 @@ function listLogged(setting: string): string[] {
 }
 
 function describeNo(result: LoginResult, { user }: Target): string {
-  if (result.ok) return 'it let us ask and told nothing';
+  if (result.ok) return 'the server accepted the request and reported nothing';
   const { code, message } = result.failure;
-  if (code !== MAY_NOT) return `asking was answered with ${tellFailure({ code, message })}`;
-  return `role "${user}" may not ask (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
+  if (code !== MAY_NOT)
+    return `the server refused the request with ${tellFailure({ code, message })}`;
+  return `role "${user}" may not ask for them (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
 }
 
 /** As SQL wants it: a name that is more than small letters, digits and _ stands in quotes. */
@@ -120,6 +121,6 @@ export function describeServerTimes(plan: ServerTimesPlan): Pick<HeaderRecord, '
 /** For people, in a line; undefined where everything is told. */
 export function explainServerTimes({ notice, age }: ServerTimes): string | undefined {
   if (notice.available) return undefined;
-  const instead = age ? 'queue waits are estimated from a sample' : 'there will be no queue waits';
-  return `the server does not tell its own times of a connect, ${instead}: ${notice.reason}`;
+  const instead = age ? 'queue waits are estimated from a sample' : 'queue waits will be missing';
+  return `the server does not report its own times of a connect, so ${instead}: ${notice.reason}`;
 }

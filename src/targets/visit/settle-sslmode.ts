@@ -13,15 +13,15 @@ export function settleSslMode(found: Preflight, driver: DriverName): [Preflight,
   refuseWhatPgLacks(found.target);
   if (found.target.sslmode !== 'prefer') return [found];
   const sslmode = found.server.tls === null ? 'disable' : 'require';
-  const reason = `the pg driver has no sslmode=prefer: ${sslmode}, as the first login found`;
+  const reason = `the pg driver has no sslmode=prefer: it uses ${sslmode}, as the first login found`;
   return [{ ...found, target: { ...found.target, sslmode } }, reason];
 }
 
 function refuseWhatPgLacks({ tls, channelBinding }: Preflight['target']): void {
   if (tls?.negotiation === 'direct') {
-    throw invalid('the pg driver cannot take direct TLS apart: use the wire driver');
+    throw invalid('the pg driver cannot measure the phases of direct TLS: use the wire driver');
   }
   if (channelBinding === 'require') {
-    throw invalid('the pg driver cannot be held to channel_binding=require: use the wire driver');
+    throw invalid('the pg driver cannot enforce channel_binding=require: use the wire driver');
   }
 }

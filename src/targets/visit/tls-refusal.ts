@@ -29,14 +29,14 @@ export function describeTlsRefusal(
   if (NOT_TLS.has(code)) {
     return tls?.negotiation === 'direct'
       ? `answered the hello of TLS with something else ${got}: check the port; ${DIRECT_NEEDS}`
-      : `offers TLS and then speaks something else ${got}: check the port, and what stands between`;
+      : `offers TLS and then speaks something else ${got}: check the port, and what is in between`;
   }
   const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
-  if (own !== undefined) return `does not take the client certificate ${got}: ${own}`;
+  if (own !== undefined) return `does not accept the client certificate ${got}: ${own}`;
   if (!isToldByServer(code)) {
-    return `is refused by this side's TLS, Node's OpenSSL ${got}: a newer TLS version or a stronger key at the server may help`;
+    return `is refused by connstorm's TLS (Node's OpenSSL) ${got}: a newer TLS version or a stronger key at the server may help`;
   }
-  return `failed TLS ${got}: see the server's or pooler's log`;
+  return `failed TLS ${got}: see the log of the server or pooler`;
 }
 
 /** Whether the server's certificates do not lead to one that is trusted. */
@@ -52,7 +52,7 @@ function describeVersions(tls: Target['tls'], got: string): string {
   const { minVersion = 'TLSv1.2', maxVersion } = tls ?? {};
   const asked =
     maxVersion === undefined ? `${minVersion} or later` : `${minVersion} to ${maxVersion}`;
-  return `speaks no version of TLS that this side may speak, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, of the target or of the server`;
+  return `speaks no version of TLS that connstorm may use, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, of the target or of the server`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
@@ -72,7 +72,7 @@ function isToldByServer(code: string): boolean {
 function adviseOnCertificate(code: string, hasRoots: boolean): string {
   if (!UNKNOWN_ISSUER.has(code)) return CERTIFICATE_ADVICE[code] ?? 'check sslrootcert';
   return hasRoots
-    ? 'what sslrootcert holds is not the certificate of its CA: name that one'
+    ? "sslrootcert does not contain the CA of the server's certificate: name that CA's certificate"
     : 'name the certificate of its CA with sslrootcert';
 }
 
@@ -89,12 +89,12 @@ const CERTIFICATE_ADVICE: Record<string, string> = {
   CERT_REVOKED:
     'its CA has revoked it, as sslcrl or ~/.postgresql/root.crl says: give the server another certificate',
   UNABLE_TO_GET_CRL:
-    'sslcrl or ~/.postgresql/root.crl must hold a list of every CA above it, and lacks one: add it',
+    'sslcrl or ~/.postgresql/root.crl must contain a list of every CA above it, and one is missing: add it',
   CRL_HAS_EXPIRED:
     'a list in sslcrl or ~/.postgresql/root.crl has expired: fetch a new one from its CA',
   CRL_NOT_YET_VALID: 'check the clocks of both machines',
   CRL_SIGNATURE_FAILURE:
-    'a list in sslcrl or ~/.postgresql/root.crl is not signed by the CA that it names: fetch it anew',
+    'a list in sslcrl or ~/.postgresql/root.crl is not signed by the CA that it names: fetch it again',
 };
 
 /** What OpenSSL says of bytes that are no TLS. */
@@ -115,7 +115,7 @@ const OWN_CERTIFICATE: readonly (readonly [RegExp, string])[] = [
   [/ALERT_CERTIFICATE_REQUIRED/, 'none was given: give one with sslcert and sslkey'],
   [
     /ALERT_UNKNOWN_CA/,
-    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey, or put the intermediate CA's certificate behind your own in sslcert",
+    "its CA is not in the server's ssl_ca_file: give another with sslcert and sslkey, or put the intermediate CA's certificate after your own in sslcert",
   ],
   [/ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN/, 'check sslcert and sslkey'],
 ];

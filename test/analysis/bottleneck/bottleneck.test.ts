@@ -215,7 +215,7 @@ it('compares with no calm that others disturbed, and proves nothing by it', () =
   const seconds = [CALM, CLIMB, CROWDED, CROWDED].map((second) => ({ ...second, ...OTHERS }));
   const found = judge(seconds, { probes: ['host', 'canary', 'generator'] });
   expect(found).toMatchObject({ cause: 'host-cpu', confidence: 'inferred' });
-  expect(found?.missing?.join()).toContain('others took the CPU there as well');
+  expect(found?.missing?.join()).toContain('others took the CPU in these too');
   for (const { text } of found?.evidence ?? []) expect(text).not.toContain('in calm');
 });
 
@@ -229,7 +229,7 @@ describe('a wall that a closed loop met', () => {
     expect(judge([CROWD], { probes: [], isClosed: true })).toMatchObject({
       ...WALL,
       evidence: [
-        { text: 'connects refused for want of slots', value: 60, unit: '1' },
+        { text: 'connects refused because no slot was free', value: 60, unit: '1' },
         { text: 'connects tried', value: 80, unit: '1' },
       ],
     });
@@ -288,12 +288,12 @@ describe('the bottleneck of a search', () => {
   it('is read from the steps that were not sustained, beside the baseline', () => {
     const { evidence } = judge(FOUND) ?? { evidence: [] };
     expect(evidence).toContainEqual({
-      text: 'the postmaster was on a CPU (in calm 2%)',
+      text: 'the postmaster was on a CPU (at low load 2%)',
       value: 92,
       unit: '%',
     });
     expect(evidence).toContainEqual({
-      text: 'spawn, median (in calm 4 ms)',
+      text: 'spawn, median (at low load 4 ms)',
       value: 400,
       unit: 'ms',
     });

@@ -5,7 +5,7 @@ import { ProbeLog } from '../../../src/analysis/bottleneck/probe-log.ts';
 import { Tally } from '../../../src/analysis/figures/tally.ts';
 import { makeHeader, REFUSED, SECOND_US } from '../../support/synthetic/synthetic-run.ts';
 
-/** Advice on a run of a second, half of whose connects are refused for want of slots with this message. */
+/** Advice on a run of a second, half of whose connects are refused because no slot was free with this message. */
 function advise(message: string, pooler: boolean | null): string {
   const tally = new Tally([]);
   Object.assign(tally.counts, { due: 40, started: 40, ok: 20, failed: 20 });

@@ -33,17 +33,21 @@ describe('the verdict', () => {
     const regime = REGIMES.find(({ name }) => name === 'two cores as they are');
     const { evidence } = judge(regime?.evidence ?? ({} as Evidence));
     expect(evidence).toContainEqual({
-      text: 'the postmaster waited for a CPU (in calm 1%)',
+      text: 'the postmaster waited for a CPU (at low load 1%)',
       value: 87,
       unit: '%',
     });
-    expect(evidence).toContainEqual({ text: 'canary, p90 (in calm 1 ms)', value: 4.7, unit: 'ms' });
+    expect(evidence).toContainEqual({
+      text: 'canary, p90 (at low load 1 ms)',
+      value: 4.7,
+      unit: 'ms',
+    });
   });
 
   it('tells what speaks against it', () => {
     const regime = REGIMES.find(({ name }) => name.includes('canary that is slow'));
     expect(judge(regime?.evidence ?? ({} as Evidence)).against).toEqual([
-      { text: 'canary, p90 (in calm 1 ms)', value: 40, unit: 'ms' },
+      { text: 'canary, p90 (at low load 1 ms)', value: 40, unit: 'ms' },
     ]);
   });
 

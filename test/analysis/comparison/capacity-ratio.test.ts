@@ -37,7 +37,7 @@ function compare(
 const render = (ratios: readonly CapacityRatio[]): string =>
   renderCapacityRatios(ratios, { columns: 1000, paint: createPaint(false) }).join('\n');
 
-/** The target changed while it was searched: the bounds hold through all that was seen, a confirmation that failed included. */
+/** The target changed while it was searched: the bounds hold for all that the search saw, a confirmation that failed included. */
 const UNSTABLE: Partial<Capacity> = { kind: 'unstable', confirmed: false };
 
 describe('how many times as many connects a second', () => {
@@ -58,31 +58,31 @@ describe('how many times as many connects a second', () => {
       'intervals that overlap',
       between(45, 60),
       { low: 0.9, high: 1.5, verdict: 'inconclusive' },
-      'whether pooled sustains more connects a second than direct or fewer is not known: 0.90-1.50 times as many; search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
+      'it is not known whether pooled sustains more or fewer connects a second than direct: 0.90-1.50 times as many; to find out, search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
     ],
     [
       'what was not held at the end',
       between(400, 500, { confirmed: false }),
       { low: null, high: 12.5, verdict: 'descriptive' },
-      'no verdict on how many connects a second pooled sustains beside direct: what was found of pooled was not held at the end: search again, with a longer load.maxDuration; seen: at most 12.5 times as many',
+      'no verdict on which of pooled and direct sustains more connects a second: the confirmation of the capacity found for pooled failed: search again, with a longer load.maxDuration; measured: at most 12.5 times as many',
     ],
     [
       'what was not confirmed',
       between(400, 500, { confirmed: null }),
       { low: 8, high: 12.5, verdict: 'descriptive' },
-      'no verdict on how many connects a second pooled sustains beside direct: what was found of pooled was not confirmed: search again, with a longer load.maxDuration; seen: 8.00-12.5 times as many',
+      'no verdict on which of pooled and direct sustains more connects a second: the capacity found for pooled was not confirmed: search again, with a longer load.maxDuration; measured: 8.00-12.5 times as many',
     ],
     [
       'what the other can do is not reached',
       { ...NOT_REACHED, lowerPerSecond: 400 },
       { low: 8, high: null, verdict: 'descriptive' },
-      "no verdict on how many connects a second pooled sustains beside direct: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; seen: at least 8.00 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; measured: at least 8.00 times as many",
     ],
     [
       'it sustains none that was tried',
       { ...NOT_REACHED, lowerPerSecond: null, upperPerSecond: 20 },
       { low: null, high: 0.5, verdict: 'descriptive' },
-      "no verdict on how many connects a second pooled sustains beside direct: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; seen: at most 0.50 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's capacity was not reached: raise load.maxRate or load.maxDuration; measured: at most 0.50 times as many",
     ],
     [
       'a wall is a limit on slots, beyond which more may be',
@@ -94,31 +94,31 @@ describe('how many times as many connects a second', () => {
       'a low wall says nothing of what is above it',
       { ...WALL, lowerPerSecond: 10, upperPerSecond: 12 },
       { low: 0.2, high: null, verdict: 'inconclusive' },
-      'whether pooled sustains more connects a second than direct or fewer is not known: at least 0.20 times as many; search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
+      'it is not known whether pooled sustains more or fewer connects a second than direct: at least 0.20 times as many; to find out, search with a smaller load.tolerance, or run both at one rate as variants in five rounds (--repeat 5)',
     ],
     [
       'connstorm gave out',
       { ...INVALID, upperPerSecond: 500 },
       { low: 8, high: null, verdict: 'descriptive' },
-      'no verdict on how many connects a second pooled sustains beside direct: connstorm gave out first with pooled: see its report; seen: at least 8.00 times as many',
+      'no verdict on which of pooled and direct sustains more connects a second: connstorm gave out first with pooled: see its report; measured: at least 8.00 times as many',
     ],
     [
       'an unstable answer whose bounds exclude the other',
       between(400, 500, UNSTABLE),
       { low: 8, high: 12.5, verdict: 'descriptive' },
-      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: 8.00-12.5 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: 8.00-12.5 times as many",
     ],
     [
       'an unstable answer whose bounds do not',
       between(30, 500, UNSTABLE),
       { low: 0.6, high: 12.5, verdict: 'descriptive' },
-      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: 0.60-12.5 times as many",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: 0.60-12.5 times as many",
     ],
     [
       'an unstable answer without any bound',
       between(null, null, UNSTABLE),
       { low: null, high: null, verdict: 'descriptive' },
-      "no verdict on how many connects a second pooled sustains beside direct: pooled's answer is unstable: search again where nothing else runs; seen: nothing that would bound it",
+      "no verdict on which of pooled and direct sustains more connects a second: pooled's answer is unstable: search again when nothing else needs the machine; measured: no bounds are known",
     ],
   ])('%s', (_, capacity, ratio, sentence) => {
     const ratios = compare([DIRECT, searched('pooled', capacity)]);
@@ -130,28 +130,28 @@ describe('how many times as many connects a second', () => {
     [
       'unstable',
       UNSTABLE,
-      'the answers of direct and pooled are unstable: search again where nothing else runs; seen: 0.60-1.33 times as many',
+      'the answers of direct and pooled are unstable: search again when nothing else needs the machine; measured: 0.60-1.33 times as many',
     ],
     [
       'invalid',
       { kind: 'invalid' },
-      'connstorm gave out first with direct and pooled: see their reports; seen: nothing that would bound it',
+      'connstorm gave out first with direct and pooled: see their reports; measured: no bounds are known',
     ],
     [
       'not reached',
       { kind: 'not-reached', upperPerSecond: null },
-      'the capacities of direct and pooled were not reached: raise load.maxRate or load.maxDuration; seen: nothing that would bound it',
+      'the capacities of direct and pooled were not reached: raise load.maxRate or load.maxDuration; measured: no bounds are known',
     ],
     [
       'not held at the end',
       { confirmed: false },
-      'what was found of direct and pooled was not held at the end: search again, with a longer load.maxDuration; seen: nothing that would bound it',
+      'the confirmation of the capacity found for direct and pooled failed: search again, with a longer load.maxDuration; measured: no bounds are known',
     ],
   ])('says once what troubles both sides: %s', (_, over, said) => {
     const direct = searched('direct', between(45, 50, over));
     const ratios = compare([direct, searched('pooled', between(30, 60, over))]);
     expect(render(ratios)).toBe(
-      `no verdict on how many connects a second pooled sustains beside direct: ${said}`,
+      `no verdict on which of pooled and direct sustains more connects a second: ${said}`,
     );
     expect(ratios[0]?.reasons).toHaveLength(1);
   });
@@ -173,7 +173,9 @@ describe('how many times as many connects a second', () => {
     ]);
     const forced = compare([DIRECT, pooled], { objections, isForced: true });
     expect(forced).toMatchObject([{ verdict: 'more', reasons: objections, forced: true }]);
-    expect(render(forced)).toContain('judged by force: pooled is invalid: ACCOUNTING');
+    expect(render(forced)).toContain(
+      'judged in spite of this (--force): pooled is invalid: ACCOUNTING',
+    );
     const unheld = searched('pooled', between(400, 500, { confirmed: false }));
     expect(compare([DIRECT, unheld], { isForced: true })[0]?.verdict).toBe('descriptive');
   });

@@ -144,7 +144,7 @@ describe('rounds', () => {
     expect(judge([SLOW, few])).toMatchObject({
       verdict: 'descriptive',
       n: 4,
-      reasons: ['4 rounds, and a verdict takes 5 (--repeat 5)'],
+      reasons: ['there are 4 rounds, but a verdict needs 5 (--repeat 5)'],
     });
   });
 
@@ -169,7 +169,7 @@ describe('rounds', () => {
     expect(judge([SLOW, side])).toMatchObject({
       n: 3,
       verdict: 'descriptive',
-      reasons: ["3 of pooled's 5 rounds are whole and valid, and a verdict takes 5"],
+      reasons: ["3 of pooled's 5 rounds are whole and valid, but a verdict needs 5"],
     });
   });
 
@@ -387,12 +387,12 @@ describe('sides that should not be compared', () => {
     [
       'another auth method',
       found(FAST, { auth: 'trust' }),
-      'auth method differs: direct scram-sha-256, pooled trust (compare.across=[auth] where that is meant)',
+      'auth method differs: direct scram-sha-256, pooled trust (if you intend this, use compare.across=[auth])',
     ],
     [
       'TLS on one side',
       found(FAST, { tls: 'TLSv1.3' }),
-      'encryption differs: direct no TLS, pooled TLS (compare.across=[tls] where that is meant)',
+      'encryption differs: direct no TLS, pooled TLS (if you intend this, use compare.across=[tls])',
     ],
     [
       'an invalid side',

@@ -164,7 +164,7 @@ describe('starts that bunch up', () => {
 
   it('are told of with both shares', () => {
     expect(describeCrowding({ others: 2, share: 0.123, dueShare: 0.004 })).toBe(
-      'connstorm began 12.3% of the attempts with more than 2 others in flight, and on time it would have been 0.4%',
+      'because connstorm was late, 12.3% of the attempts began with more than 2 others in flight, instead of 0.4%',
     );
     expect(describeCrowding({ others: 0, share: 0.5, dueShare: 0 })).toContain(
       'with others in flight',

@@ -61,8 +61,8 @@ const WHOLE = sampleHost([
   { serverCpuUs: 200_000, backends: 9 },
 ]);
 const UNKNOWN = "the server's CPU is not known";
-const UNTOLD = 'the system does not list its processes, or they are more than 1,000';
-const GAPS = 'its samples do not hold all of the load';
+const UNTOLD = 'the system does not list its processes, or there are more than 1,000';
+const GAPS = 'the samples do not cover the whole load';
 
 describe('what connects cost', () => {
   it('is the CPU of a load by its attempts', () => {
@@ -109,7 +109,7 @@ describe('what connects cost', () => {
     const legs = [{ told: [ON, ...WHOLE] }, { told: [ON, ...WHOLE], count: 50, endUs: undefined }];
     expect(fold(legs).summarise({ isPooled: false })).toMatchObject({
       serverCpuPerConnectUs: 5000,
-      notes: [`the server's CPU is of 1 of 2 rounds: ${GAPS}`],
+      notes: [`the server's CPU is known for only 1 of 2 rounds: ${GAPS}`],
     });
   });
 
@@ -118,7 +118,7 @@ describe('what connects cost', () => {
     expect(fold([{ told }]).summarise({ isPooled: false })).toMatchObject({
       serverCpuPerConnectUs: 1000,
       notes: [
-        "the server's CPU a connect is good to ±200 µs: that of ended processes comes in ticks of 10 ms",
+        "the server's CPU per connect is exact to ±200 µs, because the system counts the CPU time of ended processes in steps of 10 ms",
       ],
     });
   });
@@ -129,7 +129,9 @@ describe('what connects cost', () => {
     expect(cost([10_000, 20_000])).toMatchObject({ poolerCpuPerConnectUs: 300 });
     expect(cost([undefined, undefined])).toMatchObject({
       poolerCpuPerConnectUs: null,
-      notes: ["the pooler's CPU is not known (its process is not here, or one of several)"],
+      notes: [
+        "the pooler's CPU is not known (its process is not on this machine, or there are several)",
+      ],
     });
     expect(cost([], false)).not.toHaveProperty('notes');
   });

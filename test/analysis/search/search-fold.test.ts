@@ -65,7 +65,7 @@ describe('a search that the kill switch ended', () => {
     reason: 'others are refused',
   } as const;
 
-  it('has met a wall where its last step was refused for want of slots', () => {
+  it('has met a wall where its last step was refused because no slot was free', () => {
     const fold = play(30);
     fold.add(KILL);
     expect(fold.capacity(KILL.reason)).toMatchObject({

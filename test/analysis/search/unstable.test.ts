@@ -91,7 +91,9 @@ it('a target that stood still in one control is said to have stood still', () =>
   );
   const { kind, reason } = answer(steps);
   expect(kind).toBe('unstable');
-  expect(reason).toContain('the target itself stood still at times (the same closed loop got 0.0');
+  expect(reason).toContain(
+    'the target itself stood still at times (the same closed loop achieved 0.0',
+  );
 });
 
 it('figures of a rate are of the trials that count, of all where none does', () => {

@@ -62,7 +62,7 @@ describe('a run that others disturbed', () => {
     const [warning] = warnOfDisturbance(disturbance, { isOneLeg: true });
     expect(warning?.code).toBe('DISTURBED');
     expect(warning?.message).toContain(
-      "other processes took 42% of the target's host's CPU in 5 of 20 s (at 10-15 s), 42% at the most",
+      "other processes took 42% of the target's host's CPU in 5 of 20 s (at 10-15 s), at most 42%",
     );
   });
 
@@ -71,14 +71,16 @@ describe('a run that others disturbed', () => {
       sampleHost(0, 4, { server: 0.4, own: 0.1, others: 0.02, stolen: 0.45 }),
     );
     const [warning] = warnOfDisturbance(disturbance, { isOneLeg: false });
-    expect(warning?.message).toMatch(/^other machines \(steal\) took 47% .* in 4 of 4 s, 47%/);
+    expect(warning?.message).toMatch(
+      /^other machines \(steal\) took 47% .* in 4 of 4 s, at most 47%/,
+    );
   });
 
   it('names the quota where that was used up, on a host that idled', () => {
     const shares = { server: 0.05, own: 0.05, others: 0.15, hasQuota: true } as const;
     const [warning] = warnOfDisturbance(foldAll(sampleHost(0, 4, shares)), { isOneLeg: false });
     expect(warning?.message).toMatch(
-      /^other processes took 60% of the CPU quota that the target shares in 4 of 4 s, 60%/,
+      /^other processes took 60% of the CPU quota that the target shares in 4 of 4 s, at most 60%/,
     );
   });
 

@@ -146,7 +146,7 @@ describe('judgeFigures', () => {
       const closed = makeClosed({ loopDelay: makeMetric(3 * MS, 3 * MS) });
       const [reason] = judgeFigures(makeFigures({ ...none, closed }));
       expect(reason?.message).toBe(
-        "connstorm came to answers late: p50 of its event loops' delay 3.00 ms against 20.0 ms of service time; " +
+        "connstorm processed answers late: p50 of its event loops' delay was 3.00 ms, of service time 20.0 ms; " +
           'use fewer clients, use more workers, or give connstorm a machine of its own',
       );
     });
@@ -155,7 +155,7 @@ describe('judgeFigures', () => {
   it('says what was late and what to change', () => {
     const [reason] = judgeFigures(makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) }));
     expect(reason?.message).toBe(
-      'connstorm started attempts late: p50 of lateness 3.00 ms against 20.0 ms of latency; ' +
+      'connstorm started attempts late: p50 of lateness was 3.00 ms, of latency 20.0 ms; ' +
         'lower the rate, use more workers, or give connstorm a machine of its own',
     );
   });
@@ -321,17 +321,17 @@ describe('judgeRun', () => {
   it.each<[KeySource, string, string]>([
     [
       'pg',
-      "the pg library's SCRAM arithmetic, with its turns of the thread pool and the event loop,",
+      "the pg library's SCRAM computation (with its waits for the thread pool and the event loop)",
       'lower the rate, or use the wire driver',
     ],
     [
       'kept',
-      "connstorm's own SCRAM arithmetic",
+      "connstorm's own SCRAM computation",
       'lower the rate, or give connstorm a machine of its own',
     ],
     [
       'derived',
-      "connstorm's own SCRAM arithmetic",
+      "connstorm's own SCRAM computation",
       'lower the rate, or leave connection.scramCache on',
     ],
   ])('says of keys from %s who was late and what to change', (keys, who, cure) => {
@@ -339,8 +339,8 @@ describe('judgeRun', () => {
     const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 30 } });
     const { reasons } = judgeRun({ ...VALID_RUN, figures, scram });
     expect(reasons.map(({ message }) => message)).toEqual([
-      `${who} kept logins waiting: p50 3.00 ms beyond what it takes with nothing in its way, against 20.0 ms of service time; ${cure}`,
-      `30 attempts failed for want of CPU for SCRAM here: ${cure}`,
+      `logins waited for ${who}: p50 3.00 ms longer than one computation takes alone (service time 20.0 ms); ${cure}`,
+      `30 attempts failed because connstorm's machine had too little CPU for SCRAM: ${cure}`,
     ]);
   });
 });
@@ -352,7 +352,7 @@ describe('warnOfSlowKeys', () => {
     const scram = { ...makeWaits(0.6, 3 * MS, 0), derivations: 1, cache: true };
     const found = warnOfSlowKeys({ scram, okServiceTime, keys: 'kept' });
     expect(found.map(({ message }) => message)).toEqual([
-      'half of the logins waited 3.00 ms and more for SCRAM keys that were still being derived, which is in auth: in a longer run fewer do',
+      'half of the logins waited 3.00 ms or more for a SCRAM key that was still being derived. This wait is in auth. In a longer run fewer logins wait',
     ]);
     expect(warnOfSlowKeys({ scram, okServiceTime, keys: 'derived' })).toEqual([]);
     const few = { ...makeWaits(0.4, 3 * MS, 0), derivations: 1, cache: true };
@@ -369,7 +369,7 @@ describe('warnOfSlowKeys', () => {
     expect(warning).toEqual({
       code: 'SLOW_KEYS',
       message:
-        "connstorm's own SCRAM arithmetic took 6.00 ms in the median, and 3.00 ms at best: " +
+        "connstorm's own SCRAM computation took 6.00 ms in the median, and 3.00 ms at best; " +
         'the difference is in auth; give connstorm a machine of its own',
     });
   });

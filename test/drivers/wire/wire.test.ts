@@ -187,7 +187,7 @@ describe('failures', () => {
       { layer: 'protocol', code: 'BAD_SIGNATURE', phase: 'ready' },
     ],
     [
-      'a nonce that does not continue ours',
+      'a nonce that does not begin with that of connstorm',
       { auth: 'scram-sha-256', scram: { badNonce: true } },
       { layer: 'protocol', code: 'BAD_SCRAM', phase: 'auth' },
     ],

@@ -29,6 +29,6 @@ it('where it is missing one line says how to get it, and how to do without', () 
   const missing = () => requirePgBouncer([String(plain)]);
   expect(missing).toThrow(UsageError);
   expect(missing).toThrow(
-    /^the lab has no PgBouncer.* \(apt-get install pgbouncer, brew install pgbouncer\), .* --target direct=URL --target pooled=URL$/,
+    /^the lab needs a PgBouncer.* \(apt-get install pgbouncer, brew install pgbouncer\), .* --target direct=URL --target pooled=URL$/,
   );
 });

@@ -75,7 +75,7 @@ describe("the lab's PgBouncer", () => {
     ['listen_port', 1, /"listen_port" is the lab's own/],
     ['AUTH_TYPE', 'any', /"AUTH_TYPE" is the lab's own/],
     ['%include', 'x', /"%include" must be a name of pgbouncer.ini, e.g. server_lifetime/],
-    ['server_lifetime', '1\nauth_type=any', /must have a value of one line/],
+    ['server_lifetime', '1\nauth_type=any', /must have a value in one line/],
   ])('refuses the setting %j = %j', (name, value, message) => {
     const plan = () => planPgBouncer({ settings: { [name]: value } }, PLACE);
     expect(plan).toThrow(UsageError);
@@ -100,7 +100,7 @@ it('is written a line a setting, yes and no as numbers, the server as every data
 it('is not written with a value that would begin another line', () => {
   const settings = { pool_mode: 'session\n%include /etc/passwd' };
   expect(() => renderPgBouncerIni(settings, '127.0.0.1', '5432')).toThrow(
-    /"pool_mode" must have a value of one line/,
+    /"pool_mode" must have a value in one line/,
   );
 });
 

@@ -33,7 +33,7 @@ describe('renderSettings', () => {
     ['', 1, /must be a name of postgresql.conf/],
     ['a b', 1, /"a b" must be a name/],
     ['x = 1\nport', 1, /must be a name/],
-    ['work_mem', '1MB\nport = 1', /"work_mem" must have a value of one line/],
+    ['work_mem', '1MB\nport = 1', /"work_mem" must have a value in one line/],
   ])('refuses %j = %j', (name, value, message) => {
     expect(() => renderSettings({ [name]: value })).toThrow(UsageError);
     expect(() => renderSettings({ [name]: value })).toThrow(message);

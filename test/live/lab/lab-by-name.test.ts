@@ -48,7 +48,7 @@ it('a storm of the lab in the place of a server is told of under --quiet too', a
 
 it('an inspection of the lab by its name', async () => {
   const { code, stdout, stderr } = await runInProcess(['inspect', 'lab', '--json'], { env: CI });
-  expect(stderr).toContain('the lab: starting a Postgres of our own');
+  expect(stderr).toContain('the lab: starting a Postgres to inspect');
   expect(JSON.parse(stdout)).toMatchObject({ lab: true, local: true });
   expect(code).toBe(0);
 });

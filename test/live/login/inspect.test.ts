@@ -116,7 +116,7 @@ describe('inspecting a Postgres 18 where connects are dear', () => {
 it('inspects the lab where no target is given, and says so', async () => {
   const { io, readStdout, readStderr } = captureIo();
   expect(await inspect.execute({}, io)).toEqual([]);
-  expect(readStderr()).toContain('no target given: starting a Postgres of our own');
+  expect(readStderr()).toContain('no target given: starting a Postgres to inspect');
   const text = readStdout();
   expect(text).toContain('(lab)');
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);

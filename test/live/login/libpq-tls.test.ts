@@ -183,7 +183,7 @@ describe.skipIf(PSQL === undefined)('an intermediate certificate', () => {
     await present(leaf);
     expect(await compare(describeTarget({}))).toBe('refused');
     await expect(visit(describeTarget({}))).rejects.toThrow(
-      /sends only its own certificate, issued by "test intermediate", and sslrootcert does not hold that one: .*put its certificate behind the server's own in ssl_cert_file/,
+      /sends only its own certificate, issued by "test intermediate", and sslrootcert does not contain the certificate of that CA: .*put its certificate after the server's own in ssl_cert_file/,
     );
   });
 
@@ -194,7 +194,7 @@ describe.skipIf(PSQL === undefined)('an intermediate certificate', () => {
     const alone = describeTarget({ sslrootcert: keep('intermediate.crt', intermediate.cert) });
     expect(await compare(alone)).toBe('refused');
     await expect(visit(alone)).rejects.toThrow(
-      'sslrootcert holds the intermediate certificate "test intermediate" without "test CA", which issued it',
+      'sslrootcert contains the intermediate certificate "test intermediate" without "test CA", which issued it',
     );
   });
 

@@ -158,7 +158,7 @@ describe('a preflight over TLS', () => {
     [
       'a private CA where the public ones are asked for',
       () => createUrl({ sslrootcert: 'system' }),
-      /\(SELF_SIGNED_CERT_IN_CHAIN .* which Node \(sslrootcert=system\) does not hold: name the certificate of that CA with sslrootcert/,
+      /\(SELF_SIGNED_CERT_IN_CHAIN .* which Node \(sslrootcert=system\) does not contain: name the certificate of that CA with sslrootcert/,
     ],
     [
       'no client certificate',
@@ -245,7 +245,7 @@ describe('a server whose certificate has expired', () => {
     const parameters = { sslmode: 'require', sslcert: files.cert, sslkey: files.key };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     await expect(visit(url.href)).rejects.toThrow(
-      /does not take the client certificate \(ERR_SSL_\w*UNKNOWN_CA/,
+      /does not accept the client certificate \(ERR_SSL_\w*UNKNOWN_CA/,
     );
   });
 });

@@ -95,7 +95,7 @@ describe('Coordinator', () => {
     const end = await coordinator.finished;
     expect(end).toMatchObject({
       stoppedBy: 'error',
-      reason: 'worker 2 of 2 crashed: it ended without a word',
+      reason: 'worker 2 of 2 crashed: it ended without a message',
     });
   });
 

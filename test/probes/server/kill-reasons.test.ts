@@ -15,7 +15,7 @@ it.each<[Pick<Failure, 'code' | 'message'>, RegExp]>([
   ],
   [
     { code: '57P03', message: 'the database system is starting up' },
-    /: wait until the target takes connections$/,
+    /: wait until the target accepts connections$/,
   ],
 ])('says how to go on where others are refused with %o', (said, expected) => {
   expect(describeRefusal({ ...SAID, ...said })).toMatch(expected);

@@ -29,17 +29,17 @@ describe('where nobody knows, what would be needed is said', () => {
     [
       'chance',
       {},
-      /from 20% less to 20% more time \(n = 5\); more rounds or longer ones would tell$/,
+      /from 20% less to 20% more time \(n = 5\); more or longer rounds may give a verdict$/,
     ],
     [
       'too few that were served',
       { atLeast: ['a'], aShare: 0.4, high: null },
-      /no more than 40% of pooled's attempts have such a figure, and those without one rank behind$/,
+      /too few attempts have this figure \(40% of pooled's\), so its p\d+ is only a lower bound$/,
     ],
     [
       'lateness of our own',
       { late: ['b'] },
-      /a quieter machine would tell, or a figure since the start \(serviceTime, firstQueryServiceTime\)$/,
+      /repeat it on a quieter machine, or compare serviceTime or firstQueryServiceTime$/,
     ],
     ['a range above the baseline', { low: 2.71, high: 3.07 }, /from 2\.71 to 3\.07 times the time/],
     [
@@ -47,7 +47,7 @@ describe('where nobody knows, what would be needed is said', () => {
       { low: 0.71, high: 1.71 },
       /: from 0\.71 to 1\.71 times the time /,
     ],
-    ['no lower end', { low: null, high: 1.71 }, /: from anything less to 1\.71 times the time /],
+    ['no lower end', { low: null, high: 1.71 }, /: at most 1\.71 times the time /],
   ])('%s', (_, over, sentence) => {
     expect(say(over)[0]).toMatch(sentence);
   });
@@ -56,10 +56,10 @@ describe('where nobody knows, what would be needed is said', () => {
 it('a verdict by force tells of lateness as well', () => {
   const lines = say({ verdict: 'faster', ratio: 0.5, forced: true, late: ['a'], reasons: ['why'] });
   expect(lines[1]).toContain('connstorm was late with pooled');
-  expect(lines[2]).toBe('judged by force: why');
+  expect(lines[2]).toBe('judged in spite of this (--force): why');
 });
 
 it('no interval is spoken of where there is no verdict', () => {
   const lines = say({ verdict: 'descriptive', reasons: ['why'], late: ['a'] });
-  expect(lines[1]).toMatch(/connstorm was late with pooled, which is in the figures$/);
+  expect(lines[1]).toMatch(/connstorm was late with pooled, and this lateness is in the figures$/);
 });

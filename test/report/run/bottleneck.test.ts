@@ -11,16 +11,16 @@ const POSTMASTER: Bottleneck = {
   cause: 'postmaster',
   confidence: 'inferred',
   evidence: [
-    { text: 'spawn, median (in calm 4 ms)', value: 1400.2, unit: 'ms' },
-    { text: 'the postmaster was on a CPU (in calm 2%)', value: 92, unit: '%' },
+    { text: 'spawn, median (at low load 4 ms)', value: 1400.2, unit: 'ms' },
+    { text: 'the postmaster was on a CPU (at low load 2%)', value: 92, unit: '%' },
     { text: 'parallel workers launched', value: 12, unit: '/s' },
     { text: 'connections in the accept queue, at most', value: 300, unit: '1' },
   ],
-  against: [{ text: "the host's CPUs were idle (in calm 85%)", value: 2.5, unit: '%' }],
+  against: [{ text: "the host's CPUs were idle (at low load 85%)", value: 2.5, unit: '%' }],
   missing: [
     "the postmaster's own time on its host: run connstorm on the server's machine (hidepid)",
   ],
-  advice: ['put a pooler before the server, so that clients take over connections that are open'],
+  advice: ['put a pooler in front of the server, so that clients reuse open connections'],
 };
 
 function describeAt(bottleneck: Bottleneck | null, columns = 80): string[] {
@@ -32,18 +32,18 @@ describe('the bottleneck in a report', () => {
     expect(describeAt(POSTMASTER).join('\n')).toMatchInlineSnapshot(`
       "what gives out: the postmaster, which takes one connect at a time (inferred,
         not proven)
-        1.40 s  spawn, median (in calm 4 ms)
-           92%  the postmaster was on a CPU (in calm 2.0%)
+        1.40 s  spawn, median (at low load 4 ms)
+           92%  the postmaster was on a CPU (at low load 2.0%)
         12.0/s  parallel workers launched
            300  connections in the accept queue, at most
       what speaks against it:
-        2.5%  the host's CPUs were idle (in calm 85%)
-      not seen:
+        2.5%  the host's CPUs were idle (at low load 85%)
+      what could not be measured:
         - the postmaster's own time on its host: run connstorm on the server's
           machine (hidepid)
       what would help:
-        - put a pooler before the server, so that clients take over connections that
-          are open"
+        - put a pooler in front of the server, so that clients reuse open
+          connections"
     `);
   });
 

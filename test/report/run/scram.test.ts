@@ -16,7 +16,7 @@ it.each([
   [
     'keys that others reused',
     describe(1, 1, 150),
-    'SCRAM: the salted password was derived once for 150 logins, which the others reused (connection.scramCache); a client without a cache pays some ms of CPU a connect',
+    'SCRAM: the salted password was derived once for 150 logins; the other logins reused it (connection.scramCache); a client without such a cache needs some ms of CPU for each connect',
   ],
   [
     'a single login',
@@ -26,17 +26,17 @@ it.each([
   [
     'a salt for every login',
     describe(120, 120, 120),
-    'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), as the server sent 120 salts: its CPU time is in auth',
+    'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), because the server sent 120 salts: its CPU time is in auth',
   ],
   [
     'more salts than are counted',
     describe(5000, 1000, 5000),
-    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), as the server sent at least 1,000 salts: its CPU time is in auth',
+    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), because the server sent at least 1,000 salts: its CPU time is in auth',
   ],
   [
     'an older file, which does not count logins',
     describe(2, 1),
-    'SCRAM: the salted password was derived 2 times; a client without a cache pays some ms of CPU a connect',
+    'SCRAM: the salted password was derived 2 times; a client without such a cache needs some ms of CPU for each connect',
   ],
   [
     'no cache',

@@ -19,8 +19,8 @@ it('tells what canary and witness saw, with their limits', () => {
   });
   const limits = { watch: { canaryUs: 2_000_000, witnessUs: 5_000_000 } };
   expect(describeWatch(fold.summarise(), limits)).toEqual([
-    'kill switch: the canary had 10 answers, 3.00 ms in the mean, 900 ms at most (limit 2 s)',
-    'kill switch: the witness made 1 new connection, 1 failed, 70.0 ms at most (limit 5 s)',
+    'kill switch: the canary got 10 answers (mean 3.00 ms, longest 900 ms, limit 2 s)',
+    'kill switch: the witness opened 1 new connection, and 1 attempt failed (longest 70.0 ms, limit 5 s)',
   ]);
 });
 
@@ -38,14 +38,14 @@ it('says that the witness waited, where its first connection did not end within 
 });
 
 it.each([
-  [{ answered: 0, meanUs: null, maxUs: null }, 'the canary had no turn, as the run was too short'],
+  [{ answered: 0, meanUs: null, maxUs: null }, 'the run was too short for a query of the canary'],
   [
     { answered: 0, meanUs: null, maxUs: null, waitingUs: 400_000 },
     'the canary had waited 400 ms for its first answer when the run ended',
   ],
   [
     { answered: 1, meanUs: 2000, maxUs: 2000 },
-    'the canary had 1 answer, 2.00 ms in the mean, 2.00 ms at most',
+    'the canary got 1 answer (mean 2.00 ms, longest 2.00 ms)',
   ],
 ])('prints nothing of a canary that was not measured: %o', (canary, line) => {
   const fold = new WatchFold();

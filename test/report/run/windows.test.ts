@@ -51,7 +51,10 @@ function render(run: ReturnType<typeof play>, columns = 80): string {
 describe('the windows of a load of one rate', () => {
   it('show when it was that attempts were held up or failed', () => {
     const report = render(play(10));
-    const table = report.slice(report.indexOf('window '), report.indexOf('by the moment'));
+    const table = report.slice(
+      report.indexOf('window '),
+      report.indexOf('attempts are counted in'),
+    );
     const rows = table
       .trimEnd()
       .split('\n')
@@ -122,7 +125,7 @@ describe('the windows of variants', () => {
     expect(report).toMatch(/^3-4 s .* 1\.00 s$/m);
     expect(report).not.toMatch(/^calm +offered/m);
     const text = report.replace(/\s+/g, ' ');
-    expect(text).toContain('2 rounds merged, each window the same part of each');
+    expect(text).toContain('each window has the figures of the same part of all 2 rounds');
   });
 
   it('are whole at 60 columns, whatever the name', () => {

@@ -18,7 +18,7 @@ const UNDER_GOAL: Capacity = {
 const BELOW_ALL: Capacity = {
   ...NOTHING,
   upperPerSecond: 20,
-  reason: 'no rate that was tried was sustained; at 20.0/s 12 of 20.0/s achieved',
+  reason: 'none of the rates that were tried was sustained; at 20.0/s 12 of 20.0/s achieved',
 };
 const ANSWERS: Record<string, Capacity> = {
   found: FOUND,
@@ -43,11 +43,11 @@ describe('the report of a search', () => {
     expect(text.slice(0, text.indexOf('\n\n  '))).toMatchInlineSnapshot(`
       "sustains 402-421 connects/s (found; confirmed at 362/s for 8 s)
       with p99 of latency within 250 ms: 362-371 connects/s (found)
-      beyond it: 387 of 417/s achieved, in flight grew to 84
+      above that rate: 387 of 417/s achieved, in flight grew to 84
 
       direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS, wire
         driver
-      saturate: saturation-search, steps of 4 s, each 1.25 times the one before,
+      saturate: saturation-search, steps of 4 s, each at 1.25 times the rate before,
         then trials until the interval is 5.0% wide, in at most 120 s, seed 7, 2
         workers, at most 100 in flight
       valid
@@ -62,12 +62,12 @@ describe('the report of a search', () => {
       417/s       409/s  5.00 ms   610 ms    2.00 ms    2.1 / 9   no, 1 of 4
       500/s       404/s  5.00 ms  9.00 ms    2.00 ms  190 / 391   no, 0 of 1
       625/s       396/s  5.00 ms  9.00 ms    2.00 ms    3.1 / 9      invalid
-      p50 and p99 are of latency; in flight: mean / most of connects; sustained:
-        whether, and by how many trials
-      trials that say nothing, for connstorm's own fault: 1 of 5 at 417/s, 1 of 1 at
-        625/s
-      to know where to begin, in a closed loop: 16 clients got 10.0/s, 64 clients
-        got 10.0/s
+      p50 and p99 are of latency; in flight: mean / highest number; sustained: the
+        verdict, and how many of the trials sustained the rate
+      trials that do not count because of connstorm itself: 1 of 5 at 417/s, 1 of 1
+        at 625/s
+      taste (closed loop, to find the first rate): 16 clients achieved 10.0/s, 64
+        clients achieved 10.0/s
 
       achieved
       409/s |                                       .o.x.      x            ?
@@ -80,19 +80,23 @@ describe('the report of a search', () => {
             |   .....
           0 +..o-------------------------------------------------------------
              0                                                  offered 625/s
-      o sustained, x not sustained, ? connstorm's own fault, . all that is offered
+      o sustained, x not sustained, ? connstorm's own fault, . achieved = offered
 
-      at 205/s: room for 1.96-2.06 times as much, p99 of latency 9.10 ms (820)
-      at 320/s: room for 1.26-1.32 times as much, p99 of latency 19.0 ms (1,280)
-      clients that come at once are all connected, at the soonest: 1,000 after
-        2.37-2.49 s, 3,000 after 7.12-7.46 s (clients / capacity; beyond its capacity
-        a server may be slower)"
+      at 205/s the target could take 1.96-2.06 times this rate; p99 of latency was
+        9.10 ms (820 values)
+      at 320/s the target could take 1.26-1.32 times this rate; p99 of latency was
+        19.0 ms (1,280 values)
+      if clients come all at once, the last one is connected after at least:
+        2.37-2.49 s for 1,000 clients, 7.12-7.46 s for 3,000 clients (clients /
+        capacity; beyond its capacity a server may be slower)"
     `);
   });
 
   it('says how many of the clients of a closed loop were in flight at most', () => {
     const text = renderSearch(UNDER_GOAL, { columns: 200, maxInFlight: 27 });
-    expect(text).toContain('16 clients got 10.0/s, 64 clients (at most 27 in flight) got 10.0/s');
+    expect(text).toContain(
+      '16 clients achieved 10.0/s, 64 clients (at most 27 in flight) achieved 10.0/s',
+    );
   });
 
   it.each([
@@ -104,33 +108,36 @@ describe('the report of a search', () => {
     ],
     ['not-reached, cut off', 'capacity unknown (not-reached)'],
     ['wall', 'hits a wall at 15.6-19.5 connects/s (wall; confirmed at 362/s for 8 s)'],
-    ['invalid', 'capacity unknown: at least 400 connects/s (invalid)'],
+    ['invalid', 'capacity unknown; sustains at least 400 connects/s (invalid)'],
     [
       'unstable',
-      'sustains at least 302 and less than 421 connects/s; the machine itself changed by 35% meanwhile (unstable; not confirmed: not held at 362/s for 8 s)',
+      'sustains at least 302 and less than 421 connects/s; the machine itself changed by 35% meanwhile (unstable; not confirmed: not sustained at 362/s for 8 s)',
     ],
   ])('answers first, in a sentence: %s', (kind, sentence) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND))[0]).toBe(sentence);
   });
 
   it.each([
-    ['found', 'beyond it: 387 of 417/s achieved'],
+    ['found', 'above that rate: 387 of 417/s achieved'],
     ['not-reached', 'what ended the search: maxRate, 400/s, was sustained'],
     ['not-reached, cut off', 'what ended the search: the search was cut off'],
-    ['wall', 'what refused: 31 of 78 connects were refused (53300 sorry'],
+    ['wall', 'why connects were refused: 31 of 78 connects were refused (53300 sorry'],
     ['invalid', "connstorm gave out first: connstorm itself took 71% of the host's CPU"],
   ])('says what the answer rests on: %s', (kind, reason) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND))[1]).toContain(reason);
   });
 
   it.each([
-    ['not-reached', 'no upper bound: the search ended before it met a rate that is not sustained'],
+    [
+      'not-reached',
+      'no upper bound: the search ended before it found a rate that is not sustained',
+    ],
     [
       'not-reached, not even the first rate sustained',
-      'no lower bound: the search ended before it met a rate that is sustained',
+      'no lower bound: the search ended before it found a rate that is sustained',
     ],
-    ['wall', 'a wall is a limit on slots, not what the server could do'],
-    ['invalid', 'no capacity: what lies beyond is what connstorm can do here'],
+    ['wall', 'a wall is a limit on slots, not on what the server can do'],
+    ['invalid', "this is not the target's capacity: above this rate connstorm itself is the limit"],
   ])('says of an answer that is none what it means: %s', (kind, meaning) => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND)).at(-1)).toContain(meaning);
   });
@@ -138,10 +145,10 @@ describe('the report of a search', () => {
   it('says of an unstable answer who took the CPU, what it did at the least, and how to go on', () => {
     const [, ...lines] = readHead(renderSearch(UNSTABLE));
     expect(lines).toEqual([
-      'why it is no closer: what was sustained and what was not lie 39% apart',
-      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's over a whole step: a rate that was sustained all the same counts, one that was not says nothing",
-      'for a short time it did less: 220/s at the least',
-      'the upper bound holds through all that was seen, the lower one for at least four fifths of the time; for a closer answer, run it again when nothing else needs the machine',
+      'why the interval is not narrower: what was sustained and what was not lie 39% apart',
+      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's over a whole step: rates that were sustained in spite of that count, steps that were not sustained do not",
+      'for a short time the target achieved only 220/s',
+      'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more; for a closer answer, repeat the search when nothing else needs the machine',
     ]);
   });
 
@@ -158,16 +165,16 @@ describe('the report of a search', () => {
   });
 
   it('marks trials that say nothing', () => {
-    expect(renderSearch(UNSTABLE)).toContain(
-      'trials that say nothing, as they were held up or others took the CPU: 2',
+    expect(renderSearch(UNSTABLE).replaceAll(/\s+/g, ' ')).toContain(
+      'trials that do not count because they were held up or others took the CPU: 2',
     );
   });
 
   it.each([
-    [{ confirmed: false }, '(found; not confirmed: not held at 362/s for 8 s)'],
+    [{ confirmed: false }, '(found; not confirmed: not sustained at 362/s for 8 s)'],
     [{ confirmed: null }, '(found; not confirmed: not tried)'],
   ])('says whether it was confirmed: %j', (outcome, words) => {
-    expect(renderSearch({ ...FOUND, ...outcome })).toContain(words);
+    expect(renderSearch({ ...FOUND, ...outcome }).replaceAll(/\s+/g, ' ')).toContain(words);
   });
 
   it('says by how much the interval is wider than was asked for', () => {
@@ -203,7 +210,7 @@ describe('the report of a search', () => {
   it.each(KINDS.filter(([, { kind }]) => kind !== 'found'))(
     'promises no herd a time where no capacity was found: %s',
     (_, capacity) => {
-      expect(renderSearch(capacity)).not.toContain('clients that come at once');
+      expect(renderSearch(capacity)).not.toContain('if clients come all at once');
     },
   );
 
@@ -211,17 +218,21 @@ describe('the report of a search', () => {
     [
       'where some steps were not sustained',
       {},
-      'all steps of the search together, those that were not sustained too; by rate see above',
+      'these figures are of all steps of the search together, also of those that were not sustained; figures for each rate are above',
     ],
     [
       'where all were',
       { curve: CURVE.slice(0, 5) },
-      'all steps of the search together; by rate see above',
+      'these figures are of all steps of the search together; figures for each rate are above',
     ],
-    ['where none is above', { curve: [] }, 'all steps of the search together\n'],
+    [
+      'where none is above',
+      { curve: [] },
+      'these figures are of all steps of the search together\n',
+    ],
   ])('says of what steps the figures are: %s', (_, over, sentence) => {
     const text = renderSearch({ ...NOT_REACHED, ...over }, { columns: 1000 });
-    expect(`${text.match(/^all steps.*$/m)?.[0]}\n`).toContain(sentence);
+    expect(`${text.match(/^these figures are of all steps.*$/m)?.[0]}\n`).toContain(sentence);
   });
 
   it.each<[string, Capacity, string]>([
@@ -234,7 +245,7 @@ describe('the report of a search', () => {
     [
       'an unstable answer without bounds',
       { ...UNSTABLE, lowerPerSecond: null, upperPerSecond: null },
-      'nothing that was seen bounds it; for a closer answer',
+      'the search saw nothing that gives a bound on the capacity; for a closer answer',
     ],
   ])('claims no more than holds: %s', (_, capacity, meaning) => {
     expect(readHead(renderSearch(capacity)).at(-1)).toContain(meaning);
@@ -244,27 +255,30 @@ describe('the report of a search', () => {
     expect(renderSearch(FOUND)).toMatch(/^p50 and p99 are of latency; in flight: mean/m);
     const narrow = renderSearch(FOUND, { columns: 40 });
     expect(narrow).toMatch(/^p99 is of latency; sustained/m);
-    expect(narrow.replaceAll(/\s+/g, ' ')).not.toContain('in flight: mean / most');
+    expect(narrow.replaceAll(/\s+/g, ' ')).not.toContain('in flight: mean');
   });
 
   it.each([
-    ['found', 'at 320/s: room for 1.26-1.32 times as much, p99 of latency 19.0 ms (1,280)'],
-    ['not-reached', 'at 320/s: room for at least 1.25 times as much, p99'],
-    ['wall', 'at 7.80/s: room for 2.00-2.50 times as much'],
+    [
+      'found',
+      'at 320/s the target could take 1.26-1.32 times this rate; p99 of latency was 19.0 ms (1,280',
+    ],
+    ['not-reached', 'at 320/s the target could take at least 1.25 times this rate; p99'],
+    ['wall', 'at 7.80/s the target could take 2.00-2.50 times this rate'],
   ])('tells the room above a rate that was sustained: %s', (kind, room) => {
-    expect(renderSearch(ANSWERS[kind] ?? FOUND)).toContain(room);
+    expect(renderSearch(ANSWERS[kind] ?? FOUND).replaceAll(/\s+/g, ' ')).toContain(room);
   });
 
   it('tells of no room above a rate that is beyond the lower end of the answer', () => {
     const capacity = { ...FOUND, curve: CURVE.filter((point) => point.offeredPerSecond >= 400) };
-    expect(renderSearch({ ...capacity, lowerPerSecond: 390 })).not.toContain('room for');
-    expect(renderSearch(capacity)).toContain('at 400/s: room for 1.01-1.05 times');
+    expect(renderSearch({ ...capacity, lowerPerSecond: 390 })).not.toContain('could take');
+    expect(renderSearch(capacity)).toContain('at 400/s the target could take 1.01-1.05 times');
   });
 
   it.each(['invalid', 'not-reached, cut off', 'not-reached, not even the first rate sustained'])(
     'tells of no room where none is known: %s',
     (kind) => {
-      expect(renderSearch(ANSWERS[kind] ?? FOUND)).not.toContain('room for');
+      expect(renderSearch(ANSWERS[kind] ?? FOUND)).not.toContain('could take');
     },
   );
 
@@ -283,7 +297,7 @@ describe('the report of a search', () => {
     const search = { startRatePerSecond: 50, maxRatePerSecond: 400, latencyGoalUs: 250_000 };
     const text = renderSearch(FOUND, { search }).replace(/\n {2}/g, ' ');
     expect(text).toContain(
-      'saturate: saturation-search, steps of 4 s from 50.0/s to at most 400/s, each 1.25 times the one before, then trials until the interval is 5.0% wide, p99 of latency within 250 ms, in at most 120 s, seed 7',
+      'saturate: saturation-search, steps of 4 s from 50.0/s to at most 400/s, each at 1.25 times the rate before, then trials until the interval is 5.0% wide, p99 of latency within 250 ms, in at most 120 s, seed 7',
     );
     expect(text).toMatch(/^arrivals: 30 due/m);
     expect(renderSearch(FOUND)).toMatch(/^arrivals and cycles: 30 due/m);

@@ -16,7 +16,7 @@ describe('the plot of a curve', () => {
             |   .....
           0 +..o-------------------------------------------------------------
              0                                                  offered 625/s
-      o sustained, x not sustained, ? connstorm's own fault, . all that is offered"
+      o sustained, x not sustained, ? connstorm's own fault, . achieved = offered"
     `);
   });
 
@@ -24,7 +24,7 @@ describe('the plot of a curve', () => {
     const sustained = [100, 200, 300].map((rate) => makePoint(rate));
     const lines = plotCurve([...sustained, makePoint(300, { bad: 1 })], 60);
     expect(lines.join('\n')).toContain('*');
-    expect(lines.at(-1)).toBe('o sustained, * several that differ, . all that is offered');
+    expect(lines.at(-1)).toBe('o sustained, * different results, . achieved = offered');
   });
 
   it.each([80, 60, 40, 33])('fits %i columns', (columns) => {

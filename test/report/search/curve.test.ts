@@ -32,15 +32,27 @@ describe('the curve of a search', () => {
 
   it.each([
     [80, 'offered achieved p50 p99 spawn p50 in flight sustained', ''],
-    [60, 'offered achieved p50 p99 in flight sustained', 'too wide for here: spawn p50'],
-    [50, 'offered achieved p50 p99 sustained', 'too wide for here: spawn p50, in flight'],
-    [40, 'offered achieved p99 sustained', 'too wide for here: p50, spawn p50, in flight'],
+    [
+      60,
+      'offered achieved p50 p99 in flight sustained',
+      'the terminal is too narrow for these columns: spawn p50',
+    ],
+    [
+      50,
+      'offered achieved p50 p99 sustained',
+      'the terminal is too narrow for these columns: spawn p50, in flight',
+    ],
+    [
+      40,
+      'offered achieved p99 sustained',
+      'the terminal is too narrow for these columns: p50, spawn p50, in flight',
+    ],
   ])('leaves out what is worth least, and says so, at %i columns', (columns, head, note) => {
     const { head: shown, rows, notes } = list(CURVE, columns);
     expect(shown.join(' ')).toBe(head);
     for (const row of rows) expect(row).toHaveLength(shown.length);
     const said = notes.map((line) => line.trim()).join(' ');
-    if (note === '') expect(said).not.toContain('too wide');
+    if (note === '') expect(said).not.toContain('too narrow');
     else expect(said).toContain(note);
   });
 
@@ -63,7 +75,7 @@ describe('the curve of a search', () => {
     expect(rows[0]?.slice(2, 4)).toEqual(['5.00 ms', '≤ 9.00 ms']);
     expect(rows[1]?.slice(2, 4)).toEqual(['5.00 ms', '9.00 ms']);
     expect(notes.map((line) => line.trim()).join(' ')).toContain(
-      'connstorm was late in these trials: 1 of 1 at 100/s, 1 of 3 at 200/s. Their rates count, their latencies do not. ≤ is where there was no other trial',
+      'connstorm was late in these trials: 1 of 1 at 100/s, 1 of 3 at 200/s. Their rates count, their latencies do not. ≤ marks a rate with no other trial',
     );
   });
 

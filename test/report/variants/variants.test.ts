@@ -80,12 +80,13 @@ describe('the report of variants', () => {
       "what a connect cost  server CPU  pooler CPU  backends
       direct                  51.2 ms           -         7
       pooled                  6.10 ms           -         7
-      CPU of all of the server's processes, and of the pooler's, by attempts
-        started: whatever they did meanwhile, and what the probes asked; backends: the
-        most at a time, the probes' among them
-      pooled: the server's CPU a connect is good to ±2.00 ms: that of ended
-        processes comes in ticks of 10 ms; the pooler's CPU is not known (its samples
-        do not hold all of the load)
+      server CPU, pooler CPU: the CPU time of all their processes, divided by the
+        attempts started. It includes their other work in that time and the queries of
+        the probes. backends: the highest number at one time, those of the probes
+        included
+      pooled: the server's CPU per connect is exact to ±2.00 ms, because the system
+        counts the CPU time of ended processes in steps of 10 ms; the pooler's CPU is
+        not known (the samples do not cover the whole load)
 
       "
     `);
@@ -94,16 +95,20 @@ describe('the report of variants', () => {
   });
 
   it.each<[string, number[], string]>([
-    ['were cold', [], 'cold: each leg meets its target as the one before has left it (warmUp)'],
+    [
+      'were cold',
+      [],
+      'cold: there was no warm-up, so each leg found its target as the leg before had left it (set warmUp to change that)',
+    ],
     [
       'were warmed up',
       [1_500_000, 1_500_000, 1_500_000, 1_500_000],
-      'warm: each leg after 1.5 s of the same load, which is in no figure',
+      'warm-up: 1.5 s of the same load ran before each leg; it is not measured',
     ],
     [
       'were warmed up, but for one',
       [1_500_000, 1_500_000, 900_000, 1_500_000],
-      'warm: each leg after 1.5 s of the same load, which is in no figure; less before one leg',
+      'warm-up: 1.5 s of the same load ran before each leg; it is not measured; the warm-up was shorter before one leg',
     ],
   ])('says that legs %s', (_, warmedUs, line) => {
     const [first, ...others] = play(['wire', 'pg']);
@@ -126,12 +131,14 @@ describe('the report of variants', () => {
         7
       constant-arrival-rate, 10 arrivals in 1 s a round, 2 workers, at most 100 in
         flight
-      cold: each leg meets its target as the one before has left it (warmUp)
+      cold: there was no warm-up, so each leg found its target as the leg before had
+        left it (set warmUp to change that)
       wire: connection.driver wire
       pg: connection.driver pg
       valid
 
-      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
+      no verdict on pg against wire: there are 2 rounds, but a verdict needs 5
+        (--repeat 5)
 
       by rounds                   ok        median      times  95 % interval
       service time p99 *  wire  100%       19.0 ms
@@ -146,18 +153,18 @@ describe('the report of variants', () => {
                           pg     80%  11.5-13.5 ms  1.64-1.93              -
       spawn p99           wire  100%       9.50 ms
                           pg     80%     ≥ 13.5 ms     ≥ 1.42              -
-      * was to be judged, the others are descriptive; median: of the figures of the
-        rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
+      * the figure that is judged, the others are for information only; median: the
+        median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann
         over rounds, exact interval)
-      ok: of all attempts, started or dropped, those that have such a figure
+      ok: the share of all attempts (started or dropped) that have this figure
 
       pg: what gives out: connection slots (proven)
-         4  connects refused for want of slots
+         4  connects refused because no slot was free
         20  connects tried
       what would help:
         - let clients hold connections for less time, or have fewer of them
-        - put a pooler before the server, so that clients take over connections that
-          are open
+        - put a pooler in front of the server, so that clients reuse open
+          connections
         - raise max_connections, as memory allows
 
             rounds  offered  achieved  started  ok  failed  ok of due  dropped
@@ -167,8 +174,9 @@ describe('the report of variants', () => {
       connstorm itself  late p50  late p99  CPU a connect  valid
       wire                  0 µs      0 µs         500 µs    yes
       pg                    0 µs      0 µs         500 µs    yes
-      CPU a connect is user + system time of the whole process by attempts started:
-        opening, using and closing, and all that connstorm does beside it
+      CPU a connect is the CPU time (user + system) of the whole connstorm process,
+        divided by the attempts started. It includes using and closing connections,
+        and all else that connstorm does
 
                       wire n      p50      p99  pg n      p50      p99
       latency             20  14.0 ms  19.0 ms    16  23.0 ms  27.0 ms
@@ -179,9 +187,9 @@ describe('the report of variants', () => {
         ready             20  4.20 ms  5.70 ms    16  6.90 ms  8.10 ms
       failed latency       -        -        -     4  5.00 ms  5.00 ms
       lateness            20     0 µs     0 µs    20     0 µs     0 µs
-      descriptive: figures of all rounds merged, which say nothing of how far rounds
-        differ by themselves
-      --explain tells what the figures mean
+      for information only: figures of all rounds merged do not show how much rounds
+        differ by chance
+      --explain explains the figures
 
       latency by round, p50 / p99
         wire  14.0 ms / 19.0 ms, 14.0 ms / 19.0 ms
@@ -193,14 +201,16 @@ describe('the report of variants', () => {
       arrivals: 40 due = 40 begun
       attempts: 40 started = 36 ok + 4 failed
       connections: 36 opened = 36 closed
-      the lab's server shares this machine and yields the CPU to connstorm (nice 10)
+      the lab's server runs on this machine with lower priority than connstorm (nice
+        10)
       measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0
       generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node
         v20.19.0
       logged in as user storm, database postgres
 
       verdict: valid
-      no verdict on pg against wire: 2 rounds, and a verdict takes 5 (--repeat 5)
+      no verdict on pg against wire: there are 2 rounds, but a verdict needs 5
+        (--repeat 5)
       result: results/20260101T000000Z-steady.ndjson
       "
     `);
@@ -233,7 +243,7 @@ describe('the report of variants', () => {
   it('claims nothing: no variant is called faster', () => {
     const text = render(play(['wire', 'pg']));
     expect(text).not.toMatch(/faster|slower|better|worse/);
-    expect(text).toContain('descriptive');
+    expect(text).toContain('for information only');
   });
 
   it('has a row for each step of each ramp', () => {
@@ -252,7 +262,9 @@ describe('the report of variants', () => {
   it('says that variants which differ in nothing do so', () => {
     const header = makeVariantsHeader(['a', 'b']);
     const legs = ['a', 'b'].map((variant) => ({ variant, round: 1, latenciesUs: range(1000) }));
-    expect(render(playVariants(header, legs))).toMatch(/^a: differs in nothing\nb: differs in/m);
+    expect(render(playVariants(header, legs))).toMatch(
+      /^a: no difference in its settings\nb: no difference/m,
+    );
   });
 
   it('says how far each variant came where the run was stopped', () => {
@@ -285,7 +297,7 @@ describe('the report of variants', () => {
       return { ...record, steps };
     });
     expect(render(records).replace(/\n {2}/g, ' ')).toContain(
-      'spawn is seen to end by different things and must not be compared (wire: ',
+      'spawn ends with different messages, so do not compare it (wire: ',
     );
   });
 
@@ -296,7 +308,7 @@ describe('the report of variants', () => {
       { variant: 'pg', round: 1, latenciesUs: [], also: refuseTwo },
     ];
     const text = render(playVariants(header, legs));
-    expect(text).toMatch(/^INVALID pg NO_DATA: not one connect succeeded/m);
+    expect(text).toMatch(/^INVALID pg NO_DATA: no connect succeeded/m);
     expect(text).toMatch(/^pg +- +- +0 µs|^pg .*NO_DATA$/m);
   });
 
@@ -323,14 +335,14 @@ describe('the report of variants', () => {
     expect(text).not.toContain('INVALID');
     expect(text).toMatch(/^valid$/m);
     expect(text).toContain(
-      'Its latency and first query, which count from the schedule, are not to be trusted; the load was as planned, and the comparison counts from the actual start',
+      'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start',
     );
     // The very words of the variant's validity, which a budget's reason has as well.
     const fold = createSummary(header);
     for (const record of playVariants(header, legs)) fold.add(record);
     const [late] = fold.finish().variants.direct?.validity.reasons ?? [];
     expect(late?.message).toContain('connstorm started attempts late: p');
-    expect(text).toContain(`direct LATE_GENERATOR: ${late?.message}. Its latency`);
+    expect(text).toContain(`direct LATE_GENERATOR: ${late?.message}. Do not trust`);
     expect(text).toContain('pooled LATE_GENERATOR');
     expect(text).toMatch(/^pooled answers the first query .* faster than direct at p99/m);
   });
@@ -355,7 +367,7 @@ it('says whose connections failed once they were ready', () => {
   );
   expect(text).toContain('pooled: 2 of 12 connections failed in their query (17%)');
   expect(text).toContain(
-    "ready and without a first query's result, and ranking as the slowest there: 2 of pooled",
+    'these became ready but have no result of their first query, and rank as the slowest there: 2 of pooled',
   );
   expect(text).not.toContain('direct: 2 of');
 });

@@ -117,7 +117,7 @@ describe('ResultWriter', () => {
     );
     expect(() => ResultWriter.open(folder, 'steady')).toThrow(/it is a folder/);
     expect(() => ResultWriter.open(join(folder, 'no', 'x'), 'steady')).toThrow(
-      /its folder is not there/,
+      /its folder does not exist/,
     );
   });
 
@@ -188,12 +188,14 @@ describe('ResultWriter', () => {
     short.append(RECORD);
     short.append(RECORD);
     expect(await short.finish(NEVER)).toBe(`${path}2`);
-    expect(short.failure?.message).toMatch(/2 holds only what came before it could not/);
+    expect(short.failure?.message).toMatch(
+      /2 has only the first part of the result, because it could not be written/,
+    );
     short.close();
   });
 
   it.each<[string, (path: string) => void, RegExp, boolean]>([
-    ['removed', (path) => rmSync(path), /run is not there any more: it was removed/, false],
+    ['removed', (path) => rmSync(path), /run no longer exists: it was removed/, false],
     [
       'removed with its folder',
       (path) => rmSync(join(path, '..'), { recursive: true }),

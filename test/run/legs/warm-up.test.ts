@@ -58,7 +58,7 @@ describe('a warm-up', () => {
     const servers = { direct: refuseEvery(2) };
     const { summary, notes, records } = await runVariantsVirtually(TWO, { servers });
     const told = notes.filter((note) => note.includes('failures'));
-    const what = 'in no figure; the first: 53300 sorry, too many clients already';
+    const what = 'which no figure counts; the first: 53300 sorry, too many clients already';
     expect(told).toEqual([
       `a, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
       `b, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
@@ -71,7 +71,7 @@ describe('a warm-up', () => {
     const stages = [{ duration: '1s', target: 40 }];
     const load = { executor: 'ramping-arrival-rate', startRate: 0, stages };
     const { notes } = await runVirtually({ load, warmUp: '1ms' });
-    expect(notes).toContain('the warm-up came to no attempt: nothing is warm');
+    expect(notes).toContain('the warm-up made no attempt, so nothing is warm');
   });
 
   it('is ended early by a stop condition, and its leg is run all the same', async () => {

@@ -39,27 +39,27 @@ describe('before a comparison', () => {
     [
       'auth method',
       found(POOLED, { auth: 'trust' }),
-      'warning: no verdict on pooled: auth method differs: direct scram-sha-256, pooled trust (compare.across=[auth] where that is meant)',
+      'warning: no verdict on pooled: auth method differs: direct scram-sha-256, pooled trust (if you intend this, use compare.across=[auth])',
     ],
     [
       'TLS',
       found(POOLED, { tls: 'TLSv1.3' }),
-      'warning: no verdict on pooled: encryption differs: direct no TLS, pooled TLS (compare.across=[tls] where that is meant)',
+      'warning: no verdict on pooled: encryption differs: direct no TLS, pooled TLS (if you intend this, use compare.across=[tls])',
     ],
     [
       'server',
       found(POOLED, { instance: 'two' }),
-      'warning: no verdict on pooled: direct and pooled reach different Postgres servers (compare.across=[server] where that is meant)',
+      'warning: no verdict on pooled: direct and pooled reach different Postgres servers (if you intend this, use compare.across=[server])',
     ],
     [
       'boundary of spawn',
       { ...POOLED, target: { ...POOLED.target, sslmode: 'disable' } },
-      'warning: spawn will be seen to end by different things and is not compared (direct: sslrequest, pooled: auth-request)',
+      'warning: spawn ends with different messages on the two sides, so it will not be compared (direct: sslrequest, pooled: auth-request)',
     ],
     [
       'boundary of spawn, by a Unix socket',
       { ...POOLED, target: { ...POOLED.target, address: '/run/.s.PGSQL.6432' } },
-      'warning: spawn will be seen to end by different things and is not compared (direct: sslrequest, pooled: auth-request)',
+      'warning: spawn ends with different messages on the two sides, so it will not be compared (direct: sslrequest, pooled: auth-request)',
     ],
   ])('another %s is warned of', (_what, variant, warning) => {
     expect(foresee([DIRECT, variant])).toEqual([warning]);
@@ -77,14 +77,14 @@ describe('before a comparison', () => {
         { ...POOLED, queries: 0 },
       ]),
     ).toEqual([
-      "warning: pooled may be answered by a pooler alone, whatever becomes of the server behind it: compare until the first query's result (connection.queries=1)",
+      "warning: a pooler may answer the logins of pooled by itself, even if the server behind it is down: compare until the first query's result (connection.queries=1)",
     ]);
   });
 
   it('a server that does not say which it is is told of', () => {
     const { instance: _, ...silent } = POOLED.server;
     expect(foresee([DIRECT, { ...POOLED, server: silent }])).toEqual([
-      'whether direct and pooled reach the same Postgres is not known: one of them does not say',
+      'it is not known whether direct and pooled reach the same Postgres: one of them does not show which it is',
     ]);
     // Variants of one target reach what it reaches.
     expect(foresee([DIRECT, { ...DIRECT, name: 'other', server: silent }])).toEqual([]);
@@ -92,7 +92,7 @@ describe('before a comparison', () => {
 
   it('too few rounds for a verdict are told of', () => {
     expect(foresee([DIRECT, POOLED], {}, 4)).toEqual([
-      'figures without a verdict: that takes 5 rounds (--repeat 5)',
+      'there will be figures but no verdict: a verdict needs 5 rounds (--repeat 5)',
     ]);
   });
 

@@ -101,7 +101,7 @@ describe('foreseeLimits', () => {
   it('tells the numbers and what to change', () => {
     const [ports] = foreseeLimits({ ...DEMAND, ratePerSecond: 1000 }, SUPPLY);
     expect(ports).toBe(
-      'this plan may run out of local ports: 1,000/s leaves up to 60,000 in TIME_WAIT here, for 60 s each, of 28,232 ports: lower the rate to 470/s, close by server-first or reset, or use more localAddresses',
+      'this plan may run out of local ports: 1,000/s leaves up to 60,000 connections in TIME_WAIT on this machine, for 60 s each, and there are 28,232 ports: lower the rate to 470/s, close by server-first or reset, or use more localAddresses',
     );
     const [slots] = foreseeLimits({ ...DEMAND, holdUs: 2_500_000 }, SUPPLY);
     expect(slots).toContain('400/s of 2.5 s hold is 1,000 connections at once, of 100 free slots');

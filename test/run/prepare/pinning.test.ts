@@ -52,11 +52,11 @@ describe('checkPins', () => {
   });
 
   it.each<[string, Pins, Partial<PinningGround>, string]>([
-    ['on one CPU', both, { allowedCpus: [0] }, 'needs two CPUs at least'],
+    ['on one CPU', both, { allowedCpus: [0] }, 'needs at least two CPUs'],
     ['without taskset', both, { hasTaskset: false }, 'needs taskset'],
-    ['off Linux', both, { allowedCpus: undefined }, 'works on Linux alone'],
-    ['a server that is not the lab', both, { hasLab: false }, 'server= is for the lab'],
-    ['unknown CPUs', { generator: '0-3' }, {}, 'CPU 3 is none of those that connstorm may use'],
+    ['off Linux', both, { allowedCpus: undefined }, 'works only on Linux'],
+    ['a server that is not the lab', both, { hasLab: false }, 'server= is only for the lab'],
+    ['unknown CPUs', { generator: '0-3' }, {}, 'connstorm may not use CPU 3'],
     ['the same CPU for both', { generator: '0-1', server: '1' }, {}, 'gives CPU 1 to both'],
   ])('refuses %s', (_, pins, over, why) => {
     expect(() => checkPins(pins, { ...ground, ...over })).toThrow(why);

@@ -78,7 +78,7 @@ describe('--set', () => {
     'variants.__proto__.load.rate=1',
   ])('leaves prototypes alone, and loses nothing: %s', (set) => {
     expect(listProblems(CONSTANT, { set })).toEqual([
-      `--set ${set}: \`__proto__\` cannot be the name of anything`,
+      `--set ${set}: \`__proto__\` cannot be used as a name`,
     ]);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
@@ -86,7 +86,7 @@ describe('--set', () => {
   it('nor does a map have such a name', () => {
     const set = 'lab.postgres.settings={ __proto__: 1 }';
     expect(listProblems(CONSTANT, { set })).toEqual([
-      `--set ${set}: lab.postgres.settings: \`__proto__\` cannot be the name of anything`,
+      `--set ${set}: lab.postgres.settings: \`__proto__\` cannot be used as a name`,
     ]);
   });
 
@@ -110,7 +110,7 @@ describe('--set', () => {
   it.each(['set', 'budget'])('takes a thousand of --%s and no more', (flag) => {
     const texts = Array.from({ length: 1001 }, (_, index) => `a${index}=1`);
     expect(() => collectOverrides({ [flag]: texts }, {})).toThrow(
-      `--${flag} must be given 1000 times at most, got 1001`,
+      `--${flag} must be given at most 1000 times, got 1001`,
     );
   });
 
@@ -118,7 +118,7 @@ describe('--set', () => {
     ['load.rate=abc', 'load.rate must be a number, got "abc"'],
     ['load.rate=-1', 'load.rate must be above 0, got -1'],
     ['load.rate=', 'load.rate must be a number, got nothing'],
-    ['load.rate=0.01', 'load.rate must come to at least one arrival, got 0.01 per 1s for 10s'],
+    ['load.rate=0.01', 'load.rate must make at least one arrival, got 0.01 per 1s for 10s'],
     ['load.rat=5', 'load: unknown field `rat`; did you mean `rate`?'],
     ['conection.queries=1', 'unknown field `conection`; did you mean `connection`?'],
     ['load.rate.x=1', 'load.rate has no fields'],

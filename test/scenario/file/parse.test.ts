@@ -160,7 +160,7 @@ describe('YAML that cannot be read', () => {
 
   it('still has its fields checked where a field is only there twice', () => {
     expect(listProblems(`${HEAD}${LOAD}\nworkers: 0\n"workers": 65`)).toEqual([
-      'x.yaml:4:1 field `workers` is there twice',
+      'x.yaml:4:1 field `workers` is given twice',
       'x.yaml:4:12 workers must be at most 64, got 65',
     ]);
   });
@@ -232,18 +232,18 @@ describe('fields that nobody knows', () => {
       `${HEAD}${LOAD}\nlab: { pg: {} }`,
       'x.yaml:3:8 lab: unknown field `pg`; known: postgres, pgbouncer',
     ],
-    [`${HEAD}${LOAD}\n__proto__: 1`, 'x.yaml:3:1 `__proto__` cannot be the name of anything'],
+    [`${HEAD}${LOAD}\n__proto__: 1`, 'x.yaml:3:1 `__proto__` cannot be used as a name'],
     [
       `${HEAD}${LOAD}\nlab: { postgres: { settings: { __proto__: 1 } } }`,
-      'x.yaml:3:32 lab.postgres.settings: `__proto__` cannot be the name of anything',
+      'x.yaml:3:32 lab.postgres.settings: `__proto__` cannot be used as a name',
     ],
     [
       `${HEAD}${LOAD}\nvariants: { __proto__: { seed: 1 }, a: {} }`,
-      'x.yaml:3:13 variants: `__proto__` cannot be the name of anything',
+      'x.yaml:3:13 variants: `__proto__` cannot be used as a name',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { __proto__: { queries: 1 } }`,
-      'x.yaml:3:15 connection: `__proto__` cannot be the name of anything',
+      'x.yaml:3:15 connection: `__proto__` cannot be used as a name',
     ],
   ])('%j is told at the name', (text, problem) => {
     expect(listProblems(text)).toEqual([problem]);
@@ -313,7 +313,7 @@ describe('values that a field refuses', () => {
     ],
     [
       `${HEAD}${LOAD}\nconnection: { sslmode: allow }`,
-      '3:24 connection.sslmode must be disable, prefer, require, verify-ca, verify-full, got "allow"; allow would try without TLS first and then with it, and an attempt is one socket: use prefer or disable',
+      '3:24 connection.sslmode must be disable, prefer, require, verify-ca, verify-full, got "allow"; allow would try without TLS first and then with it, but an attempt has only one socket: use prefer or disable',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { queries: -1 }`,
@@ -361,11 +361,11 @@ describe('values that a field refuses', () => {
     ],
     [
       `${HEAD}${LOAD}\nconnection: { abandonAfter: 1s }`,
-      '3:29 connection.abandonAfter goes only with connection.close abandon, got close terminate',
+      '3:29 connection.abandonAfter can be set only with connection.close abandon, got close terminate',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { close: abandon, abandonAfter: 3s, timeout: 3s }`,
-      '3:45 connection.abandonAfter must be below connection.timeout (3s), or none is abandoned, got 3s',
+      '3:45 connection.abandonAfter must be below connection.timeout (3s), or no attempt is abandoned, got 3s',
     ],
     [
       `${HEAD}${LOAD}\nconnection: { driver: pg, close: reset }`,
@@ -441,15 +441,15 @@ describe('schedules that cannot be run', () => {
   it.each([
     [
       `${CONSTANT}  rate: 0.05\n  duration: 10s`,
-      '4:9 load.rate must come to at least one arrival, got 0.05 per 1s for 10s',
+      '4:9 load.rate must make at least one arrival, got 0.05 per 1s for 10s',
     ],
     [
       `${RAMP}  stages: [{ duration: 10s, target: 0 }]`,
-      '4:11 load.stages must come to at least one arrival in all, got none',
+      '4:11 load.stages must make at least one arrival in all, got none',
     ],
     [
       `${RAMP}  startRate: 50\n  stages: [{ duration: 0s, target: 100 }]`,
-      '5:11 load.stages must come to at least one arrival in all, got none',
+      '5:11 load.stages must make at least one arrival in all, got none',
     ],
     [
       `${CONSTANT}  rate: 1000001\n  duration: 10s`,
@@ -465,7 +465,7 @@ describe('schedules that cannot be run', () => {
     ],
     [
       `${CONSTANT}  rate: 100000\n  duration: 4h`,
-      '4:9 load.rate must come to at most 1000000000 arrivals in all, got 1440000000',
+      '4:9 load.rate must make at most 1000000000 arrivals in all, got 1440000000',
     ],
     [
       `${RAMP}  stages: [{ duration: 6d, target: 1 }, { duration: 6d, target: 1 }]`,
@@ -478,7 +478,7 @@ describe('schedules that cannot be run', () => {
   it('are told beside problems elsewhere', () => {
     expect(listProblems(`seed: x\n${CONSTANT}  rate: 0.05\n  duration: 10s`)).toEqual([
       'x.yaml:1:7 seed must be a number, got "x"',
-      'x.yaml:5:9 load.rate must come to at least one arrival, got 0.05 per 1s for 10s',
+      'x.yaml:5:9 load.rate must make at least one arrival, got 0.05 per 1s for 10s',
     ]);
   });
 });

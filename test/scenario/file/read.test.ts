@@ -79,7 +79,7 @@ describe('scenario files', () => {
 
   it.each([
     ['a folder', () => folder, 'is a folder: name a scenario file in it'],
-    ['a device', () => '/dev/null', 'is no file, but a device or a socket: name a scenario file'],
+    ['a device', () => '/dev/null', 'is a device or a socket, not a file: name a scenario file'],
     [
       'a huge file',
       () => writeScenario('huge.yaml', '#'.repeat(300_000)),

@@ -41,7 +41,7 @@ describe('taste in a file', () => {
     [
       'taste: {}\nvariants: { a: { load: { rate: 50 } }, b: {} }',
       [
-        'x.yaml:3:8 taste needs the same load.rate in all variants, which it is the most for, got 50 per 1s and 500 per 1s',
+        'x.yaml:3:8 taste needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found, got 50 per 1s and 500 per 1s',
       ],
     ],
     [
@@ -60,7 +60,7 @@ describe('taste in a file', () => {
     '{ a: { executor: constant-arrival-rate, rate: 5, duration: 1s } }',
   ])('is of one constant rate, and not of %s', (load) => {
     expect(listProblems(`shows: x\nload: ${load}\ntaste: {}`)).toEqual([
-      'x.yaml:3:8 taste needs a load of one block with the executor constant-arrival-rate: other loads have no one rate to settle',
+      'x.yaml:3:8 taste needs a load of one block with the executor constant-arrival-rate: other loads do not have one rate that could be set',
     ]);
   });
 });

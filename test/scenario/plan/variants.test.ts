@@ -127,25 +127,25 @@ describe('problems of variants', () => {
     [
       'variants: { a: { load: { duration: 100ms } } }',
       [
-        '4:18 variants.a.load.rate must come to at least one arrival, got 5 per 1s for 100ms; load.rate comes from outside of the variant',
+        '4:18 variants.a.load.rate must make at least one arrival, got 5 per 1s for 100ms; load.rate comes from outside the variant',
       ],
     ],
     [
       'variants: { a: { seed: 2 } }',
       [
-        '4:18 variants.a.seed must be left out: all variants of a round share the seed, so that they differ in nothing but what is compared',
+        '4:18 variants.a.seed must be left out: all variants of a round share the seed, so that they differ only in what is compared',
       ],
     ],
     [
       'variants: { a: { shows: x, repeat: 2 } }',
       [
-        '4:18 variants.a.shows must be left out: it tells of all variants together',
-        '4:28 variants.a.repeat must be left out: all variants are repeated alike',
+        '4:18 variants.a.shows must be left out: it belongs to all variants together',
+        '4:28 variants.a.repeat must be left out: all variants have the same number of rounds',
       ],
     ],
     [
       'variants: { a: { variants: {} } }',
-      ['4:18 variants.a.variants must be left out: variants have no variants'],
+      ['4:18 variants.a.variants must be left out: a variant cannot have variants'],
     ],
     ['variants: { a: 5 }', ['4:16 variants.a must be a map of names to values, got 5']],
     ['variants: { a: }', ['4:16 variants.a must be a map of names to values, got nothing']],
@@ -174,7 +174,7 @@ describe('problems of variants', () => {
     [
       'compare: { primary: latency p(42) }',
       [
-        '4:21 compare.primary must be a figure such as firstQuery p(99), got "latency p(42)": what is taken of it is one of p(50), p(90), p(95), p(99), p(99.9), max',
+        '4:21 compare.primary must be a figure such as firstQuery p(99), got "latency p(42)": the aggregation must be one of p(50), p(90), p(95), p(99), p(99.9), max',
       ],
     ],
     [
@@ -229,7 +229,7 @@ variants: { a: {}, b: {}, c: { load: { rate: 5 } } }
   pg: { connection: { driver: pg } }
 `;
     expect(listProblems(text)).toEqual([
-      'x.yaml:6:9 variants.pg.connection.close must be terminate with connection.driver pg, got reset: use the wire driver; connection.close comes from outside of the variant',
+      'x.yaml:6:9 variants.pg.connection.close must be terminate with connection.driver pg, got reset: use the wire driver; connection.close comes from outside the variant',
     ]);
   });
 

@@ -161,7 +161,7 @@ describe('warmUp in a file', () => {
       'variants: { a: { warmUp: 1s }, b: {} }',
       [],
       [
-        'x.yaml:3:18 variants.a.warmUp must be left out: all variants are warmed up alike, or one would find what another has to fill',
+        'x.yaml:3:18 variants.a.warmUp must be left out: all variants have the same warm-up, so that none finds caches that another had to fill',
       ],
     ],
   ])('%j with --set %j is refused', (rest, set, problems) => {
@@ -171,7 +171,7 @@ describe('warmUp in a file', () => {
   it('is refused with a search, but for none', () => {
     const search = 'shows: a\nload: { executor: saturation-search }\nwarmUp: ';
     expect(listProblems(`${search}2s`)).toEqual([
-      'x.yaml:3:9 warmUp does not go with saturation-search, which begins in calm by itself, got 2s: leave it out',
+      'x.yaml:3:9 warmUp cannot be used with saturation-search, which begins at a low rate by itself, got 2s: leave it out',
     ]);
     expect(listProblems(`${search}0s`)).toEqual([]);
   });

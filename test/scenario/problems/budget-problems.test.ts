@@ -40,7 +40,7 @@ describe('the budgets of a scenario', () => {
     [
       'a variant that is not there',
       [RATE, VARIANTS, budgetOf('latency{variant:poled} p(99) < 1s')],
-      'selects poled, which is none of direct, pooled, got latency{variant:poled} p(99) < 1s; did you mean `pooled`?',
+      'selects poled, which is not one of direct, pooled, got latency{variant:poled} p(99) < 1s; did you mean `pooled`?',
     ],
     [
       'latency in a closed loop',
@@ -51,7 +51,7 @@ describe('the budgets of a scenario', () => {
     [
       'latency of a search',
       [SEARCH, budgetOf('latency p(99) < 1s')],
-      'must be of capacity with a saturation-search',
+      'must be about capacity with a saturation-search',
     ],
     [
       'capacity without a search',

@@ -32,6 +32,6 @@ describe('the label of a run', () => {
   it('is not a number, and nothing that a variant overrides', () => {
     expect(() => label({}, `${STEADY}run: { label: 5 }\n`)).toThrow(/run\.label must be text/);
     const variants = 'variants: { a: { run: { label: x } }, b: {} }\n';
-    expect(() => label({}, STEADY + variants)).toThrow(/it tells of all variants together/);
+    expect(() => label({}, STEADY + variants)).toThrow(/it belongs to all variants together/);
   });
 });

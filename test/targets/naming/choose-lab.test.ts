@@ -56,7 +56,7 @@ describe('the lab', () => {
     const choice = choose([], env);
     expect(choice?.isDefault).toBe(true);
     expect(choice?.note).toBe(
-      `no target is named, though ${hint}: name it with --target (or PGHOST), or say --target lab for a Postgres of our own`,
+      `no target is named, though ${hint}: name it with --target (or PGHOST), or give --target lab to start a Postgres for this run`,
     );
     for (const [why, refuse] of [
       ['CI is set', () => choose([], { ...env, CI: 'true' })],
@@ -64,7 +64,7 @@ describe('the lab', () => {
     ] as const) {
       expect(refuse).toThrow(UsageError);
       expect(refuse).toThrow(
-        `no target is named and ${hint}: as ${why}, the lab is not taken instead; name it with --target`,
+        `no target is named and ${hint}. Because ${why}, connstorm does not use the lab instead: name it with --target`,
       );
       expect(refuse).not.toThrow(/hunter2/);
     }
@@ -77,14 +77,14 @@ describe('the lab', () => {
 
   it.each(['', ' \t'])('is not meant by a CONNSTORM_TARGET of %j', (text) => {
     expect(() => choose([], { CONNSTORM_TARGET: text, PGHOST: 'h' })).toThrow(
-      /^CONNSTORM_TARGET is empty: give it a connection string, or lab/,
+      /^CONNSTORM_TARGET is empty: set it to a connection string, or to lab/,
     );
   });
 
   it.each([[['lab', 'pooled=postgres://h/d']], [['direct=postgres://h/d', 'pooled=lab']]])(
     'does not go with a server: %o',
     (texts) => {
-      expect(() => choose(texts)).toThrow(/the lab and another server: a run has either/);
+      expect(() => choose(texts)).toThrow(/the lab and another server: a run uses either/);
     },
   );
 });

@@ -176,12 +176,12 @@ describe('resolveTarget', () => {
     const overUrl = await resolve({ text, env, sslmode: 'disable' });
     expect(overUrl.target).toMatchObject({ sslmode: 'disable', sslmodeKey: 'connection.sslmode' });
     expect(overUrl.warnings).toEqual([
-      'target URL: sslmode=require is not followed: connection.sslmode is disable',
+      'target URL: sslmode=require is ignored: connection.sslmode is disable',
     ]);
     const overEnv = await resolve({ text: 'postgres://h', env, sslmode: 'require' });
     expect(overEnv.target.sslmode).toBe('require');
     expect(overEnv.warnings).toEqual([
-      'PGSSLMODE=disable is not followed: connection.sslmode is require',
+      'PGSSLMODE=disable is ignored: connection.sslmode is require',
     ]);
     for (const agreed of [{ text }, { text: 'postgres://h' }]) {
       const { target, warnings } = await resolve({ ...agreed, sslmode: 'require' });
@@ -290,14 +290,14 @@ describe('resolveTarget', () => {
     const env = { PGSSLSNI: '0', PGTZ: 'UTC', PGGSSENCMODE: 'disable', PGSSLCRL: '' };
     const { warnings } = await resolve({ text: 'postgres://h', env });
     expect(warnings).toEqual([
-      'PGSSLSNI is not followed: connstorm takes what Node and the server agree on',
-      'PGTZ is not followed: what connstorm asks does not depend on it',
+      'PGSSLSNI is ignored: connstorm uses what Node and the server agree on',
+      "PGTZ is ignored: it has no effect on connstorm's queries",
     ]);
   });
 
   it.each([
     ['PGSSLCRLDIR', 'x', /connstorm reads no folder of revocation lists: put them into one file/],
-    ['PGSSLCERTMODE', 'require', /a client certificate is presented where there is one/],
+    ['PGSSLCERTMODE', 'require', /a client certificate is presented if there is one/],
     ['PGGSSENCMODE', 'require', /connstorm logs in with a password/],
     ['PGREQUIREPEER', 'postgres', /connstorm logs in with a password/],
     ['PGMINPROTOCOLVERSION', '3.2', /connstorm leaves it at its default/],
@@ -351,7 +351,7 @@ describe('resolveTarget', () => {
     const env = { PGREQUIRESSL: '1' };
     const { warnings } = await resolve({ text: 'postgres://h', env, sslmode: 'disable' });
     expect(warnings).toEqual([
-      'PGREQUIRESSL=1: sslmode=require is not followed: connection.sslmode is disable',
+      'PGREQUIRESSL=1: sslmode=require is ignored: connection.sslmode is disable',
     ]);
   });
 

@@ -160,7 +160,7 @@ describe('readTlsFiles', () => {
     ],
     [
       { sslcert: 'client.crt', sslkey: 'open.key' },
-      /open\.key is open to group or others: run chmod 600/,
+      /open\.key can be read by group or others: run chmod 600/,
     ],
     [
       { sslcert: 'client.crt', sslkey: 'other.key' },

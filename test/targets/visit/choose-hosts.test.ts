@@ -109,7 +109,7 @@ describe('chooseHosts', () => {
   it('says what a single host is not', async () => {
     const choosing = choose([MUTE], 'target_session_attrs=standby');
     await expect(choosing).rejects.toThrow(
-      /^127\.0\.0\.1:\d+ does not tell whether it is a standby \(target_session_attrs=standby\)$/,
+      /^127\.0\.0\.1:\d+ does not report whether it is a standby \(target_session_attrs=standby\)$/,
     );
   });
 });

@@ -33,7 +33,7 @@ describe('decideMaxInFlight', () => {
     const { maxInFlight, reason } = decideMaxInFlight({ ...REQUEST, slots: null, unread });
     expect(maxInFlight).toBe(500);
     expect(reason).toBe(
-      `what the target allows could not be read (${unread}), and may be less: say it with load.maxInFlight`,
+      `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`,
     );
   });
 

@@ -46,7 +46,10 @@ describe('a login that fails', () => {
       { code: '28P01', message: 'password authentication failed for user "x"' },
       '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass, and whether there is a role "x": the same is said of both',
     ],
-    [{ code: '28000', message: 'no pg_hba.conf entry' }, /check the role, and the server's pg_hba/],
+    [
+      { code: '28000', message: 'no pg_hba.conf entry' },
+      /check the role, and what the server's pg_hba/,
+    ],
     [{ code: '3D000', message: 'database "d" does not exist' }, /name an existing database/],
     [
       { code: '53300', message: 'sorry, too many clients already' },
@@ -124,7 +127,10 @@ describe('a login that fails', () => {
         ...(
           [
             ['unknown-user', /: name an existing role .* PGUSER$/],
-            ['channel-bindings-dont-match', /between here and the server ends TLS, .*=disable if/],
+            [
+              'channel-bindings-dont-match',
+              /between this machine and the server ends TLS: .*=disable if/,
+            ],
             ['server-does-support-channel-binding', /ends TLS, .* channel_binding=disable if/],
             ['unsupported-channel-binding-type', /: use channel_binding=disable$/],
             ['channel-binding-not-supported', /: use channel_binding=disable$/],
@@ -181,7 +187,7 @@ describe('a login that fails', () => {
       { code: '08P01', message },
       /: the pooler cannot reach or log in to its own server: see its log, check that the server is up, and the role and/,
     ]),
-    [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the server's or pooler's log/],
+    [{ code: '08P01', message: 'odd' }, /\(08P01 odd\): see the log of the server or pooler/],
     [{ layer: 'network', code: 'ECONNREFUSED' }, /refused the connection \(ECONNREFUSED\)/],
     [
       {
@@ -190,7 +196,7 @@ describe('a login that fails', () => {
         code: 'CLOSED',
         message: 'the server closed the connection',
       },
-      /closed the connection during the login, in auth, and did not say why: see the server's or pooler's log$/,
+      /closed the connection during the login, in auth, and did not say why: see the log of the server or pooler$/,
     ],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
     [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],
@@ -238,7 +244,7 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' },
-      /does not take the client certificate \(.*\): its CA is not in the server's ssl_ca_file/,
+      /does not accept the client certificate \(.*\): its CA is not in the server's ssl_ca_file/,
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED' },
@@ -246,16 +252,16 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' },
-      /failed TLS \(.*\): see the server's or pooler's log/,
+      /failed TLS \(.*\): see the log of the server or pooler/,
     ],
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
-      /failed TLS \(.*\): see the server's or pooler's log/,
+      /failed TLS \(.*\): see the log of the server or pooler/,
     ],
     ...['UNSUPPORTED_PROTOCOL', 'TLSV1_ALERT_PROTOCOL_VERSION'].map(
       (reason): [Partial<Failure>, RegExp] => [
         { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-        /speaks no version of TLS that this side may speak, TLSv1\.2 or later \(.*\): change ssl_min_protocol_version or ssl_max/,
+        /speaks no version of TLS that connstorm may use, TLSv1\.2 or later \(.*\): change ssl_min_protocol_version or ssl_max/,
       ],
     ),
     [
@@ -264,19 +270,19 @@ describe('a login that fails', () => {
     ],
     [
       { code: '28000', message: 'SCRAM channel binding check failed' },
-      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+      /a pooler or a proxy between this machine and the server ends TLS: .* use channel_binding=disable if/,
     ],
     [
       { code: '28000', message: 'SCRAM channel binding negotiation error' },
-      /something between here and the server ends TLS, .* use channel_binding=disable if/,
+      /a pooler or a proxy between this machine and the server ends TLS: .* use channel_binding=disable if/,
     ],
     ...['DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map((reason): [Partial<Failure>, RegExp] => [
       { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-      /is refused by this side's TLS, Node's OpenSSL \(.*\): a newer TLS version or a stronger key at the server may help$/,
+      /is refused by connstorm's TLS (Node's OpenSSL) \(.*\): a newer TLS version or a stronger key at the server may help$/,
     ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
-      /offers TLS and then speaks something else \(.*\): check the port, and what stands between/,
+      /offers TLS and then speaks something else \(.*\): check the port, and what is in between/,
     ],
     [{ layer: 'protocol', phase: 'tls', code: 'NO_ALPN' }, /direct needs PostgreSQL 17 or later/],
     [
@@ -293,11 +299,11 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'spawn', message: 'no answer within 10 s' },
-      '127.0.0.1:1 accepted the connection, and the login got no further than spawn within 10 s: check whether it is stopped, swamped or not Postgres',
+      '127.0.0.1:1 accepted the connection, and the login got no further than spawn within 10 s: check whether it is stopped, overloaded or not Postgres',
     ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'ready', message: 'no answer within 10 s' },
-      /got no further than ready within 10 s: check whether it is stopped or swamped$/,
+      /got no further than ready within 10 s: check whether it is stopped or overloaded$/,
     ],
   ])('is told in one line: %o', async (failure, expected) => {
     const message = await refuse({ ...FAILED, ...failure });
@@ -311,15 +317,20 @@ describe('a login that fails', () => {
       'unasked',
       '08P01',
       'password authentication failed for user "x"',
-      'no password was asked of us',
+      'the pooler asked for no password',
     ],
     [
       'unasked',
       '28P01',
       'Passwort-Authentifizierung fehlgeschlagen',
-      'no password was asked of us',
+      'the pooler asked for no password',
     ],
-    ['right', '08P01', 'password authentication failed for user "x"', 'our password was taken'],
+    [
+      'right',
+      '08P01',
+      'password authentication failed for user "x"',
+      'the pooler accepted the password',
+    ],
   ] as const)("is a pooler's own where ours is %s: %s %s", async (password, code, message, why) => {
     const told = await refuse({ ...FAILED, code, message }, {}, undefined, { password });
     expect(told).toMatch(
@@ -331,7 +342,7 @@ describe('a login that fails', () => {
     const message = 'connection requires a valid client certificate';
     const failure = { ...FAILED, code: '28000', message };
     expect(await refuse(failure)).toMatch(/: give one with sslcert and sslkey$/);
-    expect(await refuse(failure, { tls: CERTIFIED })).toMatch(/: sslcert was not taken: give a/);
+    expect(await refuse(failure, { tls: CERTIFIED })).toMatch(/: sslcert was not accepted: give a/);
   });
 
   it('may want no more than time where that was short', async () => {
@@ -348,23 +359,21 @@ describe('a login that fails', () => {
       askedSslmode: 'require',
     } as const;
     const noTls = await refuse({ ...FAILED, code: 'NO_TLS' }, { sslmode: 'verify-ca', tls });
-    expect(noTls).toContain(
-      ', and sslmode=require asks for it: switch TLS on or use sslmode=prefer',
-    );
+    expect(noTls).toContain(', and sslmode=require needs it: switch TLS on or use sslmode=prefer');
     const stranger = {
       layer: 'protocol',
       phase: 'tls',
       code: 'SELF_SIGNED_CERT_IN_CHAIN',
     } as const;
     expect(await refuse({ ...FAILED, ...stranger }, { tls })).toMatch(
-      /what sslrootcert holds is not the certificate of its CA: name that one$/,
+      /sslrootcert does not contain the CA of the server's certificate: name that CA's certificate$/,
     );
   });
 
   it("advises the scenario's sslmode where the target's is not followed", async () => {
     const asked = { sslmode: 'require', sslmodeKey: 'connection.sslmode' } as const;
     expect(await refuse({ ...FAILED, code: 'NO_TLS' }, asked)).toMatch(
-      /, and connection\.sslmode=require asks for it: switch TLS on or use connection\.sslmode=prefer$/,
+      /, and connection\.sslmode=require needs it: switch TLS on or use connection\.sslmode=prefer$/,
     );
     const misnamed = { ...FAILED, code: 'ERR_TLS_CERT_ALTNAME_INVALID' };
     expect(await refuse(misnamed, asked)).toMatch(/, or use connection\.sslmode=verify-ca$/);
@@ -458,12 +467,12 @@ describe('preflight against servers of known behaviour', () => {
     [
       'closes at once',
       { fault: { at: 'connect', how: 'close' } },
-      /accepted the connection and closed it without a word: check for a proxy .* \(HAProxy/,
+      /accepted the connection and closed it without an answer: check for a proxy .* \(HAProxy/,
     ],
     [
       'reads, and resets without a word',
       { fault: { at: 'sslrequest', how: 'reset' } },
-      /accepted the connection and closed it without a word \(ECONNRESET\): check for a proxy/,
+      /accepted the connection and closed it without an answer \(ECONNRESET\): check for a proxy/,
     ],
     [
       'closes after its first word',
@@ -473,7 +482,7 @@ describe('preflight against servers of known behaviour', () => {
     [
       'is a pooler whose own login fails, and asks us for nothing',
       { auth: 'trust', refuseEvery: 1, refusal: POOLERS_OWN },
-      /: no password was asked of us, so it is the login of a pooler to its own server/,
+      /: the pooler asked for no password, so it is the login of a pooler to its own server/,
     ],
     [
       'is a pooler whose own login fails once it has taken ours',
@@ -483,7 +492,7 @@ describe('preflight against servers of known behaviour', () => {
         refuseEvery: 1,
         refusal: { ...POOLERS_OWN, at: 'ready' },
       },
-      /: our password was taken, so it is the login of a pooler to its own server/,
+      /: the pooler accepted the password, so it is the login of a pooler to its own server/,
     ],
     [
       'is a pooler that does not say whose password was wrong',
@@ -547,7 +556,7 @@ describe('preflight against servers of known behaviour', () => {
     const times = await findServerTimes(target, warm, { timeoutUs: 5_000_000 });
     expect(times.age).toBe(false);
     expect(explainServerTimes(times)).toMatch(
-      /there will be no queue waits: a pooler is in between/,
+      /queue waits will be missing: a pooler is in between/,
     );
   });
 
@@ -630,7 +639,7 @@ describe('preflight against servers of known behaviour', () => {
     [
       'offers only mechanisms that we do not have',
       { auth: 'scram-sha-256', scram: { mechanisms: ['OAUTHBEARER'] } },
-      /cannot be logged in to: the server offers only OAUTHBEARER, and connstorm has SCRAM-SHA-256/,
+      /cannot be logged in to: the server offers only OAUTHBEARER, and connstorm supports SCRAM-SHA-256/,
     ],
     [
       'ends SCRAM with e=',

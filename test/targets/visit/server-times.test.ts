@@ -73,14 +73,14 @@ describe('the setup notice', () => {
     [{ version: '17.2' }, true, /from PostgreSQL 18 on, and is 17\.2/],
     [{ version: null }, true, /is of unknown version/],
     [{ pooler: true }, false, /a pooler is in between/],
-    [{ pooler: null }, false, /cannot be told/],
+    [{ pooler: null }, false, /cannot be seen/],
   ])('is not tried at %o: no login is spent on it', async (server, age, reason) => {
     const { times, tried } = await find(server);
     expect(tried).toEqual([]);
     expect(times).toMatchObject({ notice: { available: false }, age });
     const line = explainServerTimes(times);
     expect(line).toMatch(reason);
-    expect(line).toMatch(age ? /estimated from a sample/ : /there will be no queue waits/);
+    expect(line).toMatch(age ? /estimated from a sample/ : /queue waits will be missing/);
     expect(planServerTimes(times, 1000).options).toBeUndefined();
   });
 
@@ -90,8 +90,12 @@ describe('the setup notice', () => {
       refused('42501'),
       /role "App" may not ask \(42501\): GRANT SET ON PARAMETER log_connections TO "App" allows it/,
     ],
-    ['is full', refused('53300'), /asking was answered with 53300 no/],
-    ['is silent about it', { ...TOLD, toldSetup: false }, /let us ask and told nothing/],
+    ['is full', refused('53300'), /the server refused the request with 53300 no/],
+    [
+      'is silent about it',
+      { ...TOLD, toldSetup: false },
+      /accepted the request and reported nothing/,
+    ],
   ])('says in one line why there is none where the server %s', async (_, result, reason) => {
     const { times, tried } = await find({}, result);
     expect(tried).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { formatCounted, nounOf } from '../../../counted.ts';
 import { formatDuration } from '../../../duration-text.ts';
 import type { Capacity, CapacityAnswer, CurvePoint } from '../../../result/records/capacity.ts';
 import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
@@ -80,7 +81,7 @@ function findAnswer(
     const hasGoneOn = open.kind === 'not-reached' && findBroken(steps) === undefined;
     if (!hasGoneOn || !isUnsureAbove(steps)) return open;
     const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
-    const reason = `${unsure} steps say nothing of their rate: they were held up, or others took the CPU`;
+    const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because of stalls or because others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };
   }
   const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
@@ -98,7 +99,7 @@ function withoutFloor(
   steps: readonly JudgedStep[],
 ): CapacityAnswer {
   if (open.kind !== 'not-reached') return { ...open, lowerPerSecond: null };
-  const reason = 'what was sustained at first was not held at the end';
+  const reason = 'a rate that was sustained at first was not sustained at the end';
   return { kind: 'unstable', ...findBounds(steps, settings), reason };
 }
 
@@ -171,7 +172,7 @@ function findOpenAnswer(
   }
   if (lowerPerSecond !== null) return undefined;
   const rate = upper.ratePerSecond.toFixed(1);
-  const text = `no rate that was tried was sustained; at ${rate}/s ${reason}`;
+  const text = `none of the rates that were tried was sustained; at ${rate}/s ${reason}`;
   return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
 }
 

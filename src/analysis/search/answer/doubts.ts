@@ -37,9 +37,10 @@ function doubtDrift(settings: SearchSettings, steps: readonly JudgedStep[]): str
   if (drift === undefined || !drift.isSignificant) return [];
   const { lowPerSecond, highPerSecond } = drift;
   const percent = Math.round((highPerSecond / lowPerSecond - 1) * 100);
-  const what = lowPerSecond < 1 ? 'stood still at times' : `changed by ${percent}% meanwhile`;
+  const what =
+    lowPerSecond < 1 ? 'stood still at times' : `changed by ${percent}% during the search`;
   return [
-    `the target itself ${what} (the same closed loop got ${show(lowPerSecond)} to ${show(highPerSecond)} connects/s)`,
+    `the target itself ${what} (the same closed loop achieved ${show(lowPerSecond)} to ${show(highPerSecond)} connects/s)`,
   ];
 }
 
@@ -54,9 +55,9 @@ function doubtVotes(
   if (isDecided(lower) && isDecided(upper)) return [];
   const tried = steps.filter(isTrial);
   const unsure = tried.filter(isUnsure).length;
-  if (unsure === 0) return ['time was over before enough trials agreed'];
+  if (unsure === 0) return ['the time (maxDuration) ran out before enough trials agreed'];
   return [
-    `${unsure} of ${tried.length} trials say nothing, as they were held up or others took the CPU, and too few are left`,
+    `${unsure} of ${tried.length} trials do not count, because of stalls or because others took the CPU, and too few are left`,
   ];
 }
 
@@ -65,7 +66,7 @@ function doubtWidth({ tolerance }: SearchSettings, ends: Ends): string[] {
   if (lower === null || upper === null) return [];
   if (upper / lower - 1 <= Math.max(WIDEST_SHARE, WIDEST_TOLERANCES * tolerance)) return [];
   return [
-    `the trials agree on no closer interval than one that is ${Math.round((upper / lower - 1) * 100)}% wide`,
+    `the trials agree only on an interval that is ${Math.round((upper / lower - 1) * 100)}% wide`,
   ];
 }
 
@@ -73,8 +74,8 @@ function doubtConfirmation(confirmed: boolean | null): string[] {
   if (confirmed === true) return [];
   return [
     confirmed === null
-      ? 'it was not confirmed: the search ended before that'
-      : 'it was not confirmed: 0.9 of it was not held at the end',
+      ? 'the rate was not confirmed, because the search ended first'
+      : 'the confirmation failed: even 0.9 of the lower rate was not sustained at the end',
   ];
 }
 

@@ -41,15 +41,12 @@ export function followConnectTimeout<T extends FlaggedScenario>(
   if (loaded.flagged?.some((path) => path === 'connection.timeout' || path === 'connection')) {
     return [
       loaded,
-      `connect_timeout=${seconds} of the target is not followed: connection.timeout is set to ${timeout}`,
+      `connect_timeout=${seconds} of the target is ignored: connection.timeout is set to ${timeout}`,
     ];
   }
   const own = scenario.retry?.timeout;
   if (own !== undefined) {
-    return [
-      loaded,
-      `connect_timeout=${seconds} of the target is not followed: retry.timeout is ${own}`,
-    ];
+    return [loaded, `connect_timeout=${seconds} of the target is ignored: retry.timeout is ${own}`];
   }
   const connection = { ...scenario.connection, timeout: `${seconds}s` };
   const [problem] = findConnectionProblems(connection);

@@ -69,12 +69,12 @@ function warnOfProbes({
         keepalivesIdleS === 0
           ? "Node leaves it at the system's default"
           : `Node asks ${NODE_COUNT} times, each ${NODE_INTERVAL_S} s after the last`;
-      return `${keyword}=${value} is not followed: ${why}`;
+      return `${keyword}=${value} is ignored: ${why}`;
     });
 }
 
 function describeUserTimeout(ms: number): string {
-  return `tcp_user_timeout=${ms} is not followed: Node has no way to set it; connection.timeout bounds every attempt and every query`;
+  return `tcp_user_timeout=${ms} is ignored: Node has no way to set it; connection.timeout limits every attempt and every query`;
 }
 
 function readInteger(value: string, source: string, least: number, most: number): number {

@@ -30,6 +30,6 @@ function checkMethod(name: string, isNegative: boolean, source: string): void {
     throw invalid(`${source} must be a list of ${AUTH_METHODS.join(', ')}, got "${name}"`);
   }
   if (!isNegative) {
-    throw invalid(`${source} names ${name}, which connstorm does not speak: name others`);
+    throw invalid(`${source} names ${name}, which connstorm does not support: name others`);
   }
 }

@@ -56,7 +56,7 @@ export function judgeSession(state: SessionState, wanted: SessionAttrs): string 
   if (needed === undefined) return undefined;
   const [isSo, isNot] = WORDS[needed];
   const found = state[needed];
-  if (found === null) return `does not tell whether it ${isSo}`;
+  if (found === null) return `does not report whether it ${isSo}`;
   const isWanted = wanted === 'read-write' || wanted === 'primary' ? !found : found;
   return isWanted ? undefined : found ? isSo : isNot;
 }

@@ -26,7 +26,7 @@ export function checkTlsVersions({
   if (tlsMaxVersion !== undefined && VERSIONS.indexOf(tlsMaxVersion) < VERSIONS.indexOf(min)) {
     const isDefault = tlsMinVersion === undefined ? ', its default' : '';
     throw invalid(
-      `ssl_max_protocol_version=${tlsMaxVersion} is below ssl_min_protocol_version=${min}${isDefault}: raise the one or lower the other`,
+      `ssl_max_protocol_version=${tlsMaxVersion} is below ssl_min_protocol_version=${min}${isDefault}: raise the first or lower the second`,
     );
   }
   return {

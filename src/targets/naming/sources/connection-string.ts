@@ -34,7 +34,7 @@ export function parseTargetOption(text: string): { role: string | undefined; res
   }
   if (isKeyword(role)) {
     throw invalid(
-      `target: "${role}" is a keyword of connection strings and cannot be a role: name the role otherwise, or put the value of ${role} in quotes`,
+      `target: "${role}" is a keyword of connection strings and cannot be a role: give the role another name, or put the value of ${role} in quotes`,
     );
   }
   return { role, rest };
@@ -59,7 +59,7 @@ export function parseConnectionString(text: string): GivenParameters {
 /** Without quoting it: a name alone may be a password that came to stand in the wrong place. */
 function describeOther(text: string): string {
   return /^\s*[\w.-]+\s*$/.test(text)
-    ? 'a name alone: where it is a host, write postgres:// before it'
+    ? 'only a name: if it is a host, write postgres:// before it'
     : 'something else';
 }
 

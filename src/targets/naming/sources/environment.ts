@@ -65,8 +65,8 @@ export function warnOfUnfollowed(env: Environment): string[] {
   return Object.entries(TOLD_VARIABLES).flatMap(([variable, keyword]) => {
     const value = env[variable] ?? '';
     const { harmless = [], why = NO_QUERY } = UNSUPPORTED[keyword] ?? {};
-    return value === '' || harmless.includes(value) ? [] : [`${variable} is not followed: ${why}`];
+    return value === '' || harmless.includes(value) ? [] : [`${variable} is ignored: ${why}`];
   });
 }
 
-const NO_QUERY = 'what connstorm asks does not depend on it';
+const NO_QUERY = "it has no effect on connstorm's queries";

@@ -5,16 +5,16 @@
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
     /^\s*(?:jdbc|r2dbc(?::pool)?):postgres/i,
-    'a URL of JDBC: leave out jdbc: and write the user before the host, as in postgres://user@host:5432/database, and the password between the two behind a colon, or in PGPASSWORD or ~/.pgpass',
+    'a URL of JDBC: leave out jdbc: and write the user before the host, as in postgres://user@host:5432/database, and the password between the two after a colon, or in PGPASSWORD or ~/.pgpass',
   ],
   [/^\s*(?:jdbc|r2dbc):/i, 'a URL of JDBC for another database: connstorm is for PostgreSQL'],
   [
     /^\s*postgres(?:ql)?\+\w+:\/\//i,
-    'a URL of SQLAlchemy: leave out + and the driver behind it, as in postgres://user@host:5432/database',
+    'a URL of SQLAlchemy: leave out + and the driver after it, as in postgres://user@host:5432/database',
   ],
   [
     /^\s*pgsql:(?!\/\/)/i,
-    'a DSN of PDO: leave out pgsql: and put blanks in the place of the semicolons',
+    'a DSN of PDO: leave out pgsql: and write blanks instead of the semicolons',
   ],
   [/^\s*(?:pgsql|pg|psql|ecto):\/\//i, 'a URL of another tool: begin it with postgres://'],
   [
@@ -24,18 +24,18 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/^\s*postgres(?:ql)?:/i, 'a URL without its two slashes: it must begin with postgres://'],
   [
     /^\s*(?:host|server|data source|port|database|user ?id|user ?name|user|uid)\s*=[^;\s']*;\s*\w[\w ]*=/i,
-    'a string of ADO.NET: put blanks in the place of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
+    'a string of ADO.NET: write blanks instead of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
   ],
   [
     /^\s*(?:driver|dsn)\s*=/i,
-    'a string of ODBC: leave out the driver, put blanks in the place of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
+    'a string of ODBC: leave out the driver, write blanks instead of the semicolons, and name the keywords as libpq does (host, port, dbname, user, password)',
   ],
   [
     /^\s*["'`]/,
     'a value with its quotes: leave them out (a shell takes them off, a file of variables may not)',
   ],
-  [/^\s*\$[({]|^\s*\$\w+\s*$/, 'the name of a variable that nothing has replaced by its value'],
-  [/^\s*psql\s/, 'a command: give what follows psql alone, or host=... port=... user=...'],
+  [/^\s*\$[({]|^\s*\$\w+\s*$/, 'the name of a variable instead of its value'],
+  [/^\s*psql\s/, 'a command: give only what follows psql, or host=... port=... user=...'],
   [
     /^\s*(?:\[[\da-f:]+\]|[\w.-]+):\d+(?:\/[\w-]*)?\s*$/i,
     'a host and a port: write postgres:// before it',
@@ -49,7 +49,7 @@ export function describeForeign(text: string): string | undefined {
 
 const SEARCH_PATH =
   'connstorm needs no schema: leave it out, or set it with options=-csearch_path%3D...';
-const POOL = 'it is of a pool in the client, and connstorm has none: leave it out';
+const POOL = 'it is for a connection pool in the client, and connstorm has none: leave it out';
 
 /** Parameters in the URLs of other tools (JDBC, Prisma, node-postgres, SQLAlchemy), in lower case: what to do about them. */
 const FOREIGN_PARAMETERS: Record<string, string> = {
@@ -71,8 +71,8 @@ const FOREIGN_PARAMETERS: Record<string, string> = {
   pool_timeout: POOL,
   pool_size: POOL,
   pgbouncer: 'connstorm finds out whether there is a pooler: leave it out',
-  sockettimeout: 'connection.timeout bounds every attempt and every query: leave it out',
-  socket_timeout: 'connection.timeout bounds every attempt and every query: leave it out',
+  sockettimeout: 'connection.timeout limits every attempt and every query: leave it out',
+  socket_timeout: 'connection.timeout limits every attempt and every query: leave it out',
 };
 
 /** The same for a parameter of a URL. */

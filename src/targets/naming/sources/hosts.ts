@@ -29,12 +29,12 @@ export function readHosts(given: GivenParameters): HostSpec[] {
   if (count > MAX_HOSTS) throw invalid(`target must name at most ${MAX_HOSTS} hosts, got ${count}`);
   if (hosts.length > 0 && hosts.length !== count) {
     throw invalid(
-      `target names ${formatCounted(hosts.length, 'host')} and ${count} of hostaddr: as many are needed`,
+      `target names ${formatCounted(hosts.length, 'host')} and ${count} of hostaddr: the numbers must be equal`,
     );
   }
   if (ports.length > 1 && ports.length !== count) {
     throw invalid(
-      `target names ${ports.length} ports for ${count === 1 ? 'one host' : `${count} hosts`}: one for all, or one each`,
+      `target names ${ports.length} ports for ${count === 1 ? 'one host' : `${count} hosts`}: give one port for all, or one for each`,
     );
   }
   return Array.from({ length: count }, (_, index) => {
@@ -83,7 +83,7 @@ function readPort(value: string, source: string): number {
 }
 
 const PIECE_OF_PASSWORD =
-  ': where a piece of a password got there, write @ / ? # in it as %40 %2F %3F %23';
+  ': if a part of a password got there, write @ / ? # in it as %40 %2F %3F %23';
 
 /** A path that is too long would be cut by the system call, or refused by it without a reason. */
 function checkSocket(spec: HostSpec): HostSpec {

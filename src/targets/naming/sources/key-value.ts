@@ -45,22 +45,22 @@ function describeBroken(rest: string, before: string | undefined): Error {
   if (keyword !== undefined && isKeyword(keyword)) {
     return invalid(`target: the quotes of ${keyword} do not end: write ' inside of them as \\'`);
   }
-  const where = before === undefined ? 'at the beginning' : `behind ${before}`;
+  const where = before === undefined ? 'at the beginning' : `after ${before}`;
   return invalid(
-    `target: ${where} must come keyword=value; a value with blanks stands in quotes, as in dbname='my db'`,
+    `target: ${where} there must be keyword=value; put a value with blanks in quotes, as in dbname='my db'`,
   );
 }
 
 function describeUnknown(keyword: string, before: string | undefined): Error {
   if (before !== undefined && SECRETS.includes(before)) {
     return invalid(
-      `target: behind ${before} comes what is no keyword: a value with blanks stands in single quotes`,
+      `target: after ${before} there is something that is not a keyword: put a value with blanks in single quotes`,
     );
   }
   // A piece of some other string, which may hold a password.
   if (!/^\w{1,40}$/.test(keyword)) {
     return invalid(
-      'target: what stands before the first = is no keyword: write keyword=value, as in host=db port=5432',
+      'target: what is before the first = is not a keyword: write keyword=value, as in host=db port=5432',
     );
   }
   return invalid(`target: unknown keyword "${keyword}"${suggestNearest(keyword, LIBPQ_KEYWORDS)}`);

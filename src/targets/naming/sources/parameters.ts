@@ -126,7 +126,7 @@ export function readParameters(given: GivenParameters): TargetSpec {
 
 function readParameter(keyword: string, { value, source }: GivenValue): Partial<TargetSpec> {
   if (value === '' || LISTS.includes(keyword)) return {};
-  if (value.includes('\0')) throw invalid(`${source} must not hold a NUL`);
+  if (value.includes('\0')) throw invalid(`${source} must not contain a NUL`);
   const unsupported = UNSUPPORTED[keyword];
   if (unsupported?.harmless.includes(value)) return {};
   if (unsupported !== undefined) throw invalid(`${source} is not supported: ${unsupported.why}`);

@@ -31,7 +31,9 @@ export async function readPassword(
     const status = await stat(file);
     if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
     if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
-      return { warning: `${file} is open to group or others: it is ignored, run chmod 600 on it` };
+      return {
+        warning: `${file} can be read by group or others, and is ignored: run chmod 600 on it`,
+      };
     }
     return findPassword(await readFile(file, 'utf8'), key);
   } catch (error) {

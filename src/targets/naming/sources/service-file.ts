@@ -48,7 +48,9 @@ function parseLine(
   keywords: readonly string[],
 ): [keyword: string, value: string] {
   if (/^ldaps?:\/\//.test(line)) {
-    throw invalid(`${where}: connstorm asks no LDAP server: write host, port and dbname there`);
+    throw invalid(
+      `${where}: connstorm cannot ask an LDAP server: write host, port and dbname there`,
+    );
   }
   const at = line.indexOf('=');
   if (at === -1) throw invalid(`${where}: a line must be keyword=value`);

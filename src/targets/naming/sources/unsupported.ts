@@ -8,11 +8,11 @@ export interface Unsupported {
 
 const GSS = 'connstorm logs in with a password, MD5 or SCRAM, or by trust';
 const DEFAULT = 'connstorm leaves it at its default';
-const NEGOTIATED = 'connstorm takes what Node and the server agree on';
+const NEGOTIATED = 'connstorm uses what Node and the server agree on';
 
 /** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
-  ...list('a client certificate is presented where there is one', { sslcertmode: ['allow'] }),
+  ...list('a client certificate is presented if there is one', { sslcertmode: ['allow'] }),
   ...list('connstorm reads no folder of revocation lists: put them into one file, for sslcrl', {
     sslcrldir: [],
   }),

@@ -45,7 +45,7 @@ function refuseUnencoded(authority: string, database: string, query: string): vo
   }
   if (database.includes('@') || /^[^=]*@/.test(query)) {
     throw invalid(
-      'target URL: there is an @ behind the host: in a user or password write / as %2F and ? as %3F, in a database write @ as %40',
+      'target URL: there is an @ after the host: in a user or password write / as %2F and ? as %3F, in a database write @ as %40',
     );
   }
 }
@@ -75,7 +75,7 @@ function readQuery(text: string, given: GivenParameters): void {
     }
     const name = decode(encoded, 'target URL: a parameter');
     if (more.length > 0) {
-      throw invalid(`target URL: = inside of ${quoteKnown(name)} must be percent-encoded (%3D)`);
+      throw invalid(`target URL: = inside ${quoteKnown(name)} must be percent-encoded (%3D)`);
     }
     // For the sake of JDBC's URLs.
     if (name === 'ssl' && value === 'true') give(given, 'sslmode', 'require');
@@ -93,7 +93,7 @@ function quoteKnown(name: string): string {
 function describeUnknown(name: string, before: string): Error {
   if (SECRETS.includes(before)) {
     return invalid(
-      `target URL: behind ${before} comes what is no parameter: write & in a value as %26`,
+      `target URL: after ${before} there is something that is not a parameter: write & in a value as %26`,
     );
   }
   const foreign = describeForeignParameter(name);

@@ -36,7 +36,7 @@ describe('followConnectTimeout', () => {
     const [followed, note] = followConnectTimeout(loaded, 3);
     expect(followed).toBe(loaded);
     expect(note).toBe(
-      'connect_timeout=3 of the target is not followed: connection.timeout is set to 5s',
+      'connect_timeout=3 of the target is ignored: connection.timeout is set to 5s',
     );
   });
 

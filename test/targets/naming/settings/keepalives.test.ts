@@ -20,15 +20,15 @@ describe('keepalives', () => {
       {
         idleS: 30,
         warnings: [
-          'keepalives_interval=5 is not followed: Node asks 10 times, each 1 s after the last',
-          'keepalives_count=3 is not followed: Node asks 10 times, each 1 s after the last',
+          'keepalives_interval=5 is ignored: Node asks 10 times, each 1 s after the last',
+          'keepalives_count=3 is ignored: Node asks 10 times, each 1 s after the last',
         ],
       },
     ],
     [
       'keepalives_interval=1',
       {
-        warnings: ["keepalives_interval=1 is not followed: Node leaves it at the system's default"],
+        warnings: ["keepalives_interval=1 is ignored: Node leaves it at the system's default"],
       },
     ],
     ['tcp_user_timeout=0', { warnings: [] }],
@@ -37,7 +37,7 @@ describe('keepalives', () => {
       'keepalives=0 tcp_user_timeout=5000',
       {
         warnings: [
-          'tcp_user_timeout=5000 is not followed: Node has no way to set it; connection.timeout bounds every attempt and every query',
+          'tcp_user_timeout=5000 is ignored: Node has no way to set it; connection.timeout limits every attempt and every query',
         ],
       },
     ],

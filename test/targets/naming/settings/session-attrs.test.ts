@@ -34,7 +34,7 @@ describe('judgeSession', () => {
     expect(judgeSession(standby, 'read-write')).toBe('is read-only');
     expect(judgeSession({ readOnly: false, standby: null }, 'read-only')).toBe('is not read-only');
     expect(judgeSession({ readOnly: null, standby: null }, 'read-write')).toBe(
-      'does not tell whether it is read-only',
+      'does not report whether it is read-only',
     );
   });
 });

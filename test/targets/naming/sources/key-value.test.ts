@@ -35,14 +35,14 @@ describe('parseKeyValues', () => {
   it.each([
     ['host', /at the beginning must come keyword=value/],
     ['=h', /at the beginning must come keyword=value/],
-    ['host=h port', /behind host must come keyword=value; .* dbname='my db'/],
+    ['host=h port', /after host there must be keyword=value; .* dbname='my db'/],
     ["dbname='my db", /the quotes of dbname do not end/],
     ["dbname='my\\'", /the quotes of dbname do not end/],
     ['hots=h', /unknown keyword "hots"; did you mean `host`/],
     ['Host=h', /unknown keyword "Host"; did you mean `host`/],
     [
       'password=my secret=x',
-      /behind password comes what is no keyword: a value with blanks stands in single quotes$/,
+      /after password there is something that is not a keyword: put a value with blanks in single quotes$/,
     ],
   ])('refuses %j with a clear message', (text, message) => {
     expect(() => parse(text)).toThrow(UsageError);

@@ -52,7 +52,7 @@ describe('readPassword', () => {
   it('leaves a file alone that others may read, and says so', async () => {
     const { password, warning } = await readPassword(write('*:*:*:*:secret', 0o644), KEY);
     expect(password).toBeUndefined();
-    expect(warning).toMatch(/is open to group or others: it is ignored, run chmod 600/);
+    expect(warning).toMatch(/can be read by group or others, and is ignored: run chmod 600/);
   });
 
   it('says nothing about a file that is not there', async () => {

@@ -42,7 +42,7 @@ describe('parseService', () => {
     ['[a]\nservice=b', /line 2: a service cannot name another \(service\): leave it out$/],
     ['[a]\nservicefile=/g', /line 2: a service cannot name another \(servicefile\)/],
     ['[a]\nit is hunter2=', /line 2: unknown keyword before =$/],
-    ['[a]\nldap://host/x?y?z', /line 2: connstorm asks no LDAP server/],
+    ['[a]\nldap://host/x?y?z', /line 2: connstorm cannot ask an LDAP server/],
   ])('refuses %j', (text, message) => {
     const read = () => parse(text);
     expect(read).toThrow(UsageError);

@@ -159,7 +159,7 @@ describe('a service', () => {
     expect(await resolve('user=u', asked, 'disable')).toMatchObject({
       sslmode: 'disable',
       warnings: [
-        `service "other" (${folder}/other, line 3): sslmode=require is not followed: connection.sslmode is disable`,
+        `service "other" (${folder}/other, line 3): sslmode=require is ignored: connection.sslmode is disable`,
       ],
     });
   });
