@@ -23,16 +23,31 @@ function writeScenario(target: string): string {
 
 describe('the lab is not taken in the place of a server', () => {
   it.each<[string, string[], Record<string, string>, RegExp]>([
-    ['in CI', STEADY, { CI: 'true', PGPORT: '5433' }, /PGPORT is set: as CI is set, .*--target/],
-    ['under a budget', [...STEADY, ...BUDGET], { PGUSER: 'u' }, /PGUSER is set: as there are budg/],
+    [
+      'in CI',
+      STEADY,
+      { CI: 'true', PGPORT: '5433' },
+      /PGPORT is set\. Because CI is set, .*--target/,
+    ],
+    [
+      'under a budget',
+      [...STEADY, ...BUDGET],
+      { PGUSER: 'u' },
+      /PGUSER is set\. Because there are budg/,
+    ],
     ['by an empty CONNSTORM_TARGET', STEADY, { CONNSTORM_TARGET: '' }, /CONNSTORM_TARGET is empty/],
-    ['by an empty PGHOST in CI', STEADY, { CI: '1', PGHOST: '' }, /PGHOST is empty: as CI is set/],
+    [
+      'by an empty PGHOST in CI',
+      STEADY,
+      { CI: '1', PGHOST: '' },
+      /PGHOST is empty\. Because CI is set/,
+    ],
     ['by a service that is not there', STEADY, { PGSERVICE: 'x' }, /PGSERVICE: no service "x"/],
     [
       'to be inspected in CI',
       ['inspect'],
       { CI: '1', PGDATABASE: 'd' },
-      /PGDATABASE is set: as CI/,
+      /PGDATABASE is set\. Because CI/,
     ],
     ['to be inspected by an empty variable', ['inspect'], { CONNSTORM_TARGET: '' }, /is empty/],
     [

@@ -365,7 +365,7 @@ describe.concurrent('a run', () => {
     cli.child.kill('SIGINT');
     const { code, stderr } = await cli.ended;
     expect(stderr).toMatch(
-      /stopping; .*\(again: at once\)\nconnstorm: interrupted before the storm began/,
+      /stopping: .* \(press Ctrl-C again to stop at once\)\nconnstorm: interrupted before the storm began/,
     );
     expect(code).toBe(105);
     expect(existsSync(out)).toBe(false);

@@ -75,12 +75,12 @@ describe('wrong usage is one line and exit code 104', () => {
     [
       'a result that would be packed',
       [...STEADY, '--out', 'r.ndjson.GZ'],
-      /r\.ndjson\.GZ would be plain text: .*write r\.ndjson with --out, and pack it afterwards/,
+      /r\.ndjson\.GZ would be plain text, because results are not packed while they are written: write r\.ndjson with --out, and pack it afterwards/,
     ],
     [
       'the same of a dry run',
       [...STEADY, '--out', 'r.gz', '--dry-run'],
-      /r\.gz would be plain text/,
+      /r\.gz would be plain text, because /,
     ],
     [
       'two targets to inspect',
@@ -148,9 +148,21 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '--explain', '--quiet'],
       /with --quiet there is none: use one/,
     ],
-    ['--explain, dry', ['run', 'steady', '--explain', '--dry-run'], /--dry-run leaves out/],
-    ['--explain, piped', ['run', 'steady', '--explain', '--out', '-'], /--out - leaves out/],
-    ['a search that is repeated', ['run', 'saturate', '--repeat', '2'], /repeat does not go with/],
+    [
+      '--explain, dry',
+      ['run', 'steady', '--explain', '--dry-run'],
+      /with --dry-run there is none: use one/,
+    ],
+    [
+      '--explain, piped',
+      ['run', 'steady', '--explain', '--out', '-'],
+      /with --out - there is none: use one/,
+    ],
+    [
+      'a search that is repeated',
+      ['run', 'saturate', '--repeat', '2'],
+      /repeat cannot be used with saturation-search, .*, got 2: leave it at 1/,
+    ],
     [
       'a reserve that is no number',
       ['run', 'steady', '--reserve', 'x', '--target', 'postgres://127.0.0.1:1/x'],

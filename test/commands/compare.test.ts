@@ -87,8 +87,8 @@ describe('connstorm compare', () => {
                             pooled  100%  10.1 ms   0.20           0.20
       spawn p99             direct  100%  50.3 ms
                             pooled  100%  10.1 ms   0.20           0.20
-      * was to be judged, the others are for information only; median: of the figures of the
-        rounds; times: how many times as long as the baseline takes (Hodges-Lehmann
+      * the figure to judge by, the others are for information only; median: the
+        median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann
         over rounds, exact interval)
       ok: the share of all attempts (started or dropped) that have this figure
 
@@ -138,7 +138,7 @@ describe('connstorm compare', () => {
     ];
     const { code, stdout } = await compare(before, after);
     expect(stdout).toContain(
-      'no verdict on a3 against b3: 3 rounds, and a verdict takes 5 (--repeat 5)',
+      'no verdict on a3 against b3: there are 3 rounds, but a verdict needs 5\n  (--repeat 5)',
     );
     expect(code).toBe(0);
     expect((await compare(before, after, '--require-verdict')).code).toBe(113);
@@ -151,7 +151,9 @@ describe('connstorm compare', () => {
       return storm.records(makeHeader());
     };
     const { code, stdout } = await compare(save('one', run(1000)), save('two', run(9000)));
-    expect(stdout).toContain('no verdict on two against one: one round, and a verdict takes 5');
+    expect(stdout).toContain(
+      'no verdict on two against one: there is one round, but a verdict needs 5',
+    );
     expect(code).toBe(0);
   });
 
@@ -161,7 +163,7 @@ describe('connstorm compare', () => {
       save('m2', play({ base: 26_000 })),
     ];
     const wide = await compare(before, after, '--absolute', '10ms');
-    expect(wide.stdout).toContain('too little to matter');
+    expect(wide.stdout).toContain('too small a difference to matter');
     expect(wide.code).toBe(0);
     const relative = await compare(before, after, '--relative', '0.5');
     expect(relative.code).toBe(0);
@@ -310,7 +312,9 @@ describe('what connstorm compare refuses', () => {
     const before = save('here', play({ base: 20_000 }));
     const after = save('there', play({ base: 20_000 }, { change: elsewhere }));
     const { code, stderr } = await compare(before, after);
-    expect(stderr).toContain('auth method differs: here scram-sha-256, there trust (--across auth');
+    expect(stderr).toContain(
+      'auth method differs: here scram-sha-256, there trust (if you intend this, use --across auth)',
+    );
     expect(stderr).toContain('their servers differ');
     expect(code).toBe(104);
     const meant = await compare(before, after, '--across', 'auth,server');
@@ -326,7 +330,7 @@ describe('what connstorm compare refuses', () => {
       [three, two],
     ]) {
       const { code, stderr } = await compare(...paths);
-      expect(stderr).toContain('two has no variant session, only direct, pooled');
+      expect(stderr).toContain('three has a variant session, and two has only direct, pooled: ');
       expect(code).toBe(104);
     }
   });
@@ -342,19 +346,19 @@ describe('what connstorm compare refuses', () => {
 
   it.each([
     [[], /name at least one file/],
-    [['only'], /has one variant alone: give a second result/],
+    [['only'], /only has only one variant: give a second result/],
     [
       ['only', 'pair'],
-      /only has no variant direct, only base, and pair has one \(a run without variants counts as one called base\): compare runs of the same variants, or give one file alone/,
+      /pair has a variant direct, and only has only base \(a run without variants counts as one called base\): compare runs of the same variants, or give only one file/,
     ],
     [
       ['pair', 'only'],
-      /pair has no variant base, only direct, pooled, and only has one \(a run without variants counts as one called base\): compare runs of the same variants/,
+      /only has a variant base, and pair has only direct, pooled \(a run without variants counts as one called base\): compare runs of the same variants/,
     ],
     [['only', 'missing'], /missing.ndjson/],
     [
       ['only', 'other', '--primary', 'speed p(99)'],
-      /--primary must be a figure such as firstQuery p\(99\), got "speed p\(99\)": the metric is one of/,
+      /--primary must be a figure such as firstQuery p\(99\), got "speed p\(99\)": the metric must be one of/,
     ],
     [['only', 'other', '--relative', 'x'], /--relative must be a share from 0 to 10/],
     [
@@ -441,7 +445,7 @@ describe('what was cut off', () => {
       const told = stdout.replaceAll('\n  ', ' ');
       expect(told).toMatch(new RegExp(`^part: .*, 1 of 5 rounds, .*, ${cut}$`, 'm'));
       expect(told).toContain(
-        `no verdict on part against whole: 1 of part's 5 rounds is whole and valid, as it ${cut}, and a verdict takes 5`,
+        `no verdict on part against whole: 1 of part's 5 rounds is whole and valid (the run ${cut}), but a verdict needs 5`,
       );
       expect(code).toBe(exit);
       expect((await compare(whole, part, '--force')).code).toBe(0);
@@ -481,7 +485,7 @@ describe('what was cut off', () => {
       const forced = await compare(whole, cut, '--force');
       expect(forced.stderr).toBe('');
       expect(forced.stdout).toMatch(
-        /no verdict on how many connects a second b sustains beside a: /,
+        /no verdict on which of b and a sustains more connects a second: /,
       );
     },
   );
@@ -507,7 +511,7 @@ describe('what is compared by force', () => {
     expect(stdout).toMatch(/^start to query p99 \* +f1 +100% +21\.1 ms\n +f2 +100% +41\.2 ms/m);
     expect(stdout).toContain('judged in spite of this (--force): f2 is invalid: ACCOUNTING');
     expect(stdout).toContain(
-      "judged by force: 5 of f2's 5 rounds are invalid or were cut short, and count",
+      "judged in spite of this (--force): 5 of f2's 5 rounds are invalid or were cut\n  short, and were compared all the same\n",
     );
   });
 

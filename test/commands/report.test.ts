@@ -94,9 +94,9 @@ describe('connstorm report', () => {
     const path = writeRecords('labelled.ndjson', [labelled, ...others]);
     const plain = (await execute({ file: [path] })).stdout;
     expect(plain).toContain('\nlabel: after the upgrade\n');
-    expect(plain).not.toContain('spawn is seen to end');
+    expect(plain).not.toContain('spawn ends with');
     const { stdout } = await execute({ file: [path], explain: true });
-    expect(stdout).toContain('spawn is seen to end');
+    expect(stdout).toContain("\nspawn ends with the server's answer to SSLRequest\n");
   });
 
   it('reads a file that was cut off as interrupted', async () => {

@@ -227,6 +227,6 @@ it('says of a search that holds its connections what that takes', async () => {
   );
   await validate.execute({ file: [path] }, io);
   expect(readStdout()).toBe(
-    `${path}: ok; connections that are held (1 s each) do not count in flight: at 100/s they take 100 slots more\n`,
+    `${path}: ok; connections that are held (1 s each) do not count in flight: at 100/s they need 100 more slots\n`,
   );
 });

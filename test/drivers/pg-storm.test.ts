@@ -42,7 +42,7 @@ describe('a storm of pg.Clients', () => {
         ...PG,
       });
       expect(header.target.sslmode).toBe(sslmode);
-      expect(notes.join('\n')).toContain(`the pg driver has no sslmode=prefer: ${sslmode}`);
+      expect(notes.join('\n')).toContain(`the pg driver has no sslmode=prefer: it uses ${sslmode}`);
       expect(summary.accounting).toMatchObject({ ok: 20 });
       expect(summary.boundaries).toEqual({ [boundary]: 20 });
     },

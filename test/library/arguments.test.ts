@@ -189,9 +189,21 @@ describe('a scenario as data', () => {
   const load = { executor: 'constant-arrival-rate', rate: 1, duration: '1s' };
 
   it.each<[string, object, RegExp]>([
-    ['a function', { shows: 'x', load, retry: () => {} }, /no data: retry is a function$/],
-    ['NaN', { shows: 'x', load: { ...load, rate: Number.NaN } }, /no data: rate is NaN$/],
-    ['a Map', { shows: 'x', load: new Map() }, /no data: load is a Map, not an object or list$/],
+    [
+      'a function',
+      { shows: 'x', load, retry: () => {} },
+      /the scenario is not plain data: retry is a function$/,
+    ],
+    [
+      'NaN',
+      { shows: 'x', load: { ...load, rate: Number.NaN } },
+      /the scenario is not plain data: rate is NaN$/,
+    ],
+    [
+      'a Map',
+      { shows: 'x', load: new Map() },
+      /the scenario is not plain data: load is a Map, not an object or list$/,
+    ],
   ])('that holds %s is refused, not read without it', (_, data, message) => {
     expect(() => library.loadScenario(data)).toThrow(library.UsageError);
     expect(() => library.loadScenario(data)).toThrow(message);

@@ -56,14 +56,14 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
     // What the pool may keep open is not for who connects directly.
     expect(bareInFlight).toBe(300 - 3 - 10 - 3);
     expect(notes[0]).toBe(
-      'no target given: starting a Postgres to inspect, and a PgBouncer in front of it',
+      'no target given: starting a Postgres for this run, and a PgBouncer in front of it',
     );
     const report = renderReport(
       { summary, header },
       { columns: 200, colour: false, resultPath: null },
     );
     expect(report).toMatch(
-      /^behind: the lab's PgBouncer 1\.\S+: session pooling, 3 server connections at most$/m,
+      /^behind: the lab's PgBouncer 1\.\S+: session pooling, at most 3 server connections$/m,
     );
   });
 
@@ -89,7 +89,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
     expect(killed).toHaveLength(2);
     expect(header.target).toMatchObject({ role: 'pooled', labPooler: { processes: 2 } });
     expect(summary).toMatchObject({ stoppedBy: 'error', exitCode: 1 });
-    expect(summary.reason).toMatch(/^the lab's PgBouncer is gone: it was ended by SIGKILL/);
+    expect(summary.reason).toMatch(/^the lab's PgBouncer ended by itself: it was ended by SIGKILL/);
     expect(summary.accounting.ok).toBeGreaterThan(0);
     for (const pid of killed) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });

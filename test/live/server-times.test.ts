@@ -78,7 +78,7 @@ describe('a Postgres 18', () => {
       const { summary, notes } = await runStorm(lab().url, { load: LOAD });
       expect(notes.filter((note) => note.includes('its own times'))).toEqual([
         'the server does not report its own times of a connect, so queue waits are estimated from a sample: ' +
-          'role "storm" may not ask (42501): GRANT SET ON PARAMETER log_connections TO storm allows it',
+          'role "storm" may not ask for them (42501): GRANT SET ON PARAMETER log_connections TO storm allows it',
       ]);
       expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });
       expect(summary.metrics).not.toHaveProperty('serverSetup');
@@ -176,7 +176,9 @@ describe.each(listInstalled().filter((version) => Number(version) < 18))(
 
     it.each(DRIVER_NAMES)('has the estimate alone, through the %s driver', async (driver) => {
       const { summary, notes } = await runStorm(lab().url, { load: LOAD, connection: { driver } });
-      expect(notes.join('\n')).toContain(`from PostgreSQL 18 on, and is ${version}`);
+      expect(notes.join('\n')).toContain(
+        `only PostgreSQL 18 or later reports them, and this is ${version}`,
+      );
       expect(summary.accounting).toMatchObject({ ok: 100, failed: 0 });
       expect(summary.connections).toMatchObject({ closed: 100, queryFailed: 0 });
       const { queueWaitEstimate, serviceTime } = summary.metrics;

@@ -55,7 +55,7 @@ describe.concurrent('a search', () => {
     expect(capacity?.kind).toBe('found');
     expect(capacity?.lowerPerSecond).toBeLessThanOrEqual(50);
     expect(capacity?.upperPerSecond).toBeGreaterThanOrEqual(50);
-    expect(capacity?.reason).toMatch(/of .*\/s achieved, in flight grew to/);
+    expect(capacity?.reason).toMatch(/of .*\/s achieved, connects in flight grew to/);
     replaySearch(storm.header, storm.records);
   });
 

@@ -60,7 +60,7 @@ describe('a search', () => {
     expect(capacity?.kind).toBe('found');
     expect(capacity?.lowerPerSecond).toBeLessThanOrEqual(50);
     expect(capacity?.upperPerSecond).toBeGreaterThanOrEqual(50);
-    expect(capacity?.reason).toMatch(/of .*\/s achieved, in flight grew to/);
+    expect(capacity?.reason).toMatch(/of .*\/s achieved, connects in flight grew to/);
   });
 
   it('answers wall where slots are refused', async () => {

@@ -42,7 +42,7 @@ it("a burst's line counts its own clients, and their reconnects apart", async ()
   const style = { columns: 200, colour: false, resultPath: null };
   expect(renderReport({ summary, header }, style)).toMatch(
     new RegExp(
-      `^25 within 1 s, 25 connected, the last [\\d.]+ m?s after the burst began; ${reconnected} reconnects$`,
+      `^25 within 1 s, 25 connected, the last client [\\d.]+ m?s after the burst began; ${reconnected} reconnects$`,
       'm',
     ),
   );

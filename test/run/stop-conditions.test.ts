@@ -81,7 +81,7 @@ describe('a stop condition', () => {
       stop: { errorRate: 0.2, minAttempts: 10 },
       reason: /attempts failed, more than stop.errorRate 0.2/,
     },
-    { stop: { after: '1s' }, reason: /^stop.after 1 s is over$/ },
+    { stop: { after: '1s' }, reason: /^the time of stop\.after, 1 s, is over$/ },
   ])('$stop ends the run with its reason, and the laws hold', async ({ stop, reason }) => {
     const load = constantRate(40, '1m', { gracefulStop: '1s' });
     const { summary, reasons, records } = await runVirtually({ load, stop }, HALF);

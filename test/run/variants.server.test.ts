@@ -149,7 +149,7 @@ describe('targets by role', () => {
       'a role given twice',
       ['a=postgres://u:pw@127.0.0.1:1/x', 'a=host=/tmp'],
       two,
-      /^--target gives the role a twice: name one of them otherwise/,
+      /^--target gives the role a twice: give one of them another name/,
     ],
     [
       'a target that nothing uses',
@@ -159,13 +159,13 @@ describe('targets by role', () => {
         'replica=host=/tmp',
       ],
       two,
-      /^--target replica=\.\.\. is used by nothing in this scenario/,
+      /^--target replica=\.\.\. is not used by this scenario/,
     ],
     [
       'several targets and none is direct',
       ['a=host=/tmp', 'b=host=/tmp'],
       { load: LOAD },
-      /^the scenario says no target, which is direct where there are several, and there is a, b/,
+      /^the scenario names no target, so it uses direct if there are several, and there is a, b/,
     ],
     [
       'a role that the lab has not',

@@ -153,7 +153,9 @@ describe('a run of variants that is stopped', () => {
       { servers: { direct: readyAfter(1), pooled: refuseEvery(2) } },
     );
     expect(legsOf(records).map(({ variant }) => variant)).toEqual(['broken', 'fine']);
-    expect(notes.at(-1)).toMatch(/^broken, round 1: .* failed, .*; on with the next$/);
+    expect(notes.at(-1)).toMatch(
+      /^broken, round 1: .* failed, .*; the run continues with the next leg$/,
+    );
     expect(summary.variants.broken).toMatchObject({
       stoppedBy: 'condition',
       rounds: [{ stoppedBy: 'condition' }],

@@ -33,7 +33,7 @@ const REAL = new URL('../../dist/load/threads/worker.thread.js', import.meta.url
 describe('a worker that is busy with something else is saturated', () => {
   it.each([
     ['an open loop', constantRate(100, '3s'), 300, 'started attempts late'],
-    ['a closed loop', constantClients(20, '3s'), null, 'came to answers late'],
+    ['a closed loop', constantClients(20, '3s'), null, 'processed answers late'],
   ])('in %s', async (_, load, arrivalCount, text) => {
     const summary = await stormBusily(load, arrivalCount);
     const late = summary.validity.reasons.find(({ code }) => code === 'LATE_GENERATOR');

@@ -55,7 +55,7 @@ describe.concurrent('the kill switch', () => {
     const run = await runUntilFull(server, 'refuse');
     const { summary } = run;
     expect(summary.reason).toMatch(
-      /^kill switch: new connections of others are refused \(53300 .*\): raise max_connections, lower load\.maxInFlight, or shorten connection\.hold; --beyond-slots/,
+      /^kill switch: new connections of others are refused \(53300 .*\): raise max_connections, lower load\.maxInFlight, or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots/,
     );
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     expect((await server.counters()).refusals).toBeGreaterThan(0);

@@ -56,7 +56,7 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
   const isAny = (of: boolean): boolean => comparisons.some(({ primary }) => primary === of);
   const others = isAny(false) ? ', the others are for information only' : '';
   return [
-    `${isAny(true) ? `* the figure that is judged${others}; ` : ''}${MEANINGS}`,
+    `${isAny(true) ? `* the figure to judge by${others}; ` : ''}${MEANINGS}`,
     'ok: the share of all attempts (started or dropped) that have this figure',
   ];
 }

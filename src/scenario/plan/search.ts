@@ -131,7 +131,7 @@ function findOwnProblems(block: SearchBlock, path: string[]): ScheduleProblem[] 
   const { startRate, maxRate, stepDuration, maxDuration } = block;
   const problems: ScheduleProblem[] = [];
   if (path.length > 1) {
-    const text = 'must be the only block: write it under load itself';
+    const text = 'is saturation-search, which must be the only block: write it under load itself';
     problems.push({ path: [...path, 'executor'], text });
   }
   if (startRate !== undefined && maxRate !== undefined && startRate > maxRate) {

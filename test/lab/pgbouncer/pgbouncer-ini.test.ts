@@ -72,8 +72,8 @@ describe("the lab's PgBouncer", () => {
   });
 
   it.each([
-    ['listen_port', 1, /"listen_port" is the lab's own/],
-    ['AUTH_TYPE', 'any', /"AUTH_TYPE" is the lab's own/],
+    ['listen_port', 1, /"listen_port" is set by the lab itself and cannot be changed/],
+    ['AUTH_TYPE', 'any', /"AUTH_TYPE" is set by the lab itself and cannot be changed/],
     ['%include', 'x', /"%include" must be a name of pgbouncer.ini, e.g. server_lifetime/],
     ['server_lifetime', '1\nauth_type=any', /must have a value in one line/],
   ])('refuses the setting %j = %j', (name, value, message) => {

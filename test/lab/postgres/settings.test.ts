@@ -28,8 +28,8 @@ describe('renderSettings', () => {
   });
 
   it.each([
-    ['port', 5432, /"port" is the lab's own/],
-    ['Listen_Addresses', '*', /"Listen_Addresses" is the lab's own/],
+    ['port', 5432, /"port" is set by the lab itself and cannot be changed/],
+    ['Listen_Addresses', '*', /"Listen_Addresses" is set by the lab itself and cannot be changed/],
     ['', 1, /must be a name of postgresql.conf/],
     ['a b', 1, /"a b" must be a name/],
     ['x = 1\nport', 1, /must be a name/],

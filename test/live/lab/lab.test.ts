@@ -136,7 +136,7 @@ describe('ended', () => {
     const lab = await startFromTemplate();
     process.kill(lab.pid, 'SIGKILL');
     expect(await lab.ended).toMatch(
-      /^the lab's Postgres is gone: it was ended by SIGKILL, its log ends: .*ready to accept/,
+      /^the lab's Postgres ended by itself: it was ended by SIGKILL, its log ends: .*ready to accept/,
     );
     await lab.stop();
     expectGone(lab);

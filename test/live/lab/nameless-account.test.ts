@@ -49,7 +49,12 @@ describe.skipIf(!isPossible())('an account without a name and a home', () => {
   });
 
   it.each<[string, string[], RegExp, number]>([
-    ['a user', ['inspect', 'postgres://127.0.0.1:1/d'], /names no user .*: put one in the/, 104],
+    [
+      'a user',
+      ['inspect', 'postgres://127.0.0.1:1/d'],
+      /names no user, and this system has no user name for .*: put one in the/,
+      104,
+    ],
     [
       'a root certificate',
       ['inspect', 'postgres://u@127.0.0.1:1/d?sslmode=verify-full'],

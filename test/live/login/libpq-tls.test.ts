@@ -204,7 +204,7 @@ describe.skipIf(PSQL === undefined)('an intermediate certificate', () => {
     const text = describeTarget({ sslrootcert: keep('strangers.crt', strangers.cert) });
     expect(await compare(text)).toBe('refused');
     await expect(visit(text)).rejects.toThrow(
-      'the chain that it sends ends at "test CA", which sslrootcert does not hold',
+      'the chain that it sends ends at "test CA", which sslrootcert does not contain',
     );
   });
 });

@@ -153,7 +153,7 @@ describe('a preflight over TLS', () => {
     [
       'an unknown CA',
       () => createUrl({ sslmode: 'verify-ca', sslrootcert: files.strangers }),
-      /\(SELF_SIGNED_CERT_IN_CHAIN .*: the chain that it sends ends at .*, which sslrootcert does not hold/,
+      /\(SELF_SIGNED_CERT_IN_CHAIN .*: the chain that it sends ends at .*, which sslrootcert does not contain/,
     ],
     [
       'a private CA where the public ones are asked for',

@@ -7,7 +7,7 @@ const SAID = { layer: 'server', phase: 'ready' } as const;
 it.each<[Pick<Failure, 'code' | 'message'>, RegExp]>([
   [
     { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
-    /: raise the pooler's max_client_conn, lower load\.maxInFlight, or shorten connection\.hold; --beyond-slots/,
+    /: raise the pooler's max_client_conn, lower load\.maxInFlight, or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots to continue/,
   ],
   [
     { code: '53300', message: 'too many connections for role "x"' },

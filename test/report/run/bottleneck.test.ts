@@ -33,7 +33,7 @@ describe('the bottleneck in a report', () => {
       "what gives out: the postmaster, which takes one connect at a time (inferred,
         not proven)
         1.40 s  spawn, median (at low load 4 ms)
-           92%  the postmaster was on a CPU (at low load 2.0%)
+           92%  the postmaster was on a CPU (at low load 2%)
         12.0/s  parallel workers launched
            300  connections in the accept queue, at most
       what speaks against it:

@@ -153,7 +153,7 @@ describe('the report of variants', () => {
                           pg     80%  11.5-13.5 ms  1.64-1.93              -
       spawn p99           wire  100%       9.50 ms
                           pg     80%     ≥ 13.5 ms     ≥ 1.42              -
-      * the figure that is judged, the others are for information only; median: the
+      * the figure to judge by, the others are for information only; median: the
         median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann
         over rounds, exact interval)
       ok: the share of all attempts (started or dropped) that have this figure

@@ -202,7 +202,7 @@ describe.each(Object.entries(RESULTS))('of %s whose end counts its lines', (_, b
     for (const index of uncovered) {
       const record = records[index];
       if (record === undefined || (record.type === 'decision' && record.search)) continue;
-      expect(() => read(records.toSpliced(index, 0, record))).toThrow('a line is given twice');
+      expect(() => read(records.toSpliced(index, 0, record))).toThrow('a line is there twice');
     }
   });
 

@@ -199,7 +199,7 @@ describe('ResultWriter', () => {
     [
       'removed with its folder',
       (path) => rmSync(join(path, '..'), { recursive: true }),
-      /run is not there any more/,
+      /run no longer exists: it was removed/,
       false,
     ],
     [
@@ -211,8 +211,18 @@ describe('ResultWriter', () => {
       /run is another file: it was replaced/,
       true,
     ],
-    ['cut off', (path) => truncateSync(path, 3), /run was cut off by others/, true],
-    ['written to', (path) => appendFileSync(path, LINE), /run was written to by others/, true],
+    [
+      'cut off',
+      (path) => truncateSync(path, 3),
+      /run was shortened by another program during the run/,
+      true,
+    ],
+    [
+      'written to',
+      (path) => appendFileSync(path, LINE),
+      /run was written to by another program during the run/,
+      true,
+    ],
   ])('tells that its file was %s by others', async (_, change, message, isThere) => {
     for (const overwrite of [false, true]) {
       const inside = join(folder, String(overwrite));

@@ -39,7 +39,7 @@ describe('a warm-up', () => {
     expect(header.variants.map(({ plan }) => plan.warmUpUs)).toEqual([250_000, 250_000]);
     // T0 is after it.
     expect(legsOf(records)[0]?.fromUs).toBe(0);
-    expect(notes).toContain('warm-up: 250 ms of the same load before each leg, in no figure');
+    expect(notes).toContain('warm-up: 250 ms of the same load before each leg; it is not measured');
   });
 });
 

@@ -90,7 +90,7 @@ describe('foreseeLimits', () => {
       'more clients than slots',
       { arrivalCount: 0, ratePerSecond: 0, clientCount: 101 },
       {},
-      [/101 clients have a connection each, of 100 free slots/],
+      [/101 clients have a connection each, and it has 100 free slots/],
     ],
     ['a pooler, or unknown slots', { holdUs: 'end', arrivalCount: 101 }, { freeSlots: null }, []],
   ])('%s', (_, demand, supply, expected) => {
@@ -104,7 +104,9 @@ describe('foreseeLimits', () => {
       'this plan may run out of local ports: 1,000/s leaves up to 60,000 connections in TIME_WAIT on this machine, for 60 s each, and there are 28,232 ports: lower the rate to 470/s, close by server-first or reset, or use more localAddresses',
     );
     const [slots] = foreseeLimits({ ...DEMAND, holdUs: 2_500_000 }, SUPPLY);
-    expect(slots).toContain('400/s of 2.5 s hold is 1,000 connections at once, of 100 free slots');
+    expect(slots).toContain(
+      '400/s, each held for 2.5 s, make 1,000 connections at once, and it has 100 free slots',
+    );
     expect(slots).toMatch(/lower the rate, or raise max_connections$/);
     const [ofRole] = foreseeLimits(
       { ...DEMAND, holdUs: 2_500_000 },
@@ -113,7 +115,7 @@ describe('foreseeLimits', () => {
     expect(ofRole).toMatch(/lower the rate, or raise the role's connection limit$/);
     const [descriptors] = foreseeLimits({ ...DEMAND, maxInFlight: 20_000 }, SUPPLY);
     expect(descriptors).toContain(
-      '20,000 in flight and 0 held, of 19,970 free (ulimit -n 20,000): raise ulimit -n to 20,030',
+      '20,000 in flight and 0 held, and 19,970 are free (ulimit -n 20,000): raise ulimit -n to 20,030',
     );
   });
 });

@@ -21,11 +21,16 @@ it.each<[string, string, { maxInFlight?: number }, RegExp[]]>([
     'a herd',
     '{ executor: burst, clients: 60 }',
     {},
-    [/60 at once of 1 s hold is 60 conn.*30 free/],
+    [/60 at once, each held for 1 s, make 60 conn.*30 free/],
   ],
   ['of which most are dropped', '{ executor: burst, clients: 60 }', { maxInFlight: 20 }, []],
   ['by its own cap', '{ executor: burst, clients: 60, maxInFlight: 20 }', {}, []],
-  ['that comes in a window', '{ executor: burst, clients: 60, window: 1s }', {}, [/60\/s of 1 s/]],
+  [
+    'that comes in a window',
+    '{ executor: burst, clients: 60, window: 1s }',
+    {},
+    [/60\/s, each held for 1 s/],
+  ],
   ['of which no more may be open', '{ executor: burst, clients: 60, maxOpen: 30 }', {}, []],
   [
     'two of them',

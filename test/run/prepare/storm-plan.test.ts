@@ -98,7 +98,7 @@ describe('what a person consents to', () => {
     [
       'a search that holds its connections',
       plan('{ executor: saturation-search }', 'connection: { hold: 1s }'),
-      /\d+ s at most; connections that are held \(1 s each\) do not count in flight: at 100\/s they take 100 slots more$/,
+      /at most \d+ s; connections that are held \(1 s each\) do not count in flight: at 100\/s they need 100 more slots$/,
     ],
     [
       'retries',

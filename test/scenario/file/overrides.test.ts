@@ -93,8 +93,8 @@ describe('--set', () => {
   it.each([
     ['load=[*x]', 'not a YAML value: no anchor &x before this'],
     ['load={ rate: *x }', 'not a YAML value: no anchor &x before this'],
-    ['budgets=[&x [*x]]', 'an alias may not hold itself: *x is inside of &x'],
-    ['load={a: &x {b: *x}}', 'an alias may not hold itself: *x is inside of &x'],
+    ['budgets=[&x [*x]]', 'an alias may not contain itself: *x is inside &x'],
+    ['load={a: &x {b: *x}}', 'an alias may not contain itself: *x is inside &x'],
     [`load.rate=[${'x, '.repeat(2001)}x]`, 'more than 2000 entries in a scenario'],
     [`load={${'x: 1 '.repeat(2001)}}`, 'more than 2000 fields in a scenario'],
   ])('tells what is no value: %s', (set, problem) => {

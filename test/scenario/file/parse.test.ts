@@ -532,7 +532,7 @@ connection:
     ['? &k [*k]\n: x', '1:7', 'k'],
     ['shows: &s [&s [*s]]', '1:16', 's'],
   ])('refuses an alias inside of what it stands for: %s', (text, place, name) => {
-    const fault = `an alias may not hold itself: *${name} is inside of &${name}`;
+    const fault = `an alias may not contain itself: *${name} is inside &${name}`;
     expect(listProblems(text)).toEqual([`x.yaml:${place} ${fault}`]);
   });
 

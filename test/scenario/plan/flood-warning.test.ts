@@ -14,18 +14,48 @@ function warn(load: string, retry: string): string | undefined {
 
 describe('retries that a server could not slow down', () => {
   it.each([
-    [STEADY, 'policy: immediate', 'waits for nothing', 'up to 1500/s at 150 arrivals/s,'],
-    [STEADY, 'policy: fixed, base: 0s', 'waits for nothing', 'up to 1500/s at 150 arrivals/s,'],
-    [STEADY, 'policy: exponential, base: 9ms', 'waits for 9 ms', 'up to 1500/s'],
-    [STEADY, 'policy: full-jitter, base: 10ms', 'waits for 5 ms', 'up to 1500/s'],
-    [HERD, 'policy: immediate, maxAttempts: 7', 'waits for nothing', 'each of the herd 7 times'],
-    [CLIENTS, 'policy: immediate', 'waits for nothing', 'each of 20 clients 10 times'],
+    [
+      STEADY,
+      'policy: immediate',
+      'does not wait before the next attempt',
+      '150 arrivals/s make up to 1500 attempts/s,',
+    ],
+    [
+      STEADY,
+      'policy: fixed, base: 0s',
+      'does not wait before the next attempt',
+      '150 arrivals/s make up to 1500 attempts/s,',
+    ],
+    [
+      STEADY,
+      'policy: exponential, base: 9ms',
+      'waits only 9 ms before the next attempt',
+      '150 arrivals/s make up to 1500 attempts/s',
+    ],
+    [
+      STEADY,
+      'policy: full-jitter, base: 10ms',
+      'waits only 5 ms before the next attempt',
+      '150 arrivals/s make up to 1500 attempts/s',
+    ],
+    [
+      HERD,
+      'policy: immediate, maxAttempts: 7',
+      'does not wait before the next attempt',
+      'each client of the herd tries 7 times',
+    ],
+    [
+      CLIENTS,
+      'policy: immediate',
+      'does not wait before the next attempt',
+      'each of 20 clients tries 10 times',
+    ],
     [
       'load:\n  a: { executor: constant-arrival-rate, rate: 5, duration: 1s }\n' +
         '  b: { executor: constant-clients, clients: 3, duration: 1s }',
       'policy: immediate',
-      'waits for nothing',
-      'up to 50/s at 5 arrivals/s and each of 3 clients 10 times',
+      'does not wait before the next attempt',
+      '5 arrivals/s make up to 50 attempts/s and each of 3 clients tries 10 times',
     ],
   ])('are told of before the run: %s with %s', (load, retry, wait, amount) => {
     const text = warn(load, retry);

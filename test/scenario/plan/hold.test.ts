@@ -55,11 +55,11 @@ it.each([
   ['end', undefined],
   [
     500_000,
-    'connections that are held (500 ms each) do not count in flight: at 100/s they take 50 slots more',
+    'connections that are held (500 ms each) do not count in flight: at 100/s they need 50 more slots',
   ],
   [
     { minUs: 0, maxUs: 10_000 },
-    'connections that are held (up to 10 ms each) do not count in flight: at 100/s they take 1 slot more',
+    'connections that are held (up to 10 ms each) do not count in flight: at 100/s they need 1 more slot',
   ],
 ] as const)('is told of a search: %j', (hold, note) => {
   expect(noteHeld(hold)).toBe(note);

@@ -32,7 +32,7 @@ describe('a search in a scenario', () => {
   });
 
   it.each([
-    [{ load: { a: SEARCH } }, 'load.a.executor is the whole load'],
+    [{ load: { a: SEARCH } }, 'load.a.executor is saturation-search, which must be the only block'],
     [
       { load: { ...SEARCH, startRate: 50, maxRate: 40 } },
       'load.startRate must be at most load.maxRate (40), got 50',
@@ -41,7 +41,7 @@ describe('a search in a scenario', () => {
       { load: { ...SEARCH, stepDuration: '30s' } },
       'load.maxDuration must be at least 6 times stepDuration (30s), got 2m',
     ],
-    [{ retry: { policy: 'fixed', timeout: '1s' } }, 'retry does not go with saturation-search'],
+    [{ retry: { policy: 'fixed', timeout: '1s' } }, 'retry cannot be used with saturation-search'],
     [{ connection: { hold: 'end' } }, 'connection.hold must not be end with saturation-search'],
     [{ load: { ...SEARCH, rate: 5 } }, 'rate'],
     [{ load: { ...SEARCH, tolerance: 0 } }, 'load.tolerance'],

@@ -139,7 +139,7 @@ describe('problems of variants', () => {
     [
       'variants: { a: { shows: x, repeat: 2 } }',
       [
-        '4:18 variants.a.shows must be left out: it belongs to all variants together',
+        '4:18 variants.a.shows must be left out: it describes all variants together',
         '4:28 variants.a.repeat must be left out: all variants have the same number of rounds',
       ],
     ],
@@ -168,7 +168,7 @@ describe('problems of variants', () => {
     [
       'compare: { primary: speed p(99) }',
       [
-        '4:21 compare.primary must be a figure such as firstQuery p(99), got "speed p(99)": the metric is one of latency, serviceTime, firstQuery, firstQueryServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency',
+        '4:21 compare.primary must be a figure such as firstQuery p(99), got "speed p(99)": the metric must be one of latency, serviceTime, firstQuery, firstQueryServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency',
       ],
     ],
     [

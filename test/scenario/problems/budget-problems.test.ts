@@ -150,11 +150,11 @@ describe('--budget', () => {
   it('is told of as it was given, and of the file what is its own', () => {
     const own = [RATE, budgetOf('latency p(9) < 1s')];
     expect(findProblems(own, { budget: 'spawn p(9) < 1s' }).split('\n')).toEqual([
-      expect.stringContaining('x.yaml:3:11 budgets[0] must take of latency'),
-      expect.stringContaining('--budget "spawn p(9) < 1s": budgets[1] must take of spawn'),
+      expect.stringContaining('x.yaml:3:11 budgets[0] must have after latency'),
+      expect.stringContaining('--budget "spawn p(9) < 1s": budgets[1] must have after spawn'),
     ]);
     expect(findProblems([CLOSED], { budget: 'latency p(99) < 1s' })).toContain(
-      '--budget "latency p(99) < 1s": budgets[0] is of latency',
+      '--budget "latency p(99) < 1s": budgets[0] is about latency',
     );
     expect(findProblems([RATE], { budget: '7' })).toContain('--budget "7": budgets[0] must be');
   });

@@ -42,7 +42,7 @@ describe('listConnectCosts', () => {
     ['log_hostname', 'on', /reverse DNS/],
     ['pre_auth_delay', '5s', /sleeps/],
     ['authentication_timeout', '10min', /keeps a backend/],
-    ['authentication_timeout', '5s', /cut off/],
+    ['authentication_timeout', '5s', /cuts off/],
     ['shared_preload_libraries', 'auth_delay', /hooks/],
     ['session_preload_libraries', 'auto_explain', /loads them/],
     ['local_preload_libraries', 'x', /loads them/],

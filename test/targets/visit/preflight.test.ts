@@ -44,7 +44,7 @@ describe('a login that fails', () => {
   it.each<[Partial<Failure>, string | RegExp]>([
     [
       { code: '28P01', message: 'password authentication failed for user "x"' },
-      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass, and whether there is a role "x": the same is said of both',
+      '127.0.0.1:1 refused the login of role "x" (28P01 password authentication failed for user "x"): check the password in the connection string, PGPASSWORD or ~/.pgpass, and whether there is a role "x": the server gives the same answer for both',
     ],
     [
       { code: '28000', message: 'no pg_hba.conf entry' },
@@ -107,7 +107,7 @@ describe('a login that fails', () => {
       ] as const
     ).map(([code, message]): [Partial<Failure>, RegExp] => [
       { code, message },
-      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass, and whether there is a role "x": the same is said of both$/,
+      /refused the login of role "x" \(.*\): check the password in the connection string, PGPASSWORD or ~\/\.pgpass, and whether there is a role "x": the server gives the same answer for both$/,
     ]),
     [
       {
@@ -131,7 +131,7 @@ describe('a login that fails', () => {
               'channel-bindings-dont-match',
               /between this machine and the server ends TLS: .*=disable if/,
             ],
-            ['server-does-support-channel-binding', /ends TLS, .* channel_binding=disable if/],
+            ['server-does-support-channel-binding', /ends TLS: .* channel_binding=disable if/],
             ['unsupported-channel-binding-type', /: use channel_binding=disable$/],
             ['channel-binding-not-supported', /: use channel_binding=disable$/],
             ['no-resources', /: wait until the server has resources for a login, or see its log$/],
@@ -196,7 +196,7 @@ describe('a login that fails', () => {
         code: 'CLOSED',
         message: 'the server closed the connection',
       },
-      /closed the connection during the login, in auth, and did not say why: see the log of the server or pooler$/,
+      /closed the connection during the login, in auth, and did not say why: see the server's or pooler's log$/,
     ],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
     [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],
@@ -206,7 +206,7 @@ describe('a login that fails', () => {
       /asks for a password for role "x" and none was given/,
     ],
     [{ layer: 'protocol', code: 'NOT_POSTGRES' }, /does not speak the PostgreSQL protocol/],
-    [{ code: 'NO_TLS' }, /does not offer TLS, and sslmode=\w+ asks for it/],
+    [{ code: 'NO_TLS' }, /does not offer TLS, and sslmode=\w+ needs it/],
     [
       {
         layer: 'protocol',
@@ -230,7 +230,7 @@ describe('a login that fails', () => {
         ['CERT_REVOKED', /not trusted \(CERT_REVOKED no\): its CA has revoked it, as sslcrl or/],
         [
           'UNABLE_TO_GET_CRL',
-          /: sslcrl or .* must hold a list of every CA above it, and lacks one/,
+          /: sslcrl or .* must contain a list of every CA above it, and one is missing/,
         ],
         ['CRL_HAS_EXPIRED', /: a list in sslcrl or ~\/\.postgresql\/root\.crl has expired: fetch/],
       ] as const
@@ -278,7 +278,7 @@ describe('a login that fails', () => {
     ],
     ...['DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map((reason): [Partial<Failure>, RegExp] => [
       { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-      /is refused by connstorm's TLS (Node's OpenSSL) \(.*\): a newer TLS version or a stronger key at the server may help$/,
+      /is refused by connstorm's TLS \(Node's OpenSSL\) \(.*\): a newer TLS version or a stronger key at the server may help$/,
     ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },

@@ -70,8 +70,8 @@ describe('the setup notice', () => {
   });
 
   it.each([
-    [{ version: '17.2' }, true, /from PostgreSQL 18 on, and is 17\.2/],
-    [{ version: null }, true, /is of unknown version/],
+    [{ version: '17.2' }, true, /only PostgreSQL 18 or later reports them, and this is 17\.2/],
+    [{ version: null }, true, /this is an unknown version/],
     [{ pooler: true }, false, /a pooler is in between/],
     [{ pooler: null }, false, /cannot be seen/],
   ])('is not tried at %o: no login is spent on it', async (server, age, reason) => {
@@ -88,7 +88,7 @@ describe('the setup notice', () => {
     [
       'may not',
       refused('42501'),
-      /role "App" may not ask \(42501\): GRANT SET ON PARAMETER log_connections TO "App" allows it/,
+      /role "App" may not ask for them \(42501\): GRANT SET ON PARAMETER log_connections TO "App" allows it/,
     ],
     ['is full', refused('53300'), /the server refused the request with 53300 no/],
     [

@@ -14,8 +14,8 @@ describe('readRequireAuth', () => {
   });
 
   it.each([
-    ['gss', 'PGREQUIREAUTH names gss, which connstorm does not speak'],
-    ['scram-sha-256,sspi', 'names sspi, which connstorm does not speak'],
+    ['gss', 'PGREQUIREAUTH names gss, which connstorm does not support'],
+    ['scram-sha-256,sspi', 'names sspi, which connstorm does not support'],
     ['creds', 'must be a list of password, md5, scram-sha-256, none, got "creds"'],
     ['md5,', 'got ""'],
     ['md5, none', 'got " none"'],

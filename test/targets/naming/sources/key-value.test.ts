@@ -33,8 +33,8 @@ describe('parseKeyValues', () => {
   });
 
   it.each([
-    ['host', /at the beginning must come keyword=value/],
-    ['=h', /at the beginning must come keyword=value/],
+    ['host', /at the beginning there must be keyword=value/],
+    ['=h', /at the beginning there must be keyword=value/],
     ['host=h port', /after host there must be keyword=value; .* dbname='my db'/],
     ["dbname='my db", /the quotes of dbname do not end/],
     ["dbname='my\\'", /the quotes of dbname do not end/],

@@ -81,7 +81,7 @@ describe('readParameters', () => {
   });
 
   it.each([
-    ['host=a,b port=1,2,3', /names 3 ports for 2 hosts: one for all, or one each/],
+    ['host=a,b port=1,2,3', /names 3 ports for 2 hosts: give one port for all, or one for each/],
     ['host=a port=1,2', /names 2 ports for one host: /],
     ['host=a,b hostaddr=10.0.0.1', /names 2 hosts and 1 of hostaddr/],
     ['host=@abstract', /is an abstract Unix socket, which is not supported: name the .* directory/],
@@ -93,7 +93,7 @@ describe('readParameters', () => {
     ['postgres://h:65536', /got 65536/],
     [
       'postgres://h:-1',
-      /port must be a number from 1 to 65535: where a piece of a password got there, write @/,
+      /port must be a number from 1 to 65535: if a part of a password got there, write @/,
     ],
     [
       'sslmode=allow',

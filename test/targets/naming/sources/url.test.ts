@@ -71,7 +71,7 @@ describe('parseConnectionUrl', () => {
     ['postgres://h?pgbouncer=true', /"pgbouncer": connstorm finds out whether there is a pooler/],
     ['postgres://h?constructor=x', /unknown parameter "constructor"$/],
     ['postgres://h?sslmode=require&&port=1', /must be name=value/],
-    ['postgres://h?options=-c a=b', /= inside of options must be percent-encoded \(%3D\)/],
+    ['postgres://h?options=-c a=b', /= inside options must be percent-encoded \(%3D\)/],
     ['postgres://h/my db', /database must have its blanks percent-encoded/],
     ['postgres://h/d%00', /database must not hold %00/],
     ['postgres://u:50%@h', /password is not percent-encoded UTF-8: write % itself as %25/],
