@@ -77,7 +77,10 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
 function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const empty = [a, b].filter(({ counted }) => counted.length === 0);
   if (empty.length > 0) {
-    return empty.map(({ name, cut }) => `no round of ${name} is whole and valid${tellCut(cut)}`);
+    return empty.map(
+      ({ name, rounds, cut }) =>
+        `no round of ${name} is whole and valid${tellCut(cut)}${tellFlaws(rounds, [])}`,
+    );
   }
   const { n, aUs, bUs } = described;
   const figure = renderFigureName(described);
@@ -94,12 +97,28 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const takes = `a verdict needs ${FEWEST_ROUNDS}`;
   if (spoilt.length > 0) {
     return spoilt.map(
-      ({ name, planned, counted, cut }) =>
-        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, but ${takes}`,
+      ({ name, planned, rounds, counted, cut }) =>
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, but ${takes}${tellFlaws(rounds, counted)}`,
     );
   }
   const rounds = n === 1 ? 'there is one round' : `there are ${n} rounds`;
   return [`${rounds}, but ${takes} (--repeat ${FEWEST_ROUNDS})`];
+}
+
+/** What made rounds invalid that do not count: the codes and how many rounds have each, and the first one's words. */
+function tellFlaws(rounds: readonly RoundSummary[], counted: readonly RoundSummary[]): string {
+  const flawed = rounds.filter((round) => !counted.includes(round) && !round.validity.valid);
+  const reasons = flawed.flatMap(({ validity }) => validity.reasons);
+  const [first] = reasons;
+  if (first === undefined) return '';
+  const codes = [...new Set(reasons.map(({ code }) => code))].map(
+    (code) => `${code} in ${flawed.filter((round) => hasReason(round, code)).length}`,
+  );
+  return `. Invalid rounds: ${codes.join(', ')}. ${first.code}: ${first.message}`;
+}
+
+function hasReason({ validity }: RoundSummary, code: string): boolean {
+  return validity.reasons.some((reason) => reason.code === code);
 }
 
 function tellCut(cut: string | undefined): string {

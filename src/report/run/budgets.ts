@@ -90,7 +90,7 @@ function describeValue({ low, high, unit, bound }: BudgetResult): string {
 /** With as many digits as it takes to tell it from the bound, or 250.4 ms would break 250ms as 250 ms. */
 function formatBeside(value: number, bound: number | null, unit: BudgetUnit): string {
   const text = FORMATS[unit](value);
-  if (bound === null || value === bound || text !== FORMATS[unit](bound)) return text;
+  if (bound === null || text !== FORMATS[unit](bound)) return text;
   if (unit === 'us') return `${value / 1000} ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
   return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;

@@ -169,7 +169,9 @@ describe('rounds', () => {
     expect(judge([SLOW, side])).toMatchObject({
       n: 3,
       verdict: 'descriptive',
-      reasons: ["3 of pooled's 5 rounds are whole and valid, but a verdict needs 5"],
+      reasons: [
+        "3 of pooled's 5 rounds are whole and valid, but a verdict needs 5. Invalid rounds: LATE_GENERATOR in 1, GENERATOR_STARVED in 1. LATE_GENERATOR: LATE_GENERATOR",
+      ],
     });
   });
 
