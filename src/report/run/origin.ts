@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { liftHeader, type RunHeader, tellName } from '../../result/lift.ts';
 import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
 import { formatBytes } from '../text/format.ts';
@@ -42,12 +43,16 @@ export function findOrigin(header: AnyHeader, path: string | null): Origin {
     connstorm,
     ...(label === undefined ? {} : { label }),
     generator: { os, arch, cpuModel, cpuCount, memoryBytes, node },
-    targets:
-      header.version === 1
-        ? [pickTarget(header.target)]
-        : header.variants.map(({ name, target }) => ({ variant: name, ...pickTarget(target) })),
+    targets: listTargets(liftHeader(header)),
     path,
   };
+}
+
+function listTargets(run: RunHeader): OriginTarget[] {
+  return run.variants.map(({ name, target }) => {
+    const variant = tellName(run, name);
+    return { ...(variant === undefined ? {} : { variant }), ...pickTarget(target) };
+  });
 }
 
 function pickTarget(target: Target): OriginTarget {

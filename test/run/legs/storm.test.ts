@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnySummary } from '../../../src/result/records/summary-records.ts';
 import { ResultWriter } from '../../../src/result/write/write.ts';
-import { describeVariants } from '../../../src/run/describe/describe-run.ts';
+import { describeRun } from '../../../src/run/describe/describe-run.ts';
 import { RunJournal } from '../../../src/run/legs/journal.ts';
 import { runStorms } from '../../../src/run/legs/storm.ts';
 import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
@@ -61,7 +61,7 @@ async function storm(hooks: Hooks): Promise<{ summary: AnySummary; legs: string[
   const variants = await prepareVariants(request, assigned ?? [], { isLab: false });
   const rounds = planRounds(2, 1, 1);
   const writer = new ResultWriter({ write: () => {}, close: () => {} }, null);
-  const header = describeVariants(request.loaded, variants, rounds, []);
+  const header = describeRun(request.loaded, variants, rounds, []);
   class HookedJournal extends RunJournal {
     override legEnded(...args: Parameters<RunJournal['legEnded']>): void {
       super.legEnded(...args);
