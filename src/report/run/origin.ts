@@ -36,14 +36,18 @@ export interface OriginTarget
 
 /** The same for a program: what `--json` adds to the summary as `measured`. */
 export function findOrigin(header: AnyHeader, path: string | null): Origin {
-  const { startedAt, connstorm, label, environment } = header;
+  return pickOrigin(liftHeader(header), path);
+}
+
+function pickOrigin(run: RunHeader, path: string | null): Origin {
+  const { startedAt, connstorm, label, environment } = run;
   const { os, arch, cpuModel, cpuCount, memoryBytes, node } = environment;
   return {
     startedAt,
     connstorm,
     ...(label === undefined ? {} : { label }),
     generator: { os, arch, cpuModel, cpuCount, memoryBytes, node },
-    targets: listTargets(liftHeader(header)),
+    targets: listTargets(run),
     path,
   };
 }
@@ -70,8 +74,8 @@ export function addOrigin(
 }
 
 /** When, by which version, on what machine, and as whom: a line each. */
-export function describeOrigin(header: AnyHeader, summedBy: string): string[] {
-  const { startedAt, connstorm, generator, targets } = findOrigin(header, null);
+export function describeOrigin(run: RunHeader, summedBy: string): string[] {
+  const { startedAt, connstorm, generator, targets } = pickOrigin(run, null);
   const { os, arch, cpuModel, cpuCount, memoryBytes, node } = generator;
   const cpus = `${cpuCount} ${cpuCount === 1 ? 'CPU' : 'CPUs'} (${cpuModel})`;
   const summed = summedBy === connstorm ? '' : `, summed up by connstorm ${summedBy}`;
