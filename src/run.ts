@@ -1,9 +1,9 @@
 import { findExitReasons } from './analysis/exit-reasons.ts';
 import { ConnstormError, decideExitCode } from './errors.ts';
-import type { AnyHeader } from './result/records/header.ts';
+import { lowerHeader, lowerSummary, type Run, type RunHeader } from './result/lift.ts';
 import type { AnySummary } from './result/records/summary-records.ts';
 import { ResultWriter } from './result/write/write.ts';
-import { describeRun, describeVariants } from './run/describe/describe-run.ts';
+import { describeRun } from './run/describe/describe-run.ts';
 import { fillRequest, type RunOptions } from './run/fill-request.ts';
 import { RunJournal } from './run/legs/journal.ts';
 import { runStorms } from './run/legs/storm.ts';
@@ -12,12 +12,10 @@ import { type Assigned, assignLabs, assignTargets } from './run/prepare/assign-t
 import { checkAddresses, choosePlace } from './run/prepare/choose-place.ts';
 import { type Pins, pin } from './run/prepare/pinning.ts';
 import { prepareVariants } from './run/prepare/prepare.ts';
-import type { Prepared } from './run/prepare/prepared.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { findLab, findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
+import { findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
 import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
-import type { LoadedScenario } from './scenario/file/read.ts';
-import { planRounds, type Round } from './scenario/plan/rounds.ts';
+import { planRounds } from './scenario/plan/rounds.ts';
 
 /**
  * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
@@ -73,7 +71,7 @@ async function runAgainst(
   const { variants, ...tasted } = await tasteRate(request, prepared, labEnded);
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const header = tellPins({ ...describe(loaded, variants, rounds, labs), ...tasted }, pins);
+  const header = tellPins({ ...describeRun(loaded, variants, rounds, labs), ...tasted }, pins);
   const journal = new RunJournal(header, writer, observer);
   const told = await runStorms(request, {
     variants,
@@ -103,32 +101,19 @@ function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): 
   if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);
 }
 
-function tellPins<Header extends AnyHeader>(header: Header, pinned: Pins): Header {
+function tellPins(header: RunHeader, pinned: Pins): RunHeader {
   if (Object.keys(pinned).length === 0) return header;
   return { ...header, environment: { ...header.environment, pinned } };
 }
 
-/** A scenario without variants that runs once is told of as itself. */
-function describe(
-  loaded: LoadedScenario,
-  variants: readonly Prepared[],
-  rounds: readonly Round[],
-  labs: readonly RunLab[],
-): AnyHeader {
-  const [first, ...others] = variants;
-  const isNamed = loaded.variants[0].name !== undefined;
-  if (first === undefined || others.length > 0 || isNamed || rounds.length > 1) {
-    return describeVariants(loaded, variants, rounds, labs);
-  }
-  return describeRun(loaded, first, findLab(labs, first.variant));
-}
-
 /** The summary is computed from the very records that were written, and is itself the last of them. */
 async function conclude(
-  { header, summary: computed }: { header: AnyHeader; summary: AnySummary },
+  { header: run, summary: finished }: Run,
   writer: ResultWriter,
   { cancel, stop }: RunRequest,
 ): Promise<RunOutcome> {
+  const header = lowerHeader(run);
+  const computed = lowerSummary(run, finished);
   const reasons = findExitReasons(computed);
   writer.append({ ...computed, exitCode: decideExitCode(reasons) });
   const resultPath = await writer.finish(cancel, stop);

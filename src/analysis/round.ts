@@ -1,11 +1,11 @@
 import type { LegRecord } from '../result/records/records.ts';
 import type { RoundSummary } from '../result/records/summary-records.ts';
-import type { RunFigures } from './run-fold.ts';
+import type { PlanFigures } from './plan-fold.ts';
 
 /** One round of a variant, from its figures. */
 export function summariseRound(
   { round, seed, warmedUs }: LegRecord,
-  figures: RunFigures,
+  figures: PlanFigures,
 ): RoundSummary {
   const { stoppedBy, validity, accounting, metrics } = figures;
   const warmed = warmedUs === undefined ? {} : { warmedUs };

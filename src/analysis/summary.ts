@@ -1,11 +1,8 @@
-import { decideExitCode } from '../errors.ts';
 import { checkArgument, FIELD, type Kind } from '../options.ts';
+import { liftHeader, liftRecord, liftStart, lowerSummary } from '../result/lift.ts';
 import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
-import { isStreamed, type ResultRecord } from '../result/records/records.ts';
+import type { ResultRecord } from '../result/records/records.ts';
 import type { AnySummary, SummaryRecord } from '../result/records/summary-records.ts';
-import { judgeBudgets } from './budgets.ts';
-import { findExitReasons } from './exit-reasons.ts';
-import { RunFold } from './run-fold.ts';
 import { VariantsFold } from './variants-fold.ts';
 
 export interface SummaryFold<Summary extends AnySummary = AnySummary> {
@@ -27,16 +24,15 @@ export function createSummary(header: AnyHeader, computedBy?: string): SummaryFo
 export function createSummary(header: AnyHeader, computedBy = header?.connstorm): SummaryFold {
   checkArgument('the first argument of createSummary', header, HEADER);
   checkArgument('the second argument of createSummary', computedBy, FIELD.text);
-  const fold =
-    header.version === 1
-      ? new SingleFold(header, computedBy)
-      : new VariantsFold(header, computedBy);
+  const run = liftHeader(header);
+  const fold = new VariantsFold(run, computedBy);
+  for (const record of liftStart(run)) fold.add(record);
   return {
     add: (record) => {
       checkArgument('what is added to a summary', record, RECORD);
-      fold.add(record);
+      for (const lifted of liftRecord(run, record)) fold.add(lifted);
     },
-    finish: () => fold.finish(),
+    finish: () => lowerSummary(run, fold.finish()),
   };
 }
 
@@ -53,41 +49,4 @@ function isHeader(value: unknown): boolean {
   if (!FIELD.data.fits(value)) return false;
   const { type, plan, variants } = value as Record<string, unknown>;
   return type === 'header' && (FIELD.data.fits(plan) || Array.isArray(variants));
-}
-
-/** A run of one scenario, without variants. */
-class SingleFold implements SummaryFold<SummaryRecord> {
-  readonly #header: HeaderRecord;
-  readonly #computedBy: string;
-  readonly #run: RunFold;
-
-  constructor(header: HeaderRecord, computedBy: string) {
-    this.#header = header;
-    this.#computedBy = computedBy;
-    this.#run = new RunFold(header, header.environment);
-    this.#run.openLeg();
-  }
-
-  add(record: ResultRecord): void {
-    if (record.type === 'end') this.#run.addEnd(record);
-    else if (isStreamed(record)) this.#run.add(record);
-  }
-
-  finish(): SummaryRecord {
-    const figures = this.#run.finish();
-    const budgets = judgeBudgets(this.#header.budgets ?? [], [
-      { name: undefined, summary: figures, values: this.#run },
-    ]);
-    return {
-      type: 'summary',
-      version: 1,
-      connstorm: this.#computedBy,
-      scenario: this.#header.scenario,
-      exitCode: decideExitCode(findExitReasons({ ...figures, budgets })),
-      ...figures,
-      variants: {},
-      comparison: [],
-      budgets,
-    };
-  }
 }

@@ -2,50 +2,51 @@ import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../model/accounting.ts';
 import { ErrorTable } from '../model/error-table.ts';
+import { type RunHeader, type RunSummary, tellName } from '../result/lift.ts';
 import type { EndRecord } from '../result/records/end.ts';
-import type { VariantRecord, VariantsHeaderRecord } from '../result/records/header.ts';
+import type { VariantRecord } from '../result/records/header.ts';
 import {
   isStreamed,
   type LegEndRecord,
   type LegRecord,
   type ResultRecord,
 } from '../result/records/records.ts';
-import type {
-  RoundSummary,
-  VariantSummary,
-  VariantsSummaryRecord,
-} from '../result/records/summary-records.ts';
+import type { RoundSummary, VariantSummary } from '../result/records/summary-records.ts';
 import { shiftEnd, shiftRecord } from '../result/shift.ts';
 import { judgeBudgets } from './budgets.ts';
 import { compareVariants } from './comparison/compare-sides.ts';
 import { findExitReasons } from './exit-reasons.ts';
+import { type PlanFigures, PlanFold } from './plan-fold.ts';
 import { summariseRound } from './round.ts';
-import { RunFold } from './run-fold.ts';
 import { toValidity } from './validity/validity.ts';
 import { judgeVariant, judgeVariants, markLateOnly } from './validity/variants-validity.ts';
 
 /** All rounds of one variant. */
 interface Gathered {
   record: VariantRecord;
-  merged: RunFold;
-  /** Those that have ended. */
+  roundsPlanned: number;
+  merged: PlanFold;
+  /** Those that have ended. Of a variant with one round alone, which needs no sums beside the merged ones: none. */
   rounds: RoundSummary[];
+  /** Its leg, once it has begun, where one is planned. */
+  only: LegRecord | undefined;
   /** Of the first of them that did not come to its end; undefined: all did. */
   stop: Stop | undefined;
 }
 
-/** The leg that goes on: its records go into its variant's sums, and into sums of its own. */
+/** The leg that goes on: its records go into its variant's sums, and into sums of its own where several rounds are merged in those. */
 interface OpenLeg {
   record: LegRecord;
   of: Gathered;
-  alone: RunFold;
+  /** undefined: the variant has no other leg. */
+  alone: PlanFold | undefined;
 }
 
 type Stop = Pick<VariantSummary, 'stoppedBy' | 'reason'>;
 
-/** Derives the summary of a run of variants. Laws are checked for every leg, every variant and the run. */
+/** Derives the summary of a run, of all its variants. Laws are checked for every leg, every variant and the run. */
 export class VariantsFold {
-  readonly #header: VariantsHeaderRecord;
+  readonly #header: RunHeader;
   readonly #computedBy: string;
   readonly #variants: Map<string, Gathered>;
   /** Legs in the order that the header says, `VARIANT 1` and so on. */
@@ -54,7 +55,7 @@ export class VariantsFold {
   #leg: OpenLeg | undefined;
   #end: EndRecord | undefined;
 
-  constructor(header: VariantsHeaderRecord, computedBy: string) {
+  constructor(header: RunHeader, computedBy = header.connstorm) {
     this.#header = header;
     this.#computedBy = computedBy;
     this.#variants = new Map(
@@ -62,8 +63,10 @@ export class VariantsFold {
         record.name,
         {
           record,
-          merged: new RunFold(record, header.environment),
+          roundsPlanned: header.rounds.filter(({ order }) => order.includes(record.name)).length,
+          merged: new PlanFold(record, header.environment),
           rounds: [],
+          only: undefined,
           stop: undefined,
         },
       ]),
@@ -78,11 +81,12 @@ export class VariantsFold {
     else if (record.type === 'legEnd') this.#closeLeg(record);
     else if (record.type === 'end') this.#close(record);
     else if (isStreamed(record)) {
-      for (const fold of this.#folds()) fold.add(shiftRecord(record, -this.#fromUs));
+      const own = shiftRecord(record, -this.#fromUs);
+      for (const fold of this.#folds()) fold.add(own);
     }
   }
 
-  finish(): VariantsSummaryRecord {
+  finish(): RunSummary {
     const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
     const stop = pickStop({ ...this.#end, stoppedBy });
     const all = [...this.#variants.values()];
@@ -95,7 +99,8 @@ export class VariantsFold {
       this.#header.budgets ?? [],
       all.flatMap(({ merged: values }, at) => {
         const [name, summary] = summaries[at] ?? [];
-        return summary === undefined ? [] : [{ name, summary, values }];
+        if (name === undefined || summary === undefined) return [];
+        return [{ name: tellName(this.#header, name), summary, values }];
       }),
     );
     return {
@@ -126,7 +131,9 @@ export class VariantsFold {
       throw new RangeError(`leg ${record.variant} ${record.round} is not the next: ${due} is`);
     }
     this.#begun++;
-    const alone = new RunFold(of.record, this.#header.environment);
+    const isOnly = of.roundsPlanned === 1;
+    if (isOnly) of.only = record;
+    const alone = isOnly ? undefined : new PlanFold(of.record, this.#header.environment);
     this.#leg = { record, of, alone };
     for (const fold of this.#folds()) fold.openLeg();
   }
@@ -135,7 +142,7 @@ export class VariantsFold {
     const { type: _, ...told } = shiftEnd(end, -this.#fromUs);
     for (const fold of this.#folds()) fold.addEnd(told);
     const { record, of, alone } = this.#open;
-    of.rounds.push(summariseRound(record, alone.finish()));
+    if (alone !== undefined) of.rounds.push(summariseRound(record, alone.finish()));
     if (told.stoppedBy !== 'end') of.stop ??= pickStop(told);
     this.#leg = undefined;
   }
@@ -147,12 +154,10 @@ export class VariantsFold {
 
   /** `stop`: what ended the run, and with it those whose own rounds nothing else ended. */
   #summarise(gathered: Gathered, stop: Stop): VariantSummary {
-    const { record, merged } = gathered;
-    const { reason: _, ...figures } = merged.finish();
-    const rounds = this.#roundsOf(gathered);
-    const roundsPlanned = this.#header.rounds.filter(({ order }) =>
-      order.includes(record.name),
-    ).length;
+    const { merged, roundsPlanned } = gathered;
+    const finished = merged.finish();
+    const { reason: _, ...figures } = finished;
+    const rounds = this.#roundsOf(gathered, finished);
     const isWhole =
       rounds.length === roundsPlanned && rounds.every(({ stoppedBy }) => stoppedBy === 'end');
     const { started } = figures.accounting;
@@ -167,10 +172,12 @@ export class VariantsFold {
   }
 
   /** With the one that goes on, or that the file was cut off in. */
-  #roundsOf(gathered: Gathered): RoundSummary[] {
+  #roundsOf(gathered: Gathered, merged: PlanFigures): RoundSummary[] {
+    const { only, rounds } = gathered;
+    if (only !== undefined) return [summariseRound(only, merged)];
     const leg = this.#leg;
-    if (leg?.of !== gathered) return gathered.rounds;
-    return [...gathered.rounds, summariseRound(leg.record, leg.alone.finish())];
+    if (leg?.of !== gathered || leg.alone === undefined) return rounds;
+    return [...rounds, summariseRound(leg.record, leg.alone.finish())];
   }
 
   #findMissing(): string[] {
@@ -179,9 +186,9 @@ export class VariantsFold {
     return [`${this.#begun} ${nounOf(this.#begun, 'leg is', 'legs are')} not the plan's ${length}`];
   }
 
-  #folds(): RunFold[] {
+  #folds(): PlanFold[] {
     const { of, alone } = this.#open;
-    return [of.merged, alone];
+    return alone === undefined ? [of.merged] : [of.merged, alone];
   }
 
   get #fromUs(): number {
@@ -200,7 +207,7 @@ function pickStop({ stoppedBy, reason }: Stop): Stop {
 
 function sumUp(
   summaries: readonly VariantSummary[],
-): Pick<VariantsSummaryRecord, 'accounting' | 'connections' | 'errors'> {
+): Pick<RunSummary, 'accounting' | 'connections' | 'errors'> {
   const accounting = { ...zeroCounts(), inFlight: 0 };
   const connections = { ...zeroConnections(), open: 0 };
   const errors = new ErrorTable();

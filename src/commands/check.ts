@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { renderBudgets } from '../report/run/budgets.ts';
 import { renderSections } from '../report/terminal.ts';
 import { createPaint, outputStyle } from '../report/text/paint.ts';
+import { liftHeader, tellName } from '../result/lift.ts';
 import { nameSource } from '../result/read/read.ts';
 import type { AnyHeader } from '../result/records/header.ts';
 import { parseBudget } from '../scenario/budget.ts';
@@ -60,10 +61,11 @@ function readBudgets({ budget }: CommandArgs): string[] {
 
 /** What a run refuses beforehand is refused of its file: a figure that it cannot have, or would have by its own making. */
 function refuseImpossible(texts: readonly string[], header: AnyHeader): void {
-  const variants =
-    header.version === 1
-      ? [{ name: undefined, scenario: header.spec as unknown as Scenario }]
-      : header.variants.map(({ name, spec }) => ({ name, scenario: spec as unknown as Scenario }));
+  const run = liftHeader(header);
+  const variants = run.variants.map(({ name, spec }) => ({
+    name: tellName(run, name),
+    scenario: spec as unknown as Scenario,
+  }));
   const [problem] = findBudgetProblems(texts, variants);
   if (problem !== undefined) throw new UsageError('BAD_BUDGET', `--budget ${problem.text}`);
 }

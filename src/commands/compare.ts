@@ -20,6 +20,7 @@ import {
 import { renderComparisonReport } from '../report/compare/compared.ts';
 import { findOrigin } from '../report/run/origin.ts';
 import { outputStyle } from '../report/text/paint.ts';
+import { liftHeader } from '../result/lift.ts';
 import type { ResultSource } from '../result/read/pieces.ts';
 import { nameSource } from '../result/read/read.ts';
 import type { Comparison } from '../result/records/comparison.ts';
@@ -140,7 +141,7 @@ function nameFile(source: ResultSource): string {
 
 /** The baseline's own, and what flags say. */
 function readSettings([first]: readonly NamedResult[], args: CommandArgs): CompareRecord {
-  const own = first?.header.version === 2 ? first.header.compare : undefined;
+  const own = first === undefined ? undefined : liftHeader(first.header).compare;
   const primary = readText(args, 'primary');
   const relative = readText(args, 'relative');
   const absolute = readText(args, 'absolute');

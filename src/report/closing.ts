@@ -21,16 +21,8 @@ import { wrapText } from './text/text.ts';
  * from its end, or a terminal after a long report, finds the answer here.
  */
 export function renderClosing(input: ReportInput): Section {
-  const { summary, columns, paint } = input;
   const [text, colour] = concludeRun(input);
-  const lines = wrapText(escapeControls(`verdict: ${text}`), columns, 2);
-  return {
-    lines: [
-      ...lines.map((line) => paint.bold(paint[colour](line))),
-      ...listNotPassed(summary, columns, paint),
-      ...tellPath(input),
-    ],
-  };
+  return close(input, text, colour, []);
 }
 
 /** The same for a run of variants: its comparisons, or how the capacities of its searches compare. */
@@ -46,9 +38,20 @@ export function renderVariantsClosing(
       .flatMap((comparison) => describeVerdict(comparison, { columns, paint })),
     ...renderCapacityRatios(ratios, { columns, paint }),
   ];
+  return close(input, trust, colour, answers);
+}
+
+/** `answers`: lines that stand right after the verdict. */
+function close(
+  input: ReportInput | VariantsInput,
+  verdict: string,
+  colour: Colour,
+  answers: readonly string[],
+): Section {
+  const { summary, columns, paint } = input;
   return {
     lines: [
-      ...wrapText(escapeControls(`verdict: ${trust}`), columns, 2).map((line) =>
+      ...wrapText(escapeControls(`verdict: ${verdict}`), columns, 2).map((line) =>
         paint.bold(paint[colour](line)),
       ),
       ...answers,

@@ -1,6 +1,7 @@
 import { describeInterval, type IntervalFigures } from '../analysis/figures/interval-figures.ts';
 import { escapeControls } from '../controls.ts';
 import { formatCounted } from '../counted.ts';
+import { liftHeader, type RunHeader } from '../result/lift.ts';
 import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records/records.ts';
@@ -90,7 +91,7 @@ export class LiveView {
   #totalUs = 0;
   /** The kind of loop of each step that is known: of a search those that were opened. */
   #loops = new Map<number, 'open' | 'closed'>();
-  #header: AnyHeader | undefined;
+  #run: RunHeader | undefined;
   /** Of a run of variants: which leg it is, and its T0. */
   #leg: string | undefined;
   #fromUs = 0;
@@ -124,19 +125,22 @@ export class LiveView {
 
   /** Whether there is load that is measured, or has been. */
   get hasBegun(): boolean {
-    return this.#header !== undefined;
+    return this.#run !== undefined;
   }
 
   started(header: AnyHeader): void {
-    this.#header = header;
-    if (header.version === 1) this.#follow(header.plan);
+    const run = liftHeader(header);
+    this.#run = run;
+    // Of its only leg nobody is told.
+    const [only] = run.variants;
+    if (run.isLone && only !== undefined) this.#follow(only.plan);
     this.#running = true;
   }
 
   /** From here on clock and totals are this leg's. */
   legStarted({ variant, round, fromUs }: LegRecord): void {
-    if (this.#header?.version !== 2) return;
-    const { variants, rounds } = this.#header;
+    if (this.#run === undefined) return;
+    const { variants, rounds } = this.#run;
     this.#leg = `round ${round}/${rounds.length} ${variant}`;
     const plan = variants.find(({ name }) => name === variant)?.plan;
     if (plan !== undefined) this.#follow(plan);

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { liftRun, pickLone } from '../result/lift.ts';
 import type { AnyHeader } from '../result/records/header.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import { renderClosing } from './closing.ts';
@@ -81,13 +82,9 @@ function listSections(
   { summary, header }: { summary: AnySummary; header: AnyHeader },
   style: Omit<ReportInput, 'summary' | 'header'>,
 ): Section[] {
-  if (header.version === 2 && summary.metrics === null) {
-    return renderVariants({ summary, header, ...style });
-  }
-  if (header.version === 1 && summary.metrics !== null) {
-    return SECTIONS.map((render) => render({ summary, header, ...style }));
-  }
-  throw new Error('the summary is not that of the header');
+  const lone = pickLone(header, summary);
+  if (lone !== undefined) return SECTIONS.map((render) => render({ ...lone, ...style }));
+  return renderVariants({ ...liftRun(header, summary), ...style });
 }
 
 function renderSection(section: Section, paint: Paint, columns: number): string {

@@ -3,8 +3,9 @@ import type { EndRecord } from './records/end.ts';
 import type { IntervalRecord } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
-/** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. */
+/** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. By 0 it is the very record. */
 export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
+  if (byUs === 0) return record;
   if (record.type === 'interval') return shiftInterval(record, byUs);
   if (record.type === 'step') return shiftStep(record, byUs);
   return { ...record, atUs: record.atUs + byUs };

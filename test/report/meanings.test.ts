@@ -4,6 +4,7 @@ import { VariantsFold } from '../../src/analysis/variants-fold.ts';
 import type { SummaryMetric } from '../../src/model/measures.ts';
 import { LABELS } from '../../src/report/run/metrics.ts';
 import { renderReport } from '../../src/report/terminal.ts';
+import { liftHeader } from '../../src/result/lift.ts';
 import type { HeaderRecord } from '../../src/result/records/header.ts';
 import { makeFullResult } from '../support/synthetic/synthetic-result.ts';
 import { makeHeader, makeOk, makeSteps, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
@@ -77,7 +78,7 @@ describe('--explain', () => {
 
   it('explains those of variants', () => {
     const header = makeVariantsHeader(['a', 'b']);
-    const fold = new VariantsFold(header, '0.1.0');
+    const fold = new VariantsFold(liftHeader(header), '0.1.0');
     const legs = ['a', 'b'].map((variant) => ({ variant, round: 1, latenciesUs: [1000] }));
     for (const record of playVariants(header, legs)) fold.add(record);
     const options = { columns: WIDE, colour: false, resultPath: null, explain: true };

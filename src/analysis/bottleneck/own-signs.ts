@@ -1,4 +1,4 @@
-import { SUSTAINED_SHARE } from '../search/judge-step.ts';
+import { SUSTAINED_SHARE } from '../sustained.ts';
 import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import { POOLER_FULL_SHARE, type Sign } from './signs.ts';

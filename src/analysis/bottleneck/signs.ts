@@ -1,3 +1,4 @@
+import { isMuchRefused } from '../sustained.ts';
 import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import type { FigureName } from './figures.ts';
@@ -26,9 +27,6 @@ const STOLEN_SHARE = 0.15;
 export const POOLER_FULL_SHARE = 0.85;
 /** A SYN that is sent again waits for a second first. */
 const RESENT_US = 900_000;
-/** Of attempts. */
-const REFUSED_SHARE = 0.01;
-const FEWEST_REFUSED = 3;
 /** More than that stand in the queue of a postmaster that does not come to them. */
 const QUEUED_MANY = 5;
 
@@ -57,7 +55,7 @@ export const isSustained: Sign = (evidence) => evidence.isSustained;
 export const isRefused: Sign = ({ loaded }) => {
   const { refusedCount, startedCount } = loaded;
   if (refusedCount === undefined || startedCount === undefined) return false;
-  return refusedCount >= Math.max(FEWEST_REFUSED, startedCount * REFUSED_SHARE);
+  return isMuchRefused(refusedCount, startedCount);
 };
 
 /** Of its time the postmaster was on a CPU, nearly all, and hardly waited for one. */

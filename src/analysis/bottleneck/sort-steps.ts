@@ -1,7 +1,8 @@
 import type { ErrorCount } from '../../result/records/intervals.ts';
 import { findBroken } from '../search/given-out.ts';
-import { isClosedLoop, SUSTAINED_SHARE } from '../search/judge-step.ts';
+import { isClosedLoop } from '../search/judge-step.ts';
 import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
+import { SUSTAINED_SHARE } from '../sustained.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 

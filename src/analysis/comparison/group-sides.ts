@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors.ts';
+import { BASE } from '../../result/lift.ts';
 import type { AnyHeader } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
-import { listSides, PLAIN } from './list-sides.ts';
+import { listSides } from './list-sides.ts';
 import type { Side } from './obstacles.ts';
 
 export interface NamedResult {
@@ -54,8 +55,8 @@ function pickSide(result: Listed, name: string, other: Listed): Side {
   const side = sides.find((known) => known.name === name);
   if (side !== undefined) return { ...side, name: `${label} ${name}` };
   const known = sides.map((it) => it.name).join(', ');
-  const isBase = name === PLAIN || known === PLAIN;
-  const why = isBase ? ` (a run without variants counts as one called ${PLAIN})` : '';
+  const isBase = name === BASE || known === BASE;
+  const why = isBase ? ` (a run without variants counts as one called ${BASE})` : '';
   throw new UsageError(
     'VARIANT_MISSING',
     `${nameResult(other)} has a variant ${name}, and ${nameResult(result)} has only ${known}${why}: compare runs of the same variants, or give only one file to compare the variants inside of it`,

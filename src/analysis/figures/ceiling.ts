@@ -1,8 +1,6 @@
 import type { Ceiling } from '../../result/records/calibration.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
-
-/** Offered and not achieved: the rest came too late to count. */
-const SUSTAINED_SHARE = 0.97;
+import { SUSTAINED_SHARE } from '../sustained.ts';
 
 /** The rule that every step is judged by, that the rate was there, and that nothing failed. */
 export function isSustained(step: StepSummary): boolean {

@@ -1,4 +1,5 @@
 import type { JudgedStep } from './outcome.ts';
+import { isTrial } from './trials/ballot.ts';
 import { isSameRate } from './trials/grid.ts';
 
 /** A step that was connstorm's own fault is tried once more. */
@@ -21,8 +22,9 @@ export function countInvalidInARow(steps: readonly JudgedStep[]): number {
 export function findGivenOut(steps: readonly JudgedStep[]): JudgedStep | undefined {
   const last = steps.at(-1);
   // Where it begins, what it is compared with, and what confirms it are worth less than to end for.
-  const isSearched = last?.role === 'climb' || last?.role === 'trial';
-  return isSearched && countInvalidInARow(steps) >= MOST_INVALID ? last : undefined;
+  return last !== undefined && isTrial(last) && countInvalidInARow(steps) >= MOST_INVALID
+    ? last
+    : undefined;
 }
 
 /** The step in which the target stopped taking connects, for another reason than load: the search ended with it. */

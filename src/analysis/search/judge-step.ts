@@ -1,15 +1,11 @@
 import { formatCounted, nounOf } from '../../counted.ts';
+import { isMuchRefused, SUSTAINED_SHARE } from '../sustained.ts';
 import { findTakenShare } from '../validity/host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 
-/** Less of what was offered is not sustained. */
-export const SUSTAINED_SHARE = 0.97;
 /** The ends of a window hide no larger share of what is offered. */
 const MOST_HIDDEN_SHARE = 0.1;
-/** Of attempts: fewer refusals than this are somebody else's moment. */
-const REFUSED_SHARE = 0.01;
-const FEWEST_REFUSED = 3;
 /** Of attempts: more failures for other reasons than slots and patience are no load problem. */
 const BROKEN_SHARE = 0.2;
 const FEWEST_BROKEN = 5;
@@ -43,7 +39,7 @@ export function judgeStep(outcome: StepOutcome): JudgedStep {
 function judge(step: StepOutcome): [StepVerdict, string] {
   const { started, refused, broken, refusal, breakage, gone } = step;
   if (gone !== undefined) return ['broken', gone];
-  if (refused >= Math.max(FEWEST_REFUSED, started * REFUSED_SHARE)) {
+  if (isMuchRefused(refused, started)) {
     return [
       'wall',
       `${refused} of ${formatCounted(started, 'connect')} ${nounOf(refused, 'was', 'were')} refused (${refusal ?? 'no slots'})`,

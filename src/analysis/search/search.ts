@@ -4,7 +4,7 @@ import { countInvalidInARow, findBroken, findGivenOut, MOST_INVALID } from './gi
 import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs, votingUs } from './settings.ts';
-import { countByRate, findBracket, votesSustained, votesWithin } from './trials/ballot.ts';
+import { countByRate, findBracket, isTrial, votesSustained, votesWithin } from './trials/ballot.ts';
 import { type Climb, followClimb } from './trials/climb.ts';
 import { chooseControlClients, isControlDue } from './trials/controls.ts';
 import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './trials/grid.ts';
@@ -191,7 +191,7 @@ class Situation {
     const neededUs = durationUs + holdUs(this.#settings);
     if (!fits(this.#settings, this.#elapsedUs, neededUs)) return undefined;
     const before = this.#steps.filter(
-      ({ role, level }) => (role === 'climb' || role === 'trial') && isSameRate(level, rate),
+      (step) => isTrial(step) && isSameRate(step.level, rate),
     ).length;
     return {
       next: 'step',

@@ -4,6 +4,7 @@ import { listSides } from '../../analysis/comparison/list-sides.ts';
 import { describeCut, type Side } from '../../analysis/comparison/obstacles.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import { liftHeader } from '../../result/lift.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
 import { renderCost } from '../run/cost.ts';
 import { renderOutcomes } from '../run/outcomes.ts';
@@ -45,8 +46,7 @@ export function renderComparisonReport(
 
 /** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
 function describeResult({ label, file, header, summary }: NamedResult): string {
-  const targets =
-    header.version === 1 ? [header.target] : header.variants.map(({ target }) => target);
+  const targets = liftHeader(header).variants.map(({ target }) => target);
   const versions = new Set(targets.map(({ server }) => server.version ?? 'of an unknown version'));
   const cut = describeCut(summary);
   const parts = [
@@ -64,7 +64,7 @@ function describeResult({ label, file, header, summary }: NamedResult): string {
 
 /** Those that all variants ran to their end. */
 function countRounds({ header, summary }: Pick<NamedResult, 'header' | 'summary'>): string {
-  const planned = header.version === 1 ? 1 : header.rounds.length;
+  const planned = liftHeader(header).rounds.length;
   const ended = listSides(header, summary).map(
     (side) => side.summary.rounds.filter(({ stoppedBy }) => stoppedBy === 'end').length,
   );

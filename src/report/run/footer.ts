@@ -1,5 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import { liftRun, type Run } from '../../result/lift.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { SessionSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
@@ -11,7 +12,7 @@ import {
   formatShare,
   formatSpan,
 } from '../text/format.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import { listVariants, type ReportInput, type Section, sayEach } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { describeCost } from './cost.ts';
 import { describeOrigin } from './origin.ts';
@@ -30,14 +31,7 @@ export function renderFooter({
     ...describeWatch(summary.watch, header),
     ...describeCost(summary.cost),
     describeGenerator(summary),
-    describeLab(header.target.labNiceness),
-    describeForkCost(header),
-    describePooler(header.target),
-    describePins(header.environment),
-    describeServerTimes(header),
-    explain || isVerdictAbout('scram', summary) ? describeScram(summary) : '',
-    describeTls(header.target),
-    ...describeOrigin(header, summary.connstorm),
+    ...describeSetting(liftRun(header, summary), explain),
   ].filter((note) => note !== '');
   return {
     lines: [
@@ -46,6 +40,24 @@ export function renderFooter({
       ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
     ],
   };
+}
+
+/** How the target and connstorm were set up, and where the figures come from; with names where variants differ. */
+export function describeSetting({ summary, header }: Run, explain: boolean): string[] {
+  const variants = listVariants({ summary, header });
+  const { budgets } = summary;
+  return [
+    ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...sayEach(variants, ({ record }) => describeForkCost(record)),
+    ...sayEach(variants, ({ record }) => describePooler(record.target)),
+    ...[describePins(header.environment)].filter((note) => note !== ''),
+    ...sayEach(variants, ({ record }) => describeServerTimes(record)),
+    ...sayEach(variants, ({ summary: own }) =>
+      explain || isVerdictAbout('scram', { ...own, budgets }) ? describeScram(own) : '',
+    ),
+    ...sayEach(variants, ({ record }) => describeTls(record.target)),
+    ...describeOrigin(header, summary.connstorm),
+  ];
 }
 
 type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount' | 'search'>;
@@ -142,20 +154,20 @@ function describeGenerator({ generator }: SummaryRecord): string {
   return parts.join('');
 }
 
-export function describeLab(niceness: number | null): string {
+function describeLab(niceness: number | null): string {
   if (niceness === null) return '';
   return `the lab's server runs on this machine with lower priority than connstorm (nice ${niceness})`;
 }
 
 /** A target that was given is not the lab: what the scenario asks of the lab was not done to it. */
-export function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
+function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
   const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
   const costMs = lab?.postgres?.forkCostMs;
   if (!target.lab || typeof costMs !== 'number') return '';
   return `each fork cost the lab's postmaster ${formatSpan(costMs * 1000)} more CPU, on purpose (lab.postgres.forkCostMs): this limit is artificial, not the server's own`;
 }
 
-export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
+function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labPooler'>): string {
   if (labPooler === undefined) return '';
   const { version, poolMode, poolSize, processes } = labPooler;
   const size = `at most ${formatCounted(poolSize, 'server connection')}`;
@@ -163,7 +175,7 @@ export function describePooler({ labPooler }: Pick<HeaderRecord['target'], 'labP
   return escapeControls(`the lab's PgBouncer ${version}: ${poolMode} pooling, ${size}${each}`);
 }
 
-export function describePins({ pinned }: HeaderRecord['environment']): string {
+function describePins({ pinned }: HeaderRecord['environment']): string {
   const { generator, server } = pinned ?? {};
   const parts = [
     generator === undefined ? [] : [`connstorm to CPU ${generator}`],
@@ -173,13 +185,13 @@ export function describePins({ pinned }: HeaderRecord['environment']): string {
 }
 
 /** What asking does to what is measured. */
-export function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
+function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
   if (serverTimes?.notice !== 'asked') return '';
   return 'connstorm asked the server for its own times, so the server wrote a log line at every connect. The cost of this is in the figures (connection.serverTimes=false avoids it)';
 }
 
 /** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
-export function describeTls({ server, sslmode }: HeaderRecord['target']): string {
+function describeTls({ server, sslmode }: HeaderRecord['target']): string {
   if (server.tls === null) return '';
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';
   if (sslmode === 'verify-ca')

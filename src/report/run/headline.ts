@@ -2,7 +2,7 @@ import { describeTaste } from '../../analysis/describe-taste.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
-import type { Reason } from '../../result/records/summary-figures.ts';
+import type { Reason, Validity } from '../../result/records/summary-figures.ts';
 import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
 import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';
@@ -125,10 +125,18 @@ export const STOPS = {
   error: 'stopped by an error',
 };
 
-function describeStop({ stoppedBy, reason, rates }: ReportInput['summary']): string {
+/** What ended a run, and why; of a run that came to its end `ended`. */
+export function describeEnding({
+  stoppedBy,
+  reason,
+}: Pick<ReportInput['summary'], 'stoppedBy' | 'reason'>): string {
   const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
   const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
-  return `${what}${why}; the load ran for ${formatSpan(rates.windowUs)}`;
+  return `${what}${why}`;
+}
+
+function describeStop(summary: ReportInput['summary']): string {
+  return `${describeEnding(summary)}; the load ran for ${formatSpan(summary.rates.windowUs)}`;
 }
 
 function renderValidity({
@@ -136,16 +144,24 @@ function renderValidity({
   columns,
   paint,
 }: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
-  const { valid, reasons } = summary.validity;
   const notes = [
     ...describeFailures(summary).flatMap((line) => wrapText(line, columns, 2)),
     ...renderWarnings(summary.warnings ?? [], columns),
   ].map(paint.yellow);
-  if (valid) return [paint.green('valid'), ...notes];
-  const invalid = listReasons(reasons).flatMap(({ code, message }) =>
-    wrapText(`INVALID ${code}: ${escapeControls(message)}`, columns, 2).map(paint.red),
-  );
-  return [...invalid, ...notes];
+  return [...listValidity(summary.validity, { columns, paint }), ...notes];
+}
+
+/** That a run is valid, or why it is not: a reason of a variant with the variant's name. */
+export function listValidity(
+  { valid, reasons }: Validity,
+  { columns, paint }: Pick<ReportInput, 'columns' | 'paint'>,
+): string[] {
+  if (valid) return [paint.green('valid')];
+  return listReasons(reasons).flatMap(({ code, message, variant }) => {
+    const whose = variant === undefined ? '' : `${variant} `;
+    const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
+    return wrapText(text, columns, 2).map(paint.red);
+  });
 }
 
 /** What did not make the figures invalid. `whose`: a variant's name and a space. */

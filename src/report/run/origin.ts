@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { liftHeader, type RunHeader, tellName } from '../../result/lift.ts';
 import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
 import { formatBytes } from '../text/format.ts';
@@ -35,19 +36,27 @@ export interface OriginTarget
 
 /** The same for a program: what `--json` adds to the summary as `measured`. */
 export function findOrigin(header: AnyHeader, path: string | null): Origin {
-  const { startedAt, connstorm, label, environment } = header;
+  return pickOrigin(liftHeader(header), path);
+}
+
+function pickOrigin(run: RunHeader, path: string | null): Origin {
+  const { startedAt, connstorm, label, environment } = run;
   const { os, arch, cpuModel, cpuCount, memoryBytes, node } = environment;
   return {
     startedAt,
     connstorm,
     ...(label === undefined ? {} : { label }),
     generator: { os, arch, cpuModel, cpuCount, memoryBytes, node },
-    targets:
-      header.version === 1
-        ? [pickTarget(header.target)]
-        : header.variants.map(({ name, target }) => ({ variant: name, ...pickTarget(target) })),
+    targets: listTargets(run),
     path,
   };
+}
+
+function listTargets(run: RunHeader): OriginTarget[] {
+  return run.variants.map(({ name, target }) => {
+    const variant = tellName(run, name);
+    return { ...(variant === undefined ? {} : { variant }), ...pickTarget(target) };
+  });
 }
 
 function pickTarget(target: Target): OriginTarget {
@@ -65,8 +74,8 @@ export function addOrigin(
 }
 
 /** When, by which version, on what machine, and as whom: a line each. */
-export function describeOrigin(header: AnyHeader, summedBy: string): string[] {
-  const { startedAt, connstorm, generator, targets } = findOrigin(header, null);
+export function describeOrigin(run: RunHeader, summedBy: string): string[] {
+  const { startedAt, connstorm, generator, targets } = pickOrigin(run, null);
   const { os, arch, cpuModel, cpuCount, memoryBytes, node } = generator;
   const cpus = `${cpuCount} ${cpuCount === 1 ? 'CPU' : 'CPUs'} (${cpuModel})`;
   const summed = summedBy === connstorm ? '' : `, summed up by connstorm ${summedBy}`;

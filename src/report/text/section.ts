@@ -1,13 +1,6 @@
-import type {
-  HeaderRecord,
-  VariantRecord,
-  VariantsHeaderRecord,
-} from '../../result/records/header.ts';
-import type {
-  SummaryRecord,
-  VariantSummary,
-  VariantsSummaryRecord,
-} from '../../result/records/summary-records.ts';
+import type { Run } from '../../result/lift.ts';
+import type { HeaderRecord, VariantRecord } from '../../result/records/header.ts';
+import type { SummaryRecord, VariantSummary } from '../../result/records/summary-records.ts';
 import type { Paint } from './paint.ts';
 
 /** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */
@@ -35,10 +28,7 @@ export interface ReportInput {
 }
 
 /** The same for a run of variants. */
-export interface VariantsInput extends Omit<ReportInput, 'summary' | 'header'> {
-  summary: VariantsSummaryRecord;
-  header: VariantsHeaderRecord;
-}
+export interface VariantsInput extends Omit<ReportInput, 'summary' | 'header'>, Run {}
 
 export interface ShownVariant {
   name: string;
@@ -47,7 +37,7 @@ export interface ShownVariant {
 }
 
 /** The variants in the order of the scenario. */
-export function listVariants({ summary, header }: VariantsInput): ShownVariant[] {
+export function listVariants({ summary, header }: Run): ShownVariant[] {
   return header.variants.flatMap((record) => {
     const { name } = record;
     const known = Object.hasOwn(summary.variants, name) ? summary.variants[name] : undefined;

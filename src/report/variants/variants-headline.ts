@@ -3,17 +3,17 @@ import { listDifferences } from '../../analysis/figures/differences.ts';
 import { findWorst, isShortOfCpu } from '../../analysis/validity/merely-late.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import { listReasons } from '../refer.ts';
 import {
+  describeEnding,
   describeHeld,
   describeLabel,
   describeLoadOf,
   describeMeans,
   describeTarget,
   describeWarmUp,
+  listValidity,
   readDriver,
   renderWarnings,
-  STOPS,
 } from '../run/headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
@@ -90,9 +90,6 @@ function describeVariants(variants: readonly ShownVariant[]): string[] {
 }
 
 function describeStop({ summary, header }: VariantsInput): string {
-  const { stoppedBy, reason } = summary;
-  const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
-  const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
   const partial = header.variants.flatMap(({ name }) => {
     const { rounds = [], roundsPlanned = 0 } = summary.variants[name] ?? {};
     const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
@@ -101,23 +98,16 @@ function describeStop({ summary, header }: VariantsInput): string {
     const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
     return [`${name} has ${whole} of ${formatCounted(roundsPlanned, 'round')}${cut}`];
   });
-  return [`${what}${why}`, ...partial].join('; ');
+  return [describeEnding(summary), ...partial].join('; ');
 }
 
 function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
-  const { valid, reasons } = summary.validity;
   const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
     renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
   );
   const late = describeLateOnly(summary);
   const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
-  if (valid) return [paint.green('valid'), ...notes, ...warnings];
-  const invalid = listReasons(reasons).flatMap(({ code, message, variant }) => {
-    const whose = variant === undefined ? '' : `${variant} `;
-    const text = `INVALID ${whose}${code}: ${escapeControls(message)}`;
-    return wrapText(text, columns, 2).map(paint.red);
-  });
-  return [...invalid, ...notes, ...warnings];
+  return [...listValidity(summary.validity, { columns, paint }), ...notes, ...warnings];
 }
 
 /** Variants whose own figures are invalid, and do not make the run so: those that were late and are compared all the same. */

@@ -5,26 +5,15 @@ import type { VariantSummary } from '../../result/records/summary-records.ts';
 import { renderVariantsClosing } from '../closing.ts';
 import { renderCapacityRatios } from '../compare/capacity-ratio.ts';
 import { renderComparison } from '../compare/comparison.ts';
-import { isVerdictAbout } from '../explained.ts';
 import { renderMeanings } from '../meanings.ts';
 import { describeBottleneck } from '../run/bottleneck.ts';
 import { renderBudgets } from '../run/budgets.ts';
 import { renderCost } from '../run/cost.ts';
 import { listErrors } from '../run/errors.ts';
-import {
-  describeForkCost,
-  describeLab,
-  describeLedgers,
-  describePins,
-  describePooler,
-  describeServerTimes,
-  describeTls,
-} from '../run/footer.ts';
+import { describeLedgers, describeSetting } from '../run/footer.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { listNotices } from '../run/notices.ts';
-import { describeOrigin } from '../run/origin.ts';
 import { renderOutcomes } from '../run/outcomes.ts';
-import { describeScram } from '../run/scram.ts';
 import { listSteps } from '../run/steps.ts';
 import { describeWatch } from '../run/watch.ts';
 import { isUneven, renderVariantsWindows } from '../run/windows.ts';
@@ -33,7 +22,6 @@ import {
   listVariants,
   type Section,
   type ShownVariant,
-  sayEach,
   type VariantsInput,
 } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
@@ -176,17 +164,7 @@ function renderFooter(
     ...variants.flatMap(({ name, record, summary: own }) =>
       describeWatch(own.watch, record).map((line) => `${name}: ${line}`),
     ),
-    ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
-    ...sayEach(variants, ({ record }) => describeForkCost(record)),
-    ...sayEach(variants, ({ record }) => describePooler(record.target)),
-    ...[describePins(header.environment)].filter((note) => note !== ''),
-    ...sayEach(variants, ({ record }) => describeServerTimes(record)),
-    ...sayEach(variants, ({ summary: own }) => {
-      const isTold = explain || isVerdictAbout('scram', { ...own, budgets: summary.budgets });
-      return isTold ? describeScram(own) : '';
-    }),
-    ...sayEach(variants, ({ record }) => describeTls(record.target)),
-    ...describeOrigin(header, summary.connstorm),
+    ...describeSetting({ summary, header }, explain),
   ];
   return {
     lines: [

@@ -1,11 +1,11 @@
-import { createSummary } from '../../analysis/summary.ts';
+import { type PlanFigures, PlanFold } from '../../analysis/plan-fold.ts';
 import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
 import { Coordinator } from '../../load/threads/coordinator.ts';
 import { GeneratorProbe } from '../../probes/generator/generator.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
-import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { parseScenario } from '../../scenario/file/parse.ts';
 import { type Plan, planRun, type Step } from '../../scenario/plan/plan.ts';
+import { planRounds } from '../../scenario/plan/rounds.ts';
 import { resolveTarget } from '../../targets/naming/resolve.ts';
 import { describeRun } from '../describe/describe-run.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -19,7 +19,7 @@ export interface Staircase {
 }
 
 export interface Climbed {
-  summary: SummaryRecord;
+  summary: PlanFigures;
   /** CPU time of the process while each stair lasted; shorter where it was ended before. */
   cpuUs: readonly number[];
 }
@@ -32,9 +32,10 @@ export async function climb(
   { stairs, workers, hasEnough }: Staircase,
   stop: AbortSignal,
 ): Promise<Climbed> {
-  const { header, prepared } = await prepareStorm(port, stairs, workers);
+  const { header, variant, prepared } = await prepareStorm(port, stairs, workers);
   const { plan } = prepared;
-  const fold = createSummary(header);
+  const fold = new PlanFold(variant, header.environment);
+  fold.openLeg();
   const coordinator = await Coordinator.launch({
     plan,
     connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
@@ -55,7 +56,7 @@ export async function climb(
   if (stop.aborted) cancel();
   const meter = meterCpu(plan.steps, () => coordinator.nowUs);
   try {
-    fold.add({ type: 'end', ...(await withoutScram(coordinator)) });
+    fold.addEnd(await withoutScram(coordinator));
     return { summary: fold.finish(), cpuUs: meter.cpuUs };
   } finally {
     meter.stop();
@@ -138,7 +139,10 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     hasProbes: false,
     seesHost: false,
   };
-  return { header: describeRun(loaded, prepared, undefined), prepared };
+  const header = describeRun(loaded, [prepared], planRounds(1, 1, scenario.seed), []);
+  const [variant] = header.variants;
+  if (variant === undefined) throw new Error('nothing was planned');
+  return { header, variant, prepared };
 }
 
 /** A ramp is judged in windows of 5 s; here every stair is a step. */

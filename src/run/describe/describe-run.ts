@@ -1,12 +1,12 @@
 import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
 import { describeEnvironment } from '../../probes/proc/environment.ts';
+import type { RunHeader } from '../../result/lift.ts';
 import type {
   BlockRecord,
   CompareRecord,
   HeaderRecord,
   HostRecord,
   VariantRecord,
-  VariantsHeaderRecord,
 } from '../../result/records/header.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import { parseFigure } from '../../scenario/figure.ts';
@@ -23,39 +23,16 @@ import type { Prepared } from '../prepare/prepared.ts';
 import { findLab, type RunLab } from '../run-lab.ts';
 import { describeSearch } from './describe-search.ts';
 
-/** The header of a run that has not started yet: `startedAt` is empty. */
+/** The header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs once is a lone run. */
 export function describeRun(
-  { name, budgets, label }: LoadedScenario,
-  prepared: Prepared,
-  lab: RunLab | undefined,
-): HeaderRecord {
-  const { spec, plan, target, ...times } = describeVariant(prepared, lab);
-  return {
-    type: 'header',
-    version: 1,
-    connstorm: readVersion(),
-    startedAt: '',
-    scenario: name,
-    ...(label === undefined ? {} : { label }),
-    spec,
-    ...listBudgets(budgets),
-    plan,
-    environment: describeEnvironment(),
-    ...times,
-    target,
-  };
-}
-
-/** The same for a run of variants. */
-export function describeVariants(
-  { name, compare, budgets, label }: LoadedScenario,
+  { name, compare, budgets, label, variants: [{ name: given }] }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
   labs: readonly RunLab[],
-): VariantsHeaderRecord {
+): RunHeader {
   return {
     type: 'header',
-    version: 2,
+    isLone: variants.length === 1 && rounds.length === 1 && given === undefined,
     connstorm: readVersion(),
     startedAt: '',
     scenario: name,

@@ -1,7 +1,6 @@
-import { createSummary, type SummaryFold } from '../../analysis/summary.ts';
-import type { AnyHeader, HeaderRecord, VariantsHeaderRecord } from '../../result/records/header.ts';
+import { VariantsFold } from '../../analysis/variants-fold.ts';
+import { lowerHeader, RecordLowering, type Run, type RunHeader } from '../../result/lift.ts';
 import type { ResultRecord, StreamRecord } from '../../result/records/records.ts';
-import type { AnySummary } from '../../result/records/summary-records.ts';
 import { shiftEnd, shiftRecord } from '../../result/shift.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { RunObserver } from '../request.ts';
@@ -16,8 +15,8 @@ export interface LegId {
 
 /** What there is from the first leg's T0 on. */
 interface Begun {
-  header: AnyHeader;
-  fold: SummaryFold;
+  header: RunHeader;
+  fold: VariantsFold;
   t0Us: number;
 }
 
@@ -26,7 +25,8 @@ interface Begun {
  * watches. T0 is the first leg's.
  */
 export class RunJournal {
-  readonly #planned: AnyHeader;
+  readonly #planned: RunHeader;
+  readonly #lowering: RecordLowering;
   readonly #writer: ResultWriter;
   readonly #observer: RunObserver;
   #begun: Begun | undefined;
@@ -36,12 +36,9 @@ export class RunJournal {
   #counts: Record<string, number> = {};
 
   /** `planned`: the header, but for `startedAt`. */
-  constructor(
-    planned: HeaderRecord | VariantsHeaderRecord,
-    writer: ResultWriter,
-    observer: RunObserver,
-  ) {
+  constructor(planned: RunHeader, writer: ResultWriter, observer: RunObserver) {
     this.#planned = planned;
+    this.#lowering = new RecordLowering(planned);
     this.#writer = writer;
     this.#observer = observer;
   }
@@ -51,49 +48,50 @@ export class RunJournal {
     this.#begun ??= this.#begin(startedAt, t0Us);
     this.#fromUs = t0Us - this.#begun.t0Us;
     this.#counts = {};
-    if (this.#planned.version === 1) return;
     const { variant, round, seed, warmedUs } = leg;
     const fromUs = this.#fromUs;
     const warmed = warmedUs === 0 ? {} : { warmedUs };
-    const record = { type: 'leg', variant, round, seed, fromUs, ...warmed } as const;
-    this.#keep(record);
-    this.#observer.legStarted(record);
+    this.#keep({ type: 'leg', variant, round, seed, fromUs, ...warmed });
   }
 
   /** What the leg tells, in times since its own T0. */
   add(told: StreamRecord): void {
     const record = shiftRecord(told, this.#fromUs);
-    this.#keep(record);
     this.#counts[record.type] = (this.#counts[record.type] ?? 0) + 1;
-    if (record.type === 'interval') this.#observer.interval(record);
-    else if (record.type === 'step') this.#observer.stepOpened(record);
+    this.#keep(record);
   }
 
-  /** A run without variants ends with its only leg. */
   legEnded(end: LegEnd): void {
-    if (this.#planned.version === 1) return;
     this.#keep({ type: 'legEnd', ...shiftEnd(end, this.#fromUs), records: this.#counts });
   }
 
   /** `last`: how the last leg ended, and with it the run. */
-  finish(last: LegEnd): { header: AnyHeader; summary: AnySummary } {
+  finish(last: LegEnd): Run {
     const { header, fold } = this.#started;
-    const { scram, ...end } = shiftEnd(last, this.#fromUs);
-    const ofLeg = { ...(scram === undefined ? {} : { scram }), records: this.#counts };
-    this.#keep({ type: 'end', ...end, ...(header.version === 1 ? ofLeg : {}) });
+    const { scram: _, ...end } = shiftEnd(last, this.#fromUs);
+    this.#keep({ type: 'end', ...end });
     return { header, summary: fold.finish() };
   }
 
   #begin(startedAt: Date, t0Us: number): Begun {
     const header = { ...this.#planned, startedAt: startedAt.toISOString() };
-    this.#writer.append(header);
-    this.#observer.started(header);
-    return { header, fold: createSummary(header), t0Us };
+    const told = lowerHeader(header);
+    this.#writer.append(told);
+    this.#observer.started(told);
+    return { header, fold: new VariantsFold(header), t0Us };
   }
 
   #keep(record: ResultRecord): void {
-    this.#writer.append(record);
+    const told = this.#lowering.lower(record);
+    if (told !== undefined) this.#writer.append(told);
     this.#started.fold.add(record);
+    if (told !== undefined) this.#tell(told);
+  }
+
+  #tell(record: ResultRecord): void {
+    if (record.type === 'leg') this.#observer.legStarted(record);
+    else if (record.type === 'interval') this.#observer.interval(record);
+    else if (record.type === 'step') this.#observer.stepOpened(record);
   }
 
   get #started(): Begun {

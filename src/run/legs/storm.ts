@@ -1,6 +1,5 @@
 import { nounOf } from '../../counted.ts';
-import type { AnyHeader } from '../../result/records/header.ts';
-import type { AnySummary } from '../../result/records/summary-records.ts';
+import type { Run } from '../../result/lift.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -29,7 +28,7 @@ interface Storm {
 export async function runStorms(
   { stop, cancel, observer }: RunRequest,
   { variants, rounds, journal, writer, labEnded, ports }: Storm,
-): Promise<{ header: AnyHeader; summary: AnySummary }> {
+): Promise<Run> {
   const broken = new AbortController();
   void labEnded?.then((why) => broken.abort(why));
   const signals = { stop, cancel, broken: broken.signal };

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { BASE } from '../../result/lift.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
@@ -8,9 +9,6 @@ import type { RunRequest } from '../request.ts';
 import type { Assigned } from './assign-targets.ts';
 import { blameVariant } from './blame-variant.ts';
 import type { Member } from './visit-target.ts';
-
-/** Where a scenario without variants is repeated. */
-const NAMELESS = 'base';
 
 /**
  * Each variant as its target wants it run; what is known of targets without a connection is told. The same for a run and a dry
@@ -26,7 +24,7 @@ export function followTargets(
     const whole = { scenario: variant.scenario, flagged };
     return blameVariant(variant.name, () => {
       const [{ scenario }, note] = followConnectTimeout(whole, resolved.connectTimeoutS);
-      const name = variant.name ?? NAMELESS;
+      const name = variant.name ?? BASE;
       const plan = planRun(scenario);
       refuseSpreadSearch(plan, resolved);
       refuseMisfit(plan, resolved);

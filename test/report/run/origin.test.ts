@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeOrigin, findOrigin } from '../../../src/report/run/origin.ts';
+import { liftHeader } from '../../../src/result/lift.ts';
 import { makeHeader } from '../../support/synthetic/synthetic-run.ts';
 
 describe('where a result comes from', () => {
   it('is told to people: when, by which version, on what, and as whom', () => {
-    expect(describeOrigin(makeHeader(), '0.1.0')).toEqual([
+    expect(describeOrigin(liftHeader(makeHeader()), '0.1.0')).toEqual([
       'measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0',
       'generated on Linux 6.1 x64, 2 CPUs (a processor), 7.45 GiB of memory, Node v20.19.0',
       'logged in as user storm, database postgres',
@@ -12,7 +13,7 @@ describe('where a result comes from', () => {
   });
 
   it('names the version that summed up where it is another one', () => {
-    expect(describeOrigin(makeHeader(), '0.2.0')[0]).toBe(
+    expect(describeOrigin(liftHeader(makeHeader()), '0.2.0')[0]).toBe(
       'measured 2026-01-01 00:00:00 UTC by connstorm 0.1.0, summed up by connstorm 0.2.0',
     );
   });
@@ -50,6 +51,6 @@ describe('where a result comes from', () => {
 
   it('keeps what a foreign file says from the terminal', () => {
     const header = { ...makeHeader(), connstorm: '0.1\x1b[2J' };
-    expect(describeOrigin(header, header.connstorm)[0]).toContain('0.1\\x1b[2J');
+    expect(describeOrigin(liftHeader(header), header.connstorm)[0]).toContain('0.1\\x1b[2J');
   });
 });

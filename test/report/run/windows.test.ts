@@ -3,6 +3,7 @@ import { createSummary } from '../../../src/analysis/summary.ts';
 import { VariantsFold } from '../../../src/analysis/variants-fold.ts';
 import { isUneven } from '../../../src/report/run/windows.ts';
 import { renderReport } from '../../../src/report/terminal.ts';
+import { liftHeader } from '../../../src/result/lift.ts';
 import type { HeaderRecord, StepRecord } from '../../../src/result/records/header.ts';
 import type { SummaryRecord } from '../../../src/result/records/summary-records.ts';
 import {
@@ -101,7 +102,7 @@ describe('the windows of variants', () => {
         plan: { ...variant.plan, durationUs: 10 * SECOND_US },
       })),
     };
-    const fold = new VariantsFold(header, '0.1.0');
+    const fold = new VariantsFold(liftHeader(header), '0.1.0');
     const legs = header.rounds.flatMap(({ round, order }) =>
       order.map((variant) => ({ variant, round, latenciesUs: Array(10).fill(5000) })),
     );

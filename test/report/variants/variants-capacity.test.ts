@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VariantsFold } from '../../../src/analysis/variants-fold.ts';
 import { renderReport } from '../../../src/report/terminal.ts';
+import { liftHeader } from '../../../src/result/lift.ts';
 import type { Capacity } from '../../../src/result/records/capacity.ts';
 import { FOUND, planSearch, WALL } from '../../support/synthetic/synthetic-capacity.ts';
 import { makeVariantsHeader, playVariants } from '../../support/synthetic/synthetic-variants.ts';
@@ -9,7 +10,7 @@ import { makeVariantsHeader, playVariants } from '../../support/synthetic/synthe
 function render(capacities: Record<string, Capacity | null>, columns = 80): string {
   const names = Object.keys(capacities);
   const header = makeVariantsHeader(names, { arrivalCount: 1 });
-  const fold = new VariantsFold(header, '0.1.0');
+  const fold = new VariantsFold(liftHeader(header), '0.1.0');
   const legs = names.map((variant) => ({ variant, round: 1, latenciesUs: [1000] }));
   for (const record of playVariants(header, legs)) fold.add(record);
   const made = fold.finish();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { liftHeader } from '../../../src/result/lift.ts';
 import type { ResultRecord, StreamRecord } from '../../../src/result/records/records.ts';
 import { RunJournal } from '../../../src/run/legs/journal.ts';
 import { makeHeader } from '../../support/synthetic/synthetic-run.ts';
@@ -30,9 +31,11 @@ function play(
   const written: ResultRecord[] = [];
   const writer = { append: (record: ResultRecord) => written.push(record) };
   const observer = new Proxy({}, { get: () => () => {} });
-  const journal = new RunJournal(header, writer as never, observer as never);
+  const run = liftHeader(header);
+  const variant = run.variants[0]?.name ?? '';
+  const journal = new RunJournal(run, writer as never, observer as never);
   for (const [round, count] of looks.entries()) {
-    const leg = { variant: 'a', round: round + 1, seed: 1, warmedUs: 0 };
+    const leg = { variant, round: round + 1, seed: 1, warmedUs: 0 };
     journal.legStarted(leg, new Date(0), round * 2_000_000);
     for (let at = 0; at < count; at++) journal.add(WATCH);
     journal.add(INTERVAL);

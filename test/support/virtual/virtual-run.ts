@@ -4,6 +4,7 @@ import { findExitReasons } from '../../../src/analysis/exit-reasons.ts';
 import type { Attempt } from '../../../src/drivers/driver.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { decideExitCode, type ExitReason } from '../../../src/errors.ts';
+import { lowerHeader, lowerSummary } from '../../../src/result/lift.ts';
 import type {
   AnyHeader,
   HeaderRecord,
@@ -16,7 +17,7 @@ import type {
   VariantsSummaryRecord,
 } from '../../../src/result/records/summary-records.ts';
 import { ResultWriter } from '../../../src/result/write/write.ts';
-import { describeRun, describeVariants } from '../../../src/run/describe/describe-run.ts';
+import { describeRun } from '../../../src/run/describe/describe-run.ts';
 import { RunJournal } from '../../../src/run/legs/journal.ts';
 import type { RunPorts } from '../../../src/run/legs/ports.ts';
 import { runStorms } from '../../../src/run/legs/storm.ts';
@@ -274,18 +275,13 @@ async function runPrepared(
   const { loaded, observer } = request;
   const { writer, labEnded, ports, legEnded } = around;
   const { variants, ...tasted } = await tasteRate(request, prepared, labEnded, ports);
-  const [{ name, scenario }] = loaded.variants;
+  const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const [first] = variants;
-  if (first === undefined) throw new Error('there is no variant');
-  const isPlain = name === undefined && rounds.length === 1;
-  const described = isPlain
-    ? describeRun(loaded, first, undefined)
-    : describeVariants(loaded, variants, rounds, []);
-  const journal = new HookedJournal({ ...described, ...tasted }, writer, observer, legEnded);
+  const header = { ...describeRun(loaded, variants, rounds, []), ...tasted };
+  const journal = new HookedJournal(header, writer, observer, legEnded);
   const told = await runStorms(request, { variants, rounds, journal, writer, labEnded, ports });
   observer.ended();
-  return told;
+  return { header: lowerHeader(told.header), summary: lowerSummary(told.header, told.summary) };
 }
 
 /** Real turns that a run may take in which no virtual time passes. */

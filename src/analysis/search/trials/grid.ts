@@ -1,4 +1,4 @@
-import { SUSTAINED_SHARE } from '../judge-step.ts';
+import { SUSTAINED_SHARE } from '../../sustained.ts';
 
 /**
  * The rates around the knee: steps so small that the interval between a good rate and the bad one above it is within the

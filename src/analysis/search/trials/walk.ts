@@ -1,5 +1,5 @@
 import type { JudgedStep } from '../outcome.ts';
-import { countByIndex, type Vote } from './ballot.ts';
+import { countByIndex, isTrial, type Vote } from './ballot.ts';
 import { type Grid, indexOf, rateAt } from './grid.ts';
 
 /** Where trials begin, and what decides on a rate. */
@@ -69,7 +69,7 @@ interface IndexVote {
 /** The votes on the rates of a grid, in the order of time. */
 function listVotes(steps: readonly JudgedStep[], grid: Grid, vote: Vote): IndexVote[] {
   return steps.flatMap((step) => {
-    if (step.role !== 'climb' && step.role !== 'trial') return [];
+    if (!isTrial(step)) return [];
     const isGood = vote(step);
     const index = indexOf(grid, step.level);
     return isGood === undefined || index === undefined ? [] : [{ index, isGood }];

@@ -44,8 +44,8 @@ import { warnOfSlowKeys } from './validity/scram-validity.ts';
 import { judgeRun, toValidity } from './validity/validity.ts';
 import { WatchFold } from './watch.ts';
 
-/** What a run's summary and a variant's have in common. */
-export type RunFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
+/** What the sums over a plan tell: the figures of a round, and those of a variant but for its rounds. */
+export type PlanFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
 
 /** One pass through the plan, from its T0 to its end. */
 interface Leg {
@@ -61,8 +61,8 @@ const PRINTED_METRICS = METRICS.filter(
 /** 1 % of two million attempts. */
 const SLOWEST_KEPT = 20_000;
 
-/** Sums up one plan: a run of it, or all rounds of a variant merged. Times are since the T0 of each leg. */
-export class RunFold {
+/** Sums up one plan: one round of a variant, or all of them merged. Times are since the T0 of each leg. */
+export class PlanFold {
   readonly #plan: HeaderRecord['plan'];
   readonly #legs: Leg[] = [];
   readonly #run = new Tally(METRICS);
@@ -126,7 +126,7 @@ export class RunFold {
   }
 
   /** Of the records so far; where the last leg has no end it is `interrupted`. */
-  finish(): RunFigures {
+  finish(): PlanFigures {
     const metrics = this.#summariseMetrics();
     const steps = this.#summariseSteps();
     const end = this.#legs.at(-1)?.end;
