@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, FOUNDATION } from './support/reference/layer-table.js';
@@ -79,6 +79,24 @@ describe('src', () => {
     expect(entries.filter((entry) => !files.includes(entry))).toEqual([]);
     const called = files.filter((file) => /\.(thread|main)\.ts$/.test(file));
     expect(entries.sort()).toEqual(called.sort());
+  });
+});
+
+describe('the folders', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const folders = ['src', 'test', 'scenarios'].flatMap((top) => [
+    top,
+    ...readdirSync(join(root, top), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  ]);
+
+  it('hold at most 16 files each', () => {
+    const wide = folders.filter((folder) => {
+      const entries = readdirSync(resolve(root, folder), { withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).length > 16;
+    });
+    expect(wide).toEqual([]);
   });
 });
 
