@@ -110,3 +110,35 @@ it('inspect says that nobody behind a pooler answers, and why', async () => {
   expectPlain(stderr);
   expect(code).toBe(114);
 });
+
+describe('a pooler that logs clients in while its server is down', () => {
+  const message = 'server login has been failing, try again later (server_login_retry)';
+  const DOWN: Behaviour = {
+    refuseEvery: 1,
+    refusal: { at: 'query', code: '08P01', message },
+  };
+  const UNWATCHED = ['--set', 'killSwitch=false'];
+
+  it.each<[string, string[]]>([
+    ['a run', [...STEADY, ...UNWATCHED, '--budget', 'failed rate < 1%']],
+    ['a run with the pg driver', [...STEADY, ...UNWATCHED, '--driver', 'pg']],
+    ['a run with a kill switch', [...STEADY, '--set', 'killSwitch=true']],
+    ['a run of variants', ['run', 'drivers', ...UNWATCHED]],
+    ['a search', ['run', 'saturate', ...UNWATCHED]],
+  ])('ends %s before its storm, as inspect does', async (_, args) => {
+    const { url, counters } = await serveTest(DOWN);
+    const { code, stdout, stderr } = await runInProcess([...args, '--target', url]);
+    expect(stderr).toMatch(
+      /logged role "\w+" in, and the first query failed \(08P01 server login has been failing, .*\): if a pooler is there/,
+    );
+    expect({ code, stdout }).toEqual({ code: 114, stdout: '' });
+    expect((await counters()).logins).toBe(2);
+  });
+
+  it('is not what a server is that answers each query with an error', async () => {
+    const { url, counters } = await serveTest({ fault: { at: 'query', how: 'query-error' } });
+    const { code } = await runInProcess([...STEADY, ...UNWATCHED, '--quiet', '--target', url]);
+    expect(code).not.toBe(114);
+    expect((await counters()).logins).toBeGreaterThan(2);
+  });
+});

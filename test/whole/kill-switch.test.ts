@@ -243,8 +243,8 @@ describe.concurrent('the kill switch', () => {
       { fault: { at: 'query', how: 'close' } },
       /its canary: .*: the target accepted a login just before: see its log, and repeat the run/,
     ],
-  ])('says how to go on where the target is %s', async ([, behaviour, message], context) => {
-    const { url } = await start(context, behaviour);
+  ])('says how to go on where the target is now %s', async ([, behaviour, message], context) => {
+    const { url } = await start(context, { spareFirst: BEFORE - 1, ...behaviour });
     await expect(runStorm(url, { ...HELD, killSwitch: true })).rejects.toThrow(message);
   });
 });

@@ -103,10 +103,15 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   if (!isLate(medianUs - ownUs, okServiceTime.p50Us ?? 0)) return [];
   const message =
     keys === 'kept'
-      ? `half of the logins waited ${formatDuration(medianUs)} or more for a SCRAM key that was still being derived. This wait is in auth. In a longer run fewer logins wait`
+      ? `half of the logins waited ${formatDuration(medianUs)} or more for a SCRAM key that was still being derived. This wait is in auth${tellWhetherItStays(scram)}`
       : `${tellWhoDerives(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best; ` +
         'the difference is in auth; give connstorm a machine of its own';
   return [{ code: 'SLOW_KEYS', message }];
+}
+
+/** Keys that are kept help the logins after them, unless each of these has a salt of its own. */
+function tellWhetherItStays(scram: Scram): string {
+  return isSaltedAnew(scram) ? `, and ${SALTED_ANEW}` : '. In a longer run fewer logins wait';
 }
 
 export interface SlowKeys extends Pick<JudgedLogins, 'scram' | 'okServiceTime'> {

@@ -5,6 +5,7 @@ import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
+import { describeUnanswered } from '../../targets/visit/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
@@ -30,7 +31,11 @@ export interface Visited extends Member {
 const POOLER_NOTE =
   'a pooler is in between: it may answer logins itself, even if the server behind it is down. Set connection.queries=1 to measure both';
 
-/** Looks once at the target that all of `group` storm: the servers, each ready for every variant's driver. */
+/**
+ * Looks once at the target that all of `group` storm: the servers, each ready for every variant's driver.
+ *
+ * @throws UnreachableError where no host can be logged in to, or one of those to storm answers no query
+ */
 export async function visitTarget(
   group: readonly Member[],
   stop: AbortSignal,
@@ -42,6 +47,10 @@ export async function visitTarget(
   const choosing = chooseHosts(first.resolved, { timeoutUs });
   const { chosen, leftOut } = await unlessStopped(stop, choosing);
   if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
+  for (const { target, unanswered } of chosen) {
+    // A pooler may take every login of the storm, and no database is up.
+    if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
+  }
   const driver = strictestDriver(group);
   const prepare = (visited: Preflight): Preflight => {
     for (const { variant, plan } of group) {
