@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -99,6 +99,8 @@ describe('Ctrl-C while a lab starts', () => {
     );
     await exited;
     expect(await listLabs(temporary)).toHaveLength(1);
+    const files = await readdir(temporary, { recursive: true });
+    expect(files.filter((file) => file.endsWith('.ndjson'))).toEqual([]);
     await writeFile(await findInLab(temporary, 'end'), '');
   });
 
