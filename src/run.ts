@@ -36,12 +36,16 @@ function addProblem(outcome: RunOutcome, problem: ConnstormError): RunOutcome {
 }
 
 async function runRequest(request: RunRequest): Promise<RunOutcome> {
-  const { env, targets: texts, loaded, stop } = request;
+  const { env, targets: texts, loaded, stop, cancel } = request;
   const { variants, name } = loaded;
   await checkAddresses(loaded);
   // Before anything is started: a result that cannot be written is not worth a storm.
   const writer = await openResult(request, name);
+  // The command that cancels may end before a lab has ended, and an empty file would stay. Nothing is written after this.
+  const leave = (): void => writer.closeIfEmpty();
+  cancel.addEventListener('abort', leave);
   try {
+    if (cancel.aborted) leave();
     const choice = await choosePlace(request);
     if (choice === undefined) {
       const given = await unlessStopped(stop, assignTargets({ variants, texts, env }));
@@ -53,6 +57,7 @@ async function runRequest(request: RunRequest): Promise<RunOutcome> {
       return runAgainst({ ...request, reserve }, assigned, labs, writer);
     });
   } finally {
+    cancel.removeEventListener('abort', leave);
     writer.close();
   }
 }

@@ -85,7 +85,7 @@ export const compare: Command = {
     const groups = groupSides(results);
     const findObjections = (results.length === 1 ? objectToVariants : objectToResults)(settings);
     const isForced = args.force === true;
-    const stops = isForced ? [] : results.flatMap(({ summary }) => findStopReasons(summary));
+    const stops = results.flatMap(({ summary }) => findStopReasons(summary));
     if (!isForced) refuse(groups, settings, { findObjections, stops });
     const options = { findObjections, isForced };
     const compared = groups.flatMap((sides) => compareSides(sides, settings, options));

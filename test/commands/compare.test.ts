@@ -406,7 +406,7 @@ describe('what was cut off', () => {
     expect(stdout).toContain('pooled answers the first query 4.8');
     expect(stdout).toMatch(/^cut: .*interrupted$/ms);
     expect((await compare(save('cut', cut), '--json')).stdout).toContain('"exitCode":105');
-    expect((await compare(save('cut', cut), '--force')).code).toBe(0);
+    expect((await compare(save('cut', cut), '--force')).code).toBe(105);
   });
 
   /** One whole round of two variants, of five. */
@@ -448,10 +448,24 @@ describe('what was cut off', () => {
         `no verdict on part against whole: 1 of part's 5 rounds is whole and valid (the run ${cut}), but a verdict needs 5`,
       );
       expect(code).toBe(exit);
-      expect((await compare(whole, part, '--force')).code).toBe(0);
       expect((await runInProcess(['report', part])).code).toBe(exit);
     },
   );
+
+  it.each<[EndRecord['stoppedBy'], number]>([
+    ['signal', 105],
+    ['condition', 108],
+    ['error', 1],
+  ])('is compared by force too, and ends as what a %s ended: %i', async (stoppedBy, exit) => {
+    const whole = save('all', play({ base: 20_000 }));
+    const part = save('some', afterOne(stoppedBy));
+    const { code, stdout } = await compare(whole, part, '--force');
+    expect(stdout).toMatch(/^start to query p99 /m);
+    expect(code).toBe(exit);
+    expect((await compare(whole, part, '--force', '--json')).stdout).toContain(
+      `"exitCode":${exit}`,
+    );
+  });
 
   it('is interrupted first, and invalid only then', async () => {
     const records = afterOne('signal');
@@ -483,7 +497,7 @@ describe('what was cut off', () => {
       expect(refused.stderr).toContain('--force compares them in spite of this');
       expect(refused).toMatchObject({ code, stdout: '' });
       const forced = await compare(whole, cut, '--force');
-      expect(forced.stderr).toBe('');
+      expect(forced).toMatchObject({ code, stderr: '' });
       expect(forced.stdout).toMatch(
         /no verdict on which of b and a sustains more connects a second: /,
       );

@@ -13,6 +13,8 @@ const STARVED_WARN_SHARE = 0.2;
 const STOLEN_SHARE = 0.05;
 /** A loop that has something to do for longer than this does not get to what comes in time. */
 const SATURATED_SHARE = 0.9;
+/** What is left of a stop that steal explains for the most part; less may be a timer's own. */
+const SHORTEST_STOP_US = 50_000;
 /** Of the time judged: what was begun or answered in a stop is then within the highest 1 %. */
 const STOPPED_SHARE = 0.01;
 
@@ -61,7 +63,8 @@ export class GeneratorEvidence {
 
   /** `isMost`: most of the sample's time belongs here; else its neighbour's share is the larger. */
   add(sample: GeneratorSample, isMost = true): void {
-    const { elapsedUs, stoppedUs = 0, hostTotalUs, workers = [] } = sample;
+    const { elapsedUs, hostTotalUs, workers = [] } = sample;
+    const stoppedUs = findUnexplainedStopUs(sample);
     this.#touchingStopsUs += stoppedUs;
     if (isMost) {
       this.#stoppedUs += stoppedUs;
@@ -147,6 +150,15 @@ export class GeneratorEvidence {
       },
     ];
   }
+}
+
+/**
+ * How long the process was stopped beyond what steal explains. A process whose CPU the hypervisor gave to others neither ran nor
+ * waited for a CPU either. Steal is summed over all CPUs, and one thread lost at most that much of its time.
+ */
+function findUnexplainedStopUs({ stoppedUs = 0, hostStolenUs = 0 }: GeneratorSample): number {
+  const leftUs = stoppedUs - hostStolenUs;
+  return leftUs >= SHORTEST_STOP_US ? leftUs : 0;
 }
 
 function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: number): Reason[] {

@@ -13,9 +13,15 @@ export interface InstantServer {
 
 const MAIN = fileURLToPath(new URL('./instant-server.main.js', import.meta.url));
 
-/** Starts the server of instant-server.main.ts in a process of its own: it must not share a worker's thread or CPU time. */
+/**
+ * Starts the server of instant-server.main.ts in a process of its own: it must not share a worker's thread or CPU time. It leads a session of
+ * its own, so that the terminal's Ctrl-C does not reach it.
+ */
 export async function startInstantServer(): Promise<InstantServer> {
-  const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [MAIN], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const exit = once(child, 'exit');
   const port = await Promise.race([readPort(child), exit.then(() => Number.NaN)]);
   const { pid } = child;

@@ -142,6 +142,11 @@ export class ResultWriter {
     if (isOurs && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
   }
 
+  /** Closes it where no record was written to it, and removes the file as `close` does. */
+  closeIfEmpty(): void {
+    if (this.#writtenBytes === 0) this.close();
+  }
+
   #try(act: () => void): void {
     try {
       act();

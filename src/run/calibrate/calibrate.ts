@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findCeiling, hasGivenOut, isSustained } from '../../analysis/figures/ceiling.ts';
 import { formatCounted } from '../../counted.ts';
+import { ConnstormError } from '../../errors.ts';
 import { startInstantServer } from '../../lab/instant/instant.ts';
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import type { Calibration, Figure, WorkersCeiling } from '../../result/records/calibration.ts';
@@ -53,7 +54,9 @@ export async function calibrate({ quick, stop, note }: CalibrationRequest): Prom
   const elapsedS = (): number => (performance.now() - beganMs) / 1000;
   const isOver = (): boolean => stop.aborted || elapsedS() > pace.budgetS;
   const maxWorkers = Math.min(pace.maxWorkers, availableParallelism());
-  const server = await startInstantServer();
+  const server = await startInstantServer().catch((error: unknown) => {
+    throw stop.aborted ? createUnmeasured() : error;
+  });
   try {
     note(
       'started a server on this machine that answers at once: what is measured with it is the time that connstorm itself needs',
@@ -81,6 +84,11 @@ export async function calibrate({ quick, stop, note }: CalibrationRequest): Prom
   } finally {
     await server.stop();
   }
+}
+
+function createUnmeasured(): ConnstormError {
+  const message = 'interrupted before anything was measured';
+  return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }
 
 async function measureFloor(

@@ -122,6 +122,38 @@ describe('a stop without lateness', () => {
   });
 });
 
+describe('a stop in a second with steal', () => {
+  const LONG = { stoppedUs: 500_000 };
+  const SHORT = { stoppedUs: 65_000 };
+
+  it.each<[string, Partial<GeneratorSample>, string[]]>([
+    ['less steal than a tick', { ...SHORT, hostStolenUs: 0 }, ['stopped for 65 ms']],
+    ['as much steal as stop', { ...SHORT, hostStolenUs: 65_000 }, []],
+    ['more steal than stop', { ...SHORT, hostStolenUs: 100_000 }, []],
+    ['so much steal that a timer explains the rest', { ...SHORT, hostStolenUs: 20_000 }, []],
+    ['some steal in a long stop', { ...LONG, hostStolenUs: 100_000 }, ['stopped for 400 ms']],
+  ])('is told without what steal explains: %s', (_, over, told) => {
+    const evidence = gather(makeSample(LATE, over));
+    const tell = (reasons: { code: string; message: string }[]): string[] =>
+      reasons
+        .filter(({ code }) => code === 'GENERATOR_STOPPED')
+        .map(({ message }) => /stopped for \d+ ms/.exec(message)?.[0] ?? message);
+    expect(tell(evidence.judgeStops())).toEqual(told);
+    expect(tell(evidence.warn())).toEqual(told);
+    expect(tell(evidence.explainLateness())).toEqual(told);
+  });
+
+  it('leaves lateness to the steal', () => {
+    const evidence = gather(makeSample(LATE, { ...SHORT, hostStolenUs: 150_000 }));
+    expect(codesOf(evidence.explainLateness())).toEqual(['HOST_STOLEN']);
+  });
+
+  it('is not explained by the steal of another second', () => {
+    const evidence = gather(makeSample({}, { hostStolenUs: 500_000 }), makeSample({}, LONG));
+    expect(codesOf(evidence.judgeStops())).toEqual(['GENERATOR_STOPPED']);
+  });
+});
+
 it('warns of a worker at its limit, and of one that waits much', () => {
   expect(gather(makeSample()).warn()).toEqual([]);
   const busy = gather(makeSample({ cpuUs: 970_000, utilisation: 0.99 }));

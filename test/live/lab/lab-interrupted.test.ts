@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,11 +33,12 @@ afterEach(async () => {
 });
 
 /** The built command, whose labs are in the test's folder. */
-function startLauncher(args: string[]): ChildProcess {
+function startLauncher(args: string[], options: { detached?: boolean } = {}): ChildProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     cwd: temporary,
     env: { ...process.env, TMPDIR: temporary },
     stdio: 'ignore',
+    ...options,
   });
   started.push(child);
   return child;
@@ -98,6 +99,8 @@ describe('Ctrl-C while a lab starts', () => {
     );
     await exited;
     expect(await listLabs(temporary)).toHaveLength(1);
+    const files = await readdir(temporary, { recursive: true });
+    expect(files.filter((file) => file.endsWith('.ndjson'))).toEqual([]);
     await writeFile(await findInLab(temporary, 'end'), '');
   });
 
@@ -118,4 +121,19 @@ describe('Ctrl-C while a lab starts', () => {
     expect(JSON.parse(stdout)).toEqual({ code: 'INTERRUPTED', left: [] });
     expect(await findProcesses(`${temporary}/`)).toEqual([]);
   });
+});
+
+it('Ctrl-C of a terminal while the server of calibrate starts ends calibrate as interrupted', async () => {
+  const child = startLauncher(['calibrate', '--quick'], { detached: true });
+  const { pid = 0 } = child;
+  const exited = once(child, 'exit');
+  const children = `/proc/${pid}/task/${pid}/children`;
+  const server = await vi.waitUntil(async () => (await readFile(children, 'utf8')).trim(), {
+    ...WAIT,
+    interval: 1,
+  });
+  process.kill(-pid, 'SIGINT');
+  const [code] = await exited;
+  expect(code).toBe(105);
+  expect(() => process.kill(Number(server), 0)).toThrow('ESRCH');
 });
