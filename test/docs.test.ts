@@ -46,6 +46,19 @@ describe('the links', () => {
   });
 });
 
+it('the code that each decision names is there', () => {
+  const decisions = pages.filter(({ path }) => /^docs\/decisions\/\w+\//.test(path));
+  const named = decisions.flatMap(({ path, text }) =>
+    [...text.matchAll(/`((?:src|test|scenarios|bin)\/[\w./-]+)`/g)].map(([, file = '']) => [
+      path,
+      file,
+    ]),
+  );
+  expect(named.length).toBeGreaterThan(decisions.length);
+  const root = resolve(import.meta.dirname, '..');
+  expect(named.filter(([, file = '']) => !existsSync(resolve(root, file)))).toEqual([]);
+});
+
 describe('the scenarios in the docs', () => {
   const scenarios = pages.flatMap(({ path, scenarios }) =>
     scenarios.map(({ name, text }) => [name, path, text] as const),

@@ -1,6 +1,6 @@
-/** Of what was offered: less achieved is not sustained. The rest came too late to count. */
+/** A rate is sustained if at least this share of it was achieved. The rest may have connected after the step's end. */
 export const SUSTAINED_SHARE = 0.97;
-/** Of attempts: fewer refusals than this are somebody else's moment. */
+/** If a smaller share of the attempts was refused, other clients may have held the slots for a moment. */
 const REFUSED_SHARE = 0.01;
 const FEWEST_REFUSED = 3;
 

@@ -1,4 +1,4 @@
-/** Less than this of the host's CPUs idle is none. */
+/** If less than this share of the host's CPUs is idle, they count as all busy. */
 export const NO_IDLE_SHARE = 0.05;
-/** More than this of the host's CPUs is worth freeing. */
+/** Whatever takes more than this share of the host's CPUs is worth moving to another machine. */
 export const MUCH_CPU_SHARE = 0.15;

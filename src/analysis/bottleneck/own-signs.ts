@@ -5,7 +5,7 @@ import { POOLER_FULL_SHARE, type Sign } from './signs.ts';
 
 /** Whether connstorm gave out before the target, and whether it was seen how. */
 
-/** Of the CPUs of connstorm's host, and of a connect's service time. */
+/** Half of the CPUs of connstorm's host, or of a connect's service time. */
 const HALF_SHARE = 0.5;
 
 /** What connstorm's own samples say of why it was late. */

@@ -10,9 +10,9 @@ export function isNamedPipe(path: string): boolean {
 }
 
 /**
- * All that comes through a pipe until its writers have closed it. A shell's pipe has one from its beginning; of others `waiting` is
- * called where nobody writes yet. It is polled: a read that blocks would be deaf to Ctrl-C. Throws what the system says, and where
- * more than `mostBytes` come.
+ * Reads a pipe until its writers have closed it. A shell's pipe has a writer from its beginning. If another pipe has none yet, `waiting` is
+ * called. The pipe is polled, because a read that blocks would not notice Ctrl-C. Throws the system's error, and an error for more than
+ * `mostBytes`.
  */
 export async function readNamedPipe(
   path: string,

@@ -7,7 +7,7 @@ import type { CreateTimers } from '../schedule/timers.ts';
 import { LoadLoop } from './load-loop.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
 
-/** What a worker stands on: its thread, or a test's virtual time. */
+/** What a worker needs from outside: its thread gives it, or a test with virtual time. */
 export interface WorkerHost {
   events: EventWriter;
   /** Called at the start: the clock whose zero is this moment of the monotonic clock. */

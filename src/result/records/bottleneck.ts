@@ -1,4 +1,4 @@
-/** What gives out. */
+/** The verdict on what gives out. */
 
 export const CAUSES = [
   'postmaster',

@@ -1,5 +1,3 @@
-/** What a search found. */
-
 import type { MetricSummary } from './summary-figures.ts';
 
 /** What a search found. An answer is an interval, or none; never a number where none was earned. */

@@ -6,7 +6,7 @@ import { Probes, type ProbesInput } from '../../probes/probes.ts';
 /** What a leg needs of the probes of its target. */
 export type TargetProbes = Pick<Probes, 'alarm' | 'mark' | 'lookOnce' | 'listen' | 'stop'>;
 
-/** What legs stand on: threads, time, and what looks at both sides. Tests have their own, whose time is virtual. */
+/** What legs need from outside: threads, time, and probes of the target and of connstorm. Tests pass their own, with virtual time. */
 export interface RunPorts {
   load: LoadPorts;
   /** Rejects where the kill switch is wanted and its canary cannot be connected. */

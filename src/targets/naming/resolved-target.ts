@@ -2,6 +2,7 @@ import type { UnreachableError } from '../../errors.ts';
 import type { Target } from '../target.ts';
 import type { SessionAttrs } from './settings/session-attrs.ts';
 
+/** A target as it is used: its settings settled, its host names resolved once. */
 export interface ResolvedTarget {
   /** In the order given, at least one. */
   hosts: ResolvedHost[];

@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 export interface ServerTimes {
   /** The setup notice, at every connect. `options`: what the StartupMessage must hold for it. */
   notice: { available: true; options: string } | { available: false; reason: string };
-  /** Whether a backend tells how long it has been there: any version does, a pooler's is somebody else's. */
+  /** Whether the age of a backend says something of the connect. Every version reports it, but a pooler may hand on an older backend. */
   age: boolean;
 }
 
