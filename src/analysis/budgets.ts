@@ -1,6 +1,6 @@
 import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../model/histogram.ts';
-import type { CapacityAnswer } from '../result/records/capacity.ts';
+import type { CapacityAnswer, CutShort } from '../result/records/capacity.ts';
 import type { BudgetResult, SummaryRecord } from '../result/records/summary-records.ts';
 import {
   type Budget,
@@ -224,12 +224,14 @@ function readCapacity(
   const answer: CapacityAnswer | undefined =
     of === 'underGoal' ? capacity?.underGoal : (capacity ?? undefined);
   if (capacity === null || answer === undefined) return null;
-  const { kind, lowerPerSecond, upperPerSecond, reason } = answer;
+  const { kind, lowerPerSecond, upperPerSecond } = answer;
+  const { cutShort } = capacity;
+  const reason = cutShort === undefined ? answer.reason : tellCut(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
   // Where connstorm gave out first the upper rate is none of the server's.
   const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
   if (kind === 'unstable') {
-    const because = `the target did not stay the same: ${reason}`;
+    const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;
     return { low: lowerPerSecond ?? -Infinity, high, reason: because };
   }
   if (capacity.confirmed === false) {
@@ -249,12 +251,17 @@ function readCapacity(
   };
 }
 
+function tellCut({ reason }: CutShort): string {
+  return `the search was cut short: ${reason}`;
+}
+
 function explainNothing(
   { metric }: BudgetFigure,
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
   if (metric === 'capacity' && capacity !== null) {
-    return `the search ended before it could judge a rate: ${capacity.reason}`;
+    const { cutShort, reason } = capacity;
+    return `the search ended before it could judge a rate: ${cutShort?.reason ?? reason}`;
   }
   const isClosed = metric === 'latency' && metrics.serviceTime !== undefined;
   return isClosed

@@ -32,8 +32,8 @@ import { summariseSlowest } from './figures/slowest.ts';
 import { decodeHistograms, Tally } from './figures/tally.ts';
 import { WindowsFold } from './figures/windows.ts';
 import { cutStep, type FoldedStep, foldStep, pickClosed, summariseStep } from './folded-step.ts';
-import { findBroken } from './search/given-out.ts';
-import { SearchFold } from './search/search-fold.ts';
+import { describeLoss, findBroken } from './search/given-out.ts';
+import { type SearchEnd, SearchFold } from './search/search-fold.ts';
 import { agreeWithSearch } from './search/step-validity.ts';
 import { DisturbanceFold, warnOfDisturbance } from './validity/disturbance.ts';
 import { GeneratorEvidence } from './validity/generator-evidence.ts';
@@ -131,8 +131,9 @@ export class PlanFold {
     const steps = this.#summariseSteps();
     const end = this.#legs.at(-1)?.end;
     const figures = this.#judge(steps);
-    const capacity = this.#findCapacity(figures.validity, end?.reason);
-    const lostTo = findBroken(this.#search?.steps ?? [])?.because;
+    const capacity = this.#findCapacity(figures.validity, end);
+    const broken = findBroken(this.#search?.steps ?? []);
+    const lostTo = broken === undefined ? undefined : describeLoss(broken);
     const judged = { ...figures, validity: judgeCapacity(figures.validity, capacity, lostTo) };
     const scram = this.#scram();
     const notices = this.#notices.list();
@@ -190,8 +191,8 @@ export class PlanFold {
   }
 
   /** Where connstorm's own arithmetic kept logins waiting, no rate is the server's. A wall is no rate: whoever refuses says why. */
-  #findCapacity({ reasons }: Validity, stopReason: string | undefined): Capacity | null {
-    const capacity = this.#search?.capacity(stopReason) ?? null;
+  #findCapacity({ reasons }: Validity, end: SearchEnd | undefined): Capacity | null {
+    const capacity = this.#search?.capacity(end) ?? null;
     const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
     if (capacity === null || own === undefined || capacity.kind === 'wall') return capacity;
     const answer = { kind: 'invalid', upperPerSecond: null, reason: own.message } as const;
@@ -278,10 +279,13 @@ export class PlanFold {
   /** Steps that the run did not reach are left out. */
   #summariseSteps(): StepSummary[] {
     const ranUntilUs = this.#listRanUntilUs();
-    const judged = this.#search?.steps ?? [];
+    const judged = this.#search?.steps;
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
-      .map((step) => agreeWithSearch(summariseStep(step, ranUntilUs), judged[step.record.index]));
+      .map((step) => {
+        const summary = summariseStep(step, ranUntilUs);
+        return judged === undefined ? summary : agreeWithSearch(summary, judged[step.record.index]);
+      });
   }
 
   #judge(steps: StepSummary[]): Pick<SummaryRecord, 'accounting' | 'connections' | 'validity'> {
@@ -477,7 +481,7 @@ function judgeCapacity(
   lostTo: string | undefined,
 ): Validity {
   if (lostTo !== undefined) {
-    const message = `the target stopped accepting connects, and so the search ended: ${lostTo}`;
+    const message = `the search was cut short: ${lostTo}`;
     return toValidity([...validity.reasons, { code: 'TARGET_GAVE_OUT', message }]);
   }
   if (capacity?.kind !== 'invalid') return validity;

@@ -10,7 +10,7 @@ import { describeBudget } from './run/budgets.ts';
 import { listConnectionFailures } from './run/connection-failures.ts';
 import { STOPS } from './run/headline.ts';
 import { describeRates } from './run/steps.ts';
-import { colourOfCapacity, describeCapacity } from './search/capacity.ts';
+import { colourOfCapacity, describeCapacity, describeCutShort } from './search/capacity.ts';
 import { formatCount, formatShare } from './text/format.ts';
 import type { Paint } from './text/paint.ts';
 import type { ReportInput, Section, VariantsInput } from './text/section.ts';
@@ -70,7 +70,12 @@ function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
     const isWhole = summary.stoppedBy === 'end' && summary.validity.valid;
     const whole = isWhole ? '' : `; ${trust}`;
-    const found = `${describeCapacity(summary)}${cause}${whole}`;
+    // What ended the run is told with it already.
+    const cut =
+      capacity.cutShort === undefined || summary.stoppedBy !== 'end'
+        ? ''
+        : `; ${describeCutShort(capacity.cutShort)}`;
+    const found = `${describeCapacity(summary)}${cause}${cut}${whole}`;
     return [found, isWhole ? colourOfCapacity(capacity) : colour];
   }
   const { failed, started } = accounting;

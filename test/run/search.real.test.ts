@@ -81,7 +81,7 @@ describe.concurrent('a search', () => {
     expect(validity.reasons.map(({ code }) => code)).toContain('TARGET_GAVE_OUT');
     expect(bottleneck).toMatchObject({ cause: 'unknown' });
     expect(capacity).toMatchObject({ kind: 'not-reached', upperPerSecond: null });
-    expect(capacity?.reason).toContain('the target gave out');
+    expect(capacity?.reason).toContain('the target stopped accepting connects');
     expect(capacity?.lowerPerSecond).toBeGreaterThan(19);
   });
 

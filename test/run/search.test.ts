@@ -17,9 +17,17 @@ interface Search extends VirtualOptions {
   connection?: Record<string, unknown>;
   killSwitch?: boolean;
   direct?: VirtualServer;
+  budgets?: string[];
 }
 
-async function search({ load, connection = {}, killSwitch = false, direct, ...options }: Search) {
+async function search({
+  load,
+  connection = {},
+  killSwitch = false,
+  direct,
+  budgets = [],
+  ...options
+}: Search) {
   const servers = direct === undefined ? {} : { servers: { direct } };
   const whole = {
     executor: 'saturation-search',
@@ -27,7 +35,7 @@ async function search({ load, connection = {}, killSwitch = false, direct, ...op
     maxDuration: '30s',
     ...load,
   };
-  return runVirtually({ load: whole, connection, killSwitch }, { ...servers, ...options });
+  return runVirtually({ load: whole, connection, killSwitch, budgets }, { ...servers, ...options });
 }
 
 describe('a search', () => {
@@ -86,7 +94,7 @@ describe('a search', () => {
     expect(validity.reasons.map(({ code }) => code)).toContain('TARGET_GAVE_OUT');
     expect(bottleneck).toMatchObject({ cause: 'unknown' });
     expect(capacity).toMatchObject({ kind: 'not-reached', upperPerSecond: null });
-    expect(capacity?.reason).toContain('the target gave out');
+    expect(capacity?.reason).toContain('the target stopped accepting connects');
     expect(capacity?.lowerPerSecond).toBeGreaterThan(19);
   });
 
@@ -103,6 +111,81 @@ describe('a search', () => {
     const again = createSummary(header);
     for (const record of records) if (record.type !== 'header') again.add(record);
     expect(again.finish()).toEqual(summary);
+  });
+});
+
+describe('a search that was cut short', () => {
+  /** Whatever ended it: all counts of its steps are the same, and nothing is invented. */
+  function expectAgreement({ summary }: Awaited<ReturnType<typeof search>>, by: string): void {
+    const { capacity, steps, budgets, bottleneck } = summary;
+    if (capacity === null) throw new Error('there is no capacity');
+    expect(capacity.cutShort?.by).toBe(by);
+    expect(capacity.reason).toBe(capacity.cutShort?.reason);
+    expect(capacity.upperPerSecond).toBeNull();
+    const trials = capacity.curve.reduce((sum, point) => sum + point.trials, 0);
+    const loops = steps.filter((it) => it.loop === 'closed' && it.unfinished !== true).length;
+    const unfinished = steps.filter((it) => it.unfinished === true).length;
+    expect(trials + loops + unfinished).toBe(steps.length);
+    expect(capacity.curve.map(({ bad }) => bad)).toEqual(capacity.curve.map(() => 0));
+    expect(budgets.map(({ verdict }) => verdict)).toEqual(['not-judged']);
+    expect(bottleneck === null || ['unknown', 'none'].includes(bottleneck.cause)).toBe(true);
+  }
+
+  const budgets = ['capacity value > 500/s'];
+
+  it('by the kill switch, when the server went down', async () => {
+    const observer = (hands: Hands) => ({
+      interval: () => {
+        if (hands.time.nowUs > 12_500_000) hands.probes?.raise('the canary died');
+      },
+    });
+    const run = await search({ load: { startRate: 20 }, killSwitch: true, observer, budgets });
+    expectAgreement(run, 'target');
+    expect(run.exitCode).toBe(108);
+    expect(run.summary.bottleneck?.cause).toBe('unknown');
+    expect(run.summary.capacity?.reason).toBe('kill switch: the canary died');
+    expect(run.summary.capacity?.lowerPerSecond).toBeGreaterThan(19);
+  });
+
+  it('by a server that refuses all, as after a change of the password', async () => {
+    let hasChanged = false;
+    const observer = ({ time }: Hands) => ({
+      interval: () => {
+        hasChanged ||= time.nowUs > 12_500_000;
+      },
+    });
+    const direct = goWhen(() => hasChanged);
+    const run = await search({ load: { startRate: 20 }, direct, observer, budgets });
+    expectAgreement(run, 'target');
+    expect(run.exitCode).toBe(111);
+    expect(run.summary.bottleneck?.cause).toBe('unknown');
+    const broken = run.summary.capacity?.curve.map((point) => point.broken ?? 0) ?? [];
+    expect(broken.reduce((sum, count) => sum + count, 0)).toBe(1);
+    const { atUs = 0 } = run.summary.capacity?.cutShort ?? {};
+    expect(Math.abs(atUs - 12_500_000)).toBeLessThan(1_500_000);
+  });
+
+  it('by a person, to whom nothing has given out so far', async () => {
+    const observer = ({ time, stop }: Hands) => ({
+      interval: () => {
+        if (time.nowUs > 12_500_000) stop.abort();
+      },
+    });
+    const run = await search({ load: { startRate: 20 }, observer, budgets });
+    expectAgreement(run, 'signal');
+    expect(run.exitCode).toBe(105);
+    expect(run.summary.bottleneck?.cause).toBe('none');
+  });
+
+  it('by the end of its lab', async () => {
+    const observer = ({ time, endLab }: Hands) => ({
+      interval: () => {
+        if (time.nowUs > 12_500_000) endLab('it was ended by SIGKILL');
+      },
+    });
+    const run = await search({ load: { startRate: 20 }, observer, budgets });
+    expectAgreement(run, 'error');
+    expect(run.summary.bottleneck?.cause).toBe('unknown');
   });
 });
 
@@ -147,7 +230,7 @@ describe('the kill switch of a search', () => {
     expect(summary.stoppedBy).toBe('end');
     expect(summary.steps).toHaveLength(1);
     expect(summary.capacity?.reason).toMatch(
-      /^the target gave out: kill switch: .*; 10 s later it was no faster$/,
+      /^the target did not recover: kill switch: .*; 10 s later it was no faster$/,
     );
   });
 

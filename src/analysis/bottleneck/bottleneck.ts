@@ -24,6 +24,7 @@ export function findBottleneck(run: RunEvidence): Bottleneck | null {
 
 /** `missing`: what was not seen that would tell more, a line each. */
 export function judgeEvidence(evidence: Evidence, missing: readonly string[]): Bottleneck {
+  if (evidence.isUndecided === true && !isRefused(evidence)) return leaveOpen(evidence);
   const rule = RULES.find((rule) => doesHold(rule, evidence));
   const { cause } = rule ?? UNKNOWN;
   const confidence = rateConfidence(rule ?? UNKNOWN, evidence);
@@ -40,6 +41,16 @@ export function judgeEvidence(evidence: Evidence, missing: readonly string[]): B
   };
 }
 
+/** What became of the attempts, and nothing that would look like a cause. */
+function leaveOpen(evidence: Evidence): Bottleneck {
+  return {
+    cause: 'unknown',
+    confidence: 'unknown',
+    evidence: tellAll(COUNTS, evidence),
+    missing: ['a rate that is not sustained: the search was cut short before it was sure of one'],
+  };
+}
+
 /** Where others took the CPU in calm too, full CPUs prove nothing: it is not known how full they would be without them. */
 function rateConfidence(
   { cause, confidence }: Pick<Bottleneck, 'cause' | 'confidence'>,
@@ -52,6 +63,13 @@ function rateConfidence(
 function doesHold({ when, unless = [] }: Rule, evidence: Evidence): boolean {
   return when.every((sign) => sign(evidence)) && !unless.some((sign) => sign(evidence));
 }
+
+const COUNTS = [
+  'offeredPerSecond',
+  'achievedPerSecond',
+  'timedOutCount',
+  'brokenCount',
+] as const satisfies FigureName[];
 
 const UNKNOWN = {
   cause: 'unknown',

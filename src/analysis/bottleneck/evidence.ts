@@ -27,6 +27,8 @@ export interface Evidence {
   isPooler: boolean | null;
   /** Whether what was offered was achieved. */
   isSustained: boolean;
+  /** A search was cut short before a rate was too high, so that no load has shown what gives out; absent: it was not. */
+  isUndecided?: boolean;
   /** Why connstorm gave out before the target; empty: it did not. */
   ownReasons: readonly Reason[];
   /** It gave out first, whether or not it is known why. */
@@ -42,7 +44,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   const { search } = run;
   const sorted =
     search === undefined ? sortSteps(run.steps, run.errors) : sortSearched(run.steps, search);
-  const { calm, judged, isSustained, isOwnFault } = sorted;
+  const { calm, judged, isSustained, isOwnFault, isUndecided = false } = sorted;
   if (judged.length === 0) return undefined;
   const context = { probes: run.probes, ranUntilUs: run.ranUntilUs, lasting: search === undefined };
   const loaded = combineFigures(judged.map((step) => readStep(step, context)));
@@ -58,6 +60,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
     isPooler: isPoolersRefusal(refusal?.message ?? '') ? true : run.target.server.pooler,
     settings: run.target.server.settings,
     isSustained,
+    ...(isUndecided ? { isUndecided } : {}),
     ownReasons,
     isOwnFault:
       isOwnFault ||

@@ -1,5 +1,4 @@
 import type { ErrorCount } from '../../result/records/intervals.ts';
-import { findBroken } from '../search/given-out.ts';
 import { isClosedLoop } from '../search/judge-step.ts';
 import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
 import { SUSTAINED_SHARE } from '../sustained.ts';
@@ -14,6 +13,8 @@ export interface SortedSteps {
   isSustained: boolean;
   /** connstorm gave out before the target. */
   isOwnFault: boolean;
+  /** A search was cut short before a rate was too high: what ended it says nothing of load. Absent: it was not. */
+  isUndecided?: true;
 }
 
 /** Of attempts: more that failed than this is not sustained. */
@@ -74,22 +75,34 @@ export function sortSearched(
     const walls = pick('wall');
     return { ...sorted, judged: walls.length > 0 ? walls : findClosedWall(steps, outcomes, true) };
   }
-  // What ended the search says nothing of load, and the steps before it nothing of what ended the search.
-  if (findBroken(outcomes) !== undefined) return { ...sorted, judged: pick('broken') };
+  const refused = judged.filter(({ outcome }) => outcome !== undefined && isRefused(outcome));
+  const searched = good.filter(({ record }) => record.role !== 'baseline');
+  // Some are good only by what the ends of their window may hide.
+  const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
+  const shown = (whole.length > 0 ? whole : searched).slice(-1);
+  const { cutShort, upperPerSecond } = capacity;
+  if (cutShort !== undefined && upperPerSecond === null) {
+    if (refused.length > 0) return { ...sorted, judged: refused, isUndecided: true };
+    // What ended the search says nothing of load, and the steps before it nothing of what ended the search.
+    const broken = pick('broken');
+    if (broken.length > 0) return { ...sorted, judged: broken, isUndecided: true };
+    const isMissed = pick('bad', 'held-up', 'wall').length > 0;
+    if (isMissed || !NOT_THE_TARGETS.has(cutShort.by)) {
+      return { ...sorted, judged: shown.length > 0 ? shown : judged.slice(-1), isUndecided: true };
+    }
+  }
   const bad = pickUndisturbed(pick('bad'));
-  if (capacity.upperPerSecond !== null)
+  if (upperPerSecond !== null)
     return {
       ...sorted,
       judged: bad.length > 0 ? pickBeyond(bad, capacity.lowerPerSecond) : pick('wall', 'held-up'),
     };
-  const refused = judged.filter(({ outcome }) => outcome !== undefined && isRefused(outcome));
   if (refused.length > 0) return { ...sorted, judged: refused };
-  const searched = good.filter(({ record }) => record.role !== 'baseline');
-  // Some are good only by what the ends of their window may hide.
-  const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
-  const shown = whole.length > 0 ? whole : searched;
-  return { ...sorted, judged: shown.slice(-1), isSustained: true };
+  return { ...sorted, judged: shown, isSustained: true };
 }
+
+/** A person, or the end of the file, that cut a search short. */
+const NOT_THE_TARGETS: ReadonlySet<string> = new Set(['signal', 'interrupted']);
 
 /** The wall that a closed loop met: in a step that was judged, or (`isLast`) in the one that the run ended in, which is not. */
 function findClosedWall(

@@ -92,7 +92,8 @@ function divide(dividend: number | null, divisor: number | null): number | null 
 type Trouble = (names: readonly string[]) => string;
 
 /** Undefined for an answer that was confirmed. */
-function findTrouble({ kind, confirmed }: Capacity): Trouble | undefined {
+function findTrouble({ kind, confirmed, cutShort }: Capacity): Trouble | undefined {
+  if (cutShort !== undefined && kind !== 'found' && kind !== 'invalid') return tellCutShort;
   if (kind !== 'found' && kind !== 'wall') return TROUBLES[kind];
   if (confirmed === true) return undefined;
   return confirmed === false ? tellUnheld : tellUnconfirmed;
@@ -107,6 +108,8 @@ const TROUBLES = {
     `${names.length === 1 ? `${names[0]}'s capacity was` : `the capacities of ${joinNames(names)} were`} not reached: raise load.maxRate or load.maxDuration`,
 } satisfies Record<Exclude<Capacity['kind'], 'found' | 'wall'>, Trouble>;
 
+const tellCutShort: Trouble = (names) =>
+  `the ${names.length === 1 ? 'search' : 'searches'} of ${joinNames(names)} ${names.length === 1 ? 'was' : 'were'} cut short: see ${names.length === 1 ? 'its report' : 'their reports'}, and search again`;
 const tellUnheld: Trouble = (names) =>
   `the confirmation of the capacity found for ${joinNames(names)} failed: ${LONGER}`;
 const tellUnconfirmed: Trouble = (names) =>

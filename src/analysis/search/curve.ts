@@ -6,7 +6,7 @@ import { QUANTILES } from '../figures/quantiles.ts';
 import { Tally } from '../figures/tally.ts';
 import { findLate } from '../validity/late.ts';
 import { isClosedLoop } from './judge-step.ts';
-import type { JudgedStep } from './outcome.ts';
+import type { JudgedStep, StepVerdict } from './outcome.ts';
 import { STEP_METRICS, type StepFold } from './step-fold.ts';
 import { isOwnTimeIn } from './step-validity.ts';
 import { isSameRate } from './trials/grid.ts';
@@ -32,9 +32,13 @@ export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
   return groups.map(drawPoint).sort((a, b) => a.offeredPerSecond - b.offeredPerSecond);
 }
 
+const MISSED: ReadonlySet<StepVerdict> = new Set(['bad', 'held-up', 'wall']);
+
 function drawPoint(group: readonly Tried[]): CurvePoint {
   const steps = group.map(({ step }) => step);
-  const voting = group.filter(({ step }) => step.verdict !== 'invalid' && !isUnsure(step));
+  const voting = group.filter(
+    ({ step }) => step.verdict !== 'invalid' && step.verdict !== 'broken' && !isUnsure(step),
+  );
   const shown = voting.length > 0 ? voting : group;
   const timed = pickTimed(shown);
   const tally = new Tally(STEP_METRICS);
@@ -42,14 +46,16 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
   const { counts } = tally;
   const inFlight = shown.flatMap(({ step }) => step.inFlight);
   const unsure = steps.filter(isUnsure).length;
+  const broken = steps.filter(({ verdict }) => verdict === 'broken').length;
   const late = steps.filter((step) => step.verdict !== 'invalid' && isOwnTimeIn(step)).length;
   return {
     offeredPerSecond: steps[0]?.level ?? 0,
     achievedPerSecond: meanOf(shown.map(({ step }) => step.achievedPerSecond)),
     trials: steps.length,
-    bad: steps.filter(({ verdict }) => verdict !== 'good' && verdict !== 'invalid').length - unsure,
+    bad: steps.filter(({ verdict }) => MISSED.has(verdict)).length - unsure,
     invalid: steps.filter(({ verdict }) => verdict === 'invalid').length,
     ...(unsure === 0 ? {} : { unsure }),
+    ...(broken === 0 ? {} : { broken }),
     ...(late === 0 ? {} : { late }),
     latency: {
       ...tally.summarise('latency', counts.started - countEnded(counts)),

@@ -27,6 +27,13 @@ export function findGivenOut(steps: readonly JudgedStep[]): JudgedStep | undefin
     : undefined;
 }
 
+/** What the target did in a step that it did not live through, in a line. */
+export function describeLoss(step: JudgedStep): string {
+  return step.gone === undefined
+    ? `the target stopped accepting connects: ${step.because}`
+    : `the target did not recover: ${step.because}`;
+}
+
 /** The step in which the target stopped taking connects, for another reason than load: the search ended with it. */
 export function findBroken(steps: readonly JudgedStep[]): JudgedStep | undefined {
   const last = steps.at(-1);

@@ -35,6 +35,8 @@ export interface StepOutcome {
   host?: readonly HostShares[];
   /** The kill switch ended it early, as the target was too slow to others: why; absent: it did not. */
   endedBy?: string;
+  /** When connects began to fail for other reasons than slots and patience, in microseconds since T0; absent: none did. */
+  failingFromUs?: number;
   /** Why it counts as gone: it was not in time again; absent: it was. */
   gone?: string;
   /** Why its figures cannot be trusted; empty when they can. */

@@ -1,6 +1,12 @@
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import { findRateToConfirm } from './answer/capacity.ts';
-import { countInvalidInARow, findBroken, findGivenOut, MOST_INVALID } from './given-out.ts';
+import {
+  countInvalidInARow,
+  describeLoss,
+  findBroken,
+  findGivenOut,
+  MOST_INVALID,
+} from './given-out.ts';
 import { isClosedLoop } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs, votingUs } from './settings.ts';
@@ -76,7 +82,7 @@ class Situation {
   endEarly(): Move | undefined {
     const broken = findBroken(this.#steps);
     if (broken !== undefined) {
-      return { next: 'done', reason: `the target gave out: ${broken.because}` };
+      return { next: 'done', reason: describeLoss(broken) };
     }
     const givenOut = findGivenOut(this.#steps);
     if (givenOut === undefined) return undefined;

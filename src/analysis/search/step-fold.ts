@@ -24,6 +24,7 @@ export class StepFold {
   readonly #cpu = { ownUs: 0, totalUs: 0 };
   #end: { atUs: number; endedBy: string } | undefined;
   #gone: string | undefined;
+  #failingFromUs: number | undefined;
 
   constructor(record: StepRecord) {
     this.record = record;
@@ -36,6 +37,7 @@ export class StepFold {
       this.tally.add(part, decodeHistograms(part.histograms), isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
+    if (sortFailures(interval.errors).broken.length > 0) this.#failingFromUs ??= interval.fromUs;
     this.#inFlight.push(...this.#pickInFlight(interval));
   }
 
@@ -71,6 +73,7 @@ export class StepFold {
       ...failures,
       ...(this.#end === undefined ? {} : { endedBy: this.#end.endedBy }),
       ...(this.#gone === undefined ? {} : { gone: this.#gone }),
+      ...(this.#failingFromUs === undefined ? {} : { failingFromUs: this.#failingFromUs }),
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,

@@ -10,10 +10,12 @@ export function isOwnTimeIn({ verdict, reasons }: JudgedStep): boolean {
 
 /**
  * The step of a search with the validity that its search goes by, so that the steps and the curve say the same: where the search
- * leaves a step out, the step is invalid. A closed loop is in no curve, and is judged as in any other run.
+ * leaves a step out, the step is invalid. A closed loop is in no curve, and is judged as in any other run. `judged`: undefined for the
+ * step that was under way when the search ended.
  */
 export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefined): StepSummary {
-  if (judged === undefined || isClosedLoop(judged)) return step;
+  if (judged === undefined) return { ...step, unfinished: true };
+  if (isClosedLoop(judged)) return step;
   return { ...step, validity: judgeValidity(step.validity, judged) };
 }
 

@@ -1,5 +1,5 @@
 import { escapeControls } from '../../controls.ts';
-import type { Capacity, CapacityAnswer } from '../../result/records/capacity.ts';
+import type { Capacity, CapacityAnswer, CutShort } from '../../result/records/capacity.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatRate, formatRateRange, formatShare, formatSpan } from '../text/format.ts';
@@ -20,7 +20,7 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
     lines: [
       ...wrap(answer).map((line) => paint.bold(paint[colourOfCapacity(capacity)](line))),
       ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
-      ...wrap(`${REASONS[capacity.kind]}: ${referToValidity(capacity, summary)}`),
+      ...describeEnding(capacity, summary).flatMap(wrap),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
       ...describeUnrest(capacity).flatMap(wrap),
       ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
@@ -28,6 +28,25 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
     ],
   };
 }
+
+/** What cut the search short, and when; then why the answer is what it is, where that is something else. */
+function describeEnding(capacity: Capacity, summary: Pick<SummaryRecord, 'validity'>): string[] {
+  const { kind, reason, cutShort } = capacity;
+  const cut = cutShort === undefined ? [] : [describeCutShort(cutShort)];
+  const why =
+    cutShort?.reason === reason ? [] : [`${REASONS[kind]}: ${referToValidity(capacity, summary)}`];
+  return [...cut, ...why];
+}
+
+/** `the search was cut short at 22.1 s: the target stopped accepting connects: 115 of 391 connects failed (...)`. */
+export function describeCutShort({ by, atUs, reason }: CutShort): string {
+  const at = `at ${formatSpan(Math.round(atUs / MOMENT_US) * MOMENT_US)}`;
+  const what = by === 'interrupted' ? 'the file of the run ends before the search does' : reason;
+  return `the search was cut short ${at}: ${what}`;
+}
+
+/** Moments are told to a tenth of a second. */
+const MOMENT_US = 100_000;
 
 /** Why a search ended, or the code of the reason below that says it. */
 export function referToValidity(
@@ -83,7 +102,9 @@ function describeMeaning(capacity: Capacity): string[] {
   const { kind, lowerPerSecond, upperPerSecond, leastPerSecond, curve } = capacity;
   const isUnbounded = lowerPerSecond === null && upperPerSecond === null;
   if (kind === 'found') return [];
+  const isCut = capacity.cutShort !== undefined;
   if (kind === 'unstable') {
+    if (isCut) return [isUnbounded ? NO_BOUNDS : UNTIL_THEN];
     const bounds = leastPerSecond === undefined ? BOUNDS : MOST_OF_THE_TIME;
     return [`${isUnbounded ? NO_BOUNDS : bounds}; ${AGAIN}`];
   }
@@ -98,6 +119,8 @@ function describeMeaning(capacity: Capacity): string[] {
 }
 
 const BOUNDS = 'the bounds hold for all that the search saw';
+const UNTIL_THEN =
+  'the bounds hold for what the search saw until then: for a closer answer, repeat the search';
 const MOST_OF_THE_TIME =
   'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more';
 const NO_BOUNDS = 'the search saw nothing that gives a bound on the capacity';

@@ -37,7 +37,7 @@ export function plotCurve(curve: readonly CurvePoint[], columns: number): string
       return `${(labels[row] ?? '').padStart(top.length)} ${edge}${line}`.trimEnd();
     }),
     `${' '.repeat(margin)}0${`offered ${formatRate(most.offered)}`.padStart(width - 1)}`,
-    ...wrapText(describeMarks(field), columns, 2),
+    ...wrapText(describeMarks(field, points), columns, 2),
   ];
 }
 
@@ -56,6 +56,9 @@ const MEANINGS = {
   [SEVERAL]: 'different results',
   [WHOLE]: 'achieved = offered',
 };
+
+/** Where the target stopped serving, too. */
+const NOT_COUNTED = 'no trial counts';
 
 /** Lines of characters, the highest rates achieved first. */
 function drawField(
@@ -88,9 +91,10 @@ function drawField(
 }
 
 /** Of those that are there. */
-function describeMarks(field: readonly string[]): string {
+function describeMarks(field: readonly string[], points: readonly CurvePoint[]): string {
   const drawn = field.join('');
-  return Object.entries(MEANINGS)
+  const hasBroken = points.some(({ broken = 0 }) => broken > 0);
+  return Object.entries(hasBroken ? { ...MEANINGS, [MARKS.unsure]: NOT_COUNTED } : MEANINGS)
     .filter(([mark]) => drawn.includes(mark))
     .map(([mark, meaning]) => `${mark} ${meaning}`)
     .join(', ');

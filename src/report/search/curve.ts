@@ -43,6 +43,8 @@ export function listCurve(
     ...noteLate(curve, label),
     ...noteInvalid(curve, label),
     ...noteUnsure(curve, label),
+    ...noteBroken(curve, label),
+    ...noteUnfinished(steps, maxInFlight),
     ...noteTastes(steps, maxInFlight),
     ...noteControls(steps, maxInFlight),
   ];
@@ -72,7 +74,7 @@ const MORE_DIGITS = [1, 2, 3];
 
 /**
  * A rate is sustained where more of its trials were than were not. Trials that were connstorm's own fault say nothing, nor do those
- * that were held up or disturbed: `invalid` and `unsure` where no others are left.
+ * that were held up or disturbed, or that the target did not live through: `invalid` and `unsure` where no others are left.
  */
 export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsure' {
   const judged = countJudged(point);
@@ -80,8 +82,8 @@ export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsur
   return judged - point.bad > point.bad ? 'yes' : 'no';
 }
 
-function countJudged({ trials, invalid, unsure = 0 }: CurvePoint): number {
-  return trials - invalid - unsure;
+function countJudged({ trials, invalid, unsure = 0, broken = 0 }: CurvePoint): number {
+  return trials - invalid - unsure - broken;
 }
 
 const COLUMNS: readonly Column<CurvePoint>[] = [
@@ -144,9 +146,31 @@ function noteUnsure(curve: readonly CurvePoint[], label: Label): string[] {
   ];
 }
 
+function noteBroken(curve: readonly CurvePoint[], label: Label): string[] {
+  const some = curve.filter(({ broken = 0 }) => broken > 0);
+  if (some.length === 0) return [];
+  const each = some.map((point) => `${point.broken} of ${point.trials} at ${label(point)}`);
+  return [`trials that do not count because the target stopped serving: ${each.join(', ')}`];
+}
+
+/** The step that was under way when the search was cut short is in no row. */
+function noteUnfinished(steps: readonly StepSummary[], maxInFlight: number): string[] {
+  return steps
+    .filter(({ unfinished }) => unfinished === true)
+    .map(({ role, startRatePerSecond, startClients = 0 }) => {
+      const level =
+        startRatePerSecond === undefined
+          ? nameClients(startClients, maxInFlight)
+          : formatRate(startRatePerSecond);
+      return `the search was cut short in a step that does not count: ${role} ${level}`;
+    });
+}
+
 /** The same closed loop again and again: what it gets changes with the target. */
 function noteControls(steps: readonly StepSummary[], maxInFlight: number): string[] {
-  const controls = steps.filter(({ role }) => role === 'control');
+  const controls = steps.filter(
+    ({ role, unfinished }) => role === 'control' && unfinished !== true,
+  );
   const [first] = controls;
   if (first === undefined) return [];
   const rates = controls.map(
@@ -171,7 +195,7 @@ function noteColumns(titles: readonly string[]): string {
 
 /** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */
 function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[] {
-  const tastes = steps.filter(({ role }) => role === 'taste');
+  const tastes = steps.filter(({ role, unfinished }) => role === 'taste' && unfinished !== true);
   if (tastes.length === 0) return [];
   const each = tastes.map((taste) => {
     const { startClients = 0, achievedPerSecond } = taste;

@@ -1,6 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import type { Capacity } from '../../result/records/capacity.ts';
-import { formatAnswer, referToValidity } from '../search/capacity.ts';
+import { describeCutShort, formatAnswer, referToValidity } from '../search/capacity.ts';
 import { listCurve } from '../search/curve.ts';
 import { formatSpan } from '../text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
@@ -20,7 +20,7 @@ export function renderVariantsCapacity(
   const notes = variants.flatMap(({ name, summary }) =>
     summary.capacity === null
       ? []
-      : [`${name}: ${escapeControls(referToValidity(summary.capacity, summary))}`],
+      : [`${name}: ${escapeControls(describeReason(summary.capacity, summary))}`],
   );
   return {
     head: goals ? [...head, 'within the goal'] : head,
@@ -34,6 +34,11 @@ export function renderVariantsCapacity(
     ]),
     notes: notes.flatMap((note) => wrapText(note, columns, 2)),
   };
+}
+
+function describeReason(capacity: Capacity, summary: ShownVariant['summary']): string {
+  const { cutShort } = capacity;
+  return cutShort === undefined ? referToValidity(capacity, summary) : describeCutShort(cutShort);
 }
 
 function nameConfirmed({ confirmed }: Capacity): string {

@@ -1,5 +1,14 @@
 import type { MetricSummary } from './summary-figures.ts';
 
+/** What ended a search before its own end, and when, in microseconds since the T0 of its run or leg. */
+export interface CutShort {
+  /** `target`: it stopped serving. Else what ended the run; `interrupted`: its file ends there. */
+  by: 'target' | 'signal' | 'condition' | 'error' | 'interrupted';
+  atUs: number;
+  /** In a line. */
+  reason: string;
+}
+
 /** What a search found. An answer is an interval, or none; never a number where none was earned. */
 export interface CapacityAnswer {
   /**
@@ -27,6 +36,8 @@ export interface Capacity extends CapacityAnswer {
   changed?: { lowPerSecond: number; highPerSecond: number };
   /** Steps in which others took CPU that the target needed, of how many, and the largest share they took; absent: none seen. */
   disturbed?: { steps: number; of: number; mostShare: number };
+  /** Absent: the search came to its own end. What it found until then stands, and says nothing of what ended it. */
+  cutShort?: CutShort;
   /** By rate, lowest first: each rate that was tried. Figures are of its trials that count together; of all, where none counts. */
   curve: CurvePoint[];
 }
@@ -36,11 +47,13 @@ export interface CurvePoint {
   offeredPerSecond: number;
   achievedPerSecond: number;
   trials: number;
-  /** Of the trials: those that were not sustained, and those that were connstorm's own fault. */
+  /** Of the trials: those that were not sustained (not the `unsure` and `broken` ones), and those that were connstorm's own fault. */
   bad: number;
   invalid: number;
   /** Trials that say nothing of the rate: held up, or disturbed by others; absent: none. */
   unsure?: number;
+  /** Trials in which the target stopped serving, which says nothing of the rate; absent: none. */
+  broken?: number;
   /**
    * Trials other than the invalid ones that connstorm was late in: their counts are right, their latencies are not. Their steps are
    * invalid. Absent: none.

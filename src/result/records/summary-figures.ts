@@ -55,6 +55,8 @@ export interface StepSummary extends StepRecord {
   /** In a closed loop, which has no latency. */
   serviceTime?: MetricSummary;
   validity: Validity;
+  /** Of a search: the step was under way when the search was cut short, and counts for nothing; absent: it was not. */
+  unfinished?: true;
 }
 
 /** A part of a load of one step, by the moment its attempts ended. */

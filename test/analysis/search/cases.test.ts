@@ -35,7 +35,7 @@ function readCase(name: string): JudgedStep[] {
 
 const CASES = readdirSync(FOLDER).map((name) => {
   const steps = readCase(name);
-  return { name, steps, capacity: findCapacity(QUICK, steps, 'the end', []) };
+  return { name, steps, capacity: findCapacity(QUICK, steps, { reason: 'the end' }, []) };
 });
 const pick = (kind: string) => CASES.filter(({ name }) => name.startsWith(kind));
 

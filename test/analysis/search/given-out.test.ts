@@ -17,7 +17,7 @@ const STOPPED = { code: 'GENERATOR_STOPPED', message: 'connstorm was stopped for
 
 function search(blame?: OwnFault) {
   const run = searchVirtually({ seed: 1, serviceS: 0.004 }, SETTINGS, blame);
-  return { ...run, capacity: findCapacity(SETTINGS, run.steps, 'the end', []) };
+  return { ...run, capacity: findCapacity(SETTINGS, run.steps, { reason: 'the end' }, []) };
 }
 
 /** What is known after so many steps; with `isSpoilt`, the last of them was connstorm's own fault. */
@@ -26,7 +26,12 @@ function answerAfter(count: number, isSpoilt: boolean) {
     if (!isSpoilt || at < count - 1) return step;
     return { ...step, verdict: 'invalid', because: STOPPED.message };
   });
-  const { kind, lowerPerSecond, upperPerSecond } = findCapacity(SETTINGS, steps, 'the end', []);
+  const { kind, lowerPerSecond, upperPerSecond } = findCapacity(
+    SETTINGS,
+    steps,
+    { reason: 'the end' },
+    [],
+  );
   const { next } = decide(SETTINGS, steps, TIME_OVER_US);
   return { kind, lowerPerSecond, upperPerSecond, next };
 }

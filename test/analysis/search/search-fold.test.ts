@@ -65,10 +65,12 @@ describe('a search that the kill switch ended', () => {
     reason: 'others are refused',
   } as const;
 
+  const KILLED = { stoppedBy: 'condition', reason: KILL.reason, atUs: 900_000 } as const;
+
   it('has met a wall where its last step was refused because no slot was free', () => {
     const fold = play(30);
     fold.add(KILL);
-    expect(fold.capacity(KILL.reason)).toMatchObject({
+    expect(fold.capacity(KILLED)).toMatchObject({
       kind: 'wall',
       lowerPerSecond: null,
       upperPerSecond: null,
@@ -79,10 +81,18 @@ describe('a search that the kill switch ended', () => {
   it('has met none where nothing was refused', () => {
     const fold = play(0);
     fold.add(KILL);
-    expect(fold.capacity(KILL.reason)).toMatchObject({ kind: 'not-reached', reason: KILL.reason });
+    expect(fold.capacity(KILLED)).toMatchObject({
+      kind: 'not-reached',
+      reason: KILL.reason,
+      cutShort: { by: 'target', atUs: 900_000, reason: KILL.reason },
+    });
   });
 
   it('says nothing of a step that a person stopped', () => {
-    expect(play(30).capacity('interrupted')).toMatchObject({ kind: 'not-reached' });
+    const end = { stoppedBy: 'signal', reason: 'interrupted', atUs: 900_000 } as const;
+    expect(play(30).capacity(end)).toMatchObject({
+      kind: 'not-reached',
+      cutShort: { by: 'signal' },
+    });
   });
 });

@@ -21,7 +21,7 @@ const SEEDS = countCases({ some: 40, all: 100 });
 function search(seed: number, server: Partial<VirtualPostmaster>, settings = SETTINGS) {
   const perSecond = 150 + ((seed * 37) % 250);
   const run = searchVirtually({ seed, serviceS: 1 / perSecond, ...server }, settings);
-  const capacity = findCapacity(settings, run.steps, 'the end', []);
+  const capacity = findCapacity(settings, run.steps, { reason: 'the end' }, []);
   return { ...run, server: run.capacity, perSecond, capacity };
 }
 
@@ -98,7 +98,7 @@ describe('the search against servers in virtual time', () => {
   it('answers refusals with a wall near what the slots allow', () => {
     const slots = { count: 17, holdS: 1 };
     const run = searchVirtually({ seed: 1, serviceS: 0.004, slots }, SETTINGS);
-    const capacity = findCapacity(SETTINGS, run.steps, 'the end', []);
+    const capacity = findCapacity(SETTINGS, run.steps, { reason: 'the end' }, []);
     expect(capacity.kind).toBe('wall');
     expect(capacity.reason).toContain('refused');
     expect(capacity.lowerPerSecond).toBeGreaterThan(17 * 0.85);

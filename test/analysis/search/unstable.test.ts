@@ -14,7 +14,7 @@ const BAD = WHOLE.steps.filter(({ verdict }) => verdict === 'bad');
 const LOWEST_BAD = Math.min(...BAD.map(({ level }) => level));
 
 function answer(steps: readonly JudgedStep[]) {
-  return findCapacity(QUICK, steps, 'the end', []);
+  return findCapacity(QUICK, steps, { reason: 'the end' }, []);
 }
 
 /** The next confirmation that the search would make, were there no other trial to make. */

@@ -152,6 +152,19 @@ describe('the report of a search', () => {
     ]);
   });
 
+  it('says first when and by what a search was cut short, and gives no other reason', () => {
+    const reason = 'the target stopped accepting connects: 115 of 391 connects failed (gone)';
+    const cutShort = { by: 'target', atUs: 21_412_345, reason } as const;
+    const curve = CURVE.map((point) => ({ ...point, bad: 0, broken: 1, trials: point.trials + 1 }));
+    const text = renderSearch({ ...NOT_REACHED, reason, cutShort, curve });
+    expect(readHead(text)[1]).toBe(`the search was cut short at 21.4 s: ${reason}`);
+    expect(readHead(text).join()).not.toContain('what ended the search');
+    expect(text).toContain('trials that do not count because the target stopped serving: 1 of');
+    expect(text.replace(/\n {2}/g, ' ')).toMatch(
+      /verdict: sustains at least .*; the search was cut short at 21\.4 s: the target stopped/,
+    );
+  });
+
   it('tells of no change that controls differ by on a quiet machine', () => {
     const changed = { lowPerSecond: 300, highPerSecond: 320 };
     expect(renderSearch({ ...UNSTABLE, changed })).not.toContain('changed by');

@@ -45,7 +45,11 @@ export function searchTwice(
     const { elapsedS } = run;
     const ending = run.moves.at(-1)?.reason ?? '';
     const truths = listTruths(name, run, perSecond);
-    return { capacity: findCapacity(settings, run.steps, ending, []), truths, elapsedS };
+    return {
+      capacity: findCapacity(settings, run.steps, { reason: ending }, []),
+      truths,
+      elapsedS,
+    };
   };
   return [repeat(0), repeat(1)];
 }

@@ -50,7 +50,9 @@ export function findBounds(
   const sustained = steps.filter((step) => isRated(step) && step.verdict === 'good');
   // Closed loops may get more than any rate that was sustained: what none of them showed is not promised.
   const highest = Math.max(0, ...sustained.map(({ level }) => level));
-  const lowerPerSecond = highest > 0 ? Math.min(highest, lasting * (1 - error)) : null;
+  // At times it did nothing: at least 0 says nothing.
+  const isBounded = highest > 0 && lasting > 0;
+  const lowerPerSecond = isBounded ? Math.min(highest, lasting * (1 - error)) : null;
   return {
     lowerPerSecond,
     upperPerSecond: findUpper(steps, most, error),

@@ -1,8 +1,13 @@
 import { formatCounted, nounOf } from '../../../counted.ts';
 import { formatDuration } from '../../../duration-text.ts';
-import type { Capacity, CapacityAnswer, CurvePoint } from '../../../result/records/capacity.ts';
+import type {
+  Capacity,
+  CapacityAnswer,
+  CurvePoint,
+  CutShort,
+} from '../../../result/records/capacity.ts';
 import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
-import { findBroken, findGivenOut } from '../given-out.ts';
+import { findGivenOut } from '../given-out.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { majorityOf } from '../settings.ts';
 import {
@@ -21,21 +26,30 @@ import { findDisturbance, measureChange } from './change.ts';
 import { doubtAgreement, listDoubts } from './doubts.ts';
 import { type Ends, findEnds } from './ends.ts';
 
-/**
- * What a search has found by now. `ending`: what ended it, in a line; `wall`: what was refused where refusals ended it, before a rate
- * was not sustained.
- */
+/** What ended a search. */
+export interface Ending {
+  /** In a line. */
+  reason: string;
+  /** Absent: it came to its own end. */
+  cutShort?: CutShort;
+  /** The step that was under way then; absent: none was. */
+  unfinished?: JudgedStep;
+  /** What was refused where refusals ended it before a rate was not sustained. */
+  wall?: string;
+}
+
+/** What a search has found by now. */
 export function findCapacity(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
-  ending: string,
+  ending: Ending,
   curve: CurvePoint[],
-  wall?: string,
 ): Capacity {
+  const { cutShort, unfinished, wall } = ending;
   const answer = endAtWall(findAnswer(settings, steps, ending), wall);
   const { latencyGoalUs } = settings;
   const changed = measureChange(steps);
-  const disturbed = findDisturbance(steps);
+  const disturbed = findDisturbance(unfinished === undefined ? steps : [...steps, unfinished]);
   return {
     ...answer,
     ...(latencyGoalUs === undefined
@@ -46,6 +60,7 @@ export function findCapacity(
     confirmed: findConfirmation(steps, answer.lowerPerSecond),
     ...(changed === undefined ? {} : { changed }),
     ...(disturbed === undefined ? {} : { disturbed }),
+    ...(cutShort === undefined ? {} : { cutShort }),
     curve,
   };
 }
@@ -62,24 +77,38 @@ interface Found {
   vote: Vote;
 }
 
-function bracketBy(vote: Vote, settings: SearchSettings, steps: readonly JudgedStep[]): Found {
-  const bracket = findBracket(countByRate(steps, vote), majorityOf(settings.trials));
+function bracketBy(
+  vote: Vote,
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  isCut = false,
+): Found {
+  const voted = findBracket(countByRate(steps, vote), majorityOf(settings.trials));
+  const isSure = !isCut || (voted.upper?.bad ?? 0) >= SURE_BAD;
+  const bracket = isSure ? voted : { ...voted, upper: undefined };
   return { bracket, ends: findEnds(bracket, steps, settings), vote };
 }
+
+/**
+ * The search itself tries a rate again that was not sustained. If it was cut short before that, what ended it may have kept the rate
+ * from being sustained as well.
+ */
+const SURE_BAD = 2;
 
 function findAnswer(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
-  ending: string,
+  ending: Ending,
 ): CapacityAnswer {
-  const found = bracketBy(votesSustained, settings, steps);
-  const open = findOpenAnswer(found, steps, ending);
+  const isCut = ending.cutShort !== undefined;
+  const found = bracketBy(votesSustained, settings, steps, isCut);
+  const open = findOpenAnswer(found, steps, ending.reason);
+  if (isCut) return findCutAnswer(settings, steps, { found, open, ending });
   if (open !== undefined && findConfirmation(steps, open.lowerPerSecond) === false) {
     return withoutFloor(open, settings, steps);
   }
   if (open !== undefined) {
-    const hasGoneOn = open.kind === 'not-reached' && findBroken(steps) === undefined;
-    if (!hasGoneOn || !isUnsureAbove(steps)) return open;
+    if (open.kind !== 'not-reached' || !isUnsureAbove(steps)) return open;
     const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
     const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because of stalls or because others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };
@@ -87,9 +116,31 @@ function findAnswer(
   const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
   const doubts = listDoubts(settings, steps, { ...found, confirmed });
   if (doubts.length === 0) {
-    return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending) };
+    return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, ending.reason) };
   }
   return { kind: 'unstable', ...findBounds(steps, settings), reason: doubts.join('; ') };
+}
+
+/**
+ * What was found before something cut the search short. Steps that say nothing of their rate give no upper bound: the search did not
+ * get to try them again.
+ */
+function findCutAnswer(
+  settings: SearchSettings,
+  steps: readonly JudgedStep[],
+  { found, open, ending }: { found: Found; open: CapacityAnswer | undefined; ending: Ending },
+): CapacityAnswer {
+  const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
+  if (open !== undefined && (open.kind !== 'not-reached' || confirmed !== false)) return open;
+  const doubts = listDoubts(settings, steps, { ...found, confirmed });
+  const { reason } = ending;
+  if (open === undefined && doubts.length === 0) {
+    return { kind: 'found', ...found.ends, reason: describeMisses(found, steps, reason) };
+  }
+  const sure = steps.filter((step) => !isUnsure(step));
+  const { upper } = found.bracket;
+  const upperPerSecond = upper === undefined ? null : findBounds(sure, settings).upperPerSecond;
+  return { kind: 'unstable', ...findBounds(steps, settings), upperPerSecond, reason };
 }
 
 /** The confirmation, at less than the lower end, failed: so the lower end does not stand. */
@@ -134,19 +185,24 @@ function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
 function findGoalAnswer(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
-  ending: string,
+  ending: Ending,
   whole: CapacityAnswer,
 ): CapacityAnswer {
   const { latencyGoalUs = 0 } = settings;
-  const found = bracketBy(votesWithin(latencyGoalUs), settings, steps);
-  const open = findOpenAnswer(found, steps, ending);
+  const isCut = ending.cutShort !== undefined;
+  const found = bracketBy(votesWithin(latencyGoalUs), settings, steps, isCut);
+  const open = findOpenAnswer(found, steps, ending.reason);
   if (open !== undefined) return open;
   const doubts = doubtAgreement(settings, steps, found);
-  const reason = describeMisses(found, steps, ending);
+  const reason = describeMisses(found, steps, ending.reason);
   if (whole.kind !== 'unstable' && doubts.length === 0) {
     return { kind: 'found', ...found.ends, reason };
   }
-  return { kind: 'unstable', ...found.ends, reason: doubts[0] ?? whole.reason };
+  return {
+    kind: 'unstable',
+    ...found.ends,
+    reason: isCut ? ending.reason : (doubts[0] ?? whole.reason),
+  };
 }
 
 /** An answer that is no interval between two rates of the target's own; undefined: there is one. */
@@ -208,10 +264,14 @@ function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
   return against.filter(({ verdict }) => verdict === 'wall').length * 2 > against.length;
 }
 
-/** Whether 0.9 of the lower end was held; null where no step tells, as one that held less does not. */
+/** Whether 0.9 of the lower end was held; null where no step tells, as one that held less, or that the target did not live through, does not. */
 function findConfirmation(steps: readonly JudgedStep[], lower: number | null): boolean | null {
   const holds = steps.filter(
-    (step) => step.role === 'hold' && step.verdict !== 'invalid' && !isUnsure(step),
+    (step) =>
+      step.role === 'hold' &&
+      step.verdict !== 'invalid' &&
+      step.verdict !== 'broken' &&
+      !isUnsure(step),
   );
   if (holds.some(({ verdict }) => verdict !== 'good')) {
     return holds.some((step) => step.verdict === 'good' && isEnough(step, lower));
