@@ -130,20 +130,22 @@ describe.concurrent('the kill switch', () => {
       'the canary waits too long for answers',
       { queryDelayMs: 150 },
       { canary: '100ms' },
-      /^kill switch: the canary waited for answers longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.canary\): lower the load, or/,
+      /^kill switch: the canary (waited for|has had no) answer.*100 ms.* \(killSwitch\.canary\): lower the load, or/,
     ],
     [
       'new connections take too long',
       { readyDelayMs: 150 },
       { witness: '100ms' },
-      /^kill switch: new connections of others took longer than 100 ms 3 times in a row, up to [\d.]+ m?s \(killSwitch\.witness\): lower the load, or/,
+      /^kill switch: (a new connection|new connections) of others .*100 ms.* \(killSwitch\.witness\): lower the load, or/,
     ],
   ])('ends the run when %s', async ([, behaviour, killSwitch, reason], context) => {
     const server = await start(context, behaviour);
     const run = await runStorm(server.url, { ...HELD, killSwitch });
     expect(run.summary.reason).toMatch(reason);
     expectKilled(run);
-    const [, figure, unit] = /up to ([\d.]+) (m?s)/.exec(run.summary.reason ?? '') ?? [];
+    // On a busy machine a single wait may be several limits long: it is told as one.
+    const longest = /(?:up to|for|took) ([\d.]+) (m?s)/;
+    const [, figure, unit] = longest.exec(run.summary.reason ?? '') ?? [];
     const slowestMs = Number(figure) * (unit === 's' ? 1000 : 1);
     expect(slowestMs).toBeGreaterThanOrEqual(150);
     // It may have been too slow before the storm began: that is in the result all the same, and agrees with the reason.

@@ -35,7 +35,10 @@ export interface StepOutcome {
   host?: readonly HostShares[];
   /** The kill switch ended it early, as the target was too slow to others: why; absent: it did not. */
   endedBy?: string;
-  /** When connects began to fail for other reasons than slots and patience, in microseconds since T0; absent: none did. */
+  /**
+   * When the target was last as it should be, in microseconds since T0: until connects failed for other reasons than slots and patience, or
+   * until the kill switch ended a step after which the target did not recover. Absent: neither was so.
+   */
   failingFromUs?: number;
   /** Why it counts as gone: it was not in time again; absent: it was. */
   gone?: string;

@@ -58,6 +58,7 @@ export class StepFold {
     const { counts, completed, timedOut, okLatency, localFailures } = this.tally;
     const lateness = this.tally.summarise('lateness', 0);
     const failures = this.#countFailures();
+    const failingFromUs = this.#gone === undefined ? this.#failingFromUs : this.#end?.atUs;
     return {
       role,
       atUs: this.#measuredFromUs + this.#measuredUs / 2,
@@ -73,7 +74,7 @@ export class StepFold {
       ...failures,
       ...(this.#end === undefined ? {} : { endedBy: this.#end.endedBy }),
       ...(this.#gone === undefined ? {} : { gone: this.#gone }),
-      ...(this.#failingFromUs === undefined ? {} : { failingFromUs: this.#failingFromUs }),
+      ...(failingFromUs === undefined ? {} : { failingFromUs }),
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,

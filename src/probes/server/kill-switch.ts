@@ -75,12 +75,31 @@ export class KillSwitch {
   }
 }
 
-const WHAT = {
-  canary: 'the canary waited for answers',
-  witness: 'new connections of others took',
-} as const satisfies Record<Name, string>;
+/** How it is told: several waits in a row, one that has ended, and one that goes on. */
+const WORDS = {
+  canary: {
+    several: 'the canary waited for answers',
+    ended: 'the canary waited for an answer for',
+    waiting: 'the canary has had no answer for',
+  },
+  witness: {
+    several: 'new connections of others took',
+    ended: 'a new connection of others took',
+    waiting: 'a new connection of others has not been ready for',
+  },
+} as const satisfies Record<Name, Record<'several' | 'ended' | 'waiting', string>>;
 
 function describe(name: Name, slowness: Slowness, waitingUs: number | undefined): string {
-  const slowest = formatDuration(slowness.slowestUs(waitingUs));
-  return `${WHAT[name]} longer than ${formatSpan(slowness.limitUs)} ${DEAD_AFTER} times in a row, up to ${slowest} (killSwitch.${name})`;
+  const { count, longestUs, totalUs, isWaiting } = slowness.row(waitingUs);
+  const words = WORDS[name];
+  const limit = formatSpan(slowness.limitUs);
+  const longest = formatDuration(longestUs);
+  const field = `(killSwitch.${name})`;
+  if (count === 1) {
+    const what = isWaiting ? words.waiting : words.ended;
+    return `${what} ${longest}, ${DEAD_AFTER} times its limit of ${limit} or more ${field}`;
+  }
+  const row = `${words.several} longer than ${limit} ${count} times in a row, up to ${longest}`;
+  if (count >= DEAD_AFTER) return `${row} ${field}`;
+  return `${row}: ${formatDuration(totalUs)} in all, ${DEAD_AFTER} times the limit or more ${field}`;
 }

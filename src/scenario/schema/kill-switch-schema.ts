@@ -10,12 +10,12 @@ const limits = z.strictObject({
   canary: duration(BOUNDS)
     .default(CANARY_LIMIT)
     .describe(
-      'How long the canary may wait for an answer. If it waits longer three times in a row, the run stops.',
+      'How long the canary may wait for an answer. If it waits longer three times in a row, the run stops. A wait of three times the limit counts as three.',
     ),
   witness: duration(BOUNDS)
     .default(WITNESS_LIMIT)
     .describe(
-      'How long a new connection may take. If it takes longer three times in a row, the run stops.',
+      'How long a new connection may take. If it takes longer three times in a row, the run stops. One that takes three times the limit counts as three.',
     ),
 });
 
@@ -27,7 +27,8 @@ export const killSwitchSchema = z
       '(the canary), and opens a new connection once a second (the witness). The run stops, with exit code 108, when ' +
       'the canary loses its connection, when the witness is refused because no slot is free or the server starts or ' +
       'stops, when the witness gets no answer from the server three times in a row, or when one of them is slower than ' +
-      `its limit three times in a row (canary: ${CANARY_LIMIT}, witness: ${WITNESS_LIMIT} by default). In a ` +
+      `its limit three times in a row (canary: ${CANARY_LIMIT}, witness: ${WITNESS_LIMIT} by default; one wait of three ` +
+      'times the limit counts as three). In a ' +
       'saturation-search slowness only ends the step, which counts as not sustained; the search goes on once the ' +
       'server answers in time again. Default: true, but false for the lab. If there are several hosts, only the first ' +
       'is watched.',

@@ -55,6 +55,46 @@ describe('the kill switch', () => {
     expect(told.at(-1)).toBe('back');
   });
 
+  it.each<[string, number[], number | undefined, string]>([
+    [
+      'one that goes on',
+      [],
+      6440,
+      'the canary has had no answer for 6.44 s, 3 times its limit of 2 s or more',
+    ],
+    [
+      'one that has ended',
+      [6440],
+      undefined,
+      'the canary waited for an answer for 6.44 s, 3 times its limit of 2 s or more',
+    ],
+    [
+      'two, of which one is long',
+      [2500],
+      4100,
+      'the canary waited for answers longer than 2 s 2 times in a row, up to 4.10 s: 6.60 s in all, 3 times the limit or more',
+    ],
+    [
+      'two that are short, and one that goes on',
+      [2100, 2200],
+      2300,
+      'the canary waited for answers longer than 2 s 3 times in a row, up to 2.30 s',
+    ],
+    [
+      'one in time before it',
+      [2500, 3, 6100],
+      undefined,
+      'the canary waited for an answer for 6.10 s, 3 times its limit of 2 s or more',
+    ],
+  ])('tells waits as they were seen: %s', (_, answersMs, waitingMs, expected) => {
+    const { killSwitch, told } = watch();
+    killSwitch.noteCanary(
+      answersMs.map((ms) => ms * MS),
+      waitingMs === undefined ? undefined : waitingMs * MS,
+    );
+    expect(told).toEqual([`${expected} (killSwitch.canary)`]);
+  });
+
   it('has another limit for the witness', () => {
     const { killSwitch, told } = watch();
     for (let i = 0; i < 3; i++) killSwitch.noteWitness(4000 * MS);
@@ -62,7 +102,7 @@ describe('the kill switch', () => {
     expect(told).toEqual([]);
     killSwitch.noteWitnessWaits(15_000 * MS);
     expect(told).toEqual([
-      'new connections of others took longer than 5 s 3 times in a row, up to 15.0 s (killSwitch.witness)',
+      'a new connection of others has not been ready for 15.0 s, 3 times its limit of 5 s or more (killSwitch.witness)',
     ]);
   });
 
