@@ -31,34 +31,73 @@ export interface LiveState extends IntervalFigures {
   dropped: number;
 }
 
-/** Two lines, each at most `columns` wide. */
+/** Two lines, each at most `columns` wide: where there is no room for a figure it is left out, what is worth least first. */
 export function renderLive(state: LiveState, columns: number, colour: boolean): [string, string] {
   const paint = createPaint(colour);
-  const [load, outcome] = describeState(state);
-  return [paint.bold(truncateText(load, columns)), truncateText(outcome, columns)];
+  const [load, outcome] = listPieces(state).map((pieces) => fitPieces(pieces, columns));
+  return [paint.bold(load ?? ''), outcome ?? ''];
 }
 
-function describeState(state: LiveState): [load: string, outcome: string] {
-  const { elapsedUs, totalUs, ok, failed, abandoned, dropped } = state;
-  const total = state.draining ? '' : `/${formatSeconds(totalUs)}`;
-  const clock = `${formatSeconds(elapsedUs)}${total} s`;
-  const where = [state.leg, state.step].flatMap((it) => (it === undefined ? [] : [`${it}  `]));
-  const load =
-    `${where.join('')}${clock}  ${describeOffered(state)}` +
-    `achieved ${formatRate(state.achievedPerSecond)}${describeClients(state)}  in flight ${formatCount(state.inFlight)}`;
-  const gaveUp = abandoned === 0 ? '' : `  abandoned ${formatCount(abandoned)}`;
-  const totals = `ok ${formatCount(ok)}  failed ${formatCount(failed)}${gaveUp}  dropped ${formatCount(dropped)}`;
-  const latency = `p50 ${formatDuration(state.p50Us)}  p99 ${formatDuration(state.p99Us)}`;
-  return [load, `${totals}  last second ${latency}`];
+/** A figure with its name. */
+interface Piece {
+  text: string;
+  /** Where there is no room for all, those that are worth least are left out. */
+  worth: number;
+  /** Stands before the first of those that have the same. */
+  title?: string;
 }
 
-function describeOffered({ draining, offeredPerSecond }: LiveState): string {
-  if (draining) return 'draining  ';
-  return offeredPerSecond === undefined ? '' : `offered ${formatRate(offeredPerSecond)}  `;
+function fitPieces(pieces: readonly Piece[], columns: number): string {
+  const line = joinPieces(pieces);
+  if (line.length <= columns || pieces.length < 2) return truncateText(line, columns);
+  const least = Math.min(...pieces.map(({ worth }) => worth));
+  const at = pieces.findLastIndex(({ worth }) => worth === least);
+  return fitPieces(pieces.toSpliced(at, 1), columns);
 }
 
-function describeClients({ clientsPerSecond }: LiveState): string {
-  return clientsPerSecond === undefined ? '' : `  clients ${formatRate(clientsPerSecond)}`;
+function joinPieces(pieces: readonly Piece[]): string {
+  const texts = pieces.map(({ text, title }, at) =>
+    title === undefined || pieces[at - 1]?.title === title ? text : `${title} ${text}`,
+  );
+  return texts.join('  ');
+}
+
+function listPieces(state: LiveState): [load: Piece[], outcome: Piece[]] {
+  return [listLoad(state), listOutcome(state)];
+}
+
+function listLoad(state: LiveState): Piece[] {
+  const { leg, step, draining, offeredPerSecond, clientsPerSecond } = state;
+  const total = draining ? '' : `/${formatSeconds(state.totalUs)}`;
+  return [
+    ...listIf(leg, (text) => ({ text, worth: 1 })),
+    // It names the rate, or the clients, that are offered.
+    ...listIf(step, (text) => ({ text, worth: 3.5 })),
+    { text: `${formatSeconds(state.elapsedUs)}${total} s`, worth: 6 },
+    ...(draining
+      ? [{ text: 'draining', worth: 3 }]
+      : listIf(offeredPerSecond, (rate) => ({ text: `offered ${formatRate(rate)}`, worth: 3 }))),
+    { text: `achieved ${formatRate(state.achievedPerSecond)}`, worth: 5 },
+    ...listIf(clientsPerSecond, (rate) => ({ text: `clients ${formatRate(rate)}`, worth: 0 })),
+    { text: `in flight ${formatCount(state.inFlight)}`, worth: 4 },
+  ];
+}
+
+/** What has not happened is worth less than what has. */
+function listOutcome({ ok, failed, abandoned, dropped, p50Us, p99Us }: LiveState): Piece[] {
+  const title = 'last second';
+  return [
+    { text: `ok ${formatCount(ok)}`, worth: 6 },
+    { text: `failed ${formatCount(failed)}`, worth: failed > 0 ? 5 : 2 },
+    ...(abandoned === 0 ? [] : [{ text: `abandoned ${formatCount(abandoned)}`, worth: 3 }]),
+    { text: `dropped ${formatCount(dropped)}`, worth: dropped > 0 ? 4 : 0 },
+    { text: `p50 ${formatDuration(p50Us)}`, worth: 1, title },
+    { text: `p99 ${formatDuration(p99Us)}`, worth: 3, title },
+  ];
+}
+
+function listIf<T>(value: T | undefined, render: (value: T) => Piece): Piece[] {
+  return value === undefined ? [] : [render(value)];
 }
 
 function zeroTotals(): Pick<LiveState, 'ok' | 'failed' | 'abandoned' | 'dropped'> {
@@ -218,7 +257,7 @@ export class LiveView {
   #print(state: LiveState): void {
     if (state.elapsedUs < this.#nextPlainUs) return;
     this.#nextPlainUs += PLAIN_EVERY_US;
-    this.#stream.write(`${describeState(state).join('  ')}\n`);
+    this.#stream.write(`${listPieces(state).map(joinPieces).join('  ')}\n`);
   }
 
   #clear(): void {

@@ -92,6 +92,30 @@ describe('renderLive', () => {
     );
   });
 
+  it.each([
+    [66, 'ok 1,234  failed 5  dropped 0  last second p50 12.3 ms  p99 123 ms'],
+    [65, 'ok 1,234  failed 5  last second p50 12.3 ms  p99 123 ms'],
+    [60, 'ok 1,234  failed 5  last second p50 12.3 ms  p99 123 ms'],
+    [54, 'ok 1,234  failed 5  last second p99 123 ms'],
+    [40, 'ok 1,234  failed 5'],
+    [17, 'ok 1,234'],
+  ])('leaves figures out on %d columns, and shows the others whole', (columns, expected) => {
+    const [, outcome] = renderLive({ ...STATE, p99Us: 123_000 }, columns, false);
+    expect(outcome).toBe(expected);
+  });
+
+  it.each([
+    [60, 'climb 211/s  12/25 s  achieved 118/s  in flight 3'],
+    [40, '12/25 s  achieved 118/s  in flight 3'],
+    [30, '12/25 s  achieved 118/s'],
+  ])(
+    'leaves out what a search does before what comes of it, on %d columns',
+    (columns, expected) => {
+      const state = { ...STATE, leg: 'round 2/5 pooled', step: 'climb 211/s' };
+      expect(renderLive(state, columns, false)[0]).toBe(expected);
+    },
+  );
+
   it.each([10, 40, 79])('fits %d columns', (columns) => {
     for (const line of renderLive(STATE, columns, false)) {
       expect(line.length).toBeLessThanOrEqual(columns);

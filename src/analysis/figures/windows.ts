@@ -57,11 +57,13 @@ export class WindowsFold {
     // Those of the load that nothing came in any more.
     const loadUs = Math.min(this.#durationUs, Math.max(0, ...legs.ranUntilUs));
     if (this.#windows.length > 0 && loadUs > 0) this.#at(loadUs - 1);
-    const told = this.#windows.filter(({ fromUs, tally }) => {
-      const { started, ok, failed, abandoned } = tally.counts;
-      return fromUs < this.#durationUs || started + ok + failed + abandoned > 0;
-    });
-    return told.length < 2 ? [] : told.map((window) => this.#summarise(window, isClosed, legs));
+    const loaded = this.#windows.filter(({ fromUs }) => fromUs < loadUs);
+    const drained = mergeDrained(this.#windows.filter(({ fromUs }) => fromUs >= loadUs));
+    const told = [
+      ...loaded.map((window) => this.#summarise(window, isClosed, legs)),
+      ...drained.map((window) => summariseDrained(window, isClosed, legs)),
+    ];
+    return told.length < 2 ? [] : told;
   }
 
   /**
@@ -70,26 +72,18 @@ export class WindowsFold {
   #summarise(window: Window, isClosed: boolean, { ranUntilUs, endedUs }: LegTimes): WindowSummary {
     const { fromUs, tally } = window;
     const plannedUs = Math.min(fromUs + this.#widthUs, this.#durationUs);
-    const isLoad = fromUs < this.#durationUs;
     const untilUs = endedUs.map((us, leg) => Math.max(us, ranUntilUs[leg] ?? 0));
-    const toUs = isLoad ? Math.min(plannedUs, Math.max(...untilUs)) : window.toUs;
-    const isPartial = isLoad && Math.max(...ranUntilUs) < plannedUs;
-    const { due, ok, failed, abandoned, dropped } = tally.counts;
+    const toUs = Math.min(plannedUs, Math.max(...untilUs));
+    const { due, ok } = tally.counts;
     return {
       fromUs,
       toUs,
-      ...(isPartial ? { partial: true } : {}),
+      ...(Math.max(...ranUntilUs) < plannedUs ? { partial: true } : {}),
       ...(isClosed
         ? {}
         : { offeredPerSecond: perSecond(due, ranWithin({ fromUs, toUs }, ranUntilUs)) }),
       achievedPerSecond: perSecond(ok, ranWithin({ fromUs, toUs }, untilUs)),
-      ok,
-      failed,
-      ...(abandoned === 0 ? {} : { abandoned }),
-      dropped,
-      ...(isClosed
-        ? { serviceTime: tally.summarise('serviceTime', 0) }
-        : { latency: tally.summarise('latency', 0) }),
+      ...describeEnded(tally, isClosed),
     };
   }
 
@@ -104,4 +98,46 @@ export class WindowsFold {
     if (window === undefined) throw new RangeError(`there is no window at ${us} µs`);
     return window;
   }
+}
+
+/** What ended after the load's end, in one window; none where nothing did. */
+function mergeDrained(windows: readonly Window[]): Window[] {
+  const tally = new Tally(METRICS);
+  for (const window of windows) tally.merge(window.tally);
+  const { started, ok, failed, abandoned } = tally.counts;
+  if (started + ok + failed + abandoned === 0) return [];
+  const fromUs = Math.min(...windows.map((window) => window.fromUs));
+  return [{ tally, fromUs, toUs: Math.max(...windows.map(({ toUs }) => toUs)) }];
+}
+
+/** Nothing is offered any more. */
+function summariseDrained(
+  { fromUs, toUs, tally }: Window,
+  isClosed: boolean,
+  { endedUs }: LegTimes,
+): WindowSummary {
+  return {
+    fromUs,
+    toUs,
+    drain: true,
+    ...(isClosed ? {} : { offeredPerSecond: 0 }),
+    achievedPerSecond: perSecond(tally.counts.ok, ranWithin({ fromUs, toUs }, endedUs)),
+    ...describeEnded(tally, isClosed),
+  };
+}
+
+function describeEnded(
+  tally: Tally,
+  isClosed: boolean,
+): Omit<WindowSummary, 'fromUs' | 'toUs' | 'achievedPerSecond'> {
+  const { ok, failed, abandoned, dropped } = tally.counts;
+  return {
+    ok,
+    failed,
+    ...(abandoned === 0 ? {} : { abandoned }),
+    dropped,
+    ...(isClosed
+      ? { serviceTime: tally.summarise('serviceTime', 0) }
+      : { latency: tally.summarise('latency', 0) }),
+  };
 }

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { readDescriptorLimit } from './descriptor-limit.ts';
 import { parseCpuTotals } from './proc-host.ts';
 import { readText } from './proc-text.ts';
 
@@ -42,13 +43,28 @@ export function parseSchedstat(schedstat: string): ThreadTimes | undefined {
   return { cpuUs: Math.round(ranNs / 1000), cpuWaitUs: Math.round(waitedNs / 1000) };
 }
 
-/** Linux tells the number as the folder's size since 6.2; before, all of it must be listed. */
+const DESCRIPTORS = '/proc/self/fd';
+
+/**
+ * How many of the descriptors that the limit allows are open. Those that were inherited with numbers beyond it, as from a shell that
+ * lowered it (`ulimit -n`), take none of its room. Linux tells the number as the folder's size since 6.2; before, all of it must be
+ * listed, with the descriptor that lists it.
+ */
 export function countDescriptors(): number | undefined {
   try {
-    return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length;
+    beyondLimit ??= countBeyond(readdirSync(DESCRIPTORS), readDescriptorLimit());
+    return (statSync(DESCRIPTORS).size || readdirSync(DESCRIPTORS).length - 1) - beyondLimit;
   } catch {
     return undefined;
   }
+}
+
+/** None is opened with such a number later. undefined: not yet counted. */
+let beyondLimit: number | undefined;
+
+/** `numbers`: of descriptors, as the kernel lists them. The limit is the lowest number that none is opened with. */
+export function countBeyond(numbers: readonly string[], limit: number | null): number {
+  return limit === null ? 0 : numbers.filter((number) => Number(number) >= limit).length;
 }
 
 export interface TcpSockets {

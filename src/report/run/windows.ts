@@ -35,7 +35,7 @@ const LITTLE_SHARE = 0.7;
 
 /** Whether some window of the load's `durationUs`, without what came after it, was served worse than most: a stall, refusals, drops. */
 export function isUneven(windows: readonly WindowSummary[], durationUs: number): boolean {
-  const loaded = windows.filter(({ fromUs }) => fromUs < durationUs);
+  const loaded = windows.filter(({ fromUs, drain }) => drain !== true && fromUs < durationUs);
   const slowest = loaded.map(({ latency, serviceTime }) => (latency ?? serviceTime)?.p99Us ?? 0);
   const usualUs = findMedian(slowest);
   const usualPerSecond = findMedian(loaded.map(({ achievedPerSecond }) => achievedPerSecond));
@@ -88,10 +88,16 @@ const CLOSED_NOTE = 'p50 and p99 are of service time; ';
 const COLUMNS: readonly [Column<WindowSummary>, ...Column<WindowSummary>[]] = [
   {
     title: 'window',
-    render: ({ fromUs, toUs, partial }) =>
-      `${formatSpanRange(fromUs, toUs)}${partial === true ? ' (cut)' : ''}`,
+    render: ({ fromUs, toUs, partial, drain }) => {
+      const mark = partial === true ? ' (cut)' : '';
+      return `${formatSpanRange(fromUs, toUs)}${drain === true ? ' (drain)' : mark}`;
+    },
   },
-  { title: 'offered', render: ({ offeredPerSecond = 0 }) => formatRate(offeredPerSecond) },
+  {
+    title: 'offered',
+    render: ({ offeredPerSecond = 0, drain }) =>
+      drain === true ? '-' : formatRate(offeredPerSecond),
+  },
   { title: 'achieved', render: ({ achievedPerSecond }) => formatRate(achievedPerSecond) },
   { title: 'failed', render: ({ failed }) => formatCount(failed), worth: 2 },
   { title: 'abandoned', render: ({ abandoned = 0 }) => formatCount(abandoned), worth: 2 },

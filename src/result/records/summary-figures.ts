@@ -66,6 +66,8 @@ export interface WindowSummary {
   toUs: number;
   /** It ends before its planned end, as the run did; absent: it is whole. */
   partial?: true;
+  /** It came after the load's end, whenever that was: nothing was offered any more; absent: it is part of the load. */
+  drain?: true;
   /** Arrivals that came due; absent in a closed loop. */
   offeredPerSecond?: number;
   /** Attempts that became ready. */

@@ -65,3 +65,28 @@ it('has a window for the end of a load in which nothing came any more', () => {
     [2 * SECOND_US, 0],
   ]);
 });
+
+it('has one window for what came after a load that was cut, which offers nothing and is not cut itself', () => {
+  const durationUs = 10 * SECOND_US;
+  const { plan } = makeHeader({ steps: makeSteps(1) });
+  const fold = WindowsFold.of({ plan: { ...plan, durationUs } });
+  const run = new SyntheticRun([{ index: 0, fromUs: 0, toUs: durationUs }]);
+  for (const second of [0, 1, 2]) {
+    run.ok(makeOk(3000, { scheduledUs: second * SECOND_US + 30_000 }));
+  }
+  // Two that began before the load was ended, and were ready in two of the seconds after it.
+  run.ok(makeOk(2 * SECOND_US, { scheduledUs: 2_100_000 }));
+  run.ok(makeOk(4 * SECOND_US, { scheduledUs: 2_200_000 }));
+  for (const interval of run.recorder.closeAll(7 * SECOND_US)) fold?.add(interval, false);
+  const legs = { ranUntilUs: [2_500_000], endedUs: [7 * SECOND_US] };
+  const windows = fold?.summarise(false, legs) ?? [];
+  expect(windows.map(({ fromUs, partial, drain }) => [fromUs, partial, drain])).toEqual([
+    [0, undefined, undefined],
+    [SECOND_US, undefined, undefined],
+    [2 * SECOND_US, true, undefined],
+    [3 * SECOND_US, undefined, true],
+  ]);
+  const last = windows.at(-1);
+  expect(last).toMatchObject({ toUs: 7 * SECOND_US, ok: 2, offeredPerSecond: 0 });
+  expect(last?.achievedPerSecond).toBeCloseTo(2 / 4, 6);
+});

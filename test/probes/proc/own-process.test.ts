@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  countBeyond,
   countDescriptors,
   parseHostCpu,
   parseSchedstat,
@@ -46,4 +47,10 @@ it.runIf(onLinux)('finds the times of its own main thread', () => {
 
 it.runIf(onLinux)('counts open descriptors', () => {
   expect(countDescriptors()).toBeGreaterThan(3);
+});
+
+it('tells apart the descriptors that take none of the room that a limit leaves', () => {
+  // 139 is the highest that may be opened under a limit of 140.
+  expect(countBeyond(['0', '1', '139', '140', '200'], 140)).toBe(2);
+  expect(countBeyond(['0', '1', '200'], null)).toBe(0);
 });
