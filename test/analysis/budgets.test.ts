@@ -381,6 +381,16 @@ describe('where attempts were only started late', () => {
 });
 
 describe('a budget of capacity', () => {
+  it('says that the search was cut short, and not that the target changed', () => {
+    const cutShort = { by: 'target', atUs: 21_400_000, reason: 'the server went down' } as const;
+    const { reason } = cutShort;
+    const run = search({ kind: 'unstable', upperPerSecond: null, reason, cutShort });
+    expect(judge('capacity value > 500/s', run)).toMatchObject({
+      verdict: 'not-judged',
+      reason: 'the search was cut short: the server went down',
+    });
+  });
+
   it.each<[string, Partial<Capacity>, BudgetResult['verdict']]>([
     ['capacity value > 379/s', {}, 'pass'],
     ['capacity value > 380/s', {}, 'not-judged'],

@@ -186,3 +186,13 @@ describe('how many times as many connects a second', () => {
     expect(compare([DIRECT, plain])).toEqual([]);
   });
 });
+
+it('does not tell to search longer where a search was cut short', () => {
+  const cutShort = { by: 'target', atUs: 21_400_000, reason: 'the server went down' } as const;
+  const sides = [DIRECT, searched('pooled', { ...NOT_REACHED, cutShort })];
+  const [ratio] = compare(sides);
+  expect(ratio).toMatchObject({ verdict: 'descriptive' });
+  expect(ratio?.reasons).toEqual([
+    'the search of pooled was cut short: see its report, and search again',
+  ]);
+});
