@@ -117,7 +117,9 @@ export class Probes {
         reject(new Error(message.reason, { cause: message.failure }));
       });
       thread.once('error', reject);
-      void probes.#gone.then(() => reject(new Error('its thread ended before it had begun')));
+      void probes.#gone.then(() =>
+        reject(new Error('the thread of the probes ended before it was ready')),
+      );
     });
   }
 

@@ -102,5 +102,5 @@ function describeErrorReply(reply: Buffer): Failure {
   });
   const legacy = problem ?? frames.endOfStream();
   if (legacy !== undefined) return describeFrameProblem(legacy, 'spawn');
-  return failure ?? notPostgres('spawn', 'half an error in reply to SSLRequest');
+  return failure ?? notPostgres('spawn', 'an incomplete error message in reply to SSLRequest');
 }

@@ -17,7 +17,7 @@ export function judgeSslReply(reply: Buffer, length: number): Failure | undefine
   }
   if (length !== 1 && !isRefusalInClear(first, reply)) {
     // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
-    return notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest');
+    return notPostgres('spawn', 'unencrypted bytes after the reply to SSLRequest');
   }
   return undefined;
 }

@@ -226,7 +226,7 @@ function toVariantProblem(
   const inVariant = (part: FieldPath): FieldPath => ['variants', name, ...part];
   const fromOutside =
     valueAt(over, path) === undefined && valueAt(base, path) !== undefined
-      ? `; ${renderPath(path)} comes from outside the variant`
+      ? `; ${renderPath(path)} is set outside the variant`
       : '';
   const text = blames === 'name' && field.length === 0 ? describeUnknown(path) : problem.text;
   return { path: inVariant(path), field: inVariant(field), blames, text: text + fromOutside };
