@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { describeDurationError, duration } from './duration-field.ts';
 
-/** When attempts to connect begin: the executors of a load block, and a load of one block or several named ones. */
+/** The schema of a load of one block or several. Its executors decide when attempts begin. */
 
-/** Arrivals per timeUnit; the limit per second is checked with the schedule. */
+/** Arrivals per timeUnit. The limit per second is checked with the schedule. */
 const MAX_RATE = 1_000_000_000;
 const MAX_CAP = 1_000_000;
 const MAX_CLIENTS = 100_000;
@@ -13,7 +13,7 @@ function cap() {
   return z.int().min(1).max(MAX_CAP).exactOptional();
 }
 
-/** Every block has these. */
+/** Fields of every block. */
 const caps = {
   maxInFlight: cap().describe(
     'The most attempts of the block that are not ready yet, over all workers. Above it an arrival is dropped and ' +
@@ -32,7 +32,7 @@ const caps = {
     ),
 };
 
-/** Every block whose time is planned beforehand has these. */
+/** Fields of every block whose time is planned beforehand. */
 const limits = {
   startTime: duration({ atLeast: '0s', atMost: '7d' })
     .default('0s')
@@ -243,7 +243,7 @@ const saturationSearch = z
       'of the load.',
   );
 
-/** One block. */
+/** A block of load. */
 export const blockSchema = z
   .discriminatedUnion('executor', [
     constantArrivalRate,
@@ -273,7 +273,7 @@ export const loadSchema = z
 export type LoadBlock = z.output<typeof blockSchema>;
 export type Load = z.output<typeof loadSchema>;
 
-/** Whether data of any shape is meant as a map of blocks: one block has an `executor`, and other fields than maps. */
+/** Returns whether data of any shape is a map of blocks: it has fields, all of them maps, and no `executor`. */
 export function isBlockMap(data: unknown): data is Record<string, unknown> {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
   const values: unknown[] = Object.values(data);
@@ -283,13 +283,13 @@ export function isBlockMap(data: unknown): data is Record<string, unknown> {
 
 /** A block with its place in the scenario. */
 export interface NamedBlock<T> {
-  /** Of a load of one block: `load`. */
+  /** `load`, if the load is a single block. */
   name: string;
   path: string[];
   block: T;
 }
 
-/** The blocks of a load, in the file's order. */
+/** Returns the blocks of a load, in the file's order. */
 export function listBlocks<T>(load: T | Record<string, T>): NamedBlock<T>[] {
   if (!isBlockMap(load)) return [{ name: 'load', path: ['load'], block: load as T }];
   return Object.entries(load as Record<string, T>).map(([name, block]) => ({

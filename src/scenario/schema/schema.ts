@@ -17,9 +17,9 @@ import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { tasteSchema } from './taste-schema.ts';
 
 /**
- * The scenario file, field by field: types, defaults, bounds and descriptions. Everything else about a
- * scenario comes from here: the TypeScript type, the JSON Schema, and what validation accepts.
- * What one field alone cannot tell (a schedule without arrivals) is in schedule.ts.
+ * The scenario file, field by field: types, defaults, bounds and descriptions. The TypeScript type, the JSON Schema and
+ * the validation all come from here. Checks that need several fields (a schedule without arrivals) are in
+ * src/scenario/problems and src/scenario/plan.
  */
 
 const HOLD_BOUNDS = { atLeast: '0s', atMost: '7d' };
@@ -138,7 +138,7 @@ export const connectionSchema = z
   .prefault({})
   .describe('What each connection does.');
 
-/** A role's name, as it stands before the `=` of --target. */
+/** The name of a role, as before the `=` of --target. */
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
 const scenarioFields = {
@@ -200,7 +200,7 @@ export const scenarioSchema = z.strictObject(scenarioFields).describe('A connsto
 
 const VARIANT_NAME = /^(?=.*[A-Za-z_-])[A-Za-z0-9_-]{1,32}$/;
 
-/** What a file says beside its scenario. */
+/** The fields of a file that do not belong to its scenario. */
 const fileFields = {
   variants: z
     .record(
@@ -238,11 +238,11 @@ const fileFields = {
 
 export const fileFieldsSchema = z.strictObject(fileFields);
 
-/** Every field that a file may have; what its variants override is checked after merging. */
+/** Every field that a file may have. What its variants override is checked after merging. */
 export const scenarioFileSchema = z
   .strictObject({ ...scenarioFields, ...fileFields })
   .describe('A connstorm scenario.');
 
-/** A scenario with every default filled in; durations stay text, as in the file. */
+/** A scenario with every default filled in. Durations stay text, as in the file. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Connection = Scenario['connection'];

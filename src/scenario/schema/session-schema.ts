@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from './duration-field.ts';
 
-/** How clients behave when it does not work, and when the run gives up. */
+/** The behaviour of clients after failures, and conditions that stop a run early. */
 
 export const RETRY_POLICIES = ['none', 'immediate', 'fixed', 'exponential', 'full-jitter'] as const;
 
