@@ -37,8 +37,7 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
   {
     reason: 'stopCondition',
-    meaning:
-      'stopped by a condition of the scenario, or by the kill switch because other clients were harmed',
+    meaning: 'stopped by a condition of the scenario or by the kill switch',
   },
   { reason: 'invalid', meaning: 'the measurement is invalid, or no connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },

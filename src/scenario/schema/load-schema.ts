@@ -16,14 +16,14 @@ function cap() {
 /** Fields of every block. */
 const caps = {
   maxInFlight: cap().describe(
-    'The most attempts of the block that are not ready yet, over all workers. Above it an arrival is dropped and ' +
-      'counted, and a client of a closed loop waits. With retry, sessions that wait for their next attempt count ' +
-      'too. Default: the free slots of the server less a reserve, for all blocks together; 500 if the target shows ' +
-      'no limit.',
+    'The highest number of attempts of the block that may be in flight, over all workers. When it is reached, ' +
+      'an arrival is dropped and counted, and a client of a closed loop waits. With retry, sessions that wait ' +
+      'for their next attempt count too. Default: the free slots of the server minus a reserve, for all blocks ' +
+      'together; 500 if the target shows no limit.',
   ),
   maxOpen: cap().describe(
-    'The most connections of the block, in flight or ready, over all workers. Above it arrivals are dropped and ' +
-      'clients wait, as with maxInFlight.',
+    'The highest number of connections of the block, in flight or ready, over all workers. When it is ' +
+      'reached, arrivals are dropped and clients wait, as with maxInFlight.',
   ),
   gracefulStop: duration({ atLeast: '0s', atMost: '1h' })
     .default('30s')
@@ -187,7 +187,8 @@ const saturationSearch = z
       .literal('saturation-search')
       .describe('Rates that the search chooses, until it knows what the target sustains.'),
     startRate: PER_SECOND.exactOptional().describe(
-      'Arrivals per second of the first step. Default: 0.6 times the connects per second of a short closed loop (taste).',
+      'Arrivals per second of the first step. Default: 0.6 times the rate that a short closed loop before it ' +
+        '(the taste) achieves.',
     ),
     growth: z
       .number()
@@ -211,8 +212,8 @@ const saturationSearch = z
       .max(0.5)
       .default(0.05)
       .describe(
-        'How close the rates near the capacity lie to each other, as a share of the lower one. The interval of ' +
-          'the answer is wider than this, by how much trials differ.',
+        "The distance between neighbouring rates near the capacity, as a share of the lower one. The answer's " +
+          'interval is wider; how much wider depends on how much trials differ.',
       ),
     trials: z
       .int()
@@ -220,7 +221,7 @@ const saturationSearch = z
       .max(9)
       .default(5)
       .describe(
-        'How often a rate near the capacity is tried at most. The majority of its trials decides.',
+        'The highest number of trials of one rate near the capacity. The majority of them decides.',
       ),
     latencyGoal: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
