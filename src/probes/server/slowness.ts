@@ -10,7 +10,7 @@ export interface SlowRow {
   isWaiting: boolean;
 }
 
-/** How often in a row something took longer than its limit: of what has ended, and of what still waits. */
+/** Counts how often in a row a question or connect took longer than its limit. One that still waits counts too. */
 export class Slowness {
   readonly limitUs: number;
   #inARow = 0;
@@ -20,20 +20,23 @@ export class Slowness {
     this.limitUs = limitUs;
   }
 
-  /** It took that long. In time: the row is over. */
+  /** Takes the time of a question or connect, in microseconds. One that was in time ends the row. */
   noteEnd(tookUs: number): void {
     if (tookUs <= this.limitUs) {
       this.#inARow = 0;
       this.#waitsUs = [];
       return;
     }
-    // Whoever waits for several limits cannot ask in between: that is as many.
+    // While a question waits for several limits, no other can be asked. Such a wait counts once for each limit.
     this.#inARow += this.#countLimits(tookUs);
     // Once it counts as dead, nobody asks for more.
     if (this.#waitsUs.length < DEAD_AFTER) this.#waitsUs.push(tookUs);
   }
 
-  /** Whether it counts as dead. `waitingUs`: how long the one that goes on has waited; undefined: none does. */
+  /**
+   * Returns whether it counts as dead. `waitingUs`: how long the one under way has waited; undefined: none is under
+   * way.
+   */
   isDead(waitingUs: number | undefined): boolean {
     return this.#inARow + this.#countLimits(waitingUs ?? 0) >= DEAD_AFTER;
   }
