@@ -13,12 +13,12 @@ export interface VariantTrust {
   isLate: boolean;
   /** How many of the rounds that were begun the comparison leaves out; 0 where nothing is compared. */
   leftOut: number;
-  begun: number;
+  planned: number;
 }
 
 /** `isCompared`: the run ends in a comparison by rounds. */
 export function findTrust(summary: VariantSummary, isCompared: boolean): VariantTrust {
-  const { validity, rounds } = summary;
+  const { validity, rounds, roundsPlanned } = summary;
   const leftOut = isCompared ? listLeftOut(rounds) : [];
   const isOwnReason = validity.reasons.some((reason) => reason.rounds === undefined);
   const state = isSpared(summary) ? 'spared' : validity.valid ? 'valid' : 'invalid';
@@ -26,6 +26,6 @@ export function findTrust(summary: VariantSummary, isCompared: boolean): Variant
     state,
     isLate: state === 'spared' && isOwnReason,
     leftOut: leftOut.reduce((sum, { rounds: own }) => sum + own.length, 0),
-    begun: rounds.length,
+    planned: roundsPlanned,
   };
 }

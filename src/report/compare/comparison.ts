@@ -43,7 +43,7 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
   const head = [
     'by rounds',
     '',
-    ...(isShort ? ['rounds'] : []),
+    ...(isShort ? ['n'] : []),
     'ok',
     'median',
     'times',
@@ -62,9 +62,11 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
   return {
     head,
     rows,
-    notes: listNotes(comparisons).flatMap((note) => wrapText(note, columns, 2)),
+    notes: [...listNotes(comparisons), ...(isShort ? [N_MEANS] : [])].flatMap((note) =>
+      wrapText(note, columns, 2),
+    ),
     wordColumns: 2,
-    spare: isShort ? [3, 4, 2] : [2, 3],
+    spare: isShort ? [2, 3, 4] : [2, 3],
   };
 }
 
@@ -76,6 +78,8 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
     'ok: the share of all attempts (started or dropped) that have this figure',
   ];
 }
+
+const N_MEANS = 'n: the rounds that count, of those that were planned';
 
 const MEANINGS =
   "median: the median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann over rounds, exact interval)";

@@ -44,9 +44,9 @@ function nameCode(code: string): string {
   return code === 'CUT_SHORT' ? 'cut short' : code;
 }
 
-/** `9 of 11`. */
+/** `9/11`. */
 export function countRoundsUsed({ counted, planned }: RoundsUsed): string {
-  return counted === planned ? `${counted}` : `${counted} of ${planned}`;
+  return counted === planned ? `${counted}` : `${counted}/${planned}`;
 }
 
 /** Whether rounds are left out that may have taken any time. */

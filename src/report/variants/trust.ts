@@ -13,23 +13,32 @@ export function listTrust({ variants, comparison }: Told): [name: string, trust:
 
 /** Of a run that is valid: `valid`, or what of it is not. Headline and verdict say the same. */
 export function describeValid(summary: Told): { text: string; isWhole: boolean } {
-  const limits = listTrust(summary).flatMap(([name, { isLate, leftOut, begun }]) => [
-    ...(leftOut === 0 ? [] : [`${leftOut} of ${name}'s ${formatCounted(begun, 'round')} left out`]),
-    ...(isLate ? [`late with ${name}`] : []),
-  ]);
+  const limits = listTrust(summary).flatMap(([name, trust]) => {
+    const what = [...(trust.isLate ? ['late'] : []), ...countLeftOut(trust)];
+    return what.length === 0 ? [] : [`${name}: ${what.join(', ')}`];
+  });
   if (limits.length === 0) return { text: 'valid', isWhole: true };
   return { text: escapeControls(`valid as a comparison (${limits.join('; ')})`), isWhole: false };
 }
 
+/** `2 of 11 rounds left out`; nothing where none are. */
+function countLeftOut({ leftOut, planned }: VariantTrust): string[] {
+  return leftOut === 0 ? [] : [`${leftOut} of ${formatCounted(planned, 'round')} left out`];
+}
+
 /** The same of one variant, in the column `valid`. `code`: of what makes it invalid. */
 export function nameTrust(
-  { state, isLate, leftOut, begun }: VariantTrust,
+  trust: VariantTrust,
   code: string,
 ): { text: string; colour: 'green' | 'yellow' | 'red' } {
+  const { state, isLate } = trust;
   if (state === 'invalid') return { text: code, colour: 'red' };
-  const without = leftOut === 0 ? '' : `${leftOut} of ${formatCounted(begun, 'round')} left out`;
-  if (state === 'valid' && without === '') return { text: 'yes', colour: 'green' };
-  if (without === '') return { text: 'late, see above', colour: 'yellow' };
-  const before = state === 'valid' ? 'yes, ' : isLate ? 'late, ' : '';
-  return { text: `${before}${without}`, colour: 'yellow' };
+  const without = countLeftOut(trust);
+  if (without.length === 0) {
+    return state === 'valid'
+      ? { text: 'yes', colour: 'green' }
+      : { text: 'late, see above', colour: 'yellow' };
+  }
+  const before = state === 'valid' ? ['yes'] : isLate ? ['late'] : [];
+  return { text: [...before, ...without].join(', '), colour: 'yellow' };
 }

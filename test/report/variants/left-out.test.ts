@@ -93,7 +93,7 @@ function listTrust(report: string): string[] {
   return [
     ...lines
       .filter((line) => /^(valid|INVALID)/.test(line))
-      .map((line) => line.split(': ')[0] ?? ''),
+      .map((line) => line.replace(/^(INVALID[^:]*):.*/, '$1')),
     cell,
     ...lines.filter((line) => line.startsWith('verdict: ')),
   ];
@@ -113,9 +113,9 @@ describe('a variant with rounds that are left out', () => {
     expect(pooled).not.toHaveProperty('lateOnly');
     expect(summary.validity.valid).toBe(true);
     expect(listTrust(report)).toEqual([
-      "valid as a comparison (2 of pooled's 11 rounds left out)",
+      'valid as a comparison (pooled: 2 of 11 rounds left out)',
       '2 of 11 rounds left out',
-      "verdict: valid as a comparison (2 of pooled's 11 rounds left out)",
+      'verdict: valid as a comparison (pooled: 2 of 11 rounds left out)',
     ]);
     expect(summary.budgets.map(({ verdict }) => verdict)).toEqual([
       'pass',
@@ -148,7 +148,7 @@ describe('a variant with rounds that are left out', () => {
     const { summary, report } = play({ 3: 'cut' });
     expect(summary.variants.pooled?.validity.valid).toBe(true);
     expect(listTrust(report).slice(0, 2)).toEqual([
-      "valid as a comparison (1 of pooled's 11 rounds left out)",
+      'valid as a comparison (pooled: 1 of 11 rounds left out)',
       'yes, 1 of 11 rounds left out',
     ]);
     expect(summary.comparison[0]?.aRounds).toEqual({
@@ -179,19 +179,22 @@ describe('a comparison without the rounds that are left out', () => {
     expect(report).toContain(
       "1 of pooled's 11 rounds is left out of the comparison (GENERATOR_STOPPED). This does not depend on the times of the target",
     );
-    expect(report).toMatch(/^by rounds +rounds +ok/m);
-    expect(report).toMatch(/^ +pooled +10 of 11 +100%/m);
+    expect(report).toMatch(/^by rounds +n +ok/m);
+    expect(report).toMatch(/^ +pooled +10\/11 +100%/m);
     expect(report).toMatch(/^start to query p99 \* +direct +11 +100%/m);
     expect(report).toContain('(left out: GENERATOR_STOPPED)');
   });
 
   it('is not told that a stop that made attempts late made the others so', () => {
-    const { summary } = play({ 3: 'stoppedLate' });
+    const { summary, report } = play({ 3: 'stoppedLate' });
     expect(summary.variants.pooled).toMatchObject({
       leftOutOnly: true,
       validity: { reasons: [{ code: 'LATE_GENERATOR' }, { code: 'GENERATOR_STOPPED' }] },
     });
     expect(summary.comparison[0]).toMatchObject({ verdict: 'faster', n: 10 });
+    expect(listTrust(report)[0]).toBe(
+      'valid as a comparison (pooled: late, 1 of 11 rounds left out)',
+    );
     expect(summary.exitCode).toBe(0);
   });
 
