@@ -23,7 +23,7 @@ function describeSide(name: string, { planned, leftOut = [] }: RoundsUsed): stri
 const DROPPED =
   'This does not depend on the times of the target: the figures are those of the other rounds';
 const UNKNOWN =
-  'Which rounds these are may depend on the times that are compared: in the figures each stands for any time at all, so they are ranges';
+  'Which rounds these are may depend on the times that are compared: each of these rounds counts as any time at all, which makes the figures ranges';
 
 function describeKinds(
   name: string,
