@@ -167,7 +167,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   if (name === '--') {
     throw new UsageError(
       'NO_COMMAND',
-      'name the command before --: what stands behind it is an argument',
+      'write the command before --: everything after -- is taken as an argument',
     );
   }
   if (name === COMPLETE) return printCandidates(rest, io);
@@ -249,7 +249,7 @@ function refuseCommand(name: string): UsageError {
   const nearest = findNearest(name, Object.keys(COMMANDS));
   const hint = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
   const known = Object.keys(COMMANDS).join(', ');
-  const message = `unknown command "${name}"${hint}; there is ${known}`;
+  const message = `unknown command "${name}"${hint}; the commands are ${known}`;
   return new UsageError('UNKNOWN_COMMAND', message);
 }
 

@@ -35,12 +35,16 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
     meaning: 'the target cannot be reached, or refuses the login before the run',
   },
   { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
-  { reason: 'stopCondition', meaning: 'stopped by a stop condition or the kill switch' },
+  {
+    reason: 'stopCondition',
+    meaning: 'stopped by a condition of the scenario or by the kill switch',
+  },
   { reason: 'invalid', meaning: 'the measurement is invalid, or no connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },
   {
     reason: 'regression',
-    meaning: 'compare found something slower than its baseline, or fewer connects a second',
+    meaning:
+      'compare found that something is slower than its baseline, or sustains fewer connects a second',
   },
   {
     reason: 'inconclusive',

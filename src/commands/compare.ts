@@ -55,7 +55,7 @@ export const compare: Command = {
       .option(
         'relative',
         textFlag(
-          'The share of the baseline up to which a difference does not matter (default 0.05).',
+          'A difference up to this share of the baseline does not matter (default 0.05). The larger of --relative and --absolute decides.',
         ),
       )
       .option(
@@ -68,7 +68,7 @@ export const compare: Command = {
       )
       .option(
         'require-verdict',
-        switchFlag('Exit with 113 if the verdict is not known, or there is none.'),
+        switchFlag('Exit with 113 if the verdict is not known, or if there is no verdict.'),
       )
       .option(
         'force',

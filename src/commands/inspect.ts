@@ -35,17 +35,22 @@ export const inspect: Command = {
       .positional('url', {
         type: 'string',
         describe:
-          'The server to look at: a URL, a key=value string, or lab. If neither it nor the environment ' +
+          'The server to look at: a URL, a key=value string, or lab. If neither this argument nor the environment ' +
           '(CONNSTORM_TARGET, PGHOST) names a target, the lab is used. Other users of this machine can see it in ' +
           'the process list: give passwords in PGPASSWORD or ~/.pgpass.',
       })
       .option('target', textFlag('The same as the argument; other commands have this flag, too.'))
       .option(
         'max-scram-iterations',
-        textFlag('Log in to a server that asks for up to this many SCRAM iterations (100000).'),
+        textFlag(
+          'Log in to a server that asks for up to this many SCRAM iterations (default 100000).',
+        ),
       )
       .option('json', switchFlag('Print one JSON object.'))
-      .option('yes', switchFlag('Connect to a target that is not on this machine without asking.')),
+      .option(
+        'yes',
+        switchFlag('Do not ask before connecting to a target that is not on this machine.'),
+      ),
   execute: async (args, io) => {
     const given = { text: readTarget(args), maxIterations: readMaxIterations(args) };
     const report = await inspectGiven(given, args.yes === true, io);

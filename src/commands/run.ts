@@ -35,21 +35,26 @@ export const run: Command = {
       .option(
         'target',
         textFlag(
-          'The server to connect to: a URL, a key=value string, or lab. If there are several targets, write role= ' +
-            'before each. If neither this flag nor the environment (CONNSTORM_TARGET, PGHOST) names a target, the ' +
+          'The server to connect to: a URL, a key=value string, or lab (a Postgres that connstorm starts for this run). If there are several targets, write each as ROLE=TARGET, as in pooled=postgres://... ' +
+            'If neither this flag nor the environment (CONNSTORM_TARGET, PGHOST) names a target, the ' +
             'lab is used. Other users of this machine can see it in the process list: give passwords in PGPASSWORD ' +
             'or ~/.pgpass.',
         ),
       )
       .option(
         'quick',
-        switchFlag('Search for less than 45 s. The interval of the answer is then wider.'),
+        switchFlag(
+          'For a saturation-search: search for less than 45 s. The interval of the answer is then wider.',
+        ),
       )
       .option('rate', textFlag('Arrivals a second, such as 100 or 0.5 (load.rate).'))
       .option('duration', textFlag('How long the load lasts, such as 30s (load.duration).'))
       .option('set', textFlag('Set a field of the scenario, as path=value. Repeatable.'))
       .option('budget', textFlag('Add a budget such as "latency p(99) < 250ms". Repeatable.'))
-      .option('yes', switchFlag('Run against a target that is not on this machine without asking.'))
+      .option(
+        'yes',
+        switchFlag('Do not ask before a run against a target that is not on this machine.'),
+      )
       .option('dry-run', switchFlag('Show what the run would do, without opening a connection.'))
       .option('explain', switchFlag('Say in the report what each figure means.'))
       .option('json', switchFlag('Print the summary as JSON instead of the report.'))
@@ -62,11 +67,13 @@ export const run: Command = {
       .option('out', textFlag('The file for the result, or - for standard output.'))
       .option('overwrite', switchFlag('Replace the file of --out if it exists.'))
       .option('label', textFlag('Free text by which you recognise this run (run.label).'))
-      .option('repeat', textFlag('The number of rounds of all variants, such as 5.'))
+      .option('repeat', textFlag('How many times all variants run in turn (rounds), such as 5.'))
       .option('workers', textFlag('The number of threads that connect, such as 2.'))
       .option(
         'seed',
-        textFlag('Seed for random arrivals, holds, think times and backoff: a whole number.'),
+        textFlag(
+          'Seed of all random times (arrivals, hold, think time, waits before a retry): a whole number.',
+        ),
       )
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
       .option(
@@ -76,7 +83,7 @@ export const run: Command = {
       .option(
         'beyond-slots',
         switchFlag(
-          "Allow a load.maxInFlight above the target's free slots. Other clients may then be refused, too.",
+          "Allow a load.maxInFlight above the target's free slots. The target may then also refuse other clients.",
         ),
       )
       .option(
@@ -89,7 +96,8 @@ export const run: Command = {
         type: 'string',
         array: true,
         requiresArg: true,
-        describe: "Bind connstorm and the lab's server to CPUs: generator=0 server=1 (Linux).",
+        describe:
+          "Bind connstorm (generator) and the lab's server (server) to CPUs, as in generator=0 server=1 (Linux).",
       })
       .option(
         'postgres-bin',

@@ -5,7 +5,7 @@ import { DRIVERS } from './drivers.ts';
 import type { Endpoint } from './endpoint.ts';
 import { addScramFigures, type ScramFigures } from './login/scram-costs.ts';
 
-/** A driver for all of the endpoints; where there are several, attempt i goes to endpoint i modulo their number. */
+/** Returns one driver for all endpoints. With several endpoints, attempt i goes to endpoint i modulo their number. */
 export function createDriver(
   name: DriverName,
   endpoints: readonly Endpoint[],
@@ -20,8 +20,8 @@ export function createDriver(
 }
 
 /**
- * Each of them stands as often in a row as there are endpoints: attempts to one endpoint have indexes that are
- * so far apart, and would else miss some addresses.
+ * Returns the plan with each local address repeated once per endpoint. The indexes of one endpoint's attempts are as
+ * far apart as there are endpoints. Without the repetition such attempts could miss some addresses.
  */
 function shareLocalAddresses(plan: ConnectionPlan, endpoints: number): ConnectionPlan {
   const localAddresses = plan.localAddresses.flatMap((address) =>
@@ -30,7 +30,7 @@ function shareLocalAddresses(plan: ConnectionPlan, endpoints: number): Connectio
   return { ...plan, localAddresses };
 }
 
-/** Several servers, each with a driver of its own. */
+/** A driver for several servers. It has one driver for each. */
 class SpreadDriver implements Driver {
   readonly #drivers: readonly Driver[];
 

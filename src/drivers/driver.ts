@@ -4,50 +4,52 @@ import type { ScramFigures } from './login/scram-costs.ts';
 import type { Notice } from './protocol/notice.ts';
 import type { ServerTimesPlan, SetupTimes } from './protocol/server-times.ts';
 
-/** What every attempt of a run does alike. */
+/** The settings that all attempts of a driver share. */
 export interface ConnectionPlan {
-  /** `SELECT 1` so many times after ReadyForQuery. */
+  /** Number of queries that a connection asks after ReadyForQuery. */
   queries: number;
-  /** What is asked instead of `SELECT 1`. Absent: that is. */
+  /** Text of these queries; only the wire driver uses it. Absent: `SELECT 1`. */
   question?: string;
-  /** How long the connection is kept after that; `end`: until closeConnections. */
+  /** Time that the connection is kept after its queries. `end`: until closeConnections. */
   holdUs: Hold;
   close: CloseMode;
-  /** Since the attempt's start: then it is given up as abandoned. Below timeoutUs; undefined: never. */
+  /** Time since the attempt's start after which the attempt is abandoned. Below timeoutUs; undefined: never. */
   abandonAfterUs: number | undefined;
-  /** For the attempt, again for each query, and again for the server's FIN where it is waited for. */
+  /** Limit for the attempt, for each query, and for the wait for the server's FIN where there is one. */
   timeoutUs: number;
-  /** Whether SCRAM's salted password is kept between attempts. */
+  /** Whether SCRAM keys are kept between attempts. */
   scramCache: boolean;
-  /** Shared by the threads of a storm whose SCRAM derivations are in each other's way; see ScramCosts. */
+  /** Memory that is shared by the storm's threads whose SCRAM derivations slow each other down; see ScramCosts. */
   derivations?: SharedArrayBuffer;
-  /** What sockets are bound to, in turn by arrival index; of the endpoint's address family. Empty: the kernel chooses. */
+  /**
+   * Addresses of the endpoint's family that sockets are bound to, by arrival index in turn. Empty: the kernel chooses.
+   */
   localAddresses: readonly string[];
-  /** What the server is asked to tell of each connect. */
+  /** The plan for times that the server reports of each connect. */
   serverTimes: ServerTimesPlan;
 }
 
-/** A stamp that was not reached, or does not exist for this kind of connect. */
+/** A stamp that was not reached, or that this kind of connect does not have. */
 export const ABSENT = -1;
 
 /**
- * One try to open a connection. Stamps are integer microseconds since T0 of one clock, `ABSENT` until they are
- * reached; the phases are the differences of neighbours, so they sum up exactly.
+ * One try to open a connection. Stamps are integer microseconds since T0 of one clock, and `ABSENT` until they are
+ * reached. The phases are the differences of neighbouring stamps, so they add up exactly.
  */
 export class Attempt {
   readonly step: number;
   readonly index: number;
   readonly scheduledUs: number;
   readonly startUs: number;
-  /** Whoever it is for, a session or a client: the load's own business, no driver looks at it. */
+  /** The session or client that the attempt belongs to. Only the load uses it; drivers do not read it. */
   readonly owner: unknown;
-  /** Of its block: with the index, what its hold is drawn by. */
+  /** The seed of the attempt's block. Seed and index determine the hold. */
   readonly seed: number;
   /** connect() has returned: the end of `tcp`. */
   establishedUs = ABSENT;
-  /** The server's first byte, where it proves that a backend runs: the end of `spawn`. */
+  /** The server's first byte, if it proves that a backend runs: the end of `spawn`. */
   spawnedUs = ABSENT;
-  /** The end of `tls`. */
+  /** The TLS handshake is done: the end of `tls`. */
   encryptedUs = ABSENT;
   /** The last authentication message was written: the end of `auth`. */
   authenticatedUs = ABSENT;
@@ -57,14 +59,14 @@ export class Attempt {
   queriedUs = ABSENT;
   /** Terminate was written and the server's FIN is waited for: the start of `close`. */
   terminatedUs = ABSENT;
-  /** The server's FIN, under TLS its close_notify: the end of `close`; absent where it never came. */
+  /** The server's FIN, under TLS its close_notify: the end of `close`. Absent if it never came. */
   closedUs = ABSENT;
   boundary: Boundary = 'absent';
-  /** The server's own account, by its clock: durations, not stamps. Absent where it told none. See server-times.ts. */
+  /** The server's own report, by its clock: durations, not stamps. Absent if it sent none. See server-times.ts. */
   serverSetupUs = ABSENT;
   serverForkUs = ABSENT;
   serverAuthUs = ABSENT;
-  /** How long the backend had been there when it was asked; absent outside of the sample. */
+  /** Age of the backend when it was asked, in microseconds. Absent if it was not sampled or gave no answer. */
   backendAgeUs = ABSENT;
 
   constructor(
@@ -83,7 +85,7 @@ export class Attempt {
     this.seed = seed;
   }
 
-  /** Takes the server's own account; the first one stays. */
+  /** Keeps the server's own report. Later ones are ignored. */
   noteSetup({ totalUs, forkUs, authUs }: SetupTimes): void {
     if (this.serverSetupUs !== ABSENT) return;
     this.serverSetupUs = totalUs;
@@ -92,24 +94,24 @@ export class Attempt {
   }
 }
 
-/** How a connection that was ready ends. */
+/** The end of a connection that was ready. */
 export type ConnectionOutcome = 'closed' | 'queryFailed' | 'cut';
 
-/** Told what becomes of attempts, synchronously and exactly once each; `atUs` is the moment of it. */
+/** The receiver of what becomes of attempts. Calls are synchronous, one for each event. `atUs` is the event's time. */
 export interface AttemptSink {
-  /** ReadyForQuery: the attempt is ok, a connection begins. All stamps up to `readyUs` are set. */
+  /** Reports ReadyForQuery: the attempt is ok, and a connection begins. All stamps up to `readyUs` are set. */
   ready(attempt: Attempt): void;
   failed(attempt: Attempt, failure: Failure, atUs: number): void;
   cancelled(attempt: Attempt, atUs: number): void;
-  /** Given up on purpose, not ready in `abandonAfterUs`. */
+  /** Reports an attempt that was given up on purpose, because it was not ready within `abandonAfterUs`. */
   abandoned(attempt: Attempt, atUs: number): void;
-  /** `queriedUs` is set. */
+  /** Reports that the first query's result is complete; `queriedUs` is set. */
   firstQuery(attempt: Attempt): void;
-  /** The backend has told its age, `backendAgeUs`; the answer came at `atUs`. A sampled one that does not is not told of. */
+  /** Reports the backend's age, in `backendAgeUs`; its answer was complete at `atUs`. Not called without an age. */
   backendAge(attempt: Attempt, atUs: number): void;
   /**
-   * A connection that was ready has ended; `failure` says why where it was not our own doing, and what was wrong
-   * with the end of one that we closed.
+   * Reports the end of a connection that was ready. `failure` says why, unless connstorm closed it as planned. If
+   * something went wrong at that close, `failure` says what.
    */
   connectionEnded(
     attempt: Attempt,
@@ -118,25 +120,25 @@ export interface AttemptSink {
     atUs: number,
   ): void;
   /**
-   * A notice came with the login or the first query; `connstorm`'s own setup notice is none. At most MOST_NOTICES of a
-   * connection. Absent: nobody wants to know.
+   * Reports a notice during the login or the first query, except the setup notice that connstorm asks for. At most
+   * MOST_NOTICES calls per connection. Absent: notices are ignored.
    */
   noticed?(attempt: Attempt, notice: Notice, atUs: number): void;
-  /** A socket's event has been dealt with: what became due meanwhile need not wait for a timer. */
+  /** Reports that a socket's event has been handled. What became due meanwhile need not wait for a timer. */
   turned(): void;
 }
 
-/** Opens connections: the cheapest way from an attempt to its stamps. */
+/** An opener of connections: the cheapest way from an attempt to its stamps. */
 export interface Driver {
-  /** Zeros when no attempt met SCRAM. */
+  /** Costs of SCRAM so far. All zero if no attempt met SCRAM. */
   readonly scramFigures: ScramFigures;
-  /** Starts the attempt; never throws for what the server or the network do. */
+  /** Starts the attempt. Never throws for anything that the server or the network does. */
   open(attempt: Attempt): void;
-  /** Ends every attempt that is not ready yet as cancelled, or those among them that are meant. */
+  /** Cancels every attempt that is not ready yet, or only those for which `isMeant` returns true. */
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void;
   /**
-   * Closes every connection that is ready, in the plan's way: one that is asking a query, with its answer. `atOnce`: no
-   * waiting for an answer, nor for the server's FIN, not on those that are being closed already either.
+   * Closes every connection that is ready, in the plan's way; one that waits for an answer closes when it has come.
+   * `atOnce`: waits neither for answers nor for the server's FIN, not even on connections that are closing.
    */
   closeConnections(atOnce?: boolean): void;
 }

@@ -3,36 +3,40 @@ import type { AuthRequirement } from './login/auth-requirement.ts';
 import type { ChannelBinding } from './transport/channel-binding.ts';
 import type { TlsSettings } from './transport/tls.ts';
 
-/** Where an attempt connects to and as whom. Holds the password and the key: never printed whole. */
+/** The server and database user of an attempt. Holds the password and the key: never print it whole. */
 export interface Endpoint {
-  /** As given, for people and for TLS's server name; of a Unix socket its directory. */
+  /** The host as given, for messages and for TLS's server name. For a Unix socket, its directory. */
   host: string;
-  /** The IP address, or the path of the Unix socket, that attempts connect to: names are resolved before the run. */
+  /** The IP address, or the path of the Unix socket, that attempts connect to. Names are resolved before the run. */
   address: string;
   port: number;
   database: string;
   user: string;
   password: string | undefined;
   sslmode: SslMode;
-  /** Absent: nothing beside sslmode was given. */
+  /** Absent: only sslmode was given. */
   tls?: TlsSettings;
-  /** Absent: `prefer`. */
+  /** libpq's channel_binding. Absent: `prefer`. */
   channelBinding?: ChannelBinding;
-  /** Absent: the server may ask for what it likes, but for a cleartext password without TLS. */
+  /** Absent: the server may ask for any method, except for a cleartext password without TLS. */
   requireAuth?: AuthRequirement;
-  /** A server that asks for more SCRAM iterations is not answered. Absent: DEFAULT_MAX_ITERATIONS of scram.ts. */
+  /** The most SCRAM iterations that are accepted. Absent: DEFAULT_MAX_ITERATIONS of scram.ts. */
   maxScramIterations?: number;
   /** Sent in the StartupMessage, beside user and database. */
   applicationName: string;
-  /** Command-line options for the server, sent likewise. */
+  /** Command-line options for the server, sent in the StartupMessage too. */
   options?: string;
-  /** A name of an encoding, sent likewise. What the server says is read as UTF-8 whatever it is. Absent: UTF8. */
+  /**
+   * Name of an encoding, sent in the StartupMessage too. Absent: UTF8. What the server says is always read as UTF-8.
+   */
   clientEncoding?: string;
-  /** Idle seconds after which TCP asks whether the other side is still there; of TCP alone. Absent: it does not ask. */
+  /**
+   * Seconds of idleness after which TCP checks whether the other side still exists; only for TCP. Absent: no checks.
+   */
   keepaliveIdleS?: number;
 }
 
-/** Whether an endpoint's address is the path of a Unix socket. */
+/** Returns whether an endpoint's address is the path of a Unix socket. */
 export function isUnixSocket(address: string): boolean {
   return address.startsWith('/');
 }

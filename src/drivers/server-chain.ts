@@ -10,8 +10,8 @@ import { createTlsOptions, startTls } from './transport/tls.ts';
 const MAX_CERTIFICATES = 20;
 
 /**
- * The certificates that the server sends, its own first, each followed by its issuer; undefined where it sends none in time.
- * A connection of its own, that verifies nothing, sends nothing beside the handshake and does not log in.
+ * Reads the certificates that the server sends, its own first, each followed by its issuer. Resolves with undefined if
+ * none come in time. Uses its own connection, which verifies nothing, sends only the handshake and does not log in.
  */
 export function readServerChain(
   endpoint: Endpoint,
@@ -45,7 +45,7 @@ function askForTls(socket: Socket, encrypt: () => void, refuse: () => void): voi
   socket.write(serialize.requestSsl());
 }
 
-/** It trusts nobody: Node would add the issuers that it knows to what the server sends. */
+/** Trusts no issuer: Node would add the issuers that it knows to what the server sends. */
 function startHandshake(socket: Socket, endpoint: Endpoint): TLSSocket {
   const { certificate, privateKey } = endpoint.tls ?? {};
   const context = createSecureContext({

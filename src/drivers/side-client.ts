@@ -13,15 +13,17 @@ const END_TIMEOUT_MS = 1000;
 /** A connection of the pg library for questions beside the storm. */
 export interface SideClient {
   client: pg.Client;
-  /** Rows of one statement, by the simple protocol. Rejects with what broke the connection, where something has. */
+  /**
+   * Resolves with the rows of one statement, by the simple protocol. If the connection broke, rejects with the cause.
+   */
   query(text: string): Promise<Record<string, unknown>[]>;
-  /** Says Terminate, and waits for nobody: some poolers keep the socket open. May be called twice. */
+  /** Sends Terminate, waits a second at most, and closes: some poolers keep the socket open. May be called twice. */
   end(): Promise<void>;
 }
 
 /**
- * Not connected yet. `isEncrypted`: whether a login as the storm's got TLS, since pg knows no `prefer`.
- * What breaks the connection makes its queries fail.
+ * Creates a client that is not connected yet. `isEncrypted`: whether a login like the storm's got TLS, because pg has
+ * no `prefer`. Once the connection is broken, its queries fail.
  */
 export function createSideClient(
   endpoint: Endpoint,
@@ -33,7 +35,7 @@ export function createSideClient(
   const config = configure(endpoint, isEncrypted, timeoutUs);
   const client = new pg.Client({ ...config, stream: () => socket });
   if (!maySendCleartext(isEncrypted, endpoint.requireAuth)) {
-    // The pg library would answer a server that asks for a cleartext password now, and has not before.
+    // A server may ask for a cleartext password only now, and pg would answer it.
     const { connection } = client as pg.Client & { connection: EventEmitter };
     connection.on('authenticationCleartextPassword', () => socket.destroy());
   }
@@ -58,35 +60,38 @@ export function createSideClient(
 
 const BREAKS = new WeakMap<pg.Client, Error>();
 
-/** What ended a side client's connection; undefined while it is whole. The library's answers to later questions do not say it. */
+/** Returns what broke a side client's connection; undefined while it is whole. pg's later errors do not say it. */
 export function findBreak(client: pg.Client): Error | undefined {
   return BREAKS.get(client);
 }
 
-/** No further question is asked: the library would have each wait behind the one that `error` says is not answered. */
+/**
+ * Marks the connection as broken, so that no more is asked. pg would queue each query behind the one that `error`
+ * describes as unanswered.
+ */
 export function giveUp(client: pg.Client, error: Error): void {
   if (!BREAKS.has(client)) BREAKS.set(client, error);
 }
 
-/** An error that no ReadyForQuery follows is why the server ended the connection. */
+/** Notes what breaks the connection. An error that no ReadyForQuery follows is why the server ended it. */
 function noteBreak(client: pg.Client): void {
   const { connection } = client as pg.Client & { connection: EventEmitter };
   let said: Error | undefined;
   connection.on('errorMessage', (error: pg.DatabaseError) => {
     said = error;
-    // Some poolers leave the socket open behind it.
+    // After a FATAL some poolers leave the socket open.
     if (error.severity === 'FATAL' || error.severity === 'PANIC') giveUp(client, error);
   });
   connection.on('readyForQuery', () => {
     said = undefined;
   });
-  // Without a listener it would end the process.
+  // Without a listener the event would end the process.
   client.on('error', (error) => giveUp(client, said ?? error));
 }
 
 function configure(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number): pg.ClientConfig {
   const timeoutMs = Math.ceil(timeoutUs / 1000);
-  // Missing in @types/pg.
+  // These options are missing in @types/pg.
   const security = {
     sslnegotiation: endpoint.tls?.negotiation ?? 'postgres',
     enableChannelBinding: endpoint.channelBinding === 'require',
@@ -94,15 +99,15 @@ function configure(endpoint: Endpoint, isEncrypted: boolean, timeoutUs: number):
   };
   return {
     ...security,
-    // pg takes the directory of a Unix socket for its host.
+    // pg expects the directory of a Unix socket as its host.
     host: isUnixSocket(endpoint.address) ? endpoint.host : endpoint.address,
     port: endpoint.port,
     user: endpoint.user,
     database: endpoint.database,
-    // A function keeps pg from looking into PGPASSWORD and ~/.pgpass itself.
+    // A function prevents pg from looking into PGPASSWORD and ~/.pgpass.
     password: () => endpoint.password ?? '',
     application_name: endpoint.applicationName,
-    // An empty one would be replaced by PGOPTIONS.
+    // pg would replace an empty value by PGOPTIONS.
     ...(endpoint.options === undefined ? {} : { options: endpoint.options }),
     ssl: isEncrypted ? createTlsOptions(endpoint, createTlsContext(endpoint.tls)) : false,
     connectionTimeoutMillis: timeoutMs,

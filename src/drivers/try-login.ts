@@ -8,30 +8,30 @@ import { WireDriver } from './wire/wire.ts';
 export type LoginResult =
   | {
       ok: true;
-      /** E.g. `TLSv1.3 TLS_AES_256_GCM_SHA384`; null without TLS. */
+      /** TLS version and cipher, e.g. `TLSv1.3 TLS_AES_256_GCM_SHA384`; null without TLS. */
       tls: string | null;
-      /** As pg_hba.conf calls it: trust, password, md5, scram-sha-256. */
+      /** The method's name in pg_hba.conf: trust, password, md5, scram-sha-256. */
       auth: string | null;
-      /** By channel binding, to the server's certificate. */
+      /** Whether channel binding tied the login to the server's certificate. */
       isBound: boolean;
-      /** ParameterStatus by name. */
+      /** ParameterStatus values by name. */
       parameters: Record<string, string>;
-      /** From BackendKeyData; a pooler's is its own invention. */
+      /** From BackendKeyData. A pooler makes up its own. */
       backendPid: number | null;
-      /** The setup notice came, which `options` ask for. */
+      /** Whether the setup notice came that `options` ask for. */
       toldSetup: boolean;
     }
   | {
       ok: false;
       failure: Failure;
       elapsedUs: number;
-      /** Of a server's refusal: ours was not asked for, or is right; absent: it may be wrong. */
+      /** For a refusal by the server: our password was not asked for, or it is right. Absent: it may be wrong. */
       password?: 'unasked' | 'right';
     };
 
 /**
- * Opens one connection exactly as the storm will, and says Terminate. `options`: of a ServerTimesPlan. Resolves for
- * every outcome.
+ * Opens one connection exactly as the storm will, and sends Terminate. Resolves for every outcome. `options`: see
+ * ServerTimesPlan.
  */
 export function tryLogin(
   endpoint: Endpoint,
@@ -70,7 +70,7 @@ export function tryLogin(
     };
     const driver = new WireDriver(endpoint, plan, sink, now);
     const attempt = new Attempt(0, 0, 0, 0);
-    // A socket may fail before there is anything to find.
+    // The socket may fail before there are findings.
     findings = driver.openConnection(attempt).collectFindings();
   });
 }

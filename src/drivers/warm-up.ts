@@ -9,13 +9,13 @@ import type { DriverClass } from './drivers.ts';
 import { type Endpoint, isUnixSocket } from './endpoint.ts';
 import { SSL_YES } from './protocol/ssl-reply.ts';
 
-/** Enough for the first compilation of what an attempt runs through; a few milliseconds in all. */
+/** Enough for the first compilation of the code that an attempt runs; a few milliseconds in all. */
 const ROUNDS = 30;
 
 /**
- * Opens some connections to a listener of this thread's own, which closes them at once, or, where the storm may speak TLS, at the
- * beginning of its handshake: so the first attempts of a storm do not measure Node loading and compiling their code. The target sees
- * nothing of it.
+ * Opens some connections to a listener of this thread's own. It closes them at once, or, if the storm may use TLS, at
+ * the beginning of the handshake. The first attempts of a storm then do not measure how Node loads and compiles their
+ * code. The target sees nothing of it.
  */
 export async function warmUp(
   Driver: DriverClass,
@@ -29,7 +29,7 @@ export async function warmUp(
     else socket.end();
   });
   const listening = await listen(listener, isUnixSocket(endpoint.address));
-  // Without certificates and direct TLS: the listener answers no more than that.
+  // Leaves out certificates and direct TLS, which the listener cannot answer.
   const { tls: _, ...plain } = endpoint;
   const own: Endpoint = { ...plain, ...listening, sslmode: speaksTls ? 'require' : 'disable' };
   let over = (): void => {};
@@ -43,7 +43,7 @@ export async function warmUp(
     connectionEnded: () => over(),
     turned: () => {},
   };
-  // The listener is on loopback, where the addresses of a plan may not reach.
+  // The listener is on loopback, which the plan's addresses may not reach.
   const ownPlan = { ...plan, localAddresses: [] };
   const driver = new Driver(own, ownPlan, sink, createClock(readMonotonicUs()));
   for (let round = 0; round < ROUNDS; round++) {
@@ -56,7 +56,9 @@ export async function warmUp(
   listener.close();
 }
 
-/** As the storm will connect: on loopback, or at a Unix socket in the folder for temporary files where that can have one. */
+/**
+ * Listens where the storm will connect: on loopback, or at a Unix socket in the temporary folder, if it permits one.
+ */
 async function listen(
   listener: Server,
   byUnixSocket: boolean,

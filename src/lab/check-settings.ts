@@ -1,22 +1,23 @@
 import { UsageError } from '../errors.ts';
 
-/** Values of a configuration file by name. */
+/** Values of a configuration file, by name. */
 export type Settings = Record<string, string | number | boolean>;
 
-/** A file of lines `name = value`, whose names are in lower case. */
+/** A file of lines `name = value`. Names are in lower case. */
 export interface SettingsFile {
-  /** For people, e.g. `postgresql.conf`. */
+  /** The file's name for messages, e.g. `postgresql.conf`. */
   file: string;
-  /** One of its names. */
+  /** The name of one of its settings, for messages. */
   example: string;
-  /** Names that the lab must know the value of. */
+  /** Names that the lab sets itself, because it must know their values. */
   own: ReadonlySet<string>;
 }
 
 /**
- * The settings as they may be written into the file.
+ * Returns the settings in the form that may be written into the file, with names in lower case.
  *
- * @throws UsageError for a name that cannot be a setting's or is the lab's own, and for a value of several lines
+ * @throws UsageError for a name that cannot be in the file or that the lab sets, and for a value with control
+ *   characters
  */
 export function checkSettings(settings: Settings, into: SettingsFile): Settings {
   return Object.fromEntries(Object.entries(settings).map((entry) => checkSetting(entry, into)));
@@ -35,7 +36,7 @@ function checkSetting(
   return [known, value];
 }
 
-/** The text itself. Throws UsageError where it has control characters. */
+/** Returns `text` as it is. Throws UsageError if it has control characters, such as a line break. */
 export function checkOneLine(name: string, text: string): string {
   if (/\p{Cc}/u.test(text)) refuse(name, 'must have a value in one line');
   return text;
@@ -45,7 +46,7 @@ function refuse(name: string, why: string): never {
   throw new UsageError('LAB_SETTINGS', `lab setting ${JSON.stringify(name)} ${why}`);
 }
 
-/** What starts with the lab's own settings fails with others because of them: a start's error, told so. */
+/** Returns the error of a failed start, changed to blame the settings if there are any: without them the lab starts. */
 export function blameSettings(error: unknown, settings: Settings = {}): unknown {
   const names = Object.keys(settings);
   if (names.length === 0 || !(error instanceof Error) || error instanceof UsageError) return error;

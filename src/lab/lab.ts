@@ -15,40 +15,40 @@ import { blameSpace, createLabFolder, nameLabFolder } from './process/lab-folder
 import { lowerPriority } from './process/niceness.ts';
 import { findServerAccount, type ServerAccount } from './process/server-account.ts';
 
-/** A Postgres of our own in a temporary folder. */
+/** A Postgres that connstorm started in a temporary folder. */
 export interface Lab {
-  /** For the storm: an ordinary role. Contains the password, except under `trust`. */
+  /** For the storm: logs in as an ordinary database user. Contains the password, except under `trust`. */
   url: string;
-  /** For probes and tests: the superuser. Contains the password. */
+  /** For probes and tests: logs in as the superuser. Contains the password. */
   superuserUrl: string;
-  /** The postmaster. */
+  /** Pid of the postmaster. */
   pid: number;
-  /** By how much the server yields the CPU to connstorm, see niceness.ts; null where the system does not allow it. */
+  /** The server's niceness, which favours connstorm (see niceness.ts); null if the system does not permit it. */
   niceness: number | null;
   /** The server's version, e.g. `18.4`. */
   version: string;
-  /** Holds the data folder and the server's log until `stop`. */
+  /** The folder of the data and the server's log, until `stop`. */
   folder: string;
-  /** The server's log. */
+  /** Path of the server's log. */
   logPath: string;
-  /** Resolves, with one line for people, when the server or a pooler ends without `stop` having been called. */
+  /** Resolves with one line for people when the server or a pooler ends without a call of `stop`. */
   ended: Promise<string>;
-  /** Starts a hot standby that follows the server and ends with the lab; to be called once, from PostgreSQL 15 on. */
+  /** Starts a hot standby that follows the server and ends with the lab. Call it once at most; needs PostgreSQL 15. */
   startReplica(): Promise<Replica>;
   /**
-   * Starts a PgBouncer in front of the server, which ends with the lab. Throws UsageError where it is not installed, or refuses
-   * its settings.
+   * Starts a PgBouncer in front of the server, which ends with the lab. Throws UsageError if PgBouncer is not
+   * installed, or refuses its settings.
    */
   startPooler(options?: PoolerOptions): Promise<Pooler>;
-  /** Stops the server, its replica and its poolers and removes the folder; may be called twice. */
+  /** Stops the server, its replica and its poolers, and removes the folder. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** Logs in whom the lab's server logs in. */
+/** A replica of the lab's server. It accepts the same logins. */
 export interface Replica {
   url: string;
   superuserUrl: string;
-  /** Its postmaster. */
+  /** Pid of its postmaster. */
   pid: number;
   logPath: string;
 }
@@ -56,33 +56,33 @@ export interface Replica {
 export interface LabOptions {
   /** postgresql.conf settings by name. */
   settings?: Settings;
-  /** A folder with initdb and postgres (13 or later), instead of the embedded ones. */
+  /** A folder with initdb and postgres (13 or later), to use instead of the embedded ones. */
   postgresBin?: string;
-  /** How the storm's role logs in. Default scram-sha-256. */
+  /** Method by which the storm's database user logs in. Default: scram-sha-256. */
   auth?: AuthMethod;
-  /** CPU that each fork costs the postmaster beyond its own, in milliseconds, see fork-cost.ts. */
+  /** CPU time in milliseconds that each fork costs the postmaster in addition, see fork-cost.ts. */
   forkCostMs?: number;
-  /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Without it there is none. */
+  /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Absent: no Unix socket. */
   socketFolder?: string;
-  /** Aborted while the lab starts: it is not started, and nothing is left of it. Later it has no effect. */
+  /** If it is aborted while the lab starts, the start fails and nothing is left. Later it has no effect. */
   stop?: AbortSignal;
-  /** Copied instead of creating a cluster, for who starts many labs; its superuser's password is the lab's. */
+  /** A cluster to copy instead of creating one, for many labs in a row. Its superuser's password becomes the lab's. */
   template?: ClusterTemplate;
 }
 
 /**
- * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
- * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
+ * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read. When this
+ * process ends in any way, kill -9 included, the server ends and the folder is removed.
  *
- * @throws UsageError where there is no Postgres to start, no space for it, or where it refuses the settings; ConnstormError
- *   `INTERRUPTED` where `stop` is aborted meanwhile
+ * @throws UsageError if there is no Postgres to start or no space for it, or if it refuses the settings; ConnstormError
+ *   `INTERRUPTED` if `stop` is aborted meanwhile
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const conf = renderSettings(options.settings ?? {}, options.socketFolder);
   const account = findServerAccount();
   if (options.stop?.aborted === true) throw createInterrupted();
   const folder = nameLabFolder();
-  // First the watchdog, then the folder: between them this process may end.
+  // Start the watchdog before the folder exists: this process may end between the two.
   const cleanUp = await CleanUp.start(folder);
   const starting = createLabFolder(account, folder).then(() =>
     startInFolder(folder, account, conf, options, cleanUp),
@@ -90,14 +90,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     return await unlessAborted(options.stop, cleanUp.track(starting));
   } catch (error) {
-    // While the folder is there.
+    // Look at the space while the folder exists.
     const told = await blameSpace(error, folder);
     await cleanUp.run();
     throw told;
   }
 }
 
-/** What `starting` comes to, or INTERRUPTED as soon as `stop` is aborted. */
+/** Resolves with the result of `starting`, or rejects with INTERRUPTED as soon as `stop` is aborted. */
 async function unlessAborted<T>(stop: AbortSignal | undefined, starting: Promise<T>): Promise<T> {
   if (stop === undefined) return starting;
   let refuse = (): void => {};
@@ -205,7 +205,9 @@ async function startServer(
   return { postmaster, superuserUrl };
 }
 
-/** `tellEnd` has `ended` resolve at the end of a program, unless somebody asked for it. */
+/**
+ * Returns `ended` and `stop` of a lab. `tellEnd` makes `ended` resolve when a program ends before `stop` was called.
+ */
 function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
   tellEnd(program: string, end: Promise<string>): void;
 } {
@@ -229,9 +231,9 @@ function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
 }
 
 /**
- * What a pooler's user list has for the storm's role. A verifier, as the server keeps it, lets a client's SCRAM login pass
- * through; with the password PgBouncer would derive a verifier of its own, with a new salt, at every login. A server that
- * asks for the password itself can be answered with nothing else.
+ * Returns what a pooler's user list holds for the storm's database user. A verifier, as the server keeps it, lets a
+ * client's SCRAM login pass through. From a password PgBouncer would derive its own verifier, with a new salt, at every
+ * login. Only the password itself can answer a server that asks for a cleartext password.
  */
 async function findSecret(
   auth: AuthMethod,
@@ -242,12 +244,12 @@ async function findSecret(
   return auth === 'password' ? password : readStormSecret(superuserUrl);
 }
 
-/** Letters, digits, `-` and `_`: needs no escaping in SQL nor in a URL. */
+/** Returns letters, digits, `-` and `_`, which need no escaping in SQL or in a URL. */
 function createPassword(): string {
   return randomBytes(18).toString('base64url');
 }
 
-/** The lab has no TLS: who asks for `password` there allows it to be sent in cleartext. */
+/** Returns the URL for the storm. The lab has no TLS, so under `password` the URL permits a cleartext password. */
 function createStormUrl(auth: AuthMethod, password: string | undefined, port: number): string {
   const url = createUrl(STORM, password, port, STORM);
   return auth === 'password' ? `${url}?require_auth=password` : url;

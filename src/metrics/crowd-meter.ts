@@ -1,11 +1,15 @@
 import type { CrowdCounts, CrowdRecord } from '../model/crowd.ts';
 
-/** An arrival that is begun later than this after its moment finds the others counted already: its crowd is only nearly right. */
+/**
+ * An arrival that begins later than this after its moment finds the others already counted, so its crowd is only nearly
+ * right.
+ */
 const LATEST_US = 5_000_000;
 
 /**
- * Counts, for each attempt, how many others were in flight when it began; and how many would have been, had each begun at its due
- * moment and taken the same time. Where the two differ, connstorm's lateness has changed the load that it put on the target.
+ * Counts, for each attempt, how many others were in flight when it began. It also counts how many would have been, if
+ * each attempt had begun at its due moment and taken the same time. If the two differ, connstorm's lateness has changed
+ * the load that it put on the target.
  */
 export class CrowdMeter {
   readonly #due = new Line();
@@ -21,7 +25,10 @@ export class CrowdMeter {
     this.#begun.ends.push(atUs);
   }
 
-  /** Of the attempts of 5 s ago and more, once everything that happened before `beforeUs` was noted; undefined without any. */
+  /**
+   * Returns the crowds of attempts from before `beforeUs` less 5 s; undefined without any. Call it once everything that
+   * happened before `beforeUs` was noted.
+   */
   take(beforeUs: number): CrowdRecord | undefined {
     const due = this.#due.take(beforeUs - LATEST_US);
     const begun = this.#begun.take(beforeUs - LATEST_US);
@@ -35,7 +42,7 @@ class Line {
   readonly ends: number[] = [];
   #inFlight = 0;
 
-  /** Takes the starts before `beforeUs` out, and counts them by the number of attempts in flight at each. */
+  /** Removes the starts before `beforeUs`, and counts them by the number of attempts in flight at each. */
   take(beforeUs: number): CrowdCounts {
     const starts = takeBefore(this.starts, beforeUs);
     const ends = takeBefore(this.ends, beforeUs);
@@ -52,14 +59,14 @@ class Line {
   }
 }
 
-/** Sorts the moments, and removes those before `beforeUs` from them. */
+/** Sorts the moments, and removes and returns those before `beforeUs`. */
 function takeBefore(moments: number[], beforeUs: number): number[] {
   moments.sort((a, b) => a - b);
   const first = moments.findIndex((us) => us >= beforeUs);
   return moments.splice(0, first === -1 ? moments.length : first);
 }
 
-/** Down to three significant bits, so that few numbers are kept: 0 to 7, 8, 10, 12, 14, 16, 20 and so on. */
+/** Rounds down to three significant bits, so that few numbers are kept: 0 to 7, 8, 10, 12, 14, 16, 20 and so on. */
 function roundCrowd(others: number): number {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, others))) - 2);
   return Math.floor(others / unit) * unit;

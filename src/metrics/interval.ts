@@ -13,7 +13,7 @@ import { ReconnectStorms } from '../model/reconnects.ts';
 import { Slowest } from '../model/slowest.ts';
 import type { IntervalRecord, SlowAttempt, StepInterval } from '../result/records/intervals.ts';
 
-/** What happened in one interval so far; becomes an IntervalRecord when the interval is closed. */
+/** The counts and figures of one interval so far. It becomes an IntervalRecord when the interval is closed. */
 export class OpenInterval {
   readonly fromUs: number;
   readonly errors = new ErrorTable();
@@ -72,7 +72,7 @@ export class StepTally {
   readonly connections = zeroConnections();
   completed = 0;
   readonly serverTimes = { told: 0, sampled: 0, older: 0 };
-  /** There from the first session on. */
+  /** Created at the first session. */
   sessions: SessionCounts | undefined;
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
   readonly #localFailures: Record<string, number> = {};

@@ -3,20 +3,20 @@ import type { SlowAttempt } from '../result/records/intervals.ts';
 import type { StepTally } from './interval.ts';
 import { computeQueueWaitUs, isOlderThanAttempt } from './queue-wait.ts';
 
-/** Absent in what an attempt tells. */
+/** Marks an absent duration of an attempt. */
 const ABSENT = -1;
 
-/** Moments in microseconds since T0. */
+/** An attempt that has ended. Moments are microseconds since T0. */
 export interface EndedAttempt {
   step: number;
   index: number;
   scheduledUs: number;
   startUs: number;
-  /** When it ended; of an ok attempt: ReadyForQuery. */
+  /** When it ended; for an ok attempt the moment of ReadyForQuery. */
   atUs: number;
 }
 
-/** Phases in microseconds, -1 where absent; the present ones sum up to atUs - startUs. */
+/** Phases in microseconds, -1 where absent. The present ones add up to atUs - startUs. */
 export interface OkAttempt extends EndedAttempt {
   boundary: Boundary;
   tcpUs: number;
@@ -24,7 +24,7 @@ export interface OkAttempt extends EndedAttempt {
   tlsUs: number;
   authUs: number;
   readyUs: number;
-  /** The server's own account, -1 where it told none. */
+  /** The server's own times in microseconds, -1 if it reported none. */
   serverSetupUs: number;
   serverForkUs: number;
   serverAuthUs: number;
@@ -39,7 +39,10 @@ export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
   if (readyUs !== ABSENT) tally.record('ready', readyUs);
 }
 
-/** Returns the wait in the accept queue; undefined where the server told nothing, or of another connection. */
+/**
+ * Records the server's times. Returns the wait in the accept queue; undefined if the server reported none, or those of
+ * another connection.
+ */
 export function recordServerTimes(
   tally: StepTally,
   attempt: OkAttempt,

@@ -1,15 +1,18 @@
-/** One connect by two clocks, of which only the differences are used: microseconds. */
+/** One connect measured by two clocks, in microseconds. Only differences on the same clock are used. */
 export interface TwoClocks {
-  /** By our clock, from connect() to the moment at which the server's word came. */
+  /** Measured by connstorm's clock: from connect() until the server's message came. */
   elapsedUs: number;
-  /** Of it, the phase `tcp`: one round trip that the server's kernel answers, whatever the postmaster does. */
+  /**
+   * The phase `tcp`, which is part of `elapsedUs`: one round trip that the server's kernel answers, whatever the
+   * postmaster does.
+   */
   tcpUs: number;
-  /** By the server's clock, up to the moment at which it sent that word: since accept(), or since the backend began. */
+  /** Measured by the server's clock: from accept(), or from the backend's start, until it sent that message. */
   serverUs: number;
 }
 
 /**
- * How long an established connection waited until the server's clock began to count it, in microseconds:
+ * Returns how long an established connection waited until the server's clock began to count, in microseconds:
  *
  *     elapsed - tcp - server - one round trip
  *
@@ -17,15 +20,15 @@ export interface TwoClocks {
  * queue. With a backend's age, which begins in the new process, it is that wait + fork + the process's first
  * scheduling. The round trips of the login itself lie within the server's time and cancel out.
  *
- * The round trip: half of one passes before the last packet of TCP's handshake is with the server, half of one before
- * the server's word is with us. Neither can be measured alone; `roundTripUs` is the shortest `tcp` of the run so far,
- * which is free of lost packets and of our own delays. (The attempt's own is not: a SYN that is sent again makes it
- * seconds, and is already taken off as `tcp`.)
+ * The round trip: half of one passes until TCP's last handshake packet reaches the server, and half of one until the
+ * server's message reaches connstorm. Neither can be measured alone. `roundTripUs` is the shortest `tcp` of the run so
+ * far, which is free of lost packets and of connstorm's own delays. (The attempt's own `tcp` is not: with a SYN that is
+ * sent again it takes seconds, and it is already subtracted as `tcp`.)
  *
- * Error: what this connection's round trip was longer than the shortest one counts as wait, as does our delay in
- * reading the server's word; our delay in noticing `established` is missing from it. All of these are tens of
- * microseconds on an idle machine, and no more than the lateness else. So a short wait may come out below 0: it is
- * given as 0, and figures near the round trip mean "no wait" rather than what they say.
+ * Error: the wait is too long by this connection's round trip beyond the shortest one, and by connstorm's delay in
+ * reading the server's message. It is too short by connstorm's delay in noticing `established`. On an idle machine all
+ * of these are tens of microseconds; otherwise they are at most the lateness. So a short wait may come out below 0. It
+ * is then given as 0, and figures near the round trip mean "no wait" rather than their value.
  */
 export function computeQueueWaitUs(
   { elapsedUs, tcpUs, serverUs }: TwoClocks,
@@ -34,12 +37,12 @@ export function computeQueueWaitUs(
   return Math.max(0, elapsedUs - tcpUs - serverUs - roundTripUs);
 }
 
-/** How far two clocks may be apart over one connect. */
+/** Tolerance for the difference of two clocks over one connect. */
 const CLOCKS_DIFFER_US = 1000;
 
 /**
- * Whether the server began to count before the attempt began to connect. That is no short wait: the server's time is of
- * another connection, as it is where a pooler hands on a backend that it has.
+ * Returns whether the server began to count before the attempt began to connect. That is no short wait: the server's
+ * time then belongs to another connection, as when a pooler hands on a backend that it already has.
  */
 export function isOlderThanAttempt({ elapsedUs, serverUs }: TwoClocks): boolean {
   return serverUs > elapsedUs + CLOCKS_DIFFER_US;

@@ -6,7 +6,7 @@ import type {
   SessionAccounting,
 } from './ledgers.ts';
 
-/** Figures of one interval: what ended is known, what is under way is not its business. */
+/** Counts of one interval, without what is under way. */
 export type Counts = Omit<Accounting, 'inFlight'>;
 export type ConnectionCounts = Omit<ConnectionAccounting, 'open'>;
 export type SessionCounts = Omit<SessionAccounting, 'waiting'>;
@@ -49,22 +49,22 @@ export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): 
   }
 }
 
-/** Attempts that have ended, one way or another. */
+/** Returns how many attempts have ended, with any outcome. */
 export function countEnded(counts: Counts): number {
   return counts.ok + counts.failed + counts.abandoned + counts.cancelled + counts.lost;
 }
 
-/** Connections that have ended, one way or another. */
+/** Returns how many connections have ended, with any outcome. */
 export function countEndedConnections(counts: ConnectionCounts): number {
   return counts.closed + counts.queryFailed + counts.cut + counts.lost;
 }
 
-/** Sessions that have ended, one way or another. */
+/** Returns how many sessions have ended, with any outcome. */
 export function countEndedSessions(counts: SessionCounts): number {
   return counts.connected + counts.gaveUp + counts.cancelled + counts.lost;
 }
 
-/** The laws of `SessionAccounting` that do not hold, likewise. */
+/** Returns the laws of `SessionAccounting` that do not hold, as `checkAccounting` does. */
 export function checkSessions(
   sessions: SessionAccounting,
   { begun, ok, started }: Accounting,
@@ -98,7 +98,10 @@ export function checkSessions(
   return laws.flatMap(([holds, violation]) => (holds ? [] : [violation]));
 }
 
-/** The laws of `ReconnectStorm` that do not hold, likewise: what was cut and is not in a storm yet still waits. */
+/**
+ * Returns the laws of `ReconnectStorm` that do not hold, as `checkAccounting` does. A session that was cut and is in no
+ * storm yet is still waiting.
+ */
 export function checkReconnects(
   storms: readonly ReconnectStorm[],
   { reconnects, waiting }: SessionAccounting,
@@ -122,8 +125,8 @@ function listCounts(figures: object): [boolean, string][] {
 }
 
 /**
- * The laws of `Accounting` and `ConnectionAccounting` that do not hold, one sentence each; empty when all do.
- * `complete`: the run has come to its end, so nothing may be under way. `sessions`: there are some, so an arrival may
+ * Returns the laws of `Accounting` and `ConnectionAccounting` that do not hold, one sentence each; [] if all hold.
+ * `complete`: the run has ended, so nothing may be under way. `sessions`: the scenario has sessions, so an arrival may
  * take several attempts.
  */
 export function checkAccounting(

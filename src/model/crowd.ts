@@ -1,16 +1,18 @@
-/** How crowded it was when attempts began: whether connstorm's lateness has changed the load. */
+/**
+ * Crowds: numbers of attempts in flight when others began. They show whether connstorm's lateness has changed the load.
+ */
 
 /**
- * Numbers of attempts by how many others were in flight when they began, the smallest crowd first. Crowds of 8 and more are rounded
- * down to three significant bits.
+ * Numbers of attempts by how many others were in flight when they began, the smallest crowd first. Crowds of 8 and more
+ * are rounded down to three significant bits.
  */
 export type CrowdCounts = [others: number, attempts: number][];
 
-/** Of attempts that had a moment they were due. */
+/** The crowds of attempts that were scheduled. */
 export interface CrowdRecord {
-  /** As it would have been, had each begun at its moment and taken the time that it took. */
+  /** The crowds if each attempt had begun at its due moment and taken the same time. */
   due: CrowdCounts;
-  /** As it was. */
+  /** The actual crowds. */
   begun: CrowdCounts;
 }
 

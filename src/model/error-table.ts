@@ -2,7 +2,7 @@ import type { ErrorCount } from '../result/records/intervals.ts';
 import type { Failure } from './measures.ts';
 import { normaliseMessage } from './normalise.ts';
 
-/** Kinds kept apart in one table; further ones are counted as `OTHER` of their ledger, layer and phase. */
+/** Kinds that are kept apart in one table. Further ones count as `OTHER` of their ledger, layer and phase. */
 const MAX_KINDS = 100;
 const MAX_MESSAGE_LENGTH = 200;
 
@@ -30,12 +30,12 @@ export class ErrorTable {
     if (!this.#raise(kept)) this.#kinds.set(keyOf(kept), { ...kept });
   }
 
-  /** Most frequent first. */
+  /** Returns the counts, the most frequent first. */
   list(): ErrorCount[] {
     return [...this.#kinds.values()].sort((a, b) => b.count - a.count);
   }
 
-  /** Whether the kind was known. */
+  /** Adds to the count of a known kind. Returns whether the kind was known. */
   #raise(error: ErrorCount): boolean {
     const known = this.#kinds.get(keyOf(error));
     if (known !== undefined) known.count += error.count;

@@ -7,15 +7,15 @@ import {
 } from 'hdr-histogram-js';
 import type { EncodedHistogram } from './measures.ts';
 
-/** 51 days: beyond it a duration is a defect, and log2() would round across buckets one day. */
+/** 51 days. A longer duration is a defect, and for still larger values log2() would round across buckets. */
 const HIGHEST_US = 2 ** 42;
 
 /**
- * Durations in integer microseconds with 3 significant digits; count, min, max and sum are exact.
- * HdrHistogram's own limits: https://github.com/HdrHistogram/HdrHistogramJS
+ * Durations in integer microseconds with 3 significant digits. count, min, max and sum are exact. HdrHistogram's own
+ * limits: https://github.com/HdrHistogram/HdrHistogramJS
  */
 export class Histogram {
-  // Merging is exact only among equal lowest values and digits, so nobody else chooses them.
+  // Merging is exact only between equal lowest values and digits, so they cannot be chosen elsewhere.
   #hdr: HdrHistogram = build({
     bitBucketSize: 32,
     autoResize: true,
@@ -31,7 +31,7 @@ export class Histogram {
     return this.#count;
   }
 
-  /** 0 when empty, as max and sum. */
+  /** Returns 0 when empty; so do maxUs and sumUs. */
   get minUs(): number {
     return this.#minUs;
   }
@@ -45,8 +45,8 @@ export class Histogram {
   }
 
   /**
-   * Records it `times` times. Throws RangeError for anything but an integer from 0 to 51 days: hdr-histogram-js would
-   * count NaN silently.
+   * Records a duration `times` times. Throws a RangeError unless it is an integer from 0 to 51 days: hdr-histogram-js
+   * would count NaN silently.
    */
   record(us: number, times = 1): void {
     if (!Number.isInteger(us) || us < 0 || us > HIGHEST_US) {
@@ -64,16 +64,19 @@ export class Histogram {
     this.#note(other.#count, other.#minUs, other.#maxUs, other.#sumUs);
   }
 
-  /** The value that a share `q` (0 to 1) of the values does not exceed: that of rank ceil(q * count). Null when empty. */
+  /**
+   * Returns the value that a share `q` (0 to 1) of the values does not exceed: the one of rank ceil(q * count). Null
+   * when empty.
+   */
   quantile(q: number): number | null {
     return this.#count === 0 ? null : this.valueAtRank(rankOf(q, this.#count));
   }
 
-  /** The `rank`-th smallest value, from 1 to count, to 0.1 % and never outside min and max. 0 when empty. */
+  /** Returns the `rank`-th smallest value, from 1 to count, to 0.1 % and never outside min and max. 0 when empty. */
   valueAtRank(rank: number): number {
     if (rank <= 1) return this.#minUs;
     if (rank >= this.#count) return this.#maxUs;
-    // Aimed at the middle of the rank: the way to a percentage and back must not round into its neighbour.
+    // Aims at the middle of the rank: the conversion to a percentage and back must not round into the next rank.
     const value = this.#hdr.getValueAtPercentile(((rank - 0.5) / this.#count) * 100);
     return Math.min(Math.max(value, this.#minUs), this.#maxUs);
   }
@@ -84,7 +87,7 @@ export class Histogram {
     return { count, minUs, maxUs, sumUs, data };
   }
 
-  /** Throws Error when `data` is damaged, is not of this class, or does not hold `count` values. */
+  /** Throws an Error if `data` is damaged, was not written by this class, or does not hold `count` values. */
   static decode(encoded: EncodedHistogram): Histogram {
     const { count, minUs, maxUs, sumUs, data } = encoded;
     checkEncoding(data);
@@ -92,7 +95,7 @@ export class Histogram {
     if (hdr.totalCount !== count) {
       throw new Error(`a histogram says it has ${count} values and holds ${hdr.totalCount}`);
     }
-    // Decoding leaves the range fixed, and a later add() of a larger value would throw.
+    // Decoding fixes the range, and a later add() of a larger value would throw.
     hdr.autoResize = true;
     const histogram = new Histogram();
     histogram.#hdr = hdr;
@@ -108,14 +111,15 @@ export class Histogram {
   }
 }
 
-/** The fullest histogram has some 33,000 buckets, of at most nine bytes each. */
+/** The fullest histogram has some 33,000 buckets of at most nine bytes each. */
 const MOST_BYTES = 400_000;
 const HEADER_BYTES = 40;
 
 /**
- * Throws Error for data that are not of this class. They may come from anybody's file, and hdr-histogram-js believes what their
- * header says: how long the counts are, and how large a table it is to make for them.
- * https://github.com/HdrHistogram/HdrHistogram/blob/master/src/main/java/org/HdrHistogram/AbstractHistogram.java (encodeIntoByteBuffer)
+ * Throws an Error if the data were not written by this class. Data may come from any file, and hdr-histogram-js trusts
+ * their header: how long the counts are, and how large a table to make for them.
+ * https://github.com/HdrHistogram/HdrHistogram/blob/master/src/main/java/org/HdrHistogram/AbstractHistogram.java
+ * (encodeIntoByteBuffer)
  */
 function checkEncoding(data: string): void {
   const packed = Buffer.from(data, 'base64');
@@ -131,7 +135,7 @@ function checkEncoding(data: string): void {
   if (!isOurs) throw new Error('a histogram is not of this kind');
 }
 
-/** ceil(q * count), at least 1, unmoved by the rounding of the product (0.07 * 100 is 7.000000000000001). */
+/** Returns ceil(q * count), at least 1, unaffected by the rounding of the product (0.07 * 100 is 7.000000000000001). */
 export function rankOf(q: number, count: number): number {
   return Math.max(1, Math.ceil(q * count * (1 - 1e-12)));
 }

@@ -1,4 +1,7 @@
-/** The ledgers: arrivals and attempts, connections after ReadyForQuery, sessions, reconnects. Their laws are checked in accounting.ts. */
+/**
+ * The ledgers: arrivals and attempts, connections after ReadyForQuery, sessions, reconnects. accounting.ts checks their
+ * laws.
+ */
 
 /**
  * Arrivals and attempts. Laws: due = dropped + begun; started = ok + failed + abandoned + cancelled + lost + inFlight.
@@ -7,7 +10,7 @@
 export interface Accounting {
   /** Arrivals whose moment came before the stop. */
   due: number;
-  /** Arrivals never started because a cap was reached. */
+  /** Arrivals that were not begun, because a cap was reached or the run was ended at once. */
   dropped: number;
   begun: number;
   /** Attempts. */
@@ -18,60 +21,63 @@ export interface Accounting {
   abandoned: number;
   /** Ended by the end of the run. */
   cancelled: number;
-  /** Their worker died. */
+  /** Attempts whose worker died. */
   lost: number;
-  /** Attempts not ended yet; 0 at the end of a whole file. */
+  /** Attempts that have not ended; 0 at the end of a whole file. */
   inFlight: number;
 }
 
-/** What happened after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */
+/** Connections after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */
 export interface ConnectionAccounting {
   opened: number;
-  /** Closed by us, in the scenario's way; also where the server's FIN was then waited for in vain. */
+  /** Closed by connstorm, in the scenario's way, even if the server's FIN then did not come in time. */
   closed: number;
   /** The server answered a query with an error, or not in time. */
   queryFailed: number;
-  /** Ended by the other side while we kept it. */
+  /** Ended by the server during the hold. */
   cut: number;
-  /** Their worker died. */
+  /** Connections whose worker died. */
   lost: number;
   /** Still open; 0 at the end of a whole file. */
   open: number;
 }
 
 /**
- * Sessions: wishes to be connected, over all of their attempts. There are some where the scenario has `retry`. Laws:
- * begun = connected + gaveUp + cancelled + lost + waiting; begun = arrivals begun + reconnects; connected = ok.
+ * Sessions: wishes to be connected, over all their attempts. Only a scenario with `retry` has sessions. Laws: begun =
+ * connected + gaveUp + cancelled + lost + waiting; begun = arrivals begun + reconnects; connected = ok.
  */
 export interface SessionAccounting {
   begun: number;
-  /** Of `begun`: of clients whose connection the server had cut, held (`cut`) or in a query (of `queryFailed`). */
+  /**
+   * Sessions among `begun` whose client's connection the server had cut, in its hold (`cut`) or in a query (part of
+   * `queryFailed`).
+   */
   reconnects: number;
   connected: number;
-  /** After their last attempt. */
+  /** Failed in their last attempt. */
   gaveUp: number;
   /** Ended by the end of the run or of their block. */
   cancelled: number;
-  /** Their worker died. */
+  /** Sessions whose worker died. */
   lost: number;
-  /** In an attempt, or waiting for the next one; 0 at the end of a whole file. */
+  /** Sessions in an attempt or waiting for the next one; 0 at the end of a whole file. */
   waiting: number;
-  /** Attempts of the connected ones. */
+  /** Attempts of the connected sessions. */
   attempts: number;
-  /** Of `connected`: within the scenario's goal; stays 0 where there is none. */
+  /** Connected sessions that were within the scenario's goal; 0 if there is no goal. */
   withinGoal: number;
 }
 
 /**
- * Sessions that reconnect and belong together: each was cut while another one was not back yet, or at most
- * TOGETHER_US after another one was cut. Moments are microseconds since T0.
+ * Sessions that reconnect and belong together: each was cut while another one was not back yet, or at most TOGETHER_US
+ * after another one was cut. Moments are microseconds since T0.
  */
 export interface ReconnectStorm {
   firstCutUs: number;
   lastCutUs: number;
   /** When the last of them was back, gave up or was ended. */
   endUs: number;
-  /** Law: cut = back + gaveUp + ended; over all storms, reconnects = cut + those that wait still. */
+  /** Law: cut = back + gaveUp + ended; over all storms, reconnects = cut + sessions that still wait. */
   cut: number;
   back: number;
   gaveUp: number;
@@ -79,5 +85,5 @@ export interface ReconnectStorm {
   ended: number;
 }
 
-/** Cuts so close to each other are one storm even where the sessions are back at once. */
+/** Cuts this close together are one storm, even if the sessions are back at once. */
 export const TOGETHER_US = 1_000_000;

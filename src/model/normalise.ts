@@ -1,10 +1,11 @@
-/** Text in double quotes is a name and stays; ids are tried before numbers, which they contain. */
+/** Text in double quotes is a name and stays. Ids are tried before numbers, because they contain numbers. */
 const PARTS =
   /("[^"]*")|\b(?=[a-z]?[0-9a-f]*\d)[a-z]?[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+(?:\.\d+)*/gi;
 
 /**
- * What makes two messages the same: numbers become N, hexadecimal ids of 8 and more characters (with at least one
- * digit, and perhaps a letter before them, as Odyssey writes them) X. Quoted names stay.
+ * Returns a message without the parts in which messages of one kind differ. Numbers become N. Hexadecimal ids of 8 or
+ * more characters become X; they have at least one digit, and may have a letter before them, as in Odyssey. Quoted
+ * names stay.
  */
 export function normaliseMessage(message: string): string {
   return message.replace(PARTS, (part, quoted: string | undefined) => {

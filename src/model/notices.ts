@@ -1,21 +1,21 @@
 import { normaliseMessage } from './normalise.ts';
 
-/** A kind of notice: what servers and poolers said beside their answers, in logins and first queries. */
+/** A kind of notice that servers and poolers sent during logins and first queries. */
 export interface NoticeCount {
-  /** WARNING, NOTICE, ...; null: not told, or translated. */
+  /** WARNING, NOTICE, ...; null: not sent, or translated. */
   severity: string | null;
-  /** SQLSTATE; `OTHER` counts what came beyond the kinds that are kept. */
+  /** SQLSTATE; `OTHER` counts notices beyond the kinds that are kept. */
   code: string;
-  /** The first of the kind as it came, cut to 200 characters. Foreign text. */
+  /** The first message of the kind as it came, cut to 200 characters. Text from outside. */
   message: string;
   count: number;
 }
 
-/** Kinds kept apart; a server that says another thing every time is not listened to for ever. */
+/** Kinds that are kept apart. A server whose notices always differ must not fill the memory. */
 const MOST_KINDS = 30;
 const MAX_MESSAGE_LENGTH = 200;
 
-/** Counts notices by SQLSTATE, severity and message, numbers and ids left aside. */
+/** Counts notices by SQLSTATE, severity and message, apart from numbers and ids. */
 export class NoticeTable {
   readonly #kinds = new Map<string, NoticeCount>();
 
@@ -29,12 +29,12 @@ export class NoticeTable {
     }
   }
 
-  /** Most frequent first. */
+  /** Returns the counts, the most frequent first. */
   list(): NoticeCount[] {
     return [...this.#kinds.values()].sort((a, b) => b.count - a.count);
   }
 
-  /** Whether the kind was known. */
+  /** Adds to the count of a known kind. Returns whether the kind was known. */
   #raise(key: string, count: number): boolean {
     const known = this.#kinds.get(key);
     if (known !== undefined) known.count += count;

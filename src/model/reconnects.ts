@@ -1,9 +1,9 @@
 import { type ReconnectStorm, TOGETHER_US } from './ledgers.ts';
 
 /**
- * Which sessions were cut together, whatever the order they are told in: those whose times, from the cut until they
- * are back but no less than TOGETHER_US, overlap, also by way of others. Merging storms gives the same as adding the
- * sessions one by one.
+ * Groups sessions that were cut together, in whatever order they are added. Each session has a span from its cut until
+ * it is back, at least TOGETHER_US long. Sessions whose spans overlap, directly or through others, form one storm.
+ * Merging storms gives the same as adding their sessions one by one.
  */
 export class ReconnectStorms {
   #storms: ReconnectStorm[] = [];
@@ -28,13 +28,13 @@ export class ReconnectStorms {
       if (areTogether(merged, other)) merged = merge(merged, other);
       else apart.push(other);
     }
-    // What was apart before may touch what has grown since.
+    // The merged storm has grown, so that it may now touch a storm that was apart before.
     const grown = apart.some((other) => areTogether(merged, other));
     this.#storms = grown ? apart : [...apart, merged];
     if (grown) this.add(merged);
   }
 
-  /** In the order of time. */
+  /** Returns the storms in the order of time. */
   list(): ReconnectStorm[] {
     return [...this.#storms].sort((a, b) => a.firstCutUs - b.firstCutUs);
   }

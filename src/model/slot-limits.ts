@@ -1,19 +1,19 @@
 /**
- * What bounds connections: max_connections of the server, the CONNECTION LIMIT of the role or the database, PgBouncer's
- * max_client_conn, the client limit of any other pooler, or the size of a pooler's pool.
+ * The limits of connections: the server's max_connections, the CONNECTION LIMIT of the database user or the database,
+ * PgBouncer's max_client_conn, the client limit of another pooler, or the size of a pooler's pool.
  */
 export type SlotLimit = 'server' | 'role' | 'database' | 'pgbouncer' | 'pooler' | 'pool';
 
-/** The limit of the role or the database, where it leaves less than the server does. */
+/** The limit of the database user or the database, if it leaves fewer slots than the server does. */
 export interface LowerLimit {
   of: Extract<SlotLimit, 'role' | 'database'>;
   /** CONNECTION LIMIT. */
   limit: number;
-  /** Of these, taken now. */
+  /** The number of these slots that are taken now. */
   used: number;
 }
 
-/** How more room is made, by what bounds it. */
+/** Advice on how to make more room, by the kind of limit. */
 export const RAISE = {
   server: 'raise max_connections',
   role: "raise the role's connection limit",
@@ -23,5 +23,5 @@ export const RAISE = {
   pool: "raise the pooler's pool size",
 } as const satisfies Record<SlotLimit, string>;
 
-/** The same where it is not known which of them it is. */
+/** Advice on how to make more room if the kind of limit is not known. */
 export const RAISE_ANY = 'raise max_connections, or the limit of the role or database';

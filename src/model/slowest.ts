@@ -1,15 +1,18 @@
-/** Keeps the slowest `limit` of what is offered, at an amortised constant cost and at most twice the space. */
+/**
+ * Keeps the slowest `limit` of the items that it is given, at an amortised constant cost and in at most twice the
+ * space.
+ */
 export class Slowest<T extends { latencyUs: number }> {
   readonly #limit: number;
   #kept: T[] = [];
-  /** What is faster than this is not among the slowest. */
+  /** Items that are not slower than this are not kept. */
   #floorUs = -1;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Ask before making the object: most attempts are not slow. */
+  /** Returns whether an item would be kept. Ask before you make the object: most attempts are not slow. */
   accepts(latencyUs: number): boolean {
     return this.#limit > 0 && latencyUs > this.#floorUs;
   }
@@ -20,7 +23,7 @@ export class Slowest<T extends { latencyUs: number }> {
     if (this.#kept.length >= 2 * this.#limit) this.#prune();
   }
 
-  /** Slowest first. */
+  /** Returns the items, the slowest first. */
   list(): T[] {
     this.#prune();
     return this.#kept;

@@ -10,85 +10,102 @@ import type { LocalPostmaster } from './server/lasting-host.ts';
 import { mergeSeen, type Seen } from './server/merge-seen.ts';
 import type { ProbeReport } from './server/probe-journal.ts';
 
-/** What is to be looked at, and by whom. */
+/** The subjects of the probes, and how the probes log in. */
 export interface ProbesInput {
   endpoint: Endpoint;
-  /** Whether a login as the storm's got TLS. */
+  /** Whether a login like the storm's was encrypted by TLS. */
   isEncrypted: boolean;
-  /** How canary and server views go beyond limits on time, where the server takes it; absent: they are left as they are. */
+  /**
+   * Settings by which the canary and the server probe lift the server's time limits, where the server takes them;
+   * absent: the limits stay.
+   */
   unlimited?:
-    | { /** Of their logins. */ options: string }
-    | { /** The canary's. */ question: string };
+    | { /** Startup options of their logins. */ options: string }
+    | { /** The canary's query. */ question: string };
   timeoutUs: number;
-  /** The kill switch, canary and witness, by its limits; undefined: there is none. */
+  /** The limits of the kill switch (canary and witness); undefined: there is no kill switch. */
   watch:
     | (WatchLimits & { /** Slowness ends the step of a search, not the run. */ endsStep: boolean })
     | undefined;
-  /** Refusals for want of slots are what the storm is for: the kill switch counts them and raises no alarm. */
+  /**
+   * Whether the storm is meant to use up all slots. The kill switch then counts refusals because no slot is free, but
+   * raises no alarm.
+   */
   isFullExpected: boolean;
-  /** undefined: nothing is told of the target but what the kill switch saw. */
+  /** undefined: only what the kill switch saw is reported about the target. */
   sampled:
     | {
-        /** Of a server on this machine whose postmaster is known; else why not. */
+        /**
+         * The postmaster, if the server runs on this machine and its postmaster is known; otherwise the reason why not.
+         */
         host: LocalPostmaster | { reason: string };
-        /** A console is asked in the server's place: behind a pooler its views say little of who connects. */
+        /**
+         * Set behind a pooler: its console is asked in place of the server, whose views show little about clients
+         * there.
+         */
         pooler: { isHere: boolean } | undefined;
       }
     | undefined;
 }
 
 export type ProbesMessage =
-  /** Each probe works, or has said why it does not. */
+  /** Each probe works, or has reported why it does not. */
   | { type: 'started' }
-  /** The kill switch cannot work without its canary. */
+  /** The canary cannot be connected, and the kill switch cannot work without it. */
   | { type: 'unborn'; reason: string; failure: Failure | undefined }
   | { type: 'looked'; number: number }
   | { type: 'told'; report: ProbeReport }
   | { type: 'seen'; seen: Seen }
   | { type: 'alarm'; reason: string }
-  /** Too slow to others, which ends a step; and in time again. */
+  /** The target is too slow for other clients, which ends a step. `back` follows when it is in time again. */
   | { type: 'slow'; reason: string }
   | { type: 'back' };
 
-/** What the thread is told. */
+/** Orders to the probes' thread. */
 export type ProbesOrder =
-  /** A sample of all that can be asked for one, now or once the server's processes have settled; `looked` follows. */
+  /**
+   * Take a sample with every probe that can be asked for one, now or after the server's processes have settled.
+   * `looked` follows.
+   */
   { type: 'look'; number: number; settles: boolean } | { type: 'stop' };
 
 export interface ProbesListener {
-  /** T0, of `readMonotonicUs`: what is told is in times since then. */
+  /** T0 on the clock of `readMonotonicUs`. The times of reports count from it. */
   t0Us: number;
   told: (report: ProbeReport) => void;
   seen: (seen: Seen) => void;
-  /** Of the kill switch. */
+  /** Called at an alarm of the kill switch. */
   alarmed: (reason: string) => void;
-  /** Of a search: too slow to others, and in time again. */
+  /** Called in a search when the target is too slow for other clients; `cameBack` follows when it is in time again. */
   slowed: (reason: string) => void;
   cameBack: () => void;
 }
 
 const THREAD_FILE = new URL('./server/probe.thread.js', import.meta.url);
 const END_TIMEOUT_MS = 1000;
-/** A server that does not answer must not keep a leg from beginning, nor from its end. */
+/** A server that does not answer must not keep a leg from beginning or ending. */
 const LOOK_TIMEOUT_MS = 2500;
-/** What was told before anybody listened: states, and samples of a second or two. */
+/** Limit of reports kept until `listen` is called: states, and samples of a second or two. */
 const EARLY_KEPT = 100;
 
-/** Probes of the target, and the kill switch, in a thread of their own: their pace must not depend on what the storm keeps busy. */
+/**
+ * The probes of the target and the kill switch, in a thread of their own: their pace must not depend on how busy the
+ * storm is.
+ */
 export class Probes {
   readonly #input: ProbesInput;
   readonly #thread: Worker;
   readonly #gone: Promise<void>;
   readonly #early: ProbeReport[] = [];
-  /** Those that work now. */
+  /** The probes that work now. */
   readonly #working = new Set<ProbeRecord['probe']>();
   readonly #alarm = new AbortController();
   #listener: ProbesListener | undefined;
-  /** What a search is to be told as soon as it listens. */
+  /** The reason that `listen` passes to a search, if the target is too slow now. */
   #slow: string | undefined;
-  /** Before anybody listened, and since the target was in time last. */
+  /** The account of the time before `listen` was called, since the target was last in time. */
   #earlySeen: Seen | undefined;
-  /** When the look before the load was asked for: what samples are of from then on is told. */
+  /** When the sample before the load was ordered. Samples that begin later are reported. */
   #markUs: number | undefined;
   readonly #looks: (() => void)[] = [];
   #isOver = false;
@@ -102,8 +119,9 @@ export class Probes {
   }
 
   /**
-   * Resolves when each probe works or has said why it does not: that keeps nothing from running. Rejects with a line where
-   * the kill switch is wanted and its canary cannot be connected; its cause is then the Failure, where there is one.
+   * Resolves when each probe works or has reported why it does not. A probe that does not work keeps no run from
+   * starting. Rejects with one line if the kill switch is wanted and its canary cannot be connected. The cause is then
+   * the Failure, if there is one.
    */
   static start(input: ProbesInput): Promise<Probes> {
     tuneV8();
@@ -117,25 +135,29 @@ export class Probes {
         reject(new Error(message.reason, { cause: message.failure }));
       });
       thread.once('error', reject);
-      void probes.#gone.then(() => reject(new Error('its thread ended before it had begun')));
+      void probes.#gone.then(() =>
+        reject(new Error('the thread of the probes ended before it was ready')),
+      );
     });
   }
 
-  /** Of the kill switch, whether anybody listens or not; the reason is its text. */
+  /** Aborts at an alarm of the kill switch, even if `listen` was not called. The abort reason is the alarm's text. */
   get alarm(): AbortSignal {
     return this.#alarm.signal;
   }
 
   /**
-   * Takes a sample, so that the next one is of the load alone. Call it before there is any; resolves when it is taken, or is
-   * not to be had in time.
+   * Takes a sample, so that the next one covers the load alone. Call it before the load begins. Resolves when the
+   * sample is taken, or after `LOOK_TIMEOUT_MS`.
    */
   mark(): Promise<void> {
     this.#markUs ??= readMonotonicUs();
     return this.#look({ settles: false });
   }
 
-  /** Takes a last sample, once the server's processes have ended whose connections have: all of the load is in the samples. */
+  /**
+   * Takes a last sample, once the processes of closed connections have ended, so that the samples cover the whole load.
+   */
   lookOnce(): Promise<void> {
     return this.#look({ settles: true });
   }
@@ -151,7 +173,7 @@ export class Probes {
     this.#thread.postMessage(order);
   }
 
-  /** What was told before comes first, and an alarm that was earlier. */
+  /** Passes all reports to `listener`, first those from before the call, and an earlier alarm. */
   listen(listener: ProbesListener): void {
     this.#listener = listener;
     for (const report of this.#early.splice(0)) this.#tell(listener, report);
@@ -162,8 +184,8 @@ export class Probes {
   }
 
   /**
-   * Ends their connections in order; a login that is still waited for is cut off after a moment. The kill switch tells the last of
-   * what it saw. May be called twice.
+   * Closes the probes' connections in order; a login that is still under way is cut off after a moment. The kill switch
+   * reports what it saw last. May be called twice.
    */
   async stop(): Promise<void> {
     this.#isOver = true;
@@ -173,7 +195,7 @@ export class Probes {
   }
 
   #take(message: ProbesMessage): void {
-    // The last account comes with the stop.
+    // The last account comes after the order to stop.
     if (message.type === 'seen') this.#noteSeen(message.seen);
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
@@ -191,7 +213,7 @@ export class Probes {
     this.#earlySeen = this.#earlySeen === undefined ? seen : mergeSeen(this.#earlySeen, seen);
   }
 
-  /** undefined: the target is in time again. */
+  /** Notes that the target is too slow. undefined: it is in time again. */
   #noteSlow(reason: string | undefined): void {
     this.#slow = reason;
     if (reason === undefined) this.#earlySeen = undefined;
@@ -211,7 +233,10 @@ export class Probes {
     else this.#working.delete(probe);
   }
 
-  /** What was seen before the mark, or else T0, is of no step; what state a probe is in holds on. */
+  /**
+   * Drops samples that begin before the mark (without a mark: T0), because they belong to no step. States are always
+   * reported.
+   */
   #tell({ t0Us, told }: ProbesListener, report: ProbeReport): void {
     const atUs = report.atUs - t0Us;
     const fromUs = (this.#markUs ?? t0Us) - t0Us;
@@ -219,7 +244,7 @@ export class Probes {
     else if (atUs > 0 && atUs - report.elapsedUs >= fromUs) told({ ...report, atUs });
   }
 
-  /** The run goes on without what it only looked at; it does not without its kill switch. */
+  /** Handles the end of the probes' thread: the run goes on without its samples, but not without its kill switch. */
   #noteBreak(error: Error): void {
     if (this.#isOver) return;
     const reason = `its thread ended: ${error.message}`;

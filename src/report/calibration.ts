@@ -63,13 +63,13 @@ function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
   const { p50Us, p99Us } = floor.latency;
   return [
     rate,
-    `smallest latency worth quoting: p50 ${formatDuration(p50Us)}, p99 ${formatDuration(p99Us)}`,
+    `smallest latency that shows a server: p50 ${formatDuration(p50Us)}, p99 ${formatDuration(p99Us)}`,
   ];
 }
 
 function describeDoubts({ complete, elapsedS }: Calibration): string[] {
   return [
-    'the smallest latency is lateness + service time of each attempt, with a server that answers at once; a latency that is not clearly above it is the time of connstorm and this machine, not of a server',
+    'smallest latency: lateness + service time, with a server that answers at once. A latency that is not clearly above it is the time of connstorm and this machine, not of a server',
     'this server runs on the same machine as connstorm: with a server on another machine the rates may be higher; TLS, SCRAM and queries cost more than these bare connects',
     complete
       ? `took ${elapsedS} s`

@@ -151,7 +151,7 @@ function renderCosts(report: InspectionReport, columns: number, paint: Paint): s
 const CONSOLE_NOTE = 'the console shows nothing of the servers behind PgBouncer';
 /** A backend keeps what it began with where a setting holds from its start, as log_connections does. */
 const BEHIND_POOLER =
-  'the following holds for the server behind the pooler. It was read from one of its backends, which may be an old one. It affects the connects of the pooler, not those of clients';
+  "the following settings are those of the server behind the pooler, as one of its backends has them (which may have started before a setting was changed). They make the pooler's connects slower, not those of clients";
 
 function listLooked({ cheap, unseen, loginTriggers, server }: InspectionReport): string[] {
   const why = server.unread?.settings;

@@ -53,7 +53,7 @@ export function renderMeanings(
 
 const METRICS: Record<SummaryMetric, string> = {
   latency:
-    'from the moment an attempt was due until the server was ready for queries. Only attempts that became ready have it; those that timed out, were given up or were never started rank behind them. It includes the time by which connstorm started late',
+    'from the moment an attempt was due until the server was ready for queries. Only attempts that became ready have it; those that timed out, were given up or were never started rank behind them. Latency includes the time by which connstorm started late',
   serviceTime:
     'from the actual start of the attempt until the server was ready for queries; the sum of the phases tcp to ready',
   firstQuery:
@@ -61,7 +61,7 @@ const METRICS: Record<SummaryMetric, string> = {
   firstQueryServiceTime: "from the actual start of the attempt until its first query's result",
   tcp: "phase: the TCP handshake, which the kernel does without the server's process",
   spawn:
-    "phase: from the end of tcp until the server's first byte: the wait in its accept queue and in that of a proxy before it, the start of a process, a round trip",
+    "phase: from the end of tcp until the server's first byte: the wait in the accept queue (of the server, and of a proxy in front of it), the start of a process, and one round trip",
   tls: 'phase: the TLS handshake',
   auth: "phase: from the end of the phase before until the client's last message of authentication is written",
   ready:
@@ -76,7 +76,7 @@ const METRICS: Record<SummaryMetric, string> = {
   serverFork: "by the server's own clock: the start of a process for the connection",
   serverAuth: "by the server's own clock: the authentication",
   failedLatency:
-    'from the moment an attempt was due until it failed. Of these, only those that timed out rank in latency, as "at least" their time',
+    'from the moment an attempt was due until it failed. An attempt that timed out also ranks in latency, as "at least" this time; other failures do not',
   lateness:
     "from the moment an attempt was due until connstorm started it: connstorm's own fault, not the target's",
   sessionLatency:
@@ -103,7 +103,7 @@ const hasTable = ({ steps, capacity }: Shown): boolean => steps.length > 1 && ca
 const ABOVE_TABLE: readonly Meaning[] = [
   {
     term: 'sustains',
-    text: 'the highest rate of connects that the target kept up with, as an interval in which a repetition of the search should end',
+    text: 'the highest rate of connects that the target kept up with, as an interval that the answer of another search should overlap',
     isShown: ({ capacity }) => capacity !== null,
   },
   ...Object.entries(KINDS).map(
@@ -121,7 +121,7 @@ const ABOVE_TABLE: readonly Meaning[] = [
   },
   {
     term: 'proven, inferred',
-    text: 'whether what gives out was seen directly, or follows from other figures',
+    text: 'proven: connstorm saw directly what gives out. inferred: it follows from other figures',
     isShown: ({ bottleneck }) =>
       bottleneck !== null && bottleneck.cause !== 'none' && bottleneck.confidence !== 'unknown',
   },
@@ -135,7 +135,7 @@ const ABOVE_TABLE: readonly Meaning[] = [
   { term: 'achieved', text: 'connections that became ready, per second', isShown: hasRates },
   {
     term: 'sustained',
-    text: 'whether nearly all of a rate was achieved, and attempts in flight did not pile up',
+    text: 'whether at least 97 % of a rate was achieved, or so little is missing that the ends of the step can hide it',
     isShown: ({ capacity }) => capacity !== null && capacity.curve.length > 0,
   },
   {
@@ -189,7 +189,7 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'errors',
-    text: 'each line has a count, who caused the failures / in which phase, the code and the message',
+    text: 'each line has a count, the layer that failed and its phase, the code and the message',
     isShown: ({ errors }) => errors.length > 0,
   },
   {
@@ -199,7 +199,7 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'dropped',
-    text: 'arrivals whose attempt was never started, because too many were in flight or open already',
+    text: 'arrivals whose attempt was never started, because too many were in flight or open already, or because the run was ended at once',
     isShown: hasAny(({ accounting }) => accounting.dropped),
   },
   {
@@ -244,7 +244,7 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'kill switch',
-    text: 'the canary sends queries on a connection of its own, the witness opens new ones. They show how the storm affects other clients',
+    text: 'ends the run if other clients are refused or slowed down. The canary sends queries on a connection of its own, the witness opens new ones',
     isShown: ({ watch }) => watch !== undefined,
   },
   {

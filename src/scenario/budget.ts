@@ -3,17 +3,17 @@ import { AGGREGATIONS, type Figure, JUDGED_METRICS, parseFigure } from './figure
 import { suggestNearest } from './nearest.ts';
 
 /**
- * A bound on one figure of a run, as scenarios and flags write it: `METRIC[{variant:NAME}] AGGREGATION OP VALUE`, after k6's thresholds
- * (https://grafana.com/docs/k6/latest/using-k6/thresholds/). Times and what went wrong are bounded from above; capacity, goodput and
- * what is ok from below.
+ * A limit on one figure of a run, as scenarios and flags write it: `METRIC[{variant:NAME}] AGGREGATION OP VALUE`, after
+ * k6's thresholds (https://grafana.com/docs/k6/latest/using-k6/thresholds/). Times and failures have an upper limit;
+ * capacity, goodput and ok have a lower one.
  */
 export interface Budget {
-  /** As it was written. */
+  /** The text as written. */
   text: string;
-  /** undefined: of the run, or of each of its variants. */
+  /** undefined: it limits the run, or each of its variants. */
   variant: string | undefined;
   figure: BudgetFigure;
-  /** Whether the bound itself is within the budget. */
+  /** Whether a value equal to the bound passes. */
   includesBound: boolean;
   /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second. */
   bound: number;
@@ -23,16 +23,16 @@ export type BudgetFigure =
   | ({ unit: 'us' } & Figure)
   | { unit: 'share'; metric: Counted | 'ok' | 'goodput' }
   | { unit: 'count'; metric: Counted }
-  /** `underGoal`: as long as the p99 of latency kept load.latencyGoal as well. */
+  /** `underGoal`: the highest rate at which the p99 of latency also kept load.latencyGoal. */
   | { unit: 'perSecond'; metric: 'capacity'; of: 'value' | 'underGoal' };
 
-/** What went wrong with attempts (failed), arrivals (dropped) or connections (queryFailed, cut). */
+/** Counts of what went wrong with attempts (failed), arrivals (dropped) or connections (queryFailed, cut). */
 const COUNTED = ['failed', 'dropped', 'queryFailed', 'cut'] as const;
 type Counted = (typeof COUNTED)[number];
 
 export type BudgetUnit = BudgetFigure['unit'];
 
-/** The figures that are no durations, by the words that name them. */
+/** The figures that are no durations, by their names. */
 const NO_DURATIONS: Record<string, BudgetFigure> = {
   'ok rate': { unit: 'share', metric: 'ok' },
   ...Object.fromEntries(
@@ -50,10 +50,10 @@ const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 
 const SHAPE = /^(\w+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
 const SELECTOR = /^\s*variant\s*:\s*([A-Za-z0-9_-]+)\s*$/;
 
-/** Several times the longest one; what is read out of it takes a time that grows with the square. */
+/** Several times the longest useful budget. Parsing time grows with the square of the length. */
 const LONGEST_BUDGET = 200;
 
-/** The budget, or what is wrong with its text. */
+/** Returns the budget, or what is wrong with its text. */
 export function parseBudget(given: string): Budget | { fault: string } {
   if (given.length > LONGEST_BUDGET) {
     return { fault: `must have at most ${LONGEST_BUDGET} characters, got ${given.length}` };
@@ -72,7 +72,7 @@ export function parseBudget(given: string): Budget | { fault: string } {
   if (operator !== wanted && operator !== `${wanted}=`) {
     return { fault: `must compare ${metric} by ${wanted} or ${wanted}=` };
   }
-  // `250 ms` is what a report says.
+  // Reports write `250 ms`, so a budget may too.
   const bound = parseBound(figure, value.replace(/^([\d.]+)\s+/, '$1'));
   if (bound === undefined) return { fault: `must have ${describeBound(figure)} after ${operator}` };
   const budget = { text, variant, figure, includesBound: operator.endsWith('='), bound };
@@ -80,12 +80,12 @@ export function parseBudget(given: string): Budget | { fault: string } {
   return fault === undefined ? budget : { fault };
 }
 
-/** Whether more is better. */
+/** Returns whether more is better, so that the bound is a lower limit. */
 export function isFloor({ metric }: BudgetFigure): boolean {
   return metric === 'capacity' || metric === 'goodput' || metric === 'ok';
 }
 
-/** Why no run could fail it, or none pass it. */
+/** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
 function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
   const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
   const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
@@ -96,12 +96,12 @@ function findVacuity({ figure, includesBound, bound }: Budget): string | undefin
 
 const ONE_IS_ALL = 'is ambiguous: write 1% for one percent, or 100% for all';
 
-/** Who writes 1 may mean one percent. */
+/** Returns whether a share is given as a plain 1, which may be meant as one percent. */
 function isUnitless({ unit }: BudgetFigure, value: string): boolean {
   return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
 }
 
-/** The budget's text, said of one variant. */
+/** Returns the budget's text for one variant. */
 export function nameBudget({ text, variant }: Budget, of: string | undefined): string {
   if (of === undefined || variant !== undefined) return text;
   return text.replace(/^\w+/, (metric) => `${metric}{variant:${of}}`);
@@ -133,7 +133,7 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (unit === 'perSecond') return suffix === '%' ? undefined : value;
   if (unit === 'count') return suffix === '' && Number.isInteger(value) ? value : undefined;
   if (suffix === '/s') return undefined;
-  // Read as one decimal number: 0.7 / 100 is not 0.007, and 7 of 1000 would break a bound of 0.7 %.
+  // Parsed as one decimal number: 0.7 / 100 is not 0.007, and then 7 of 1000 would break a limit of 0.7 %.
   const share = suffix === '%' ? Number(`${digits}e-2`) : value;
   return share <= 1 ? share : undefined;
 }

@@ -7,13 +7,15 @@ const MICROSECONDS = {
   d: 86_400_000_000,
 } as const;
 
-/** Durations as k6 writes them: `500ms`, `10s`, `1.5s`, `1m30s`, `1h`, `2d`; each unit once, the largest first. */
+/**
+ * Durations as in k6: `500ms`, `10s`, `1.5s`, `1m30s`, `1h`, `2d`. Each unit occurs once at most, the largest first.
+ */
 export const DURATION_PATTERN =
   /^(?=\d)(?:\d+(?:\.\d+)?d)?(?:\d+(?:\.\d+)?h)?(?:\d+(?:\.\d+)?m)?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?ms)?(?:\d+(?:\.\d+)?us)?$/;
 
 /**
- * Integer microseconds of a duration such as `1m30s`.
- * @throws RangeError where `text` does not match DURATION_PATTERN
+ * Parses a duration such as `1m30s` into integer microseconds.
+ * @throws RangeError if `text` does not match DURATION_PATTERN
  */
 export function parseDuration(text: string): number {
   if (!DURATION_PATTERN.test(text)) throw new RangeError(`not a duration: ${text}`);

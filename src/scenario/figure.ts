@@ -1,6 +1,6 @@
 /** One figure of a run, as scenarios and flags name it: `firstQuery p(99)`. */
 
-/** Durations of every attempt or session, which have quantiles that can be judged. */
+/** Durations of every attempt or session whose quantiles can be judged. */
 export const JUDGED_METRICS = [
   'latency',
   'serviceTime',
@@ -24,7 +24,7 @@ export interface Figure {
   aggregation: Aggregation;
 }
 
-/** The figure, or what is wrong with its name. */
+/** Returns the figure, or what is wrong with its name. */
 export function parseFigure(text: string): Figure | { fault: string } {
   const [name = '', ...rest] = text.trim().split(/\s+/);
   const metric = JUDGED_METRICS.find((known) => known === name);
@@ -37,7 +37,7 @@ export function parseFigure(text: string): Figure | { fault: string } {
   return { fault: `must be a figure such as firstQuery p(99): ${wrong}` };
 }
 
-/** `firstQuery p(99)`. */
+/** Renders a figure's name: `firstQuery p(99)`. */
 export function renderFigureName({ metric, aggregation }: Figure): string {
   return `${metric} ${aggregation}`;
 }

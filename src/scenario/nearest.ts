@@ -1,10 +1,10 @@
-/** What to append to a message about an unknown `name`: the likely known one as a question, or nothing. */
+/** Returns what to append to a message about an unknown `name`: a question with the likely known name, or ''. */
 export function suggestNearest(name: string, known: readonly string[]): string {
   const nearest = findNearest(name, known);
   return nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
 }
 
-/** The known name that `name` was most likely meant to be, or undefined where none is near. Case does not count. */
+/** Returns the known name that `name` was most likely meant to be; undefined if none is near. Case is ignored. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3));
@@ -18,9 +18,12 @@ export function findNearest(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** Edits that turn `a` into `b`: insert, delete, replace or swap two neighbours (optimal string alignment). */
+/**
+ * Returns the number of edits that turn `a` into `b`: insert, delete, replace, or swap two neighbours (optimal string
+ * alignment).
+ */
 function editDistance(a: string, b: string): number {
-  // Names that differ by more characters than any name has are never near; this bounds the work on garbage.
+  // Names whose lengths differ by more than any name's length are never near. This limits the work on garbage.
   if (Math.abs(a.length - b.length) > 32) return Number.POSITIVE_INFINITY;
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

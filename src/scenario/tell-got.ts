@@ -1,6 +1,6 @@
 /**
- * What is wrong, with what was got, and only then how to go on: `must be wire or pg, got "wir"; did you mean ...`. `text`: of a
- * problem; what follows a colon or semicolon in it explains or advises.
+ * Inserts what was got after what is wrong, before any advice: `must be wire or pg, got "wir"; did you mean ...`.
+ * `text`: the text of a problem; what follows a colon or semicolon in it explains or advises.
  */
 export function tellGot(text: string, got: string): string {
   const at = text.search(/[:;] /);

@@ -30,7 +30,7 @@ describe('--dry-run', () => {
     const args = ['run', 'steady', '--dry-run', '--out', out, '--target', server.url];
     const { code, stdout } = await runInProcess(args);
     expect(code).toBe(0);
-    expect(stdout).toContain('nothing was connected to');
+    expect(stdout).toContain('no connection was opened');
     expect((await server.counters()).accepted).toBe(0);
     expect(existsSync(out)).toBe(false);
   });
@@ -80,7 +80,7 @@ describe('--dry-run', () => {
     const { stdout } = await runInProcess(args);
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toMatch(
-      /each further rate is .* \(at most 300\/s\), .* until two steps at the same rate are not sustained/,
+      /Each further rate is .* \(at most 300\/s\), .* until two steps at the same rate are not sustained/,
     );
     expect(text).toMatch(/about [\d.]+ s, at most 120 s/);
     expect((await dryRun()).variants[0]?.search).toMatchObject({ maxDurationUs: 120_000_000 });
@@ -102,7 +102,7 @@ describe('--dry-run', () => {
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toMatch(
       new RegExp(
-        `consent: the run would storm 192.0.2.1:5432 with .* 500 connects in 10 s: given by ${name} $`,
+        `confirmation: the run would storm 192.0.2.1:5432 with .* 500 connects in 10 s: given by ${name} $`,
       ),
     );
     expect(text).not.toContain('this needs');
@@ -130,7 +130,7 @@ describe('--dry-run', () => {
     });
     expect(asked.stderr).toBe('');
     expect(asked.stdout).toContain(
-      'consent: the run would storm 192.0.2.1:5432 with up to 50 connects/s',
+      'confirmation: the run would storm 192.0.2.1:5432 with up to 50 connects/s',
     );
     expect((await dryRun('steady', '--target', 'postgres://u@127.0.0.1/x')).consent).toBe(null);
   });

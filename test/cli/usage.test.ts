@@ -46,7 +46,7 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', 'steady', '-Wsecret'],
       /unknown flag -W: see --help/,
     ],
-    ['no command before --', ['--', 'run', 'steady'], /name the command before --/],
+    ['no command before --', ['--', 'run', 'steady'], /write the command before --/],
     ['a flag that is negated', ['run', '--no-json'], /--no-json; leave --json out instead/],
     ['a switch with a value', ['run', 'stedy', '--json=yes'], /--json takes no value, got "yes"/],
     ['a flag without a command', ['--json'], /unknown flag --json/],

@@ -99,7 +99,7 @@ listen downs
     await expect(inspecting).rejects.toMatchObject({
       exit: 'unreachable',
       message: expect.stringMatching(
-        /closed it without an answer.*: check for a proxy or load balancer that is full or has no server/,
+        /closed it without an answer.*: a proxy or load balancer may be full or have no server/,
       ),
     });
   });

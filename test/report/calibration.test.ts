@@ -53,7 +53,7 @@ it('shows the floor, each number of workers, and what can be trusted', () => {
   );
   expect(text).toContain('2 workers: sustained none of the rates that were tried, not even 500/s');
   expect(text).toContain('highest rate to trust on this machine: 5,500/s');
-  expect(text).toContain('smallest latency worth quoting: p50 720 µs, p99 1.70 ms');
+  expect(text).toContain('smallest latency that shows a server: p50 720 µs, p99 1.70 ms');
   expect(text).toContain('this server runs on the same machine as connstorm');
   expect(text).toContain('took 31.4 s');
 });

@@ -316,8 +316,8 @@ describe('renderReport', () => {
       what the figures mean
       valid: connstorm itself kept up, so that the figures are those of the target;
         INVALID says why they are not
-      proven, inferred: whether what gives out was seen directly, or follows from
-        other figures
+      proven, inferred: proven: connstorm saw directly what gives out. inferred: it
+        follows from other figures
       offered: arrivals per second, whether or not their attempts were started
       achieved: connections that became ready, per second
       count: the number of values that the row is computed from
@@ -329,8 +329,8 @@ describe('renderReport', () => {
         not even a lower bound is known
       latency: from the moment an attempt was due until the server was ready for
         queries. Only attempts that became ready have it; those that timed out, were
-        given up or were never started rank behind them. It includes the time by which
-        connstorm started late
+        given up or were never started rank behind them. Latency includes the time by
+        which connstorm started late
       service time: from the actual start of the attempt until the server was ready
         for queries; the sum of the phases tcp to ready
       first query: from the moment an attempt was due (in a closed loop: its start)
@@ -340,26 +340,27 @@ describe('renderReport', () => {
       tcp: phase: the TCP handshake, which the kernel does without the server's
         process
       spawn: phase: from the end of tcp until the server's first byte: the wait in
-        its accept queue and in that of a proxy before it, the start of a process, a
-        round trip
+        the accept queue (of the server, and of a proxy in front of it), the start of
+        a process, and one round trip
       auth: phase: from the end of the phase before until the client's last message
         of authentication is written
       ready: phase: from the end of the phase before until the server is ready for
         queries: it checks the password and prepares the session
       query: from ready until the first query's result; not a part of service time
-      failed latency: from the moment an attempt was due until it failed. Of these,
-        only those that timed out rank in latency, as "at least" their time
+      failed latency: from the moment an attempt was due until it failed. An attempt
+        that timed out also ranks in latency, as "at least" this time; other failures
+        do not
       lateness: from the moment an attempt was due until connstorm started it:
         connstorm's own fault, not the target's
       slowest 1 %: where the slowest of the attempts that became ready spent their
         time
       window: a part of the time of the load
-      errors: each line has a count, who caused the failures / in which phase, the
-        code and the message
+      errors: each line has a count, the layer that failed and its phase, the code
+        and the message
       due, begun: arrivals whose moment came, and those of them whose attempt was
         started
       dropped: arrivals whose attempt was never started, because too many were in
-        flight or open already
+        flight or open already, or because the run was ended at once
       failed: ended by an error or a timeout before it was ready
       opened, closed: connections that became ready, and those of them that
         connstorm closed normally
@@ -388,11 +389,11 @@ describe('renderReport', () => {
         server auth     10   200 µs   200 µs   200 µs   200 µs   200 µs
       lateness          10     0 µs     0 µs     0 µs     0 µs     0 µs
       spawn ends with the server's answer to SSLRequest
-      queue wait is the first part of spawn, until the server accepted the
-        connection. server setup is the rest of the connect by the server's own clock:
-        server fork is a part of spawn, server auth covers auth and the start of
-        ready. queue+fork ≈ is an estimate of queue wait + server fork, from the ages
-        of some backends
+      queue wait: the first part of spawn, until the server accepted the connection.
+        server setup: the rest of the connect, by the server's own clock. Of this,
+        server fork lies in spawn; server auth lies in auth and the start of ready.
+        queue+fork ≈ is an estimate of queue wait + server fork, from the ages of some
+        backends
       "
     `);
   });
@@ -427,7 +428,7 @@ describe('renderReport', () => {
     for (let i = 0; i < 100; i++) run.ok(makeOk(20_000, { latenessUs: 9000 }));
     expect(render(run.records(makeHeader())).replace(/\s+/g, ' ')).toContain(
       'INVALID LATE_GENERATOR: connstorm started attempts late: p50 of lateness was 9.00 ms, ' +
-        'of latency 20.0 ms; lower the rate',
+        'and p50 of latency was 20.0 ms; lower the rate',
     );
   });
 

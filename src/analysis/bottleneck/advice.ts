@@ -25,7 +25,8 @@ const areHugePagesOff: Sign = ({ settings }) =>
 const isHostnameLogged: Sign = ({ settings }) => settings.log_hostname === 'on';
 
 const POOL = 'put a pooler in front of the server, so that clients reuse open connections';
-const SPREAD = 'spread clients that start together over time (jitter), and let retries back off';
+const SPREAD =
+  'let clients that would start together start at different times (jitter), and let retries back off';
 
 /**
  * What has helped others. The postmaster forks for one connect at a time: huge pages made that a fifth cheaper where much
@@ -41,7 +42,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
       where: areWorkersMany,
     },
     {
-      text: 'more CPUs do not help, because each postmaster has this limit; a second server on the same host does help',
+      text: 'run a second Postgres server, also on the same host: each postmaster has this limit, and more CPUs do not raise it',
     },
   ],
   'host-cpu': [
@@ -95,7 +96,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   generator: [
     { text: 'use more workers, or give connstorm a machine of its own' },
     {
-      text: 'do not take this rate for the limit of the target, which can do more than was measured',
+      text: 'the target can do more than was measured: this rate is not its limit',
       where: isOwnLimitSeen,
     },
   ],
@@ -106,7 +107,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
 /** What else makes any connect slower. */
 const ALWAYS: readonly Advice[] = [
   {
-    text: 'log_hostname = off: each connect waits for a reverse DNS lookup',
+    text: 'set log_hostname = off: while it is on, each connect waits for a reverse DNS lookup',
     where: isHostnameLogged,
   },
 ];

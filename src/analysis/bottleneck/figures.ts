@@ -97,7 +97,7 @@ export const FIGURES = {
     isSilentAtZero: true,
   },
   throttledShare: {
-    text: "of the time its CPU quota throttled the server's cgroup",
+    text: "of the time the server's cgroup was throttled by its CPU quota",
     unit: '%',
     across: 'median',
     isSilentAtZero: true,

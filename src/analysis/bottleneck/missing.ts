@@ -27,7 +27,7 @@ const WANTED: readonly Wanted[] = [
   },
   {
     figure: 'spawnP50Us',
-    text: 'spawn: without TLS and without a password its end can be seen only with sslmode=prefer',
+    text: 'spawn: without TLS and a password, connstorm sees the end of this phase only with sslmode=prefer',
     where: isDirect,
   },
   {
@@ -63,5 +63,5 @@ export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
 }
 
 const DISTURBED_CALM =
-  'undisturbed steps at a low rate, to compare with: others took the CPU in these too. Run the search when nothing else needs the machine';
+  'a step at a low rate that nothing disturbed: others took the CPU in all of them. Search when nothing else needs the machine';
 const NO_CALM = 'a low rate, to compare with: a saturation-search has one';

@@ -145,7 +145,7 @@ export class GeneratorEvidence {
     return [
       {
         code: 'HOST_STOLEN',
-        message: `the hypervisor gave ${ms} ms of each second of each CPU to other machines: use a machine with dedicated CPUs`,
+        message: `the hypervisor gave ${ms} ms of each CPU's second to other machines: use a machine with dedicated CPUs`,
         evidence: [
           { text: 'taken by the hypervisor, of each second of each CPU', value: ms, unit: 'ms' },
         ],

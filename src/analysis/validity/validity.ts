@@ -104,7 +104,7 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefin
   const late = findLate(lateness, okLatency, lateness.count);
   if (late === undefined) return undefined;
   const { name, lateUs, figureUs } = late;
-  const message = `connstorm started attempts late: ${name} of lateness was ${formatDuration(lateUs)}, of latency ${formatDuration(figureUs)}`;
+  const message = `connstorm started attempts late: ${name} of lateness was ${formatDuration(lateUs)}, and ${name} of latency was ${formatDuration(figureUs)}`;
   return { code: 'LATE_GENERATOR', message };
 }
 

@@ -20,6 +20,9 @@ export function summariseFile(
       fold = createSummary({ ...record, budgets }, readVersion());
     } else fold?.add(record);
   });
-  if (fold === undefined) throw new Error(`${nameSource(source)} was read without its header`);
+  if (fold === undefined)
+    throw new Error(
+      `${nameSource(source)} was read without its header (this is a defect of connstorm)`,
+    );
   return { header, summary: fold.finish() };
 }

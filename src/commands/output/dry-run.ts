@@ -11,7 +11,7 @@ export function renderDryRun(dry: DryRun, columns: number): string {
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
-    `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; nothing was connected to`,
+    `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; no connection was opened`,
     ...(label === null ? [] : [`label: ${escapeControls(label)}`]),
     ...variants.flatMap((variant) => describeVariant(variant, reserve)),
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
@@ -22,7 +22,7 @@ export function renderDryRun(dry: DryRun, columns: number): string {
         ]),
     ...budgets.map((budget) => `budget: ${escapeControls(budget)}`),
     `result: ${describeOut(dry.out)}`,
-    consent === null ? 'consent: not needed' : `consent: ${consent}`,
+    consent === null ? 'confirmation: not needed' : `confirmation: ${consent}`,
   ];
   return `${lines.flatMap((line) => wrapText(line, columns, 2)).join('\n')}\n`;
 }
@@ -33,7 +33,7 @@ function describeOut(out: string | null): string {
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
-  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}; the rate becomes ${Math.round(share * 100)}% of what the slowest one achieves, and the arrivals above are the upper limit`;
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}. The rate becomes ${Math.round(share * 100)}% of what the slowest variant achieves, but at most the rate above`;
 }
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {
@@ -57,7 +57,7 @@ function describeBlock(block: DryBlock): string {
   const from = formatSpan(startUs);
   const inAll = formatSpan(endUs - startUs);
   if (arrivalCount === null || arrivalsUs === null) {
-    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} for ${inAll}, beginning at ${from}; each connects again when it is done`;
+    return `${name}: ${executor}, up to ${formatCounted(clientCount ?? 0, 'client')} for ${inAll}, from ${from}; each client connects again when its connection has ended`;
   }
   const what = `${name}: ${executor}, ${formatCounted(arrivalCount, 'arrival')}`;
   const lasts = lastsUntilEnd && arrivalsUs < endUs - startUs ? `; the block lasts ${inAll}` : '';
@@ -75,5 +75,5 @@ function describeSearch(search: NonNullable<DryVariant['search']>): string {
       ? 'the first rate comes from a short closed loop'
       : `the first rate is ${formatRate(startRatePerSecond)}`;
   const most = maxRatePerSecond === undefined ? '' : ` (at most ${formatRate(maxRatePerSecond)})`;
-  return `saturation-search: ${start}; each further rate is ${growth} times the one before${most}, in steps of ${formatSpan(stepUs)}, until two steps at the same rate are not sustained; then trials around the knee; about ${formatSpan(estimateUs)}, at most ${formatSpan(maxDurationUs)}`;
+  return `saturation-search: ${start}. Each further rate is ${growth} times the one before${most}, in steps of ${formatSpan(stepUs)}, until two steps at the same rate are not sustained. Then rates near the capacity are tried. It takes about ${formatSpan(estimateUs)}, at most ${formatSpan(maxDurationUs)}`;
 }

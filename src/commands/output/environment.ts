@@ -11,7 +11,8 @@ export const ENVIRONMENT = {
   CONNSTORM_REPEAT: 'Same as --repeat.',
   CONNSTORM_SEED: 'Same as --seed.',
   CONNSTORM_DRIVER: 'Same as --driver.',
-  CONNSTORM_YES: '1 allows targets that are not on this machine, as --yes does.',
+  CONNSTORM_YES:
+    '1 skips the question before a run against a target that is not on this machine, as --yes does.',
   CONNSTORM_DEBUG: '1 shows where in the code an internal error happened.',
   'PGHOST, PGPORT, PGUSER, ...':
     "libpq's variables. They supply what the target leaves out. PGHOST alone is enough to name a target.",

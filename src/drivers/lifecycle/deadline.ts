@@ -1,6 +1,7 @@
 /**
- * How long what is under way may take, one thing after another. Node runs timers before it reads sockets: after a hold-up
- * of our own, the answer may be here already. So a deadline has passed after the next reading, if it was not stopped in it.
+ * A time limit for the operation under way, one operation after another. Node runs timers before it reads sockets, so
+ * after a hold-up of our own the answer may already wait in a socket. The deadline passes only after the next read of
+ * sockets, unless that read stopped it.
  */
 export class Deadline {
   private readonly owner: DeadlineOwner;
@@ -10,13 +11,13 @@ export class Deadline {
     this.owner = owner;
   }
 
-  /** Counts from now. Where one was started before, it is to be stopped first. */
+  /** Starts the time limit, `us` from now. An earlier one must be stopped first. */
   start(us: number): void {
-    // Node cuts what is left of a millisecond off; its own clock may make it up to one less.
+    // Node drops fractions of a millisecond, so round up. Its own clock may still fire up to one millisecond early.
     this.timer = setTimeout(expire, Math.ceil(us / 1000), this);
   }
 
-  /** May be called twice. */
+  /** Stops the time limit. May be called twice. */
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

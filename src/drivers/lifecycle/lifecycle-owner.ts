@@ -2,19 +2,19 @@ import type { Clock } from '../../clock.ts';
 import type { AttemptSink, ConnectionPlan } from '../driver.ts';
 import type { LiveConnections } from './live-connections.ts';
 
-/** What all lifecycles of one driver have in common. */
+/** The common parts of all lifecycles of one driver. */
 export interface LifecycleShared {
   readonly plan: ConnectionPlan;
   readonly sink: AttemptSink;
   readonly now: Clock;
   readonly live: LiveConnections;
-  /** Told of each attempt that was abandoned while it waited for its SCRAM keys. */
+  /** The counter of attempts that were abandoned while they waited for their SCRAM keys. */
   readonly scram: { noteAbandoned(): void };
 }
 
 /**
- * A driver's connection, as its lifecycle sees it: what it does when it is told to. It does not call the lifecycle from
- * within: what the socket makes of it comes later, as an event.
+ * A driver's connection as its lifecycle sees it: the actions that the lifecycle orders. They do not call the lifecycle
+ * back; what the socket does next comes later, as an event.
  */
 export interface LifecycleOwner {
   /** Sends the plan's query. */
@@ -22,14 +22,14 @@ export interface LifecycleOwner {
   /** Asks the backend for its age. */
   askAge(): void;
   /**
-   * Ends the connection in the plan's way. Returns true where its socket stays open for the server's FIN, which
-   * Lifecycle.serverEnded is to be told of; false where the socket was given up.
+   * Ends the connection in the plan's way. Returns true if the socket stays open for the server's FIN, which must be
+   * reported to Lifecycle.serverEnded. Returns false if the socket was given up.
    */
   leave(): boolean;
-  /** Closes the socket without a word, unless `leave` has given it up. */
+  /** Closes the socket without a message, unless `leave` has given it up. */
   drop(): void;
-  /** Whether the server has sent anything that belongs to a message. */
+  /** Whether the server has sent any byte that belongs to a message. */
   readonly hasHeard: boolean;
-  /** How long the server has waited for us, who compute the proof of a password; undefined: it does not. */
+  /** Time that the server has waited for our proof of the password, in microseconds; undefined: it does not wait. */
   readonly derivingUs: number | undefined;
 }

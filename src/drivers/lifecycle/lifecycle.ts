@@ -22,29 +22,29 @@ import type { LifecycleOwner, LifecycleShared } from './lifecycle-owner.ts';
 import type { LiveConnection } from './live-connections.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 
-/** Under TLS Node shows the server's close_notify, not the FIN behind it: our own FIN waits so long, to be the second. */
+/** Our FIN waits this long, to come second: under TLS Node reports the server's close_notify, not the FIN behind it. */
 const TLS_FIN_US = 100_000;
 
 /**
- * The life of one attempt and of the connection that it opens, whatever driver opens it. Its owner says what has happened
- * (`connected`, `ready`, `broken`, ...). The lifecycle keeps the stage and the deadline, stamps the attempt, tells the
- * sink, and has the owner do what comes next. It knows no socket.
+ * The life of one attempt and of the connection that it opens, for any driver. Its owner reports events (`connected`,
+ * `ready`, `broken`, ...). The lifecycle keeps the stage and the deadline, stamps the attempt, informs the sink, and
+ * orders the owner's next action. It knows no socket.
  */
 export class Lifecycle implements LiveConnection, DeadlineOwner {
   readonly attempt: Attempt;
-  /** Its owner reads it, and `isAccepted`: the server has accepted the login and prepares its backend. */
+  /** The owner reads `stage` and `isAccepted`: the server has accepted the login and prepares its backend. */
   stage: Stage = 'connecting';
   isAccepted = false;
   private readonly shared: LifecycleShared;
   private readonly owner: LifecycleOwner;
   private readonly deadline = new Deadline(this);
   private queriesLeft: number;
-  /** The backend is to be asked for its age yet. */
+  /** Whether the backend must still be asked for its age. */
   private isSampleLeft: boolean;
   private noticesLeft = MOST_NOTICES;
-  /** Told to close while a query was under way: it closes with the answer, or where none comes in time. */
+  /** Closing was ordered while an answer was due: it begins with the answer, or when the time for it is over. */
   private isLeaving = false;
-  /** What the server said that does not end the connection by itself, but explains its end where that comes next. */
+  /** A message that does not end the connection by itself, but explains its end if that comes next. */
   private lastWord: Failure | undefined = undefined;
 
   constructor(shared: LifecycleShared, owner: LifecycleOwner, attempt: Attempt) {
@@ -56,7 +56,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     this.isSampleLeft = isSampled(plan.serverTimes, attempt.index);
   }
 
-  /** The attempt's time begins. To be called once, before all else. */
+  /** Starts the attempt's time. Call it once, before all else. */
   start(): void {
     const { plan, live } = this.shared;
     this.deadline.start(plan.abandonAfterUs ?? plan.timeoutUs);
@@ -71,38 +71,38 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     return phaseOf(this.stage, this.attempt, this.isAccepted);
   }
 
-  /** connect() has returned; false: nobody waits for it any more. `enter` says what follows. */
+  /** Stamps the return of connect(). Returns false if the attempt no longer waits for it. Call `enter` next. */
   connected(): boolean {
     if (this.stage !== 'connecting') return false;
     this.attempt.establishedUs = this.shared.now();
     return true;
   }
 
-  /** The attempt goes on: with the reply to SSLRequest, a TLS handshake, or the login. */
+  /** Moves the attempt on to the reply to SSLRequest, a TLS handshake, or the login. */
   enter(stage: 'ssl-reply' | 'handshake' | 'login'): void {
     this.stage = stage;
   }
 
-  /** The server's first byte, by which a backend has shown that it runs. */
+  /** Stamps the server's first byte that shows that a backend runs. `boundary` says which it was. */
   spawned(boundary: Boundary): void {
     this.attempt.spawnedUs = this.shared.now();
     this.attempt.boundary = boundary;
   }
 
-  /** The TLS handshake is done; false: nobody waits for it any more. `enter` says what follows. */
+  /** Stamps the end of the TLS handshake. Returns false if the attempt no longer waits for it. Call `enter` next. */
   encrypted(): boolean {
     if (this.stage !== 'handshake') return false;
     this.attempt.encryptedUs = this.shared.now();
     return true;
   }
 
-  /** The server asks who we are: without TLS, and without a reply to SSLRequest, this is its first byte. */
+  /** Handles an authentication request. It is the server's first byte if there is no TLS and no reply to SSLRequest. */
   authRequested(): void {
     const { spawnedUs, encryptedUs } = this.attempt;
     if (spawnedUs === ABSENT && encryptedUs === ABSENT) this.spawned('auth-request');
   }
 
-  /** Our last message of authentication was written. */
+  /** Stamps the moment when our last authentication message was written. */
   authenticated(): void {
     if (this.stage === 'login') this.attempt.authenticatedUs = this.shared.now();
   }
@@ -111,25 +111,25 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     this.isAccepted = true;
   }
 
-  /** ReadyForQuery: the end of the login, or of an answer. */
+  /** Handles ReadyForQuery: the end of the login, or of an answer. */
   ready(): void {
     if (!this.isAttempt) this.answered();
     else if (this.isAccepted) this.startConnection();
     else this.fail(readyBeforeLogin(this.phase));
   }
 
-  /** All of the answer to our question is here. */
+  /** Handles the complete answer to our query. */
   answered(): void {
     if (this.stage === 'querying') this.endQuery();
     else if (this.stage === 'sampling') this.endSample();
   }
 
-  /** Part of an answer; undefined: it cannot be read. */
+  /** Keeps the backend's age from its answer; undefined: it could not be read. */
   ageTold(ageUs: number | undefined): void {
     if (this.stage === 'sampling') this.attempt.backendAgeUs = ageUs ?? ABSENT;
   }
 
-  /** As the server said it, of any length. */
+  /** Handles a notice as the server sent it, of any length. */
   noticed(said: Omit<Notice, 'phase'>): void {
     const { phase } = this;
     this.lastWord = describeAnnouncedEnd(said, phase) ?? this.lastWord;
@@ -141,8 +141,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   }
 
   /**
-   * An ERROR leaves a connection as it was: a backend that cannot tell its age has done no harm, and what a pooler says
-   * between queries matters only if the connection ends next.
+   * Handles an error from the server. An ERROR leaves a connection as it was: while the age is asked for, it does no
+   * harm; between queries it matters only if the connection ends next.
    */
   serverError(failure: Failure): void {
     const isHarmless = failure.severity === 'ERROR';
@@ -150,10 +150,10 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else if (!isHarmless || this.stage !== 'sampling') this.broken(failure);
   }
 
-  /** The other side has ended it, or did not answer: what that means depends on how far we were, and on what was said. */
+  /** Handles an end by the other side, or a missing answer. The stage and earlier messages decide what it means. */
   broken(failure: Failure): void {
     const { stage, phase, owner } = this;
-    // The connection is there, and nothing has come over it. Of a handshake Node does not tell.
+    // The connection exists, and nothing came over it. Node does not report the bytes of a handshake.
     const isUnheard = phase === 'spawn' && stage !== 'handshake' && !owner.hasHeard;
     const told = isUnheard ? endUnheard(failure) : explainEnd(failure, this.lastWord);
     if (this.isAttempt) this.fail(told);
@@ -162,7 +162,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else if (stage === 'closing') this.endConnection('closed', told);
   }
 
-  /** The attempt cannot go on, by our own judgement; no more than that where it is over. */
+  /** Fails the attempt by our own judgement. Does nothing if the attempt is over. */
   fail(failure: Failure): void {
     if (!this.isAttempt) return;
     this.finish();
@@ -176,13 +176,13 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   }
 
   close(atOnce = false): void {
-    // Terminate behind a query is not how a session ends well: the backend meets our reset as it answers.
+    // Terminate right behind a query is not a clean end: the backend would meet our reset while it answers.
     if (isAskingStage(this.stage) && !atOnce) this.isLeaving = true;
     else if (isOpenStage(this.stage)) this.startClosing();
     if (this.stage === 'closing' && atOnce) this.endConnection('closed', undefined);
   }
 
-  /** Asks one more query, whose answer the sink is told of as of a first one; false where no connection is held. */
+  /** Asks one more query; the sink gets its answer as a firstQuery. Returns false if the connection is not held. */
   askAgain(): boolean {
     if (this.stage !== 'holding') return false;
     this.deadline.stop();
@@ -192,7 +192,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     return true;
   }
 
-  /** The server's FIN, in the stage `closing`. `isCloseNotify`: what comes first is TLS's own end, the FIN may follow. */
+  /** Handles the server's FIN while `closing`. `isCloseNotify`: TLS's own end may come first, and the FIN later. */
   serverEnded(isCloseNotify: boolean): void {
     this.deadline.stop();
     const isFirst = this.attempt.closedUs === ABSENT;
@@ -203,7 +203,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   deadlinePassed(): void {
     if (this.isAttempt) this.giveUp();
-    // A backend that does not tell its age has done nothing wrong: the question was ours, not the scenario's.
+    // A backend that does not report its age has done nothing wrong: connstorm asked, not the scenario.
     else if (this.stage === 'holding' || this.stage === 'sampling') this.startClosing();
     else if (this.attempt.closedUs !== ABSENT) this.endConnection('closed', undefined);
     else this.broken(timedOut(this.phase, this.shared.plan.timeoutUs));
@@ -236,7 +236,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   }
 
   private continueConnection(): void {
-    // Told of its progress, the sink may have closed the connection, or begun to.
+    // The sink may have closed the connection, or begun to, when it learned of the progress.
     if (this.stage === 'over' || this.stage === 'closing') return;
     if (this.isLeaving) this.startClosing();
     else if (this.queriesLeft > 0) this.ask('querying');
@@ -258,7 +258,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else if (holdUs !== 'end') this.deadline.start(holdUs);
   }
 
-  /** Whoever sends FIN first keeps TIME_WAIT: where the plan has it so, ours waits for the server's. */
+  /** Begins to close. The first to send FIN keeps TIME_WAIT, so under server-first we wait for the server's FIN. */
   private startClosing(): void {
     if (!this.owner.leave()) {
       this.endConnection('closed', undefined);
@@ -270,7 +270,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     this.deadline.start(this.shared.plan.timeoutUs);
   }
 
-  /** Who is to be abandoned is that, whoever was slow: we with our proof too. */
+  /** Ends an attempt past its time. With an abandon time it is abandoned, even if our own SCRAM proof was slow. */
   private giveUp(): void {
     const { sink, now, scram } = this.shared;
     const { abandonAfterUs, timeoutUs } = this.shared.plan;

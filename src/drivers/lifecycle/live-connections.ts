@@ -1,15 +1,15 @@
 import type { Attempt, Driver } from '../driver.ts';
 
-/** An attempt, or the connection that it opened, as its driver may end it. */
+/** An attempt, or the connection that it opened, in the form in which its driver can end it. */
 export interface LiveConnection {
   readonly attempt: Attempt;
-  /** Ends an attempt that is not ready yet. */
+  /** Cancels an attempt that is not ready yet. */
   cancel(): void;
   /** Closes a connection that is ready. */
   close(atOnce: boolean): void;
 }
 
-/** Those of one driver that are not over. */
+/** The attempts and connections of one driver that are not over. */
 export class LiveConnections implements Pick<Driver, 'cancelAttempts' | 'closeConnections'> {
   private readonly all = new Set<LiveConnection>();
 

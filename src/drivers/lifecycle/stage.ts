@@ -2,10 +2,9 @@ import type { FailurePhase } from '../../model/measures.ts';
 import { ABSENT, type Attempt } from '../driver.ts';
 
 /**
- * Where a connection stands. The first four belong to the attempt, in this order; `querying`, `sampling` (the
- * backend is asked for its age), `holding` and `closing` (Terminate is written, the server's FIN is waited for) to the
- * connection it opened; `over` is entered once, and
- * nothing follows it.
+ * The stage of a connection. The first four belong to the attempt, in this order. The next four belong to the
+ * connection that it opened: `querying`, `sampling` (the backend is asked for its age), `holding`, and `closing`
+ * (Terminate is written, and the server's FIN is due). `over` is entered once, and nothing follows it.
  */
 export type Stage =
   | 'connecting'
@@ -18,26 +17,26 @@ export type Stage =
   | 'closing'
   | 'over';
 
-/** Whether the attempt has not ended yet. */
+/** Returns whether the attempt has not ended yet. */
 export function isAttemptStage(stage: Stage): boolean {
   return (
     stage === 'connecting' || stage === 'ssl-reply' || stage === 'handshake' || stage === 'login'
   );
 }
 
-/** Whether there is a connection that nobody has begun to close. */
+/** Returns whether a connection is ready and its closing has not begun. */
 export function isOpenStage(stage: Stage): boolean {
   return stage === 'querying' || stage === 'sampling' || stage === 'holding';
 }
 
-/** Whether the server owes us the answer to a query. */
+/** Returns whether the server owes us the answer to a query. */
 export function isAskingStage(stage: Stage): boolean {
   return stage === 'querying' || stage === 'sampling';
 }
 
 /**
- * The phase, or the hold, that something happens in. `accepted`: the server has let us in; until then, or until our last word
- * of authentication, a login is in `auth`, and before its first byte in `spawn`.
+ * Returns the phase, or `hold`, that a connection is in. A login is in `spawn` until the server's first byte, then in
+ * `auth`. It is in `ready` after our last authentication message, or once it is `accepted` by the server.
  */
 export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): FailurePhase {
   switch (stage) {
@@ -46,7 +45,7 @@ export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Fail
     case 'ssl-reply':
       return 'spawn';
     case 'handshake':
-      // Direct TLS: until the server's hello, nothing has shown that a backend runs.
+      // In direct TLS nothing shows that a backend runs until the server's hello comes.
       return attempt.spawnedUs === ABSENT ? 'spawn' : 'tls';
     case 'login':
       if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';

@@ -1,14 +1,14 @@
-/** How a server may ask for proof of who we are, as libpq's require_auth calls it; `none` is not at all. */
+/** Methods by which a server may authenticate us, in the words of libpq's require_auth. `none`: it asks for nothing. */
 export const AUTH_METHODS = ['password', 'md5', 'scram-sha-256', 'none'] as const;
 export type AuthMethod = (typeof AUTH_METHODS)[number];
 
-/** libpq's require_auth, read. */
+/** The parsed value of libpq's require_auth. */
 export interface AuthRequirement {
-  /** As it was given, for messages. */
+  /** The value as given, for messages. */
   text: string;
-  /** What the server may ask for. */
+  /** The methods that the server may use. */
   allowed: readonly AuthMethod[];
-  /** Those of `allowed` that were called by their name, not only left over by a negation. */
+  /** The methods of `allowed` that the value names, in contrast to those that a negation leaves over. */
   named: readonly AuthMethod[];
 }
 
@@ -16,7 +16,7 @@ export function isAllowed(method: AuthMethod, requirement: AuthRequirement | und
   return requirement === undefined || requirement.allowed.includes(method);
 }
 
-/** Stricter than libpq: a password readable on the wire is sent only where somebody asked for that by name. */
+/** Returns whether a cleartext password may be sent: with TLS, or if require_auth names `password` (libpq is laxer). */
 export function maySendCleartext(
   isEncrypted: boolean,
   requirement: AuthRequirement | undefined,

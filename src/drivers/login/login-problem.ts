@@ -1,13 +1,13 @@
 import type { Endpoint } from '../endpoint.ts';
 import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
 
-/** SASL mechanisms that are spoken here; the second binds the login to the server's certificate. */
+/** The SASL mechanisms that connstorm speaks. The second one binds the login to the server's certificate. */
 export const SCRAM = 'SCRAM-SHA-256';
 export const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS';
 
 /**
- * Why a login cannot go on. `server`: it asks for what we do not have or may not do; `protocol`: it broke the rules;
- * `local`: this machine could not compute the answer.
+ * The reason why a login cannot go on. `server`: it asks for what we do not have or may not send, or it refuses us.
+ * `protocol`: it broke the rules. `local`: this machine could not compute the answer.
  */
 export interface LoginProblem {
   layer: 'server' | 'protocol' | 'local';
@@ -24,13 +24,15 @@ export interface LoginProblem {
   message: string;
 }
 
-/** Why a server that offers these SASL mechanisms cannot be logged in to, whoever we are; undefined where it can. */
+/**
+ * Returns why no user can log in to a server that offers these SASL mechanisms; undefined if one of them can be used.
+ */
 export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | undefined {
   const isKnown = mechanisms.includes(SCRAM) || mechanisms.includes(SCRAM_PLUS);
   return isKnown ? undefined : onlyOffers(mechanisms);
 }
 
-/** For SASL mechanisms of which none can be used. */
+/** Describes a server that offers only SASL mechanisms that cannot be used. */
 export function onlyOffers(mechanisms: readonly string[]): LoginProblem {
   const offered = mechanisms.length === 0 ? 'no SASL mechanism' : `only ${mechanisms.join(', ')}`;
   const message = `the server offers ${offered}, and connstorm supports ${SCRAM}`;
@@ -38,8 +40,8 @@ export function onlyOffers(mechanisms: readonly string[]): LoginProblem {
 }
 
 /**
- * Why a server's SCRAM challenge is not answered: each iteration costs this machine's CPU, and who stands in between may ask
- * for any number. undefined where it is answered.
+ * Returns why a server's SCRAM challenge is not answered; undefined if it is. Each iteration costs CPU of this machine,
+ * and a man in the middle could ask for any number.
  */
 export function judgeIterations(
   iterations: number,
@@ -51,8 +53,8 @@ export function judgeIterations(
 }
 
 /**
- * A server may end SCRAM with `e=` and a reason (RFC 5802, section 7) instead of an ErrorResponse: it has refused the
- * login. undefined where `message` is something else.
+ * Returns the refusal in a SCRAM message; undefined if `message` is something else. A server may end SCRAM with `e=`
+ * and a reason (RFC 5802, section 7) instead of an ErrorResponse.
  */
 export function findScramRefusal(message: string): LoginProblem | undefined {
   const reason = /^e=([^,]*)/.exec(message)?.[1];

@@ -1,23 +1,25 @@
 import { MOST_SALTS } from '../../model/measures.ts';
 
-/** What a thread's logins asked of PBKDF2. Times are from the need for keys to having them, all queues included. */
+/**
+ * The costs of PBKDF2 for one thread's logins. Times run from the need for keys until they are there, queues included.
+ */
 export interface ScramFigures {
   derivations: number;
-  /** Different salts that the server sent: of a thread MOST_SALTS at most. */
+  /** Number of different salts that the server sent; at most MOST_SALTS for one thread. */
   salts: number;
   saltsMet: ReadonlySet<string>;
-  /** The shortest: what a derivation costs when nothing is in its way; 0 without any. */
+  /** The shortest derivation, in microseconds: its cost when nothing delays it. 0 if there was none. */
   shortestUs: number;
   totalUs: number;
-  /** How long logins waited for their keys, derived for them or not; 0: not at all. */
+  /** The times that logins waited for their keys, whether or not a derivation was run for them. 0: no wait. */
   waits: CountedTimes;
-  /** How long those derivations took beside which there was no other one of the process. */
+  /** The times of the derivations that ran while no other one of the process did. */
   alone: CountedTimes;
-  /** Attempts that were abandoned while they waited for their keys. */
+  /** Number of attempts that were abandoned while they waited for their keys. */
   abandoned: number;
 }
 
-/** Microseconds, to three digits, and how often each was met. */
+/** The number of occurrences of each time. Keys are microseconds, rounded to three digits. */
 export type CountedTimes = ReadonlyMap<number, number>;
 
 export const NO_SCRAM: ScramFigures = {
@@ -31,17 +33,17 @@ export const NO_SCRAM: ScramFigures = {
   abandoned: 0,
 };
 
-/** How many derivations of the process are under way: its threads share the pool that they run on. */
+/** Index of the number of derivations under way in the process, whose threads share one pool for them. */
 const UNDER_WAY = 0;
-/** How many have begun, and how many have ended, modulo 2^32. */
+/** Index of the number of derivations that have begun, plus those that have ended, modulo 2^32. */
 const EVENTS = 1;
 
-/** For all the threads of a process whose derivations are in each other's way. */
+/** Allocates the memory for all threads of a process whose derivations slow each other down. */
 export function allocateDerivations(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** Counts what SCRAM costs the connections of one driver. */
+/** A counter of what SCRAM costs the connections of one driver. */
 export class ScramCosts {
   #derivations = 0;
   #totalUs = 0;
@@ -52,7 +54,7 @@ export class ScramCosts {
   readonly #derivationsNow: Int32Array;
   #abandoned = 0;
 
-  /** `memory`: of allocateDerivations; without it nobody else derives in this process. */
+  /** `memory`: from allocateDerivations. Without it, this must be the only driver that derives in the process. */
   constructor(memory = allocateDerivations()) {
     this.#derivationsNow = new Int32Array(memory);
   }
@@ -61,14 +63,14 @@ export class ScramCosts {
     if (this.#salts.size < MOST_SALTS) this.#salts.add(salt);
   }
 
-  /** Returns what its end is to be told with, which must follow; null where another was under way. */
+  /** Notes that a derivation begins. Returns the value to note its end with; null if another one was under way. */
   noteBegin(): number | null {
     const isFirst = Atomics.add(this.#derivationsNow, UNDER_WAY, 1) === 0;
     const event = Atomics.add(this.#derivationsNow, EVENTS, 1);
     return isFirst ? (event + 1) | 0 : null;
   }
 
-  /** A derivation has ended with keys. */
+  /** Notes that a derivation has ended with keys, after `us` microseconds. */
   noteDerivation(us: number, begin: number | null): void {
     if (this.noteEnd(begin)) count(this.#alone, roundTime(us), 1);
     this.#derivations++;
@@ -76,7 +78,7 @@ export class ScramCosts {
     this.#shortestUs = Math.min(this.#shortestUs, us);
   }
 
-  /** A derivation has ended; true where there was no other one beside it. */
+  /** Notes that a derivation has ended. Returns whether no other one ran beside it. */
   noteEnd(begin: number | null): boolean {
     const others = Atomics.sub(this.#derivationsNow, UNDER_WAY, 1) - 1;
     return Atomics.add(this.#derivationsNow, EVENTS, 1) === begin && others === 0;
@@ -86,12 +88,14 @@ export class ScramCosts {
     this.#abandoned++;
   }
 
-  /** A login has its keys; `us`: 0 where they were there already. */
+  /** Notes that a login has its keys after `us` microseconds; 0: they were there already. */
   noteWait(us: number): void {
     count(this.#waits, roundTime(us), 1);
   }
 
-  /** NO_SCRAM where no derivation has ended, and nobody was abandoned for want of one. */
+  /**
+   * Returns the figures so far; NO_SCRAM if no derivation ended and no attempt was abandoned while it waited for keys.
+   */
   get figures(): ScramFigures {
     if (this.#derivations + this.#abandoned === 0) return NO_SCRAM;
     return {
@@ -107,7 +111,7 @@ export class ScramCosts {
   }
 }
 
-/** Of several threads or servers: what more than one of them met counts once. */
+/** Adds the figures of several threads or servers. A salt that more than one of them met counts once. */
 export function addScramFigures(all: readonly ScramFigures[]): ScramFigures {
   const met = all.filter(({ derivations, abandoned }) => derivations + abandoned > 0);
   if (met.length === 0) return NO_SCRAM;
@@ -135,7 +139,7 @@ function count(waits: Map<number, number>, us: number, times: number): void {
   waits.set(us, (waits.get(us) ?? 0) + times);
 }
 
-/** To three digits, so that there are some thousand different ones at most. */
+/** Rounds to three digits, so that there are at most a few thousand different values. */
 function roundTime(us: number): number {
   if (us < 1000) return us;
   const step = 10 ** (Math.floor(Math.log10(us)) - 2);

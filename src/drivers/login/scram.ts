@@ -4,11 +4,11 @@ import { readMonotonicUs } from '../../clock.ts';
 import { ScramCosts, type ScramFigures } from './scram-costs.ts';
 
 /**
- * The client's half of SCRAM-SHA-256 (RFC 5802, RFC 7677), as PostgreSQL speaks it: the user name is left empty,
+ * The client's half of SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it. The user name is left empty, because
  * the server takes it from the StartupMessage.
  */
 
-/** What the salted password is needed for; 32 bytes each, valid for one password, salt and iteration count. */
+/** The keys from the salted password, 32 bytes each; valid for one password, salt and iteration count. */
 export interface ScramKeys {
   clientKey: Buffer;
   storedKey: Buffer;
@@ -16,13 +16,13 @@ export interface ScramKeys {
 }
 
 export interface ServerFirst {
-  /** The client's nonce, continued by the server. */
+  /** The client's nonce with the server's continuation. */
   nonce: string;
   saltBase64: string;
   iterations: number;
 }
 
-/** The server broke the protocol or did not prove that it knows the password. */
+/** The server broke the protocol (BAD_SCRAM), or did not prove that it knows the password (BAD_SIGNATURE). */
 export class ScramError extends Error {
   override readonly name = 'ScramError';
   readonly code: 'BAD_SCRAM' | 'BAD_SIGNATURE';
@@ -33,25 +33,28 @@ export class ScramError extends Error {
   }
 }
 
-/** What libpq and pgjdbc answer at most: some 25 ms of CPU a login (measured once on one core, 2026). PostgreSQL asks for 4,096. */
+/**
+ * The most iterations that libpq and pgjdbc accept. They cost about 25 ms of CPU a login (measured once on one core,
+ * 2026). PostgreSQL asks for 4,096.
+ */
 export const DEFAULT_MAX_ITERATIONS = 100_000;
-/** More than this costs the client minutes a connect; no server asks for it in earnest. */
+/** More iterations would cost the client minutes for each connect; no real server asks for them. */
 const MAX_ITERATIONS = 10_000_000;
 const NONCE_BYTES = 18;
 
-/** What a login says of channel binding: the GS2 header (RFC 5802, section 7), and `c=` of the final message. */
+/** The parts of a login about channel binding: the GS2 header (RFC 5802, section 7), and `c=` of the final message. */
 export interface Binding {
   header: string;
-  /** Header and channel's data, in base64. */
+  /** The header and the channel's data, in base64. */
   channel: string;
 }
 
 /** The client does not bind, or there is no TLS to bind to. */
 export const UNBOUND = createBinding('n,,');
-/** The client would have, but the server did not offer it; a server that did then knows of the man in the middle. */
+/** The client can bind, but saw no offer. A server that did offer it learns in this way of a man in the middle. */
 export const NOT_OFFERED = createBinding('y,,');
 
-/** Binds the login to the server's certificate, by its hash (`tls-server-end-point`). */
+/** Returns the binding to the server's certificate, by its hash (`tls-server-end-point`). */
 export function bindToEndPoint(hash: Buffer): Binding {
   return createBinding('p=tls-server-end-point,,', hash);
 }
@@ -60,9 +63,7 @@ function createBinding(header: string, data: Buffer = Buffer.alloc(0)): Binding 
   return { header, channel: Buffer.concat([Buffer.from(header), data]).toString('base64') };
 }
 
-/**
- * The password as SCRAM hashes it: SASLprep (RFC 4013), and like libpq the raw password where that refuses it.
- */
+/** Returns the password as SCRAM hashes it: after SASLprep (RFC 4013), or raw if SASLprep refuses it, as libpq does. */
 export function preparePassword(password: string): string {
   try {
     return saslprep(password);
@@ -74,7 +75,7 @@ export function preparePassword(password: string): string {
 let nonces = Buffer.alloc(0);
 let noncesUsed = 0;
 
-/** 18 random bytes in base64 (24 characters, as libpq's), drawn in bulk because each draw is a system call. */
+/** Returns 18 random bytes in base64 (24 characters, as in libpq). One system call draws the bytes of 256 nonces. */
 export function createNonce(): string {
   if (noncesUsed + NONCE_BYTES > nonces.length) {
     nonces = randomBytes(NONCE_BYTES * 256);
@@ -84,12 +85,15 @@ export function createNonce(): string {
   return nonces.toString('base64', noncesUsed - NONCE_BYTES, noncesUsed);
 }
 
-/** The client-first-message with its GS2 header. */
+/** Returns the client-first-message with its GS2 header. */
 export function renderClientFirst(nonce: string, { header }: Binding): string {
   return `${header}n=,r=${nonce}`;
 }
 
-/** Reads `r=...,s=...,i=...`. Throws ScramError where it is none, or does not continue `clientNonce`. */
+/**
+ * Parses a server-first-message, `r=...,s=...,i=...`. Throws ScramError if it is malformed, does not continue
+ * `clientNonce`, or asks for more than MAX_ITERATIONS.
+ */
 export function parseServerFirst(message: string, clientNonce: string): ServerFirst {
   const match =
     /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,|$)/.exec(message);
@@ -110,7 +114,7 @@ export function parseServerFirst(message: string, clientNonce: string): ServerFi
   return { nonce, saltBase64, iterations };
 }
 
-/** The client-final-message, and what the server must answer to prove itself. */
+/** Returns the client-final-message, and the signature that the server must answer with to prove itself. */
 export function finishExchange(
   keys: ScramKeys,
   clientNonce: string,
@@ -128,7 +132,10 @@ export function finishExchange(
   };
 }
 
-/** Checks the server-final-message. Throws ScramError `BAD_SIGNATURE` when the server does not know the password. */
+/**
+ * Checks the server-final-message. Throws ScramError: `BAD_SIGNATURE` if the server does not know the password,
+ * `BAD_SCRAM` if the message holds no signature.
+ */
 export function verifyServerFinal(message: string, serverSignature: Buffer): void {
   const given = /^v=([A-Za-z0-9+/]+={0,2})(?:,|$)/.exec(message)?.[1];
   if (given === undefined) {
@@ -147,12 +154,14 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** At most this many (salt, iterations) are remembered; a pooler with a fresh salt a login would fill the memory. */
+/**
+ * The most pairs of salt and iterations in the cache: a pooler with a new salt for each login would fill the memory.
+ */
 const CACHE_LIMIT = 1000;
 
 /**
- * Derives SCRAM keys for one password. PBKDF2 costs the client milliseconds of CPU a connect (on libuv's thread
- * pool), and a real server keeps the salt of a role: with `cache` it runs once for each salt and iteration count.
+ * The SCRAM keys for one password. PBKDF2 costs the client milliseconds of CPU for each connect, on libuv's thread
+ * pool. A real server keeps a user's salt, so with `cache` PBKDF2 runs once for each salt and iteration count.
  */
 export class ScramKeyring {
   readonly #password: string;
@@ -161,7 +170,7 @@ export class ScramKeyring {
   readonly #waiting = new Map<string, KeysCallback[]>();
   readonly #costs: ScramCosts;
 
-  /** `derivations`: as ScramCosts has it. */
+  /** `derivations`: the memory for ScramCosts. */
   constructor(password: string, cache: boolean, derivations?: SharedArrayBuffer) {
     this.#costs = new ScramCosts(derivations);
     this.#password = preparePassword(password);
@@ -172,12 +181,14 @@ export class ScramKeyring {
     return this.#costs.figures;
   }
 
-  /** An attempt was abandoned before it had its keys. */
+  /** Notes that an attempt was abandoned before it had its keys. */
   noteAbandoned(): void {
     this.#costs.noteAbandoned();
   }
 
-  /** Calls back with the keys: at once when they are known, else after PBKDF2; `error` only if Node's crypto fails. */
+  /**
+   * Calls back with the keys: at once if they are known, else after PBKDF2. `error` is set only if Node's crypto fails.
+   */
   derive(saltBase64: string, iterations: number, callback: KeysCallback): void {
     const id = `${saltBase64},${iterations}`;
     const known = this.#keys.get(id);
@@ -201,7 +212,7 @@ export class ScramKeyring {
     this.#runPbkdf2(saltBase64, iterations, (error, keys) => this.#settle(id, error, keys));
   }
 
-  /** Those that share a derivation wait for it as its first does. */
+  /** Returns a callback that counts the wait first. Logins that share a derivation each count their own wait. */
   #timeWait(callback: KeysCallback): KeysCallback {
     const startUs = readMonotonicUs();
     return (error, keys) => {

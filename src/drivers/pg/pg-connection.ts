@@ -13,10 +13,12 @@ import { isRequest, PgLogin } from './pg-login.ts';
 import type { PgShared } from './pg-shared.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
 
-/** A server or pooler that keeps the socket open after Terminate is waited for so long. */
+/** Wait for a server or pooler that keeps the socket open after Terminate. */
 const END_TIMEOUT_MS = 1000;
 
-/** One attempt through a pg.Client of its own, and the connection that comes of it: what pg does and sees, as events of its life. */
+/**
+ * One attempt through its own pg.Client, and the connection that it opens. Its lifecycle learns what pg does and sees.
+ */
 export class PgConnection implements ConnectionObserver, LifecycleOwner {
   readonly #shared: PgShared;
   readonly #life: Lifecycle;
@@ -24,7 +26,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
   readonly #socket = new Socket();
   readonly #connection: StampedConnection;
   readonly #client: pg.Client;
-  /** pg closes the socket itself. */
+  /** Whether pg closes the socket itself. */
   #isEnding = false;
 
   constructor(shared: PgShared, attempt: Attempt) {
@@ -49,7 +51,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
 
   open(): void {
     this.#life.start();
-    // Before pg's own listener, which begins the handshake.
+    // Register before pg's own listener, which begins the handshake.
     if (this.#shared.ssl !== false) {
       this.#socket.once('data', (reply) => this.#handleSslReply(reply));
     }
@@ -65,7 +67,10 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     if (life.connected()) life.enter(this.#shared.ssl === false ? 'login' : 'ssl-reply');
   }
 
-  /** Comes before pg hears of it, which would answer: on a socket that is gone, it says nothing. */
+  /**
+   * Runs before pg sees the message, because pg would answer it. If the login fails here, the socket is gone, and the
+   * answer of pg is not sent.
+   */
   onMessage(message: PgMessage): void {
     const life = this.#life;
     if (message.name === 'notice') this.#handleNotice(message);
@@ -87,12 +92,14 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
 
   askAge(): void {
     this.#ask(AGE_QUERY, (row) => {
-      // pg leaves a bigint as text.
+      // pg returns a bigint as text.
       this.#life.ageTold(parseAge((row as { age_us?: unknown } | undefined)?.age_us));
     });
   }
 
-  /** As an application does: `client.end()`, which under a query breaks the socket off without Terminate. */
+  /**
+   * Ends the connection as an application does, by `client.end()`. During a query pg then only breaks off the socket.
+   */
   leave(): boolean {
     this.#isEnding = true;
     const patience = setTimeout(() => this.#destroy(), END_TIMEOUT_MS);
@@ -123,7 +130,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
       return;
     }
     life.enter('handshake');
-    // pg emits it when it begins the handshake, and has the StartupMessage wait inside the TLS socket.
+    // pg emits this when it begins the handshake. The StartupMessage then waits inside the TLS socket.
     this.#connection.once('sslconnect', () => {
       const secure = this.#connection.stream as TLSSocket;
       secure.once('secureConnect', () => {
@@ -142,16 +149,19 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     }
   }
 
-  /** `takeRow`: of an answer without an error, before the answer is over. */
+  /**
+   * Asks a query. `takeRow` gets the first row of an answer without an error (undefined if there is none), before the
+   * answer counts as complete.
+   */
   #ask(text: string, takeRow: (row: unknown) => void): void {
     const life = this.#life;
     this.#client.query(text, (error: Error | null, result: pg.QueryResult | undefined) => {
       if (error === null) {
-        // Of a damaged answer pg makes a list of results, which has no rows.
+        // From a damaged answer pg makes a list of results, which has no rows.
         takeRow(result?.rows?.[0]);
         life.answered();
       } else if (life.stage === 'sampling' && isServersNo(error)) {
-        // All that pg tells of this answer.
+        // pg reports nothing more about this answer.
         life.answered();
       } else {
         this.#handleError(error);
@@ -159,7 +169,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     });
   }
 
-  /** pg has given up, which it does at any error where no query is under way. May come more than once. */
+  /** Handles an error from pg. Outside of a query pg gives up at any error. May run more than once. */
   #handleError(error: Error): void {
     const life = this.#life;
     const failure = describePgError(error, life.phase);
@@ -167,14 +177,14 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     else life.broken(failure);
   }
 
-  /** The TLS socket, where there is one, and the plain one below. */
+  /** Destroys the TLS socket, if there is one, and the plain socket below it. */
   #destroy(): void {
     this.#connection.stream.destroy();
     this.#socket.destroy();
   }
 }
 
-/** An ERROR leaves the connection as it was, a FATAL ends it. */
+/** Returns whether the server only refused the query: an ERROR leaves the connection as it was, a FATAL ends it. */
 function isServersNo(error: Error): boolean {
   return error instanceof pg.DatabaseError && error.severity === 'ERROR';
 }

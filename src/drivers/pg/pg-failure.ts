@@ -19,12 +19,15 @@ import { findSeverity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE } from '../protocol/message-types.ts';
 import { judgeSslReply } from '../protocol/ssl-reply.ts';
 
-/** Thrown into pg where the server asks for a password and there is none. */
+/** The error that is thrown into pg when the server asks for a password and none was given. */
 export class NoPasswordGiven extends Error {
   override readonly name = 'NoPasswordGiven';
 }
 
-/** Ends pg's stream where bytes came that pg cannot be given, or choked on; tells what that means in a phase. */
+/**
+ * The error that ends pg's stream at bytes that must not reach pg, or that pg failed on. `describe` returns the failure
+ * of a phase.
+ */
 export class BrokenStream extends Error {
   override readonly name = 'BrokenStream';
   readonly describe: (phase: FailurePhase) => Failure;
@@ -35,7 +38,7 @@ export class BrokenStream extends Error {
   }
 }
 
-/** What pg-protocol throws at a message that it does not know, or that is shorter than it should be. */
+/** Describes what pg-protocol throws at a message that it does not know, or that is too short. */
 export function describeParserError({ message }: Error): BrokenStream {
   const request = /^Unknown authenticationOk message type (\d+)/.exec(message)?.[1];
   return new BrokenStream((phase) =>
@@ -46,14 +49,14 @@ export function describeParserError({ message }: Error): BrokenStream {
 }
 
 /**
- * What an Error that pg calls back with or emits means. Those of the server carry a SQLSTATE, those of the socket an
- * errno; pg's own carry only their text.
+ * Describes an Error that pg calls back with or emits. Errors of the server carry a SQLSTATE, errors of the socket an
+ * errno. Errors of pg itself carry only their text.
  */
 export function describePgError(error: Error, phase: FailurePhase): Failure {
   if (error instanceof NoPasswordGiven) return noPassword(phase);
   if (error instanceof BrokenStream) return error.describe(phase);
   if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
-  // Node's, about a column whose bytes are not what its type says: a binary bigint of four bytes.
+  // Node throws these for a column whose bytes do not fit its type, such as a binary bigint of four bytes.
   if (error instanceof RangeError || error instanceof TypeError) {
     return notPostgres(phase, `a value that pg cannot read (${error.message})`);
   }
@@ -62,7 +65,7 @@ export function describePgError(error: Error, phase: FailurePhase): Failure {
   return describeSaslError(error.message, phase) ?? notPostgres(phase, error.message);
 }
 
-/** Also pg-protocol's word for a message of a type that it does not know. */
+/** Describes a pg.DatabaseError. pg-protocol uses one for a message of an unknown type too. */
 function describeDatabaseError(
   { code, message = '', severity }: pg.DatabaseError,
   phase: FailurePhase,
@@ -84,13 +87,13 @@ function describeSaslError(message: string, phase: FailurePhase): Failure | unde
   return protocolBroken('BAD_SCRAM', message, phase);
 }
 
-/** A reply to SSLRequest that is not the one byte `S`; pg itself tells only that there was an error. */
+/** Describes a reply to SSLRequest that is not the single byte `S`. pg itself reports only that there was an error. */
 export function describeSslRefusal(reply: Buffer, sslmode: SslMode): Failure {
   if (reply[0] === ERROR_RESPONSE) return describeErrorReply(reply);
   return judgeSslReply(reply, reply.length) ?? noTls(sslmode);
 }
 
-/** The ErrorResponse of a server or pooler that refuses before TLS is settled. */
+/** Describes the ErrorResponse of a server or pooler that refuses before TLS is settled. */
 function describeErrorReply(reply: Buffer): Failure {
   let failure: Failure | undefined;
   const frames = new FrameReader();
@@ -102,5 +105,5 @@ function describeErrorReply(reply: Buffer): Failure {
   });
   const legacy = problem ?? frames.endOfStream();
   if (legacy !== undefined) return describeFrameProblem(legacy, 'spawn');
-  return failure ?? notPostgres('spawn', 'half an error in reply to SSLRequest');
+  return failure ?? notPostgres('spawn', 'an incomplete error message in reply to SSLRequest');
 }

@@ -4,32 +4,33 @@ import { readSeverity, type Severity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE, NOTICE_RESPONSE } from '../protocol/message-types.ts';
 import { BrokenStream } from './pg-failure.ts';
 
-/** Below it a length word does not even count itself. */
+/** The least length that a length word can hold: its own four bytes. */
 const MIN_LENGTH = 4;
 const HEADER_BYTES = 5;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads along with pg-protocol, one step ahead, for what it does not survive: it looks for the end of an error's or
- * notice's fields beyond the message, for ever where there is none, and goes on in the midst of nonsense where a length
- * word is too small. And for a text of protocol 2 (a server that could not fork), whose length word it would wait for.
+ * A guard that reads along with pg-protocol, one step ahead, and stops what pg-protocol does not survive. For the end
+ * of the fields of an error or notice pg-protocol searches beyond the message, and for ever if there is none. After a
+ * length word that is too small it goes on in the midst of nonsense. It takes the letters of a text of protocol 2 (from
+ * a server that could not fork) for a length word, and waits for that many bytes.
  */
 export class PgGuard implements FrameReceiver {
   readonly #frames = new FrameReader();
-  /** Bytes of the whole stream before this chunk, and those of them and of it that are sound messages. */
+  /** Bytes of the stream before this chunk; and bytes of the stream, this chunk included, that are sound messages. */
   #receivedBytes = 0;
   #soundBytes = 0;
   #isClosed = false;
-  /** Of the errors and notices that pg-protocol has not handed over yet, in their order. */
+  /** Severities of the errors and notices that pg-protocol has not handed over yet, in order. */
   readonly #severities: (Severity | undefined)[] = [];
-  /** What the stream is to be broken off with, once what `admit` returned was read. */
+  /** The reason to break off the stream, once pg-protocol has read what `admit` returned. */
   problem: BrokenStream | undefined;
 
-  /** How much of `chunk` pg-protocol may read: all of it, or what comes before the problem. */
+  /** Returns the part of `chunk` that pg-protocol may read: all of it, or what comes before the problem. */
   admit(chunk: Buffer): Buffer {
     if (this.#isClosed) return NOTHING;
     const problem = this.#frames.read(chunk, chunk.length, this);
-    // A length that no message has: pg waits for the rest, and so it does if nothing follows.
+    // No message has this length. pg waits for the rest of it, and does so too if it is given nothing more.
     const isAwaited = problem?.kind === 'too-long' && problem.length >= MIN_LENGTH;
     if (problem !== undefined && !isAwaited) {
       this.problem = new BrokenStream((phase) => describeFrameProblem(problem, phase));
@@ -42,7 +43,10 @@ export class PgGuard implements FrameReceiver {
     return chunk.subarray(0, Math.max(0, this.#soundBytes - this.#receivedBytes));
   }
 
-  /** Of the next error or notice that pg-protocol hands over, by the field that is not translated and that it drops. */
+  /**
+   * Returns the severity of the next error or notice that pg-protocol hands over. It comes from field V, which is not
+   * translated and which pg-protocol drops.
+   */
   takeSeverity(): Severity | undefined {
     return this.#severities.shift();
   }
@@ -54,7 +58,7 @@ export class PgGuard implements FrameReceiver {
       if (hasFields) this.#severities.push(readSeverity(buffer, start, end));
       return true;
     }
-    // Read now: the buffer is lent.
+    // Read it now: the buffer is reused after this call.
     const said = readServerError(buffer, start, end, 'query');
     this.problem = new BrokenStream((phase) =>
       type === ERROR_RESPONSE ? { ...said, phase } : notPostgres(phase, 'a notice without an end'),
@@ -63,7 +67,10 @@ export class PgGuard implements FrameReceiver {
   }
 }
 
-/** A byte naming the field, a C string, and so on; a NUL in place of a name is the end. */
+/**
+ * Returns whether the fields end inside the payload. Each field is a byte that names it, and a C string. A NUL where a
+ * name should be is the end.
+ */
 function endsInFields(buffer: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; ) {
     if (buffer[at] === 0) return true;

@@ -12,17 +12,17 @@ import {
 import type { ScramCosts } from '../login/scram-costs.ts';
 import type { PgMessage } from './pg-stamps.ts';
 
-/** One login as the server's messages show it, and what must not go on that pg would go on with. */
+/** One login as the server's messages show it: finds what must end the login although pg would go on. */
 export class PgLogin {
   readonly #endpoint: Endpoint;
   readonly #costs: ScramCosts;
   readonly #now: Clock;
   #method: AuthMethod | undefined;
-  /** The server has sent SCRAM's last message, its signature. */
+  /** The server has sent SCRAM's last message, with its signature. */
   #isProven = false;
-  /** Since when pg computes the SCRAM proof; ABSENT when it does not. */
+  /** Since when pg has been computing the SCRAM proof; ABSENT when it is not. */
   #challengedUs = ABSENT;
-  /** Of the derivation, for the costs. */
+  /** The value from ScramCosts for the end of this derivation. */
   #begin: number | null = null;
 
   constructor(endpoint: Endpoint, costs: ScramCosts, now: Clock) {
@@ -31,7 +31,7 @@ export class PgLogin {
     this.#now = now;
   }
 
-  /** Takes a message before pg.Client does; returns why the login cannot go on, if it cannot. */
+  /** Judges a message before pg.Client gets it. Returns why the login cannot go on; undefined if it can. */
   judge(message: PgMessage, isEncrypted: boolean): LoginProblem | undefined {
     const { name, data = '' } = message;
     const asked = ASKING[name];
@@ -44,14 +44,14 @@ export class PgLogin {
     if (name === 'authenticationOk') return this.#judgeOk();
     if (name === 'authenticationSASLContinue') return this.#judgeChallenge(data);
     if (name === 'authenticationSASLFinal') {
-      // Whether it is the right signature pg checks at once, and fails otherwise.
+      // pg checks the signature at once, and fails if it is wrong.
       this.#isProven = true;
       return findScramRefusal(data);
     }
     return undefined;
   }
 
-  /** From here on pg derives. */
+  /** Judges a challenge. If there is no problem with it, pg derives from here on. */
   #judgeChallenge(challenge: string): LoginProblem | undefined {
     const iterations = Number(/,i=(\d+)/.exec(challenge)?.[1] ?? 0);
     const problem = findScramRefusal(challenge) ?? judgeIterations(iterations, this.#endpoint);
@@ -63,8 +63,8 @@ export class PgLogin {
   }
 
   /**
-   * pg's answer to a challenge is out. What that took is not arithmetic alone: pg derives through WebCrypto, in several
-   * steps with turns of the event loop between them.
+   * Notes that pg has written its answer to a challenge. The time that it took is not arithmetic alone: pg derives
+   * through WebCrypto, in several steps with turns of the event loop between them.
    */
   noteAnswer(): void {
     const us = this.derivingUs;
@@ -74,7 +74,7 @@ export class PgLogin {
     this.#challengedUs = ABSENT;
   }
 
-  /** The attempt is over, whether pg goes on computing or not: what was waited until now is known. */
+  /** Notes that the attempt is over, even if pg goes on computing. Its wait until now counts. */
   noteOver(): void {
     const us = this.derivingUs;
     if (us === undefined) return;
@@ -83,18 +83,18 @@ export class PgLogin {
     this.#challengedUs = ABSENT;
   }
 
-  /** How long pg has computed the SCRAM proof; undefined when it does not. */
+  /** Returns the time that pg has been computing the SCRAM proof, in microseconds; undefined when it is not. */
   get derivingUs(): number | undefined {
     return this.#challengedUs === ABSENT ? undefined : this.#now() - this.#challengedUs;
   }
 
-  /** Of a challenge, `r=nonce,s=salt,i=iterations`. */
+  /** Notes the salt of a challenge, `r=nonce,s=salt,i=iterations`. */
   #noteSalt(challenge: string): void {
     const salt = /,s=([^,]+)/.exec(challenge)?.[1];
     if (salt !== undefined) this.#costs.noteSalt(salt);
   }
 
-  /** pg takes any Ok for one. */
+  /** Judges an Ok of the server. pg itself accepts any Ok. */
   #judgeOk(): LoginProblem | undefined {
     const { requireAuth } = this.#endpoint;
     if (this.#method === undefined && !isAllowed('none', requireAuth)) {
@@ -105,7 +105,7 @@ export class PgLogin {
   }
 }
 
-/** Whether the server asks for something by it. */
+/** Returns whether the server asks for a password or a proof with this message. */
 export function isRequest({ name }: PgMessage): boolean {
   return ASKING[name] !== undefined;
 }

@@ -5,30 +5,30 @@ import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 
-/** What all connections of one driver have in common. */
+/** The common parts of all connections of one driver. */
 export interface PgShared extends LifecycleShared {
   endpoint: Endpoint;
   clientConfig: pg.ClientConfig;
   /** Parameters of the StartupMessage. */
   startup: Record<string, string>;
   ssl: pg.ClientConfig['ssl'];
-  /** pg derives at every login. */
+  /** The costs of SCRAM: pg derives the keys anew at every login. */
   scram: ScramCosts;
 }
 
-/** All that pg would look up in the environment else, at every connect. */
+/** Returns a configuration that sets all that pg would otherwise look up in the environment at every connect. */
 export function configureClient(endpoint: Endpoint, ssl: PgShared['ssl']): pg.ClientConfig {
   const { address, port, user, database, applicationName } = endpoint;
-  // PgLogin judges the count, with words of ours; 0 has pg take any. Missing in @types/pg.
+  // PgLogin judges the count, with messages of its own; 0 makes pg accept any. The option is missing in @types/pg.
   const limits = { scramMaxIterations: 0 };
   return {
     ...limits,
-    // pg takes the directory of a Unix socket for its host.
+    // pg expects the directory of a Unix socket as its host.
     host: isUnixSocket(address) ? dirname(address) : address,
     port,
     user,
     database,
-    // Without a password pg would look into PGPASSWORD and ~/.pgpass; a function keeps it from that.
+    // Without a password pg would look into PGPASSWORD and ~/.pgpass; a function prevents that.
     password: endpoint.password ?? refuseToGuess,
     ssl,
     sslnegotiation: 'postgres',

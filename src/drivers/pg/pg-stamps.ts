@@ -6,7 +6,7 @@ import { encodeStartup } from '../protocol/startup.ts';
 import { describeParserError } from './pg-failure.ts';
 import { PgGuard } from './pg-guard.ts';
 
-/** Methods of pg.Connection that its published types leave out; pg's Client and itself call them. */
+/** Methods of pg.Connection that its published types leave out. pg's Client and Connection call them. */
 interface ConnectionMethods {
   requestSsl(): void;
   startup(parameters: Record<string, string>): void;
@@ -19,37 +19,37 @@ const Connection = pg.Connection as unknown as new (
   config: pg.ConnectionConfig,
 ) => pg.Connection & ConnectionMethods;
 
-/** What pg-protocol makes of a message. */
+/** A message in the form that pg-protocol gives it. */
 export interface PgMessage {
   name: string;
-  /** Of SASL's. */
+  /** Only in messages of SASL. */
   data?: string;
   mechanisms?: string[];
-  /** Of errors and notices. */
+  /** Only in errors and notices. */
   severity?: string | undefined;
   code?: string;
   message?: string;
 }
 
-/** Told what pg.Client does and sees, in time to stamp it. */
+/** The observer of a pg.Connection. It is called in time to stamp what the connection does and receives. */
 export interface ConnectionObserver {
-  /** connect() has returned; the first message is about to be written. */
+  /** Reports that connect() has returned; the first message is about to be written. */
   onEstablished(): void;
-  /** A message of the server; pg.Client hears of it afterwards. */
+  /** Takes a message of the server. pg.Client gets it afterwards. */
   onMessage(message: PgMessage): void;
-  /** The last message of the client's authentication was written. */
+  /** Reports that the client's last authentication message was written. */
   onLastWord(): void;
 }
 
 export interface StampedConnectionOptions {
   socket: Socket;
   ssl: pg.ConnectionConfig['ssl'];
-  /** The whole of the StartupMessage: PGOPTIONS and the like, which pg would add, are not meant for the storm. */
+  /** All parameters of the StartupMessage. pg would add PGOPTIONS and others, which are not meant for the storm. */
   startup: Record<string, string>;
   observer: ConnectionObserver;
 }
 
-/** pg's Connection, which tells how far it is, and survives whatever a server sends. */
+/** A pg.Connection that reports its progress, and survives whatever a server sends. */
 export class StampedConnection extends Connection {
   readonly #startup: Record<string, string>;
   readonly #observer: ConnectionObserver;
@@ -67,7 +67,10 @@ export class StampedConnection extends Connection {
     super.requestSsl();
   }
 
-  /** Under TLS written when the handshake begins, which the TLS socket puts off until it is done. */
+  /**
+   * Writes the StartupMessage. Under TLS pg calls this when the handshake begins; the TLS socket holds the message
+   * until the handshake is done.
+   */
   override startup(): void {
     this.#observer.onEstablished();
     this.stream.write(encodeStartup(this.#startup));
@@ -84,9 +87,9 @@ export class StampedConnection extends Connection {
   }
 
   /**
-   * As pg's own, with an ear for the observer. pg-protocol throws out of its `data` listener at what it does not know (an
-   * authentication request of GSSAPI), which would end the thread: here it ends the connection. What those who are told
-   * of messages throw goes on up.
+   * Does what pg's own method does, and informs the observer. At a message that it does not know (such as a request for
+   * GSSAPI), pg-protocol throws out of its `data` listener, which would end the thread. Here that ends the connection.
+   * What the observer and pg's own listeners throw is thrown on.
    */
   override attachListeners(stream: Duplex): void {
     const guarded = {
@@ -116,7 +119,7 @@ export class StampedConnection extends Connection {
     }
     this.#observer.onMessage(message);
     this.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
-    // Stays true where one of these throws.
+    // Stays true if one of these throws.
     this.#isHanding = false;
   }
 }

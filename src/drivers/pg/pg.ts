@@ -9,9 +9,9 @@ import { PgConnection } from './pg-connection.ts';
 import { configureClient, type PgShared } from './pg-shared.ts';
 
 /**
- * The `pg` driver: every attempt is a `pg.Client`, so that one sees what a Node application sees: the same stamps,
- * taken where pg lets them be taken. Its own cost is pg's: SCRAM's PBKDF2 at every login, on libuv's thread pool, is
- * part of `auth`. pg knows TLS or no TLS but no `prefer`: whoever creates the driver has settled which.
+ * The `pg` driver. Every attempt is a `pg.Client`, so it shows what a Node application sees. The stamps are the same,
+ * and taken where pg permits it. pg's own cost counts: SCRAM's PBKDF2 at every login, on libuv's thread pool, is part
+ * of `auth`. pg has TLS or no TLS, but no `prefer`. The code that creates the driver must have settled which.
  */
 export class PgDriver implements Driver {
   readonly #shared: PgShared;

@@ -1,41 +1,45 @@
 import { AUTHENTICATION, ERROR_RESPONSE, NOTICE_RESPONSE } from './message-types.ts';
 
-/** Cuts the server's byte stream into messages: one type byte, a length word that counts itself, the payload. */
+/** Cuts the server's byte stream into messages: one type byte, a length word that counts itself, and the payload. */
 
 export interface FrameReceiver {
-  /** Takes one message: `buffer[start, end)` is its payload, valid during the call only. False: no more, please. */
+  /**
+   * Takes one message: `buffer[start, end)` is its payload, valid only during the call. Returns false to get no more.
+   */
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean;
 }
 
 export type FrameProblem =
   | { kind: 'too-long'; type: number; length: number }
-  /** A server that could not fork answers in the protocol of before 2003: `E`, text, NUL, and no length word. */
+  /** A server that could not fork answers in the protocol used before 2003: `E`, text, NUL, and no length word. */
   | { kind: 'legacy-error'; text: string };
 
-/** No message of a login or of our queries comes near this, but for errors and notices; what claims to be longer is not Postgres. */
+/**
+ * No message of a login or of our queries is nearly this long, except errors and notices. A longer one is not Postgres.
+ */
 const MAX_FRAME_BYTES = 65_536;
-/** An error's or notice's, once the server has shown that it speaks the protocol: its text may be of any length. */
+/** Limit for errors and notices, once the server has shown that it speaks the protocol: their text may be long. */
 const MAX_TEXT_FRAME_BYTES = 16_777_216;
 /**
- * libpq's rule (fe-connect.c): an `E` of fewer or more bytes than this is a text without a length word. It holds for a
- * server's first word alone: what can ask for authentication has forked.
+ * libpq's rule (fe-connect.c): an `E` with a length below or above these is a text without a length word. The rule
+ * applies only until the server asks for authentication, because a server that asks has forked.
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
 const HEADER_BYTES = 5;
 
 export class FrameReader {
-  /** What was read and makes no whole message yet, in order; joined once `#wantedBytes` are there. */
+  /** Bytes that are not a whole message yet, in order. They are joined once `#wantedBytes` are there. */
   #rest: Buffer[] = [];
   #restBytes = 0;
   #wantedBytes = 0;
   #legacy = false;
-  /** The server has begun authentication: it speaks the protocol of today. */
+  /** The server has begun authentication, so it speaks the current protocol. */
   #isAuthBegun = false;
 
   /**
-   * Hands every whole message of `chunk[0, length)` to `receiver` and keeps the beginning of one that is cut off.
-   * `chunk` may be reused afterwards. Returns what cannot be a message, if anything.
+   * Hands every whole message of `chunk[0, length)` to `receiver`, and keeps the beginning of one that is cut off.
+   * `chunk` may be reused afterwards. Returns the first thing that cannot be a message; undefined if there is none.
    */
   read(chunk: Buffer, length: number, receiver: FrameReceiver): FrameProblem | undefined {
     if (this.#restBytes === 0) return this.#readFrom(chunk, length, receiver);
@@ -51,7 +55,7 @@ export class FrameReader {
     return this.#readFrom(buffer, buffer.length, receiver);
   }
 
-  /** What a legacy error's text is when the stream ended before its NUL; undefined when there is none. */
+  /** Returns the legacy error that the end of the stream cut off before its NUL; undefined if there is none. */
   endOfStream(): FrameProblem | undefined {
     return this.#legacy && this.#restBytes > 0
       ? { kind: 'legacy-error', text: Buffer.concat(this.#rest).toString('utf8', 1) }
@@ -104,7 +108,7 @@ export class FrameReader {
       return { kind: 'too-long', type: ERROR_RESPONSE, length: end - at };
     }
     this.#legacy = true;
-    // Its end may be in any byte to come.
+    // The NUL that ends it may be any later byte.
     this.#keep(Buffer.from(buffer.subarray(at, end)), 0);
     return undefined;
   }

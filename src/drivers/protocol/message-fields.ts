@@ -1,4 +1,4 @@
-/** How grave a server calls what it says. ERROR leaves a connection as it was, FATAL and PANIC end it. */
+/** The severity of an error or notice. ERROR leaves a connection as it was; FATAL and PANIC end it. */
 export type Severity = (typeof SEVERITIES)[number];
 
 const SEVERITIES = [
@@ -13,22 +13,23 @@ const SEVERITIES = [
 ] as const;
 
 /**
- * The severity of an ErrorResponse's or NoticeResponse's payload. Field V is never translated; before PostgreSQL 9.6, and
- * from PgBouncer, there is only S. undefined: it is missing, or translated.
+ * Returns the severity in an ErrorResponse's or NoticeResponse's payload; undefined if it is missing or translated.
+ * Field V is never translated. Before PostgreSQL 9.6, and from PgBouncer, there is only field S.
  */
 export function readSeverity(buffer: Buffer, start: number, end: number): Severity | undefined {
   const said = readField(buffer, start, end, 'V') || readField(buffer, start, end, 'S');
   return findSeverity(said);
 }
 
-/** undefined for what is none, a translated one among them. */
+/** Returns the severity that `text` names; undefined if it names none, or a translated one. */
 export function findSeverity(text: string | undefined): Severity | undefined {
   return SEVERITIES.find((severity) => severity === text);
 }
 
 /**
- * One field of an ErrorResponse's or NoticeResponse's payload, by its letter; '' where it is missing. The payload: a
- * byte naming the field, a C string, ... NUL (https://www.postgresql.org/docs/18/protocol-error-fields.html).
+ * Returns one field of an ErrorResponse's or NoticeResponse's payload, by its letter; '' if it is missing. Each field
+ * of the payload is a byte that names it, and a C string. A NUL ends the payload
+ * (https://www.postgresql.org/docs/18/protocol-error-fields.html).
  */
 export function readField(
   buffer: Buffer,

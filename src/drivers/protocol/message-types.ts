@@ -1,5 +1,5 @@
 /**
- * The first byte of the server's messages, which says what they are
+ * The first byte of each of the server's messages, which gives its type
  * (https://www.postgresql.org/docs/current/protocol-message-formats.html).
  */
 export const AUTHENTICATION = 0x52; // R
@@ -11,7 +11,7 @@ export const NOTICE_RESPONSE = 0x4e; // N
 export const PARAMETER_STATUS = 0x53; // S
 export const READY_FOR_QUERY = 0x5a; // Z
 
-/** What the server asks for: the first word of an AUTHENTICATION message. */
+/** The first word of an AUTHENTICATION message: what the server asks for. */
 export const AUTH_OK = 0;
 export const AUTH_CLEARTEXT = 3;
 export const AUTH_MD5 = 5;

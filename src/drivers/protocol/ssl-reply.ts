@@ -2,13 +2,16 @@ import type { Failure } from '../../model/measures.ts';
 import { notPostgres, quoteByte } from '../failure.ts';
 import { ERROR_RESPONSE } from './message-types.ts';
 
-/** The one byte that answers an SSLRequest (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL). */
+/**
+ * The one byte that answers an SSLRequest
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
+ */
 export const SSL_YES = 0x53; // S
 export const SSL_NO = 0x4e; // N
 
 /**
- * Returns why `reply[0, length)` is no answer to an SSLRequest; undefined where it is `S` or `N`, the latter with or
- * without a refusal behind it. An ErrorResponse in its place is for the caller to read.
+ * Returns why `reply[0, length)` is no answer to an SSLRequest; undefined if it is `S` or `N`. Behind `N` a refusal may
+ * follow. If an ErrorResponse came instead, the caller must read it before.
  */
 export function judgeSslReply(reply: Buffer, length: number): Failure | undefined {
   const first = reply[0] ?? 0;
@@ -16,15 +19,15 @@ export function judgeSslReply(reply: Buffer, length: number): Failure | undefine
     return notPostgres('spawn', `${quoteByte(first)} in reply to SSLRequest`);
   }
   if (length !== 1 && !isRefusalInClear(first, reply)) {
-    // More than the one byte did not come through TLS: somebody put it in (CVE-2021-23222).
-    return notPostgres('spawn', 'unencrypted bytes behind the reply to SSLRequest');
+    // Bytes after the reply did not come through TLS, so an attacker may have inserted them (CVE-2021-23222).
+    return notPostgres('spawn', 'unencrypted bytes after the reply to SSLRequest');
   }
   return undefined;
 }
 
 /**
- * Whether an ErrorResponse stands behind the `N`. A backend that waits for the StartupMessage says so when it has to go
- * (57P01 where the postmaster died), and nothing is encrypted after `N` that somebody could have forged it into.
+ * Returns whether an ErrorResponse follows the `N`. A backend that waits for the StartupMessage sends one when it must
+ * end (57P01 when the postmaster died). After `N` there is no encrypted stream that a forged one could enter.
  */
 function isRefusalInClear(first: number, reply: Buffer): boolean {
   return first === SSL_NO && reply[1] === ERROR_RESPONSE;

@@ -1,12 +1,12 @@
 import type { ConnectionPlan } from '../driver.ts';
 import type { Endpoint } from '../endpoint.ts';
 
-/** What the server says is read as UTF-8: so it is asked to speak it, unless the target wants another encoding. */
+/** The server's messages are read as UTF-8, so it is asked for UTF-8 unless the target wants another encoding. */
 const DEFAULT_ENCODING = 'UTF8';
-/** Version 3.0 of the protocol, as its 32-bit number. */
+/** Version 3.0 of the protocol as a 32-bit number. */
 const PROTOCOL_VERSION = 196_608;
 
-/** The parameters of every attempt's StartupMessage. */
+/** Returns the parameters of every attempt's StartupMessage. */
 export function createStartup(
   endpoint: Endpoint,
   { serverTimes }: ConnectionPlan,
@@ -23,7 +23,7 @@ export function createStartup(
 }
 
 /**
- * A StartupMessage of these parameters and no others: pg-protocol's adds client_encoding=UTF8 to whatever it is given.
+ * Encodes a StartupMessage with exactly these parameters. pg-protocol's own would add client_encoding=UTF8.
  * https://www.postgresql.org/docs/18/protocol-message-formats.html
  */
 export function encodeStartup(parameters: Record<string, string>): Buffer {
@@ -35,7 +35,9 @@ export function encodeStartup(parameters: Record<string, string>): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Command-line options for the backend, from whoever has some to give; where two set the same, the later holds. */
+/**
+ * Joins command-line options for the backend; undefined if there are none. If two set the same, the later one holds.
+ */
 export function joinOptions(...parts: (string | undefined)[]): string | undefined {
   const given = parts.filter((part) => part !== undefined && part !== '');
   return given.length === 0 ? undefined : given.join(' ');

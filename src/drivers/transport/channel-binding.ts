@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** libpq's channel_binding: whether SCRAM is tied to the server's certificate, so that nobody can stand in between. */
+/** libpq's channel_binding: whether SCRAM is tied to the server's certificate, which keeps a man in the middle out. */
 export const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const;
 export type ChannelBinding = (typeof CHANNEL_BINDINGS)[number];
 
 /**
- * The channel binding `tls-server-end-point` (RFC 5929, section 4.1): the server's certificate (DER), hashed with the
- * hash of its signature, or SHA-256 in the place of MD5 and SHA-1. Undefined where the signature has no such hash
- * (Ed25519) or an unknown one: then there is no binding.
+ * Returns the data of the channel binding `tls-server-end-point` (RFC 5929, section 4.1): the hash of the server's
+ * certificate (DER). The hash function is that of the certificate's signature, but SHA-256 in place of MD5 and SHA-1.
+ * Returns undefined if the signature has no such function (Ed25519) or an unknown one; then there is no binding.
  */
 export function hashEndPoint(certificate: Buffer): Buffer | undefined {
   const hash = HASHES[findSignatureHash(certificate)];
   return hash === undefined ? undefined : createHash(hash).update(certificate).digest();
 }
 
-/** Object identifiers as their DER in hex: signature algorithms (RFC 8017, RFC 5758) and bare hashes. */
+/** Hashes by object identifier, as its DER in hex: of signature algorithms (RFC 8017, RFC 5758) and of hashes alone. */
 const HASHES: Record<string, string> = {
   '2a864886f70d010104': 'sha256', // md5WithRSAEncryption
   '2a864886f70d010105': 'sha256', // sha1WithRSAEncryption
@@ -38,8 +38,9 @@ const SHA1 = '2b0e03021a';
 const CONTEXT_0 = 0xa0;
 
 /**
- * Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, parameters }, signature }; with
- * RSASSA-PSS the parameters name the hash: SEQUENCE { [0] SEQUENCE { OID } DEFAULT SHA-1, ... }.
+ * Returns the identifier that names the hash of a certificate's signature. Certificate ::= SEQUENCE { tbsCertificate,
+ * signatureAlgorithm SEQUENCE { OID, parameters }, signature }. With RSASSA-PSS the parameters name the hash: SEQUENCE
+ * { [0] SEQUENCE { OID } DEFAULT SHA-1, ... }.
  */
 function findSignatureHash(certificate: Buffer): string {
   const signed = readValue(certificate, readValue(certificate, 0).start);
@@ -52,13 +53,13 @@ function findSignatureHash(certificate: Buffer): string {
   return certificate.toString('hex', hashName.start, hashName.end);
 }
 
-/** Where the content of the DER value at `at` is; past the end of what is no DER, where nothing is found. */
+/** Returns where the content of the DER value at `at` lies. For bytes that are no DER this may be beyond their end. */
 function readValue(der: Buffer, at: number): { tag: number; start: number; end: number } {
   const tag = der[at] ?? 0;
   let length = der[at + 1] ?? 0;
   let start = at + 2;
   if (length >= 0x80) {
-    // Not the length but the count of the bytes that follow with it.
+    // This byte is not the length, but the number of bytes that hold it.
     const bytes = der.subarray(start, start + (length & 0x7f));
     start += bytes.length;
     length = bytes.reduce((sum, byte) => sum * 0x100 + byte, 0);

@@ -8,12 +8,12 @@ import { TcpLink, type TcpPath } from './tcp-link.ts';
 
 export type CreateLink = (owner: LinkOwner, attempt: Attempt) => Link;
 
-/** One read of a socket; all connections of a driver read into the same buffer, one after another. */
+/** The most bytes of one read. All connections of a driver read into the same buffer, one after another. */
 const READ_BUFFER_BYTES = 65_536;
 
 /**
- * How attempts to `endpoint` connect: by Node's own TCP handle where this Node lets us, else, and to a Unix socket, by
- * net.Socket. Attempt i is bound to the local address i modulo their number.
+ * Returns how attempts to `endpoint` connect: by Node's own TCP handle if this Node provides it, else by net.Socket. A
+ * Unix socket always uses net.Socket. Attempt i is bound to the local address i modulo their number.
  */
 export function chooseLinks(
   endpoint: Endpoint,

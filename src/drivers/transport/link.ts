@@ -1,6 +1,6 @@
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 
-/** What broke a link, as Node's errors tell it. `reason`: OpenSSL's words. */
+/** The reason why a link broke, in the fields of Node's errors. `reason`: OpenSSL's words. */
 export interface LinkProblem {
   code?: string;
   /** The system call that failed. */
@@ -9,29 +9,33 @@ export interface LinkProblem {
   message: string;
 }
 
-/** Told of its link what the kernel tells of the socket; never from within a call of the link's own, nor once it is over. */
+/**
+ * The receiver of what the kernel reports of a link's socket. Never called within a call of the link, or after its end.
+ */
 export interface LinkOwner {
   established(): void;
-  /** Takes what came: `buffer[0, length)`, which may be reused afterwards. */
+  /** Takes `buffer[0, length)`, the bytes that came. The buffer may be reused afterwards. */
   receive(buffer: Buffer, length: number): void;
-  /** The other side will send no more. Under TLS told of its close_notify, and again of its FIN. */
+  /** Reports that the other side will send no more. Under TLS: first at its close_notify, and again at its FIN. */
   ended(): void;
-  /** It cannot go on. */
+  /** Reports that the link cannot go on. */
   broken(problem: LinkProblem): void;
 }
 
 /** One attempt's byte stream to the server, from connect() on. It is over once it was closed or reset. */
 export interface Link {
-  /** Begins to connect. Never throws for what the server or the network do: the owner is told. */
+  /**
+   * Begins to connect. Never throws for anything that the server or the network does; the owner is informed instead.
+   */
   connect(): void;
-  /** What the socket takes at once is with the kernel when this returns. */
+  /** Writes the bytes. When this returns, the kernel has what the socket takes at once. */
   write(bytes: Buffer): void;
-  /** From here on the other side's FIN is not answered by ours: the owner closes. */
+  /** Leaves the other side's FIN unanswered from here on; the owner must close. */
   keepOpen(): void;
-  /** Ends it with a FIN, or a RST where the server's bytes are unread. */
+  /** Ends the link with a FIN, or with a RST if bytes of the server are unread. */
   close(): void;
-  /** Ends it with a RST: no TIME_WAIT stays. */
+  /** Ends the link with a RST, so that no TIME_WAIT stays. */
   reset(): void;
-  /** Begins a TLS handshake. `link` takes this one's place: what is written to it and read from it is encrypted. */
+  /** Begins a TLS handshake. The returned `link` replaces this one: what passes through it is encrypted. */
   secure(options: ConnectionOptions): { link: Link; secured: TLSSocket };
 }

@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
 /**
- * Whether a certificate is for `host`, as libpq's verify-full has it: undefined, or the error that Node has for it.
+ * Checks whether a certificate is for `host`, by the rules of libpq's verify-full. Returns undefined, or Node's error.
  *
- * Node takes an address only where the certificate has it as an iPAddress. libpq takes it as a dNSName too, which older
- * tools write, and as the common name where the certificate has no iPAddress
+ * Node accepts an address only if the certificate has it as an iPAddress. libpq also accepts it as a dNSName, which
+ * older tools write, and as the common name if the certificate has no iPAddress
  * (src/interfaces/libpq/fe-secure-openssl.c, pgtls_verify_peer_name_matches_certificate_guts).
  */
 export function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
@@ -15,7 +15,10 @@ export function checkIdentity(host: string, certificate: PeerCertificate): Error
   return namesAddress(new X509Certificate(certificate.raw), host) ? undefined : problem;
 }
 
-/** Without wildcards: `*.0.0.1` is no address. A quoted name can at worst hide the common name, which refuses more. */
+/**
+ * Returns whether a certificate has the address as a name, without wildcards: `*.0.0.1` is no address. A quoted name
+ * can at worst hide the common name, which refuses more.
+ */
 function namesAddress(certificate: X509Certificate, address: string): boolean {
   const hasAddress = certificate.subjectAltName?.includes('IP Address:') === true;
   const subject = hasAddress ? 'never' : 'always';

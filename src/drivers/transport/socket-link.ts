@@ -9,7 +9,7 @@ import type { Link, LinkOwner } from './link.ts';
 import type { TcpHandle } from './tcp-binding.ts';
 import { startTls } from './tls.ts';
 
-/** `keepaliveIdleS`: as a TcpPath has it. */
+/** The server that a net.Socket connects to. `keepaliveIdleS`: see TcpPath. */
 export type SocketPath =
   | (TcpSocketConnectOpts & { keepaliveIdleS?: number })
   | IpcSocketConnectOpts;
@@ -20,35 +20,35 @@ interface OnReadSocketOptions {
   autoDestroy: boolean;
   decodeStrings: boolean;
   onread?: { buffer: Buffer; callback: (length: number, buffer: Buffer) => boolean };
-  /** Connected already. */
+  /** A handle that is connected already. */
   handle?: TcpHandle;
 }
 
 export type SocketOptions = SocketConstructorOpts & OnReadSocketOptions;
 
-/** With every field that the constructor would set itself: its copy then keeps one shape. */
+/** Every option that the constructor would set itself, so that its copy keeps one shape. */
 const OPTIONS = { allowHalfOpen: false, emitClose: false, autoDestroy: true, decodeStrings: false };
 
-/** One for all links of a thread, which read into the same buffer, one after another. */
+/** Creates the options for all links of a thread. They read into the same buffer, one after another. */
 export function createSocketOptions(readBuffer: Buffer): SocketOptions {
   return { ...OPTIONS, onread: { buffer: readBuffer, callback: handleRead } };
 }
 
-/** A connected handle that nobody reads from, as the link that TLS needs. It is the link's from here on. */
+/** Wraps a connected handle that has no reader in a link that can start TLS. From here on the link owns the handle. */
 export function adoptHandle(handle: TcpHandle, owner: LinkOwner): SocketLink {
   return new SocketLink({ ...OPTIONS, handle }, owner);
 }
 
-/** A net.Socket, over TCP or a Unix socket, and TLS on it where it is asked for. */
+/** A link on a net.Socket, over TCP or a Unix socket, with TLS on it if asked for. */
 export class SocketLink implements Link {
   readonly owner: LinkOwner;
   private readonly path: SocketPath | undefined;
   private readonly socket: LinkedSocket;
   private secured: TLSSocket | undefined = undefined;
-  /** What a net.Socket tells after its end is nothing to the owner. */
+  /** After the end, events of the net.Socket are not passed to the owner. */
   isOver = false;
 
-  /** Without `path`: of a socket that is connected. */
+  /** `path`: absent for a socket that is connected. */
   constructor(options: SocketOptions, owner: LinkOwner, path?: SocketPath) {
     this.owner = owner;
     this.path = path;
@@ -68,7 +68,7 @@ export class SocketLink implements Link {
 
   keepOpen(): void {
     const { output } = this;
-    // Or Node would answer a FIN, under TLS a close_notify, with ours.
+    // Otherwise Node would answer a FIN, or under TLS a close_notify, with our own.
     output.allowHalfOpen = true;
     output.once('end', () => this.noteEnd());
   }
@@ -82,7 +82,7 @@ export class SocketLink implements Link {
   reset(): void {
     if (this.isOver) return;
     this.isOver = true;
-    // On the socket itself, under TLS too: the encrypted one has no way to reset.
+    // Under TLS this also needs the plain socket: the encrypted one cannot reset.
     this.socket.resetAndDestroy();
   }
 
@@ -110,12 +110,12 @@ export class SocketLink implements Link {
   }
 }
 
-/** Has a socket ask after so many idle seconds whether the other side is still there; undefined: never. */
+/** Makes TCP check, after so many seconds of idleness, whether the other side still exists; undefined: no checks. */
 export function keepAlive(socket: Socket, idleS: number | undefined): void {
   if (idleS !== undefined) socket.setKeepAlive(true, idleS * 1000);
 }
 
-/** The cheapest thing that Node's streams can call back with is the socket itself. */
+/** A socket that knows its link. Node's streams call back with the socket, so no other way to the link costs less. */
 class LinkedSocket extends Socket {
   readonly link: SocketLink;
 
@@ -133,7 +133,7 @@ function handleConnect(this: LinkedSocket): void {
   if (!link.isOver) link.owner.established();
 }
 
-/** Called on the socket, which Node's types do not know. */
+/** Handles a read. Node calls it with the socket as `this`, which its types do not say. */
 function handleRead(this: unknown, length: number, buffer: Buffer): boolean {
   const { link } = this as LinkedSocket;
   if (!link.isOver) link.owner.receive(buffer, length);

@@ -1,19 +1,21 @@
 /** The part of Node's TCP handle that is used here: libuv's stream, below net.Socket. Results below zero are errnos. */
 export interface TcpHandle {
-  /** Called with the handle as `this` on every reading, and at the stream's end. */
+  /** Callback for every read and for the stream's end, with the handle as `this`. */
   onread: (this: TcpHandle) => void;
-  /** Ours, as no property of net.Socket's is called: who is called back. */
+  /** connstorm's own field: the owner of the callbacks. net.Socket has no property of this name. */
   link: HandleOwner;
-  /** Ours: it lives as long as the handle, which reads into its memory and does not hold it. */
+  /**
+   * connstorm's own field: keeps the buffer alive as long as the handle, which reads into it without a reference to it.
+   */
   readBuffer: Buffer;
   bind(address: string, port: number): number;
   bind6(address: string, port: number, flags: number): number;
-  /** Ends the process for a port that is no uint32. */
+  /** Ends the process if the port is no uint32. */
   connect(request: ConnectRequest, address: string, port: number): number;
   connect6(request: ConnectRequest, address: string, port: number): number;
-  /** `buffer` must outlive the handle. */
+  /** Makes the handle read into `buffer`, which must outlive it. */
   useUserBuffer(buffer: Buffer): void;
-  /** On a handle that connects already: before, libuv forgets the seconds. */
+  /** Sets keepalives. Call it while the handle is connecting: earlier, libuv would forget the seconds. */
   setKeepAlive(on: boolean, idleS: number): number;
   readStart(): number;
   readStop(): number;
@@ -22,11 +24,11 @@ export interface TcpHandle {
   reset(): number;
 }
 
-/** Told what becomes of a handle. */
+/** The receiver of what becomes of a handle. */
 export interface HandleOwner {
   connectEnded(result: number): void;
   writeEnded(result: number): void;
-  /** What came of it is in streamBaseState, during the call. */
+  /** Reports the end of a read. streamBaseState holds the result, only during this call. */
   readEnded(): void;
 }
 
@@ -36,7 +38,7 @@ export interface ConnectRequest {
 
 export interface WriteRequest {
   oncomplete: (result: number, handle: TcpHandle) => void;
-  /** Ours: keeps it alive while it is being written. */
+  /** connstorm's own field: keeps the bytes alive while they are being written. */
   bytes: Buffer;
 }
 
@@ -44,12 +46,12 @@ export interface TcpBinding {
   TCP: new (type: number) => TcpHandle;
   TCPConnectWrap: new () => ConnectRequest;
   WriteWrap: new () => WriteRequest;
-  /** TCP's type for a socket that connects. */
+  /** The type of a TCP handle that connects. */
   SOCKET: number;
   streamBaseState: Int32Array;
-  /** Where streamBaseState has the bytes read, or the errno. */
+  /** Index in streamBaseState of the number of bytes read, or of the errno. */
   kReadBytesOrError: number;
-  /** Where it says whether the last write goes on after the call. */
+  /** Index in streamBaseState of whether the last write goes on after the call. */
   kLastWriteWasAsync: number;
 }
 
@@ -68,9 +70,9 @@ const METHODS = [
 ] as const;
 
 /**
- * Node's own TCP, as net.Socket is built on it. It is not public: process.binding is deprecated (DEP0111, with a warning
- * under --pending-deprecation alone), and Node may change what it gives. So nothing may depend on it: null where
- * any part is missing, and a net.Socket does the same at a greater price.
+ * Returns Node's own TCP, on which net.Socket is built; null if any part is missing. It is not public. process.binding
+ * is deprecated (DEP0111, with a warning only under --pending-deprecation), and Node may change what it returns. So
+ * nothing may depend on it: without it a net.Socket does the same at a greater cost.
  */
 export function loadTcpBinding(load = loadInternal): TcpBinding | null {
   try {
@@ -89,7 +91,7 @@ export function loadTcpBinding(load = loadInternal): TcpBinding | null {
     const state = { streamBaseState, kReadBytesOrError, kLastWriteWasAsync };
     return { TCP, TCPConnectWrap, WriteWrap, SOCKET, ...state };
   } catch {
-    // Not there, or not allowed.
+    // The binding does not exist, or is not allowed.
     return null;
   }
 }

@@ -4,36 +4,36 @@ import type { Link, LinkOwner } from './link.ts';
 import { adoptHandle } from './socket-link.ts';
 import type { TcpBinding, TcpHandle, WriteRequest } from './tcp-binding.ts';
 
-/** Where TCP goes to, and from where; without `localAddress` as the kernel chooses. Addresses, no names. */
+/** The two ends of a TCP connection. Addresses, not names. Without `localAddress` the kernel chooses. */
 export interface TcpPath {
   address: string;
   port: number;
   isIPv6: boolean;
   localAddress: string | undefined;
-  /** Idle seconds after which TCP asks whether the other side is still there; undefined: it does not ask. */
+  /** Seconds of idleness after which TCP checks whether the other side still exists; undefined: no checks. */
   keepaliveIdleS: number | undefined;
 }
 
-/** What the links of one thread have in common. */
+/** The common parts of the links of one thread. */
 export interface TcpShared {
   binding: TcpBinding;
-  /** All links read into it, one after another; see TcpHandle.readBuffer. */
+  /** The buffer that all links read into, one after another; see TcpHandle.readBuffer. */
   readBuffer: Buffer;
-  /** A request serves again where the kernel took all of a write at once, so that nothing was left to request. */
+  /** A write request that can be used again, because the kernel took all of the last write at once. */
   spareWrite: WriteRequest;
 }
 
-/** How libuv tells the end of a stream, among the errnos (uv/errno.h, UV__EOF). */
+/** libuv's code for the end of a stream, among the errnos (uv/errno.h, UV__EOF). */
 const END_OF_STREAM = -4095;
 
-/** TCP on Node's own handle, without what net.Socket adds: streams, events and ticks, which an attempt needs none of. */
+/** A link on Node's own TCP handle. It has none of net.Socket's streams, events and ticks: an attempt needs none. */
 export class TcpLink implements Link {
   private readonly shared: TcpShared;
   private readonly owner: LinkOwner;
   private readonly path: TcpPath;
   private readonly handle: TcpHandle;
   private isReading = false;
-  /** It has ended, or the handle is somebody else's. */
+  /** The link has ended, or its handle belongs to a SocketLink. */
   private isOver = false;
 
   constructor(shared: TcpShared, owner: LinkOwner, path: TcpPath) {
@@ -65,8 +65,8 @@ export class TcpLink implements Link {
     handle.onread = noteRead;
     handle.readBuffer = shared.readBuffer;
     handle.useUserBuffer(shared.readBuffer);
-    // Before it is connected: libuv then waits for both in one epoll_ctl, and need not try in vain to add the socket a second
-    // time. On Windows it is refused until later.
+    // Start before the connection is established: libuv then waits for both in one epoll_ctl, and need not try in vain
+    // to add the socket a second time. Windows refuses this until it is connected.
     this.isReading = handle.readStart() === 0;
   }
 
@@ -83,7 +83,7 @@ export class TcpLink implements Link {
     if (result < 0) this.breakLater('write', result);
   }
 
-  /** Nothing to do: without net.Socket nobody answers a FIN but the owner. */
+  /** Does nothing: without net.Socket only the owner answers a FIN. */
   keepOpen(): void {}
 
   close(): void {
@@ -100,7 +100,7 @@ export class TcpLink implements Link {
 
   secure(options: ConnectionOptions): { link: Link; secured: TLSSocket } {
     this.isOver = true;
-    // A net.Socket starts it itself, and fails where it goes on already.
+    // net.Socket starts reading itself, and fails if it is already on.
     this.handle.readStop();
     return adoptHandle(this.handle, this.owner).secure(options);
   }
@@ -158,7 +158,7 @@ export class TcpLink implements Link {
   private break(syscall: string, errno: number): void {
     if (this.isOver) return;
     const code = getSystemErrorName(errno);
-    // The server may have said why it left, and reading goes on: it tells that, and then the end.
+    // The server may have said why it left. Reading goes on and reports that, and then the end.
     if (syscall === 'write' && HUNG_UP.has(code)) return;
     this.owner.broken({ code, syscall, message: `${syscall} ${code}` });
   }

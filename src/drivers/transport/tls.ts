@@ -10,28 +10,33 @@ import {
 import type { SslMode } from '../../scenario/plan/plan.ts';
 import { checkIdentity } from './server-identity.ts';
 
-/** What TLS needs beside sslmode, read before the run; pure data, for the workers' sake. Never printed: it holds a key. */
+/** The needs of TLS beside sslmode, read before the run. Plain data, for workers. Holds a key, so never print it. */
 export interface TlsSettings {
-  /** `direct`: TLS at once, without SSLRequest (PostgreSQL 17 or later). */
+  /** `direct`: TLS begins at once, without SSLRequest (PostgreSQL 17 or later). */
   negotiation: 'postgres' | 'direct';
-  /** PEM; what verify-ca and verify-full trust. Absent: what Node trusts. */
+  /** PEM: the certificates that verify-ca and verify-full trust. Absent: those that Node trusts. */
   rootCertificates?: string;
-  /** PEM, one list each: certificates that their CAs have revoked. Each CA of a chain needs one then. Absent: none is looked at. */
+  /**
+   * PEM, one list each: certificates that their CAs have revoked. If given, each CA of a chain needs a list. Absent:
+   * revocation is not checked.
+   */
   revocationLists?: readonly string[];
-  /** PEM; the client's own certificate with its chain, and the key to it, which is not encrypted. */
+  /** PEM: the client's own certificate with its chain, and its key, which is not encrypted. */
   certificate?: string;
   privateKey?: string;
-  /** The oldest and the newest version of TLS that is spoken. Absent: as Node has it. */
+  /** The oldest and the newest version of TLS that may be used. Absent: Node's own limits. */
   minVersion?: SecureVersion;
   maxVersion?: SecureVersion;
-  /** The sslmode that was asked for, where a root certificate made more of it; for messages. */
+  /** The sslmode that was asked for, if a root certificate made it stricter; for messages. */
   askedSslmode?: SslMode;
 }
 
-/** The name by which a server takes a direct handshake for PostgreSQL's (IANA's ALPN registry). */
+/** The name by which a server recognizes PostgreSQL in a direct handshake (IANA's ALPN registry). */
 const ALPN_PROTOCOL = 'postgresql';
 
-/** One for all attempts of a thread: making it costs more than a handshake. Throws where Node cannot use the PEM. */
+/**
+ * Creates the context for all attempts of a thread: it costs more than a handshake. Throws if Node cannot use the PEM.
+ */
 export function createTlsContext(settings: TlsSettings | undefined): SecureContext {
   const { rootCertificates: ca, certificate: cert, privateKey: key } = settings ?? {};
   const { minVersion, maxVersion, revocationLists: crl } = settings ?? {};
@@ -45,7 +50,10 @@ export function createTlsContext(settings: TlsSettings | undefined): SecureConte
   });
 }
 
-/** What tls.connect is to do for `sslmode`: below verify-ca no certificate is refused, below verify-full no name. */
+/**
+ * Returns the options of tls.connect for `sslmode`. Only verify-ca and verify-full refuse certificates, and only
+ * verify-full refuses names.
+ */
 export function createTlsOptions(
   endpoint: { host: string; sslmode: SslMode; tls?: TlsSettings },
   secureContext: SecureContext,
@@ -54,7 +62,7 @@ export function createTlsOptions(
   const verifies = sslmode === 'verify-ca' || sslmode === 'verify-full';
   return {
     secureContext,
-    // What the certificate is held against: the host as given, not the address it stands for.
+    // The certificate is compared with the host as given, not with its address.
     host,
     // RFC 6066: a server name is never an address.
     ...(isIP(host) === 0 ? { servername: host } : {}),
@@ -69,7 +77,7 @@ export function startTls(socket: Socket, options: ConnectionOptions): TLSSocket 
   return connect({ ...options, socket });
 }
 
-/** Whether the server took a direct handshake for PostgreSQL's own; libpq insists on it, against cross-protocol attacks. */
+/** Returns whether the server agreed to PostgreSQL (ALPN). libpq requires it too, against cross-protocol attacks. */
 export function isPostgresProtocol(secure: TLSSocket): boolean {
   return secure.alpnProtocol === ALPN_PROTOCOL;
 }

@@ -22,16 +22,16 @@ import { readNotice } from '../protocol/notice.ts';
 import { readAge, readSetupNotice } from '../protocol/server-times.ts';
 import type { WireShared } from './wire-shared.ts';
 
-/** The connection that the messages come over. */
+/** The connection that the messages come from. */
 export interface ServerMessagesOwner {
   write(message: Buffer): void;
   /** undefined: without TLS. */
   readonly secured: TLSSocket | undefined;
-  /** undefined: nobody asks for them. */
+  /** undefined: findings are not collected. */
   readonly findings: LoginFindings | undefined;
 }
 
-/** What the server says on one connection: cuts it into messages, and tells the lifecycle what each of them is. */
+/** The server's messages on one connection. Cuts the stream into messages, and informs the lifecycle of each. */
 export class ServerMessages implements FrameReceiver, LoginPort {
   private readonly shared: WireShared;
   private readonly life: Lifecycle;
@@ -50,19 +50,19 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     if (problem !== undefined) this.life.broken(describeFrameProblem(problem, this.life.phase));
   }
 
-  /** What the stream has ended in the midst of, if that says anything. */
+  /** Describes the unfinished message with which the stream has ended; undefined if that explains nothing. */
   describeUnfinished(): Failure | undefined {
     const problem = this.frames.endOfStream();
     return problem && describeFrameProblem(problem, this.life.phase);
   }
 
-  /** As LifecycleOwner has it. */
+  /** See LifecycleOwner. */
   get derivingUs(): number | undefined {
     return this.exchange?.derivingUs;
   }
 
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
-    // They are compared one after another, and most messages of a login are the first of these.
+    // The cases are compared in order, and the first ones are the most frequent messages of a login.
     switch (type) {
       case PARAMETER_STATUS:
         this.owner.findings?.noteParameter(buffer, start, end);
@@ -93,14 +93,14 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     return this.life.stage !== 'over';
   }
 
-  /** Of the exchange, which may be late with it: keys take their time. */
+  /** Writes a message of the exchange. It may come late, because keys take their time. */
   send(message: Buffer, last: boolean): void {
     if (this.life.stage !== 'login') return;
     this.owner.write(message);
     if (last) this.life.authenticated();
   }
 
-  /** Of the exchange. */
+  /** Fails the attempt with a problem of the exchange. */
   fail(problem: LoginProblem): void {
     this.life.fail({ ...problem, phase: this.life.phase });
   }
@@ -147,7 +147,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     }
   }
 
-  /** Only because we asked for messages of the log do any come in here. */
+  /** Notes the setup notice. LOG messages come only because connstorm asked for them, so no others are kept. */
   private noteSetup(buffer: Buffer, start: number, end: number): void {
     if (!this.life.isAttempt) return;
     const times = readSetupNotice(buffer, start, end);
@@ -159,7 +159,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     else this.handleOther(DATA_ROW);
   }
 
-  /** After the login these belong to the answers of our own queries. */
+  /** Handles any other message. After the login such messages belong to the answers to our own queries. */
   private handleOther(type: number): void {
     const { life } = this;
     if (life.isAttempt) life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));

@@ -12,19 +12,18 @@ import { ServerMessages, type ServerMessagesOwner } from './server-messages.ts';
 import type { WireShared } from './wire-shared.ts';
 
 /**
- * One attempt on a socket of its own, and the connection that comes of it: the TCP connection, TLS as sslmode and the
- * server want it, and what is written. What is read from then on is ServerMessages' business, and what it all means the
- * lifecycle's.
+ * One attempt on its own socket, and the connection that it opens. Makes the TCP connection, settles TLS by sslmode and
+ * the server's reply, and writes. ServerMessages reads what comes after that. The lifecycle decides what events mean.
  */
 export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessagesOwner {
   private readonly shared: WireShared;
   private readonly life: Lifecycle;
   private link: Link;
-  /** There from the first message on. */
+  /** Exists from the first message on. */
   private messages: ServerMessages | undefined = undefined;
-  /** Once there is TLS, or its handshake. */
+  /** Set once the TLS handshake begins. */
   secured: TLSSocket | undefined = undefined;
-  /** Collected where somebody asks for them. */
+  /** Set only if findings are collected. */
   findings: LoginFindings | undefined = undefined;
 
   constructor(shared: WireShared, attempt: Attempt) {
@@ -33,19 +32,19 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     this.link = shared.createLink(this, attempt);
   }
 
-  /** To be called once. */
+  /** Starts the attempt. Call it once. */
   open(): void {
     this.life.start();
     this.link.connect();
   }
 
-  /** Has what the login shows noted in the returned object. */
+  /** Returns an object in which what the login shows is noted. */
   collectFindings(): LoginFindings {
     this.findings ??= new LoginFindings();
     return this.findings;
   }
 
-  /** As Lifecycle has it. */
+  /** See Lifecycle. */
   askAgain(): boolean {
     return this.life.askAgain();
   }
@@ -103,7 +102,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   drop(): void {
-    // What was written is with the kernel already: libuv writes at once where the socket takes it.
+    // The kernel has what was written already: libuv writes at once if the socket takes it.
     this.link.close();
   }
 
@@ -117,7 +116,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
 
   private take(buffer: Buffer, length: number): void {
     const { stage } = this.life;
-    // Behind Terminate only the server's end counts, whatever it still sends.
+    // After Terminate only the server's end counts. What it still sends is ignored.
     if (stage === 'over' || stage === 'closing') return;
     if (stage === 'ssl-reply' && this.messages === undefined) this.handleSslReply(buffer, length);
     else this.receiveMessages(buffer, length);
@@ -133,7 +132,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     this.link.write(this.shared.messages.startup);
   }
 
-  /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
+  /** Handles the one byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
   private handleSslReply(buffer: Buffer, length: number): void {
     if (buffer[0] === ERROR_RESPONSE) {
       this.receiveMessages(buffer, length);
@@ -149,7 +148,9 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     else this.goOnWithoutTls(buffer.subarray(1, length));
   }
 
-  /** `refusal`: what the server said behind its `N`; empty where it waits for us. */
+  /**
+   * Goes on without TLS if sslmode permits it. `refusal`: the server's bytes behind its `N`; empty if it waits for us.
+   */
   private goOnWithoutTls(refusal: Buffer): void {
     const { sslmode } = this.shared.endpoint;
     if (sslmode !== 'prefer') this.life.fail(noTls(sslmode));
@@ -170,9 +171,9 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     return secured;
   }
 
-  /** The server's first bytes are its hello, which holds its half of the handshake. */
+  /** Starts a TLS handshake without SSLRequest. The server's first bytes are its hello: its half of the handshake. */
   private startDirectTls(): void {
-    // The first thing that Node tells of a handshake: the server's hello has been read, and gives keys.
+    // This is the first event of a handshake: Node has read the server's hello, and derived keys from it.
     this.startHandshake().once('keylog', () => {
       if (this.life.stage === 'handshake') this.life.spawned('tls');
     });

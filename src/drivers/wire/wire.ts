@@ -11,13 +11,13 @@ import { WireConnection } from './wire-connection.ts';
 import { encodeMessages, type WireShared } from './wire-shared.ts';
 
 /**
- * The `wire` driver: the PostgreSQL protocol spoken by hand on a bare socket. Everything that does not depend on
- * the attempt is made once, here.
+ * The `wire` driver. It speaks the PostgreSQL protocol itself, on a bare socket. Everything that does not depend on the
+ * attempt is made once, here.
  */
 export class WireDriver implements Driver {
   readonly #shared: WireShared;
 
-  /** `binding`: null does without Node's own handle. */
+  /** `binding`: null to do without Node's own handle. */
   constructor(
     endpoint: Endpoint,
     plan: ConnectionPlan,
@@ -49,7 +49,7 @@ export class WireDriver implements Driver {
     this.openConnection(attempt);
   }
 
-  /** As `open`; the connection tells what the login showed. */
+  /** Opens an attempt, and returns its connection, which can collect what the login shows. */
   openConnection(attempt: Attempt): WireConnection {
     const connection = new WireConnection(this.#shared, attempt);
     connection.open();

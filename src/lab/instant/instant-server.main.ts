@@ -1,9 +1,9 @@
 import { createServer, type Socket } from 'node:net';
 
 /**
- * The entry point of a process of its own: a server that answers every login at once (trust, no TLS), so that what is
- * measured against it is the client. Prints its port and ends when its standard input does. It takes every read for
- * whole messages, which holds for clients on this machine that write a message at a time.
+ * The entry point of a process: a server that answers every login at once (trust, no TLS), so that a measurement
+ * against it measures the client. Prints its port, and ends when its standard input ends. It takes every read for whole
+ * messages. That is true of clients on this machine that write one message at a time.
  * https://www.postgresql.org/docs/18/protocol-message-formats.html
  */
 
@@ -11,19 +11,19 @@ const BACKLOG = 4096;
 const QUERY = 'Q'.charCodeAt(0);
 const TERMINATE = 'X'.charCodeAt(0);
 
-/** The length counts itself and the body. */
+/** Encodes a message. Its length counts itself and the body, but not the type. */
 function message(type: string, ...body: number[]): Buffer {
   return Buffer.from([type.charCodeAt(0), 0, 0, 0, body.length + 4, ...body]);
 }
 
 const READY_FOR_QUERY = message('Z', 'I'.charCodeAt(0));
-/** AuthenticationOk, BackendKeyData, ReadyForQuery: in one piece, as Postgres sends them. */
+/** AuthenticationOk, BackendKeyData and ReadyForQuery in one piece, as Postgres sends them. */
 const GREETING = Buffer.concat([
   message('R', 0, 0, 0, 0),
   message('K', 0, 0, 0, 1, 0, 0, 0, 1),
   READY_FOR_QUERY,
 ]);
-/** EmptyQueryResponse. */
+/** EmptyQueryResponse and ReadyForQuery. */
 const NOTHING = Buffer.concat([message('I'), READY_FOR_QUERY]);
 
 function answer(this: Socket, bytes: Buffer): void {
@@ -32,7 +32,7 @@ function answer(this: Socket, bytes: Buffer): void {
   else this.write(GREETING);
 }
 
-/** A client that closes before it has read everything resets the connection. */
+/** Does nothing: a client that closes before it has read everything resets the connection. */
 function ignoreReset(): void {}
 
 const server = createServer({ noDelay: true }, (socket) => {

@@ -4,18 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { ConnstormError } from '../../errors.ts';
 
 export interface InstantServer {
-  /** On 127.0.0.1. */
+  /** A port of 127.0.0.1. */
   port: number;
   pid: number;
-  /** May be called twice. It also ends with this process, however that ends. */
+  /** Stops the server; may be called twice. The server also ends when this process ends in any way. */
   stop(): Promise<void>;
 }
 
 const MAIN = fileURLToPath(new URL('./instant-server.main.js', import.meta.url));
 
 /**
- * Starts the server of instant-server.main.ts in a process of its own: it must not share a worker's thread or CPU time. It leads a session of
- * its own, so that the terminal's Ctrl-C does not reach it.
+ * Starts the server of instant-server.main.ts in its own process, so that it takes neither a worker's thread nor its
+ * CPU time. The process leads its own session, so that the terminal's Ctrl-C does not reach it. Throws ConnstormError
+ * `INSTANT_SERVER` if it does not start.
  */
 export async function startInstantServer(): Promise<InstantServer> {
   const child = spawn(process.execPath, [MAIN], {

@@ -2,15 +2,19 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 
-/** Debian puts it into a folder that is not in everybody's PATH. */
+/** Debian installs it in a folder that is not in every PATH. */
 const FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** Where PgBouncer is; undefined where it is not installed. */
+/** Returns the path of PgBouncer; undefined if it is not installed. */
 export function findPgBouncer(folders = listFolders()): string | undefined {
   return folders.map((folder) => join(folder, 'pgbouncer')).find(isExecutable);
 }
 
-/** @throws UsageError, which says how to do without, where it is not installed */
+/**
+ * Returns the path of PgBouncer.
+ *
+ * @throws UsageError if it is not installed; its message says how to do without
+ */
 export function requirePgBouncer(folders = listFolders()): string {
   const file = findPgBouncer(folders);
   if (file !== undefined) return file;

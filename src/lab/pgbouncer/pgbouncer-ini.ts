@@ -2,36 +2,36 @@ import type { PoolMode } from '../../scenario/schema/pool-mode.ts';
 import { checkOneLine, checkSettings, type Settings } from '../check-settings.ts';
 import type { AuthMethod } from '../postgres/storm-role.ts';
 
-/** What a scenario may say of the lab's PgBouncer. */
+/** The options that a scenario has for the lab's PgBouncer. */
 export interface PoolerOptions {
-  /** Default transaction. */
+  /** Default: transaction. */
   poolMode?: PoolMode;
-  /** Connections that each process keeps to the server. Default 20. */
+  /** Connections that each process keeps to the server. Default: 20. */
   poolSize?: number;
-  /** Clients of each process. Default 10,000, or what open descriptors allow. */
+  /** Most clients of each process. Default: 10,000, or fewer if open descriptors limit it. */
   maxClientConn?: number;
-  /** Connects that may wait to be accepted by each process; the kernel may lower it. Default 4096. */
+  /** Connects that may wait for each process to accept them. The kernel may lower it. Default: 4096. */
   listenBacklog?: number;
-  /** That share the port (so_reuseport). Default 1. */
+  /** Number of processes, which share the port (so_reuseport). Default: 1. */
   processes?: number;
-  /** Lines of the section [pgbouncer] by name; outrank the fields above. */
+  /** Lines of the section [pgbouncer] by name. They outrank the fields above. */
   settings?: Settings;
 }
 
 export interface PoolerPlace {
-  /** Of 127.0.0.1, where clients come in. */
+  /** The port of 127.0.0.1 that clients connect to. */
   port: number;
-  /** How clients log in to the server, and so to PgBouncer. */
+  /** Method by which clients log in to the server, and so to PgBouncer. */
   auth: AuthMethod;
-  /** A role that clients log in as; it may read the console, too. */
+  /** The database user that clients log in as. It may read the console too. */
   user: string;
-  /** The path of the user list. */
+  /** Path of the user list. */
   userList: string;
-  /** Of open descriptors, for each process; null: not known. */
+  /** Most open descriptors of each process; null: not known. */
   descriptorLimit: number | null;
 }
 
-/** PgBouncer's names of the methods: `plain` is a password in cleartext. */
+/** PgBouncer's names of the methods. `plain` is a cleartext password. */
 const AUTH_TYPES = {
   'scram-sha-256': 'scram-sha-256',
   md5: 'md5',
@@ -57,7 +57,7 @@ const FILE = {
 };
 
 /**
- * Connections to the server that pools of all processes keep at most.
+ * Returns how many connections to the server all processes' pools keep at most.
  *
  * @throws UsageError for settings that checkSettings refuses
  */
@@ -73,7 +73,8 @@ export function countServerConnections({
 const DEFAULT_POOL_SIZE = 20;
 
 /**
- * The lines of the section [pgbouncer]: the lab's defaults, what `options` say, then what must not be changed.
+ * Returns the lines of the section [pgbouncer]. The lab's defaults come first, then `options`, then what must not
+ * change.
  *
  * @throws UsageError for settings that checkSettings refuses
  */
@@ -85,9 +86,10 @@ export function planPgBouncer(options: PoolerOptions, place: PoolerPlace): Setti
     default_pool_size: poolSize,
     max_client_conn: maxClientConn,
     listen_backlog: listenBacklog,
-    // What pg and libpq's tools send at login, and what asks for the server's own times; it refuses what it does not know.
+    // pg and libpq's tools send these at login, and so does a request for the server's own times. PgBouncer refuses
+    // parameters that it does not know.
     ignore_startup_parameters: 'extra_float_digits,options',
-    // Its 15 s of refusing everybody after one refusal by the server would outlast most runs.
+    // By default it refuses all clients for 15 s after one refusal by the server, longer than most runs last.
     server_login_retry: 1,
     stats_users: place.user,
     ...checkSettings(options.settings ?? {}, FILE),
@@ -101,18 +103,21 @@ export function planPgBouncer(options: PoolerOptions, place: PoolerPlace): Setti
 }
 
 const MOST_CLIENTS = 10_000;
-/** Of PgBouncer itself: its log, sockets it listens on, event queues. */
+/** For PgBouncer itself: its log, the sockets that it listens on, event queues. */
 const OWN_DESCRIPTORS = 64;
 
-/** Out of descriptors it would leave clients waiting; at its limit of clients it tells them. */
+/**
+ * Returns a number of clients that descriptors suffice for. At this limit PgBouncer tells clients so; without
+ * descriptors it leaves them waiting.
+ */
 function chooseMaxClients(descriptorLimit: number | null, poolSize: number): number {
   const left = (descriptorLimit ?? Number.POSITIVE_INFINITY) - OWN_DESCRIPTORS - poolSize;
   return Math.max(1, Math.min(MOST_CLIENTS, left));
 }
 
 /**
- * The text of pgbouncer.ini: values go to the end of their line, without quotes. No user in the database's line: the client's
- * login is what logs in to the server. https://www.pgbouncer.org/config.html
+ * Returns the text of pgbouncer.ini. Values reach to the end of their line, without quotes. The database's line names
+ * no user, so that PgBouncer logs in to the server as the client does. https://www.pgbouncer.org/config.html
  */
 export function renderPgBouncerIni(
   settings: Settings,
@@ -126,13 +131,16 @@ export function renderPgBouncerIni(
   return [...databases, '[pgbouncer]', ...lines, ''].join('\n');
 }
 
-/** Throws UsageError: what begins a line of its own would be a setting, or an `%include`. */
+/**
+ * Returns a value as text. Throws UsageError for control characters: what follows a line break would be a setting of
+ * its own, or an `%include`.
+ */
 function renderValue(name: string, value: Settings[string]): string {
   const text = typeof value === 'boolean' ? String(Number(value)) : String(value);
   return checkOneLine(name, text);
 }
 
-/** Quotes are doubled. */
+/** Returns the text of the user list, with quotes doubled. */
 export function renderUserList(user: string, secret: string): string {
   return `${[user, secret].map((text) => `"${text.replaceAll('"', '""')}"`).join(' ')}\n`;
 }

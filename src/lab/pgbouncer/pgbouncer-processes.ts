@@ -7,19 +7,19 @@ import type { ServerAccount } from '../process/server-account.ts';
 /** One PgBouncer, or several that share a port. */
 export interface PgBouncerProcesses {
   pids: number[];
-  /** E.g. `1.18.0`. */
+  /** PgBouncer's version, e.g. `1.18.0`. */
   version: string;
-  /** Resolves when one of them has ended, for whatever reason, with one line for people. */
+  /** Resolves with one line for people when one of them has ended for any reason. */
   oneEnded: Promise<string>;
-  /** Resolves when all have ended. */
+  /** Ends all of them. Resolves when they have ended. */
   end(): Promise<void>;
 }
 
 export interface ProcessesOptions {
-  /** The program. */
+  /** Path of the program. */
   file: string;
   iniPath: string;
-  /** Of all of them. */
+  /** The log of all processes. */
   logPath: string;
   account: ServerAccount | undefined;
   count: number;
@@ -29,9 +29,9 @@ const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
 
 /**
- * Resolves when all of them listen.
+ * Starts the processes. Resolves when all of them listen.
  *
- * @throws ConnstormError with the end of their log where one does not; none is left then
+ * @throws ConnstormError with the end of their log if one does not start; then none is left
  */
 export async function startProcesses(options: ProcessesOptions): Promise<PgBouncerProcesses> {
   const { file, iniPath, logPath, account, count } = options;
@@ -50,7 +50,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<PgBounc
   }
 }
 
-/** Resolves with the version. */
+/** Waits until all processes listen. Resolves with their version. */
 async function waitUntilUp(
   programs: readonly Program[],
   oneEnded: Promise<string>,
@@ -74,7 +74,7 @@ async function waitUntilUp(
   throw failedStart(end);
 }
 
-/** A process says in its log that it is up, once it listens. */
+/** Returns the version from the log. A process writes that line once it listens. */
 function findVersion(log: string, pid: number | undefined): string | undefined {
   return new RegExp(`\\[${pid}\\] LOG process up: PgBouncer ([^\\s,]+)`).exec(log)?.[1];
 }
@@ -84,7 +84,9 @@ async function describeProgramEnd({ ended }: Program, logPath: string): Promise<
   return `it ${describeEnd(end)}, its log ends: ${await readLogTail(logPath)}`;
 }
 
-/** SIGKILL: it leaves nothing behind, and its other signals mean to wait for clients in one version or another. */
+/**
+ * Ends the processes by SIGKILL, which leaves nothing behind. In some versions their other signals wait for clients.
+ */
 async function endAll(programs: readonly Program[]): Promise<void> {
   for (const { child } of programs) {
     child.ref();

@@ -18,43 +18,45 @@ import { failedStart, type PgBouncerProcesses, startProcesses } from './pgbounce
 
 /** A PgBouncer in front of the lab's server, on 127.0.0.1. */
 export interface Pooler {
-  /** The storm's role, through it. Contains the password where the lab's URL does. */
+  /** Logs in as the storm's database user, through PgBouncer. Contains the password if the lab's URL does. */
   url: string;
   port: number;
-  /** One for each process. */
+  /** One pid for each process. */
   pids: number[];
-  /** E.g. `1.18.0`. */
+  /** PgBouncer's version, e.g. `1.18.0`. */
   version: string;
-  /** As it runs. */
+  /** The pool mode that is in effect. */
   poolMode: string;
   poolSize: number;
-  /** Of all processes. */
+  /** The log of all processes. */
   logPath: string;
-  /** As the lab's server is, see niceness.ts; null where the system does not allow it. */
+  /** The niceness of its processes, like the lab's server's, see niceness.ts; null if the system does not permit it. */
   niceness: number | null;
-  /** Resolves, with one line for people, when a process of it ends without `stop` having been called. */
+  /** Resolves with one line for people when one of its processes ends without a call of `stop`. */
   ended: Promise<string>;
-  /** Ends it at once, before the lab does, and removes its files; may be called twice. */
+  /** Ends it at once, before the lab ends, and removes its files. May be called twice. */
   stop(): Promise<void>;
 }
 
 export interface PoolerRequest {
-  /** The lab's: its watchdog knows PgBouncer by it. */
+  /** The lab's folder. The lab's watchdog recognizes PgBouncer by it. */
   folder: string;
   account: ServerAccount | undefined;
-  /** The storm's role at the server. */
+  /** URL of the storm's database user at the server. */
   serverUrl: string;
   auth: AuthMethod;
-  /** What the user list has for the role: as the server keeps it, the password under `password`, nothing under `trust`. */
+  /**
+   * The user's secret in the user list: as the server keeps it; under `password` the password; under `trust` nothing.
+   */
   secret: string;
 }
 
 const PORT_ATTEMPTS = 5;
 
 /**
- * Starts PgBouncer, and resolves when all its processes take connections.
+ * Starts PgBouncer. Resolves when all its processes accept connections.
  *
- * @throws UsageError where it is not installed, or refuses the settings; ConnstormError where it does not start
+ * @throws UsageError if it is not installed or refuses the settings; ConnstormError if it does not start
  */
 export async function startPgBouncer(
   request: PoolerRequest,
@@ -83,7 +85,7 @@ interface Started {
   logPath: string;
 }
 
-/** undefined where the port is taken. */
+/** Starts PgBouncer on a port. Resolves with undefined if the port is taken. */
 async function startOn(
   port: number,
   file: string,
@@ -91,7 +93,7 @@ async function startOn(
   request: PoolerRequest,
   options: PoolerOptions,
 ): Promise<Started | undefined> {
-  // Processes that share a port would share one that another PgBouncer shares, too: they do not find that out themselves.
+  // so_reuseport would also share a port with another PgBouncer that shares it, without an error. So check first.
   if (!(await isPortFree(port))) return undefined;
   const { settings, iniPath } = await writeFiles(port, folder, request, options);
   const logPath = join(folder, 'pgbouncer.log');
@@ -156,7 +158,7 @@ function createPooler(
   };
 }
 
-/** Of mode 0600, and the account's that PgBouncer runs under. */
+/** Writes a file with mode 0600, owned by the account that PgBouncer runs under. */
 async function writeFor(
   path: string,
   text: string,

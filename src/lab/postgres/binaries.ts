@@ -11,17 +11,17 @@ import { copyEmbedded, findEmbedded, restoreLinks } from './embedded.ts';
 export interface Binaries {
   initdb: string;
   postgres: string;
-  /** E.g. `18.4`. */
+  /** Their version, e.g. `18.4`. */
   version: string;
 }
 
 const OLDEST_VERSION = 13;
 
 /**
- * The programs of `postgresBin`, or the embedded ones where it is undefined.
+ * Returns the programs of `postgresBin`, or the embedded ones if it is undefined.
  *
- * @param folder the lab's: takes a copy of the embedded ones where they cannot be run as they are
- * @throws UsageError where there are none that can be run
+ * @param folder the lab's; takes a copy of the embedded programs if they cannot run where they are
+ * @throws UsageError if there are none that can run
  */
 export async function findBinaries(
   postgresBin: string | undefined,
@@ -34,8 +34,9 @@ export async function findBinaries(
 }
 
 /**
- * The programs of an embedded package's folder `native`, run where they are if possible. It is not when links are
- * missing and the folder is read-only, and when the server's account may not enter it, as below /root.
+ * Returns the programs of an embedded package's folder `native`. They run where they are if possible. That is
+ * impossible if links are missing and the folder is read-only, or if the server's account may not enter it, as below
+ * /root. Then they run from a copy.
  */
 export async function useEmbedded(
   native: string,
@@ -56,7 +57,11 @@ export async function useEmbedded(
   });
 }
 
-/** @throws UsageError where the programs are not there; whether they run is not tried */
+/**
+ * Checks that the programs exist, but not that they run.
+ *
+ * @throws UsageError if they do not exist
+ */
 export async function checkPrograms(postgresBin: string | undefined): Promise<void> {
   if (postgresBin === undefined) findEmbedded();
   else await checkInstalled(resolve(postgresBin));
@@ -84,7 +89,7 @@ async function useInstalled(bin: string, account: ServerAccount | undefined): Pr
   return binaries;
 }
 
-/** Runs `postgres --version` as the server will be run; rejects where that fails. */
+/** Runs `postgres --version` under the server's account. Rejects if that fails. */
 async function probe(bin: string, account: ServerAccount | undefined): Promise<Binaries> {
   const postgres = join(bin, 'postgres');
   const { stdout } = await promisify(execFile)(postgres, ['--version'], {
@@ -100,7 +105,7 @@ function asWhom(account: ServerAccount | undefined): string {
   return account === undefined ? '' : ` as ${account.name}`;
 }
 
-/** One line: what the program wrote, or why it could not be started. */
+/** Returns one line: what the program wrote, or why it could not be started. */
 function reason(error: unknown): string {
   const { stderr, message } = error as { stderr?: unknown; message?: unknown };
   const text = typeof stderr === 'string' && stderr.trim() !== '' ? stderr : String(message);

@@ -10,33 +10,33 @@ import { type AuthMethod, STORM } from './storm-role.ts';
 
 export const SUPERUSER = 'postgres';
 
-/** A cluster that was created and never started: to copy it takes a tenth of the time of initdb. */
+/** A cluster that was created and never started. A copy of it takes a tenth of the time of initdb. */
 export interface ClusterTemplate {
-  /** Of the same version, and readable by the server's account. */
+  /** A data folder of the same version, readable by the server's account. */
   dataFolder: string;
   superuserPassword: string;
 }
 
 export interface ClusterOptions {
-  /** The lab's. */
+  /** The lab's folder. */
   folder: string;
   binaries: Binaries;
   account: ServerAccount | undefined;
-  /** Lines of postgresql.conf. */
+  /** Lines to append to postgresql.conf. */
   conf: string;
   auth: AuthMethod;
   superuserPassword: string;
-  /** The data folder of a template with this password; undefined: initdb makes the cluster. */
+  /** The data folder of a template with this superuser password; undefined: initdb makes the cluster. */
   templateFolder?: string | undefined;
-  /** Of the Unix socket; undefined: there is none. */
+  /** Folder of the Unix socket; undefined: there is none. */
   socketFolder?: string | undefined;
 }
 
 /**
- * Creates a cluster in the lab's folder, configured, not started.
+ * Creates a cluster in the lab's folder and configures it, but does not start it.
  *
  * @returns its data folder
- * @throws ConnstormError with initdb's own words where it fails
+ * @throws ConnstormError with initdb's own words if it fails
  */
 export async function createCluster(options: ClusterOptions): Promise<string> {
   const dataFolder = join(options.folder, 'data');
@@ -73,10 +73,13 @@ async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<v
   }
 }
 
-/** Nobody but the two roles, and only from this machine. The superuser may replicate too. */
+/**
+ * Returns the text of pg_hba.conf: only the two database users may log in, and only from this machine. The superuser
+ * may also replicate.
+ */
 function renderHba({ auth, socketFolder }: ClusterOptions): string {
   return [
-    // The whole loopback net: connection.localAddresses.
+    // The whole loopback net, for connection.localAddresses.
     `host ${STORM} ${STORM} 127.0.0.0/8 ${auth}`,
     ...(socketFolder === undefined ? [] : [`local ${STORM} ${STORM} ${auth}`]),
     `host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256`,

@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 
-/** Platforms with a package; Windows has one too, but no /bin/sh for the watchdog. */
+/** Platforms with a package. Windows has one too, but no /bin/sh for the watchdog. */
 const PLATFORMS = new Set([
   'darwin-arm64',
   'darwin-x64',
@@ -26,9 +26,9 @@ const PLATFORMS = new Set([
 ]);
 
 /**
- * The folder `native` of the embedded Postgres's package.
+ * Returns the folder `native` of the embedded Postgres's package.
  *
- * @throws UsageError where this platform has none, or it is not installed
+ * @throws UsageError if this platform has no package, or if it is not installed
  */
 export function findEmbedded(
   platform: string = process.platform,
@@ -55,10 +55,10 @@ function unavailable(what: string, cause?: unknown): never {
 }
 
 /**
- * npm packages hold no symbolic links: the package's install script makes them. It may have been blocked, so that
- * those still missing are made here.
+ * Makes the links that are missing. npm packages hold no symbolic links: the package's install script makes them, and
+ * it may have been blocked.
  *
- * @returns false where the folder cannot be written to
+ * @returns false if the folder cannot be written to
  */
 export async function restoreLinks(native: string): Promise<boolean> {
   for (const { source, target } of await readLinks(native)) {
@@ -66,20 +66,21 @@ export async function restoreLinks(native: string): Promise<boolean> {
     try {
       if (!(await exists(path))) await symlink(basename(source), path);
     } catch (error) {
-      // EEXIST: another connstorm was quicker.
+      // EEXIST: another connstorm made it first.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
     }
   }
   return true;
 }
 
-/** Links of libraries, each beside its source: `native/lib/libpq.so.5` -> `native/lib/libpq.so.5.18`. */
+/** Reads the links of libraries, each beside its source: `native/lib/libpq.so.5` -> `native/lib/libpq.so.5.18`. */
 async function readLinks(native: string): Promise<{ source: string; target: string }[]> {
   return JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'));
 }
 
 /**
- * Copies the folder `native` to where every account can read it, by hard links where possible (60 MB otherwise).
+ * Copies the folder `native` to `to`, where every account can read it. Uses hard links where possible (60 MB
+ * otherwise).
  *
  * @returns `to`, which is named `native` too
  */
@@ -99,7 +100,9 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** A hard link shares the mode of its file: one that others may not read must be copied. */
+/**
+ * Links a file, or copies it. A hard link shares its file's mode, so a file that others may not read must be copied.
+ */
 async function linkOrCopy(source: string, target: string): Promise<void> {
   const { mode } = await stat(source);
   const wanted = mode & 0o100 ? 0o755 : 0o644;
@@ -107,7 +110,7 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
     try {
       return await link(source, target);
     } catch {
-      // Another file system, or a file that is not ours where the kernel protects hard links.
+      // It is another file system, or the file belongs to another user and the kernel protects hard links.
     }
   }
   await copyFile(source, target, constants.COPYFILE_FICLONE);

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { UsageError } from '../../errors.ts';
 
 /**
- * Loaded ahead of the server's own libraries: each fork() first burns CPU time in the process that forks, which is the
- * postmaster, as fork itself does where there is much memory to map. CPU time, not time: whoever waits for a CPU has not burnt.
- * pthread_atfork(3), clock_gettime(2).
+ * A library that is loaded ahead of the server's own. Each fork() first burns CPU time in the process that forks, the
+ * postmaster, as a real fork does when much memory is mapped. It burns CPU time, not wall time: waiting for a CPU does
+ * not count. pthread_atfork(3), clock_gettime(2).
  */
 const SOURCE = `#include <pthread.h>
 #include <time.h>
@@ -33,10 +33,10 @@ __attribute__((constructor)) static void prepare(void) {
 const COMPILE_TIMEOUT_MS = 30_000;
 
 /**
- * Builds what makes every fork of a server cost so many milliseconds of CPU more, in the lab's folder. Returns the path that
- * LD_PRELOAD takes.
+ * Builds a library in the lab's folder that makes every fork of a server cost `costMs` more milliseconds of CPU time.
+ * Returns its path, for LD_PRELOAD.
  *
- * @throws UsageError where this is not Linux, or has no working C compiler
+ * @throws UsageError if this is not Linux, or has no working C compiler
  */
 export async function buildForkCost(folder: string, costMs: number): Promise<string> {
   if (platform() !== 'linux') throw refuse(`this is ${platform()}`);
@@ -52,7 +52,7 @@ export async function buildForkCost(folder: string, costMs: number): Promise<str
     throw refuse(`cc failed (${first})`, cause);
   });
   await rm(source);
-  // The server's account reads it.
+  // The server's account must read it.
   await chmod(library, 0o755);
   return library;
 }

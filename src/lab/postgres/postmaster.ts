@@ -17,17 +17,17 @@ export interface Postmaster {
   pid: number;
   port: number;
   logPath: string;
-  /** Resolves when it has ended, for whatever reason, with one line for people. */
+  /** Resolves with one line for people when the server has ended for any reason. */
   ended: Promise<string>;
 }
 
 export interface PostmasterOptions {
-  /** The lab's. */
+  /** The lab's folder. */
   folder: string;
   dataFolder: string;
   binaries: Binaries;
   account: ServerAccount | undefined;
-  /** A library that is loaded ahead of the server's own; absent: none. */
+  /** Path of a library that is loaded ahead of the server's own; absent: none. */
   preload?: string;
 }
 
@@ -36,10 +36,10 @@ const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 5;
 
 /**
- * Starts the server on a random port of 127.0.0.1 and waits until it takes connections. A port that is taken is
- * found out by trying, so that nobody can take it between a check and its use.
+ * Starts the server on a random port of 127.0.0.1, and waits until it accepts connections. Only the start itself shows
+ * whether a port is taken, so no other program can take it between a check and its use.
  *
- * @throws ConnstormError with the end of the server's log where it does not start
+ * @throws ConnstormError with the end of the server's log if it does not start
  */
 export async function startPostmaster(
   options: PostmasterOptions,
@@ -80,7 +80,9 @@ async function waitUntilReady(
   return end;
 }
 
-/** As pg_ctl finds it out: line 1 of postmaster.pid is the server's pid, line 8 its state. */
+/**
+ * Returns whether the server is ready, as pg_ctl does: line 1 of postmaster.pid is the server's pid, line 8 its state.
+ */
 async function isReady(program: Program, dataFolder: string): Promise<boolean> {
   const text = await readFile(join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');

@@ -9,22 +9,23 @@ import type { Binaries } from './binaries.ts';
 import { type Postmaster, startPostmaster } from './postmaster.ts';
 
 export interface ReplicaOptions {
-  /** The lab's: the replica lives in a folder below, and ends with the lab. */
+  /** The lab's folder. The replica lives in a folder inside it, and ends with the lab. */
   folder: string;
-  /** Of the primary. */
+  /** The primary's data folder. */
   dataFolder: string;
   binaries: Binaries;
   account: ServerAccount | undefined;
-  /** Of the primary: makes the copy, and replicates. */
+  /** URL of the primary's superuser, who makes the copy and replicates. */
   superuserUrl: string;
 }
 
 /**
- * Copies a running primary and starts the copy as a hot standby that follows it. Like pg_basebackup, which the embedded
- * Postgres lacks: https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
+ * Copies a running primary, and starts the copy as a hot standby that follows it. It works like pg_basebackup, which
+ * the embedded Postgres lacks:
+ * https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
  *
- * @throws the server's error where the primary does not allow it (`wal_level=minimal`), ConnstormError where the copy
- *   does not start
+ * @throws the server's error if the primary does not permit it (`wal_level=minimal`); ConnstormError if the copy does
+ *   not start or does not become ready
  */
 export async function startReplica(options: ReplicaOptions): Promise<Postmaster> {
   const folder = await createReplicaFolder(options);
@@ -43,7 +44,11 @@ async function createReplicaFolder({ folder, account }: ReplicaOptions): Promise
   return replicaFolder;
 }
 
-/** @returns the text of backup_label, without which the copy would recover from the wrong place */
+/**
+ * Copies the primary's data folder while the primary is in backup mode.
+ *
+ * @returns the text of backup_label, without which the copy would recover from the wrong place
+ */
 async function backUp(
   { superuserUrl, dataFolder, account }: ReplicaOptions,
   to: string,
@@ -52,7 +57,7 @@ async function backUp(
   client.on('error', () => {});
   await client.connect();
   try {
-    // Both in one session, or the backup is given up.
+    // Start and stop in one session: the backup is given up otherwise.
     await client.query("SELECT pg_backup_start('replica', fast => true)");
     await copyData(dataFolder, to, account);
     const { rows } = await client.query<{ labelfile: string }>(
@@ -64,7 +69,7 @@ async function backUp(
   }
 }
 
-/** The WAL comes from the primary; what says that the primary runs is not for the copy. */
+/** Copies all but the WAL, which comes from the primary, and the files that say that the primary runs. */
 const COPY = `
 set -e
 umask 077
@@ -75,7 +80,7 @@ mkdir -p pg_wal/archive_status pg_wal/summaries
 : >standby.signal
 `;
 
-/** Made by the server's account, so that all of it is its own. */
+/** Copies as the server's account, so that this account owns all of it. */
 async function copyData(
   from: string,
   to: string,
@@ -93,7 +98,7 @@ async function writeLabel(
   if (account !== undefined) await chown(path, account.uid, account.gid);
 }
 
-/** The superuser's password has no character that would need escaping here. */
+/** Returns the line of primary_conninfo. The superuser's password has no character that needs escaping here. */
 function renderConnection(superuserUrl: string): string {
   return `primary_conninfo = '${superuserUrl}?sslmode=disable'\n`;
 }

@@ -1,9 +1,9 @@
 import { checkSettings, type Settings } from '../check-settings.ts';
 
-/** What scenarios may change. The data is thrown away, so that nothing needs to reach the disk. */
+/** Defaults that scenarios may change. The data is thrown away, so nothing needs to reach the disk. */
 const DEFAULTS: Settings = { max_connections: 300, fsync: false };
 
-/** What the lab must know of: where the server listens, keeps its data and writes its log. */
+/** Settings that the lab must know: where the server listens, keeps its data and writes its log. */
 const OWN: Settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -24,8 +24,8 @@ const FILE = {
 };
 
 /**
- * The lines of postgresql.conf for the lab: its defaults, then `settings`, whose names are case-insensitive, then what
- * must not be changed; with `socketFolder`, it listens on a Unix socket there too.
+ * Returns the lines of postgresql.conf for the lab: its defaults, then `settings`, then what must not change. Names in
+ * `settings` are case-insensitive. With `socketFolder`, the server listens on a Unix socket there too.
  *
  * @throws UsageError for settings that checkSettings refuses
  */
@@ -37,7 +37,9 @@ export function renderSettings(settings: Settings, socketFolder = ''): string {
     .join('');
 }
 
-/** https://www.postgresql.org/docs/18/config-setting.html: quotes are doubled; backslashes escape. */
+/**
+ * Escapes a value. Quotes are doubled, and backslashes escape: https://www.postgresql.org/docs/18/config-setting.html
+ */
 function escapeValue(value: Settings[string]): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return String(value).replaceAll('\\', '\\\\').replaceAll("'", "''");

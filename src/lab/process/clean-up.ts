@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startWatchdog, sweepLab, type Watchdog } from './watchdog.ts';
 
-/** Longer than anything that starts takes to notice that its program is gone. */
+/** Longer than any start needs to notice that its program is gone. */
 const PATIENCE_MS = 15_000;
 
-/** Ends the programs of a lab, those that are just being started too, and removes its folder. */
+/** The removal of a lab: ends its programs, also those that are just being started, and removes its folder. */
 export class CleanUp {
   readonly #folder: string;
   readonly #watchdog: Watchdog;
@@ -16,12 +16,12 @@ export class CleanUp {
     this.#watchdog = watchdog;
   }
 
-  /** `folder` need not be there yet. Throws the system's error where there is no /bin/sh. */
+  /** Starts the watchdog. `folder` need not exist yet. Throws the system's error if there is no /bin/sh. */
   static async start(folder: string): Promise<CleanUp> {
     return new CleanUp(folder, await startWatchdog(folder));
   }
 
-  /** The same promise; until it is settled, `run` knows that it may start programs. */
+  /** Returns the same promise. Until it is settled, `run` assumes that it may start programs. */
   track<T>(starting: Promise<T>): Promise<T> {
     this.#underWay.add(starting);
     const forget = (): void => {
@@ -31,7 +31,7 @@ export class CleanUp {
     return starting;
   }
 
-  /** Resolves when all is gone; may be called twice. */
+  /** Ends all programs and removes the folder. Resolves when all is gone. May be called twice. */
   run(): Promise<void> {
     this.#done ??= this.#run();
     return this.#done;
@@ -40,7 +40,7 @@ export class CleanUp {
   async #run(): Promise<void> {
     await this.#watchdog.stop();
     if (this.#underWay.size === 0) return;
-    // It fails now, as its programs and its folder are gone; what it has begun meanwhile goes afterwards.
+    // What is being started fails now, because its programs and its folder are gone. Sweep up what it began meanwhile.
     const settled = Promise.allSettled(this.#underWay);
     await Promise.race([settled, delay(PATIENCE_MS, undefined, { ref: false })]);
     await sweepLab(this.#folder);

@@ -8,15 +8,15 @@ import { UsageError } from '../../errors.ts';
 import { runAs } from './program.ts';
 import type { ServerAccount } from './server-account.ts';
 
-/** Where a new lab's folder is to be, among the system's temporary ones. Nobody can guess it. */
+/** Returns a path for a new lab's folder, in the system's temporary folder. Its name cannot be guessed. */
 export function nameLabFolder(): string {
   return join(resolve(tmpdir()), `connstorm-lab-${randomBytes(9).toString('base64url')}`);
 }
 
 /**
- * Makes a folder for a lab, of mode 0700 and the server's own.
+ * Creates a folder for a lab, with mode 0700, owned by the server's account.
  *
- * @throws UsageError where it cannot be made, or the server's account cannot reach it
+ * @throws UsageError if it cannot be created, or if the server's account cannot reach it
  */
 export async function createLabFolder(
   account: ServerAccount | undefined,
@@ -39,12 +39,12 @@ export async function createLabFolder(
   return folder;
 }
 
-/** What a lab takes, and some reserve. */
+/** The space that a lab takes, with some reserve. */
 const NEEDED_BYTES = 64 * 2 ** 20;
 
 /**
- * What to tell people instead of `error`, which came while the lab in `folder` was started: that the disk is full, where it is. A
- * server that finds no space does not always say so.
+ * Returns the error to report instead of `error`, which came while the lab in `folder` was started. If the disk is
+ * full, that is the full disk: a server without space does not always say so.
  */
 export async function blameSpace(error: unknown, folder: string): Promise<unknown> {
   if (isOutOfSpace(error)) return fullDisk(error);

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to clients (from 32768 on Linux, 49152 elsewhere): inside them, a client of a
- * server that is down can be given the server's own port, and then connects to itself.
+ * Returns a random port below those that systems give to clients (from 32768 on Linux, 49152 elsewhere). In that range,
+ * a client of a server that is down can get the server's own port, and then connects to itself.
  */
 export function chooseRandomPort(): number {
   return randomInt(15_000, 32_768);
 }
 
-/** Whether nobody listens on a port of 127.0.0.1 now. */
+/** Returns whether a port of 127.0.0.1 is free now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

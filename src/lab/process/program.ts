@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import type { ServerAccount } from './server-account.ts';
 
-/** How a program of the lab ended: its exit code, or the signal that ended it. */
+/** The end of a program of the lab: its exit code, or the signal that ended it. */
 export interface ProgramEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -15,20 +15,20 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  /** undefined: our own. */
+  /** undefined: this process's own account. */
   account: ServerAccount | undefined;
-  /** Beside the few variables that every program of the lab has. */
+  /** Variables in addition to the few that every program of the lab gets. */
   env?: Record<string, string>;
-  /** Others write to the same log: after what is there, not from its beginning. */
+  /** Whether others write to the same log. If so, the program appends to it instead of starting it anew. */
   sharesLog?: boolean;
 }
 
 /**
- * Starts a program of the lab, both its outputs going to the file `logPath`, from its beginning unless it shares it. A pipe would not do:
- * once nobody reads it, the server stalls. It leads a session of its own, so that the terminal's Ctrl-C does not
- * reach it, and does not keep this process alive.
+ * Starts a program of the lab. Both its outputs go to the file `logPath`, from its beginning unless it is shared. A
+ * pipe would not do: without a reader the server stalls. The program leads its own session, so that the terminal's
+ * Ctrl-C does not reach it. It does not keep this process alive.
  *
- * @throws the system's error where it cannot be started
+ * @throws the system's error if it cannot be started
  */
 export async function startProgram(
   file: string,
@@ -56,23 +56,28 @@ export async function startProgram(
   }
 }
 
-/** Options for spawning under `account`, which may not enter our working directory, without our PG* variables. */
+/**
+ * Returns options for spawning under `account`, without our PG* variables. It may not be allowed to enter our working
+ * directory, so it starts in `/`.
+ */
 export function runAs(account: ServerAccount | undefined) {
   const { PATH, LD_LIBRARY_PATH } = process.env;
   return {
     cwd: '/',
-    // C: the server's messages are read below, and in English.
+    // C: the lab reads the server's messages, and in English.
     env: { LC_ALL: 'C', PATH, LD_LIBRARY_PATH },
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
   };
 }
 
-/** For people: `ended with code 1` or `was ended by SIGKILL`. */
+/** Describes an end for people: `ended with code 1` or `was ended by SIGKILL`. */
 export function describeEnd({ code, signal }: ProgramEnd): string {
   return signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
 }
 
-/** The last lines of a log that say something, in one line, without their time stamps; empty where there are none. */
+/**
+ * Returns the last lines of a log that say something, in one line, without their time stamps; empty if there are none.
+ */
 export async function readLogTail(logPath: string, lines = 3): Promise<string> {
   const log = await readFile(logPath, 'utf8').catch(() => '');
   return log

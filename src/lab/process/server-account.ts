@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { UsageError } from '../../errors.ts';
 
-/** The account the lab's server runs under where it is not our own. */
+/** The account that the lab's server runs under if that is not our own. */
 export interface ServerAccount {
   name: string;
   uid: number;
   gid: number;
 }
 
-/** Postgres refuses to run as root, and insists on an account that has a name: one that every system has. */
+/** Postgres refuses to run as root, and needs an account that has a name. Systems usually have one of these. */
 const ACCOUNTS = ['nobody', 'postgres', 'daemon'];
 
 /**
- * The account for the server when we are root; undefined when we are not: then it runs under ours.
+ * Returns the account for the server if we are root; undefined if we are not, and the server runs under our own.
  *
- * @throws UsageError when we are root and there is no account to change to, or when ours has no name
+ * @throws UsageError if we are root and there is no account to change to, or if our own account has no name
  */
 export function findServerAccount(
   ownUid: number | undefined = process.getuid?.(),
@@ -37,7 +37,10 @@ export function findServerAccount(
   );
 }
 
-/** A container may run under any user id; initdb then ends with `could not look up effective user ID`. */
+/**
+ * Checks that our user id has a name. In a container it may have none, and initdb then ends with `could not look up
+ * effective user ID`.
+ */
 function requireName(uid: number | undefined, ownName: () => string): void {
   try {
     ownName();
@@ -50,7 +53,9 @@ function requireName(uid: number | undefined, ownName: () => string): void {
   }
 }
 
-/** A line of passwd(5); undefined for root's, and for macOS's nobody, whose uid of -2 is no good. */
+/**
+ * Parses a line of passwd(5). Returns undefined for root's line, and for macOS's nobody, whose uid of -2 does not work.
+ */
 function parseAccount(line: string): ServerAccount | undefined {
   const [name, , uidText, gidText] = line.split(':');
   const uid = Number(uidText);

@@ -1,20 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Ends a lab: when asked, and by itself when this process is gone, however it went. */
+/** A process that ends a lab when asked to, and by itself when this process has ended in any way. */
 export interface Watchdog {
-  /** Stops the lab's programs and removes its folder. To be called once. */
+  /** Stops the lab's programs and removes its folder. Call it once. */
   stop(): Promise<void>;
 }
 
 /**
- * Waits for the end of its standard input, a pipe whose other end only our process holds. (A child between fork and
- * exec holds it too: a program being started when we die is seen, because its exec comes before the end of the pipe.)
- * Then it looks for the lab's programs by their arguments, not by pids it was told, which could be others' by then;
- * the kernel's zombies have none and count as gone. SIGINT is Postgres's fast shutdown, SIGQUIT its immediate one;
- * a SIGKILL of the postmaster would leave its shared memory behind. SIGCONT: a stopped process takes no other signal.
- * PgBouncer leaves nothing behind, and has no other signal that means at once in all its versions. initdb ignores SIGINT while it
- * waits for a program of its own (system(3)), and takes SIGTERM. Each program is told once, those too that are started meanwhile.
+ * The script waits for the end of its standard input, a pipe whose other end only our process holds. (A child between
+ * fork and exec holds it too. If we die while a program is being started, the script still finds it, because its exec
+ * comes before the end of the pipe.) Then it looks for the lab's programs by their arguments. Pids would not do,
+ * because other programs could have them by then. The kernel's zombies have no arguments and count as gone. At each of
+ * its three levels, SIGINT, SIGQUIT and SIGKILL, it signals each program once, also those that are started meanwhile:
+ * - Postgres: SIGINT is its fast shutdown, SIGQUIT its immediate one. SIGKILL would leave the postmaster's shared
+ *   memory behind, so it comes last.
+ * - PgBouncer gets SIGKILL at once. It leaves nothing behind, and no other signal ends it at once in all its versions.
+ * - initdb gets SIGTERM for SIGINT, which it ignores while it waits for a program of its own (system(3)).
+ * - SIGCONT follows each signal: a stopped process takes no other one.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -73,12 +76,13 @@ done
 `;
 
 /**
- * `folder` need not be there yet.
- * @throws the system's error where there is no /bin/sh
+ * Starts a watchdog. `folder` need not exist yet.
+ *
+ * @throws the system's error if there is no /bin/sh
  */
 export async function startWatchdog(folder: string): Promise<Watchdog> {
   const child = spawnWatchdog(folder, 'pipe');
-  // The pipe breaks when somebody kills the watchdog; `stop` finds that out by itself.
+  // The pipe breaks when the watchdog is killed; `stop` finds that out by itself.
   child.stdin?.on('error', () => {});
   await once(child, 'spawn');
   child.unref();
@@ -89,7 +93,7 @@ function spawnWatchdog(folder: string, stdin: 'pipe' | 'ignore'): ChildProcess {
   return spawn('/bin/sh', ['-c', SCRIPT, 'connstorm-lab', folder], {
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    // Neither the terminal's Ctrl-C nor its end reaches it.
+    // Neither the terminal's Ctrl-C nor its end reaches the watchdog.
     detached: true,
     stdio: [stdin, 'ignore', 'ignore'],
   });
@@ -101,11 +105,11 @@ async function stopWatchdog(child: ChildProcess, folder: string): Promise<void> 
     child.stdin?.destroy();
     await once(child, 'exit');
   }
-  // Killed before it was done.
+  // The watchdog was killed before it was done.
   if (child.exitCode === null) await sweepLab(folder);
 }
 
-/** Stops what runs of a lab and removes its folder at once: with an empty standard input the script waits for nothing. */
+/** Stops what runs of a lab and removes its folder at once: with an empty standard input the script does not wait. */
 export async function sweepLab(folder: string): Promise<void> {
   await once(spawnWatchdog(folder, 'ignore'), 'exit');
 }

@@ -13,15 +13,15 @@ import { findMomentOf, hasClients } from './client-numbers.ts';
 import type { Sessions } from './sessions.ts';
 
 /**
- * A server that refuses at once would have its clients try as fast as this machine can, and a core burn for it: a client
- * tries again no sooner than this after the start of an attempt that failed.
+ * A client begins its next attempt at least this long after the start of a failed one. Otherwise the clients of a
+ * server that refuses at once would try as fast as this machine can, and burn a CPU.
  */
 const FAILED_PAUSE_US = 100_000;
 
 /**
- * The closed loop: each client connects, keeps the connection as the scenario says, thinks, and connects again. Client
- * k belongs to worker k mod W. A client that is due waits while there is no room; one beyond the target number ends
- * after its cycle, and comes back where the number rises again.
+ * The closed loop: each client connects, holds the connection as the scenario says, thinks, and connects again. Client
+ * k belongs to worker k mod W. A client that is due waits while there is no room. A client above the target number ends
+ * after its cycle, and comes back when the number rises again.
  */
 export class ClientLoop implements Source {
   readonly #block: Block;
@@ -66,12 +66,15 @@ export class ClientLoop implements Source {
     if (client === undefined) return;
     const nowUs = this.#now();
     const sinceUs = nowUs - this.#block.plan.startUs;
-    // It may have waited for room, or thought, until there were fewer clients.
+    // While it waited for room or thought, the number of clients may have fallen.
     if (!hasClients(this.#plan.pieces, client.number + 1, sinceUs)) this.#invite(client, sinceUs);
     else this.#beginCycle(client, nowUs);
   }
 
-  /** The client's connection has ended, or it could not be connected: its last attempt began at `failedSinceUs` then. */
+  /**
+   * Ends a client's cycle, because its connection ended or its last attempt failed. `failedSinceUs`: the start of the
+   * failed attempt.
+   */
   endCycle(client: Client, atUs: number, failedSinceUs = Number.NEGATIVE_INFINITY): void {
     if (this.#block.ended) return;
     const fromUs = Math.max(atUs + this.#drawThinkUs(client), failedSinceUs + FAILED_PAUSE_US);
@@ -87,7 +90,9 @@ export class ClientLoop implements Source {
     } else this.#sessions.begin(this.#block, { step, index, scheduledUs: ABSENT }, client);
   }
 
-  /** From that moment on, counted from the block's start, as soon as there are so many clients. */
+  /**
+   * Makes the client due as soon as there are enough clients, at `fromUs` (since the block's start) at the earliest.
+   */
   #invite(client: Client, fromUs: number): void {
     const atUs = findMomentOf(this.#plan.pieces, client.number + 1, fromUs);
     if (atUs !== Number.POSITIVE_INFINITY) this.#due.add(this.#block.plan.startUs + atUs, client);

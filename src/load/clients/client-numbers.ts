@@ -1,8 +1,11 @@
 import type { ClientPiece } from '../../scenario/plan/plan.ts';
 
-/** Clients k with k + 1 <= the number of clients are there: that number is the linear one of the pieces, rounded down. */
+/** Client k exists while k + 1 <= the number of clients. That number is linear in each piece, rounded down. */
 
-/** Whether the number of clients reaches `count` at `atUs`, microseconds since the block's start; at a jump, after it. */
+/**
+ * Returns whether the number of clients reaches `count` at `atUs`, in microseconds since the block's start. At a jump
+ * the number after it counts.
+ */
 export function hasClients(pieces: readonly ClientPiece[], count: number, atUs: number): boolean {
   let startUs = 0;
   for (const { startClients, endClients, durationUs } of pieces) {
@@ -15,7 +18,9 @@ export function hasClients(pieces: readonly ClientPiece[], count: number, atUs: 
   return false;
 }
 
-/** The first moment from `fromUs` on at which the number of clients reaches `count`; Infinity where it never does. */
+/**
+ * Returns the first moment from `fromUs` on at which the number of clients reaches `count`; Infinity if it never does.
+ */
 export function findMomentOf(
   pieces: readonly ClientPiece[],
   count: number,
@@ -29,7 +34,7 @@ export function findMomentOf(
       if (hasClients(pieces, count, sinceUs)) return sinceUs;
       if (endClients >= count && endClients > startClients) {
         const share = (count - startClients) / (endClients - startClients);
-        // At the end of a piece the next one's level counts, which begins there.
+        // At the end of a piece the level of the next piece counts, which begins there.
         const atUs = Math.max(sinceUs, startUs + Math.ceil(share * durationUs));
         if (atUs < endUs) return atUs;
       }
@@ -39,5 +44,5 @@ export function findMomentOf(
   return Number.POSITIVE_INFINITY;
 }
 
-/** A moment that was computed for a client must find it there, whatever rounding did. */
+/** A client must exist at the moment that was computed for it, whatever rounding did. */
 const TOLERANCE = 1e-6;

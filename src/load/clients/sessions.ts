@@ -8,13 +8,13 @@ import type { Block } from '../schedule/block.ts';
 import type { Source } from '../schedule/pacer.ts';
 import type { Client } from './client.ts';
 
-/** A wish to be connected, over all of its attempts. */
+/** A client's wish to be connected, over all its attempts. */
 export class Session implements SessionRow {
   readonly block: Block;
   readonly step: number;
   readonly index: number;
   readonly wishUs: number;
-  /** How many sessions its client has had since it came: 0, and more after reconnects. */
+  /** Number of sessions that this client had before this one: 0 at first, more after reconnects. */
   readonly life: number;
   readonly client: Client | undefined;
   attempts = 0;
@@ -46,9 +46,9 @@ export interface SessionsOptions {
 }
 
 /**
- * Sessions: a first attempt at the moment of the wish, and another one under the policy after each failure. A session
- * whose connection the server cuts is followed by one that reconnects, and for which the cut is the first failure: its
- * first attempt comes after the policy's wait. From a stop on nobody tries again.
+ * Runs sessions: a first attempt at the moment of the wish, and a retry under the policy after each failure. If the
+ * server cuts a session's connection, a new session reconnects. The cut counts as its first failure, so its first
+ * attempt comes after the policy's wait. After a stop there are no retries.
  */
 export class Sessions implements Source {
   readonly #options: SessionsOptions;
@@ -63,12 +63,12 @@ export class Sessions implements Source {
     return this.#waiting.nextUs;
   }
 
-  /** Sessions that wait for their next attempt. */
+  /** Returns how many sessions wait for their next attempt. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** `scheduledUs`: ABSENT in a closed loop, where the wish is the present moment. */
+  /** Begins a session with its first attempt. `scheduledUs`: ABSENT in a closed loop, where the wish begins now. */
   begin(
     block: Block,
     { step, index, scheduledUs }: { step: number; index: number; scheduledUs: number },
@@ -78,7 +78,8 @@ export class Sessions implements Source {
     const nowUs = now();
     const wishUs = scheduledUs === ABSENT ? nowUs : scheduledUs;
     const session = new Session(block, { step, index, wishUs, life: 0 }, client);
-    // Seen together with its attempt, or the ledgers would not agree where the thread is ended in between.
+    // The reader sees this row together with the attempt's. Otherwise the ledgers would disagree if the thread ended in
+    // between.
     events.writeSession(EVENT.sessionBegun, session, nowUs, { held: true });
     session.attempts = 1;
     attempts.start(EVENT.begun, step, index, scheduledUs, session);
@@ -94,12 +95,14 @@ export class Sessions implements Source {
     this.#options.attempts.start(EVENT.retried, step, index, atUs, session);
   }
 
-  /** Its attempt's own row comes next, and the reader sees both together. */
+  /** Records that the session is connected. The attempt's own row comes next, and the reader sees both together. */
   connecting(session: Session, { readyUs }: Attempt): void {
     this.#options.events.writeSession(EVENT.sessionConnected, session, readyUs, { held: true });
   }
 
-  /** True where the session is over, false where it will try again. */
+  /**
+   * Handles the end of an attempt without a connection. Returns true if the session is over, false if it will retry.
+   */
   missed(session: Session, atUs: number, wasCancelled: boolean): boolean {
     const { retry, events } = this.#options;
     session.failures++;
@@ -113,7 +116,7 @@ export class Sessions implements Source {
     return true;
   }
 
-  /** The server has cut the session's connection. True where nobody wants it back. */
+  /** Handles the cut of a session's connection by the server. Returns true if the client does not reconnect. */
   cut(former: Session, atUs: number): boolean {
     const { retry, events } = this.#options;
     const { block, step, index, life, client } = former;
@@ -126,13 +129,13 @@ export class Sessions implements Source {
     return false;
   }
 
-  /** Nobody tries again; who waits gives it up. */
+  /** Cancels the sessions that wait. From now on there are no retries. */
   stop(): void {
     this.#stopped = true;
     this.cancel(() => true);
   }
 
-  /** Ends those that wait and are meant; what they have under way is the driver's to cancel. */
+  /** Cancels the waiting sessions that `isMeant` selects. Their attempts under way are cancelled by the driver. */
   cancel(isMeant: (session: Session) => boolean): void {
     const { events, now } = this.#options;
     const waiting = this.#waiting.takeEntries();

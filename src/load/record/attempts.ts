@@ -7,17 +7,17 @@ import type { Block } from '../schedule/block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';
 
-/** Told what became of attempts, once it is written down, but for `connecting`. */
+/** Hears what became of attempts. Each event is recorded first, except `connecting`. */
 export interface AttemptFollower {
-  /** It is ready, which is the next to be written down. */
+  /** Called when the attempt is ready, before its row is recorded. */
   connecting(attempt: Attempt): void;
-  /** It ended without a connection. */
+  /** Called when the attempt ended without a connection. */
   missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
-  /** The connection that came of it is over; `wasCut`: by the other side, while we kept it or asked a query. */
+  /** Called when the attempt's connection ended. `wasCut`: the server ended it during the hold or a query. */
   parted(attempt: Attempt, atUs: number, wasCut: boolean): void;
-  /** Something has ended: there may be room, or nothing left to do. */
+  /** Called when an attempt, a query or a connection ended: there may be room for more, or nothing left to do. */
   progressed(): void;
-  /** A socket's event has been dealt with. */
+  /** Called after an event of a socket was handled. */
   turned(): void;
 }
 
@@ -26,15 +26,15 @@ export interface AttemptsOptions {
   blocks: readonly Block[];
   events: EventWriter;
   failures: FailureWriter;
-  /** Absent: notices are not written down. */
+  /** Absent: notices are not recorded. */
   notices?: FailureWriter | undefined;
   now: Clock;
-  /** Whether every connection asks a query: the first answer of each is then awaited. */
+  /** Whether every connection sends a query. The first answer of each is then waited for. */
   expectsQuery: boolean;
   follower: AttemptFollower;
 }
 
-/** What: starts attempts, hears from the driver what becomes of them, writes it down and counts what is under way. */
+/** Starts attempts, takes the driver's events, records them, and counts what is under way. */
 export class Attempts implements AttemptSink {
   readonly #options: AttemptsOptions;
   readonly #follower: AttemptFollower;
@@ -42,7 +42,7 @@ export class Attempts implements AttemptSink {
   inFlight = 0;
   /** Connections that are ready and have not ended. */
   open = 0;
-  /** Of these: whose first query has not been answered. */
+  /** Open connections whose first query has no answer yet. */
   awaitingQuery = 0;
 
   constructor(options: AttemptsOptions) {
@@ -50,7 +50,10 @@ export class Attempts implements AttemptSink {
     this.#follower = options.follower;
   }
 
-  /** `owner`: the session or client it is for. `scheduledUs`: ABSENT in a closed loop, where nothing is scheduled; it is the start then. */
+  /**
+   * Starts an attempt. `owner`: its session or client. `scheduledUs`: ABSENT in a closed loop, which has no schedule;
+   * the start counts in its place.
+   */
   start(
     kind: typeof EVENT.begun | typeof EVENT.retried,
     step: number,
@@ -69,7 +72,7 @@ export class Attempts implements AttemptSink {
     this.driver?.open(attempt);
   }
 
-  /** An arrival that is not begun, as a cap is reached. */
+  /** Records an arrival that is dropped, because there is no room for it. */
   drop(step: number, index: number, scheduledUs: number): void {
     const { events, now } = this.#options;
     const atUs = now();
@@ -120,7 +123,7 @@ export class Attempts implements AttemptSink {
     this.#follower.turned();
   }
 
-  /** Being idle does not wait for it, the end of its connection does. */
+  /** Records a backend's age. `idle` does not wait for it; the end of the connection does. */
   backendAge(attempt: Attempt, atUs: number): void {
     this.#options.events.write(EVENT.backendAge, attempt, atUs);
   }
@@ -137,7 +140,7 @@ export class Attempts implements AttemptSink {
     if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
-    // The query was not to blame where the connection went with it.
+    // If the connection broke during the query, the query itself is not to blame.
     const isGone = failure !== undefined && isConnectionGone(failure);
     const wasCut = outcome === 'cut' || (outcome === 'queryFailed' && isGone);
     this.#follower.parted(attempt, atUs, wasCut);

@@ -2,14 +2,15 @@ import { ABSENT, type Attempt } from '../../drivers/driver.ts';
 import { BOUNDARIES } from '../../model/measures.ts';
 
 /**
- * What happened in a worker, event by event, in memory it shares with the coordinator: one writer, one reader, no
- * message and no encoding on the pacing thread, and nothing lost when the worker dies. An event is a row of numbers.
+ * The events of a worker, in memory that it shares with the coordinator. The ring has one writer and one reader. It
+ * needs no message and no encoding on the pacing thread, and nothing is lost when the worker dies. An event is a row of
+ * numbers.
  */
 
 export const EVENT = {
   /** An attempt was started. */
   begun: 1,
-  /** An arrival was not started, a cap was reached. */
+  /** An arrival was not begun, because a cap was reached or the run was ended at once. */
   dropped: 2,
   ok: 3,
   failed: 4,
@@ -17,7 +18,7 @@ export const EVENT = {
   firstQuery: 6,
   connectionEnded: 7,
   abandoned: 8,
-  /** A sampled backend told its age. */
+  /** A sampled backend reported its age. */
   backendAge: 9,
   /** A further attempt of a session was started. */
   retried: 10,
@@ -25,15 +26,15 @@ export const EVENT = {
   sessionConnected: 12,
   sessionGaveUp: 13,
   sessionCancelled: 14,
-  /** The server said something beside its answers; `failure` is its number in the table of notices. */
+  /** The server sent a notice. `failure` is its number in the table of notices. */
   noticed: 15,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
-/** How a connection ended, as the number in `detail`; with a failure, `detailOf` adds its id. */
+/** How a connection ended; `COLUMN.outcome` holds an index into this list. */
 export const CONNECTION_OUTCOMES = ['closed', 'queryFailed', 'cut'] as const;
 
-/** Columns of a row. Times are microseconds since T0, `ABSENT` where there is none. */
+/** Columns of a row. Times are microseconds since T0, or `ABSENT`. */
 export const COLUMN = {
   kind: 0,
   step: 1,
@@ -51,12 +52,12 @@ export const COLUMN = {
   boundary: 11,
   /** Index into CONNECTION_OUTCOMES. */
   outcome: 12,
-  /** The worker's number for this failure, or notice; 0: none. */
+  /** The worker's number for this failure or notice; 0: none. */
   failure: 13,
-  /** The stamps of `close`. */
+  /** The stamps of the phase `close`. */
   terminatedUs: 14,
   closedUs: 15,
-  /** The server's own account: durations. */
+  /** The server's own times: durations in microseconds. */
   serverSetupUs: 16,
   serverForkUs: 17,
   serverAuthUs: 18,
@@ -69,17 +70,17 @@ export const SESSION_COLUMN = {
   kind: COLUMN.kind,
   step: COLUMN.step,
   index: COLUMN.index,
-  /** Since when it wants to be connected. */
+  /** The moment from which the session wants to be connected. */
   wishUs: COLUMN.scheduledUs,
   /** The moment of the event. */
   atUs: COLUMN.atUs,
-  /** So far. */
+  /** Attempts so far. */
   attempts: 6,
-  /** 1: its client was connected before. */
+  /** 1 if the session's client was connected before. */
   isReconnect: 7,
 } as const;
 
-/** What an event of a session tells. */
+/** The fields of a session's row. */
 export interface SessionRow {
   readonly step: number;
   readonly index: number;
@@ -92,9 +93,9 @@ const WRITTEN = 0;
 const READ = 1;
 const CONTROL_WORDS = 2;
 
-/** A second of the fastest worker is some 50,000 events; the coordinator reads ten times a second. */
+/** The fastest worker writes some 50,000 events a second; the coordinator reads ten times a second. */
 export const RING_ROWS = 131_072;
-/** The coordinator did not read for so long: it is gone or stuck, and going on would lose events. */
+/** If the coordinator has not read for this long, it is gone or stuck, and going on would lose events. */
 const FULL_TIMEOUT_MS = 30_000;
 
 export function allocateRing(rows = RING_ROWS): SharedArrayBuffer {
@@ -116,18 +117,21 @@ class Ring {
 
 /** The worker's end. */
 export class EventWriter extends Ring {
-  /** Rows written so far, those that are held back included, modulo 2^32. */
+  /** Rows written so far, including those that are held back, modulo 2^32. */
   private written = 0;
 
   /**
-   * Has the kernel provide all the memory now, rather than page by page while a storm's first attempts are measured. To be called
-   * before anything is written.
+   * Makes the kernel provide all the memory now. Otherwise it comes page by page while a storm's first attempts are
+   * measured. Call it before anything is written.
    */
   touch(): void {
     this.cells.fill(0);
   }
 
-  /** Writes one event; blocks while the ring is full, which shows as lateness. Throws when nobody reads any more. */
+  /**
+   * Writes one event. Blocks while the ring is full, which shows as lateness. Throws an Error if the reader has not
+   * read for 30 s.
+   */
   write(
     kind: EventKind,
     attempt: Attempt,
@@ -161,8 +165,8 @@ export class EventWriter extends Ring {
   }
 
   /**
-   * As `write`, one event of a session. `held`: the reader sees it together with the next row, so that a thread that is
-   * ended in between leaves neither.
+   * Writes one event of a session, as `write` does. `held`: the reader sees the row only together with the next one, so
+   * that a thread that ends in between leaves neither.
    */
   writeSession(
     kind: EventKind,
@@ -182,12 +186,12 @@ export class EventWriter extends Ring {
     if (!held) this.show();
   }
 
-  /** Only now: a row must be whole before the reader sees it. */
+  /** Shows the rows written so far to the reader. Call it only when the last row is whole. */
   private show(): void {
     Atomics.store(this.control, WRITTEN, this.written);
   }
 
-  /** Where the next row goes; it is to be filled before the next `show`. */
+  /** Returns where the next row goes; fill it before the next `show`. */
   private findSpace(): number {
     const { control, rows, written } = this;
     let read = Atomics.load(control, READ);
@@ -204,7 +208,10 @@ export class EventWriter extends Ring {
 
 /** The coordinator's end. */
 export class EventReader extends Ring {
-  /** Hands over every event written so far: `cells` at `offset + COLUMN...`, valid during the call only. */
+  /**
+   * Hands over every event written so far. The row's columns are in `cells` at `offset + COLUMN...`, valid only during
+   * the call.
+   */
   drain(take: (cells: Float64Array, offset: number) => void): void {
     const { cells, control } = this;
     const written = Atomics.load(control, WRITTEN);

@@ -2,12 +2,12 @@ import { FAILURE_PHASES, type Failure, LAYERS } from '../../model/measures.ts';
 import { normaliseMessage } from '../../model/normalise.ts';
 
 /**
- * The kinds of failures a worker has met, in memory it shares with the coordinator: events name a failure by its
- * number here (from 1), and a sample of each kind survives the worker. Notices have a table of their own, so that no server
- * takes the room of failures by what it says beside them.
+ * The kinds of failures that a worker has met, in memory that it shares with the coordinator. Events name a failure by
+ * its number here (from 1), and a sample of each kind survives the worker. Notices have a table of their own, so that a
+ * server's notices cannot take the room of failures.
  */
 
-/** Kinds kept apart; beyond them a failure counts as `OTHER` of its layer and phase. */
+/** Kinds that are kept apart. Further failures count as `OTHER` of their layer and phase. */
 const MAX_KINDS = 250;
 const MAX_ENTRIES = MAX_KINDS + LAYERS.length * FAILURE_PHASES.length;
 const ENTRY_BYTES = 2048;
@@ -29,7 +29,7 @@ export class FailureWriter {
     this.#count = new Int32Array(memory, 0, 1);
   }
 
-  /** The number of the failure's kind; the first of a kind is written down as its sample. */
+  /** Returns the number of the failure's kind. The first failure of a kind is stored as its sample. */
   idOf(failure: Failure): number {
     const { layer, phase, code, message } = failure;
     const key = `${layer} ${phase} ${code} ${normaliseMessage(message)}`;
@@ -45,9 +45,9 @@ export class FailureWriter {
     const id = this.#ids.size + 1;
     this.#ids.set(key, id);
     const entry = new Uint8Array(this.#memory, COUNT_BYTES + (id - 1) * ENTRY_BYTES, ENTRY_BYTES);
-    // Control characters are six bytes each in JSON: 200 characters fit, whatever they are.
+    // A control character takes six bytes in JSON, so 200 characters of any kind fit.
     entry.set(Buffer.from(`${JSON.stringify(failure)}\n`));
-    // Counted after it is whole: an event that names it comes later still.
+    // Counted only once it is whole. An event that names it is written later still.
     Atomics.store(this.#count, COUNT, id);
     return id;
   }
@@ -62,7 +62,7 @@ export class FailureReader {
     this.#memory = memory;
   }
 
-  /** The sample of a kind, by its number. */
+  /** Returns the sample of a kind by its number; throws a RangeError if there is none. */
   get(id: number): Failure {
     for (let next = this.#known.length + 1; next <= id; next++) this.#known.push(this.#read(next));
     const failure = this.#known[id - 1];

@@ -7,26 +7,26 @@ import { COLUMN, CONNECTION_OUTCOMES, EVENT, EventReader } from './event-ring.ts
 import { FailureReader } from './failure-table.ts';
 import { SessionJournal } from './session-journal.ts';
 
-/** Of the arrivals that a worker came to; null without any. */
+/** Lateness of the arrivals that a worker began or dropped, in microseconds; null without any. */
 export interface LatenessSince {
   arrivals: number;
   p99Us: number | null;
   maxUs: number | null;
 }
 
-/** Reads one worker's events into the recorder, and knows what the worker still had under way. */
+/** Reads one worker's events into the recorder, and keeps count of what the worker has under way. */
 export class Journal {
   readonly #events: EventReader;
   readonly #failures: FailureReader;
-  /** undefined: none are written. */
+  /** undefined: no notices are recorded. */
   readonly #notices: FailureReader | undefined;
   readonly #recorder: Recorder;
   readonly #sessions: SessionJournal;
-  /** Attempts begun and not ended, connections opened and not ended, by step. */
+  /** Attempts and connections that have begun and not ended, by step. */
   readonly #attempts: number[];
   readonly #connections: number[];
   #lateness = new Histogram();
-  /** Filled anew for every ok attempt: the recorder keeps none. */
+  /** Reused for every ok attempt, because the recorder keeps no reference to it. */
   readonly #ok: OkAttempt = {
     step: 0,
     index: 0,
@@ -67,7 +67,7 @@ export class Journal {
     this.#events.drain((cells, offset) => this.#record(cells, offset));
   }
 
-  /** Since the last call. */
+  /** Returns the lateness of the arrivals since the last call. */
   takeLateness(): LatenessSince {
     const lateness = this.#lateness;
     this.#lateness = new Histogram();
@@ -75,7 +75,7 @@ export class Journal {
     return { arrivals: count, p99Us: lateness.quantile(0.99), maxUs: count > 0 ? maxUs : null };
   }
 
-  /** The worker is gone: what it had under way is lost. */
+  /** Records what the worker had under way as lost. Call it when the worker is gone. */
   recordLost(atUs: number): void {
     this.read();
     for (const [step, count] of this.#attempts.entries()) {
@@ -156,7 +156,7 @@ export class Journal {
     }
   }
 
-  /** Only where the server's FIN was waited for. */
+  /** Records the phase `close`, if the connection waited for the server's FIN. */
   #recordClose(cells: Float64Array, offset: number): void {
     const terminatedUs = cells[offset + COLUMN.terminatedUs] as number;
     if (terminatedUs === ABSENT) return;
@@ -189,7 +189,10 @@ export class Journal {
     return id === 0 ? undefined : this.#failures.get(id);
   }
 
-  /** The phases are the differences of neighbouring stamps, so they sum up to the service time exactly. */
+  /**
+   * Reads an ok attempt. Its phases are the differences of neighbouring stamps, so they add up to the service time
+   * exactly.
+   */
   #readOk(cells: Float64Array, offset: number): OkAttempt {
     const ok = this.#ok;
     ok.step = cells[offset + COLUMN.step] as number;

@@ -1,17 +1,17 @@
 import type { EndedSession, Recorder } from '../../metrics/recorder.ts';
 import { EVENT, SESSION_COLUMN } from './event-ring.ts';
 
-/** Reads one worker's sessions into the recorder, and knows which of them are not over. */
+/** Reads one worker's sessions into the recorder, and keeps those that have not ended. */
 export class SessionJournal {
   readonly #recorder: Recorder;
-  /** By index and wish: a client has one at a time. */
+  /** Keyed by step, index and wish, because a client has one session at a time. */
   readonly #open = new Map<string, EndedSession>();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
-  /** Takes an event of a session. */
+  /** Records an event of a session. */
   record(cells: Float64Array, offset: number): void {
     const at = (column: number): number => cells[offset + column] as number;
     const session = {
@@ -32,7 +32,7 @@ export class SessionJournal {
     }
   }
 
-  /** The worker is gone. */
+  /** Records the sessions that have not ended as lost. Call it when the worker is gone. */
   recordLost(atUs: number): void {
     for (const session of this.#open.values()) {
       this.#recorder.recordSessionEnded({ ...session, atUs }, 'lost');

@@ -1,4 +1,4 @@
-/** Things to do at moments of their own, the earliest first, equal ones in the order they came: a binary heap. */
+/** Items with a due moment each: the earliest comes first, equal moments come in the order of adding. A binary heap. */
 export class Agenda<T> {
   readonly #heap: { atUs: number; order: number; item: T }[] = [];
   #added = 0;
@@ -7,7 +7,7 @@ export class Agenda<T> {
     return this.#heap.length;
   }
 
-  /** The earliest moment; Infinity when empty. */
+  /** Returns the earliest moment; Infinity when empty. */
   get nextUs(): number {
     return this.#heap[0]?.atUs ?? Number.POSITIVE_INFINITY;
   }
@@ -27,7 +27,7 @@ export class Agenda<T> {
     heap[at] = entry;
   }
 
-  /** Takes the earliest out; undefined when empty. */
+  /** Removes and returns the earliest item; undefined when empty. */
   take(): T | undefined {
     const heap = this.#heap;
     const first = heap[0];
@@ -37,7 +37,7 @@ export class Agenda<T> {
     return first.item;
   }
 
-  /** Takes all out, the earliest first. */
+  /** Removes and returns all entries, the earliest first. */
   takeEntries(): { atUs: number; item: T }[] {
     return this.#heap.splice(0).sort((a, b) => (isBefore(a, b) ? -1 : 1));
   }

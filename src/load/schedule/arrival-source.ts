@@ -5,7 +5,10 @@ import type { Arrivals } from './arrivals.ts';
 import type { Block } from './block.ts';
 import type { Source } from './pacer.ts';
 
-/** The open loop: each arrival begins at its moment, whatever became of those before; without room it is dropped. */
+/**
+ * The open loop: each arrival begins at its moment, whether or not earlier ones have ended. It is dropped if there is
+ * no room.
+ */
 export class ArrivalSource implements Source {
   readonly #block: Block;
   readonly #arrivals: Arrivals;
@@ -13,7 +16,7 @@ export class ArrivalSource implements Source {
   readonly #sessions: Sessions | undefined;
   nextUs = Number.POSITIVE_INFINITY;
 
-  /** `sessions`: undefined where an arrival is one attempt. */
+  /** `sessions`: undefined if each arrival is a single attempt. */
   constructor(
     block: Block,
     arrivals: Arrivals,
@@ -31,7 +34,7 @@ export class ArrivalSource implements Source {
     return isExhausted && (this.#block.ended || !this.#block.plan.lastsUntilEnd);
   }
 
-  /** The block ends earlier than planned: what comes from then on is not due any more. */
+  /** Forgets the arrivals after the block's end, which is earlier than planned now: they are not due. */
   noteEnd(): void {
     if (this.nextUs >= this.#block.endUs) this.nextUs = Number.POSITIVE_INFINITY;
   }

@@ -2,26 +2,32 @@ import type { ArrivalSchedule, RatePiece } from '../../scenario/plan/plan.ts';
 import { createRandom } from '../../scenario/plan/random.ts';
 import { cumulateArrivals, sumDurationsUs } from '../../scenario/plan/schedule.ts';
 
-/** One worker's share of a schedule: of all arrivals those with index = worker (mod workers). */
+/** One worker's share of a schedule: the arrivals whose index is `worker` (mod `workers`). */
 export interface Stripe {
   worker: number;
   workers: number;
 }
 
 /**
- * The arrivals of one worker, one after another, computed as they are asked for. The union over all
- * workers is the same schedule, to the microsecond, for any number of workers.
+ * The arrivals of one worker, one after another, each computed when it is asked for. All workers together have the same
+ * schedule, to the microsecond, for any number of workers.
  */
 export interface Arrivals {
-  /** Of the current arrival in the whole schedule; -1 before the first `advance`. */
+  /** The current arrival's index in the whole schedule; -1 before the first `advance`. */
   readonly index: number;
-  /** Its moment: integer microseconds since the schedule's start, below its duration, never before an earlier one. */
+  /**
+   * The current arrival's moment: whole microseconds since the schedule's start, below its duration, never before an
+   * earlier arrival.
+   */
   readonly atUs: number;
-  /** Goes to the next arrival; false, and nothing changes, after the last. */
+  /** Goes to the next arrival. Returns false, and changes nothing, after the last. */
   advance(): boolean;
 }
 
-/** Where arrival `index` lies, in time or on the cumulative scale, on which the rate is 1; called with rising indexes only. */
+/**
+ * Returns the position of arrival `index`, in time or on the cumulative scale (on which the rate is 1). Indexes must
+ * rise from call to call.
+ */
 type Position = (index: number) => number;
 
 export function createArrivals(schedule: ArrivalSchedule, stripe: Stripe): Arrivals {
@@ -43,7 +49,7 @@ class ArrivalCursor implements Arrivals {
   private readonly lastUs: number;
   private readonly momentUs: Position;
 
-  /** `momentUs`: the moment of each arrival, not rounded; asked for with rising indexes. */
+  /** `momentUs`: returns each arrival's moment, not rounded; it is called with rising indexes. */
   constructor(schedule: ArrivalSchedule, stripe: Stripe, momentUs: Position) {
     this.worker = stripe.worker;
     this.workers = stripe.workers;
@@ -61,14 +67,14 @@ class ArrivalCursor implements Arrivals {
   }
 }
 
-/** Arrival i comes when i arrivals are due: the first at once, and 97/s are 97 equal gaps a second. */
+/** Arrival i comes when i arrivals are due. The first comes at once, and 97/s make 97 equal gaps a second. */
 const positionEvenly: Position = (index) => index;
 
 /**
- * A Poisson process whose count is known is as many independent uniforms in order. They are drawn in
- * that order, without sorting: the least of n uniforms on what is left leaves the share U^(1/n) of it.
- * Bentley and Saxe, "Generating sorted lists of random numbers", ACM TOMS 6 (1980).
- * Every worker draws the arrivals of the others too, so that all agree on all of them.
+ * Returns random positions. A Poisson process with a known count is that many independent uniform numbers in order.
+ * They are drawn in that order, without sorting: the least of n uniforms on the rest leaves the share U^(1/n) of it.
+ * Bentley and Saxe, "Generating sorted lists of random numbers", ACM TOMS 6 (1980). Every worker also draws the
+ * arrivals of the others, so that all workers agree on all arrivals.
  */
 function positionAtRandom(schedule: ArrivalSchedule, total: number): Position {
   const random = createRandom(schedule.seed);
@@ -76,7 +82,7 @@ function positionAtRandom(schedule: ArrivalSchedule, total: number): Position {
   let rest = total;
   return (index) => {
     while (schedule.arrivalCount - remaining <= index) {
-      // 1 - random() is above 0: a zero would throw all later arrivals onto the end.
+      // 1 - random() is above 0: a zero would move all later arrivals to the end.
       rest *= (1 - random()) ** (1 / remaining);
       remaining--;
     }
@@ -84,7 +90,7 @@ function positionAtRandom(schedule: ArrivalSchedule, total: number): Position {
   };
 }
 
-/** Turns positions on the cumulative scale into time; positions may only rise. */
+/** Turns positions on the cumulative scale into time. Positions must not fall from call to call. */
 class RateClock {
   private readonly pieces: readonly RatePiece[];
   private readonly cumulated: readonly number[];
@@ -105,12 +111,15 @@ class RateClock {
     this.enterPiece();
   }
 
-  /** The last moment, in microseconds, at which no more than `position` arrivals are due: pauses are waited out. */
+  /**
+   * Returns the last moment, in microseconds, at which at most `position` arrivals are due: after a pause, not before
+   * it.
+   */
   findUs(position: number): number {
     while (position >= this.endPosition && this.current < this.last) this.leavePiece();
     const within = position - this.startPosition;
     if (within <= 0) return this.startUs;
-    // The root of r0*t + a*t^2/2 = within in the form that cancels nothing, for any sign of a, 0 included.
+    // The root of r0*t + a*t^2/2 = within, in the form without cancellation for any sign of a, 0 included.
     const discriminant = this.startRateSquared + this.twiceSlope * within;
     const seconds = (2 * within) / (this.startRate + Math.sqrt(Math.max(0, discriminant)));
     return this.startUs + seconds * 1e6;

@@ -2,13 +2,15 @@ import type { Block } from './block.ts';
 import type { Source } from './pacer.ts';
 
 export interface BlockEndActs {
-  /** Nothing begins any more; what is under way may end. */
+  /** Called at the block's end: nothing begins any longer, and what is under way may end. */
   ended(block: Block): void;
-  /** gracefulStop is over as well. */
+  /** Called at the end of gracefulStop. */
   expired(block: Block): void;
 }
 
-/** Until when: the moment a block ends, and the one at which what it still has under way must have ended. */
+/**
+ * The end of a block: first its planned end, then the end of gracefulStop, when nothing may be under way any longer.
+ */
 export class BlockEnd implements Source {
   readonly block: Block;
   readonly #acts: BlockEndActs;

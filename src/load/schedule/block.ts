@@ -1,22 +1,22 @@
 import type { BlockPlan, Step } from '../../scenario/plan/plan.ts';
 
-/** A block as one worker has it: its plan, with this worker's share of the caps. */
+/** One worker's share of a block: its plan, with this worker's share of the caps. */
 export interface BlockShare {
   plan: BlockPlan;
   /** The block's steps, in the order of time. */
   steps: readonly Step[];
-  /** Attempts not yet ready and sessions that wait; connections in flight or ready. */
+  /** Caps. `maxInFlight` counts attempts that are not ready and sessions that wait; `maxOpen` adds open connections. */
   maxInFlight: number;
   maxOpen: number;
 }
 
-/** What all blocks of a worker share: the run's own cap. */
+/** The run's own cap, which all blocks of a worker share. */
 export interface Budget {
   inFlight: number;
   maxInFlight: number;
 }
 
-/** One block of load in one worker: what it has under way, whether there is room for more, and whether its time is over. */
+/** One block of load in one worker: what it has under way, whether there is room for more, and whether it has ended. */
 export class Block {
   readonly plan: BlockPlan;
   readonly #budget: Budget;
@@ -29,11 +29,11 @@ export class Block {
   #open = 0;
   /** Sessions that wait for their next attempt. */
   waiting = 0;
-  /** When nothing begins any more: the plan's end, or a stop before it. */
+  /** The moment from which nothing begins: the plan's end, or an earlier stop. */
   endUs: number;
-  /** That moment has come. */
+  /** Whether that moment has come. */
   ended = false;
-  /** What was due and has not begun begins no more. */
+  /** Arrivals that were due and have not begun are dropped. */
   isShut = false;
 
   constructor({ plan, steps, maxInFlight, maxOpen }: BlockShare, budget: Budget) {
@@ -45,13 +45,13 @@ export class Block {
     this.#budget = budget;
   }
 
-  /** Its own: blocks that are alike must not come in step. */
+  /** Returns the block's own seed. Blocks have different seeds, so that equal ones do not run in step. */
   get seed(): number {
     const { pace } = this.plan;
     return pace.loop === 'open' ? pace.schedule.seed : pace.clients.seed;
   }
 
-  /** Whether one more may begin. */
+  /** Returns whether one more attempt may begin. */
   get hasRoom(): boolean {
     const inFlight = this.#inFlight + this.waiting;
     return (
@@ -86,7 +86,7 @@ export class Block {
     this.#budget.inFlight += by;
   }
 
-  /** The step that a moment belongs to; asked in the order of time. */
+  /** Returns the index of the step at a moment. Moments must not fall from call to call. */
   stepAt(us: number): number {
     const steps = this.#steps;
     while (this.#step + 1 < steps.length && us >= (steps[this.#step]?.toUs ?? 0)) this.#step++;

@@ -1,33 +1,33 @@
 import type { Clock } from '../../clock.ts';
 import type { CreateTimers, Timers } from './timers.ts';
 
-/** Something that has to be done at moments of its own: arrivals, the turns of clients, retries, the ends of blocks. */
+/** A source of actions at given moments: arrivals, the cycles of clients, retries, the ends of blocks. */
 export interface Source {
-  /** The moment of the next thing to do, microseconds since T0; Infinity: there is none now. */
+  /** The moment of the next action, in microseconds since T0; Infinity: there is none now. */
   readonly nextUs: number;
-  /** Does that one thing. Called when its moment has come, or later; `nextUs` is another one afterwards. */
+  /** Does that one action. Called at its moment or later; afterwards `nextUs` is that of the next action. */
   act(): void;
 }
 
-/** Things done in one go: a backlog must not keep the answers of those before it, or a stop, waiting. */
+/** Actions done in one go. A backlog must not delay the answers to earlier attempts, or a stop. */
 const BATCH = 64;
 
 /**
- * Runs each source's next action at its due time, in the order of time, never early. A timer or socket activity wakes it. The backlog
- * of a source that has fallen behind is worked off in batches.
+ * Runs each source's next action at its due time, in time order, never early. A timer or socket activity wakes it. A
+ * source that has fallen behind catches up in batches.
  */
 export class Pacer {
   #sources: readonly Source[];
   readonly #now: Clock;
   readonly #timers: Timers;
-  /** Where the timer stands; Infinity: none is set. */
+  /** The moment for which the timer is set; Infinity: no timer is set. */
   #wakeUs = Number.POSITIVE_INFINITY;
   #working = false;
-  /** More was due than one turn does, and the next is on its way. */
+  /** More was due than one batch does, and the next batch is on its way. */
   #isBehind = false;
   #stopped = false;
 
-  /** `onTurn`: called when it woke and has done what was due. */
+  /** `onTurn`: called after the timer woke it and it did what was due. */
   constructor(
     sources: readonly Source[],
     now: Clock,
@@ -42,7 +42,7 @@ export class Pacer {
     });
   }
 
-  /** Does what is due; sets the timer for what comes next. */
+  /** Does what is due, and sets the timer for the next action. */
   turn(): void {
     if (this.#stopped || this.#working) return;
     this.#working = true;
@@ -53,18 +53,24 @@ export class Pacer {
     else this.#setTimer();
   }
 
-  /** Does what became due meanwhile without waiting for the timer; a backlog goes on by itself, after the other sockets. */
+  /**
+   * Does what has become due, without waiting for the timer. A backlog goes on by itself, after the other sockets had
+   * their turn.
+   */
   catchUp(): void {
     if (this.#wakeUs <= this.#now() && !this.#isBehind) this.turn();
   }
 
-  /** Others take the place of those there were. */
+  /** Replaces the sources. */
   setSources(sources: readonly Source[]): void {
     this.#sources = sources;
     this.noteChange();
   }
 
-  /** A source has got something to do that may be earlier than what was known; done when its moment has come. */
+  /**
+   * Sets the timer again, because a source's next action may be earlier than before. The action is done at its moment,
+   * not here.
+   */
   noteChange(): void {
     if (!this.#working && !this.#stopped) this.#setTimer();
   }
@@ -74,7 +80,7 @@ export class Pacer {
     this.#timers.clear();
   }
 
-  /** True where more is due than was done. */
+  /** Returns whether more is due than was done. */
   #work(): boolean {
     for (let done = 0; done < BATCH; done++) {
       const source = this.#findNext();

@@ -1,7 +1,7 @@
 import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
 import type { BlockShare } from './block.ts';
 
-/** All blocks of a plan as worker `worker` of `workers` has them. */
+/** Returns the share of worker `worker` of `workers` in each block of a plan. */
 export function sharePlan({ blocks, steps }: Plan, worker: number, workers: number): BlockShare[] {
   return blocks.map((block, index) => {
     const own = steps.filter((step) => step.block === index);
@@ -9,7 +9,7 @@ export function sharePlan({ blocks, steps }: Plan, worker: number, workers: numb
   });
 }
 
-/** A block, with its steps, as worker `worker` of `workers` has it. */
+/** Returns the share of worker `worker` of `workers` in a block and its steps. */
 export function shareBlock(
   block: BlockPlan,
   steps: readonly Step[],
@@ -26,7 +26,7 @@ export function shareBlock(
   };
 }
 
-/** A cap divided among the workers, the remainder to the first. */
+/** Divides a cap among the workers; the first ones get the remainder. */
 export function shareOf(cap: number, worker: number, workers: number): number {
   return Math.floor(cap / workers) + (worker < cap % workers ? 1 : 0);
 }

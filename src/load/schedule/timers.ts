@@ -1,29 +1,32 @@
 import { readMonotonicUs } from '../../clock.ts';
 
-/** What wakes a loop. Tests have their own, whose time is virtual. */
+/** Wakes a loop. Tests have their own, whose time is virtual. */
 export interface Timers {
-  /** Calls back once, about `us` microseconds later; replaces what was set before. */
+  /** Calls back once, about `us` microseconds later. Replaces what was set before. */
   wakeIn(us: number): void;
-  /** Calls back once, when what waits already has had its turn. */
+  /** Calls back once, after the events that already wait. */
   wakeSoon(): void;
-  /** Nothing set before calls back any more. */
+  /** Cancels what was set before. */
   clear(): void;
 }
 
 export type CreateTimers = (onWake: () => void) => Timers;
 
 /**
- * Node's timers have whole milliseconds. A wait of at least so many is rounded down, and what is left of it is spent going round the
- * loop, where sockets have their turn: half a millisecond to one of CPU a wait. At 30/s the median of lateness is 0.07 ms
- * instead of 0.81, a good part of what a pooler's connects take, and p99 1.2 instead of 2.0. Arrivals of up to 100/s are
- * waited for so. The waits of a fast storm, for which that would take all of a CPU, are rounded up, and sockets wake the loop in
- * between.
+ * Node's timers have whole milliseconds. A wait of at least this long is rounded down, and its rest is spent going
+ * round the loop, where sockets have their turn: this takes 0.5 to 1 ms of CPU a wait. At 30/s the median of lateness
+ * is 0.07 ms instead of 0.81 ms, which would be a good part of a pooler's connect time. p99 is 1.2 ms instead of 2.0
+ * ms. Arrivals of up to 100/s are waited for in this way. In a fast storm it would take a whole CPU, so shorter waits
+ * are rounded up, and sockets wake the loop in between.
  */
 const EXACT_FROM_US = 9000;
-/** A longer timer of Node's would fire at once. */
+/** Node fires a longer timer at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Node's: a short wait ends up to about 1 ms late, and early where the loop's own time stood still in a long turn: look at the clock. */
+/**
+ * Creates Node's timers. A short wait ends up to about 1 ms late. It ends early if the loop's own time stood still in a
+ * long turn, so look at the clock after it.
+ */
 export const createNodeTimers: CreateTimers = (onWake) => {
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;

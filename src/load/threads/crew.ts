@@ -10,15 +10,15 @@ export class CrewMember {
   readonly thread: CrewThread;
   readonly journal: Journal;
   readonly #pulse: PulseReader;
-  /** Rejects when the thread ends before it is ready. */
+  /** Rejects if the thread ends before it is ready. */
   readonly ready: Promise<void>;
   readonly gone: Promise<void>;
   isIdle = false;
   isGone = false;
-  /** Why it ended; undefined once it is done. */
+  /** Why the thread ended; undefined once it has posted `done`. */
   crash: string | undefined = 'it ended without a message';
   scram: ScramFigures = NO_SCRAM;
-  /** As the system numbers its threads; null where it does not tell. */
+  /** The system's number of the thread; null where the system does not show it. */
   threadId: number | null = null;
 
   constructor(thread: CrewThread, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
@@ -47,22 +47,22 @@ export class CrewMember {
     });
   }
 
-  /** Throws when the thread has ended since it was ready. */
+  /** Throws an Error if the thread has ended since it was ready. */
   refuseIfGone(): void {
     if (this.isGone) throw this.#describeGone();
   }
 
-  /** Since the thread was started; costs it nothing. */
+  /** Returns the use of the event loop since the thread's start. Reading costs the thread nothing. */
   readLoopUse(): LoopUse {
     return readLoopUse(() => this.thread.performance.eventLoopUtilization());
   }
 
-  /** Since the last call. */
+  /** Returns how late the loop was since the last call. */
   takeLoopDelays(): LoopDelays {
     return this.#pulse.take();
   }
 
-  /** Of what the journal has read since the last call. */
+  /** Returns the lateness of the arrivals that the journal has read since the last call. */
   takeLateness(): LatenessSince {
     return this.journal.takeLateness();
   }

@@ -18,23 +18,26 @@ export interface LoadLoopOptions {
   blocks: readonly BlockShare[];
   steps: readonly Step[];
   stripe: Stripe;
-  /** Attempts not yet ready and sessions that wait, of all blocks; an arrival beyond is dropped, a client waits. */
+  /**
+   * Cap on attempts that are not ready and sessions that wait, over all blocks. Above it an arrival is dropped and a
+   * client waits.
+   */
   maxInFlight: number;
-  /** undefined: no sessions, an arrival is one attempt. */
+  /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
-  /** Blocks may be appended; absent: never. */
+  /** Whether blocks may be appended; absent: no. */
   isOpenEnded?: boolean;
   events: EventWriter;
   failures: FailureWriter;
-  /** Absent: notices are not written down. */
+  /** Absent: notices are not recorded. */
   notices?: FailureWriter;
   now: Clock;
   createTimers?: CreateTimers;
-  /** Whether every connection asks a query: the loop then waits for the first answer of each. */
+  /** Whether every connection sends a query. The loop then waits for the first answer of each. */
   expectsQuery: boolean;
   /**
-   * Called when the last attempt and its first query have ended; held connections are open still. Once, but where blocks are
-   * appended: then at the start and after each of them, when its connections have ended as well.
+   * Called once, when the last attempt and its first query have ended; held connections are still open. If blocks are
+   * appended, it is called at the start and after each block, when the block's connections have ended too.
    */
   onIdle: () => void;
   /** Called once, after a close or a cancel, when every connection has ended. */
@@ -42,8 +45,9 @@ export interface LoadLoopOptions {
 }
 
 /**
- * A worker's load: the blocks' sources, paced (when), the attempts they start (what), and how it comes to its end (until
- * when): blocks end, attempts and sessions under way end or are cancelled, `idle`; told to close, `done`.
+ * A worker's load. The pacer decides when attempts begin, `Attempts` starts and records them, and this class decides
+ * when it is over: blocks end, attempts and sessions under way end or are cancelled, and the loop is idle. After
+ * `close` it is done when the last connection has ended.
  */
 export class LoadLoop implements AttemptFollower {
   readonly #options: LoadLoopOptions;
@@ -57,7 +61,7 @@ export class LoadLoop implements AttemptFollower {
   readonly #pacer: Pacer;
   #started = false;
   #idle = false;
-  /** Nothing is appended any more, so that nothing waits for connections to end. */
+  /** Whether nothing will be appended any longer, so that idle does not wait for connections to end. */
   #stopped = false;
   #closing = false;
   #done = false;
@@ -90,19 +94,19 @@ export class LoadLoop implements AttemptFollower {
     });
   }
 
-  /** What the driver tells of attempts. */
+  /** Returns the sink for the driver's events. */
   get sink(): AttemptSink {
     return this.#attempts;
   }
 
-  /** Begins pacing; the clock's zero may lie ahead. The driver's sink is `sink`. */
+  /** Begins pacing. The clock's zero may lie ahead. The driver must have been created with `sink`. */
   start(driver: Driver): void {
     this.#attempts.driver = driver;
     this.#started = true;
     this.#turn();
   }
 
-  /** One more block, of one step; those before it are over, with all that was under way. */
+  /** Adds a block of one step. Earlier blocks must be over, with nothing under way. */
   append(share: BlockShare, step: Step): void {
     if (step.index !== this.#byStep.length) {
       throw new RangeError(`step ${step.index} is not the next: ${this.#byStep.length} is`);
@@ -116,7 +120,7 @@ export class LoadLoop implements AttemptFollower {
     this.#turn();
   }
 
-  /** Starts what was due before `untilUs`, and no more; sessions do not try again. */
+  /** Begins what was due before `untilUs`, and nothing later. Sessions do not retry. */
   stop(untilUs: number): void {
     this.#stopped = true;
     for (const block of this.#blocks) block.endUs = Math.min(block.endUs, untilUs);
@@ -125,7 +129,7 @@ export class LoadLoop implements AttemptFollower {
     this.#turn();
   }
 
-  /** Ends the blocks that go on, and what they have under way; blocks may be appended after them. */
+  /** Ends the current blocks and what they have under way. Blocks may be appended afterwards. */
   endBlock(): void {
     const nowUs = this.#options.now();
     for (const block of this.#blocks) {
@@ -139,7 +143,10 @@ export class LoadLoop implements AttemptFollower {
     this.progressed();
   }
 
-  /** Ends everything now: attempts as cancelled, connections without waiting for the server, what was due and not begun dropped. */
+  /**
+   * Ends everything now: cancels attempts, closes connections without waiting for the server, and drops arrivals that
+   * were due.
+   */
   cancel(): void {
     this.#budget.maxInFlight = 0;
     this.stop(this.#options.now());
@@ -149,7 +156,7 @@ export class LoadLoop implements AttemptFollower {
     this.progressed();
   }
 
-  /** Closes what is held; `onDone` follows when the last has ended. */
+  /** Closes held connections. `onDone` follows when the last has ended. */
   close(): void {
     this.#closing = true;
     this.#attempts.driver?.closeConnections();
@@ -222,14 +229,14 @@ export class LoadLoop implements AttemptFollower {
       this.#idle = true;
       this.#options.onIdle();
     }
-    // Those that wait for the server's FIN come back here.
+    // Connections that wait for the server's FIN call this again when they end.
     if (this.#done || !this.#closing || this.#attempts.open > 0) return;
     this.#done = true;
     this.#pacer.stop();
     this.#options.onDone();
   }
 
-  /** Nothing is left to begin, and nothing is under way but connections that are held. */
+  /** Returns whether nothing is left to begin and nothing is under way. Held connections may still be open. */
   #isSpent(): boolean {
     const { inFlight, awaitingQuery, open } = this.#attempts;
     if (this.#options.isOpenEnded === true && !this.#stopped && open > 0) return false;

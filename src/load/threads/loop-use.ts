@@ -1,19 +1,20 @@
 import { readMonotonicUs } from '../../clock.ts';
 
-/** Since a thread's start. */
+/** Totals since a thread's start. */
 export interface LoopUse {
   activeMs: number;
   idleMs: number;
 }
 
-/** Between the two clocks that are read for a reading lies less than this, unless something came in between. */
+/** A reading is good enough if its two clocks are read within this time. */
 const TIGHT_US = 200;
 const MOST_TRIES = 3;
 
 /**
- * A thread's use of its event loop, from outside. Node reads how long the loop was idle, then the clock, and takes the rest for active
- * time. Where the system stops the reader between the two, as on a busy machine, active time is too long by all of that, and the next
- * difference too short or below 0 by as much. So a reading that took long is made again, and the quickest of them is taken.
+ * Reads a thread's use of its event loop from outside. Node reads how long the loop was idle, then the clock, and
+ * counts the rest as active time. If the system stops the reader between the two, as on a busy machine, active time is
+ * too long by that pause, and the next difference too short by the same amount or below 0. So a reading that took long
+ * is repeated, and the quickest of them counts.
  */
 export function readLoopUse(
   read: () => { active: number; idle: number },

@@ -5,15 +5,15 @@ import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { BlockShare } from '../schedule/block.ts';
 
-/** What a worker is given at its start; structured-cloned, so pure data and shared memory. */
+/** A worker's input at its start. It is structured-cloned, so it holds only plain data and shared memory. */
 export interface WorkerInput {
-  /** Of an event ring, see event-ring.ts. */
+  /** Memory of an event ring, see event-ring.ts. */
   events: SharedArrayBuffer;
-  /** Of a failure table, see failure-table.ts. */
+  /** Memory of a failure table, see failure-table.ts. */
   failures: SharedArrayBuffer;
-  /** The same of notices. */
+  /** Memory of another failure table, for notices. */
   notices: SharedArrayBuffer;
-  /** Of a pulse, see pulse.ts. */
+  /** Memory of a pulse, see pulse.ts. */
   pulse: SharedArrayBuffer;
   blocks: readonly BlockShare[];
   steps: readonly Step[];
@@ -22,7 +22,7 @@ export interface WorkerInput {
   /** This worker's share of the cap. */
   maxInFlight: number;
   retry: RetryPlan | undefined;
-  /** Blocks may be appended while it runs; it is idle whenever none is left. */
+  /** Whether blocks may be appended while it runs. It is idle whenever no block is left. */
   isOpenEnded: boolean;
   driver: DriverName;
   endpoints: readonly Endpoint[];
@@ -30,26 +30,26 @@ export interface WorkerInput {
 }
 
 export type CoordinatorMessage =
-  /** Start pacing; T0 is this moment of the monotonic clock. */
+  /** Start pacing. T0 is this moment of the monotonic clock. */
   | { type: 'start'; t0Us: number }
-  /** One more block, of one step, that lies ahead; all workers are idle. */
+  /** Run one more block, of one step, that lies ahead. All workers are idle. */
   | { type: 'append'; block: BlockShare; step: Step }
-  /** No arrivals from this moment on (microseconds since T0); what is under way may end. */
+  /** Begin no arrivals from this moment on (microseconds since T0). What is under way may end. */
   | { type: 'stop'; atUs: number }
-  /** The block that goes on ends now, with all that is under way: those that wait are cancelled, those that are held closed. */
+  /** End the current block now: cancel its sessions that wait and its attempts, and close its held connections. */
   | { type: 'endBlock' }
-  /** All workers are idle: close the connections that are still held. */
+  /** Close the connections that are still held. All workers are idle. */
   | { type: 'close' }
   /** End everything under way, now. */
   | { type: 'cancel' };
 
 export type WorkerMessage =
-  /** `threadId`: as the system numbers its threads; null where it does not tell. */
+  /** `threadId`: the system's number of the thread; null where the system does not show it. */
   | { type: 'ready'; threadId: number | null }
   /**
-   * No arrivals are left and none is under way; held connections are open still, but for those of appended blocks. Said
-   * again after each block that is appended.
+   * No arrivals are left and no attempt is under way. Held connections are still open, except those of appended blocks.
+   * Posted again after each appended block.
    */
   | { type: 'idle' }
-  /** Nothing is open any more. */
+  /** Nothing is open any longer. */
   | { type: 'done'; scram: ScramFigures };

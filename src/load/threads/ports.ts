@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { readMonotonicUs } from '../../clock.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
 
-/** What the coordinator needs of a thread. */
+/** A thread, as the coordinator uses it. */
 export interface CrewThread {
   readonly performance: {
-    /** Since the thread's start, in milliseconds. */
+    /** Returns totals since the thread's start, in milliseconds. */
     eventLoopUtilization(): { active: number; idle: number };
   };
   postMessage(message: CoordinatorMessage): void;
@@ -15,25 +15,25 @@ export interface CrewThread {
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
-/** Clocks and timers of whoever leads a load. */
+/** Clocks and timers for the code that leads a load. */
 export interface Timekeeper {
-  /** The current moment of the monotonic clock, in whole microseconds. */
+  /** Returns the current moment of the monotonic clock, in whole microseconds. */
   readMonotonicUs(): number;
-  /** The current wall-clock time, in milliseconds since 1970. */
+  /** Returns the current wall-clock time, in milliseconds since 1970. */
   readWallMs(): number;
-  /** Calls back once. Returns what keeps it from doing so. */
+  /** Calls back once. Returns a function that cancels the call. */
   after(ms: number, act: () => void): () => void;
-  /** Calls back again and again. Returns what ends that. */
+  /** Calls back again and again. Returns a function that ends this. */
   every(ms: number, act: () => void): () => void;
 }
 
-/** Where a load's threads and its time come from. Tests have their own, whose time is virtual. */
+/** The source of a load's threads and time. Tests have their own, whose time is virtual. */
 export interface LoadPorts {
   startThread(input: WorkerInput): CrewThread;
   time: Timekeeper;
 }
 
-/** Room for young objects: a storm makes many, and collecting them often costs every attempt a little. */
+/** Room for young objects. A storm makes many; collecting them often costs every attempt a little. */
 const YOUNG_GENERATION_MB = 64;
 
 export const REAL_TIME: Timekeeper = {

@@ -2,27 +2,28 @@ import { readMonotonicUs } from '../../clock.ts';
 import { LOOP_BEAT_US } from '../../model/measures.ts';
 
 /**
- * How late a worker's event loop comes to a timer, in memory that it shares with the coordinator. Lateness tells it of
- * arrivals; this tells it between them, where answers would be stamped late, and of closed loops, which have no arrivals.
+ * A pulse: how late a worker's event loop comes to a timer, in memory that it shares with the coordinator. An arrival's
+ * lateness shows this only at arrivals. The pulse shows it between them too, where answers would be stamped late, and
+ * in closed loops, which have no arrivals.
  */
 
-/** Delays that nobody has read yet: a dozen seconds of them; of more the oldest are lost. */
+/** Delays that wait to be read: about 13 s of them. When more wait, the oldest are lost. */
 const RING_LENGTH = 256;
-/** Cap on the missed beats that are reported after one stall: one minute's worth. */
+/** Cap on missed beats reported after one stall: one minute's worth. */
 const MOST_TOLD = 1200;
 
-/** The moment of the monotonic clock in microseconds, modulo 2^32; 0: it has not started. */
+/** The last beat's moment of the monotonic clock, in microseconds modulo 2^32; 0: the pulse has not started. */
 const LAST_BEAT = 0;
 /** Beats so far, modulo 2^32. */
 const BEATS = 1;
-/** Microseconds, from here on. */
+/** The first cell of the ring of delays, in microseconds. */
 const RING = 2;
 
 export function allocatePulse(): SharedArrayBuffer {
   return new SharedArrayBuffer((RING + RING_LENGTH) * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** The worker's end; keeps no thread alive. Returns what ends it. */
+/** Starts the worker's end, which keeps no thread alive. Returns a function that stops it. */
 export function startPulse(memory: SharedArrayBuffer): () => void {
   const cells = new Int32Array(memory);
   Atomics.store(cells, LAST_BEAT, readMonotonicUs() | 0);
@@ -37,11 +38,11 @@ export function startPulse(memory: SharedArrayBuffer): () => void {
   return () => clearInterval(timer);
 }
 
-/** What the loop was late by since the reader last looked. */
+/** Delays of the loop since the reader last looked, in microseconds. */
 export interface LoopDelays {
-  /** A hold-up that goes on included. */
+  /** The longest delay, including a hold-up that still goes on. */
   longestUs: number;
-  /** One for each beat that was due until the last that came, in that order. */
+  /** One delay for each beat that was due until the last beat, in that order. */
   delaysUs: number[];
 }
 
@@ -71,8 +72,8 @@ export class PulseReader {
 }
 
 /**
- * A beat that comes late stands for those that it kept from coming, each late by what was left of the hold-up: else a
- * hold-up of a second would be one delay of many, and weigh no more than a moment of calm.
+ * Lists the delays of a late beat and of the beats that it kept from coming, each late by what was left of the hold-up.
+ * Otherwise a hold-up of a second would be one delay among many, and weigh as little as a moment of calm.
  */
 function listMissed(delayUs: number): number[] {
   const due = Math.min(MOST_TOLD, 1 + Math.floor(delayUs / LOOP_BEAT_US));

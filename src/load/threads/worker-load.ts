@@ -7,20 +7,20 @@ import type { CreateTimers } from '../schedule/timers.ts';
 import { LoadLoop } from './load-loop.ts';
 import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.ts';
 
-/** What a worker needs from outside: its thread gives it, or a test with virtual time. */
+/** The services that a worker needs. Its thread provides them, or a test with virtual time. */
 export interface WorkerHost {
   events: EventWriter;
-  /** Called at the start: the clock whose zero is this moment of the monotonic clock. */
+  /** Returns the clock whose zero is `t0Us` of the monotonic clock. Called at the start. */
   startClock(t0Us: number): Clock;
-  /** Absent: Node's. */
+  /** Absent: Node's timers. */
   createTimers?: CreateTimers;
   createDriver(sink: AttemptSink, now: Clock): Driver;
   post(message: WorkerMessage): void;
-  /** `done` was posted: nothing is left to do. */
+  /** Called after `done` was posted: nothing is left to do. */
   end(): void;
 }
 
-/** A worker's share of a load, led by the coordinator's messages. */
+/** A worker's share of a load. The coordinator's messages control it. */
 export class WorkerLoad {
   readonly #input: WorkerInput;
   readonly #host: WorkerHost;

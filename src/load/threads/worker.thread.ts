@@ -9,13 +9,13 @@ import type { CoordinatorMessage, WorkerInput, WorkerMessage } from './messages.
 import { startPulse } from './pulse.ts';
 import { WorkerLoad } from './worker-load.ts';
 
-/** The entry point of a worker thread: it paces its share of the load and writes down what happens, nothing else. */
+/** The entry point of a worker thread. It paces its share of the load and records what happens, nothing else. */
 
 const input = workerData as WorkerInput;
 const port = parentPort;
 if (port === null) throw new Error('worker.thread.ts is the entry point of a worker thread');
 
-// The code that runs is the same for all endpoints.
+// The first endpoint is enough, because the same code runs for all of them.
 const [endpoint] = input.endpoints;
 if (endpoint === undefined) throw new Error('there is no endpoint to connect to');
 const events = new EventWriter(input.events);
@@ -35,7 +35,7 @@ const load = new WorkerLoad(input, {
 port.on('message', (message: CoordinatorMessage) => load.take(message));
 post({ type: 'ready', threadId: readThreadId() });
 
-/** Linux tells every thread its own number. */
+/** Returns Linux's number of this thread; null on other systems. */
 function readThreadId(): number | null {
   try {
     return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? Number.NaN) || null;

@@ -11,8 +11,8 @@ import { LOOK_EVERY_MS, StopWatch } from '../proc/stops.ts';
 import { type WatchedThread, WorkerProbe } from './worker.ts';
 
 /**
- * Samples connstorm itself: its process, its pacing threads, and what they take of their host; every sample is the
- * difference to the one before. Reading costs the pacing threads nothing.
+ * Samples connstorm itself: its process, its pacing threads, and its share of the host. Every sample is the difference
+ * to the previous one. Reading costs the pacing threads nothing.
  */
 export class GeneratorProbe {
   readonly #stops = new StopWatch();
@@ -61,7 +61,7 @@ export class GeneratorProbe {
   }
 }
 
-/** Of the host, whichever this process may use. */
+/** All processors of the host, whether or not this process may use them. */
 const PROCESSORS = cpus().length || availableParallelism();
 
 interface Usage {
@@ -70,20 +70,23 @@ interface Usage {
   host: HostCpu;
 }
 
-/** `last`: the host's totals as they were read before; undefined at first. */
+/** Reads the current totals. `last`: the host's totals at the previous reading; undefined at first. */
 function readUsage(last?: HostCpu): Usage {
   const { user, system } = process.cpuUsage();
   return { atUs: readMonotonicUs(), cpuUs: user + system, host: chooseHost(readHostCpu(), last) };
 }
 
-/** Where /proc tells at times alone, as when descriptors have run out, the totals stand still until it does again. */
+/**
+ * Returns the host's totals. If /proc can only be read now and then, as when descriptors have run out, the totals stand
+ * still until it can be read again.
+ */
 export function chooseHost(told: HostCpu | undefined, last: HostCpu | undefined): HostCpu {
   if (told !== undefined) return told;
   const summed = sumProcessors();
   return last !== undefined && summed.busyUs < last.busyUs ? last : summed;
 }
 
-/** Where there is no /proc. */
+/** Adds up the CPU times that Node reports, for systems without /proc. */
 function sumProcessors(): HostCpu {
   const busyMs = cpus().reduce(
     (sum, { times }) => sum + times.user + times.nice + times.sys + times.irq,

@@ -1,21 +1,21 @@
 import type { WorkerSample } from '../../result/records/samples.ts';
 import { readThreadTimes } from '../proc/own-process.ts';
 
-/** A pacing thread as seen from outside. */
+/** A pacing thread, seen from outside. */
 export interface WatchedThread {
-  /** Lateness may still be taken: it was written down before. */
+  /** Whether the thread has ended. Its lateness may still be taken, because that was recorded before. */
   readonly isGone: boolean;
-  /** As the system numbers its threads; null where it does not tell. */
+  /** The system's number of the thread; null where the system does not show it. */
   readonly threadId: number | null;
-  /** Since its start. */
+  /** Returns the use of the event loop since the thread's start. */
   readLoopUse(): { activeMs: number; idleMs: number };
-  /** How late its loop came to a timer since the last call: at most, and each time of all that it was due. */
+  /** Returns how late the loop came to its timer since the last call: the longest delay, and the delay of each beat. */
   takeLoopDelays(): { longestUs: number; delaysUs: number[] };
-  /** Of the arrivals it came to since the last call. */
+  /** Returns the lateness of the arrivals that were begun or dropped since the last call. */
   takeLateness(): { arrivals: number; p99Us: number | null; maxUs: number | null };
 }
 
-/** Samples one pacing thread, as the difference to the sample before. */
+/** Samples one pacing thread. Every sample is the difference to the previous one. */
 export class WorkerProbe {
   readonly #thread: WatchedThread;
   readonly #worker: number;
@@ -29,15 +29,15 @@ export class WorkerProbe {
     this.#latest = this.#before;
   }
 
-  /** Call it some times a second: what is known of a thread that ends is what the last look saw. */
+  /** Reads the thread. Call it several times a second: for a thread that ends, the last look is all there is. */
   look(): void {
     if (this.#thread.isGone) return;
     const reading = read(this.#thread);
-    // It has ended and its end has not been told yet: there is nothing to read any more.
+    // The totals fall if the thread has ended and its `exit` event has not come yet: nothing can be read then.
     if (totalMsOf(reading) >= totalMsOf(this.#latest)) this.#latest = reading;
   }
 
-  /** undefined where the thread was gone all the while. */
+  /** Returns the figures since the previous sample; undefined if the thread was gone the whole time. */
   sample(): WorkerSample | undefined {
     this.look();
     const before = this.#before;
@@ -50,7 +50,7 @@ export class WorkerProbe {
     return {
       worker: this.#worker,
       utilisation: computeShare(reading.activeMs - before.activeMs, totalMs),
-      // The pulse of a thread that has ended is late for ever.
+      // The pulse of a thread that has ended stays late for ever.
       loopDelayUs: this.#thread.isGone ? Math.max(0, ...delaysUs) : longestUs,
       loopDelaysUs: delaysUs,
       arrivals,
@@ -61,7 +61,10 @@ export class WorkerProbe {
   }
 }
 
-/** Each reading is off by some microseconds: of a loop that was idle, or busy, all the while the share may lie beyond 0 or 1 by that. */
+/**
+ * Returns the active share, from 0 to 1. Each reading is off by some microseconds, so the quotient of a loop that was
+ * idle or busy the whole time may lie slightly outside.
+ */
 function computeShare(activeMs: number, totalMs: number): number {
   return totalMs > 0 ? Math.min(1, Math.max(0, activeMs / totalMs)) : 0;
 }

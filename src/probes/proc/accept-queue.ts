@@ -3,16 +3,16 @@ import type { AcceptQueueDepth } from '../../result/records/samples.ts';
 import { type ListeningRow, parseAcceptLimit, parseListening } from './proc-host.ts';
 import { listNames, listPids, readHead, readLink, readText } from './proc-text.ts';
 
-/** Rows that listen come first: no more of a table that may have ten thousands of rows. */
+/** Listening rows come first, so only this much is read of a table that may have tens of thousands of rows. */
 const TABLE_BYTES = 16_384;
 const SS_TIMEOUT_MS = 1000;
 const TABLES = ['tcp', 'tcp6'] as const;
 type Table = (typeof TABLES)[number];
 
-/** The queue of connections that the kernel has established and a process has not accepted yet. */
+/** The queue of connections that the kernel has established and the process has not accepted yet. */
 export class AcceptQueue {
   readonly #pid: number;
-  /** Its tables, and where in each its rows ended when they were read last. */
+  /** The tables that hold this queue's rows, with the number of rows and the byte where they ended at the last read. */
   readonly #tables: Map<Table, { rows: number; endByte: number }>;
   readonly #inodes: ReadonlySet<string>;
   readonly #limit: number | undefined;
@@ -25,8 +25,9 @@ export class AcceptQueue {
   }
 
   /**
-   * Of a process, in its own network namespace. `port`: where clients reach it, which a container may map to another
-   * one inside. undefined where it does not listen by TCP, or that cannot be told.
+   * Finds the queue of a process in its own network namespace. `port`: where clients reach the process; a container may
+   * map it to another port inside. Returns undefined if the process does not listen by TCP, or if its socket cannot be
+   * told apart.
    */
   static find(pid: number, port: number): AcceptQueue | undefined {
     const own = listSockets(pid);
@@ -34,7 +35,8 @@ export class AcceptQueue {
       readListening(pid, table).map((row) => ({ ...row, table })),
     );
     const owned = rows.filter(({ inode }) => own.has(inode));
-    // Whose sockets are whose is told to its own user and root alone; its port is enough, unless others have it too.
+    // Only its own user and root may see which sockets a process holds. Without that, the port must be enough; other
+    // processes may listen on it too.
     const candidates = own.size > 0 ? owned : rows;
     const there = candidates.filter((row) => row.port === port);
     const chosen = there.length > 0 || own.size === 0 ? there : owned;
@@ -43,7 +45,7 @@ export class AcceptQueue {
     return new AcceptQueue(pid, tables, new Set(chosen.map(({ inode }) => inode)));
   }
 
-  /** The longest, where it listens at several addresses; undefined where it listens no more. */
+  /** Returns the depth, the longest if it listens at several addresses; undefined if it no longer listens. */
   read(): AcceptQueueDepth | undefined {
     const depths = [...this.#tables.keys()].flatMap((table) => this.#readDepths(table));
     if (depths.length === 0) return undefined;
@@ -52,8 +54,8 @@ export class AcceptQueue {
   }
 
   /**
-   * No more is read than holds its rows: past those that listen the kernel walks through all that are connected. They move when
-   * others begin or cease to listen.
+   * Reads only as far as the queue's rows reach: past the listening rows the kernel would walk through all connected
+   * sockets. The rows move when other sockets begin or cease to listen.
    */
   #readDepths(table: Table): number[] {
     const path = `/proc/${this.#pid}/net/${table}`;
@@ -72,7 +74,9 @@ export class AcceptQueue {
   }
 }
 
-/** Pids of the processes of a name that listen on a port, as far as that is told; several share it (SO_REUSEPORT). */
+/**
+ * Returns the pids of the visible processes with that name that listen on a port. Several may share it (SO_REUSEPORT).
+ */
 export function findListeningPids(name: string, port: number): number[] {
   const inodes = TABLES.flatMap((table) => readListening('self', table))
     .filter((row) => row.port === port)
@@ -88,13 +92,16 @@ function readListening(pid: number | 'self', table: Table): ListeningRow[] {
   return parseListening(readHead(`/proc/${pid}/net/${table}`, TABLE_BYTES));
 }
 
-/** Inodes of the sockets that a process holds; empty where that is not ours to know. */
+/** Returns the inodes of the sockets that a process holds; empty if access is denied. */
 function listSockets(pid: number): Set<string> {
   const links = listNames(`/proc/${pid}/fd`).map((fd) => readLink(`/proc/${pid}/fd/${fd}`));
   return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
 }
 
-/** The kernel tells it over netlink alone; ss asks there. undefined without ss, or in a namespace that is not ours to enter. */
+/**
+ * Reads the limit, which only netlink tells, by asking ss. Returns undefined without ss, or if the namespace may not be
+ * entered.
+ */
 function readLimit(pid: number, inodes: ReadonlySet<string>): number | undefined {
   const theirs = readLink(`/proc/${pid}/ns/net`);
   const isElsewhere = theirs !== '' && theirs !== readLink('/proc/self/ns/net');

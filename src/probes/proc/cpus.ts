@@ -1,12 +1,14 @@
 import { readText } from './proc-text.ts';
 
-/** CPUs that this process may use, by number; undefined where the system does not tell (it is no Linux). */
+/**
+ * Returns the numbers of the CPUs that this process may use; undefined where the system does not show them (not Linux).
+ */
 export function readAllowedCpus(): number[] | undefined {
   const [, list] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readText('/proc/self/status')) ?? [];
   return list === undefined ? undefined : parseCpuList(list);
 }
 
-/** `0,2-3` is 0, 2 and 3; empty where it is no list of CPUs. */
+/** Parses a list of CPUs: `0,2-3` is 0, 2 and 3. Returns [] if the text is no such list. */
 export function parseCpuList(text: string): number[] {
   if (!/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(text)) return [];
   return text.split(',').flatMap((range) => {
@@ -15,7 +17,7 @@ export function parseCpuList(text: string): number[] {
   });
 }
 
-/** Pids of the processes that a process has forked and that are still there. */
+/** Returns the pids of the processes that a process has forked and that still exist. */
 export function listChildren(pid: number): number[] {
   return (readText(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
 }

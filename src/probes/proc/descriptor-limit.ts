@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readText } from './proc-text.ts';
 
 /**
- * The soft limit of open descriptors, which Node raises to the hard one at its start and what we start inherits; null where
- * the system does not say.
+ * Returns the soft limit of open descriptors; null where the system does not say. Node raises it to the hard limit at
+ * its start, and processes that connstorm starts inherit it.
  */
 export function readDescriptorLimit(): number | null {
   const limits = readText('/proc/self/limits');

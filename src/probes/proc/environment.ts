@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../../result/records/header.ts';
 import { readDescriptorLimit } from './descriptor-limit.ts';
 import { readText } from './proc-text.ts';
 
-/** The machine that generates the load, for the header of a result. */
+/** Describes the machine that generates the load, for the header of a result. */
 export function describeEnvironment(): HeaderRecord['environment'] {
   const processors = cpus();
   return {

@@ -2,16 +2,21 @@ import { readdirSync, statSync } from 'node:fs';
 import { parseCpuTotals } from './proc-host.ts';
 import { readText } from './proc-text.ts';
 
-/** What Linux tells of this process and of the machine it sees, each a cheap look; undefined where it does not tell. */
+/**
+ * Readers of what Linux shows of this process and of its machine. Each read is cheap; each returns undefined where
+ * Linux does not show it.
+ */
 
-/** Totals since the start, of all CPUs. */
+/** Totals since the machine's start, over all CPUs. */
 export interface HostCpu {
   busyUs: number;
-  /** What the hypervisor gave to others. */
+  /** CPU time that the hypervisor gave to other guests. */
   stolenUs: number;
 }
 
-/** The first line alone: os.cpus() reads every CPU's frequency beside, which takes milliseconds. */
+/**
+ * Reads the first line of /proc/stat only: os.cpus() also reads the frequency of every CPU, which takes milliseconds.
+ */
 export function readHostCpu(): HostCpu | undefined {
   return parseHostCpu(readText('/proc/stat'));
 }
@@ -26,23 +31,28 @@ export function parseHostCpu(stat: string): HostCpu | undefined {
 /** Totals of one thread since its start. */
 export interface ThreadTimes {
   cpuUs: number;
-  /** Ready to run, and no CPU for it: the run queue. */
+  /** Time in the run queue: ready to run, without a CPU. */
   cpuWaitUs: number;
 }
 
-/** `threadId`: as the system numbers it; that of the main thread is the process's. */
+/** Reads one thread's times. `threadId`: the system's number of the thread; the main thread's is the process's. */
 export function readThreadTimes(threadId: number): ThreadTimes | undefined {
   return parseSchedstat(readText(`/proc/self/task/${threadId}/schedstat`));
 }
 
-/** sched-stats: nanoseconds on a CPU, nanoseconds in a run queue, time slices. All 0: the kernel was built without. */
+/**
+ * Parses a schedstat file: nanoseconds on a CPU, nanoseconds in a run queue, time slices. Returns undefined if the
+ * first is 0, as in a kernel that was built without these figures.
+ */
 export function parseSchedstat(schedstat: string): ThreadTimes | undefined {
   const [ranNs, waitedNs] = schedstat.trim().split(' ').map(Number);
   if (!ranNs || waitedNs === undefined || Number.isNaN(waitedNs)) return undefined;
   return { cpuUs: Math.round(ranNs / 1000), cpuWaitUs: Math.round(waitedNs / 1000) };
 }
 
-/** Linux tells the number as the folder's size since 6.2; before, all of it must be listed. */
+/**
+ * Returns the number of open descriptors. Since Linux 6.2 it is the folder's size; before, the folder must be listed.
+ */
 export function countDescriptors(): number | undefined {
   try {
     return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length;
@@ -56,12 +66,12 @@ export interface TcpSockets {
   timeWait: number;
 }
 
-/** Of the network namespace, whoever's they are. */
+/** Returns the sockets of the whole network namespace, of all its processes. */
 export function readTcpSockets(): TcpSockets | undefined {
   return parseSockstat(readText('/proc/net/sockstat'), readText('/proc/net/sockstat6'));
 }
 
-/** TIME_WAIT of both families stands in the first. */
+/** Parses the numbers of sockets. The first text counts TIME_WAIT sockets of both IPv4 and IPv6. */
 export function parseSockstat(sockstat: string, sockstat6: string): TcpSockets | undefined {
   const ipv4 = /^TCP: inuse (\d+) .*\btw (\d+)/m.exec(sockstat);
   if (ipv4 === null) return undefined;

@@ -1,35 +1,38 @@
 import { listPids, readText } from './proc-text.ts';
 
-/** Whose backend it is, as its title says. */
+/** The database user and the database in a backend's title. */
 export interface BackendLogin {
   user: string;
   database: string;
 }
 
 /**
- * The postmaster whose backend calls itself `backendPid`, by the number that this process knows it by; undefined where it
- * does not run on this machine (Linux) or is not to be seen. A backend in a container numbers itself as it is numbered there.
+ * Returns the pid of the postmaster whose backend calls itself `backendPid`, as this process sees it; undefined if it
+ * does not run on this machine (Linux) or is hidden. A backend in a container uses its number inside the container.
  */
 export function findPostmaster(backendPid: number, login: BackendLogin): number | undefined {
   const backend = isBackendHere(backendPid) ? backendPid : findContained(backendPid, login);
   const parent = backend === undefined ? undefined : parseParent(readText(`/proc/${backend}/stat`));
-  // Of another namespace, or of a process that has ended.
+  // The parent is 0 if it is in another namespace; it is undefined if the process has ended.
   return parent === 0 ? undefined : parent;
 }
 
-/** ppid of /proc/PID/stat: `pid (name) state ppid ...`, where the name may hold anything. */
+/** Parses ppid from /proc/PID/stat: `pid (name) state ppid ...`. The name may contain any character. */
 export function parseParent(stat: string): number | undefined {
   const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return /^\d+$/.test(parent ?? '') ? Number(parent) : undefined;
 }
 
-/** NSpid of /proc/PID/status: the process's number in each namespace of processes, from the reader's inwards (Linux 4.1+). */
+/**
+ * Parses NSpid from /proc/PID/status: the process's number in each pid namespace, from the reader's inwards (Linux
+ * 4.1+).
+ */
 export function parseNamespacePids(status: string): number[] {
   const [, pids = ''] = /^NSpid:\s*([\d\t ]+)$/m.exec(status) ?? [];
   return (pids.match(/\d+/g) ?? []).map(Number);
 }
 
-/** What processes of a server call themselves, but for the postmaster; then comes what they are. */
+/** The beginning of the titles of all server processes except the postmaster. What the process does follows. */
 export const TITLE = 'postgres:';
 
 function isBackendHere(pid: number): boolean {
@@ -37,7 +40,9 @@ function isBackendHere(pid: number): boolean {
   return !isContained && readText(`/proc/${pid}/cmdline`).startsWith(TITLE);
 }
 
-/** Two containers may have a backend of that number and that login each: then it is neither. */
+/**
+ * Returns the backend only if exactly one matches: two containers may each have a backend with that number and login.
+ */
 function findContained(pid: number, { user, database }: BackendLogin): number | undefined {
   const found = listPids().filter((candidate) => {
     const title = readText(`/proc/${candidate}/cmdline`);

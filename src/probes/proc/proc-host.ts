@@ -1,16 +1,22 @@
-/** What Linux tells of a host and of one process on it, in the texts of /proc; undefined where a text does not tell. */
+/**
+ * Parsers of what /proc shows of a host and of one process on it. Each returns undefined if the text does not hold the
+ * figure.
+ */
 
-/** proc(5): jiffies are hundredths of a second on every architecture that Node runs on. */
+/** proc(5): one jiffy is 10 ms on every architecture that Node runs on. */
 const TICK_US = 10_000;
 
-/** Totals since the start, of all CPUs together. */
+/** Totals since the machine's start, over all CPUs. */
 export interface CpuTotals {
   totalUs: number;
   idleUs: number;
   stolenUs: number;
 }
 
-/** `cpu user nice system idle iowait irq softirq steal guest guest_nice` of /proc/stat; guests are in user and nice already. */
+/**
+ * Parses `cpu user nice system idle iowait irq softirq steal guest guest_nice` of /proc/stat. user and nice already
+ * include guests.
+ */
 export function parseCpuTotals(stat: string): CpuTotals | undefined {
   const [, times] = /^cpu +([\d ]+)/.exec(stat) ?? [];
   const ticks = times?.trim().split(/ +/).map(Number).slice(0, 8) ?? [];
@@ -23,9 +29,9 @@ export function parseCpuTotals(stat: string): CpuTotals | undefined {
   };
 }
 
-/** cutime + cstime of /proc/PID/stat: CPU of children that ended and were waited for. */
+/** Parses cutime + cstime of /proc/PID/stat: the CPU time of children that have ended and were waited for. */
 export function parseReapedUs(stat: string): number | undefined {
-  // The name before it is in parentheses and may hold anything.
+  // The name before these fields is in parentheses and may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [cutime, cstime] = [fields[13], fields[14]].map(Number);
   if (cutime === undefined || cstime === undefined || Number.isNaN(cutime + cstime)) {
@@ -35,8 +41,8 @@ export function parseReapedUs(stat: string): number | undefined {
 }
 
 /**
- * Whether a process, by its /proc/PID/stat, runs or waits; somebody stopped it (SIGSTOP, a debugger); or it has ended, be it
- * that its parent has not waited for it.
+ * Parses the state of a process from its /proc/PID/stat: it runs or waits (alive), was stopped (SIGSTOP, a debugger),
+ * or has ended, even if its parent has not waited for it yet.
  */
 export function parseLife(stat: string): 'alive' | 'stopped' | 'ended' {
   const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
@@ -44,13 +50,13 @@ export function parseLife(stat: string): 'alive' | 'stopped' | 'ended' {
   return state === '' || 'ZXx'.includes(state) ? 'ended' : 'alive';
 }
 
-/** `some ... total=` of /proc/pressure/cpu: microseconds in which a task waited for a CPU. */
+/** Parses `some ... total=` of /proc/pressure/cpu: microseconds in which at least one task waited for a CPU. */
 export function parsePressureUs(pressure: string): number | undefined {
   const [, total] = /^some .*\btotal=(\d+)/m.exec(pressure) ?? [];
   return total === undefined ? undefined : Number(total);
 }
 
-/** Of a control group's cpu.stat: `throttled_usec` (version 2), or `throttled_time` in nanoseconds (version 1). */
+/** Parses a control group's cpu.stat: `throttled_usec` (version 2), or `throttled_time` in nanoseconds (version 1). */
 export function parseThrottledUs(cpuStat: string): number | undefined {
   const [, us] = /^throttled_usec (\d+)/m.exec(cpuStat) ?? [];
   if (us !== undefined) return Number(us);
@@ -58,18 +64,18 @@ export function parseThrottledUs(cpuStat: string): number | undefined {
   return ns === undefined ? undefined : Math.round(Number(ns) / 1000);
 }
 
-/** Of a control group's cpu.stat: `usage_usec`, the CPU of all its processes. Version 2 alone. */
+/** Parses `usage_usec` of a control group's cpu.stat: the CPU time of all its processes. Version 2 only. */
 export function parseGroupCpuUs(cpuStat: string): number | undefined {
   const [, us] = /^usage_usec (\d+)/m.exec(cpuStat) ?? [];
   return us === undefined ? undefined : Number(us);
 }
 
-/** Of /proc/PID/cgroup: where the cpu.stat of a process may be found. */
+/** Returns where the cpu.stat of a process may be, from its /proc/PID/cgroup. */
 export function listCpuStatPaths(cgroup: string): string[] {
   return cgroup.split('\n').flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (path === undefined || controllers === undefined) return [];
-    // Version 2, which lies in a folder of its own where both are there.
+    // Version 2 has a separate folder where version 1 is mounted too.
     const mounts = controllers === '' ? ['', '/unified'] : [`/${controllers}`];
     if (controllers !== '' && !controllers.split(',').includes('cpu')) return [];
     return mounts.map((mount) => `/sys/fs/cgroup${mount}${path === '/' ? '' : path}/cpu.stat`);
@@ -79,17 +85,17 @@ export function listCpuStatPaths(cgroup: string): string[] {
 /** TCP_LISTEN of include/net/tcp_states.h. */
 const LISTEN = '0A';
 
-/** A socket that listens. */
+/** A listening socket. */
 export interface ListeningRow {
   port: number;
   inode: string;
-  /** Connections that wait to be accepted: rx_queue. */
+  /** Connections that wait to be accepted (the column rx_queue). */
   depth: number;
-  /** Where its row ends in the table. */
+  /** The byte of the table after this row. */
   endByte: number;
 }
 
-/** The rows of /proc/net/tcp or tcp6 that listen; they come first. A row that was cut off is none. */
+/** Parses the listening rows of /proc/net/tcp or tcp6; they come first. A last row that was cut off is ignored. */
 export function parseListening(table: string): ListeningRow[] {
   let endByte = 0;
   const lines = table.split('\n').slice(0, -1);
@@ -103,7 +109,10 @@ export function parseListening(table: string): ListeningRow[] {
   });
 }
 
-/** Send-Q of the sockets of these inodes, as `ss -lnteH` tells it: the most that may wait there; the smallest of several. */
+/**
+ * Parses Send-Q of the sockets with these inodes from `ss -lnteH`: the most connections that may wait there. Of several
+ * sockets the smallest counts.
+ */
 export function parseAcceptLimit(sockets: string, inodes: ReadonlySet<string>): number | undefined {
   const limits = sockets.split('\n').flatMap((line) => {
     const [, inode] = /\bino:(\d+)/.exec(line) ?? [];
@@ -113,7 +122,7 @@ export function parseAcceptLimit(sockets: string, inodes: ReadonlySet<string>): 
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/** ListenOverflows and ListenDrops of /proc/net/netstat: a line of names, then one of values. */
+/** Parses ListenOverflows and ListenDrops from /proc/net/netstat: a line of names, then a line of values. */
 export function parseListenCounters(
   netstat: string,
 ): { listenOverflows: number; listenDrops: number } | undefined {

@@ -1,6 +1,9 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 
-/** Texts of /proc and /sys, empty where the system does not tell: it is no Linux, the process is gone, or it is not ours to know. */
+/**
+ * Reads a text of /proc or /sys. Returns '' if it cannot be read: the system is not Linux, the process is gone, or
+ * access is denied.
+ */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -9,7 +12,7 @@ export function readText(path: string): string {
   }
 }
 
-/** No more than its first bytes: tables of sockets may have ten thousands of rows. */
+/** Reads only the first bytes: tables of sockets may have tens of thousands of rows. */
 export function readHead(path: string, bytes: number): string {
   try {
     const fd = openSync(path, 'r');
@@ -24,7 +27,7 @@ export function readHead(path: string, bytes: number): string {
   }
 }
 
-/** Where a link leads; a link of a process is for its own user and for root alone. */
+/** Returns where a link leads; '' if it cannot be read. Only its own user and root may read a process's links. */
 export function readLink(path: string): string {
   try {
     return readlinkSync(path);
@@ -33,7 +36,7 @@ export function readLink(path: string): string {
   }
 }
 
-/** Of all processes that are to be seen. */
+/** Returns the pids of all processes that this process can see. */
 export function listPids(): number[] {
   return listNames('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -2,15 +2,15 @@ import { parseSchedstat } from './own-process.ts';
 import { TITLE } from './postmaster.ts';
 import { readText } from './proc-text.ts';
 
-/** More are not looked into, ever. */
+/** If there are more processes than this, their CPU time is never read. */
 const MOST_LOOKED_INTO = 1000;
-/** A look at one takes 10 to 50 us: so many are 3 % of a CPU at most, three times a second. */
+/** Reading one process takes 10 to 50 us. 200 processes, three times a second, take at most 3 % of a CPU. */
 const LOOKED_INTO_EACH_TIME = 200;
 
-/** The processes that a postmaster has started and that live. */
+/** The living processes that a postmaster has started. */
 export class ServerProcesses {
   readonly #pid: number;
-  /** There before the storm, and no client's: checkpointer, writers, launchers. */
+  /** Processes that were there before the storm and belong to no client: checkpointer, writers, launchers. */
   readonly #own: ReadonlySet<number>;
 
   constructor(pid: number) {
@@ -20,19 +20,23 @@ export class ServerProcesses {
     this.#own = new Set(looked.filter((it) => isServersOwn(readText(`/proc/${it}/cmdline`))));
   }
 
-  /** undefined where the system does not tell (CONFIG_PROC_CHILDREN): a postmaster has children as long as it runs. */
+  /**
+   * Returns the postmaster's children; undefined where the kernel does not list them (CONFIG_PROC_CHILDREN). A running
+   * postmaster always has children.
+   */
   list(): number[] | undefined {
     return parseChildren(readText(`/proc/${this.#pid}/task/${this.#pid}/children`));
   }
 
-  /** Of those listed: the clients', those that are being started too. */
+  /** Returns how many of the listed processes are clients', including those that are being started. */
   countBackends(pids: readonly number[]): number {
     return pids.filter((pid) => !this.#own.has(pid)).length;
   }
 
   /**
-   * CPU time of those listed since each was started; who has ended since is not in it. undefined where they are too many.
-   * schedstat tells nanoseconds where stat has ticks of 10 ms, more than most backends take.
+   * Returns the CPU time of the listed processes since each was started; undefined if they are too many. Processes that
+   * have ended are not included. schedstat counts nanoseconds; stat counts ticks of 10 ms, and most backends take less
+   * than one tick.
    */
   sumCpuUs(pids: readonly number[]): number | undefined {
     if (pids.length > MOST_LOOKED_INTO) return undefined;
@@ -42,21 +46,21 @@ export class ServerProcesses {
   }
 }
 
-/** Whether so many are to be looked into again when that was done `times` samples ago. */
+/** Returns whether `count` processes should be read again, `times` samples after the last time. */
 export function isDue(count: number, times: number): boolean {
   return times * LOOKED_INTO_EACH_TIME >= count;
 }
 
 /**
- * Whether a title is of a process that the server keeps for itself. A client's names where it comes from: `host(port)` or
- * `[local]`; one that has no title yet may be a client's.
+ * Returns whether a title is of a process that the server keeps for itself. The title of a client's process names where
+ * the client comes from: `host(port)` or `[local]`. A process that has no title yet may be a client's.
  */
 export function isServersOwn(title: string): boolean {
   if (!title.startsWith(TITLE)) return false;
   return / walsender /.test(title) || !/ (?:\S+\(\d+\)|\[local\])/.test(title);
 }
 
-/** /proc/PID/task/TID/children: numbers, a space after each. */
+/** Parses /proc/PID/task/TID/children: numbers, with a space after each. Returns undefined if there are none. */
 export function parseChildren(children: string): number[] | undefined {
   const pids = children.match(/\d+/g)?.map(Number);
   return pids === undefined || pids.length === 0 ? undefined : pids;

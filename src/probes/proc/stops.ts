@@ -1,24 +1,24 @@
 import { readMonotonicUs } from '../../clock.ts';
 import { readThreadTimes } from './own-process.ts';
 
-/** How often `look` is to be called. */
+/** The interval at which `look` must be called. */
 export const LOOK_EVERY_MS = 100;
-/** Less may be a timer's own. */
+/** A shorter gap may be the timer's own lateness. */
 const SHORTEST_STOP_US = 50_000;
 
 /**
- * Finds out when the whole process was stopped (SIGSTOP, a debugger, a suspended machine): a look comes late,
- * and neither its own work nor the wait for a CPU explains it.
+ * Finds out how long the whole process was stopped (SIGSTOP, a debugger, a suspended machine). After a stop, `look` is
+ * called late, and neither the thread's own work nor its wait for a CPU explains the delay.
  */
 export class StopWatch {
   #before = readOwn();
-  /** Whether the system has ever told of this thread. */
+  /** Whether the system has ever shown this thread's times. */
   #tellsThread = this.#before.threadUs !== undefined;
   #stoppedUs = 0;
 
-  /** Since the last call. */
+  /** Returns how long the process was stopped since the last call, in microseconds. */
   takeStoppedUs(): number {
-    // A stop may have ended this very moment.
+    // A stop may have ended just now.
     this.look();
     const stoppedUs = this.#stoppedUs;
     this.#stoppedUs = 0;
@@ -39,16 +39,16 @@ export class StopWatch {
 /** Totals since the start of the process. */
 export interface OwnTimes {
   atUs: number;
-  /** This thread on a CPU, and waiting for one; undefined where it could not be read. */
+  /** This thread's time on a CPU and waiting for one; undefined if it could not be read. */
   threadUs: number | undefined;
-  /** All threads on CPUs. */
+  /** CPU time of all threads. */
   processUs: number;
 }
 
 /**
- * What explains the time between two looks; undefined where that is not known. A system that tells of the thread may fail to
- * at times, as when descriptors have run out: two different accounts must not be subtracted. Without any account of the thread, the process's
- * CPU time stands for it: too much, so that no stop is made up.
+ * Returns how much of the time between two looks is explained; undefined if that is not known. A read of the thread's
+ * times may fail now and then, as when descriptors have run out; values of two different kinds must not be subtracted.
+ * If the thread's times were never readable, the process's CPU time is used. It is too large, so no stop is invented.
  */
 export function explain(before: OwnTimes, now: OwnTimes, tellsThread: boolean): number | undefined {
   if (before.threadUs !== undefined && now.threadUs !== undefined) {
@@ -57,7 +57,10 @@ export function explain(before: OwnTimes, now: OwnTimes, tellsThread: boolean): 
   return tellsThread ? undefined : now.processUs - before.processUs;
 }
 
-/** `explainedUs`: how much of `elapsedUs` this thread ran or waited for a CPU. 0 where that and the timer explain it all. */
+/**
+ * Returns the length of a stop, or 0 if there was none. `explainedUs`: how much of `elapsedUs` this thread ran or
+ * waited for a CPU.
+ */
 export function findStopUs(elapsedUs: number, explainedUs: number): number {
   const stoppedUs = elapsedUs - explainedUs - LOOK_EVERY_MS * 1000;
   return stoppedUs >= SHORTEST_STOP_US ? stoppedUs : 0;

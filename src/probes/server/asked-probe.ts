@@ -1,32 +1,37 @@
 import type { Clock } from '../../clock.ts';
 
-/** One connection over which questions are asked. */
+/** A connection on which questions are asked. */
 export interface Asked<Figures> {
-  /** Rejects where there is no answer. */
+  /** Rejects if no answer comes. */
   sample(): Promise<Figures>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
 
 export interface AskedProbeOptions<Figures> {
-  /** Rejects with the reason where it cannot be opened, or nothing is told to this role. */
+  /**
+   * Rejects with the reason if the connection cannot be opened, or if the server answers nothing to this database user.
+   */
   open: () => Promise<Asked<Figures>>;
-  /** `tookUs`: from asking to the answer. */
+  /** Called for each answer. `tookUs`: the time from the question to the answer. */
   onSample: (figures: Figures, tookUs: number) => void;
-  /** It got no answer; its connection is opened again. */
+  /** Called when no answer came; the connection is opened again later. */
   onLost: (reason: string) => void;
   onBack: () => void;
   now: Clock;
 }
 
-/** After it was lost: a server that goes down must not be pestered. */
+/** Pause before each try to connect again, so that a server that is going down is not burdened. */
 const AGAIN_US = 1_000_000;
 
-/** A probe that asks over a connection opened before the storm: no second question while the first is not answered. */
+/**
+ * A probe that asks questions on a connection that was opened before the storm. It asks nothing while a question is
+ * unanswered.
+ */
 export class AskedProbe<Figures> {
   readonly #options: AskedProbeOptions<Figures>;
   #asked: Asked<Figures> | undefined;
-  /** The question under way, or the attempt to connect again. */
+  /** The question under way, or the try to connect again. */
   #busy: Promise<void> | undefined;
   #isOver = false;
   #againUs = 0;
@@ -36,7 +41,7 @@ export class AskedProbe<Figures> {
     this.#asked = asked;
   }
 
-  /** Rejects with the reason where it cannot work. */
+  /** Rejects with the reason if the probe cannot work. */
   static async start<Figures>(options: AskedProbeOptions<Figures>): Promise<AskedProbe<Figures>> {
     return new AskedProbe(options, await options.open());
   }
@@ -49,7 +54,9 @@ export class AskedProbe<Figures> {
     });
   }
 
-  /** A question that is asked from now on; resolves when it is answered, or is not to be. */
+  /**
+   * Asks a new question after the one under way. Resolves when the answer has come, or when the question has failed.
+   */
   async look(): Promise<void> {
     await this.#busy;
     this.ask();

@@ -8,18 +8,20 @@ import type { Failure } from '../../model/measures.ts';
 
 export interface CanaryOptions {
   endpoint: Endpoint;
-  /** For the login, and again for each answer: then the canary is dead. */
+  /** Limit for the login, and for each answer. Past it the canary is dead. */
   timeoutUs: number;
-  /** Absent: `SELECT 1`. */
+  /** The query; absent: `SELECT 1`. */
   question?: string | undefined;
   now: Clock;
-  /** An answer came; each time. */
+  /** Called at each answer. */
   onAnswer: () => void;
-  /** It could not be connected, its connection ended, or it got no answer. Called once. */
+  /** Called once, when it could not be connected, its connection ended, or no answer came in time. */
   onDeath: (failure: Failure | undefined) => void;
 }
 
-/** A trivial query, again and again, on one connection: how the server is to those it has let in. */
+/**
+ * Asks a trivial query again and again on one connection. It shows how the server treats clients that it has let in.
+ */
 export class Canary {
   readonly #options: CanaryOptions;
   readonly #driver: WireDriver;
@@ -60,17 +62,17 @@ export class Canary {
     this.#findings = this.#connection.collectFindings();
   }
 
-  /** As the server calls it; null before the login. A pooler's is its own invention. */
+  /** Returns the server's number of the backend; null before the login. A pooler invents this number. */
   get backendPid(): number | null {
     return this.#findings.backendPid;
   }
 
-  /** How long the one that is not answered yet has waited; undefined: none waits. */
+  /** Returns how long the unanswered question has waited, in microseconds; undefined if none is unanswered. */
   get waitingUs(): number | undefined {
     return this.#isWaiting ? this.#options.now() - this.#askedUs : undefined;
   }
 
-  /** One that still waits for an answer is left waiting: until it is given up. */
+  /** Asks the query, unless the last one is still unanswered. */
   ask(): void {
     const askedUs = this.#options.now();
     if (!this.#connection.askAgain()) return;
@@ -78,7 +80,7 @@ export class Canary {
     this.#isWaiting = true;
   }
 
-  /** Of those that were answered since the last call: how long each took, in the order of time. */
+  /** Returns how long each answer since the last call took, in microseconds, in the order of time. */
   take(): number[] {
     const answersUs = this.#answersUs;
     this.#answersUs = [];

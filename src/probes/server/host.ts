@@ -14,7 +14,7 @@ import {
 import { readText } from '../proc/proc-text.ts';
 import { isDue, ServerProcesses } from '../proc/server-processes.ts';
 
-/** What a sample tells, but for when. */
+/** The figures of a sample, without its time. */
 export type HostFigures = Omit<HostSample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 const COUNTERS = [
@@ -27,7 +27,7 @@ const COUNTERS = [
 ] as const;
 type CounterName = (typeof COUNTERS)[number];
 
-/** Counters as they stand. */
+/** The current values of all counters. */
 interface Totals {
   life: ReturnType<typeof parseLife>;
   postmaster: ThreadTimes | undefined;
@@ -37,23 +37,23 @@ interface Totals {
   rest: Partial<Record<CounterName, number | undefined>>;
 }
 
-/** The host of a server on this machine: its postmaster and what it competes with. Linux alone. */
+/** Samples the host of a server on this machine: the postmaster and what it competes with for CPU. Linux only. */
 export class HostProbe {
   readonly pid: number;
   readonly #queue: AcceptQueue | undefined;
   readonly #cpuStatPath: string | undefined;
-  /** connstorm is in the control group of the server, and shares its quota. */
+  /** Whether connstorm is in the server's control group, and so shares its CPU quota. */
   readonly #isSameGroup: boolean;
   readonly #processes: ServerProcesses;
-  /** CPU of all of the server's processes, as it was told last; undefined: it cannot be told. */
+  /** CPU time of all the server's processes at the last sample that reported it; undefined: it cannot be read. */
   #serverCpuUs: number | undefined;
   /** Samples since then. */
   #untold = 0;
   #before: Totals;
 
   /**
-   * `port`: where it is reached; null: by a Unix socket, or through a pooler. Throws an Error with the reason where the system
-   * does not tell of that process.
+   * `port`: the TCP port where clients reach the server; null: they use a Unix socket or a pooler. Throws an Error with
+   * the reason if the system shows no times of that process.
    */
   constructor(pid: number, port: number | null) {
     this.pid = pid;
@@ -72,8 +72,8 @@ export class HostProbe {
   }
 
   /**
-   * Since the sample before; undefined where the postmaster has ended. `isEdge`: of the load, where nothing may be left for the
-   * next sample.
+   * Returns the figures since the previous sample; undefined if the postmaster has ended. `isEdge`: this is the sample
+   * before or after the load, which must leave no CPU time for the next one.
    */
   sample(isEdge = false): HostFigures | undefined {
     const before = this.#before;
@@ -90,7 +90,7 @@ export class HostProbe {
     };
   }
 
-  /** Clients' processes, now; undefined where the system does not tell. */
+  /** Returns how many processes of clients there are now; undefined where the system does not show them. */
   countBackends(): number | undefined {
     const pids = this.#processes.list();
     return pids === undefined ? undefined : this.#processes.countBackends(pids);
@@ -104,7 +104,7 @@ export class HostProbe {
     const before = this.#serverCpuUs;
     if (before === undefined || !(isEdge || isDue(pids.length, this.#untold))) return { backends };
     const cpuUs = this.#sumServerCpuUs(now);
-    // What came before an edge must not be told as of after it.
+    // CPU time from before an edge must not be reported after it.
     if (cpuUs !== undefined || isEdge) this.#serverCpuUs = cpuUs;
     if (cpuUs === undefined) return { backends };
     this.#untold = 0;
@@ -119,7 +119,8 @@ export class HostProbe {
 
   #read(): Totals {
     const process = `/proc/${this.pid}`;
-    // Before the stat, in which who is reaped in between is: not counted twice.
+    // Read before `stat`. A child that is reaped in between is in `stat`, and its own times are gone by then: it counts
+    // once.
     const pids = this.#processes.list();
     const stat = readText(`${process}/stat`);
     const path = this.#cpuStatPath;
@@ -162,7 +163,7 @@ function describeCpu(before: Totals['cpu'], now: Totals['cpu']): Pick<HostFigure
   };
 }
 
-/** Of each counter that was read both times. */
+/** Returns the growth of each counter that was read both times. */
 function subtract(
   now: Totals['rest'],
   before: Totals['rest'],

@@ -3,7 +3,7 @@ import type { Failure } from '../../model/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
 import { DEAD_AFTER } from './slowness.ts';
 
-/** Why the kill switch ends a run, in a line each that says how to go on. */
+/** Texts of why the kill switch ends a run: one line each, with how to go on. */
 
 export function describeRefusal(failure: Failure): string {
   const what = `new connections of others are refused (${tellFailure(failure)})`;
@@ -25,10 +25,13 @@ export function describeDeath(reason: string): string {
   return `the canary died (${reason}): ${how}`;
 }
 
-/** SQLSTATEs of a server that shuts down, crashed or starts, and of a session that an administrator ended. */
+/**
+ * SQLSTATEs of a server that is shutting down, has crashed or is starting, and of a session that an administrator
+ * ended.
+ */
 const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
 
-/** `reason`: as KillSwitch gives it; it names the limit. */
+/** Describes slowness. `reason`: the text from KillSwitch, which names the limit. */
 export function describeSlowness(reason: string): string {
   return `${reason}: lower the load, or raise that limit`;
 }

@@ -5,21 +5,23 @@ import { DEAD_AFTER, Slowness } from './slowness.ts';
 
 export interface KillSwitchOptions {
   limits: WatchLimits;
-  /** One of the two counts as dead; once, until both were in time again. */
+  /** Called when the canary or the witness counts as dead. Called again only after `onBack`. */
   onSlow: (reason: string) => void;
-  /** After `onSlow`: both were in time again. */
+  /** Called after `onSlow`, once the canary and the witness both answer in time again. */
   onBack: () => void;
 }
 
 type Name = 'canary' | 'witness';
 
-/** What canary and witness come to: how each fared since the last account, and whether it is too slow for too long. */
+/**
+ * Judges the canary and the witness: how long each took since the last account, and whether one was too slow too often.
+ */
 export class KillSwitch {
   readonly #options: KillSwitchOptions;
   readonly #slowness: Record<Name, Slowness>;
-  /** Times of answers since the last account. */
+  /** Times of the canary's answers since the last `takeCanary`, in microseconds. */
   #answersUs: number[] = [];
-  /** How long each of them waits now. */
+  /** Waiting time of the question or connect under way, in microseconds; undefined: none is under way. */
   readonly #waits: Record<Name, number | undefined> = { canary: undefined, witness: undefined };
   #isSlow = false;
 
@@ -29,25 +31,28 @@ export class KillSwitch {
     this.#slowness = { canary: new Slowness(canaryUs), witness: new Slowness(witnessUs) };
   }
 
-  /** `answersUs`: how long answers took that came since the last call; `waitingUs`: how long the one that is due has waited. */
+  /**
+   * Takes the times of the answers since the last call, and how long the unanswered question has waited so far, all in
+   * microseconds. `waitingUs` is undefined if no question is unanswered.
+   */
   noteCanary(answersUs: readonly number[], waitingUs: number | undefined): void {
     this.#answersUs.push(...answersUs);
     for (const us of answersUs) this.#slowness.canary.noteEnd(us);
     this.#judge('canary', waitingUs);
   }
 
-  /** A new connection ended, or failed, after that long. */
+  /** Takes the time of a new connection until it was ready or failed, in microseconds. */
   noteWitness(tookUs: number): void {
     this.#slowness.witness.noteEnd(tookUs);
     this.#judge('witness', undefined);
   }
 
-  /** One that is being opened has taken that long so far. */
+  /** Takes the time so far of the connection that is being opened, in microseconds; undefined: none is being opened. */
   noteWitnessWaits(waitingUs: number | undefined): void {
     this.#judge('witness', waitingUs);
   }
 
-  /** Since the last call. */
+  /** Returns the canary's answers since the last call, and the wait of an unanswered question. */
   takeCanary(): WatchRecord['canary'] {
     const answersUs = this.#answersUs;
     this.#answersUs = [];

@@ -3,26 +3,26 @@ import type { Failure } from '../../model/measures.ts';
 import type { CanarySample } from '../../result/records/samples.ts';
 import { Canary, type CanaryOptions } from './canary.ts';
 
-/** After a death: a server that goes down must not be pestered. */
+/** Pause before it is opened again, so that a server that is going down is not burdened. */
 const AGAIN_MS = 1000;
 
 export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 export interface LastingCanaryOptions
   extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now'> {
-  /** Whether it is opened again once it is lost. */
+  /** Whether it is opened again after it was lost. */
   comesBack: boolean;
-  /** The first answer of all. */
+  /** Called at the very first answer. */
   onAlive: () => void;
-  /** It could not even be connected: it is not tried again. */
+  /** Called if it could not be connected at all. It is not tried again. */
   onUnborn: (reason: string, failure: Failure | undefined) => void;
-  /** Its last answers may still be taken. */
+  /** Called when its connection was lost. Its last answers may still be taken. */
   onLost: (reason: string) => void;
-  /** The first answer after it was lost. `backendPid`: of its new connection. */
+  /** Called at the first answer after it was lost. `backendPid`: the backend of its new connection. */
   onBack: (backendPid: number | null) => void;
 }
 
-/** A canary that comes back: somebody may kill its connection, and the storm goes on. */
+/** A canary that is opened again if its connection is ended during the storm. */
 export class LastingCanary {
   readonly #options: LastingCanaryOptions;
   #canary: Canary;
@@ -39,7 +39,7 @@ export class LastingCanary {
     this.#canary.ask();
   }
 
-  /** Since the last call; undefined while it is lost. */
+  /** Returns the answers since the last call; undefined while it is lost. */
   take(): CanaryFigures | undefined {
     if (this.#state === 'lost') return undefined;
     const { waitingUs } = this.#canary;

@@ -1,9 +1,9 @@
 import type { WatchRecord } from '../../result/records/samples.ts';
 
-/** What the kill switch saw since it was told of last. */
+/** An account of what the kill switch saw since the previous one. */
 export type Seen = Pick<WatchRecord, 'canary' | 'witness'>;
 
-/** Two accounts as one, `later` after `earlier`: who waits now is told by the later one. */
+/** Merges two accounts into one. Waits that still go on come from the later one. */
 export function mergeSeen(earlier: Seen, later: Seen): Seen {
   return {
     canary: mergeCanary(earlier.canary, later.canary),

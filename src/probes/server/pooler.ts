@@ -8,21 +8,21 @@ import type { Asked } from './asked-probe.ts';
 
 export type PoolerFigures = Omit<PoolerSample, 'type' | 'probe' | 'atUs' | 'elapsedUs' | 'kind'>;
 
-/** PgBouncer's console: the database of this name. Others have none that speaks alike. */
+/** The database name of PgBouncer's console. Other poolers have no console with the same commands. */
 const CONSOLE = 'pgbouncer';
 
-/** A row of a SHOW, by column name: versions have others, in another order. */
+/** A row of a SHOW command by column name, because PgBouncer's versions differ in columns and their order. */
 type Row = Record<string, unknown>;
 
-/** Counters as they stand. */
+/** The current values of the counters. */
 interface Totals {
   waitedUs: number | undefined;
   process: ThreadTimes | undefined;
 }
 
 /**
- * PgBouncer's own account, over a connection to its console that is opened before the storm, since at max_client_conn it
- * would be refused. Consoles speak the simple protocol only.
+ * Reads PgBouncer's own figures over a connection to its console. The connection is opened before the storm, because it
+ * would be refused at max_client_conn. The console speaks only the simple protocol.
  */
 export class PoolerProbe implements Asked<PoolerFigures> {
   readonly #side: SideClient;
@@ -37,8 +37,8 @@ export class PoolerProbe implements Asked<PoolerFigures> {
   }
 
   /**
-   * `isHere`: it runs on this machine, as far as its address tells. Rejects with the reason where there is no such console, or
-   * this role may not use it.
+   * Opens the connection to the console. `isHere`: the pooler's address is one of this machine. Rejects with the reason
+   * if there is no such console, or if this database user may not use it.
    */
   static async open(
     endpoint: Endpoint,
@@ -48,7 +48,7 @@ export class PoolerProbe implements Asked<PoolerFigures> {
     const side = createSideClient({ ...endpoint, database: CONSOLE }, isEncrypted, timeoutUs);
     try {
       await side.client.connect();
-      // Of several that share a port, nobody tells whose console answers.
+      // If several processes share the port, it is not known whose console answers.
       const [pid, ...others] = isHere ? findListeningPids(CONSOLE, endpoint.port) : [];
       const probe = new PoolerProbe(side, others.length > 0 ? undefined : pid, endpoint.port);
       await probe.sample();
@@ -59,7 +59,7 @@ export class PoolerProbe implements Asked<PoolerFigures> {
     }
   }
 
-  /** Since the sample before. */
+  /** Returns the figures since the previous sample. */
   async sample(): Promise<PoolerFigures> {
     const pools = await this.#side.query('SHOW POOLS');
     const stats = await this.#side.query('SHOW STATS');
@@ -87,7 +87,7 @@ export class PoolerProbe implements Asked<PoolerFigures> {
   }
 }
 
-/** Rows of SHOW POOLS: all pools together, but the console's own. */
+/** Adds up the rows of SHOW POOLS over all pools except the console's own. */
 export function addPools(
   rows: readonly Row[],
 ): Omit<PoolerFigures, 'clientsLogin' | 'waitedUs' | 'cpuUs' | 'cpuWaitUs' | 'acceptQueue'> {
@@ -107,7 +107,7 @@ export function addPools(
   };
 }
 
-/** Rows of SHOW STATS: total_wait_time of all databases, in microseconds. */
+/** Adds up total_wait_time over the rows of SHOW STATS, in microseconds; undefined if the column is missing. */
 export function addWaits(rows: readonly Row[]): number | undefined {
   const waits = rows
     .filter(({ database }) => database !== CONSOLE)
@@ -116,7 +116,7 @@ export function addWaits(rows: readonly Row[]): number | undefined {
   return Number.isNaN(sum) ? undefined : sum;
 }
 
-/** Rows of SHOW LISTS: a name and a count. */
+/** Reads the number of clients that are logging in from the rows of SHOW LISTS (a name and a count each). */
 export function readLists(rows: readonly Row[]): Pick<PoolerFigures, 'clientsLogin'> {
   const login = rows.find(({ list }) => list === 'login_clients')?.items;
   return login == null ? {} : { clientsLogin: Number(login) };

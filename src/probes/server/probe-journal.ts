@@ -1,17 +1,20 @@
 import { type Clock, readMonotonicUs } from '../../clock.ts';
 import type { GeneratorSample, ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 
-/** Times are of `readMonotonicUs`: the run's T0 is set later. */
+/** Times are on the clock of `readMonotonicUs`, because the run's T0 is set later. */
 export type ProbeReport = Exclude<SampleRecord, GeneratorSample> | ProbeRecord;
 
 type Name = ProbeRecord['probe'];
 
-/** A sample, but for when. */
+/** A sample without its times. */
 type Told<Sample = Exclude<SampleRecord, GeneratorSample>> = Sample extends { probe: Name }
   ? Omit<Sample, 'type' | 'atUs' | 'elapsedUs'>
   : never;
 
-/** What the probes of a thread tell: each sample with the time since the one before, each change of state once. */
+/**
+ * Reports what the probes of a thread see: each sample with the time since the previous one, and each change of state
+ * once.
+ */
 export class ProbeJournal {
   readonly #tell: (report: ProbeReport) => void;
   readonly #now: Clock;
@@ -22,13 +25,13 @@ export class ProbeJournal {
     this.#now = now;
   }
 
-  /** It looks from this moment on: its first sample is of what comes after. */
+  /** Reports that the probe works. Its first sample covers the time from now on. */
   turnedOn(probe: Name): void {
     this.#sinceUs.set(probe, this.#now());
     this.#tellState(probe, 'on');
   }
 
-  /** It cannot work here. */
+  /** Reports that the probe cannot work here. */
   turnedOff(probe: Name, reason: string): void {
     this.#tellState(probe, 'off', reason);
   }
@@ -37,7 +40,7 @@ export class ProbeJournal {
     this.#tellState(probe, 'lost', reason);
   }
 
-  /** Nothing was seen in between, and nothing is said of it. */
+  /** Reports that the probe works again. The time since it was lost is in no sample. */
   cameBack(probe: Name, reason: string): void {
     this.#sinceUs.set(probe, this.#now());
     this.#tellState(probe, 'back', reason);

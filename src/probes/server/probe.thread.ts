@@ -24,9 +24,9 @@ import { DEAD_AFTER } from './slowness.ts';
 import { Ticker } from './ticker.ts';
 import { Witness } from './witness.ts';
 
-/** The entry point of the probes' thread: the order of what it does, and nothing else. */
+/** The entry point of the probes' thread. It only sets the order in which things are done. */
 
-/** The canary's pace; the others in ticks. */
+/** The canary's pace. The paces of the other probes are counted in these ticks. */
 const TICK_MS = 100;
 const HOST_EVERY = 3;
 const CANARY_TOLD_EVERY = 5;
@@ -34,9 +34,9 @@ const POOLER_EVERY = 5;
 const SERVER_EVERY = 10;
 const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
-/** A new connection that is under way at the end gets so long. */
+/** Time that a new connection may still take if it is being opened at the end. */
 const WITNESS_ENDS_MS = 500;
-/** A search waits for so long, and somewhat less, until a target that was too slow is in time again. */
+/** Longer than a search waits for a target that was too slow. */
 const COMES_BACK_US = 15_000_000;
 
 const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
@@ -50,11 +50,11 @@ const journal = new ProbeJournal((report) => {
 });
 const stops: (() => unknown)[] = [];
 const asked: { look(): Promise<void> }[] = [];
-/** Before the load. */
+/** Processes of clients before the load. */
 let backendsBefore = 0;
-/** Of the kill switch, since the account before. */
+/** Posts what the kill switch saw since the last account. */
 let tellSeen = (): void => {};
-/** Tells the last of it, once a new connection that is under way has ended, or is not to end soon. */
+/** Posts the last account, once the connection that is being opened has ended, or after `WITNESS_ENDS_MS`. */
 let finishSeeing = async (): Promise<void> => {};
 const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
 
@@ -64,7 +64,7 @@ await startAsking();
 if (canary !== undefined) {
   ticker.add(CANARY_TOLD_EVERY, () => tellAnswers(canary));
   if (killSwitch !== undefined) startWatch(killSwitch);
-  // The last of a tick: what it asks is answered while the thread has nothing else to do.
+  // Added last, so that it runs last in a tick: its answer comes while the thread has nothing else to do.
   ticker.add(1, () => canary.ask());
 }
 post({ type: 'started' });
@@ -87,7 +87,10 @@ async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promis
   await Promise.all(asked.map((probe) => probe.look()));
 }
 
-/** Backends end some time after their connections: waits while they get fewer, a second at most. */
+/**
+ * Waits until the storm's backends have ended, which happens some time after their connections: while their number
+ * falls, one second at most.
+ */
 async function settle(): Promise<void> {
   let before = Number.POSITIVE_INFINITY;
   for (let left = SETTLE_TICKS; left > 0; left--) {
@@ -117,7 +120,7 @@ function startHost(): LastingHost | undefined {
   }
 }
 
-/** As our own sessions log in to a server, so that its limits on time do not end them. */
+/** Returns the endpoint as connstorm's own sessions use it: the server's time limits must not end them. */
 function ownLogin(): ProbesInput['endpoint'] {
   if (unlimited === undefined || !('options' in unlimited)) return endpoint;
   const options = joinOptions(endpoint.options, unlimited.options);
@@ -125,8 +128,8 @@ function ownLogin(): ProbesInput['endpoint'] {
 }
 
 /**
- * Resolves when it has sung, or never will: then with undefined. `isBare`: it leaves limits on time as they are, as where the
- * server would not take what lifts them.
+ * Resolves with the canary at its first answer, or with undefined if it cannot be connected. `isBare`: the canary
+ * leaves the server's time limits as they are, for a server that does not take the settings that lift them.
  */
 function startCanary(
   { isBare } = { isBare: unlimited === undefined },
@@ -140,7 +143,7 @@ function startCanary(
           : undefined,
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
-      // The kill switch ends the run.
+      // If there is a kill switch, the canary's death ends the run.
       comesBack: watch === undefined,
       onAlive: () => {
         journal.turnedOn('canary');
@@ -220,7 +223,10 @@ async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promi
   }
 }
 
-/** Slowness is to be told before the canary is given up, and while a search waits for the target to come back. */
+/**
+ * Returns how long a canary or witness waits before it gives up, in microseconds. By then the kill switch has reported
+ * slowness, and a search has stopped waiting for the target.
+ */
 function patienceOf(limitUs: number): number {
   return DEAD_AFTER * limitUs + COMES_BACK_US;
 }
@@ -229,7 +235,7 @@ function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watc
   return new KillSwitch({
     limits,
     onSlow: (reason) => {
-      // A step that it ends is followed by others.
+      // A search goes on with other steps after the one that this ends.
       if (endsStep) raise('slow', reason);
       else raise('alarm', describeSlowness(reason));
     },
@@ -248,7 +254,7 @@ function startWatch(killSwitch: KillSwitch): void {
       raise('alarm', describeRefusal(failure));
     },
     onShutOut: (failure) => {
-      // A proxy that is full says nothing.
+      // A full proxy closes connections without a message.
       if (isFullExpected && isEndUnheard(failure)) return;
       raise('alarm', describeShutOut(failure));
     },
@@ -269,7 +275,7 @@ function startWatch(killSwitch: KillSwitch): void {
   });
 }
 
-/** With what was seen until then. */
+/** Posts an alarm or slowness, after what was seen until then. */
 function raise(type: 'alarm' | 'slow', reason: string): void {
   tellSeen();
   post({ type, reason });

@@ -5,7 +5,7 @@ import type { Asked } from './asked-probe.ts';
 
 export type ServerFigures = Omit<ServerSample, 'type' | 'probe' | 'atUs' | 'elapsedUs' | 'tookUs'>;
 
-/** sessions and their ends came with PostgreSQL 14, parallel_workers_launched with 18. */
+/** The counters of sessions and their ends came with PostgreSQL 14, parallel_workers_launched with 18. */
 const COUNTERS = [
   'sessions',
   'sessions_abandoned',
@@ -15,10 +15,10 @@ const COUNTERS = [
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 
-/** As they stand; those that the server does not have are missing. */
+/** The current values; counters that the server does not have are missing. */
 export type DatabaseCounters = Partial<Record<Counter, number>>;
 
-/** The server's own views, over one connection. */
+/** Reads the server's own views over one connection. */
 export class ServerProbe implements Asked<ServerFigures> {
   readonly #side: SideClient;
   readonly #query: string;
@@ -29,7 +29,7 @@ export class ServerProbe implements Asked<ServerFigures> {
     this.#query = query;
   }
 
-  /** Rejects with the reason where it cannot log in, or may not look. */
+  /** Rejects with the reason if it cannot log in or may not read the views. */
   static async open(
     endpoint: Endpoint,
     isEncrypted: boolean,
@@ -49,7 +49,7 @@ export class ServerProbe implements Asked<ServerFigures> {
     }
   }
 
-  /** Since the sample before. */
+  /** Returns the figures since the previous sample. */
   async sample(): Promise<ServerFigures> {
     const [row = {}] = await this.#side.query(this.#query);
     const states = await this.#side.query(ACTIVITY_QUERY);
@@ -64,14 +64,17 @@ export class ServerProbe implements Asked<ServerFigures> {
   }
 }
 
-/** `row` of pg_stat_database; bigint comes as text. */
+/** Reads a row of pg_stat_database. bigint values come as text. */
 export function readCounters(row: Record<string, unknown>): DatabaseCounters {
   return Object.fromEntries(
     COUNTERS.flatMap((name) => (row[name] == null ? [] : [[name, Number(row[name])]])),
   );
 }
 
-/** Rows of the states; nothing where they are something else: not every server that takes the question is a Postgres. */
+/**
+ * Reads the counts by state; returns {} if the rows are something else, because servers other than Postgres take the
+ * query too.
+ */
 export function readActivity(
   rows: readonly Record<string, unknown>[],
 ): Pick<ServerFigures, 'activity'> {
@@ -82,7 +85,7 @@ export function readActivity(
   return { activity: Object.fromEntries(counts) };
 }
 
-/** What came between two looks; nothing of a counter that one of them lacks, or that somebody has reset. */
+/** Returns the growth between two samples, without counters that one of them lacks or that were reset in between. */
 export function describeCounters(
   before: DatabaseCounters,
   now: DatabaseCounters,
@@ -109,7 +112,10 @@ function renderDatabaseQuery(columns: readonly string[]): string {
   return `SELECT ${listed} FROM pg_stat_database WHERE datname = current_database()`;
 }
 
-/** backend_type of others' sessions is hidden from ordinary roles as their state is, datid is not. */
+/**
+ * The server hides backend_type, like state, of other users' sessions from ordinary database users. It does not hide
+ * datid.
+ */
 const ACTIVITY_QUERY = `SELECT coalesce(state, 'unknown') AS state, count(*)::int AS count
   FROM pg_stat_activity
   WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL

@@ -1,7 +1,7 @@
-/** So many times too slow in a row count as dead. */
+/** The canary or the witness counts as dead after it was too slow this many times in a row. */
 export const DEAD_AFTER = 3;
 
-/** How often in a row something took longer than its limit: of what has ended, and of what still waits. */
+/** Counts how often in a row a question or connect took longer than its limit. One that still waits counts too. */
 export class Slowness {
   readonly limitUs: number;
   #inARow = 0;
@@ -11,24 +11,27 @@ export class Slowness {
     this.limitUs = limitUs;
   }
 
-  /** It took that long. In time: the row is over. */
+  /** Takes the time of a question or connect, in microseconds. One that was in time ends the row. */
   noteEnd(tookUs: number): void {
     if (tookUs <= this.limitUs) {
       this.#inARow = 0;
       this.#slowestUs = 0;
       return;
     }
-    // Whoever waits for several limits cannot ask in between: that is as many.
+    // While a question waits for several limits, no other can be asked. Such a wait counts once for each limit.
     this.#inARow += this.#countLimits(tookUs);
     this.#slowestUs = Math.max(this.#slowestUs, tookUs);
   }
 
-  /** Whether it counts as dead. `waitingUs`: how long the one that goes on has waited; undefined: none does. */
+  /**
+   * Returns whether it counts as dead. `waitingUs`: how long the one under way has waited; undefined: none is under
+   * way.
+   */
   isDead(waitingUs: number | undefined): boolean {
     return this.#inARow + this.#countLimits(waitingUs ?? 0) >= DEAD_AFTER;
   }
 
-  /** The longest of the row, in microseconds. */
+  /** Returns the longest time of the row, in microseconds. */
   slowestUs(waitingUs = 0): number {
     return Math.max(this.#slowestUs, waitingUs);
   }

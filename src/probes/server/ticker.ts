@@ -1,6 +1,6 @@
 /**
- * Wakes its thread once for several things: each wake-up of an idle thread costs the host 0.1 to 0.2 ms of CPU. Those of one
- * tick are done in the order in which they were given.
+ * Wakes its thread once for several tasks, because each wake-up of an idle thread costs the host 0.1 to 0.2 ms of CPU.
+ * The tasks of one tick run in the order in which they were added.
  */
 export class Ticker {
   readonly #tasks: { every: number; act: () => void }[] = [];
@@ -14,7 +14,7 @@ export class Ticker {
     }, tickMs);
   }
 
-  /** `every`: in ticks. */
+  /** Adds a task that runs every `every` ticks. */
   add(every: number, act: () => void): void {
     this.#tasks.push({ every, act });
   }

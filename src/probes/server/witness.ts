@@ -6,7 +6,7 @@ import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { WatchRecord } from '../../result/records/samples.ts';
 import { DEAD_AFTER } from './slowness.ts';
 
-/** A server that is starting up or shutting down. */
+/** SQLSTATE cannot_connect_now: the server is starting up or shutting down. */
 const NOT_NOW = '57P03';
 
 export interface WitnessOptions {
@@ -15,15 +15,15 @@ export interface WitnessOptions {
   now: Clock;
   onRefusal: (failure: Failure) => void;
   /**
-   * `DEAD_AFTER` in a row did not get as far as a word of the server's: nothing listens there any more, or what listens closes
-   * the connection, as a proxy does that is full or has lost its server. Called once for each such row.
+   * Called when `DEAD_AFTER` connects in a row failed before the server sent any message: nothing listens there any
+   * longer, or a proxy that is full or has lost its server closes the connection. Called once for each such row.
    */
   onShutOut: (failure: Failure) => void;
-  /** One has ended, however it did, after that long. */
+  /** Called when a connection was ready or failed, with how long it took. */
   onEnd: (tookUs: number) => void;
 }
 
-/** New connections, one at a time, as another client would open them. */
+/** Opens new connections, one at a time, as another client would. */
 export class Witness {
   readonly #options: WitnessOptions;
   #sinceUs: number | undefined;
@@ -38,13 +38,13 @@ export class Witness {
     this.#options = options;
   }
 
-  /** Opens one, unless the one before has not ended. */
+  /** Opens a connection, unless the previous one is still being opened. */
   connect(): void {
     if (this.#sinceUs !== undefined || this.#isOver) return;
     this.#ended = this.#open();
   }
 
-  /** Resolves when the one that is being opened has ended. */
+  /** Resolves when the connection that is being opened is ready or has failed. */
   get ended(): Promise<void> {
     return this.#ended;
   }
@@ -72,12 +72,15 @@ export class Witness {
     else if (this.#shutOutInARow === DEAD_AFTER) onShutOut(failure);
   }
 
-  /** How long the one that is being opened has taken so far; undefined: none is. */
+  /**
+   * Returns how long the connection that is being opened has taken so far, in microseconds; undefined if none is being
+   * opened.
+   */
   get waitingUs(): number | undefined {
     return this.#sinceUs === undefined ? undefined : this.#options.now() - this.#sinceUs;
   }
 
-  /** What has ended since the last call. */
+  /** Returns the connects that ended since the last call, and the wait of the one that is being opened. */
   take(): WatchRecord['witness'] {
     const [connected, failed] = [this.#connected, this.#failed];
     const maxUs = connected + failed === 0 ? null : this.#maxUs;
@@ -94,7 +97,7 @@ export class Witness {
   }
 }
 
-/** A server that refuses others now. */
+/** Returns whether the failure says that the server refuses other clients now. */
 export function isRefusal(failure: Failure): boolean {
   return isSlotRefusal(failure) || (failure.layer === 'server' && failure.code === NOT_NOW);
 }

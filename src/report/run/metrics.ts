@@ -207,7 +207,7 @@ function noteServerTimes({ metrics }: SummaryRecord): string {
   const parts = [
     metrics.queueWait === undefined
       ? ''
-      : "queue wait is the first part of spawn, until the server accepted the connection. server setup is the rest of the connect by the server's own clock: server fork is a part of spawn, server auth covers auth and the start of ready",
+      : "queue wait: the first part of spawn, until the server accepted the connection. server setup: the rest of the connect, by the server's own clock. Of this, server fork lies in spawn; server auth lies in auth and the start of ready",
     metrics.queueWaitEstimate === undefined
       ? ''
       : 'queue+fork ≈ is an estimate of queue wait + server fork, from the ages of some backends',

@@ -9,7 +9,7 @@ export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   const { derivations, salts, cache, abandoned = 0 } = scram;
   if (derivations === 0) {
     const many = formatCounted(abandoned, 'attempt was', 'attempts were');
-    return `SCRAM: no derivation of the salted password ended; ${many} abandoned while they waited for one`;
+    return `SCRAM: no key was derived to the end; ${many} abandoned while they waited for a key`;
   }
   const derived = `SCRAM: the salted password was derived ${countTimes(derivations)}`;
   if (!cache) return `${derived}, at every login: its CPU time is in auth`;
@@ -21,7 +21,7 @@ export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
     // Of a thread no more are counted than that.
     const least = salts < logins && salts >= MOST_SALTS ? 'at least ' : '';
     const why = salts > 1 ? `, because the server sent ${least}${formatCount(salts)} salts` : '';
-    return `${derived} for ${formatCounted(logins, 'login')}, so no login reused one (connection.scramCache)${why}: its CPU time is in auth`;
+    return `${derived} for ${formatCounted(logins, 'login')}, so no login reused one (connection.scramCache)${why}. The CPU time of this is in auth`;
   }
   return `${derived} for ${formatCounted(logins, 'login')}; the other logins reused it (connection.scramCache); ${WITHOUT_CACHE}`;
 }

@@ -54,7 +54,7 @@ const BURST_NOTE =
   'the time after "in" is how long a burst took until its last client was connected';
 
 const CLOSED_NOTE =
-  'where clients are offered, p50 and p99 are of service time: a closed loop has no schedule';
+  'in rows that show a number of clients, p50 and p99 are of service time: a closed loop has no schedule';
 
 interface StepRow {
   step: StepSummary;

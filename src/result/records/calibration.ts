@@ -12,7 +12,7 @@ export interface Calibration {
     ratePerSecond: number;
     serviceTime: Figure;
     lateness: Figure;
-    /** Of each attempt its service time and its lateness: the smallest latency worth quoting. */
+    /** Service time plus lateness of each attempt. A latency below this shows connstorm and this machine, not a server. */
     latency: Figure;
   } | null;
   ceilings: WorkersCeiling[];

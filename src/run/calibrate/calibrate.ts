@@ -156,7 +156,7 @@ function explainFailure({ validity, achievedPerSecond, accounting }: StepSummary
   if (!validity.valid) return validity.reasons.map(({ message }) => message);
   const { due, ok } = accounting;
   return [
-    `${ok} of ${formatCounted(due, 'connect')} succeeded, ${Math.round(achievedPerSecond)}/s in the time of the step`,
+    `${ok} of ${formatCounted(due, 'connect')} succeeded while the step lasted (${Math.round(achievedPerSecond)}/s)`,
   ];
 }
 

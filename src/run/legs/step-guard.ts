@@ -65,7 +65,10 @@ export class StepGuard {
 
   #giveUp(): void {
     const ms = this.#options.comesBackMs ?? COMES_BACK_MS;
-    this.#options.decide('notBack', `${this.#slow}; ${ms / 1000} s later it was no faster`);
+    this.#options.decide(
+      'notBack',
+      `${this.#slow}; ${ms / 1000} s later the target still answered no faster`,
+    );
     this.#slow = undefined;
     this.stop();
     this.#options.coordinator.resume();

@@ -135,7 +135,8 @@ async function runTaste(
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
   const stopLooking = ports.load.time.every(LOOK_EVERY_MS, () => {
     const { started } = coordinator.recorder.accounting().accounting;
-    if (started >= MOST_TASTED) coordinator.stop('condition', 'the taste has enough attempts');
+    if (started >= MOST_TASTED)
+      coordinator.stop('condition', 'enough attempts were made to find the rate');
   });
   try {
     const { stoppedBy, reason, stopAtUs = plan.durationUs } = await coordinator.finished;

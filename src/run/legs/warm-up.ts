@@ -95,7 +95,7 @@ class Seen {
     const many = formatCounted(this.#failures, 'failure');
     const what = tellFailure(first);
     note(
-      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}, which no figure counts; the first: ${what}`,
+      `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}; they are not in any figure. The first: ${what}`,
     );
   }
 }

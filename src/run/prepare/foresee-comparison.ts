@@ -55,7 +55,9 @@ function warnOfPoolers(variants: readonly Foreseen[]): string[] {
   const silent = pooled.filter(({ queries }) => queries === 0).map(({ name }) => name);
   if (silent.length === 0 || pooled.length === variants.length) return [];
   const what = `a pooler may answer the logins of ${silent.join(', ')} by itself, even if the server behind it is down`;
-  return [`warning: ${what}: compare until the first query's result (connection.queries=1)`];
+  return [
+    `warning: ${what}: so compare the time to the first query's result (connection.queries=1)`,
+  ];
 }
 
 function describeBoundaries(a: Foreseen, b: Foreseen): string[] {
@@ -80,6 +82,6 @@ function describeUnknownServer(a: Foreseen, b: Foreseen): string[] {
   if (a.role === b.role || isKnown) return [];
   const both = `${b.name} and ${a.name}`;
   return [
-    `it is not known whether ${both} reach the same Postgres: one of them does not show which it is`,
+    `it is not known whether ${both} reach the same Postgres: one of them does not show which server it is`,
   ];
 }

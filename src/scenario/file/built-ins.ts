@@ -1,20 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Reached from src/ and from dist/ alike, in a checkout and in an installed package. */
+/** This path is right from src/ and from dist/, in a checkout and in an installed package. */
 const FOLDER = new URL('../../../scenarios/', import.meta.url);
 
 /** A scenario that comes with connstorm. */
 export interface BuiltIn {
-  /** Unique over all folders: `connstorm run NAME` takes no folder. */
+  /** Unique over all folders, because `connstorm run NAME` takes no folder. */
   name: string;
-  /** What kind of question it answers: the folder that its file is in. */
+  /** The folder of its file, which is named after the kind of question that the scenario answers. */
   folder: string;
   /** Absolute. */
   path: string;
 }
 
-/** By name. */
+/** Returns all built-in scenarios, sorted by name. */
 export function listBuiltIns(): BuiltIn[] {
   return readdirSync(FOLDER, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -8,20 +8,25 @@ import { type FieldPath, isPrefix, renderPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 import { suggestPlainNumber } from './plain-number.ts';
 
-/** One thing that is wrong with a scenario. */
+/** A problem of a scenario. */
 export interface Problem {
-  /** The field; for an unknown one its own path. */
+  /** The path of the field, even if the field is unknown. */
   path: FieldPath;
-  /** Whether the field's name or its value is to be pointed at. A missing field's parent is, in any case. */
+  /**
+   * Whether the position of the problem is the field's name or its value. A missing field's position is its parent's.
+   */
   blames: 'name' | 'value';
-  /** What people read after the field's name, e.g. `must be above 0, got -5`; `field` is that name. */
+  /** `text` is what people read after the field's name, e.g. `must be above 0, got -5`; `field` is that name. */
   field: FieldPath;
   text: string;
 }
 
 export type Checked = { scenario: Scenario } | { problems: Problem[] };
 
-/** Checks data of any shape as one whole scenario, without variants; tells every problem, in no particular order. */
+/**
+ * Checks data of any shape as one whole scenario, without variants. Returns the scenario, or all problems in no
+ * particular order.
+ */
 export function checkScenario(data: unknown): Checked {
   const parsed = scenarioSchema.safeParse(data, { error: describeIssue });
   const problems = [
@@ -32,13 +37,13 @@ export function checkScenario(data: unknown): Checked {
   return parsed.success && problems.length === 0 ? { scenario: parsed.data } : { problems };
 }
 
-/** What a schema finds wrong with data, in the words of the people who write scenarios. */
+/** Returns what a schema finds wrong with data, in the words of people who write scenarios. */
 export function findProblems(schema: z.ZodType, data: unknown): Problem[] {
   const { error } = schema.safeParse(data, { error: describeIssue });
   return listNarrowest(error?.issues ?? []).flatMap((issue) => toProblems(issue, data));
 }
 
-/** Without upper bounds beside a narrower one: a whole number has one of its own, 2^53 - 1. */
+/** Removes upper bounds where a narrower one is broken too: every whole number also has the bound 2^53 - 1. */
 function listNarrowest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   return issues.filter(
     (issue) =>
@@ -53,8 +58,8 @@ function listNarrowest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] 
 }
 
 /**
- * The schema cannot look into a block whose executor it does not know. Where it is plain which one
- * was meant, the rest of the block is checked as that one's, so that all problems come at once.
+ * Checks blocks with an unknown executor. The schema cannot look into them. If it is clear which executor was meant,
+ * the rest of the block is checked as that one's, so that all problems come at once.
  */
 function checkMisnamedExecutor(data: unknown): Problem[] {
   const known = listChoices(blockSchema, 'executor');
@@ -78,7 +83,7 @@ function checkMisnamedExecutor(data: unknown): Problem[] {
 }
 
 function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
-  // Symbols do not come from YAML.
+  // The schema's paths may hold symbols; those of YAML data do not.
   const path = issue.path as FieldPath;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name, index) =>
@@ -98,7 +103,7 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   return [problemAt(path, tellGot(issue.message, show(got)) + suggestChoice(issue, got))];
 }
 
-/** What is wrong with a value of several kinds, where it is plain which kind was meant: the one whose type it has. */
+/** Returns the issues of one option of a union, if the value's type shows which option was meant. */
 function findMeantOption(issue: z.core.$ZodIssue, data: unknown): z.core.$ZodIssue[] | undefined {
   if (issue.code !== 'invalid_union') return undefined;
   if (issue.path.length === 1 && issue.path[0] === 'load' && issue.errors.length > 1) {
@@ -119,7 +124,7 @@ function describeUnknown(parent: FieldPath, name: string, data: unknown): Proble
   return { path: [...parent, name], field: parent, blames: 'name', text };
 }
 
-/** No more are told than this, and to find the name that was meant takes time. */
+/** Only this many problems are reported, and a suggestion for each takes time. */
 const MOST_ADVISED = 100;
 
 function nameUnknown(parent: FieldPath, name: string): Problem {
@@ -144,7 +149,7 @@ function suggestChoice(issue: z.core.$ZodIssue, got: unknown): string {
   return typeof got === 'string' ? suggestNearest(got, choices) : '';
 }
 
-/** zod's checks in the words of the people who write scenarios; the schema's own words come before these. */
+/** Describes zod's issues in the words of people who write scenarios. The schema's own messages take precedence. */
 function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -190,7 +195,7 @@ function listInWords(names: readonly string[]): string {
 
 const SHOWN_CHARACTERS = 40;
 
-/** A value as a person would recognise it, in one short line. */
+/** Renders a value so that a person recognises it, in one short line. */
 function show(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';

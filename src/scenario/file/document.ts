@@ -12,7 +12,7 @@ import {
 import { type Excess, findExcess } from './excess.ts';
 import type { FieldPath } from './field-path.ts';
 
-/** Counted from 1, as editors do. */
+/** Counted from 1, as in editors. */
 export interface Position {
   line: number;
   column: number;
@@ -22,16 +22,16 @@ export interface SyntaxProblem extends Position {
   text: string;
 }
 
-/** A YAML file (JSON is YAML too), with the place of each of its fields. */
+/** A YAML file (JSON is YAML too), with the position of each of its fields. */
 export interface ScenarioDocument {
   yaml: Document;
   lines: LineCounter;
   problems: SyntaxProblem[];
-  /** Whether the problems leave fields that can be trusted and checked further. */
+  /** Whether the fields can be trusted and checked further in spite of the problems. */
   legible: boolean;
 }
 
-/** Parses text of any kind; what is wrong with it is in `problems`. */
+/** Parses text of any kind. What is wrong with it is in `problems`. */
 export function parseYaml(text: string): ScenarioDocument {
   const lines = new LineCounter();
   const excess = findExcess(text);
@@ -67,7 +67,10 @@ function describeFault(fault: YAMLError, text: string, lines: LineCounter): Synt
   return { ...position, text: `not valid YAML: ${fault.message}` };
 }
 
-/** What yaml throws when it converts: an alias without an anchor before it, or aliases of aliases that multiply. */
+/**
+ * Describes the error that yaml throws on conversion: an alias without an anchor before it, or nested aliases that
+ * multiply.
+ */
 export function describeAliasFault({ message }: ReferenceError): string {
   const name = /Unresolved alias.*: (\S+)/.exec(message)?.[1];
   return name === undefined ? 'too many aliases for a scenario' : `no anchor &${name} before this`;
@@ -78,8 +81,8 @@ function findWrongAliases(yaml: Document, lines: LineCounter): SyntaxProblem[] {
 }
 
 /**
- * Aliases without an anchor, which yaml reports only when it converts, and without a position; and those inside of what they stand
- * for, from which it makes data without an end.
+ * Lists aliases without an anchor, and aliases inside their own anchor. yaml reports the former only on conversion and
+ * without a position; from the latter it makes endless data.
  */
 export function listAliasFaults(yaml: Document): { offset: number; text: string }[] {
   const faults: { offset: number; text: string }[] = [];
@@ -99,7 +102,10 @@ export function listAliasFaults(yaml: Document): { offset: number; text: string 
   return faults;
 }
 
-/** YAML 1.1 had them, YAML 1.2 has not: `<<` would be the name of a field, and the fields that it stands for missing. */
+/**
+ * Refuses merge keys, which YAML 1.1 had and YAML 1.2 has not. In YAML 1.2, `<<` would be the name of a field, and the
+ * fields of the merged map would be missing.
+ */
 function findMergeKeys(yaml: Document, lines: LineCounter): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   visit(yaml, {
@@ -113,8 +119,8 @@ function findMergeKeys(yaml: Document, lines: LineCounter): SyntaxProblem[] {
 }
 
 /**
- * Where a field is in the file: its name or its value. Of a field that is not there, the innermost
- * parent that is. Undefined for what was put into the document after parsing.
+ * Returns the position of a field's name or value in the file; for a missing field that of its innermost parent that is
+ * there. Undefined for what was put into the document after parsing.
  */
 export function locateField(
   { yaml, lines }: ScenarioDocument,
@@ -126,7 +132,7 @@ export function locateField(
   for (const segment of path) {
     if (isAlias(node)) node = node.resolve(yaml);
     if (isMap(node)) {
-      // yaml keeps the last of two equal keys, too.
+      // yaml, too, keeps the last of two equal keys.
       const pair = node.items.findLast(
         ({ key }) => String(isScalar(key) ? key.value : key) === segment,
       );

@@ -1,19 +1,21 @@
 import { findDeepNesting } from './nesting.ts';
 
-/** What is too much of something, and where it begins to be. */
+/** An amount of something that is too large, and the offset where it becomes so. */
 export interface Excess {
   offset: number;
   text: string;
 }
 
-/** Times more than scenarios have. Beyond it what reads YAML takes tens of seconds: it looks at pairs of them. */
+/**
+ * Several times what scenarios have. Beyond these limits YAML readers take tens of seconds, because they compare pairs.
+ */
 const LIMITS: readonly { what: string; most: number; sign: RegExp }[] = [
   { what: 'aliases', most: 100, sign: /(?:^|[\s[{,:-])\*[^\s*,[\]{}]/g },
   { what: 'fields', most: 2000, sign: /[:?]/g },
   { what: 'entries', most: 2000, sign: /,|(?:^|\n)[ \t]*-[ \t]/g },
 ];
 
-/** Looked for before parsing, in the text as it is: what stands in quotes and comments counts as well. */
+/** Checks the limits before parsing, in the raw text: quotes and comments count too. */
 export function findExcess(text: string): Excess | undefined {
   const deep = findDeepNesting(text);
   if (deep !== undefined) return { offset: deep, text: 'nested too deeply for a scenario' };

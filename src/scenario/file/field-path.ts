@@ -1,7 +1,7 @@
-/** Where a field is: names of map fields and indexes of list entries, from the root down. */
+/** The path of a field: names of map fields and indexes of list entries, from the root down. */
 export type FieldPath = readonly (string | number)[];
 
-/** As people write it: `load.stages[0].target`. */
+/** Renders a path as people write it: `load.stages[0].target`. */
 export function renderPath(path: FieldPath): string {
   return path
     .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `.${segment}`))
@@ -9,13 +9,16 @@ export function renderPath(path: FieldPath): string {
     .replace(/^\./, '');
 }
 
-/** Three digits are more than any list may have entries; more would only cost memory. */
+/** No list may have as many entries as three digits allow; more digits would only cost memory. */
 const SEGMENT = /^([^.[\]]+)((?:\[\d{1,3}\])*)$/;
 
 /** Scenarios nest five deep, and their longest path has some 60 characters. */
 const LONGEST_PATH = 200;
 
-/** The reverse of `renderPath`, with `load.stages.0.target` allowed too; undefined where `text` is no path. */
+/**
+ * Parses a path as `renderPath` renders it; `load.stages.0.target` is allowed too. Returns undefined if `text` is no
+ * path.
+ */
 export function parsePath(text: string): FieldPath | undefined {
   if (text.length > LONGEST_PATH) return undefined;
   const path: (string | number)[] = [];
@@ -33,7 +36,7 @@ export function isPrefix(prefix: FieldPath, path: FieldPath): boolean {
   return prefix.length <= path.length && prefix.every((segment, i) => segment === path[i]);
 }
 
-/** What `data` has at `path`; undefined where it has nothing there. */
+/** Returns what `data` has at `path`; undefined if nothing is there. */
 export function valueAt(data: unknown, path: FieldPath): unknown {
   let value = data;
   for (const segment of path) {

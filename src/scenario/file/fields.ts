@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { isBlockMap } from '../schema/load-schema.ts';
 import { type FieldPath, valueAt } from './field-path.ts';
 
-/** The names a map at `path` may have, in the schema's order; `data` decides between the kinds of a union. */
+/**
+ * Returns the names that a map at `path` may have, in the schema's order. `data` decides between the options of a
+ * union.
+ */
 export function listFields(schema: z.core.$ZodType, path: FieldPath, data: unknown): string[] {
   let current = unwrap(schema);
   path.forEach((segment, depth) => {
@@ -15,7 +18,7 @@ export function listFields(schema: z.core.$ZodType, path: FieldPath, data: unkno
   return map instanceof z.ZodObject ? Object.keys(map.shape) : [];
 }
 
-/** The values by which a union tells its kinds apart. */
+/** Returns the values by which a union tells its options apart. */
 export function listChoices(union: z.ZodDiscriminatedUnion, discriminator: string): string[] {
   return union.options.flatMap((option) => {
     const choice = option instanceof z.ZodObject ? option.shape[discriminator] : undefined;
@@ -23,7 +26,7 @@ export function listChoices(union: z.ZodDiscriminatedUnion, discriminator: strin
   });
 }
 
-/** What is inside of optional fields and fields with a default. */
+/** Returns the schema inside an optional field or a field with a default. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   let current = schema;
   while (
@@ -39,12 +42,12 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 function pickOption(schema: z.core.$ZodType, data: unknown): z.core.$ZodType | undefined {
   if (!(schema instanceof z.ZodUnion)) return schema;
   if (!(schema instanceof z.ZodDiscriminatedUnion)) {
-    // One block of load, or a map of them.
+    // A load: one block, or a map of blocks.
     const record = schema.options.find((option) => option instanceof z.ZodRecord);
     if (record !== undefined && isBlockMap(data)) return record;
     const block = schema.options.find((option) => option instanceof z.ZodDiscriminatedUnion);
     if (block !== undefined) return pickOption(block, data);
-    // A duration, or a map: there is one kind of map.
+    // A duration or a map: only one option is a map.
     return schema.options.find((option) => option instanceof z.ZodObject);
   }
   const { discriminator } = schema.def;

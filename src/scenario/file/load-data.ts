@@ -4,9 +4,9 @@ import { parseScenario } from './parse.ts';
 import type { LoadedScenario } from './read.ts';
 
 /**
- * A scenario from data, such as `{ shows: '...', load: { executor: ... } }`, checked as a file is.
- * @param name what the run and its result are named after
- * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
+ * Checks a scenario given as data, such as `{ shows: '...', load: { executor: ... } }`, as a file is checked.
+ * @param name the name of the run and of its result
+ * @throws UsageError `SCENARIO_INVALID` with all problems, one line each
  */
 export function loadScenario(data: object, name = 'scenario'): LoadedScenario {
   checkArgument('the first argument of loadScenario', data, FIELD.data);
@@ -14,7 +14,7 @@ export function loadScenario(data: object, name = 'scenario'): LoadedScenario {
   return { name, path: '', ...parseScenario(renderData(data), name) };
 }
 
-/** As JSON, which a file may be as well. What JSON would leave out or change without a word is refused. */
+/** Renders data as JSON, which a file may contain too. Refuses what JSON would silently leave out or change. */
 function renderData(data: object): string {
   try {
     return JSON.stringify(data, refuseUnfit, 1) ?? '';

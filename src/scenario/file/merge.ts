@@ -1,6 +1,6 @@
 type DataMap = Record<string, unknown>;
 
-/** `base` with `over` over it: maps merge deeply; lists, values and nothing (null) replace. Neither is changed. */
+/** Merges `over` into `base` without changing either: maps merge deeply; lists, values and null replace. */
 export function mergeData(base: unknown, over: unknown): unknown {
   if (!isDataMap(base) || !isDataMap(over)) return over;
   const merged = new Map(Object.entries(base));

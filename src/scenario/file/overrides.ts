@@ -6,19 +6,19 @@ import { findExcess } from './excess.ts';
 import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
 import { RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 
-/** A field that is set from outside of the file. */
+/** A field that is set from outside the file. */
 export interface Override {
   /** `load.rate`, `load.stages[0].target`. */
   path: string;
   /** A YAML scalar, or a list or map in brackets. */
   value: string;
-  /** How it was given, as people are told where a problem is: `--set load.rate=5`, `CONNSTORM_RATE=5`. */
+  /** The flag or variable as it was given, for the positions of problems: `--set load.rate=5`, `CONNSTORM_RATE=5`. */
   source: string;
-  /** Given by a short name, which must not be guessed at where it could mean several fields. */
+  /** Whether it was given by a short name. Such a name is refused if it could mean several fields. */
   shorthand?: boolean;
-  /** Added to the list at the path, whatever that holds; absent: the value replaces. */
+  /** Whether the value is added to the list at the path; absent: it replaces. */
   isAdded?: boolean;
-  /** The value is the text itself, not YAML. */
+  /** Whether the value is plain text, not YAML. */
   isText?: boolean;
 }
 
@@ -33,11 +33,11 @@ const SHORTHANDS = {
 } as const;
 
 /**
- * The overrides in a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS, _SEED,
- * _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --label; then --set; then --budget, which adds. Empty
- * variables count as not set.
+ * Returns the overrides of a command line and its environment, weakest first: CONNSTORM_RATE, _DURATION, _WORKERS,
+ * _SEED, _DRIVER, _REPEAT; then --rate, --duration, --workers, --seed, --driver, --repeat; then --label; then --set;
+ * then --budget, which adds. An empty variable counts as not set.
  * @param args flags as yargs gives them, declared as strings (`set` and `budget` repeatable)
- * @throws UsageError for a flag without a value, given twice, or a --set that is not path=value
+ * @throws UsageError for a flag without a value, a flag given twice, or a --set that is not path=value
  */
 export function collectOverrides(
   args: Record<string, unknown>,
@@ -67,7 +67,7 @@ export function collectOverrides(
   ];
 }
 
-/** Every one of them is held against all others. */
+/** Each of these overrides is compared with all others. */
 const MOST_OF_A_FLAG = 1000;
 
 function refuseMany(name: string, given: number): void {
@@ -98,12 +98,12 @@ function parseSet(text: string): Override {
 
 const LONGEST_SHOWN = 200;
 
-/** A text as people are told of it, however long it was. */
+/** Cuts a text of any length for a message. */
 function shorten(text: string): string {
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}...`;
 }
 
-/** A label is what was written, even where YAML would read a number or a list. */
+/** Returns the override for a label, which stays text even where YAML would read a number or a list. */
 function labelRun(text: string): Override {
   return { path: 'run.label', value: text, source: '--label', isText: true };
 }
@@ -113,21 +113,22 @@ function addBudget(text: string): Override {
   return { path: 'budgets', value: text, source, isAdded: true };
 }
 
-/** An override that could not be put into the file, and why. */
+/** An override that could not be applied to the file, and why. */
 export interface OverrideProblem {
   override: Override;
   text: string;
 }
 
 /**
- * Those that are added, with the path of the entry that each becomes. `yaml`: with all others in it already.
+ * Returns the overrides that add, each with the path of the entry that it becomes. `yaml`: the document with all other
+ * overrides applied.
  */
 export function placeAdded(yaml: Document, overrides: readonly Override[]): Override[] {
   const placed: Override[] = [];
   for (const override of overrides) {
     const { path } = override;
     const at = parsePath(path) ?? [];
-    // A field without a value is an empty list to what is added to it.
+    // An added value treats a field without a value as an empty list.
     if (yaml.hasIn(at) && yaml.getIn(at) === null) yaml.deleteIn(at);
     const list = yaml.getIn(at);
     const before = placed.filter((one) => one.path.startsWith(`${path}[`)).length;
@@ -137,7 +138,7 @@ export function placeAdded(yaml: Document, overrides: readonly Override[]): Over
   return placed;
 }
 
-/** Puts overrides into the document, in their order: later ones win. */
+/** Applies overrides to the document, in their order: later ones win. Returns those that could not be applied. */
 export function applyOverrides(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
   const problems = overrides.flatMap((override) => {
     const text = applyOverride(yaml, override);
@@ -153,7 +154,7 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
   }
   if (path.includes(RESERVED_NAME)) return RESERVED_TEXT;
   const isText = override.isAdded === true || override.isText === true;
-  // What is added is text, as it would be in quotes.
+  // An added value is text, as if it were in quotes.
   const value = isText ? { data: override.value } : parseValue(override.value);
   if ('fault' in value) return value.fault;
   const obstacle = findObstacle(yaml, path);
@@ -162,8 +163,8 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
 }
 
 /**
- * A scalar, or a list or map in brackets. What would be a block map (`a: b`), an alias or a comment in a
- * file is taken as the text that it is: on a command line it is never meant otherwise.
+ * Parses a scalar, or a list or map in brackets. A block map (`a: b`), an alias or a comment is taken as plain text: on
+ * a command line nothing else is meant.
  */
 function parseValue(text: string): { data: unknown } | { fault: string } {
   if (text.trim() === '') return { data: null };
@@ -180,7 +181,7 @@ function parseValue(text: string): { data: unknown } | { fault: string } {
   return convertValue(yaml);
 }
 
-/** yaml reports aliases that multiply only when it converts. */
+/** Converts a value to data. Only here does yaml report aliases that multiply. */
 function convertValue(yaml: Document): { data: unknown } | { fault: string } {
   try {
     return { data: yaml.toJS() };
@@ -190,7 +191,10 @@ function convertValue(yaml: Document): { data: unknown } | { fault: string } {
   }
 }
 
-/** What on the way to `path` cannot have the field or entry that it asks for. */
+/**
+ * Returns why `path` cannot be set: a parent on the way that cannot have the field or entry. Undefined if nothing is in
+ * the way.
+ */
 function findObstacle(yaml: Document, path: FieldPath): string | undefined {
   for (const [depth, segment] of path.entries()) {
     const parentPath = path.slice(0, depth);
@@ -215,12 +219,15 @@ function isLater(segment: string | number): boolean {
   return typeof segment === 'number' && segment > 0;
 }
 
-/** A ramp has many rates and durations, several blocks have them several times: which one a short flag means cannot be told. */
+/**
+ * Refuses short flags for rate and duration if it is not clear which one is meant: a ramp has several stages, and
+ * several blocks have one each.
+ */
 function refuseAmbiguous(yaml: Document, overrides: readonly Override[]): OverrideProblem[] {
   const describe = chooseDescription(yaml, overrides);
   if (describe === undefined) return [];
   const refused = overrides.filter(({ path, shorthand }) => shorthand && path in MEANT_IN_RAMP);
-  // Or the same would be told again as an unknown field.
+  // Otherwise the same override would also be reported as an unknown field.
   for (const { path } of refused) yaml.deleteIn(path.split('.'));
   return refused.map((override) => ({ override, text: describe(override) }));
 }
@@ -235,7 +242,7 @@ function chooseDescription(
   const load = yaml.get('load');
   if (!isMap(load)) return undefined;
   const set = new Set(overrides.map(({ path }) => path));
-  // What the flags themselves have put there is no block.
+  // Fields that the flags themselves have set are no blocks.
   const names = load.items.map(({ key }) => String(isScalar(key) ? key.value : key));
   const converted = convertNode(load, yaml);
   if (converted === undefined) return undefined;
@@ -250,7 +257,7 @@ function chooseDescription(
   };
 }
 
-/** undefined where its aliases cannot be followed: that is told of the whole file. */
+/** Returns undefined if the node's aliases cannot be resolved, which is reported for the whole file. */
 function convertNode(node: YAMLMap, yaml: Document): { data: unknown } | undefined {
   try {
     return { data: node.toJS(yaml) };

@@ -18,10 +18,10 @@ import { findShadowed } from './shadowed.ts';
 const MAX_PROBLEMS_TOLD = 100;
 
 /**
- * A scenario and its variants from text, YAML or JSON, with fields set over it.
- * @param fileName what problems are told of
+ * Parses a scenario and its variants from text (YAML or JSON), with overrides applied.
+ * @param fileName the name of the file in messages
  * @param given overrides, weakest first
- * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them
+ * @throws UsageError `SCENARIO_INVALID` with all problems, one line each
  */
 export function parseScenario(
   text: string,
@@ -54,7 +54,7 @@ export function parseScenario(
   return checked.file;
 }
 
-/** A problem as people read it, and what it is sorted by: lines of the file first, then overrides in their order. */
+/** A problem as people read it, with its sort key: lines of the file first, then overrides in their order. */
 interface ProblemLine {
   line: number;
   column: number;
@@ -78,7 +78,7 @@ function describeReserved(path: FieldPath): Problem {
   return { path, field: path.slice(0, -1), blames: 'name', text: RESERVED_TEXT };
 }
 
-/** Whoever set the field last is to blame: an override, else the file. */
+/** Finds the position to blame for a problem: the override that set the field last, otherwise the field in the file. */
 function placeProblem(
   problem: Problem,
   fileName: string,
@@ -97,7 +97,9 @@ function placeProblem(
     : toOverrideLine(overrides, creator, text);
 }
 
-/** The override that brought about a field that is neither in the file nor set as such: by setting something near it. */
+/**
+ * Finds the override that created a field which is neither in the file nor set directly, by setting something near it.
+ */
 function findCreator(path: FieldPath, overrides: readonly Override[]): Override | undefined {
   for (let length = path.length; length > 0; length--) {
     const part = path.slice(0, length);
@@ -118,14 +120,17 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
   const sorted = [...problems].sort((a, b) =>
     a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1,
   );
-  // A line each, whatever names and values of the file hold.
+  // A line for each, whatever the names and values in the file contain.
   const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
   const untold = sorted.length - told.length;
   if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);
   return new UsageError('SCENARIO_INVALID', told.join('\n'));
 }
 
-/** @throws UsageError where nested aliases multiply beyond yaml's limit */
+/**
+ * Converts the document to data.
+ * @throws UsageError if nested aliases multiply beyond yaml's limit
+ */
 function convertToData(fileName: string, document: ScenarioDocument): unknown {
   try {
     return document.yaml.toJS();

@@ -1,7 +1,10 @@
 const SHAPE = /^(?<digits>\d[\d,_' ]*(?:\.\d+)?) ?(?<unit>k|M|\/s|\/sec|\/second|rps|%)?$/;
 const FACTORS: Record<string, number> = { k: 1e3, M: 1e6, '%': 0.01 };
 
-/** What to append to a message about a text that is no number though a person reads one: `1,000`, `2k`, `50/s`, `5%`, `"5"`. */
+/**
+ * Returns advice to append to a message about text that a person reads as a number (`1,000`, `2k`, `50/s`, `5%`,
+ * `"5"`); '' for other text.
+ */
 export function suggestPlainNumber(text: string): string {
   const { digits, unit = '' } = SHAPE.exec(text.trim())?.groups ?? {};
   if (digits === undefined) return '';

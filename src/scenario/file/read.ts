@@ -13,21 +13,23 @@ import { findUntrusted } from './trust.ts';
 export interface LoadedScenario extends ScenarioFile {
   /** The built-in's name, or the file's without its ending. */
   name: string;
-  /** Absolute; of standard input a name in angle brackets, of a pipe its own. */
+  /** Absolute; for standard input a name in angle brackets, for a pipe the pipe's path. */
   path: string;
-  /** Paths of the fields that were set by `--set` and other flags, or by CONNSTORM_*; absent: none. */
+  /** Paths of the fields that were set by `--set`, other flags or CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
-  /** Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none. */
+  /**
+   * Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none.
+   */
   trusted?: readonly string[];
 }
 
-/** A scenario is a page of text; anything far larger is another file. */
+/** A scenario is a page of text; a far larger file is no scenario. */
 const MAX_BYTES = 65_536;
 
 /**
- * Reads a built-in scenario or a file, YAML or JSON, and sets fields over it.
+ * Reads a built-in scenario or a file (YAML or JSON), and applies overrides.
  * @param overrides weakest first
- * @throws UsageError `SCENARIO_INVALID` with one line a problem, all of them; `SCENARIO_NOT_FOUND`; `SCENARIO_UNREADABLE`
+ * @throws UsageError `SCENARIO_INVALID` with all problems, one line each; `SCENARIO_NOT_FOUND`; `SCENARIO_UNREADABLE`
  */
 export function readScenario(
   nameOrPath: string,
@@ -44,7 +46,7 @@ export function readScenario(
   const text = readText(path, escapeControls(nameOrPath));
   const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
-  // What is set over a built-in file is not the file's own.
+  // A value that overrides set over a built-in file does not count as the file's own.
   const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
   return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
 }
@@ -58,13 +60,13 @@ const OVERRIDES: Kind = {
   fits: (value) => Array.isArray(value) && value.every(isOverride),
 };
 
-/** All three are text, the value too. */
+/** Returns whether a value is an override. Its three fields must be text, even the value. */
 function isOverride(value: Partial<Override> | null | undefined): boolean {
   return [value?.path, value?.value, value?.source].every((text) => typeof text === 'string');
 }
 
 /**
- * The same for what has been read already, from standard input or a pipe.
+ * Parses a scenario that has already been read, from standard input or a pipe, as `readScenario` does.
  * @param from the pipe's path, or a name in angle brackets
  */
 export function readScenarioBytes(
@@ -79,7 +81,7 @@ export function readScenarioBytes(
   return { name: nameOf(from), path: from, ...file, flagged };
 }
 
-/** A shell's pipe has a number only. */
+/** Returns the scenario's name: the file's or the pipe's. A shell's pipe has only a number, so it is named `pipe`. */
 function nameOf(from: string): string {
   const name = /^<(.*)>$/.exec(from)?.[1] ?? basename(from, extname(from));
   return /^\d+$/.test(name) ? 'pipe' : name;
@@ -97,7 +99,7 @@ function readText(path: string, shownAs: string): string {
   }
 }
 
-/** The command line reads pipes before it comes here. */
+/** Describes what the path is if it is no file. The command line reads pipes itself, before this is called. */
 function describeOther(stats: Stats): string {
   if (stats.isDirectory()) return 'is a folder: name a scenario file in it';
   return stats.isFIFO()

@@ -1,12 +1,12 @@
 import type { FieldPath } from './field-path.ts';
 
-/** JavaScript's own name for something else: objects lose a field of this name without a word. */
+/** A name that JavaScript reserves: objects silently lose a field of this name. */
 export const RESERVED_NAME = '__proto__';
 
-/** Why a field cannot be named so, as it is told to people. */
+/** The message that a field cannot have this name. */
 export const RESERVED_TEXT = `\`${RESERVED_NAME}\` cannot be used as a name`;
 
-/** Where data, of any shape, have fields of that name. */
+/** Returns the paths of all fields with that name, in data of any shape. */
 export function findReservedNames(data: unknown, above: FieldPath = []): FieldPath[] {
   if (typeof data !== 'object' || data === null) return [];
   if (Array.isArray(data)) {

@@ -3,8 +3,8 @@ import { isDataMap } from './merge.ts';
 import type { Override, OverrideProblem } from './overrides.ts';
 
 /**
- * Fields set for all variants that variants set themselves: a short flag must not be guessed at where one does, and --set
- * would do nothing where all do.
+ * Finds overrides of fields that variants set themselves. A short flag is ambiguous if any variant does so, and an
+ * override has no effect if all do.
  */
 export function findShadowed(data: unknown, overrides: readonly Override[]): OverrideProblem[] {
   const variants = valueAt(data, ['variants']);

@@ -3,8 +3,9 @@ import { HARMLESS_PGBOUNCER, HARMLESS_POSTGRES } from '../problems/harmless-sett
 import type { Scenario } from '../schema/schema.ts';
 
 /**
- * The paths of the lab's settings that are not known to be harmless, such as `lab.postgres.settings.archive_command`.
- * Each is listed once, however many variants have it. Names count in any case, as both programs read them.
+ * Returns the paths of the lab's settings that are not known to be harmless, such as
+ * `lab.postgres.settings.archive_command`. Each is listed once, even if several variants have it. Case is ignored, as
+ * in PostgreSQL and PgBouncer.
  */
 export function findUntrusted(variants: readonly Pick<Variant, 'scenario'>[]): string[] {
   return [...new Set(variants.flatMap(({ scenario }) => listUntrusted(scenario)))];

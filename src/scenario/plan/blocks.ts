@@ -16,29 +16,32 @@ import {
 import type { StepRole } from './search-settings.ts';
 import { cutSteps } from './steps.ts';
 
-/** What a block of load does, as pure data. Times are integer microseconds since T0, unless a name says otherwise. */
+/** The plan of a block of load, as pure data. Times are integer microseconds since T0, unless a name says otherwise. */
 
 export type Spacing = 'uniform' | 'poisson';
 
-/** The whole schedule: `createArrivals` (src/load/schedule/arrivals.ts) computes from it, lazily, the same arrivals every time. */
+/**
+ * A whole schedule. `createArrivals` (src/load/schedule/arrivals.ts) computes the same arrivals from it every time,
+ * lazily.
+ */
 export interface ArrivalSchedule {
-  /** None: all arrivals come at once. */
+  /** Empty: all arrivals come at once. */
   pieces: RatePiece[];
   spacing: Spacing;
   seed: number;
   arrivalCount: number;
 }
 
-/** Drawn evenly over [minUs, maxUs]. */
+/** A range from which each think time is drawn evenly; both ends are included. */
 export interface ThinkTime {
   minUs: number;
   maxUs: number;
 }
 
-/** Client k is there while the number of clients is above k. */
+/** The clients of a closed loop. Client k exists while the number of clients is above k. */
 export interface ClientsPlan {
   pieces: ClientPiece[];
-  /** The most at any time. */
+  /** The most clients at any time. */
   clientCount: number;
   think: ThinkTime;
   seed: number;
@@ -49,38 +52,41 @@ export type Pace =
   | { loop: 'closed'; clients: ClientsPlan };
 
 export interface BlockPlan {
-  /** `load` where there is but one. */
+  /** `load`, if it is the only block. */
   name: string;
   executor: Executor;
   startUs: number;
   /** The end of arrivals, or of the clients' loops. */
   endUs: number;
   gracefulStopUs: number;
-  /** Whether it lasts until endUs even when nothing is left to begin: connections are held, or cut and opened again. */
+  /**
+   * Whether it lasts until endUs even when nothing is left to begin, because connections are held, or cut and opened
+   * again.
+   */
   lastsUntilEnd: boolean;
-  /** As the scenario asks, all workers together. */
+  /** The scenario's caps, over all workers together. */
   maxInFlight: number | undefined;
   maxOpen: number | undefined;
   pace: Pace;
 }
 
-/** A window of a block that is judged on its own: an arrival belongs to the step its moment falls into. */
+/** A window of a block that is judged on its own. An arrival belongs to the step that contains its moment. */
 export interface Step {
-  /** Numbered through over all blocks. */
+  /** Counted from 0 across all blocks. */
   index: number;
   block: number;
   loop: 'open' | 'closed';
   fromUs: number;
   toUs: number;
-  /** Of an open loop: the offered rate at its start and end. */
+  /** Only in an open loop: the offered rate at its start and end. */
   startRatePerSecond?: number;
   endRatePerSecond?: number;
-  /** Of a closed loop: the number of clients likewise. */
+  /** Only in a closed loop: the number of clients at its start and end. */
   startClients?: number;
   endClients?: number;
-  /** The most at any time within it. */
+  /** The most clients at any time within it. */
   mostClients?: number;
-  /** Of a search: what it is for, and the part of it that is measured. */
+  /** Only in a search: the kind of step, and the part of it that is measured. */
   role?: StepRole;
   measureFromUs?: number;
   measureToUs?: number;
@@ -112,7 +118,7 @@ function planSchedule(block: OpenBlock, seed: number): ArrivalSchedule {
   if (block.executor !== 'burst') {
     return { pieces, spacing: block.arrivals, seed, arrivalCount: countArrivals(pieces) };
   }
-  // A Poisson process of known count is as many moments drawn evenly from the window.
+  // A Poisson process with a known count is that many moments drawn evenly from the window.
   const spacing = block.spread === 'random' ? 'poisson' : 'uniform';
   return { pieces, spacing, seed, arrivalCount: block.clients };
 }
@@ -130,7 +136,9 @@ function planThink(think: ClosedBlock['think']): ThinkTime {
   return { minUs: parseDuration(min), maxUs: parseDuration(max) };
 }
 
-/** The steps of a block; `index` and `block` are its own and counted from 0. A load that does not change has one. */
+/**
+ * Returns the steps of a block; `index` and `block` count from 0 within it. A load that does not change has one step.
+ */
 export function cutBlock({ executor, startUs, endUs, pace }: BlockPlan): Step[] {
   const whole = { index: 0, block: 0, loop: pace.loop, fromUs: startUs, toUs: endUs };
   if (pace.loop === 'closed') {
@@ -173,19 +181,19 @@ function shift({ fromUs, toUs }: { fromUs: number; toUs: number }, byUs: number)
   return { fromUs: fromUs + byUs, toUs: toUs + byUs };
 }
 
-/** Clients that come all at once have no rate. */
+/** Returns a step's rates; {} for clients that come all at once, which have no rate. */
 function pickRates(piece: RatePiece | undefined): Partial<Step> {
   if (piece === undefined) return {};
   const { startRatePerSecond, endRatePerSecond } = piece;
   return { startRatePerSecond, endRatePerSecond };
 }
 
-/** The highest rate a block offers; Infinity for clients at once, undefined in a closed loop. */
+/** Returns the highest rate that a block offers; Infinity if clients come all at once, undefined in a closed loop. */
 export function findPeakRate({ pace }: BlockPlan): number | undefined {
   if (pace.loop === 'closed') return undefined;
   const { pieces } = pace.schedule;
   if (pieces.length === 0) return Number.POSITIVE_INFINITY;
-  // A rate that a jump passes through for no time at all is never offered.
+  // A rate that a jump passes through without lasting is never offered.
   return pieces
     .filter((piece) => piece.durationUs > 0)
     .reduce((peak, p) => Math.max(peak, p.startRatePerSecond, p.endRatePerSecond), 0);

@@ -3,18 +3,21 @@ import { formatSpan } from '../../duration-text.ts';
 import { type BlockPlan, findPeakRate } from './blocks.ts';
 import type { Plan } from './plan.ts';
 
-/** The most attempts in flight of a run, and what to change where they are too few. */
+/** A run's cap on attempts in flight, and advice on what to change if it is too low. */
 export interface RunCap {
   maxInFlight: number;
   cure: string;
 }
 
-/** A Postgres connect is hardly ever quicker: what leaves less than this to each will drop arrivals. */
+/**
+ * A Postgres connect is hardly ever quicker. If the cap leaves each connect less time than this, arrivals will be
+ * dropped.
+ */
 const SHORTEST_CONNECT_US = 5_000;
 
 /**
- * Caps below what the load needs, a sentence each. By Little's law as many are under way as arrive in the time that each
- * takes. `run`: the run's own cap, for all blocks together.
+ * Returns a sentence for each cap below what the load needs. By Little's law, the number under way is the arrival rate
+ * times the duration of each. `run`: the run's own cap, for all blocks together.
  */
 export function findCapWarnings(plan: Plan, run: RunCap): string[] {
   return plan.blocks.flatMap((block) => {
@@ -32,7 +35,7 @@ function warnOfWaiting(block: BlockPlan, clients: number, maxInFlight: number): 
   ];
 }
 
-/** The block's own cap is the scenario's to raise; the run's may be the target's. */
+/** Returns the advice: the block's own cap can be raised in the scenario; the run's may come from the target. */
 function chooseCure({ maxInFlight }: BlockPlan, run: RunCap): string {
   return maxInFlight !== undefined && maxInFlight < run.maxInFlight
     ? 'raise maxInFlight'
@@ -53,7 +56,10 @@ function warnOfInFlight(block: BlockPlan, run: RunCap): string[] {
   ];
 }
 
-/** Arrivals that a block does not drop whatever the target does: of a herd no more than may be in flight at once. */
+/**
+ * Returns how many arrivals a block begins whatever the target does: all of them, but of a herd only as many as may be
+ * in flight at once.
+ */
 export function countBegun(block: BlockPlan, maxInFlight: number): number {
   if (block.pace.loop === 'closed') return 0;
   const { arrivalCount } = block.pace.schedule;
@@ -61,7 +67,7 @@ export function countBegun(block: BlockPlan, maxInFlight: number): number {
   return Math.min(arrivalCount, block.maxInFlight ?? maxInFlight, maxInFlight);
 }
 
-/** All come before any can have ended. */
+/** Warns of a herd above the cap: all its clients come before any attempt can have ended. */
 function warnOfHerd(block: BlockPlan, cap: number, cure: string): string[] {
   const count = block.pace.loop === 'open' ? block.pace.schedule.arrivalCount : 0;
   if (count <= cap) return [];
@@ -71,7 +77,7 @@ function warnOfHerd(block: BlockPlan, cap: number, cure: string): string[] {
   ];
 }
 
-/** Each stays at least for its hold. */
+/** Warns of too many open connections: each stays open at least for its hold. */
 function warnOfOpen(block: BlockPlan, { connection }: Plan): string[] {
   const { pace, maxOpen } = block;
   if (maxOpen === undefined || pace.loop === 'closed') return [];

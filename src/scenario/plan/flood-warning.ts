@@ -7,8 +7,8 @@ import type { RetryPlan } from './retry.ts';
 const SHORTEST_WAIT_US = 10_000;
 
 /**
- * Retries that a server could not slow down, in a sentence; undefined where there are none. The waits of a policy are a
- * promise, so nothing is added to them: a server that refuses at once, or lets clients in and cuts them, is then asked
+ * Returns a sentence about retries that would flood the server; undefined if they would not. The waits of a policy are
+ * exact, so nothing is added to them. A server that refuses at once, or lets clients in and cuts them, is then asked
  * again as fast as this machine can.
  */
 export function findFloodWarning({
@@ -36,7 +36,7 @@ export function findFloodWarning({
   );
 }
 
-/** In the mean. */
+/** Returns the mean wait after the first failure, in microseconds. */
 function firstWaitUs({ policy, baseUs, capUs }: RetryPlan): number {
   if (policy === 'immediate') return 0;
   if (policy === 'fixed') return baseUs;

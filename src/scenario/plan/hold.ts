@@ -4,18 +4,21 @@ import { DURATION_PATTERN, parseDuration } from '../duration.ts';
 import type { Scenario } from '../schema/schema.ts';
 import { createRandom } from './random.ts';
 
-/** Holds spread evenly over [minUs, maxUs], both included. */
+/** Holds drawn evenly from [minUs, maxUs], both included. */
 export interface UniformHold {
   minUs: number;
   maxUs: number;
 }
 
-/** How long a connection is kept once it is ready: microseconds, drawn for each, or `end`: until the run ends. */
+/**
+ * The time that a connection is kept once it is ready: microseconds, a range from which each hold is drawn, or `end`
+ * (until the run ends).
+ */
 export type Hold = number | 'end' | UniformHold;
 
 /**
- * The hold of the connection of one arrival: the same in every run and on any number of workers.
- * @param seed of the arrival's block, an unsigned 32-bit integer: arrivals of two blocks have the same numbers
+ * Returns the hold of an arrival's connection: the same in every run and with any number of workers.
+ * @param seed the seed of the arrival's block, an unsigned 32-bit integer; arrivals of two blocks have the same indexes
  */
 export function drawHoldUs(
   hold: Hold,
@@ -23,7 +26,7 @@ export function drawHoldUs(
 ): number | 'end' {
   if (typeof hold !== 'object') return hold;
   const { minUs, maxUs } = hold;
-  // An odd factor keeps the seeds of different arrivals different; + 1, or arrival 0 would repeat the schedule's stream.
+  // An odd factor gives different arrivals different seeds. Without + 1, arrival 0 would repeat the schedule's stream.
   const random = createRandom(seed ^ Math.imul(index + 1, 0x9e3779b1));
   return minUs + Math.floor(random() * (maxUs - minUs + 1));
 }
@@ -37,8 +40,8 @@ export function planHold(hold: Scenario['connection']['hold']): Hold {
 const EXAMPLE_PER_SECOND = 100;
 
 /**
- * What to know of a search that holds its connections: its cap is on what is in flight, and what is held takes slots beside that, as
- * many as the rate times the hold (Little's law). Undefined where nothing is held.
+ * Returns a note about a search that holds its connections; undefined if it holds none. The search's cap counts only
+ * what is in flight. Held connections need more slots: the rate times the hold (Little's law).
  */
 export function noteHeld(hold: Hold): string | undefined {
   const longestUs = typeof hold === 'object' ? hold.maxUs : hold;
@@ -48,7 +51,7 @@ export function noteHeld(hold: Hold): string | undefined {
   return `connections that are held (${most} each) do not count in flight: at ${EXAMPLE_PER_SECOND}/s they need ${slots} more ${nounOf(slots, 'slot')}`;
 }
 
-/** The hold of a scenario that nobody has checked, as that of a result; undefined where it is none. */
+/** Reads the hold of an unchecked scenario, such as the one in a result; undefined if it has none. */
 export function readHold({ connection }: Record<string, unknown>): Hold | undefined {
   const { hold } = (connection ?? {}) as { hold?: unknown };
   const isTime = (it: unknown): it is string => typeof it === 'string' && DURATION_PATTERN.test(it);

@@ -1,4 +1,4 @@
-/** What a run will do, as pure data. Times are integer microseconds since T0, rates are per second. */
+/** The plan of a run, as pure data. Times are integer microseconds since T0, rates are per second. */
 
 import { parseDuration } from '../duration.ts';
 import type { DriverName } from '../schema/driver-name.ts';
@@ -18,52 +18,55 @@ export type { RetryPlan, StopPlan } from './retry.ts';
 export type { ClientPiece, RatePiece } from './schedule.ts';
 export type { SearchPlan, SearchStep } from './search.ts';
 
-/** How a ready connection is closed: Terminate and gone, Terminate and wait for the server's FIN, or RST. */
+/**
+ * The way in which a ready connection is closed: Terminate without waiting, Terminate and a wait for the server's FIN,
+ * or RST.
+ */
 export type CloseMode = 'terminate' | 'server-first' | 'reset';
 
 export interface Plan {
   seed: number;
-  /** undefined: all is planned beforehand. */
+  /** undefined: the whole load is planned beforehand. */
   search: SearchPlan | undefined;
-  /** Of a search none: it decides on them. */
+  /** Empty for a search, which decides on its blocks during the run. */
   blocks: BlockPlan[];
-  /** Of all blocks, numbered through. */
+  /** The steps of all blocks, with one numbering for all. */
   steps: Step[];
-  /** Of all open-loop blocks together; null where there is none. */
+  /** Arrivals of all open-loop blocks together; null without any such block. */
   arrivalCount: number | null;
-  /** Until the last block ends; of a search at most. */
+  /** Time until the last block ends; for a search the longest time. */
   durationUs: number;
   /**
-   * Of the blocks together, at most; Infinity for clients at once, null where there are only closed loops, and where a
-   * search has no highest rate.
+   * The highest rate of all blocks together. Infinity if clients come all at once; null if there are only closed loops,
+   * or if a search has no highest rate.
    */
   peakRatePerSecond: number | null;
-  /** Of the closed loops together, at most; null where there is none. */
+  /** The most clients of all closed loops together; null without any. */
   clientCount: number | null;
-  /** As the scenario asks for all blocks together; the run decides where one of them does not. */
+  /** The scenario's cap for all blocks together; undefined if a block has none: the run then decides. */
   maxInFlight: number | undefined;
-  /** undefined: no sessions, an arrival is one attempt. */
+  /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
   stop: StopPlan;
   driver: DriverName;
   connection: {
-    /** undefined: as the target says, else `prefer`. */
+    /** undefined: the target's sslmode, otherwise `prefer`. */
     sslmode: SslMode | undefined;
     queries: number;
     holdUs: Hold;
     close: CloseMode;
-    /** When an attempt that is not ready yet is given up on purpose; undefined: never. Below timeoutUs. */
+    /** Time from its start after which an attempt that is not ready is abandoned; undefined: never. Below timeoutUs. */
     abandonAfterUs: number | undefined;
     timeoutUs: number;
     scramCache: boolean;
     /** Spread over the attempts by arrival index; empty: the kernel chooses. */
     localAddresses: readonly string[];
-    /** Whether the server is asked for its own times, where it may be. */
+    /** Whether the server is asked for its own times, if the database user may ask. */
     serverTimes: boolean;
   };
 }
 
-/** The plan of a scenario: the same for the same scenario, wherever and whenever it is made. */
+/** Returns the plan of a scenario. The same scenario always gives the same plan. */
 export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
   const retry = planRetry(scenario.retry);
@@ -89,7 +92,7 @@ export function planRun(scenario: Scenario): Plan {
       abandonAfterUs:
         connection.abandonAfter === undefined ? undefined : parseDuration(connection.abandonAfter),
       timeoutUs: retry?.timeoutUs ?? parseDuration(connection.timeout),
-      // pg derives at every login, whatever one asks.
+      // The pg driver derives the key at every login, whatever the scenario says.
       scramCache: connection.scramCache && connection.driver !== 'pg',
       localAddresses: connection.localAddresses ?? [],
       serverTimes: connection.serverTimes,
@@ -103,7 +106,7 @@ function listPlanned(load: Scenario['load']): NamedBlock<PlannedBlock>[] {
   );
 }
 
-/** Nobody knows beforehand what a search comes to. */
+/** Returns the figures of a search's load as far as they are known beforehand. */
 function measureSearch({
   maxDurationUs,
   maxRatePerSecond,
@@ -119,12 +122,15 @@ function measureSearch({
   };
 }
 
-/** Blocks that are alike must not come in step. The first one's is the scenario's own. */
+/**
+ * Returns a block's seed. Each block has its own, so that equal blocks do not run in step. The first has the
+ * scenario's.
+ */
 function seedOf(seed: number, block: number): number {
   return (seed ^ Math.imul(block, 0x85ebca6b)) >>> 0;
 }
 
-/** What a load of several blocks comes to. */
+/** Returns the steps and totals of a load of several blocks. */
 export function measureLoad(
   blocks: readonly BlockPlan[],
 ): Pick<
@@ -150,7 +156,7 @@ export function measureLoad(
   };
 }
 
-/** null where none is present. */
+/** Returns the sum of the values that are present; null if none is. */
 function sumPresent(values: readonly (number | undefined)[]): number | null {
   const present = values.filter((value) => value !== undefined);
   return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0);

@@ -2,7 +2,10 @@ import type { Override } from '../file/overrides.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
 
-/** A search in under 45 s: shorter steps, fewer trials, a wider interval. Whatever else is set outranks it. */
+/**
+ * Settings for a search in under 45 s: shorter steps, fewer trials, a wider interval. Any other setting takes
+ * precedence.
+ */
 export const QUICK_SEARCH: readonly Override[] = [
   ['load.stepDuration', '2s'],
   ['load.tolerance', '0.1'],

@@ -1,7 +1,7 @@
 /**
- * A stream of numbers in [0, 1) that is the same for the same seed: sfc32 by Chris Doty-Humphrey
- * (PractRand, https://pracrand.sourceforge.net), its state filled by splitmix32 so that neighbouring
- * seeds give unrelated streams. Not for secrets.
+ * Returns a stream of numbers in [0, 1) that is the same for the same seed: sfc32 by Chris Doty-Humphrey (PractRand,
+ * https://pracrand.sourceforge.net). splitmix32 fills its state, so that neighbouring seeds give unrelated streams. Not
+ * for secrets.
  * @param seed an unsigned 32-bit integer
  */
 export function createRandom(seed: number): () => number {
@@ -18,9 +18,9 @@ export function createRandom(seed: number): () => number {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  // The first outputs still show the seed; PractRand discards as many.
+  // The first outputs still depend visibly on the seed. PractRand discards 15 too.
   for (let i = 0; i < 15; i++) next();
-  // 27 and 26 bits make the 53 of a double.
+  // 27 and 26 bits make the 53 bits of a double.
   return () => ((next() >>> 5) * 0x400_0000 + (next() >>> 6)) / 2 ** 53;
 }
 

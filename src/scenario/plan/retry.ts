@@ -4,20 +4,20 @@ import { createRandom } from './random.ts';
 
 export type RetryPolicy = (typeof RETRY_POLICIES)[number];
 
-/** How sessions try again. Microseconds. */
+/** The plan for retries. Times are microseconds. */
 export interface RetryPlan {
   policy: RetryPolicy;
   baseUs: number;
   capUs: number;
-  /** Of a session, the first included; 1 under `none`. */
+  /** The most attempts of a session, including the first; 1 under `none`. */
   maxAttempts: number;
-  /** For each attempt; undefined: as the connection's. */
+  /** Limit for each attempt; undefined: the connection's limit. */
   timeoutUs: number | undefined;
-  /** undefined: there is none, and no goodput. */
+  /** undefined: there is no goal, and so no goodput. */
   goalUs: number | undefined;
 }
 
-/** When a run stops before its end; undefined: not for this reason. */
+/** The conditions that stop a run before its end. One that is undefined never stops it. */
 export interface StopPlan {
   errorRate: { above: number; windowUs: number; minAttempts: number } | undefined;
   failedInARow: number | undefined;
@@ -52,11 +52,11 @@ export function planStop(stop: Stop | undefined): StopPlan {
 }
 
 /**
- * How long a session waits after its `failures`-th failure (from 1) until its next attempt, in whole microseconds:
- * with n = failures - 1, `exponential` min(cap, base * 2^n), `full-jitter` a time drawn evenly from 0 to that, both
- * included. Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog (2015),
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
- * The same for the same seed, session and failure. Infinity under `none`.
+ * Returns how long a session waits after its `failures`-th failure (from 1) until its next attempt, in whole
+ * microseconds. With n = failures - 1, `exponential` is min(cap, base * 2^n); `full-jitter` is drawn evenly from 0 to
+ * that, both included. Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog (2015),
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ The same seed, session and failure give the
+ * same wait. Infinity under `none`.
  * @param session an unsigned 32-bit integer that tells sessions apart
  */
 export function drawBackoffUs(
@@ -89,7 +89,10 @@ function growUs(baseUs: number, capUs: number, failures: number): number {
   return Math.min(capUs, baseUs * 2 ** Math.min(52, failures - 1));
 }
 
-/** Odd factors keep neighbours apart; other ones than those of holds, or the same draws would come again. */
+/**
+ * Mixes the seeds. Odd factors give neighbours different seeds. Holds use other factors; with the same ones, the same
+ * draws would be repeated.
+ */
 function mixSeeds(seed: number, session: number, failures: number): number {
   return (seed ^ Math.imul(session + 1, 0xc2b2ae35) ^ Math.imul(failures, 0x27d4eb2f)) >>> 0;
 }

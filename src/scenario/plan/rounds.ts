@@ -2,21 +2,21 @@ import { createRandom } from './random.ts';
 
 /** One repetition of all variants. */
 export interface Round {
-  /** From 1. */
+  /** Counted from 1. */
   round: number;
-  /** Of all its variants. */
+  /** The seed of all its variants. */
   seed: number;
-  /** Indexes of the variants, in the order they are run. */
+  /** Indexes of the variants, in the order in which they run. */
   order: number[];
 }
 
 /**
- * The rounds of a run. Variants take turns forwards and backwards (a b c, c b a, a b c, ...), so that what changes
- * steadily while the run goes on (a cache that fills, a machine that warms up) does not favour one of them.
+ * Plans the rounds of a run. Variants take turns forwards and backwards (a b c, c b a, a b c, ...). So what changes
+ * steadily during the run (a cache that fills, a machine that warms up) does not favour one of them.
  *
- * All variants of a round share its seed, hence the same random arrivals. The first round's is the scenario's: a single
- * round is the same run as without `repeat`. The n-th's is the (n-1)-th number of the stream that the scenario's
- * seed gives (random.ts), times 2^32 and rounded down.
+ * All variants of a round share its seed, and so the same random arrivals. The first round has the scenario's seed: a
+ * single round is the same run as without `repeat`. The n-th round has the (n-1)-th number of the stream from the
+ * scenario's seed (random.ts), times 2^32 and rounded down.
  */
 export function planRounds(variants: number, repeat: number, seed: number): Round[] {
   const next = createRandom(seed);

@@ -2,14 +2,14 @@ import { DURATION_PATTERN, parseDuration } from '../duration.ts';
 import { valueAt } from '../file/field-path.ts';
 import { type Load, type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-schema.ts';
 
-/** A piece of the offered rate: linear from one rate to another; a duration of 0 is a jump. */
+/** A piece of the offered rate, linear from one rate to another. A duration of 0 is a jump. */
 export interface RatePiece {
   startRatePerSecond: number;
   endRatePerSecond: number;
   durationUs: number;
 }
 
-/** A piece of a closed loop: the number of clients, linear likewise. */
+/** A piece of a closed loop: a number of clients that changes linearly. */
 export interface ClientPiece {
   startClients: number;
   endClients: number;
@@ -28,22 +28,22 @@ export function isClosed(block: LoadBlock): block is ClosedBlock {
   return block.executor === 'constant-clients' || block.executor === 'ramping-clients';
 }
 
-/** One arrival a microsecond: the resolution of the schedule. */
+/** One arrival per microsecond, which is the resolution of the schedule. */
 const MAX_RATE_PER_SECOND = 1_000_000;
 const MAX_ARRIVALS = 1_000_000_000;
 const MAX_DURATION = '7d';
-/** A burst without a duration of its own is given at least this, or its rates would be of no time. */
+/** A burst without a duration lasts at least this long, because rates need a time that they refer to. */
 const SHORTEST_BURST_US = 1_000_000;
 
-/** What is wrong with a schedule as a whole, and the field to blame. */
+/** A fault of a schedule as a whole, and the field to blame. */
 export interface ScheduleProblem {
   path: (string | number)[];
   text: string;
 }
 
 /**
- * The rate of an open block over time, in pieces. Ramps follow k6: linear, a stage of 0s is a jump. A burst is a rate
- * too: all of its clients evenly over its window; within no time at all it has no pieces.
+ * Returns the rate of an open block over time, in pieces. Ramps follow k6: they are linear, and a stage of 0s is a
+ * jump. A burst is one piece that spreads all its clients evenly over its window; with a window of 0s it has no pieces.
  */
 export function buildPieces(block: OpenBlock): RatePiece[] {
   if (block.executor === 'burst') return buildBurst(block);
@@ -69,7 +69,7 @@ function buildBurst({ clients, window }: BlockOf<'burst'>): RatePiece[] {
   return [{ startRatePerSecond: rate, endRatePerSecond: rate, durationUs }];
 }
 
-/** The number of clients of a closed block over time. */
+/** Returns the number of clients of a closed block over time, in pieces. */
 export function buildClientPieces(block: ClosedBlock): ClientPiece[] {
   if (block.executor === 'constant-clients') {
     const { clients, duration } = block;
@@ -83,7 +83,7 @@ export function buildClientPieces(block: ClosedBlock): ClientPiece[] {
   });
 }
 
-/** How long the block lasts: in general as long as its pieces, a burst perhaps longer. */
+/** Returns how long the block lasts: as long as its pieces. A burst may last longer. */
 export function measureBlockUs(block: PlannedBlock): number {
   if (isClosed(block)) return sumDurationsUs(buildClientPieces(block));
   if (block.executor !== 'burst') return sumDurationsUs(buildPieces(block));
@@ -91,7 +91,10 @@ export function measureBlockUs(block: PlannedBlock): number {
   return Math.max(SHORTEST_BURST_US, parseDuration(block.window));
 }
 
-/** Arrivals due by the end of each piece: the integral of the rate, a whole number where only rounding keeps it from one. */
+/**
+ * Returns the arrivals that are due by the end of each piece: the integral of the rate. Rounding errors are removed
+ * where the result is meant to be a whole number.
+ */
 export function cumulateArrivals(pieces: readonly RatePiece[]): number[] {
   let sum = 0;
   return pieces.map((piece) => {
@@ -100,13 +103,16 @@ export function cumulateArrivals(pieces: readonly RatePiece[]): number[] {
   });
 }
 
-/** 97/s for 10 s are 970 arrivals and 0.1/s for 10 s is one, whatever the last bit of the product says. */
+/**
+ * Rounds a value that is meant to be whole: 97/s for 10 s are 970 arrivals and 0.1/s for 10 s is one, whatever the last
+ * bit of the product is.
+ */
 function snapToInteger(value: number): number {
   const nearest = Math.round(value);
   return Math.abs(value - nearest) <= 1e-9 + value * 1e-13 ? nearest : value;
 }
 
-/** How many arrivals the whole schedule has. */
+/** Returns how many arrivals the whole schedule has. */
 export function countArrivals(pieces: readonly RatePiece[]): number {
   return Math.floor(cumulateArrivals(pieces).at(-1) ?? 0);
 }
@@ -115,10 +121,10 @@ export function sumDurationsUs(pieces: readonly { durationUs: number }[]): numbe
   return pieces.reduce((sum, piece) => sum + piece.durationUs, 0);
 }
 
-/** What keeps a load whose fields are well-formed from being run. */
+/** Returns why a load whose fields are well-formed cannot be run. */
 export function findScheduleProblems(load: Load): ScheduleProblem[] {
   return listBlocks<LoadBlock>(load).flatMap(({ name, path, block }) => {
-    // It has no schedule.
+    // A search has no schedule.
     if (block.executor === 'saturation-search') return [];
     const named = { name, path, block };
     const problems = findBlockProblems(named);
@@ -155,7 +161,7 @@ function findClientProblems(block: ClosedBlock, path: string[]): ScheduleProblem
   return [{ path: [...path, 'stages'], text }];
 }
 
-/** Of a think time of any shape, in a block at `path`; nothing where its ends are no durations. */
+/** Checks a think time of any shape, in a block at `path`. Returns nothing if its ends are no durations. */
 export function findThinkProblems(think: unknown, path: readonly string[]): ScheduleProblem[] {
   const [min, max] = [valueAt(think, ['min']), valueAt(think, ['max'])];
   if (!isDuration(min) || !isDuration(max) || parseDuration(min) <= parseDuration(max)) return [];

@@ -9,24 +9,24 @@ export interface SearchPlan extends SearchSettings {
   spacing: Spacing;
   seed: number;
   gracefulStopUs: number;
-  /** As the scenario asks, all workers together. */
+  /** The scenario's caps, over all workers together. */
   maxInFlight: number | undefined;
   maxOpen: number | undefined;
 }
 
-/** A step as the search decides on it: at a rate, or of a taste or control with so many clients at once. */
+/** A step that the search has decided on: arrivals at a rate, or the clients of a taste or control. */
 export interface SearchStep {
   role: StepRole;
-  /** Arrivals a second; of a taste or a control clients. */
+  /** Arrivals per second; for a taste or a control, the number of clients. */
   level: number;
   durationUs: number;
 }
 
-/** Starting up is left out of what is measured: so much of the step, or this at least. */
+/** The beginning of a step is not measured: this share of the step, but at least SHORTEST_EDGE_US. */
 const EDGE_SHARE = 0.15;
 const SHORTEST_EDGE_US = 500_000;
 
-/** undefined where the load's steps are planned beforehand. */
+/** Returns the plan of a search; undefined if the load's steps are planned beforehand. */
 export function planSearch(load: Load, seed: number): SearchPlan | undefined {
   const [{ block } = {}] = listBlocks<LoadBlock>(load);
   if (block?.executor !== 'saturation-search') return undefined;
@@ -48,7 +48,7 @@ export function planSearch(load: Load, seed: number): SearchPlan | undefined {
   };
 }
 
-/** The block and the step, numbered `index` both, that a search's decision comes to when it begins at `fromUs`. */
+/** Returns the block and the step for a search's decision, both numbered `index`, when they begin at `fromUs`. */
 export function planSearchStep(
   search: SearchPlan,
   { role, level, durationUs }: SearchStep,
@@ -104,10 +104,15 @@ export function planSearchStep(
   };
 }
 
-/** Steps that a search needs at least: a taste or two, a baseline, one good rate, two bad ones in a row. */
+/**
+ * The fewest steps of a search: a taste or two, a baseline, one sustained rate, two steps in a row that are not
+ * sustained.
+ */
 const FEWEST_STEPS = 6;
 
-/** What is wrong with a search whose fields are each well-formed, and what cannot go with one. */
+/**
+ * Returns what is wrong with a search whose fields are each well-formed, and the settings that cannot be used with one.
+ */
 export function findSearchProblems(
   load: Load,
   { hasRetry, holdsToTheEnd }: { hasRetry: boolean; holdsToTheEnd: boolean },

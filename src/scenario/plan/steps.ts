@@ -1,26 +1,29 @@
 /** Windows of a block's time that are judged on their own. */
 
-/** Something that changes linearly, a rate or a number of clients; a duration of 0 is a jump. */
+/** A rate or a number of clients that changes linearly. A duration of 0 is a jump. */
 export interface LinearPiece {
   start: number;
   end: number;
   durationUs: number;
 }
 
-/** From the block's start; the level right after it begins and right before it ends. */
+/**
+ * A window, with times from the block's start. `start` is the level right after it begins, `end` the one right before
+ * it ends.
+ */
 export interface StepWindow extends LinearPiece {
   fromUs: number;
   toUs: number;
-  /** The highest level at any time within it; one that a jump passes through for no time is not. */
+  /** The highest level within it. A level that a jump passes through without lasting does not count. */
   most: number;
 }
 
 const STEP_US = 5_000_000;
 const MAX_STEPS = 24;
-/** A shorter rest has too few arrivals to be judged on its own. */
+/** A shorter rest has too few arrivals to be judged on its own, so it joins the window before it. */
 const SHORTEST_STEP_US = 1_000_000;
 
-/** Windows of 5 s, or of the multiple of 5 s that gives at most 24 of them. */
+/** Cuts a block's time into windows of 5 s, or of the multiple of 5 s that gives at most 24 windows. */
 export function cutSteps(pieces: readonly LinearPiece[]): StepWindow[] {
   const durationUs = pieces.reduce((sum, piece) => sum + piece.durationUs, 0);
   const widthUs = STEP_US * Math.max(1, Math.ceil(durationUs / (MAX_STEPS * STEP_US)));
@@ -37,7 +40,7 @@ export function cutSteps(pieces: readonly LinearPiece[]): StepWindow[] {
   return steps;
 }
 
-/** The level right after `atUs`: at a jump, the one jumped to. 0 behind the end. */
+/** Returns the level right after `atUs`: at a jump, the level after it. 0 after the end. */
 export function levelAfter(pieces: readonly LinearPiece[], atUs: number): number {
   let startUs = 0;
   for (const piece of pieces) {
@@ -47,7 +50,7 @@ export function levelAfter(pieces: readonly LinearPiece[], atUs: number): number
   return 0;
 }
 
-/** The level right before `atUs`: at a jump, the one jumped from. */
+/** Returns the level right before `atUs`: at a jump, the level before it. */
 function levelBefore(pieces: readonly LinearPiece[], atUs: number): number {
   let startUs = 0;
   for (const piece of pieces) {
@@ -59,7 +62,7 @@ function levelBefore(pieces: readonly LinearPiece[], atUs: number): number {
   return 0;
 }
 
-/** The levels right before and after every end of a piece between the two moments. */
+/** Returns the levels right before and after every end of a piece between the two moments. */
 function listTurns(pieces: readonly LinearPiece[], fromUs: number, toUs: number): number[] {
   let endUs = 0;
   return pieces.flatMap(({ durationUs }) => {

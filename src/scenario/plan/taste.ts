@@ -6,7 +6,7 @@ import { type Plan, planRun } from './plan.ts';
 
 type RateBlock = Extract<LoadBlock, { executor: 'constant-arrival-rate' }>;
 
-/** What keeps the variants of a file from being tasted, a line each. */
+/** Returns why the variants of a file cannot be tasted, one line each. */
 export function findTasteProblems(
   variants: readonly { scenario: Pick<Scenario, 'load'> }[],
 ): string[] {
@@ -21,7 +21,7 @@ const NEEDS_RATE =
 const NEEDS_ONE_RATE =
   'needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found';
 
-/** Clients in a closed loop, one connection after another, as the scenario connects. */
+/** Plans the taste: clients in a closed loop, one connection after another, with the scenario's connection settings. */
 export function planTaste(scenario: Scenario, { clients, duration }: Taste): Plan {
   const { retry, stop: _, ...kept } = scenario;
   const { abandonAfter: __, ...connection } = scenario.connection;
@@ -41,13 +41,13 @@ export function planTaste(scenario: Scenario, { clients, duration }: Taste): Pla
   });
 }
 
-/** The highest rate that a taste may settle on. */
+/** Returns the highest rate that a taste may choose, per second. */
 export function findHighestRate(scenario: Scenario): number {
   const block = pickBlock(scenario);
   return block === undefined ? 0 : (block.rate * 1e6) / parseDuration(block.timeUnit);
 }
 
-/** The same scenario at another rate, and the number of its arrivals with it. */
+/** Returns the same scenario at another rate; the number of its arrivals changes with it. */
 export function settleRate(scenario: Scenario, ratePerSecond: number): Scenario {
   const block = pickBlock(scenario);
   if (block === undefined) return scenario;
@@ -55,7 +55,10 @@ export function settleRate(scenario: Scenario, ratePerSecond: number): Scenario 
   return { ...scenario, load: { ...block, rate } };
 }
 
-/** A share of what the slowest took, in whole connects a second from 10 on; at least one in `durationUs`, at most `highest`. */
+/**
+ * Returns a share of the slowest rate, rounded down to 1/s (below 10/s: to 0.1/s): at least one connect in
+ * `durationUs`, at most `highest`.
+ */
 export function chooseRate(
   takenPerSecond: readonly number[],
   { share, highest, durationUs }: { share: number; highest: number; durationUs: number },

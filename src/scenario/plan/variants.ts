@@ -20,35 +20,35 @@ import { isSearch } from './quick.ts';
 import { findTasteProblems } from './taste.ts';
 import { findWarmUpProblems } from './warm-up.ts';
 
-/** One way to run a scenario: whole, whatever of it stands outside of the variant. */
+/** One way to run a scenario, complete with what the file sets outside the variant. */
 export interface Variant {
-  /** undefined: the only one, of a file without variants. */
+  /** undefined: the file has no variants, and this is its only scenario. */
   name: string | undefined;
   scenario: Scenario;
 }
 
-/** What a scenario file says. `shows` and `seed` are the same in all variants. */
+/** The content of a scenario file. `shows` and `seed` are the same in all variants. */
 export interface ScenarioFile {
   shows: string;
   /** In the file's order. */
   variants: readonly [Variant, ...Variant[]];
   /** Rounds of all variants. */
   repeat: number;
-  /** How long the load of each leg runs before it is measured; 0: not at all. */
+  /** Time that the load of each leg runs before it is measured; 0: there is no warm-up. */
   warmUpUs: number;
-  /** What load.rate is to follow from; absent: it is as written. */
+  /** Settings of the taste that finds load.rate; absent: load.rate is used as written. */
   taste?: Taste;
-  /** Defaults filled in. */
+  /** All defaults are filled in. */
   compare: CompareSettings;
-  /** Each as it was written; all of them can be judged. */
+  /** Each budget as written. All of them can be judged. */
   budgets: readonly string[];
-  /** What people call the run; absent: nothing. */
+  /** The run's label; absent: it has none. */
   label?: string;
 }
 
 const MAX_VARIANTS = 16;
 
-/** What variants share, and why. */
+/** Fields that variants cannot override, and why. */
 export const NOT_OVERRIDDEN: Record<string, string> = {
   shows: 'it describes all variants together',
   seed: 'all variants of a round share the seed, so that they differ only in what is compared',
@@ -62,8 +62,8 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
 };
 
 /**
- * Checks data of any shape as a scenario file. Every variant is checked as the whole scenario that it is after the merge;
- * what is wrong outside of the variants is told once, however many variants have it.
+ * Checks data of any shape as a scenario file. Every variant is checked as the whole scenario that the merge makes of
+ * it. A problem outside the variants is reported once, even if several variants inherit it.
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
@@ -72,7 +72,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
   const excess = checkCount(variants);
-  // Each of them is checked as a whole scenario: not thousands.
+  // Each variant is checked as a whole scenario, so thousands of them are refused first.
   if (excess.length > 0) return { problems: excess };
   const problems = findProblems(fileFieldsSchema, told);
   const checked = isDataMap(variants)
@@ -103,12 +103,15 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
 
 const CHECKED = new WeakSet<object>();
 
-/** Whether it was checked here, as a variant of a whole file: what a program made up or copied was not. */
+/**
+ * Returns whether a variant was checked here, as part of a whole file. A variant that a program made up or copied was
+ * not.
+ */
 export function isCheckedVariant(value: unknown): boolean {
   return typeof value === 'object' && value !== null && CHECKED.has(value);
 }
 
-/** Of one that is well-formed, and of the loads that are, as in the following. */
+/** Checks a well-formed warm-up against the well-formed loads. `checkTaste` and `checkRepeat` use the same loads. */
 function checkWarmUp(warmUp: unknown, loads: readonly LoadOf[]): Problem[] {
   const { success, data } = fileFieldsSchema.shape.warmUp.safeParse(warmUp);
   if (!success || data === undefined) return [];
@@ -120,7 +123,10 @@ function checkTaste(taste: unknown, loads: readonly LoadOf[]): Problem[] {
   return findTasteProblems(loads).map((text) => problemAt(['taste'], text));
 }
 
-/** Steps of a search are numbered in a leg; and each rate near the knee is tried several times anyway. */
+/**
+ * Refuses rounds of a search: its steps are numbered within one leg, and it tries each rate near the knee several times
+ * anyway.
+ */
 function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
   if (typeof repeat !== 'number' || repeat <= 1) return [];
   if (!loads.some(({ scenario }) => isSearch(scenario))) return [];
@@ -130,7 +136,7 @@ function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
 const NO_REPEAT =
   'cannot be used with saturation-search, which tries each rate several times itself (load.trials): leave it at 1';
 
-/** Those that are well-formed, by the variants that are; a variant that is not is there all the same. */
+/** Checks the well-formed budgets against the well-formed variants. The names of other variants count too. */
 function checkBudgets(budgets: unknown, { variants, names }: CheckedVariants): Problem[] {
   if (!Array.isArray(budgets) || budgets.length > MOST_BUDGETS) return [];
   const texts = budgets.map((text) => (typeof text === 'string' ? text : ''));
@@ -146,11 +152,11 @@ function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {
 }
 
 interface CheckedVariants {
-  /** Those that are well-formed. */
+  /** The well-formed variants. */
   variants: Variant[];
-  /** The loads that are, of variants that may be wrong otherwise. */
+  /** The well-formed loads, even of variants with other problems. */
   loads: LoadOf[];
-  /** Of all variants. */
+  /** The names of all variants. */
   names: string[];
   problems: Problem[];
 }
@@ -186,7 +192,7 @@ function checkVariants(base: unknown, variants: Record<string, unknown>): Checke
       else problems.push(toVariantProblem(name, problem, base, own));
     }
   }
-  // Without one variant to be judged by, the rest is judged by itself.
+  // If no variant is a map, the fields outside the variants are judged by themselves.
   if (!Object.values(variants).some(isDataMap)) problems.push(...outside.values());
   const names = Object.keys(variants);
   return { variants: found, loads, names, problems: [...toldOutside, ...problems] };
@@ -215,7 +221,7 @@ function refuseOverride(name: string, field: string): Problem {
   return { path, field: path, blames: 'name', text };
 }
 
-/** Told of the variant: it brought about what is wrong, also where the field itself comes from outside. */
+/** Reports a problem at the variant that caused it, even if the field itself comes from outside the variant. */
 function toVariantProblem(
   name: string,
   problem: Problem,
@@ -226,7 +232,7 @@ function toVariantProblem(
   const inVariant = (part: FieldPath): FieldPath => ['variants', name, ...part];
   const fromOutside =
     valueAt(over, path) === undefined && valueAt(base, path) !== undefined
-      ? `; ${renderPath(path)} comes from outside the variant`
+      ? `; ${renderPath(path)} is set outside the variant`
       : '';
   const text = blames === 'name' && field.length === 0 ? describeUnknown(path) : problem.text;
   return { path: inVariant(path), field: inVariant(field), blames, text: text + fromOutside };

@@ -11,17 +11,20 @@ import {
   type ScheduleProblem,
 } from './schedule.ts';
 
-/** The load that comes before a leg of `seed` and is not measured: the scenario's own, cut to `untilUs`. */
+/** Plans the unmeasured load before a leg of `seed`: the scenario's own load, cut to `untilUs`. */
 export function planWarmUp(scenario: Scenario, seed: number, untilUs: number): Plan {
   return cutPlan(planRun({ ...scenario, seed: seedOfWarmUp(seed) }), untilUs);
 }
 
-/** The same for all variants of a round, and none of its blocks': those differ by small multiples (plan.ts). */
+/**
+ * Returns a seed that is the same for all variants of a round and differs from those of its blocks, which plan.ts
+ * derives from small multiples.
+ */
 function seedOfWarmUp(seed: number): number {
   return ~seed >>> 0;
 }
 
-/** What of a plan comes before `untilUs`; what begins later is left out. */
+/** Returns the part of a plan before `untilUs`. Blocks that begin later are left out. */
 function cutPlan(plan: Plan, untilUs: number): Plan {
   const blocks = plan.blocks
     .filter(({ startUs }) => startUs < untilUs)
@@ -45,13 +48,13 @@ function cutPace(pace: BlockPlan['pace'], lengthUs: number): BlockPlan['pace'] {
     };
   }
   const { schedule } = pace;
-  // All at once, hence before any end.
+  // All clients come at once, and so before any end.
   if (schedule.pieces.length === 0) return pace;
   const pieces = cutPieces(schedule.pieces, lengthUs, cutRate);
   return { loop: 'open', schedule: { ...schedule, pieces, arrivalCount: countArrivals(pieces) } };
 }
 
-/** `cut`: what is left of a piece, `share` of it. */
+/** Cuts pieces to `lengthUs`. `cut`: returns the first `share` (0 to 1) of a piece. */
 function cutPieces<Piece extends { durationUs: number }>(
   pieces: readonly Piece[],
   lengthUs: number,
@@ -71,13 +74,13 @@ function cutRate(piece: RatePiece, share: number): RatePiece {
   return { ...piece, endRatePerSecond: from + (to - from) * share };
 }
 
-/** Rounded up: a ramp that is cut has its first client all the same. */
+/** Rounds up, so that a ramp that is cut still has its first client. */
 function cutClients(piece: ClientPiece, share: number): ClientPiece {
   const { startClients: from, endClients: to } = piece;
   return { ...piece, endClients: Math.ceil(from + (to - from) * share) };
 }
 
-/** What a warm-up cannot go with. `name`: of a variant; undefined without variants. */
+/** Returns why the warm-up cannot be used. `name`: the variant's; undefined without variants. */
 export function findWarmUpProblems(
   warmUp: string,
   variants: readonly { name: string | undefined; scenario: Pick<Scenario, 'load'> }[],

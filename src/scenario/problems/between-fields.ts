@@ -21,8 +21,8 @@ import {
 } from './session-problems.ts';
 
 /**
- * What is wrong between fields that are each well-formed, of data of any shape. Each check is made of the fields that it looks at
- * alone, so that a fault elsewhere, in the same section too, hides none of them.
+ * Finds what is wrong between fields that are each well-formed, in data of any shape. Each check looks only at its own
+ * fields, so that a fault elsewhere, even in the same section, hides no problem.
  */
 export function findProblemsBetween(data: unknown): ScheduleProblem[] {
   return [
@@ -49,7 +49,7 @@ function findInLoad(data: unknown): ScheduleProblem[] {
   ];
 }
 
-/** The load without the blocks that are not well-formed; undefined where none is. */
+/** Returns the load without the blocks that are not well-formed; undefined if none is left. */
 export function pickSoundBlocks(load: unknown): Load | undefined {
   const sound = isBlockMap(load)
     ? Object.fromEntries(
@@ -70,7 +70,7 @@ function findInConnection(data: unknown): ConnectionProblem[] {
 function findInRetry(data: unknown): ScheduleProblem[] {
   const given = valueAt(data, ['retry']);
   if (!isDataMap(given)) return [];
-  // Under the policy none nothing depends on it.
+  // base and cap are checked with the policy none, which needs no timeout.
   const groups = [pick(given, ['policy', 'timeout']), { ...pick(given, ['base', 'cap']), ...NONE }];
   const found = groups.flatMap((group) => {
     const { data: retry } = retrySchema.safeParse(group);

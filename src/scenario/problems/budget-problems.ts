@@ -6,14 +6,14 @@ import type { Scenario } from '../schema/schema.ts';
 import { tellGot } from '../tell-got.ts';
 
 interface Named {
-  /** undefined: the only one, of a file without variants. */
+  /** undefined: the file has no variants, and this is its only scenario. */
   name: string | undefined;
   scenario: Scenario;
 }
 
 /**
- * Budgets that these variants can have no figure for: one problem each. Texts that are no budgets are passed over. `names`: of all
- * variants, where some are not well-formed and nothing is known of their figures.
+ * Returns a problem for each budget on a figure that these variants cannot have. Texts that are no budgets are skipped.
+ * `names`: the names of all variants, including those that are not well-formed.
  */
 export function findBudgetProblems(
   budgets: readonly string[],
@@ -48,7 +48,7 @@ function describeProblem(
   return undefined;
 }
 
-/** Why the scenario has no such figure. */
+/** Returns why the scenario has no such figure; undefined if it has one. */
 function findObstacle({ figure }: Budget, scenario: Scenario): string | undefined {
   const { metric } = figure;
   const blocks = listBlocks<LoadBlock>(scenario.load).map(({ block }) => block);
@@ -76,7 +76,7 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 
 const SEARCH_HAS_ONE =
   'must be about capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that the search tries';
-/** Figures of queries. */
+/** Figures that need queries. */
 const ASKS: readonly BudgetFigure['metric'][] = [
   'firstQuery',
   'firstQueryServiceTime',

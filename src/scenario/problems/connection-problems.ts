@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import type { Connection } from '../schema/schema.ts';
 
-/** What is wrong between fields of a connection that are each well-formed, and the field to blame. */
+/** A problem between fields of a connection that are each well-formed, and the field to blame. */
 export interface ConnectionProblem {
   path: string[];
   text: string;
@@ -11,7 +11,7 @@ export function findConnectionProblems(connection: Connection): ConnectionProble
   return CONNECTION_CHECKS.flatMap(({ find }) => find(connection));
 }
 
-/** Each with the fields that it looks at. */
+/** The checks, each with the fields that it looks at. */
 export const CONNECTION_CHECKS: readonly {
   fields: readonly (keyof Connection)[];
   find: (connection: Connection) => ConnectionProblem[];
@@ -42,7 +42,7 @@ function findAbandonProblems({ close, abandonAfter, timeout }: Connection): Conn
   return [{ path, text }];
 }
 
-/** What a pg.Client has no way to do. */
+/** Finds settings that the pg driver cannot carry out. */
 function findPgProblems({ driver, close, localAddresses }: Connection): ConnectionProblem[] {
   if (driver !== 'pg') return [];
   const problems: ConnectionProblem[] = [];

@@ -1,10 +1,10 @@
 /**
  * The settings of the lab that any scenario may change. None of them can run a program, load a library, name a file or
- * a folder, or reach another machine. A scenario is data that people download: every other setting needs consent.
- * A name that is not in these lists is not known to be harmless, and that is all that its absence says.
+ * a folder, or reach another machine. A scenario is data that people download, so every other setting needs consent. A
+ * name that is missing from these lists is not known to be harmless; its absence says nothing more.
  */
 
-/** Of postgresql.conf, in lower case: https://www.postgresql.org/docs/18/runtime-config.html. */
+/** Settings of postgresql.conf, in lower case: https://www.postgresql.org/docs/18/runtime-config.html. */
 export const HARMLESS_POSTGRES: ReadonlySet<string> = listNames(`
   max_connections reserved_connections superuser_reserved_connections authentication_timeout password_encryption
   scram_iterations tcp_keepalives_count tcp_keepalives_idle tcp_keepalives_interval tcp_user_timeout
@@ -58,7 +58,7 @@ export const HARMLESS_POSTGRES: ReadonlySet<string> = listNames(`
   default_transaction_deferrable client_encoding datestyle intervalstyle extra_float_digits
 `);
 
-/** Of the section [pgbouncer] of pgbouncer.ini: https://www.pgbouncer.org/config.html. */
+/** Settings of the section [pgbouncer] of pgbouncer.ini: https://www.pgbouncer.org/config.html. */
 export const HARMLESS_PGBOUNCER: ReadonlySet<string> = listNames(`
   pool_mode default_pool_size min_pool_size reserve_pool_size reserve_pool_timeout max_client_conn
   max_db_connections max_db_client_connections max_user_connections max_user_client_connections

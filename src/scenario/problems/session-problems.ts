@@ -2,7 +2,7 @@ import { parseDuration } from '../duration.ts';
 import type { ScheduleProblem } from '../plan/schedule.ts';
 import type { Retry, Stop } from '../schema/session-schema.ts';
 
-/** What is wrong between fields of `retry` that are each well-formed. */
+/** Finds what is wrong between fields of `retry` that are each well-formed. */
 export function findRetryProblems(retry: Retry): ScheduleProblem[] {
   const { policy, base, cap, timeout } = retry;
   const problems: ScheduleProblem[] = [];
@@ -21,7 +21,7 @@ export function findRetryProblems(retry: Retry): ScheduleProblem[] {
   return problems;
 }
 
-/** What retry.timeout, which is there instead of connection.timeout, makes of a patience that is given. */
+/** Checks abandonAfter against retry.timeout, which replaces connection.timeout. */
 export function findPatienceProblems(
   { timeout }: Retry,
   { abandonAfter }: { abandonAfter?: string },
@@ -32,7 +32,7 @@ export function findPatienceProblems(
   return [{ path: ['connection', 'abandonAfter'], text }];
 }
 
-/** What of `stop` would do nothing. `given`: its fields as they are in the file, without what is there by default. */
+/** Finds fields of `stop` that would have no effect. `given`: its fields as in the file, without defaults. */
 export function findStopProblems(given: Readonly<Record<string, unknown>>): ScheduleProblem[] {
   const idle = 'errorRate' in given ? [] : listIdle(given);
   if (idle.length > 0 || STOP_CONDITIONS.some((name) => name in given)) return idle;
@@ -40,10 +40,10 @@ export function findStopProblems(given: Readonly<Record<string, unknown>>): Sche
   return [{ path: ['stop'], text }];
 }
 
-/** Of these one alone is reason enough. */
+/** Any one of these is enough. */
 const STOP_CONDITIONS = ['errorRate', 'failedInARow', 'maxOpen', 'after'] as const;
 
-/** What is there for the errorRate alone. */
+/** Finds fields that only errorRate uses. */
 function listIdle(given: Readonly<Record<string, unknown>>): ScheduleProblem[] {
   return ['window', 'minAttempts']
     .filter((name) => name in given)
@@ -53,7 +53,7 @@ function listIdle(given: Readonly<Record<string, unknown>>): ScheduleProblem[] {
     });
 }
 
-/** A block that would begin when the run has been stopped already. `path`: the block's. */
+/** Finds a block that would begin only after the run was stopped. `path`: the block's. */
 export function findStartProblem(
   { startTime }: { startTime: string },
   path: string[],

@@ -5,7 +5,7 @@ export const MOST_BUDGETS = 100;
 
 const budget = z
   .string({
-    // YAML takes what follows a brace or a colon for a map.
+    // YAML reads what follows a brace or a colon as a map.
     error:
       'must be a budget, in quotes where it has braces, such as "latency{variant:a} p(99) < 250ms"',
   })

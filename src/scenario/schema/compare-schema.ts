@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseFigure } from '../figure.ts';
 import { duration } from './duration-field.ts';
 
-/** What may differ between sides without spoiling a comparison. */
+/** Differences between the sides of a comparison that may be declared as intended. */
 export const ACROSS = ['auth', 'tls', 'server'] as const;
 export type Across = (typeof ACROSS)[number];
 

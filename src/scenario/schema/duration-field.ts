@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../duration.ts';
 
-/** Fields of the scenario file that hold a duration, and what is said of one that does not. */
+/** Scenario fields that hold a duration, and the messages about values that are none. */
 
 export const DURATION_EXAMPLES = '500ms, 10s or 1m30s';
 
@@ -17,7 +17,7 @@ export function duration(bounds: DurationBounds) {
     .superRefine((text, context) => checkBounds(text, bounds, context));
 }
 
-/** A duration, or the word `end`. */
+/** Builds the schema of a duration or the word `end`. */
 export function durationOrEnd(bounds: DurationBounds) {
   return z
     .string({ error: ({ input }) => describeDurationError(input, bounds) })
@@ -27,7 +27,7 @@ export function durationOrEnd(bounds: DurationBounds) {
     .superRefine((text, context) => checkBounds(text, bounds, context));
 }
 
-/** What is said of a value that is no text. A unit is advised only if the number may have it. */
+/** Describes what is wrong with a value that is no text. It advises a unit only if the number may have it. */
 export function describeDurationError(input: unknown, bounds: DurationBounds): string {
   if (typeof input !== 'number') return `must be a duration such as ${DURATION_EXAMPLES}`;
   const meant = [`${input}s`, `${input}ms`].filter(
@@ -43,7 +43,7 @@ function checkBounds(text: string, bounds: DurationBounds, context: z.Refinement
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 }
 
-/** Why the text is no duration within the bounds; undefined where it is one. */
+/** Returns why the text is no duration within the bounds; undefined if it is one. */
 function findBreach(text: string, { atLeast, atMost }: DurationBounds): string | undefined {
   if (!DURATION_PATTERN.test(text)) return `must be a duration such as ${DURATION_EXAMPLES}`;
   const us = parseDuration(text);

@@ -5,8 +5,8 @@ import { scenarioFileSchema } from './schema.ts';
 type Node = Record<string, unknown>;
 
 /**
- * The JSON Schema (draft 2020-12) of a scenario file as people write it. What it cannot say: that every variant is
- * whole once it is merged.
+ * Builds the JSON Schema (draft 2020-12) of a scenario file as people write it. It cannot express that every variant
+ * must be whole after the merge.
  */
 export function buildJsonSchema(): Node {
   const schema: Node = z.toJSONSchema(scenarioFileSchema, { io: 'input' });
@@ -24,12 +24,12 @@ export function buildJsonSchema(): Node {
       variants: { ...properties.variants, additionalProperties: override },
     },
     required: ['shows'],
-    // What all variants set need not be set for them.
+    // A field that every variant sets need not be set outside the variants.
     anyOf: [{ required: ['load'] }, { required: ['variants'] }],
   };
 }
 
-/** A part of a map is not required to be all of it, and may fit several kinds. */
+/** Loosens a schema for a variant's part of a map, which need not have all fields and may fit several options. */
 function loosen(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(loosen);
   if (typeof node !== 'object' || node === null) return node;

@@ -33,13 +33,13 @@ export const killSwitchSchema = z
       'is watched.',
   );
 
-/** How long canary and witness may take. */
+/** The longest times of the canary and the witness before they count as slow. */
 export interface WatchLimits {
   canaryUs: number;
   witnessUs: number;
 }
 
-/** The limits of a kill switch; undefined where it is off. `isOn`: whether it is where nobody says. */
+/** Returns the limits of a kill switch; undefined if it is off. `isOn`: the default if the scenario does not set it. */
 export function planWatch(
   killSwitch: z.output<typeof killSwitchSchema> | undefined,
   { isOn }: { isOn: boolean },

@@ -29,7 +29,7 @@ const pgbouncerSchema = z
       .min(1)
       .max(10_000)
       .exactOptional()
-      .describe('The most server connections of each process. Default: 20.'),
+      .describe('The highest number of server connections of each process. Default: 20.'),
     maxClientConn: z
       .int()
       .min(1)

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { describeDurationError, duration } from './duration-field.ts';
 
-/** When attempts to connect begin: the executors of a load block, and a load of one block or several named ones. */
+/** The schema of a load of one block or several. Its executors decide when attempts begin. */
 
-/** Arrivals per timeUnit; the limit per second is checked with the schedule. */
+/** Arrivals per timeUnit. The limit per second is checked with the schedule. */
 const MAX_RATE = 1_000_000_000;
 const MAX_CAP = 1_000_000;
 const MAX_CLIENTS = 100_000;
@@ -13,17 +13,17 @@ function cap() {
   return z.int().min(1).max(MAX_CAP).exactOptional();
 }
 
-/** Every block has these. */
+/** Fields of every block. */
 const caps = {
   maxInFlight: cap().describe(
-    'The most attempts of the block that are not ready yet, over all workers. Above it an arrival is dropped and ' +
-      'counted, and a client of a closed loop waits. With retry, sessions that wait for their next attempt count ' +
-      'too. Default: the free slots of the server less a reserve, for all blocks together; 500 if the target shows ' +
-      'no limit.',
+    'The highest number of attempts of the block that may be in flight, over all workers. When it is reached, ' +
+      'an arrival is dropped and counted, and a client of a closed loop waits. With retry, sessions that wait ' +
+      'for their next attempt count too. Default: the free slots of the server minus a reserve, for all blocks ' +
+      'together; 500 if the target shows no limit.',
   ),
   maxOpen: cap().describe(
-    'The most connections of the block, in flight or ready, over all workers. Above it arrivals are dropped and ' +
-      'clients wait, as with maxInFlight.',
+    'The highest number of connections of the block, in flight or ready, over all workers. When it is ' +
+      'reached, arrivals are dropped and clients wait, as with maxInFlight.',
   ),
   gracefulStop: duration({ atLeast: '0s', atMost: '1h' })
     .default('30s')
@@ -32,7 +32,7 @@ const caps = {
     ),
 };
 
-/** Every block whose time is planned beforehand has these. */
+/** Fields of every block whose time is planned beforehand. */
 const limits = {
   startTime: duration({ atLeast: '0s', atMost: '7d' })
     .default('0s')
@@ -187,7 +187,8 @@ const saturationSearch = z
       .literal('saturation-search')
       .describe('Rates that the search chooses, until it knows what the target sustains.'),
     startRate: PER_SECOND.exactOptional().describe(
-      'Arrivals per second of the first step. Default: 0.6 times the connects per second of a short closed loop (taste).',
+      'Arrivals per second of the first step. Default: 0.6 times the rate that a short closed loop before it ' +
+        '(the taste) achieves.',
     ),
     growth: z
       .number()
@@ -211,8 +212,8 @@ const saturationSearch = z
       .max(0.5)
       .default(0.05)
       .describe(
-        'How close the rates near the capacity lie to each other, as a share of the lower one. The interval of ' +
-          'the answer is wider than this, by how much trials differ.',
+        "The distance between neighbouring rates near the capacity, as a share of the lower one. The answer's " +
+          'interval is wider; how much wider depends on how much trials differ.',
       ),
     trials: z
       .int()
@@ -220,7 +221,7 @@ const saturationSearch = z
       .max(9)
       .default(5)
       .describe(
-        'How often a rate near the capacity is tried at most. The majority of its trials decides.',
+        'The highest number of trials of one rate near the capacity. The majority of them decides.',
       ),
     latencyGoal: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
@@ -243,7 +244,7 @@ const saturationSearch = z
       'of the load.',
   );
 
-/** One block. */
+/** A block of load. */
 export const blockSchema = z
   .discriminatedUnion('executor', [
     constantArrivalRate,
@@ -273,7 +274,7 @@ export const loadSchema = z
 export type LoadBlock = z.output<typeof blockSchema>;
 export type Load = z.output<typeof loadSchema>;
 
-/** Whether data of any shape is meant as a map of blocks: one block has an `executor`, and other fields than maps. */
+/** Returns whether data of any shape is a map of blocks: it has fields, all of them maps, and no `executor`. */
 export function isBlockMap(data: unknown): data is Record<string, unknown> {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
   const values: unknown[] = Object.values(data);
@@ -283,13 +284,13 @@ export function isBlockMap(data: unknown): data is Record<string, unknown> {
 
 /** A block with its place in the scenario. */
 export interface NamedBlock<T> {
-  /** Of a load of one block: `load`. */
+  /** `load`, if the load is a single block. */
   name: string;
   path: string[];
   block: T;
 }
 
-/** The blocks of a load, in the file's order. */
+/** Returns the blocks of a load, in the file's order. */
 export function listBlocks<T>(load: T | Record<string, T>): NamedBlock<T>[] {
   if (!isBlockMap(load)) return [{ name: 'load', path: ['load'], block: load as T }];
   return Object.entries(load as Record<string, T>).map(([name, block]) => ({

@@ -1,3 +1,5 @@
-/** When a pooler takes a server connection back from its client: after each transaction, or when the client goes. */
+/**
+ * The moment at which a pooler takes a server connection back: after each transaction, or when its client disconnects.
+ */
 export const POOL_MODES = ['transaction', 'session'] as const;
 export type PoolMode = (typeof POOL_MODES)[number];

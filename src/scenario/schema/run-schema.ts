@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** A line of a report has room for about so much. */
+/** About as much as fits in a line of a report. */
 const LONGEST_LABEL = 200;
-/** C0 and C1 controls, and the characters that change the direction of text: they have power over a terminal. */
+/** C0 and C1 controls, and characters that change the direction of text. They can affect a terminal. */
 const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
 const EXPECTED = `must be text of 1 to ${LONGEST_LABEL} characters in one line, without control characters`;
 
-/** What a run is called: it changes nothing of what is done. */
+/** Notes about a run. They do not change what is done. */
 export const runSchema = z
   .strictObject({
     label: z

@@ -17,9 +17,9 @@ import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { tasteSchema } from './taste-schema.ts';
 
 /**
- * The scenario file, field by field: types, defaults, bounds and descriptions. Everything else about a
- * scenario comes from here: the TypeScript type, the JSON Schema, and what validation accepts.
- * What one field alone cannot tell (a schedule without arrivals) is in schedule.ts.
+ * The scenario file, field by field: types, defaults, bounds and descriptions. The TypeScript type, the JSON Schema and
+ * the validation all come from here. Checks that need several fields (a schedule without arrivals) are in
+ * src/scenario/problems and src/scenario/plan.
  */
 
 const HOLD_BOUNDS = { atLeast: '0s', atMost: '7d' };
@@ -72,22 +72,22 @@ export const connectionSchema = z
       .enum(['terminate', 'server-first', 'reset', 'abandon'])
       .default('terminate')
       .describe(
-        'How a connection ends. terminate: connstorm sends Terminate and closes its socket, as libpq does; ' +
-          'TIME_WAIT stays on this machine, which limits the rate. server-first: connstorm sends Terminate, then ' +
-          "waits for the server's FIN, at most for the timeout; TIME_WAIT stays on the server, and the wait is the " +
-          "phase close (under TLS the phase ends with the server's close_notify, and connstorm closes its socket " +
-          '100 ms later). reset: RST without Terminate; no TIME_WAIT anywhere, but the server notices only at its ' +
-          'next read, logs a lost connection and counts it in sessions_abandoned; Unix sockets have no RST. ' +
-          'abandon: connstorm gives up an attempt that is not ready abandonAfter after its start, as impatient ' +
-          'clients do; a connection that is ready in time ends as with terminate. The server still does the work ' +
-          'for abandoned connects.',
+        'How a connection ends. terminate: connstorm sends Terminate and closes its socket, as libpq does. ' +
+          'TIME_WAIT stays on this machine, which limits the rate. server-first: connstorm sends Terminate, ' +
+          "then waits for the server's FIN, at most for the timeout. TIME_WAIT stays on the server. The wait is " +
+          "the phase close. (Under TLS the phase ends with the server's close_notify, and connstorm closes its " +
+          'socket 100 ms later.) reset: connstorm sends RST and no Terminate. No side has TIME_WAIT, but the ' +
+          'server notices only at its next read, logs a lost connection and counts it in sessions_abandoned. ' +
+          'Unix sockets have no RST. abandon: connstorm gives up an attempt that is not ready abandonAfter ' +
+          'after its start, as impatient clients do. The server still does the work for such connects. A ' +
+          'connection that is ready in time ends as with terminate.',
       ),
     abandonAfter: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
-        'Only with close: abandon, and needed there: how long after its start an attempt that is not ready is ' +
-          'given up. It counts as abandoned, not failed, and ranks in latency as a timeout does. It must be shorter ' +
-          'than timeout.',
+        'Required with close: abandon, and allowed only with it. An attempt that is not ready this long after ' +
+          'its start is given up. It counts as abandoned, not failed, and ranks in latency as a timeout does. ' +
+          'The time must be shorter than timeout.',
       ),
     localAddresses: z
       .array(z.union([z.ipv4(NO_ADDRESS), z.ipv6(NO_ADDRESS)], NO_ADDRESS))
@@ -95,11 +95,11 @@ export const connectionSchema = z
       .max(1000)
       .exactOptional()
       .describe(
-        'IP addresses of this machine to connect from, in turn by arrival. Each has local ports of its own, so ' +
-          'more connects fit before TIME_WAIT uses up the ports. The price: for a socket that is bound to an ' +
-          'address the kernel looks for a port that is free towards every server, which gets slow as ports fill up ' +
-          '(40,000 connects took 85 s bound and 5.8 s not bound). close: server-first also saves ports, without ' +
-          'this price. Unix sockets have no addresses.',
+        'IP addresses of this machine to connect from. Each arrival uses the next one in turn. Each address ' +
+          'has its own local ports, so more connects fit before TIME_WAIT uses up the ports. This has a price. ' +
+          'If a socket is bound to an address, the kernel looks for a port that is free towards every server. ' +
+          'That gets slow as ports are used up (40,000 connects took 85 s bound and 5.8 s not bound). close: ' +
+          'server-first also saves ports, without this price. Unix sockets have no addresses.',
       ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .default('10s')
@@ -120,9 +120,9 @@ export const connectionSchema = z
       .max(10_000_000)
       .exactOptional()
       .describe(
-        'The most SCRAM iterations that connstorm accepts (default 100,000, as in libpq). If the server asks for ' +
-          'more, connstorm does not log in. Each iteration costs CPU of this machine at every derivation; ' +
-          'PostgreSQL asks for 4,096 (scram_iterations).',
+        'The highest number of SCRAM iterations that connstorm accepts (default 100,000, as in libpq). If the ' +
+          'server asks for more, connstorm does not log in. Each iteration costs CPU of this machine at every ' +
+          'derivation; PostgreSQL asks for 4,096 (scram_iterations).',
       ),
     serverTimes: z
       .boolean()
@@ -130,15 +130,16 @@ export const connectionSchema = z
       .describe(
         'Whether connstorm asks the server for its own part of each connect, if the database user may ask. ' +
           'PostgreSQL 18 then reports setup, fork and authentication, from which the wait in the accept queue ' +
-          'follows; for this the server writes a line to its log per connect. On any version one connection in 51 ' +
-          '(about ten in a short run) sends one more query, for the age of its backend, which gives an estimate of ' +
-          'that wait. connstorm asks for neither of them through a pooler. With false it asks for nothing.',
+          'follows; for this the server writes a line to its log per connect. On any version one connection in ' +
+          '51 (about ten in a short run) also asks for the age of its backend. From these ages connstorm ' +
+          'estimates the wait in the accept queue. Through a pooler, or with false, connstorm asks for none of ' +
+          'this.',
       ),
   })
   .prefault({})
   .describe('What each connection does.');
 
-/** A role's name, as it stands before the `=` of --target. */
+/** The name of a role, as before the `=` of --target. */
 const ROLE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
 const scenarioFields = {
@@ -156,8 +157,8 @@ const scenarioFields = {
           host: z
             .boolean()
             .describe(
-              "Whether the server's host is sampled too. With false, the report says only what could be said of a " +
-                'managed server.',
+              "Whether the server's host is sampled too. With false, connstorm samples only what it could see " +
+                'of a server on another machine.',
             ),
         }),
       ],
@@ -200,7 +201,7 @@ export const scenarioSchema = z.strictObject(scenarioFields).describe('A connsto
 
 const VARIANT_NAME = /^(?=.*[A-Za-z_-])[A-Za-z0-9_-]{1,32}$/;
 
-/** What a file says beside its scenario. */
+/** The fields of a file that do not belong to its scenario. */
 const fileFields = {
   variants: z
     .record(
@@ -212,8 +213,8 @@ const fileFields = {
     .exactOptional()
     .describe(
       'Named ways to run the scenario, up to 16, which run one after another. Each overrides fields of the ' +
-        'scenario: maps merge, lists and values replace. A variant cannot override shows, seed, repeat, warmUp, ' +
-        'taste, compare, budgets and run.',
+        "scenario: a map is merged with the scenario's map; a list or a value replaces that of the scenario. A " +
+        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets and run.',
     ),
   repeat: z
     .int()
@@ -238,11 +239,11 @@ const fileFields = {
 
 export const fileFieldsSchema = z.strictObject(fileFields);
 
-/** Every field that a file may have; what its variants override is checked after merging. */
+/** Every field that a file may have. What its variants override is checked after merging. */
 export const scenarioFileSchema = z
   .strictObject({ ...scenarioFields, ...fileFields })
   .describe('A connstorm scenario.');
 
-/** A scenario with every default filled in; durations stay text, as in the file. */
+/** A scenario with every default filled in. Durations stay text, as in the file. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Connection = Scenario['connection'];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from './duration-field.ts';
 
-/** How clients behave when it does not work, and when the run gives up. */
+/** The behaviour of clients after failures, and conditions that stop a run early. */
 
 export const RETRY_POLICIES = ['none', 'immediate', 'fixed', 'exponential', 'full-jitter'] as const;
 
@@ -25,7 +25,9 @@ export const retrySchema = z
       .min(1)
       .max(1_000_000)
       .default(10)
-      .describe('The most attempts of a session, including the first. Then it gives up.'),
+      .describe(
+        'The highest number of attempts of a session, including the first. Then it gives up.',
+      ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .exactOptional()
       .describe(
@@ -38,8 +40,8 @@ export const retrySchema = z
   })
   .exactOptional()
   .describe(
-    'Turns every arrival, and every cycle of a closed loop, into a session: it retries, and it reconnects when ' +
-      'the server cuts its connection.',
+    'With retry, each client that arrives (or each turn of a client in a closed loop) is a session: it tries again ' +
+      'until it is connected, and it reconnects when the server cuts its connection.',
   );
 
 export const stopSchema = z

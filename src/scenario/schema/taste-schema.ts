@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { duration } from './duration-field.ts';
 
-/** What part of the capacity is offered: far enough from saturation that a queue is not what is compared. */
+/**
+ * The share of the measured rate that is offered by default: far enough below saturation that queues are not what is
+ * compared.
+ */
 const DEFAULT_SHARE = 0.33;
 
 export const tasteSchema = z

@@ -46,7 +46,7 @@ const JUDGES: Record<string, Judge> = {
   },
   shared_preload_libraries: unless(
     [''],
-    "their hooks run in every backend, and a login may wait there (auth_delay's does)",
+    'their hooks run in every backend, and a hook may delay each login (that of auth_delay does)',
   ),
   session_preload_libraries: unless([''], 'each connect loads them before it is ready'),
   local_preload_libraries: unless([''], 'each connect loads them before it is ready'),

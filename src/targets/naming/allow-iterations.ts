@@ -1,8 +1,8 @@
 import type { ResolvedTarget } from './resolved-target.ts';
 
 /**
- * The target with a limit of its own for SCRAM iterations: it holds for whatever logs in to it, the first login and the probes too.
- * undefined: as the target has it.
+ * Returns the target with its own limit for SCRAM iterations. The limit holds for every login, also for the first one
+ * and for those of the probes. undefined: the target's limit stays.
  */
 export function allowIterations(
   resolved: ResolvedTarget,

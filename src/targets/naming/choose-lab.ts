@@ -5,30 +5,30 @@ import type { GivenParameters } from './sources/given.ts';
 import { isConnectionUrl } from './sources/url.ts';
 
 export interface LabRequest {
-  /** As given by --target; none: the environment decides. */
+  /** The values of --target. Empty: the environment decides. */
   texts: readonly string[];
   env: Environment;
-  /** The run is judged by budgets. */
+  /** Whether budgets judge the run. */
   hasBudgets: boolean;
 }
 
-/** The lab is the target. */
+/** The target is the lab. */
 export interface LabChoice {
-  /** The roles that were named, as in `direct=lab`; absent: whichever the scenario wants. */
+  /** The roles that were named, as in `direct=lab`; absent: those that the scenario wants. */
   roles?: string[];
-  /** Nothing was named at all; the lab is what there is. */
+  /** Whether no target was named, so that the lab is the default. */
   isDefault: boolean;
-  /** What may have been meant for another target, in a line for people. */
+  /** A line for people about settings that may have been meant for another target. */
   note?: string;
 }
 
 /**
- * Whether the target is the lab: where `lab` is named, or nothing names a server (--target, CONNSTORM_TARGET, PGHOST,
- * PGHOSTADDR, PGSERVICE). Undefined: it is not.
+ * Returns the choice of the lab as the target; undefined if it is not the target. It is if `lab` is named, or if
+ * nothing names a server (--target, CONNSTORM_TARGET, PGHOST, PGHOSTADDR, PGSERVICE).
  *
- * Throws UsageError where the lab and a server are named together, and where the lab would be taken though somebody seems to
- * mean a server: CONNSTORM_TARGET is empty, or, in CI or under budgets, other variables say something of a server. A gate
- * would then judge the lab and be green.
+ * Throws UsageError if the lab and a server are named together. Throws it too if the lab would be used although a
+ * server seems to be meant: CONNSTORM_TARGET is empty, or, in CI or with budgets, other variables hint at a server.
+ * Otherwise a gate would judge the lab and pass.
  */
 export function chooseLab({ texts, env, hasBudgets }: LabRequest): LabChoice | undefined {
   const named = texts.length > 0 ? texts : listEnvironment(env);
@@ -52,12 +52,12 @@ export function chooseLab({ texts, env, hasBudgets }: LabRequest): LabChoice | u
   return { isDefault: true, note: `no target is named, though ${hint}: ${choice}` };
 }
 
-/** Whether `--target` names the lab. */
+/** Returns whether a value of `--target` names the lab. */
 export function isLab(text: string): boolean {
   return parseTargetOption(text).rest === LAB;
 }
 
-/** Whether libpq's variables name a server: a host, or a service, which may leave the host to its default. */
+/** Returns whether libpq's variables name a server: a host, or a service, which may leave the host to its default. */
 export function namesServer(env: Environment): boolean {
   return namesHost(readEnvironment(env)) || (env.PGSERVICE ?? '') !== '';
 }
@@ -75,7 +75,10 @@ function listEnvironment({ CONNSTORM_TARGET: text }: Environment): string[] {
   );
 }
 
-/** `lab` beside `pooled=lab` is the role direct, as a connection string would be. */
+/**
+ * Returns the roles that the lab is named for. Beside `pooled=lab`, a bare `lab` has the role direct, as a bare
+ * connection string has.
+ */
 function listRoles(options: readonly { role: string | undefined }[]): string[] {
   return options.map(({ role }) => role ?? 'direct');
 }
@@ -87,7 +90,7 @@ function refuseMixed(): UsageError {
   );
 }
 
-/** Those that say something of one server; PGAPPNAME and the like hold for any. */
+/** Variables that hint at one server. PGAPPNAME and others may be meant for any server. */
 const HINTS = [
   'PGPORT',
   'PGDATABASE',
@@ -109,12 +112,15 @@ const HINTS = [
   'PGTARGETSESSIONATTRS',
   'PGLOADBALANCEHOSTS',
 ];
-/** These name a server: empty, as a secret that is missing leaves them, they were meant to. */
+/** Variables that name a server. If one is empty, as after a missing secret, it was meant to name one. */
 const NAMING = ['PGHOST', 'PGHOSTADDR', 'PGSERVICE'];
-/** Not libpq's, and not read here; other tools take a target from them. */
+/** Variables that other tools take a target from. libpq and connstorm do not read them. */
 const URLS = ['DATABASE_URL', 'POSTGRES_URL'];
 
-/** The first hint that a server is meant, with the name of its variable. Values are not quoted: they may be secret. */
+/**
+ * Returns the first hint that a server is meant, with the names of its variables. Values may be secret, so they are not
+ * quoted.
+ */
 function describeHint(env: Environment): string | undefined {
   const empty = NAMING.find((name) => env[name] === '');
   if (empty !== undefined) return `${empty} is empty`;
@@ -124,7 +130,7 @@ function describeHint(env: Environment): string | undefined {
   return url === undefined ? undefined : `${url} is set, which connstorm does not read`;
 }
 
-/** CI services set CI=true; `false` and `0` say that this is none. */
+/** Returns whether this is CI. CI services set CI=true; `false` and `0` mean that it is not. */
 function isCi({ CI: value = '' }: Environment): boolean {
   return !['', 'false', '0'].includes(value.toLowerCase());
 }

@@ -1,12 +1,12 @@
 import { invalid } from './settings/invalid.ts';
 import type { Environment } from './sources/environment.ts';
 
-/** The locales of programs that take what bytes there are. */
+/** Locales that stand for no encoding. */
 const PLAIN_LOCALES = ['', 'C', 'POSIX'];
 
 /**
- * libpq's client_encoding for the StartupMessage. A name is the server's to judge; `auto` is the locale's encoding, of which
- * UTF-8 and none at all are known here. Throws UsageError for `auto` in another locale.
+ * Returns libpq's client_encoding for the StartupMessage. The server judges a name. `auto` means the locale's encoding;
+ * only UTF-8 and no encoding are known here. Throws UsageError for `auto` in another locale.
  */
 export function settleClientEncoding(asked: string, env: Environment): string {
   if (asked !== 'auto') return asked;

@@ -19,27 +19,31 @@ import { type NamedService, readService } from './sources/service.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 export interface TargetRequest {
-  /** As given by `--target`: `[role=]URL`, or `[role=]key=value ...`. */
+  /** The value of `--target`: `[role=]URL`, or `[role=]key=value ...`. */
   text?: string | undefined;
-  /** Overrides the one in `text`; `direct` where neither names one. */
+  /** The role, which overrides the one in `text`. If both are absent, it is `direct`. */
   role?: string | undefined;
   env: Environment;
-  /** A server of our own, of which the user's files (~/.postgresql, ~/.pgpass) say nothing: they are not read. */
+  /** Whether connstorm started the server. It then reads no files of the user (~/.postgresql, ~/.pgpass). */
   isLab?: boolean;
-  /** As the scenario asks, which outranks the connection string and the environment: its variants may differ in it. */
+  /**
+   * The scenario's sslmode. It outranks the connection string and the environment, because variants may differ in it.
+   */
   sslmode?: SslMode | undefined;
 }
 
 /**
- * The target that flags, environment and scenario name, its host names resolved once; undefined where it is the lab: that is
- * named, or neither a connection string (the flag, CONNSTORM_TARGET) nor PGHOST, PGHOSTADDR or PGSERVICE names a server.
+ * Returns the target that flags, environment and scenario name, with its host names resolved once. Returns undefined if
+ * the target is the lab: it is named, or neither a connection string (the flag, CONNSTORM_TARGET) nor PGHOST,
+ * PGHOSTADDR or PGSERVICE names a server.
  *
- * What a connection string leaves out comes from its service (service=, PGSERVICE), then from libpq's variables, then from ~/.pgpass (or passfile, PGPASSFILE), then
- * from the defaults: localhost (libpq would take a Unix socket), 5432, the system's user, a database named as the user,
- * sslmode `prefer`, the certificates in ~/.postgresql, application_name `connstorm`. Unlike in libpq, a string with a
- * host is not overridden by PGHOSTADDR, nor by the host of PGSERVICE.
+ * What a connection string leaves out comes from these sources, in this order: its service (service=, PGSERVICE),
+ * libpq's variables, ~/.pgpass (or passfile, PGPASSFILE), and the defaults. The defaults are localhost (libpq would
+ * take a Unix socket), port 5432, the system's user, a database named as the user, sslmode `prefer`, the certificates
+ * in ~/.postgresql, and application_name `connstorm`. Unlike in libpq, neither PGHOSTADDR nor the host of PGSERVICE
+ * overrides a string with a host.
  *
- * Throws UsageError for what is malformed or unsupported, UnreachableError where its only name does not resolve.
+ * Throws UsageError for what is malformed or unsupported, and UnreachableError if its only name does not resolve.
  */
 export async function resolveTarget(
   request: TargetRequest,
@@ -55,7 +59,7 @@ export async function resolveTarget(
   const spec = readParameters(given);
   const role = request.role ?? option.role ?? 'direct';
   const { targets, warnings } = await completeTargets(
-    // What the scenario asks for is known to be well-formed.
+    // The scenario's value has been checked already.
     sslmode === undefined ? spec : { ...spec, sslmode, sslmodeKey: 'connection.sslmode' },
     role,
     env,
@@ -80,7 +84,10 @@ function warnOfSslMode(asked: SslMode | undefined, given: GivenValue | undefined
   return [`${source}=${value} is ignored: connection.sslmode is ${asked}`];
 }
 
-/** By precedence. A host is not sent elsewhere by what was set for another: by the environment, or the environment's service. */
+/**
+ * Merges the sources by precedence. The host of one source is not replaced by one that the environment, or the
+ * environment's service, has for another server.
+ */
 function mergeGiven(
   named: GivenParameters,
   service: NamedService | undefined,
@@ -97,13 +104,13 @@ function forgetHost(given: GivenParameters): void {
   given.delete('hostaddr');
 }
 
-/** False where the target is the lab. */
+/** Returns whether a server is named; false if the target is the lab. */
 function isTargetNamed({ text, env }: Pick<TargetRequest, 'text' | 'env'>): boolean {
   const named = text ?? (env.CONNSTORM_TARGET || undefined);
   return named === undefined ? namesServer(env) : !isLab(named);
 }
 
-/** Fills in the defaults; the targets' addresses are still names to resolve. `filesOf`: undefined where no file of the user's is read. */
+/** Fills in the defaults. The targets' addresses are still names. `filesOf`: undefined to read no file of the user. */
 async function completeTargets(
   spec: TargetSpec,
   role: string,
@@ -131,7 +138,7 @@ async function completeTargets(
   return { targets, warnings };
 }
 
-/** Only where there is no address: libpq then prefers it, whatever the host is. */
+/** Returns whether a host is a Unix socket. A given address rules that out: libpq prefers it to any host. */
 function isSocket({ host, hostAddress }: HostSpec): boolean {
   return hostAddress === undefined && host !== undefined && isSocketDirectory(host);
 }
@@ -154,7 +161,7 @@ async function findPassword(
   return { password: undefined, ...(await readPassword(file, key, isNamed)) };
 }
 
-/** libpq speaks no TLS over a Unix socket, whatever sslmode says. */
+/** Returns a host's TLS settings. As in libpq, a Unix socket has no TLS, whatever sslmode says. */
 function secure(
   host: HostSpec,
   { sslmode, tls }: TlsFiles,

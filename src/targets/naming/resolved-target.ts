@@ -2,26 +2,26 @@ import type { UnreachableError } from '../../errors.ts';
 import type { Target } from '../target.ts';
 import type { SessionAttrs } from './settings/session-attrs.ts';
 
-/** A target as it is used: its settings settled, its host names resolved once. */
+/** A target that is ready for use: its settings are decided, and its host names were resolved once. */
 export interface ResolvedTarget {
-  /** In the order given, at least one. */
+  /** The hosts in the order given; at least one. */
   hosts: ResolvedHost[];
   sessionAttrs: SessionAttrs;
-  /** load_balance_hosts=random: attempts go to all hosts that can be used, not to the first. */
+  /** load_balance_hosts=random: attempts go to all usable hosts, not only to the first. */
   spread: boolean;
-  /** connect_timeout; undefined where none is asked for. */
+  /** connect_timeout in seconds; undefined if none is asked for. */
   connectTimeoutS: number | undefined;
-  /** How long resolving the names took, all together; null where there was none. */
+  /** Time that resolving all names took together, in microseconds; null if there were no names. */
   dnsUs: number | null;
-  /** For people, e.g. about a password file that was ignored. */
+  /** Lines for people, e.g. about a password file that was ignored. */
   warnings: string[];
 }
 
 /** One of the servers that a target names. */
 export interface ResolvedHost {
-  /** With the first of `addresses`. */
+  /** The target with the first of `addresses`. */
   target: Target;
-  /** In the resolver's order; none where the name did not resolve. */
+  /** The addresses in the resolver's order; none if the name did not resolve. */
   addresses: string[];
   /** Why the name did not resolve. */
   unresolved?: UnreachableError;

@@ -8,9 +8,10 @@ import { locateUserFile } from './sources/home.ts';
 const LIST = /-----BEGIN X509 CRL-----.*?-----END X509 CRL-----/gs;
 
 /**
- * The lists of revoked certificates that sslcrl names, or ~/.postgresql/root.crl holds; undefined where there are none. As in libpq
- * they go with a root certificate from a file, and then every CA of a chain needs one. What libpq passes over is told: a list that
- * is named and cannot be used is refused, one that is only found is left alone with a warning.
+ * Reads the lists of revoked certificates that sslcrl names, or that ~/.postgresql/root.crl holds; undefined if there
+ * are none. As in libpq they need a root certificate from a file, and every CA of a chain needs a list then. libpq
+ * passes over a list that it cannot use. Here a named one is refused (UsageError), and one that was only found is
+ * ignored, with a warning.
  */
 export async function readRevocationLists(
   sslcrl: string | undefined,

@@ -12,7 +12,7 @@ import type { Environment } from './sources/environment.ts';
 import { locateUserFile } from './sources/home.ts';
 import type { TargetSpec } from './sources/parameters.ts';
 
-/** What of a target bears on TLS. */
+/** The settings of a target that concern TLS. */
 export type TlsSpec = Pick<
   TargetSpec,
   | 'sslmode'
@@ -28,9 +28,9 @@ export type TlsSpec = Pick<
 >;
 
 export interface TlsFiles {
-  /** `verify-ca` where `require` was asked for and there is a root certificate: so it behaves in libpq. */
+  /** The sslmode to use. It is `verify-ca` if `require` was asked for and there is a root certificate, as in libpq. */
   sslmode: SslMode;
-  /** Absent: nothing to know beside sslmode. */
+  /** Absent: sslmode alone says everything. */
   tls?: TlsSettings;
   warnings: string[];
 }
@@ -38,12 +38,13 @@ export interface TlsFiles {
 const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 
 /**
- * Reads, once and before the run, the certificates and the key that a target names, or that libpq would find in
- * ~/.postgresql (root.crt, root.crl, postgresql.crt, postgresql.key); sslrootcert `system` is what Node trusts, which is not
- * always what the system does. Under `prefer` nothing is verified: libpq would answer a wrong certificate by going on
- * without TLS, but an attempt is one socket. Without `env` nothing is looked for in ~/.postgresql.
+ * Reads the certificates and the key that a target names, or that libpq would find in ~/.postgresql (root.crt,
+ * root.crl, postgresql.crt, postgresql.key). Reads them once, before the run. sslrootcert `system` means what Node
+ * trusts, which is not always what the system trusts. Under `prefer` nothing is verified: libpq would answer a wrong
+ * certificate by going on without TLS, but an attempt is one socket. Without `env` nothing is looked for in
+ * ~/.postgresql.
  *
- * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or of no use.
+ * Throws UsageError for combinations that libpq refuses, and for files that are missing, unreadable or unusable.
  * https://www.postgresql.org/docs/18/libpq-ssl.html
  */
 export async function readTlsFiles(spec: TlsSpec, env: Environment | undefined): Promise<TlsFiles> {
@@ -77,7 +78,7 @@ function decideSslMode(spec: TlsSpec): SslMode {
   return decided;
 }
 
-/** Undefined where nothing is to be verified under `prefer` and `require`. */
+/** Reads the root certificates. Undefined if nothing is to be verified, under `prefer` or `require`. */
 async function readRoots(
   sslmode: SslMode,
   spec: TlsSpec,
@@ -128,7 +129,10 @@ async function readRoots(
 
 type OwnCertificate = Required<Pick<TlsSettings, 'certificate' | 'privateKey'>>;
 
-/** What is found in ~/.postgresql and cannot be used is left alone, with a warning: not every target asks for it. */
+/**
+ * Reads the client's certificate. One that is found in ~/.postgresql and cannot be used is ignored with a warning,
+ * because not every target asks for it.
+ */
 async function readOwnCertificate(
   { sslcert, sslkey, sslpassword }: TlsSpec,
   env: Environment | undefined,
@@ -150,7 +154,7 @@ async function readOwnCertificate(
   }
   if (sslcert !== undefined) {
     const isKeyMissing = sslkey === undefined && !(await exists(keyPath));
-    // A certificate that is not there either is to blame first.
+    // If the certificate is missing too, blame that first.
     if (isKeyMissing && (await exists(certPath))) {
       throw invalid(
         `sslcert needs its private key: sslkey is not given, and its default ${keyPath} does not exist; name it with sslkey`,
@@ -187,7 +191,7 @@ async function readPair(
   return { certificate, privateKey };
 }
 
-/** libpq's rule: nobody but the owner, or the group too where root is the owner. */
+/** Checks the key's mode by libpq's rule: only the owner may read it, or its group too if root is the owner. */
 async function checkKeyMode(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const status = await stat(path).catch((error: unknown) => {
@@ -197,7 +201,7 @@ async function checkKeyMode(path: string): Promise<void> {
   throw invalid(`sslkey ${path} can be read by group or others: run chmod 600 on it`);
 }
 
-/** Node takes a text without any certificate without a word. */
+/** Checks that a text holds a certificate: Node accepts a text without one silently. */
 function checkPem(text: string, what: string): void {
   try {
     if (!text.includes(BEGIN_CERTIFICATE)) throw new Error(`no ${BEGIN_CERTIFICATE}`);
@@ -208,12 +212,12 @@ function checkPem(text: string, what: string): void {
   }
 }
 
-/** Undefined where there is no home directory. */
+/** Returns undefined if there is no home directory. */
 function locateDefault(env: Environment | undefined, name: string): string | undefined {
   return env === undefined ? undefined : locateUserFile(env, `.postgresql/${name}`, name);
 }
 
-/** A file that we may not look for counts as there: reading it says why it cannot be used. */
+/** Returns whether a file exists. One that we may not look for counts as existing: reading it says what is wrong. */
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -223,7 +227,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** A folder above it may not be entered, as /root by anybody else whose HOME it is. */
+/** Returns whether a folder above the file may not be entered, such as a HOME of /root under another account. */
 async function isOutOfReach(path: string): Promise<boolean> {
   return stat(path).then(
     () => false,

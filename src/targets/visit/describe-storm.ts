@@ -63,7 +63,7 @@ function describeClients(clientCount: number): string {
 
 function describeSearch({ maxRatePerSecond }: SearchIntent): string {
   const most = maxRatePerSecond === null ? '' : `, at most ${format(maxRatePerSecond)} connects/s`;
-  return `rates that grow until it falls behind${most}`;
+  return `rates that grow until the target falls behind${most}`;
 }
 
 function describeInFlight({ maxInFlight, isBeyondSlots }: StormPlan): string {

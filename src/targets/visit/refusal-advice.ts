@@ -56,7 +56,7 @@ const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
   ],
   [
     /(?:GSSAPI|SSPI) authentication failed/i,
-    'connstorm has no ticket to show: have pg_hba.conf ask this role for scram-sha-256',
+    'connstorm does not support GSS or Kerberos: have pg_hba.conf ask this role for scram-sha-256',
   ],
   [/channel.binding/i, 'use channel_binding=disable'],
   [/SCRAM with (?:unknown-user|invalid-username-encoding)/, ROLE_ADVICE],

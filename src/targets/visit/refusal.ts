@@ -78,7 +78,7 @@ export function describeUnanswered(target: Target, why: string): UnreachableErro
   const told = `logged role "${target.user}" in, and the first query failed (${why})`;
   return new UnreachableError(
     'SERVER_UNANSWERED',
-    `${describeServer(target)} ${told}: if a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
+    `${describeServer(target)} ${told}. If a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
   );
 }
 
@@ -109,14 +109,14 @@ function nameRefusal({ layer, code }: Failure): string {
 function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
-  return `ended the connection at the hello of TLS (${code}): ${DIRECT_NEEDS}`;
+  return `ended the connection when the TLS handshake began (${code}): ${DIRECT_NEEDS}`;
 }
 
 /** Something listens there, and it is not known what: a closed port would have refused the connection. */
 function describeUnheard(failure: Failure): string | undefined {
   if (!isEndUnheard(failure)) return undefined;
   const name = failure.code === 'CLOSED' ? '' : ` (${failure.code})`;
-  return `accepted the connection and closed it without an answer${name}: check for a proxy or load balancer that is full or has no server (HAProxy reports neither), for a server that is shutting down, and that Postgres listens there, not something else`;
+  return `accepted the connection and closed it without an answer${name}: check that Postgres listens there. Otherwise a proxy or load balancer may be full or have no server (HAProxy reports neither), or the server is shutting down`;
 }
 
 function describeByLayer(

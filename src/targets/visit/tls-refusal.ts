@@ -28,13 +28,13 @@ export function describeTlsRefusal(
   if (IS_VERSION.test(code)) return describeVersions(tls, got);
   if (NOT_TLS.has(code)) {
     return tls?.negotiation === 'direct'
-      ? `answered the hello of TLS with something else ${got}: check the port; ${DIRECT_NEEDS}`
+      ? `answered the TLS handshake with something that is not TLS ${got}: check the port; ${DIRECT_NEEDS}`
       : `offers TLS and then speaks something else ${got}: check the port, and what is in between`;
   }
   const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
   if (own !== undefined) return `does not accept the client certificate ${got}: ${own}`;
   if (!isToldByServer(code)) {
-    return `is refused by connstorm's TLS (Node's OpenSSL) ${got}: a newer TLS version or a stronger key at the server may help`;
+    return `offers TLS that connstorm's TLS library (Node's OpenSSL) refuses ${got}: a newer TLS version or a stronger key on the server may help`;
   }
   return `failed TLS ${got}: see the log of the server or pooler`;
 }
@@ -52,7 +52,7 @@ function describeVersions(tls: Target['tls'], got: string): string {
   const { minVersion = 'TLSv1.2', maxVersion } = tls ?? {};
   const asked =
     maxVersion === undefined ? `${minVersion} or later` : `${minVersion} to ${maxVersion}`;
-  return `speaks no version of TLS that connstorm may use, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, of the target or of the server`;
+  return `speaks no version of TLS that connstorm may use, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, in the connection string or in postgresql.conf`;
 }
 
 /** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
@@ -89,7 +89,7 @@ const CERTIFICATE_ADVICE: Record<string, string> = {
   CERT_REVOKED:
     'its CA has revoked it, as sslcrl or ~/.postgresql/root.crl says: give the server another certificate',
   UNABLE_TO_GET_CRL:
-    'sslcrl or ~/.postgresql/root.crl must contain a list of every CA above it, and one is missing: add it',
+    'sslcrl or ~/.postgresql/root.crl must contain the revocation list of each CA above it, and one of them is missing: add it',
   CRL_HAS_EXPIRED:
     'a list in sslcrl or ~/.postgresql/root.crl has expired: fetch a new one from its CA',
   CRL_NOT_YET_VALID: 'check the clocks of both machines',

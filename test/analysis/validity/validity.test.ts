@@ -155,7 +155,7 @@ describe('judgeFigures', () => {
   it('says what was late and what to change', () => {
     const [reason] = judgeFigures(makeFigures({ lateness: makeMetric(3 * MS, 3 * MS) }));
     expect(reason?.message).toBe(
-      'connstorm started attempts late: p50 of lateness was 3.00 ms, of latency 20.0 ms; ' +
+      'connstorm started attempts late: p50 of lateness was 3.00 ms, and p50 of latency was 20.0 ms; ' +
         'lower the rate, use more workers, or give connstorm a machine of its own',
     );
   });

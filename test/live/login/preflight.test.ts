@@ -128,7 +128,7 @@ describe('preflight against a real Postgres', () => {
     [
       'direct TLS at a server that has none',
       () => visit(`${lab().url}?sslnegotiation=direct`, 'require'),
-      /ended the connection at the hello of TLS \(\w+\): sslnegotiation=direct needs PostgreSQL 17/,
+      /ended the connection when the TLS handshake began \(\w+\): sslnegotiation=direct needs PostgreSQL 17/,
     ],
   ])('says in one line what is wrong with %s', async (_, visitWrongly, message) => {
     const visited = visitWrongly();

@@ -26,12 +26,12 @@ it.each([
   [
     'a salt for every login',
     describe(120, 120, 120),
-    'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), because the server sent 120 salts: its CPU time is in auth',
+    'SCRAM: the salted password was derived 120 times for 120 logins, so no login reused one (connection.scramCache), because the server sent 120 salts. The CPU time of this is in auth',
   ],
   [
     'more salts than are counted',
     describe(5000, 1000, 5000),
-    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), because the server sent at least 1,000 salts: its CPU time is in auth',
+    'SCRAM: the salted password was derived 5,000 times for 5,000 logins, so no login reused one (connection.scramCache), because the server sent at least 1,000 salts. The CPU time of this is in auth',
   ],
   [
     'an older file, which does not count logins',
@@ -50,6 +50,6 @@ it.each([
 it('tells of attempts that were abandoned before a derivation ended', () => {
   const scram = { derivations: 0, salts: 1, cache: true, shortestUs: 0, meanUs: 0, abandoned: 7 };
   expect(describeScram({ scram })).toBe(
-    'SCRAM: no derivation of the salted password ended; 7 attempts were abandoned while they waited for one',
+    'SCRAM: no key was derived to the end; 7 attempts were abandoned while they waited for a key',
   );
 });

@@ -51,7 +51,7 @@ describe('a search whose target is too slow to others', () => {
     vi.advanceTimersByTime(1);
     expect(told).toEqual([
       'endStep: slow',
-      'notBack: slow; 10 s later it was no faster',
+      'notBack: slow; 10 s later the target still answered no faster',
       'resumed',
       'next',
     ]);

@@ -58,10 +58,10 @@ describe('a warm-up', () => {
     const servers = { direct: refuseEvery(2) };
     const { summary, notes, records } = await runVariantsVirtually(TWO, { servers });
     const told = notes.filter((note) => note.includes('failures'));
-    const what = 'which no figure counts; the first: 53300 sorry, too many clients already';
+    const what = 'they are not in any figure. The first: 53300 sorry, too many clients already';
     expect(told).toEqual([
-      `a, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
-      `b, round 1: the warm-up had 5 failures in 10 attempts, ${what}`,
+      `a, round 1: the warm-up had 5 failures in 10 attempts; ${what}`,
+      `b, round 1: the warm-up had 5 failures in 10 attempts; ${what}`,
     ]);
     expect(summary.accounting).toMatchObject({ started: 40, failed: 20 });
     expect(legsOf(records)).toHaveLength(2);

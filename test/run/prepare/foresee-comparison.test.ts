@@ -77,14 +77,14 @@ describe('before a comparison', () => {
         { ...POOLED, queries: 0 },
       ]),
     ).toEqual([
-      "warning: a pooler may answer the logins of pooled by itself, even if the server behind it is down: compare until the first query's result (connection.queries=1)",
+      "warning: a pooler may answer the logins of pooled by itself, even if the server behind it is down: so compare the time to the first query's result (connection.queries=1)",
     ]);
   });
 
   it('a server that does not say which it is is told of', () => {
     const { instance: _, ...silent } = POOLED.server;
     expect(foresee([DIRECT, { ...POOLED, server: silent }])).toEqual([
-      'it is not known whether direct and pooled reach the same Postgres: one of them does not show which it is',
+      'it is not known whether direct and pooled reach the same Postgres: one of them does not show which server it is',
     ]);
     // Variants of one target reach what it reaches.
     expect(foresee([DIRECT, { ...DIRECT, name: 'other', server: silent }])).toEqual([]);

@@ -105,7 +105,7 @@ describe('foreseeLimits', () => {
     );
     const [slots] = foreseeLimits({ ...DEMAND, holdUs: 2_500_000 }, SUPPLY);
     expect(slots).toContain(
-      '400/s, each held for 2.5 s, make 1,000 connections at once, and it has 100 free slots',
+      '400/s, each connection held for 2.5 s, make 1,000 connections at once, and it has 100 free slots',
     );
     expect(slots).toMatch(/lower the rate, or raise max_connections$/);
     const [ofRole] = foreseeLimits(

@@ -21,7 +21,7 @@ it.each<[string, string, { maxInFlight?: number }, RegExp[]]>([
     'a herd',
     '{ executor: burst, clients: 60 }',
     {},
-    [/60 at once, each held for 1 s, make 60 conn.*30 free/],
+    [/60 at once, each connection held for 1 s, make 60 conn.*30 free/],
   ],
   ['of which most are dropped', '{ executor: burst, clients: 60 }', { maxInFlight: 20 }, []],
   ['by its own cap', '{ executor: burst, clients: 60, maxInFlight: 20 }', {}, []],
@@ -29,7 +29,7 @@ it.each<[string, string, { maxInFlight?: number }, RegExp[]]>([
     'that comes in a window',
     '{ executor: burst, clients: 60, window: 1s }',
     {},
-    [/60\/s, each held for 1 s/],
+    [/60\/s, each connection held for 1 s/],
   ],
   ['of which no more may be open', '{ executor: burst, clients: 60, maxOpen: 30 }', {}, []],
   [

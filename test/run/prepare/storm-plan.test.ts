@@ -88,12 +88,12 @@ describe('what a person consents to', () => {
     [
       'a search with a highest rate',
       plan('{ executor: saturation-search, maxRate: 500, maxDuration: 5m, maxInFlight: 200 }'),
-      /^rates that grow until it falls behind, at most 500 connects\/s; up to 200 in flight; about \d+(\.\d)? s, at most 300 s$/,
+      /^rates that grow until the target falls behind, at most 500 connects\/s; up to 200 in flight; about \d+(\.\d)? s, at most 300 s$/,
     ],
     [
       'a search without one',
       plan('{ executor: saturation-search }'),
-      /^rates that grow until it falls behind; as many in flight as its free slots allow; about \d+(\.\d)? s, at most \d+ s$/,
+      /^rates that grow until the target falls behind; as many in flight as its free slots allow; about \d+(\.\d)? s, at most \d+ s$/,
     ],
     [
       'a search that holds its connections',

@@ -127,7 +127,7 @@ describe('problems of variants', () => {
     [
       'variants: { a: { load: { duration: 100ms } } }',
       [
-        '4:18 variants.a.load.rate must make at least one arrival, got 5 per 1s for 100ms; load.rate comes from outside the variant',
+        '4:18 variants.a.load.rate must make at least one arrival, got 5 per 1s for 100ms; load.rate is set outside the variant',
       ],
     ],
     [
@@ -229,7 +229,7 @@ variants: { a: {}, b: {}, c: { load: { rate: 5 } } }
   pg: { connection: { driver: pg } }
 `;
     expect(listProblems(text)).toEqual([
-      'x.yaml:6:9 variants.pg.connection.close must be terminate with connection.driver pg, got reset: use the wire driver; connection.close comes from outside the variant',
+      'x.yaml:6:9 variants.pg.connection.close must be terminate with connection.driver pg, got reset: use the wire driver; connection.close is set outside the variant',
     ]);
   });
 

@@ -17,7 +17,7 @@ export function renderLayers() {
   const drawing = rows.map((names) => names.join('   ')).join('\n');
   const table = layers.map((name) => `| ${code(name)} | ${listBelow(name)} |\n`);
   const base = FOUNDATION.map(code).join(', ');
-  return `\`\`\`\n${drawing}\n\`\`\`\n\nEvery layer may import ${base}. Beside them:\n\n| layer | may import |\n|---|---|\n${table.join('')}`;
+  return `\`\`\`\n${drawing}\n\`\`\`\n\nEvery layer may import ${base}. In addition a layer may import:\n\n| layer | may import |\n|---|---|\n${table.join('')}`;
 }
 
 /** @param {string} name */

@@ -4,12 +4,12 @@ import { findConnectionProblems } from '../../../scenario/problems/connection-pr
 import type { Scenario } from '../../../scenario/schema/schema.ts';
 import { invalid } from './invalid.ts';
 
-/** The longest connection.timeout of a scenario. */
+/** The longest connection.timeout that a scenario can set. */
 const MAX_S = 600;
 
 /**
- * libpq's connect_timeout in whole seconds; 0 and less is none, as in libpq. Since PostgreSQL 17's libpq 1 is 1 second, and
- * so it is here; before, it was 2. Throws UsageError for more than an attempt may take.
+ * Reads libpq's connect_timeout in whole seconds. As in libpq, 0 and less mean none. 1 means 1 second, as in libpq
+ * since PostgreSQL 17; before, libpq took it for 2. Throws UsageError for more than an attempt may take.
  */
 export function readConnectTimeout(value: string, source: string): { connectTimeoutS?: number } {
   const text = value.trim();
@@ -26,9 +26,9 @@ export interface FlaggedScenario {
 }
 
 /**
- * The scenario with the target's connect_timeout as its connection.timeout, and what to tell people of it. It outranks the
- * scenario's file, which always has one, but neither `--set connection.timeout` nor retry.timeout. Throws UsageError where abandonAfter would
- * then never come.
+ * Returns the scenario with the target's connect_timeout as its connection.timeout, and a line for people about it.
+ * connect_timeout outranks the scenario's file, which always has a timeout. It outranks neither `--set
+ * connection.timeout` nor retry.timeout. Throws UsageError if abandonAfter would then never come.
  */
 export function followConnectTimeout<T extends FlaggedScenario>(
   loaded: T,

@@ -1,10 +1,10 @@
-/** Whether there is no such file: a file that we may not look for may be there. */
+/** Returns whether the error says that there is no such file. A file that we may not look for may exist. */
 export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** Why a file that is needed cannot be read, and how to go on; its name comes before it. */
+/** Describes why a needed file cannot be read, and how to go on. The caller puts the file's name before it. */
 export function describeUnreadable(error: unknown): string {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const isForbidden = code === 'EACCES' || code === 'EPERM';

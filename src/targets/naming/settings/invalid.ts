@@ -1,6 +1,6 @@
 import { UsageError } from '../../../errors.ts';
 
-/** A target that is named wrongly, or in a way connstorm does not support. */
+/** Returns the error for a target that is named wrongly, or in a way that connstorm does not support. */
 export function invalid(message: string): UsageError {
   return new UsageError('TARGET_INVALID', message);
 }

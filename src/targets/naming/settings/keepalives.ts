@@ -1,8 +1,8 @@
 import { invalid } from './invalid.ts';
 
-/** libpq's parameters of TCP itself; what is absent, or 0, is the system's default. */
+/** libpq's parameters of TCP itself. Absent or 0: the system's default. */
 export interface KeepaliveSpec {
-  /** keepalives=0 is false. */
+  /** False for keepalives=0. */
   keepalives?: boolean;
   keepalivesIdleS?: number;
   keepalivesIntervalS?: number;
@@ -10,10 +10,10 @@ export interface KeepaliveSpec {
   tcpUserTimeoutMs?: number;
 }
 
-/** The most that Linux takes for the times of keepalives (TCP_KEEPIDLE, TCP_KEEPINTVL). */
+/** The most seconds that Linux accepts for keepalives (TCP_KEEPIDLE, TCP_KEEPINTVL). */
 const MAX_S = 32_767;
 const MAX_INTEGER = 2_147_483_647;
-/** What Node sets beside TCP_KEEPIDLE, and nobody can change: libuv, uv__tcp_keepalive. */
+/** Values that Node always sets beside TCP_KEEPIDLE: libuv, uv__tcp_keepalive. */
 const NODE_INTERVAL_S = 1;
 const NODE_COUNT = 10;
 
@@ -33,15 +33,15 @@ export function readKeepalivesCount(value: string, source: string): KeepaliveSpe
   return { keepalivesCount: readInteger(value, source, 0, MAX_S) };
 }
 
-/** As in libpq, less than 0 is 0. */
+/** Reads tcp_user_timeout. As in libpq, less than 0 counts as 0. */
 export function readTcpUserTimeout(value: string, source: string): KeepaliveSpec {
   const ms = readInteger(value, source, -MAX_INTEGER, MAX_INTEGER);
   return { tcpUserTimeoutMs: Math.max(0, ms) };
 }
 
 /**
- * What of them holds for every attempt: after how many idle seconds TCP asks whether the other side is still there;
- * undefined: not within a storm's time. A line for each that Node has no way to set.
+ * Returns what holds for every attempt. `idleS`: the seconds of idleness after which TCP checks whether the other side
+ * still exists; absent: no checks within a storm's time. `warnings`: a line for each setting that Node cannot make.
  */
 export function settleKeepalives(spec: KeepaliveSpec): { idleS?: number; warnings: string[] } {
   const { keepalives = true, tcpUserTimeoutMs = 0 } = spec;

@@ -1,11 +1,14 @@
 import type { SslMode } from '../../../scenario/schema/sslmode.ts';
 
-/** What asked for an sslmode; absent: the target itself, or nobody. The target's own is not followed beside it. */
+/**
+ * The origin of an sslmode. With a key, the scenario asked for it, and the target's own sslmode is ignored. Absent: the
+ * target's own, or the default.
+ */
 export interface SslModeOrigin {
   sslmodeKey?: 'connection.sslmode';
 }
 
-/** An sslmode for people, by the name of what can change it. */
+/** Describes an sslmode for people, by the name of the setting that can change it. */
 export function nameSslMode({ sslmodeKey }: SslModeOrigin, mode: SslMode): string {
   return `${sslmodeKey ?? 'sslmode'}=${mode}`;
 }

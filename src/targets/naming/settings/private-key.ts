@@ -1,20 +1,20 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { invalid } from './invalid.ts';
 
-/** A private key's file, as read, and the password that may open it. */
+/** The contents of a private key's file, and the password that may open it. */
 export interface PrivateKeyFile {
   path: string;
   bytes: Buffer;
-  /** sslpassword; undefined: none was given. It does not matter where the key is not encrypted. */
+  /** sslpassword; undefined: none was given. A key that is not encrypted does not need it. */
   passphrase: string | undefined;
 }
 
-/** What DER may hold: https://www.rfc-editor.org/rfc/rfc5958 (PKCS#8), rfc8017 (PKCS#1, RSA), rfc5915 (SEC1, EC). */
+/** Kinds of keys in DER: https://www.rfc-editor.org/rfc/rfc5958 (PKCS#8), rfc8017 (PKCS#1, RSA), rfc5915 (SEC1, EC). */
 const DER_TYPES = ['pkcs8', 'pkcs1', 'sec1'] as const;
 
 /**
- * The key as PEM that is not encrypted, whatever it was: PEM or DER, encrypted or not. As in libpq it is PEM first, and
- * DER where it cannot be that. Throws UsageError for what is no key, or cannot be opened; it never quotes the password.
+ * Returns the key as PEM that is not encrypted. The file may hold PEM or DER, encrypted or not. As in libpq, it is read
+ * as PEM first, then as DER. Throws UsageError if it is no key or cannot be opened, and never quotes the password.
  */
 export function openPrivateKey(file: PrivateKeyFile): string {
   const key = tryPem(file) ?? tryDer(file);
@@ -34,7 +34,10 @@ function tryDer({ bytes, passphrase = '' }: PrivateKeyFile): KeyObject | undefin
   return undefined;
 }
 
-/** OpenSSL's words for a wrong format and for a wrong password are the same for some keys: none of them are kept. */
+/**
+ * Returns the key, or undefined for any error. OpenSSL's message can be the same for a wrong format and a wrong
+ * password, so it is not kept.
+ */
 function attempt(read: () => KeyObject): KeyObject | undefined {
   try {
     return read();
@@ -50,9 +53,9 @@ function describeUseless({ path, bytes, passphrase }: PrivateKeyFile): Error {
     : invalid(`sslkey ${path} is encrypted, and sslpassword does not open it: check the password`);
 }
 
-/** The object identifier of PKCS#5's encryption scheme (1.2.840.113549.1.5), with which a PKCS#8 key in DER names its cipher. */
+/** PKCS#5's object identifier (1.2.840.113549.1.5). The scheme of an encrypted PKCS#8 key in DER begins with it. */
 const PKCS5 = Buffer.from('2a864886f70d0105', 'hex');
-/** It stands near the beginning. */
+/** The identifier stands within these first bytes. */
 const DER_HEADER_BYTES = 32;
 
 function isEncrypted(bytes: Buffer): boolean {

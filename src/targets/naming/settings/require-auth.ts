@@ -1,12 +1,15 @@
 import { AUTH_METHODS, type AuthRequirement } from '../../../drivers/login/auth-requirement.ts';
 import { invalid } from './invalid.ts';
 
-/** libpq's others: a server that asks for one is refused anyway, so that only their negation makes sense here. */
+/**
+ * libpq's other methods. A server that asks for one is refused in any case, so only their negation makes sense here.
+ */
 const UNSPOKEN = ['gss', 'sspi', 'oauth'];
 
 /**
- * libpq's require_auth: methods separated by commas, the server must ask for one of them; or all with `!`, and it must
- * ask for none of them. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH
+ * Reads libpq's require_auth: methods separated by commas. Without `!` the server must ask for one of them. With `!`
+ * before all of them it must ask for none of them. Throws UsageError for anything else.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH
  */
 export function readRequireAuth(text: string, source: string): AuthRequirement {
   const entries = text.split(',');

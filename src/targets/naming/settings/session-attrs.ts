@@ -1,4 +1,4 @@
-/** libpq's target_session_attrs. */
+/** The values of libpq's target_session_attrs. */
 export const SESSION_ATTRS = [
   'any',
   'read-write',
@@ -9,15 +9,15 @@ export const SESSION_ATTRS = [
 ] as const;
 export type SessionAttrs = (typeof SESSION_ATTRS)[number];
 
-/** What a session of the target is; null where the server does not tell. */
+/** The state of a session of the target; null for what the server does not report. */
 export interface SessionState {
   readOnly: boolean | null;
   standby: boolean | null;
 }
 
 /**
- * What a login was told by itself, as PostgreSQL 14 and later do. As in libpq, a session is read-only where its
- * transactions are by default or the server is a standby, and that is known only where both are.
+ * Returns the state that the server reports at login, as PostgreSQL 14 and later do. As in libpq, a session is
+ * read-only if its transactions are so by default, or if the server is a standby. It is null unless both are known.
  */
 export function readReportedState(parameters: Record<string, string>): SessionState {
   const standby = readSwitch(parameters.in_hot_standby);
@@ -26,13 +26,13 @@ export function readReportedState(parameters: Record<string, string>): SessionSt
   return { readOnly, standby };
 }
 
-/** `on` or `off`; null for what is neither. */
+/** Reads `on` or `off`; null for anything else. */
 export function readSwitch(value: string | undefined): boolean | null {
   if (value === 'on') return true;
   return value === 'off' ? false : null;
 }
 
-/** What the server must still be asked for, where a login was not told. */
+/** Returns what the server must still be asked for, because it did not report it at login; undefined: nothing. */
 export function findUnknown(
   state: SessionState,
   wanted: SessionAttrs,
@@ -50,7 +50,7 @@ const NEEDS: Record<SessionAttrs, keyof SessionState | undefined> = {
   'prefer-standby': 'standby',
 };
 
-/** Why the session is not as wanted, or undefined where it is; of `prefer-standby`, its first choice. */
+/** Returns why the session is not as wanted; undefined if it is. For `prefer-standby` a standby is wanted. */
 export function judgeSession(state: SessionState, wanted: SessionAttrs): string | undefined {
   const needed = NEEDS[wanted];
   if (needed === undefined) return undefined;

@@ -2,19 +2,22 @@ import type { SecureVersion } from 'node:tls';
 import type { TlsSettings } from '../../../drivers/transport/tls.ts';
 import { invalid } from './invalid.ts';
 
-/** From the oldest to the newest. */
+/** Versions of TLS, from the oldest to the newest. */
 const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
-/** libpq's default since PostgreSQL 13, and Node's. */
+/** The default of libpq since PostgreSQL 13, and of Node. */
 const DEFAULT_MIN: SecureVersion = 'TLSv1.2';
 
-/** A value of ssl_min_protocol_version or ssl_max_protocol_version; case does not count, as in libpq. */
+/**
+ * Reads ssl_min_protocol_version or ssl_max_protocol_version. Case does not count, as in libpq. Throws UsageError for
+ * anything but a version of TLS.
+ */
 export function readTlsVersion(value: string, source: string): SecureVersion {
   const found = VERSIONS.find((version) => version.toLowerCase() === value.toLowerCase());
   if (found !== undefined) return found;
   throw invalid(`${source} must be ${VERSIONS.join(', ')}, got "${value}"`);
 }
 
-/** The versions for TlsSettings. Throws UsageError where no version lies between them. */
+/** Returns the versions for TlsSettings. Throws UsageError if no version lies between them. */
 export function checkTlsVersions({
   tlsMinVersion,
   tlsMaxVersion,

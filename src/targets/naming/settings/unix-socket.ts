@@ -1,16 +1,16 @@
 import { invalid } from './invalid.ts';
 
-/** sun_path of the system's sockaddr_un, without the NUL at its end. */
+/** Size of sun_path in the system's sockaddr_un, without the final NUL. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
-/** Where libpq looks unless told: its own choice, and that of Debian and its kin. */
+/** The default folders: that of libpq, and that of Debian and systems derived from it. */
 export const DEFAULT_SOCKET_DIRECTORIES = ['/tmp', '/var/run/postgresql'];
 
-/** Whether a host is the directory of a Unix socket: libpq takes every absolute path for one. */
+/** Returns whether a host is the directory of a Unix socket. libpq takes every absolute path for one. */
 export function isSocketDirectory(host: string): boolean {
   return host.startsWith('/');
 }
 
-/** Where the server of that port listens. Throws UsageError for a path that no socket can have. */
+/** Returns the path of the socket for that port. Throws UsageError for a path that is too long for a socket. */
 export function socketPath(directory: string, port: number): string {
   const path = `${directory}/.s.PGSQL.${port}`;
   const bytes = Buffer.byteLength(path);

@@ -6,16 +6,16 @@ import { isConnectionUrl, parseConnectionUrl } from './url.ts';
 
 const OPTION_SHAPE = /^(?<role>[A-Za-z][\w-]*)=(?<rest>.*)$/s;
 const EXAMPLES = 'postgres://user@host:5432/database or host=... port=... user=...';
-/** What names the lab in the place of a connection string. */
+/** The text that names the lab in place of a connection string. */
 export const LAB = 'lab';
 
-/** Room for hundreds of hosts. */
+/** The most characters of a value; enough for hundreds of hosts. */
 const LONGEST = 16_384;
 
 /**
- * Splits `[role=]CONNECTION-STRING`, or `[role=]lab`; the role is undefined where none is named. What stands before the first `=` is a
- * role where it is no keyword of libpq and what follows is a connection string. Throws UsageError for a role that
- * is named as a keyword is.
+ * Splits `[role=]CONNECTION-STRING`, or `[role=]lab`. The role is undefined if none is named. The text before the first
+ * `=` is a role if it is no keyword of libpq and a connection string follows. Throws UsageError if a role has the name
+ * of a keyword.
  */
 export function parseTargetOption(text: string): { role: string | undefined; rest: string } {
   if (text.length > LONGEST) {
@@ -23,10 +23,10 @@ export function parseTargetOption(text: string): { role: string | undefined; res
   }
   const { role = '', rest = '' } = OPTION_SHAPE.exec(text)?.groups ?? {};
   const isString = startsConnectionString(rest);
-  // `host=lab` is a host of that name.
+  // `host=lab` names a host, not the lab.
   const isOther = !isKeyword(role) && (rest === LAB || describeForeign(rest) !== undefined);
   if (role === '' || !(isString || isOther)) return { role: undefined, rest: text };
-  // `service= user=u`: libpq passes blanks over, and takes the next pair for the value.
+  // In `service= user=u`, libpq skips the blanks and takes the next pair for the value.
   if (isKeyword(role) && /^\s/.test(rest)) {
     throw invalid(
       `target: ${role} has no value: put an empty one in quotes (${role}=''), or leave it out`,
@@ -41,7 +41,7 @@ export function parseTargetOption(text: string): { role: string | undefined; res
 }
 
 /**
- * Reads a connection string as libpq does: a URL, or key=value pairs. Errors are UsageErrors and never quote a password.
+ * Reads a connection string as libpq does: a URL, or key=value pairs. Throws UsageErrors, which never quote a password.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING
  */
 export function parseConnectionString(text: string): GivenParameters {
@@ -56,7 +56,7 @@ export function parseConnectionString(text: string): GivenParameters {
   );
 }
 
-/** Without quoting it: a name alone may be a password that came to stand in the wrong place. */
+/** Describes other text without quoting it: a name alone may be a password in the wrong place. */
 function describeOther(text: string): string {
   return /^\s*[\w.-]+\s*$/.test(text)
     ? 'only a name: if it is a host, write postgres:// before it'

@@ -3,7 +3,7 @@ import { REQUIREMENTS, TOLD_VARIABLES, UNSUPPORTED } from './unsupported.ts';
 
 export type Environment = Record<string, string | undefined>;
 
-/** libpq's variables that connstorm follows, and the keywords they stand for. */
+/** libpq's variables that connstorm follows, with their keywords. */
 const VARIABLES = {
   PGHOST: 'host',
   PGHOSTADDR: 'hostaddr',
@@ -29,7 +29,7 @@ const VARIABLES = {
   PGLOADBALANCEHOSTS: 'load_balance_hosts',
 } as const;
 
-/** All that libpq reads, followed or not: https://www.postgresql.org/docs/18/libpq-envars.html */
+/** All variables that libpq reads, followed or not: https://www.postgresql.org/docs/18/libpq-envars.html */
 export const LIBPQ_VARIABLES: readonly string[] = [
   ...Object.keys({ ...VARIABLES, ...REQUIREMENTS, ...TOLD_VARIABLES }),
   'PGREQUIRESSL',
@@ -40,8 +40,8 @@ export const LIBPQ_VARIABLES: readonly string[] = [
 ];
 
 /**
- * What libpq's variables say; an empty one says nothing. Those that require what connstorm does not do are here too, and are refused
- * as their keywords are.
+ * Returns what libpq's variables say. An empty variable says nothing. Variables that require something connstorm cannot
+ * do are included, and are refused later like their keywords.
  */
 export function readEnvironment(env: Environment): GivenParameters {
   const variables = Object.entries({ ...VARIABLES, ...REQUIREMENTS });
@@ -54,13 +54,16 @@ export function readEnvironment(env: Environment): GivenParameters {
   ]);
 }
 
-/** The older name, which PGSSLMODE outranks. libpq looks at its first character alone: conninfo_add_defaults in fe-connect.c. */
+/**
+ * Reads the older PGREQUIRESSL, which PGSSLMODE outranks. libpq looks only at its first character:
+ * conninfo_add_defaults in fe-connect.c.
+ */
 function readRequireSsl({ PGREQUIRESSL: value = '' }: Environment): GivenParameters {
   if (!value.startsWith('1')) return new Map();
   return new Map([['sslmode', { value: 'require', source: `PGREQUIRESSL=${value}: sslmode` }]]);
 }
 
-/** A line for each of libpq's other variables that asks for something connstorm does not do. */
+/** Returns a line for each of libpq's other variables that asks for something that connstorm does not do. */
 export function warnOfUnfollowed(env: Environment): string[] {
   return Object.entries(TOLD_VARIABLES).flatMap(([variable, keyword]) => {
     const value = env[variable] ?? '';

@@ -1,6 +1,6 @@
 /**
- * Connection strings of other tools, by how they begin, and what to write instead. What they hold is never quoted: it may be a
- * password. The first that fits holds.
+ * Beginnings of other tools' connection strings, and what to write instead. The first match counts. The strings are
+ * never quoted, because they may hold a password.
  */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
@@ -42,7 +42,7 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What a string of another tool is, and what to write instead; undefined for what is none. */
+/** Describes a string of another tool, and what to write instead; undefined for any other text. */
 export function describeForeign(text: string): string | undefined {
   return FOREIGN.find(([shape]) => shape.test(text))?.[1];
 }
@@ -51,7 +51,7 @@ const SEARCH_PATH =
   'connstorm needs no schema: leave it out, or set it with options=-csearch_path%3D...';
 const POOL = 'it is for a connection pool in the client, and connstorm has none: leave it out';
 
-/** Parameters in the URLs of other tools (JDBC, Prisma, node-postgres, SQLAlchemy), in lower case: what to do about them. */
+/** Parameters in other tools' URLs (JDBC, Prisma, node-postgres, SQLAlchemy), in lower case: what to do about each. */
 const FOREIGN_PARAMETERS: Record<string, string> = {
   applicationname: 'libpq calls it application_name',
   connecttimeout: 'libpq calls it connect_timeout',
@@ -75,7 +75,7 @@ const FOREIGN_PARAMETERS: Record<string, string> = {
   socket_timeout: 'connection.timeout limits every attempt and every query: leave it out',
 };
 
-/** The same for a parameter of a URL. */
+/** Returns what to do about such a parameter; undefined for any other. */
 export function describeForeignParameter(name: string): string | undefined {
   const key = name.toLowerCase();
   return Object.hasOwn(FOREIGN_PARAMETERS, key) ? FOREIGN_PARAMETERS[key] : undefined;

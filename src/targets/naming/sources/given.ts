@@ -1,9 +1,9 @@
-/** What one source says of a parameter. */
+/** The value that one source gives to a parameter. */
 export interface GivenValue {
   value: string;
-  /** Names the place in messages: `PGPORT`, `target URL: port`. */
+  /** Name of the place for messages: `PGPORT`, `target URL: port`. */
   source: string;
 }
 
-/** libpq's parameters by keyword, as text. An empty value is given too: it asks for the default. */
+/** libpq's parameters by keyword, as text. An empty value counts as given: it asks for the default. */
 export type GivenParameters = Map<string, GivenValue>;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Environment } from './environment.ts';
 
 /**
- * The home directory as libpq finds it: HOME, else what the system has for our account. Undefined where there is neither,
- * as in a container that runs under a user id without a name: then there are no files of the user's to look for.
+ * Returns the home directory as libpq finds it: HOME, else what the system has for our account. Undefined if there is
+ * neither, as in a container whose user id has no name. Then the user has no files to look for.
  */
 export function locateHome(env: Environment): string | undefined {
   if (env.HOME) return env.HOME;
@@ -15,7 +15,10 @@ export function locateHome(env: Environment): string | undefined {
   }
 }
 
-/** Where libpq keeps a file of the user's: `unixName` in the home directory, on Windows `windowsName` in a folder of its own. */
+/**
+ * Returns where libpq keeps a file of the user: `unixName` in the home directory, or on Windows `windowsName` in
+ * libpq's folder. Undefined if there is no such place.
+ */
 export function locateUserFile(
   env: Environment,
   unixName: string,

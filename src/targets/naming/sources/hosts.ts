@@ -14,12 +14,13 @@ export interface HostSpec {
 }
 
 const DEFAULT_PORT = 5432;
-/** Each of them is logged in to before the storm. */
+/** connstorm logs in to each of them before the storm. */
 const MAX_HOSTS = 100;
 
 /**
- * libpq's lists: as many entries of hostaddr as of host where both are given, one port for all or one for each, an
- * empty entry is the default. Without host and hostaddr it is one host, the default.
+ * Reads libpq's lists of hosts. If host and hostaddr are both given, they have equally many entries. There is one port
+ * for all, or one for each. An empty entry is the default. Without host and hostaddr there is one host, the default.
+ * Throws UsageError for anything else.
  */
 export function readHosts(given: GivenParameters): HostSpec[] {
   const hosts = readList(given.get('host'), readHost);
@@ -43,7 +44,7 @@ export function readHosts(given: GivenParameters): HostSpec[] {
   });
 }
 
-/** Entries that are empty are undefined; an empty value has none. */
+/** Reads a list. An empty entry is undefined; an empty value has no entries. */
 function readList<T>(
   given: GivenValue | undefined,
   read: (entry: string, source: string) => T,
@@ -60,7 +61,7 @@ function readHost(value: string, source: string): string {
     );
   }
   if (isSocketDirectory(value)) return value;
-  // What no host can hold may be a piece of a password.
+  // No host has such characters. The text may be part of a password, so it is not quoted.
   if (/[\s/@;=?&#]/.test(value)) {
     throw invalid(`${source} must be a host name, an IP address or a Unix socket's directory`);
   }
@@ -76,7 +77,7 @@ function readPort(value: string, source: string): number {
   const text = value.trim();
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  // What is not a number may be a piece of a password: it is not quoted.
+  // Text that is not a number may be part of a password, so it is not quoted.
   const got = /^\d+$/.test(text) ? `, got ${text}` : '';
   const hint = got === '' && source.startsWith('target URL') ? PIECE_OF_PASSWORD : '';
   throw invalid(`${source} must be a number from 1 to 65535${got}${hint}`);
@@ -85,7 +86,7 @@ function readPort(value: string, source: string): number {
 const PIECE_OF_PASSWORD =
   ': if a part of a password got there, write @ / ? # in it as %40 %2F %3F %23';
 
-/** A path that is too long would be cut by the system call, or refused by it without a reason. */
+/** Checks a socket's path: the system call would cut one that is too long, or refuse it without a reason. */
 function checkSocket(spec: HostSpec): HostSpec {
   const { host, hostAddress, port } = spec;
   if (host !== undefined && hostAddress === undefined && isSocketDirectory(host)) {

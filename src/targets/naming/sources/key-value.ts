@@ -3,9 +3,11 @@ import { invalid } from '../settings/invalid.ts';
 import type { GivenParameters } from './given.ts';
 import { LIBPQ_KEYWORDS, SECRETS } from './parameters.ts';
 
-/** What C's isspace() takes for a blank; JavaScript's \s takes more. */
+/** The blanks of C's isspace(); JavaScript's \s matches more. */
 const BLANK = '[ \\t\\n\\v\\f\\r]';
-/** `keyword = value`, from the beginning of what is left; the value bare, or in single quotes; `\` escapes in both. */
+/**
+ * `keyword = value` at the beginning of the remaining text. The value is bare or in single quotes; `\` escapes in both.
+ */
 const PAIR = new RegExp(
   `^${BLANK}*(?<keyword>[^= \\t\\n\\v\\f\\r]+)${BLANK}*=${BLANK}*` +
     `(?:'(?<quoted>(?:\\\\.|[^'\\\\])*)'|(?!')(?<bare>(?:\\\\.|[^\\\\ \\t\\n\\v\\f\\r])*)\\\\?)`,
@@ -13,15 +15,15 @@ const PAIR = new RegExp(
 );
 const ONLY_BLANKS = new RegExp(`^${BLANK}*$`);
 
-/** Whether libpq has a parameter of this name; case counts. */
+/** Returns whether libpq has a parameter of this name; case counts. */
 export function isKeyword(name: string): boolean {
   return LIBPQ_KEYWORDS.includes(name);
 }
 
 /**
- * Reads `host=localhost dbname='my db'` as libpq does: blanks around `=` do not count, a value with blanks stands in
- * single quotes, `\` takes the next character as it is, of a keyword given twice the last one counts. As a piece of
- * an unquoted password may look like a keyword, nothing behind a password is quoted in messages.
+ * Reads `host=localhost dbname='my db'` as libpq does. Blanks around `=` do not count. A value with blanks stands in
+ * single quotes, and `\` takes the next character as it is. If a keyword is given twice, the last one counts. Throws
+ * UsageErrors. A part of an unquoted password may look like a keyword, so they quote nothing that follows a password.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE
  */
 export function parseKeyValues(text: string): GivenParameters {
@@ -57,7 +59,7 @@ function describeUnknown(keyword: string, before: string | undefined): Error {
       `target: after ${before} there is something that is not a keyword: put a value with blanks in single quotes`,
     );
   }
-  // A piece of some other string, which may hold a password.
+  // It may be part of another kind of string, which may hold a password.
   if (!/^\w{1,40}$/.test(keyword)) {
     return invalid(
       'target: what is before the first = is not a keyword: write keyword=value, as in host=db port=5432',

@@ -24,9 +24,9 @@ import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 
-/** What a target's parameters mean; what is not named is absent. */
+/** The meaning of a target's parameters. What is not given is absent. */
 export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
-  /** At least one. */
+  /** The hosts; at least one. */
   hosts: HostSpec[];
   database?: string;
   user?: string;
@@ -36,11 +36,11 @@ export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
   sslnegotiation?: TlsSettings['negotiation'];
   /** A path, or `system`. */
   sslrootcert?: string;
-  /** Paths. */
+  /** Paths of PEM files; sslkey may also be DER. */
   sslcert?: string;
   sslkey?: string;
   sslcrl?: string;
-  /** Opens an encrypted sslkey. */
+  /** The password that opens an encrypted sslkey. */
   sslpassword?: string;
   tlsMinVersion?: SecureVersion;
   tlsMaxVersion?: SecureVersion;
@@ -50,19 +50,22 @@ export interface TargetSpec extends SslModeOrigin, KeepaliveSpec {
   fallbackApplicationName?: string;
   /** Command-line options for the server. */
   options?: string;
-  /** A name of the server's, or `auto`. */
+  /** The server's name of an encoding, or `auto`. */
   clientEncoding?: string;
   connectTimeoutS?: number;
   sessionAttrs?: SessionAttrs;
   loadBalanceHosts?: 'disable' | 'random';
 }
 
-/** Reads one value; `source` names it in messages. */
+/** A reader of one value. `source` names the value in messages. */
 type Reader = (value: string, source: string) => Partial<TargetSpec>;
 
-/** libpq's keywords that connstorm follows: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
+/**
+ * Readers of libpq's keywords that connstorm follows:
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+ */
 const READERS: Record<string, Reader> = {
-  // Followed before: what the service says is among the parameters.
+  // The service was read before: its values are among the parameters.
   service: () => ({}),
   servicefile: () => ({}),
   dbname: (value) => ({ database: value }),
@@ -102,10 +105,12 @@ const READERS: Record<string, Reader> = {
   }),
 };
 
-/** Those that are read together: each is a list. */
+/** Keywords whose values are lists. They are read together. */
 const LISTS = ['host', 'hostaddr', 'port'];
 
-/** What stands behind one of them in a connection string may be a piece of its value: it is not quoted in messages. */
+/**
+ * Keywords of secrets. What follows one in a connection string may be part of its value, so messages do not quote it.
+ */
 export const SECRETS: readonly string[] = ['password', 'sslpassword'];
 
 /** Every keyword that libpq knows, supported or not. */
@@ -116,8 +121,8 @@ export const LIBPQ_KEYWORDS: readonly string[] = [
 ];
 
 /**
- * What the parameters mean; an empty value is libpq's default, as if it was not given. The UsageError for one that is
- * wrong or not supported begins with its source and never quotes a password.
+ * Returns the meaning of the parameters. An empty value means libpq's default, as if it were not given. Throws a
+ * UsageError for a wrong or unsupported value; it begins with the source and never quotes a password.
  */
 export function readParameters(given: GivenParameters): TargetSpec {
   const specs = [...given].map(([keyword, value]) => readParameter(keyword, value));

@@ -3,7 +3,7 @@ import { describeUnreadable, isMissing } from '../settings/file-trouble.ts';
 import { DEFAULT_SOCKET_DIRECTORIES } from '../settings/unix-socket.ts';
 import { locateUserFile } from './home.ts';
 
-/** What a password is looked up for; `host` as given, not resolved. */
+/** The login to find a password for. `host` is as given, not resolved. */
 export interface PasswordKey {
   host: string;
   port: number;
@@ -11,16 +11,15 @@ export interface PasswordKey {
   user: string;
 }
 
-/** PGPASSFILE, else the password file of the platform; undefined where there is no home directory to hold one. */
+/** Returns PGPASSFILE, else the platform's password file; undefined if there is no home directory to hold one. */
 export function locatePasswordFile(env: Record<string, string | undefined>): string | undefined {
   return env.PGPASSFILE || locateUserFile(env, '.pgpass', 'pgpass.conf');
 }
 
 /**
- * The password that the file has for `key`, if any. As in libpq a file that is missing or unreadable says nothing,
- * and one that others may read is left alone, which `warning` tells. `trouble`: why a file that
- * `isNamed` cannot be read, for whom the password is missing.
- * https://www.postgresql.org/docs/18/libpq-pgpass.html
+ * Reads the password for `key` from a file; absent if it has none. As in libpq, a file that is missing or unreadable
+ * says nothing. A file that others may read is ignored, and `warning` says so. `trouble`: why a file that `isNamed`
+ * cannot be read, to explain a missing password. https://www.postgresql.org/docs/18/libpq-pgpass.html
  */
 export async function readPassword(
   file: string,
@@ -44,9 +43,9 @@ export async function readPassword(
 }
 
 /**
- * The first line that matches wins: host:port:database:user:password, `*` matches all, `\` escapes `:` and `\`. A Unix
- * socket in the default directory is `localhost` to libpq; which one that is depends on how libpq was built, so that
- * here it may also be named.
+ * Returns the password of the first line that matches: host:port:database:user:password, where `*` matches all, and `\`
+ * escapes `:` and `\`. libpq calls a Unix socket in the default directory `localhost`. That directory depends on how
+ * libpq was built, so a line here may also name the directory itself.
  */
 function findPassword(text: string, key: PasswordKey): { password?: string } {
   const isDefault = DEFAULT_SOCKET_DIRECTORIES.includes(key.host);

@@ -2,17 +2,17 @@ import { suggestNearest } from '../../../scenario/nearest.ts';
 import { invalid } from '../settings/invalid.ts';
 import type { GivenParameters } from './given.ts';
 
-/** What C's isspace() takes for a blank; JavaScript's trim() takes more. */
+/** The blanks of C's isspace() at the ends of a line; JavaScript's trim() removes more. */
 const EDGE_BLANKS = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g;
-/** A service cannot name another, nor another file. */
+/** Keywords that a service may not have: it cannot name another service or file. */
 const NESTED = ['service', 'servicefile'];
 
 /**
- * The parameters of one service in the text of a pg_service.conf; undefined where the file has no such section. As in libpq
- * blanks at a line's ends do not count and those around `=` do, a line that begins with # is a comment, the first
- * section of a name counts and in it the first value of a keyword; other sections are not looked at.
+ * Returns the parameters of one service in the text of a pg_service.conf; undefined if it has no such section. As in
+ * libpq, blanks at a line's ends do not count, and those around `=` do. A line that begins with # is a comment. The
+ * first section of a name counts, and in it the first value of a keyword. Other sections are not checked.
  *
- * Throws UsageError for a line that is no keyword=value of libpq's, with its number; no value is quoted.
+ * Throws UsageError for a line that is no keyword=value of libpq, with the line's number but without any value.
  * https://www.postgresql.org/docs/18/libpq-pgservice.html
  */
 export function parseService(
@@ -37,7 +37,7 @@ export function parseService(
   return given;
 }
 
-/** The names of all sections, in their order. */
+/** Returns the names of all sections, in their order. */
 export function listServices(text: string): string[] {
   return [...text.matchAll(/^[ \t\v\f\r]*\[(.*?)\]/gm)].map(([, name = '']) => name);
 }
@@ -65,7 +65,7 @@ function parseLine(
   throw invalid(`${where}: unknown keyword${describeKeyword(keyword, keywords)}`);
 }
 
-/** What does not look like a keyword may be a piece of a password. */
+/** Describes an unknown keyword. If it does not look like a keyword, it may be part of a password and is not quoted. */
 function describeKeyword(keyword: string, keywords: readonly string[]): string {
   return /^\w{1,40}$/.test(keyword)
     ? ` "${keyword}"${suggestNearest(keyword, keywords)}`

@@ -8,7 +8,9 @@ import { locateUserFile } from './home.ts';
 import { LIBPQ_KEYWORDS } from './parameters.ts';
 import { listServices, parseService } from './service-file.ts';
 
-/** Where the system's pg_service.conf is depends on how libpq was built: Debian, Red Hat, Arch, from source, FreeBSD, Homebrew. */
+/**
+ * Folders of the system's pg_service.conf, by how libpq was built: Debian, Red Hat, Arch, source, FreeBSD, Homebrew.
+ */
 const SYSTEM_FOLDERS = [
   '/etc/postgresql-common',
   '/etc/sysconfig/pgsql',
@@ -18,18 +20,20 @@ const SYSTEM_FOLDERS = [
   '/opt/homebrew/etc/postgresql',
 ];
 
-/** What a service says of a target, and whether the connection string names it (else PGSERVICE does). */
+/** A service's parameters for a target, and whether the connection string names the service (else PGSERVICE does). */
 export interface NamedService {
   given: GivenParameters;
   isExplicit: boolean;
 }
 
 /**
- * The parameters of the service that a connection string (service=) or PGSERVICE names; undefined where neither does.
+ * Reads the parameters of the service that a connection string (service=) or PGSERVICE names; undefined if neither
+ * does.
  *
- * As in libpq the user's file is looked into first (servicefile=, else PGSERVICEFILE, else ~/.pg_service.conf), then the system's
- * (PGSYSCONFDIR, else the folder that libpq was built with, here the usual ones in turn). A file that is named must be
- * there, the others may be missing. Throws UsageError for a service that none of them has, and for what is wrong in its section.
+ * As in libpq, the user's file comes first (servicefile=, else PGSERVICEFILE, else ~/.pg_service.conf). The system's
+ * file is next (in PGSYSCONFDIR, else in the folder that libpq was built with; here the usual folders are tried in
+ * turn). A file that is named must exist; the others may be missing. Throws UsageError for a service that no file has,
+ * and for faults in its section.
  */
 export async function readService(
   named: GivenParameters,
@@ -64,7 +68,7 @@ export async function readService(
 
 interface ServiceFile {
   path: string;
-  /** Somebody named it. */
+  /** Whether the connection string or the environment names the file. */
   mustExist: boolean;
 }
 
@@ -78,7 +82,10 @@ function listFiles(named: GivenParameters, env: Environment): ServiceFile[] {
   ];
 }
 
-/** Undefined where it is not there and need not be; a file that we may not look for counts as missing, as in libpq. */
+/**
+ * Reads a file; undefined if it is missing and need not exist. As in libpq, it also counts as missing if we may not
+ * look for it.
+ */
 async function readText(path: string, mustExist: boolean): Promise<string | undefined> {
   try {
     if (!mustExist) await stat(path);

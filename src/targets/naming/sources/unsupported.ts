@@ -1,8 +1,8 @@
 /** A parameter of libpq that connstorm does not follow. */
 export interface Unsupported {
-  /** Why, or what to do instead. */
+  /** Why it is not followed, or what to do instead. */
   why: string;
-  /** Values that ask for no more than what connstorm does anyway: libpq's default, or that something be left out. */
+  /** Values that change nothing for connstorm: libpq's default, or a value that asks to leave something out. */
   harmless: readonly string[];
 }
 
@@ -10,7 +10,7 @@ const GSS = 'connstorm logs in with a password, MD5 or SCRAM, or by trust';
 const DEFAULT = 'connstorm leaves it at its default';
 const NEGOTIATED = 'connstorm uses what Node and the server agree on';
 
-/** By keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
+/** The unsupported parameters by keyword: https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   ...list('a client certificate is presented if there is one', { sslcertmode: ['allow'] }),
   ...list('connstorm reads no folder of revocation lists: put them into one file, for sslcrl', {
@@ -23,7 +23,7 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   }),
   ...list(GSS, {
     gssdelegation: ['0'],
-    // Who has no ticket, as connstorm has none, is not asked for one under prefer.
+    // Under prefer, libpq does without GSS if there is no ticket, and connstorm never has one.
     gssencmode: ['disable', 'prefer'],
     gsslib: [],
     krbsrvname: ['postgres'],
@@ -43,7 +43,7 @@ export const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 };
 
 /**
- * The variables of theirs that require something, of a server or of the connection to it: to connect without it would be worse than
+ * libpq's variables that require something of a server or of the connection. To connect without it would be worse than
  * not to connect. https://www.postgresql.org/docs/18/libpq-envars.html
  */
 export const REQUIREMENTS = {
@@ -54,7 +54,10 @@ export const REQUIREMENTS = {
   PGMINPROTOCOLVERSION: 'min_protocol_version',
 } as const;
 
-/** The others, of which people are told. For the last three the server has settings, and libpq no keywords. */
+/**
+ * libpq's other unsupported variables, which cause a warning. The last three are settings of the server, without
+ * keywords of libpq.
+ */
 export const TOLD_VARIABLES = {
   PGSSLCOMPRESSION: 'sslcompression',
   PGSSLSNI: 'sslsni',

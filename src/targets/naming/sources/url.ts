@@ -4,21 +4,21 @@ import { describeForeignParameter } from './foreign-string.ts';
 import type { GivenParameters } from './given.ts';
 import { LIBPQ_KEYWORDS, SECRETS } from './parameters.ts';
 
-/** libpq's own division of a connection URI: credentials end at the first `@` that comes before a `/`. */
+/** libpq's own division of a connection URI. Credentials end at the first `@` that comes before a `/`. */
 const URL_SHAPE =
   /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<authority>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s;
-/** One of the hosts; a port may be empty. */
+/** One of the hosts. Its port may be empty. */
 const HOST_SHAPE = /^(?:\[(?<bracketed>[^\]]+)\]|(?<name>[^:[\]]*))(?::(?<port>[^:]*))?$/;
 
-/** Whether libpq would take the text for a URL; the scheme is in lower case. */
+/** Returns whether libpq would take the text for a URL; the scheme must be in lower case. */
 export function isConnectionUrl(text: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(text);
 }
 
 /**
- * Reads a connection URI as libpq does: percent-encoding, several hosts, IPv6 in brackets, parameters after `?`; a part
- * that is empty is not given, a parameter may be. As in PostgreSQL 18, blanks around a part do not count and inside of it
- * must be encoded. Errors are UsageErrors and never quote a password.
+ * Reads a connection URI as libpq does: percent-encoding, several hosts, IPv6 in brackets, parameters after `?`. An
+ * empty part counts as not given, but an empty parameter as given. As in PostgreSQL 18, blanks around a part do not
+ * count, and blanks inside it must be encoded. Throws UsageErrors, which never quote a password.
  * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
 export function parseConnectionUrl(text: string): GivenParameters {
@@ -36,8 +36,8 @@ export function parseConnectionUrl(text: string): GivenParameters {
 }
 
 /**
- * A character of a password that ends it: what follows is taken for something else. The first @ ends user and password, and
- * a / before it ends the host already.
+ * Refuses a URL in which a character seems to end a password too early, so that the rest would be taken for something
+ * else. The first @ ends user and password, and a / before it already ends the host.
  */
 function refuseUnencoded(authority: string, database: string, query: string): void {
   if (authority.includes('@')) {
@@ -50,7 +50,10 @@ function refuseUnencoded(authority: string, database: string, query: string): vo
   }
 }
 
-/** The lists of hosts and of ports, as many ports as hosts; still encoded, as in libpq, which splits them decoded. */
+/**
+ * Returns the lists of hosts and ports, with as many ports as hosts. They are still encoded; as in libpq, the decoded
+ * lists are split later.
+ */
 function splitAuthority(text: string): { host: string; port: string } {
   const hosts = text.split(',').map((part) => {
     const groups = HOST_SHAPE.exec(part)?.groups;
@@ -65,7 +68,7 @@ function splitAuthority(text: string): { host: string; port: string } {
 
 function readQuery(text: string, given: GivenParameters): void {
   const pairs = text.split('&');
-  // One & at the end is nothing, as in libpq.
+  // As in libpq, one & at the end is ignored.
   if (pairs.at(-1) === '') pairs.pop();
   let before = '';
   for (const pair of pairs) {
@@ -77,7 +80,7 @@ function readQuery(text: string, given: GivenParameters): void {
     if (more.length > 0) {
       throw invalid(`target URL: = inside ${quoteKnown(name)} must be percent-encoded (%3D)`);
     }
-    // For the sake of JDBC's URLs.
+    // libpq accepts ssl=true for the sake of JDBC's URLs.
     if (name === 'ssl' && value === 'true') give(given, 'sslmode', 'require');
     else if (LIBPQ_KEYWORDS.includes(name)) give(given, name, value);
     else throw describeUnknown(name, before);
@@ -89,7 +92,7 @@ function quoteKnown(name: string): string {
   return LIBPQ_KEYWORDS.includes(name) ? name : 'a value';
 }
 
-/** A password's own & ends it, and what follows is no name. */
+/** Describes an unknown parameter. An unencoded & in a password ends it, and what follows is no name. */
 function describeUnknown(name: string, before: string): Error {
   if (SECRETS.includes(before)) {
     return invalid(
