@@ -18,13 +18,18 @@ import { toValidity } from './validity/validity.ts';
 export type FlawedRun = Pick<SummaryRecord, 'validity' | 'steps' | 'metrics' | 'warnings'> & {
   crowd?: CrowdRecord;
   lateOnly?: true;
+  leftOutOnly?: true;
 };
 
 /** Why the figure is not to be trusted, in a sentence without its end; undefined where it is. */
 export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefined {
   const ofRun = explain(figure, run, run.validity);
-  if (ofRun !== undefined)
-    return run.lateOnly === true ? ofRun : `the measurement is invalid: ${ofRun}`;
+  if (ofRun !== undefined) {
+    if (run.lateOnly === true) return ofRun;
+    return run.leftOutOnly === true
+      ? `the figure is of all rounds, and ${ofRun}`
+      : `the measurement is invalid: ${ofRun}`;
+  }
   // A search chooses its steps, and leaves out what is invalid.
   if (figure.metric === 'capacity') return undefined;
   for (const { index, validity } of run.steps) {

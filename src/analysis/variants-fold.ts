@@ -19,7 +19,7 @@ import { findExitReasons } from './exit-reasons.ts';
 import { type PlanFigures, PlanFold } from './plan-fold.ts';
 import { summariseRound } from './round.ts';
 import { toValidity } from './validity/validity.ts';
-import { judgeVariant, judgeVariants, markLateOnly } from './validity/variants-validity.ts';
+import { judgeVariant, judgeVariants, markSpared } from './validity/variants-validity.ts';
 
 /** All rounds of one variant. */
 interface Gathered {
@@ -90,7 +90,7 @@ export class VariantsFold {
     const stoppedBy = this.#end?.stoppedBy ?? 'interrupted';
     const stop = pickStop({ ...this.#end, stoppedBy });
     const all = [...this.#variants.values()];
-    const summaries = markLateOnly(
+    const summaries = markSpared(
       all.map((gathered) => [gathered.record.name, this.#summarise(gathered, stop)]),
       this.#header.compare ?? {},
     );

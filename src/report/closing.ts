@@ -4,7 +4,7 @@ import { formatCounted } from '../counted.ts';
 import type { Reason } from '../result/records/summary-figures.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
-import { describeVerdict } from './compare/comparison-verdict.ts';
+import { describeVerdicts } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';
 import { describeBudget } from './run/budgets.ts';
 import { listConnectionFailures } from './run/connection-failures.ts';
@@ -15,6 +15,7 @@ import { formatCount, formatShare } from './text/format.ts';
 import type { Paint } from './text/paint.ts';
 import type { ReportInput, Section, VariantsInput } from './text/section.ts';
 import { wrapText } from './text/text.ts';
+import { describeValid } from './variants/trust.ts';
 
 /**
  * The end of a report: what came of the run, each budget that did not pass, and where the records are. Whoever reads a log
@@ -31,14 +32,14 @@ export function renderVariantsClosing(
   ratios: readonly CapacityRatio[],
 ): Section {
   const { summary, columns, paint } = input;
-  const { trust, colour } = judgeTrust(summary);
+  const { text, isWhole } = describeValid(summary);
+  const { trust, colour } = judgeTrust(summary, text);
+  const judged = summary.comparison.filter(({ primary }) => primary);
   const answers = [
-    ...summary.comparison
-      .filter(({ primary }) => primary)
-      .flatMap((comparison) => describeVerdict(comparison, { columns, paint })),
+    ...describeVerdicts(judged, { columns, paint }),
     ...renderCapacityRatios(ratios, { columns, paint }),
   ];
-  return close(input, trust, colour, answers);
+  return close(input, trust, colour === 'green' && !isWhole ? 'yellow' : colour, answers);
 }
 
 /** `answers`: lines that stand right after the verdict. */
@@ -89,13 +90,13 @@ function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
   return [`${trust}; ${describeRates({ summary, header })}${failures}${later}`, colour];
 }
 
-/** Whether the figures can be trusted, and what ended the run before its time. */
-function judgeTrust({ stoppedBy, reason, validity }: AnySummary): {
-  trust: string;
-  colour: Colour;
-} {
+/** Whether the figures can be trusted, and what ended the run before its time. `ofValid`: what is said where they can. */
+function judgeTrust(
+  { stoppedBy, reason, validity }: AnySummary,
+  ofValid = 'valid',
+): { trust: string; colour: Colour } {
   const codes = [...new Set(validity.reasons.map(nameReason))].join(', ');
-  const valid = validity.valid ? 'valid' : `INVALID (${codes})`;
+  const valid = validity.valid ? ofValid : `INVALID (${codes})`;
   const colour = validity.valid ? 'green' : 'red';
   const [end] = describeEnd({ stoppedBy, reason });
   if (end === undefined) return { trust: valid, colour };

@@ -2,6 +2,7 @@ import type { Comparison } from '../../result/records/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/records/header.ts';
 import { isMerelyLate, isShortOfCpu } from '../validity/merely-late.ts';
 import { choosePrimary, listShown } from './choose-figures.ts';
+import { judgeCounted, listLeftOut, pickCounted, sortRounds } from './counted-rounds.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
 import {
@@ -12,7 +13,6 @@ import {
   findOtherScenario,
   type Side,
 } from './obstacles.ts';
-import { pickCounted } from './round-values.ts';
 
 /** Where neither the file nor a flag says. */
 export const DEFAULT_COMPARE: CompareRecord = { relative: 0.05, absoluteUs: 1000, across: [] };
@@ -63,16 +63,19 @@ function asksQueries({ record }: Side): boolean {
 }
 
 function toRounds({ name, summary }: Side, isForced: boolean): Rounds {
-  const counted = pickCounted(summary.rounds, isForced);
   const { rounds, roundsPlanned: planned } = summary;
+  const counted = pickCounted(rounds, isForced);
+  const judged = { ...summary, validity: judgeCounted(summary) };
   return {
     name,
     rounds,
     counted,
+    unknown: sortRounds(rounds).unknown.filter((round) => !counted.includes(round)),
+    leftOut: listLeftOut(rounds, counted),
     planned,
     cut: describeCut(summary),
-    isLate: isMerelyLate(summary),
-    isShortOfCpu: isShortOfCpu(summary),
+    isLate: isMerelyLate(judged),
+    isShortOfCpu: isShortOfCpu(judged),
   };
 }
 

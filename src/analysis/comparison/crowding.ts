@@ -2,7 +2,6 @@ import type { CrowdCounts, CrowdRecord } from '../../model/crowd.ts';
 import type { CompareRecord } from '../../result/records/header.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
-import { isBoundedByLateness } from '../validity/merely-late.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
 
 /** The share of attempts beyond a quantile that our lateness may have put there. */
@@ -49,20 +48,11 @@ export function findCrowding(
 
 /** How crowded one side of a comparison was, at the quantile that is judged. */
 export function findCrowdingOf(
-  { crowd }: { crowd?: CrowdRecord },
+  { crowd }: { crowd?: CrowdRecord | undefined },
   { primary }: Pick<CompareRecord, 'primary'>,
 ): Crowding | undefined {
   const aggregation = primary?.aggregation ?? PRIMARY_AGGREGATION;
   return crowd === undefined ? undefined : findCrowding(crowd, aggregation);
-}
-
-/** Whether a side is invalid by lateness alone, and that is known not to have changed its load. */
-export function hasHarmlessLateness(
-  summary: Parameters<typeof isBoundedByLateness>[0] & { crowd?: CrowdRecord },
-  settings: Pick<CompareRecord, 'primary'>,
-): boolean {
-  const isKnown = summary.crowd !== undefined;
-  return isKnown && isBoundedByLateness(summary) && findCrowdingOf(summary, settings) === undefined;
 }
 
 /** What a person is told of it, without an end. */

@@ -1,14 +1,12 @@
 import { formatCounted, nounOf } from '../../counted.ts';
-import type { Comparison } from '../../result/records/comparison.ts';
+import type { Comparison, LeftOut, RoundsUsed } from '../../result/records/comparison.ts';
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
 import { isShortOfCpu } from '../validity/merely-late.ts';
+import { FEWEST_ROUNDS, sortRounds } from './counted-rounds.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
-import { findShare, isLateBeyond, listValues, pickWhole } from './round-values.ts';
+import { findShare, isLateBeyond, listValues } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
-
-/** Fewer rounds can tell a difference only from noise that is known to be small, and that is not known here. */
-export const FEWEST_ROUNDS = 5;
 
 /** One of those that are compared. */
 export interface Rounds {
@@ -17,6 +15,10 @@ export interface Rounds {
   rounds: readonly RoundSummary[];
   /** Those of them whose figures are compared. */
   counted: readonly RoundSummary[];
+  /** Those that are left out, and may have taken any time at all. */
+  unknown: readonly RoundSummary[];
+  /** All that are left out, by the reason. */
+  leftOut: readonly LeftOut[];
   /** How many there were to be. */
   planned: number;
   /** What ended them before that, as in `was interrupted`; undefined: nothing did. */
@@ -49,7 +51,7 @@ export function judgeFigure(
   const obstacles = [...reasons, ...unforceable, ...findObstacles(described, a, b)];
   const isJudged = obstacles.length === 0 || (isForced && obstacles.length === reasons.length);
   const { low, high } = described;
-  const { levelB } = reading;
+  const levelB = reading[1].level;
   const judged =
     isJudged && levelB !== null
       ? judgeInterval({ low: low ?? 0, high: high ?? Infinity }, levelB, margins)
@@ -65,8 +67,7 @@ export function judgeFigure(
 
 /** Which of the rounds count by force alone. */
 function tellForced({ name, rounds, counted }: Rounds): string[] {
-  const whole = pickWhole(rounds).length;
-  const flawed = counted.length - whole;
+  const flawed = counted.length - sortRounds(rounds).counted.length;
   if (flawed <= 0) return [];
   return [
     `${flawed} of ${name}'s ${formatCounted(rounds.length, 'round')} ${nounOf(flawed, 'is invalid or was cut short, and was compared all the same', 'are invalid or were cut short, and were compared all the same')}`,
@@ -144,10 +145,10 @@ function describeReading(
   b: Rounds,
   figure: Figure,
   margins: MarginSettings,
-  { valuesA, valuesB, levelA, levelB, isLateA, isLateB }: Reading,
+  [ofA, ofB]: readonly [Reading, Reading],
 ): Comparison {
-  const isEmpty = levelA === null || levelB === null;
-  const ratio = isEmpty ? null : estimateRatio(valuesA, valuesB);
+  const isEmpty = ofA.level === null || ofB.level === null;
+  const ratio = isEmpty ? null : estimateRatio(ofA.values, ofB.values);
   return {
     ...figure,
     a: a.name,
@@ -157,43 +158,68 @@ function describeReading(
     ...describeEstimate(ratio?.estimate ?? null),
     low: orNull(ratio?.interval?.low),
     high: orNull(ratio?.interval?.high),
-    n: Math.min(valuesA.length, valuesB.length),
-    aUs: describeLevel(levelA, isLateA),
-    bUs: describeLevel(levelB, isLateB),
-    ...describeRange('aRangeUs', levelA),
-    ...describeRange('bRangeUs', levelB),
-    ...nameSides('atLeast', isLeast(levelA, isLateA), isLeast(levelB, isLateB)),
-    ...nameSides('late', isLateIn(levelA, isLateA), isLateIn(levelB, isLateB)),
-    aShare: findShare(a.counted, figure),
-    bShare: findShare(b.counted, figure),
-    margin: levelB === null ? null : findMargin(Math.max(1, levelB.low), margins),
+    n: Math.min(ofA.n, ofB.n),
+    aRounds: describeRounds(a),
+    bRounds: describeRounds(b),
+    aUs: describeLevel(ofA),
+    bUs: describeLevel(ofB),
+    ...describeRange('aRangeUs', ofA),
+    ...describeRange('bRangeUs', ofB),
+    ...nameSides('atLeast', isLeast(ofA), isLeast(ofB)),
+    ...nameSides('late', isLateIn(ofA), isLateIn(ofB)),
+    aShare: findShare([...a.counted, ...a.unknown], figure),
+    bShare: findShare([...b.counted, ...b.unknown], figure),
+    margin: ofB.level === null ? null : findMargin(Math.max(1, ofB.level.low), margins),
   };
 }
 
-/** What the rounds of both sides say of a figure: of each round, in the median, and whether lateness of ours is allowed for. */
-interface Reading {
-  valuesA: Bounds[];
-  valuesB: Bounds[];
-  levelA: Bounds | null;
-  levelB: Bounds | null;
-  isLateA: boolean;
-  isLateB: boolean;
+function describeRounds({ counted, planned, leftOut }: Rounds): RoundsUsed {
+  const told = leftOut.length === 0 ? {} : { leftOut: [...leftOut] };
+  return { counted: counted.length, planned, ...told };
 }
 
+/** What the rounds of a side say of a figure. */
+interface Reading {
+  /** Of each round that counts, and anything at all of each that is unknown; empty where no round has the metric. */
+  values: Bounds[];
+  /** How many of them are of rounds that count. */
+  n: number;
+  /** Their median. */
+  level: Bounds | null;
+  /** The median of the rounds that count is a range because of our own lateness, and of nothing else. */
+  isLate: boolean;
+}
+
+/** Nothing is known of such a round, not even that it was slow. */
+const ANYTHING: Bounds = { low: 0, high: Infinity };
+
 /**
- * Lateness is allowed for where it made a side invalid, and where it is more than what would
+ * What both sides say of a figure, `a` first. Lateness is allowed for where it made a side invalid, and where it is more than what would
  * count as a difference: else a client that was late would be a server that is slow.
  */
-function readFigure(a: Rounds, b: Rounds, figure: Figure, margins: MarginSettings): Reading {
-  const [roundsA, roundsB] = [a.counted, b.counted];
-  const base = medianBounds(listValues(roundsB, figure, b))?.low ?? 0;
+function readFigure(
+  a: Rounds,
+  b: Rounds,
+  figure: Figure,
+  margins: MarginSettings,
+): [Reading, Reading] {
+  const base = medianBounds(listValues(b.counted, figure, b))?.low ?? 0;
   const matterUs = Math.max(margins.absoluteUs, margins.relative * base);
-  const isLateA = a.isLate || isShort(a) || isLateBeyond(roundsA, figure, matterUs);
-  const isLateB = b.isLate || isShort(b) || isLateBeyond(roundsB, figure, matterUs);
-  const valuesA = listValues(roundsA, figure, { ...a, isLate: isLateA });
-  const valuesB = listValues(roundsB, figure, { ...b, isLate: isLateB });
-  const [levelA, levelB] = [medianBounds(valuesA), medianBounds(valuesB)];
-  return { valuesA, valuesB, levelA, levelB, isLateA, isLateB };
+  return [readSide(a, figure, matterUs), readSide(b, figure, matterUs)];
+}
+
+function readSide(side: Rounds, figure: Figure, matterUs: number): Reading {
+  const { counted, unknown } = side;
+  const isLate = side.isLate || isShort(side) || isLateBeyond(counted, figure, matterUs);
+  const known = listValues(counted, figure, { ...side, isLate });
+  const values = known.length === 0 ? [] : [...known, ...unknown.map(() => ANYTHING)];
+  const level = medianBounds(known);
+  return {
+    values,
+    n: known.length,
+    level: medianBounds(values),
+    isLate: isLate && level !== null && level.low !== level.high && Number.isFinite(level.high),
+  };
 }
 
 function isShort({ isShortOfCpu: isShortTogether, counted }: Rounds): boolean {
@@ -219,26 +245,28 @@ function orNull(end: number | undefined): number | null {
 }
 
 /** What was measured, with whatever lateness there is in it; else what it is at least. */
-function describeLevel(level: Bounds | null, isLate: boolean): number | null {
+function describeLevel(reading: Reading): number | null {
+  const { level } = reading;
   if (level === null) return null;
-  return isLateIn(level, isLate) || level.low === level.high ? level.high : level.low;
+  return isLateIn(reading) || level.low === level.high ? level.high : level.low;
 }
 
 /** Both ends, where neither is open. */
-function describeRange(name: 'aRangeUs' | 'bRangeUs', level: Bounds | null): Partial<Comparison> {
+function describeRange(name: 'aRangeUs' | 'bRangeUs', { level }: Reading): Partial<Comparison> {
   if (level === null || level.low === level.high) return {};
   const { low, high } = level;
   return low > 0 && Number.isFinite(high) ? { [name]: [low, high] } : {};
 }
 
-/** A bound for want of values. */
-function isLeast(level: Bounds | null, isLate: boolean): boolean {
-  return level !== null && level.low !== level.high && !isLateIn(level, isLate);
+/** A bound for want of values, or of rounds. */
+function isLeast(reading: Reading): boolean {
+  const { level } = reading;
+  return level !== null && level.low !== level.high && !isLateIn(reading);
 }
 
-/** A bound because of our own lateness, and for nothing else. */
-function isLateIn(level: Bounds | null, isLate: boolean): boolean {
-  return level !== null && level.low !== level.high && isLate && Number.isFinite(level.high);
+/** A bound because of our own lateness. */
+function isLateIn({ level, isLate }: Reading): boolean {
+  return isLate && level !== null && Number.isFinite(level.high);
 }
 
 /** The sides for which it holds; nothing where it holds for none. */

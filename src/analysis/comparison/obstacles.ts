@@ -3,6 +3,7 @@ import type { VariantSummary } from '../../result/records/summary-records.ts';
 import { ACROSS, type Across } from '../../scenario/schema/compare-schema.ts';
 import { listDifferences } from '../figures/differences.ts';
 import { isBoundedByLateness, nameWorst } from '../validity/merely-late.ts';
+import { crowdOfCounted, FEWEST_ROUNDS, judgeCounted, sortRounds } from './counted-rounds.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
 
 /** What was run on a side, and what was found there. */
@@ -132,15 +133,34 @@ export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>)
 
 /**
  * Why a side's own figures are not to be trusted, a line each. Lateness is allowed for in its figures (round-values.ts), unless it
- * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one.
+ * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one. What was found in
+ * rounds alone that are left out is no objection to the others.
  */
 export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
-  const { validity } = summary;
-  if (!validity.valid && !isBoundedByLateness(summary)) {
+  const validity = judgeCounted(summary);
+  if (!validity.valid && !isBoundedByLateness({ ...summary, validity })) {
     return [`${name} is invalid: ${nameWorst(validity) ?? 'the file gives no reason'}`];
   }
-  const crowding = findCrowdingOf(summary, settings);
+  const crowding = findCrowdingOf({ crowd: crowdOfCounted(summary) }, settings);
   return crowding === undefined
     ? []
     : [`${name} got a different load than planned: ${describeCrowding(crowding)}`];
+}
+
+/**
+ * Whether an invalid side can be compared all the same: by its lateness alone, which is known not to have changed its load, or by the
+ * rounds that count, which are enough.
+ */
+export function canBeCompared(
+  summary: Side['summary'],
+  settings: Pick<CompareRecord, 'primary'>,
+): boolean {
+  const validity = judgeCounted(summary);
+  const crowd = crowdOfCounted(summary);
+  if (findCrowdingOf({ crowd }, settings) !== undefined) return false;
+  const { counted } = sortRounds(summary.rounds);
+  const isLimited = validity.reasons.length < summary.validity.reasons.length;
+  if (isLimited && counted.length < FEWEST_ROUNDS) return false;
+  if (validity.valid) return isLimited;
+  return crowd !== undefined && isBoundedByLateness({ ...summary, validity });
 }

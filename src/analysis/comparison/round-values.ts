@@ -3,29 +3,10 @@ import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { Aggregation, Figure, JudgedMetric } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
-import {
-  FROM_SCHEDULE,
-  isBoundedByLateness,
-  isMerelyLate,
-  isShortOfCpu,
-} from '../validity/merely-late.ts';
+import { FROM_SCHEDULE, isMerelyLate, isShortOfCpu } from '../validity/merely-late.ts';
 import type { Measured } from './measured.ts';
 import { findOwnDelay, NO_DELAY } from './own-delay.ts';
 import type { Bounds } from './ratio.ts';
-
-/** The rounds that count: run to their end, and valid by themselves or with figures that lateness bounds. */
-export function pickWhole(rounds: readonly RoundSummary[]): RoundSummary[] {
-  return rounds.filter(
-    (round) => round.stoppedBy === 'end' && (round.validity.valid || isBoundedByLateness(round)),
-  );
-}
-
-/** The rounds whose figures are compared. By force invalid ones too; and where none ran to its end, those that were cut short. */
-export function pickCounted(rounds: readonly RoundSummary[], isForced: boolean): RoundSummary[] {
-  if (!isForced) return pickWhole(rounds);
-  const ended = rounds.filter(({ stoppedBy }) => stoppedBy === 'end');
-  return ended.length > 0 ? ended : [...rounds];
-}
 
 /** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
 export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {

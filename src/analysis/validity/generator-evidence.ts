@@ -16,7 +16,7 @@ const SATURATED_SHARE = 0.9;
 /** What is left of a stop that steal explains for the most part; less may be a timer's own. */
 const SHORTEST_STOP_US = 50_000;
 /** Of the time judged: what was begun or answered in a stop is then within the highest 1 %. */
-const STOPPED_SHARE = 0.01;
+export const STOPPED_SHARE = 0.01;
 
 /** Sums of one worker over some seconds. */
 interface WorkerSums {
@@ -104,11 +104,13 @@ export class GeneratorEvidence {
   }
 
   /** Of the worker that was busiest, and of the one that waited most; nothing without samples of workers. */
-  summarise(): Pick<Generator, 'workerUtilisation' | 'cpuWaitShare' | 'longestLoopDelayUs'> {
+  summarise(): Omit<Generator, 'cpuShare' | 'hostBusyShare'> {
+    const stopped = this.#stoppedUs > 0 ? { stoppedShare: this.#stoppedUs / this.#elapsedUs } : {};
     const workers = [...this.#all.values()];
-    if (workers.length === 0) return {};
+    if (workers.length === 0) return stopped;
     const told = workers.filter(({ toldUs }) => toldUs > 0);
     return {
+      ...stopped,
       workerUtilisation: Math.max(...workers.map(utilisationOf)),
       longestLoopDelayUs: Math.max(...workers.map(({ loopDelayUs }) => loopDelayUs)),
       ...(told.length === 0 ? {} : { cpuWaitShare: Math.max(...told.map(waitShareOf)) }),

@@ -4,6 +4,18 @@ import type { Aggregation, JudgedMetric } from '../../scenario/figure.ts';
 import { formatNumber, formatNumberRange, formatShare } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
+import { describeLeftOut, hasUnknownRounds } from './left-out.ts';
+
+/** The verdicts, and which rounds they do not rest on. `comparisons`: of the primary figure. */
+export function describeVerdicts(
+  comparisons: readonly Comparison[],
+  { columns, paint }: { columns: number; paint: Paint },
+): string[] {
+  return [
+    ...comparisons.flatMap((comparison) => describeVerdict(comparison, { columns, paint })),
+    ...describeLeftOut(comparisons).flatMap((line) => wrapText(line, columns, 2).map(paint.yellow)),
+  ];
+}
 
 /** What the primary figure says, in words: who is faster than whom, by how much, and how sure that is. */
 export function describeVerdict(
@@ -54,6 +66,7 @@ const SENTENCES = {
 /** What would be needed to know. More of the same helps against chance alone. */
 function describeWant(comparison: Comparison): string {
   const { a, b, aShare, bShare, metric, aggregation, atLeast = [], late = [] } = comparison;
+  if (hasUnknownRounds(comparison)) return UNKNOWN_ROUNDS;
   if (atLeast.length > 0) {
     const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
     const few = atLeast.map((side) =>
@@ -65,6 +78,9 @@ function describeWant(comparison: Comparison): string {
     ? `connstorm's own lateness is a part of the difference: repeat it on a quieter machine${FROM_START.includes(metric) ? '' : ', or compare serviceTime or firstQueryServiceTime'}`
     : 'more or longer rounds may give a verdict';
 }
+
+const UNKNOWN_ROUNDS =
+  'the rounds that are left out may have taken any time, which makes the range wider: mend what spoilt them (the report of the run says how), and repeat it';
 
 /** Figures that hold no lateness of the start. */
 const FROM_START: readonly JudgedMetric[] = ['serviceTime', 'firstQueryServiceTime'];
@@ -153,8 +169,13 @@ function describeRange(least: number | null, most: number | null, isTimes: boole
  * `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` if one end is counted in
  * times. A single bound is always counted in times: "at least 12% less time" would be read as the other bound.
  */
-function describeChange({ low, high }: Comparison): string {
-  if (low === null && high === null) return 'too few attempts were answered to give bounds';
+function describeChange(comparison: Comparison): string {
+  const { low, high } = comparison;
+  if (low === null && high === null) {
+    return hasUnknownRounds(comparison)
+      ? 'too many rounds are left out to give bounds'
+      : 'too few attempts were answered to give bounds';
+  }
   if (low === null) return `at most ${formatNumber(high ?? 0)} times the time`;
   if (high === null) return `at least ${formatNumber(low)} times the time`;
   return high >= TIMES_FROM

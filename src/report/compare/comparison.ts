@@ -12,11 +12,17 @@ import {
 import type { Paint } from '../text/paint.ts';
 import type { Section } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
-import { describeVerdict, nameQuantile } from './comparison-verdict.ts';
+import { describeVerdicts, nameQuantile } from './comparison-verdict.ts';
+import { countRoundsUsed, isAnyLeftOut } from './left-out.ts';
 
 interface Style {
   columns: number;
   paint: Paint;
+}
+
+interface RowStyle extends Style {
+  /** Some rounds do not count, and each row says on how many it rests. */
+  isShort: boolean;
 }
 
 /**
@@ -25,30 +31,42 @@ interface Style {
  */
 export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
   const judged = comparisons.filter(({ primary }) => primary);
-  const verdicts = judged.flatMap((comparison) => describeVerdict(comparison, style));
+  const verdicts = describeVerdicts(judged, style);
   const isShown = comparisons.some(({ n }) => n > 0);
   return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
 }
 
 /** A block of rows a figure: the baseline, then whatever is compared with it. */
 function renderFigures(comparisons: readonly Comparison[], { columns, paint }: Style): Section {
+  // Where all count, the verdict says how many there are.
+  const isShort = isAnyLeftOut(comparisons);
+  const head = [
+    'by rounds',
+    '',
+    ...(isShort ? ['n'] : []),
+    'ok',
+    'median',
+    'times',
+    '95 % interval',
+  ];
   const rows = groupByFigure(comparisons).flatMap((group) =>
     group.flatMap((comparison, index) =>
       index === 0
         ? [
-            renderBaseline(comparison, { columns, paint }),
-            renderRow(comparison, { columns, paint }),
+            renderBaseline(comparison, { columns, paint, isShort }),
+            renderRow(comparison, { columns, paint, isShort }),
           ]
-        : [renderRow(comparison, { columns, paint })],
+        : [renderRow(comparison, { columns, paint, isShort })],
     ),
   );
-  const head = ['by rounds', '', 'ok', 'median', 'times', '95 % interval'];
   return {
     head,
     rows,
-    notes: listNotes(comparisons).flatMap((note) => wrapText(note, columns, 2)),
+    notes: [...listNotes(comparisons), ...(isShort ? [N_MEANS] : [])].flatMap((note) =>
+      wrapText(note, columns, 2),
+    ),
     wordColumns: 2,
-    spare: [2, 3],
+    spare: isShort ? [2, 3, 4] : [2, 3],
   };
 }
 
@@ -60,6 +78,8 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
     'ok: the share of all attempts (started or dropped) that have this figure',
   ];
 }
+
+const N_MEANS = 'n: the rounds that count, of those that were planned';
 
 const MEANINGS =
   "median: the median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann over rounds, exact interval)";
@@ -74,12 +94,13 @@ function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {
   return [...groups.values()];
 }
 
-function renderBaseline(comparison: Comparison, { columns, paint }: Style): string[] {
-  const { metric, aggregation, primary, b, bShare } = comparison;
+function renderBaseline(comparison: Comparison, { columns, paint, isShort }: RowStyle): string[] {
+  const { metric, aggregation, primary, b, bShare, bRounds } = comparison;
   const name = `${LABELS[metric].trim()} ${nameQuantile(aggregation)}${primary ? ' *' : ''}`;
   return [
     name,
     fitName(escapeControls(b), columns),
+    ...(isShort ? [countRoundsUsed(bRounds)] : []),
     formatShareCell(bShare),
     describeLevel(comparison, 'b', paint),
     '',
@@ -87,11 +108,12 @@ function renderBaseline(comparison: Comparison, { columns, paint }: Style): stri
   ];
 }
 
-function renderRow(comparison: Comparison, { columns, paint }: Style): string[] {
-  const { a, aShare } = comparison;
+function renderRow(comparison: Comparison, { columns, paint, isShort }: RowStyle): string[] {
+  const { a, aShare, aRounds } = comparison;
   return [
     '',
     fitName(escapeControls(a), columns),
+    ...(isShort ? [countRoundsUsed(aRounds)] : []),
     formatShareCell(aShare),
     describeLevel(comparison, 'a', paint),
     describeRatio(comparison),

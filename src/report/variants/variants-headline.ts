@@ -1,8 +1,11 @@
+import { judgeCounted } from '../../analysis/comparison/counted-rounds.ts';
 import { describeTaste } from '../../analysis/describe-taste.ts';
 import { listDifferences } from '../../analysis/figures/differences.ts';
 import { findWorst, isShortOfCpu } from '../../analysis/validity/merely-late.ts';
+import { isSpared } from '../../analysis/validity/variants-validity.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import type { VariantSummary } from '../../result/records/summary-records.ts';
 import {
   describeEnding,
   describeHeld,
@@ -17,6 +20,7 @@ import {
 } from '../run/headline.ts';
 import { type Section, type ShownVariant, sayEach, type VariantsInput } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
+import { describeValid } from './trust.ts';
 
 /** What was run in which order, in what the variants differ, and whether the figures below can be trusted. */
 export function renderVariantsHeadline(
@@ -105,22 +109,42 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
   const warnings = Object.entries(summary.variants).flatMap(([name, variant]) =>
     renderWarnings(variant.warnings ?? [], columns, `${name} `).map(paint.yellow),
   );
-  const late = describeLateOnly(summary);
-  const notes = late.flatMap((text) => wrapText(text, columns, 2)).map(paint.yellow);
-  return [...listValidity(summary.validity, { columns, paint }), ...notes, ...warnings];
+  const notes = describeSpared(summary).flatMap((text) => wrapText(text, columns, 2));
+  const { text, isWhole } = describeValid(summary);
+  const validity =
+    summary.validity.valid && !isWhole
+      ? wrapText(text, columns, 2).map(paint.yellow)
+      : listValidity(summary.validity, { columns, paint });
+  return [...validity, ...notes.map(paint.yellow), ...warnings];
 }
 
-/** Variants whose own figures are invalid, and do not make the run so: those that were late and are compared all the same. */
-function describeLateOnly({ variants }: VariantsInput['summary']): string[] {
+/** Variants whose own figures are invalid, and do not make the run so: what is wrong with them, and what can be trusted all the same. */
+function describeSpared({ variants }: VariantsInput['summary']): string[] {
   return Object.entries(variants)
-    .filter(([, { lateOnly }]) => lateOnly === true)
-    .map(([name, summary]) => {
-      const { code, message } = findWorst(summary.validity) ?? { code: 'LATE', message: '' };
-      const spoilt = isShortOfCpu(summary) ? TIMES_SPOILT : SCHEDULE_SPOILT;
-      return escapeControls(`${name} ${code}: ${message}. ${spoilt}`);
-    });
+    .filter(([, summary]) => isSpared(summary))
+    .flatMap(([name, summary]) => [
+      ...describeSpoiltRounds(name, summary),
+      ...describeLate(name, summary),
+    ])
+    .map(escapeControls);
 }
 
+function describeSpoiltRounds(name: string, { validity }: VariantSummary): string[] {
+  return validity.reasons
+    .filter(({ rounds }) => rounds !== undefined)
+    .map(({ code, message }) => `${name} ${code}: ${message}. ${ROUNDS_SPOILT}`);
+}
+
+function describeLate(name: string, summary: VariantSummary): string[] {
+  const told = { ...summary, validity: judgeCounted(summary) };
+  const worst = findWorst(told.validity);
+  if (worst === undefined) return [];
+  const spoilt = isShortOfCpu(told) ? TIMES_SPOILT : SCHEDULE_SPOILT;
+  return [`${name} ${worst.code}: ${worst.message}. ${spoilt}`];
+}
+
+const ROUNDS_SPOILT =
+  'Do not trust figures of all its rounds merged. The comparison rests on its other rounds';
 const SCHEDULE_SPOILT =
   'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start';
 const TIMES_SPOILT =

@@ -1,3 +1,4 @@
+import { findTrust } from '../../analysis/validity/variant-trust.ts';
 import type { Boundary, SummaryMetric } from '../../model/measures.ts';
 import { isVerdictAbout } from '../explained.ts';
 import {
@@ -35,7 +36,7 @@ export function renderVariantsMetrics(
     noteCensored(variants),
     noteUnanswered(variants),
     noteSpawn(variants, isSpawnTold),
-    noteRounds(variants),
+    noteRounds(variants, summary.comparison.length > 0),
     explain ? '' : HOW_TO_EXPLAIN,
   ];
   return {
@@ -44,10 +45,13 @@ export function renderVariantsMetrics(
   };
 }
 
-function noteRounds(variants: readonly ShownVariant[]): string {
-  return variants.every(({ summary }) => summary.rounds.length < 2)
-    ? 'for information only: figures of one round do not show how much rounds differ by chance'
-    : 'for information only: figures of all rounds merged do not show how much rounds differ by chance';
+function noteRounds(variants: readonly ShownVariant[], isCompared: boolean): string {
+  if (variants.every(({ summary }) => summary.rounds.length < 2)) {
+    return 'for information only: figures of one round do not show how much rounds differ by chance';
+  }
+  const isAnyLeftOut = variants.some(({ summary }) => findTrust(summary, isCompared).leftOut > 0);
+  const also = isAnyLeftOut ? ', and hold those that the comparison leaves out' : '';
+  return `for information only: figures of all rounds merged do not show how much rounds differ by chance${also}`;
 }
 
 function layOutBeside(

@@ -1,6 +1,8 @@
 import { type CapacityRatio, compareCapacities } from '../../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../../analysis/comparison/compare-sides.ts';
+import { sortRounds } from '../../analysis/comparison/counted-rounds.ts';
 import { nameWorst } from '../../analysis/validity/merely-late.ts';
+import { findTrust } from '../../analysis/validity/variant-trust.ts';
 import type { VariantSummary } from '../../result/records/summary-records.ts';
 import { renderVariantsClosing } from '../closing.ts';
 import { renderCapacityRatios } from '../compare/capacity-ratio.ts';
@@ -25,6 +27,7 @@ import {
   type VariantsInput,
 } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
+import { nameTrust } from './trust.ts';
 import { renderVariantsCapacity, renderVariantsCurves } from './variants-capacity.ts';
 import { renderVariantsHeadline } from './variants-headline.ts';
 import { renderVariantsMetrics } from './variants-metrics.ts';
@@ -104,21 +107,22 @@ function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary 
 }
 
 function renderGenerator(
-  { columns, paint }: VariantsInput,
+  { summary: { comparison }, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
+  const isCompared = comparison.length > 0;
   const head = ['connstorm itself', 'late p50', 'late p99', 'CPU a connect', 'valid'];
   const rows = variants.map(({ name, summary }) => {
     const { metrics, cpuPerConnectUs, validity } = summary;
     const { lateness } = metrics;
-    const code = summary.lateOnly === true ? LATE_ONLY : (nameWorst(validity) ?? 'invalid');
-    const colour = summary.lateOnly === true ? paint.yellow : paint.red;
+    const trust = findTrust(summary, isCompared);
+    const { text, colour } = nameTrust(trust, nameWorst(validity) ?? 'invalid');
     return [
       fitName(name, columns),
       lateness === undefined ? '-' : renderFigure(lateness, 'p50Us', paint),
       lateness === undefined ? '-' : renderFigure(lateness, 'p99Us', paint),
       formatDuration(cpuPerConnectUs),
-      validity.valid ? paint.green('yes') : colour(code),
+      paint[colour](text),
     ];
   });
   const note =
@@ -126,12 +130,9 @@ function renderGenerator(
   return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3, 2] };
 }
 
-/** What the headline says of such a variant stands there in whole. */
-const LATE_ONLY = 'late, see above';
-
 /** How far rounds differ among themselves is what a difference between variants has to be held against. */
 function renderRounds(
-  { header, columns }: VariantsInput,
+  { summary: { comparison }, header, columns }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
   if (header.rounds.length < 2) return { lines: [] };
@@ -141,11 +142,14 @@ function renderRounds(
     ? 'latency'
     : 'serviceTime';
   const lines = variants.flatMap(({ summary }, at) => {
+    const { counted } = sortRounds(summary.rounds);
     const figures = summary.rounds.map((round) => {
       const p50 = formatDuration(round.metrics[metric]?.p50Us ?? null);
       const p99 = formatDuration(round.metrics[metric]?.p99Us ?? null);
       const cut = round.stoppedBy === 'end' ? '' : ' (cut short)';
-      const verdict = round.validity.valid ? '' : ` (${nameWorst(round.validity)})`;
+      const isLeftOut = comparison.length > 0 && !counted.includes(round);
+      const code = `${isLeftOut ? 'left out: ' : ''}${nameWorst(round.validity)}`;
+      const verdict = round.validity.valid ? '' : ` (${code})`;
       return `${p50} / ${p99}${cut}${verdict}`;
     });
     return wrapText(figures.join(', '), columns - width - 4).map((line, index) => {

@@ -5,6 +5,27 @@ import type { Figure } from '../../scenario/figure.ts';
 /** `descriptive`: not judged, as it is not the primary figure, or for the reason that is given. */
 export type ComparisonVerdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'descriptive';
 
+/** On how many rounds of a side a figure rests. */
+export interface RoundsUsed {
+  counted: number;
+  planned: number;
+  /** Those that were begun and do not count, by what was wrong with them; absent: all that were begun count. */
+  leftOut?: LeftOut[];
+}
+
+/** Rounds that a comparison leaves out for one reason. */
+export interface LeftOut {
+  /** The code of the reason that made them invalid, or `CUT_SHORT`. */
+  code: string;
+  /** Their numbers. */
+  rounds: number[];
+  /**
+   * Which rounds these are may depend on the times that are compared. So each stands in the figures as a value that may be anything.
+   * Absent: it does not depend on them, and the figures are those of the other rounds.
+   */
+  unknown?: true;
+}
+
 export interface Comparison extends Figure {
   /** What is compared. */
   a: string;
@@ -23,8 +44,11 @@ export interface Comparison extends Figure {
   /** The exact 95 % interval of the ratio; null: open on that side, or no interval from so few rounds. */
   low: number | null;
   high: number | null;
-  /** Rounds of the side that has fewer. */
+  /** Rounds that count, of the side that has fewer. */
   n: number;
+  /** On which rounds of each side it rests. */
+  aRounds: RoundsUsed;
+  bRounds: RoundsUsed;
   /** The median of the rounds of each; `atLeast`: of which side it is a lower bound. */
   aUs: number | null;
   bUs: number | null;

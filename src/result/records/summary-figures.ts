@@ -35,6 +35,8 @@ export interface Reason {
   message: string;
   /** Whose reason it is, where a run of several is judged. */
   variant?: string;
+  /** Of a variant: it is found in these rounds alone, which a comparison leaves out. Absent: it is of all that was measured. */
+  rounds?: number[];
   /** The numbers of the message, where it rests on samples. */
   evidence?: { text: string; value: number; unit: string }[];
 }

@@ -64,6 +64,8 @@ export interface SummaryRecord {
     longestLoopDelayUs?: number;
     /** Of the worker that waited most for a CPU: its share of the time; where the system tells. */
     cpuWaitShare?: number;
+    /** For what share of the time the process was stopped, beyond what steal explains; absent: it was not. */
+    stoppedShare?: number;
   } | null;
   /** What made no figure invalid but may the next time; left out where there is nothing. */
   warnings?: Reason[];
@@ -113,9 +115,13 @@ export interface RoundSummary {
   /** How long its load came before it and was not measured; absent: not at all. */
   warmedUs?: number;
   validity: Validity;
+  /** connstorm was stopped for so much of it that it is invalid, whatever the target did. Absent: it was not. */
+  stopped?: true;
   accounting: Accounting;
   /** A metric that nothing was measured for is left out. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
+  /** As in the summary of a run. */
+  crowd?: CrowdRecord;
 }
 
 /** One variant, its rounds merged: the fields of a run's summary. */
@@ -136,6 +142,11 @@ export interface VariantSummary
    * that. So the run is valid all the same. Absent: it is valid, or it makes the run invalid.
    */
   lateOnly?: true;
+  /**
+   * It is invalid because its figures hold rounds that the comparison leaves out; the others are enough for a comparison. So the run is
+   * valid all the same. Absent: it is valid, or late alone, or it makes the run invalid.
+   */
+  leftOutOnly?: true;
   /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
   cpuPerConnectUs: number | null;
   roundsPlanned: number;

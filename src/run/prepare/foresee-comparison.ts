@@ -1,5 +1,5 @@
 import { DEFAULT_COMPARE } from '../../analysis/comparison/compare-sides.ts';
-import { FEWEST_ROUNDS } from '../../analysis/comparison/judge-figure.ts';
+import { FEWEST_ROUNDS } from '../../analysis/comparison/counted-rounds.ts';
 import { findMismatches, type Setting } from '../../analysis/comparison/obstacles.ts';
 import { type Endpoint, isUnixSocket } from '../../drivers/endpoint.ts';
 import type { Boundary } from '../../model/measures.ts';

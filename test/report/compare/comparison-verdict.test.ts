@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { describeVerdict } from '../../../src/report/compare/comparison-verdict.ts';
+import {
+  describeVerdict,
+  describeVerdicts,
+} from '../../../src/report/compare/comparison-verdict.ts';
 import { createPaint } from '../../../src/report/text/paint.ts';
 import type { Comparison } from '../../../src/result/records/comparison.ts';
 
@@ -14,11 +17,21 @@ const UNKNOWN: Comparison = {
   low: 0.8,
   high: 1.2,
   n: 5,
+  aRounds: { counted: 5, planned: 5 },
+  bRounds: { counted: 5, planned: 5 },
   aUs: 10_000,
   bUs: 10_000,
   aShare: 1,
   bShare: 1,
   margin: { low: 0.9, high: 1.1 },
+};
+
+const SPOILT: Partial<Comparison> = {
+  aRounds: {
+    counted: 9,
+    planned: 11,
+    leftOut: [{ code: 'SCRAM_CPU', rounds: [3, 5], unknown: true }],
+  },
 };
 
 const say = (over: Partial<Comparison>): string[] =>
@@ -41,6 +54,16 @@ describe('where nobody knows, what would be needed is said', () => {
       { late: ['b'] },
       /repeat it on a quieter machine, or compare serviceTime or firstQueryServiceTime$/,
     ],
+    [
+      'rounds that are left out and may have taken any time',
+      { ...SPOILT, atLeast: ['a'] },
+      /; the rounds that are left out may have taken any time, which makes the range wider: mend/,
+    ],
+    [
+      'so many of them that nothing is known',
+      { ...SPOILT, low: null, high: null },
+      /: too many rounds are left out to give bounds \(/,
+    ],
     ['a range above the baseline', { low: 2.71, high: 3.07 }, /from 2\.71 to 3\.07 times the time/],
     [
       'a range about the baseline',
@@ -62,4 +85,29 @@ it('a verdict by force tells of lateness as well', () => {
 it('no interval is spoken of where there is no verdict', () => {
   const lines = say({ verdict: 'descriptive', reasons: ['why'], late: ['a'] });
   expect(lines[1]).toMatch(/connstorm was late with pooled, and this lateness is in the figures$/);
+});
+
+it('each kind of rounds that are left out is told once, with what that means', () => {
+  const bRounds: Comparison['bRounds'] = {
+    counted: 8,
+    planned: 11,
+    leftOut: [
+      { code: 'GENERATOR_STOPPED', rounds: [2] },
+      { code: 'CUT_SHORT', rounds: [4], unknown: true },
+      { code: 'NO_DATA', rounds: [5], unknown: true },
+    ],
+  };
+  const sides = [
+    { ...UNKNOWN, ...SPOILT, bRounds },
+    { ...UNKNOWN, a: 'session', bRounds },
+  ];
+  const style = { columns: 300, paint: createPaint(false) };
+  const lines = describeVerdicts(sides, style).slice(2);
+  expect(lines.map((line) => line.split('. ')[0])).toEqual([
+    "1 of direct's 11 rounds is left out of the comparison (GENERATOR_STOPPED)",
+    "2 of direct's 11 rounds are left out of the comparison (cut short in 1, NO_DATA in 1)",
+    "2 of pooled's 11 rounds are left out of the comparison (SCRAM_CPU)",
+  ]);
+  expect(lines[0]).toMatch(/the figures are those of the other rounds$/);
+  expect(lines[1]).toMatch(/counts as any time at all, which makes the figures ranges$/);
 });

@@ -333,7 +333,7 @@ describe('the report of variants', () => {
     );
     const text = render(playVariants(header, legs), 1000);
     expect(text).not.toContain('INVALID');
-    expect(text).toMatch(/^valid$/m);
+    expect(text).toMatch(/^valid as a comparison \(direct: late; pooled: late\)$/m);
     expect(text).toContain(
       'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start',
     );

@@ -1,0 +1,31 @@
+import type { VariantSummary } from '../../result/records/summary-records.ts';
+import { listLeftOut } from '../comparison/counted-rounds.ts';
+import { isSpared } from './variants-validity.ts';
+
+/** How far a variant can be trusted. Headline, table and verdict of a report say it by this. */
+export interface VariantTrust {
+  /**
+   * `valid`: its merged figures can be trusted. `spared`: they cannot, but it can be compared, so the run is valid. `invalid`: it makes
+   * the run invalid.
+   */
+  state: 'valid' | 'spared' | 'invalid';
+  /** connstorm was late with it, and this does not make the run invalid. */
+  isLate: boolean;
+  /** How many of the rounds that were begun the comparison leaves out; 0 where nothing is compared. */
+  leftOut: number;
+  planned: number;
+}
+
+/** `isCompared`: the run ends in a comparison by rounds. */
+export function findTrust(summary: VariantSummary, isCompared: boolean): VariantTrust {
+  const { validity, rounds, roundsPlanned } = summary;
+  const leftOut = isCompared ? listLeftOut(rounds) : [];
+  const isOwnReason = validity.reasons.some((reason) => reason.rounds === undefined);
+  const state = isSpared(summary) ? 'spared' : validity.valid ? 'valid' : 'invalid';
+  return {
+    state,
+    isLate: state === 'spared' && isOwnReason,
+    leftOut: leftOut.reduce((sum, { rounds: own }) => sum + own.length, 0),
+    planned: roundsPlanned,
+  };
+}
