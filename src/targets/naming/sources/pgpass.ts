@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { describeUnreadable, isMissing } from '../settings/file-trouble.ts';
+import { describeOpenMode, describeUnreadable, isMissing } from '../settings/file-trouble.ts';
 import { DEFAULT_SOCKET_DIRECTORIES } from '../settings/unix-socket.ts';
 import { locateUserFile } from './home.ts';
 
@@ -18,7 +18,7 @@ export function locatePasswordFile(env: Record<string, string | undefined>): str
 
 /**
  * The password that the file has for `key`, if any. As in libpq a file that is missing or unreadable says nothing,
- * and one that others may read is left alone, which `warning` tells. `trouble`: why a file that
+ * and one with any permission for group or others is left alone, which `warning` tells. `trouble`: why a file that
  * `isNamed` cannot be read, for whom the password is missing.
  * https://www.postgresql.org/docs/18/libpq-pgpass.html
  */
@@ -32,7 +32,7 @@ export async function readPassword(
     if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
     if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
       return {
-        warning: `${file} can be read by group or others, and is ignored: run chmod 600 on it`,
+        warning: `${file} ${describeOpenMode(status.mode)}, and is ignored: run chmod 600 on it`,
       };
     }
     return findPassword(await readFile(file, 'utf8'), key);
