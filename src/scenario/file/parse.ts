@@ -57,7 +57,7 @@ export function parseScenario(
 
 /** Maps of YAML can begin with a brace too, but their names seldom stand in quotes. */
 function isMeantAsJson(text: string, fileName: string): boolean {
-  return /\.json$/i.test(fileName) || /^\uFEFF?\s*\{\s*"/.test(text);
+  return /\.json(?:\.gz)?$/i.test(fileName) || /^\uFEFF?\s*\{\s*"/.test(text);
 }
 
 /** A problem as people read it, and what it is sorted by: lines of the file first, then overrides in their order. */
