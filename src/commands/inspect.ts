@@ -1,5 +1,5 @@
 import { renderJson } from '../controls.ts';
-import { UsageError } from '../errors.ts';
+import { ConnstormError, UsageError } from '../errors.ts';
 import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
@@ -89,10 +89,9 @@ async function inspectGiven(
   const texts = text === undefined ? [] : [text];
   const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
   if (choice === undefined) {
-    const given = await resolveTarget({ text, env: io.env });
-    if (given === undefined) throw new Error('the lab is not a server that was given');
-    await confirmInspection(given, isAllowed, io);
-    return inspectTarget(allowIterations(given, maxIterations), false, io);
+    return withStopSignals((stop) =>
+      unlessStopped(stop, inspectServer({ text, maxIterations }, isAllowed, io), createInterrupted),
+    );
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {
     throw new UsageError(
@@ -104,6 +103,25 @@ async function inspectGiven(
   const why = choice.isDefault ? 'no target given' : 'the lab';
   writeMessage(io.stderr, `${why}: starting a Postgres to inspect`, io.env);
   return withStopSignals((stop) => inspectLab(stop, io));
+}
+
+async function inspectServer(
+  { text, maxIterations }: Given,
+  isAllowed: boolean,
+  io: CommandIo,
+): Promise<InspectionReport> {
+  const given = await resolveTarget({ text, env: io.env });
+  if (given === undefined) throw new Error('the lab is not a server that was given');
+  await confirmInspection(given, isAllowed, io);
+  return inspectTarget(allowIterations(given, maxIterations), false, io);
+}
+
+function createInterrupted(): ConnstormError {
+  return new ConnstormError(
+    'interrupted',
+    'INTERRUPTED',
+    'interrupted before the inspection ended',
+  );
 }
 
 async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionReport> {
