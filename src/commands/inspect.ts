@@ -6,6 +6,7 @@ import { type InspectionReport, renderInspection } from '../report/inspection.ts
 import { outputStyle } from '../report/text/paint.ts';
 import { tellOfSilence } from '../run/prepare/note-while-slow.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
+import { maskSecrets } from '../secrets.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
 import { allowIterations } from '../targets/naming/allow-iterations.ts';
 import { chooseLab } from '../targets/naming/choose-lab.ts';
@@ -147,7 +148,7 @@ async function inspectTarget(
   const { connectTimeoutS } = resolved;
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
   const visited = await chooseHost(resolved, timeoutUs, io);
-  const { target, server, limits, postmasterPid, unanswered } = visited;
+  const { target, server, limits, postmasterPid, notices = [], unanswered } = visited;
   if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
   const { notice } = await findServerTimes(target, server, { timeoutUs });
@@ -165,6 +166,12 @@ async function inspectTarget(
       ? { available: true }
       : { available: false, reason: notice.reason },
     loginTriggers,
+    // Masked before it is broken into lines.
+    notices: notices.map(({ severity, code, message }) => ({
+      severity,
+      code,
+      message: maskSecrets(message),
+    })),
     ...listConnectCosts({
       settings: server.settings,
       tls: server.tls,
