@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import yargs, { type Argv } from 'yargs';
 import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
+import { askForHelp, isHelpRequest } from './cli/ask-for-help.ts';
 import { listCandidates } from './cli/candidates.ts';
 import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
@@ -162,8 +163,7 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
 /** `open`: the streams as they are, for what is meant to hold passwords. */
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
   // `help run` and `--help run` are `run --help`.
-  const isHelp = ['help', '--help', '-h'].includes(argv[0] ?? '');
-  const [name = '', ...rest] = isHelp ? askForHelp(argv) : argv;
+  const [name = '', ...rest] = isHelpRequest(argv) ? askForHelp(argv) : argv;
   if (name === '--') {
     throw new UsageError(
       'NO_COMMAND',
@@ -209,11 +209,6 @@ async function printCandidates(words: readonly string[], io: CommandIo): Promise
   });
   io.stdout.write(candidates.map((candidate) => `${candidate}\n`).join(''));
   return [];
-}
-
-/** Of what stands behind `help`; `help help` is help itself. */
-function askForHelp(argv: readonly string[]): string[] {
-  return [...argv.slice(1).filter((text) => text !== 'help'), '--help'];
 }
 
 function declare(command: Command, io: CommandIo): Argv {

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
+import { suggestOwnFlag } from './foreign-flags.ts';
 
 /** A flag of a command, as its help tells it. */
 export interface KnownFlag {
@@ -79,7 +80,9 @@ function describeUnknown(flag: string, known: readonly KnownFlag[]): string {
   if (negated !== undefined && names.includes(negated)) {
     return `unknown flag ${flag}; leave --${negated} out instead`;
   }
-  const advice = suggestNearest(flag.replace(/^-+/, ''), names).replace('`', '`--');
+  const advice =
+    suggestOwnFlag(flag, names) ??
+    suggestNearest(flag.replace(/^-+/, ''), names).replace('`', '`--');
   return `unknown flag ${flag}${advice}`;
 }
 

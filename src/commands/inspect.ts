@@ -1,11 +1,12 @@
 import { renderJson } from '../controls.ts';
-import { UsageError } from '../errors.ts';
+import { ConnstormError, UsageError } from '../errors.ts';
 import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import { tellOfSilence } from '../run/prepare/note-while-slow.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
+import { maskSecrets } from '../secrets.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
 import { allowIterations } from '../targets/naming/allow-iterations.ts';
 import { chooseLab } from '../targets/naming/choose-lab.ts';
@@ -94,10 +95,9 @@ async function inspectGiven(
   const texts = text === undefined ? [] : [text];
   const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
   if (choice === undefined) {
-    const given = await resolveTarget({ text, env: io.env });
-    if (given === undefined) throw new Error('the lab is not a server that was given');
-    await confirmInspection(given, isAllowed, io);
-    return inspectTarget(allowIterations(given, maxIterations), false, io);
+    return withStopSignals((stop) =>
+      unlessStopped(stop, inspectServer({ text, maxIterations }, isAllowed, io), createInterrupted),
+    );
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {
     throw new UsageError(
@@ -109,6 +109,25 @@ async function inspectGiven(
   const why = choice.isDefault ? 'no target given' : 'the lab';
   writeMessage(io.stderr, `${why}: starting a Postgres to inspect`, io.env);
   return withStopSignals((stop) => inspectLab(stop, io));
+}
+
+async function inspectServer(
+  { text, maxIterations }: Given,
+  isAllowed: boolean,
+  io: CommandIo,
+): Promise<InspectionReport> {
+  const given = await resolveTarget({ text, env: io.env });
+  if (given === undefined) throw new Error('the lab is not a server that was given');
+  await confirmInspection(given, isAllowed, io);
+  return inspectTarget(allowIterations(given, maxIterations), false, io);
+}
+
+function createInterrupted(): ConnstormError {
+  return new ConnstormError(
+    'interrupted',
+    'INTERRUPTED',
+    'interrupted before the inspection ended',
+  );
 }
 
 async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionReport> {
@@ -134,7 +153,7 @@ async function inspectTarget(
   const { connectTimeoutS } = resolved;
   const timeoutUs = connectTimeoutS === undefined ? TIMEOUT_US : connectTimeoutS * 1_000_000;
   const visited = await chooseHost(resolved, timeoutUs, io);
-  const { target, server, limits, postmasterPid, unanswered } = visited;
+  const { target, server, limits, postmasterPid, notices = [], unanswered } = visited;
   if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   const loginTriggers = await readLoginTriggers(target, server, timeoutUs);
   const { notice } = await findServerTimes(target, server, { timeoutUs });
@@ -152,6 +171,12 @@ async function inspectTarget(
       ? { available: true }
       : { available: false, reason: notice.reason },
     loginTriggers,
+    // Masked before it is broken into lines.
+    notices: notices.map(({ severity, code, message }) => ({
+      severity,
+      code,
+      message: maskSecrets(message),
+    })),
     ...listConnectCosts({
       settings: server.settings,
       tls: server.tls,

@@ -78,7 +78,9 @@ export const run: Command = {
       .option('driver', textFlag('What opens connections: wire or pg (connection.driver).'))
       .option(
         'reserve',
-        textFlag('How many connection slots of the target to leave to others (default 10).'),
+        textFlag(
+          'How many connection slots of the target to leave to others and to the kill switch (default 10).',
+        ),
       )
       .option(
         'beyond-slots',

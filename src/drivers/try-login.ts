@@ -1,5 +1,6 @@
 import { createClock, readMonotonicUs } from '../clock.ts';
 import type { Failure } from '../model/measures.ts';
+import { type NoticeCount, NoticeTable } from '../model/notices.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LoginFindings } from './login/login-findings.ts';
@@ -20,6 +21,8 @@ export type LoginResult =
       backendPid: number | null;
       /** Whether the setup notice came that `options` ask for. */
       toldSetup: boolean;
+      /** What the server or a pooler said beside its answers, each kind once; absent: nothing. */
+      notices?: readonly NoticeCount[];
     }
   | {
       ok: false;
@@ -41,6 +44,7 @@ export function tryLogin(
   return new Promise((resolve) => {
     const now = createClock(readMonotonicUs());
     let findings: LoginFindings | undefined;
+    const table = new NoticeTable();
     const sink: AttemptSink = {
       ready: () => {},
       firstQuery: () => {},
@@ -48,6 +52,8 @@ export function tryLogin(
       cancelled: () => {},
       abandoned: () => {},
       turned: () => {},
+      noticed: (_attempt, { code, message, severity = null }) =>
+        table.add({ code, message, severity, count: 1 }),
       failed: (_attempt, failure, elapsedUs) => {
         const password = findings?.password;
         const known = password === undefined ? {} : { password };
@@ -55,7 +61,9 @@ export function tryLogin(
       },
       connectionEnded: () => {
         const { password: _, ...found } = findings ?? new LoginFindings();
-        resolve({ ok: true, ...found, toldSetup: attempt.serverSetupUs !== ABSENT });
+        const notices = table.list();
+        const said = notices.length === 0 ? {} : { notices };
+        resolve({ ok: true, ...found, toldSetup: attempt.serverSetupUs !== ABSENT, ...said });
       },
     };
     const plan: ConnectionPlan = {

@@ -19,6 +19,7 @@ const OPTIONS: readonly (readonly [flag: RegExp, option: string])[] = [
     /in the scenario or with --set connection\.maxScramIterations=(\d+) \(inspect: --max-scram-iterations\)/g,
     'with `connection.maxScramIterations: $1` in the scenario',
   ],
+  [/--set ([\w.-]+)=(\d+)/g, '`$1: $2` in the scenario'],
   [/--repeat (\d+)/g, '`repeat: $1` in the scenario'],
   [/--rate (\d+)/g, '`load.rate: $1` in the scenario'],
 ];

@@ -29,6 +29,8 @@ export interface InspectionReport {
   } | null;
   /** Whether the server tells this role, at every connect, how long its own part took; why not, where it does not. */
   serverTimes: { available: boolean; reason?: string };
+  /** What the server or a pooler said at the login, each kind once; foreign text. */
+  notices: { severity: string | null; code: string; message: string }[];
   /** Names; null where unknown. */
   loginTriggers: string[] | null;
   /** `behindPooler`: it makes the pooler's own connects dearer, not a client's. */
@@ -71,6 +73,12 @@ function listServerRows(report: InspectionReport): Row[] {
     ['pooler', describePooler(server)],
     ['slots', describeSlots(server)],
     ['server times', describeServerTimes(report.serverTimes)],
+    ...report.notices.map(
+      ({ severity, code, message }, index): Row => [
+        index === 0 ? 'server says' : '',
+        `${severity ?? 'notice'} ${code}: ${message}`,
+      ],
+    ),
   ];
   if (limits === null) return rows;
   return [

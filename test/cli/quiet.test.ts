@@ -53,5 +53,7 @@ it('run --quiet says why a password file is ignored', async () => {
     env: { PGPASSFILE: passfile },
   });
   expect(code).not.toBe(0);
-  expect(stderr).toContain(`${passfile} can be read by group or others, and is ignored`);
+  expect(stderr).toContain(
+    `${passfile} has permissions for group or others (mode 0644), and is ignored`,
+  );
 });

@@ -46,6 +46,30 @@ describe('- is standard input', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'steady: ok\n<stdin>: ok\n' });
   });
 
+  it('for a packed scenario that is no whole one, as of a file', async () => {
+    const packed = gzipSync(SCENARIO);
+    const changed = Buffer.from(packed);
+    changed[20] = (changed[20] ?? 0) ^ 1;
+    for (const [bytes, why] of [
+      [packed.subarray(0, -9), 'is cut off: what gzip packed has no end'],
+      [changed, 'is damaged (what gzip packed was changed)'],
+      [
+        gzipSync('#'.repeat(70_000)),
+        'is too large for a scenario: it unpacks to more than 65536 bytes',
+      ],
+    ] as const) {
+      const stdin = await runInProcess(['validate', '-'], { stdin: bytes });
+      expect(stdin).toMatchObject({ code: 104, stderr: `connstorm: <stdin>:1:1 ${why}\n` });
+      const path = writeResult('odd.yaml.gz', bytes);
+      const file = await runInProcess(['validate', path]);
+      expect(file).toMatchObject({ code: 104, stderr: `connstorm: ${path}:1:1 ${why}\n` });
+    }
+    const path = writeResult('whole.yaml.gz', packed);
+    expect(await runInProcess(['validate', path])).toMatchObject({ code: 0 });
+    const dry = await runInProcess(['run', path, '--dry-run', '--json', '--target', 'lab']);
+    expect(JSON.parse(dry.stdout)).toMatchObject({ scenario: 'whole' });
+  });
+
   it('for run, which can then not ask anything', async () => {
     const server = await serveTest({ auth: 'trust' });
     const out = join(folder, 'run.ndjson');
@@ -100,7 +124,7 @@ describe('- is standard input', () => {
         [`${RESULT.split('\n')[0]}\nx\n`, /standard input:2 is damaged/],
         [
           Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 255, 255]),
-          /packed with gzip, and damaged/,
+          /standard input is damaged \(what gzip packed was changed\)/,
         ],
       ] as const) {
         const { code, stderr } = await runInProcess([command, '-'], { stdin });

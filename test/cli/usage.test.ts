@@ -40,7 +40,7 @@ describe('wrong usage is one line and exit code 104', () => {
     ['the same of a command without such flags', ['validate', '--jsn', 'x'], /unknown flag --jsn/],
     ['an unknown letter before the only file', ['check', '-j', 'x'], /unknown flag -j/],
     ['a known flag and no file', ['report', '--json'], /: name at least one file: see --help/],
-    ['an unknown letter', ['run', '-j'], /unknown flag -j: see --help/],
+    ['an unknown letter', ['run', '-x'], /unknown flag -x: see --help/],
     [
       'an unknown letter with a value',
       ['run', 'steady', '-Wsecret'],
@@ -50,6 +50,17 @@ describe('wrong usage is one line and exit code 104', () => {
     ['a flag that is negated', ['run', '--no-json'], /--no-json; leave --json out instead/],
     ['a switch with a value', ['run', 'stedy', '--json=yes'], /--json takes no value, got "yes"/],
     ['a flag without a command', ['--json'], /unknown flag --json/],
+    [
+      'help for two words',
+      ['help', 'run', 'extra'],
+      /^connstorm: help takes the name of one command and nothing else, got "extra"/,
+    ],
+    ['help with a flag', ['help', '--json'], /^connstorm: help takes .*, got "--json"/],
+    [
+      '--help for two words',
+      ['--help', 'run', '--json'],
+      /^connstorm: --help takes .*, got "--json"/,
+    ],
     ['help for what is no command', ['help', 'rnu'], /unknown command "rnu" .*"run"/],
     [
       'a target as the scenario',

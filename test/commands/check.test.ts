@@ -179,7 +179,7 @@ describe('connstorm check', () => {
       new SyntheticRun(makeSteps(1)).records({ ...makeHeader(), spec }),
     );
     await expect(execute({ result, budget: 'latency p(99) < 1s' })).rejects.toThrow(
-      '--budget must be about capacity with a saturation-search, such as capacity value > 400/s, got latency p(99) < 1s: other figures would mix all the rates that the search tries',
+      '--budget "latency p(99) < 1s" does not fit the scenario: a saturation-search tries many rates, and this figure would mix them. Give a budget for the capacity, such as capacity value > 400/s',
     );
   });
 
@@ -199,17 +199,17 @@ describe('connstorm check', () => {
     [
       'another variant',
       () => ({ result: writeVariants(), budget: 'latency{variant:c} max < 1s' }),
-      'selects c, which is not one of a, b',
+      '"latency{variant:c} max < 1s" selects a variant that does not exist: there are a, b',
     ],
     [
       'what a run of it would have refused',
       () => ({ result: writeRun(), budget: 'capacity value > 5/s' }),
-      'needs a load with the executor saturation-search, got capacity value > 5/s',
+      '--budget "capacity value > 5/s" does not fit the scenario: only a search finds a capacity',
     ],
     [
       'a variant of none',
       () => ({ result: writeRun(), budget: 'latency{variant:c} max < 1s' }),
-      'selects a variant, and there are none',
+      'selects a variant, and the scenario has none',
     ],
   ])('refuses %s', async (_, args, why) => {
     const refused = expect(execute(args())).rejects;

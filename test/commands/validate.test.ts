@@ -173,7 +173,7 @@ budgets: ["latency p(99) < x", "latency{variant:a} p(99) < 1s"]
       '4:9 repeat cannot be used with saturation-search, which tries each rate several times itself (load.trials), got 3: leave it at 1',
       '5:9 warmUp cannot be used with saturation-search, which begins at a low rate by itself, got 2s: leave it out',
       '6:11 budgets[0] must have a duration such as 250ms or 1.5s after <, got "latency p(99) < x"',
-      '6:32 budgets[1] selects a variant, and there are none, got latency{variant:a} p(99) < 1s: leave the braces out',
+      '6:32 budgets[1] "latency{variant:a} p(99) < 1s" selects a variant, and the scenario has none: leave the braces out',
     ],
   ],
   [
@@ -185,8 +185,8 @@ budgets: ["latency{variant:a} p(99) < 1s", "latency{variant:c} p(99) < 1s", "que
 `,
     [
       '3:41 variants.a.connection.queries must be at least 0, got -1',
-      '4:44 budgets[1] selects c, which is not one of a, b, got latency{variant:c} p(99) < 1s; did you mean `a`?',
-      '4:77 budgets[2] needs a query for its query (connection.queries of 1 or more) (variant b), got query p(99) < 1s',
+      '4:44 budgets[1] "latency{variant:c} p(99) < 1s" selects a variant that does not exist: there are a, b; did you mean `a`?',
+      '4:77 budgets[2] "query p(99) < 1s" does not fit the scenario: variant b: there is no query without a query. Set connection.queries to 1 or more',
     ],
   ],
 ])('tells all faults at once: %s', async (name, text, faults) => {

@@ -26,6 +26,7 @@ const REPORT: InspectionReport = {
     available: false,
     reason: 'only PostgreSQL 18 or later reports them, and this is 17.2',
   },
+  notices: [],
   loginTriggers: ['audit'],
   costs: [
     { name: 'log_hostname', value: 'on', why: 'each connect waits for a reverse DNS lookup' },

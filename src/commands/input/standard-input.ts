@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { escapeControls } from '../../controls.ts';
 import { UsageError } from '../../errors.ts';
-import {
-  isGzip,
-  MOST_UNPACKED_BYTES,
-  type ResultSource,
-  unpack,
-} from '../../result/read/pieces.ts';
+import { MOST_UNPACKED_BYTES, type ResultSource } from '../../result/read/pieces.ts';
 import { findBuiltIn } from '../../scenario/file/built-ins.ts';
 import type { Override } from '../../scenario/file/overrides.ts';
 import { type LoadedScenario, readScenario, readScenarioBytes } from '../../scenario/file/read.ts';
@@ -52,17 +47,13 @@ export async function openScenarios(
   const read = new Map<string, Buffer>();
   for (const name of new Set(names.filter(isRead))) {
     const bytes = name === STDIN ? await readStandardInput(io) : await readPipe(name, io);
-    read.set(name, unpackIfPacked(bytes, nameSource(name)));
+    read.set(name, bytes);
   }
   return (name, overrides) => {
     const bytes = read.get(name);
     if (bytes === undefined) return readScenario(name, overrides);
     return readScenarioBytes(bytes, name === STDIN ? '<stdin>' : name, overrides);
   };
-}
-
-function nameSource(name: string): string {
-  return name === STDIN ? NAME : escapeControls(name);
 }
 
 async function readPipe(path: string, { stderr, env }: CommandIo): Promise<Buffer> {
@@ -114,14 +105,4 @@ async function readStandardInput({ stdin, stderr, env }: CommandIo): Promise<Buf
     throw new UsageError('STDIN_NOT_READABLE', message, { cause });
   }
   return Buffer.concat(pieces);
-}
-
-function unpackIfPacked(bytes: Buffer, name: string): Buffer {
-  if (!isGzip(bytes)) return bytes;
-  try {
-    return unpack(bytes);
-  } catch (cause) {
-    const message = `${name} is packed with gzip and cannot be unpacked: ${(cause as Error).message}`;
-    throw new UsageError('STDIN_NOT_READABLE', message, { cause });
-  }
 }

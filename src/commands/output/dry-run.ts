@@ -4,6 +4,7 @@ import { formatDuration, formatRate, formatSpan } from '../../report/text/format
 import { wrapText } from '../../report/text/text.ts';
 import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
 import type { DryBlock, DryRun, DryVariant } from '../../run/describe/dry-run.ts';
+import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
 /** A dry run for people, in lines of at most `columns`. */
 export function renderDryRun(dry: DryRun, columns: number): string {
@@ -36,6 +37,8 @@ function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): str
   return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}. The rate becomes ${Math.round(share * 100)}% of what the slowest variant achieves, but at most the rate above`;
 }
 
+const KILL_SWITCH = ` (${WATCH_SLOTS} if the kill switch is on)`;
+
 function describeVariant(variant: DryVariant, reserve: number): string[] {
   const { name, servers, target, driver, maxInFlight, blocks, search } = variant;
   const where =
@@ -46,7 +49,7 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null
-      ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}; the run will ask the target for them`
+      ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}; the run will ask the target for them`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
 }

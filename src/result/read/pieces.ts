@@ -29,12 +29,12 @@ export function* readPieces(source: ResultSource): Generator<Buffer> {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1952#page-6 */
-export function isGzip(bytes: Uint8Array): boolean {
+function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** Throws RangeError for more than MOST_UNPACKED_BYTES; an error of zlib for damaged bytes, but not for an end that is missing. */
-export function unpack(bytes: Uint8Array): Buffer {
+function unpack(bytes: Uint8Array): Buffer {
   return gunzipSync(bytes, {
     finishFlush: constants.Z_SYNC_FLUSH,
     maxOutputLength: MOST_UNPACKED_BYTES,

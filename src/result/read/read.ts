@@ -5,6 +5,7 @@ import { checkArgument, type Kind } from '../../options.ts';
 import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from '../records/header.ts';
 import type { ResultRecord } from '../records/records.ts';
 import { checkHeaderShape } from './header-shape.ts';
+import { findNearby } from './nearby.ts';
 import { MOST_UNPACKED_BYTES, type ResultSource, readPieces } from './pieces.ts';
 import { checkRecord } from './record-shapes.ts';
 import { RecordSequence } from './sequence.ts';
@@ -48,7 +49,7 @@ export function readResult(
     if (record.type === 'end') complete = true;
     visitRecord(path, line.number, record as ResultRecord, visit);
   }
-  if (header === undefined) throw notResult(path, 'it is empty, or cut off in its first line');
+  if (header === undefined) throw notResult(path, 'it is empty');
   return { header, complete };
 }
 
@@ -130,9 +131,16 @@ function parseLine(path: string, { number, text, whole }: Line): AnyRecord | und
   const record = tryParse(text);
   if (isRecord(record)) return record;
   if (!whole && number > 1) return undefined;
-  if (number === 1) throw notResult(path, 'its first line is no record');
+  if (number === 1 && !BEGINS_AS_RESULT.test(text)) {
+    throw notResult(path, whole ? NO_RECORD : `${NO_RECORD}, and has no end`);
+  }
+  if (!whole) throw cutInFirstLine(path);
   throw broken(path, number, 'not a record');
 }
+
+/** What the header of a run of ours has in front, even if some of it was changed: `{"type":"header","version":2,"connstorm":"0.1.0"`. */
+const BEGINS_AS_RESULT = /^.{0,20}(?:"header"|"version":\d|"connstorm":)/;
+const NO_RECORD = 'its first line is no record';
 
 function tryParse(text: string): unknown {
   try {
@@ -227,8 +235,11 @@ function visitRecord(
   }
 }
 
+const NOT_READ =
+  'connstorm does not read damaged files (a file that is only cut off at its end can be read)';
+
 function broken(path: string, line: number, why: string, cause?: unknown): UsageError {
-  const message = `${escapeControls(path)}:${line} is damaged (${why}): connstorm does not read damaged files (a file that is only cut off at its end can be read)`;
+  const message = `${escapeControls(path)}:${line} is damaged (${why}): ${NOT_READ}`;
   return new UsageError('RESULT_BROKEN', message, { cause });
 }
 
@@ -239,15 +250,34 @@ function notResult(path: string, why: string): UsageError {
   );
 }
 
+/** zlib is not told to expect an end, so that an end that is missing is no error: these bytes are others than gzip wrote. */
+function packedBadly(path: string, cause: unknown): UsageError {
+  const message = `${escapeControls(path)} is damaged (what gzip packed was changed): ${NOT_READ}`;
+  return new UsageError('RESULT_NOT_READABLE', message, { cause });
+}
+
+function describeMissing(path: string): string {
+  const nearby = findNearby(path);
+  const hint = nearby === undefined ? '' : `; did you mean \`${escapeControls(nearby)}\`?`;
+  return `there is no such file${hint}`;
+}
+
+function cutInFirstLine(path: string): UsageError {
+  return new UsageError(
+    'NOT_A_RESULT',
+    `${escapeControls(path)} is cut off in its first line: connstorm needs at least that line`,
+  );
+}
+
 function notReadable(path: string, error: unknown): UsageError {
   const { code } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
+    ENOENT: describeMissing(path),
     EACCES: 'no permission',
     EISDIR: 'it is a folder',
     ERR_BUFFER_TOO_LARGE: `it unpacks to more than ${MOST_UNPACKED_BYTES >> 20} MiB: unpack it first`,
-    Z_DATA_ERROR: 'it is packed with gzip, and damaged',
   };
+  if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR') return packedBadly(path, error);
   const why = reasons[code ?? ''] ?? (error as Error).message;
   return new UsageError('RESULT_NOT_READABLE', `${escapeControls(path)} cannot be read: ${why}`, {
     cause: error,

@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { estimateUs } from '../../analysis/search/settings.ts';
 import { formatCounted } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
+import { renderPath } from '../../scenario/file/field-path.ts';
 import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
 import { findFloodWarning } from '../../scenario/plan/flood-warning.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
-import { planWatch } from '../../scenario/schema/kill-switch-schema.ts';
+import { planWatch, type WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
+import { listBlocks } from '../../scenario/schema/load-schema.ts';
 import { decideMaxInFlight } from '../../targets/visit/limits.ts';
 import { describeSearch } from '../describe/describe-search.ts';
 import { createNotes, type Notes } from '../notes.ts';
@@ -54,8 +56,7 @@ export async function prepareVariants(
         scenario.workers ?? chooseWorkers(),
         findSmallestCap(plan, maxInFlight),
       );
-      // The lab has no others.
-      const watch = planWatch(scenario.killSwitch, { isOn: !isLab });
+      const watch = planKillSwitch(scenario, { isLab });
       const { probes = plan.search !== undefined } = scenario;
       const seesHost = typeof probes === 'boolean' ? probes : probes.host;
       const serverTimes = planTimes(plan);
@@ -100,16 +101,17 @@ function limitInFlight(
   { isLab }: { isLab: boolean },
 ): (Visited & Pick<Prepared, 'maxInFlight' | 'inFlightCure' | 'isBeyondSlots'>)[] {
   const decided = visited.map((member) => {
-    const { plan, found } = member;
+    const { scenario, plan, found } = member;
     const known = found.flatMap(({ server }) => server.slots ?? []);
     const unread = found.flatMap(({ server }) => findUnread(server))[0];
     const request = {
       asked: plan.maxInFlight,
-      askedFrom: 'load.maxInFlight',
+      askedFrom: listCapFields(member),
       slots: known.sort((a, b) => a.free - b.free)[0] ?? null,
       hosts: found.length,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
+      isWatched: planKillSwitch(scenario, { isLab }) !== undefined,
       beyondSlots,
       // What may be a pooler has other limits than the server behind it.
       exempt: isLab || found.every(({ server }) => server.pooler !== false),
@@ -137,6 +139,22 @@ function limitInFlight(
     notes.warn(BEYOND_NOTHING);
   }
   return decided.map(({ limited }) => limited);
+}
+
+/** The lab has no other clients. */
+function planKillSwitch(
+  { killSwitch }: Visited['scenario'],
+  { isLab }: { isLab: boolean },
+): WatchLimits | undefined {
+  return planWatch(killSwitch, { isOn: !isLab });
+}
+
+/** Where the caps of its blocks can be set. */
+function listCapFields({ variant, scenario: { load } }: Visited): string[] {
+  const prefix = variant === undefined ? [] : ['variants', variant];
+  return listBlocks<unknown>(load).map(({ path }) =>
+    renderPath([...prefix, ...path, 'maxInFlight']),
+  );
 }
 
 /** Why the slots of a server are not known that may well have limits. */

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { findNearest, suggestNearest } from '../nearest.ts';
+import { suggestPlainNumber } from '../plain-number.ts';
 import { findProblemsBetween } from '../problems/between-fields.ts';
 import { blockSchema, isBlockMap, listBlocks } from '../schema/load-schema.ts';
 import { type Scenario, scenarioFileSchema, scenarioSchema } from '../schema/schema.ts';
 import { tellGot } from '../tell-got.ts';
 import { type FieldPath, isPrefix, renderPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
-import { suggestPlainNumber } from './plain-number.ts';
 
 /** A problem of a scenario. */
 export interface Problem {
@@ -100,7 +100,18 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   }
   const got = valueAt(data, path);
   if (got === undefined) return [problemAt(path, `is missing: it ${issue.message}`)];
-  return [problemAt(path, tellGot(issue.message, show(got)) + suggestChoice(issue, got))];
+  const wanted =
+    isNumberType(issue) && typeof got === 'number' && !Number.isFinite(got)
+      ? FINITE
+      : issue.message;
+  return [problemAt(path, tellGot(wanted, show(got)) + suggestChoice(issue, got))];
+}
+
+/** YAML has numbers that are none, and 1e400 is read as Infinity. */
+const FINITE = 'must be a finite number';
+
+function isNumberType(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && ['number', 'int'].includes(issue.expected);
 }
 
 /** Returns the issues of one option of a union, if the value's type shows which option was meant. */

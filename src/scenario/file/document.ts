@@ -9,6 +9,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { findJsonFault } from '../json-fault.ts';
 import { type Excess, findExcess } from './excess.ts';
 import type { FieldPath } from './field-path.ts';
 
@@ -31,24 +32,41 @@ export interface ScenarioDocument {
   legible: boolean;
 }
 
-/** Parses text of any kind. What is wrong with it is in `problems`. */
-export function parseYaml(text: string): ScenarioDocument {
+/**
+ * Parses text of any kind. What is wrong with it is in `problems`.
+ * @param isJson the text is meant as JSON, so faults are described as those of JSON
+ */
+export function parseYaml(text: string, isJson = false): ScenarioDocument {
   const lines = new LineCounter();
   const excess = findExcess(text);
-  if (excess !== undefined) return refuseExcess(text, excess);
+  if (excess !== undefined) return refuseAt(text, excess);
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const faults = [...yaml.errors, ...yaml.warnings];
+  const notJson = isJson ? findJsonFault(text) : undefined;
+  if (notJson !== undefined && (faults.some(isOfSyntax) || isSlash(text, notJson))) {
+    return refuseAt(text, { ...notJson, text: `not valid JSON: ${notJson.text}` });
+  }
   const problems = [
     ...faults.map((fault) => describeFault(fault, text, lines)),
     ...findWrongAliases(yaml, lines),
     ...findMergeKeys(yaml, lines),
   ];
   if (yaml.contents === null) problems.push({ line: 1, column: 1, text: 'the file is empty' });
-  const legible = faults.every(({ code }) => code === 'DUPLICATE_KEY');
+  const legible = !faults.some(isOfSyntax);
   return { yaml, lines, problems, legible: legible && problems.length === faults.length };
 }
 
-function refuseExcess(text: string, excess: Excess): ScenarioDocument {
+/** YAML reads names from comments of JavaScript. Other liberties that it takes with JSON do no harm. */
+function isSlash(text: string, { offset }: { offset: number }): boolean {
+  return text[offset] === '/';
+}
+
+/** What keeps the text from being read at all. */
+function isOfSyntax({ code }: YAMLError): boolean {
+  return code !== 'DUPLICATE_KEY';
+}
+
+function refuseAt(text: string, excess: Excess): ScenarioDocument {
   const before = text.slice(0, excess.offset).split('\n');
   const position = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
   const problems = [{ ...position, text: excess.text }];
@@ -147,6 +165,20 @@ export function locateField(
     }
   }
   return toPosition(lines, blames === 'name' ? nameOffset : (rangeStart(node) ?? nameOffset));
+}
+
+const LONGEST_NUMBER = 40;
+
+/** A number as it was written, shortened: `1e400` of what is Infinity now. undefined where there is no number, or its text is not known. */
+export function readWrittenNumber(
+  yaml: Document,
+  path: FieldPath,
+): { value: number; written: string } | undefined {
+  const node = yaml.getIn(path, true);
+  if (!isScalar(node) || typeof node.value !== 'number' || !node.source) return undefined;
+  const { value, source } = node;
+  const isLong = source.length > LONGEST_NUMBER;
+  return { value, written: isLong ? `${source.slice(0, LONGEST_NUMBER)}...` : source };
 }
 
 function rangeStart(node: unknown): number | undefined {

@@ -1,9 +1,8 @@
-import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { UsageError } from '../../errors.ts';
 import { isBlockMap } from '../schema/load-schema.ts';
-import { describeAliasFault, listAliasFaults } from './document.ts';
-import { findExcess } from './excess.ts';
 import { type FieldPath, parsePath, renderPath, valueAt } from './field-path.ts';
+import { parseValue } from './override-value.ts';
 import { RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 
 /** A field that is set from outside the file. */
@@ -158,37 +157,8 @@ function applyOverride(yaml: Document, override: Override): string | undefined {
   const value = isText ? { data: override.value } : parseValue(override.value);
   if ('fault' in value) return value.fault;
   const obstacle = findObstacle(yaml, path);
-  if (obstacle === undefined) yaml.setIn(path, yaml.createNode(value.data));
+  if (obstacle === undefined) yaml.setIn(path, value.node ?? yaml.createNode(value.data));
   return obstacle;
-}
-
-/**
- * Parses a scalar, or a list or map in brackets. A block map (`a: b`), an alias or a comment is taken as plain text: on
- * a command line nothing else is meant.
- */
-function parseValue(text: string): { data: unknown } | { fault: string } {
-  if (text.trim() === '') return { data: null };
-  const excess = findExcess(text);
-  if (excess !== undefined) return { fault: excess.text };
-  const yaml = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
-  const isBracketed = /^\s*[[{]/.test(text);
-  if (!isBracketed && !isScalar(yaml.contents)) return { data: text };
-  const fault = [...yaml.errors, ...yaml.warnings][0];
-  if (fault !== undefined) return { fault: `not a YAML value: ${fault.message}` };
-  const [loose] = listAliasFaults(yaml);
-  if (loose !== undefined)
-    return { fault: loose.text.replace('not valid YAML', 'not a YAML value') };
-  return convertValue(yaml);
-}
-
-/** Converts a value to data. Only here does yaml report aliases that multiply. */
-function convertValue(yaml: Document): { data: unknown } | { fault: string } {
-  try {
-    return { data: yaml.toJS() };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    return { fault: `not a YAML value: ${describeAliasFault(error)}` };
-  }
 }
 
 /**

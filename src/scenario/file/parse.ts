@@ -8,6 +8,7 @@ import {
   locateField,
   type Position,
   parseYaml,
+  readWrittenNumber,
   type ScenarioDocument,
 } from './document.ts';
 import { type FieldPath, isPrefix, parsePath, renderPath } from './field-path.ts';
@@ -28,7 +29,7 @@ export function parseScenario(
   fileName: string,
   given: readonly Override[] = [],
 ): ScenarioFile {
-  const document = parseYaml(text);
+  const document = parseYaml(text, isMeantAsJson(text, fileName));
   const faults = document.problems.map((it) => toFileLine(fileName, it, it.text));
   if (!document.legible) throw refuse(faults);
 
@@ -52,6 +53,11 @@ export function parseScenario(
   const all = [...faults, ...refused, ...problems];
   if (all.length > 0 || !('file' in checked)) throw refuse(all);
   return checked.file;
+}
+
+/** Returns whether the text is meant as JSON. A map of YAML can begin with a brace too, but its names seldom stand in quotes. */
+function isMeantAsJson(text: string, fileName: string): boolean {
+  return /\.json(?:\.gz)?$/i.test(fileName) || /^\uFEFF?\s*\{\s*"/.test(text);
 }
 
 /** A problem as people read it, with its sort key: lines of the file first, then overrides in their order. */
@@ -85,8 +91,8 @@ function placeProblem(
   document: ScenarioDocument,
   overrides: readonly Override[],
 ): ProblemLine {
-  const text = nameField(problem);
   const { path, blames } = problem;
+  const text = echoNumber(nameField(problem), document, path);
   const override = overrides.findLast((it) => isPrefix(parsePath(it.path) ?? [''], path));
   if (override !== undefined) return toOverrideLine(overrides, override, text);
   const position = locateField(document, path, blames);
@@ -95,6 +101,15 @@ function placeProblem(
   return creator === undefined
     ? toFileLine(fileName, { line: 1, column: 1 }, text)
     : toOverrideLine(overrides, creator, text);
+}
+
+/** Puts the number as it was written into a problem's text: a person recognises `1e400`, not the Infinity that it became. */
+function echoNumber(text: string, { yaml }: ScenarioDocument, path: FieldPath): string {
+  const number = readWrittenNumber(yaml, path);
+  if (number === undefined) return text;
+  const [before = '', after, ...others] = text.split(`, got ${number.value}`);
+  if (after === undefined || others.length > 0 || /^[\w.]/.test(after)) return text;
+  return `${before}, got ${number.written}${after}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { escapeControls } from '../../controls.ts';
 import { UsageError } from '../../errors.ts';
 import { checkArgument, type Kind } from '../../options.ts';
@@ -27,7 +28,7 @@ export interface LoadedScenario extends ScenarioFile {
 const MAX_BYTES = 65_536;
 
 /**
- * Reads a built-in scenario or a file (YAML or JSON), and applies overrides.
+ * Reads a built-in scenario or a file (YAML or JSON, packed by gzip or not), and applies overrides.
  * @param overrides weakest first
  * @throws UsageError `SCENARIO_INVALID` with all problems, one line each; `SCENARIO_NOT_FOUND`; `SCENARIO_UNREADABLE`
  */
@@ -48,7 +49,7 @@ export function readScenario(
   const flagged = overrides.map((override) => override.path);
   // A value that overrides set over a built-in file does not count as the file's own.
   const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
-  return { name: basename(path, extname(path)), path, ...file, flagged, trusted };
+  return { name: nameFile(path), path, ...file, flagged, trusted };
 }
 
 const NAME: Kind = {
@@ -75,16 +76,20 @@ export function readScenarioBytes(
   overrides: readonly Override[] = [],
 ): LoadedScenario {
   const shownAs = escapeControls(from);
-  refuseLarge(bytes.length, shownAs);
-  const file = parseScenario(decodeText(bytes, shownAs), shownAs, overrides);
+  const file = parseScenario(readBytes(bytes, shownAs), shownAs, overrides);
   const flagged = overrides.map(({ path }) => path);
   return { name: nameOf(from), path: from, ...file, flagged };
 }
 
 /** Returns the scenario's name: the file's or the pipe's. A shell's pipe has only a number, so it is named `pipe`. */
 function nameOf(from: string): string {
-  const name = /^<(.*)>$/.exec(from)?.[1] ?? basename(from, extname(from));
+  const name = /^<(.*)>$/.exec(from)?.[1] ?? nameFile(from);
   return /^\d+$/.test(name) ? 'pipe' : name;
+}
+
+function nameFile(path: string): string {
+  const unpacked = path.replace(/\.gz$/i, '');
+  return basename(unpacked, extname(unpacked));
 }
 
 function readText(path: string, shownAs: string): string {
@@ -92,7 +97,7 @@ function readText(path: string, shownAs: string): string {
   if (!stats.isFile()) throw unreadable(shownAs, describeOther(stats));
   refuseLarge(stats.size, shownAs);
   try {
-    return decodeText(readFileSync(path), shownAs);
+    return readBytes(readFileSync(path), shownAs);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw unreadable(shownAs, `cannot be read: ${describeCause(cause)}`, cause);
@@ -111,6 +116,32 @@ function refuseLarge(bytes: number, shownAs: string): void {
   if (bytes <= MAX_BYTES) return;
   const why = `is too large for a scenario: ${bytes} bytes, at most ${MAX_BYTES}`;
   throw unreadable(shownAs, why);
+}
+
+/** Text, packed by gzip or not. */
+function readBytes(bytes: Uint8Array, shownAs: string): string {
+  refuseLarge(bytes.length, shownAs);
+  return decodeText(isGzip(bytes) ? unpack(bytes, shownAs) : bytes, shownAs);
+}
+
+/** https://www.rfc-editor.org/rfc/rfc1952#page-6 */
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Never a part of it: a scenario that is cut off may be another scenario. */
+function unpack(bytes: Uint8Array, shownAs: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const whys: Record<string, string> = {
+      ERR_BUFFER_TOO_LARGE: `is too large for a scenario: it unpacks to more than ${MAX_BYTES} bytes`,
+      Z_BUF_ERROR: 'is cut off: what gzip packed has no end',
+    };
+    const why = whys[code ?? ''] ?? 'is damaged (what gzip packed was changed)';
+    throw unreadable(shownAs, why, cause);
+  }
 }
 
 function decodeText(bytes: Uint8Array, shownAs: string): string {

@@ -3,7 +3,6 @@ import { suggestNearest } from '../nearest.ts';
 import type { ScheduleProblem } from '../plan/schedule.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
-import { tellGot } from '../tell-got.ts';
 
 interface Named {
   /** undefined: the file has no variants, and this is its only scenario. */
@@ -24,7 +23,7 @@ export function findBudgetProblems(
     const budget = parseBudget(given);
     if ('fault' in budget) return [];
     const text = describeProblem(budget, variants, names);
-    return text === undefined ? [] : [{ path: ['budgets', index], text: tellGot(text, given) }];
+    return text === undefined ? [] : [{ path: ['budgets', index], text: `"${given}" ${text}` }];
   });
 }
 
@@ -36,14 +35,14 @@ function describeProblem(
   const { variant } = budget;
   if (variant !== undefined && !names.includes(variant)) {
     return names.length === 0
-      ? 'selects a variant, and there are none: leave the braces out'
-      : `selects ${variant}, which is not one of ${names.join(', ')}${suggestNearest(variant, names)}`;
+      ? 'selects a variant, and the scenario has none: leave the braces out'
+      : `selects a variant that does not exist: there are ${names.join(', ')}${suggestNearest(variant, names)}`;
   }
   for (const { name, scenario } of variants) {
     if (variant !== undefined && variant !== name) continue;
     const obstacle = findObstacle(budget, scenario);
-    const whose = name === undefined ? '' : ` (variant ${name})`;
-    if (obstacle !== undefined) return `${obstacle}${whose}`;
+    const whose = name === undefined ? '' : `variant ${name}: `;
+    if (obstacle !== undefined) return `does not fit the scenario: ${whose}${obstacle}`;
   }
   return undefined;
 }
@@ -67,7 +66,7 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
   if (isClosed && metric === 'latency') return CLOSED_HAS_NO_LATENCY;
   if (isClosed && metric === 'dropped') return CLOSED_DROPS_NOTHING;
   if (ASKS.includes(metric) && scenario.connection.queries === 0) {
-    return `needs a query for its ${metric} (connection.queries of 1 or more)`;
+    return `there is no ${metric} without a query. Set connection.queries to 1 or more`;
   }
   if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
   if (metric === 'goodput' && scenario.retry?.goal === undefined) return NEEDS_GOAL;
@@ -75,7 +74,7 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
 }
 
 const SEARCH_HAS_ONE =
-  'must be about capacity with a saturation-search, such as capacity value > 400/s: other figures would mix all the rates that the search tries';
+  'a saturation-search tries many rates, and this figure would mix them. Give a budget for the capacity, such as capacity value > 400/s';
 /** Figures that need queries. */
 const ASKS: readonly BudgetFigure['metric'][] = [
   'firstQuery',
@@ -83,12 +82,13 @@ const ASKS: readonly BudgetFigure['metric'][] = [
   'query',
   'queryFailed',
 ];
-const NEEDS_TLS = 'is about TLS, and connection.sslmode is disable';
-const NEEDS_LATENCY_GOAL = 'needs a goal to keep (load.latencyGoal)';
-const NEEDS_SEARCH = 'needs a load with the executor saturation-search';
+const NEEDS_TLS = 'connection.sslmode is disable, so that no connect has a TLS phase';
+const NEEDS_LATENCY_GOAL = 'the search has no goal for its latency. Set load.latencyGoal';
+const NEEDS_SEARCH =
+  'only a search finds a capacity. Use a load with the executor saturation-search';
 const CLOSED_HAS_NO_LATENCY =
-  'is about latency, which counts from the moment an arrival was due: a closed loop has no schedule; use serviceTime';
+  'latency counts from a scheduled arrival, and a closed loop has no schedule. Use serviceTime';
 const CLOSED_DROPS_NOTHING =
-  'can never fail: clients of a closed loop wait, so no arrival is dropped';
-const NEEDS_RETRY = 'needs sessions (retry)';
-const NEEDS_GOAL = 'needs sessions with a goal (retry.goal)';
+  'clients of a closed loop wait, so that no arrival is dropped. The budget can never fail';
+const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
+const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createTlsContext, type TlsSettings } from '../../drivers/transport/tls.ts';
 import type { SslMode } from '../../scenario/schema/sslmode.ts';
 import { readRevocationLists } from './revocation.ts';
-import { describeUnreadable, isMissing } from './settings/file-trouble.ts';
+import { describeOpenMode, describeUnreadable, isMissing } from './settings/file-trouble.ts';
 import { invalid } from './settings/invalid.ts';
 import { nameSslMode } from './settings/name-sslmode.ts';
 import { openPrivateKey } from './settings/private-key.ts';
@@ -198,7 +198,7 @@ async function checkKeyMode(path: string): Promise<void> {
     throw cannotRead('sslkey', path, error);
   });
   if ((status.mode & (status.uid === 0 ? 0o037 : 0o077)) === 0) return;
-  throw invalid(`sslkey ${path} can be read by group or others: run chmod 600 on it`);
+  throw invalid(`sslkey ${path} ${describeOpenMode(status.mode)}: run chmod 600 on it`);
 }
 
 /** Checks that a text holds a certificate: Node accepts a text without one silently. */

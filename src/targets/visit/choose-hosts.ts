@@ -12,6 +12,7 @@ import {
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
 import { type Preflight, preflight } from './preflight.ts';
+import { describeUnanswered } from './refusal.ts';
 
 export interface HostChoice {
   /** What attempts go to: one, or all that can be used where load_balance_hosts spreads them. In order, at least one. */
@@ -37,7 +38,8 @@ type Wanted = Pick<ResolvedTarget, 'hosts' | 'sessionAttrs' | 'spread'>;
 /**
  * Logs in to the hosts in their order until one is as target_session_attrs wants it, or to all where attempts are spread.
  * As in libpq a host that is silent or not ready (57P03) is followed by the next, and one that refuses the login
- * ends the search; `prefer-standby` takes any host where none is a standby.
+ * ends the search. Unlike in libpq so is one that takes the login and then answers no query, which a hung server or a pooler without
+ * its server does: the storm would measure nothing there. `prefer-standby` takes any host where none is a standby.
  *
  * Throws UnreachableError where no host can be used, one line that names each.
  */
@@ -71,6 +73,11 @@ async function judgeHost(
   if (visited instanceof UnreachableError) {
     if (visited.code === 'LOGIN_REFUSED') throw hosts.length > 1 ? endSearch(visited) : visited;
     return { problem: visited.message, error: visited };
+  }
+  // The next host may answer. Of a single one whoever chose it says so, in its own words.
+  if (visited.unanswered !== undefined && hosts.length > 1) {
+    const error = describeUnanswered(visited.target, visited.unanswered);
+    return { problem: error.message, error };
   }
   const session = await completeState(visited, sessionAttrs, options.timeoutUs);
   const misfit = judgeSession(session, sessionAttrs);

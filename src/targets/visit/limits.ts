@@ -16,7 +16,9 @@ export interface Slots {
   lower?: LowerLimit;
 }
 
-/** Slots that are left to others unless `--reserve` says otherwise. */
+/** Slots that the kill switch takes at its server: the canary's and the witness's. */
+export const WATCH_SLOTS = 2;
+/** Slots that are left to others, and to the kill switch, unless `--reserve` says otherwise. */
 export const DEFAULT_RESERVE = 10;
 /** maxInFlight where no limit is known. */
 const UNLIMITED_MAX_IN_FLIGHT = 500;
@@ -24,8 +26,8 @@ const UNLIMITED_MAX_IN_FLIGHT = 500;
 export interface InFlightRequest {
   /** As the scenario or a flag asks. */
   asked: number | undefined;
-  /** Who asks, for the message: `load.maxInFlight`, `--max-in-flight`. */
-  askedFrom: string;
+  /** The fields that ask, as paths for `--set`: one for each block, at least one. Together they ask for `asked`. */
+  askedFrom: readonly string[];
   /** null: the target reveals no limit. */
   slots: Slots | null;
   /** Why `slots` are null though the target may have limits: they could not be read. Absent: it reveals none. */
@@ -33,6 +35,8 @@ export interface InFlightRequest {
   /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
   hosts?: number;
   reserve?: number;
+  /** The kill switch is on, and takes slots of its own from the reserve. */
+  isWatched: boolean;
   /** More than the free slots may be asked for (`--beyond-slots`); absent: it may not. */
   beyondSlots?: boolean;
   /** The lab, or a pooler: may be asked for more than it has. */
@@ -48,9 +52,10 @@ export interface InFlightRequest {
  * asks for more may have as much for each.
  */
 export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
-  const { asked, slots, exempt, askedFrom, hosts = 1, reserve = DEFAULT_RESERVE } = request;
+  const { asked, slots, exempt, hosts = 1 } = request;
+  const reserve = chooseReserve(request);
   if (asked !== undefined && (exempt || slots === null)) {
-    return { maxInFlight: asked, reason: `${askedFrom} asks for it`, cure: RAISE_CAP };
+    return { maxInFlight: asked, reason: describeAsker(request), cure: RAISE_CAP };
   }
   if (slots === null) {
     const { unread } = request;
@@ -61,11 +66,31 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
     return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason, cure: RAISE_CAP };
   }
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
-  const allowed = slots.free - reserve;
+  const allowed = slots.free - reserve.slots;
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots, hosts)}, less a reserve of ${reserve}`;
+  const reason = `${describeSlots(slots, hosts)}, less ${reserve.text}`;
   return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
 }
+
+/** Slots of each server that the storm leaves free. */
+interface Reserve {
+  slots: number;
+  /** The fewest that a `--reserve` can leave. */
+  least: number;
+  text: string;
+}
+
+function chooseReserve({ reserve = DEFAULT_RESERVE, isWatched }: InFlightRequest): Reserve {
+  const least = isWatched ? WATCH_SLOTS : 0;
+  if (reserve >= least) return { slots: reserve, least, text: `a reserve of ${reserve}` };
+  return { slots: least, least, text: `${least} for the kill switch` };
+}
+
+function describeAsker({ askedFrom }: Pick<InFlightRequest, 'askedFrom'>): string {
+  return askedFrom.length === 1 ? `${askedFrom[0]} asks for it` : `${OF_BLOCKS} ask for it`;
+}
+
+const OF_BLOCKS = 'the maxInFlight of all blocks';
 
 export interface InFlightDecision {
   maxInFlight: number;
@@ -81,48 +106,72 @@ function describeMoreSlots({ lower }: Slots): string {
   return `lower the load, or ${RAISE[lower?.of ?? 'server']}`;
 }
 
-type Asked = InFlightRequest & { asked: number; slots: Slots; hosts: number; reserve: number };
+type Asked = Omit<InFlightRequest, 'reserve'> & {
+  asked: number;
+  slots: Slots;
+  hosts: number;
+  reserve: Reserve;
+};
 
-function followAsked({ asked, askedFrom, slots, hosts, reserve, beyondSlots }: Asked) {
-  const allowed = (slots.free - reserve) * hosts;
+function followAsked(request: Asked): InFlightDecision {
+  const { asked, slots, hosts, reserve, beyondSlots } = request;
+  const allowed = (slots.free - reserve.slots) * hosts;
   if (asked <= allowed) {
     const cure = asked < allowed ? RAISE_CAP : describeMoreSlots(slots);
-    return { maxInFlight: asked, reason: `${askedFrom} asks for it`, cure };
+    return { maxInFlight: asked, reason: describeAsker(request), cure };
   }
-  if (beyondSlots !== true) throw refuseAsked(asked, askedFrom, slots, hosts, reserve);
-  const reason = `${askedFrom} asks for it, beyond ${describeSlots(slots, hosts)} (--beyond-slots): the target may refuse other clients`;
+  if (beyondSlots !== true) throw refuseAsked(request);
+  const reason = `${describeAsker(request)}, beyond ${describeSlots(slots, hosts)} (--beyond-slots): the target may refuse other clients`;
   return { maxInFlight: asked, reason, cure: RAISE_CAP };
 }
 
-const BEYOND = ', or storm a server of your own beyond its slots with --beyond-slots';
-
-function refuseAsked(
-  asked: number,
-  askedFrom: string,
-  slots: Slots,
-  hosts: number,
-  reserve: number,
-): UsageError {
-  const allowed = Math.max(0, slots.free - reserve) * hosts;
-  const free = slots.free * hosts;
-  const more =
-    asked <= free
-      ? `, or allow it with --reserve ${slots.free - Math.ceil(asked / hosts)}`
-      : `, or ${free} with --reserve 0`;
+/** Following any of the ways that it names leads to a run that is not refused for its slots again. */
+function refuseAsked(request: Asked): UsageError {
+  const { asked, askedFrom, slots, hosts, reserve } = request;
+  const ways = listWays(request).join(', or ');
+  const total =
+    askedFrom.length === 1
+      ? `${askedFrom[0]} of ${asked} is`
+      : `${OF_BLOCKS} together is ${asked},`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${askedFrom} of ${asked} is more than the target allows (${describeSlots(slots, hosts)}, less a reserve of ${reserve}): ask for at most ${allowed}${reserve === 0 ? '' : more}${asked <= free ? '' : BEYOND}`,
+    `${total} more than the target allows (${describeSlots(slots, hosts)}, less ${reserve.text}): ${ways}`,
   );
 }
 
-function refuseFull(slots: Slots, reserve: number): UsageError {
+function listWays({ asked, askedFrom, slots, hosts, reserve }: Asked): string[] {
+  const allowed = (slots.free - reserve.slots) * hosts;
+  const most = (slots.free - reserve.least) * hosts;
+  const least = Math.max(1, askedFrom.length);
+  const ask = (most: number): string => `at most ${most} (${describeSetting(askedFrom, most)})`;
+  const isRoomFor = asked <= most;
+  const less = allowed < least ? [] : [`ask for ${ask(allowed)}`];
+  const smaller = reserve.slots > reserve.least;
+  if (isRoomFor)
+    return [...less, `allow it with --reserve ${slots.free - Math.ceil(asked / hosts)}`];
+  const all =
+    smaller && most >= least
+      ? [`${less.length === 0 ? 'ask ' : ''}for ${ask(most)} with --reserve ${reserve.least}`]
+      : [];
+  return [...less, ...all, BEYOND];
+}
+
+/** The flags that make all blocks together ask for at most so many. */
+function describeSetting(fields: readonly string[], most: number): string {
+  const each = Math.floor(most / fields.length);
+  return fields.map((field) => `--set ${field}=${each}`).join(' ');
+}
+
+const BEYOND = 'storm a server of your own beyond its slots with --beyond-slots';
+
+function refuseFull(slots: Slots, reserve: Reserve): UsageError {
   const way =
-    slots.free < 1
+    slots.free <= reserve.least
       ? `free connections or ${RAISE[slots.lower?.of ?? 'server']}`
-      : `allow the storm some of them with --reserve ${Math.max(0, slots.free - 1)} or less`;
+      : `allow the storm some of them with --reserve ${slots.free - 1} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `the target has no room for a storm (${describeSlots(slots)}, less a reserve of ${reserve}): ${way}`,
+    `the target has no room for a storm (${describeSlots(slots)}, less ${reserve.text}): ${way}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { readServerChain } from '../../drivers/server-chain.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
+import type { NoticeCount } from '../../model/notices.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
@@ -18,6 +19,8 @@ export interface Preflight {
   postmasterPid: number | null;
   /** What the login was told of the session by itself. */
   session: SessionState;
+  /** What was said at the login beside its answers, each kind once; absent: nothing. */
+  notices?: readonly NoticeCount[];
   /** Why the first question after a login was not answered: behind a pooler, its server is down. */
   unanswered?: string;
 }
@@ -35,7 +38,7 @@ export async function preflight(
 ): Promise<Preflight> {
   const accepted = await logInAnywhere(target, addresses, timeoutUs, login);
   const found = await inspectServer(accepted.target, accepted.login, timeoutUs);
-  const { tls, auth, parameters } = accepted.login;
+  const { tls, auth, parameters, notices } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
   const session = readReportedState(parameters);
   const { settings, slots, limits, pooler, between, instance, postmasterPid, unread, unanswered } =
@@ -59,6 +62,7 @@ export async function preflight(
     limits,
     postmasterPid,
     session,
+    ...(notices === undefined ? {} : { notices }),
     ...(unanswered === undefined ? {} : { unanswered }),
   };
 }

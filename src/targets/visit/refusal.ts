@@ -26,7 +26,7 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
       : `could not be logged in to (EACCES ${failure.message}): ${LOCAL_ADVICE}`,
   EMFILE: () => 'could not be logged in to (EMFILE, too many open files): raise ulimit -n',
   CLOSED: ({ phase }) =>
-    `closed the connection during the login, in ${phase}, and did not say why: see the server's or pooler's log`,
+    `closed the connection during the login, in ${phase}, and did not say why: see the log of the server or pooler`,
   NOT_POSTGRES: (failure) =>
     `does not speak the PostgreSQL protocol (${failure.message}): check the port`,
   NO_TLS: (_, target) => {

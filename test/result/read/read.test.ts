@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { readResult } from '../../../src/result/read/read.ts';
@@ -33,6 +34,15 @@ function readTypes(text: string) {
   const types: string[] = [];
   const reading = readResult(writeFile(text), ({ type }) => types.push(type));
   return { ...reading, types };
+}
+
+function tell(bytes: Uint8Array): string {
+  try {
+    readResult({ name: 'x', bytes }, () => {});
+    return 'it is sound';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 describe('readResult', () => {
@@ -77,7 +87,11 @@ describe('readResult', () => {
   it.each([
     ['', 'NOT_A_RESULT', /it is empty/],
     ['not json\n', 'NOT_A_RESULT', /its first line is no record/],
-    [HEADER.slice(0, 50), 'NOT_A_RESULT', /its first line is no record/],
+    ['not json', 'NOT_A_RESULT', /its first line is no record, and has no end$/],
+    [HEADER.slice(0, 50), 'NOT_A_RESULT', / is cut off in its first line: /],
+    [`${HEADER.slice(0, 50)}\n${END}\n`, 'RESULT_BROKEN', /:1 is damaged \(not a record\)/],
+    [`[${HEADER.slice(1)}\n${END}\n`, 'RESULT_BROKEN', /:1 is damaged \(not a record\)/],
+    [`${HEADER.replace('"type"', '"type')}\n${END}\n`, 'RESULT_BROKEN', /:1 is damaged/],
     [`${END}\n`, 'NOT_A_RESULT', /begins with "end", not a header/],
     ['{"type":"header","version":1}\n', 'NOT_A_RESULT', /its header is not one of connstorm/],
     ['{"type":"header","version":0}\n', 'NOT_A_RESULT', /has the version 0, expected 1 or 2/],
@@ -126,6 +140,35 @@ describe('readResult', () => {
         if (type === 'decision') throw new TypeError('no such step');
       });
     expect(read).toThrow(`${path}:2 is damaged (no such step)`);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'says that a packed file is damaged where one bit was changed: bit %i',
+    (bit) => {
+      const packed = gzipSync(`${HEADER}\n${END}\n`);
+      const told = new Set<string>();
+      // Near the end it may take away the mark of the end, which nobody can tell from a cut.
+      for (let at = 10; at < packed.length - 40; at++) {
+        const changed = Buffer.from(packed);
+        changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+        told.add(tell(changed));
+      }
+      for (const text of told) expect(text).toMatch(/^x(?::\d+)? is damaged \(/);
+    },
+  );
+
+  it('says of a packed file that was cut off in its first line that it was', () => {
+    const packed = gzipSync(`${HEADER}\n${END}\n`);
+    expect(tell(packed.subarray(0, packed.length / 2))).toMatch(/^x is cut off in its first line/);
+  });
+
+  it('says which file may be meant where there is none', () => {
+    const path = writeFile('');
+    renameSync(path, `${path}.ndjson.gz`);
+    const read = () => readResult(path, () => {});
+    expect(read).toThrow(
+      `${path} cannot be read: there is no such file; did you mean \`${path}.ndjson.gz\`?`,
+    );
   });
 
   it('says why a file cannot be read', () => {

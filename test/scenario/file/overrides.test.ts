@@ -50,6 +50,37 @@ describe('--set', () => {
     expect(parseWith(CONSTANT, { set })).toMatchObject(expected);
   });
 
+  it.each([
+    [CONSTANT, 'load.rate=1e400', 'load.rate must be a finite number, got 1e400'],
+    [
+      CONSTANT,
+      'load.maxInFlight=0x1ffffffff',
+      'load.maxInFlight must be at most 1000000, got 0x1ffffffff',
+    ],
+    [
+      RAMP,
+      'load.stages=[{ duration: 1s, target: 1e400 }]',
+      'load.stages[0].target must be a finite number, got 1e400',
+    ],
+  ])('tells a number as it was written: %#', (text, set, told) => {
+    expect(listProblems(text, { set })).toEqual([`--set ${set}: ${told}`]);
+  });
+
+  it('tells numbers of short flags and of the environment as they were written', () => {
+    const told = 'load.rate must be a finite number, got 1e400';
+    expect(listProblems(CONSTANT, { rate: '1e400' })).toEqual([`--rate 1e400: ${told}`]);
+    expect(listProblems(CONSTANT, {}, { CONNSTORM_RATE: '1e400' })).toEqual([
+      `CONNSTORM_RATE=1e400: ${told}`,
+    ]);
+  });
+
+  it('may have anchors and aliases inside of brackets', () => {
+    const set = 'load.stages=[&s { duration: 1s, target: 9 }, *s]';
+    expect(parseWith(RAMP, { set }).load).toMatchObject({
+      stages: [{ target: 9 }, { target: 9 }],
+    });
+  });
+
   it('reaches into lists, and adds to their end', () => {
     const set = ['load.stages[0].target=7', 'load.stages[1]={ duration: 5s, target: 9 }'];
     expect(parseWith(RAMP, { set }).load).toMatchObject({

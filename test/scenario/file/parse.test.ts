@@ -250,18 +250,69 @@ describe('fields that nobody knows', () => {
   });
 });
 
+describe('a scenario in JSON that is none', () => {
+  const tell = (text: string, fileName = 'x.json'): string => {
+    try {
+      parseScenario(text, fileName);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const NOT_JSON = 'not valid JSON:';
+
+  it.each([
+    ['{\n  "shows": "x"\n  "load": {}\n}', `3:3 ${NOT_JSON} expected a comma or }, got "load"`],
+    ['{\n  "shows": "x"\n', `3:1 ${NOT_JSON} expected a comma or }, got the end of the file`],
+    ['{\n  "shows": @\n}', `2:12 ${NOT_JSON} expected a value, got "@"`],
+    ['{\n  // why\n  "shows": "x"\n}', `2:3 ${NOT_JSON} JSON has no comments`],
+    ['{\n  "shows": "x\n}', `2:12 ${NOT_JSON} the text in double quotes has no end`],
+    ['{ shows: "x" "seed": 1 }', `1:3 ${NOT_JSON} expected a name in double quotes, got "shows"`],
+  ])('%j: %s', (text, told) => {
+    expect(tell(text)).toBe(`x.json:${told}`);
+  });
+
+  it('is known by its name or by its beginning', () => {
+    expect(tell('{ "shows": "x" "seed": 1 }', 'x.yaml')).toMatch(/^x\.yaml:1:16 not valid JSON/);
+    expect(tell('{ shows: "x" "seed": 1 }', 'x.yaml')).toMatch(/^x\.yaml:1:\d+ not valid YAML/);
+  });
+
+  it('may take the liberties that YAML takes', () => {
+    expect(
+      tell(
+        `{ "shows": "x", "load": { "executor": "constant-arrival-rate", "rate": 5, "duration": "1s", }, # why\n}`,
+      ),
+    ).toBe('');
+  });
+});
+
 describe('values that a field refuses', () => {
   const inLoad = (line: string) => `${CONSTANT}  ${line}\n`;
   it.each([
     [inLoad('rate: 0'), '4:9 load.rate must be above 0, got 0'],
     [inLoad('rate: -5'), '4:9 load.rate must be above 0, got -5'],
-    [inLoad('rate: .nan'), '4:9 load.rate must be a number, got NaN'],
-    [inLoad('rate: .inf'), '4:9 load.rate must be a number, got Infinity'],
+    [inLoad('rate: .nan'), '4:9 load.rate must be a finite number, got .nan'],
+    [inLoad('rate: .inf'), '4:9 load.rate must be a finite number, got .inf'],
+    [inLoad('rate: 1e400'), '4:9 load.rate must be a finite number, got 1e400'],
+    [
+      inLoad(`rate: ${'9'.repeat(400)}`),
+      `4:9 load.rate must be a finite number, got ${'9'.repeat(40)}...`,
+    ],
+    [inLoad('duration: 1e400'), '4:13 load.duration must be a duration from 1ms to 7d, got 1e400'],
+    [
+      inLoad('maxInFlight: 12345678901234567890'),
+      '4:16 load.maxInFlight must be at most 1000000, got 12345678901234567890',
+    ],
+    [
+      inLoad('maxInFlight: 0x1ffffffff'),
+      '4:16 load.maxInFlight must be at most 1000000, got 0x1ffffffff',
+    ],
+    [inLoad('rate: &r 1e400'), '4:12 load.rate must be a finite number, got 1e400'],
     [inLoad('rate: fast'), '4:9 load.rate must be a number, got "fast"'],
     [inLoad('rate: "5"'), '4:9 load.rate must be a number, got "5"; write 5'],
     [inLoad('rate:'), '4:8 load.rate must be a number, got nothing'],
     [inLoad('rate: [5]'), '4:9 load.rate must be a number, got a list'],
-    [inLoad('rate: 1e10'), '4:9 load.rate must be at most 1000000000, got 10000000000'],
+    [inLoad('rate: 1e10'), '4:9 load.rate must be at most 1000000000, got 1e10'],
     [inLoad('duration: 10'), '4:13 load.duration must have a unit (10s or 10ms?), got 10'],
     [
       inLoad('duration: ten'),
@@ -404,7 +455,7 @@ describe('values that a field refuses', () => {
     [`${HEAD}${LOAD}\nseed: -1`, '3:7 seed must be at least 0, got -1'],
     [
       `${HEAD}${LOAD}\nseed: 9007199254740993`,
-      '3:7 seed must be at most 4294967295, got 9007199254740992',
+      '3:7 seed must be at most 4294967295, got 9007199254740993',
     ],
     [inLoad('duration: 0'), '4:13 load.duration must be a duration from 1ms to 7d, got 0'],
     [`${HEAD}${LOAD}\nseed: 4294967296`, '3:7 seed must be at most 4294967295, got 4294967296'],

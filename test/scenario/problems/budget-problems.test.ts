@@ -35,23 +35,23 @@ describe('the budgets of a scenario', () => {
     [
       'a variant where there are none',
       [RATE, budgetOf('latency{variant:a} p(99) < 1s')],
-      'there are none',
+      'the scenario has none',
     ],
     [
       'a variant that is not there',
       [RATE, VARIANTS, budgetOf('latency{variant:poled} p(99) < 1s')],
-      'selects poled, which is not one of direct, pooled, got latency{variant:poled} p(99) < 1s; did you mean `pooled`?',
+      '"latency{variant:poled} p(99) < 1s" selects a variant that does not exist: there are direct, pooled; did you mean `pooled`?',
     ],
     [
       'latency in a closed loop',
       [CLOSED, budgetOf('latency p(99) < 1s')],
-      'a closed loop has no schedule; use serviceTime',
+      'budgets[0] "latency p(99) < 1s" does not fit the scenario: latency counts from a scheduled arrival, and a closed loop has no schedule. Use serviceTime',
     ],
     ['drops in a closed loop', [CLOSED, budgetOf('dropped rate < 1%')], 'can never fail'],
     [
       'latency of a search',
       [SEARCH, budgetOf('latency p(99) < 1s')],
-      'must be about capacity with a saturation-search',
+      'a saturation-search tries many rates, and this figure would mix them',
     ],
     [
       'capacity without a search',
@@ -61,17 +61,17 @@ describe('the budgets of a scenario', () => {
     [
       'queries that are not asked',
       [RATE, budgetOf('firstQuery p(99) < 1s')],
-      'connection.queries of 1',
+      'Set connection.queries to 1',
     ],
     [
       'queries that one variant does not ask',
       [RATE, VARIANTS, budgetOf('firstQuery p(99) < 1s')],
-      '(variant direct)',
+      'variant direct: there is no firstQuery without a query',
     ],
     [
       'sessions that are none',
       [RATE, budgetOf('sessionLatency p(99) < 1s')],
-      'needs sessions (retry)',
+      'has no sessions. Set retry',
     ],
     [
       'TLS where there is none',
@@ -154,7 +154,7 @@ describe('--budget', () => {
       expect.stringContaining('--budget "spawn p(9) < 1s": budgets[1] must have after spawn'),
     ]);
     expect(findProblems([CLOSED], { budget: 'latency p(99) < 1s' })).toContain(
-      '--budget "latency p(99) < 1s": budgets[0] is about latency',
+      '--budget "latency p(99) < 1s": budgets[0] "latency p(99) < 1s" does not fit the scenario: ',
     );
     expect(findProblems([RATE], { budget: '7' })).toContain('--budget "7": budgets[0] must be');
   });

@@ -122,7 +122,7 @@ describe('readTlsFiles', () => {
       const { tls, warnings } = await read({}, { HOME: home });
       expect(tls).toBeUndefined();
       expect(warnings).toEqual([
-        expect.stringMatching(/can be read by group or others.* is ignored$/),
+        expect.stringMatching(/has permissions for group or others \(mode 0644\).* is ignored$/),
       ]);
     } finally {
       write(key, client.key);
@@ -162,7 +162,7 @@ describe('readTlsFiles', () => {
     ],
     [
       { sslcert: 'client.crt', sslkey: 'open.key' },
-      /open\.key can be read by group or others: run chmod 600/,
+      /open\.key has permissions for group or others \(mode 0\d\d\d\): run chmod 600/,
     ],
     [
       { sslcert: 'client.crt', sslkey: 'other.key' },

@@ -90,6 +90,27 @@ describe('chooseHosts', () => {
     expect(await choose([PRIMARY, PRIMARY], wish)).toEqual({ places: [0, 1], leftOut: [] });
   });
 
+  it.each<[string, Behaviour]>([
+    ['is silent', { fault: { at: 'query', how: 'silence' } }],
+    ['closes', { fault: { at: 'query', how: 'close' } }],
+  ])('gives way to the next where a host takes the login, and then %s', async (_, hung) => {
+    const { places, leftOut } = await choose([hung, PRIMARY]);
+    expect(places).toEqual([1]);
+    expect(leftOut).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:#0 logged role "storm" in, and the first query failed/),
+    ]);
+    await Promise.all(servers.map((server) => server.stop()));
+    const spread = await choose([PRIMARY, hung, PRIMARY], 'load_balance_hosts=random');
+    expect(spread.places).toEqual([0, 2]);
+  });
+
+  it('names all hosts where each takes the login and answers nothing', async () => {
+    const hung: Behaviour = { fault: { at: 'query', how: 'close' } };
+    await expect(choose([hung, hung])).rejects.toThrow(
+      /^none of the 2 hosts can be used: .* the first query failed .*; 127\.0\.0\.1:\d+ logged/,
+    );
+  });
+
   it('ends at a refused login, as libpq does', async () => {
     const choosing = choose([FULL, PRIMARY]);
     await expect(choosing).rejects.toThrow(UnreachableError);

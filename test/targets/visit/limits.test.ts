@@ -1,14 +1,50 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import { decideMaxInFlight } from '../../../src/targets/visit/limits.ts';
+import { decideMaxInFlight, type InFlightRequest } from '../../../src/targets/visit/limits.ts';
 
 const SLOTS = { max: 100, reserved: 3, used: 7, free: 90 };
 const REQUEST = {
   asked: undefined,
-  askedFrom: 'load.maxInFlight',
+  askedFrom: ['load.maxInFlight'],
+  isWatched: false,
   slots: SLOTS,
   exempt: false,
 };
+
+/** What the request becomes by each way that its refusal names; none where it is not refused. */
+function listFollowed(request: InFlightRequest): InFlightRequest[] {
+  const refusal = tellRefusal(request);
+  const ways = refusal.split('): ').at(-1)?.split(', or ') ?? [];
+  return ways.flatMap((way) => {
+    if (way.startsWith('free connections')) return [];
+    const reserve = /--reserve (\d+)/.exec(way)?.[1];
+    const settings = [...way.matchAll(/--set (\S+)=(\d+)/g)];
+    const isBeyond = way.includes('--beyond-slots');
+    if (reserve === undefined && settings.length === 0 && !isBeyond) return [];
+    if (settings.length > 0) {
+      expect(settings.map(([, field]) => field)).toEqual(request.askedFrom);
+      for (const [, , number] of settings) expect(Number(number)).toBeGreaterThan(0);
+    }
+    const asked = settings.reduce((sum, [, , number]) => sum + Number(number), 0);
+    return [
+      {
+        ...request,
+        ...(asked === 0 ? {} : { asked }),
+        ...(reserve === undefined ? {} : { reserve: Number(reserve) }),
+        ...(isBeyond ? { beyondSlots: true } : {}),
+      },
+    ];
+  });
+}
+
+function tellRefusal(request: InFlightRequest): string {
+  try {
+    decideMaxInFlight(request);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 describe('decideMaxInFlight', () => {
   it('leaves a reserve of 10 to others', () => {
@@ -55,11 +91,11 @@ describe('decideMaxInFlight', () => {
     });
     expect(decideMaxInFlight({ ...spread, asked: 240 }).maxInFlight).toBe(240);
     expect(() => decideMaxInFlight({ ...spread, asked: 241 })).toThrow(
-      /ask for at most 240, or allow it with --reserve 9$/,
+      /ask for at most 240 \(--set load\.maxInFlight=240\), or allow it with --reserve 9$/,
     );
     expect(decideMaxInFlight({ ...spread, asked: 241, reserve: 9 }).maxInFlight).toBe(241);
     expect(() => decideMaxInFlight({ ...spread, asked: 271 })).toThrow(
-      /240, or 270 with --reserve 0, or storm a server of your own beyond its slots with --beyond-slots$/,
+      /\(--set load\.maxInFlight=240\), or for at most 270 \(--set load\.maxInFlight=270\) with --reserve 0, or storm a server of your own beyond its slots with --beyond-slots$/,
     );
   });
 
@@ -68,15 +104,67 @@ describe('decideMaxInFlight', () => {
     expect(decide).toThrow(UsageError);
     expect(decide).toThrow(
       'load.maxInFlight of 81 is more than the target allows (90 free slots: max_connections 100, ' +
-        '3 reserved, 7 used, less a reserve of 10): ask for at most 80, or allow it with --reserve 9',
+        '3 reserved, 7 used, less a reserve of 10): ask for at most 80 (--set load.maxInFlight=80), or allow it with --reserve 9',
     );
     expect(decideMaxInFlight({ ...REQUEST, asked: 81, reserve: 9 }).maxInFlight).toBe(81);
   });
 
   it('promises no --reserve that could not help', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91 })).toThrow(
-      /ask for at most 80, or 90 with --reserve 0, or storm a server of your own beyond/,
+      /ask for at most 80 \(.*=80\), or for at most 90 \(.*=90\) with --reserve 0, or storm a server of your own beyond/,
     );
+  });
+
+  it('keeps two slots for the kill switch, whatever the reserve', () => {
+    const watched = { ...REQUEST, isWatched: true };
+    expect(decideMaxInFlight(watched).maxInFlight).toBe(80);
+    expect(decideMaxInFlight({ ...watched, reserve: 0 })).toMatchObject({
+      maxInFlight: 88,
+      reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less 2 for the kill switch',
+    });
+    expect(() => decideMaxInFlight({ ...watched, asked: 91 })).toThrow(
+      /or for at most 88 \(--set load\.maxInFlight=88\) with --reserve 2, or storm/,
+    );
+  });
+
+  it('names the fields of all blocks', () => {
+    const askedFrom = ['load.web.maxInFlight', 'load.jobs.maxInFlight'];
+    expect(() => decideMaxInFlight({ ...REQUEST, askedFrom, asked: 200 })).toThrow(
+      /^the maxInFlight of all blocks together is 200, more than .*: ask for at most 80 \(--set load\.web\.maxInFlight=40 --set load\.jobs\.maxInFlight=40\), or/,
+    );
+  });
+
+  describe('every way that a refusal names is accepted', () => {
+    const rows = [0, 1, 2, 3, 5, 12, 90].flatMap((free) =>
+      [undefined, 0, 1, 2, 20].flatMap((reserve) =>
+        [undefined, 1, 2, 3, 50, 89, 91, 500].flatMap((asked) =>
+          [1, 3].flatMap((hosts) =>
+            [true, false].map((isWatched) => ({ free, reserve, asked, hosts, isWatched })),
+          ),
+        ),
+      ),
+    );
+
+    it.each([
+      ['of one block', ['load.maxInFlight']],
+      ['of two', ['load.a.maxInFlight', 'load.b.maxInFlight']],
+    ])('%s', (_, askedFrom) => {
+      let ways = 0;
+      for (const { free, reserve, ...row } of rows) {
+        const slots = { ...SLOTS, free };
+        const given = reserve === undefined ? {} : { reserve };
+        const request = { ...REQUEST, ...row, ...given, askedFrom, slots };
+        for (const followed of listFollowed(request)) {
+          const { maxInFlight } = decideMaxInFlight(followed);
+          const others = followed.isWatched ? 2 : 0;
+          if (!followed.beyondSlots) {
+            expect(maxInFlight / row.hosts).toBeLessThanOrEqual(free - others);
+          }
+          ways++;
+        }
+      }
+      expect(ways).toBeGreaterThan(300);
+    });
   });
 
   it("names a role's or database's limit that is lower than the server's", () => {
@@ -104,7 +192,7 @@ describe('decideMaxInFlight', () => {
 
   it('does not offer a --reserve 0 that was given already', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
-      /less a reserve of 0\): ask for at most 90, or storm a server of your own beyond/,
+      /less a reserve of 0\): ask for at most 90 \(--set load\.maxInFlight=90\), or storm a server of your own beyond/,
     );
   });
 

@@ -200,7 +200,7 @@ describe('a login that fails', () => {
         code: 'CLOSED',
         message: 'the server closed the connection',
       },
-      /closed the connection during the login, in auth, and did not say why: see the server's or pooler's log$/,
+      /closed the connection during the login, in auth, and did not say why: see the log of the server or pooler$/,
     ],
     [{ layer: 'network', code: 'EHOSTUNREACH' }, /EHOSTUNREACH no\): check host, port and network/],
     [{ layer: 'local', code: 'EMFILE' }, /too many open files\): raise ulimit -n$/],

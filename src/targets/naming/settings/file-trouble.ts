@@ -12,3 +12,8 @@ export function describeUnreadable(error: unknown): string {
     ? `may not be read by this account (${code}): check its rights and those of its folders`
     : `cannot be read (${code}): check the path`;
 }
+
+/** What is wrong with a file of secrets that has some permission for group or others; its name comes before it. `mode` as `stat` gives it. */
+export function describeOpenMode(mode: number): string {
+  return `has permissions for group or others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`;
+}

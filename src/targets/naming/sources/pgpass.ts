@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { describeUnreadable, isMissing } from '../settings/file-trouble.ts';
+import { describeOpenMode, describeUnreadable, isMissing } from '../settings/file-trouble.ts';
 import { DEFAULT_SOCKET_DIRECTORIES } from '../settings/unix-socket.ts';
 import { locateUserFile } from './home.ts';
 
@@ -18,8 +18,9 @@ export function locatePasswordFile(env: Record<string, string | undefined>): str
 
 /**
  * Reads the password for `key` from a file; absent if it has none. As in libpq, a file that is missing or unreadable
- * says nothing. A file that others may read is ignored, and `warning` says so. `trouble`: why a file that `isNamed`
- * cannot be read, to explain a missing password. https://www.postgresql.org/docs/18/libpq-pgpass.html
+ * says nothing. A file on which group or others have any permission is ignored, and `warning` says so. `trouble`: why a
+ * file that `isNamed` cannot be read, to explain a missing password.
+ * https://www.postgresql.org/docs/18/libpq-pgpass.html
  */
 export async function readPassword(
   file: string,
@@ -31,7 +32,7 @@ export async function readPassword(
     if (!status.isFile()) return { warning: `${file} is not a plain file: it is ignored` };
     if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
       return {
-        warning: `${file} can be read by group or others, and is ignored: run chmod 600 on it`,
+        warning: `${file} ${describeOpenMode(status.mode)}, and is ignored: run chmod 600 on it`,
       };
     }
     return findPassword(await readFile(file, 'utf8'), key);

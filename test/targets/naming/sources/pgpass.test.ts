@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function write(text: string, mode = 0o600): string {
   const file = join(folder, `pgpass-${Math.random()}`);
-  writeFileSync(file, text, { mode });
+  writeFileSync(file, text);
+  // Not by the option of writeFileSync, from which the umask takes permissions.
+  chmodSync(file, mode);
   return file;
 }
 
@@ -49,11 +51,17 @@ describe('readPassword', () => {
     });
   });
 
-  it('leaves a file alone that others may read, and says so', async () => {
-    const { password, warning } = await readPassword(write('*:*:*:*:secret', 0o644), KEY);
-    expect(password).toBeUndefined();
-    expect(warning).toMatch(/can be read by group or others, and is ignored: run chmod 600/);
-  });
+  it.each([0o644, 0o640, 0o620, 0o602, 0o601])(
+    'leaves a file alone that others may do anything with, and says so: %o',
+    async (mode) => {
+      const file = write('*:*:*:*:secret', mode);
+      const { password, warning } = await readPassword(file, KEY);
+      expect(password).toBeUndefined();
+      expect(warning).toBe(
+        `${file} has permissions for group or others (mode 0${mode.toString(8)}), and is ignored: run chmod 600 on it`,
+      );
+    },
+  );
 
   it('says nothing about a file that is not there', async () => {
     expect(await readPassword(join(folder, 'missing'), KEY)).toEqual({});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { suggestPlainNumber } from '../../../src/scenario/file/plain-number.ts';
-import { runInProcess } from '../../support/cli/cli-in-process.ts';
+import { suggestPlainNumber } from '../../src/scenario/plain-number.ts';
+import { runInProcess } from '../support/cli/cli-in-process.ts';
 
 it.each([
   ['50/s', '; write 50, without a unit'],

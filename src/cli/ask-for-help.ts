@@ -1,0 +1,21 @@
+import { UsageError } from '../errors.ts';
+
+const HELP: readonly string[] = ['help', '--help', '-h'];
+
+/** Whether a command line begins with `help`, `--help` or `-h`. */
+export function isHelpRequest([first = '']: readonly string[]): boolean {
+  return HELP.includes(first);
+}
+
+/**
+ * A request for help as the command line that yargs answers: `help run` and `--help run` become `run --help`, `help help` becomes
+ * `--help`.
+ * @throws UsageError for anything but the name of one command behind it
+ */
+export function askForHelp([asked = '', ...others]: readonly string[]): string[] {
+  const named = others.filter((text) => !HELP.includes(text));
+  const stranger = named.find((text, index) => index > 0 || text.startsWith('-'));
+  if (stranger === undefined) return [...named, '--help'];
+  const message = `${asked} takes the name of one command and nothing else, got ${JSON.stringify(stranger)}: see --help`;
+  throw new UsageError('BAD_OPTIONS', message);
+}
