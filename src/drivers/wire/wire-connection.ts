@@ -9,7 +9,7 @@ import { judgeSslReply, SSL_YES } from '../protocol/ssl-reply.ts';
 import type { Link, LinkOwner, LinkProblem } from '../transport/link.ts';
 import { isPostgresProtocol } from '../transport/tls.ts';
 import { ServerMessages, type ServerMessagesOwner } from './server-messages.ts';
-import type { WireShared } from './wire-shared.ts';
+import type { WireDriverParts } from './wire-driver-parts.ts';
 
 /**
  * One attempt on a socket of its own, and the connection that comes of it: the TCP connection, TLS as sslmode and the
@@ -17,7 +17,7 @@ import type { WireShared } from './wire-shared.ts';
  * lifecycle's.
  */
 export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessagesOwner {
-  private readonly shared: WireShared;
+  private readonly driver: WireDriverParts;
   private readonly life: Lifecycle;
   private link: Link;
   /** There from the first message on. */
@@ -27,10 +27,10 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   /** Collected where somebody asks for them. */
   findings: LoginFindings | undefined = undefined;
 
-  constructor(shared: WireShared, attempt: Attempt) {
-    this.shared = shared;
-    this.life = new Lifecycle(shared, this, attempt);
-    this.link = shared.createLink(this, attempt);
+  constructor(driver: WireDriverParts, attempt: Attempt) {
+    this.driver = driver;
+    this.life = new Lifecycle(driver, this, attempt);
+    this.link = driver.createLink(this, attempt);
   }
 
   /** To be called once. */
@@ -51,23 +51,23 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   established(): void {
-    const { life, shared } = this;
+    const { life, driver } = this;
     if (!life.connected()) return;
-    const { sslmode, tls } = shared.endpoint;
+    const { sslmode, tls } = driver.endpoint;
     if (sslmode === 'disable') {
       this.startLogin();
     } else if (tls?.negotiation === 'direct') {
       this.startDirectTls();
     } else {
       life.enter('ssl-reply');
-      this.link.write(shared.messages.sslRequest);
+      this.link.write(driver.messages.sslRequest);
     }
-    shared.sink.turned();
+    driver.sink.turned();
   }
 
   receive(buffer: Buffer, length: number): void {
     this.take(buffer, length);
-    this.shared.sink.turned();
+    this.driver.sink.turned();
   }
 
   ended(): void {
@@ -82,11 +82,11 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   askQuery(): void {
-    this.link.write(this.shared.messages.query);
+    this.link.write(this.driver.messages.query);
   }
 
   askAge(): void {
-    this.link.write(this.shared.messages.ageQuery);
+    this.link.write(this.driver.messages.ageQuery);
   }
 
   write(message: Buffer): void {
@@ -94,7 +94,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   leave(): boolean {
-    const { plan, messages } = this.shared;
+    const { plan, messages } = this.driver;
     const isServerFirst = plan.close === 'server-first';
     if (isServerFirst) this.link.keepOpen();
     if (plan.close === 'reset') this.link.reset();
@@ -124,13 +124,13 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   private receiveMessages(buffer: Buffer, length: number): void {
-    this.messages ??= new ServerMessages(this.shared, this.life, this);
+    this.messages ??= new ServerMessages(this.driver, this.life, this);
     this.messages.receive(buffer, length);
   }
 
   private startLogin(): void {
     this.life.enter('login');
-    this.link.write(this.shared.messages.startup);
+    this.link.write(this.driver.messages.startup);
   }
 
   /** One byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
@@ -151,7 +151,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
 
   /** `refusal`: what the server said behind its `N`; empty where it waits for us. */
   private goOnWithoutTls(refusal: Buffer): void {
-    const { sslmode } = this.shared.endpoint;
+    const { sslmode } = this.driver.endpoint;
     if (sslmode !== 'prefer') this.life.fail(noTls(sslmode));
     else {
       this.startLogin();
@@ -160,7 +160,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   private startHandshake(): TLSSocket {
-    const { tlsOptions } = this.shared;
+    const { tlsOptions } = this.driver;
     if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
     this.life.enter('handshake');
     const { link, secured } = this.link.secure(tlsOptions);
@@ -181,7 +181,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   private handleSecured(secured: TLSSocket): void {
     if (!this.life.encrypted()) return;
     this.findings?.noteTls(secured);
-    const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
+    const isDirect = this.driver.endpoint.tls?.negotiation === 'direct';
     if (isDirect && !isPostgresProtocol(secured)) this.life.fail(noAlpn());
     else this.startLogin();
   }

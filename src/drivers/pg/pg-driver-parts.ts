@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import type pg from 'pg';
 import { type Endpoint, isUnixSocket } from '../endpoint.ts';
-import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
+import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 
-/** What all connections of one driver have in common. */
-export interface PgShared extends LifecycleShared {
+/** The parts of a pg driver that all its connections use: made once, because they do not depend on the attempt. */
+export interface PgDriverParts extends DriverParts {
   endpoint: Endpoint;
   clientConfig: pg.ClientConfig;
   /** Parameters of the StartupMessage. */
@@ -17,7 +17,7 @@ export interface PgShared extends LifecycleShared {
 }
 
 /** All that pg would look up in the environment else, at every connect. */
-export function configureClient(endpoint: Endpoint, ssl: PgShared['ssl']): pg.ClientConfig {
+export function configureClient(endpoint: Endpoint, ssl: PgDriverParts['ssl']): pg.ClientConfig {
   const { address, port, user, database, applicationName } = endpoint;
   // PgLogin judges the count, with words of ours; 0 has pg take any. Missing in @types/pg.
   const limits = { scramMaxIterations: 0 };
