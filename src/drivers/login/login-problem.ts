@@ -1,4 +1,10 @@
 import type { Endpoint } from '../endpoint.ts';
+import {
+  type AuthMethod,
+  type AuthRequirement,
+  isAllowed,
+  maySendCleartext,
+} from './auth-requirement.ts';
 import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
 
 /** SASL mechanisms that are spoken here; the second binds the login to the server's certificate. */
@@ -23,6 +29,41 @@ export interface LoginProblem {
     | 'BAD_SIGNATURE';
   message: string;
 }
+
+/** Before anything is derived from the password: why `method` is not answered, if it is not. */
+export function judgeMethod(
+  method: AuthMethod,
+  { password, requireAuth, channelBinding }: Endpoint,
+  isEncrypted: boolean,
+): LoginProblem | undefined {
+  if (!isAllowed(method, requireAuth)) {
+    const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
+    return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+  }
+  if (channelBinding === 'require' && method !== 'scram-sha-256') {
+    const message = `the server asks for ${method}, which has no channel binding, although it is required`;
+    return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+  }
+  if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
+    const message =
+      'the server asks for a cleartext password without TLS: only require_auth=password allows that';
+    return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
+  }
+  if (password === undefined) {
+    const message = 'the server asks for a password, and none was given';
+    return { layer: 'server', code: 'NO_PASSWORD', message };
+  }
+  return undefined;
+}
+
+/** For an authentication request that neither driver has an answer to. */
+export function unsupportedMethod(request: number): LoginProblem {
+  const name = NAMES[request] ?? `authentication method ${request}`;
+  const message = `the server asks for ${name}, which connstorm does not support`;
+  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
+}
+
+const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
 
 /** Why a server that offers these SASL mechanisms cannot be logged in to, whoever we are; undefined where it can. */
 export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | undefined {
@@ -62,4 +103,14 @@ export function findScramRefusal(message: string): LoginProblem | undefined {
     code: 'SCRAM_REFUSED',
     message: `the server ended SCRAM with ${reason}`,
   };
+}
+
+export function unprovenServer(): LoginProblem {
+  const message = 'the server ended SCRAM without proving that it knows the password';
+  return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
+}
+
+export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
+  const message = `the server logs connstorm in without authentication, and require_auth=${requireAuth?.text} does not allow that`;
+  return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
 }
