@@ -15,6 +15,17 @@ export interface PortUse {
   pairs: number;
 }
 
+/** Counts the pairs of a local and a remote address. A Unix socket has no ports. */
+export function countPairs(
+  { connection }: HeaderRecord['spec'],
+  { address, hosts }: HeaderRecord['target'],
+): number {
+  if (address.startsWith('/')) return 0;
+  const { localAddresses } = (connection ?? {}) as { localAddresses?: unknown };
+  const local = Array.isArray(localAddresses) ? Math.max(1, localAddresses.length) : 1;
+  return local * (hosts?.length ?? 1);
+}
+
 /**
  * The most that was in use of what this machine has a limit of. The kernel tells sockets in TIME_WAIT of all targets together, and
  * ports are limited for each: no more than the run's own connects of the last minute count, or it would be warned of others' sockets.
