@@ -1,5 +1,6 @@
 import { formatSpan } from '../duration-text.ts';
 import type { Failure, FailurePhase } from '../model/measures.ts';
+import { MAX_MESSAGE_CHARACTERS } from '../model/normalise.ts';
 import type { SslMode } from '../scenario/plan/plan.ts';
 import type { FrameProblem } from './protocol/frames.ts';
 import { readField, readSeverity, type Severity } from './protocol/message-fields.ts';
@@ -7,7 +8,6 @@ import type { LinkProblem } from './transport/link.ts';
 
 /** What was in the way, by layer; every function here makes data, none throws. */
 
-const MAX_MESSAGE_CHARACTERS = 200;
 /** OpenSSL's go up to some 45, ERR_SSL_TLSV1_ALERT_CERTIFICATE_UNOBTAINABLE among them. */
 const MAX_CODE_CHARACTERS = 64;
 /** errno names that tell of this machine's own limits, not of the server or the way to it. */

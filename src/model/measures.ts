@@ -68,6 +68,9 @@ export const MOST_SALTS = 1000;
 /** A pacing thread comes to a timer so often. Each wakes an idle thread, which costs a tenth of a millisecond: no oftener. */
 export const LOOP_BEAT_US = 50_000;
 
+/** A process that ran for none of so long was stopped; less may be a timer's own. */
+export const SHORTEST_STOP_US = 50_000;
+
 /** An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging); the exact figures stand beside it because decoding loses them. */
 export interface EncodedHistogram {
   count: number;

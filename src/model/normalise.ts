@@ -1,3 +1,6 @@
+/** What is kept of a message: servers may send any length. */
+export const MAX_MESSAGE_CHARACTERS = 200;
+
 /** Text in double quotes is a name and stays; ids are tried before numbers, which they contain. */
 const PARTS =
   /("[^"]*")|\b(?=[a-z]?[0-9a-f]*\d)[a-z]?[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+(?:\.\d+)*/gi;

@@ -1,4 +1,5 @@
 import { escapeControls } from '../controls.ts';
+import { TIME_WAIT_S } from '../model/time-wait.ts';
 import type { HeaderRecord } from '../result/records/header.ts';
 import { formatCount, formatDuration } from './text/format.ts';
 import { createPaint, type Paint } from './text/paint.ts';
@@ -44,8 +45,6 @@ export interface InspectionReport {
 type Row = [label: string, text: string];
 
 const LABEL_WIDTH = 13;
-/** How long a side that closed first keeps the pair of ports (TIME_WAIT on Linux). */
-const TIME_WAIT_S = 60;
 
 /** For a terminal, or for a pipe without colour; ends with a line feed. */
 export function renderInspection(

@@ -2,7 +2,7 @@ import type { ErrorCount } from '../../result/records/intervals.ts';
 import { findBroken } from '../search/given-out.ts';
 import { isClosedLoop } from '../search/judge-step.ts';
 import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
-import { SUSTAINED_SHARE } from '../sustained.ts';
+import { FAILED_SHARE, SUSTAINED_SHARE } from '../sustained.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
@@ -15,9 +15,6 @@ export interface SortedSteps {
   /** connstorm gave out before the target. */
   isOwnFault: boolean;
 }
-
-/** Of attempts: more that failed than this is not sustained. */
-const FAILED_SHARE = 0.01;
 
 /** Times the rate that was sustained: just beyond the knee hardly anything has piled up yet. */
 const CLEARLY_BEYOND = 1.1;

@@ -22,7 +22,8 @@ const MAX_TEXT_FRAME_BYTES = 16_777_216;
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
-const HEADER_BYTES = 5;
+/** A message's type, and its length word. */
+export const HEADER_BYTES = 5;
 
 export class FrameReader {
   /** What was read and makes no whole message yet, in order; joined once `#wantedBytes` are there. */

@@ -4,7 +4,7 @@ import { readDescriptorLimit } from '../../probes/proc/descriptor-limit.ts';
 import { blameSettings, type Settings } from '../check-settings.ts';
 import type { AuthMethod } from '../postgres/storm-role.ts';
 import { lowerPriority } from '../process/niceness.ts';
-import { chooseRandomPort, isPortFree } from '../process/port.ts';
+import { chooseRandomPort, isPortFree, PORT_ATTEMPTS } from '../process/port.ts';
 import { readLogTail } from '../process/program.ts';
 import type { ServerAccount } from '../process/server-account.ts';
 import { requirePgBouncer } from './find-pgbouncer.ts';
@@ -48,8 +48,6 @@ export interface PoolerRequest {
   /** What the user list has for the role: as the server keeps it, the password under `password`, nothing under `trust`. */
   secret: string;
 }
-
-const PORT_ATTEMPTS = 5;
 
 /**
  * Starts PgBouncer, and resolves when all its processes take connections.

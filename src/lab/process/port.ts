@@ -9,6 +9,9 @@ export function chooseRandomPort(): number {
   return randomInt(15_000, 32_768);
 }
 
+/** How many ports a server is started on before it counts as one that cannot start. */
+export const PORT_ATTEMPTS = 5;
+
 /** Whether nobody listens on a port of 127.0.0.1 now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

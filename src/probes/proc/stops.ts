@@ -1,10 +1,9 @@
 import { readMonotonicUs } from '../../clock.ts';
+import { SHORTEST_STOP_US } from '../../model/measures.ts';
 import { readThreadTimes } from './own-process.ts';
 
 /** How often `look` is to be called. */
 export const LOOK_EVERY_MS = 100;
-/** Less may be a timer's own. */
-const SHORTEST_STOP_US = 50_000;
 
 /**
  * Finds out when the whole process was stopped (SIGSTOP, a debugger, a suspended machine): a look comes late,

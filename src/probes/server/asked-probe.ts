@@ -19,8 +19,8 @@ export interface AskedProbeOptions<Figures> {
   now: Clock;
 }
 
-/** After it was lost: a server that goes down must not be pestered. */
-const AGAIN_US = 1_000_000;
+/** After a connection was lost: a server that goes down must not be pestered. */
+export const AGAIN_US = 1_000_000;
 
 /** A probe that asks over a connection opened before the storm: no second question while the first is not answered. */
 export class AskedProbe<Figures> {
