@@ -1,10 +1,11 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import yargs, { type Argv } from 'yargs';
-import { FENCE, protectArguments, restoreArguments, restoreText } from './cli/arguments.ts';
+import type { Argv } from 'yargs';
+import { FENCE } from './cli/arguments.ts';
 import { askForHelp, isHelpRequest } from './cli/ask-for-help.ts';
 import { listCandidates } from './cli/candidates.ts';
-import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './cli/known-flags.ts';
+import { COMMANDS } from './cli/command-list.ts';
+import { createParser, listFlagsOf, parseOptions, readWidth } from './cli/parser.ts';
 import type { Command, CommandArgs, CommandIo } from './commands/command.ts';
 import { SHELLS } from './commands/completion.ts';
 import { isConnectionString, TARGET_ADVICE } from './commands/input/misplaced-target.ts';
@@ -23,71 +24,7 @@ import {
 } from './errors.ts';
 import { listBuiltIns } from './scenario/file/built-ins.ts';
 import { findNearest } from './scenario/nearest.ts';
-import { readVersion } from './version.ts';
-import { findWidth, writeMessage } from './wrap-text.ts';
-
-/** The commands, loaded only when called: help and errors answer at once. */
-export const COMMANDS: Record<
-  string,
-  { usage: string; summary: string; load: () => Promise<Command> }
-> = {
-  run: {
-    usage: 'run [scenario]',
-    summary: 'Run a scenario, given by its built-in name or its file (default: saturate)',
-    load: async () => (await import('./commands/run.ts')).run,
-  },
-  scenarios: {
-    usage: 'scenarios [name]',
-    summary: 'List the built-in scenarios, or show one',
-    load: async () => (await import('./commands/scenarios.ts')).scenarios,
-  },
-  validate: {
-    usage: 'validate <file..>',
-    summary: 'Check scenario files',
-    load: async () => (await import('./commands/validate.ts')).validate,
-  },
-  schema: {
-    usage: 'schema',
-    summary: "Print the scenario file's JSON Schema",
-    load: async () => (await import('./commands/schema.ts')).schema,
-  },
-  report: {
-    usage: 'report <file..>',
-    summary: 'Show result files again',
-    load: async () => (await import('./commands/report.ts')).report,
-  },
-  compare: {
-    usage: 'compare <baseline> [others..]',
-    summary: 'Compare result files with the first of them, or the variants in a single file',
-    load: async () => (await import('./commands/compare.ts')).compare,
-  },
-  check: {
-    usage: 'check <result>',
-    summary: 'Judge a result file again, by its own budgets or by others',
-    load: async () => (await import('./commands/check.ts')).check,
-  },
-  inspect: {
-    usage: 'inspect [url]',
-    summary: 'Show what a target is and allows, and what slows down its connects',
-    load: async () => (await import('./commands/inspect.ts')).inspect,
-  },
-  calibrate: {
-    usage: 'calibrate',
-    summary:
-      'Find out which rate this machine can generate, and how much time connstorm adds to a connect',
-    load: async () => (await import('./commands/calibrate.ts')).calibrate,
-  },
-  lab: {
-    usage: 'lab',
-    summary: 'Start a Postgres for tests, print its URLs, and stop it at Ctrl-C',
-    load: async () => (await import('./commands/lab.ts')).lab,
-  },
-  completion: {
-    usage: 'completion [shell]',
-    summary: 'Print a script that completes command lines in bash or zsh',
-    load: async () => (await import('./commands/completion.ts')).completion,
-  },
-};
+import { writeMessage } from './wrap-text.ts';
 
 /** What the scripts of `completion` call, and nobody else: help does not list it. */
 const COMPLETE = 'complete-words';
@@ -192,7 +129,7 @@ export async function parseCommand(
 ): Promise<{ command: Command; args: CommandArgs } | undefined> {
   const command = await COMMANDS[name]?.load();
   if (command === undefined) throw refuseCommand(name);
-  const args = await parse(() => declare(command, io), words, io);
+  const args = await parseOptions(() => declare(command, io), words, io);
   return args === undefined ? undefined : { command, args };
 }
 
@@ -224,7 +161,7 @@ async function answerWithoutCommand(argv: string[], io: CommandIo): Promise<Exit
   const [first = ''] = argv;
   if (first !== '' && !first.startsWith('-')) throw refuseCommand(first);
   const isHelp = first === '';
-  const args = await parse(() => declareCommands(io), isHelp ? ['--help'] : argv, io);
+  const args = await parseOptions(() => declareCommands(io), isHelp ? ['--help'] : argv, io);
   if (args !== undefined) throw new UsageError('BAD_OPTIONS', 'name a command: see --help');
   return [];
 }
@@ -246,68 +183,6 @@ function refuseCommand(name: string): UsageError {
   const known = Object.keys(COMMANDS).join(', ');
   const message = `unknown command "${name}"${hint}; the commands are ${known}`;
   return new UsageError('UNKNOWN_COMMAND', message);
-}
-
-function createParser(io: CommandIo): Argv {
-  return (
-    yargs()
-      .scriptName('connstorm')
-      // Other languages' messages would not be found again by `rephrase`.
-      .detectLocale(false)
-      .strict()
-      .exitProcess(false)
-      .fail(false)
-      .parserConfiguration({ 'duplicate-arguments-array': true, 'boolean-negation': false })
-      .version(readVersion())
-      .describe('version', 'Show the version of connstorm.')
-      .alias('version', 'v')
-      .help()
-      .describe('help', 'Show this help.')
-      .alias('help', 'h')
-      .wrap(readWidth(io))
-  );
-}
-
-/** Wider lines are hard to read. */
-const WIDEST_HELP = 100;
-
-function readWidth({ stdout, env }: CommandIo): number {
-  return Math.min(WIDEST_HELP, findWidth(stdout, env) ?? 80);
-}
-
-/** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */
-async function parse(
-  declareParser: () => Argv,
-  argv: string[],
-  io: CommandIo,
-): Promise<CommandArgs | undefined> {
-  const known = await listFlagsOf(declareParser);
-  refuseSwitchValues(argv, known);
-  try {
-    const { args, output } = await callYargs(declareParser(), protectArguments(argv));
-    if (output === '') return restoreArguments(args);
-    io.stdout.write(`${output}\n`);
-    return undefined;
-  } catch (error) {
-    const fault = rephrase(restoreText((error as Error).message), argv, known);
-    throw new UsageError('BAD_OPTIONS', `${fault}: see --help`, { cause: error });
-  }
-}
-
-async function listFlagsOf(declareParser: () => Argv): Promise<KnownFlag[]> {
-  const { output: help } = await callYargs(declareParser().wrap(null), ['--help']);
-  return listKnownFlags(help);
-}
-
-async function callYargs(
-  parser: Argv,
-  argv: string[],
-): Promise<{ args: CommandArgs; output: string }> {
-  let output = '';
-  const args = await parser.parseAsync(argv, {}, (_error, _args, text) => {
-    output = text;
-  });
-  return { args, output };
 }
 
 function describeError(error: unknown, env: CommandIo['env']): string {

@@ -1,6 +1,6 @@
 import { renderJson } from '../controls.ts';
 import type { ExitReason } from '../errors.ts';
-import { renderCalibration } from '../report/calibration.ts';
+import { renderCalibration } from '../report/calibrate/calibration.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import { calibrate as runCalibration } from '../run/calibrate/calibrate.ts';
 import { writeMessage } from '../wrap-text.ts';

@@ -2,7 +2,7 @@ import { renderJson } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
-import { type InspectionReport, renderInspection } from '../report/inspection.ts';
+import { type InspectionReport, renderInspection } from '../report/inspect/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import { tellOfSilence } from '../run/prepare/note-while-slow.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';

@@ -1,7 +1,7 @@
 import { escapeControls, renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
 import { describeEnd, describeInvalidity } from '../report/closing.ts';
-import { LiveView } from '../report/live.ts';
+import { LiveView } from '../report/live/live.ts';
 import { describeBudget } from '../report/run/budgets.ts';
 import { addOrigin } from '../report/run/origin.ts';
 import { renderReport } from '../report/terminal.ts';

@@ -1,5 +1,6 @@
 import { formatSpan } from '../duration-text.ts';
 import type { Failure, FailurePhase } from '../model/measures.ts';
+import { MAX_MESSAGE_CHARACTERS } from '../model/normalise.ts';
 import type { SslMode } from '../scenario/plan/plan.ts';
 import type { FrameProblem } from './protocol/frames.ts';
 import { readField, readSeverity, type Severity } from './protocol/message-fields.ts';
@@ -7,7 +8,6 @@ import type { LinkProblem } from './transport/link.ts';
 
 /** Failures: what stopped an attempt, by layer. Every function here returns data, and none throws. */
 
-const MAX_MESSAGE_CHARACTERS = 200;
 /** OpenSSL's codes have up to about 45 characters, for example ERR_SSL_TLSV1_ALERT_CERTIFICATE_UNOBTAINABLE. */
 const MAX_CODE_CHARACTERS = 64;
 /** Names of errnos that report limits of this machine, not trouble with the server or the way to it. */

@@ -2,6 +2,7 @@ import { createSummary as createForPeople, type SummaryFold } from '../analysis/
 import { ConnstormError, UsageError } from '../errors.ts';
 import { checkHeaderShape } from '../result/read/header-shape.ts';
 import { checkRecord } from '../result/read/record-shapes.ts';
+import { LONGEST_FAULT } from '../result/read/shape.ts';
 import { findUnsoundNumber } from '../result/read/sound-numbers.ts';
 import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
 import type { ResultRecord } from '../result/records/records.ts';
@@ -49,8 +50,6 @@ function refuse(what: string, fault: string | undefined): void {
   const why = fault.replace(/^\./, '').slice(0, LONGEST_FAULT);
   throw new UsageError('BAD_OPTIONS', `${what} must be as in a result file: ${why}`);
 }
-
-const LONGEST_FAULT = 200;
 
 /** What a fold throws at records that do not fit together is no defect of connstorm. */
 function blame<T>(what: string, act: () => T): T {

@@ -1,10 +1,9 @@
 import type { ErrorCount } from '../result/records/intervals.ts';
 import type { Failure } from './measures.ts';
-import { normaliseMessage } from './normalise.ts';
+import { MAX_MESSAGE_CHARACTERS, normaliseMessage } from './normalise.ts';
 
 /** Kinds that are kept apart in one table. Further ones count as `OTHER` of their ledger, layer and phase. */
 const MAX_KINDS = 100;
-const MAX_MESSAGE_LENGTH = 200;
 
 /** Counts failures by kind (ledger, layer, phase, code, normalised message), with the first of each as its sample. */
 export class ErrorTable {
@@ -12,7 +11,7 @@ export class ErrorTable {
 
   addFailure(ledger: ErrorCount['ledger'], failure: Failure): void {
     const { layer, phase, code } = failure;
-    const message = failure.message.slice(0, MAX_MESSAGE_LENGTH);
+    const message = failure.message.slice(0, MAX_MESSAGE_CHARACTERS);
     this.add({
       ledger,
       layer,

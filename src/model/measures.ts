@@ -85,6 +85,9 @@ export const MOST_SALTS = 1000;
  */
 export const LOOP_BEAT_US = 50_000;
 
+/** A shorter gap in the beats of a process may be the timer's own lateness; a longer one means that the process was stopped. */
+export const SHORTEST_STOP_US = 50_000;
+
 /**
  * An HDR histogram (lowest 1 us, 3 significant digits, auto-ranging). The exact figures are kept with it, because
  * decoding loses them.

@@ -1,3 +1,6 @@
+/** The most characters of a message that are kept: servers may send any length. */
+export const MAX_MESSAGE_CHARACTERS = 200;
+
 /** Text in double quotes is a name and stays. Ids are tried before numbers, because they contain numbers. */
 const PARTS =
   /("[^"]*")|\b(?=[a-z]?[0-9a-f]*\d)[a-z]?[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+(?:\.\d+)*/gi;

@@ -1,4 +1,4 @@
-import { normaliseMessage } from './normalise.ts';
+import { MAX_MESSAGE_CHARACTERS, normaliseMessage } from './normalise.ts';
 
 /** A kind of notice that servers and poolers sent during logins and first queries. */
 export interface NoticeCount {
@@ -13,7 +13,6 @@ export interface NoticeCount {
 
 /** Kinds that are kept apart. A server whose notices always differ must not fill the memory. */
 const MOST_KINDS = 30;
-const MAX_MESSAGE_LENGTH = 200;
 
 /** Counts notices by SQLSTATE, severity and message, apart from numbers and ids. */
 export class NoticeTable {
@@ -22,7 +21,7 @@ export class NoticeTable {
   add(notice: NoticeCount): void {
     if (this.#raise(keyOf(notice), notice.count)) return;
     if (this.#kinds.size < MOST_KINDS) {
-      const message = notice.message.slice(0, MAX_MESSAGE_LENGTH);
+      const message = notice.message.slice(0, MAX_MESSAGE_CHARACTERS);
       this.#kinds.set(keyOf(notice), { ...notice, message });
     } else if (!this.#raise(OTHER.code, notice.count)) {
       this.#kinds.set(OTHER.code, { ...OTHER, count: notice.count });
@@ -46,5 +45,5 @@ const OTHER = { severity: null, code: 'OTHER', message: 'further kinds of notice
 
 function keyOf({ severity, code, message }: NoticeCount): string {
   if (code === OTHER.code) return OTHER.code;
-  return `${severity}|${code}|${normaliseMessage(message.slice(0, MAX_MESSAGE_LENGTH))}`;
+  return `${severity}|${code}|${normaliseMessage(message.slice(0, MAX_MESSAGE_CHARACTERS))}`;
 }

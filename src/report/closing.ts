@@ -13,7 +13,7 @@ import { describeRates } from './run/steps.ts';
 import { colourOfCapacity, describeCapacity, describeCutShort } from './search/capacity.ts';
 import { formatCount, formatShare } from './text/format.ts';
 import type { Paint } from './text/paint.ts';
-import type { ReportInput, Section, VariantsInput } from './text/section.ts';
+import type { DetailInput, Section, VariantsInput } from './text/section.ts';
 import { wrapText } from './text/text.ts';
 import { describeValid } from './variants/trust.ts';
 
@@ -21,9 +21,9 @@ import { describeValid } from './variants/trust.ts';
  * The end of a report: what came of the run, each budget that did not pass, and where the records are. Whoever reads a log
  * from its end, or a terminal after a long report, finds the answer here.
  */
-export function renderClosing(input: ReportInput): Section {
+export function renderClosing(input: DetailInput): Section {
   const [text, colour] = concludeRun(input);
-  return close(input, text, colour, []);
+  return close({ ...input, ...input.run }, text, colour, []);
 }
 
 /** The same for a run of variants: its comparisons, or how the capacities of its searches compare. */
@@ -44,7 +44,7 @@ export function renderVariantsClosing(
 
 /** `answers`: lines that stand right after the verdict. */
 function close(
-  input: ReportInput | VariantsInput,
+  input: VariantsInput,
   verdict: string,
   colour: Colour,
   answers: readonly string[],
@@ -64,9 +64,9 @@ function close(
 
 type Colour = 'green' | 'yellow' | 'red';
 
-function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
+function concludeRun({ summary, record, run }: DetailInput): [text: string, Colour] {
   const { capacity, bottleneck, accounting, connections } = summary;
-  const { trust, colour } = judgeTrust(summary);
+  const { trust, colour } = judgeTrust(run.summary);
   if (capacity !== null) {
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
     const isWhole = summary.stoppedBy === 'end' && summary.validity.valid;
@@ -87,7 +87,7 @@ function concludeRun({ summary, header }: ReportInput): [text: string, Colour] {
   const later = listConnectionFailures(connections)
     .map((text) => `; ${text}`)
     .join('');
-  return [`${trust}; ${describeRates({ summary, header })}${failures}${later}`, colour];
+  return [`${trust}; ${describeRates(summary, record.plan)}${failures}${later}`, colour];
 }
 
 /** Whether the figures can be trusted, and what ended the run before its time. `ofValid`: what is said where they can. */
@@ -149,7 +149,7 @@ function tellPath({
   resultPath,
   columns,
   paint,
-}: Pick<ReportInput, 'resultPath' | 'columns' | 'paint'>): string[] {
+}: Pick<VariantsInput, 'resultPath' | 'columns' | 'paint'>): string[] {
   if (resultPath === null) return [];
   return wrapText(`result: ${escapeControls(resultPath)}`, columns, 2).map(paint.dim);
 }

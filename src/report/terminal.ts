@@ -1,26 +1,11 @@
 import Table from 'cli-table3';
-import { liftRun, pickLone } from '../result/lift.ts';
+import { liftRun } from '../result/lift.ts';
 import type { AnyHeader } from '../result/records/header.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
-import { renderClosing } from './closing.ts';
-import { renderMeanings } from './meanings.ts';
-import { renderBottleneck } from './run/bottleneck.ts';
-import { renderBudgets } from './run/budgets.ts';
-import { renderErrors } from './run/errors.ts';
-import { renderFooter } from './run/footer.ts';
-import { renderHeadline } from './run/headline.ts';
-import { listColumns, renderMetrics, renderSlowest } from './run/metrics.ts';
-import { renderNotices } from './run/notices.ts';
-import { renderSteps } from './run/steps.ts';
-import { renderWindows } from './run/windows.ts';
-import { renderCapacity } from './search/capacity.ts';
-import { renderCurve } from './search/curve.ts';
-import { renderCurvePlot } from './search/curve-plot.ts';
-import { renderHeadroom } from './search/headroom.ts';
+import { listSections } from './sections.ts';
 import { createPaint, type Paint } from './text/paint.ts';
-import type { Table as Cells, ReportInput, Section } from './text/section.ts';
+import type { Table as Cells, Section } from './text/section.ts';
 import { fitTable, stackTable } from './text/table-width.ts';
-import { renderVariants } from './variants/variants.ts';
 
 export interface RenderOptions {
   /** Lines are at most so wide, from 40 on; in less, titles and names may be longer. */
@@ -32,39 +17,14 @@ export interface RenderOptions {
   explain?: boolean;
 }
 
-const SECTIONS = [
-  renderCapacity,
-  renderHeadline,
-  ({ summary, ...style }: ReportInput) =>
-    renderBudgets(summary.budgets, {
-      ...style,
-      told: [...summary.validity.reasons, ...(summary.warnings ?? [])],
-    }),
-  renderBottleneck,
-  renderCurve,
-  renderCurvePlot,
-  renderHeadroom,
-  renderMetrics,
-  renderSlowest,
-  renderSteps,
-  renderWindows,
-  renderErrors,
-  renderNotices,
-  renderFooter,
-  ({ summary, explain = false, ...style }: ReportInput) =>
-    explain
-      ? renderMeanings([summary], { ...style, titles: listColumns(summary, style.columns) })
-      : { lines: [] },
-  renderClosing,
-];
-
 /** The report of a run for a terminal, or for a pipe without colour; ends with a line feed. */
 export function renderReport(
   { summary, header }: { summary: AnySummary; header: AnyHeader },
   { columns, colour, resultPath, explain = false }: RenderOptions,
 ): string {
   const paint = createPaint(colour);
-  const sections = listSections({ summary, header }, { columns, paint, resultPath, explain });
+  const run = liftRun(header, summary);
+  const sections = listSections({ ...run, columns, paint, resultPath, explain });
   return renderSections(sections, paint, columns);
 }
 
@@ -76,15 +36,6 @@ export function renderSections(
 ): string {
   const blocks = sections.map((section) => renderSection(section, paint, columns));
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-}
-
-function listSections(
-  { summary, header }: { summary: AnySummary; header: AnyHeader },
-  style: Omit<ReportInput, 'summary' | 'header'>,
-): Section[] {
-  const lone = pickLone(header, summary);
-  if (lone !== undefined) return SECTIONS.map((render) => render({ ...lone, ...style }));
-  return renderVariants({ ...liftRun(header, summary), ...style });
 }
 
 function renderSection(section: Section, paint: Paint, columns: number): string {

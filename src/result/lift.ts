@@ -1,10 +1,5 @@
 import type { EndRecord } from './records/end.ts';
-import type {
-  AnyHeader,
-  HeaderRecord,
-  VariantRecord,
-  VariantsHeaderRecord,
-} from './records/header.ts';
+import type { AnyHeader, VariantRecord, VariantsHeaderRecord } from './records/header.ts';
 import type { LegRecord, ResultRecord } from './records/records.ts';
 import type {
   AnySummary,
@@ -150,14 +145,6 @@ export function liftRun(header: AnyHeader, summary: AnySummary): Run {
     throw new Error('the summary is not that of the header');
   }
   return { header: run, summary: summary.metrics === null ? summary : liftSummary(run, summary) };
-}
-
-/** A lone run as its file has it, for the report that shows one variant in detail; undefined: it is a run of variants. */
-export function pickLone(
-  header: AnyHeader,
-  summary: AnySummary,
-): { header: HeaderRecord; summary: SummaryRecord } | undefined {
-  return header.version === 1 && summary.metrics !== null ? { header, summary } : undefined;
 }
 
 export interface Run {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../src/commands/inspect.ts';
 import { chooseRandomPort } from '../../src/lab/process/port.ts';
-import type { InspectionReport } from '../../src/report/inspection.ts';
+import type { InspectionReport } from '../../src/report/inspect/inspection.ts';
 import { captureIo } from '../commands/captured-io.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';
 import { labForSuite } from '../support/servers/lab.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../../src/commands/inspect.ts';
-import type { InspectionReport } from '../../src/report/inspection.ts';
+import type { InspectionReport } from '../../src/report/inspect/inspection.ts';
 import { DRIVER_NAMES } from '../../src/scenario/schema/driver-name.ts';
 import { captureIo } from '../commands/captured-io.ts';
 import { constantRate, runStorm, temporaryPath } from '../support/run-storm.ts';

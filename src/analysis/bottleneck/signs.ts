@@ -1,4 +1,5 @@
 import { isMuchRefused } from '../sustained.ts';
+import { MUCH_THROTTLED } from '../validity/host-shares.ts';
 import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import type { FigureName } from './figures.ts';
@@ -21,7 +22,6 @@ const STARVED_SHARE = 0.5;
 const UNSTARVED_SHARE = 0.25;
 const LITTLE_SHARE = 0.2;
 const SPARE_SHARE = 0.25;
-const THROTTLED_SHARE = 0.1;
 const STOLEN_SHARE = 0.15;
 /** Of one CPU: a pooler has a single thread. */
 export const POOLER_FULL_SHARE = 0.85;
@@ -105,7 +105,7 @@ export const isThrottled: Sign = (evidence) => {
   const { throttledShare } = evidence.loaded;
   const demand = readDemand(evidence);
   if (throttledShare === undefined || demand === undefined) return false;
-  return throttledShare >= THROTTLED_SHARE && demand.onCpu < FULL_SHARE;
+  return throttledShare >= MUCH_THROTTLED && demand.onCpu < FULL_SHARE;
 };
 
 export const isPoolerFull: Sign = ({ loaded }) => (loaded.poolerCpuShare ?? 0) >= POOLER_FULL_SHARE;

@@ -1,7 +1,7 @@
 import type { ErrorCount } from '../../result/records/intervals.ts';
 import { isClosedLoop } from '../search/judge-step.ts';
 import type { StepOutcome, StepVerdict } from '../search/outcome.ts';
-import { SUSTAINED_SHARE } from '../sustained.ts';
+import { FAILED_SHARE, SUSTAINED_SHARE } from '../sustained.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
@@ -16,9 +16,6 @@ export interface SortedSteps {
   /** A search was cut short before a rate was too high: what ended it says nothing of load. Absent: it was not. */
   isUndecided?: true;
 }
-
-/** Of attempts: more that failed than this is not sustained. */
-const FAILED_SHARE = 0.01;
 
 /** Times the rate that was sustained: just beyond the knee hardly anything has piled up yet. */
 const CLEARLY_BEYOND = 1.1;

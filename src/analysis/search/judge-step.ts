@@ -1,5 +1,5 @@
 import { formatCounted, nounOf } from '../../counted.ts';
-import { isMuchRefused, SUSTAINED_SHARE } from '../sustained.ts';
+import { FAILED_SHARE, isMuchRefused, SUSTAINED_SHARE } from '../sustained.ts';
 import { findTakenShare } from '../validity/host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
@@ -9,8 +9,6 @@ const MOST_HIDDEN_SHARE = 0.1;
 /** Of attempts: more failures for other reasons than slots and patience are no load problem. */
 const BROKEN_SHARE = 0.2;
 const FEWEST_BROKEN = 5;
-/** Of attempts. */
-const TIMED_OUT_SHARE = 0.01;
 /** Of the time measured: arrivals begun so late in the median that they fall into the next step's time. */
 export const ARREARS_SHARE = 0.02;
 /** Of the host's CPU: above it connstorm takes more than what it measures. */
@@ -85,7 +83,7 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
     ...(dropped > 0
       ? [`${dropped} ${nounOf(dropped, 'arrival was', 'arrivals were')} dropped at the cap`]
       : []),
-    ...(timedOut >= Math.max(1, started * TIMED_OUT_SHARE)
+    ...(timedOut >= Math.max(1, started * FAILED_SHARE)
       ? [`${formatCounted(timedOut, 'attempt')} timed out`]
       : []),
   ];

@@ -1,3 +1,4 @@
+import { SHORTEST_STOP_US } from '../../model/measures.ts';
 import type { GeneratorSample, WorkerSample } from '../../result/records/samples.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
@@ -13,8 +14,6 @@ const STARVED_WARN_SHARE = 0.2;
 const STOLEN_SHARE = 0.05;
 /** A loop that has something to do for longer than this does not get to what comes in time. */
 const SATURATED_SHARE = 0.9;
-/** What is left of a stop that steal explains for the most part; less may be a timer's own. */
-const SHORTEST_STOP_US = 50_000;
 /** Of the time judged: what was begun or answered in a stop is then within the highest 1 %. */
 export const STOPPED_SHARE = 0.01;
 

@@ -23,7 +23,7 @@ export interface QuotaShares {
 /** A host with more idle CPU than this has enough for everybody. */
 const ENOUGH_IDLE = 0.15;
 /** A group that is kept from running for more of the time than this has too little for everybody, idle as its host may be. */
-const MUCH_THROTTLED = 0.1;
+export const MUCH_THROTTLED = 0.1;
 /** Others take a smaller share on every machine, and the samples' own errors are as large. */
 const NOTICEABLE_TAKEN = 0.05;
 

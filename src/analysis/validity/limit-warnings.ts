@@ -1,3 +1,4 @@
+import { TIME_WAIT_S } from '../../model/time-wait.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { GeneratorSample } from '../../result/records/samples.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
@@ -7,12 +8,22 @@ type Environment = HeaderRecord['environment'];
 /** A limit of this machine is warned of when this share of it is in use. */
 const NEAR_SHARE = 0.8;
 
-/** How long the side that closed first keeps a pair of ports on Linux. */
-const TIME_WAIT_US = 60_000_000;
+const TIME_WAIT_US = TIME_WAIT_S * 1_000_000;
 
 /** How many pairs of addresses a run's connects are spread over, each with local ports of its own; 0: it uses no ports. */
 export interface PortUse {
   pairs: number;
+}
+
+/** Counts the pairs of a local and a remote address. A Unix socket has no ports. */
+export function countPairs(
+  { connection }: HeaderRecord['spec'],
+  { address, hosts }: HeaderRecord['target'],
+): number {
+  if (address.startsWith('/')) return 0;
+  const { localAddresses } = (connection ?? {}) as { localAddresses?: unknown };
+  const local = Array.isArray(localAddresses) ? Math.max(1, localAddresses.length) : 1;
+  return local * (hosts?.length ?? 1);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { nounOf } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { Accounting } from '../../model/ledgers.ts';
+import { TIME_WAIT_S } from '../../model/time-wait.ts';
 import type { MetricSummary, Reason, Validity } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
@@ -131,7 +132,7 @@ const LOCAL_LIMITS = [
     code: 'OUT_OF_PORTS',
     errnos: ['EADDRNOTAVAIL', 'EADDRINUSE'],
     want: 'no free local port',
-    cure: 'lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (60 s)',
+    cure: `lower the rate, close by server-first, widen net.ipv4.ip_local_port_range, or wait for TIME_WAIT to pass (${TIME_WAIT_S} s)`,
   },
   {
     code: 'SCRAM_CPU',

@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { AttemptSink, ConnectionPlan } from '../driver.ts';
 import type { LiveConnections } from './live-connections.ts';
 
-/** The common parts of all lifecycles of one driver. */
-export interface LifecycleShared {
+/** The parts of a driver that the lifecycles of all its connections use. A driver belongs to one thread. */
+export interface DriverParts {
   readonly plan: ConnectionPlan;
   readonly sink: AttemptSink;
   readonly now: Clock;

@@ -18,7 +18,7 @@ import {
 } from '../protocol/notice.ts';
 import { isSampled } from '../protocol/server-times.ts';
 import { Deadline, type DeadlineOwner } from './deadline.ts';
-import type { LifecycleOwner, LifecycleShared } from './lifecycle-owner.ts';
+import type { DriverParts, LifecycleOwner } from './lifecycle-owner.ts';
 import type { LiveConnection } from './live-connections.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 
@@ -35,7 +35,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** The owner reads `stage` and `isAccepted`: the server has accepted the login and prepares its backend. */
   stage: Stage = 'connecting';
   isAccepted = false;
-  private readonly shared: LifecycleShared;
+  private readonly driver: DriverParts;
   private readonly owner: LifecycleOwner;
   private readonly deadline = new Deadline(this);
   private queriesLeft: number;
@@ -47,9 +47,9 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** A message that does not end the connection by itself, but explains its end if that comes next. */
   private lastWord: Failure | undefined = undefined;
 
-  constructor(shared: LifecycleShared, owner: LifecycleOwner, attempt: Attempt) {
-    const { plan } = shared;
-    this.shared = shared;
+  constructor(driver: DriverParts, owner: LifecycleOwner, attempt: Attempt) {
+    const { plan } = driver;
+    this.driver = driver;
     this.owner = owner;
     this.attempt = attempt;
     this.queriesLeft = plan.queries;
@@ -58,7 +58,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   /** Starts the attempt's time. Call it once, before all else. */
   start(): void {
-    const { plan, live } = this.shared;
+    const { plan, live } = this.driver;
     this.deadline.start(plan.abandonAfterUs ?? plan.timeoutUs);
     live.add(this);
   }
@@ -74,7 +74,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** Stamps the return of connect(). Returns false if the attempt no longer waits for it. Call `enter` next. */
   connected(): boolean {
     if (this.stage !== 'connecting') return false;
-    this.attempt.establishedUs = this.shared.now();
+    this.attempt.establishedUs = this.driver.now();
     return true;
   }
 
@@ -85,14 +85,14 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   /** Stamps the server's first byte that shows that a backend runs. `boundary` says which it was. */
   spawned(boundary: Boundary): void {
-    this.attempt.spawnedUs = this.shared.now();
+    this.attempt.spawnedUs = this.driver.now();
     this.attempt.boundary = boundary;
   }
 
   /** Stamps the end of the TLS handshake. Returns false if the attempt no longer waits for it. Call `enter` next. */
   encrypted(): boolean {
     if (this.stage !== 'handshake') return false;
-    this.attempt.encryptedUs = this.shared.now();
+    this.attempt.encryptedUs = this.driver.now();
     return true;
   }
 
@@ -104,7 +104,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   /** Stamps the moment when our last authentication message was written. */
   authenticated(): void {
-    if (this.stage === 'login') this.attempt.authenticatedUs = this.shared.now();
+    if (this.stage === 'login') this.attempt.authenticatedUs = this.driver.now();
   }
 
   accepted(): void {
@@ -136,7 +136,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     const isEarly = this.isAttempt || this.stage === 'querying';
     if (!isEarly || this.noticesLeft === 0) return;
     this.noticesLeft--;
-    const { sink, now } = this.shared;
+    const { sink, now } = this.driver;
     sink.noticed?.(this.attempt, createNotice({ ...said, phase }), now());
   }
 
@@ -166,13 +166,13 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   fail(failure: Failure): void {
     if (!this.isAttempt) return;
     this.finish();
-    this.shared.sink.failed(this.attempt, boundFailure(failure), this.shared.now());
+    this.driver.sink.failed(this.attempt, boundFailure(failure), this.driver.now());
   }
 
   cancel(): void {
     if (!this.isAttempt) return;
     this.finish();
-    this.shared.sink.cancelled(this.attempt, this.shared.now());
+    this.driver.sink.cancelled(this.attempt, this.driver.now());
   }
 
   close(atOnce = false): void {
@@ -196,7 +196,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   serverEnded(isCloseNotify: boolean): void {
     this.deadline.stop();
     const isFirst = this.attempt.closedUs === ABSENT;
-    if (isFirst) this.attempt.closedUs = this.shared.now();
+    if (isFirst) this.attempt.closedUs = this.driver.now();
     if (isFirst && isCloseNotify) this.deadline.start(TLS_FIN_US);
     else this.endConnection('closed', undefined);
   }
@@ -206,14 +206,14 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     // A backend that does not report its age has done nothing wrong: connstorm asked, not the scenario.
     else if (this.stage === 'holding' || this.stage === 'sampling') this.startClosing();
     else if (this.attempt.closedUs !== ABSENT) this.endConnection('closed', undefined);
-    else this.broken(timedOut(this.phase, this.shared.plan.timeoutUs));
+    else this.broken(timedOut(this.phase, this.driver.plan.timeoutUs));
   }
 
   private startConnection(): void {
-    this.attempt.readyUs = this.shared.now();
+    this.attempt.readyUs = this.driver.now();
     this.deadline.stop();
     this.stage = this.queriesLeft > 0 ? 'querying' : 'holding';
-    this.shared.sink.ready(this.attempt);
+    this.driver.sink.ready(this.attempt);
     this.continueConnection();
   }
 
@@ -221,8 +221,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     this.deadline.stop();
     this.queriesLeft--;
     if (this.attempt.queriedUs === ABSENT) {
-      this.attempt.queriedUs = this.shared.now();
-      this.shared.sink.firstQuery(this.attempt);
+      this.attempt.queriedUs = this.driver.now();
+      this.driver.sink.firstQuery(this.attempt);
     }
     this.continueConnection();
   }
@@ -230,7 +230,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private endSample(): void {
     this.deadline.stop();
     this.isSampleLeft = false;
-    const { sink, now } = this.shared;
+    const { sink, now } = this.driver;
     if (this.attempt.backendAgeUs !== ABSENT) sink.backendAge(this.attempt, now());
     this.continueConnection();
   }
@@ -246,14 +246,14 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   private ask(stage: 'querying' | 'sampling'): void {
     this.stage = stage;
-    this.deadline.start(this.shared.plan.timeoutUs);
+    this.deadline.start(this.driver.plan.timeoutUs);
     if (stage === 'querying') this.owner.askQuery();
     else this.owner.askAge();
   }
 
   private hold(): void {
     this.stage = 'holding';
-    const holdUs = drawHoldUs(this.shared.plan.holdUs, this.attempt);
+    const holdUs = drawHoldUs(this.driver.plan.holdUs, this.attempt);
     if (holdUs === 0) this.startClosing();
     else if (holdUs !== 'end') this.deadline.start(holdUs);
   }
@@ -266,14 +266,14 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     }
     this.deadline.stop();
     this.stage = 'closing';
-    this.attempt.terminatedUs = this.shared.now();
-    this.deadline.start(this.shared.plan.timeoutUs);
+    this.attempt.terminatedUs = this.driver.now();
+    this.deadline.start(this.driver.plan.timeoutUs);
   }
 
   /** Ends an attempt past its time. With an abandon time it is abandoned, even if our own SCRAM proof was slow. */
   private giveUp(): void {
-    const { sink, now, scram } = this.shared;
-    const { abandonAfterUs, timeoutUs } = this.shared.plan;
+    const { sink, now, scram } = this.driver;
+    const { abandonAfterUs, timeoutUs } = this.driver.plan;
     const isOurs = isHeldUpByKeys(this.owner.derivingUs ?? 0, abandonAfterUs ?? timeoutUs);
     if (abandonAfterUs === undefined) {
       this.fail(isOurs ? scramTooSlow(timeoutUs) : timedOut(this.phase, timeoutUs));
@@ -287,13 +287,13 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private endConnection(outcome: ConnectionOutcome, failure: Failure | undefined): void {
     this.finish();
     const short = failure && boundFailure(failure);
-    this.shared.sink.connectionEnded(this.attempt, outcome, short, this.shared.now());
+    this.driver.sink.connectionEnded(this.attempt, outcome, short, this.driver.now());
   }
 
   private finish(): void {
     this.stage = 'over';
     this.deadline.stop();
-    this.shared.live.delete(this);
+    this.driver.live.delete(this);
     this.owner.drop();
   }
 }

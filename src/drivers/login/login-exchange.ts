@@ -11,20 +11,19 @@ import {
   AUTH_SASL_FINAL,
 } from '../protocol/message-types.ts';
 import { hashEndPoint } from '../transport/channel-binding.ts';
-import {
-  type AuthMethod,
-  type AuthRequirement,
-  isAllowed,
-  maySendCleartext,
-} from './auth-requirement.ts';
+import { type AuthMethod, isAllowed } from './auth-requirement.ts';
 import {
   findScramRefusal,
   judgeIterations,
   judgeMechanisms,
+  judgeMethod,
   type LoginProblem,
+  letInUnasked,
   onlyOffers,
   SCRAM,
   SCRAM_PLUS,
+  unprovenServer,
+  unsupportedMethod,
 } from './login-problem.ts';
 import {
   type Binding,
@@ -46,7 +45,6 @@ const METHODS: Record<number, AuthMethod> = {
   [AUTH_MD5]: 'md5',
   [AUTH_SASL]: 'scram-sha-256',
 };
-const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
 
 /** What an exchange needs of its connection. Either may come later than the call of `answer`. */
 export interface LoginPort {
@@ -248,49 +246,6 @@ function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
     .toString('latin1', start, end)
     .split('\0')
     .filter((name) => name !== '');
-}
-
-/** Before anything is derived from the password: why `method` is not answered, if it is not. */
-export function judgeMethod(
-  method: AuthMethod,
-  { password, requireAuth, channelBinding }: Endpoint,
-  isEncrypted: boolean,
-): LoginProblem | undefined {
-  if (!isAllowed(method, requireAuth)) {
-    const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
-    return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
-  }
-  if (channelBinding === 'require' && method !== 'scram-sha-256') {
-    const message = `the server asks for ${method}, which has no channel binding, although it is required`;
-    return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
-  }
-  if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
-    const message =
-      'the server asks for a cleartext password without TLS: only require_auth=password allows that';
-    return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
-  }
-  if (password === undefined) {
-    const message = 'the server asks for a password, and none was given';
-    return { layer: 'server', code: 'NO_PASSWORD', message };
-  }
-  return undefined;
-}
-
-/** For an authentication request that neither driver has an answer to. */
-export function unsupportedMethod(request: number): LoginProblem {
-  const name = NAMES[request] ?? `authentication method ${request}`;
-  const message = `the server asks for ${name}, which connstorm does not support`;
-  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
-}
-
-export function unprovenServer(): LoginProblem {
-  const message = 'the server ended SCRAM without proving that it knows the password';
-  return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
-}
-
-export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
-  const message = `the server logs connstorm in without authentication, and require_auth=${requireAuth?.text} does not allow that`;
-  return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
 }
 
 /** PostgreSQL's md5 response: `md5` + md5(md5(password + user) + salt), in hex. */

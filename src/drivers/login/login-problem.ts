@@ -1,4 +1,10 @@
 import type { Endpoint } from '../endpoint.ts';
+import {
+  type AuthMethod,
+  type AuthRequirement,
+  isAllowed,
+  maySendCleartext,
+} from './auth-requirement.ts';
 import { DEFAULT_MAX_ITERATIONS } from './scram.ts';
 
 /** The SASL mechanisms that connstorm speaks. The second one binds the login to the server's certificate. */
@@ -23,6 +29,41 @@ export interface LoginProblem {
     | 'BAD_SIGNATURE';
   message: string;
 }
+
+/** Returns why `method` is not answered; undefined if it is. To be called before anything is derived from the password. */
+export function judgeMethod(
+  method: AuthMethod,
+  { password, requireAuth, channelBinding }: Endpoint,
+  isEncrypted: boolean,
+): LoginProblem | undefined {
+  if (!isAllowed(method, requireAuth)) {
+    const message = `the server asks for ${method}, and require_auth=${requireAuth?.text} does not allow it`;
+    return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
+  }
+  if (channelBinding === 'require' && method !== 'scram-sha-256') {
+    const message = `the server asks for ${method}, which has no channel binding, although it is required`;
+    return { layer: 'server', code: 'NO_CHANNEL_BINDING', message };
+  }
+  if (method === 'password' && !maySendCleartext(isEncrypted, requireAuth)) {
+    const message =
+      'the server asks for a cleartext password without TLS: only require_auth=password allows that';
+    return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
+  }
+  if (password === undefined) {
+    const message = 'the server asks for a password, and none was given';
+    return { layer: 'server', code: 'NO_PASSWORD', message };
+  }
+  return undefined;
+}
+
+/** Returns the problem of an authentication request that neither driver can answer. */
+export function unsupportedMethod(request: number): LoginProblem {
+  const name = NAMES[request] ?? `authentication method ${request}`;
+  const message = `the server asks for ${name}, which connstorm does not support`;
+  return { layer: 'server', code: 'UNSUPPORTED_AUTH', message };
+}
+
+const NAMES: Record<number, string> = { 2: 'Kerberos V5', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
 
 /**
  * Returns why no user can log in to a server that offers these SASL mechanisms; undefined if one of them can be used.
@@ -64,4 +105,14 @@ export function findScramRefusal(message: string): LoginProblem | undefined {
     code: 'SCRAM_REFUSED',
     message: `the server ended SCRAM with ${reason}`,
   };
+}
+
+export function unprovenServer(): LoginProblem {
+  const message = 'the server ended SCRAM without proving that it knows the password';
+  return { layer: 'protocol', code: 'BAD_SIGNATURE', message };
+}
+
+export function letInUnasked(requireAuth: AuthRequirement | undefined): LoginProblem {
+  const message = `the server logs connstorm in without authentication, and require_auth=${requireAuth?.text} does not allow that`;
+  return { layer: 'server', code: 'AUTH_NOT_ALLOWED', message };
 }

@@ -8,9 +8,9 @@ import { findSeverity } from '../protocol/message-fields.ts';
 import { AGE_QUERY, parseAge, parseSetupMessage } from '../protocol/server-times.ts';
 import { SSL_NO, SSL_YES } from '../protocol/ssl-reply.ts';
 import { keepAlive } from '../transport/socket-link.ts';
+import type { PgDriverParts } from './pg-driver-parts.ts';
 import { describePgError, describeSslRefusal } from './pg-failure.ts';
 import { isRequest, PgLogin } from './pg-login.ts';
-import type { PgShared } from './pg-shared.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
 
 /** Wait for a server or pooler that keeps the socket open after Terminate. */
@@ -20,7 +20,7 @@ const END_TIMEOUT_MS = 1000;
  * One attempt through its own pg.Client, and the connection that it opens. Its lifecycle learns what pg does and sees.
  */
 export class PgConnection implements ConnectionObserver, LifecycleOwner {
-  readonly #shared: PgShared;
+  readonly #driver: PgDriverParts;
   readonly #life: Lifecycle;
   readonly #login: PgLogin;
   readonly #socket = new Socket();
@@ -29,11 +29,11 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
   /** Whether pg closes the socket itself. */
   #isEnding = false;
 
-  constructor(shared: PgShared, attempt: Attempt) {
-    const { clientConfig, endpoint, ssl, startup } = shared;
-    this.#shared = shared;
-    this.#life = new Lifecycle(shared, this, attempt);
-    this.#login = new PgLogin(endpoint, shared.scram, shared.now);
+  constructor(driver: PgDriverParts, attempt: Attempt) {
+    const { clientConfig, endpoint, ssl, startup } = driver;
+    this.#driver = driver;
+    this.#life = new Lifecycle(driver, this, attempt);
+    this.#login = new PgLogin(endpoint, driver.scram, driver.now);
     keepAlive(this.#socket, endpoint.keepaliveIdleS);
     this.#connection = new StampedConnection({
       socket: this.#socket,
@@ -52,7 +52,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
   open(): void {
     this.#life.start();
     // Register before pg's own listener, which begins the handshake.
-    if (this.#shared.ssl !== false) {
+    if (this.#driver.ssl !== false) {
       this.#socket.once('data', (reply) => this.#handleSslReply(reply));
     }
     this.#client.on('error', (error) => this.#handleError(error));
@@ -64,7 +64,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
 
   onEstablished(): void {
     const life = this.#life;
-    if (life.connected()) life.enter(this.#shared.ssl === false ? 'login' : 'ssl-reply');
+    if (life.connected()) life.enter(this.#driver.ssl === false ? 'login' : 'ssl-reply');
   }
 
   /**
@@ -126,7 +126,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     const [first] = reply;
     if (reply.length === 1 && (first === SSL_YES || first === SSL_NO)) life.spawned('sslrequest');
     if (reply.length !== 1 || first !== SSL_YES) {
-      life.fail(describeSslRefusal(reply, this.#shared.endpoint.sslmode));
+      life.fail(describeSslRefusal(reply, this.#driver.endpoint.sslmode));
       return;
     }
     life.enter('handshake');
@@ -141,7 +141,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
 
   #handleNotice({ message = '', code = '', severity: said }: PgMessage): void {
     const severity = findSeverity(said);
-    if (severity !== 'LOG' || this.#shared.plan.serverTimes.options === undefined) {
+    if (severity !== 'LOG' || this.#driver.plan.serverTimes.options === undefined) {
       this.#life.noticed({ code, message, severity });
     } else if (this.#life.isAttempt && code === '00000') {
       const times = parseSetupMessage(message);

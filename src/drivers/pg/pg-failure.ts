@@ -13,7 +13,7 @@ import {
   quoteByte,
   readServerError,
 } from '../failure.ts';
-import { unsupportedMethod } from '../login/login-exchange.ts';
+import { unsupportedMethod } from '../login/login-problem.ts';
 import { FrameReader } from '../protocol/frames.ts';
 import { findSeverity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE } from '../protocol/message-types.ts';

@@ -1,12 +1,11 @@
 import { describeFrameProblem, notPostgres, readServerError } from '../failure.ts';
-import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
+import { FrameReader, type FrameReceiver, HEADER_BYTES } from '../protocol/frames.ts';
 import { readSeverity, type Severity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE, NOTICE_RESPONSE } from '../protocol/message-types.ts';
 import { BrokenStream } from './pg-failure.ts';
 
 /** The least length that a length word can hold: its own four bytes. */
 const MIN_LENGTH = 4;
-const HEADER_BYTES = 5;
 const NOTHING = Buffer.alloc(0);
 
 /**

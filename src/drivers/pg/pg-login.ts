@@ -2,12 +2,14 @@ import type { Clock } from '../../clock.ts';
 import { ABSENT } from '../driver.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { type AuthMethod, isAllowed } from '../login/auth-requirement.ts';
-import { judgeMethod, letInUnasked, unprovenServer } from '../login/login-exchange.ts';
 import {
   findScramRefusal,
   judgeIterations,
   judgeMechanisms,
+  judgeMethod,
   type LoginProblem,
+  letInUnasked,
+  unprovenServer,
 } from '../login/login-problem.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import type { PgMessage } from './pg-stamps.ts';

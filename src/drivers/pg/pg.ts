@@ -6,7 +6,7 @@ import { ScramCosts, type ScramFigures } from '../login/scram-costs.ts';
 import { createStartup } from '../protocol/startup.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';
 import { PgConnection } from './pg-connection.ts';
-import { configureClient, type PgShared } from './pg-shared.ts';
+import { configureClient, type PgDriverParts } from './pg-driver-parts.ts';
 
 /**
  * The `pg` driver. Every attempt is a `pg.Client`, so it shows what a Node application sees. The stamps are the same,
@@ -14,7 +14,7 @@ import { configureClient, type PgShared } from './pg-shared.ts';
  * of `auth`. pg has TLS or no TLS, but no `prefer`. The code that creates the driver must have settled which.
  */
 export class PgDriver implements Driver {
-  readonly #shared: PgShared;
+  readonly #parts: PgDriverParts;
 
   constructor(endpoint: Endpoint, plan: ConnectionPlan, sink: AttemptSink, now: Clock) {
     if (endpoint.sslmode === 'prefer') throw new Error('the pg driver knows no sslmode=prefer');
@@ -22,7 +22,7 @@ export class PgDriver implements Driver {
       endpoint.sslmode === 'disable'
         ? false
         : createTlsOptions(endpoint, createTlsContext(endpoint.tls));
-    this.#shared = {
+    this.#parts = {
       plan,
       sink,
       now,
@@ -36,18 +36,18 @@ export class PgDriver implements Driver {
   }
 
   get scramFigures(): ScramFigures {
-    return this.#shared.scram.figures;
+    return this.#parts.scram.figures;
   }
 
   open(attempt: Attempt): void {
-    new PgConnection(this.#shared, attempt).open();
+    new PgConnection(this.#parts, attempt).open();
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
-    this.#shared.live.cancelAttempts(isMeant);
+    this.#parts.live.cancelAttempts(isMeant);
   }
 
   closeConnections(atOnce?: boolean): void {
-    this.#shared.live.closeConnections(atOnce);
+    this.#parts.live.closeConnections(atOnce);
   }
 }

@@ -26,7 +26,8 @@ const MAX_TEXT_FRAME_BYTES = 16_777_216;
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
-const HEADER_BYTES = 5;
+/** A message's type, and its length word. */
+export const HEADER_BYTES = 5;
 
 export class FrameReader {
   /** Bytes that are not a whole message yet, in order. They are joined once `#wantedBytes` are there. */

@@ -20,7 +20,7 @@ import {
 } from '../protocol/message-types.ts';
 import { readNotice } from '../protocol/notice.ts';
 import { readAge, readSetupNotice } from '../protocol/server-times.ts';
-import type { WireShared } from './wire-shared.ts';
+import type { WireDriverParts } from './wire-driver-parts.ts';
 
 /** The connection that the messages come from. */
 export interface ServerMessagesOwner {
@@ -33,14 +33,14 @@ export interface ServerMessagesOwner {
 
 /** The server's messages on one connection. Cuts the stream into messages, and informs the lifecycle of each. */
 export class ServerMessages implements FrameReceiver, LoginPort {
-  private readonly shared: WireShared;
+  private readonly driver: WireDriverParts;
   private readonly life: Lifecycle;
   private readonly owner: ServerMessagesOwner;
   private readonly frames = new FrameReader();
   private exchange: LoginExchange | undefined = undefined;
 
-  constructor(shared: WireShared, life: Lifecycle, owner: ServerMessagesOwner) {
-    this.shared = shared;
+  constructor(driver: WireDriverParts, life: Lifecycle, owner: ServerMessagesOwner) {
+    this.driver = driver;
     this.life = life;
     this.owner = owner;
   }
@@ -111,7 +111,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
       life.broken(notPostgres(life.phase, 'an authentication request at the wrong moment'));
       return;
     }
-    const { endpoint, scram } = this.shared;
+    const { endpoint, scram } = this.driver;
     this.exchange ??= new LoginExchange(endpoint, scram, this.owner.secured, this);
     const request = buffer.readUInt32BE(start);
     if (request === AUTH_OK) {
@@ -139,7 +139,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
   }
 
   private handleNotice(buffer: Buffer, start: number, end: number): void {
-    const { serverTimes } = this.shared.plan;
+    const { serverTimes } = this.driver.plan;
     if (serverTimes.options !== undefined && readSeverity(buffer, start, end) === 'LOG') {
       this.noteSetup(buffer, start, end);
     } else {

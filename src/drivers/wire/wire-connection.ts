@@ -9,14 +9,14 @@ import { judgeSslReply, SSL_YES } from '../protocol/ssl-reply.ts';
 import type { Link, LinkOwner, LinkProblem } from '../transport/link.ts';
 import { isPostgresProtocol } from '../transport/tls.ts';
 import { ServerMessages, type ServerMessagesOwner } from './server-messages.ts';
-import type { WireShared } from './wire-shared.ts';
+import type { WireDriverParts } from './wire-driver-parts.ts';
 
 /**
  * One attempt on its own socket, and the connection that it opens. Makes the TCP connection, settles TLS by sslmode and
  * the server's reply, and writes. ServerMessages reads what comes after that. The lifecycle decides what events mean.
  */
 export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessagesOwner {
-  private readonly shared: WireShared;
+  private readonly driver: WireDriverParts;
   private readonly life: Lifecycle;
   private link: Link;
   /** Exists from the first message on. */
@@ -26,10 +26,10 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   /** Set only if findings are collected. */
   findings: LoginFindings | undefined = undefined;
 
-  constructor(shared: WireShared, attempt: Attempt) {
-    this.shared = shared;
-    this.life = new Lifecycle(shared, this, attempt);
-    this.link = shared.createLink(this, attempt);
+  constructor(driver: WireDriverParts, attempt: Attempt) {
+    this.driver = driver;
+    this.life = new Lifecycle(driver, this, attempt);
+    this.link = driver.createLink(this, attempt);
   }
 
   /** Starts the attempt. Call it once. */
@@ -50,23 +50,23 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   established(): void {
-    const { life, shared } = this;
+    const { life, driver } = this;
     if (!life.connected()) return;
-    const { sslmode, tls } = shared.endpoint;
+    const { sslmode, tls } = driver.endpoint;
     if (sslmode === 'disable') {
       this.startLogin();
     } else if (tls?.negotiation === 'direct') {
       this.startDirectTls();
     } else {
       life.enter('ssl-reply');
-      this.link.write(shared.messages.sslRequest);
+      this.link.write(driver.messages.sslRequest);
     }
-    shared.sink.turned();
+    driver.sink.turned();
   }
 
   receive(buffer: Buffer, length: number): void {
     this.take(buffer, length);
-    this.shared.sink.turned();
+    this.driver.sink.turned();
   }
 
   ended(): void {
@@ -81,11 +81,11 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   askQuery(): void {
-    this.link.write(this.shared.messages.query);
+    this.link.write(this.driver.messages.query);
   }
 
   askAge(): void {
-    this.link.write(this.shared.messages.ageQuery);
+    this.link.write(this.driver.messages.ageQuery);
   }
 
   write(message: Buffer): void {
@@ -93,7 +93,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   leave(): boolean {
-    const { plan, messages } = this.shared;
+    const { plan, messages } = this.driver;
     const isServerFirst = plan.close === 'server-first';
     if (isServerFirst) this.link.keepOpen();
     if (plan.close === 'reset') this.link.reset();
@@ -123,13 +123,13 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   private receiveMessages(buffer: Buffer, length: number): void {
-    this.messages ??= new ServerMessages(this.shared, this.life, this);
+    this.messages ??= new ServerMessages(this.driver, this.life, this);
     this.messages.receive(buffer, length);
   }
 
   private startLogin(): void {
     this.life.enter('login');
-    this.link.write(this.shared.messages.startup);
+    this.link.write(this.driver.messages.startup);
   }
 
   /** Handles the one byte, or the ErrorResponse of a server or pooler that refuses before TLS is settled. */
@@ -152,7 +152,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
    * Goes on without TLS if sslmode permits it. `refusal`: the server's bytes behind its `N`; empty if it waits for us.
    */
   private goOnWithoutTls(refusal: Buffer): void {
-    const { sslmode } = this.shared.endpoint;
+    const { sslmode } = this.driver.endpoint;
     if (sslmode !== 'prefer') this.life.fail(noTls(sslmode));
     else {
       this.startLogin();
@@ -161,7 +161,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   }
 
   private startHandshake(): TLSSocket {
-    const { tlsOptions } = this.shared;
+    const { tlsOptions } = this.driver;
     if (tlsOptions === undefined) throw new Error('a TLS handshake under sslmode=disable');
     this.life.enter('handshake');
     const { link, secured } = this.link.secure(tlsOptions);
@@ -182,7 +182,7 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
   private handleSecured(secured: TLSSocket): void {
     if (!this.life.encrypted()) return;
     this.findings?.noteTls(secured);
-    const isDirect = this.shared.endpoint.tls?.negotiation === 'direct';
+    const isDirect = this.driver.endpoint.tls?.negotiation === 'direct';
     if (isDirect && !isPostgresProtocol(secured)) this.life.fail(noAlpn());
     else this.startLogin();
   }

@@ -8,14 +8,14 @@ import { chooseLinks } from '../transport/create-link.ts';
 import { loadTcpBinding, type TcpBinding } from '../transport/tcp-binding.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';
 import { WireConnection } from './wire-connection.ts';
-import { encodeMessages, type WireShared } from './wire-shared.ts';
+import { encodeMessages, type WireDriverParts } from './wire-driver-parts.ts';
 
 /**
  * The `wire` driver. It speaks the PostgreSQL protocol itself, on a bare socket. Everything that does not depend on the
  * attempt is made once, here.
  */
 export class WireDriver implements Driver {
-  readonly #shared: WireShared;
+  readonly #parts: WireDriverParts;
 
   /** `binding`: null to do without Node's own handle. */
   constructor(
@@ -25,7 +25,7 @@ export class WireDriver implements Driver {
     now: Clock,
     binding: TcpBinding | null = loadTcpBinding(),
   ) {
-    this.#shared = {
+    this.#parts = {
       plan,
       sink,
       now,
@@ -42,7 +42,7 @@ export class WireDriver implements Driver {
   }
 
   get scramFigures(): ScramFigures {
-    return this.#shared.scram.figures;
+    return this.#parts.scram.figures;
   }
 
   open(attempt: Attempt): void {
@@ -51,16 +51,16 @@ export class WireDriver implements Driver {
 
   /** Opens an attempt, and returns its connection, which can collect what the login shows. */
   openConnection(attempt: Attempt): WireConnection {
-    const connection = new WireConnection(this.#shared, attempt);
+    const connection = new WireConnection(this.#parts, attempt);
     connection.open();
     return connection;
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {
-    this.#shared.live.cancelAttempts(isMeant);
+    this.#parts.live.cancelAttempts(isMeant);
   }
 
   closeConnections(atOnce?: boolean): void {
-    this.#shared.live.closeConnections(atOnce);
+    this.#parts.live.closeConnections(atOnce);
   }
 }

@@ -4,7 +4,7 @@ import { readDescriptorLimit } from '../../probes/proc/descriptor-limit.ts';
 import { blameSettings, type Settings } from '../check-settings.ts';
 import type { AuthMethod } from '../postgres/storm-role.ts';
 import { lowerPriority } from '../process/niceness.ts';
-import { chooseRandomPort, isPortFree } from '../process/port.ts';
+import { chooseRandomPort, isPortFree, PORT_ATTEMPTS } from '../process/port.ts';
 import { readLogTail } from '../process/program.ts';
 import type { ServerAccount } from '../process/server-account.ts';
 import { requirePgBouncer } from './find-pgbouncer.ts';
@@ -50,8 +50,6 @@ export interface PoolerRequest {
    */
   secret: string;
 }
-
-const PORT_ATTEMPTS = 5;
 
 /**
  * Starts PgBouncer. Resolves when all its processes accept connections.

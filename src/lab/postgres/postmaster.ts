@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnstormError } from '../../errors.ts';
-import { chooseRandomPort } from '../process/port.ts';
+import { chooseRandomPort, PORT_ATTEMPTS } from '../process/port.ts';
 import {
   describeEnd,
   type Program,
@@ -31,7 +31,6 @@ export interface PostmasterOptions {
   preload?: string;
 }
 
-const PORT_ATTEMPTS = 5;
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 5;
 

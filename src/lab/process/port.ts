@@ -9,6 +9,9 @@ export function chooseRandomPort(): number {
   return randomInt(15_000, 32_768);
 }
 
+/** The number of ports on which a server is tried before it counts as one that cannot start. */
+export const PORT_ATTEMPTS = 5;
+
 /** Returns whether a port of 127.0.0.1 is free now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-import type { EndedSession, Recorder } from '../../metrics/recorder.ts';
+import type { EndedSession } from '../../metrics/ended-session.ts';
+import type { Recorder } from '../../metrics/recorder.ts';
 import { EVENT, SESSION_COLUMN } from './event-ring.ts';
 
 /** Reads one worker's sessions into the recorder, and keeps those that have not ended. */

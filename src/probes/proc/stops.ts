@@ -1,10 +1,9 @@
 import { readMonotonicUs } from '../../clock.ts';
+import { SHORTEST_STOP_US } from '../../model/measures.ts';
 import { readThreadTimes } from './own-process.ts';
 
 /** The interval at which `look` must be called. */
 export const LOOK_EVERY_MS = 100;
-/** A shorter gap may be the timer's own lateness. */
-const SHORTEST_STOP_US = 50_000;
 
 /**
  * Finds out how long the whole process was stopped (SIGSTOP, a debugger, a suspended machine). After a stop, `look` is

@@ -22,7 +22,7 @@ export interface AskedProbeOptions<Figures> {
 }
 
 /** Pause before each try to connect again, so that a server that is going down is not burdened. */
-const AGAIN_US = 1_000_000;
+export const AGAIN_US = 1_000_000;
 
 /**
  * A probe that asks questions on a connection that was opened before the storm. It asks nothing while a question is

@@ -1,10 +1,8 @@
 import { tellFailure } from '../../failure-text.ts';
 import type { Failure } from '../../model/measures.ts';
 import type { CanarySample } from '../../result/records/samples.ts';
+import { AGAIN_US } from './asked-probe.ts';
 import { Canary, type CanaryOptions } from './canary.ts';
-
-/** Pause before it is opened again, so that a server that is going down is not burdened. */
-const AGAIN_MS = 1000;
 
 export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
@@ -90,7 +88,7 @@ export class LastingCanary {
     if (!this.#options.comesBack) return;
     this.#again = setTimeout(() => {
       this.#canary = this.#open();
-    }, AGAIN_MS);
+    }, AGAIN_US / 1000);
   }
 }
 

@@ -2,14 +2,20 @@ import { escapeControls } from '../../controls.ts';
 import type { Bottleneck, Cause } from '../../result/records/bottleneck.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 
 type Line = Bottleneck['evidence'][number];
 
-/** What gave out, how sure that is, by what, and what would help; nothing where there was nothing to tell it by. */
-export function renderBottleneck({ summary, columns, paint }: ReportInput): Section {
-  return { lines: describeBottleneck(summary.bottleneck, { columns, paint }) };
+/** What gave out in each variant, how sure that is, by what, and what would help; nothing where there was nothing to tell it by. */
+export function renderBottlenecks(
+  { header, columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants.map(({ name, summary }) => {
+    const whose = header.isLone ? '' : `${name}: `;
+    return { lines: describeBottleneck(summary.bottleneck, { columns, paint, whose }) };
+  });
 }
 
 /** `whose`: a variant's name and a colon, before the verdict. */

@@ -1,9 +1,9 @@
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import { liftRun, type Run } from '../../result/lift.ts';
+import type { Run } from '../../result/lift.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { SessionSummary } from '../../result/records/summary-figures.ts';
-import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import type { SummaryRecord, VariantSummary } from '../../result/records/summary-records.ts';
 import { isVerdictAbout } from '../explained.ts';
 import {
   formatCount,
@@ -12,7 +12,13 @@ import {
   formatShare,
   formatSpan,
 } from '../text/format.ts';
-import { listVariants, type ReportInput, type Section, sayEach } from '../text/section.ts';
+import {
+  listVariants,
+  type Section,
+  type ShownVariant,
+  sayEach,
+  type VariantsInput,
+} from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { describeCost } from './cost.ts';
 import { describeOrigin } from './origin.ts';
@@ -20,30 +26,37 @@ import { describeScram } from './scram.ts';
 import { describeWatch } from './watch.ts';
 
 /** The ledgers, what to know beside the figures, and where they come from. */
-export function renderFooter({
-  summary,
-  header,
-  columns,
-  paint,
-  explain = false,
-}: ReportInput): Section {
+export function renderFooter(
+  { summary, header, columns, paint, explain = false }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  // Of several variants these stand side by side in tables.
+  const inDetail = header.isLone ? variants.map((variant) => variant.summary) : [];
   const notes = [
-    ...describeWatch(summary.watch, header),
-    ...describeCost(summary.cost),
-    describeGenerator(summary),
-    ...describeSetting(liftRun(header, summary), explain),
+    ...variants.flatMap(({ name, record, summary: { watch } }) =>
+      describeWatch(watch, record).map((line) => (header.isLone ? line : `${name}: ${line}`)),
+    ),
+    ...inDetail.flatMap(({ cost }) => describeCost(cost)),
+    ...inDetail.map(describeGenerator),
+    ...describeSetting({ summary, header }, explain),
   ].filter((note) => note !== '');
+  const ledgers = [
+    ...describeLedgers(
+      summary,
+      variants.map(({ record }) => record.plan),
+    ),
+    ...inDetail.flatMap(describeSessions),
+  ];
   return {
     lines: [
-      ...describeLedgers(summary, [header.plan]).flatMap((line) => wrapText(line, columns, 2)),
-      ...describeSessions(summary).flatMap((line) => wrapText(line, columns, 2)),
+      ...ledgers.flatMap((line) => wrapText(line, columns, 2)),
       ...notes.flatMap((note) => wrapText(note, columns, 2)).map(paint.dim),
     ],
   };
 }
 
 /** How the target and connstorm were set up, and where the figures come from; with names where variants differ. */
-export function describeSetting({ summary, header }: Run, explain: boolean): string[] {
+function describeSetting({ summary, header }: Run, explain: boolean): string[] {
   const variants = listVariants({ summary, header });
   const { budgets } = summary;
   return [
@@ -63,7 +76,7 @@ export function describeSetting({ summary, header }: Run, explain: boolean): str
 type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount' | 'search'>;
 
 /** The laws with their figures; parts that nothing happened in are left out. */
-export function describeLedgers(
+function describeLedgers(
   { accounting, connections }: Pick<SummaryRecord, 'accounting' | 'connections'>,
   plans: readonly Amounts[],
 ): string[] {
@@ -96,7 +109,7 @@ function hasTaste(search: Amounts['search']): boolean {
 }
 
 /** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
-function describeSessions({ sessions, rates }: SummaryRecord): string[] {
+function describeSessions({ sessions, rates }: VariantSummary): string[] {
   if (sessions === undefined) return [];
   const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
   const others = { 'gave up': gaveUp, cancelled, lost, waiting };
@@ -139,7 +152,7 @@ function sum(always: Record<string, number>, where: Record<string, number>): str
     .join(' + ');
 }
 
-function describeGenerator({ generator }: SummaryRecord): string {
+function describeGenerator({ generator }: VariantSummary): string {
   if (generator === null) return '';
   const { cpuShare, hostBusyShare, workerUtilisation, cpuWaitShare } = generator;
   const parts = [

@@ -3,11 +3,12 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
 import type { Reason, Validity } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
 import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section, Style } from '../text/section.ts';
 import { describeAuth } from '../text/server-auth.ts';
 import { describeServerVersion } from '../text/server-version.ts';
 import { wrapText } from '../text/text.ts';
@@ -17,16 +18,17 @@ import { listConnectionFailures } from './connection-failures.ts';
 type Plan = HeaderRecord['plan'];
 
 /** What was stormed and how, and whether the figures below can be trusted. */
-export function renderHeadline({ header, summary, columns, paint }: ReportInput): Section {
+export function renderHeadline({ record, run, summary, columns, paint }: DetailInput): Section {
+  const { header } = run;
   const lines = [
-    ...wrapText(describeWhat(header), columns, 2).map(paint.bold),
+    ...wrapText(describeWhat(record), columns, 2).map(paint.bold),
     ...describeLabel(header).flatMap((line) => wrapText(line, columns, 2)),
-    ...wrapText(describeLoad(header), columns, 2),
-    ...describeHeld(header).flatMap((line) => wrapText(line, columns, 2)),
+    ...wrapText(describeLoad(header.scenario, record.plan), columns, 2),
+    ...describeHeld(record).flatMap((line) => wrapText(line, columns, 2)),
     ...(header.taste === undefined
       ? []
       : wrapText(escapeControls(describeTaste(header.taste)), columns, 2)),
-    ...describeWarmUp(header.plan, 'the load').flatMap((line) => wrapText(line, columns, 2)),
+    ...describeWarmUp(record.plan, 'the load').flatMap((line) => wrapText(line, columns, 2)),
     ...(summary.stoppedBy === 'end'
       ? []
       : wrapText(describeStop(summary), columns, 2).map(paint.yellow)),
@@ -39,7 +41,7 @@ export function describeLabel({ label }: Pick<HeaderRecord, 'label'>): string[] 
   return label === undefined ? [] : [`label: ${escapeControls(label)}`];
 }
 
-function describeWhat({ target, spec }: HeaderRecord): string {
+function describeWhat({ target, spec }: Pick<HeaderRecord, 'target' | 'spec'>): string {
   return `${describeTarget(target)}, ${escapeControls(readDriver(spec))} driver`;
 }
 
@@ -76,7 +78,7 @@ export function readDriver(spec: Record<string, unknown>): string {
   return typeof connection?.driver === 'string' ? connection.driver : 'wire';
 }
 
-function describeLoad({ scenario, plan }: HeaderRecord): string {
+function describeLoad(scenario: string, plan: Plan): string {
   return `${escapeControls(scenario)}: ${describeLoadOf(plan)}, seed ${plan.seed}, ${describeMeans(plan)}`;
 }
 
@@ -129,13 +131,13 @@ export const STOPS = {
 export function describeEnding({
   stoppedBy,
   reason,
-}: Pick<ReportInput['summary'], 'stoppedBy' | 'reason'>): string {
+}: Pick<SummaryRecord, 'stoppedBy' | 'reason'>): string {
   const what = stoppedBy === 'end' ? 'ended' : STOPS[stoppedBy];
   const why = reason === undefined || reason === what ? '' : `: ${escapeControls(reason)}`;
   return `${what}${why}`;
 }
 
-function describeStop(summary: ReportInput['summary']): string {
+function describeStop(summary: DetailInput['summary']): string {
   return `${describeEnding(summary)}; the load ran for ${formatSpan(summary.rates.windowUs)}`;
 }
 
@@ -143,7 +145,7 @@ function renderValidity({
   summary,
   columns,
   paint,
-}: Pick<ReportInput, 'summary' | 'columns' | 'paint'>): string[] {
+}: Pick<DetailInput, 'summary' | 'columns' | 'paint'>): string[] {
   const notes = [
     ...describeFailures(summary).flatMap((line) => wrapText(line, columns, 2)),
     ...renderWarnings(summary.warnings ?? [], columns),
@@ -154,7 +156,7 @@ function renderValidity({
 /** That a run is valid, or why it is not: a reason of a variant with the variant's name. */
 export function listValidity(
   { valid, reasons }: Validity,
-  { columns, paint }: Pick<ReportInput, 'columns' | 'paint'>,
+  { columns, paint }: Pick<Style, 'columns' | 'paint'>,
 ): string[] {
   if (valid) return [paint.green('valid')];
   return listReasons(reasons).flatMap(({ code, message, variant }) => {
@@ -175,7 +177,7 @@ export function renderWarnings(warnings: readonly Reason[], columns: number, who
 function describeFailures({
   accounting: { failed, started },
   connections,
-}: Pick<ReportInput['summary'], 'accounting' | 'connections'>): string[] {
+}: Pick<DetailInput['summary'], 'accounting' | 'connections'>): string[] {
   const attempts =
     failed === 0
       ? []

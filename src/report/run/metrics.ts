@@ -1,11 +1,11 @@
 import { formatCounted } from '../../counted.ts';
 import type { SummaryMetric } from '../../model/measures.ts';
 import type { MetricSummary } from '../../result/records/summary-figures.ts';
-import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import type { SummaryRecord, VariantSummary } from '../../result/records/summary-records.ts';
 import { type Explained, isVerdictAbout } from '../explained.ts';
 import { formatCount, formatDuration, formatShare, formatSpan } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 
@@ -33,14 +33,21 @@ export const LABELS: Record<SummaryMetric, string> = {
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
 /** Every metric that was measured, a row each. */
-export function renderMetrics({ summary, columns, paint, explain = false }: ReportInput): Section {
+export function renderMetrics({
+  summary,
+  run,
+  columns,
+  paint,
+  explain = false,
+}: DetailInput): Section {
+  const { budgets } = run.summary;
   const rows = listRows(summary);
   const notes = [
     noteSearch(summary),
     noteCensored(summary),
     noteUnanswered(summary),
     noteUnclosed(summary),
-    ...explainFigures(summary, explain),
+    ...explainFigures({ ...summary, budgets }, explain),
   ];
   return {
     ...layOut(pickColumns(COLUMNS, rows, columns), rows, paint),
@@ -79,20 +86,24 @@ const COLUMNS: readonly Column<MetricRow>[] = [
   { title: 'max', render: ({ figures }, paint) => renderFigure(figures, 'maxUs', paint), worth: 3 },
 ];
 
+type ExplainedSummary = VariantSummary & Pick<SummaryRecord, 'budgets'>;
+
 /** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
-function explainFigures(summary: SummaryRecord, all: boolean): string[] {
+function explainFigures(summary: ExplainedSummary, all: boolean): string[] {
   const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
   return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
 }
 
 export const HOW_TO_EXPLAIN = '--explain explains the figures';
 
-const EXPLANATIONS: readonly { figure: Explained; explain: (summary: SummaryRecord) => string }[] =
-  [
-    { figure: 'spawn', explain: noteSpawn },
-    { figure: 'serverTimes', explain: noteServerTimes },
-    { figure: 'lateness', explain: noteLateness },
-  ];
+const EXPLANATIONS: readonly {
+  figure: Explained;
+  explain: (summary: ExplainedSummary) => string;
+}[] = [
+  { figure: 'spawn', explain: noteSpawn },
+  { figure: 'serverTimes', explain: noteServerTimes },
+  { figure: 'lateness', explain: noteLateness },
+];
 
 /**
  * `≥` before a figure that is only a lower bound, `≤` before one that is only an upper bound. `unknown` where it is both, or at least 0.
@@ -110,7 +121,7 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
   return paint.yellow(`${isLeast === true ? '≥' : '≤'} ${text}`);
 }
 
-function noteSearch({ capacity, steps }: SummaryRecord): string {
+function noteSearch({ capacity, steps }: VariantSummary): string {
   if (capacity === null) return '';
   const { curve } = capacity;
   const missed = curve.some(({ bad }) => bad > 0) ? ', also of those that were not sustained' : '';
@@ -122,7 +133,7 @@ function noteSearch({ capacity, steps }: SummaryRecord): string {
   return `these figures are of all steps of the search together${missed}${curve.length > 0 ? '; figures for each rate are above' : ''}${own}`;
 }
 
-function noteCensored({ metrics, sessions, ...summary }: SummaryRecord): string {
+function noteCensored({ metrics, sessions, ...summary }: VariantSummary): string {
   const censored = metrics.latency?.censored ?? 0;
   if (censored === 0) return '';
   // A session makes several attempts of one arrival.
@@ -165,7 +176,7 @@ export function noteBound(figures: readonly Pick<MetricSummary, 'atLeast'>[]): s
 }
 
 /** What has a latency and no first query. Where bounds are explained already, not again. */
-function noteUnanswered({ metrics }: SummaryRecord): string {
+function noteUnanswered({ metrics }: VariantSummary): string {
   const { latency, firstQuery } = metrics;
   const known = latency?.censored ?? 0;
   const more = (firstQuery?.censored ?? 0) - known;
@@ -176,7 +187,7 @@ function noteUnanswered({ metrics }: SummaryRecord): string {
   return `${formatCount(more)} more ${were} no result of ${more === 1 ? 'its' : 'their'} first query, and ${rank} as the slowest in first query${bound}`;
 }
 
-function noteUnclosed({ metrics }: SummaryRecord): string {
+function noteUnclosed({ metrics }: VariantSummary): string {
   const censored = metrics.close?.censored ?? 0;
   if (censored === 0) return '';
   const were = censored === 1 ? 'connection was' : 'connections were';
@@ -194,7 +205,7 @@ export const BOUNDARY_NOTES = {
   absent: 'nothing that can be seen, so its time is in ready',
 };
 
-function noteSpawn({ boundaries }: SummaryRecord): string {
+function noteSpawn({ boundaries }: VariantSummary): string {
   const seen = Object.entries(boundaries) as [keyof typeof BOUNDARY_NOTES, number][];
   const parts = seen.map(([boundary, count]) => {
     const of = seen.length > 1 ? ` (${formatCounted(count, 'attempt')})` : '';
@@ -203,7 +214,7 @@ function noteSpawn({ boundaries }: SummaryRecord): string {
   return parts.length === 0 ? '' : `spawn ends with ${parts.join('; or with ')}`;
 }
 
-function noteServerTimes({ metrics }: SummaryRecord): string {
+function noteServerTimes({ metrics }: VariantSummary): string {
   const parts = [
     metrics.queueWait === undefined
       ? ''
@@ -215,7 +226,7 @@ function noteServerTimes({ metrics }: SummaryRecord): string {
   return parts.filter((part) => part !== '').join('. ');
 }
 
-function noteLateness({ metrics, rates }: SummaryRecord): string {
+function noteLateness({ metrics, rates }: VariantSummary): string {
   const { lateness, latency } = metrics;
   if (lateness === undefined || latency === undefined || latency.count === 0) return '';
   return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSpan(rates.windowUs)}`;
@@ -224,7 +235,7 @@ function noteLateness({ metrics, rates }: SummaryRecord): string {
 const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
 
 /** Where the slowest 1 % spent their time. */
-export function renderSlowest({ summary, columns }: ReportInput): Section {
+export function renderSlowest({ summary, columns }: DetailInput): Section {
   const { slowest } = summary;
   if (slowest === null) return { lines: [] };
   const { count, kept, fromUs, meanUs } = slowest;

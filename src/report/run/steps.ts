@@ -1,38 +1,50 @@
 import { nameWorst } from '../../analysis/validity/merely-late.ts';
 import { formatCounted } from '../../counted.ts';
+import { tellName } from '../../result/lift.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatCount, formatRate, formatSpan, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { renderFigure } from './metrics.ts';
 
+type Plan = HeaderRecord['plan'];
+
+/** What a run of one step offered and achieved; nothing of several steps, or of a search: those have tables. */
+export function renderRates({ summary, record: { plan }, columns }: DetailInput): Section {
+  if (summary.capacity !== null || plan.steps.length > 1) return { lines: [] };
+  return { lines: wrapText(describeRates(summary, plan), columns, 2) };
+}
+
 /**
- * A row a step, of all blocks; a run of one step has nothing to add to its metrics. Nothing of a search, whose curve has
- * them by rate.
+ * The steps of each variant, a row each, of all blocks. Nothing of one step, which has nothing to add to the metrics, and of a search,
+ * whose curve has its steps by rate.
  */
-export function renderSteps({ summary, header, columns, paint }: ReportInput): Section {
-  const { steps, capacity } = summary;
-  if (capacity !== null) return { lines: [] };
-  if (header.plan.steps.length < 2) {
-    return { lines: wrapText(describeRates({ summary, header }), columns, 2) };
-  }
-  return listSteps('window', steps, { plan: header.plan, columns, paint });
+export function renderSteps(
+  { header, columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants
+    .filter(({ summary, record: { plan } }) => summary.capacity === null && plan.steps.length > 1)
+    .map(({ name, summary: { steps, rounds }, record: { plan } }) =>
+      listSteps(tellName(header, name) ?? 'window', steps, {
+        plan,
+        rounds: Math.max(1, rounds.length),
+        columns,
+        paint,
+      }),
+    );
 }
 
 /** `rounds`: merged in the steps. The blocks of the plan are named beside their steps where there are several. */
-export function listSteps(
+function listSteps(
   title: string,
   steps: readonly StepSummary[],
-  {
-    plan,
-    rounds = 1,
-    columns,
-    paint,
-  }: { plan: HeaderRecord['plan']; rounds?: number; columns: number; paint: Paint },
+  { plan, rounds, columns, paint }: { plan: Plan; rounds: number; columns: number; paint: Paint },
 ): Section {
   const { blocks = [] } = plan;
   const rows = steps.map((step) => {
@@ -111,15 +123,15 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
 }
 
 /** What was offered and what came of it, in a line. */
-export function describeRates({
-  summary,
-  header,
-}: Pick<ReportInput, 'summary' | 'header'>): string {
+export function describeRates(
+  summary: Pick<SummaryRecord, 'rates' | 'steps' | 'sessions'>,
+  plan: Plan,
+): string {
   const { windowUs, offeredPerSecond, achievedPerSecond } = summary.rates;
   const window = `over ${formatSpan(windowUs)}`;
   const [only] = summary.steps;
-  const isOnly = header.plan.steps.length < 2;
-  if (only !== undefined && isOnly && isBurst(header.plan, only))
+  const isOnly = plan.steps.length < 2;
+  if (only !== undefined && isOnly && isBurst(plan, only))
     return describeBurst(only, summary.sessions?.reconnected ?? 0);
   if (only?.loop === 'closed' && isOnly) {
     return `${describeOffered(only)}, achieved ${formatRate(achievedPerSecond)} ${window}`;

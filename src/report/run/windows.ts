@@ -3,26 +3,25 @@ import { formatCounted } from '../../counted.ts';
 import type { WindowSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatRate, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section, ShownVariant } from '../text/section.ts';
+import type { Section, ShownVariant, Style, VariantsInput } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { fitName, wrapText } from '../text/text.ts';
 import { renderFigure } from './metrics.ts';
 
-/** When it was that a load of one rate, or of one number of clients, was served worse; nothing where there are no windows. */
-export function renderWindows({ summary, columns, paint }: ReportInput): Section {
-  return listWindows('window', summary.windows ?? [], { columns, paint });
-}
-
-/** The same of each variant in which one window was unlike the others. */
-export function renderVariantsWindows(
-  { columns, paint }: Pick<ReportInput, 'columns' | 'paint'>,
+/**
+ * When it was that a load of one rate, or of one number of clients, was served worse; nothing where there are no windows. Of variants
+ * only those are shown in which one window was unlike the others.
+ */
+export function renderWindows(
+  { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  const telling = variants.filter(({ summary: { windows = [] }, record: { plan } }) =>
-    isUneven(windows, plan.durationUs),
+  const telling = variants.filter(
+    ({ summary: { windows = [] }, record: { plan } }) =>
+      header.isLone || isUneven(windows, plan.durationUs),
   );
   return telling.map(({ name, summary: { windows = [], rounds } }) => {
-    const title = fitName(escapeControls(name), columns);
+    const title = header.isLone ? 'window' : fitName(escapeControls(name), columns);
     return listWindows(title, windows, { columns, paint, rounds: rounds.length });
   });
 }
@@ -64,7 +63,7 @@ function findMedian(values: readonly number[]): number {
 function listWindows(
   title: string,
   windows: readonly WindowSummary[],
-  { columns, paint, rounds = 1 }: Pick<ReportInput, 'columns' | 'paint'> & { rounds?: number },
+  { columns, paint, rounds }: Pick<Style, 'columns' | 'paint'> & { rounds: number },
 ): Section {
   if (windows.length === 0) return { lines: [] };
   const isClosed = windows.some(({ serviceTime }) => serviceTime !== undefined);

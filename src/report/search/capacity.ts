@@ -3,14 +3,14 @@ import type { Capacity, CapacityAnswer, CutShort } from '../../result/records/ca
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatRate, formatRateRange, formatShare, formatSpan } from '../text/format.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { judgePoint } from './curve.ts';
 
 type Kind = CapacityAnswer['kind'];
 
 /** What a search found, before everything else; nothing where there was none. */
-export function renderCapacity({ summary, header, columns, paint }: ReportInput): Section {
+export function renderCapacity({ summary, record, columns, paint }: DetailInput): Section {
   const { capacity, steps } = summary;
   if (capacity === null) return { lines: [] };
   const { underGoal } = capacity;
@@ -23,7 +23,7 @@ export function renderCapacity({ summary, header, columns, paint }: ReportInput)
       ...describeEnding(capacity, summary).flatMap(wrap),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
       ...describeUnrest(capacity).flatMap(wrap),
-      ...describeWidth(capacity, header.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
+      ...describeWidth(capacity, record.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
       ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
     ],
   };

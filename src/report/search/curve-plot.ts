@@ -1,6 +1,6 @@
 import type { CurvePoint } from '../../result/records/capacity.ts';
 import { formatRate } from '../text/format.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { judgePoint } from './curve.ts';
 
@@ -12,7 +12,7 @@ const ROWS = 9;
 const FEWEST_POINTS = 3;
 
 /** Achieved against offered; nothing without a search, with fewer than three rates, or where there is no room for it. */
-export function renderCurvePlot({ summary, columns }: ReportInput): Section {
+export function renderCurvePlot({ summary, columns }: DetailInput): Section {
   return { lines: plotCurve(summary.capacity?.curve ?? [], columns) };
 }
 

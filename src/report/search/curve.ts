@@ -1,22 +1,24 @@
+import { tellName } from '../../result/lift.ts';
 import type { CurvePoint } from '../../result/records/capacity.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { formatCount, formatDuration, formatRate } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 import { nameClients } from './clients.ts';
 
-/** What came of each rate that a search tried, lowest first; nothing without a search. */
-export function renderCurve({ summary, header, columns, paint }: ReportInput): Section {
-  const { capacity, steps } = summary;
-  if (capacity === null) return { lines: [] };
-  return listCurve('offered', capacity.curve, {
-    steps,
-    maxInFlight: header.plan.maxInFlight,
-    columns,
-    paint,
+/** What came of each rate that the search of each variant tried, lowest first; nothing without a search. */
+export function renderCurves(
+  { header, columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants.flatMap(({ name, summary: { capacity, steps }, record: { plan } }) => {
+    if (capacity === null) return [];
+    const { maxInFlight } = plan;
+    const title = tellName(header, name) ?? 'offered';
+    return [listCurve(title, capacity.curve, { steps, maxInFlight, columns, paint })];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Capacity, CurvePoint } from '../../result/records/capacity.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { formatDurationRange, formatNumberRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
-import type { ReportInput, Section } from '../text/section.ts';
+import type { DetailInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { judgePoint, labelRates } from './curve.ts';
 
@@ -14,7 +14,7 @@ const LOADS = [0.5, 0.8];
 const HERDS = [1000, 3000];
 
 /** What a capacity means to those who plan with it; nothing where it says nothing. */
-export function renderHeadroom({ summary, columns, paint }: ReportInput): Section {
+export function renderHeadroom({ summary, columns, paint }: DetailInput): Section {
   const { capacity } = summary;
   if (capacity === null) return { lines: [] };
   const lines = [...describeLoads(capacity, paint), ...describeDrains(capacity)];

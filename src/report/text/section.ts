@@ -1,6 +1,6 @@
 import type { Run } from '../../result/lift.ts';
-import type { HeaderRecord, VariantRecord } from '../../result/records/header.ts';
-import type { SummaryRecord, VariantSummary } from '../../result/records/summary-records.ts';
+import type { VariantRecord } from '../../result/records/header.ts';
+import type { VariantSummary } from '../../result/records/summary-records.ts';
 import type { Paint } from './paint.ts';
 
 /** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */
@@ -16,9 +16,8 @@ export interface Table {
   spare?: readonly number[];
 }
 
-export interface ReportInput {
-  summary: SummaryRecord;
-  header: HeaderRecord;
+/** How a report is to look. */
+export interface Style {
   columns: number;
   paint: Paint;
   /** null: the records went to standard output. */
@@ -27,8 +26,16 @@ export interface ReportInput {
   explain?: boolean;
 }
 
-/** The same for a run of variants. */
-export interface VariantsInput extends Omit<ReportInput, 'summary' | 'header'>, Run {}
+/** A run: one of variants, or a lone run as the one variant and the one round that it is. */
+export interface VariantsInput extends Run, Style {}
+
+/** One variant in detail, as the report of a lone run shows it. */
+export interface DetailInput extends Style {
+  record: VariantRecord;
+  summary: VariantSummary;
+  /** The run that it is the variant of. */
+  run: Run;
+}
 
 export interface ShownVariant {
   name: string;

@@ -1,7 +1,6 @@
 import { escapeControls } from '../../controls.ts';
 import type { Capacity } from '../../result/records/capacity.ts';
 import { describeCutShort, formatAnswer, referToValidity } from '../search/capacity.ts';
-import { listCurve } from '../search/curve.ts';
 import { formatSpan } from '../text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
@@ -51,16 +50,4 @@ function describeGoal({ underGoal }: Capacity): string {
   if (underGoal === undefined) return '-';
   const rates = formatAnswer(underGoal)?.signs ?? underGoal.kind;
   return `${rates}, p99 ${formatSpan(underGoal.goalUs)}`;
-}
-
-/** The curve of each variant that has one. */
-export function renderVariantsCurves(
-  { columns, paint }: VariantsInput,
-  variants: readonly ShownVariant[],
-): Section[] {
-  return variants.flatMap(({ name, summary: { capacity, steps }, record: { plan } }) =>
-    capacity === null
-      ? []
-      : [listCurve(name, capacity.curve, { steps, maxInFlight: plan.maxInFlight, columns, paint })],
-  );
 }

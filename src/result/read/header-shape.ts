@@ -33,7 +33,7 @@ import { checkSpec } from './spec-shape.ts';
 import { checkStep } from './step-shape.ts';
 
 /** Many times what a scenario may ask for. */
-const MOST_STEPS = 5_000;
+export const MOST_STEPS = 5_000;
 const MOST_BLOCKS = 1_000;
 const MOST_VARIANTS = 100;
 const MOST_ROUNDS = 1_000;

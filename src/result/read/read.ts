@@ -4,11 +4,12 @@ import { ConnstormError, UsageError } from '../../errors.ts';
 import { checkArgument, type Kind } from '../../options.ts';
 import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from '../records/header.ts';
 import type { ResultRecord } from '../records/records.ts';
-import { checkHeaderShape } from './header-shape.ts';
+import { checkHeaderShape, MOST_STEPS } from './header-shape.ts';
 import { findNearby } from './nearby.ts';
 import { MOST_UNPACKED_BYTES, type ResultSource, readPieces } from './pieces.ts';
 import { checkRecord } from './record-shapes.ts';
 import { RecordSequence } from './sequence.ts';
+import { LONGEST_FAULT } from './shape.ts';
 import { findUnsoundNumber } from './sound-numbers.ts';
 
 const CHUNK_BYTES = 1 << 16;
@@ -194,10 +195,6 @@ function describeFault(fault: string): string {
   const text = fault.replace(/^\./, '');
   return text.length <= LONGEST_FAULT ? text : `${text.slice(0, LONGEST_FAULT)}...`;
 }
-
-const LONGEST_FAULT = 200;
-/** Of a search: one in a second, for hours. */
-const MOST_STEPS = 5_000;
 
 function checkStepCount(path: string, line: number, steps: number): void {
   if (steps > MOST_STEPS) throw broken(path, line, `more than ${MOST_STEPS} steps`);

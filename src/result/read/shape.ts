@@ -128,6 +128,9 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 const SHOWN_CHARACTERS = 40;
 
+/** Characters shown of what a check returns. */
+export const LONGEST_FAULT = 200;
+
 export function refuse(expected: string, got: unknown): string {
   if (got === undefined) return ` is missing: it must be ${expected}`;
   const shown = typeof got === 'object' && got !== null ? nameKind(got) : JSON.stringify(got);

@@ -1,6 +1,7 @@
 import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
 import { RAISE } from '../../model/slot-limits.ts';
+import { TIME_WAIT_S } from '../../model/time-wait.ts';
 import type { Hold } from '../../scenario/plan/hold.ts';
 import type { CloseMode } from '../../scenario/plan/plan.ts';
 
@@ -39,9 +40,6 @@ export interface Supply {
   /** What leaves no more of them. */
   slotLimit: 'server' | 'role' | 'database';
 }
-
-/** tcp(7): TIME_WAIT is a fixed 60 s. */
-const TIME_WAIT_S = 60;
 
 /**
  * What of a plan will run into a limit, each with the numbers and what to change; empty where all fits, as far as is known.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../../../src/commands/inspect.ts';
-import type { InspectionReport } from '../../../src/report/inspection.ts';
+import type { InspectionReport } from '../../../src/report/inspect/inspection.ts';
 import { captureIo } from '../../commands/captured-io.ts';
 import { labForSuite, withLab } from '../../support/servers/lab.ts';
 

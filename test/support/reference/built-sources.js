@@ -14,7 +14,9 @@ export async function readSources() {
   /** @type {typeof import('../../../src/commands/output/environment.ts')} */
   const { ENVIRONMENT } = await import(new URL('commands/output/environment.js', dist).href);
   /** @type {typeof import('../../../src/cli.ts')} */
-  const { COMMANDS, runCommandLine } = await import(new URL('cli.js', dist).href);
+  const { runCommandLine } = await import(new URL('cli.js', dist).href);
+  /** @type {typeof import('../../../src/cli/command-list.ts')} */
+  const { COMMANDS } = await import(new URL('cli/command-list.js', dist).href);
   return {
     scenario: buildJsonSchema(),
     errors,

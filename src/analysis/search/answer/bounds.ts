@@ -2,7 +2,7 @@ import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { isTrial } from '../trials/ballot.ts';
 import { listLoops } from '../trials/controls.ts';
-import type { Ends } from './ends.ts';
+import { type Ends, NEAR_SHARE } from './ends.ts';
 
 /** What a search has seen of a target that did not stay the same. */
 export interface Bounds extends Ends {
@@ -22,8 +22,6 @@ interface Sight {
 const LASTING_SHARE = 0.2;
 /** Where at least so many sights are undisturbed, the disturbed ones do not lower the lower bound. */
 const ENOUGH_UNDISTURBED = 4;
-/** Rates that exceed the highest sustained one by more than this show what an overloaded target does, not its capacity. */
-const NEAR_SHARE = 1.15;
 /** Share of the CPU. Where others took more, what the target did with the rest says nothing about what it can do. */
 const MOST_TAKEN = 0.9;
 /** Both bounds are moved outwards by this share of the tolerance. */

@@ -9,8 +9,8 @@ export interface Ends {
   upperPerSecond: number | null;
 }
 
-/** Rates that exceed the upper end by more than this show what an overloaded target does, which may be less than its capacity. */
-const NEAR_SHARE = 1.15;
+/** Rates that exceed the highest sustained one, or the upper end, by more than this show what an overloaded target does, which may be less than its capacity. */
+export const NEAR_SHARE = 1.15;
 /** In standard deviations: about 19 of 20 further trials would lie within. */
 const DEVIATIONS = 2;
 /** Both ends are wider by this share of the tolerance at least: no answer claims to repeat more closely. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { renderCalibration } from '../../src/report/calibration.ts';
-import type { Calibration } from '../../src/result/records/calibration.ts';
-import { makeHeader } from '../support/synthetic/synthetic-run.ts';
+import { renderCalibration } from '../../../src/report/calibrate/calibration.ts';
+import type { Calibration } from '../../../src/result/records/calibration.ts';
+import { makeHeader } from '../../support/synthetic/synthetic-run.ts';
 
 const figure = (p50Us: number, p99Us: number) => ({ count: 1000, p50Us, p99Us });
 

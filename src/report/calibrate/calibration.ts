@@ -1,8 +1,8 @@
-import { formatCounted } from '../counted.ts';
-import type { Calibration, WorkersCeiling } from '../result/records/calibration.ts';
-import { formatCount, formatDuration, formatRate } from './text/format.ts';
-import { createPaint } from './text/paint.ts';
-import { wrapText } from './text/text.ts';
+import { formatCounted } from '../../counted.ts';
+import type { Calibration, WorkersCeiling } from '../../result/records/calibration.ts';
+import { formatCount, formatDuration, formatRate } from '../text/format.ts';
+import { createPaint } from '../text/paint.ts';
+import { wrapText } from '../text/text.ts';
 
 /** What a calibration found, for a terminal; ends with a line feed. */
 export function renderCalibration(

@@ -1,14 +1,14 @@
-import { describeInterval, type IntervalFigures } from '../analysis/figures/interval-figures.ts';
-import { escapeControls } from '../controls.ts';
-import { formatCounted } from '../counted.ts';
-import { liftHeader, type RunHeader } from '../result/lift.ts';
-import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
-import type { IntervalRecord } from '../result/records/intervals.ts';
-import type { LegRecord, StepOpenedRecord } from '../result/records/records.ts';
-import { writeMessage } from '../wrap-text.ts';
-import { formatCount, formatDuration, formatRate, formatSeconds } from './text/format.ts';
-import { createPaint, readColumns } from './text/paint.ts';
-import { truncateText } from './text/text.ts';
+import { describeInterval, type IntervalFigures } from '../../analysis/figures/interval-figures.ts';
+import { escapeControls } from '../../controls.ts';
+import { formatCounted } from '../../counted.ts';
+import { liftHeader, type RunHeader } from '../../result/lift.ts';
+import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
+import type { IntervalRecord } from '../../result/records/intervals.ts';
+import type { LegRecord, StepOpenedRecord } from '../../result/records/records.ts';
+import { writeMessage } from '../../wrap-text.ts';
+import { formatCount, formatDuration, formatRate, formatSeconds } from '../text/format.ts';
+import { createPaint, readColumns } from '../text/paint.ts';
+import { truncateText } from '../text/text.ts';
 
 /** What the live view shows: totals so far, and rates and latencies (of clients alone: service times) of the last second. */
 export interface LiveState extends IntervalFigures {

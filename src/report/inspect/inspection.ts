@@ -1,10 +1,11 @@
-import { escapeControls } from '../controls.ts';
-import type { HeaderRecord } from '../result/records/header.ts';
-import { formatCount, formatDuration } from './text/format.ts';
-import { createPaint, type Paint } from './text/paint.ts';
-import { describeAuth } from './text/server-auth.ts';
-import { describeServerVersion, isConsole } from './text/server-version.ts';
-import { wrapText } from './text/text.ts';
+import { escapeControls } from '../../controls.ts';
+import { TIME_WAIT_S } from '../../model/time-wait.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
+import { describeAuth } from '../text/server-auth.ts';
+import { describeServerVersion, isConsole } from '../text/server-version.ts';
+import { wrapText } from '../text/text.ts';
 
 /** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
 export interface InspectionReport {
@@ -46,8 +47,6 @@ export interface InspectionReport {
 type Row = [label: string, text: string];
 
 const LABEL_WIDTH = 13;
-/** How long a side that closed first keeps the pair of ports (TIME_WAIT on Linux). */
-const TIME_WAIT_S = 60;
 
 /** For a terminal, or for a pipe without colour; ends with a line feed. */
 export function renderInspection(

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import type pg from 'pg';
 import { type Endpoint, isUnixSocket } from '../endpoint.ts';
-import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
+import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 
-/** The common parts of all connections of one driver. */
-export interface PgShared extends LifecycleShared {
+/** The parts of a pg driver that all its connections use: made once, because they do not depend on the attempt. */
+export interface PgDriverParts extends DriverParts {
   endpoint: Endpoint;
   clientConfig: pg.ClientConfig;
   /** Parameters of the StartupMessage. */
@@ -17,7 +17,7 @@ export interface PgShared extends LifecycleShared {
 }
 
 /** Returns a configuration that sets all that pg would otherwise look up in the environment at every connect. */
-export function configureClient(endpoint: Endpoint, ssl: PgShared['ssl']): pg.ClientConfig {
+export function configureClient(endpoint: Endpoint, ssl: PgDriverParts['ssl']): pg.ClientConfig {
   const { address, port, user, database, applicationName } = endpoint;
   // PgLogin judges the count, with messages of its own; 0 makes pg accept any. The option is missing in @types/pg.
   const limits = { scramMaxIterations: 0 };

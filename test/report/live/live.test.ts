@@ -1,17 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type LiveState, LiveView, renderLive } from '../../src/report/live.ts';
-import type { IntervalRecord } from '../../src/result/records/intervals.ts';
-import { shiftInterval } from '../../src/result/shift.ts';
-import { planSearch } from '../support/synthetic/synthetic-capacity.ts';
+import { type LiveState, LiveView, renderLive } from '../../../src/report/live/live.ts';
+import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
+import { shiftInterval } from '../../../src/result/shift.ts';
+import { planSearch } from '../../support/synthetic/synthetic-capacity.ts';
 import {
   makeHeader,
   makeOk,
   makeSteps,
   SECOND_US,
   SyntheticRun,
-} from '../support/synthetic/synthetic-run.ts';
-import { makeVariantsHeader } from '../support/synthetic/synthetic-variants.ts';
+} from '../../support/synthetic/synthetic-run.ts';
+import { makeVariantsHeader } from '../../support/synthetic/synthetic-variants.ts';
 
 const STATE: LiveState = {
   elapsedUs: 12 * SECOND_US,

@@ -2,14 +2,14 @@ import type { ConnectionOptions } from 'node:tls';
 import { serialize } from 'pg-protocol';
 import type { ConnectionPlan } from '../driver.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
+import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramKeyring } from '../login/scram.ts';
 import { AGE_QUERY } from '../protocol/server-times.ts';
 import { createStartup, encodeStartup } from '../protocol/startup.ts';
 import type { CreateLink } from '../transport/create-link.ts';
 
-/** What all connections of one driver have in common. */
-export interface WireShared extends LifecycleShared {
+/** The parts of a wire driver that all its connections use: made once, because they do not depend on the attempt. */
+export interface WireDriverParts extends DriverParts {
   endpoint: Endpoint;
   createLink: CreateLink;
   messages: ClientMessages;
@@ -18,7 +18,7 @@ export interface WireShared extends LifecycleShared {
   tlsOptions: ConnectionOptions | undefined;
 }
 
-/** What every connection says alike. */
+/** Messages that every connection sends, the same bytes each time. */
 export interface ClientMessages {
   sslRequest: Buffer;
   startup: Buffer;

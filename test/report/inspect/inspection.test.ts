@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type InspectionReport, renderInspection } from '../../src/report/inspection.ts';
+import { type InspectionReport, renderInspection } from '../../../src/report/inspect/inspection.ts';
 
 const REPORT: InspectionReport = {
   type: 'inspection',

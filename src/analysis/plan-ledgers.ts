@@ -1,0 +1,52 @@
+import { nounOf } from '../counted.ts';
+import { checkAccounting, checkReconnects, checkSessions } from '../model/accounting.ts';
+import type { Accounting, ConnectionAccounting, SessionAccounting } from '../model/ledgers.ts';
+import type { HeaderRecord } from '../result/records/header.ts';
+import { checkHistograms } from './figures/histogram-laws.ts';
+import type { Tally } from './figures/tally.ts';
+import type { PlanLegs } from './plan-legs.ts';
+
+/** The ledgers of a plan, over all legs. */
+export interface PlanLedgers {
+  accounting: Accounting;
+  connections: ConnectionAccounting;
+  /** undefined where there are none. */
+  sessions: SessionAccounting | undefined;
+}
+
+/** `run`: the sums of all steps. What is under way is what the legs ended with. */
+export function sumLedgers(run: Tally, legs: PlanLegs): PlanLedgers {
+  const { counts, connections, sessions } = run;
+  return {
+    accounting: { ...counts, inFlight: legs.inFlight },
+    connections: { ...connections, open: legs.openConnections },
+    sessions: sessions.begun === 0 ? undefined : { ...sessions, waiting: legs.waiting },
+  };
+}
+
+/** What of the sums over a plan does not add up, a line each; empty where all does. */
+export function findViolations(
+  { arrivalCount }: Pick<HeaderRecord['plan'], 'arrivalCount'>,
+  legs: PlanLegs,
+  run: Tally,
+): string[] {
+  const { accounting, connections, sessions } = sumLedgers(run, legs);
+  const complete = legs.listEnds().length === legs.count;
+  return [
+    ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
+    ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
+    ...(sessions === undefined ? [] : checkReconnects(legs.listStorms(), sessions)),
+    ...checkHistograms(run),
+    ...findMissingArrivals(arrivalCount, legs, accounting.due - run.closed.counts.due),
+  ];
+}
+
+/** Only for open loops, whose arrivals `due` are: how often a closed loop connects is not known beforehand. */
+function findMissingArrivals(arrivalCount: number | null, legs: PlanLegs, due: number): string[] {
+  const whole = legs.listEnds().filter(({ stoppedBy }) => stoppedBy === 'end');
+  if (whole.length < legs.count || arrivalCount === null) return [];
+  const planned = arrivalCount * legs.count;
+  return due === planned
+    ? []
+    : [`due ${due} is not the plan's ${planned} ${nounOf(planned, 'arrival')}`];
+}

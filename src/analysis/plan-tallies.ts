@@ -1,0 +1,89 @@
+import { METRICS, type SummaryMetric } from '../model/measures.ts';
+import type { StepRecord } from '../result/records/header.ts';
+import type { StepInterval } from '../result/records/intervals.ts';
+import type { GeneratorSample } from '../result/records/samples.ts';
+import type { StepSummary } from '../result/records/summary-figures.ts';
+import type { SummaryRecord } from '../result/records/summary-records.ts';
+import { decodeHistograms, Tally } from './figures/tally.ts';
+import { cutStep, type FoldedStep, foldStep, summariseStep } from './folded-step.ts';
+import type { JudgedStep } from './search/outcome.ts';
+import { agreeWithSearch } from './search/step-validity.ts';
+import { isTold } from './validity/old-backends.ts';
+import type { KeySource } from './validity/scram.ts';
+
+const PRINTED_METRICS = METRICS.filter(
+  (metric): metric is SummaryMetric => !metric.startsWith('censored'),
+);
+
+/** The sums of a plan and of each of its steps, over all legs. Times are since the T0 of each leg. */
+export class PlanTallies {
+  /** Of all steps together. */
+  readonly run = new Tally(METRICS);
+  readonly #steps: FoldedStep[];
+  readonly #keys: KeySource;
+
+  constructor(steps: readonly StepRecord[], keys: KeySource) {
+    this.#keys = keys;
+    this.#steps = steps.map((step) => foldStep(step, keys));
+  }
+
+  get steps(): readonly FoldedStep[] {
+    return this.#steps;
+  }
+
+  /** One more step, whose number must be the next. Throws where it is not. */
+  openStep(step: StepRecord): void {
+    if (step.index !== this.#steps.length)
+      throw new RangeError(`step ${step.index} is not the next`);
+    this.#steps.push(foldStep(step, this.#keys));
+  }
+
+  /** The last step was ended early, at `atUs`. */
+  cutLast(atUs: number): void {
+    const step = this.#steps.at(-1);
+    if (step !== undefined) cutStep(step, atUs);
+  }
+
+  /** What an interval has of one step. Throws where there is no such step. */
+  add(part: StepInterval): void {
+    const step = this.#steps[part.step];
+    if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
+    const histograms = decodeHistograms(part.histograms);
+    const isClosed = step.record.loop === 'closed';
+    this.run.add(part, histograms, isClosed);
+    step.tally.add(part, histograms, isClosed);
+  }
+
+  addSample(sample: GeneratorSample): void {
+    const { atUs, elapsedUs } = sample;
+    const middleUs = atUs - elapsedUs / 2;
+    for (const { record, evidence, delays } of this.#steps) {
+      delays.add(sample);
+      const isMost = middleUs >= record.fromUs && middleUs < record.toUs;
+      const touches = atUs > record.fromUs && atUs - elapsedUs < record.toUs;
+      if (touches) evidence.add(sample, isMost);
+    }
+  }
+
+  /** Whether a load of one step is a closed loop. */
+  get isClosed(): boolean {
+    return this.#steps[0]?.record.loop === 'closed';
+  }
+
+  /** Those that anything was measured for. `inFlight`: attempts whose end the file does not tell. */
+  summariseMetrics(inFlight: number): SummaryRecord['metrics'] {
+    const entries = PRINTED_METRICS.filter((metric) => isTold(metric, this.run)).map(
+      (metric) => [metric, this.run.summarise(metric, inFlight)] as const,
+    );
+    return Object.fromEntries(
+      entries.filter(([, { count, censored }]) => count > 0 || (censored ?? 0) > 0),
+    );
+  }
+
+  /** Steps that the run did not reach are left out. `ranUntilUs`: by leg; `judged`: as the search judged them, by number. */
+  summariseSteps(ranUntilUs: readonly number[], judged: readonly JudgedStep[]): StepSummary[] {
+    return this.#steps
+      .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
+      .map((step) => agreeWithSearch(summariseStep(step, ranUntilUs), judged[step.record.index]));
+  }
+}

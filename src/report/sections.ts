@@ -1,0 +1,134 @@
+import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
+import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
+import type { VariantSummary } from '../result/records/summary-records.ts';
+import { renderClosing, renderVariantsClosing } from './closing.ts';
+import { renderCapacityRatios } from './compare/capacity-ratio.ts';
+import { renderComparison } from './compare/comparison.ts';
+import { renderMeanings } from './meanings.ts';
+import { renderBottlenecks } from './run/bottleneck.ts';
+import { renderBudgets } from './run/budgets.ts';
+import { renderCost } from './run/cost.ts';
+import { renderErrors } from './run/errors.ts';
+import { renderFooter } from './run/footer.ts';
+import { renderHeadline } from './run/headline.ts';
+import { listColumns, renderMetrics, renderSlowest } from './run/metrics.ts';
+import { renderNotices } from './run/notices.ts';
+import { renderOutcomes } from './run/outcomes.ts';
+import { renderRates, renderSteps } from './run/steps.ts';
+import { isUneven, renderWindows } from './run/windows.ts';
+import { renderCapacity } from './search/capacity.ts';
+import { renderCurves } from './search/curve.ts';
+import { renderCurvePlot } from './search/curve-plot.ts';
+import { renderHeadroom } from './search/headroom.ts';
+import {
+  type DetailInput,
+  listVariants,
+  type Section,
+  type ShownVariant,
+  type VariantsInput,
+} from './text/section.ts';
+import { renderGenerator, renderRounds } from './variants/variants.ts';
+import { renderVariantsCapacity } from './variants/variants-capacity.ts';
+import { renderVariantsHeadline } from './variants/variants-headline.ts';
+import { renderVariantsMetrics } from './variants/variants-metrics.ts';
+
+type Render = (input: VariantsInput, variants: readonly ShownVariant[]) => readonly Section[];
+
+/**
+ * The sections of a report, in its order. Most are the same for every run: they show each of its variants. The rest shows the one
+ * variant of a lone run in detail, or those of a run of variants side by side, the rounds of each merged.
+ */
+export function listSections(input: VariantsInput): Section[] {
+  const variants = listVariants(input);
+  return SECTIONS.flatMap((render) => render(input, variants));
+}
+
+const SECTIONS: readonly Render[] = [
+  inDetail(renderCapacity, renderHeadline),
+  sideBySide(renderVariantsCapacity, renderRatios, renderVariantsHeadline),
+  renderRunBudgets,
+  ({ summary, columns, paint }) => renderComparison(summary.comparison, { columns, paint }),
+  renderBottlenecks,
+  renderCurves,
+  inDetail(renderCurvePlot, renderHeadroom, renderMetrics, renderSlowest, renderRates),
+  sideBySide(
+    ({ columns }, variants) => renderOutcomes(variants, columns),
+    ({ columns }, variants) => renderCost(variants, columns),
+    renderGenerator,
+    renderVariantsMetrics,
+    renderRounds,
+  ),
+  renderSteps,
+  renderWindows,
+  renderErrors,
+  renderNotices,
+  (input, variants) => [renderFooter(input, variants)],
+  inDetail(explainRun),
+  sideBySide(explainVariants),
+  inDetail(renderClosing),
+  sideBySide((input, variants) => renderVariantsClosing(input, compareSearches(input, variants))),
+];
+
+/** Sections that only a lone run has. */
+function inDetail(...renders: readonly ((input: DetailInput) => Section)[]): Render {
+  return ({ header, summary: whole, ...style }, variants) => {
+    if (!header.isLone) return [];
+    const run = { header, summary: whole };
+    return variants.flatMap(({ record, summary }) =>
+      renders.map((render) => render({ ...style, record, summary, run })),
+    );
+  };
+}
+
+/** Sections that only a run of variants has. */
+function sideBySide(
+  ...renders: readonly ((input: VariantsInput, variants: readonly ShownVariant[]) => Section)[]
+): Render {
+  return (input, variants) =>
+    input.header.isLone ? [] : renders.map((render) => render(input, variants));
+}
+
+function renderRunBudgets(
+  { summary, columns, paint }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  const warnings = variants.flatMap(({ summary: own }) => own.warnings ?? []);
+  const told = [...summary.validity.reasons, ...warnings];
+  return [renderBudgets(summary.budgets, { columns, paint, told })];
+}
+
+function renderRatios(input: VariantsInput, variants: readonly ShownVariant[]): Section {
+  const { columns, paint } = input;
+  return { lines: renderCapacityRatios(compareSearches(input, variants), { columns, paint }) };
+}
+
+/** What the searches of the variants say of each other, as the scenario has them compared. */
+function compareSearches(
+  { header: { compare = DEFAULT_COMPARE } }: VariantsInput,
+  variants: readonly ShownVariant[],
+): CapacityRatio[] {
+  const findObjections = objectToVariants(compare);
+  return compareCapacities(variants, compare, { findObjections, isForced: false });
+}
+
+/** What the figures of a lone run mean, where all are explained. */
+function explainRun({ summary, columns, paint, explain }: DetailInput): Section {
+  if (explain !== true) return { lines: [] };
+  return renderMeanings([summary], { columns, paint, titles: listColumns(summary, columns) });
+}
+
+function explainVariants(
+  { columns, paint, explain }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section {
+  if (explain !== true) return { lines: [] };
+  const titles = ['count', 'n', 'p50', 'p99'];
+  return renderMeanings(variants.map(pickShown), { columns, paint, titles });
+}
+
+/** Of a variant's figures those that its run's report shows. */
+function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
+  const { windows = [], ...shown } = summary;
+  const told = isUneven(windows, plan.durationUs) ? { windows } : {};
+  return { ...shown, ...told, slowest: null, generator: null };
+}
