@@ -8,12 +8,12 @@ import { fillRequest, type RunOptions } from './run/fill-request.ts';
 import { RunJournal } from './run/legs/journal.ts';
 import { runStorms } from './run/legs/storm.ts';
 import { tasteRate } from './run/legs/taste-rate.ts';
-import { type Assigned, assignLabs, assignTargets } from './run/prepare/assign-targets.ts';
-import { checkAddresses, choosePlace } from './run/prepare/choose-place.ts';
-import { type Pins, pin } from './run/prepare/pinning.ts';
+import { type Assigned, assignLabs, assignTargets } from './run/place/assign-targets.ts';
+import { checkAddresses, choosePlace } from './run/place/choose-place.ts';
+import { type Pins, pin } from './run/place/pinning.ts';
+import { findReserve, type RunLab, withRunLabs } from './run/place/run-lab.ts';
 import { prepareVariants } from './run/prepare/prepare.ts';
 import type { RunOutcome, RunRequest } from './run/request.ts';
-import { findReserve, type RunLab, withRunLabs } from './run/run-lab.ts';
 import { createInterrupted, unlessStopped } from './run/unless-stopped.ts';
 import { planRounds } from './scenario/plan/rounds.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DryRun } from '../../src/run/describe/dry-run.ts';
-import { findReserve } from '../../src/run/run-lab.ts';
+import { findReserve } from '../../src/run/place/run-lab.ts';
 import { readScenario } from '../../src/scenario/file/read.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { expectLines } from '../support/cli/cli-output.ts';

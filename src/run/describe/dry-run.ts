@@ -11,13 +11,13 @@ import { describeServer, describeTarget } from '../../targets/visit/describe.ts'
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
 import { findTaste } from '../legs/taste-rate.ts';
 import { createNotes } from '../notes.ts';
-import { assignTargets } from '../prepare/assign-targets.ts';
-import { checkAddresses, choosePlace } from '../prepare/choose-place.ts';
+import { assignTargets } from '../place/assign-targets.ts';
+import { checkAddresses, choosePlace } from '../place/choose-place.ts';
+import { findReserve } from '../place/run-lab.ts';
 import { confirmStorms } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
 import type { Member } from '../prepare/visit-target.ts';
 import type { RunRequest } from '../request.ts';
-import { findReserve } from '../run-lab.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { describeSearch } from './describe-search.ts';
 

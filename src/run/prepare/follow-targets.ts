@@ -4,10 +4,10 @@ import { type Plan, planRun } from '../../scenario/plan/plan.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
+import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
+import type { Assigned } from '../place/assign-targets.ts';
 import type { RunRequest } from '../request.ts';
-import type { Assigned } from './assign-targets.ts';
-import { blameVariant } from './blame-variant.ts';
 import type { Member } from './visit-target.ts';
 
 /**

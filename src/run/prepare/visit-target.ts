@@ -7,9 +7,9 @@ import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeUnanswered } from '../../targets/visit/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
+import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
-import { blameVariant } from './blame-variant.ts';
 
 /** A variant and the target it storms. */
 export interface Member {

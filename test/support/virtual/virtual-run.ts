@@ -23,7 +23,7 @@ import type { RunPorts } from '../../../src/run/legs/ports.ts';
 import { runStorms } from '../../../src/run/legs/storm.ts';
 import { tasteRate } from '../../../src/run/legs/taste-rate.ts';
 import { createNotes } from '../../../src/run/notes.ts';
-import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
+import { assignTargets } from '../../../src/run/place/assign-targets.ts';
 import { followTargets } from '../../../src/run/prepare/follow-targets.ts';
 import type { Prepared } from '../../../src/run/prepare/prepared.ts';
 import type { Member } from '../../../src/run/prepare/visit-target.ts';

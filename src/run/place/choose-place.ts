@@ -5,11 +5,11 @@ import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
 import { checkLocalAddresses } from '../../targets/visit/local-addresses.ts';
+import { blameVariant, blameVariantOf } from '../blame-variant.ts';
 import type { RunRequest } from '../request.ts';
-import { settleRunLab } from '../run-lab.ts';
-import { blameVariant, blameVariantOf } from './blame-variant.ts';
 import { checkTrust } from './check-trust.ts';
 import { checkPinsHere } from './pinning.ts';
+import { settleRunLab } from './run-lab.ts';
 
 /** What connects from addresses of this machine can do so. Throws UsageError, which names the variant. */
 export async function checkAddresses({ variants }: LoadedScenario): Promise<void> {

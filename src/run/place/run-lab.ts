@@ -1,13 +1,13 @@
-import { type Lab, startLab } from '../lab/lab.ts';
-import { requirePgBouncer } from '../lab/pgbouncer/find-pgbouncer.ts';
-import type { Pooler } from '../lab/pgbouncer/pgbouncer.ts';
-import { countServerConnections } from '../lab/pgbouncer/pgbouncer-ini.ts';
-import type { Variant } from '../scenario/plan/variants.ts';
-import type { LabChoice } from '../targets/naming/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../targets/visit/limits.ts';
-import { listLabRoles, POOLED, settleLabRoles } from './prepare/assign-targets.ts';
-import type { RunRequest } from './request.ts';
-import { createInterrupted, unlessStopped } from './unless-stopped.ts';
+import { type Lab, startLab } from '../../lab/lab.ts';
+import { requirePgBouncer } from '../../lab/pgbouncer/find-pgbouncer.ts';
+import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
+import { countServerConnections } from '../../lab/pgbouncer/pgbouncer-ini.ts';
+import type { Variant } from '../../scenario/plan/variants.ts';
+import type { LabChoice } from '../../targets/naming/choose-lab.ts';
+import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
+import type { RunRequest } from '../request.ts';
+import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
+import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
 
 type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer'> & {
   choice: LabChoice;
