@@ -28,14 +28,18 @@ export interface LoadOptions {
   workers: number;
   /** Arrival i goes to endpoint i modulo their number. */
   endpoints: readonly Endpoint[];
+  /** Absent: worker threads, and the time of this machine. */
+  ports?: LoadPorts;
+}
+
+/** Told what happens from the start on; nothing happens before it. */
+export interface LoadListener {
   onInterval: (record: IntervalRecord) => void;
   /**
    * Of a plan that is searched for: nothing is under way, at the start and after each block that was appended. What
    * comes next is to be told by `append` or `finish`.
    */
   onDrained?: () => void;
-  /** Absent: worker threads, and the time of this machine. */
-  ports?: LoadPorts;
 }
 
 /** What of the `end` record the load knows. */
@@ -58,6 +62,7 @@ export class Coordinator {
   readonly #recorder: Recorder;
   readonly #derivations = allocateDerivations();
   readonly #crew: CrewMember[];
+  #listener: LoadListener = { onInterval: () => {} };
   #now: Clock = () => 0;
   #stopReading = (): void => {};
   #keepPatience = (): void => {};
@@ -121,7 +126,8 @@ export class Coordinator {
   }
 
   /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
-  start(): Date {
+  start(listener: LoadListener): Date {
+    this.#listener = listener;
     const { time } = this.#ports;
     const t0Us = time.readMonotonicUs() + START_MARGIN_US;
     const startedAt = new Date(time.readWallMs() + START_MARGIN_US / 1000);
@@ -160,7 +166,7 @@ export class Coordinator {
   /** Closes the interval that goes on: all that was told by now is in the records. */
   cut(): void {
     for (const member of this.#crew) member.journal.read();
-    for (const record of this.#recorder.cut(this.#now())) this.#options.onInterval(record);
+    for (const record of this.#recorder.cut(this.#now())) this.#listener.onInterval(record);
   }
 
   /**
@@ -283,7 +289,7 @@ export class Coordinator {
   #closeIfIdle(): void {
     if (!this.#isIdle()) return;
     if (!this.#isOpenEnded) this.#tell({ type: 'close' });
-    else if (!this.#over) this.#guard(() => this.#options.onDrained?.());
+    else if (!this.#over) this.#guard(() => this.#listener.onDrained?.());
   }
 
   #isIdle(): boolean {
@@ -294,7 +300,7 @@ export class Coordinator {
     for (const member of this.#crew) member.journal.read();
     if (!this.#over) this.#recorder.noteInFlight(this.#now());
     for (const record of this.#recorder.closeIntervals(this.#now() - CLOSE_MARGIN_US)) {
-      this.#options.onInterval(record);
+      this.#listener.onInterval(record);
     }
   }
 
@@ -330,7 +336,7 @@ export class Coordinator {
     this.#stopTimers();
     this.#read();
     const atUs = Math.max(0, this.#now());
-    for (const record of this.#recorder.closeAll(atUs)) this.#options.onInterval(record);
+    for (const record of this.#recorder.closeAll(atUs)) this.#listener.onInterval(record);
     const { by: stoppedBy, reason, atUs: stopAtUs } = this.#stopped;
     this.#finish({
       atUs,

@@ -119,17 +119,14 @@ async function runTaste(
   { before, ports }: Around,
 ): Promise<Tasted> {
   const tally = new Tally(plan.connection.queries > 0);
-  const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan, ports),
-    onInterval: (record) => tally.add(record),
-  });
+  const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
   // A stop before the threads have begun is not heard by them.
   if (signals.stop.aborted || signals.cancel.aborted) {
     coordinator.cancel();
     await coordinator.finished;
     throw interrupt(before);
   }
-  coordinator.start();
+  coordinator.start({ onInterval: (record) => tally.add(record) });
   const killed = (): void => void coordinator.kill(String(alarm?.reason));
   const ignore = followSignals(coordinator, signals);
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);
