@@ -13,6 +13,7 @@ import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
@@ -21,7 +22,6 @@ import { readVersion } from '../../version.ts';
 import { POOLED } from '../place/assign-targets.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import { describeSearch } from './describe-search.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs once is a lone run. */
 export function describeRun(

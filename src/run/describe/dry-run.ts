@@ -6,10 +6,11 @@ import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
+import { findTaste } from '../../scenario/plan/taste.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
-import { findTaste } from '../legs/taste-rate.ts';
 import { createNotes } from '../notes.ts';
 import { assignTargets } from '../place/assign-targets.ts';
 import { checkAddresses, choosePlace } from '../place/choose-place.ts';
@@ -19,7 +20,6 @@ import { followTargets } from '../prepare/follow-targets.ts';
 import type { Member } from '../prepare/visit-target.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
-import { describeSearch } from './describe-search.ts';
 
 /** What a run would do, without a connection to anything. `--dry-run --json` prints it. Times are microseconds. */
 export interface DryRun {

@@ -6,9 +6,15 @@ import { Coordinator } from '../../load/threads/coordinator.ts';
 import type { Accounting } from '../../model/ledgers.ts';
 import type { TasteRecord } from '../../result/records/header.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
-import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
-import { chooseRate, findHighestRate, planTaste, settleRate } from '../../scenario/plan/taste.ts';
+import {
+  chooseRate,
+  findHighestRate,
+  findTaste,
+  MOST_TASTED,
+  planTaste,
+  settleRate,
+} from '../../scenario/plan/taste.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
@@ -18,18 +24,9 @@ import { describeLoadOptions } from './load-options.ts';
 import { REAL_PORTS, type RunPorts } from './ports.ts';
 import { startProbes } from './start-probes.ts';
 
-/** A target that is fast tells enough in so many attempts. */
-export const MOST_TASTED = 2000;
 const LOOK_EVERY_MS = 20;
 /** With fewer values in a round its p99 is the largest of them. */
 const FEW_ARRIVALS = 100;
-
-/** The taste that a run is to begin with; undefined without one, and where a flag or the environment says the rate. */
-export function findTaste({ taste, flagged = [] }: LoadedScenario): Taste | undefined {
-  const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
-  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
-  return isRateFlagged && !isTasteFlagged ? undefined : taste;
-}
 
 /**
  * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a taste. Throws

@@ -1,8 +1,8 @@
 import { parseDuration } from '../../scenario/duration.ts';
+import { findTaste, MOST_TASTED } from '../../scenario/plan/taste.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
 import type { StormPlan } from '../../targets/visit/describe-storm.ts';
 import { confirmTarget } from '../../targets/visit/safety.ts';
-import { findTaste, MOST_TASTED } from '../legs/taste-rate.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { sumUpStorms } from './storm-plan.ts';

@@ -21,6 +21,22 @@ const NEEDS_RATE =
 const NEEDS_ONE_RATE =
   'needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found';
 
+/** A target that is fast tells enough in so many attempts. */
+export const MOST_TASTED = 2000;
+
+/** The taste that a run is to begin with; undefined without one, and where a flag or the environment says the rate. */
+export function findTaste({
+  taste,
+  flagged = [],
+}: {
+  taste?: Taste;
+  flagged?: readonly string[];
+}): Taste | undefined {
+  const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
+  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
+  return isRateFlagged && !isTasteFlagged ? undefined : taste;
+}
+
 /** Clients in a closed loop, one connection after another, as the scenario connects. */
 export function planTaste(scenario: Scenario, { clients, duration }: Taste): Plan {
   const { retry, stop: _, ...kept } = scenario;
