@@ -71,7 +71,7 @@ async function runAgainst(
   const { loaded, observer, pins = {} } = request;
   pin(pins, []);
   for (const lab of labs) pinLab(lab, pins);
-  const prepared = await prepareVariants(request, assigned, { isLab: labs.length > 0 });
+  const prepared = await prepareVariants(assigned, { isLab: labs.length > 0 }, request);
   const labEnded = labs.length > 0 ? Promise.race(labs.map(({ lab }) => lab.ended)) : undefined;
   const { variants, ...tasted } = await tasteRate(request, prepared, labEnded);
   const [{ scenario }] = loaded.variants;

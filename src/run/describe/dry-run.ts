@@ -17,7 +17,7 @@ import { checkAddresses, choosePlace } from '../place/choose-place.ts';
 import { findReserve } from '../place/run-lab.ts';
 import { confirmStorms } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
-import type { Member } from '../prepare/visit-target.ts';
+import type { Planned } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 
@@ -102,12 +102,14 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     choice === undefined
       ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
       : undefined;
-  const members =
-    assigned === undefined ? [] : followTargets(request, assigned, createNotes(request.observer));
+  const planned =
+    assigned === undefined
+      ? []
+      : followTargets(assigned, loaded.flagged, createNotes(request.observer));
   const described =
     assigned === undefined
       ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
-      : members.map(({ variant, plan, resolved }) =>
+      : planned.map(({ variant, plan, resolved }) =>
           describeVariant(variant, plan, resolved.hosts),
         );
   return {
@@ -123,7 +125,7 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     variants: described,
     durationUs:
       described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
-    consent: assigned === undefined ? null : await readConsent(request, members),
+    consent: assigned === undefined ? null : await readConsent(request, planned),
     out: typeof out === 'string' ? out : null,
     label: loaded.label ?? null,
     budgets: loaded.budgets,
@@ -138,21 +140,21 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
 
 /** The very text with which a run is refused where nobody is there to be asked, or what gives the consent in its place. */
 async function readConsent(
-  request: RunRequest,
-  members: readonly Member[],
+  { loaded, beyondSlots = false, yes, env, stderr, stop }: RunRequest,
+  planned: readonly Planned[],
 ): Promise<string | null> {
+  const asked = { loaded, beyondSlots, isLab: false };
   const unasked = {
-    ...request,
     yes: false,
-    env: { ...request.env, CONNSTORM_YES: undefined },
+    env: { ...env, CONNSTORM_YES: undefined },
     stdin: Readable.from([]),
   };
   try {
-    await confirmStorms(unasked, members, { isLab: false });
+    await confirmStorms(planned, asked, { ...unasked, stderr, stop });
     return null;
   } catch (error) {
     if (!(error instanceof UsageError) || error.code !== 'NOT_CONFIRMED') throw error;
-    const given = findConsent(request.yes, request.env);
+    const given = findConsent(yes, env);
     return given === undefined
       ? error.message
       : error.message.replace(UNASKED, `given by ${given}`);

@@ -25,8 +25,7 @@ import { tasteRate } from '../../../src/run/legs/taste-rate.ts';
 import { createNotes } from '../../../src/run/notes.ts';
 import { assignTargets } from '../../../src/run/place/assign-targets.ts';
 import { followTargets } from '../../../src/run/prepare/follow-targets.ts';
-import type { Prepared } from '../../../src/run/prepare/prepared.ts';
-import type { Member } from '../../../src/run/prepare/visit-target.ts';
+import type { Planned, Prepared } from '../../../src/run/prepare/prepared.ts';
 import type { RunObserver, RunRequest } from '../../../src/run/request.ts';
 import { parseScenario } from '../../../src/scenario/file/parse.ts';
 import type { LoadedScenario } from '../../../src/scenario/file/read.ts';
@@ -182,23 +181,23 @@ async function prepare(
       `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}/storm?sslmode=disable`,
   );
   const assigned = await assignTargets({ variants: loaded.variants, texts, env: {} });
-  const members = followTargets(request, assigned, createNotes(observer));
-  return members.map((member) => ({
-    ...member,
-    found: [findTarget(member)],
-    maxInFlight: member.plan.maxInFlight ?? maxInFlight,
+  const planned = followTargets(assigned, loaded.flagged, createNotes(observer));
+  return planned.map((variant) => ({
+    ...variant,
+    found: [findTarget(variant)],
+    maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
     isBeyondSlots: false,
-    workers: member.scenario.workers ?? 1,
+    workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
     serverTimes: NO_SERVER_TIMES,
-    watch: planWatch(member.scenario.killSwitch, { isOn: true }),
+    watch: planWatch(variant.scenario.killSwitch, { isOn: true }),
     hasProbes: false,
     seesHost: false,
   }));
 }
 
-function findTarget({ resolved }: Member): Prepared['found'][0] {
+function findTarget({ resolved }: Planned): Prepared['found'][0] {
   const target = resolved.hosts[0]?.target;
   if (target === undefined) throw new Error('the target has no host');
   return {
