@@ -169,10 +169,10 @@ describe('--dry-run', () => {
     const variant = loaded.variants[0];
     const given = parse(more) as Partial<typeof variant.scenario>;
     const scenario = { ...variant.scenario, ...given };
-    const request = { loaded: { ...loaded, variants: [{ ...variant, scenario }] as const } };
-    expect(findReserve({ ...request, reserve: undefined }, { isDefault: true })).toBe(reserve);
-    expect(findReserve({ ...request, reserve: 0 }, { isDefault: true })).toBe(reserve - 10);
-    expect(findReserve({ ...request, reserve: undefined }, undefined)).toBe(10);
+    const variants = [{ ...variant, scenario }];
+    expect(findReserve(undefined, variants, { isDefault: true })).toBe(reserve);
+    expect(findReserve(0, variants, { isDefault: true })).toBe(reserve - 10);
+    expect(findReserve(undefined, variants, undefined)).toBe(10);
   });
 
   it('shows the plan with --quiet too: it is all that a dry run is for', async () => {

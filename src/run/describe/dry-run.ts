@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { createArrivals } from '../../load/schedule/arrivals.ts';
 import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
@@ -15,7 +16,7 @@ import { createNotes } from '../notes.ts';
 import { assignTargets } from '../place/assign-targets.ts';
 import { checkAddresses, choosePlace } from '../place/choose-place.ts';
 import { findReserve } from '../place/run-lab.ts';
-import { confirmStorms } from '../prepare/consent.ts';
+import { type Asking, confirmStorms, type StormsAsked } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
 import type { Planned } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
@@ -93,7 +94,8 @@ const FIRST_ARRIVALS = 5;
  * or written. Throws whatever a run throws before it connects or starts anything, but not for want of consent.
  */
 export async function planDryRun(request: RunRequest): Promise<DryRun> {
-  const { loaded, targets, env, stop, out, overwrite } = request;
+  const { loaded, targets, env, reserve, stop, out, overwrite, observer } = request;
+  const { beyondSlots = false, yes, stderr } = request;
   const { name, repeat, variants } = loaded;
   await checkAddresses(loaded);
   checkResultPlace(out, { overwrite });
@@ -103,9 +105,7 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
       ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
       : undefined;
   const planned =
-    assigned === undefined
-      ? []
-      : followTargets(assigned, loaded.flagged, createNotes(request.observer));
+    assigned === undefined ? [] : followTargets(assigned, loaded.flagged, createNotes(observer));
   const described =
     assigned === undefined
       ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
@@ -119,20 +119,27 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
-    reserve: findReserve(request, choice),
+    reserve: findReserve(reserve, variants, choice),
     taste: describeTaste(loaded),
     warmUpUs: loaded.warmUpUs,
     variants: described,
     durationUs:
       described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
-    consent: assigned === undefined ? null : await readConsent(request, planned),
+    consent:
+      assigned === undefined
+        ? null
+        : await readConsent(
+            planned,
+            { loaded, beyondSlots, isLab: false },
+            { yes, env, stderr, stop },
+          ),
     out: typeof out === 'string' ? out : null,
     label: loaded.label ?? null,
     budgets: loaded.budgets,
   };
 }
 
-function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
+function describeTaste(loaded: LoadedScenario): DryRun['taste'] {
   const taste = findTaste(loaded);
   if (taste === undefined) return null;
   return { share: taste.share, durationUs: parseDuration(taste.duration) };
@@ -140,17 +147,17 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
 
 /** The very text with which a run is refused where nobody is there to be asked, or what gives the consent in its place. */
 async function readConsent(
-  { loaded, beyondSlots = false, yes, env, stderr, stop }: RunRequest,
   planned: readonly Planned[],
+  asked: StormsAsked,
+  { yes, env, ...asking }: Omit<Asking, 'stdin'>,
 ): Promise<string | null> {
-  const asked = { loaded, beyondSlots, isLab: false };
   const unasked = {
     yes: false,
     env: { ...env, CONNSTORM_YES: undefined },
     stdin: Readable.from([]),
   };
   try {
-    await confirmStorms(planned, asked, { ...unasked, stderr, stop });
+    await confirmStorms(planned, asked, { ...asking, ...unasked });
     return null;
   } catch (error) {
     if (!(error instanceof UsageError) || error.code !== 'NOT_CONFIRMED') throw error;

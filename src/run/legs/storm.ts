@@ -3,7 +3,7 @@ import type { Run } from '../../result/lift.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import type { RunRequest } from '../request.ts';
+import type { RunObserver } from '../request.ts';
 import type { LegSignals } from './follow-signals.ts';
 import type { LegId, RunJournal } from './journal.ts';
 import type { LegListener, LegOutcome } from './leg.ts';
@@ -16,8 +16,8 @@ interface Storm {
   rounds: readonly Round[];
   journal: RunJournal;
   writer: ResultWriter;
-  /** Resolves with the reason; undefined without a lab. */
-  labEnded: Promise<string> | undefined;
+  signals: LegSignals;
+  observer: Pick<RunObserver, 'note'>;
   /** Absent: the real ones. */
   ports?: RunPorts;
 }
@@ -27,13 +27,8 @@ interface Storm {
  * connections. A leg that does not come to its own end is the last, but for one that a condition of its variant's `stop`
  * ended: that is the variant's own affair, and the others are run. The run has been stopped by a condition then, too.
  */
-export async function runStorms(
-  { stop, cancel, observer }: RunRequest,
-  { variants, rounds, journal, writer, labEnded, ports }: Storm,
-): Promise<Run> {
-  const broken = new AbortController();
-  void labEnded?.then((why) => broken.abort(why));
-  const signals = { stop, cancel, broken: broken.signal };
+export async function runStorms(storm: Storm): Promise<Run> {
+  const { variants, rounds, journal, writer, signals, observer, ports } = storm;
   const turns = listTurns(variants, rounds);
   const stops: string[] = [];
   let last: LegOutcome | undefined;

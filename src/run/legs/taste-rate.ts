@@ -10,14 +10,13 @@ import { type Plan, planRun } from '../../scenario/plan/plan.ts';
 import {
   chooseRate,
   findHighestRate,
-  findTaste,
   MOST_TASTED,
   planTaste,
   settleRate,
 } from '../../scenario/plan/taste.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import type { RunRequest } from '../request.ts';
+import type { RunObserver } from '../request.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
@@ -29,23 +28,19 @@ const LOOK_EVERY_MS = 20;
 const FEW_ARRIVALS = 100;
 
 /**
- * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a taste. Throws
- * ConnstormError where one takes no connect at all, and where the run is stopped meanwhile.
+ * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a `taste`.
+ *
+ * @throws ConnstormError where one takes no connect at all, and where the run is stopped meanwhile
  */
 export async function tasteRate(
-  { loaded, observer, stop, cancel }: RunRequest,
   variants: readonly Prepared[],
-  labEnded: Promise<string> | undefined,
-  ports: RunPorts = REAL_PORTS,
+  taste: Taste | undefined,
+  { signals, observer, ports = REAL_PORTS }: Ground,
 ): Promise<{ variants: readonly Prepared[]; taste?: TasteRecord }> {
-  const taste = findTaste(loaded);
   const [first] = variants;
   if (taste === undefined || first === undefined) return { variants };
-  const broken = new AbortController();
-  void labEnded?.then((why) => broken.abort(why));
   const takenPerSecond: Record<string, number> = {};
   for (const variant of variants) {
-    const signals = { stop, cancel, broken: broken.signal };
     takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, {
       before: takenPerSecond,
       ports,
@@ -66,6 +61,13 @@ export async function tasteRate(
     observer.note(warnOfFew(arrivalCount ?? 0, durationUs), 'warning');
   }
   return { variants: settled, taste: record };
+}
+
+interface Ground {
+  signals: LegSignals;
+  observer: Pick<RunObserver, 'note'>;
+  /** Absent: the real ones. */
+  ports?: RunPorts;
 }
 
 function settle(variant: Prepared, ratePerSecond: number): Prepared {

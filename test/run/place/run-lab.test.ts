@@ -14,7 +14,7 @@ it.each([
   const file = parseScenario(JSON.stringify(scenario), 'storm.json');
   const running = withRunLabs(
     {
-      loaded: { name: 'storm', path: '', ...file },
+      variants: file.variants,
       postgresBin: undefined,
       stop: new AbortController().signal,
       observer: observe(notes),
