@@ -147,12 +147,6 @@ export function protocolBroken(code: string, message: string, phase: FailurePhas
   return { layer: 'protocol', phase, code, message };
 }
 
-/** The server asks for a password, and there is none to give. */
-export function noPassword(phase: FailurePhase): Failure {
-  const message = 'the server asks for a password, and none was given';
-  return { layer: 'server', phase, code: 'NO_PASSWORD', message };
-}
-
 /** What an end of the connection means where the server had said something that explains it, in `lastWord`. */
 export function explainEnd(failure: Failure, lastWord: Failure | undefined): Failure {
   if (lastWord === undefined || failure.layer !== 'network') return failure;

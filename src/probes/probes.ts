@@ -68,7 +68,8 @@ export interface ProbesListener {
 }
 
 const THREAD_FILE = new URL('./server/probe.thread.js', import.meta.url);
-const END_TIMEOUT_MS = 1000;
+/** How long the thread has to tell its last account and to close what it has open. */
+const THREAD_END_TIMEOUT_MS = 1000;
 /** A server that does not answer must not keep a leg from beginning, nor from its end. */
 const LOOK_TIMEOUT_MS = 2500;
 /** What was told before anybody listened: states, and samples of a second or two. */
@@ -168,7 +169,7 @@ export class Probes {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#order({ type: 'stop' });
-    await Promise.race([this.#gone, delay(END_TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([this.#gone, delay(THREAD_END_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#thread.terminate();
   }
 

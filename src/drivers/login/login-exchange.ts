@@ -22,6 +22,7 @@ import {
   judgeIterations,
   judgeMechanisms,
   type LoginProblem,
+  NO_PASSWORD,
   onlyOffers,
   SCRAM,
   SCRAM_PLUS,
@@ -269,11 +270,7 @@ export function judgeMethod(
       'the server asks for a cleartext password without TLS: only require_auth=password allows that';
     return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
   }
-  if (password === undefined) {
-    const message = 'the server asks for a password, and none was given';
-    return { layer: 'server', code: 'NO_PASSWORD', message };
-  }
-  return undefined;
+  return password === undefined ? NO_PASSWORD : undefined;
 }
 
 /** For an authentication request that neither driver has an answer to. */

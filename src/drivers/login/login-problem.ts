@@ -24,6 +24,13 @@ export interface LoginProblem {
   message: string;
 }
 
+/** The server asks for a password, and there is none to give. */
+export const NO_PASSWORD: LoginProblem = {
+  layer: 'server',
+  code: 'NO_PASSWORD',
+  message: 'the server asks for a password, and none was given',
+};
+
 /** Why a server that offers these SASL mechanisms cannot be logged in to, whoever we are; undefined where it can. */
 export function judgeMechanisms(mechanisms: readonly string[]): LoginProblem | undefined {
   const isKnown = mechanisms.includes(SCRAM) || mechanisms.includes(SCRAM_PLUS);

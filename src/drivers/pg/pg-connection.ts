@@ -10,11 +10,8 @@ import { SSL_NO, SSL_YES } from '../protocol/ssl-reply.ts';
 import { keepAlive } from '../transport/socket-link.ts';
 import { describePgError, describeSslRefusal } from './pg-failure.ts';
 import { isRequest, PgLogin } from './pg-login.ts';
-import type { PgShared } from './pg-shared.ts';
+import { END_TIMEOUT_MS, type PgShared } from './pg-shared.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
-
-/** A server or pooler that keeps the socket open after Terminate is waited for so long. */
-const END_TIMEOUT_MS = 1000;
 
 /** One attempt through a pg.Client of its own, and the connection that comes of it: what pg does and sees, as events of its life. */
 export class PgConnection implements ConnectionObserver, LifecycleOwner {

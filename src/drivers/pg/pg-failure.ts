@@ -6,7 +6,6 @@ import {
   describeFrameProblem,
   describeServerError,
   describeSocketError,
-  noPassword,
   noTls,
   notPostgres,
   protocolBroken,
@@ -14,6 +13,7 @@ import {
   readServerError,
 } from '../failure.ts';
 import { unsupportedMethod } from '../login/login-exchange.ts';
+import { NO_PASSWORD } from '../login/login-problem.ts';
 import { FrameReader } from '../protocol/frames.ts';
 import { findSeverity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE } from '../protocol/message-types.ts';
@@ -50,7 +50,7 @@ export function describeParserError({ message }: Error): BrokenStream {
  * errno; pg's own carry only their text.
  */
 export function describePgError(error: Error, phase: FailurePhase): Failure {
-  if (error instanceof NoPasswordGiven) return noPassword(phase);
+  if (error instanceof NoPasswordGiven) return { ...NO_PASSWORD, phase };
   if (error instanceof BrokenStream) return error.describe(phase);
   if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
   // Node's, about a column whose bytes are not what its type says: a binary bigint of four bytes.

@@ -5,6 +5,9 @@ import type { LifecycleShared } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 
+/** How long a server or pooler is waited for that keeps the socket of a pg.Client open after Terminate. */
+export const END_TIMEOUT_MS = 1000;
+
 /** What all connections of one driver have in common. */
 export interface PgShared extends LifecycleShared {
   endpoint: Endpoint;
