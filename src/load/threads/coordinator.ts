@@ -15,7 +15,7 @@ import { allocateRing } from '../record/event-ring.ts';
 import { allocateFailureTable } from '../record/failure-table.ts';
 import { Journal } from '../record/journal.ts';
 import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
-import { CrewMember } from './crew.ts';
+import { CrewMember } from './crew-member.ts';
 import type { CoordinatorMessage, WorkerInput } from './messages.ts';
 import { type LoadPorts, REAL_LOAD } from './ports.ts';
 import { allocatePulse } from './pulse.ts';
