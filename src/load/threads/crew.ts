@@ -1,0 +1,123 @@
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
+import {
+  addScramFigures,
+  allocateDerivations,
+  type ScramFigures,
+} from '../../drivers/login/scram-costs.ts';
+import type { Recorder } from '../../metrics/recorder.ts';
+import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import { allocateRing } from '../record/event-ring.ts';
+import { allocateFailureTable } from '../record/failure-table.ts';
+import { Journal } from '../record/journal.ts';
+import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
+import { CrewMember } from './crew-member.ts';
+import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import type { LoadPorts } from './ports.ts';
+import { allocatePulse } from './pulse.ts';
+
+/** What its threads are to do. */
+export interface CrewOrders {
+  plan: Plan;
+  connection: ConnectionPlan;
+  /** All workers together. */
+  maxInFlight: number;
+  workers: number;
+  /** Arrival i goes to endpoint i modulo their number. */
+  endpoints: readonly Endpoint[];
+}
+
+/** The worker threads of one load, each with its share of the orders. What they write down goes to the recorder. */
+export class Crew {
+  readonly members: readonly CrewMember[];
+
+  /** Starts the threads. `onIdle`: one of them has nothing under way. */
+  constructor(
+    orders: CrewOrders,
+    recorder: Recorder,
+    ports: Pick<LoadPorts, 'startThread'>,
+    onIdle: () => void,
+  ) {
+    const derivations = allocateDerivations();
+    this.members = Array.from({ length: orders.workers }, (_, worker) => {
+      const memory = allocateMemory();
+      const connection = { ...orders.connection, derivations };
+      const share = shareOrders(orders, worker);
+      const thread = ports.startThread({ ...memory, ...share, worker, connection });
+      const journal = new Journal(memory, orders.plan.steps.length, recorder);
+      return new CrewMember(thread, journal, memory.pulse, onIdle);
+    });
+  }
+
+  /** Throws where one of them cannot be started; then the others are ended. */
+  async beReady(): Promise<void> {
+    try {
+      await Promise.all(this.members.map((member) => member.ready));
+      for (const member of this.members) member.refuseIfGone();
+    } catch (error) {
+      await Promise.all(this.members.map((member) => member.thread.terminate()));
+      throw error;
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.members.every(({ isIdle, isGone }) => isIdle || isGone);
+  }
+
+  get isGone(): boolean {
+    return this.members.every(({ isGone }) => isGone);
+  }
+
+  get scram(): ScramFigures {
+    return addScramFigures(this.members.map(({ scram }) => scram));
+  }
+
+  tell(message: CoordinatorMessage): void {
+    for (const { thread } of this.members) thread.postMessage(message);
+  }
+
+  /** One more block for all of them, of one step. */
+  append(block: BlockPlan, step: Step): void {
+    for (const [worker, member] of this.members.entries()) {
+      const share = shareBlock(block, [step], worker, this.members.length);
+      member.isIdle = false;
+      member.thread.postMessage({
+        type: 'append',
+        block: share,
+        step,
+      } satisfies CoordinatorMessage);
+    }
+  }
+
+  /** Records what they have written down since the last time. */
+  read(): void {
+    for (const { journal } of this.members) journal.read();
+  }
+
+  /** Does not wait until they have ended. */
+  terminate(): void {
+    for (const { thread } of this.members) void thread.terminate();
+  }
+}
+
+function allocateMemory(): Pick<WorkerInput, 'events' | 'failures' | 'notices' | 'pulse'> {
+  return {
+    events: allocateRing(),
+    failures: allocateFailureTable(),
+    notices: allocateFailureTable(),
+    pulse: allocatePulse(),
+  };
+}
+
+function shareOrders({ plan, workers, maxInFlight, endpoints }: CrewOrders, worker: number) {
+  return {
+    blocks: sharePlan(plan, worker, workers),
+    steps: plan.steps,
+    retry: plan.retry,
+    isOpenEnded: plan.search !== undefined,
+    workers,
+    maxInFlight: shareOf(maxInFlight, worker, workers),
+    driver: plan.driver,
+    endpoints,
+  };
+}
