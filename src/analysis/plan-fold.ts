@@ -105,10 +105,7 @@ export class PlanFold {
 
   /** Of the records so far; where the last leg has no end it is `interrupted`. */
   finish(): PlanFigures {
-    const steps = this.#tallies.summariseSteps(
-      this.#legs.listRanUntilUs(),
-      this.#search?.steps ?? [],
-    );
+    const steps = this.#tallies.summariseSteps(this.#legs.listRanUntilUs(), this.#search?.steps);
     const end = this.#legs.lastEnd;
     const figures = this.#judge(steps);
     const found = this.#search?.capacity(end) ?? null;

@@ -80,10 +80,19 @@ export class PlanTallies {
     );
   }
 
-  /** Steps that the run did not reach are left out. `ranUntilUs`: by leg; `judged`: as the search judged them, by number. */
-  summariseSteps(ranUntilUs: readonly number[], judged: readonly JudgedStep[]): StepSummary[] {
+  /**
+   * Returns the steps that the run reached. `ranUntilUs`: by leg; `judged`: the search's verdicts by number of the step, undefined in
+   * a run without a search.
+   */
+  summariseSteps(
+    ranUntilUs: readonly number[],
+    judged: readonly JudgedStep[] | undefined,
+  ): StepSummary[] {
     return this.#steps
       .filter(({ record }) => ranUntilUs.some((untilUs) => record.fromUs < untilUs))
-      .map((step) => agreeWithSearch(summariseStep(step, ranUntilUs), judged[step.record.index]));
+      .map((step) => {
+        const summary = summariseStep(step, ranUntilUs);
+        return judged === undefined ? summary : agreeWithSearch(summary, judged[step.record.index]);
+      });
   }
 }

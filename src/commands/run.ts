@@ -7,7 +7,7 @@ import { addOrigin } from '../report/run/origin.ts';
 import { renderReport } from '../report/terminal.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import { planDryRun } from '../run/describe/dry-run.ts';
-import { parsePins } from '../run/prepare/pinning.ts';
+import { parsePins } from '../run/place/pinning.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { createInterrupted } from '../run/unless-stopped.ts';
 import { runScenario } from '../run.ts';

@@ -1,7 +1,7 @@
 import { escapeControls } from '../controls.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
 import { checkLabSettings } from '../lab/check-lab.ts';
-import { blameVariant } from '../run/prepare/blame-variant.ts';
+import { blameVariant } from '../run/blame-variant.ts';
 import type { LoadedScenario } from '../scenario/file/read.ts';
 import { findUntrusted } from '../scenario/file/trust.ts';
 import { noteHeld, planHold } from '../scenario/plan/hold.ts';

@@ -152,12 +152,6 @@ export function protocolBroken(code: string, message: string, phase: FailurePhas
   return { layer: 'protocol', phase, code, message };
 }
 
-/** Describes a server that asks for a password when none was given. */
-export function noPassword(phase: FailurePhase): Failure {
-  const message = 'the server asks for a password, and none was given';
-  return { layer: 'server', phase, code: 'NO_PASSWORD', message };
-}
-
 /** Returns `lastWord` with the phase of `failure`, if there is one and `failure` is of the network; else `failure`. */
 export function explainEnd(failure: Failure, lastWord: Failure | undefined): Failure {
   if (lastWord === undefined || failure.layer !== 'network') return failure;

@@ -5,10 +5,9 @@ import pg from 'pg';
 import { type Endpoint, isUnixSocket } from './endpoint.ts';
 import { maySendCleartext } from './login/auth-requirement.ts';
 import { DEFAULT_MAX_ITERATIONS } from './login/scram.ts';
+import { END_TIMEOUT_MS } from './pg/pg-driver-parts.ts';
 import { keepAlive } from './transport/socket-link.ts';
 import { createTlsContext, createTlsOptions } from './transport/tls.ts';
-
-const END_TIMEOUT_MS = 1000;
 
 /** A connection of the pg library for questions beside the storm. */
 export interface SideClient {

@@ -82,7 +82,8 @@ export interface ProbesListener {
 }
 
 const THREAD_FILE = new URL('./server/probe.thread.js', import.meta.url);
-const END_TIMEOUT_MS = 1000;
+/** How long the thread may take to post its last account and to close what it has open. */
+const THREAD_END_TIMEOUT_MS = 1000;
 /** A server that does not answer must not keep a leg from beginning or ending. */
 const LOOK_TIMEOUT_MS = 2500;
 /** Limit of reports kept until `listen` is called: states, and samples of a second or two. */
@@ -190,7 +191,7 @@ export class Probes {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#order({ type: 'stop' });
-    await Promise.race([this.#gone, delay(END_TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([this.#gone, delay(THREAD_END_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#thread.terminate();
   }
 

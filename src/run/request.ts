@@ -5,7 +5,7 @@ import type { LegRecord, StepOpenedRecord } from '../result/records/records.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import type { LoadedScenario } from '../scenario/file/read.ts';
 import type { TextStream } from '../wrap-text.ts';
-import type { Pins } from './prepare/pinning.ts';
+import type { Pins } from './place/pinning.ts';
 
 export interface RunRequest {
   loaded: LoadedScenario;

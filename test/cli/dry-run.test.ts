@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DryRun } from '../../src/run/describe/dry-run.ts';
-import { findReserve } from '../../src/run/run-lab.ts';
+import { findReserve } from '../../src/run/place/run-lab.ts';
 import { readScenario } from '../../src/scenario/file/read.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { expectLines } from '../support/cli/cli-output.ts';
@@ -169,10 +169,10 @@ describe('--dry-run', () => {
     const variant = loaded.variants[0];
     const given = parse(more) as Partial<typeof variant.scenario>;
     const scenario = { ...variant.scenario, ...given };
-    const request = { loaded: { ...loaded, variants: [{ ...variant, scenario }] as const } };
-    expect(findReserve({ ...request, reserve: undefined }, { isDefault: true })).toBe(reserve);
-    expect(findReserve({ ...request, reserve: 0 }, { isDefault: true })).toBe(reserve - 10);
-    expect(findReserve({ ...request, reserve: undefined }, undefined)).toBe(10);
+    const variants = [{ ...variant, scenario }];
+    expect(findReserve(undefined, variants, { isDefault: true })).toBe(reserve);
+    expect(findReserve(0, variants, { isDefault: true })).toBe(reserve - 10);
+    expect(findReserve(undefined, variants, undefined)).toBe(10);
   });
 
   it('shows the plan with --quiet too: it is all that a dry run is for', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnstormError } from '../../src/errors.ts';
-import { findTaste, MOST_TASTED } from '../../src/run/legs/taste-rate.ts';
 import { parseScenario } from '../../src/scenario/file/parse.ts';
+import { findTaste, MOST_TASTED } from '../../src/scenario/plan/taste.ts';
 import { constantRate } from '../support/run-storm.ts';
 import { type Hands, runVariantsVirtually, runVirtually } from '../support/virtual/virtual-run.ts';
 import { readyAfter, refuseEvery, serveInTurn } from '../support/virtual/virtual-servers.ts';
@@ -57,7 +57,7 @@ describe('a taste', () => {
       JSON.stringify({ shows: 'x', load: constantRate(20, '1s'), taste: {} }),
       'x.json',
     );
-    const taste = findTaste({ name: 'x', path: 'x.json', ...loaded, flagged });
+    const taste = findTaste({ ...loaded, flagged });
     expect(taste !== undefined).toBe(isTasted);
   });
 

@@ -70,13 +70,14 @@ async function stormBusily(
     workers: 2,
     endpoints: [localEndpoint(server.port)],
     ports: { ...REAL_LOAD, startThread: (input) => startWorker(busy, input) },
+  });
+  const probe = new GeneratorProbe(coordinator.crew);
+  coordinator.start({
     onInterval: (interval) => {
       fold.add(interval);
       fold.add(probe.sample(coordinator.nowUs));
     },
   });
-  const probe = new GeneratorProbe(coordinator.crew);
-  coordinator.start();
   const { scram: _, ...end } = await coordinator.finished;
   probe.stop();
   fold.add({ type: 'end', ...end });

@@ -30,6 +30,13 @@ export interface LoginProblem {
   message: string;
 }
 
+/** The problem of a server that asks for a password when none was given. */
+export const NO_PASSWORD: LoginProblem = {
+  layer: 'server',
+  code: 'NO_PASSWORD',
+  message: 'the server asks for a password, and none was given',
+};
+
 /** Returns why `method` is not answered; undefined if it is. To be called before anything is derived from the password. */
 export function judgeMethod(
   method: AuthMethod,
@@ -49,11 +56,7 @@ export function judgeMethod(
       'the server asks for a cleartext password without TLS: only require_auth=password allows that';
     return { layer: 'server', code: 'CLEARTEXT_PASSWORD', message };
   }
-  if (password === undefined) {
-    const message = 'the server asks for a password, and none was given';
-    return { layer: 'server', code: 'NO_PASSWORD', message };
-  }
-  return undefined;
+  return password === undefined ? NO_PASSWORD : undefined;
 }
 
 /** Returns the problem of an authentication request that neither driver can answer. */

@@ -8,13 +8,10 @@ import { findSeverity } from '../protocol/message-fields.ts';
 import { AGE_QUERY, parseAge, parseSetupMessage } from '../protocol/server-times.ts';
 import { SSL_NO, SSL_YES } from '../protocol/ssl-reply.ts';
 import { keepAlive } from '../transport/socket-link.ts';
-import type { PgDriverParts } from './pg-driver-parts.ts';
+import { END_TIMEOUT_MS, type PgDriverParts } from './pg-driver-parts.ts';
 import { describePgError, describeSslRefusal } from './pg-failure.ts';
 import { isRequest, PgLogin } from './pg-login.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
-
-/** Wait for a server or pooler that keeps the socket open after Terminate. */
-const END_TIMEOUT_MS = 1000;
 
 /**
  * One attempt through its own pg.Client, and the connection that it opens. Its lifecycle learns what pg does and sees.

@@ -5,6 +5,9 @@ import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
 
+/** How long connstorm waits for a server or pooler that keeps the socket of a pg.Client open after Terminate. */
+export const END_TIMEOUT_MS = 1000;
+
 /** The parts of a pg driver that all its connections use: made once, because they do not depend on the attempt. */
 export interface PgDriverParts extends DriverParts {
   endpoint: Endpoint;

@@ -6,14 +6,13 @@ import {
   describeFrameProblem,
   describeServerError,
   describeSocketError,
-  noPassword,
   noTls,
   notPostgres,
   protocolBroken,
   quoteByte,
   readServerError,
 } from '../failure.ts';
-import { unsupportedMethod } from '../login/login-problem.ts';
+import { NO_PASSWORD, unsupportedMethod } from '../login/login-problem.ts';
 import { FrameReader } from '../protocol/frames.ts';
 import { findSeverity } from '../protocol/message-fields.ts';
 import { ERROR_RESPONSE } from '../protocol/message-types.ts';
@@ -53,7 +52,7 @@ export function describeParserError({ message }: Error): BrokenStream {
  * errno. Errors of pg itself carry only their text.
  */
 export function describePgError(error: Error, phase: FailurePhase): Failure {
-  if (error instanceof NoPasswordGiven) return noPassword(phase);
+  if (error instanceof NoPasswordGiven) return { ...NO_PASSWORD, phase };
   if (error instanceof BrokenStream) return error.describe(phase);
   if (error instanceof pg.DatabaseError) return describeDatabaseError(error, phase);
   // Node throws these for a column whose bytes do not fit its type, such as a binary bigint of four bytes.

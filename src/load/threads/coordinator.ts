@@ -1,41 +1,28 @@
 import type { Clock } from '../../clock.ts';
-import type { ConnectionPlan } from '../../drivers/driver.ts';
-import type { Endpoint } from '../../drivers/endpoint.ts';
-import {
-  addScramFigures,
-  allocateDerivations,
-  type ScramFigures,
-} from '../../drivers/login/scram-costs.ts';
+import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
 import { Recorder } from '../../metrics/recorder.ts';
 import type { EndRecord, StoppedBy } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
-import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import type { BlockPlan, Step } from '../../scenario/plan/plan.ts';
 import { tuneV8 } from '../../v8-flags.ts';
-import { allocateRing } from '../record/event-ring.ts';
-import { allocateFailureTable } from '../record/failure-table.ts';
-import { Journal } from '../record/journal.ts';
-import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
-import { CrewMember } from './crew.ts';
-import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import { Crew, type CrewOrders } from './crew.ts';
+import type { CrewMember } from './crew-member.ts';
+import { Patience } from './patience.ts';
 import { type LoadPorts, REAL_LOAD } from './ports.ts';
-import { allocatePulse } from './pulse.ts';
 
-export interface LoadOptions {
-  plan: Plan;
-  connection: ConnectionPlan;
-  /** All workers together. */
-  maxInFlight: number;
-  workers: number;
-  /** Arrival i goes to endpoint i modulo their number. */
-  endpoints: readonly Endpoint[];
+export interface LoadOptions extends CrewOrders {
+  /** Absent: worker threads, and the time of this machine. */
+  ports?: LoadPorts;
+}
+
+/** Told what happens from the start on; nothing happens before it. */
+export interface LoadListener {
   onInterval: (record: IntervalRecord) => void;
   /**
    * Of a plan that is searched for: nothing is under way, at the start and after each block that was appended. What
    * comes next is to be told by `append` or `finish`.
    */
   onDrained?: () => void;
-  /** Absent: worker threads, and the time of this machine. */
-  ports?: LoadPorts;
 }
 
 /** What of the `end` record the load knows. */
@@ -45,8 +32,6 @@ export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures 
 const START_MARGIN_US = 50_000;
 /** A stop lies this far ahead, so that it is the same moment for every worker. */
 const STOP_MARGIN_US = 20_000;
-/** After a cancel: a worker that has not ended by then never will. */
-const CANCEL_TIMEOUT_MS = 10_000;
 const READ_EVERY_MS = 100;
 /** An interval is closed so long after its end: the events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
@@ -56,12 +41,11 @@ export class Coordinator {
   readonly #options: LoadOptions;
   readonly #ports: LoadPorts;
   readonly #recorder: Recorder;
-  readonly #derivations = allocateDerivations();
-  readonly #crew: CrewMember[];
+  readonly #crew: Crew;
+  readonly #patience: Patience;
+  #listener: LoadListener = { onInterval: () => {} };
   #now: Clock = () => 0;
   #stopReading = (): void => {};
-  #keepPatience = (): void => {};
-  #forgoLastResort = (): void => {};
   #over = false;
   /** Blocks may still be appended. */
   #isOpenEnded: boolean;
@@ -82,7 +66,8 @@ export class Coordinator {
       isCompleteAnswered: search !== undefined && connection.queries > 0,
       metersCrowds: search === undefined,
     });
-    this.#crew = Array.from({ length: options.workers }, (_, worker) => this.#hire(worker));
+    this.#crew = new Crew(options, this.#recorder, this.#ports, () => this.#closeIfIdle());
+    this.#patience = new Patience(this.#ports.time);
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#break = reject;
@@ -93,14 +78,7 @@ export class Coordinator {
   static async launch(options: LoadOptions): Promise<Coordinator> {
     tuneV8();
     const coordinator = new Coordinator(options);
-    const crew = coordinator.#crew;
-    try {
-      await Promise.all(crew.map((member) => member.ready));
-      for (const member of crew) member.refuseIfGone();
-    } catch (error) {
-      await Promise.all(crew.map((member) => member.thread.terminate()));
-      throw error;
-    }
+    await coordinator.#crew.beReady();
     coordinator.#watchCrew();
     return coordinator;
   }
@@ -117,16 +95,17 @@ export class Coordinator {
 
   /** The threads, for whoever watches them. */
   get crew(): readonly CrewMember[] {
-    return this.#crew;
+    return this.#crew.members;
   }
 
   /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
-  start(): Date {
+  start(listener: LoadListener): Date {
+    this.#listener = listener;
     const { time } = this.#ports;
     const t0Us = time.readMonotonicUs() + START_MARGIN_US;
     const startedAt = new Date(time.readWallMs() + START_MARGIN_US / 1000);
     this.#now = () => time.readMonotonicUs() - t0Us;
-    this.#tell({ type: 'start', t0Us });
+    this.#crew.tell({ type: 'start', t0Us });
     if (this.#over) return startedAt;
     this.#stopReading = time.every(READ_EVERY_MS, () => this.#guard(() => this.#read()));
     const ends = this.#options.plan.blocks.map(
@@ -143,15 +122,7 @@ export class Coordinator {
   append(plan: (fromUs: number) => { block: BlockPlan; step: Step }): Step {
     const { block, step } = plan(this.#now() + START_MARGIN_US);
     this.#recorder.addStep(step);
-    for (const [worker, member] of this.#crew.entries()) {
-      const share = shareBlock(block, [step], worker, this.#crew.length);
-      member.isIdle = false;
-      member.thread.postMessage({
-        type: 'append',
-        block: share,
-        step,
-      } satisfies CoordinatorMessage);
-    }
+    this.#crew.append(block, step);
     const { endUs, gracefulStopUs } = block;
     this.#losePatienceIn(endUs + gracefulStopUs + START_MARGIN_US - this.#now());
     return step;
@@ -159,8 +130,8 @@ export class Coordinator {
 
   /** Closes the interval that goes on: all that was told by now is in the records. */
   cut(): void {
-    for (const member of this.#crew) member.journal.read();
-    for (const record of this.#recorder.cut(this.#now())) this.#options.onInterval(record);
+    this.#crew.read();
+    for (const record of this.#recorder.cut(this.#now())) this.#listener.onInterval(record);
   }
 
   /**
@@ -168,8 +139,8 @@ export class Coordinator {
    * where nothing may follow it, or where nothing goes on.
    */
   endBlock(): boolean {
-    if (this.#over || !this.#isOpenEnded || this.#isIdle()) return false;
-    this.#tell({ type: 'endBlock' });
+    if (this.#over || !this.#isOpenEnded || this.#crew.isIdle) return false;
+    this.#crew.tell({ type: 'endBlock' });
     return true;
   }
 
@@ -212,7 +183,7 @@ export class Coordinator {
     const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
-    this.#tell({ type: 'stop', atUs });
+    this.#crew.tell({ type: 'stop', atUs });
     this.#losePatienceIn(this.#gracefulStopUs());
     if (this.#isOpenEnded) this.finish();
     return true;
@@ -222,9 +193,8 @@ export class Coordinator {
   cancel(): void {
     // The last resort's timer would keep the process alive.
     if (this.#over) return;
-    this.#tell({ type: 'cancel' });
-    this.#forgoLastResort();
-    this.#forgoLastResort = this.#ports.time.after(CANCEL_TIMEOUT_MS, () => this.#terminate());
+    this.#crew.tell({ type: 'cancel' });
+    this.#patience.expectEnd(() => this.#crew.terminate());
   }
 
   #gracefulStopUs(): number {
@@ -233,73 +203,33 @@ export class Coordinator {
     return Math.max(search?.gracefulStopUs ?? 0, ...own);
   }
 
-  #hire(worker: number): CrewMember {
-    const { plan, workers, maxInFlight, endpoints, connection } = this.#options;
-    const memory = {
-      events: allocateRing(),
-      failures: allocateFailureTable(),
-      notices: allocateFailureTable(),
-      pulse: allocatePulse(),
-    };
-    const input: WorkerInput = {
-      ...memory,
-      blocks: sharePlan(plan, worker, workers),
-      steps: plan.steps,
-      retry: plan.retry,
-      isOpenEnded: plan.search !== undefined,
-      worker,
-      workers,
-      maxInFlight: shareOf(maxInFlight, worker, workers),
-      driver: plan.driver,
-      endpoints,
-      connection: { ...connection, derivations: this.#derivations },
-    };
-    const thread = this.#ports.startThread(input);
-    const journal = new Journal(memory, plan.steps.length, this.#recorder);
-    return new CrewMember(thread, journal, memory.pulse, () => this.#closeIfIdle());
-  }
-
-  #tell(message: CoordinatorMessage): void {
-    for (const member of this.#crew) member.thread.postMessage(message);
-  }
-
   #losePatienceIn(us: number): void {
-    this.#keepPatience();
-    this.#keepPatience = this.#ports.time.after(us / 1000, () => this.cancel());
+    this.#patience.loseIn(us, () => this.cancel());
   }
 
   #stopTimers(): void {
     this.#over = true;
     this.#stopReading();
-    this.#keepPatience();
-    this.#forgoLastResort();
-  }
-
-  #terminate(): void {
-    for (const { thread } of this.#crew) void thread.terminate();
+    this.#patience.stop();
   }
 
   /** Connections that are held until the end are held until the last worker has nothing under way. */
   #closeIfIdle(): void {
-    if (!this.#isIdle()) return;
-    if (!this.#isOpenEnded) this.#tell({ type: 'close' });
-    else if (!this.#over) this.#guard(() => this.#options.onDrained?.());
-  }
-
-  #isIdle(): boolean {
-    return this.#crew.every(({ isIdle, isGone }) => isIdle || isGone);
+    if (!this.#crew.isIdle) return;
+    if (!this.#isOpenEnded) this.#crew.tell({ type: 'close' });
+    else if (!this.#over) this.#guard(() => this.#listener.onDrained?.());
   }
 
   #read(): void {
-    for (const member of this.#crew) member.journal.read();
+    this.#crew.read();
     if (!this.#over) this.#recorder.noteInFlight(this.#now());
     for (const record of this.#recorder.closeIntervals(this.#now() - CLOSE_MARGIN_US)) {
-      this.#options.onInterval(record);
+      this.#listener.onInterval(record);
     }
   }
 
   #watchCrew(): void {
-    for (const member of this.#crew) {
+    for (const member of this.#crew.members) {
       void member.gone.then(() => this.#guard(() => this.#memberGone(member)));
     }
   }
@@ -310,7 +240,7 @@ export class Coordinator {
       act();
     } catch (error) {
       this.#stopTimers();
-      this.#terminate();
+      this.#crew.terminate();
       this.#break(error);
     }
   }
@@ -318,11 +248,12 @@ export class Coordinator {
   #memberGone(member: CrewMember): void {
     member.journal.recordLost(this.#now());
     if (member.crash !== undefined) {
-      const number = this.#crew.indexOf(member) + 1;
-      this.stop('error', `worker ${number} of ${this.#crew.length} crashed: ${member.crash}`);
+      const { members } = this.#crew;
+      const number = members.indexOf(member) + 1;
+      this.stop('error', `worker ${number} of ${members.length} crashed: ${member.crash}`);
       this.cancel();
     }
-    if (this.#crew.every(({ isGone }) => isGone)) this.#end();
+    if (this.#crew.isGone) this.#end();
     else this.#closeIfIdle();
   }
 
@@ -330,14 +261,14 @@ export class Coordinator {
     this.#stopTimers();
     this.#read();
     const atUs = Math.max(0, this.#now());
-    for (const record of this.#recorder.closeAll(atUs)) this.#options.onInterval(record);
+    for (const record of this.#recorder.closeAll(atUs)) this.#listener.onInterval(record);
     const { by: stoppedBy, reason, atUs: stopAtUs } = this.#stopped;
     this.#finish({
       atUs,
       stoppedBy,
       ...(stopAtUs === undefined ? {} : { stopAtUs }),
       ...(reason === undefined ? {} : { reason }),
-      scram: addScramFigures(this.#crew.map(({ scram }) => scram)),
+      scram: this.#crew.scram,
     });
   }
 }

@@ -1,83 +1,123 @@
-import { NO_SCRAM, type ScramFigures } from '../../drivers/login/scram-costs.ts';
-import type { Journal, LatenessSince } from '../record/journal.ts';
-import { type LoopUse, readLoopUse } from './loop-use.ts';
-import type { WorkerMessage } from './messages.ts';
-import type { CrewThread } from './ports.ts';
-import { type LoopDelays, PulseReader } from './pulse.ts';
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
+import {
+  addScramFigures,
+  allocateDerivations,
+  type ScramFigures,
+} from '../../drivers/login/scram-costs.ts';
+import type { Recorder } from '../../metrics/recorder.ts';
+import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import { allocateRing } from '../record/event-ring.ts';
+import { allocateFailureTable } from '../record/failure-table.ts';
+import { Journal } from '../record/journal.ts';
+import { shareBlock, shareOf, sharePlan } from '../schedule/shares.ts';
+import { CrewMember } from './crew-member.ts';
+import type { CoordinatorMessage, WorkerInput } from './messages.ts';
+import type { LoadPorts } from './ports.ts';
+import { allocatePulse } from './pulse.ts';
 
-/** One worker thread, from its start to its end. */
-export class CrewMember {
-  readonly thread: CrewThread;
-  readonly journal: Journal;
-  readonly #pulse: PulseReader;
-  /** Rejects if the thread ends before it is ready. */
-  readonly ready: Promise<void>;
-  readonly gone: Promise<void>;
-  isIdle = false;
-  isGone = false;
-  /** Why the thread ended; undefined once it has posted `done`. */
-  crash: string | undefined = 'it ended without a message';
-  scram: ScramFigures = NO_SCRAM;
-  /** The system's number of the thread; null where the system does not show it. */
-  threadId: number | null = null;
+/** What its threads are to do. */
+export interface CrewOrders {
+  plan: Plan;
+  connection: ConnectionPlan;
+  /** All workers together. */
+  maxInFlight: number;
+  workers: number;
+  /** Arrival i goes to endpoint i modulo their number. */
+  endpoints: readonly Endpoint[];
+}
 
-  constructor(thread: CrewThread, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
-    this.thread = thread;
-    this.#pulse = new PulseReader(pulse);
-    this.journal = journal;
-    this.gone = new Promise((resolve) => {
-      thread.once('exit', () => {
-        this.isGone = true;
-        resolve();
-      });
+/** The worker threads of one load, each with its share of the orders. What they write down goes to the recorder. */
+export class Crew {
+  readonly members: readonly CrewMember[];
+
+  /** Starts the threads. `onIdle`: one of them has nothing under way. */
+  constructor(
+    orders: CrewOrders,
+    recorder: Recorder,
+    ports: Pick<LoadPorts, 'startThread'>,
+    onIdle: () => void,
+  ) {
+    const derivations = allocateDerivations();
+    this.members = Array.from({ length: orders.workers }, (_, worker) => {
+      const memory = allocateMemory();
+      const connection = { ...orders.connection, derivations };
+      const share = shareOrders(orders, worker);
+      const thread = ports.startThread({ ...memory, ...share, worker, connection });
+      const journal = new Journal(memory, orders.plan.steps.length, recorder);
+      return new CrewMember(thread, journal, memory.pulse, onIdle);
     });
-    this.ready = new Promise((resolve, reject) => {
-      thread.on('message', (message: WorkerMessage) => {
-        if (message.type !== 'ready') {
-          this.#note(message, onIdle);
-          return;
-        }
-        this.threadId = message.threadId;
-        resolve();
-      });
-      thread.on('error', (error) => {
-        this.crash = error instanceof Error ? error.message : String(error);
-      });
-      void this.gone.then(() => reject(this.#describeGone()));
-    });
   }
 
-  /** Throws an Error if the thread has ended since it was ready. */
-  refuseIfGone(): void {
-    if (this.isGone) throw this.#describeGone();
-  }
-
-  /** Returns the use of the event loop since the thread's start. Reading costs the thread nothing. */
-  readLoopUse(): LoopUse {
-    return readLoopUse(() => this.thread.performance.eventLoopUtilization());
-  }
-
-  /** Returns how late the loop was since the last call. */
-  takeLoopDelays(): LoopDelays {
-    return this.#pulse.take();
-  }
-
-  /** Returns the lateness of the arrivals that the journal has read since the last call. */
-  takeLateness(): LatenessSince {
-    return this.journal.takeLateness();
-  }
-
-  #describeGone(): Error {
-    return new Error(`a worker did not start: ${this.crash}`);
-  }
-
-  #note(message: Exclude<WorkerMessage, { type: 'ready' }>, onIdle: () => void): void {
-    if (message.type === 'done') {
-      this.crash = undefined;
-      this.scram = message.scram;
-    } else {
-      this.isIdle = true;
-      onIdle();
+  /** Throws where one of them cannot be started; then the others are ended. */
+  async beReady(): Promise<void> {
+    try {
+      await Promise.all(this.members.map((member) => member.ready));
+      for (const member of this.members) member.refuseIfGone();
+    } catch (error) {
+      await Promise.all(this.members.map((member) => member.thread.terminate()));
+      throw error;
     }
   }
+
+  get isIdle(): boolean {
+    return this.members.every(({ isIdle, isGone }) => isIdle || isGone);
+  }
+
+  get isGone(): boolean {
+    return this.members.every(({ isGone }) => isGone);
+  }
+
+  get scram(): ScramFigures {
+    return addScramFigures(this.members.map(({ scram }) => scram));
+  }
+
+  tell(message: CoordinatorMessage): void {
+    for (const { thread } of this.members) thread.postMessage(message);
+  }
+
+  /** One more block for all of them, of one step. */
+  append(block: BlockPlan, step: Step): void {
+    for (const [worker, member] of this.members.entries()) {
+      const share = shareBlock(block, [step], worker, this.members.length);
+      member.isIdle = false;
+      member.thread.postMessage({
+        type: 'append',
+        block: share,
+        step,
+      } satisfies CoordinatorMessage);
+    }
+  }
+
+  /** Records what they have written down since the last time. */
+  read(): void {
+    for (const { journal } of this.members) journal.read();
+  }
+
+  /** Does not wait until they have ended. */
+  terminate(): void {
+    for (const { thread } of this.members) void thread.terminate();
+  }
+}
+
+function allocateMemory(): Pick<WorkerInput, 'events' | 'failures' | 'notices' | 'pulse'> {
+  return {
+    events: allocateRing(),
+    failures: allocateFailureTable(),
+    notices: allocateFailureTable(),
+    pulse: allocatePulse(),
+  };
+}
+
+function shareOrders({ plan, workers, maxInFlight, endpoints }: CrewOrders, worker: number) {
+  return {
+    blocks: sharePlan(plan, worker, workers),
+    steps: plan.steps,
+    retry: plan.retry,
+    isOpenEnded: plan.search !== undefined,
+    workers,
+    maxInFlight: shareOf(maxInFlight, worker, workers),
+    driver: plan.driver,
+    endpoints,
+  };
 }

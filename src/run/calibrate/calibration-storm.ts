@@ -42,6 +42,11 @@ export async function climb(
     endpoints: prepared.found.map(({ target }) => target),
     maxInFlight: prepared.maxInFlight,
     workers,
+  });
+  const probe = new GeneratorProbe(coordinator.crew);
+  const cancel = (): void => coordinator.cancel();
+  stop.addEventListener('abort', cancel);
+  coordinator.start({
     onInterval: (interval) => {
       fold.add(interval);
       fold.add(probe.sample(coordinator.nowUs));
@@ -49,10 +54,6 @@ export async function climb(
       if (hasEnough(ended)) coordinator.stop('condition', 'enough is known');
     },
   });
-  const probe = new GeneratorProbe(coordinator.crew);
-  const cancel = (): void => coordinator.cancel();
-  stop.addEventListener('abort', cancel);
-  coordinator.start();
   if (stop.aborted) cancel();
   const meter = meterCpu(plan.steps, () => coordinator.nowUs);
   try {

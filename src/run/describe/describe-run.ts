@@ -13,15 +13,15 @@ import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeServerTimes } from '../../targets/visit/server-times.ts';
 import { readVersion } from '../../version.ts';
-import { POOLED } from '../prepare/assign-targets.ts';
+import { POOLED } from '../place/assign-targets.ts';
+import { findLab, type RunLab } from '../place/run-lab.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import { findLab, type RunLab } from '../run-lab.ts';
-import { describeSearch } from './describe-search.ts';
 
 /** The header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs once is a lone run. */
 export function describeRun(

@@ -4,22 +4,23 @@ import { UsageError } from '../../errors.ts';
 import { createArrivals } from '../../load/schedule/arrivals.ts';
 import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
+import { findTaste } from '../../scenario/plan/taste.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
-import { findTaste } from '../legs/taste-rate.ts';
 import { createNotes } from '../notes.ts';
-import { assignTargets } from '../prepare/assign-targets.ts';
-import { checkAddresses, choosePlace } from '../prepare/choose-place.ts';
-import { confirmStorms } from '../prepare/consent.ts';
+import { assignTargets } from '../place/assign-targets.ts';
+import { checkAddresses, choosePlace } from '../place/choose-place.ts';
+import { findReserve } from '../place/run-lab.ts';
+import { type Asking, confirmStorms, type StormsAsked } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
-import type { Member } from '../prepare/visit-target.ts';
+import type { Planned } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
-import { findReserve } from '../run-lab.ts';
 import { unlessStopped } from '../unless-stopped.ts';
-import { describeSearch } from './describe-search.ts';
 
 /** What a run would do, without a connection to anything. `--dry-run --json` prints it. Times are microseconds. */
 export interface DryRun {
@@ -93,7 +94,8 @@ const FIRST_ARRIVALS = 5;
  * or written. Throws whatever a run throws before it connects or starts anything, but not for want of consent.
  */
 export async function planDryRun(request: RunRequest): Promise<DryRun> {
-  const { loaded, targets, env, stop, out, overwrite } = request;
+  const { loaded, targets, env, reserve, stop, out, overwrite, observer } = request;
+  const { beyondSlots = false, yes, stderr } = request;
   const { name, repeat, variants } = loaded;
   await checkAddresses(loaded);
   checkResultPlace(out, { overwrite });
@@ -102,12 +104,12 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     choice === undefined
       ? await unlessStopped(stop, assignTargets({ variants, texts: targets, env }))
       : undefined;
-  const members =
-    assigned === undefined ? [] : followTargets(request, assigned, createNotes(request.observer));
+  const planned =
+    assigned === undefined ? [] : followTargets(assigned, loaded.flagged, createNotes(observer));
   const described =
     assigned === undefined
       ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
-      : members.map(({ variant, plan, resolved }) =>
+      : planned.map(({ variant, plan, resolved }) =>
           describeVariant(variant, plan, resolved.hosts),
         );
   return {
@@ -117,20 +119,27 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
-    reserve: findReserve(request, choice),
+    reserve: findReserve(reserve, variants, choice),
     taste: describeTaste(loaded),
     warmUpUs: loaded.warmUpUs,
     variants: described,
     durationUs:
       described.reduce((sum, { durationUs }) => sum + durationUs + loaded.warmUpUs, 0) * repeat,
-    consent: assigned === undefined ? null : await readConsent(request, members),
+    consent:
+      assigned === undefined
+        ? null
+        : await readConsent(
+            planned,
+            { loaded, beyondSlots, isLab: false },
+            { yes, env, stderr, stop },
+          ),
     out: typeof out === 'string' ? out : null,
     label: loaded.label ?? null,
     budgets: loaded.budgets,
   };
 }
 
-function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
+function describeTaste(loaded: LoadedScenario): DryRun['taste'] {
   const taste = findTaste(loaded);
   if (taste === undefined) return null;
   return { share: taste.share, durationUs: parseDuration(taste.duration) };
@@ -138,21 +147,21 @@ function describeTaste(loaded: RunRequest['loaded']): DryRun['taste'] {
 
 /** The very text with which a run is refused where nobody is there to be asked, or what gives the consent in its place. */
 async function readConsent(
-  request: RunRequest,
-  members: readonly Member[],
+  planned: readonly Planned[],
+  asked: StormsAsked,
+  { yes, env, ...asking }: Omit<Asking, 'stdin'>,
 ): Promise<string | null> {
   const unasked = {
-    ...request,
     yes: false,
-    env: { ...request.env, CONNSTORM_YES: undefined },
+    env: { ...env, CONNSTORM_YES: undefined },
     stdin: Readable.from([]),
   };
   try {
-    await confirmStorms(unasked, members, { isLab: false });
+    await confirmStorms(planned, asked, { ...asking, ...unasked });
     return null;
   } catch (error) {
     if (!(error instanceof UsageError) || error.code !== 'NOT_CONFIRMED') throw error;
-    const given = findConsent(request.yes, request.env);
+    const given = findConsent(yes, env);
     return given === undefined
       ? error.message
       : error.message.replace(UNASKED, `given by ${given}`);

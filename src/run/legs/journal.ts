@@ -4,7 +4,7 @@ import type { ResultRecord, StreamRecord } from '../../result/records/records.ts
 import { shiftEnd, shiftRecord } from '../../result/shift.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { RunObserver } from '../request.ts';
-import type { LegEnd } from './leg.ts';
+import type { LegEnd } from './leg-end.ts';
 
 /** Which turn a leg is. */
 export interface LegId {

@@ -1,22 +1,16 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
-import type { CountedTimes } from '../../drivers/login/scram-costs.ts';
-import { Coordinator, type LoadEnd } from '../../load/threads/coordinator.ts';
-import { Histogram } from '../../model/histogram.ts';
-import type { EncodedHistogram } from '../../model/measures.ts';
-import type { EndRecord } from '../../result/records/end.ts';
+import { Coordinator } from '../../load/threads/coordinator.ts';
+import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
-import { planRun } from '../../scenario/plan/plan.ts';
+import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
+import { describeEnd, type LegEnd } from './leg-end.ts';
 import { describeLoadOptions } from './load-options.ts';
-import { REAL_PORTS, type RunPorts, type TargetProbes } from './ports.ts';
+import type { RunPorts, TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
-import { startProbes } from './start-probes.ts';
 import { StepGuard } from './step-guard.ts';
-import { warmUp } from './warm-up.ts';
-
-export type LegEnd = Omit<EndRecord, 'type'>;
 
 export interface LegOutcome {
   end: LegEnd;
@@ -37,134 +31,131 @@ export interface LegListener {
   warned(text: string): void;
 }
 
-/**
- * Storms one target once, after the warm-up that it is to have: from threads of its own, warmed up and started, to the last
- * connection closed. Resolves with how it ended. Throws where the threads cannot be started, or where the run was stopped
- * before they were.
- */
-export async function runLeg(
-  prepared: Prepared,
-  seed: number,
-  signals: LegSignals,
-  listener: LegListener,
-  ports: RunPorts = REAL_PORTS,
-): Promise<LegOutcome> {
-  const probes = await startProbes(prepared, signals.stop, ports);
-  try {
-    // Watched by the kill switch, too. The leg itself is ended by what ended this.
-    const warmedUs =
-      prepared.warmUpUs === 0
-        ? 0
-        : await warmUp(
-            prepared,
-            seed,
-            { ...signals, alarm: probes?.alarm },
-            listener.warned,
-            ports,
-          );
-    return await runWatched(prepared, seed, signals, { listener, probes, warmedUs, ports });
-  } finally {
-    await probes?.stop();
-  }
-}
-
-interface Watched {
+/** What a leg stands on. */
+export interface LegGround {
+  signals: LegSignals;
   listener: LegListener;
+  /** Of its target; undefined where the variant wants none. */
   probes: TargetProbes | undefined;
-  warmedUs: number;
   ports: RunPorts;
 }
 
-async function runWatched(
-  prepared: Prepared,
-  seed: number,
-  signals: LegSignals,
-  { listener, probes, warmedUs, ports }: Watched,
-): Promise<LegOutcome> {
-  const plan = planRun({ ...prepared.scenario, seed });
-  const conditions = new StopConditions(plan.stop);
-  const search = plan.search === undefined ? undefined : new SearchLoop(plan.search, tell);
-  function tell(record: StreamRecord): void {
-    search?.add(record);
-    const stopReason = listener.told(record);
-    if (stopReason !== undefined) coordinator.stop('signal', stopReason);
+/**
+ * One variant's turn, by the plan of its round. `launch` starts its threads, `start` sets T0, and `end` waits until the last
+ * connection is closed. What it tells comes between `start` and the end.
+ */
+export class Leg {
+  readonly #plan: Plan;
+  readonly #ground: LegGround;
+  readonly #coordinator: Coordinator;
+  readonly #conditions: StopConditions;
+  readonly #generator: ReturnType<RunPorts['watchGenerator']>;
+  /** undefined: all is planned beforehand. */
+  readonly #search: SearchLoop | undefined;
+  readonly #guard: StepGuard;
+  #wasKilled = false;
+  #ignoreSignals = (): void => {};
+
+  private constructor(plan: Plan, coordinator: Coordinator, ground: LegGround) {
+    this.#plan = plan;
+    this.#ground = ground;
+    this.#coordinator = coordinator;
+    this.#conditions = new StopConditions(plan.stop);
+    this.#search =
+      plan.search === undefined
+        ? undefined
+        : new SearchLoop(plan.search, (record) => this.#tell(record));
+    this.#guard = new StepGuard({
+      coordinator,
+      decide: (decision, reason) => this.#decide(decision, reason),
+      kill: (reason) => this.#kill(reason),
+      goOn: () => this.#search?.goOn(coordinator),
+      time: ground.ports.load.time,
+    });
+    // From here on: what starting and warming up the threads costs is no connect's.
+    this.#generator = ground.ports.watchGenerator(coordinator.crew);
   }
-  const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan, ports),
-    onInterval: (record) => {
-      tell(record);
-      tell(probe.sample(coordinator.nowUs));
-      const reason = conditions.judge(record);
-      if (reason !== undefined && coordinator.stop('condition', reason)) decide('stop', reason);
-    },
-    onDrained: () => guard.drained(),
-  });
-  const guard = new StepGuard({
-    coordinator,
-    decide: (decision, reason) => decide(decision, reason),
-    kill: (reason) => kill(reason),
-    goOn: () => search?.goOn(coordinator),
-    time: ports.load.time,
-  });
-  const decide = (decision: string, reason: string): void => {
-    const atUs = Math.max(0, coordinator.nowUs);
-    tell({ type: 'decision', atUs, decision, reason });
-  };
-  let wasKilled = false;
-  const kill = (reason: string): void => {
+
+  /** Starts the threads. Throws where one cannot be started, and where the run has been stopped meanwhile. */
+  static async launch(prepared: Prepared, plan: Plan, ground: LegGround): Promise<Leg> {
+    const { signals, probes, ports } = ground;
+    const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
+    await probes?.mark();
+    if (signals.stop.aborted) {
+      coordinator.cancel();
+      await coordinator.finished;
+      throw createInterrupted();
+    }
+    return new Leg(plan, coordinator, ground);
+  }
+
+  /** `warmedUs`: how long its load came before. */
+  start(warmedUs: number): void {
+    const { signals, listener, probes, ports } = this.#ground;
+    const startedAt = this.#coordinator.start({
+      onInterval: (record) => this.#addInterval(record),
+      onDrained: () => this.#guard.drained(),
+    });
+    const t0Us = ports.load.time.readMonotonicUs() - this.#coordinator.nowUs;
+    listener.started(startedAt, t0Us, warmedUs);
+    this.#ignoreSignals = followSignals(this.#coordinator, signals);
+    probes?.listen({
+      t0Us,
+      told: (record) => this.#tell(record),
+      seen: (seen) => this.#tell({ type: 'watch', atUs: this.#nowUs, ...seen }),
+      alarmed: (reason) => this.#kill(reason),
+      slowed: (reason) => this.#guard.slowed(reason),
+      cameBack: () => this.#guard.cameBack(),
+    });
+  }
+
+  /** Resolves when its last connection is closed, with how it ended. */
+  async end(): Promise<LegOutcome> {
+    const { signals, probes } = this.#ground;
+    try {
+      const end = await this.#coordinator.finished;
+      // A server that refuses others is to be left alone; and nobody waits for what is to end at once.
+      const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
+      if (!isLeftAlone) await probes?.lookOnce();
+      await probes?.stop();
+      return {
+        end: describeEnd(end, this.#plan.connection.scramCache),
+        wasKilled: this.#wasKilled,
+      };
+    } finally {
+      this.#generator.stop();
+      this.#guard.stop();
+      this.#ignoreSignals();
+    }
+  }
+
+  #addInterval(record: IntervalRecord): void {
+    this.#tell(record);
+    this.#tell(this.#generator.sample(this.#coordinator.nowUs));
+    const reason = this.#conditions.judge(record);
+    if (reason === undefined) return;
+    if (this.#coordinator.stop('condition', reason)) this.#decide('stop', reason);
+  }
+
+  #kill(reason: string): void {
     // Whoever is refused needs the slots now.
-    if (!coordinator.kill(reason)) return;
-    wasKilled = true;
-    decide('kill', reason);
-  };
-  await probes?.mark();
-  if (signals.stop.aborted) {
-    coordinator.cancel();
-    await coordinator.finished;
-    throw createInterrupted();
+    if (!this.#coordinator.kill(reason)) return;
+    this.#wasKilled = true;
+    this.#decide('kill', reason);
   }
-  // From here on: what starting and warming up the threads costs is no connect's.
-  const probe = ports.watchGenerator(coordinator.crew);
-  const startedAt = coordinator.start();
-  const t0Us = ports.load.time.readMonotonicUs() - coordinator.nowUs;
-  listener.started(startedAt, t0Us, warmedUs);
-  const ignore = followSignals(coordinator, signals);
-  probes?.listen({
-    t0Us,
-    told: tell,
-    seen: (seen) => tell({ type: 'watch', atUs: Math.max(0, coordinator.nowUs), ...seen }),
-    alarmed: kill,
-    slowed: (reason) => guard.slowed(reason),
-    cameBack: () => guard.cameBack(),
-  });
-  try {
-    const end = await coordinator.finished;
-    // A server that refuses others is to be left alone; and nobody waits for what is to end at once.
-    const isLeftAlone = wasKilled || signals.cancel.aborted || signals.broken.aborted;
-    if (!isLeftAlone) await probes?.lookOnce();
-    await probes?.stop();
-    return { end: describeEnd(end, plan.connection.scramCache), wasKilled };
-  } finally {
-    probe.stop();
-    guard.stop();
-    ignore();
+
+  #decide(decision: string, reason: string): void {
+    this.#tell({ type: 'decision', atUs: this.#nowUs, decision, reason });
   }
-}
 
-function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
-  const { derivations, salts, shortestUs, totalUs } = scram;
-  if (derivations + scram.abandoned === 0) return end;
-  const meanUs = derivations === 0 ? 0 : Math.round(totalUs / derivations);
-  const times = { waits: encodeTimes(scram.waits), alone: encodeTimes(scram.alone) };
-  const abandoned = scram.abandoned > 0 ? { abandoned: scram.abandoned } : {};
-  return {
-    ...end,
-    scram: { derivations, salts, cache, shortestUs, meanUs, ...times, ...abandoned },
-  };
-}
+  #tell(record: StreamRecord): void {
+    this.#search?.add(record);
+    const stopReason = this.#ground.listener.told(record);
+    if (stopReason !== undefined) this.#coordinator.stop('signal', stopReason);
+  }
 
-function encodeTimes(counted: CountedTimes): EncodedHistogram {
-  const histogram = new Histogram();
-  for (const [us, times] of counted) histogram.record(us, times);
-  return histogram.encode();
+  /** T0 lies a little ahead of the start. */
+  get #nowUs(): number {
+    return Math.max(0, this.#coordinator.nowUs);
+  }
 }

@@ -8,7 +8,7 @@ export function describeLoadOptions(
   { found, maxInFlight, workers, serverTimes }: Prepared,
   plan: Plan,
   { load }: RunPorts,
-): Omit<LoadOptions, 'onInterval' | 'onDrained'> {
+): LoadOptions {
   return {
     plan,
     connection: { ...plan.connection, serverTimes },

@@ -1,8 +1,7 @@
 import { SearchFold } from '../../analysis/search/search-fold.ts';
 import type { Coordinator } from '../../load/threads/coordinator.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
-import { planSearchStep, type SearchPlan } from '../../scenario/plan/search.ts';
-import { describeSearch } from '../describe/describe-search.ts';
+import { describeSearch, planSearchStep, type SearchPlan } from '../../scenario/plan/search.ts';
 
 /**
  * Lets a search decide step after step. All that it knows is what has been told: the same records decide the same, from

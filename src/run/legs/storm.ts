@@ -3,19 +3,21 @@ import type { Run } from '../../result/lift.ts';
 import type { ResultWriter } from '../../result/write/write.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import type { RunRequest } from '../request.ts';
+import type { RunObserver } from '../request.ts';
 import type { LegSignals } from './follow-signals.ts';
 import type { LegId, RunJournal } from './journal.ts';
-import { type LegEnd, type LegListener, type LegOutcome, runLeg } from './leg.ts';
+import type { LegListener, LegOutcome } from './leg.ts';
+import type { LegEnd } from './leg-end.ts';
 import type { RunPorts } from './ports.ts';
+import { runLeg } from './run-leg.ts';
 
 interface Storm {
   variants: readonly Prepared[];
   rounds: readonly Round[];
   journal: RunJournal;
   writer: ResultWriter;
-  /** Resolves with the reason; undefined without a lab. */
-  labEnded: Promise<string> | undefined;
+  signals: LegSignals;
+  observer: Pick<RunObserver, 'note'>;
   /** Absent: the real ones. */
   ports?: RunPorts;
 }
@@ -25,17 +27,12 @@ interface Storm {
  * connections. A leg that does not come to its own end is the last, but for one that a condition of its variant's `stop`
  * ended: that is the variant's own affair, and the others are run. The run has been stopped by a condition then, too.
  */
-export async function runStorms(
-  { stop, cancel, observer }: RunRequest,
-  { variants, rounds, journal, writer, labEnded, ports }: Storm,
-): Promise<Run> {
-  const broken = new AbortController();
-  void labEnded?.then((why) => broken.abort(why));
-  const signals = { stop, cancel, broken: broken.signal };
-  const legs = listLegs(variants, rounds);
+export async function runStorms(storm: Storm): Promise<Run> {
+  const { variants, rounds, journal, writer, signals, observer, ports } = storm;
+  const turns = listTurns(variants, rounds);
   const stops: string[] = [];
   let last: LegOutcome | undefined;
-  for (const leg of legs) {
+  for (const turn of turns) {
     const obstacle = last === undefined ? undefined : findReasonToEnd(last.end, signals, writer);
     if (obstacle !== undefined) last = { end: obstacle, wasKilled: false };
     if (last !== undefined && endsRun(last)) break;
@@ -43,15 +40,15 @@ export async function runStorms(
       observer.note(`${stops.at(-1)}; the run continues with the next leg`, 'warning');
     }
     const warned = (text: string): void => {
-      const whose = legs.length === 1 ? '' : `${leg.variant}, round ${leg.round}: `;
+      const whose = turns.length === 1 ? '' : `${turn.variant}, round ${turn.round}: `;
       observer.note(`${whose}${text}`, 'warning');
     };
-    last = await runOne(leg, last?.end, signals, { journal, writer, warned, ports });
+    last = await runOne(turn, last?.end, signals, { journal, writer, warned, ports });
     const { stoppedBy, reason } = last.end;
-    if (stoppedBy === 'condition') stops.push(`${leg.variant}, round ${leg.round}: ${reason}`);
+    if (stoppedBy === 'condition') stops.push(`${turn.variant}, round ${turn.round}: ${reason}`);
   }
   if (last === undefined) throw new Error('there was nothing to run');
-  const isConditional = legs.length > 1 && stops.length > 0 && !endsRun(last);
+  const isConditional = turns.length > 1 && stops.length > 0 && !endsRun(last);
   return journal.finish(isConditional ? addStops(last.end, stops) : last.end);
 }
 
@@ -71,11 +68,11 @@ function addStops(end: LegEnd, stops: readonly string[]): LegEnd {
   return { ...end, stoppedBy: 'condition', reason: told.join('; ') };
 }
 
-interface Leg extends LegId {
+interface Turn extends LegId {
   prepared: Prepared;
 }
 
-function listLegs(variants: readonly Prepared[], rounds: readonly Round[]): Leg[] {
+function listTurns(variants: readonly Prepared[], rounds: readonly Round[]): Turn[] {
   return rounds.flatMap(({ round, seed, order }) =>
     order.flatMap((index) => {
       const prepared = variants[index];
@@ -103,7 +100,7 @@ interface Around extends Pick<Storm, 'journal' | 'writer'>, Pick<LegListener, 'w
 
 /** A leg that does not start ends the run; what earlier legs measured is kept. */
 async function runOne(
-  leg: Leg,
+  turn: Turn,
   before: LegEnd | undefined,
   signals: LegSignals,
   { journal, writer, warned, ports }: Around,
@@ -113,7 +110,7 @@ async function runOne(
     const listener: LegListener = {
       started(startedAt, t0Us, warmedUs) {
         hasStarted = true;
-        journal.legStarted({ ...leg, warmedUs }, startedAt, t0Us);
+        journal.legStarted({ ...turn, warmedUs }, startedAt, t0Us);
       },
       told(record) {
         journal.add(record);
@@ -121,7 +118,7 @@ async function runOne(
       },
       warned,
     };
-    const outcome = await runLeg(leg.prepared, leg.seed, signals, listener, ports);
+    const outcome = await runLeg(turn.prepared, turn.seed, signals, listener, ports);
     journal.legEnded(outcome.end);
     return outcome;
   } catch (error) {

@@ -6,49 +6,41 @@ import { Coordinator } from '../../load/threads/coordinator.ts';
 import type { Accounting } from '../../model/ledgers.ts';
 import type { TasteRecord } from '../../result/records/header.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
-import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
-import { chooseRate, findHighestRate, planTaste, settleRate } from '../../scenario/plan/taste.ts';
+import {
+  chooseRate,
+  findHighestRate,
+  MOST_TASTED,
+  planTaste,
+  settleRate,
+} from '../../scenario/plan/taste.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
 import type { Prepared } from '../prepare/prepared.ts';
-import type { RunRequest } from '../request.ts';
+import type { RunObserver } from '../request.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals, onAbort } from './follow-signals.ts';
 import { describeLoadOptions } from './load-options.ts';
 import { REAL_PORTS, type RunPorts } from './ports.ts';
 import { startProbes } from './start-probes.ts';
 
-/** A target that is fast tells enough in so many attempts. */
-export const MOST_TASTED = 2000;
 const LOOK_EVERY_MS = 20;
 /** With fewer values in a round its p99 is the largest of them. */
 const FEW_ARRIVALS = 100;
 
-/** The taste that a run is to begin with; undefined without one, and where a flag or the environment says the rate. */
-export function findTaste({ taste, flagged = [] }: LoadedScenario): Taste | undefined {
-  const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
-  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
-  return isRateFlagged && !isTasteFlagged ? undefined : taste;
-}
-
 /**
- * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a taste. Throws
- * ConnstormError where one takes no connect at all, and where the run is stopped meanwhile.
+ * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a `taste`.
+ *
+ * @throws ConnstormError where one takes no connect at all, and where the run is stopped meanwhile
  */
 export async function tasteRate(
-  { loaded, observer, stop, cancel }: RunRequest,
   variants: readonly Prepared[],
-  labEnded: Promise<string> | undefined,
-  ports: RunPorts = REAL_PORTS,
+  taste: Taste | undefined,
+  { signals, observer, ports = REAL_PORTS }: Ground,
 ): Promise<{ variants: readonly Prepared[]; taste?: TasteRecord }> {
-  const taste = findTaste(loaded);
   const [first] = variants;
   if (taste === undefined || first === undefined) return { variants };
-  const broken = new AbortController();
-  void labEnded?.then((why) => broken.abort(why));
   const takenPerSecond: Record<string, number> = {};
   for (const variant of variants) {
-    const signals = { stop, cancel, broken: broken.signal };
     takenPerSecond[variant.name] = await tasteOne(variant, taste, signals, {
       before: takenPerSecond,
       ports,
@@ -69,6 +61,13 @@ export async function tasteRate(
     observer.note(warnOfFew(arrivalCount ?? 0, durationUs), 'warning');
   }
   return { variants: settled, taste: record };
+}
+
+interface Ground {
+  signals: LegSignals;
+  observer: Pick<RunObserver, 'note'>;
+  /** Absent: the real ones. */
+  ports?: RunPorts;
 }
 
 function settle(variant: Prepared, ratePerSecond: number): Prepared {
@@ -119,17 +118,14 @@ async function runTaste(
   { before, ports }: Around,
 ): Promise<Tasted> {
   const tally = new Tally(plan.connection.queries > 0);
-  const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan, ports),
-    onInterval: (record) => tally.add(record),
-  });
+  const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
   // A stop before the threads have begun is not heard by them.
   if (signals.stop.aborted || signals.cancel.aborted) {
     coordinator.cancel();
     await coordinator.finished;
     throw interrupt(before);
   }
-  coordinator.start();
+  coordinator.start({ onInterval: (record) => tally.add(record) });
   const killed = (): void => void coordinator.kill(String(alarm?.reason));
   const ignore = followSignals(coordinator, signals);
   const ignoreAlarm = alarm === undefined ? () => {} : onAbort(alarm, killed);

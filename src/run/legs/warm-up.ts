@@ -30,8 +30,13 @@ export async function warmUp(
   const plan = planWarmUp(prepared.scenario, seed, prepared.warmUpUs);
   const conditions = new StopConditions(plan.stop);
   const seen = new Seen();
-  const coordinator = await Coordinator.launch({
-    ...describeLoadOptions(prepared, plan, ports),
+  const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
+  if (isOver({ alarm, ...signals })) {
+    coordinator.cancel();
+    await coordinator.finished;
+    return 0;
+  }
+  coordinator.start({
     onInterval: (record) => {
       seen.add(record);
       const reason = conditions.judge(record);
@@ -40,12 +45,6 @@ export async function warmUp(
       }
     },
   });
-  if (isOver({ alarm, ...signals })) {
-    coordinator.cancel();
-    await coordinator.finished;
-    return 0;
-  }
-  coordinator.start();
   const ignore = followSignals(coordinator, signals);
   const ignoreAlarm =
     alarm === undefined

@@ -1,52 +1,58 @@
 import { parseDuration } from '../../scenario/duration.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { findTaste, MOST_TASTED } from '../../scenario/plan/taste.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
+import type { Taste } from '../../scenario/schema/taste-schema.ts';
 import type { StormPlan } from '../../targets/visit/describe-storm.ts';
 import { confirmTarget } from '../../targets/visit/safety.ts';
-import { findTaste, MOST_TASTED } from '../legs/taste-rate.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
+import type { Planned } from './prepared.ts';
 import { sumUpStorms } from './storm-plan.ts';
-import type { Member } from './visit-target.ts';
+
+/** Who may be asked, and what gives the consent in their place. */
+export type Asking = Pick<RunRequest, 'yes' | 'env' | 'stdin' | 'stderr' | 'stop'>;
+
+/** What the storms come to beside the plans. */
+export interface StormsAsked {
+  loaded: Pick<LoadedScenario, 'warmUpUs' | 'repeat' | 'taste' | 'flagged'>;
+  beyondSlots: boolean;
+  isLab: boolean;
+}
 
 /** Asks once for all rounds and variants, before the first byte is sent to any target. Throws UsageError without consent. */
 export async function confirmStorms(
-  { loaded, yes, beyondSlots, env, stdin, stderr, stop }: RunRequest,
-  members: readonly Member[],
-  { isLab }: { isLab: boolean },
+  planned: readonly Planned[],
+  { isLab, ...asked }: StormsAsked,
+  { stop, ...asking }: Asking,
 ): Promise<void> {
-  const targets = new Set(members.map(({ resolved }) => resolved));
+  const targets = new Set(planned.map(({ resolved }) => resolved));
   // The same server in two sslmodes is one to people.
   const hosts = new Map(
     [...targets].flatMap((target) =>
       target.hosts.map((host) => [`${host.target.host}:${host.target.port}`, host] as const),
     ),
   );
-  const plans = members.map(({ plan }) => plan);
+  const plan = planStorms(planned, asked);
+  await unlessStopped(stop, confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking }));
+}
+
+function planStorms(
+  planned: readonly Planned[],
+  { loaded, beyondSlots }: Omit<StormsAsked, 'isLab'>,
+): StormPlan {
+  const { warmUpUs, repeat } = loaded;
   const warmUps =
-    loaded.warmUpUs === 0
+    warmUpUs === 0
       ? []
-      : members.map(({ scenario }) => planWarmUp(scenario, scenario.seed, loaded.warmUpUs));
-  const storms = sumUpStorms(plans, {
-    warmUps,
-    repeat: loaded.repeat,
-    isBeyondSlots: beyondSlots === true,
-  });
-  const plan = addTastes(storms, loaded, members.length);
-  const confirming = confirmTarget({
-    hosts: [...hosts.values()],
-    isLab,
-    plan,
-    yes,
-    env,
-    stdin,
-    stderr,
-  });
-  await unlessStopped(stop, confirming);
+      : planned.map(({ scenario }) => planWarmUp(scenario, scenario.seed, warmUpUs));
+  const plans = planned.map(({ plan }) => plan);
+  const storms = sumUpStorms(plans, { warmUps, repeat, isBeyondSlots: beyondSlots });
+  return addTastes(storms, findTaste(loaded), planned.length);
 }
 
 /** The tastes that come before the first round are no less of a storm. */
-function addTastes(storms: StormPlan, loaded: RunRequest['loaded'], targets: number): StormPlan {
-  const taste = findTaste(loaded);
+function addTastes(storms: StormPlan, taste: Taste | undefined, targets: number): StormPlan {
   if (taste === undefined) return storms;
   const { arrivalCount, durationUs } = storms;
   return {

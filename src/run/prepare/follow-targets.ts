@@ -4,37 +4,38 @@ import { type Plan, planRun } from '../../scenario/plan/plan.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
+import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
-import type { RunRequest } from '../request.ts';
-import type { Assigned } from './assign-targets.ts';
-import { blameVariant } from './blame-variant.ts';
-import type { Member } from './visit-target.ts';
+import type { Assigned } from '../place/assign-targets.ts';
+import type { Planned } from './prepared.ts';
 
 /**
- * Each variant as its target wants it run; what is known of targets without a connection is told. The same for a run and a dry
- * run. Throws UsageError, which names the variant, where a target cannot be stormed as it is planned.
+ * Plans each variant as its target wants it run; what is known of targets without a connection is told. The same for a run and a
+ * dry run. `flagged`: paths of fields that flags set.
+ *
+ * @throws UsageError, which names the variant, where a target cannot be stormed as it is planned
  */
 export function followTargets(
-  { loaded }: RunRequest,
   assigned: readonly Assigned[],
+  flagged: readonly string[] = [],
   notes: Notes,
-): Member[] {
+): Planned[] {
   const followed = assigned.map(({ variant, resolved }) => {
-    const flagged = listFlagged(loaded.flagged ?? [], variant.name);
-    const whole = { scenario: variant.scenario, flagged };
+    const whole = { scenario: variant.scenario, flagged: listFlagged(flagged, variant.name) };
     return blameVariant(variant.name, () => {
       const [{ scenario }, note] = followConnectTimeout(whole, resolved.connectTimeoutS);
       const name = variant.name ?? BASE;
       const plan = planRun(scenario);
       refuseSpreadSearch(plan, resolved);
       refuseMisfit(plan, resolved);
-      return { member: { name, variant: variant.name, scenario, plan, resolved }, note };
+      return { planned: { name, variant: variant.name, scenario, plan, resolved }, note };
     });
   });
-  notes.warnEach(followed.map(({ member: { name }, note }) => [name, note]));
-  const members = followed.map(({ member }) => member);
-  for (const { resolved } of members) for (const warning of resolved.warnings) notes.warn(warning);
-  return members;
+  notes.warnEach(followed.map(({ planned: { name }, note }) => [name, note]));
+  for (const { resolved } of assigned) {
+    for (const warning of resolved.warnings) notes.warn(warning);
+  }
+  return followed.map(({ planned }) => planned);
 }
 
 /** Paths of the fields of a variant that flags set: for all variants, or for it. */

@@ -1,5 +1,4 @@
-import { NO_SERVER_TIMES, type ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
-import type { Plan } from '../../scenario/plan/plan.ts';
+import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
 import {
   explainServerTimes,
   findServerTimes,
@@ -7,27 +6,32 @@ import {
 } from '../../targets/visit/server-times.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
-import type { Visited } from './visit-target.ts';
+import type { Limited, Timed } from './prepared.ts';
 
-/** Finds out once what the target of all of `group` tells of its times; returns what of it each plan asks for. */
+/** Finds out once what the target of all of `limited` tells of its times, and takes of it what each plan asks for. */
 export async function settleServerTimes(
-  group: readonly Visited[],
+  limited: readonly Limited[],
   stop: AbortSignal,
   notes: Notes,
-): Promise<(plan: Plan) => ServerTimesPlan> {
-  const asking = group.find(({ plan }) => plan.connection.serverTimes);
-  if (asking === undefined) return () => NO_SERVER_TIMES;
+): Promise<Timed[]> {
+  const untimed = (): Timed[] =>
+    limited.map((variant) => ({ ...variant, serverTimes: NO_SERVER_TIMES }));
+  const asking = limited.find(({ plan }) => plan.connection.serverTimes);
+  if (asking === undefined) return untimed();
   const [{ target, server }, ...others] = asking.found;
   if (others.length > 0) {
     notes.tell(
       "connstorm does not ask for the servers' own times of a connect, because there are several hosts",
     );
-    return () => NO_SERVER_TIMES;
+    return untimed();
   }
   const { timeoutUs } = asking.plan.connection;
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
   const told = explainServerTimes(times);
   if (told !== undefined) notes.tell(told);
-  return ({ connection, arrivalCount }) =>
-    connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;
+  return limited.map((variant) => {
+    const { connection, arrivalCount } = variant.plan;
+    const asked = connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;
+    return { ...variant, serverTimes: asked };
+  });
 }

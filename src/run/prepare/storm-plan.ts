@@ -2,8 +2,8 @@ import { estimateUs } from '../../analysis/search/settings.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
 import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
 import type { SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
-import { describeSearch } from '../describe/describe-search.ts';
 
 /**
  * What all rounds of all variants come to, as it is told before a person consents. `warmUps`: the loads before them, which are

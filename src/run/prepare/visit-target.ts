@@ -1,50 +1,42 @@
-import type { Plan } from '../../scenario/plan/plan.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
-import type { Scenario } from '../../scenario/schema/schema.ts';
-import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeUnanswered } from '../../targets/visit/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
+import { blameTargetOf, blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
-import { blameVariant } from './blame-variant.ts';
-
-/** A variant and the target it storms. */
-export interface Member {
-  /** As in the result. */
-  name: string;
-  /** As in the file; undefined where that has no variants. */
-  variant: string | undefined;
-  /** As it is run: the target's connect_timeout applied. */
-  scenario: Scenario;
-  plan: Plan;
-  resolved: ResolvedTarget;
-}
-
-export interface Visited extends Member {
-  /** The servers to storm. */
-  found: readonly [Preflight, ...Preflight[]];
-}
+import type { TargetGroup } from './group-by-target.ts';
+import { tellOfSilence } from './note-while-slow.ts';
+import type { Planned, Visited } from './prepared.ts';
 
 const POOLER_NOTE =
   'a pooler is in between: it may answer logins itself, even if the server behind it is down. Set connection.queries=1 to measure both';
 
 /**
- * Looks once at the target that all of `group` storm: the servers, each ready for every variant's driver.
+ * Looks once at the target that all of a group storm: the servers, each ready for every variant's driver. A person at a terminal is
+ * told of a server that is silent.
  *
- * @throws UnreachableError where no host can be logged in to, or one of those to storm answers no query
+ * @throws UnreachableError, which names the target's role, where no host can be logged in to, or one of those to storm answers no
+ * query
  */
-export async function visitTarget(
-  group: readonly Member[],
+export function visitTarget(
+  { variants, role, notes }: TargetGroup,
+  stop: AbortSignal,
+  person: { isTerminal: boolean; tell: (text: string) => void },
+): Promise<Visited[]> {
+  const looking = lookOnce(variants, stop, notes);
+  return blameTargetOf(role, tellOfSilence(variants[0].resolved, looking, person));
+}
+
+async function lookOnce(
+  group: TargetGroup['variants'],
   stop: AbortSignal,
   notes: Notes,
 ): Promise<Visited[]> {
-  const [first] = group;
-  if (first === undefined) return [];
   const timeoutUs = Math.max(...group.map(({ plan }) => plan.connection.timeoutUs));
-  const choosing = chooseHosts(first.resolved, { timeoutUs });
+  const choosing = chooseHosts(group[0].resolved, { timeoutUs });
   const { chosen, leftOut } = await unlessStopped(stop, choosing);
   if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
   for (const { target, unanswered } of chosen) {
@@ -63,11 +55,11 @@ export async function visitTarget(
   };
   const [one, ...others] = chosen;
   const found: Visited['found'] = [prepare(one), ...others.map(prepare)];
-  return group.map((member) => ({ ...member, found }));
+  return group.map((planned) => ({ ...planned, found }));
 }
 
 /** Without a query the pooler's answer is all that is measured. */
-function tellOfPooler(group: readonly Member[], notes: Notes): void {
+function tellOfPooler(group: readonly Planned[], notes: Notes): void {
   const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
   if (isAnswered) notes.tell(POOLER_NOTE);
   else notes.warn(POOLER_NOTE);
@@ -77,6 +69,6 @@ function tellOfPooler(group: readonly Member[], notes: Notes): void {
  * What one driver needs settled holds for all variants at its target: a wire variant that sends an SSLRequest beside a pg
  * variant that does not would differ in more than the driver, by a round trip and by what ends `spawn`.
  */
-function strictestDriver(group: readonly Member[]): DriverName {
+function strictestDriver(group: readonly Planned[]): DriverName {
   return group.some(({ plan }) => plan.driver === 'pg') ? 'pg' : 'wire';
 }

@@ -149,3 +149,9 @@ function findOwnProblems(block: SearchBlock, path: string[]): ScheduleProblem[] 
   }
   return problems;
 }
+
+/** What a result file tells of how a search goes: all that its decisions depend on. */
+export function describeSearch(search: SearchPlan): SearchSettings {
+  const { spacing, seed, gracefulStopUs, maxInFlight, maxOpen, ...record } = search;
+  return record;
+}

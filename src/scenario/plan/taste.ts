@@ -21,6 +21,22 @@ const NEEDS_RATE =
 const NEEDS_ONE_RATE =
   'needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found';
 
+/** The most attempts of a taste: enough to find the rate of a fast target. */
+export const MOST_TASTED = 2000;
+
+/** Returns the taste that a run begins with; undefined if it has none, or if a flag or the environment sets the rate. */
+export function findTaste({
+  taste,
+  flagged = [],
+}: {
+  taste?: Taste;
+  flagged?: readonly string[];
+}): Taste | undefined {
+  const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
+  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
+  return isRateFlagged && !isTasteFlagged ? undefined : taste;
+}
+
 /** Plans the taste: clients in a closed loop, one connection after another, with the scenario's connection settings. */
 export function planTaste(scenario: Scenario, { clients, duration }: Taste): Plan {
   const { retry, stop: _, ...kept } = scenario;

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
-import { Coordinator, type LoadOptions } from '../../../src/load/threads/coordinator.ts';
+import {
+  Coordinator,
+  type LoadListener,
+  type LoadOptions,
+} from '../../../src/load/threads/coordinator.ts';
 import { type LoadPorts, REAL_LOAD, startWorker } from '../../../src/load/threads/ports.ts';
 import { checkAccounting } from '../../../src/model/accounting.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
@@ -44,6 +48,8 @@ function startingWorkers(file: URL): LoadPorts {
   return { ...REAL_LOAD, startThread: (input) => startWorker(file, input) };
 }
 
+const NOBODY: LoadListener = { onInterval: () => {} };
+
 function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
   const load = constantRate(100, '30s', { gracefulStop: '1s' });
   const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
@@ -53,7 +59,6 @@ function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
     maxInFlight: 500,
     workers: 2,
     endpoints: [localEndpoint(port)],
-    onInterval: () => {},
     ...over,
   };
 }
@@ -65,12 +70,9 @@ describe('Coordinator', () => {
     const crash = `if (input.worker === 0) setTimeout(() => { throw new Error('a defect'); }, 700);`;
     const intervals: IntervalRecord[] = [];
     const coordinator = await Coordinator.launch(
-      describeLoad(server.port, {
-        ports: startingWorkers(meddledWorker('crash', crash)),
-        onInterval: (record) => intervals.push(record),
-      }),
+      describeLoad(server.port, { ports: startingWorkers(meddledWorker('crash', crash)) }),
     );
-    coordinator.start();
+    coordinator.start({ onInterval: (record) => intervals.push(record) });
     const end = await coordinator.finished;
     expect(end.stoppedBy).toBe('error');
     expect(end.reason).toBe('worker 1 of 2 crashed: a defect');
@@ -91,7 +93,7 @@ describe('Coordinator', () => {
     const coordinator = await Coordinator.launch(
       describeLoad(server.port, { ports: startingWorkers(meddledWorker('leave', leave)) }),
     );
-    coordinator.start();
+    coordinator.start(NOBODY);
     const end = await coordinator.finished;
     expect(end).toMatchObject({
       stoppedBy: 'error',
@@ -105,7 +107,7 @@ describe('Coordinator', () => {
     const load = constantRate(2, '2500ms');
     const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
     const coordinator = await Coordinator.launch(describeLoad(server.port, { plan }));
-    coordinator.start();
+    coordinator.start(NOBODY);
     await coordinator.finished;
     const { maxOpen, terminates } = await waitForCounters(server, ({ open }) => open === 0);
     expect({ maxOpen, terminates }).toEqual({ maxOpen: 5, terminates: 5 });
@@ -114,7 +116,7 @@ describe('Coordinator', () => {
   it('stopped as it is started runs hardly at all', async () => {
     server = await startKnownServer();
     const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
-    coordinator.start();
+    coordinator.start(NOBODY);
     coordinator.stop('signal', 'interrupted');
     await coordinator.finished;
     // None, unless the machine holds a thread up: test/run/stop-conditions.test.ts. The plan has 3,000.
@@ -127,7 +129,7 @@ describe('Coordinator', () => {
     const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
     const maxInFlight = 2_000;
     const coordinator = await Coordinator.launch(describeLoad(server.port, { plan, maxInFlight }));
-    coordinator.start();
+    coordinator.start(NOBODY);
     await waitForCounters(server, ({ accepted }) => accepted >= 200);
     coordinator.stop('signal', 'interrupted');
     coordinator.cancel();
@@ -148,14 +150,12 @@ describe('Coordinator', () => {
 
   it('rejects when a record cannot be taken, and stops its threads', async () => {
     server = await startKnownServer();
-    const coordinator = await Coordinator.launch(
-      describeLoad(server.port, {
-        onInterval: () => {
-          throw new Error('a defect of the reader');
-        },
-      }),
-    );
-    coordinator.start();
+    const coordinator = await Coordinator.launch(describeLoad(server.port, {}));
+    coordinator.start({
+      onInterval: () => {
+        throw new Error('a defect of the reader');
+      },
+    });
     await expect(coordinator.finished).rejects.toThrow('a defect of the reader');
   });
 });

@@ -155,9 +155,9 @@ it("keeps what the pooler's own connects meet apart from what a client's do", ()
     "what makes connects costly there
       TLS = TLSv1.3
         each connect is a full handshake with the pooler
-      the following holds for the server behind the pooler. It was read from one of
-      its backends, which may be an old one. It affects the connects of the pooler,
-      not those of clients
+      the following settings are those of the server behind the pooler, as one of
+      its backends has them (which may have started before a setting was changed).
+      They make the pooler's connects slower, not those of clients
         pre_auth_delay = 1s
           each backend sleeps
         these settings are fine: log_connections, pre_auth_delay

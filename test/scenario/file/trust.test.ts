@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkTrust } from '../../../src/run/prepare/check-trust.ts';
+import { checkTrust } from '../../../src/run/place/check-trust.ts';
 import { listBuiltIns } from '../../../src/scenario/file/built-ins.ts';
 import type { Override } from '../../../src/scenario/file/overrides.ts';
 import { type LoadedScenario, readScenario } from '../../../src/scenario/file/read.ts';

@@ -23,14 +23,14 @@ import type { RunPorts } from '../../../src/run/legs/ports.ts';
 import { runStorms } from '../../../src/run/legs/storm.ts';
 import { tasteRate } from '../../../src/run/legs/taste-rate.ts';
 import { createNotes } from '../../../src/run/notes.ts';
-import { assignTargets } from '../../../src/run/prepare/assign-targets.ts';
+import { assignTargets } from '../../../src/run/place/assign-targets.ts';
 import { followTargets } from '../../../src/run/prepare/follow-targets.ts';
-import type { Prepared } from '../../../src/run/prepare/prepared.ts';
-import type { Member } from '../../../src/run/prepare/visit-target.ts';
+import type { Planned, Prepared } from '../../../src/run/prepare/prepared.ts';
 import type { RunObserver, RunRequest } from '../../../src/run/request.ts';
 import { parseScenario } from '../../../src/scenario/file/parse.ts';
 import type { LoadedScenario } from '../../../src/scenario/file/read.ts';
 import { planRounds } from '../../../src/scenario/plan/rounds.ts';
+import { findTaste } from '../../../src/scenario/plan/taste.ts';
 import { planWatch } from '../../../src/scenario/schema/kill-switch-schema.ts';
 import { observe } from '../run-storm.ts';
 import { type Fate, SimulatedDriver } from './simulated-driver.ts';
@@ -110,15 +110,12 @@ async function run(
   options: VirtualOptions,
 ): Promise<AnyVirtualRun & { header: AnyHeader; summary: AnySummary }> {
   const { servers = { direct: () => ({ ready: READY_US }) } } = options;
-  let endLab = (_how: string): void => {};
-  const labEnded = new Promise<string>((resolve) => {
-    endLab = resolve;
-  });
+  const broken = new AbortController();
   const hands: Hands = {
     time: new VirtualTime(),
     stop: new AbortController(),
     cancel: new AbortController(),
-    endLab,
+    endLab: (how) => broken.abort(how),
     probes: undefined,
     drivers: [],
     attempts: [],
@@ -132,7 +129,12 @@ async function run(
   const write = (bytes: Buffer): void => void lines.push(bytes.toString());
   const writer = new ResultWriter({ write, close: () => {} }, null);
   const legEnded = (): void => options.legEnded?.(hands);
-  const running = runPrepared(request, prepared, { writer, labEnded, ports, legEnded });
+  const running = runPrepared(request, prepared, {
+    writer,
+    broken: broken.signal,
+    ports,
+    legEnded,
+  });
   const { header, summary } = await passTime(hands.time, running);
   const reasons = findExitReasons(summary);
   const records = lines
@@ -182,23 +184,23 @@ async function prepare(
       `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}/storm?sslmode=disable`,
   );
   const assigned = await assignTargets({ variants: loaded.variants, texts, env: {} });
-  const members = followTargets(request, assigned, createNotes(observer));
-  return members.map((member) => ({
-    ...member,
-    found: [findTarget(member)],
-    maxInFlight: member.plan.maxInFlight ?? maxInFlight,
+  const planned = followTargets(assigned, loaded.flagged, createNotes(observer));
+  return planned.map((variant) => ({
+    ...variant,
+    found: [findTarget(variant)],
+    maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
     isBeyondSlots: false,
-    workers: member.scenario.workers ?? 1,
+    workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
     serverTimes: NO_SERVER_TIMES,
-    watch: planWatch(member.scenario.killSwitch, { isOn: true }),
+    watch: planWatch(variant.scenario.killSwitch, { isOn: true }),
     hasProbes: false,
     seesHost: false,
   }));
 }
 
-function findTarget({ resolved }: Member): Prepared['found'][0] {
+function findTarget({ resolved }: Planned): Prepared['found'][0] {
   const target = resolved.hosts[0]?.target;
   if (target === undefined) throw new Error('the target has no host');
   return {
@@ -267,19 +269,20 @@ async function runPrepared(
   prepared: readonly Prepared[],
   around: {
     writer: ResultWriter;
-    labEnded: Promise<string>;
+    broken: AbortSignal;
     ports: RunPorts;
     legEnded: () => void;
   },
 ): Promise<{ header: AnyHeader; summary: AnySummary }> {
-  const { loaded, observer } = request;
-  const { writer, labEnded, ports, legEnded } = around;
-  const { variants, ...tasted } = await tasteRate(request, prepared, labEnded, ports);
+  const { loaded, observer, stop, cancel } = request;
+  const { writer, broken, ports, legEnded } = around;
+  const ground = { signals: { stop, cancel, broken }, observer, ports };
+  const { variants, ...tasted } = await tasteRate(prepared, findTaste(loaded), ground);
   const [{ scenario }] = loaded.variants;
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
   const header = { ...describeRun(loaded, variants, rounds, []), ...tasted };
   const journal = new HookedJournal(header, writer, observer, legEnded);
-  const told = await runStorms(request, { variants, rounds, journal, writer, labEnded, ports });
+  const told = await runStorms({ variants, rounds, journal, writer, ...ground });
   observer.ended();
   return { header: lowerHeader(told.header), summary: lowerSummary(told.header, told.summary) };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { noteLimits } from '../../../src/run/foresee/note-limits.ts';
 import { createNotes } from '../../../src/run/notes.ts';
-import { noteLimits } from '../../../src/run/prepare/note-limits.ts';
 import { planRun } from '../../../src/scenario/plan/plan.ts';
 import { parseScenario } from '../../support/synthetic/parse-scenario.ts';
 

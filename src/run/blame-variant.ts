@@ -1,4 +1,4 @@
-import { ConnstormError, UnreachableError, UsageError } from '../../errors.ts';
+import { ConnstormError, UnreachableError, UsageError } from '../errors.ts';
 
 /** What `act` returns; a UsageError that it throws names the variant. undefined: the file has none. */
 export function blameVariant<T>(variant: string | undefined, act: () => T): T {

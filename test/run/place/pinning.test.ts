@@ -5,7 +5,7 @@ import {
   type PinningGround,
   type Pins,
   parsePins,
-} from '../../../src/run/prepare/pinning.ts';
+} from '../../../src/run/place/pinning.ts';
 
 it.each([
   ['0', [0]],

@@ -1,15 +1,17 @@
-import { type Lab, startLab } from '../lab/lab.ts';
-import { requirePgBouncer } from '../lab/pgbouncer/find-pgbouncer.ts';
-import type { Pooler } from '../lab/pgbouncer/pgbouncer.ts';
-import { countServerConnections } from '../lab/pgbouncer/pgbouncer-ini.ts';
-import type { Variant } from '../scenario/plan/variants.ts';
-import type { LabChoice } from '../targets/naming/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../targets/visit/limits.ts';
-import { listLabRoles, POOLED, settleLabRoles } from './prepare/assign-targets.ts';
-import type { RunRequest } from './request.ts';
-import { createInterrupted, unlessStopped } from './unless-stopped.ts';
+import { type Lab, startLab } from '../../lab/lab.ts';
+import { requirePgBouncer } from '../../lab/pgbouncer/find-pgbouncer.ts';
+import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
+import { countServerConnections } from '../../lab/pgbouncer/pgbouncer-ini.ts';
+import type { LoadedScenario } from '../../scenario/file/read.ts';
+import type { Variant } from '../../scenario/plan/variants.ts';
+import type { LabChoice } from '../../targets/naming/choose-lab.ts';
+import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
+import type { RunRequest } from '../request.ts';
+import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
+import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
 
-type LabRequest = Pick<RunRequest, 'loaded' | 'postgresBin' | 'stop' | 'observer'> & {
+type LabRequest = Pick<RunRequest, 'postgresBin' | 'stop' | 'observer'> & {
+  variants: LoadedScenario['variants'];
   choice: LabChoice;
 };
 
@@ -32,9 +34,9 @@ export async function withRunLabs<T>(
   use: (labs: readonly RunLab[]) => Promise<T>,
   requirePooler: () => string = requirePgBouncer,
 ): Promise<T> {
-  const { choice, loaded, observer } = request;
-  const groups = groupByLab(loaded.variants);
-  const roles = settleRunLab(loaded.variants, choice, requirePooler);
+  const { variants: all, choice, observer } = request;
+  const groups = groupByLab(all);
+  const roles = settleRunLab(all, choice, requirePooler);
   observer.note(describeStart(choice, groups.length, roles), 'progress');
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
@@ -64,6 +66,13 @@ export function findLab(labs: readonly RunLab[], name: string | undefined): RunL
   return labs.find(({ variants }) => variants.some((variant) => variant.name === name));
 }
 
+/** Aborted when one of them has ended without being stopped; the reason is its text. */
+export function watchLabs(labs: readonly RunLab[]): AbortSignal {
+  const broken = new AbortController();
+  for (const { lab } of labs) void lab.ended.then((how) => broken.abort(how));
+  return broken.signal;
+}
+
 /** Variants that ask the same of their lab share it. */
 function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   const groups = new Map<string, [Variant, ...Variant[]]>();
@@ -89,12 +98,13 @@ function describeStart({ isDefault }: LabChoice, count: number, roles: readonly 
  * though there is none of it when the slots are counted. `choice`: undefined for a run against a server.
  */
 export function findReserve(
-  { loaded, reserve = DEFAULT_RESERVE }: Pick<RunRequest, 'loaded' | 'reserve'>,
+  reserve: number = DEFAULT_RESERVE,
+  variants: readonly Variant[],
   choice: LabChoice | undefined,
 ): number {
   if (choice === undefined) return reserve;
-  const pools = groupByLab(loaded.variants)
-    .filter((variants) => listLabRoles(variants, choice.roles).includes(POOLED))
+  const pools = groupByLab(variants)
+    .filter((group) => listLabRoles(group, choice.roles).includes(POOLED))
     .map(([{ scenario }]) => countServerConnections(scenario.lab?.pgbouncer));
   return reserve + Math.max(0, ...pools);
 }

@@ -3,8 +3,8 @@ import { countDescriptors, readThreadTimes } from '../../probes/proc/own-process
 import { countBegun, findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import type { Notes } from '../notes.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
-import type { Prepared } from './prepared.ts';
 
 /** What the limits of a variant follow from. */
 type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {

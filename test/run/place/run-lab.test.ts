@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.ts';
-import { requirePgBouncer } from '../../src/lab/pgbouncer/find-pgbouncer.ts';
-import { withRunLabs } from '../../src/run/run-lab.ts';
-import { parseScenario } from '../../src/scenario/file/parse.ts';
-import { constantRate, observe } from '../support/run-storm.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { requirePgBouncer } from '../../../src/lab/pgbouncer/find-pgbouncer.ts';
+import { withRunLabs } from '../../../src/run/place/run-lab.ts';
+import { parseScenario } from '../../../src/scenario/file/parse.ts';
+import { constantRate, observe } from '../../support/run-storm.ts';
 
 it.each([
   ['a variant', { variants: { a: {}, b: { target: 'pooled' } } }],
@@ -14,7 +14,7 @@ it.each([
   const file = parseScenario(JSON.stringify(scenario), 'storm.json');
   const running = withRunLabs(
     {
-      loaded: { name: 'storm', path: '', ...file },
+      variants: file.variants,
       postgresBin: undefined,
       stop: new AbortController().signal,
       observer: observe(notes),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Foreseen, foreseeComparison } from '../../../src/run/prepare/foresee-comparison.ts';
+import { type Foreseen, foreseeComparison } from '../../../src/run/foresee/foresee-comparison.ts';
 import { compareSchema } from '../../../src/scenario/schema/compare-schema.ts';
 import { makeHeader } from '../../support/synthetic/synthetic-run.ts';
 

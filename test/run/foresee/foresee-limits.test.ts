@@ -3,7 +3,7 @@ import {
   type Demand,
   foreseeLimits,
   type Supply,
-} from '../../../src/run/prepare/foresee-limits.ts';
+} from '../../../src/run/foresee/foresee-limits.ts';
 
 const SECOND_US = 1_000_000;
 

@@ -5,11 +5,17 @@ import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
 import { checkLocalAddresses } from '../../targets/visit/local-addresses.ts';
+import { blameVariant, blameVariantOf } from '../blame-variant.ts';
 import type { RunRequest } from '../request.ts';
-import { settleRunLab } from '../run-lab.ts';
-import { blameVariant, blameVariantOf } from './blame-variant.ts';
 import { checkTrust } from './check-trust.ts';
 import { checkPinsHere } from './pinning.ts';
+import { settleRunLab } from './run-lab.ts';
+
+/** What bears on the place of a run. */
+export type PlaceRequest = Pick<
+  RunRequest,
+  'loaded' | 'targets' | 'env' | 'pins' | 'postgresBin' | 'trustScenario' | 'observer'
+>;
 
 /** What connects from addresses of this machine can do so. Throws UsageError, which names the variant. */
 export async function checkAddresses({ variants }: LoadedScenario): Promise<void> {
@@ -25,38 +31,39 @@ export async function checkAddresses({ variants }: LoadedScenario): Promise<void
  *
  * Throws UsageError for whatever keeps the run from its place, and for flags of the lab that would do nothing.
  */
-export async function choosePlace(request: RunRequest): Promise<LabChoice | undefined> {
-  const { loaded, targets: texts, env, pins = {} } = request;
+export async function choosePlace(request: PlaceRequest): Promise<LabChoice | undefined> {
+  const { loaded, targets: texts, env, pins = {}, postgresBin, observer } = request;
+  const isTrusted = request.trustScenario === true;
   const choice = chooseLab({ texts, env, hasBudgets: loaded.budgets.length > 0 });
   checkPinsHere(pins, choice !== undefined);
   if (choice === undefined) {
-    refuseLabFlags(request);
+    if (postgresBin !== undefined) throw new UsageError('FLAGS_CLASH', NO_LAB_TO_START);
+    for (const text of listIdleFlags(isTrusted, loaded.flagged)) observer.note(text, 'warning');
     return undefined;
   }
-  checkTrust(loaded, request.trustScenario === true);
+  checkTrust(loaded, isTrusted);
   checkLabPins(loaded);
   settleRunLab(loaded.variants, choice);
   for (const { name, scenario } of loaded.variants) {
     blameVariant(name, () => checkLabSettings(scenario.lab));
   }
   findServerAccount();
-  await checkPrograms(request.postgresBin);
+  await checkPrograms(postgresBin);
   // Whoever meant a server must not take the lab's figures for its own.
-  if (choice.note !== undefined) request.observer.note(choice.note, 'warning');
+  if (choice.note !== undefined) observer.note(choice.note, 'warning');
   return choice;
 }
 
-/** A lab that somebody described by flags, and that is not started, is a mistake. `--pin server=` is refused with the pins. */
-function refuseLabFlags({ loaded, postgresBin, trustScenario, observer }: RunRequest): void {
-  if (postgresBin !== undefined) {
-    const message =
-      '--postgres-bin is for the lab, and the target is another server: leave one of them out, or give --target lab';
-    throw new UsageError('FLAGS_CLASH', message);
-  }
-  if (trustScenario === true) observer.note(TRUSTED_NOTHING, 'warning');
-  const idle = loaded.flagged?.find((path) => LAB_FIELD.test(path));
-  if (idle !== undefined)
-    observer.note(`${idle} has no effect: the target is not the lab`, 'warning');
+const NO_LAB_TO_START =
+  '--postgres-bin is for the lab, and the target is another server: leave one of them out, or give --target lab';
+
+/** What was said of a lab that is not started, a line each. `--pin server=` is refused with the pins. */
+function listIdleFlags(isTrusted: boolean, flagged: readonly string[] = []): string[] {
+  const idle = flagged.find((path) => LAB_FIELD.test(path));
+  return [
+    ...(isTrusted ? [TRUSTED_NOTHING] : []),
+    ...(idle === undefined ? [] : [`${idle} has no effect: the target is not the lab`]),
+  ];
 }
 
 const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;

@@ -1,0 +1,36 @@
+import { estimateUs } from '../../analysis/search/settings.ts';
+import { formatSpan } from '../../duration-text.ts';
+import { findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
+import { findFloodWarning } from '../../scenario/plan/flood-warning.ts';
+import type { Plan } from '../../scenario/plan/plan.ts';
+import { describeSearch } from '../../scenario/plan/search.ts';
+import type { Notes } from '../notes.ts';
+import type { Prepared } from '../prepare/prepared.ts';
+
+/** Tells how the load will go: its warm-up, who watches it, what its caps will hold back, how long a search takes. */
+export function noteLoad(prepared: readonly Prepared[], warmUpUs: number, notes: Notes): void {
+  if (warmUpUs > 0) notes.tell(describeWarmUp(warmUpUs));
+  if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
+  notes.warnEach(prepared.map((variant) => [variant.name, describeCaps(variant)]));
+  notes.tellEach(prepared.map(({ name, plan }) => [name, describeSearchTime(plan)]));
+}
+
+function describeWarmUp(us: number): string {
+  return `warm-up: ${formatSpan(us)} of the same load before each leg; it is not measured`;
+}
+
+const WATCH_NOTE =
+  'the kill switch watches with two connections of its own (killSwitch=false switches it off)';
+
+function describeCaps({ plan, maxInFlight, inFlightCure: cure }: Prepared): string | undefined {
+  const warnings = findCapWarnings(plan, { maxInFlight, cure });
+  const flood = findFloodWarning(plan);
+  const all = flood === undefined ? warnings : [...warnings, flood];
+  return all.length === 0 ? undefined : all.join('\n');
+}
+
+function describeSearchTime({ search }: Plan): string | undefined {
+  if (search === undefined) return undefined;
+  const about = formatSpan(Math.round(estimateUs(describeSearch(search)) / 1e6) * 1e6);
+  return `the search takes about ${about}, at most ${formatSpan(search.maxDurationUs)}`;
+}

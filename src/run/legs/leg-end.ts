@@ -1,0 +1,27 @@
+import type { CountedTimes } from '../../drivers/login/scram-costs.ts';
+import type { LoadEnd } from '../../load/threads/coordinator.ts';
+import { Histogram } from '../../model/histogram.ts';
+import type { EncodedHistogram } from '../../model/measures.ts';
+import type { EndRecord } from '../../result/records/end.ts';
+
+/** How a leg ended, in time since its own T0. */
+export type LegEnd = Omit<EndRecord, 'type'>;
+
+/** Tells of SCRAM only where something was derived, or given up. `cache`: derived keys are kept for the next login. */
+export function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
+  const { derivations, salts, shortestUs, totalUs } = scram;
+  if (derivations + scram.abandoned === 0) return end;
+  const meanUs = derivations === 0 ? 0 : Math.round(totalUs / derivations);
+  const times = { waits: encodeTimes(scram.waits), alone: encodeTimes(scram.alone) };
+  const abandoned = scram.abandoned > 0 ? { abandoned: scram.abandoned } : {};
+  return {
+    ...end,
+    scram: { derivations, salts, cache, shortestUs, meanUs, ...times, ...abandoned },
+  };
+}
+
+function encodeTimes(counted: CountedTimes): EncodedHistogram {
+  const histogram = new Histogram();
+  for (const [us, times] of counted) histogram.record(us, times);
+  return histogram.encode();
+}

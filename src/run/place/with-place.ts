@@ -1,0 +1,47 @@
+import type { RunRequest } from '../request.ts';
+import { unlessStopped } from '../unless-stopped.ts';
+import { type Assigned, assignLabs, assignTargets } from './assign-targets.ts';
+import { choosePlace, type PlaceRequest } from './choose-place.ts';
+import { type Pins, pin } from './pinning.ts';
+import { findReserve, type RunLab, withRunLabs } from './run-lab.ts';
+
+/** Where a run takes place. */
+export interface Place {
+  /** Those of the run's own; empty: its targets are servers that are there already. */
+  labs: readonly RunLab[];
+  /** Every variant, in the order of the scenario. */
+  assigned: readonly Assigned[];
+  /** Slots left to others; undefined: as many as usual. */
+  reserve: number | undefined;
+}
+
+/**
+ * Runs `use` where the run takes place: against servers, or against labs that are gone when it resolves or throws.
+ *
+ * @throws UsageError for whatever keeps the run from its place; and whatever resolving targets and starting labs throws
+ */
+export async function withPlace<T>(
+  request: PlaceRequest & Pick<RunRequest, 'reserve' | 'stop'>,
+  use: (place: Place) => Promise<T>,
+): Promise<T> {
+  const { targets: texts, env, pins = {}, postgresBin, reserve, stop, observer } = request;
+  const { variants } = request.loaded;
+  const choice = await choosePlace(request);
+  if (choice === undefined) {
+    const assigned = await unlessStopped(stop, assignTargets({ variants, texts, env }));
+    pin(pins, []);
+    return use({ labs: [], assigned, reserve });
+  }
+  return withRunLabs({ variants, choice, postgresBin, stop, observer }, async (labs) => {
+    const assigned = await assignLabs(variants, labs);
+    pin(pins, []);
+    for (const lab of labs) pinLab(lab, pins);
+    return use({ labs, assigned, reserve: findReserve(reserve, variants, choice) });
+  });
+}
+
+/** A flag outranks the scenario. */
+function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
+  const server = pins.server ?? scenario.lab?.postgres?.cpus;
+  if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);
+}

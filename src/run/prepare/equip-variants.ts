@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import type { Plan } from '../../scenario/plan/plan.ts';
+import { planKillSwitch } from './plan-kill-switch.ts';
+import type { Prepared, Timed } from './prepared.ts';
+
+/** Gives each variant the threads, the kill switch and the probes that its legs need. */
+export function equipVariants(
+  timed: readonly Timed[],
+  { warmUpUs, isLab }: { warmUpUs: number; isLab: boolean },
+): Prepared[] {
+  return timed.map((variant) => {
+    const { scenario, plan, maxInFlight } = variant;
+    const workers = Math.min(
+      scenario.workers ?? chooseWorkers(),
+      findSmallestCap(plan, maxInFlight),
+    );
+    const watch = planKillSwitch(scenario, { isLab });
+    const { probes = plan.search !== undefined } = scenario;
+    const seesHost = typeof probes === 'boolean' ? probes : probes.host;
+    return { ...variant, workers, warmUpUs, watch, hasProbes: probes !== false, seesHost };
+  });
+}
+
+/** Every worker needs a share of every cap, or what comes to it could never begin. */
+function findSmallestCap({ blocks }: Plan, maxInFlight: number): number {
+  const caps = blocks.flatMap((block) => [block.maxInFlight ?? maxInFlight, block.maxOpen]);
+  return Math.min(maxInFlight, ...caps.filter((cap) => cap !== undefined));
+}
+
+/** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */
+function chooseWorkers(): number {
+  return Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+}

@@ -1,0 +1,92 @@
+import { formatCounted } from '../../counted.ts';
+import { renderPath } from '../../scenario/file/field-path.ts';
+import { listBlocks } from '../../scenario/schema/load-schema.ts';
+import { decideMaxInFlight } from '../../targets/visit/limits.ts';
+import { blameVariant } from '../blame-variant.ts';
+import type { Notes } from '../notes.ts';
+import { planKillSwitch } from './plan-kill-switch.ts';
+import type { Limited, Visited } from './prepared.ts';
+
+export interface SlotsRequest {
+  /** Slots left to others; undefined: as many as usual. */
+  reserve: number | undefined;
+  /** `load.maxInFlight` may exceed the free slots. */
+  beyondSlots: boolean;
+  isLab: boolean;
+}
+
+/**
+ * Bounds what each variant has in flight by what its servers still take, and says why.
+ *
+ * @throws UsageError, which names the variant, where it asks for more
+ */
+export function limitInFlight(
+  visited: readonly Visited[],
+  request: SlotsRequest,
+  notes: Notes,
+): Limited[] {
+  const decided = visited.map((variant) => limitVariant(variant, request));
+  // What nobody could read may be far less.
+  const tell = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.tellEach;
+  tell(decided.map(({ limited, note }) => [limited.name, note]));
+  if (request.beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
+    notes.warn(BEYOND_NOTHING);
+  }
+  return decided.map(({ limited }) => limited);
+}
+
+/** `isUnread`: the server has slots, and they could not be read. */
+function limitVariant(
+  visited: Visited,
+  { reserve, beyondSlots, isLab }: SlotsRequest,
+): { limited: Limited; note: string; isUnread: boolean } {
+  const { plan, found } = visited;
+  const known = found.flatMap(({ server }) => server.slots ?? []);
+  const unread = found.flatMap(({ server }) => findUnread(server))[0];
+  const slots = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  const { maxInFlight, reason, cure } = blameVariant(visited.variant, () =>
+    decideMaxInFlight({
+      asked: plan.maxInFlight,
+      askedFrom: listCapFields(visited),
+      slots,
+      hosts: found.length,
+      ...(unread === undefined ? {} : { unread }),
+      ...(reserve === undefined ? {} : { reserve }),
+      isWatched: planKillSwitch(visited.scenario, { isLab }) !== undefined,
+      beyondSlots,
+      // What may be a pooler has other limits than the server behind it.
+      exempt: isLab || found.every(({ server }) => server.pooler !== false),
+    }),
+  );
+  const isGuess = slots !== null && found.some(({ server }) => server.pooler === null);
+  const isBetween = found.some(({ server }) => server.between === true);
+  const doubted = isBetween ? SOMETHING_BETWEEN : POOLER_DOUBT;
+  const doubt = isGuess && plan.maxInFlight === undefined ? doubted : '';
+  const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
+  return {
+    limited: { ...visited, maxInFlight, inFlightCure: cure, isBeyondSlots },
+    note: `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`,
+    isUnread: slots === null && unread !== undefined,
+  };
+}
+
+/** Lists the fields that can set the caps of a variant's blocks. */
+function listCapFields({ variant, scenario: { load } }: Visited): string[] {
+  const prefix = variant === undefined ? [] : ['variants', variant];
+  return listBlocks<unknown>(load).map(({ path }) =>
+    renderPath([...prefix, ...path, 'maxInFlight']),
+  );
+}
+
+/** Why the slots of a server are not known that may well have limits. */
+function findUnread({ pooler, unread }: Visited['found'][number]['server']): string[] {
+  if (pooler === true || unread === undefined) return [];
+  return [unread.slots ?? unread.settings ?? 'the reason is unknown'];
+}
+
+const POOLER_DOUBT =
+  '; it cannot be seen whether a pooler is in between: if there is one, load.maxInFlight may ask for more';
+const SOMETHING_BETWEEN =
+  '; the server sees connstorm at another port than its own, so address translation, a proxy or a pooler is in between: if it is a pooler, load.maxInFlight may ask for more';
+const BEYOND_NOTHING =
+  '--beyond-slots has no effect: it allows a load.maxInFlight above the free slots, and none is set';
