@@ -99,7 +99,7 @@ listen downs
     await expect(inspecting).rejects.toMatchObject({
       exit: 'unreachable',
       message: expect.stringMatching(
-        /closed it without an answer.*: a proxy or load balancer may be full or have no server/,
+        /closed it without an answer.*: check that Postgres listens there\. Otherwise a proxy or load balancer may be full or have no server/,
       ),
     });
   });

@@ -167,7 +167,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
       const text = asText.readStdout();
       expect(text).toMatch(/pooler +a pooler is in between/);
       expect(text).toMatch(/TLS = TLSv1\S+ \S+\n +each connect is a full handshake with/);
-      expect(text).toContain('the following holds for the server behind the pooler');
+      expect(text).toContain('are those of the server behind the pooler');
       const direct = captureIo();
       expect(await inspect.execute({ target: lab().url, json: true }, direct.io)).toEqual([]);
       const behind: InspectionReport = JSON.parse(direct.readStdout());

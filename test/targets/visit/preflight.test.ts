@@ -282,7 +282,7 @@ describe('a login that fails', () => {
     ],
     ...['DH_KEY_TOO_SMALL', 'EE_KEY_TOO_SMALL'].map((reason): [Partial<Failure>, RegExp] => [
       { layer: 'protocol', phase: 'tls', code: `ERR_SSL_${reason}` },
-      /is refused by connstorm's TLS \(Node's OpenSSL\) \(.*\): a newer TLS version or a stronger key at the server may help$/,
+      /offers TLS that connstorm's TLS library \(Node's OpenSSL\) refuses \(.*\): a newer TLS version or a stronger key on the server may help$/,
     ]),
     [
       { layer: 'protocol', phase: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
@@ -471,12 +471,12 @@ describe('preflight against servers of known behaviour', () => {
     [
       'closes at once',
       { fault: { at: 'connect', how: 'close' } },
-      /accepted the connection and closed it without an answer: check for a proxy .* \(HAProxy/,
+      /accepted the connection and closed it without an answer: check that Postgres listens there\. Otherwise a proxy .* \(HAProxy/,
     ],
     [
       'reads, and resets without a word',
       { fault: { at: 'sslrequest', how: 'reset' } },
-      /accepted the connection and closed it without an answer \(ECONNRESET\): check for a proxy/,
+      /accepted the connection and closed it without an answer \(ECONNRESET\): check that Postgres listens there\. Otherwise a proxy/,
     ],
     [
       'closes after its first word',
