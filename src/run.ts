@@ -34,13 +34,13 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
 
 async function runAtPlace(
   request: RunRequest,
-  { labs, assigned, reserve }: Place,
+  { labs, assigned, poolSlots }: Place,
   writer: ResultWriter,
 ): Promise<RunOutcome> {
   const { loaded, observer, stop, cancel, pins = {} } = request;
   const [{ scenario }] = loaded.variants;
   const isLab = labs.length > 0;
-  const prepared = await prepareVariants(assigned, { isLab }, { ...request, reserve });
+  const prepared = await prepareVariants(assigned, { isLab, poolSlots }, request);
   const signals = { stop, cancel, broken: watchLabs(labs) };
   const { variants, ...tasted } = await tasteRate(prepared, findTaste(loaded), {
     signals,

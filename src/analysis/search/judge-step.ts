@@ -89,7 +89,7 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
   ];
   if (signs.length === 0) {
     if (isHiddenAtEnds(step)) return ['good', shares];
-    return ['held-up', `${shares}, and nothing piled up: a stall`];
+    return ['held-up', `${shares}, and nothing piled up: held up`];
   }
   const { ownCpuShare } = step;
   if (ownCpuShare !== null && ownCpuShare > OWN_CPU_SHARE) {

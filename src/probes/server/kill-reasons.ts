@@ -22,7 +22,7 @@ export function describeDeath(reason: string): string {
   const how = isEnded
     ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
     : 'look into the log of the target for the reason, and lower the load';
-  return `the canary died (${reason}): ${how}`;
+  return `the canary lost its connection (${reason}): ${how}`;
 }
 
 /**

@@ -39,7 +39,8 @@ function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
   const what = `connstorm was late with ${names}, and this lateness is in the figures`;
-  const holds = '. The interval is wide enough for all of it or none of it';
+  const holds =
+    '. The interval covers both cases: that all of the difference comes from lateness, and that none does';
   return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
 }
 

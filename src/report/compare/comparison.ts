@@ -75,14 +75,14 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
   const others = isAny(false) ? ', the others are for information only' : '';
   return [
     `${isAny(true) ? `* the figure to judge by${others}; ` : ''}${MEANINGS}`,
-    'ok: the share of all attempts (started or dropped) that have this figure',
+    'ok: the share of all arrivals whose attempt has this figure',
   ];
 }
 
 const N_MEANS = 'n: the rounds that count, of those that were planned';
 
 const MEANINGS =
-  "median: the median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann over rounds, exact interval)";
+  "median: the median of the rounds; times: how many times the baseline's time, estimated from all pairs of rounds (Hodges-Lehmann, exact interval)";
 
 /** Those of one figure against one baseline are neighbours. */
 function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {

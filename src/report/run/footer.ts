@@ -137,9 +137,13 @@ function describeReconnect(reconnect: SessionSummary['reconnect']): string[] {
   if (reconnect === null) return [];
   const { storms, cut, back, gaveUp, ended, allBackUs } = reconnect;
   const which =
-    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} groups`;
+    storms === 1
+      ? 'cut together'
+      : `cut together (the largest of ${formatCount(storms)} such groups)`;
   const when =
-    allBackUs === null ? '' : `, all of them ${formatDuration(allBackUs)} after the first cut`;
+    allBackUs === null
+      ? ''
+      : `; the last was back ${formatDuration(allBackUs)} after the first cut`;
   return [
     `reconnects: ${formatCount(cut)} ${which} = ${sum({ back }, { 'gave up': gaveUp, ended })}${when}`,
   ];

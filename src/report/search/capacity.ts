@@ -118,11 +118,11 @@ function describeMeaning(capacity: Capacity): string[] {
     : ['no upper bound: the search ended before it found a rate that is not sustained'];
 }
 
-const BOUNDS = 'the bounds hold for all that the search saw';
+const BOUNDS = 'the bounds cover all that the search saw';
 const UNTIL_THEN =
   'the bounds hold for what the search saw until then: for a closer answer, repeat the search';
 const MOST_OF_THE_TIME =
-  'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more';
+  'the target never achieved more than the upper bound, and at least four fifths of the time it achieved the lower bound or more';
 const NO_BOUNDS = 'the search saw nothing that gives a bound on the capacity';
 const AGAIN = 'for a closer answer, repeat the search when nothing else needs the machine';
 
@@ -138,7 +138,7 @@ function nameAnswer(answer: Capacity): string {
   if (rates === null) return 'capacity unknown';
   // Refusals ended it before a rate was not sustained.
   if (answer.kind === 'wall' && answer.upperPerSecond === null) {
-    return `sustains ${rates.words} connects/s, and met a wall`;
+    return `sustains ${rates.words} connects/s; above that, no slot was free (wall)`;
   }
   return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
 }
@@ -163,7 +163,7 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: rates that were sustained in spite of that count, steps that were not sustained do not`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)} (up to ${formatShare(disturbed.mostShare)} of the host's CPU over a whole step). Steps that were sustained all the same count; steps that were not sustained do not`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time the target achieved only ${formatRate(leastPerSecond)}`]

@@ -132,7 +132,7 @@ function noteLate(curve: readonly CurvePoint[], label: Label): string[] {
   const each = some.map((point) => `${point.late} of ${point.trials} at ${label(point)}`);
   const isAny = some.some(({ latency: { atMost = [] } }) => atMost.length > 0);
   const bound = isAny
-    ? '. ≤ marks a rate with no other trial: the target took at most this long'
+    ? '. ≤ marks a rate at which connstorm was late in every trial: the target took at most this long'
     : '';
   return [
     `connstorm was late in these trials: ${each.join(', ')}. Their rates count, their latencies do not${bound}`,

@@ -56,7 +56,8 @@ export function renderVariantsHeadline(
 function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['header']): string {
   const of = variants.length === 1 ? '' : ` of ${variants.length} variants in turn`;
   const many = formatCounted(rounds.length, 'round');
-  const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
+  const back =
+    rounds.length > 1 && variants.length > 1 ? '; every other round is in reverse order' : '';
   return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
 }
 
@@ -99,7 +100,7 @@ function describeStop({ summary, header }: VariantsInput): string {
     const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
     if (whole === roundsPlanned) return [];
     const parts = rounds.length - whole;
-    const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
+    const cut = parts === 0 ? '' : `, and a part of ${parts === 1 ? 'one' : parts} more`;
     return [`${name} has ${whole} of ${formatCounted(roundsPlanned, 'round')}${cut}`];
   });
   return [describeEnding(summary), ...partial].join('; ');
@@ -146,6 +147,6 @@ function describeLate(name: string, summary: VariantSummary): string[] {
 const ROUNDS_SPOILT =
   'Do not trust figures of all its rounds merged. The comparison rests on its other rounds';
 const SCHEDULE_SPOILT =
-  'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start';
+  'Do not trust its latency and first query, which count from the schedule. The load was as planned. The comparison is not affected, because it counts from the actual start';
 const TIMES_SPOILT =
   'Its times are too long because of that. The load was as planned, and the comparison takes them as bounds';

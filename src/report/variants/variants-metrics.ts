@@ -94,7 +94,7 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const summaries = variants.map(({ summary }) => summary);
   const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
-  return `these have no latency and rank as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
+  return `without a latency, and ranked as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
 }
 
 /** The same of what has a latency and no first query. */
@@ -106,7 +106,7 @@ function noteUnanswered(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
   const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
-  return `these became ready but have no result of their first query, and rank as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
+  return `ready, but without a result of the first query, and ranked as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
 /** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */

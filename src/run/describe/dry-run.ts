@@ -9,13 +9,15 @@ import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts'
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
 import { findTaste } from '../../scenario/plan/taste.ts';
+import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
+import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
 import { createNotes } from '../notes.ts';
 import { assignTargets } from '../place/assign-targets.ts';
 import { checkAddresses, choosePlace } from '../place/choose-place.ts';
-import { findReserve } from '../place/run-lab.ts';
+import { countPoolSlots } from '../place/run-lab.ts';
 import { type Asking, confirmStorms, type StormsAsked } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
 import type { Planned } from '../prepare/prepared.ts';
@@ -32,8 +34,10 @@ export interface DryRun {
   seed: number;
   /** The run would start a Postgres of its own. */
   lab: boolean;
-  /** Slots of the target that are left to others, those that the lab's pools keep open among them. */
+  /** Slots of the target that are left to others. */
   reserve: number;
+  /** Further slots that are left to the lab's pooler; 0 without one. */
+  poolSlots: number;
   variants: DryVariant[];
   /** Of all variants, rounds and warm-ups; of a search at most. */
   durationUs: number;
@@ -54,6 +58,8 @@ export interface DryRun {
 export interface DryVariant {
   /** null where the scenario has no variants. */
   name: string | null;
+  /** The role of its target, such as pooled; null where the scenario names none. */
+  role: string | null;
   /** Every server it may connect to; empty for the lab. */
   servers: string[];
   /** Without password and parameters; null for the lab. */
@@ -63,7 +69,7 @@ export interface DryVariant {
   durationUs: number;
   /** Of one round; null where it is not known beforehand. */
   arrivalCount: number | null;
-  /** null: as many as the target has free slots, less the reserve. */
+  /** null: as many as the target has free slots, minus the reserve and the pooler's slots. */
   maxInFlight: number | null;
   blocks: DryBlock[];
   /** null: all is planned beforehand. */
@@ -108,9 +114,11 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     assigned === undefined ? [] : followTargets(assigned, loaded.flagged, createNotes(observer));
   const described =
     assigned === undefined
-      ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
-      : planned.map(({ variant, plan, resolved }) =>
-          describeVariant(variant, plan, resolved.hosts),
+      ? variants.map(({ name, scenario }) =>
+          describeVariant({ name, scenario }, planRun(scenario), []),
+        )
+      : planned.map(({ variant, scenario, plan, resolved }) =>
+          describeVariant({ name: variant, scenario }, plan, resolved.hosts),
         );
   return {
     type: 'dryRun',
@@ -119,7 +127,8 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
-    reserve: findReserve(reserve, variants, choice),
+    reserve: reserve ?? DEFAULT_RESERVE,
+    poolSlots: countPoolSlots(variants, choice),
     taste: describeTaste(loaded),
     warmUpUs: loaded.warmUpUs,
     variants: described,
@@ -169,7 +178,7 @@ async function readConsent(
 }
 
 function describeVariant(
-  name: string | undefined,
+  { name, scenario }: { name: string | undefined; scenario: Pick<Scenario, 'target'> },
   plan: Plan,
   hosts: readonly ResolvedHost[],
 ): DryVariant {
@@ -177,6 +186,7 @@ function describeVariant(
   const [first] = hosts;
   return {
     name: name ?? null,
+    role: scenario.target ?? null,
     servers: hosts.map(({ target, addresses }) =>
       describeServer({ ...target, address: addresses.join(', ') || target.address }),
     ),

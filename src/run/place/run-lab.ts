@@ -5,7 +5,6 @@ import { countServerConnections } from '../../lab/pgbouncer/pgbouncer-ini.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
 import type { LabChoice } from '../../targets/naming/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
 import type { RunRequest } from '../request.ts';
 import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
 import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
@@ -94,19 +93,18 @@ function describeStart({ isDefault }: LabChoice, count: number, roles: readonly 
 }
 
 /**
- * Slots that a run leaves to others. What pools of its lab keep open takes slots of the server from whoever storms it directly,
- * though there is none of it when the slots are counted. `choice`: undefined for a run against a server.
+ * Returns how many slots of the lab's server its pooler may take. They are counted before the pooler has opened any, so a load
+ * that goes to the server directly must leave them free. `choice`: undefined for a run against a server.
  */
-export function findReserve(
-  reserve: number = DEFAULT_RESERVE,
+export function countPoolSlots(
   variants: readonly Variant[],
   choice: LabChoice | undefined,
 ): number {
-  if (choice === undefined) return reserve;
+  if (choice === undefined) return 0;
   const pools = groupByLab(variants)
     .filter((group) => listLabRoles(group, choice.roles).includes(POOLED))
     .map(([{ scenario }]) => countServerConnections(scenario.lab?.pgbouncer));
-  return reserve + Math.max(0, ...pools);
+  return Math.max(0, ...pools);
 }
 
 async function startRunLab(

@@ -3,7 +3,7 @@ import { unlessStopped } from '../unless-stopped.ts';
 import { type Assigned, assignLabs, assignTargets } from './assign-targets.ts';
 import { choosePlace, type PlaceRequest } from './choose-place.ts';
 import { type Pins, pin } from './pinning.ts';
-import { findReserve, type RunLab, withRunLabs } from './run-lab.ts';
+import { countPoolSlots, type RunLab, withRunLabs } from './run-lab.ts';
 
 /** Where a run takes place. */
 export interface Place {
@@ -11,8 +11,8 @@ export interface Place {
   labs: readonly RunLab[];
   /** Every variant, in the order of the scenario. */
   assigned: readonly Assigned[];
-  /** Slots left to others; undefined: as many as usual. */
-  reserve: number | undefined;
+  /** Slots that the lab's pooler may take; 0 without one. */
+  poolSlots: number;
 }
 
 /**
@@ -21,22 +21,22 @@ export interface Place {
  * @throws UsageError for whatever keeps the run from its place; and whatever resolving targets and starting labs throws
  */
 export async function withPlace<T>(
-  request: PlaceRequest & Pick<RunRequest, 'reserve' | 'stop'>,
+  request: PlaceRequest & Pick<RunRequest, 'stop'>,
   use: (place: Place) => Promise<T>,
 ): Promise<T> {
-  const { targets: texts, env, pins = {}, postgresBin, reserve, stop, observer } = request;
+  const { targets: texts, env, pins = {}, postgresBin, stop, observer } = request;
   const { variants } = request.loaded;
   const choice = await choosePlace(request);
   if (choice === undefined) {
     const assigned = await unlessStopped(stop, assignTargets({ variants, texts, env }));
     pin(pins, []);
-    return use({ labs: [], assigned, reserve });
+    return use({ labs: [], assigned, poolSlots: 0 });
   }
   return withRunLabs({ variants, choice, postgresBin, stop, observer }, async (labs) => {
     const assigned = await assignLabs(variants, labs);
     pin(pins, []);
     for (const lab of labs) pinLab(lab, pins);
-    return use({ labs, assigned, reserve: findReserve(reserve, variants, choice) });
+    return use({ labs, assigned, poolSlots: countPoolSlots(variants, choice) });
   });
 }
 

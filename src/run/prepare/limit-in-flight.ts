@@ -10,6 +10,8 @@ import type { Limited, Visited } from './prepared.ts';
 export interface SlotsRequest {
   /** Slots left to others; undefined: as many as usual. */
   reserve: number | undefined;
+  /** Further slots that are left to the lab's pooler. */
+  poolSlots: number;
   /** `load.maxInFlight` may exceed the free slots. */
   beyondSlots: boolean;
   isLab: boolean;
@@ -38,7 +40,7 @@ export function limitInFlight(
 /** `isUnread`: the server has slots, and they could not be read. */
 function limitVariant(
   visited: Visited,
-  { reserve, beyondSlots, isLab }: SlotsRequest,
+  { reserve, poolSlots, beyondSlots, isLab }: SlotsRequest,
 ): { limited: Limited; note: string; isUnread: boolean } {
   const { plan, found } = visited;
   const known = found.flatMap(({ server }) => server.slots ?? []);
@@ -52,6 +54,7 @@ function limitVariant(
       hosts: found.length,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
+      poolSlots,
       isWatched: planKillSwitch(visited.scenario, { isLab }) !== undefined,
       beyondSlots,
       // What may be a pooler has other limits than the server behind it.

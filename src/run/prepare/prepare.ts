@@ -27,7 +27,7 @@ export type PrepareRequest = Pick<
  */
 export async function prepareVariants(
   assigned: readonly Assigned[],
-  { isLab }: { isLab: boolean },
+  { isLab, poolSlots }: { isLab: boolean; poolSlots: number },
   { loaded, reserve, beyondSlots = false, yes, env, stdin, stderr, stop, observer }: PrepareRequest,
 ): Promise<Prepared[]> {
   const { flagged, warmUpUs } = loaded;
@@ -41,7 +41,7 @@ export async function prepareVariants(
       isTerminal: stderr.isTTY === true,
       tell: (text) => observer.note(text, 'progress'),
     });
-    const limited = limitInFlight(visited, { reserve, beyondSlots, isLab }, group.notes);
+    const limited = limitInFlight(visited, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
     const timed = await settleServerTimes(limited, stop, group.notes);
     ready.push(...equipVariants(timed, { warmUpUs, isLab }));
   }

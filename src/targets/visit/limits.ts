@@ -35,6 +35,8 @@ export interface InFlightRequest {
   /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
   hosts?: number;
   reserve?: number;
+  /** Further slots that the pooler of the lab may take; absent: none. */
+  poolSlots?: number;
   /** The kill switch is on, and takes slots of its own from the reserve. */
   isWatched: boolean;
   /** More than the free slots may be asked for (`--beyond-slots`); absent: it may not. */
@@ -68,7 +70,7 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
   const allowed = slots.free - reserve.slots;
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots, hosts)}, less ${reserve.text}`;
+  const reason = `${describeSlots(slots, hosts)}, minus ${reserve.text}`;
   return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
 }
 
@@ -80,10 +82,13 @@ interface Reserve {
   text: string;
 }
 
-function chooseReserve({ reserve = DEFAULT_RESERVE, isWatched }: InFlightRequest): Reserve {
-  const least = isWatched ? WATCH_SLOTS : 0;
-  if (reserve >= least) return { slots: reserve, least, text: `a reserve of ${reserve}` };
-  return { slots: least, least, text: `${least} for the kill switch` };
+function chooseReserve(request: InFlightRequest): Reserve {
+  const { reserve = DEFAULT_RESERVE, poolSlots = 0, isWatched } = request;
+  const watched = isWatched ? WATCH_SLOTS : 0;
+  const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
+  const slots = Math.max(reserve, watched) + poolSlots;
+  const own = reserve >= watched ? `a reserve of ${reserve}` : `${watched} for the kill switch`;
+  return { slots, least: watched + poolSlots, text: `${own}${pool}` };
 }
 
 function describeAsker({ askedFrom }: Pick<InFlightRequest, 'askedFrom'>): string {
@@ -135,7 +140,7 @@ function refuseAsked(request: Asked): UsageError {
       : `${OF_BLOCKS} together is ${asked},`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${total} more than the target allows (${describeSlots(slots, hosts)}, less ${reserve.text}): ${ways}`,
+    `${total} more than the target allows (${describeSlots(slots, hosts)}, minus ${reserve.text}): ${ways}`,
   );
 }
 
@@ -171,17 +176,18 @@ function refuseFull(slots: Slots, reserve: Reserve): UsageError {
       : `allow the storm some of them with --reserve ${slots.free - 1} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `the target has no room for a storm (${describeSlots(slots)}, less ${reserve.text}): ${way}`,
+    `the target has no room for a storm (${describeSlots(slots)}, minus ${reserve.text}): ${way}`,
   );
 }
 
 function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
-  const most = max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved`;
+  const most =
+    max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved by the server`;
   const numbers = `${most}, ${used} used`;
   const limited =
     lower === undefined
       ? ''
-      : `; the ${lower.of}'s connection limit leaves less: ${lower.limit}, ${lower.used} used`;
+      : `; the ${lower.of}'s connection limit leaves fewer: ${lower.limit}, ${lower.used} used`;
   const where = hosts === 1 ? '' : ` at the fullest of ${formatCounted(hosts, 'host')}`;
   return `${free} free ${nounOf(free, 'slot')}${where}: ${numbers}${limited}`;
 }

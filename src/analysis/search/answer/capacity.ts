@@ -110,7 +110,7 @@ function findAnswer(
   if (open !== undefined) {
     if (open.kind !== 'not-reached' || !isUnsureAbove(steps)) return open;
     const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
-    const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because of stalls or because others took the CPU`;
+    const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because ${nounOf(unsure, 'it was', 'they were')} held up or others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };
   }
   const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);

@@ -57,7 +57,7 @@ function doubtVotes(
   const unsure = tried.filter(isUnsure).length;
   if (unsure === 0) return ['the time (maxDuration) ran out before enough trials agreed'];
   return [
-    `${unsure} of ${tried.length} trials do not count, because of stalls or because others took the CPU, and too few are left`,
+    `${unsure} of ${tried.length} trials do not count, because they were held up or others took the CPU, and too few are left`,
   ];
 }
 
