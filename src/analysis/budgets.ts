@@ -158,7 +158,10 @@ function read(figure: BudgetFigure, run: JudgedRun): Reading {
   return { low: count / of, high: (count + unknown) / of, ...told };
 }
 
-/** `unknown`: how many more there may be among the attempts or connections that ended with the run or were lost. */
+/**
+ * Returns a count of the ledgers. `unknown`: how many more there may be among the attempts or connections that ended
+ * with the run or were lost.
+ */
 function readLedger(
   metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
   { accounting, connections }: JudgedRun['summary'],

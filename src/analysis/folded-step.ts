@@ -54,7 +54,7 @@ export function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFi
   return { closed: { okServiceTime, loopDelay: summariseMetric(delays.histogram) } };
 }
 
-/** `ranUntilUs`: when arrivals ended, by leg. */
+/** Returns the summary of a step. `ranUntilUs`: when arrivals ended, by leg. */
 export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
   const { record, tally, evidence, keys } = step;
   const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;

@@ -160,7 +160,7 @@ export class PlanFold {
     this.#tallies.openStep(step);
   }
 
-  /** The kill switch ended the step of a search, so the step is shorter than planned. */
+  /** Shortens the step of a search that the kill switch ended. */
   #addDecision({ decision, atUs }: DecisionRecord): void {
     if (decision === 'endStep') this.#tallies.cutLast(atUs);
   }

@@ -6,7 +6,7 @@ import type { PlanTallies } from './plan-tallies.ts';
 export interface RanPlan {
   plan: Pick<HeaderRecord['plan'], 'search'>;
   tallies: Pick<PlanTallies, 'run' | 'steps'>;
-  /** When arrivals ended, by leg. */
+  /** End of arrivals, by leg. */
   ranUntilUs: readonly number[];
 }
 

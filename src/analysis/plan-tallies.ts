@@ -65,7 +65,7 @@ export class PlanTallies {
     }
   }
 
-  /** Whether a load of one step is a closed loop. */
+  /** True: the first step is a closed loop. Only used for a load of one step. */
   get isClosed(): boolean {
     return this.#steps[0]?.record.loop === 'closed';
   }

@@ -22,7 +22,10 @@ export function summariseRound(
   };
 }
 
-/** With several steps, each is judged by itself, and one step without a stop makes the round valid. */
+/**
+ * Returns whether connstorm was stopped for too much of the round. With several steps, each is judged by itself, and
+ * one step without a stop makes the round valid.
+ */
 function isSpoiltByStops({ generator, steps }: PlanFigures): boolean {
   return steps.length === 1 && (generator?.stoppedShare ?? 0) > STOPPED_SHARE;
 }

@@ -44,7 +44,10 @@ interface OpenLeg {
 
 type Stop = Pick<VariantSummary, 'stoppedBy' | 'reason'>;
 
-/** Derives the summary of a run with all its variants. Sums are checked for every leg, every variant and the run. */
+/**
+ * Fold that derives the summary of a run with all its variants. Sums are checked for every leg, every variant and the
+ * run.
+ */
 export class VariantsFold {
   readonly #header: RunHeader;
   readonly #computedBy: string;
@@ -152,7 +155,10 @@ export class VariantsFold {
     this.#end = end;
   }
 
-  /** `stop`: what ended the run. It also ended variants whose own rounds have no other end. */
+  /**
+   * Returns the summary of a variant. `stop`: what ended the run. It also ended variants whose own rounds have no other
+   * end.
+   */
   #summarise(gathered: Gathered, stop: Stop): VariantSummary {
     const { merged, roundsPlanned } = gathered;
     const finished = merged.finish();

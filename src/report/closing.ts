@@ -45,7 +45,7 @@ export function renderVariantsClosing(
   return close(input, trust, colour === 'green' && !isWhole ? 'yellow' : colour, answers);
 }
 
-/** `answers`: lines that follow the verdict. */
+/** Joins the parts of the closing. `answers`: lines that follow the verdict. */
 function close(
   input: VariantsInput,
   verdict: string,

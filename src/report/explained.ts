@@ -7,8 +7,8 @@ export type Explained = 'spawn' | 'serverTimes' | 'lateness' | 'scram';
 type Judged = Pick<SummaryRecord, 'bottleneck' | 'budgets' | 'validity' | 'warnings'>;
 
 /**
- * Returns whether the verdict is about a figure. It is if a budget names the figure, if the figure's part of the target
- * gave out, or if a reason or a warning is about it. A report then explains the figure without --explain.
+ * Returns whether the verdict is about a figure. It is if a budget names the figure, or if it concerns the cause that
+ * gave out, a reason or a warning. A report then explains the figure without --explain.
  */
 export function isVerdictAbout(
   figure: Explained,

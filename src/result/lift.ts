@@ -9,10 +9,10 @@ import type {
 } from './records/summary-records.ts';
 
 /**
- * Header of a run in the one form that connstorm uses inside: variants times rounds. A lone run has one variant, one
- * round and no name. Its file, its JSON summary and what a program receives keep a form of their own, version 1. This
- * file lifts that form when a result is read and lowers it when a result is written. No other file distinguishes the
- * two forms.
+ * Header of a run in the form that connstorm uses inside: variants times rounds. A lone run has one variant, one round
+ * and no name. Its file, its JSON summary and what a program receives keep a form of their own, version 1. This file
+ * lifts that form when a result is read and lowers it when a result is written. The code in between works with the form
+ * inside.
  */
 export interface RunHeader extends Omit<VariantsHeaderRecord, 'version'> {
   /** True: one variant in one round, and the variant has no name. */

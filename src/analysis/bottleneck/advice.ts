@@ -29,9 +29,9 @@ const SPREAD =
   'let clients that would start together start at different times (jitter), and let retries back off';
 
 /**
- * Advice by cause, from measurements. The postmaster forks for one connect at a time. Huge pages made a fork cheaper by
- * a fifth where much memory is mapped. Each parallel worker costs the postmaster as much as a connect. Two servers on a
- * host have twice the rate.
+ * Advice by cause, from what has helped others. The postmaster forks for one connect at a time. Huge pages made a fork
+ * cheaper by a fifth where much memory is mapped. Each parallel worker costs the postmaster as much as a connect. Two
+ * servers on a host have twice the rate.
  */
 const ADVICE: Record<Cause, readonly Advice[]> = {
   postmaster: [

@@ -11,8 +11,9 @@ import { isRefused } from './signs.ts';
 type Line = Bottleneck['evidence'][number];
 
 /**
- * Returns what gave out, by a run's records. Returns null if no probe watched the target, there was no search, and no
- * connect was refused because no slot was free. Such a refusal shows by itself what gave out.
+ * Returns what gave out, by a run's records. Returns null if no step can be judged. Also returns null if no probe
+ * watched the target, there was no search, and too few connects to matter were refused because no slot was free. Such
+ * refusals show by themselves what gave out.
  */
 export function findBottleneck(run: RunEvidence): Bottleneck | null {
   const isSeen = run.search !== undefined || run.probes.hasProbes;
@@ -22,7 +23,7 @@ export function findBottleneck(run: RunEvidence): Bottleneck | null {
   return judgeEvidence(evidence, listMissing(evidence, run.probes));
 }
 
-/** `missing`: evidence that would allow a surer verdict and was not seen, a line each. */
+/** Returns the verdict. `missing`: evidence that would allow a surer verdict and was not seen, a line each. */
 export function judgeEvidence(evidence: Evidence, missing: readonly string[]): Bottleneck {
   if (evidence.isUndecided === true && !isRefused(evidence)) return leaveOpen(evidence);
   const rule = RULES.find((rule) => doesHold(rule, evidence));
@@ -51,7 +52,10 @@ function leaveOpen(evidence: Evidence): Bottleneck {
   };
 }
 
-/** Full CPUs prove nothing if others took CPU at low load, too: it is not known how full they would be otherwise. */
+/**
+ * Returns how sure the verdict is. Full CPUs prove nothing if others took CPU at low load, too: it is not known how
+ * full they would be otherwise.
+ */
 function rateConfidence(
   { cause, confidence }: Pick<Bottleneck, 'cause' | 'confidence'>,
   { isCalmDisturbed = false }: Evidence,

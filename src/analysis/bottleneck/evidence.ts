@@ -31,7 +31,7 @@ export interface Evidence {
    * True: the search was cut short before a rate was too high, so no load has shown what gives out. Absent: it was not.
    */
   isUndecided?: boolean;
-  /** Why connstorm gave out before the target; empty: it did not. */
+  /** Reasons why connstorm gave out before the target; empty: it did not. */
   ownReasons: readonly Reason[];
   /** connstorm gave out first, whether or not the reason is known. */
   isOwnFault: boolean;
@@ -117,14 +117,14 @@ function readStep(
   };
 }
 
-/** `lasting`: the window goes on until the last connect that the step left behind. */
+/** Returns the window of a step. `lasting`: it goes on until the last connect that the step left behind. */
 function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
   const { fromUs, toUs, measureFromUs = fromUs } = record;
   const { lastConnectedUs = 0 } = tally;
   return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
 }
 
-/** A step's counts are sums over all legs, and so is the time that it ran. */
+/** Returns the figures of a planned step. Its counts are sums over all legs, and so is the time that it ran. */
 function countStep({ record, tally }: Tallied, ranUntilUs: readonly number[]): Figures {
   const { counts, completed, timedOut } = tally;
   const ranUs = ranWithin(record, ranUntilUs);

@@ -3,7 +3,7 @@
  * in microseconds, shares from 0 to 1.
  */
 
-/** How a figure of several steps is combined. */
+/** The ways to combine a figure of several steps. */
 type Across = 'median' | 'sum' | 'most';
 
 export interface FigureText {

@@ -42,7 +42,10 @@ export function readBestCanary(log: ProbeLog, window: Window): Figures {
   return { canaryP90Us: rankedAt(answers, 0.25) };
 }
 
-/** A query that still waits counts with its wait so far. A server that does not answer must not look quick. */
+/**
+ * Returns the p90 of the canary. A query that still waits counts with its wait so far, because a server that does not
+ * answer must not look quick.
+ */
 function readCanary(samples: readonly SampleOf<'canary'>[]): Figures {
   const answers = listAnswers(samples);
   if (answers.length === 0) return {};
@@ -56,7 +59,7 @@ function listAnswers(samples: readonly SampleOf<'canary'>[]): number[] {
   return all.sort((a, b) => a - b);
 }
 
-/** `sorted` has at least one value. */
+/** Returns a quantile. `sorted` has at least one value. */
 function rankedAt(sorted: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? 0;
 }

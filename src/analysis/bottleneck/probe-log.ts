@@ -5,7 +5,7 @@ export type SampleOf<Probe extends SampleRecord['probe']> = Extract<SampleRecord
 /** Number of samples kept: those of an hour of all probes. A longer run keeps its first ones. */
 const MOST_KEPT = 50_000;
 
-/** Keeps the probes' records until it is known which part of the run is judged. */
+/** Store of the probes' records, until it is known which part of the run is judged. */
 export class ProbeLog {
   readonly #samples: SampleRecord[] = [];
   readonly #states = new Map<ProbeRecord['probe'], ProbeRecord>();
@@ -15,7 +15,9 @@ export class ProbeLog {
     else if (this.#samples.length < MOST_KEPT) this.#samples.push(record);
   }
 
-  /** Whether the target was watched, or was meant to be. connstorm's own samples do not count: every run has them. */
+  /**
+   * True: the target was watched, or was meant to be. connstorm's own samples do not count, because every run has them.
+   */
   get hasProbes(): boolean {
     return this.#states.size > 0 || this.#samples.some(({ probe }) => probe !== 'generator');
   }

@@ -12,7 +12,7 @@ export type Tallied = Pick<FoldedStep, 'record' | 'tally'>;
 /** Everything in a run's records that shows what gave out. Times are since T0 of the run or leg. */
 export interface RunEvidence {
   steps: readonly Tallied[];
-  /** When arrivals ended, for each leg that the steps contain. */
+  /** End of arrivals, for each leg that the steps contain. */
   ranUntilUs: readonly number[];
   probes: ProbeLog;
   errors: readonly ErrorCount[];

@@ -200,8 +200,8 @@ export function readDemand({ loaded }: Evidence): Demand | undefined {
 }
 
 /**
- * Setup by the server's own clock, if it was reported both under load and at low load; else the phases that only a
- * backend has.
+ * Returns the name of the figure for setup: by the server's own clock if it was reported both under load and at low
+ * load; else the phases that only a backend has.
  */
 function setupOf({ loaded, calm }: Evidence): FigureName {
   const isTold = loaded.setupP50Us !== undefined && calm.setupP50Us !== undefined;

@@ -103,7 +103,7 @@ export function sortSearched(
   return { ...sorted, judged: shown, isSustained: true };
 }
 
-/** Ends of a search that are not the target's: by a person, or by the end of the file. */
+/** Ways to cut a search short that are not the target's: by a person, or by the end of the file. */
 const NOT_THE_TARGETS: ReadonlySet<string> = new Set(['signal', 'interrupted']);
 
 /**

@@ -13,7 +13,7 @@ export interface CapacityRatio {
   low: number | null;
   high: number | null;
   verdict: CapacityVerdict;
-  /** Why there is no verdict, or (`forced`) the warnings that go with it. */
+  /** Reasons why there is no verdict, or (`forced`) the warnings that go with it. */
   reasons?: string[];
   /** True: it was judged although there are reasons against that. */
   forced?: true;
@@ -126,7 +126,7 @@ function joinNames(names: readonly string[]): string {
   return names.join(' and ');
 }
 
-/** A trouble of both sides is described once. */
+/** Returns the troubles of the sides. A trouble of both sides is described once. */
 function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefined }[]): string[] {
   const troubles = new Set(sides.flatMap(({ trouble }) => trouble ?? []));
   return [...troubles].map((trouble) =>
@@ -134,7 +134,7 @@ function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefin
   );
 }
 
-/** `relative`: share of the baseline that does not matter. */
+/** Judges the ratio. `relative`: share of the baseline that does not matter. */
 function judgeRatio({ low, high }: Ends, relative: number): CapacityVerdict {
   const [least, most] = [low ?? 0, high ?? Number.POSITIVE_INFINITY];
   if (least > 1 + relative) return 'more';

@@ -58,7 +58,7 @@ export function listShown(a: Compared, b: Compared, primary: Figure): Figure[] {
     .filter((it) => it.metric !== primary.metric || it.aggregation !== primary.aggregation);
 }
 
-/** In a closed loop, the first query counts from the start in any case. */
+/** Returns whether the side has a schedule. In a closed loop, the first query counts from the start in any case. */
 function isScheduled(side: Compared): boolean {
   return has(side, 'latency');
 }

@@ -26,8 +26,8 @@ export interface Crowding {
 }
 
 /**
- * Returns whether starts were bunched that were not due together, so that a quantile of service time belongs to another
- * load than the planned one; undefined if not.
+ * Returns the crowding if starts were bunched that were not due together, so that a quantile of service time belongs to
+ * another load than the planned one; undefined if they were not.
  *
  * It assumes that the slowest attempts met the largest crowds. So it compares the crowds at the quantile's own share of
  * attempts. The limit is half of the attempts beyond the quantile: so many more in a crowd than planned would make it

@@ -21,7 +21,7 @@ export interface Rounds {
   leftOut: readonly LeftOut[];
   /** Number of rounds that were planned. */
   planned: number;
-  /** What ended the run early, as in `was interrupted`; undefined: nothing did. */
+  /** Early end of the run, as in `was interrupted`; undefined: it came to its end. */
   cut: string | undefined;
   /** Over all rounds together, connstorm was late, and nothing else is wrong. */
   isLate: boolean;
@@ -229,7 +229,10 @@ function isShort({ isShortOfCpu: isShortTogether, counted }: Rounds): boolean {
   return isShortTogether || counted.some(isShortOfCpu);
 }
 
-/** Returns the bound that claims less: at least so many times as slow, or at most so many times the time. */
+/**
+ * Returns the bound of the ratio that claims less: the upper one (`at-most`) if it is finite and the lower one is below
+ * 1, else the lower one (`at-least`); null if that is 0.
+ */
 function describeEstimate(
   estimate: Bounds | null,
 ): Pick<Comparison, 'ratio' | 'ratioIs' | 'ratioRange'> {

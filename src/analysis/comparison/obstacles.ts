@@ -18,7 +18,7 @@ export interface Side extends Setting {
   summary: Omit<VariantSummary, 'cpuPerConnectUs'>;
 }
 
-/** What was found on a side that makes its connects slower or faster by itself; undefined: not known. */
+/** Findings about a side that make its connects slower or faster by themselves; undefined: not known. */
 const FOUND: Record<Across, (side: Setting) => string | undefined> = {
   auth: ({ record }) => record.target.server.auth ?? undefined,
   tls: ({ record }) => (record.target.server.tls === null ? 'no TLS' : 'TLS'),
@@ -100,7 +100,7 @@ function isRateAlone(a: Side, b: Side): boolean {
   return paths.length === 1 && paths[0] === 'load.rate';
 }
 
-/** Adds the warm-up, which is in the plan, because all variants share it. */
+/** Returns the scenario with its warm-up, which is in the plan because all variants share it. */
 function describeLoad({ record: { spec, plan } }: Side): Record<string, unknown> {
   const { warmUpUs = 0 } = plan;
   return { ...spec, warmUp: `${warmUpUs / 1_000_000}s` };

@@ -83,9 +83,9 @@ const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
 };
 
 /**
- * Returns a lower bound of the figure without connstorm's lateness: the same quantile from the actual start. If that
- * was not recorded: a quantile of sums is at most that of one part plus the maximum of the other, so the figure minus
- * the largest lateness. Without any lateness recorded, 0.
+ * Returns a lower bound of the figure without connstorm's lateness. It is the larger of two: the same quantile from the
+ * actual start, and the figure minus the largest lateness, because a quantile of sums is at most that of one part plus
+ * the maximum of the other. It is 0 if neither was recorded.
  */
 function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure, us: number) {
   const fromStart = FROM_START[metric];

@@ -26,14 +26,15 @@ function countCensored({ counts, timedOut }: Pick<Tally, 'counts' | 'timedOut'>)
   return timedOut + counts.abandoned + counts.cancelled;
 }
 
-/** Both histograms are recorded together, but an older file has only one of them. */
+/** Counts the first queries. Both histograms are recorded together, but an older file has only one of them. */
 function countFirstQueries(tally: Tally): number {
   const hasBoth = tally.histogram('firstQueryServiceTime').count > 0;
   return hasBoth ? tally.histogram('firstQuery').count : 0;
 }
 
 /**
- * If connstorm waits for the server's FIN, every closed connection has a value, seen or censored. Otherwise none has.
+ * Counts the closes that were seen. If connstorm waits for the server's FIN, every closed connection has a value, seen
+ * or censored. Otherwise none has.
  */
 function countSeenCloses(tally: Tally): number {
   const seen = tally.histogram('close').count;

@@ -14,7 +14,7 @@ export const QUANTILES = {
 
 /** Attempts of whose true duration only a lower bound is known. */
 export interface Censored {
-  /** How long each attempt had taken when it ended without being ready. */
+  /** Time that each attempt had taken when it ended without being ready. */
   elapsed: Histogram;
   /** Attempts without any seen duration: dropped, lost, or still in flight at the end of the file. */
   unseen: number;

@@ -36,13 +36,13 @@ export class Tally {
   readonly sessions: SessionCounts = zeroSessions();
   /** The part of these sums that belongs to closed loops, which have neither latency nor lateness. */
   readonly closed = { counts: zeroCounts(), timedOut: 0 };
-  /** Closed loops: times so far of attempts without an end that was seen, from their start. */
+  /** Only of closed loops: how long attempts had taken, from their start, when they ended without being ready. */
   readonly #closedElapsed = new Histogram();
   readonly #closedServiceTime = new Histogram();
   readonly #kept: readonly Metric[];
   readonly #histograms = new Map<Metric, Histogram>();
 
-  /** `kept`: the metrics whose histograms are needed. */
+  /** Creates an empty tally. `kept`: the metrics whose histograms are needed. */
   constructor(kept: readonly Metric[]) {
     this.#kept = kept;
   }
@@ -86,7 +86,7 @@ export class Tally {
     return merge(this.histogram('latency'), this.#closedServiceTime);
   }
 
-  /** `inFlight`: attempts whose end is not in the file. */
+  /** Returns the figures of a metric. `inFlight`: attempts whose end is not in the file. */
   summarise(metric: Metric, inFlight: number): MetricSummary {
     const values = this.histogram(metric);
     const { dropped, lost } = this.counts;
@@ -141,7 +141,7 @@ export class Tally {
     if (serviceTime !== undefined) this.#closedServiceTime.add(serviceTime);
   }
 
-  /** Without any answered or failed query, none was asked. */
+  /** Returns whether queries were asked. Without any answered or failed query, none was. */
   #hasQueries(): boolean {
     return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
   }

@@ -10,7 +10,7 @@ const SECOND_US = 1_000_000;
 
 const METRICS = ['latency', 'censoredLatency', 'serviceTime', 'censoredServiceTime'] as const;
 
-/** When arrivals ended and when the last connection ended, for each leg. */
+/** Moments at which arrivals ended and at which the last connection ended, for each leg. */
 export interface LegTimes {
   ranUntilUs: readonly number[];
   endedUs: readonly number[];
@@ -114,7 +114,7 @@ function mergeDrained(windows: readonly Window[]): Window[] {
   return [{ tally, fromUs, toUs: Math.max(...windows.map(({ toUs }) => toUs)) }];
 }
 
-/** After the load nothing is offered. */
+/** Returns the window after the load, in which nothing is offered. */
 function summariseDrained(
   { fromUs, toUs, tally }: Window,
   isClosed: boolean,

@@ -2,7 +2,10 @@ import type { JudgedStep } from './outcome.ts';
 import { isTrial } from './trials/ballot.ts';
 import { isSameRate } from './trials/grid.ts';
 
-/** Steps in a row in which the fault was connstorm's own: the first one is tried once more. */
+/**
+ * Number of steps in a row by connstorm's own fault after which the step is not tried again. The first one is tried
+ * once more.
+ */
 export const MOST_INVALID = 2;
 
 /**

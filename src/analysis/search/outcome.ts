@@ -34,17 +34,17 @@ export interface StepOutcome {
   measuredUs: number;
   /** Share of the host's CPU that connstorm took; null: not known. */
   ownCpuShare: number | null;
-  /** How the host's CPU was shared meanwhile, by stretch; absent: the host is not seen. */
+  /** Shares of the host's CPU meanwhile, by stretch; absent: the host is not seen. */
   host?: readonly HostShares[];
-  /** Why the kill switch ended the step early: the target was too slow for other clients. Absent: it did not. */
+  /** Reason why the kill switch ended the step early: the target was too slow for other clients. Absent: it did not. */
   endedBy?: string;
   /**
-   * When the target last served as it should, in microseconds since T0. After it, connects failed for other reasons
-   * than slots and timeouts, or the kill switch ended the step and the target did not recover. Absent: neither
+   * Moment at which the target last served as it should, in microseconds since T0. After it, connects failed for other
+   * reasons than slots and timeouts, or the kill switch ended the step and the target did not recover. Absent: neither
    * happened.
    */
   failingFromUs?: number;
-  /** Why the target counts as gone: it did not recover in time. Absent: it did. */
+  /** Reason why the target counts as gone: it did not recover in time. Absent: it did. */
   gone?: string;
   /** Reasons why the figures cannot be trusted; empty if they can. */
   reasons: readonly Reason[];

@@ -11,7 +11,7 @@ import type { JudgedStep } from './outcome.ts';
 import { decide, type Move } from './search.ts';
 import { StepFold } from './step-fold.ts';
 
-/** How the run of a search ended. Times are in microseconds since its T0. */
+/** End of the run of a search. Times are in microseconds since its T0. */
 export type SearchEnd = Pick<EndRecord, 'stoppedBy' | 'reason' | 'atUs' | 'stopAtUs'>;
 
 /**

@@ -101,7 +101,7 @@ class Situation {
     return this.#tryOut(role, level, this.#durationOf(role, level), reason);
   }
 
-  /** A step that was held up, or disturbed by others, does not count. */
+  /** Repeats a step that was held up, or disturbed by others, because it does not count. */
   repeatUnsure(): Move | undefined {
     const last = this.#judged.at(-1);
     if (last === undefined || isClosedLoop(last) || last.role === 'baseline') return undefined;
@@ -144,7 +144,10 @@ class Situation {
     return this.#tryOut('climb', ratePerSecond, votingUs(this.#settings, ratePerSecond), reason);
   }
 
-  /** The last control comes if enough time is left. One between trials must leave time for the confirmation. */
+  /**
+   * Returns a control, if one is due. The last one comes if enough time is left. One between trials must leave time for
+   * the confirmation.
+   */
   control({ isLast }: { isLast: boolean }): Move | undefined {
     if (this.#climb.kind !== 'bracketed' || !isControlDue(this.#judged, isLast)) return undefined;
     const clients = chooseControlClients(this.#judged);

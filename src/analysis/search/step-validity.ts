@@ -19,7 +19,7 @@ export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefine
   return { ...step, validity: judgeValidity(step.validity, judged) };
 }
 
-/** `told`: the same judgement with more advice. */
+/** Returns the validity of the judged step. `told`: the same judgement with more advice. */
 function judgeValidity(told: Validity, judged: JudgedStep): Validity {
   const reasons = judged.reasons.map(
     (reason) => told.reasons.find(({ code }) => code === reason.code) ?? reason,

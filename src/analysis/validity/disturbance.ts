@@ -8,7 +8,7 @@ import { isBoundByQuota, takenOf } from './host-shares.ts';
  * host, 0 to 1.
  */
 export interface Disturbance {
-  /** How long the host was seen, and for how much of that time others took a tenth or more. */
+  /** Time in which the host was seen, and the part of it in which others took a tenth or more. */
   seenUs: number;
   disturbedUs: number;
   /** The share that they took in that time: the mean, and the highest in about half a second. */
@@ -41,7 +41,7 @@ export class DisturbanceFold {
   readonly #sum = { seenUs: 0, disturbedUs: 0, quotaUs: 0, takenUs: 0, stolenUs: 0, mostShare: 0 };
   readonly #when: { fromUs: number; toUs: number }[] = [];
 
-  /** Called before the samples of another leg, so that no sample is compared with one of the leg before. */
+  /** Begins a leg, so that no sample is compared with one of the leg before. Called before its samples are added. */
   openLeg(): void {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();

@@ -51,7 +51,7 @@ class LateSeconds {
   }
 }
 
-/** What the samples of a run or a step show about connstorm: whether it was the bottleneck itself, and why. */
+/** Evidence about connstorm from the samples of a run or a step: whether it was the bottleneck itself, and why. */
 export class GeneratorEvidence {
   readonly #all = new Map<number, WorkerSums>();
   /** Seconds with late attempts, and seconds with late event loops. */
@@ -63,7 +63,7 @@ export class GeneratorEvidence {
   /** Includes the stops of samples that begin or end outside of the step. */
   #touchingStopsUs = 0;
 
-  /** `isMost`: most of the sample's time belongs to this step, not to its neighbour. */
+  /** Adds a sample. `isMost`: most of the sample's time belongs to this step, not to its neighbour. */
   add(sample: GeneratorSample, isMost = true): void {
     const { elapsedUs, hostTotalUs, workers = [] } = sample;
     const stoppedUs = findUnexplainedStopUs(sample);
@@ -90,7 +90,10 @@ export class GeneratorEvidence {
     return this.#explain(this.#delayed);
   }
 
-  /** A stop makes figures wrong even if no arrival fell into it, because answers are stamped only after it. */
+  /**
+   * Returns the reason for stops of connstorm. A stop makes figures wrong even if no arrival fell into it, because
+   * answers are stamped only after it.
+   */
   judgeStops(): Reason[] {
     const isMuch = this.#stoppedUs > this.#elapsedUs * STOPPED_SHARE;
     return isMuch ? this.#describeStops(this.#stoppedUs) : [];
@@ -184,8 +187,8 @@ function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: num
 }
 
 /**
- * Only time in which the worker had a CPU counts. A worker that merely waits for a CPU is starved, and more workers
- * would not help.
+ * Returns the reason for a busy worker. Only time in which the worker had a CPU counts. A worker that merely waits for
+ * a CPU is starved, and more workers would not help.
  */
 function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] {
   const saturated = [...workers].filter(

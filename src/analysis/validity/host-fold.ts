@@ -1,7 +1,7 @@
 import type { GeneratorSample, HostSample, SampleRecord } from '../../result/records/samples.ts';
 import type { HostShares, QuotaShares } from './host-shares.ts';
 
-/** How the CPU time of the target's host was shared in a stretch of time. Times are microseconds since T0. */
+/** Shares of the CPU time of the target's host in a stretch of time. Times are microseconds since T0. */
 export interface HostStretch extends HostShares {
   fromUs: number;
   toUs: number;
@@ -103,7 +103,10 @@ export class HostFold {
   }
 }
 
-/** `knownUs`: CPU time of the server, connstorm and the probed pooler. */
+/**
+ * Returns the figures of the shared quota, if there is one. `knownUs`: CPU time of the server, connstorm and the probed
+ * pooler.
+ */
 function describeQuota(
   { fromUs, toUs, throttledUs, groupUs }: Pending,
   knownUs: number,

@@ -1,4 +1,4 @@
-/** How the CPU time of the target's host was shared in a stretch of time. Shares are of all its CPUs together, 0 to 1. */
+/** Shares of the CPU time of the target's host in a stretch of time. They are of all its CPUs together, 0 to 1. */
 export interface HostShares {
   /** Length of the stretch, in microseconds. */
   elapsedUs: number;

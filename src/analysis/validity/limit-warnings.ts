@@ -50,7 +50,7 @@ export class LimitsInUse {
     this.#connects = [];
   }
 
-  /** `count`: attempts that began in an interval that ended at `atUs`. */
+  /** Adds the attempts that began in an interval. `count`: their number; `atUs`: the interval's end. */
   addConnects(atUs: number, count: number): void {
     this.#connects = this.#connects.filter((past) => past.atUs > atUs - TIME_WAIT_US);
     this.#connects.push({ atUs, count });

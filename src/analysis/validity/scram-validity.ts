@@ -112,7 +112,7 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   return [{ code: 'SLOW_KEYS', message }];
 }
 
-/** Cached keys help later logins, unless each of these has a new salt. */
+/** Describes whether later logins will wait, too. Cached keys help those, unless each of them has a new salt. */
 function tellWhetherItStays(scram: Scram): string {
   return isSaltedAnew(scram) ? `, and ${SALTED_ANEW}` : '. In a longer run fewer logins wait';
 }
@@ -121,7 +121,9 @@ export interface SlowKeys extends Pick<JudgedLogins, 'scram' | 'okServiceTime'> 
   keys: KeySource;
 }
 
-/** For older files, which have only a mean over derivations. If derivations are few, most logins waited for none. */
+/**
+ * Judges an older file, which has only a mean over derivations. If derivations are few, most logins waited for none.
+ */
 function findLateMean(
   { derivations, meanUs, shortestUs }: Scram,
   ok: number,

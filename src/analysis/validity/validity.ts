@@ -30,7 +30,7 @@ export interface JudgedFigures {
   keys?: KeySource;
   /** SCRAM figures of the whole run; absent or undefined: not known. */
   scram?: SummaryRecord['scram'];
-  /** What connstorm's samples of itself show; absent without samples. */
+  /** Evidence from connstorm's samples of itself; absent without samples. */
   generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
 }
 
@@ -113,7 +113,10 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefin
   return { code: 'LATE_GENERATOR', message };
 }
 
-/** There may be fewer attempts than beats of the timer, so the smaller count decides. */
+/**
+ * Judges the delays of a closed loop. There may be fewer attempts than beats of the timer, so the smaller count
+ * decides.
+ */
 function judgeDelays(
   { loopDelay, okServiceTime }: NonNullable<JudgedFigures['closed']>,
   ok: number,

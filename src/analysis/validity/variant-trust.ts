@@ -2,7 +2,7 @@ import type { VariantSummary } from '../../result/records/summary-records.ts';
 import { listLeftOut } from '../comparison/counted-rounds.ts';
 import { isSpared } from './variants-validity.ts';
 
-/** How far a variant can be trusted. Headline, table and verdict of a report all use it. */
+/** Trust in the figures of a variant. Headline, table and verdict of a report all use it. */
 export interface VariantTrust {
   /**
    * `valid`: its merged figures can be trusted. `spared`: they cannot, but it can be compared, so the run is valid.
@@ -16,7 +16,7 @@ export interface VariantTrust {
   planned: number;
 }
 
-/** `isCompared`: the run ends in a comparison by rounds. */
+/** Returns how far a variant can be trusted. `isCompared`: the run ends in a comparison by rounds. */
 export function findTrust(summary: VariantSummary, isCompared: boolean): VariantTrust {
   const { validity, rounds, roundsPlanned } = summary;
   const leftOut = isCompared ? listLeftOut(rounds) : [];

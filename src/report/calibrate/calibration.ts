@@ -53,7 +53,7 @@ function describeCeiling(ceiling: WorkersCeiling): string[] {
   ];
 }
 
-/** `floor.latency` is lateness + service time of each attempt. */
+/** Describes what can be trusted. `floor.latency` is lateness + service time of each attempt. */
 function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
   const rate =
     highestPerSecond === null

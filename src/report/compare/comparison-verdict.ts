@@ -85,7 +85,7 @@ const UNKNOWN_ROUNDS =
 /** Figures that count from the actual start and so contain no lateness. */
 const FROM_START: readonly JudgedMetric[] = ['serviceTime', 'firstQueryServiceTime'];
 
-/** What a target does in less time if the metric is smaller. */
+/** The work that a target does in less time if the metric is smaller. */
 const DOES: Record<JudgedMetric, string> = {
   latency: 'connects clients',
   serviceTime: 'serves a connect',
@@ -158,7 +158,7 @@ function rangeSlower({ ratio, low, high }: Comparison): string {
   );
 }
 
-/** A faster or slower side has a bound on the side that matters. The other bound may be missing. */
+/** Returns the range. A faster or slower side has a bound on the side that matters. The other bound may be missing. */
 function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
   const unit = isTimes ? 'x' : '%';
   if (most === null) return `${formatNumber(least ?? 0)}${unit} or more`;

@@ -143,8 +143,8 @@ function describeLimit({ limit, used }: { limit: number; used: number }): string
 }
 
 /**
- * Behind a pooler, the pooler's own costs come first: clients meet those. The costs that only the pooler meets come
- * after them, indented.
+ * Returns the costs. Behind a pooler, the pooler's own costs come first, because clients meet those. The costs that
+ * only the pooler meets come after them, indented.
  */
 function renderCosts(report: InspectionReport, columns: number, paint: Paint): string[] {
   const { costs, server } = report;

@@ -167,7 +167,7 @@ export class LiveView {
     this.note(`stopping: ${whose} (press Ctrl-C again to stop at once)`);
   }
 
-  /** Whether measured load runs, or has run. */
+  /** True: measured load runs, or has run. */
   get hasBegun(): boolean {
     return this.#run !== undefined;
   }
@@ -175,7 +175,7 @@ export class LiveView {
   started(header: AnyHeader): void {
     const run = liftHeader(header);
     this.#run = run;
-    // A lone run calls legStarted for no leg.
+    // legStarted is not called for the only leg of a lone run.
     const [only] = run.variants;
     if (run.isLone && only !== undefined) this.#follow(only.plan);
     this.#running = true;

@@ -21,7 +21,7 @@ export function renderBottlenecks(
   });
 }
 
-/** `whose`: a variant's name and a colon, before the verdict. */
+/** Returns the lines of one verdict. `whose`: a variant's name and a colon, before the verdict. */
 export function describeBottleneck(
   bottleneck: Bottleneck | null,
   { columns, paint, whose = '' }: { columns: number; paint: Paint; whose?: string },

@@ -178,7 +178,7 @@ function describeLab(niceness: number | null): string {
   return `the lab's server runs on this machine with lower priority than connstorm (nice ${niceness})`;
 }
 
-/** Only a lab's server gets the settings of the scenario's lab. A target that was given does not. */
+/** Describes the extra cost of forks. Only a lab's server has it; a target that was given does not. */
 function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
   const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
   const costMs = lab?.postgres?.forkCostMs;
@@ -209,7 +209,7 @@ function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>)
   return 'connstorm asked the server for its own times, so the server wrote a log line at every connect. The cost of this is in the figures (connection.serverTimes=false avoids it)';
 }
 
-/** `sslmode` is what was done: `require` with a root certificate is recorded as verify-ca. */
+/** Describes TLS. `sslmode` is what was done: `require` with a root certificate is recorded as verify-ca. */
 function describeTls({ server, sslmode }: HeaderRecord['target']): string {
   if (server.tls === null) return '';
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';

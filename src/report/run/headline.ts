@@ -56,7 +56,7 @@ export function describeTarget(target: HeaderRecord['target']): string {
   return escapeControls(parts.join(', '));
 }
 
-/** What is described of each server. Several servers may differ in it. */
+/** The findings that are described of each server. Several servers may differ in them. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
   describeServerVersion,
   (server) => describeAuth(server) ?? 'unknown authentication',
@@ -100,14 +100,14 @@ export function describeLoadOf(plan: Plan): string {
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
 }
 
-/** Returns how many connections a search holds beside those in flight; an empty list if it holds none. */
+/** Returns a note about the slots that the held connections of a search need; an empty list if it holds none. */
 export function describeHeld({ plan, spec }: Pick<HeaderRecord, 'plan' | 'spec'>): string[] {
   if (plan.search === undefined) return [];
   const note = noteHeld(readHold(spec) ?? 0);
   return note === undefined ? [] : [note];
 }
 
-/** `what`: what the warm-up came before. Returns an empty list without a warm-up. */
+/** Returns a line about the warm-up; an empty list without one. `what`: what the warm-up came before. */
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
   return [

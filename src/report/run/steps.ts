@@ -43,7 +43,10 @@ export function renderSteps(
     );
 }
 
-/** `rounds`: number of rounds that are merged in the steps. With several blocks, a step has its block's name. */
+/**
+ * Returns the table of steps. `rounds`: number of rounds that are merged in the steps. With several blocks, a step has
+ * its block's name.
+ */
 function listSteps(
   title: string,
   steps: readonly StepSummary[],
@@ -143,8 +146,8 @@ export function describeRates(
 }
 
 /**
- * `reconnected`: the number of connected clients that had been cut before. The burst itself brought each of them only
- * once.
+ * Describes a burst. `reconnected`: the number of connected clients that had been cut before. The burst itself brought
+ * each of them only once.
  */
 function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;

@@ -62,7 +62,10 @@ function findMedian(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
-/** `title`: head of the column of windows. `rounds`: number of rounds that are merged in them. */
+/**
+ * Returns the table of windows. `title`: head of its first column. `rounds`: number of rounds that are merged in the
+ * windows.
+ */
 function listWindows(
   title: string,
   windows: readonly WindowSummary[],

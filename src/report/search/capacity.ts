@@ -77,7 +77,7 @@ export function colourOfCapacity({ kind, confirmed }: Capacity): 'green' | 'yell
   return kind === 'found' && confirmed !== false ? 'green' : 'yellow';
 }
 
-/** What the reason explains, by kind of answer. */
+/** Introductions of the reason, by kind of answer. */
 const REASONS = {
   found: 'above that rate',
   'not-reached': 'what ended the search',

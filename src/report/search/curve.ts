@@ -22,7 +22,7 @@ export function renderCurves(
   });
 }
 
-/** `title`: head of the column of offered rates. `maxInFlight`: the plan's cap. */
+/** Returns the table of a curve. `title`: head of the column of offered rates. `maxInFlight`: the plan's cap. */
 export function listCurve(
   title: string,
   curve: readonly CurvePoint[],

@@ -67,7 +67,7 @@ export function formatSeconds(us: number): string {
   return String(Math.round(us / 100_000) / 10);
 }
 
-/** `unit`: the unit that `high` ends with and `low` lacks. */
+/** Joins two numbers to a range. `unit`: the unit that `high` ends with and `low` lacks. */
 function joinRange(low: string, high: string, unit = ''): string {
   return `${low}${unit}` === high ? high : `${low}-${high}`;
 }

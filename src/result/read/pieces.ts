@@ -29,7 +29,7 @@ export function* readPieces(source: ResultSource): Generator<Buffer> {
   }
 }
 
-/** https://www.rfc-editor.org/rfc/rfc1952#page-6 */
+/** Returns whether the bytes begin as gzip does: https://www.rfc-editor.org/rfc/rfc1952#page-6 */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -14,7 +14,7 @@ import type { ResultRecord, StreamRecord } from '../records/records.ts';
  * like any other.
  */
 export class RecordSequence {
-  /** Where the next interval must begin; undefined outside of a leg. */
+  /** Required start of the next interval; undefined outside of a leg. */
   #nextUs: number | undefined;
   #isOneLeg = true;
   #search: 'none' | 'decided' | 'opened' | 'done' = 'none';

@@ -1,6 +1,6 @@
 import type { MetricSummary } from './summary-figures.ts';
 
-/** What ended a search before its own end. Times are microseconds since the T0 of its run or leg. */
+/** Early end of a search. Times are microseconds since the T0 of its run or leg. */
 export interface CutShort {
   /** `target`: the target stopped serving. `interrupted`: the file ends there. The others: what ended the run. */
   by: 'target' | 'signal' | 'condition' | 'error' | 'interrupted';

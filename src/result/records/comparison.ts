@@ -63,7 +63,7 @@ export interface Comparison extends Figure {
   bShare: number | null;
   /** Ratios between the two are no difference that matters; null without a baseline. */
   margin: { low: number; high: number } | null;
-  /** Why the primary figure has no verdict, or (`forced`) the warnings that go with its verdict. */
+  /** Reasons why the primary figure has no verdict, or (`forced`) the warnings that go with its verdict. */
   reasons?: string[];
   /** True: it was judged although there are reasons against that. */
   forced?: true;

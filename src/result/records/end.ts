@@ -8,7 +8,7 @@ export interface EndRecord {
   type: 'end';
   atUs: number;
   stoppedBy: StoppedBy;
-  /** When arrivals ended; absent: at the plan's end. */
+  /** End of the arrivals; absent: at the plan's end. */
   stopAtUs?: number;
   /** Reason, if `stoppedBy` is not `end`. */
   reason?: string;

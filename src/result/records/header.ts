@@ -60,8 +60,8 @@ export interface ServerFindings {
   /** `trust`: the server asked for nothing. */
   auth: string | null;
   /**
-   * What may have admitted connstorm without a question, other than trust: its client certificate, or its account on a
-   * Unix socket.
+   * Another way than trust by which the server may have admitted connstorm without a question: its client certificate,
+   * or its account on a Unix socket.
    */
   authMayBe?: 'cert' | 'peer';
   /** True: SCRAM was bound to the server's certificate (SCRAM-SHA-256-PLUS). Absent: it was not, or an older file. */
@@ -93,8 +93,8 @@ export interface ServerFindings {
    */
   instance?: string;
   /**
-   * Why these could not be read. Missing rights, and names that the server does not know, are no such reason. Absent:
-   * they were read.
+   * Reasons why these could not be read. Missing rights, and names that the server does not know, are no such reason.
+   * Absent: they were read.
    */
   unread?: { settings?: string; slots?: string };
 }
@@ -186,7 +186,7 @@ export interface HeaderRecord {
   };
   /** Limits of the kill switch; absent: it does not watch, or an older file. */
   watch?: { canaryUs: number; witnessUs: number };
-  /** What the server was asked to report about each connect; absent: nothing. */
+  /** Reports that the server was asked for at connects; absent: none. */
   serverTimes?: {
     /**
      * Setup notice at every connect. `asked`: connstorm asked for it. `listened`: the server sends it anyway. null:
@@ -215,7 +215,7 @@ export interface HeaderRecord {
     sslmode: string;
     /** Time to resolve the name; null for an address. */
     dnsUs: number | null;
-    /** What the login found; with several hosts, at the first one. */
+    /** Findings of the login; with several hosts, at the first one. */
     server: ServerFindings;
     /**
      * Servers that attempts are spread over; the first one is the server above. Arrival i goes to hosts[i modulo their
@@ -233,7 +233,7 @@ export interface VariantRecord
   name: string;
 }
 
-/** One round: every variant once, in this order, all with the same seed. */
+/** One round: the variants in their order, all with the same seed. */
 export interface RoundRecord {
   /** From 1. */
   round: number;
@@ -258,14 +258,14 @@ export interface VariantsHeaderRecord
   compare?: CompareRecord;
 }
 
-/** How the variants are compared. */
+/** Settings of the comparison between the variants. */
 export interface CompareRecord {
   /** Absent: the figure that suits the metrics of the run. */
   primary?: Figure;
   /** A difference of at most this share of the baseline, or of at most this time, does not matter. */
   relative: number;
   absoluteUs: number;
-  /** What is intended to differ between the variants. */
+  /** Intended differences between the variants. */
   across: Across[];
 }
 

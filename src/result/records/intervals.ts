@@ -16,7 +16,7 @@ import type {
 } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 
-/** What ended in one interval, among the arrivals of one step. All figures are differences, not totals. */
+/** Outcomes in one interval, among the arrivals of one step. All figures are differences, not totals. */
 export interface StepInterval {
   step: number;
   counts: Omit<Accounting, 'inFlight'>;
@@ -25,7 +25,9 @@ export interface StepInterval {
    * from them.
    */
   completed: number;
-  /** When the last of the step's arrivals (or sessions, without reconnects) was connected; absent: none was. */
+  /**
+   * Moment at which the last of the step's arrivals (or sessions, without reconnects) was connected; absent: none was.
+   */
   lastConnectedUs?: number;
   /**
    * Part of `failed`: attempts that ended by a timeout. They are censored, so they are not known to be slower than any
@@ -89,8 +91,8 @@ export interface IntervalRecord {
   /** Attempts in flight about ten times a second, in order of time: at most ten values. */
   inFlightSamples?: number[];
   /**
-   * How many attempts were in flight when others began, for the attempts for which that is known by now. Absent in
-   * older files, and in a search.
+   * Numbers of attempts in flight when others began, for the attempts for which they are known by now. Absent in older
+   * files, and in a search.
    */
   crowd?: CrowdRecord;
   /** Only steps for which something happened. */

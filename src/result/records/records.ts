@@ -13,8 +13,8 @@ import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
 import type { AnySummary } from './summary-records.ts';
 
 /**
- * Begins one leg. The intervals, samples and decisions that follow, up to the `legEnd`, belong to it. Their times count
- * from the T0 of the whole run, as everywhere. The times of the leg's plan count from `fromUs`.
+ * Beginning of one leg. The intervals, samples and decisions that follow, up to the `legEnd`, belong to it. Their times
+ * count from the T0 of the whole run, as everywhere. The times of the leg's plan count from `fromUs`.
  */
 export interface LegRecord {
   type: 'leg';
@@ -30,7 +30,7 @@ export interface LegRecord {
   warmedUs?: number;
 }
 
-/** Ends a leg: nothing of it is still running. */
+/** End of a leg: nothing of it is still running. */
 export interface LegEndRecord extends Omit<EndRecord, 'type'> {
   type: 'legEnd';
 }

@@ -70,7 +70,7 @@ export interface CanarySample {
   elapsedUs: number;
   /** Time from question to answer for each query that was answered, in order of time. */
   answersUs: number[];
-  /** How long the query that has no answer yet has waited; absent: none waits. */
+  /** Wait so far of the query that has no answer yet; absent: none waits. */
   waitingUs?: number;
   /** Number of times that its connection was lost and opened again; absent: 0. */
   reconnects?: number;
@@ -82,7 +82,7 @@ export interface ServerSample {
   probe: 'server';
   atUs: number;
   elapsedUs: number;
-  /** How long the server took to answer. */
+  /** Time that the server took to answer. */
   tookUs: number;
   /** From pg_stat_database of the database, from PostgreSQL 14 on. */
   sessions?: { started: number; abandoned: number; fatal: number; killed: number };
@@ -175,7 +175,7 @@ export interface ProbeRecord {
   reason?: string;
 }
 
-/** What the kill switch saw in about a second: how the target serves other clients. */
+/** Figures of the kill switch over about a second: how the target serves other clients. */
 export interface WatchRecord {
   type: 'watch';
   atUs: number;
@@ -184,7 +184,7 @@ export interface WatchRecord {
     answered: number;
     meanUs: number | null;
     maxUs: number | null;
-    /** How long the query that has no answer yet has waited; absent: none waits, or an older file. */
+    /** Wait so far of the query that has no answer yet; absent: none waits, or an older file. */
     waitingUs?: number;
   };
   /** New connections, at most one a second. Counts those that ended since the record before. */
@@ -192,7 +192,7 @@ export interface WatchRecord {
     connected: number;
     failed: number;
     maxUs: number | null;
-    /** How long the connection that is being opened has taken so far; absent: there is none, or an older file. */
+    /** Time so far of the connection that is being opened; absent: there is none, or an older file. */
     waitingUs?: number;
   };
 }

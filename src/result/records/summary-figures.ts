@@ -59,8 +59,8 @@ export interface StepSummary extends StepRecord {
   offeredPerSecond: number;
   achievedPerSecond: number;
   /**
-   * When the last of its arrivals (or sessions, without reconnects) was connected, in its window or after it; with
-   * several rounds, the latest. Absent: none was. It shows how long a burst took, for which rates say little.
+   * Moment at which the last of its arrivals (or sessions, without reconnects) was connected, in its window or after
+   * it; with several rounds, the latest. Absent: none was. It shows how long a burst took, for which rates say little.
    */
   lastConnectedUs?: number;
   accounting: Accounting;
@@ -124,7 +124,7 @@ export interface SessionSummary extends SessionAccounting {
 }
 
 /**
- * What a connect costs others: all that they used meanwhile, divided by the attempts started. The probes' own queries,
+ * Cost of a connect to others: all that they used meanwhile, divided by the attempts started. The probes' own queries,
  * and whatever else ran there, are included. null: not seen.
  */
 export interface Cost {
@@ -134,12 +134,12 @@ export interface Cost {
   poolerCpuPerConnectUs: number | null;
   /** Largest number of backends at a time, the probes' own included. Sampled some times a second. */
   backendsMost: number | null;
-  /** What is missing or inexact, and why: a line each. */
+  /** Missing or inexact parts, and why: a line each. */
   notes?: string[];
 }
 
 /**
- * How the target served other clients meanwhile, as canary and witness saw it. A wait whose end was not seen is in
+ * Service of the target to other clients meanwhile, as canary and witness saw it. A wait whose end was not seen is in
  * `maxUs` with its length so far.
  */
 export interface WatchSummary {

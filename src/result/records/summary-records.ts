@@ -47,7 +47,7 @@ export interface SummaryRecord {
   steps: StepSummary[];
   /** Windows of equal length of a load with one step. Absent: the load has several steps, or was too short. */
   windows?: WindowSummary[];
-  /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by part; null without ok attempts. */
+  /** Time of the slowest 1 % of the ok attempts, by part: mean microseconds; null without ok attempts. */
   slowest: {
     /** `count`: number of attempts in the 1 %. `kept`: number of them that were recorded with their parts. */
     count: number;
@@ -77,8 +77,8 @@ export interface SummaryRecord {
     alone?: MetricSummary;
   };
   /**
-   * How many attempts were in flight when others began; absent in a closed loop, in a search, and with an older file
-   * that lacks it.
+   * Numbers of attempts in flight when others began; absent in a closed loop, in a search, and with an older file that
+   * lacks them.
    */
   crowd?: CrowdRecord;
   /** Absent: no probe watched the target during the load. */
@@ -111,7 +111,7 @@ export interface BudgetResult {
   high: number | null;
   /** Number of attempts, arrivals, connections or sessions that it rests on; absent: it rests on none. */
   of?: number;
-  /** Why it was not judged; for a budget that fails, what else speaks against the run. */
+  /** Reason why it was not judged; for a budget that fails, what else speaks against the run. */
   reason?: string;
 }
 

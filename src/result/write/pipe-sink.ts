@@ -5,7 +5,7 @@ import type { ResultSink } from './sink.ts';
 const POLL_MS = 20;
 /** Largest amount that the reader may be behind. Beyond it the writer gives up. */
 const MOST_QUEUED_BYTES = 64 * 2 ** 20;
-/** How long a stopped run waits for a reader that takes nothing. */
+/** Time that a stopped run waits for a reader that takes nothing. */
 const PATIENCE_MS = 5_000;
 
 /**

@@ -29,7 +29,7 @@ export function checkResultPlace(
 }
 
 /**
- * Refuses to write a new `.gz` file. A result is plain text, because it is read while it is written, and after a crash.
+ * Refuses to write a `.gz` file. A result is plain text, because it is read while it is written, and after a crash.
  * Commands that read results unpack them.
  */
 export function refuseZipped(path: string): void {

@@ -42,7 +42,7 @@ export class ResultWriter {
   /** Bytes of whole records. */
   #writtenBytes = 0;
 
-  /** `isOld`: the file existed before. Then it is not removed if nothing is written to it. */
+  /** Creates a writer. `isOld`: the file existed before. Then it is not removed if nothing is written to it. */
   constructor(sink: ResultSink, path: string | null, isOld = false) {
     this.#sink = sink;
     this.path = path;
@@ -98,12 +98,12 @@ export class ResultWriter {
     return fd === undefined ? undefined : new ResultWriter(new PipeSink(fd), out);
   }
 
-  /** Why not everything was written; undefined: no failure. */
+  /** Reason why not everything was written; undefined: no failure. */
   get failure(): ConnstormError | undefined {
     return this.#failure;
   }
 
-  /** Whether the reader of standard output has closed it, so that nothing more is written. */
+  /** True: the reader of standard output has closed it, so nothing more is written. */
   get readerGone(): boolean {
     return this.#readerGone;
   }

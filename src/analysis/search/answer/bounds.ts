@@ -11,8 +11,8 @@ export interface Bounds extends Ends {
 }
 
 /**
- * What one step shows about the capacity: a rate achieved near saturation, or (`isAtLeast`) a sustained rate, which the
- * capacity is at least.
+ * Evidence of one step about the capacity: a rate achieved near saturation, or (`isAtLeast`) a sustained rate, which
+ * the capacity is at least.
  */
 interface Sight {
   perSecond: number;

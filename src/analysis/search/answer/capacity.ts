@@ -26,7 +26,7 @@ import { findDisturbance, measureChange } from './change.ts';
 import { doubtAgreement, listDoubts } from './doubts.ts';
 import { type Ends, findEnds } from './ends.ts';
 
-/** What ended a search. */
+/** End of a search, and its reason. */
 export interface Ending {
   /** One line of text. */
   reason: string;
@@ -122,8 +122,8 @@ function findAnswer(
 }
 
 /**
- * Returns what was found before the search was cut short. Steps that do not count give no upper bound, because the
- * search could not try them again.
+ * Returns what was found before the search was cut short. Steps that do not count give no upper bound: they could not
+ * be tried again.
  */
 function findCutAnswer(
   settings: SearchSettings,
@@ -171,7 +171,7 @@ export function findRateToConfirm(
 }
 
 /**
- * Returns whether only steps that do not count kept the search from higher rates: most of the steps at the highest
+ * Returns whether only steps that do not count kept the search from higher rates: most of those at the highest
  * sustained rate, or some above it.
  */
 function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
@@ -254,7 +254,7 @@ function describeMisses(
   return worst === undefined ? ending : describeMiss(worst);
 }
 
-/** If the step was sustained, it missed the latency goal. */
+/** Returns why the step counts against its rate: it was not sustained, or missed the latency goal. */
 function describeMiss({ verdict, because, latency }: JudgedStep): string {
   const { p99Us } = latency;
   if (verdict !== 'good' || p99Us === null) return because;
@@ -290,7 +290,7 @@ function findConfirmation(steps: readonly JudgedStep[], lower: number | null): b
   return holds.some((step) => isEnough(step, lower)) ? true : null;
 }
 
-/** The last control, after the confirmation, moves the lower end a little. */
+/** Returns whether the held rate is high enough. The last control moves the lower end a little after it was held. */
 function isEnough({ level }: JudgedStep, lower: number | null): boolean {
   return level > 0 && level >= SMALLEST_CONFIRMED_SHARE * (lower ?? 0);
 }

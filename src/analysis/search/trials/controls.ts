@@ -17,7 +17,7 @@ const TRIALS_BETWEEN = 3;
 const CLIENTS_FACTOR = 2;
 const MOST_CLIENTS = 512;
 
-/** How much the controls of a search differ, in connects per second. */
+/** Difference between the controls of a search, in connects per second. */
 export interface Drift {
   lowPerSecond: number;
   highPerSecond: number;
@@ -63,7 +63,7 @@ export function listControls(steps: readonly JudgedStep[]): JudgedStep[] {
 
 /**
  * Largest standard deviation of a connect's time, as a share of its mean. The count of connects served one after
- * another in a stretch of time deviates by its share divided by the square root of the count (renewal theory: the
+ * another in a stretch of time deviates by this share divided by the square root of the count (renewal theory: the
  * variance of N is about cv^2 * N).
  */
 const LARGEST_CV = 0.5;

@@ -2,7 +2,7 @@ import type { JudgedStep } from '../outcome.ts';
 import { countByIndex, isTrial, type Vote } from './ballot.ts';
 import { type Grid, indexOf, rateAt } from './grid.ts';
 
-/** Where trials begin, and what decides on a rate. */
+/** Settings for the choice of the next trial. */
 export interface WalkOptions {
   grid: Grid;
   /** Index of the first rate. */
