@@ -104,7 +104,7 @@ export class SearchFold {
     return { by: this.#isKilled ? 'target' : stoppedBy, atUs: stopAtUs ?? atUs, reason };
   }
 
-  /** Returns the last step's refusals because no slot was free, as text; undefined if no step had any. */
+  /** Returns the refusals of the last step that met a wall, as text; undefined if none did. */
   #findLastWall(unfinished: JudgedStep | undefined): string | undefined {
     const open = unfinished === undefined ? [] : [unfinished];
     return [...this.steps, ...open].findLast(({ verdict }) => verdict === 'wall')?.because;
