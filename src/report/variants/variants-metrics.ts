@@ -17,7 +17,7 @@ import { wrapText } from '../text/text.ts';
 
 const FIGURES = ['p50Us', 'p99Us'] as const;
 
-/** Every metric of every variant: variants as columns where they fit, else a block for each metric. */
+/** Returns every metric of every variant: the variants as columns if they fit, else a block of rows for each metric. */
 export function renderVariantsMetrics(
   { summary, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -79,7 +79,7 @@ function layOutInBlocks(
   return { head: ['', 'count', 'p50', 'p99'], rows };
 }
 
-/** Count, p50 and p99. */
+/** Returns the cells count, p50 and p99. */
 function renderCells({ summary }: ShownVariant, metric: SummaryMetric, paint: Paint): string[] {
   const figures = summary.metrics[metric];
   if (figures === undefined) return ['-', '-', '-'];
@@ -97,7 +97,7 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   return `without a latency, and ranked as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
 }
 
-/** The same of what has a latency and no first query. */
+/** Returns a note about connections that have a latency and no first query. */
 function noteUnanswered(variants: readonly ShownVariant[]): string {
   const counts = variants.flatMap(({ name, summary: { metrics } }) => {
     const more = (metrics.firstQuery?.censored ?? 0) - (metrics.latency?.censored ?? 0);
@@ -109,7 +109,10 @@ function noteUnanswered(variants: readonly ShownVariant[]): string {
   return `ready, but without a result of the first query, and ranked as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
-/** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */
+/**
+ * Returns a note about the end of spawn. If the variants' boundaries differ, their spawns cannot be compared: that is
+ * always noted. A single boundary is noted only if `isTold`.
+ */
 function noteSpawn(variants: readonly ShownVariant[], isTold: boolean): string {
   const texts = variants.map(({ name, summary }) => {
     const seen = Object.keys(summary.boundaries) as Boundary[];
