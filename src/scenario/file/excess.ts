@@ -1,6 +1,6 @@
 import { findDeepNesting } from './nesting.ts';
 
-/** An amount of something that is too large, and the offset where it becomes so. */
+/** Something of which a text has too much, and the offset where it becomes too much. */
 export interface Excess {
   offset: number;
   text: string;
