@@ -29,7 +29,7 @@ import { writeMessage } from './wrap-text.ts';
 /** The command that the scripts of `completion` call. Help does not list it. */
 const COMPLETE = 'complete-words';
 
-/** Runs one command line and ends the process with its exit code. Nothing else ends the process. */
+/** Runs one command line and ends the process with its exit code. No other function ends the process. */
 export async function main(argv: string[]): Promise<void> {
   const io: CommandIo = {
     stdout: process.stdout,

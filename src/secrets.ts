@@ -1,13 +1,13 @@
 /**
- * Keeps passwords out of messages and files. Messages quote what a user gave, and that may be a connection string
+ * Masking of passwords in messages and files. Messages quote what a user gave, and that may be a connection string
  * anywhere.
  */
 
 const MASK = '***';
 
 /**
- * Parameters whose value is a secret. A longer name with such an ending is one too: sslpassword, PGPASSWORD,
- * oauth_client_secret.
+ * Names of parameters whose value is a secret. A longer name that ends with one of them counts too: sslpassword,
+ * PGPASSWORD, oauth_client_secret.
  */
 const SECRET_NAMES = [
   'password',

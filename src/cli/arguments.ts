@@ -1,6 +1,6 @@
 import type { CommandArgs } from '../commands/command.ts';
 
-/** Marks a text that yargs must not interpret. No argument of a process can contain this character. */
+/** A mark before a text that yargs must not interpret. No argument of a process can contain this character. */
 const MARK = '\0';
 /** A switch that ends the values of a flag with several values. */
 export const FENCE = 'arguments-follow';

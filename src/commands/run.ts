@@ -250,7 +250,7 @@ function watchInterrupts(live: LiveView): {
   return { stop: stop.signal, cancel: cancel.signal, impatience, ignore };
 }
 
-/** Never quotes a value: a connection string may contain a password. */
+/** Returns the targets. Messages quote no value: a connection string may contain a password. */
 function readTargets({ target }: CommandArgs): string[] {
   const targets = target === undefined ? [] : [target].flat().map(String);
   if (targets.every((text) => text !== '')) return targets;

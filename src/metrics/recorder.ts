@@ -24,8 +24,8 @@ export interface RecorderOptions {
   goalUs?: number | undefined;
   /**
    * Whether a connect is complete only with its first query's result; false: when it is ready. A connect is in flight
-   * until it is complete. Searches for what is sustained set it, because a pooler makes more clients ready than its
-   * server can serve.
+   * until it is complete. A search whose connections send queries sets it, because a pooler makes more clients ready
+   * than its server can serve.
    */
   isCompleteAnswered?: boolean;
   /** Whether to record how many others were in flight when an attempt began. True by default. */
@@ -49,8 +49,9 @@ export interface FirstQueryTimes {
 const IN_FLIGHT_SAMPLES = 10;
 
 /**
- * Turns the events of a run into interval records. Events come nearly in time order. An event whose interval is closed
- * already counts in the oldest open one, so that no event is lost. Keeps no reference to an object it is given.
+ * The recorder of a run: it turns events into interval records. Events come nearly in time order. An event whose
+ * interval is closed already counts in the oldest open one, so that no event is lost. The recorder keeps no reference
+ * to an object it is given.
  */
 export class Recorder {
   readonly #windows: StepWindows;

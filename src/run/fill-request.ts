@@ -17,9 +17,9 @@ export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
    */
   scenario?: string | object;
   /**
-   * Receives what happens during the run; each method may be absent. Its errors disturb neither the run nor its
-   * figures, which stay valid. They are still reported: the first one is in the outcome's `problem`
-   * (`OBSERVER_FAILED`), `reasons` contains `internal`, and `summary.exitCode` is 1.
+   * The observer of the run; each method may be absent. Its errors disturb neither the run nor its figures, which stay
+   * valid. They are still reported: the first one is in the outcome's `problem` (`OBSERVER_FAILED`), `reasons` contains
+   * `internal`, and `summary.exitCode` is 1.
    */
   observer?: Partial<RunObserver>;
 }

@@ -5,8 +5,8 @@ import type { RunObserver } from './request.ts';
 const METHODS = ['note', 'started', 'legStarted', 'interval', 'stepOpened', 'ended'] as const;
 
 /**
- * Checks an observer. A plain object may have no other methods, because a misspelt one would never be called. A class
- * may have further methods.
+ * The check of an observer. A plain object may have no other methods, because a misspelt one would never be called. A
+ * class may have further methods.
  */
 export const OBSERVER: Kind = {
   expected: `an object of methods, each one of ${METHODS.join(', ')}`,

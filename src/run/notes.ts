@@ -3,7 +3,7 @@ import type { NoteKind, RunObserver } from './request.ts';
 /** A text for each variant; undefined: none for this variant. */
 type TextsByVariant = readonly (readonly [variant: string, text: string | undefined])[];
 
-/** Passes to people what is found before a run, each text once. */
+/** Notes to people about what is found before a run. Each text is noted once. */
 export interface Notes {
   tell(text: string): void;
   /** Notes what people must not miss. */
@@ -19,7 +19,7 @@ export function createNotes(observer: Pick<RunObserver, 'note'>): Notes {
   return createNotesOf('', observer, new Set());
 }
 
-/** `told`: every text so far. */
+/** Creates notes that begin with `prefix`. `told`: every text so far. */
 function createNotesOf(
   prefix: string,
   observer: Pick<RunObserver, 'note'>,

@@ -46,12 +46,12 @@ export interface RunRequest {
 }
 
 /**
- * `warning`: something that may make the run or its figures other than the user wanted; it is shown even with
+ * `warning`: something that may make the run or its figures differ from what the user wanted; it is shown even with
  * `--quiet`. `progress`: everything else.
  */
 export type NoteKind = 'progress' | 'warning';
 
-/** Receives what happens during a run, while it happens. */
+/** An observer of a run. Its methods are called while the run happens. */
 export interface RunObserver {
   /** Called with a line about what is done before and after the storm, or with a warning. */
   note(text: string, kind: NoteKind): void;
@@ -72,6 +72,6 @@ export interface RunOutcome {
   resultPath: string | null;
   /** All reasons that bear on the exit code. */
   reasons: ExitReason[];
-  /** An error that lost no measurement: a full disk, a crashed worker, an observer that threw. */
+  /** An error after which the measurements were kept: a full disk, a crashed worker, an observer that threw. */
   problem: ConnstormError | undefined;
 }

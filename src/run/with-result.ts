@@ -17,7 +17,8 @@ export async function withResult<T>(
   const how = { stop, waiting, overwrite };
   const writer = await ResultWriter.openWhenRead(out, loaded.name, how);
   if (writer === undefined) throw createInterrupted();
-  // The command that cancels may end before a lab has ended, and would leave an empty file. Nothing is written then.
+  // The command that cancels may end before a lab has ended, and would leave an empty file. Nothing is written after a
+  // cancel.
   const leave = (): void => writer.closeIfEmpty();
   cancel.addEventListener('abort', leave);
   try {

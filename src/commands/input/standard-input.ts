@@ -11,7 +11,7 @@ import type { CommandIo } from '../command.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { isNamedPipe, readNamedPipe } from './named-pipe.ts';
 
-/** Stands for standard input among the files of a command. */
+/** The name of standard input among the files of a command. */
 const STDIN = '-';
 const NAME = 'standard input';
 

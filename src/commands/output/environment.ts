@@ -26,7 +26,7 @@ export const ENVIRONMENT = {
     'With 1, output has colours in files and pipes too; with 0, it has none. It takes precedence over NO_COLOR.',
 } as const satisfies Record<string, string>;
 
-/** Which value is used if several are given. */
+/** The rule for a setting that is given in several ways. */
 export const PRECEDENCE =
   'A flag takes precedence over its variable, and a variable over the scenario file';
 

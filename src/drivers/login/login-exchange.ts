@@ -95,19 +95,19 @@ export class LoginExchange {
   }
 
   /**
-   * How long the server has been waiting for connstorm's PBKDF2, which may queue behind that of other logins, in
-   * microseconds. undefined: it does not wait for it.
+   * Returns how long the server has been waiting for connstorm's PBKDF2, in microseconds; that may queue behind other
+   * logins'. Returns undefined if it is not waiting.
    */
   get derivingUs(): number | undefined {
     return this.#derivingSinceUs && readMonotonicUs() - this.#derivingSinceUs;
   }
 
-  /** Whether the server has proven that it knows the password (SCRAM). Then connstorm's password is right. */
+  /** Returns whether the server has proven that it knows the password (SCRAM). Then connstorm's password is right. */
   get isVerified(): boolean {
     return this.#verified;
   }
 
-  /** Whether the login is bound to the server's certificate (SCRAM-SHA-256-PLUS). */
+  /** Returns whether the login is bound to the server's certificate (SCRAM-SHA-256-PLUS). */
   get isBound(): boolean {
     return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
   }

@@ -15,7 +15,7 @@ export interface LoadOptions extends CrewOrders {
   ports?: LoadPorts;
 }
 
-/** Receives what happens from the start on. Nothing happens before it. */
+/** A listener for the load. Nothing happens before the start. */
 export interface LoadListener {
   onInterval: (record: IntervalRecord) => void;
   /**
@@ -93,7 +93,7 @@ export class Coordinator {
     return this.#recorder;
   }
 
-  /** The threads, for those who watch them. */
+  /** Returns the threads, for probes that watch them. */
   get crew(): readonly CrewMember[] {
     return this.#crew.members;
   }

@@ -3,7 +3,7 @@ import type { Timekeeper } from './ports.ts';
 /** Time after a cancel. A worker that has not ended by then never will. */
 const CANCEL_TIMEOUT_MS = 10_000;
 
-/** Limits how long threads are waited for: first until they are cancelled, then until they are terminated. */
+/** Limits on how long threads are waited for: first until they are cancelled, then until they are terminated. */
 export class Patience {
   readonly #time: Pick<Timekeeper, 'after'>;
   #keep = (): void => {};

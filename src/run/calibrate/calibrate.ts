@@ -41,7 +41,7 @@ const QUICK: Pace = {
 
 export interface CalibrationRequest {
   quick: boolean;
-  /** Ends the calibration when it is aborted. What was found until then is returned. */
+  /** The signal that ends the calibration. What was found until then is returned. */
   stop: AbortSignal;
   note(text: string): void;
 }

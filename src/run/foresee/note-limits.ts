@@ -14,7 +14,10 @@ type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> 
   }[];
 };
 
-/** Warns, before anything is started, of limits that the variants will run into. It never refuses a run. */
+/**
+ * Warns of limits that the variants will run into, before anything is started. It never refuses a run. It also notes if
+ * this system does not report how long threads wait for a CPU.
+ */
 export function noteLimits(prepared: readonly Limited[], notes: Notes): void {
   const machine = readMachine();
   const found = prepared.map((variant) => ({

@@ -21,8 +21,8 @@ interface Begun {
 }
 
 /**
- * Puts the records of the legs on the run's one time axis. Passes them to the result file, the summary and the
- * observer. T0 is that of the first leg.
+ * The journal of a run. It puts the records of the legs on one time axis, and passes them to the result file, the
+ * summary and the observer. T0 is that of the first leg.
  */
 export class RunJournal {
   readonly #planned: RunHeader;
@@ -65,7 +65,7 @@ export class RunJournal {
     this.#keep({ type: 'legEnd', ...shiftEnd(end, this.#fromUs), records: this.#counts });
   }
 
-  /** Returns the finished run. `last`: how the last leg ended, and the run with it. */
+  /** Writes the run's `end` record, and returns the run. `last`: how the last leg ended, and the run with it. */
   finish(last: LegEnd): Run {
     const { header, fold } = this.#started;
     const { scram: _, ...end } = shiftEnd(last, this.#fromUs);

@@ -18,11 +18,11 @@ export interface LegOutcome {
   wasKilled: boolean;
 }
 
-/** Receives what a leg emits while it runs. Times count from its own T0. */
+/** A listener for what a leg emits while it runs. Times count from the leg's own T0. */
 export interface LegListener {
   /**
    * Called when T0 is set. `startedAt` is its wall-clock time, `t0Us` its monotonic time, accurate to some
-   * microseconds. `warmedUs`: length of the warm-up before it, which no record shows.
+   * microseconds. `warmedUs`: length of the warm-up before it; nothing else of the warm-up is recorded.
    */
   started(startedAt: Date, t0Us: number, warmedUs: number): void;
   /** Called with each record. Returns a reason to end the leg, or undefined. */

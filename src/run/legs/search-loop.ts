@@ -4,8 +4,8 @@ import type { StreamRecord } from '../../result/records/records.ts';
 import { describeSearch, planSearchStep, type SearchPlan } from '../../scenario/plan/search.ts';
 
 /**
- * Runs a search step by step. It decides from the emitted records alone, so records read from a file lead to the same
- * decisions.
+ * The loop of a search, step by step. It decides from the emitted records alone, so records read from a file lead to
+ * the same decisions.
  */
 export class SearchLoop {
   readonly #search: SearchPlan;

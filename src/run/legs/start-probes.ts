@@ -38,8 +38,8 @@ export async function startProbes(
 }
 
 /**
- * Returns advice for a canary that could not connect. A login just before succeeded, so its findings are known; what
- * keeps the server from answering now is not.
+ * Returns advice for a canary that could not connect. A login just before succeeded. So what the login showed is known,
+ * but not what keeps the server from answering now.
  */
 function adviseOnCanary(target: Target, failure: Failure | undefined): string {
   if (failure?.layer === 'server') return adviseOnRefusal(target, failure, undefined);

@@ -17,8 +17,8 @@ export interface StepGuardOptions {
 }
 
 /**
- * Applies the kill switch to a search. A target that is too slow for others ends the step. It rests before the next
- * one.
+ * The part of the kill switch in a search. A target that is too slow for others ends the step, and rests before the
+ * next one begins.
  */
 export class StepGuard {
   readonly #options: StepGuardOptions;

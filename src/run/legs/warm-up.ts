@@ -71,7 +71,7 @@ function isOver({ stop, cancel, broken, alarm }: WarmUpSignals): boolean {
   return [stop, cancel, broken, alarm].some((signal) => signal?.aborted === true);
 }
 
-/** Counts the attempts and failures of a load that is not recorded. */
+/** A count of the attempts and failures of a load that is not recorded. */
 class Seen {
   #started = 0;
   #failures = 0;

@@ -1,7 +1,7 @@
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 
-/** A wait that is longer needs a word to people. */
+/** A longer wait is noted, because people wonder whether anything still happens. */
 const SLOW_MS = 1000;
 
 /** Resolves as `work` does. Calls `tell` once if the work takes longer than a second. */

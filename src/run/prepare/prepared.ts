@@ -28,7 +28,7 @@ export interface Visited extends Planned {
 /** Limited: the free slots of its servers bound the attempts in flight. */
 export interface Limited extends Visited {
   maxInFlight: number;
-  /** What to change if that is too few. */
+  /** What to change if `maxInFlight` is too low. */
   inFlightCure: string;
   /**
    * Whether the storm goes beyond the slots on purpose. The kill switch then ignores others that are refused for lack

@@ -1,6 +1,6 @@
 import { findDeepNesting } from './nesting.ts';
 
-/** Something of which a text has too much, and the offset where it becomes too much. */
+/** An excess of something in a text: the offset where it becomes too much, and a text that names it. */
 export interface Excess {
   offset: number;
   text: string;

@@ -24,7 +24,7 @@ export interface ConnectCosts {
 
 type Settings = Record<string, string>;
 
-/** Returns why a value costs something, or undefined. */
+/** Judges a setting's value: returns why it costs something, or undefined. */
 type Judge = (value: string, settings: Settings) => string | undefined;
 
 const MINUTE_S = 60;

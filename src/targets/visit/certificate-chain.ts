@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 const MAX_NAME_CHARACTERS = 80;
 
 /**
- * Returns, for people, why a chain of certificates does not lead to a trusted one, and how to go on.
+ * Returns a line for people: why a chain of certificates does not lead to a trusted one, and how to go on.
  *
  * @param chain the certificates that the server sends: its own first, each followed by its issuer
  * @param trusted PEM, the content of sslrootcert; undefined: the certificates that Node trusts

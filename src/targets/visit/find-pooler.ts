@@ -41,7 +41,7 @@ export interface JudgedBackend {
  * the backend's own pid. A pooler is then proven by a backend that is older than the connection, or that the login
  * before used, too.
  *
- * If its pool is empty, each login has a new backend. Then only one thing shows: the backend's client is not
+ * If pgpool-II's pool is empty, each login has a new backend. Then only one thing shows: the backend's client is not
  * connstorm's end of the connection. A proxy (HAProxy, docker-proxy, an SSH tunnel) or address translation looks the
  * same, so the answer is unknown.
  *

@@ -23,7 +23,10 @@ export interface Preflight {
   session: SessionState;
   /** Notices at the login, each kind once; absent: there were none. */
   notices?: readonly NoticeCount[];
-  /** Why the first question after a login was not answered. Behind a pooler it means that the server is down. */
+  /**
+   * Why the first question after a login was not answered. Behind a pooler it usually means that the pooler's server is
+   * down.
+   */
   unanswered?: string;
 }
 

@@ -99,14 +99,14 @@ function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** One sample costs 0.8 ms of server CPU. At most every 51st arrival is cheap. */
+/** The largest distance of sampled arrivals. A sample costs 0.8 ms of server CPU, which is cheap at this distance. */
 const SPARSEST = 51;
-/** A short run still gets about this many samples. */
+/** The number of samples that a short run should get, if it has as many arrivals. */
 const WANTED = 10;
 
 /**
- * Returns what to ask for, of what the server offers. `arrivalCount`: null in a closed loop, where it is not known.
- * Every n-th arrival is sampled; n is odd, so that any number of workers share the samples.
+ * Returns which of the offered times to ask for. `arrivalCount`: null in a closed loop, where it is not known. Every
+ * n-th arrival is sampled; n is odd, so that any number of workers share the samples.
  */
 export function planServerTimes(
   { notice, age }: ServerTimes,

@@ -5,7 +5,7 @@ import type { Target } from '../target.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
 
 /**
- * Advice for direct TLS. A server without it either closes the connection at the TLS hello, or answers in plain bytes.
+ * What direct TLS needs. A server without it either closes the connection at the TLS hello, or answers in plain bytes.
  */
 export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on';
 
