@@ -74,10 +74,7 @@ export class OpenIntervals {
     return records;
   }
 
-  /**
-   * Closes all intervals up to `atUs`, the current one too. The next interval begins where the last one ended. Returns
-   * the records.
-   */
+  /** Closes all intervals, the current one at `atUs`. The next one begins where it ended. Returns the records. */
   cut(atUs: number): IntervalRecord[] {
     const records = this.close(atUs);
     const last = Math.max(-1, ...this.#open.keys());

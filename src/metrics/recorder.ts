@@ -18,8 +18,7 @@ import { type RecordedStep, StepWindows } from './step-windows.ts';
 export interface RecorderOptions {
   steps: readonly RecordedStep[];
   /**
-   * The longest time within which a connected session counts as within the goal, in microseconds; undefined: there is
-   * no goal.
+   * Longest time in which a session counts as connected within the goal, in microseconds; undefined: there is no goal.
    */
   goalUs?: number | undefined;
   /**
@@ -58,18 +57,12 @@ export class Recorder {
   readonly #intervals: OpenIntervals;
   readonly #goalUs: number;
   readonly #isCompleteAnswered: boolean;
-  /**
-   * Connections that are ready and whose first query is not answered yet. It stays 0 if connects are complete when they
-   * are ready.
-   */
+  /** Connections that are ready and wait for their first query's answer; 0 if connects are complete when ready. */
   #unanswered = 0;
   readonly #crowds: CrowdMeter | undefined;
   /** The shortest `tcp` so far, in microseconds. See queue-wait.ts. */
   #roundTripUs = Number.POSITIVE_INFINITY;
-  /**
-   * Attempts that failed since the last ok one, in the order in which they were read. The order between several workers
-   * may be wrong by up to 0.1 s.
-   */
+  /** Attempts that failed since the last ok one, in the order read: between workers it may be wrong by up to 0.1 s. */
   #failedInARow = 0;
   #hasSessions = false;
 
@@ -96,10 +89,7 @@ export class Recorder {
     return this.#windows.isScheduled(step);
   }
 
-  /**
-   * Counts a dropped arrival. Its lateness is recorded too; otherwise a hold-up of connstorm that ends in drops would
-   * leave no trace.
-   */
+  /** Counts a dropped arrival, and its lateness: otherwise a hold-up that ends in drops would leave no trace. */
   recordDropped(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#intervals.at(atUs).of(step);
     tally.counts.due++;
@@ -214,10 +204,7 @@ export class Recorder {
     this.#intervals.at(atUs).notices.add({ severity: severity ?? null, code, message, count: 1 });
   }
 
-  /**
-   * Records a close. `closeUs`: from Terminate to the server's FIN, or, if `isSeen` is false, until connstorm stopped
-   * waiting for it.
-   */
+  /** Records a close. `closeUs`: until the server's FIN, or, if `isSeen` is false, until connstorm stopped waiting. */
   recordClose(step: number, atUs: number, closeUs: number, isSeen: boolean): void {
     this.#intervals
       .at(atUs)
@@ -242,10 +229,7 @@ export class Recorder {
     this.#windows.stop(atUs);
   }
 
-  /**
-   * Samples how many attempts are in flight, as far as events have been recorded. Beyond 10 samples an interval ignores
-   * more.
-   */
+  /** Samples how many attempts are in flight, as far as events have been recorded; at most 10 times an interval. */
   noteInFlight(atUs: number): void {
     if (atUs < 0) return;
     const { inFlightSamples } = this.#intervals.at(atUs);
@@ -258,10 +242,7 @@ export class Recorder {
     return this.#intervals.close(beforeUs);
   }
 
-  /**
-   * Closes everything that is left. The last interval ends at `atUs`, or at its full length if an event came later than
-   * `atUs`. Returns the records.
-   */
+  /** Closes everything that is left. The last interval ends at `atUs`, or at its full length if a later event came. */
   closeAll(atUs: number): IntervalRecord[] {
     const records = this.#intervals.end(atUs);
     const last = records.at(-1);
@@ -270,10 +251,7 @@ export class Recorder {
     return [...records.slice(0, -1), { ...last, crowd: addCrowds(last.crowd, crowd) }];
   }
 
-  /**
-   * Closes all intervals up to `atUs`, the current one too. The next interval begins where the last one ended. Returns
-   * the records.
-   */
+  /** Closes all intervals, the current one at `atUs`. The next one begins where it ended. Returns the records. */
   cut(atUs: number): IntervalRecord[] {
     return this.#intervals.cut(atUs);
   }
