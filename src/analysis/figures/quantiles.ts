@@ -66,7 +66,7 @@ function lowerBound(known: Histogram, rank: number): number {
   return rank < 1 ? 0 : known.valueAtRank(rank);
 }
 
-function merge(a: Histogram, b: Histogram): Histogram {
+export function merge(a: Histogram, b: Histogram): Histogram {
   if (b.count === 0) return a;
   const merged = new Histogram();
   merged.add(a);

@@ -13,7 +13,7 @@ import type { Boundary, Metric } from '../../model/measures.ts';
 import type { StepInterval } from '../../result/records/intervals.ts';
 import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { OkTimes } from '../validity/late.ts';
-import { summariseMetric } from './quantiles.ts';
+import { merge, summariseMetric } from './quantiles.ts';
 
 /** The histograms of one interval and step, decoded. */
 export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;
@@ -166,14 +166,6 @@ function pickJudged(values: Histogram): OkTimes {
     p90Us: values.quantile(0.9),
     p99Us: values.quantile(0.99),
   };
-}
-
-function merge(a: Histogram, b: Histogram): Histogram {
-  if (b.count === 0) return a;
-  const merged = new Histogram();
-  merged.add(a);
-  merged.add(b);
-  return merged;
 }
 
 function addByName(into: Record<string, number>, from: Record<string, number>): void {

@@ -6,7 +6,7 @@ import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
 import type { DryBlock, DryRun, DryVariant } from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
-/** A dry run for people, in lines of at most `columns`. */
+/** Renders a dry run for people, in lines of at most `columns`. */
 export function renderDryRun(dry: DryRun, columns: number): string {
   const { scenario, repeat, seed, variants, durationUs, consent, label, budgets } = dry;
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;

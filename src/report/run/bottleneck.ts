@@ -97,9 +97,9 @@ function formatMs(ms: number): string {
   return ms >= 1000 ? formatDuration(ms * 1000) : `${formatCount(ms)} ms`;
 }
 
-/** Formats the figure that the text compares with in the same way: `spawn, median (in calm 4 ms)`. */
+/** Formats the figure that the text compares with in the same way: `spawn, median (at low load 4 ms)`. */
 function alignUnits(text: string): string {
-  return text.replace(/\((in calm|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
+  return text.replace(/\((at low load|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
     const shown = formatFigure({ text: '', value: Number(number), unit: unit.trim() });
     return `(${when} ${shown})`;
   });

@@ -14,19 +14,20 @@ type LabRequest = Pick<RunRequest, 'postgresBin' | 'stop' | 'observer'> & {
   choice: LabChoice;
 };
 
-/** A lab of a run's own, and the PgBouncer in front of it where a variant wants one. */
+/** A lab that a run started, and the PgBouncer in front of it if a variant wants one. */
 export interface RunLab {
-  /** Those that it is for: all that ask the same of their lab. */
+  /** Variants that use this lab: all that have the same `lab` settings. */
   variants: readonly [Variant, ...Variant[]];
   lab: Lab;
   pooler: Pooler | undefined;
-  /** Each role that is wanted, and its connection string, as --target takes them. */
+  /** A connection string for each wanted role, in the form that --target takes. */
   targets: string[];
 }
 
 /**
- * Runs `use` with labs of the run's own, one for each `lab` that its variants have; they are gone when it resolves or throws. Throws
- * UsageError, before anything is started, where variants want of it what it has not.
+ * Runs `use` with the run's labs, one for each `lab` that its variants have. The labs have ended when it resolves or
+ * rejects. Throws UsageError, before anything is started, if variants want a role that the lab does not have, or a
+ * pooler that is not installed.
  */
 export async function withRunLabs<T>(
   request: LabRequest,
@@ -49,7 +50,10 @@ export async function withRunLabs<T>(
   }
 }
 
-/** The roles that variants want of the lab. Throws UsageError for one that it has not, and for a pooler that is not installed. */
+/**
+ * Returns the roles that variants want of the lab. Throws UsageError for a role that the lab does not have, and for a
+ * pooler that is not installed.
+ */
 export function settleRunLab(
   variants: readonly Variant[],
   { roles: named }: LabChoice,
@@ -60,19 +64,19 @@ export function settleRunLab(
   return roles;
 }
 
-/** The lab of a variant. */
+/** Returns the lab of a variant. */
 export function findLab(labs: readonly RunLab[], name: string | undefined): RunLab | undefined {
   return labs.find(({ variants }) => variants.some((variant) => variant.name === name));
 }
 
-/** Aborted when one of them has ended without being stopped; the reason is its text. */
+/** Returns a signal that is aborted when a lab has ended without being stopped. The reason is a text. */
 export function watchLabs(labs: readonly RunLab[]): AbortSignal {
   const broken = new AbortController();
   for (const { lab } of labs) void lab.ended.then((how) => broken.abort(how));
   return broken.signal;
 }
 
-/** Variants that ask the same of their lab share it. */
+/** Groups the variants that have the same `lab` settings and so share a lab. */
 function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   const groups = new Map<string, [Variant, ...Variant[]]>();
   for (const variant of variants) {

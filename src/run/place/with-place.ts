@@ -7,7 +7,7 @@ import { countPoolSlots, type RunLab, withRunLabs } from './run-lab.ts';
 
 /** Where a run takes place. */
 export interface Place {
-  /** Those of the run's own; empty: its targets are servers that are there already. */
+  /** Labs of the run; empty if its targets are existing servers. */
   labs: readonly RunLab[];
   /** Every variant, in the order of the scenario. */
   assigned: readonly Assigned[];
@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /**
- * Runs `use` where the run takes place: against servers, or against labs that are gone when it resolves or throws.
+ * Runs `use` where the run takes place: against servers, or against labs, which have ended when it resolves or rejects.
  *
  * @throws UsageError for whatever keeps the run from its place; and whatever resolving targets and starting labs throws
  */
@@ -40,7 +40,7 @@ export async function withPlace<T>(
   });
 }
 
-/** A flag outranks the scenario. */
+/** Pins a lab. A flag overrides the scenario. */
 function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
   const server = pins.server ?? scenario.lab?.postgres?.cpus;
   if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);

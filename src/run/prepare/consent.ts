@@ -10,24 +10,24 @@ import { unlessStopped } from '../unless-stopped.ts';
 import type { Planned } from './prepared.ts';
 import { sumUpStorms } from './storm-plan.ts';
 
-/** Who may be asked, and what gives the consent in their place. */
+/** How a person can be asked, and what gives the consent instead. */
 export type Asking = Pick<RunRequest, 'yes' | 'env' | 'stdin' | 'stderr' | 'stop'>;
 
-/** What the storms come to beside the plans. */
+/** Facts about the storms that are not in their plans. */
 export interface StormsAsked {
   loaded: Pick<LoadedScenario, 'warmUpUs' | 'repeat' | 'taste' | 'flagged'>;
   beyondSlots: boolean;
   isLab: boolean;
 }
 
-/** Asks once for all rounds and variants, before the first byte is sent to any target. Throws UsageError without consent. */
+/** Asks once for all rounds and variants, before any byte is sent to a target. Throws UsageError without consent. */
 export async function confirmStorms(
   planned: readonly Planned[],
   { isLab, ...asked }: StormsAsked,
   { stop, ...asking }: Asking,
 ): Promise<void> {
   const targets = new Set(planned.map(({ resolved }) => resolved));
-  // The same server in two sslmodes is one to people.
+  // To a person, the same server with two sslmodes is one server.
   const hosts = new Map(
     [...targets].flatMap((target) =>
       target.hosts.map((host) => [`${host.target.host}:${host.target.port}`, host] as const),
@@ -51,7 +51,7 @@ function planStorms(
   return addTastes(storms, findTaste(loaded), planned.length);
 }
 
-/** The tastes that come before the first round are no less of a storm. */
+/** Adds the tastes before the first round, which are load as well. */
 function addTastes(storms: StormPlan, taste: Taste | undefined, targets: number): StormPlan {
   if (taste === undefined) return storms;
   const { arrivalCount, durationUs } = storms;
