@@ -162,7 +162,7 @@ function rangeSlower({ ratio, low, high }: Comparison): string {
 /** Returns the range. A faster or slower side has a bound on the side that matters. The other bound may be missing. */
 function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
   const unit = isTimes ? 'x' : '%';
-  if (most === null) return `${formatNumber(least ?? 0)}${unit} or more`;
+  if (most === null) return `95 % interval: ${formatNumber(least ?? 0)}${unit} or more`;
   return `${formatNumberRange(least ?? 0, most)}${unit}`;
 }
 

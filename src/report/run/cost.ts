@@ -19,10 +19,12 @@ export function describeCost(cost: Cost | undefined): string[] {
     ...(backendsMost === null ? [] : [`at most ${formatCounted(backendsMost, 'backend')}`]),
   ];
   const line = figures.join('; ');
-  return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];
+  const included = parts.length === 0 ? PROBES_INCLUDED : WORK_INCLUDED;
+  return [...(line === '' ? [] : [`${line} (${included})`]), ...noteCost(cost)];
 }
 
-const WHAT_IS_IN_IT = 'with their other work in that time and the queries of the probes';
+const WORK_INCLUDED = 'with their other work in that time and the queries of the probes';
+const PROBES_INCLUDED = 'those of the probes included';
 
 function noteCost({ notes = [] }: Cost): string[] {
   return notes.map(escapeControls);

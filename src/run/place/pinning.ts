@@ -48,7 +48,9 @@ export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: Pinni
     (cpu) => !allowedCpus.includes(cpu),
   );
   if (unknown !== undefined) {
-    throw refuse(`connstorm may not use CPU ${unknown}; it may use ${allowedCpus.join(', ')}`);
+    throw refuse(
+      `names CPU ${unknown}, which this process may not use: it may use ${allowedCpus.join(', ')}`,
+    );
   }
   const shared = generator?.find((cpu) => server?.includes(cpu));
   if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: give each its own CPUs`);

@@ -11,8 +11,10 @@ import type { TargetGroup } from './group-by-target.ts';
 import { tellOfSilence } from './note-while-slow.ts';
 import type { Planned, Visited } from './prepared.ts';
 
-const POOLER_NOTE =
-  'a pooler is in between: it may answer logins itself, even if the server behind it is down. Set connection.queries=1 to measure both';
+const POOLER =
+  'a pooler is in between: it may answer logins itself, even if the server behind it is down';
+const NO_QUERY = `${POOLER}. Set connection.queries=1 to measure both`;
+const WITH_QUERY = `${POOLER}. The first query shows whether that server answers`;
 
 /**
  * Logs in once to the servers of a group's target, and checks each against every variant's plan. A person at a terminal
@@ -61,8 +63,8 @@ async function lookOnce(
 /** Notes a pooler. It is a warning if a variant sends no query, because then only the pooler's answer is measured. */
 function tellOfPooler(group: readonly Planned[], notes: Notes): void {
   const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
-  if (isAnswered) notes.tell(POOLER_NOTE);
-  else notes.warn(POOLER_NOTE);
+  if (isAnswered) notes.tell(WITH_QUERY);
+  else notes.warn(NO_QUERY);
 }
 
 /**

@@ -100,7 +100,8 @@ function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | 
   const what =
     phase === 'spawn' ? 'is stopped, overloaded or not Postgres' : 'is stopped or overloaded';
   const reached = `accepted the connection, and the login got no further than ${phase} ${limit}`;
-  return `${reached}: check whether it ${what}${orLonger}`;
+  const behind = phase === 'spawn' ? '' : '. If it is a pooler, check the server behind it, too';
+  return `${reached}: check whether it ${what}${orLonger}${behind}`;
 }
 
 function nameRefusal({ layer, code }: Failure): string {
