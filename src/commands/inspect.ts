@@ -37,7 +37,7 @@ export const inspect: Command = {
         type: 'string',
         describe:
           'The server to look at: a URL, a key=value string, or lab. If neither this argument nor the environment ' +
-          '(CONNSTORM_TARGET, PGHOST) names a target, the lab is used. Other users of this machine can see it in ' +
+          '(CONNSTORM_TARGET, PGHOST) names a target, the lab is used. Other users of this machine can see the target in ' +
           'the process list: give passwords in PGPASSWORD or ~/.pgpass.',
       })
       .option('target', textFlag('The same as the argument; other commands have this flag, too.'))

@@ -27,7 +27,7 @@ export const lab: Command = {
       .option('auth', textFlag(`How the lab's database user logs in: ${AUTH_METHODS.join(', ')}.`))
       .option(
         'pgbouncer',
-        switchFlag('Start a PgBouncer in front of it. PgBouncer must be installed.'),
+        switchFlag('Start a PgBouncer in front of the Postgres. PgBouncer must be installed.'),
       )
       .option(
         'pgbouncer-setting',

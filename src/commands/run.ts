@@ -37,7 +37,7 @@ export const run: Command = {
         textFlag(
           'The server to connect to: a URL, a key=value string, or lab (a Postgres that connstorm starts for this run). If there are several targets, write each as ROLE=TARGET, as in pooled=postgres://... ' +
             'If neither this flag nor the environment (CONNSTORM_TARGET, PGHOST) names a target, the ' +
-            'lab is used. Other users of this machine can see it in the process list: give passwords in PGPASSWORD ' +
+            'lab is used. Other users of this machine can see the target in the process list: give passwords in PGPASSWORD ' +
             'or ~/.pgpass.',
         ),
       )

@@ -29,7 +29,7 @@ function refuseNoTargets(options: RunOptions | undefined): void {
   const { targets } = options ?? {};
   if (!Array.isArray(targets) || targets.length > 0) return;
   const message =
-    "targets is an empty list: name a server, say targets: ['lab'] for the lab, or leave it out for the environment's target, else the lab";
+    "targets is an empty list: name a server, say targets: ['lab'] for the lab, or leave it out (the environment then names the target, and without one the lab is used)";
   throw new UsageError('BAD_OPTIONS', message);
 }
 

@@ -73,7 +73,7 @@ describe('help', () => {
     const { stdout } = await runInProcess([name, '--help']);
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toMatch(
-      /can see it in the process list: give passwords in PGPASSWORD or ~\/\.pgpass/,
+      /can see the target in the process list: give passwords in PGPASSWORD or ~\/\.pgpass/,
     );
   });
 

@@ -90,7 +90,8 @@ describe('connstorm compare', () => {
       * the figure to judge by, the others are for information only; median: the
         median of the rounds; times: how many times the baseline's time, estimated
         from all pairs of rounds (Hodges-Lehmann, exact interval)
-      ok: the share of all arrivals whose attempt has this figure
+      ok: the share of all attempts (dropped arrivals included) that have this
+        figure
 
               rounds  offered  achieved  started  ok  failed  ok of due  dropped
       direct  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0

@@ -253,7 +253,8 @@ describe('the kill switch of a search', () => {
     const observer = (hands: Hands) => ({
       // The witness comes once a second.
       interval: () => {
-        if (refused > 0) hands.probes?.raise('new connections of others are refused (53300 full)');
+        if (refused > 0)
+          hands.probes?.raise('new connections beside the storm are refused (53300 full)');
       },
     });
     const { summary } = await search({
@@ -264,7 +265,7 @@ describe('the kill switch of a search', () => {
       observer,
     });
     expect(summary.stoppedBy).toBe('condition');
-    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused/);
+    expect(summary.reason).toMatch(/^kill switch: new connections beside the storm are refused/);
     expect(summary.capacity).toMatchObject({ kind: 'wall' });
     expect(summary.capacity?.reason).toMatch(/^\d+ of \d+ connects were refused \(53300/);
   });

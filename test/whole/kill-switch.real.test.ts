@@ -21,7 +21,9 @@ describe.concurrent('the kill switch', () => {
     const storm = { load, connection: { hold: '500ms' }, killSwitch: true };
     const { summary } = await runStorm(server.url, storm);
     expect(summary.stoppedBy).toBe('condition');
-    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused .*: raise/);
+    expect(summary.reason).toMatch(
+      /^kill switch: new connections beside the storm are refused .*: raise/,
+    );
     expect(summary.capacity).toMatchObject({ kind: 'wall' });
     expect(summary.capacity?.reason).toMatch(/^\d+ of \d+ connects were refused \(53300/);
   });

@@ -55,7 +55,7 @@ describe.concurrent('the kill switch', () => {
     const run = await runUntilFull(server, 'refuse');
     const { summary } = run;
     expect(summary.reason).toMatch(
-      /^kill switch: new connections of others are refused \(53300 .*\): raise max_connections, lower load\.maxInFlight, or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots/,
+      /^kill switch: new connections beside the storm are refused \(53300 .*\): raise max_connections, limit what may be open at once \(load\.maxInFlight, and load\.maxOpen for connections that are held\), or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots/,
     );
     expect(summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     expect((await server.counters()).refusals).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ describe.concurrent('the kill switch', () => {
     const server = await start(context);
     const run = await runUntilFull(server, 'close');
     expect(run.summary.reason).toBe(
-      'kill switch: new connections of others have failed 3 times in a row (CLOSED the server closed the connection (it accepted the connection and sent nothing)): lower the load, or check what refuses them (a proxy at its limit, a server that went down)',
+      'kill switch: new connections beside the storm have failed 3 times in a row (CLOSED the server closed the connection (it accepted the connection and sent nothing)): lower the load, or check what refuses them (a proxy at its limit, a server that went down)',
     );
     expect(run.summary.accounting).toMatchObject({ ok: 20, failed: 0 });
     // Another may have come before a busy machine had ended the run.

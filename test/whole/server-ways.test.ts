@@ -141,7 +141,9 @@ describe.concurrent('a pooler that is full', () => {
       killSwitch: true,
     });
     expect(summary.stoppedBy).toBe('condition');
-    expect(summary.reason).toMatch(/^kill switch: new connections of others are refused \(XX000/);
+    expect(summary.reason).toMatch(
+      /^kill switch: new connections beside the storm are refused \(XX000/,
+    );
   });
 });
 

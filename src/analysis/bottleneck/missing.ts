@@ -63,5 +63,5 @@ export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
 }
 
 const DISTURBED_CALM =
-  'a step at a low rate that nothing disturbed: others took the CPU in all of them. Search when nothing else needs the machine';
+  'an undisturbed step at a low rate: others took the CPU in each step at a low rate. Search again when nothing else needs the machine';
 const NO_CALM = 'a low rate, to compare with: a saturation-search has one';

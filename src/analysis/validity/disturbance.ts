@@ -116,7 +116,7 @@ export function warnOfDisturbance(
       code: 'DISTURBED',
       message:
         `${who} took ${percent(meanShare)} of the ${what} in ${seconds(disturbedUs)} of ${seconds(seenUs)} s${times}, ` +
-        `at most ${percent(mostShare)} in one second: run it when nothing else needs the machine`,
+        `at most ${percent(mostShare)} in one second: run it again when nothing else needs the machine`,
     },
   ];
 }

@@ -88,9 +88,9 @@ const WORDS = {
     waiting: 'the canary has had no answer for',
   },
   witness: {
-    several: 'new connections of others took',
-    ended: 'a new connection of others took',
-    waiting: 'a new connection of others has not been ready for',
+    several: 'new connections beside the storm took',
+    ended: 'a new connection beside the storm took',
+    waiting: 'a new connection beside the storm has not been ready for',
   },
 } as const satisfies Record<Name, Record<'several' | 'ended' | 'waiting', string>>;
 
@@ -102,9 +102,9 @@ function describe(name: Name, slowness: Slowness, waitingUs: number | undefined)
   const field = `(killSwitch.${name})`;
   if (count === 1) {
     const what = isWaiting ? words.waiting : words.ended;
-    return `${what} ${longest}, ${DEAD_AFTER} times its limit of ${limit} or more ${field}`;
+    return `${what} ${longest}, at least ${DEAD_AFTER} times its limit of ${limit} ${field}`;
   }
-  const row = `${words.several} longer than ${limit} ${count} times in a row, up to ${longest}`;
+  const row = `${words.several} longer than ${limit}, ${count} times in a row, up to ${longest}`;
   if (count >= DEAD_AFTER) return `${row} ${field}`;
-  return `${row}: ${formatDuration(totalUs)} in all, ${DEAD_AFTER} times the limit or more ${field}`;
+  return `${row}: ${formatDuration(totalUs)} in all, at least ${DEAD_AFTER} times the limit ${field}`;
 }

@@ -39,8 +39,7 @@ function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
   const what = `connstorm was late with ${names}, and this lateness is in the figures`;
-  const holds =
-    '. The interval covers both cases: that all of the difference comes from lateness, and that none does';
+  const holds = '. The interval covers both cases: all of this lateness subtracted, and none of it';
   return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
 }
 

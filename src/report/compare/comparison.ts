@@ -75,7 +75,7 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
   const others = isAny(false) ? ', the others are for information only' : '';
   return [
     `${isAny(true) ? `* the figure to judge by${others}; ` : ''}${MEANINGS}`,
-    'ok: the share of all arrivals whose attempt has this figure',
+    'ok: the share of all attempts (dropped arrivals included) that have this figure',
   ];
 }
 

@@ -26,7 +26,7 @@ function describeSide(name: string, { planned, leftOut = [] }: RoundsUsed): stri
 const DROPPED =
   'This does not depend on the times of the target: the figures are those of the other rounds';
 const UNKNOWN =
-  'Which rounds these are may depend on the times that are compared: each of these rounds counts as any time at all, which makes the figures ranges';
+  'Whether a round is left out for this reason may depend on the times that are compared. So each of these rounds counts as a value that may be anything, and the figures become ranges';
 
 function describeKinds(
   name: string,

@@ -170,7 +170,7 @@ function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[]
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)} (up to ${formatShare(disturbed.mostShare)} of the host's CPU over a whole step). Steps that were sustained all the same count; steps that were not sustained do not`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)} (up to ${formatShare(disturbed.mostShare)} of the host's CPU over a whole step). Of these steps, those that were sustained nevertheless count, and the others do not`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time the target achieved only ${formatRate(leastPerSecond)}`]

@@ -154,4 +154,4 @@ const ROUNDS_SPOILT =
 const SCHEDULE_SPOILT =
   'Do not trust its latency and first query, which count from the schedule. The load was as planned. The comparison is not affected, because it counts from the actual start';
 const TIMES_SPOILT =
-  'Its times are too long because of that. The load was as planned, and the comparison takes them as bounds';
+  'Its times are too long because of that. The load was as planned, and the comparison treats them as ranges';

@@ -103,7 +103,7 @@ export class RecordSequence {
 
   #findMissingStep(): string | undefined {
     return this.#search === 'decided'
-      ? 'the step that the decision before was for is missing'
+      ? 'the step that the last decision asked for is missing'
       : undefined;
   }
 }

@@ -77,7 +77,7 @@ export const stopSchema = z
       .max(1_000_000)
       .exactOptional()
       .describe(
-        'The run stops when at the end of a second more connections than this are in flight or ready.',
+        'The run stops when more connections than this are in flight or ready at the end of a second.',
       ),
     after: duration({ atLeast: '1s', atMost: '7d' })
       .exactOptional()

@@ -180,7 +180,7 @@ const BEYOND = 'storm a server of your own beyond its slots with --beyond-slots'
 function refuseFull(slots: Slots, reserve: Reserve): UsageError {
   const way =
     slots.free <= reserve.least
-      ? `free connections or ${RAISE[slots.lower?.of ?? 'server']}`
+      ? `close other connections or ${RAISE[slots.lower?.of ?? 'server']}`
       : `allow the storm some of them with --reserve ${slots.free - 1} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',

@@ -215,7 +215,7 @@ it('compares with no calm that others disturbed, and proves nothing by it', () =
   const seconds = [CALM, CLIMB, CROWDED, CROWDED].map((second) => ({ ...second, ...OTHERS }));
   const found = judge(seconds, { probes: ['host', 'canary', 'generator'] });
   expect(found).toMatchObject({ cause: 'host-cpu', confidence: 'inferred' });
-  expect(found?.missing?.join()).toContain('others took the CPU in all of them');
+  expect(found?.missing?.join()).toContain('others took the CPU in each step at a low rate');
   for (const { text } of found?.evidence ?? []) expect(text).not.toContain('in calm');
 });
 

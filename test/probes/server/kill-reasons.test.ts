@@ -7,11 +7,11 @@ const SAID = { layer: 'server', phase: 'ready' } as const;
 it.each<[Pick<Failure, 'code' | 'message'>, RegExp]>([
   [
     { code: '08P01', message: 'no more connections allowed (max_client_conn)' },
-    /: raise the pooler's max_client_conn, lower load\.maxInFlight, or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots to continue/,
+    /: raise the pooler's max_client_conn, limit what may be open at once \(load\.maxInFlight, and load\.maxOpen for connections that are held\), or shorten connection\.hold\. If nobody else needs the target, set load\.maxInFlight and --beyond-slots to continue/,
   ],
   [
     { code: '53300', message: 'too many connections for role "x"' },
-    /: raise the role's connection limit, lower load\.maxInFlight/,
+    /: raise the role's connection limit, limit what may be open at once \(load\.maxInFlight,/,
   ],
   [
     { code: '57P03', message: 'the database system is starting up' },

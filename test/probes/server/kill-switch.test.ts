@@ -40,7 +40,7 @@ describe('the kill switch', () => {
     killSwitch.noteCanary([2300 * MS], undefined);
     killSwitch.noteCanary([2400 * MS], undefined);
     expect(told).toEqual([
-      'the canary waited for answers longer than 2 s 3 times in a row, up to 2.30 s (killSwitch.canary)',
+      'the canary waited for answers longer than 2 s, 3 times in a row, up to 2.30 s (killSwitch.canary)',
     ]);
   });
 
@@ -60,31 +60,31 @@ describe('the kill switch', () => {
       'one that goes on',
       [],
       6440,
-      'the canary has had no answer for 6.44 s, 3 times its limit of 2 s or more',
+      'the canary has had no answer for 6.44 s, at least 3 times its limit of 2 s',
     ],
     [
       'one that has ended',
       [6440],
       undefined,
-      'the canary waited for an answer for 6.44 s, 3 times its limit of 2 s or more',
+      'the canary waited for an answer for 6.44 s, at least 3 times its limit of 2 s',
     ],
     [
       'two, of which one is long',
       [2500],
       4100,
-      'the canary waited for answers longer than 2 s 2 times in a row, up to 4.10 s: 6.60 s in all, 3 times the limit or more',
+      'the canary waited for answers longer than 2 s, 2 times in a row, up to 4.10 s: 6.60 s in all, at least 3 times the limit',
     ],
     [
       'two that are short, and one that goes on',
       [2100, 2200],
       2300,
-      'the canary waited for answers longer than 2 s 3 times in a row, up to 2.30 s',
+      'the canary waited for answers longer than 2 s, 3 times in a row, up to 2.30 s',
     ],
     [
       'one in time before it',
       [2500, 3, 6100],
       undefined,
-      'the canary waited for an answer for 6.10 s, 3 times its limit of 2 s or more',
+      'the canary waited for an answer for 6.10 s, at least 3 times its limit of 2 s',
     ],
   ])('tells waits as they were seen: %s', (_, answersMs, waitingMs, expected) => {
     const { killSwitch, told } = watch();
@@ -102,7 +102,7 @@ describe('the kill switch', () => {
     expect(told).toEqual([]);
     killSwitch.noteWitnessWaits(15_000 * MS);
     expect(told).toEqual([
-      'a new connection of others has not been ready for 15.0 s, 3 times its limit of 5 s or more (killSwitch.witness)',
+      'a new connection beside the storm has not been ready for 15.0 s, at least 3 times its limit of 5 s (killSwitch.witness)',
     ]);
   });
 

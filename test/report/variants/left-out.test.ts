@@ -212,7 +212,7 @@ describe('a comparison without the rounds that are left out', () => {
     expect(judged?.low).toBeLessThanOrEqual(whole?.low ?? 0);
     expect(judged?.high).toBeGreaterThanOrEqual(whole?.high ?? Infinity);
     expect(report).toContain(
-      "2 of pooled's 11 rounds are left out of the comparison (SCRAM_CPU). Which rounds these are may depend on the times that are compared",
+      "2 of pooled's 11 rounds are left out of the comparison (SCRAM_CPU). Whether a round is left out for this reason may depend on the times that are compared",
     );
   });
 

@@ -156,7 +156,8 @@ describe('the report of variants', () => {
       * the figure to judge by, the others are for information only; median: the
         median of the rounds; times: how many times the baseline's time, estimated
         from all pairs of rounds (Hodges-Lehmann, exact interval)
-      ok: the share of all arrivals whose attempt has this figure
+      ok: the share of all attempts (dropped arrivals included) that have this
+        figure
 
       pg: what gives out: connection slots (proven)
          4  connects refused because no slot was free

@@ -177,7 +177,7 @@ describe('decideMaxInFlight', () => {
     );
     const none = { ...SLOTS, free: 0, lower: { of: 'database', limit: 5, used: 5 } as const };
     expect(() => decideMaxInFlight({ ...REQUEST, slots: none })).toThrow(
-      /: free connections or raise the database's connection limit$/,
+      /: close other connections or raise the database's connection limit$/,
     );
   });
 
@@ -215,7 +215,7 @@ describe('decideMaxInFlight', () => {
 
   it.each([
     [10, /allow the storm some of them with --reserve 9 or less/],
-    [0, /free connections or raise max_connections/],
+    [0, /close other connections or raise max_connections/],
   ])('refuses a server with %i free slots', (free, message) => {
     const decide = () => decideMaxInFlight({ ...REQUEST, slots: { ...SLOTS, free } });
     expect(decide).toThrow(UsageError);
