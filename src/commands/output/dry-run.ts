@@ -3,7 +3,7 @@ import { formatCounted } from '../../counted.ts';
 import { formatDuration, formatRate, formatSpan } from '../../report/text/format.ts';
 import { wrapText } from '../../report/text/text.ts';
 import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
-import type { DryBlock, DryRun, DryVariant } from '../../run/describe/dry-run.ts';
+import type { DryBlock, DryRun, DryStatements, DryVariant } from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
 /** A dry run for people, in lines of at most `columns`. */
@@ -40,18 +40,24 @@ function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): str
 const KILL_SWITCH = ` (${WATCH_SLOTS} if the kill switch is on)`;
 
 function describeVariant(variant: DryVariant, reserve: number): string[] {
-  const { name, servers, target, driver, maxInFlight, blocks, search } = variant;
+  const { name, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
   const where =
     target === null ? 'a Postgres of its own (lab)' : `${target} at ${servers.join(', ')}`;
   const prefix = name === null ? '' : `${name}: `;
   return [
     `${prefix}target: ${where}, ${driver} driver`,
+    ...(statements === null ? [] : [prefix + describeStatements(statements)]),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null
       ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}; the run will ask the target for them`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
+}
+
+function describeStatements({ texts, protocol, mayWrite }: DryStatements): string {
+  const how = mayWrite ? 'they may write' : 'in read-only transactions';
+  return `each connection runs, by the ${protocol} protocol, ${how}: ${texts.join(', ')}`;
 }
 
 function describeBlock(block: DryBlock): string {

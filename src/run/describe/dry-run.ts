@@ -9,6 +9,7 @@ import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts'
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
 import { findTaste } from '../../scenario/plan/taste.ts';
+import { quoteStatement } from '../../scenario/quote-statement.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
@@ -59,6 +60,8 @@ export interface DryVariant {
   /** Without password and parameters; null for the lab. */
   target: string | null;
   driver: Plan['driver'];
+  /** Statements of its own that each connection sends; null: it has none. */
+  statements: DryStatements | null;
   /** Of one round; a search at most. */
   durationUs: number;
   /** Of one round; null where it is not known beforehand. */
@@ -68,6 +71,14 @@ export interface DryVariant {
   blocks: DryBlock[];
   /** null: all is planned beforehand. */
   search: ({ estimateUs: number } & ReturnType<typeof describeSearch>) | null;
+}
+
+export interface DryStatements {
+  /** In one line each, without passwords, and cut after 200 characters. */
+  texts: string[];
+  protocol: Plan['connection']['protocol'];
+  /** False: they are sent in read-only transactions. In the lab they may always write. */
+  mayWrite: boolean;
 }
 
 export interface DryBlock {
@@ -182,6 +193,7 @@ function describeVariant(
     ),
     target: first === undefined ? null : describeTarget(first.target),
     driver,
+    statements: describeStatements(plan, { isLab: first === undefined }),
     durationUs,
     arrivalCount,
     maxInFlight: maxInFlight ?? null,
@@ -191,6 +203,14 @@ function describeVariant(
         ? null
         : { estimateUs: estimateUs(describeSearch(search)), ...describeSearch(search) },
   };
+}
+
+function describeStatements(
+  { connection: { statements, protocol, writes } }: Plan,
+  { isLab }: { isLab: boolean },
+): DryStatements | null {
+  if (statements === undefined) return null;
+  return { texts: statements.map(quoteStatement), protocol, mayWrite: isLab || writes };
 }
 
 function describeBlock(block: BlockPlan): DryBlock {

@@ -1,5 +1,6 @@
 import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
+import { quoteStatement } from '../../scenario/quote-statement.ts';
 import type { ResolvedHost } from '../naming/resolved-target.ts';
 import { describeServer } from './describe.ts';
 
@@ -25,6 +26,14 @@ export interface StormPlan {
   triesEach: number;
   /** Of all rounds; of a search about, and `search.mostUs` at most. */
   durationUs: number;
+  /** Statements of the scenario's own that each connection sends, without repetition. */
+  statements: StatementsIntent;
+}
+
+export interface StatementsIntent {
+  /** Sent in read-only transactions. */
+  reading: readonly string[];
+  writing: readonly string[];
 }
 
 export interface SearchIntent {
@@ -44,8 +53,20 @@ export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): 
     describeInFlight(plan),
     describeAmount(plan),
     ...(plan.search?.held === undefined ? [] : [plan.search.held]),
+    ...describeStatements(plan.statements),
   ];
   return parts.join('; ');
+}
+
+function describeStatements({ reading, writing }: StatementsIntent): string[] {
+  return [
+    ...describeTexts('each connection runs in read-only transactions', reading),
+    ...describeTexts('each connection runs, and may write', writing),
+  ];
+}
+
+function describeTexts(what: string, texts: readonly string[]): string[] {
+  return texts.length === 0 ? [] : [`${what}: ${texts.map(quoteStatement).join(', ')}`];
 }
 
 function listPaces({ peakRatePerSecond, atOnce, clientCount, search }: StormPlan): string[] {
