@@ -19,17 +19,22 @@ export interface RecorderOptions {
   steps: readonly RecordedStep[];
   /** A session connected within it counts as such; undefined: there is no goal. */
   goalUs?: number | undefined;
-  /**
-   * A connect is complete with its first query's result, and in flight until then; else when it is ready. For who looks for what is
-   * sustained: a pooler has clients ready that its server cannot serve.
-   */
-  isCompleteAnswered?: boolean;
+  /** What makes a connect complete. `ready` unless given. */
+  completes?: Completion;
+  /** Whether connections are recorded as usable. Intervals then hold histograms of it, even without a value. */
+  tellsUsable?: boolean;
   /** Whether to tell how crowded it was when attempts began. True unless given. */
   metersCrowds?: boolean;
   intervalUs?: number;
   /** Slow attempts kept whole per interval. */
   slowestKept?: number;
 }
+
+/**
+ * What makes a connect complete; until then it is in flight. A search counts what is complete, and a pooler has clients
+ * ready that its server cannot serve.
+ */
+export type Completion = 'ready' | 'firstQuery' | 'usable';
 
 /** Until the first query's result, in microseconds. */
 export interface FirstQueryTimes {
@@ -52,9 +57,10 @@ export class Recorder {
   readonly #windows: StepWindows;
   readonly #intervals: OpenIntervals;
   readonly #goalUs: number;
-  readonly #isCompleteAnswered: boolean;
-  /** Connections whose first query is not answered yet; of those that count as complete when they are ready none. */
-  #unanswered = 0;
+  readonly #completes: Completion;
+  readonly #tellsUsable: boolean;
+  /** Connections that are ready and not complete. */
+  #incomplete = 0;
   readonly #crowds: CrowdMeter | undefined;
   /** The shortest `tcp` so far, see queue-wait.ts. */
   #roundTripUs = Number.POSITIVE_INFINITY;
@@ -66,7 +72,8 @@ export class Recorder {
     const { steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 } = options;
     this.#windows = new StepWindows(steps);
     this.#goalUs = goalUs ?? -1;
-    this.#isCompleteAnswered = options.isCompleteAnswered === true;
+    this.#completes = options.completes ?? 'ready';
+    this.#tellsUsable = options.tellsUsable === true;
     this.#crowds = options.metersCrowds === false ? undefined : new CrowdMeter();
     this.#intervals = new OpenIntervals({
       intervalUs,
@@ -141,8 +148,9 @@ export class Recorder {
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
     const queueWaitUs = recordServerTimes(tally, attempt, this.#roundTripUs);
-    if (this.#isCompleteAnswered) this.#unanswered++;
-    else this.#countCompleted(step, atUs);
+    if (this.#tellsUsable) tally.expectUsable();
+    this.#incomplete++;
+    this.#noteProgress('ready', step, atUs);
     if (interval.slowest.accepts(atUs - scheduledUs)) {
       interval.slowest.add(keepSlow(attempt, queueWaitUs));
     }
@@ -179,9 +187,15 @@ export class Recorder {
     tally.record('firstQuery', since.scheduledUs);
     tally.record('firstQueryServiceTime', since.startUs);
     tally.record('query', since.readyUs);
-    if (!this.#isCompleteAnswered) return;
-    this.#unanswered--;
-    this.#countCompleted(step, atUs);
+    this.#noteProgress('firstQuery', step, atUs);
+  }
+
+  /** The last statement was answered. */
+  recordUsable(step: number, atUs: number, since: Omit<FirstQueryTimes, 'readyUs'>): void {
+    const tally = this.#intervals.at(atUs).of(step);
+    tally.record('usable', since.scheduledUs);
+    tally.record('usableServiceTime', since.startUs);
+    this.#noteProgress('usable', step, atUs);
   }
 
   /** What a sampled backend said of its age; comes after the attempt itself. */
@@ -216,7 +230,7 @@ export class Recorder {
   ): void {
     const interval = this.#intervals.at(atUs);
     interval.of(step).connections[outcome]++;
-    if (outcome === 'queryFailed') this.#unanswered = Math.max(0, this.#unanswered - 1);
+    if (outcome === 'queryFailed') this.#incomplete = Math.max(0, this.#incomplete - 1);
     if (failure !== undefined) interval.errors.addFailure('connection', failure);
   }
 
@@ -230,7 +244,7 @@ export class Recorder {
     if (atUs < 0) return;
     const { inFlightSamples } = this.#intervals.at(atUs);
     if (inFlightSamples.length === IN_FLIGHT_SAMPLES) return;
-    inFlightSamples.push(this.#intervals.sum().accounting.inFlight + this.#unanswered);
+    inFlightSamples.push(this.#intervals.sum().accounting.inFlight + this.#incomplete);
   }
 
   /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
@@ -257,7 +271,9 @@ export class Recorder {
     return this.#intervals.sum();
   }
 
-  #countCompleted(step: number, atUs: number): void {
+  #noteProgress(reached: Completion, step: number, atUs: number): void {
+    if (reached !== this.#completes) return;
+    this.#incomplete--;
     const window = this.#windows.find(step, atUs);
     if (window !== undefined) this.#intervals.at(atUs).of(window).completed++;
   }

@@ -6,11 +6,16 @@ const PRIMARY_METRICS = ['firstQuery', 'latency', 'serviceTime'] as const;
 /** The same since the actual start, free of connstorm's own lateness: where it is known that this has not changed the load. */
 const PRIMARY_FROM_START = ['firstQueryServiceTime', 'serviceTime'] as const;
 
+/** What is judged where every side has statements of its own. */
+const PRIMARY_WITH_STATEMENTS = { fromStart: 'usableServiceTime', fromSchedule: 'usable' } as const;
+
 /** What is judged where the scenario does not say. */
 export const PRIMARY_AGGREGATION = 'p(99)';
 
 /** What is shown beside the primary figure. */
 const SHOWN_METRICS = [
+  'usableServiceTime',
+  'usable',
   'firstQueryServiceTime',
   'firstQuery',
   'latency',
@@ -19,6 +24,9 @@ const SHOWN_METRICS = [
 ] as const;
 const SHOWN_AGGREGATIONS = ['p(50)', 'p(99)'] as const;
 
+/** What the connections of every side sent. `statements`: statements of the scenario's own. */
+export type Asked = 'nothing' | 'queries' | 'statements';
+
 type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
   VariantSummary,
   'boundaries' | 'crowd'
@@ -26,16 +34,20 @@ type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
 
 /**
  * p(99) of the first query, or of the connect without queries: since the actual start where every side tells how crowded its starts
- * were, else since the schedule. Of metrics that every side has. `asksQueries`: every side asked some, and one that answers none
- * must not be judged by what it does say.
+ * were, else since the schedule. Of metrics that every side has. `asks`: what every side asked for; one that answers none of it must not
+ * be judged by what it does say. With statements of their own, the time until connections are usable takes the place of the first query.
  */
-export function choosePrimary(sides: readonly Compared[], asksQueries = false): Figure {
-  const known = sides.every(({ crowd }) => crowd !== undefined)
-    ? PRIMARY_FROM_START
-    : PRIMARY_METRICS;
-  const metric = asksQueries
-    ? known[0]
-    : known.find((candidate) => sides.every((side) => has(side, candidate)));
+export function choosePrimary(sides: readonly Compared[], asks: Asked = 'nothing'): Figure {
+  const isCrowdTold = sides.every(({ crowd }) => crowd !== undefined);
+  if (asks === 'statements') {
+    const metric = PRIMARY_WITH_STATEMENTS[isCrowdTold ? 'fromStart' : 'fromSchedule'];
+    return { metric, aggregation: PRIMARY_AGGREGATION };
+  }
+  const known = isCrowdTold ? PRIMARY_FROM_START : PRIMARY_METRICS;
+  const metric =
+    asks === 'queries'
+      ? known[0]
+      : known.find((candidate) => sides.every((side) => has(side, candidate)));
   return { metric: metric ?? 'latency', aggregation: PRIMARY_AGGREGATION };
 }
 
@@ -43,12 +55,14 @@ export function choosePrimary(sides: readonly Compared[], asksQueries = false): 
 export function listShown(a: Compared, b: Compared, primary: Figure): Figure[] {
   return SHOWN_METRICS.filter((metric) => has(a, metric) && has(b, metric))
     .filter((metric) => metric !== 'spawn' || haveSameBoundary(a, b))
-    .filter((metric) => metric !== 'firstQueryServiceTime' || isScheduled(a) || isScheduled(b))
+    .filter((metric) => !IN_BOTH_WAYS.includes(metric) || isScheduled(a) || isScheduled(b))
     .flatMap((metric) => SHOWN_AGGREGATIONS.map((aggregation) => ({ metric, aggregation })))
     .filter((it) => it.metric !== primary.metric || it.aggregation !== primary.aggregation);
 }
 
-/** In a closed loop a first query counts from the start anyway. */
+/** In a closed loop what these lead to counts from the start anyway. */
+const IN_BOTH_WAYS: readonly JudgedMetric[] = ['firstQueryServiceTime', 'usableServiceTime'];
+
 function isScheduled(side: Compared): boolean {
   return has(side, 'latency');
 }

@@ -76,6 +76,7 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
 const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
   latency: 'serviceTime',
   firstQuery: 'firstQueryServiceTime',
+  usable: 'usableServiceTime',
 };
 
 /**

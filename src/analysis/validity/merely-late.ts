@@ -3,7 +3,12 @@ import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { JudgedMetric } from '../../scenario/figure.ts';
 
 /** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
-export const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessionLatency'];
+export const FROM_SCHEDULE: readonly JudgedMetric[] = [
+  'latency',
+  'firstQuery',
+  'usable',
+  'sessionLatency',
+];
 
 /** Phases that begin with a stamp that may be late itself: late stamps make them too short as well as too long. */
 export const BEGUN_BY_STAMP: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];

@@ -44,6 +44,8 @@ export interface Prepared extends Timed {
   workers: number;
   /** How long its load comes before each leg and is not measured; 0: not at all. */
   warmUpUs: number;
+  /** Whether the scenario's own statements are sent in read-only transactions. */
+  isReadOnly: boolean;
   /** The kill switch's limits; undefined: there is none. */
   watch: WatchLimits | undefined;
   /** The target is looked at while it is stormed, and its host as well. */
