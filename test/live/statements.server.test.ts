@@ -53,6 +53,7 @@ describe('statements', () => {
       expect(storm.summary.metrics.firstQuery?.count).toBe(CONNECTS);
       expect(storm.summary.metrics.usable).toMatchObject({ count: 0, censored: CONNECTS });
       expect(await countWritten()).toBe(before);
+      expect(storm.notes.join()).toContain('each statement runs in a read-only transaction');
     };
 
     it('cannot write to a target', () => expectNothingWritten(lab().url));
@@ -67,6 +68,7 @@ describe('statements', () => {
       expect(storm.summary.errors).toEqual([]);
       expect(await countWritten()).toBe(Number(before) + CONNECTS);
       expect(storm.summary.metrics.usable?.count).toBe(CONNECTS);
+      expect(storm.notes.join()).not.toContain('read-only transaction');
     });
 
     it('keeps what SET sets for the next statement, in read-only transactions too', async () => {
