@@ -26,10 +26,10 @@ import { listBuiltIns } from './scenario/file/built-ins.ts';
 import { findNearest } from './scenario/nearest.ts';
 import { writeMessage } from './wrap-text.ts';
 
-/** What the scripts of `completion` call, and nobody else: help does not list it. */
+/** The command that the scripts of `completion` call. Help does not list it. */
 const COMPLETE = 'complete-words';
 
-/** Runs one command line and ends the process with its exit code, which nothing else does. */
+/** Runs one command line and ends the process with its exit code. No other function ends the process. */
 export async function main(argv: string[]): Promise<void> {
   const io: CommandIo = {
     stdout: process.stdout,
@@ -44,18 +44,18 @@ export async function main(argv: string[]): Promise<void> {
   if (failure !== undefined) {
     process.stderr.write(`connstorm: ${describeOutputFailure(failure)}\n`);
   }
-  // Whatever a refused or interrupted command still waits for, a silent server say, nobody waits for now.
+  // A refused or interrupted command may still wait, e.g. for a silent server. The process ends all the same.
   closeDeadTerminal();
   process.exit(failure === undefined ? code : EXIT_CODES.internal);
 }
 
 /**
- * Node sets terminals back when it ends, and dies of one that was closed meanwhile (ResetStdio in node.cc): the exit code would be
- * lost. It leaves alone what is not open any more.
+ * Closes terminals that are gone. When Node ends, it resets terminals, and aborts if one was closed meanwhile
+ * (ResetStdio in node.cc): the exit code would be lost. Node leaves closed descriptors alone.
  */
 function closeDeadTerminal(): void {
   for (const fd of [0, 1, 2]) {
-    // A device that is no terminal, or none any more.
+    // A device that is no terminal, or no longer one.
     if (isDevice(fd) && !isatty(fd)) closeSync(fd);
   }
 }
@@ -64,12 +64,15 @@ function isDevice(fd: number): boolean {
   try {
     return fstatSync(fd).isCharacterDevice();
   } catch {
-    // It is not open.
+    // The descriptor is closed.
     return false;
   }
 }
 
-/** `| head` has seen enough, and a closed terminal sees nothing: no error, and what runs still ends in order. A full disk is told, once all is done. */
+/**
+ * Watches for errors of the output, and returns a function that returns the first one. A reader that has ended (`|
+ * head`) and a closed terminal are no errors: the command still ends in order. A full disk is reported at the end.
+ */
 function watchOutput(): () => NodeJS.ErrnoException | undefined {
   let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -84,7 +87,7 @@ function flush(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
-/** The same for given streams; resolves with the exit code. */
+/** Runs one command line on the given streams. Resolves with the exit code. */
 export async function runCommandLine(argv: string[], io: CommandIo): Promise<number> {
   const masked = maskIo(io, argv);
   try {
@@ -97,9 +100,9 @@ export async function runCommandLine(argv: string[], io: CommandIo): Promise<num
   }
 }
 
-/** `open`: the streams as they are, for what is meant to hold passwords. */
+/** Runs a command. `open`: the streams without masking, for output that may contain passwords. */
 async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise<ExitReason[]> {
-  // `help run` and `--help run` are `run --help`.
+  // `help run` and `--help run` become `run --help`.
   const [name = '', ...rest] = isHelpRequest(argv) ? askForHelp(argv) : argv;
   if (name === '--') {
     throw new UsageError(
@@ -109,7 +112,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
   }
   if (name === COMPLETE) return printCandidates(rest, io);
   if (!Object.hasOwn(COMMANDS, name)) return answerWithoutCommand([name, ...rest], io);
-  // A shell evaluates that at every start.
+  // A shell evaluates its output at every start, so there are no warnings.
   const warnings = name === 'completion' ? [] : warnOfVariables(io.env);
   for (const warning of warnings) writeMessage(io.stderr, `connstorm: ${warning}`, io.env);
   const parsed = await parseCommand(name, rest, io);
@@ -119,7 +122,7 @@ async function dispatch(argv: string[], io: CommandIo, open: CommandIo): Promise
 }
 
 /**
- * The command called `name` and what stands behind it on the command line; undefined when yargs has answered by itself (help).
+ * Returns the command called `name` and its parsed arguments; undefined if yargs has answered by itself (help).
  * @throws UsageError for words that the command does not take, or for a name that is no command
  */
 export async function parseCommand(
@@ -133,7 +136,7 @@ export async function parseCommand(
   return args === undefined ? undefined : { command, args };
 }
 
-/** One a line; no notes, and nothing is started. */
+/** Writes the candidates, one a line. There are no notes, and nothing is started. */
 async function printCandidates(words: readonly string[], io: CommandIo): Promise<ExitReason[]> {
   const candidates = await listCandidates(words, {
     commands: Object.keys(COMMANDS),
@@ -151,7 +154,7 @@ async function printCandidates(words: readonly string[], io: CommandIo): Promise
 function declare(command: Command, io: CommandIo): Argv {
   const parser = createParser(io).usage(`connstorm ${command.usage}\n\n${command.summary}`);
   parser.epilogue(renderCommandEpilogue(command.usage.split(' ')[0] ?? ''));
-  // As the default command, so that yargs reads its positionals.
+  // It is the default command, so that yargs reads its positionals.
   return parser.command(command.usage.replace(/^\S+/, '$0'), false, (builder) =>
     command.options(builder).option(FENCE, { type: 'boolean', hidden: true }),
   );

@@ -1,4 +1,7 @@
-/** Foreign text without power over the terminal: control and direction characters as `\n`, `\x1b`, `\u202e`. */
+/**
+ * Escapes foreign text so that it cannot control the terminal: control and direction characters become `\n`, `\x1b`,
+ * `\u202e`.
+ */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
     const code = character.charCodeAt(0);
@@ -10,11 +13,11 @@ export function escapeControls(text: string): string {
 }
 
 /**
- * One value as JSON that a terminal can show: control and direction characters stand as `\u009b` and `\u202e`, which
- * every reader takes for the same text. `indent`: blanks a level; absent: all in one line.
+ * Renders a value as JSON that a terminal can show. Control and direction characters become `\u009b` and `\u202e`,
+ * which every reader takes for the same text. `indent`: blanks a level; absent: everything is on one line.
  */
 export function renderJson(value: unknown, indent?: number): string {
-  // JSON.stringify has escaped what is below U+0020 in texts; what is left of it is its own line feeds.
+  // JSON.stringify has escaped characters below U+0020 in texts. The only ones left are its own line feeds.
   return JSON.stringify(value, null, indent).replace(
     C1_AND_DIRECTIONS,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,25 +1,25 @@
 /**
- * Times for people, wherever they are told. One that was measured has three significant digits (`2.00 s`); one that was set, planned
- * or run for has those that it was set with (`2 s`).
+ * Times for people. A measured time has three significant digits (`2.00 s`). A time that was set, planned or run for
+ * has the digits that it was set with (`2 s`).
  */
 
-/** Of a time that was measured: `0 µs`, `123 µs`, `1.23 ms`, `45.6 s`; a dash where there is no value. */
+/** Renders a measured time: `0 µs`, `123 µs`, `1.23 ms`, `45.6 s`; a dash if there is no value. */
 export function formatDuration(us: number | null): string {
   if (us === null) return '-';
   if (Math.round(us) < 1000) return `${Math.round(us)} µs`;
-  // 999.6 ms are 1.00 s: rounded first, the unit chosen after.
+  // The value is rounded before its unit is chosen, so that 999.6 ms become 1.00 s.
   const ms = Number((us / 1000).toPrecision(3));
   return ms < 1000 ? `${showDigits(ms)} ms` : `${showDigits(us / 1_000_000)} s`;
 }
 
-/** Of a time that was set, planned or run for: `250 ms`, `2 s`, `1.5 s`, `90 s`. */
+/** Renders a time that was set, planned or run for: `250 ms`, `2 s`, `1.5 s`, `90 s`. */
 export function formatSpan(us: number): string {
   if (us > 0 && Math.round(us) < 1000) return `${Math.round(us)} µs`;
   const ms = toMs(us);
   return ms > 0 && ms < 1000 ? `${ms} ms` : `${toSeconds(us)} s`;
 }
 
-/** From one moment of a plan to another, in one unit: `0-5 s`, `0.5-1 s`, `0-250 ms`. */
+/** Renders the time from one moment of a plan to another, in one unit: `0-5 s`, `0.5-1 s`, `0-250 ms`. */
 export function formatSpanRange(fromUs: number, toUs: number): string {
   const isShort = toUs > 0 && toMs(toUs) < 1000;
   const show = isShort ? toMs : toSeconds;
@@ -30,18 +30,18 @@ function toMs(us: number): number {
   return trimDigits(us / 1000);
 }
 
-/** Exact to the millisecond where it was set to one. */
+/** Returns seconds; exact if the time is a whole number of milliseconds. */
 function toSeconds(us: number): number {
   const seconds = us / 1_000_000;
   return Number(seconds.toFixed(3)) === seconds ? seconds : trimDigits(seconds);
 }
 
-/** Three digits, or more where a whole number has them; no zeros behind the point. */
+/** Rounds to three digits; a value from 100 on to a whole number. */
 function trimDigits(value: number): number {
   return value < 100 ? Number(value.toPrecision(3)) : Math.round(value);
 }
 
-/** Three significant digits, at most two of them behind the point: `1.91`, `53.1`, `1234`. */
+/** Renders three significant digits, at most two of them after the point: `1.91`, `53.1`, `1234`. */
 export function showDigits(value: number): string {
   if (value === 0) return '0';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Number(value.toPrecision(3)))));

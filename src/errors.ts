@@ -1,12 +1,12 @@
 /**
- * What can go wrong for a person, with stable codes, and the one table of exit codes.
- * Codes are part of the interface; the wording of messages is not.
+ * Errors for people, with stable codes, and the one table of exit codes. Codes are part of the interface; the wording
+ * of messages is not.
  */
 
 import { escapeControls } from './controls.ts';
 import { maskSecrets } from './secrets.ts';
 
-/** Every exit code connstorm can end with, by meaning. The numbers are k6's where the meaning is the same. */
+/** Every exit code that connstorm can end with. Where the meaning is the same as in k6, the number is the same. */
 export const EXIT_CODES = {
   done: 0,
   internal: 1,
@@ -23,7 +23,7 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 export type ExitCode = (typeof EXIT_CODES)[ExitReason];
 
-/** What each means. Where several hold, the first in this order is the exit code. Help and the docs show this table. */
+/** Meaning of each exit code. If several apply, the first in this order is used. Help and the docs show this table. */
 export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; meaning: string }[] = [
   { reason: 'internal', meaning: 'connstorm itself failed, or its output could not be written' },
   {
@@ -52,25 +52,25 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   },
 ];
 
-/** The exit code of a command for which all of `reasons` hold; 0 when none does. */
+/** Returns the exit code of a command to which all of `reasons` apply; 0 if there is none. */
 export function decideExitCode(reasons: Iterable<ExitReason>): ExitCode {
   return EXIT_CODES[pickReason(reasons)];
 }
 
-/** The one of them that decides; `done` where there is none. */
+/** Returns the reason that decides the exit code; `done` if there is none. */
 export function pickReason(reasons: Iterable<ExitReason>): ExitReason {
   const held = new Set(reasons);
   return EXIT_MEANINGS.find(({ reason }) => held.has(reason))?.reason ?? 'done';
 }
 
 /**
- * An error that is told to a person in one line (several problems: one line each), without a stack. A program that calls the library
- * may log it: passwords in what it quotes are masked from the start.
- * Anything thrown that is not one of these is a defect of connstorm and ends with exit code 1.
+ * An error for people: one line (several problems: one line each), without a stack. A program that calls the library
+ * may log it, so passwords in its message are masked from the start. Any other error is a defect of connstorm and ends
+ * with exit code 1.
  */
 export class ConnstormError extends Error {
   override readonly name: string = 'ConnstormError';
-  /** Stable and machine-readable, e.g. `SCENARIO_INVALID`. */
+  /** Stable code for programs, e.g. `SCENARIO_INVALID`. */
   readonly code: string;
   readonly exit: ExitReason;
 
@@ -91,8 +91,8 @@ export class UsageError extends ConnstormError {
 }
 
 /**
- * The target cannot be reached or refuses the login before the run: exit code 114. What it said is quoted, so the message
- * is kept to one line that has no power over a terminal.
+ * The target cannot be reached, or refuses the login before the run: exit code 114. The message quotes the target, so
+ * it is kept to one line and cannot control a terminal.
  */
 export class UnreachableError extends ConnstormError {
   override readonly name = 'UnreachableError';

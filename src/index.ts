@@ -11,7 +11,7 @@
  *     });
  *     console.log(summary.accounting.ok, summary.metrics?.latency?.p99Us);
  *
- * Times are integer microseconds. What keeps a run from starting is thrown as a ConnstormError, whose `code` is stable.
+ * Times are integer microseconds. If a run cannot start, a ConnstormError is thrown. Its `code` is stable.
  */
 export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './errors.ts';
 export type { Lab, LabOptions } from './lab/lab.ts';

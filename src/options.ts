@@ -1,6 +1,6 @@
 import { UsageError } from './errors.ts';
 
-/** What an option of a program must be: in words, and whether a value is that. */
+/** A kind of option: its description in words, and a check of a value. */
 export interface Kind {
   expected: string;
   fits: (value: unknown) => boolean;
@@ -10,7 +10,7 @@ function isData(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The kinds there are. */
+/** All kinds of options. */
 export const FIELD = {
   flag: { expected: 'true or false', fits: (value) => typeof value === 'boolean' },
   text: {
@@ -48,8 +48,8 @@ function hasMethod(value: unknown, name: string): boolean {
 }
 
 /**
- * Checks what a program gave, which may have no types: an option that is misspelt or of another kind would be taken for its default.
- * An undefined option is one that was not given.
+ * Checks the options of a program, which may have no types. Otherwise a misspelt option, or one of another kind, would
+ * silently become its default. An undefined option counts as not given.
  *
  * @throws UsageError `BAD_OPTIONS`, which names the option and what it must be
  */
@@ -70,12 +70,14 @@ export function checkFields(
   }
 }
 
-/** Checks one argument. `name`: what it is, and of which function. */
+/** Checks one argument. `name`: which argument of which function it is. Throws UsageError `BAD_OPTIONS`. */
 export function checkArgument(name: string, value: unknown, { expected, fits }: Kind): void {
   if (!fits(value)) throw refuse(`${name} must be ${expected}, got ${showKind(value)}`);
 }
 
-/** Never the text itself: it may be a connection string that holds a password. */
+/**
+ * Describes a value by its kind. Never returns a text itself: it may be a connection string that contains a password.
+ */
 export function showKind(value: unknown): string {
   if (value === '') return 'an empty text';
   if (typeof value === 'string') return 'a text';
@@ -101,7 +103,7 @@ function showObject(value: object): string {
   return `an object with ${listFew(fields.map(([name, it]) => `${cut(name)}: ${showNested(it)}`))}`;
 }
 
-/** Of a class: its name. */
+/** Names an object: by its class if it has one. */
 function nameObject(value: object): string {
   const { name } = (value.constructor ?? Object) as { name?: unknown };
   return isPlain(value) || typeof name !== 'string' || name === '' ? 'an object' : `a ${name}`;

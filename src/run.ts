@@ -17,15 +17,15 @@ import { planRounds } from './scenario/plan/rounds.ts';
 import { findTaste } from './scenario/plan/taste.ts';
 
 /**
- * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
- * a ConnstormError for whatever keeps it from starting, an interruption before the storm too. Afterwards it resolves with what was
- * measured, whatever happens: `stop` lets what is under way end, `cancel` ends it at once, and errors of the observer stand in
- * `problem`.
+ * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects.
+ * Rejects with a ConnstormError for whatever keeps it from starting, and for an interruption before the storm. Once the
+ * storm has begun, it resolves with what was measured, whatever happens: `stop` lets the attempts under way end,
+ * `cancel` ends them at once. An error of the observer is in the outcome's `problem`.
  */
 export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const { request, guarded } = fillRequest(options);
   await checkAddresses(request.loaded);
-  // Before anything is started: a result that cannot be written is not worth a storm.
+  // Before anything is started: a storm whose result cannot be written is not worth running.
   const outcome = await withResult(request, (writer) =>
     withPlace(request, (place) => runAtPlace(request, place, writer)),
   );
@@ -34,13 +34,13 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
 
 async function runAtPlace(
   request: RunRequest,
-  { labs, assigned, reserve }: Place,
+  { labs, assigned, poolSlots }: Place,
   writer: ResultWriter,
 ): Promise<RunOutcome> {
   const { loaded, observer, stop, cancel, pins = {} } = request;
   const [{ scenario }] = loaded.variants;
   const isLab = labs.length > 0;
-  const prepared = await prepareVariants(assigned, { isLab }, { ...request, reserve });
+  const prepared = await prepareVariants(assigned, { isLab, poolSlots }, request);
   const signals = { stop, cancel, broken: watchLabs(labs) };
   const { variants, ...tasted } = await tasteRate(prepared, findTaste(loaded), {
     signals,

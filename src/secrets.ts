@@ -1,8 +1,14 @@
-/** Keeps passwords out of whatever people or files are told: messages quote what was given, and may be given a connection string anywhere. */
+/**
+ * Masking of passwords in messages and files. Messages quote what a user gave, and that may be a connection string
+ * anywhere.
+ */
 
 const MASK = '***';
 
-/** Parameters whose value is a secret. A longer name that ends so is one too: sslpassword, PGPASSWORD, oauth_client_secret. */
+/**
+ * Names of parameters whose value is a secret. A longer name that ends with one of them counts too: sslpassword,
+ * PGPASSWORD, oauth_client_secret.
+ */
 const SECRET_NAMES = [
   'password',
   'passwd',
@@ -13,54 +19,57 @@ const SECRET_NAMES = [
   'scram_server_key',
 ];
 
-/** Longer secrets are cut into several; bounds the work on hostile text. */
+/** Longer secrets are matched in several parts. This limits the work on hostile text. */
 const LONGEST = '{0,4096}';
 
-/** A name in which any letter may be percent-encoded, as in a URL's parameters, and what separates it from its value. */
+/** A name in which any letter may be percent-encoded, as in a URL's parameters, and the separator before its value. */
 const NAME = `(?:${SECRET_NAMES.map(encodeLetters).join('|')})[ \\t]*(?:=|%3d)[ \\t]*`;
-/** Up to a blank, or to `&` or `;` where another parameter follows. A backslash takes the next character along, a blank too. */
+/**
+ * A value without quotes: up to a blank, or to `&` or `;` if another parameter follows. After a backslash the next
+ * character belongs to the value, even a blank.
+ */
 const BARE = `(?:\\\\[^\\n]|%(?!26[\\w.-]+%3d)|[&;](?![\\w.-]+=)|[^\\s&;%\\\\])${LONGEST}` as const;
 const PARAMETER = new RegExp(
   `(?<name>${NAME})(?:'(?:\\\\.|[^'\\\\\\n])*(?:'|$)|"(?:\\\\.|[^"\\\\\\n])*(?:"|$)|(?<bare>${BARE}))`,
   'gim',
 );
 
-/** `scheme://user:`. A URL that was taken for a path has one slash left. */
+/** The beginning `scheme://user:`. A URL that was taken for a path has one slash left. */
 const LOGIN =
   '(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"\'`[%]|%(?!3a)){0,256})(?::|%3a)';
-/** Where another connection string begins, no password goes on. */
+/** A password ends where another connection string begins. */
 const NO_NEXT = '(?!\\s["\'`(]?(?:[\\w-]{1,64}=)?[a-z][a-z0-9+.-]{0,31}://)';
-/** In quotes: to the last `@` before the closing quote, behind which a sentence goes on. */
+/** Credentials in quotes: up to the last `@` before the closing quote, after which a sentence may go on. */
 const QUOTED_CREDENTIALS = new RegExp(
   `(?<quote>["'\`])${LOGIN}(?:(?!\\k<quote>[;:,.)\\]?]*(?:\\s|$))${NO_NEXT}[^\\n])${LONGEST}@`,
   'gim',
 );
 /**
- * From `://user:` to the last `@` of the line: people forget to encode `@`, `/` and blanks. A `"` ends it beside a blank.
- * What was masked in quotes has its end.
+ * Credentials from `://user:` to the last `@` of the line, because users forget to encode `@`, `/` and blanks. A `"`
+ * beside a blank ends them. Credentials in quotes were masked before.
  */
 const CREDENTIALS = new RegExp(
   `${LOGIN}(?!\\*{3}@)(?:${NO_NEXT}(?:[^\\n"]|(?<=\\S)"(?=\\S)))${LONGEST}@`,
   'gi',
 );
-/** The same without an `@` behind it: cut off, or encoded. What looks like a port is one. */
+/** Credentials without an `@` behind them: cut off, or encoded. A number that can be a port is taken for one. */
 const CUT_CREDENTIALS =
   /(?<scheme>[a-z][a-z0-9+.-]{0,31}:\/\/?)(?<user>[^\s:@/"'`[%]{1,256}):(?!\d{0,5}(?:[/?,\s"'`;:.…)]|$)|\*\*\*)[^\s"]+/gi;
-/** `user:password@host` without a scheme. */
+/** Credentials without a scheme: `user:password@host`. */
 const BARE_CREDENTIALS = new RegExp(
   `(?<=^|[\\s"'\`=(])(?<user>[^\\s:@/"'\`=(]{1,256}):(?!//|\\S${LONGEST}://)\\S${LONGEST}@(?=[\\w[%])`,
   'gm',
 );
 /**
- * The same where the user has an `@` that should have been encoded, as in `postgres://me@server:password@host`. What looks like a
- * port is one.
+ * Credentials whose user has an `@` that should have been encoded, as in `postgres://me@server:password@host`. A number
+ * that can be a port is taken for one.
  */
 const AT_USER_CREDENTIALS = new RegExp(
   `(?<scheme>[a-z][a-z0-9+.-]{0,31}://?)(?<user>(?:[^\\s:@/"'\`[%]{1,256}@)+[^\\s:@/"'\`[%]{1,256}):` +
     `(?!\\d{0,5}(?:[/?,\\s"'\`;:.…)]|$)|\\*{3}@)[^\\s"]${LONGEST}@`,
   'gi',
 );
-/** A line of a password file, `host:port:database:user:password`. An IPv6 address is none. */
+/** A line of a password file, `host:port:database:user:password`. An IPv6 address is not one. */
 const PGPASS_LINE =
   /(?<login>(?<=^|[\s"'`])[\w.*-]{1,256}:(?:\d{1,5}|\*):[^:\s"'`]{1,256}:[^:\s"'`]{1,256}:)(?!\s)[^\s"'`]+/gim;
 const IPV6 = /^[0-9a-f:]+$/i;
@@ -73,9 +82,9 @@ const ENCODED_CREDENTIALS = new RegExp(
 );
 
 /**
- * The text with `***` for every password in it: those of connection strings (URLs, `key=value`, JDBC's), quoted or
- * percent-encoded, and of other parameters whose names say so. Rather too much is masked than too little. One JSON document
- * stays one. Applied twice it changes nothing more.
+ * Returns the text with `***` for every password in it: those of connection strings (URLs, `key=value`, JDBC's), quoted
+ * or percent-encoded, and of other parameters whose names mean a password. It masks too much rather than too little.
+ * One JSON document stays one. A second call changes nothing more.
  */
 export function maskSecrets(text: string): string {
   if (!/[@=]|password\s+(?:E|U&)?'|%40|%3d|:\/\/|:[^:\s]+:[^:\s]+:[^:\s]/i.test(text)) return text;
@@ -84,8 +93,8 @@ export function maskSecrets(text: string): string {
 }
 
 /**
- * What to mask beside that where `given` (arguments, values of variables) may be quoted: a password with blanks ends
- * nowhere once it is a part of a sentence.
+ * Returns passwords with blanks in `given` (arguments, values of variables). Such a password has no visible end inside
+ * a sentence, so `maskGiven` must know it.
  */
 export function listBlankSecrets(given: readonly string[]): string[] {
   return given.flatMap((text) => {
@@ -97,12 +106,15 @@ export function listBlankSecrets(given: readonly string[]): string[] {
 
 /** Replaces each of `secrets` in the text, whole or cut off, then masks the rest. */
 export function maskGiven(text: string, secrets: readonly string[]): string {
-  // What was masked before without knowing them, as a report's lines are, has lost what stood before the first blank.
+  // A text that was masked before, as a report's lines are, has lost the part of a secret before its first blank.
   const rests = secrets.map((secret) => MASK + secret.slice(secret.search(/(?<=\S)\s/)));
   return maskSecrets([...secrets, ...rests].reduce(maskBlankSecret, text));
 }
 
-/** A message may quote the beginning alone. What ends before the first blank is masked without being known. */
+/**
+ * Masks a secret with blanks, also if a message quotes only its beginning. A part that ends before the first blank is
+ * masked by the other rules.
+ */
 function maskBlankSecret(text: string, secret: string): string {
   const head = /^\s*\S+\s+\S/.exec(secret)?.[0] ?? secret;
   const [before = '', ...rests] = text.split(head);
@@ -129,12 +141,12 @@ function maskText(text: string): string {
     .replace(PARAMETER, (_whole, name: string, bare = '') => name + MASK + keepEnd(bare));
 }
 
-/** The quote and stop with which a sentence goes on behind a value. */
+/** Returns the closing quote and punctuation after a value, which belong to the sentence. */
 function keepEnd(bare: string): string {
   return /["'`]?[;:,.)\]?]*$/.exec(bare)?.[0] ?? '';
 }
 
-/** undefined where the text is not one document. */
+/** Masks a JSON document; undefined if the text is not one. */
 function maskJson(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
@@ -145,7 +157,7 @@ function maskJson(text: string): string | undefined {
   }
 }
 
-/** What may have been escaped before, and JSON.stringify leaves as it is. */
+/** Characters that may have been escaped before, and that JSON.stringify leaves unescaped. */
 const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function escapeUnit(unit: string): string {
@@ -160,7 +172,7 @@ function maskValue(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** `a` as `(?:a|%61|%41)`. */
+/** Returns `(?:a|%61|%41)` for `a`, and so on for each letter. */
 function encodeLetters(name: string): string {
   return [...name].map(encodeLetter).join('');
 }

@@ -1,8 +1,8 @@
 import { maskSecrets } from './secrets.ts';
 
 /**
- * Lines of at most `columns` characters, all but the first indented; a word that is longer is broken. Passwords are masked
- * before: the half of one in each of two lines would not be known for one.
+ * Breaks a text into lines of at most `columns` characters, all but the first indented by `indent`. A longer word is
+ * broken. Passwords are masked before, because one that is split over two lines could not be recognised.
  */
 export function wrapText(text: string, columns: number, indent = 0): string[] {
   const width = Math.max(columns - indent, 1);
@@ -26,20 +26,20 @@ function breakWord(word: string, width: number): string[] {
   return word.length <= width ? [word] : (word.match(new RegExp(`.{1,${width}}`, 'gsu')) ?? []);
 }
 
-/** Where text for people goes. `columns` is 0 on a terminal whose size nobody set. */
+/** A stream for people. `columns` is 0 on a terminal whose size is not set. */
 export interface TextStream {
   isTTY?: boolean;
   columns?: number;
-  /** Masks the passwords of what this command was given; absent: none was. */
+  /** Masks the passwords in the arguments and variables of this command; absent: there are none to mask. */
   mask?: (text: string) => string;
 }
 
 type Environment = Record<string, string | undefined>;
 
-/** Nobody reads text in less. */
+/** Narrower text is not readable. */
 const NARROWEST = 20;
 
-/** How wide the lines of a stream may be: as its terminal is, else as COLUMNS says; undefined where neither tells. */
+/** Returns how wide the lines of a stream may be: the terminal's width, else COLUMNS; undefined if neither is known. */
 export function findWidth(
   { columns = 0 }: TextStream,
   { COLUMNS }: Environment = {},
@@ -50,8 +50,8 @@ export function findWidth(
 }
 
 /**
- * A message as a stream gets it: each line wrapped to the width that is known, and left whole where none is, so that a line of a
- * log stays one message.
+ * Returns a message for a stream. If the width is known, each line is wrapped to it. Otherwise lines stay whole, so
+ * that a line of a log stays one message.
  */
 export function wrapMessage(text: string, stream: TextStream, env: Environment = {}): string {
   const width = findWidth(stream.isTTY === true ? stream : {}, env);
@@ -63,7 +63,7 @@ export function wrapMessage(text: string, stream: TextStream, env: Environment =
     .join('\n');
 }
 
-/** Writes a message and a line feed: whatever people are told beside a result goes through here. */
+/** Writes a message and a line feed. Everything for people beside a result is written here. */
 export function writeMessage(
   stream: NodeJS.WritableStream & TextStream,
   text: string,

@@ -14,14 +14,14 @@ import {
 } from './validity/merely-late.ts';
 import { toValidity } from './validity/validity.ts';
 
-/** What of a run may keep its budgets from being judged. */
+/** Parts of a run's summary that may keep its budgets from being judged. */
 export type FlawedRun = Pick<SummaryRecord, 'validity' | 'steps' | 'metrics' | 'warnings'> & {
   crowd?: CrowdRecord;
   lateOnly?: true;
   leftOutOnly?: true;
 };
 
-/** Why the figure is not to be trusted, in a sentence without its end; undefined where it is. */
+/** Returns why the figure cannot be trusted, as a sentence without a full stop; undefined if it can. */
 export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefined {
   const ofRun = explain(figure, run, run.validity);
   if (ofRun !== undefined) {
@@ -30,10 +30,10 @@ export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefin
       ? `the figure is of all rounds, and ${ofRun}`
       : `the measurement is invalid: ${ofRun}`;
   }
-  // A search chooses its steps, and leaves out what is invalid.
+  // A search chooses its steps, and leaves invalid ones out.
   if (figure.metric === 'capacity') return undefined;
   for (const { index, validity } of run.steps) {
-    // What becomes of attempts is a figure also of a step in which all of them failed.
+    // A step in which all attempts failed still has figures of failures.
     const known = toValidity(validity.reasons.filter(({ code }) => code !== 'NO_DATA'));
     const ofStep = explain(figure, run, known);
     if (ofStep !== undefined) return `step ${index + 1} is invalid: ${ofStep}`;
@@ -41,7 +41,7 @@ export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefin
   return undefined;
 }
 
-/** What of `validity`, the run's or a step's, spoils the figure. */
+/** Returns which of the reasons in `validity` (that of the run or of a step) spoils the figure. */
 function explain(
   figure: BudgetFigure,
   { metrics, crowd }: FlawedRun,
@@ -54,15 +54,16 @@ function explain(
 }
 
 /**
- * What lateness of ours can spoil, where nothing else is wrong:
+ * Returns how lateness of connstorm spoils the figure, if nothing else is wrong; undefined if it does not.
  *
- * - Times that count from the schedule, as lateness is a part of each of them; goodput is a share of such times.
- * - Times that count from the actual start, and the phases within them, hold none of it. Nor do counts. They change only where
- *   lateness has changed the load: where a hold-up lets starts pile up, the server meets a crowd that was not planned, which takes
- *   longer and fails more often. How crowded it was, and would have been on time, is recorded; where it is not (an older file),
- *   nobody can tell, and nothing is judged. A budget may be a count of a few, so counts are held to the strictest quantile.
+ * - Times that count from the schedule include the lateness. Goodput is a share of such times.
+ * - Times that count from the actual start, the phases within them, and counts do not include it. They change only if
+ *   lateness has changed the load. When a hold-up lets starts pile up, the server meets an unplanned crowd, which takes
+ *   longer and fails more often. The crowds as they were, and as they would have been on time, are recorded. An older
+ *   file lacks them; then the effect is not known, and the budget is not judged. A budget may be on a small count, so
+ *   counts are judged at the strictest quantile.
  *
- * What holds up starts may hold up the stamps of answers as well: see `findOwnDelay`.
+ * A hold-up that delays starts may delay the stamps of answers, too: see `findOwnDelay`.
  */
 function explainLateness(
   figure: BudgetFigure,
@@ -83,9 +84,10 @@ function isFromSchedule(figure: BudgetFigure): boolean {
 }
 
 /**
- * By how much a time of a run that was late may be wrong for the same hold-ups, in microseconds: too long, as its end was stamped late,
- * and a phase also too short. How late starts were at the same quantile is the measure, as the same threads start and stamp. Undefined
- * for what was not late, and for what is no such time.
+ * Returns by how much a time of a late run may be wrong because of the same hold-ups, in microseconds. It may be too
+ * long, because its end was stamped late; a phase may also be too short. The measure is the lateness of starts at the
+ * same quantile, because the same threads start and stamp. undefined: the run was not late, or the figure is no such
+ * time.
  */
 export function findOwnDelay(
   figure: BudgetFigure,
@@ -97,7 +99,10 @@ export function findOwnDelay(
   return { tooLongUs, tooShortUs: BEGUN_BY_STAMP.includes(figure.metric) ? tooLongUs : 0 };
 }
 
-/** Why a time may be longer than it would have been without others. One that is short enough all the same is. */
+/**
+ * Returns why a time may be longer than without others on the machine. A time that is short enough in spite of that
+ * still counts.
+ */
 export function findDisturbed({ warnings = [] }: FlawedRun): string | undefined {
   const disturbed = warnings.find(({ code }: Reason) => code === 'DISTURBED');
   return disturbed === undefined ? undefined : `could not be judged: ${disturbed.message}`;

@@ -16,7 +16,7 @@ import { QUANTILES } from './figures/quantiles.ts';
 
 /** A run or one of its variants. */
 export interface JudgedRun {
-  /** undefined: of a run without variants. */
+  /** undefined: a run without variants. */
   name: string | undefined;
   summary: Pick<
     SummaryRecord,
@@ -32,24 +32,24 @@ export interface JudgedRun {
     | 'warnings'
     | 'crowd'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
-  /** What was measured, for the `rank`-th smallest value of a metric that has so many, in microseconds. */
+  /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
 }
 
 /**
- * What was measured: somewhere from `low` (-Infinity: not known) to `high` (Infinity), of `of` attempts or the like; null where nothing
- * was. `reason`: why no more is known.
+ * A measured figure. It lies between `low` (-Infinity: not known) and `high` (Infinity: not known). `of`: number of
+ * attempts, connections or sessions. `reason`: why it is not known more exactly. null: nothing was measured.
  */
 type Reading = { low: number; high: number; of?: number; reason?: string } | null;
 
 /**
- * Judges each budget by each run that it is of. It passes only where that is known: by a measurement that is valid and came to its end, not
- * without values, and not by the quantile of those that were served where more than its share was not.
+ * Judges each budget for each run that it applies to. A budget passes only if that is certain: the measurement is
+ * valid, came to its end and has values. A quantile ranks attempts without a value behind all others.
  */
 export function judgeBudgets(texts: readonly string[], runs: readonly JudgedRun[]): BudgetResult[] {
   return texts.flatMap((text) => {
     const budget = parseBudget(text);
-    // Of a newer version, whose file this one can read but for it.
+    // The budget is of a newer version. This version can read the rest of the file.
     if ('fault' in budget) return [unknownBudget(text, budget.fault)];
     const judged = runs.filter(
       ({ name }) => budget.variant === undefined || budget.variant === name,
@@ -109,7 +109,7 @@ function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget
   };
 }
 
-/** What hold-ups of our own may have added to a time, or taken from it. */
+/** Returns the reading, widened by what connstorm's own hold-ups may have added to a time or taken from it. */
 function allowForDelay(
   figure: BudgetFigure,
   summary: JudgedRun['summary'],
@@ -129,7 +129,7 @@ function keeps({ figure, bound, includesBound }: Budget, value: number): boolean
   return isFloor(figure) ? value > bound : value < bound;
 }
 
-/** What ended the run before it had measured all that it was to. */
+/** Returns what ended the run before it had measured all that was planned. */
 function describeCut({
   stoppedBy,
   reason,
@@ -158,7 +158,10 @@ function read(figure: BudgetFigure, run: JudgedRun): Reading {
   return { low: count / of, high: (count + unknown) / of, ...told };
 }
 
-/** `unknown`: how many more there might be, among those that were ended with the run or were lost. */
+/**
+ * Returns a count of the ledgers. `unknown`: how many more there may be among the attempts or connections that ended
+ * with the run or were lost.
+ */
 function readLedger(
   metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
   { accounting, connections }: JudgedRun['summary'],
@@ -184,7 +187,7 @@ function readLedger(
   }
 }
 
-/** What a share or a count is counted among. */
+/** Returns the noun for what a share or count is taken of. */
 function nameCounted(metric: BudgetFigure['metric']): string {
   return metric === 'queryFailed' || metric === 'cut' ? 'connection' : 'attempt';
 }
@@ -197,7 +200,7 @@ function readGoodput({ sessions }: JudgedRun['summary']): Reading {
   return { low: share, high: share, of };
 }
 
-/** The quantile of all attempts, those without a value behind all that have one. */
+/** Returns the quantile over all attempts. Those without a value rank behind all others. */
 function readDuration(
   { metric, aggregation }: Extract<BudgetFigure, { unit: 'us' }>,
   { summary, values }: JudgedRun,
@@ -208,7 +211,7 @@ function readDuration(
   const { field, q } = QUANTILES[aggregation];
   const rank = rankOf(q, tries);
   if (rank <= measured.count) {
-    // Clocks tell microseconds: 0 is less than one.
+    // Clocks have a resolution of a microsecond, so a time of 0 is below one.
     const us = Math.max(1, values.valueAtRank(metric, rank));
     return { low: us, high: us, of: tries };
   }
@@ -216,7 +219,10 @@ function readDuration(
   return { low: measured[field] ?? 0, high: Infinity, of: tries, reason };
 }
 
-/** A rate that was sustained is no more than the capacity, one that was not is no less. */
+/**
+ * Returns the capacity as a reading. A sustained rate is at most the capacity, and a rate that was not sustained at
+ * least.
+ */
 function readCapacity(
   { of }: Extract<BudgetFigure, { unit: 'perSecond' }>,
   { capacity }: JudgedRun['summary'],
@@ -228,7 +234,7 @@ function readCapacity(
   const { cutShort } = capacity;
   const reason = cutShort === undefined ? answer.reason : tellCut(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
-  // Where connstorm gave out first the upper rate is none of the server's.
+  // If connstorm gave out first, the upper rate is not the server's.
   const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
   if (kind === 'unstable') {
     const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;

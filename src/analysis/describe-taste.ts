@@ -1,6 +1,9 @@
 import type { TasteRecord } from '../result/records/header.ts';
 
-/** `rate 41/s: 33% of what direct took in a closed loop, at most load.rate (direct 124/s, pooled 512/s)`. */
+/**
+ * Returns `rate 41/s: 33% of what direct achieved in a closed loop (direct 124/s, pooled 512/s); load.rate is its upper
+ * limit`.
+ */
 export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRecord): string {
   const taken = Object.entries(takenPerSecond);
   const [slowest] = [...taken].sort(([, a], [, b]) => a - b);
@@ -8,7 +11,7 @@ export function describeTaste({ share, ratePerSecond, takenPerSecond }: TasteRec
   return `rate ${showRate(ratePerSecond)}: ${Math.round(100 * share)}% of what ${slowest?.[0]} achieved in a closed loop (${all}); load.rate is its upper limit`;
 }
 
-/** `direct took 124/s in its taste, pooled took 512/s in its taste`. */
+/** Returns `direct achieved 124/s in its taste, pooled achieved 512/s in its taste`. */
 export function describeTaken(takenPerSecond: TasteRecord['takenPerSecond']): string {
   return Object.entries(takenPerSecond)
     .map(([name, perSecond]) => `${name} achieved ${showRate(perSecond)} in its taste`)

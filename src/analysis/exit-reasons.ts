@@ -9,17 +9,17 @@ const REASON_OF_STOP = {
   error: ['internal'],
 } satisfies Record<SummaryRecord['stoppedBy'], ExitReason[]>;
 
-/** What holds for the exit code of whatever ended a run; nothing where that came to its end. */
+/** Returns the reasons for the exit code from what ended a run; an empty list if it came to its end. */
 export function findStopReasons({ stoppedBy }: Pick<SummaryRecord, 'stoppedBy'>): ExitReason[] {
   return REASON_OF_STOP[stoppedBy];
 }
 
-/** Everything in a summary that holds for the exit code; of a run and of a reader alike. */
+/** Returns all reasons for the exit code in a summary, for the run itself and for readers of its file. */
 export function findExitReasons(
   summary: Pick<SummaryRecord, 'stoppedBy' | 'validity' | 'budgets'>,
 ): ExitReason[] {
   const invalid: ExitReason[] = summary.validity.valid ? [] : ['invalid'];
-  // What a stop condition kept from being judged has its exit code already.
+  // A budget that a stop condition kept from being judged adds no reason: the stop condition is one already.
   const isStopped = summary.stoppedBy === 'condition';
   const isBroken = summary.budgets.some(
     ({ verdict }) => verdict === 'fail' || (verdict === 'not-judged' && !isStopped),

@@ -13,14 +13,14 @@ import { type JudgedFigures, judgeFigures, toValidity } from './validity/validit
 const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', ...PHASE_METRICS] as const;
 const CLOSED_STEP_METRICS = ['serviceTime', 'censoredServiceTime', ...PHASE_METRICS] as const;
 
-/** What the records of one step come to, over all legs. */
+/** The sums of the records of one step, over all legs. */
 export interface FoldedStep {
   record: StepRecord;
   tally: Tally;
   evidence: GeneratorEvidence;
   delays: LoopDelays;
   keys: KeySource;
-  /** It was ended early, maybe before the part that is measured. */
+  /** The step was ended early, perhaps before its measured part. */
   isCut?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function foldStep(record: StepRecord, keys: KeySource): FoldedStep {
   };
 }
 
-/** The step was ended at `atUs`. */
+/** Ends the step at `atUs`. */
 export function cutStep(step: FoldedStep, atUs: number): void {
   const { fromUs, toUs, measureFromUs, measureToUs } = step.record;
   const cut = (us: number): number => Math.max(fromUs, Math.min(us, atUs));
@@ -47,14 +47,14 @@ export function cutStep(step: FoldedStep, atUs: number): void {
   };
 }
 
-/** Of a closed loop alone: its loop's delays against its service time. */
+/** Returns the loop's delays and the service time of a closed loop; no fields for an open one. */
 export function pickClosed({ record, tally, delays }: FoldedStep): Pick<JudgedFigures, 'closed'> {
   if (record.loop !== 'closed') return {};
   const { okServiceTime } = tally;
   return { closed: { okServiceTime, loopDelay: summariseMetric(delays.histogram) } };
 }
 
-/** `ranUntilUs`: until when arrivals came, by leg. */
+/** Returns the summary of a step. `ranUntilUs`: when arrivals ended, by leg. */
 export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): StepSummary {
   const { record, tally, evidence, keys } = step;
   const { fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs } = record;
@@ -66,7 +66,7 @@ export function summariseStep(step: FoldedStep, ranUntilUs: readonly number[]): 
   return {
     ...record,
     offeredPerSecond: perSecond(counts.due, ranUs),
-    // What is counted of a search's step is the part that is measured.
+    // Of a search's step only the measured part is counted.
     achievedPerSecond:
       step.isCut === true
         ? perSecond(counts.ok, ranUs)

@@ -36,18 +36,18 @@ import { warnOfSlowKeys } from './validity/scram-validity.ts';
 import { judgeRun } from './validity/validity.ts';
 import { WatchFold } from './watch.ts';
 
-/** What the sums over a plan tell: the figures of a round, and those of a variant but for its rounds. */
+/** Sums over a plan: the figures of a round, and those of a variant except its rounds. */
 export type PlanFigures = Omit<VariantSummary, 'cpuPerConnectUs' | 'roundsPlanned' | 'rounds'>;
 
 /** 1 % of two million attempts. */
 const SLOWEST_KEPT = 20_000;
 
-/** Sums up one plan: one round of a variant, or all of them merged. Times are since the T0 of each leg. */
+/** Sums up one plan: one round of a variant, or all its rounds merged. Times are since the T0 of each leg. */
 export class PlanFold {
   readonly #plan: HeaderRecord['plan'];
   readonly #legs: PlanLegs;
   readonly #tallies: PlanTallies;
-  /** undefined where all steps are planned beforehand. */
+  /** undefined: all steps are planned beforehand. */
   readonly #search: SearchFold | undefined;
   readonly #keys: KeySource;
   readonly #target: HeaderRecord['target'];
@@ -80,7 +80,7 @@ export class PlanFold {
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
-  /** Call it before anything is added: what follows belongs to this leg. */
+  /** Begins a leg. Called before its records are added. */
   openLeg(): void {
     this.#cost.openLeg();
     this.#disturbance.openLeg();
@@ -98,12 +98,12 @@ export class PlanFold {
     return this.#cpu.ownUs;
   }
 
-  /** The `rank`-th smallest value, in microseconds; 0 without any. */
+  /** Returns the `rank`-th smallest value, in microseconds; 0 without any. */
   valueAtRank(metric: JudgedMetric, rank: number): number {
     return this.#tallies.run.histogram(metric).valueAtRank(rank);
   }
 
-  /** Of the records so far; where the last leg has no end it is `interrupted`. */
+  /** Returns the figures of the records so far. If the last leg has no end, it is `interrupted`. */
   finish(): PlanFigures {
     const steps = this.#tallies.summariseSteps(this.#legs.listRanUntilUs(), this.#search?.steps);
     const end = this.#legs.lastEnd;
@@ -142,7 +142,7 @@ export class PlanFold {
     };
   }
 
-  /** Times since the leg's T0, as everywhere here. */
+  /** Adds a record. Its times are since the leg's T0. */
   add(record: StreamRecord): void {
     this.#search?.add(record);
     this.#cost.add(record);
@@ -160,7 +160,7 @@ export class PlanFold {
     this.#tallies.openStep(step);
   }
 
-  /** The kill switch has ended the step of a search: it was no longer than that. */
+  /** Shortens the step of a search that the kill switch ended. */
   #addDecision({ decision, atUs }: DecisionRecord): void {
     if (decision === 'endStep') this.#tallies.cutLast(atUs);
   }
@@ -222,7 +222,7 @@ export class PlanFold {
         keys: this.#keys,
         scram: this.#scram(),
         generator: this.#evidence,
-        // Of several steps each is judged by itself.
+        // With several steps, each is judged by itself.
         ...(folded.length === 1 ? folded.map(pickClosed)[0] : {}),
       },
       steps: steps.map((step) => step.validity),
@@ -265,7 +265,7 @@ export class PlanFold {
     return warnOfSlowKeys({ scram: this.#scram(), okServiceTime, keys: this.#keys });
   }
 
-  /** What is said as a reason already is not said again. */
+  /** Returns the warnings. One with the same code as a reason is left out. */
   #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
     const told = [validity, ...steps.map((step) => step.validity)].flatMap(
       ({ reasons }) => reasons,

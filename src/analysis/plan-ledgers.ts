@@ -10,11 +10,14 @@ import type { PlanLegs } from './plan-legs.ts';
 export interface PlanLedgers {
   accounting: Accounting;
   connections: ConnectionAccounting;
-  /** undefined where there are none. */
+  /** undefined: there are no sessions. */
   sessions: SessionAccounting | undefined;
 }
 
-/** `run`: the sums of all steps. What is under way is what the legs ended with. */
+/**
+ * Returns the ledgers. `run`: the sums of all steps. Attempts in flight, open connections and waiting sessions are
+ * those at the ends of the legs.
+ */
 export function sumLedgers(run: Tally, legs: PlanLegs): PlanLedgers {
   const { counts, connections, sessions } = run;
   return {
@@ -24,7 +27,7 @@ export function sumLedgers(run: Tally, legs: PlanLegs): PlanLedgers {
   };
 }
 
-/** What of the sums over a plan does not add up, a line each; empty where all does. */
+/** Returns which sums of a plan do not add up, a line each; an empty list if all do. */
 export function findViolations(
   { arrivalCount }: Pick<HeaderRecord['plan'], 'arrivalCount'>,
   legs: PlanLegs,
@@ -41,7 +44,7 @@ export function findViolations(
   ];
 }
 
-/** Only for open loops, whose arrivals `due` are: how often a closed loop connects is not known beforehand. */
+/** Compares `due` with the arrivals of open loops only. How often a closed loop connects is not known beforehand. */
 function findMissingArrivals(arrivalCount: number | null, legs: PlanLegs, due: number): string[] {
   const whole = legs.listEnds().filter(({ stoppedBy }) => stoppedBy === 'end');
   if (whole.length < legs.count || arrivalCount === null) return [];

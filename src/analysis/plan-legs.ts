@@ -6,15 +6,18 @@ import type { IntervalRecord } from '../result/records/intervals.ts';
 
 type LegEnd = Omit<EndRecord, 'type'>;
 
-/** One pass through the plan, from its T0 to its end. */
+/** One leg, from its T0 to its end. */
 interface Leg {
   last: Pick<IntervalRecord, 'toUs' | 'inFlight' | 'open' | 'waiting'>;
   readonly reconnects: ReconnectStorms;
-  /** undefined: it goes on, or the file was cut off in it. */
+  /** undefined: the leg is running, or the file was cut off in it. */
   end?: LegEnd;
 }
 
-/** The legs of one plan: how far each came, how it ended, and what was under way then. Times are since the T0 of each leg. */
+/**
+ * The legs of one plan: how far each ran, how it ended, and what was in flight then. Times are since the T0 of each
+ * leg.
+ */
 export class PlanLegs {
   readonly #plan: Pick<HeaderRecord['plan'], 'durationUs' | 'search'>;
   readonly #legs: Leg[] = [];
@@ -23,7 +26,7 @@ export class PlanLegs {
     this.#plan = plan;
   }
 
-  /** What is added from here on belongs to one more leg. */
+  /** Begins one more leg, to which all that is added next belongs. */
   open(): void {
     this.#legs.push({
       last: { toUs: 0, inFlight: 0, open: 0 },
@@ -31,13 +34,13 @@ export class PlanLegs {
     });
   }
 
-  /** Throws where no leg was opened. */
+  /** Throws if no leg was opened. */
   addInterval(interval: IntervalRecord): void {
     for (const storm of interval.reconnects ?? []) this.#leg.reconnects.add(storm);
     this.#leg.last = interval;
   }
 
-  /** Throws where no leg was opened. */
+  /** Throws if no leg was opened. */
   addEnd(end: LegEnd): void {
     this.#leg.end = end;
   }
@@ -46,27 +49,27 @@ export class PlanLegs {
     return this.#legs.length;
   }
 
-  /** The end of the last leg; undefined: it goes on, or the file was cut off in it. */
+  /** End of the last leg; undefined: the leg is running, or the file was cut off in it. */
   get lastEnd(): LegEnd | undefined {
     return this.#legs.at(-1)?.end;
   }
 
-  /** The ends that the file has, in the order of the legs. */
+  /** Returns the ends that the file has, in the order of the legs. */
   listEnds(): LegEnd[] {
     return this.#legs.flatMap(({ end }) => end ?? []);
   }
 
-  /** Attempts in flight where the legs ended. */
+  /** Attempts in flight at the ends of the legs. */
   get inFlight(): number {
     return this.#legs.reduce((sum, { last }) => sum + last.inFlight, 0);
   }
 
-  /** Connections open where the legs ended. */
+  /** Connections open at the ends of the legs. */
   get openConnections(): number {
     return this.#legs.reduce((sum, { last }) => sum + last.open, 0);
   }
 
-  /** Sessions waiting where the legs ended. */
+  /** Sessions waiting at the ends of the legs. */
   get waiting(): number {
     return this.#legs.reduce((sum, { last }) => sum + (last.waiting ?? 0), 0);
   }
@@ -75,12 +78,14 @@ export class PlanLegs {
     return this.#legs.flatMap(({ reconnects }) => reconnects.list());
   }
 
-  /** Where the last interval of each leg ends. */
+  /** Returns the end of the last interval, by leg. */
   listEndedUs(): number[] {
     return this.#legs.map(({ last }) => last.toUs);
   }
 
-  /** Until when arrivals came, by leg: all of the plan, or less where the leg was stopped or the file cut off. */
+  /**
+   * Returns when arrivals ended, by leg: at the plan's end, or earlier if the leg was stopped or the file was cut off.
+   */
   listRanUntilUs(): number[] {
     return this.#legs.map((leg) => this.#ranUntilUs(leg));
   }

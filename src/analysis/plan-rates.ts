@@ -6,11 +6,11 @@ import type { PlanTallies } from './plan-tallies.ts';
 export interface RanPlan {
   plan: Pick<HeaderRecord['plan'], 'search'>;
   tallies: Pick<PlanTallies, 'run' | 'steps'>;
-  /** Until when arrivals came, by leg. */
+  /** End of arrivals, by leg. */
   ranUntilUs: readonly number[];
 }
 
-/** What was offered and achieved, over the time that arrivals came. */
+/** Returns the offered and achieved rates, over the time in which arrivals came. */
 export function summariseRates(ran: RanPlan): SummaryRecord['rates'] {
   const { run, steps } = ran.tallies;
   const windowUs = sumWindowUs(ran);
@@ -22,13 +22,13 @@ export function summariseRates(ran: RanPlan): SummaryRecord['rates'] {
   };
 }
 
-/** The time that arrivals came, of all legs; of a search that of its steps. */
+/** Returns the time in which arrivals came, over all legs; for a search, the time of its steps. */
 export function sumWindowUs(ran: RanPlan): number {
   if (ran.plan.search !== undefined) return sumSteps(ran, ({ fromUs, toUs }) => [fromUs, toUs]);
   return ran.ranUntilUs.reduce((sum, us) => sum + us, 0);
 }
 
-/** Of a search: the parts of its steps that are measured; undefined without one. */
+/** Returns the length of the measured parts of a search's steps; undefined without a search. */
 function sumMeasuredUs(ran: RanPlan): number | undefined {
   if (ran.plan.search === undefined) return undefined;
   return sumSteps(ran, ({ fromUs, toUs, measureFromUs = fromUs, measureToUs = toUs }) => [
@@ -37,7 +37,7 @@ function sumMeasuredUs(ran: RanPlan): number | undefined {
   ]);
 }
 
-/** Of a part of each step, what has run. */
+/** Returns how much of the given part of each step has run, in sum. */
 function sumSteps(
   { tallies, ranUntilUs }: RanPlan,
   partOf: (step: StepRecord) => [number, number],

@@ -17,7 +17,7 @@ const PRINTED_METRICS = METRICS.filter(
 
 /** The sums of a plan and of each of its steps, over all legs. Times are since the T0 of each leg. */
 export class PlanTallies {
-  /** Of all steps together. */
+  /** Sums over all steps. */
   readonly run = new Tally(METRICS);
   readonly #steps: FoldedStep[];
   readonly #keys: KeySource;
@@ -31,20 +31,20 @@ export class PlanTallies {
     return this.#steps;
   }
 
-  /** One more step, whose number must be the next. Throws where it is not. */
+  /** Adds a step. Its number must be the next one; throws if it is not. */
   openStep(step: StepRecord): void {
     if (step.index !== this.#steps.length)
       throw new RangeError(`step ${step.index} is not the next`);
     this.#steps.push(foldStep(step, this.#keys));
   }
 
-  /** The last step was ended early, at `atUs`. */
+  /** Ends the last step early, at `atUs`. */
   cutLast(atUs: number): void {
     const step = this.#steps.at(-1);
     if (step !== undefined) cutStep(step, atUs);
   }
 
-  /** What an interval has of one step. Throws where there is no such step. */
+  /** Adds an interval's part for one step. Throws if there is no such step. */
   add(part: StepInterval): void {
     const step = this.#steps[part.step];
     if (step === undefined) throw new RangeError(`there is no step ${part.step}`);
@@ -65,12 +65,12 @@ export class PlanTallies {
     }
   }
 
-  /** Whether a load of one step is a closed loop. */
+  /** True: the first step is a closed loop. Only used for a load of one step. */
   get isClosed(): boolean {
     return this.#steps[0]?.record.loop === 'closed';
   }
 
-  /** Those that anything was measured for. `inFlight`: attempts whose end the file does not tell. */
+  /** Returns the metrics that have a measurement. `inFlight`: attempts whose end is not in the file. */
   summariseMetrics(inFlight: number): SummaryRecord['metrics'] {
     const entries = PRINTED_METRICS.filter((metric) => isTold(metric, this.run)).map(
       (metric) => [metric, this.run.summarise(metric, inFlight)] as const,
@@ -81,8 +81,8 @@ export class PlanTallies {
   }
 
   /**
-   * Returns the steps that the run reached. `ranUntilUs`: by leg; `judged`: the search's verdicts by number of the step, undefined in
-   * a run without a search.
+   * Returns the steps that the run reached. `ranUntilUs`: by leg. `judged`: the search's verdicts by step number;
+   * undefined in a run without a search.
    */
   summariseSteps(
     ranUntilUs: readonly number[],

@@ -3,7 +3,7 @@ import type { RoundSummary } from '../result/records/summary-records.ts';
 import type { PlanFigures } from './plan-fold.ts';
 import { STOPPED_SHARE } from './validity/generator-evidence.ts';
 
-/** One round of a variant, from its figures. */
+/** Returns the summary of one round of a variant, from its figures. */
 export function summariseRound(
   { round, seed, warmedUs }: LegRecord,
   figures: PlanFigures,
@@ -22,7 +22,10 @@ export function summariseRound(
   };
 }
 
-/** Of several steps each is judged by itself, and one that was not stopped makes the round valid. */
+/**
+ * Returns whether connstorm was stopped for too much of the round. With several steps, each is judged by itself, and
+ * one step without a stop makes the round valid.
+ */
 function isSpoiltByStops({ generator, steps }: PlanFigures): boolean {
   return steps.length === 1 && (generator?.stoppedShare ?? 0) > STOPPED_SHARE;
 }

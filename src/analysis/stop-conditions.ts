@@ -3,17 +3,17 @@ import { countEnded } from '../model/accounting.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
 import type { StopPlan } from '../scenario/plan/plan.ts';
 
-/** Judges a run as it goes, by the same interval records that the file holds. */
+/** Judges a run while it runs, by the interval records that are written to the file. */
 export class StopConditions {
   readonly #plan: StopPlan;
-  /** The intervals that errorRate looks back over. */
+  /** The intervals within errorRate's window. */
   #window: { toUs: number; failed: number; ended: number }[] = [];
 
   constructor(plan: StopPlan) {
     this.#plan = plan;
   }
 
-  /** Takes the next interval; why the run is to stop, in a line, or undefined where it may go on. */
+  /** Takes the next interval. Returns why the run should stop, as one line, or undefined. */
   judge(interval: IntervalRecord): string | undefined {
     return (
       this.#judgeErrorRate(interval) ??

@@ -6,15 +6,15 @@ import type { AnySummary, SummaryRecord } from '../result/records/summary-record
 import { VariantsFold } from './variants-fold.ts';
 
 export interface SummaryFold<Summary extends AnySummary = AnySummary> {
-  /** Takes every record of a result file, in its order. Throws on one that makes no sense. */
+  /** Takes every record of a result file, in order. Throws for a record that does not fit the ones before. */
   add(record: ResultRecord): void;
-  /** The summary of the records so far; without an `end` among them it is `interrupted`. */
+  /** Returns the summary of the records so far. Without an `end` among them it is `interrupted`. */
   finish(): Summary;
 }
 
 /**
- * Derives the summary of a run from its records, while it runs or from the file.
- * `computedBy` is the version of connstorm that computes it.
+ * Derives the summary of a run from its records, during the run or from the file. `computedBy`: the version of
+ * connstorm that computes it.
  */
 export function createSummary(
   header: HeaderRecord,

@@ -2,10 +2,10 @@
 export const SUSTAINED_SHARE = 0.97;
 /** A rate is not sustained if more than this share of its attempts failed, were refused or timed out. Fewer may be chance. */
 export const FAILED_SHARE = 0.01;
-/** Other clients may have held the slots for a moment. */
+/** Fewer refusals may mean that other clients held the slots for a moment. */
 const FEWEST_REFUSED = 3;
 
-/** Whether so many refusals say something of the target. */
+/** Returns whether so many refusals show something about the target. */
 export function isMuchRefused(refused: number, started: number): boolean {
   return refused >= Math.max(FEWEST_REFUSED, started * FAILED_SHARE);
 }

@@ -26,15 +26,15 @@ interface Gathered {
   record: VariantRecord;
   roundsPlanned: number;
   merged: PlanFold;
-  /** Those that have ended. Of a variant with one round alone, which needs no sums beside the merged ones: none. */
+  /** Rounds that have ended. Empty for a variant with only one round, which needs no sums beside the merged ones. */
   rounds: RoundSummary[];
-  /** Its leg, once it has begun, where one is planned. */
+  /** Its leg, once begun, if only one is planned. */
   only: LegRecord | undefined;
-  /** Of the first of them that did not come to its end; undefined: all did. */
+  /** End of the first round that did not come to its end; undefined: all did. */
   stop: Stop | undefined;
 }
 
-/** The leg that goes on: its records go into its variant's sums, and into sums of its own where several rounds are merged in those. */
+/** The running leg. Its records go into its variant's sums, and with several rounds also into sums of its own. */
 interface OpenLeg {
   record: LegRecord;
   of: Gathered;
@@ -44,12 +44,15 @@ interface OpenLeg {
 
 type Stop = Pick<VariantSummary, 'stoppedBy' | 'reason'>;
 
-/** Derives the summary of a run, of all its variants. Laws are checked for every leg, every variant and the run. */
+/**
+ * Fold that derives the summary of a run with all its variants. Sums are checked for every leg, every variant and the
+ * run.
+ */
 export class VariantsFold {
   readonly #header: RunHeader;
   readonly #computedBy: string;
   readonly #variants: Map<string, Gathered>;
-  /** Legs in the order that the header says, `VARIANT 1` and so on. */
+  /** Legs in the header's order: `VARIANT 1` and so on. */
   readonly #planned: string[];
   #begun = 0;
   #leg: OpenLeg | undefined;
@@ -152,7 +155,10 @@ export class VariantsFold {
     this.#end = end;
   }
 
-  /** `stop`: what ended the run, and with it those whose own rounds nothing else ended. */
+  /**
+   * Returns the summary of a variant. `stop`: what ended the run. It also ended variants whose own rounds have no other
+   * end.
+   */
   #summarise(gathered: Gathered, stop: Stop): VariantSummary {
     const { merged, roundsPlanned } = gathered;
     const finished = merged.finish();
@@ -171,7 +177,7 @@ export class VariantsFold {
     };
   }
 
-  /** With the one that goes on, or that the file was cut off in. */
+  /** Returns the rounds, with the one that is running or that the file was cut off in. */
   #roundsOf(gathered: Gathered, merged: PlanFigures): RoundSummary[] {
     const { only, rounds } = gathered;
     if (only !== undefined) return [summariseRound(only, merged)];

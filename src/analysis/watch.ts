@@ -1,7 +1,7 @@
 import type { WatchRecord } from '../result/records/samples.ts';
 import type { WatchSummary } from '../result/records/summary-figures.ts';
 
-/** What the kill switch saw of the target, over all of its accounts. */
+/** Sums up what the kill switch saw of the target, over all of its records. */
 export class WatchFold {
   #isSeen = false;
   #answered = 0;
@@ -11,7 +11,7 @@ export class WatchFold {
   #failed = 0;
   #witnessMaxUs: number | null = null;
 
-  /** One account, of about a second. */
+  /** Adds one record, of about a second. */
   add({ canary, witness }: WatchRecord): void {
     this.#isSeen = true;
     this.#answered += canary.answered;
@@ -22,7 +22,7 @@ export class WatchFold {
     this.#witnessMaxUs = max(this.#witnessMaxUs, witness.maxUs, witness.waitingUs);
   }
 
-  /** undefined where it did not watch. */
+  /** Returns undefined if the kill switch did not watch. */
   summarise(): WatchSummary | undefined {
     if (!this.#isSeen) return undefined;
     const answered = this.#answered;

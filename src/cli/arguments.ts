@@ -1,13 +1,13 @@
 import type { CommandArgs } from '../commands/command.ts';
 
-/** In front of what yargs must take as it is. No argument of a process can hold it. */
+/** A mark before a text that yargs must not interpret. No argument of a process can contain this character. */
 const MARK = '\0';
-/** A switch behind which a flag that takes several values has ended. */
+/** A switch that ends the values of a flag with several values. */
 export const FENCE = 'arguments-follow';
 
 /**
- * The arguments as yargs should get them, which drops `-` and ignores what stands behind `--`: both are kept as plain
- * text. `restoreArguments` undoes it.
+ * Returns the arguments for yargs. yargs drops `-` and ignores everything after `--`, so these are marked as plain
+ * text. `restoreArguments` removes the marks.
  */
 export function protectArguments(argv: readonly string[]): string[] {
   const separator = argv.indexOf('--');
@@ -21,7 +21,7 @@ export function protectArguments(argv: readonly string[]): string[] {
   ];
 }
 
-/** Undoes it in what yargs has made of them. A switch given twice is one. */
+/** Removes the marks from what yargs parsed. Of a switch that is given several times, the last value is used. */
 export function restoreArguments(args: CommandArgs): CommandArgs {
   const restored = Object.entries(args).map(([name, value]) => [name, restoreValue(value)]);
   return Object.fromEntries(restored);

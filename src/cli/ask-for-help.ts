@@ -2,15 +2,15 @@ import { UsageError } from '../errors.ts';
 
 const HELP: readonly string[] = ['help', '--help', '-h'];
 
-/** Whether a command line begins with `help`, `--help` or `-h`. */
+/** Returns whether a command line begins with `help`, `--help` or `-h`. */
 export function isHelpRequest([first = '']: readonly string[]): boolean {
   return HELP.includes(first);
 }
 
 /**
- * A request for help as the command line that yargs answers: `help run` and `--help run` become `run --help`, `help help` becomes
- * `--help`.
- * @throws UsageError for anything but the name of one command behind it
+ * Turns a request for help into a command line that yargs answers: `help run` and `--help run` become `run --help`,
+ * `help help` becomes `--help`.
+ * @throws UsageError if anything but the name of one command follows
  */
 export function askForHelp([asked = '', ...others]: readonly string[]): string[] {
   const named = others.filter((text) => !HELP.includes(text));

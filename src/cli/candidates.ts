@@ -1,17 +1,18 @@
 import type { KnownFlag } from './known-flags.ts';
 
-/** What a command line may go on with. */
+/** Words that a command line can contain. */
 export interface Vocabulary {
   commands: readonly string[];
-  /** Of a command that there is. */
+  /** Returns the flags of an existing command. */
   listFlags(command: string): Promise<readonly KnownFlag[]>;
   listScenarios(): readonly string[];
   shells: readonly string[];
 }
 
 /**
- * Words that the current one may become. `words`: the current one alone where it is the first, else the command, the word before
- * the current one, and the current one. None where the shell knows better: values of flags and files.
+ * Returns the words that the current word may become. `words`: only the current word if it is the first one; otherwise
+ * the command, the word before the current one, and the current one. Returns none for values of flags and for files,
+ * which the shell completes better.
  */
 export async function listCandidates(
   words: readonly string[],
@@ -23,7 +24,7 @@ export async function listCandidates(
     candidates.filter((candidate) => candidate.startsWith(begun));
   if (words.length < 3) return pick([...commands, 'help', '--help', '--version']);
   if (command === 'help') return pick(commands);
-  // bash parts a flag from its value there.
+  // bash splits a flag from its value at `=`.
   if (!commands.includes(command) || previous === '=' || current === '=') return [];
   const flags = await listFlags(command);
   if (flags.some(({ name, isSwitch }) => !isSwitch && previous === `--${name}`)) return [];

@@ -1,6 +1,6 @@
 import type { Command } from '../commands/command.ts';
 
-/** The commands, loaded only when called: help and errors answer at once. */
+/** The commands. Each is loaded only when it is called, so that help and errors answer at once. */
 export const COMMANDS: Record<
   string,
   { usage: string; summary: string; load: () => Promise<Command> }

@@ -1,4 +1,7 @@
-/** Flags of ours that may be meant by a flag of other programs (psql, pgbench, wrk, curl and the like), likeliest first. */
+/**
+ * Flags of other programs (psql, pgbench, wrk, curl and others), and connstorm's flags that may be meant by them, the
+ * likeliest first.
+ */
 const MEANINGS: Record<string, readonly string[]> = {
   '-b': ['budget'],
   '-d': ['target', 'duration'],
@@ -39,7 +42,7 @@ const MEANINGS: Record<string, readonly string[]> = {
   '--username': ['target'],
 };
 
-/** Parts of a connection string, which have no flags of their own. */
+/** Parts of a connection string. connstorm has no flags for them. */
 const PARTS_OF_TARGET: Record<string, string> = {
   '-H': 'the host',
   '--host': 'the host',
@@ -54,8 +57,8 @@ const PARTS_OF_TARGET: Record<string, string> = {
 };
 
 /**
- * What to append to a message about an unknown `flag` that other programs have: which of the `known` flags may be meant.
- * Undefined where none fits.
+ * Returns what to append to a message about an unknown `flag` that other programs have: which of the `known` flags may
+ * be meant. Undefined if none fits.
  * @param flag with its dashes, without a value
  * @param known names without dashes
  */

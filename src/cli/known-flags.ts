@@ -2,17 +2,17 @@ import { UsageError } from '../errors.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import { suggestOwnFlag } from './foreign-flags.ts';
 
-/** A flag of a command, as its help tells it. */
+/** A flag of a command, as its help shows it. */
 export interface KnownFlag {
-  /** Without dashes. */
+  /** The name without dashes. */
   name: string;
-  /** Its short form, without a dash; undefined where it has none. */
+  /** The short form without a dash; undefined if there is none. */
   letter: string | undefined;
-  /** Takes no value. */
+  /** Whether the flag takes no value. */
   isSwitch: boolean;
 }
 
-/** The flags in a help text whose lines are not wrapped: `  -h, --help  Show help  [boolean]`. */
+/** Returns the flags in a help text whose lines are not wrapped: `  -h, --help  Show help  [boolean]`. */
 export function listKnownFlags(help: string): KnownFlag[] {
   return help.split('\n').flatMap((line) => {
     const [, letter, name] = /^ +(?:-(\w), )?--([\w-]+)/.exec(line) ?? [];
@@ -21,7 +21,7 @@ export function listKnownFlags(help: string): KnownFlag[] {
 }
 
 /**
- * yargs takes `--json=yes` for false.
+ * Checks the values of switches, because yargs takes `--json=yes` for false.
  * @throws UsageError for a switch that is given a value other than true and false
  */
 export function refuseSwitchValues(argv: readonly string[], known: readonly KnownFlag[]): void {
@@ -34,7 +34,7 @@ export function refuseSwitchValues(argv: readonly string[], known: readonly Know
   }
 }
 
-/** What yargs found wrong with a command line, in a sentence for people. */
+/** Returns what yargs found wrong with a command line, in a sentence for people. */
 export function rephrase(
   message: string,
   argv: readonly string[],
@@ -49,7 +49,7 @@ export function rephrase(
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value`;
   if (message.startsWith('Not enough non-option arguments')) {
-    // yargs has taken the file for the value of a flag that it does not know.
+    // yargs took the file for the value of an unknown flag.
     const stranger = before.find((text) => isUnknownFlag(text, known));
     return stranger === undefined
       ? 'name at least one file'
@@ -69,7 +69,7 @@ function isUnknownFlag(text: string, known: readonly KnownFlag[]): boolean {
   return name !== undefined && !known.some((flag) => flag.name === name);
 }
 
-/** Without its value, which may be a secret: `-Wsecret` is `-W`. */
+/** Returns a flag without its value, which may be a secret: `-Wsecret` becomes `-W`. */
 function nameFlag(flag: string): string {
   return /^-[^-]/.test(flag) ? flag.slice(0, 2) : flag.replace(/=.*$/s, '');
 }

@@ -6,12 +6,12 @@ import { findWidth } from '../wrap-text.ts';
 import { protectArguments, restoreArguments, restoreText } from './arguments.ts';
 import { type KnownFlag, listKnownFlags, refuseSwitchValues, rephrase } from './known-flags.ts';
 
-/** What all commands have: --help and --version, and how wide their help is. */
+/** Creates a parser with what all commands share: --help, --version and the width of help. */
 export function createParser(io: CommandIo): Argv {
   return (
     yargs()
       .scriptName('connstorm')
-      // Other languages' messages would not be found again by `rephrase`.
+      // `rephrase` knows only the English messages.
       .detectLocale(false)
       .strict()
       .exitProcess(false)
@@ -30,12 +30,12 @@ export function createParser(io: CommandIo): Argv {
 /** Wider lines are hard to read. */
 const WIDEST_HELP = 100;
 
-/** How wide help is, in characters. */
+/** Returns the width of help in characters. */
 export function readWidth({ stdout, env }: CommandIo): number {
   return Math.min(WIDEST_HELP, findWidth(stdout, env) ?? 80);
 }
 
-/** The options, or undefined when yargs has answered by itself (help, version). Throws UsageError. */
+/** Returns the options; undefined if yargs has answered by itself (help, version). Throws UsageError. */
 export async function parseOptions(
   declareParser: () => Argv,
   argv: string[],
@@ -54,7 +54,7 @@ export async function parseOptions(
   }
 }
 
-/** The flags that a parser's help lists. */
+/** Returns the flags that a parser's help lists. */
 export async function listFlagsOf(declareParser: () => Argv): Promise<KnownFlag[]> {
   const { output: help } = await callYargs(declareParser().wrap(null), ['--help']);
   return listKnownFlags(help);

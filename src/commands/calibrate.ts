@@ -8,7 +8,7 @@ import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag } from './input/flags.ts';
 import { withStopSignals } from './input/stop-signals.ts';
 
-/** `connstorm calibrate`: storms an instant server of our own, for a minute at most. */
+/** `connstorm calibrate`: storms an instant server that it starts itself, for a minute at most. */
 export const calibrate: Command = {
   usage: 'calibrate',
   summary:

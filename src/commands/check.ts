@@ -59,7 +59,10 @@ function readBudgets({ budget }: CommandArgs): string[] {
   return texts;
 }
 
-/** What a run refuses beforehand is refused of its file: a figure that it cannot have, or would have by its own making. */
+/**
+ * Throws UsageError for a budget that the run would have refused: one on a figure that the run cannot have, or that the
+ * scenario itself determines.
+ */
 function refuseImpossible(texts: readonly string[], header: AnyHeader): void {
   const run = liftHeader(header);
   const variants = run.variants.map(({ name, spec }) => ({

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import type { ExitReason } from '../errors.ts';
 
-/** Where a command reads and writes; tests pass their own. */
+/** Where a command reads and writes. Tests pass their own streams. */
 export interface CommandIo {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -14,13 +14,13 @@ export type CommandArgs = Record<string, unknown>;
 
 /** One command of the CLI. It prints through `io`, throws ConnstormError, and never sets the exit code itself. */
 export interface Command {
-  /** As yargs reads it, e.g. `run [scenario]`. */
+  /** Usage in the form that yargs reads, e.g. `run [scenario]`. */
   usage: string;
   summary: string;
-  /** Whether its standard output is meant to hold passwords; absent: they are masked there, as they are everywhere else. */
+  /** Whether standard output may contain passwords. Absent: they are masked there, as everywhere else. */
   printsSecrets?: boolean;
   /** Declares flags and positionals. */
   options(yargs: Argv): Argv;
-  /** Resolves with everything that holds for the exit code; empty when all is well. */
+  /** Resolves with all reasons that bear on the exit code; empty if all is well. */
   execute(args: CommandArgs, io: CommandIo): Promise<ExitReason[]>;
 }

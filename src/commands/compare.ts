@@ -35,7 +35,10 @@ import { readText, switchFlag, textFlag } from './input/flags.ts';
 import { openResults } from './input/standard-input.ts';
 import { summariseFile } from './input/summarise-file.ts';
 
-/** `connstorm compare`: results against the first of them, or the variants inside of one; the exit code tells of a regression. */
+/**
+ * `connstorm compare`: compares results with the first of them, or the variants in one result. The exit code shows a
+ * regression.
+ */
 export const compare: Command = {
   usage: 'compare <baseline> [others..]',
   summary: 'Compare result files with the first of them, or the variants in a single file',
@@ -107,10 +110,13 @@ export const compare: Command = {
   },
 };
 
-/** Longer ones would stand in every line. */
+/** The longest file name that is used as a label. Every line repeats the label. */
 const LONGEST_LABEL = 16;
 
-/** By the file's name; by a letter where such names are long, as those that `run` chooses, or the same for several. */
+/**
+ * Returns how to read a result and label it: by the file's name, or by a letter if names are long, as those that `run`
+ * chooses, or not unique.
+ */
 function readNamed(
   sources: readonly ResultSource[],
 ): (source: ResultSource, index: number) => NamedResult {
@@ -127,7 +133,7 @@ function readNamed(
   });
 }
 
-/** `a` to `z`, then `a2` and so on. */
+/** Returns `a` to `z`, then `a2` and so on. */
 function nameByLetter(index: number): string {
   const letter = String.fromCharCode('a'.charCodeAt(0) + (index % 26));
   return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
@@ -139,7 +145,7 @@ function nameFile(source: ResultSource): string {
   return basename(path, extname(path));
 }
 
-/** The baseline's own, and what flags say. */
+/** Returns the baseline's settings, overridden by flags. */
 function readSettings([first]: readonly NamedResult[], args: CommandArgs): CompareRecord {
   const own = first === undefined ? undefined : liftHeader(first.header).compare;
   const primary = readText(args, 'primary');
@@ -187,8 +193,9 @@ function readAbsolute(value: string): number {
 }
 
 /**
- * Throws with a line for everything that stands against comparing them: exit code 104, but where nothing else is wrong than that they
- * are invalid, or searches that were cut off; then as `report` ends with such a result.
+ * Throws ConnstormError, with a line for each objection to comparing the sides. Its exit code is 104, unless the only
+ * objections are invalid sides or searches that were cut off. Then it is the exit code that `report` has for such a
+ * result.
  */
 function refuse(
   groups: readonly Side[][],
@@ -214,7 +221,10 @@ function refuse(
   throw new ConnstormError(isFlawed ? flaw : 'usage', 'NOT_COMPARABLE', message);
 }
 
-/** Slower than the baseline is a regression, and so are fewer connects a second. */
+/**
+ * Returns the reasons for the exit code. A side that is slower than the baseline, or has fewer connects a second, is a
+ * regression.
+ */
 function findReasons(
   compared: readonly Comparison[],
   capacities: readonly CapacityRatio[],
@@ -235,7 +245,7 @@ function findReasons(
 
 interface Compared {
   results: readonly NamedResult[];
-  /** Of each of them. */
+  /** Path of each result. */
   paths: readonly string[];
   groups: readonly Side[][];
   compared: readonly Comparison[];
@@ -270,7 +280,7 @@ function print(
   io.stdout.write(renderComparisonReport({ results, groups, compared, capacities }, style));
 }
 
-/** What is shown of a side beside its figures, for JSON. */
+/** Returns what JSON shows of a side beside its figures. */
 function describeSide({ name, summary }: Side): Record<string, unknown> {
   const { roundsPlanned, validity, accounting, rates, sessions, cost, capacity } = summary;
   return { name, roundsPlanned, validity, accounting, rates, sessions, cost, capacity };

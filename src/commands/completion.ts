@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 
-/** `connstorm completion`: prints a shell's script, which asks `connstorm complete-words` for the words. */
+/** `connstorm completion`: prints a shell script, which asks `connstorm complete-words` for the words. */
 export const completion: Command = {
   usage: 'completion [shell]',
   summary: 'Print a script that completes command lines in bash or zsh',
@@ -16,7 +16,7 @@ export const completion: Command = {
   },
 };
 
-/** Where no word fits, bash completes files by itself. */
+/** If no word fits, bash itself completes files. */
 const BASH = `# eval "$(connstorm completion bash)"
 _connstorm() {
   local current=\${COMP_WORDS[COMP_CWORD]} found
@@ -30,7 +30,7 @@ _connstorm() {
 complete -o default -F _connstorm connstorm
 `;
 
-/** Works by eval, and as a file named _connstorm in a folder of fpath. */
+/** Works with eval, and as a file named _connstorm in a folder of fpath. */
 const ZSH = `#compdef connstorm
 # eval "$(connstorm completion zsh)"
 _connstorm() {

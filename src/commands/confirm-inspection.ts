@@ -6,12 +6,16 @@ import { isLocal } from '../targets/visit/safety.ts';
 import { wrapMessage, writeMessage } from '../wrap-text.ts';
 import type { CommandIo } from './command.ts';
 
-/** `inspect` opens so many at most to each host, one after another: to log in, to read its settings, and to ask for its times. */
+/**
+ * The most connections that `inspect` opens to a host, one after another: to log in, to read settings, to read login
+ * triggers, and to ask for server times.
+ */
 const MOST_CONNECTIONS = 4;
 
 /**
- * Says what is about to be opened to a target that is not on this machine, and resolves when that may be: `--yes` or
- * CONNSTORM_YES=1 allows it, or a person at the terminal types yes or y. A target on this machine is not asked about.
+ * Announces the connections to a target that is not on this machine. Resolves when they may be opened: `--yes` or
+ * CONNSTORM_YES=1 allows it, or a person at the terminal types yes or y. A target on this machine needs no
+ * confirmation.
  *
  * @throws UsageError without consent
  */
@@ -45,7 +49,7 @@ function notConfirmed(message: string): UsageError {
   return new UsageError('NOT_CONFIRMED', message);
 }
 
-/** One line, or nothing at the end of the stream. */
+/** Reads one line; an empty text at the end of the stream. */
 async function readLine(input: NodeJS.ReadableStream): Promise<string> {
   const reader = createInterface({ input, terminal: false });
   try {

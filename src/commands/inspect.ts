@@ -27,7 +27,7 @@ import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
 const TIMEOUT_US = 10_000_000;
 
-/** `connstorm inspect`: four connections at most, one after another, and what they showed. */
+/** `connstorm inspect`: opens at most four connections, one after another, and shows what they found. */
 export const inspect: Command = {
   usage: 'inspect [url]',
   summary: 'Show what a target is and allows, and what slows down its connects',
@@ -61,7 +61,7 @@ export const inspect: Command = {
   },
 };
 
-/** @throws UsageError where it is given twice or without a value */
+/** @throws UsageError if the target is given twice or without a value */
 function readTarget({ url, target = url }: CommandArgs): string | undefined {
   const isTwice = url !== undefined && target !== url;
   if (target === undefined || (typeof target === 'string' && target !== '' && !isTwice)) {
@@ -70,7 +70,7 @@ function readTarget({ url, target = url }: CommandArgs): string | undefined {
   throw new UsageError('BAD_FLAG', 'the target must be given once, and be a connection string');
 }
 
-/** As connection.maxScramIterations of a scenario. */
+/** The same limit as that of connection.maxScramIterations in a scenario. */
 const MOST_ITERATIONS = 10_000_000;
 
 function readMaxIterations(args: CommandArgs): number | undefined {
@@ -141,7 +141,7 @@ async function inspectLab(stop: AbortSignal, io: CommandIo): Promise<InspectionR
   }
 }
 
-/** @throws UnreachableError where no host can be logged in to, or it answers no query */
+/** @throws UnreachableError if no host accepts a login, or if the host answers no query */
 async function inspectTarget(
   resolved: ResolvedTarget,
   lab: boolean,
@@ -171,7 +171,7 @@ async function inspectTarget(
       ? { available: true }
       : { available: false, reason: notice.reason },
     loginTriggers,
-    // Masked before it is broken into lines.
+    // Masked here, before it is broken into lines.
     notices: notices.map(({ severity, code, message }) => ({
       severity,
       code,
@@ -187,7 +187,7 @@ async function inspectTarget(
   };
 }
 
-/** The one to look at: the first that a run would storm. */
+/** Returns the host to inspect: the first one that a run would storm. */
 async function chooseHost(
   resolved: ResolvedTarget,
   timeoutUs: number,

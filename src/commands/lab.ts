@@ -12,7 +12,7 @@ import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { switchFlag, textFlag } from './input/flags.ts';
 import { createLabInterrupted, withStopSignals } from './input/stop-signals.ts';
 
-/** `connstorm lab`: keeps a lab up, for whatever wants to connect to it. */
+/** `connstorm lab`: keeps a lab running, for other programs to connect to. */
 export const lab: Command = {
   usage: 'lab',
   summary: 'Start a Postgres for tests, print its URLs, and stop it at Ctrl-C',
@@ -68,7 +68,7 @@ export function parseLabOptions(args: CommandArgs): LabOptions {
   };
 }
 
-/** undefined: there is to be none. Throws UsageError as above. */
+/** Returns the pooler's options; undefined if none is wanted. Throws UsageError as parseLabOptions does. */
 export function parsePoolerOptions(args: CommandArgs): PoolerOptions | undefined {
   const settings = parseSettings('pgbouncer-setting', args.pgbouncerSetting);
   if (args.pgbouncer === true) return { settings };
@@ -88,7 +88,7 @@ function parseAuth(value: unknown): AuthMethod {
   throw new UsageError('LAB_FLAG', message);
 }
 
-/** A flag given twice is an array. */
+/** Parses a flag that may be given several times: yargs then returns an array. */
 function parseSettings(flag: string, value: unknown): Settings {
   if (value === undefined) return {};
   const texts: unknown[] = Array.isArray(value) ? value : [value];
@@ -124,9 +124,9 @@ async function startPooler(
   return pooling === undefined ? undefined : running.startPooler(pooling);
 }
 
-/** @throws ConnstormError when the server or the pooler ends before anybody asked for it */
+/** @throws ConnstormError if the server or the pooler ends by itself */
 async function waitUntilStopped(running: Lab, stop: AbortSignal): Promise<void> {
-  // Neither listeners for signals nor the lab's server keep Node alive.
+  // Neither signal listeners nor the lab's server keep Node alive.
   const alive = setInterval(() => {}, 2 ** 30);
   const asked = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);

@@ -12,7 +12,7 @@ import { refuseExplain, switchFlag } from './input/flags.ts';
 import { openResults } from './input/standard-input.ts';
 import { summariseFile } from './input/summarise-file.ts';
 
-/** `connstorm report`: judges and shows result files again; the exit code is that of the runs. */
+/** `connstorm report`: judges and shows result files again. The exit code is that of the runs. */
 export const report: Command = {
   usage: 'report <file..>',
   summary: 'Show result files again',
@@ -37,7 +37,7 @@ export const report: Command = {
   },
 };
 
-/** Which of how many files it is. */
+/** Position of a file among all files. */
 interface Place {
   number: number;
   of: number;
@@ -59,7 +59,7 @@ function showResult(
   return findExitReasons(summary);
 }
 
-/** `== 2 of 3: after.ndjson`, with an empty line before all but the first. */
+/** Renders `== 2 of 3: after.ndjson`. All but the first have an empty line in front. */
 function renderHeading(
   path: string,
   { number, of }: Place,

@@ -22,7 +22,7 @@ import { answersBeside, openScenarios } from './input/standard-input.ts';
 import { onStopSignals } from './input/stop-signals.ts';
 import { renderDryRun } from './output/dry-run.ts';
 
-/** `connstorm run`: the storm, with a live view on standard error and the report on standard output. */
+/** `connstorm run`: runs a storm, with a live view on standard error and the report on standard output. */
 export const run: Command = {
   usage: 'run [scenario]',
   summary: 'Run a scenario, given by its built-in name or its file (default: saturate)',
@@ -204,7 +204,10 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
   }
 }
 
-/** Why the exit code will not be 0, where no report says so. What is a problem of its own is told as that. */
+/**
+ * Writes the reasons for an exit code other than 0, if there is no report. A problem is not repeated here: it is
+ * written by itself.
+ */
 function tellReasons({ summary, problem }: RunOutcome, io: CommandIo): void {
   const reasons = [
     ...(problem === undefined ? describeEnd(summary) : []),
@@ -219,8 +222,8 @@ function tellProblem(message: string, { stderr, env }: CommandIo): void {
 }
 
 /**
- * The first signal stops, the second cancels. Where nothing is measured yet nothing is waited for then: `impatience` rejects, and what
- * is left of a lab goes by itself.
+ * Listens to stop signals. The first one stops the run, the second cancels it. If the run has measured nothing yet, the
+ * second one makes `impatience` reject, so that nothing is waited for. The rest of a lab then removes itself.
  */
 function watchInterrupts(live: LiveView): {
   stop: AbortSignal;
@@ -247,7 +250,7 @@ function watchInterrupts(live: LiveView): {
   return { stop: stop.signal, cancel: cancel.signal, impatience, ignore };
 }
 
-/** Never quoted: a connection string may hold a password. */
+/** Returns the targets. Messages quote no value: a connection string may contain a password. */
 function readTargets({ target }: CommandArgs): string[] {
   const targets = target === undefined ? [] : [target].flat().map(String);
   if (targets.every((text) => text !== '')) return targets;

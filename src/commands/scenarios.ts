@@ -25,10 +25,10 @@ export const scenarios: Command = {
 
 /** Wider lines are hard to read. */
 const WIDEST = 80;
-/** Narrower columns too: then a sentence stands below its name. */
+/** In narrower columns a sentence is placed below its name. */
 const NARROWEST = 30;
 
-/** Each scenario's name and what it shows, the sentences in a column of their own where there is room. */
+/** Renders each scenario's name and what it shows. If there is room, the sentences have their own column. */
 function renderList(columns: number): string {
   const width = Math.min(WIDEST, columns);
   const builtIns = listBuiltIns();

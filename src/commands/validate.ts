@@ -41,14 +41,14 @@ export const validate: Command = {
   },
 };
 
-/** Settings that no lab is started with. */
+/** Throws UsageError for settings that a lab cannot be started with. */
 function checkLabs({ variants }: LoadedScenario): void {
   for (const { name, scenario } of variants) {
     blameVariant(name, () => checkLabSettings(scenario.lab));
   }
 }
 
-/** A sound file may still ask for more than `run` does without consent. */
+/** Describes a valid file. `run` may still need consent for some of its settings. */
 function describe({ variants, trusted = [] }: LoadedScenario): string {
   const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
   const trust =
@@ -56,7 +56,7 @@ function describe({ variants, trusted = [] }: LoadedScenario): string {
   return [`ok${trust}`, ...listHeld(variants)].join('; ');
 }
 
-/** What to know of searches that hold their connections, each thing once. */
+/** Returns notes about searches that hold their connections, each note once. */
 function listHeld(variants: LoadedScenario['variants']): string[] {
   const notes = variants.flatMap(({ scenario }) =>
     isSearch(scenario) ? (noteHeld(planHold(scenario.connection.hold)) ?? []) : [],
@@ -65,8 +65,8 @@ function listHeld(variants: LoadedScenario['variants']): string[] {
 }
 
 /**
- * Every line begins with `file:line:column`, as editors and CI services expect it; what holds for the whole file is at its beginning,
- * also that it is not there.
+ * Makes every line begin with `file:line:column`, as editors and CI services expect. A problem of the whole file, such
+ * as a missing file, is placed at its beginning.
  */
 function placeProblems({ code, message }: ConnstormError, file: string): string[] {
   const lines = message.split('\n');

@@ -9,10 +9,12 @@ import type { ResultRecord } from '../result/records/records.ts';
 import type { SummaryRecord } from '../result/records/summary-records.ts';
 
 /**
- * Derives the summary of a run from its records: `add` takes each of a result file, in its order, `finish` returns the summary of the
- * records so far; without an `end` among them it is `interrupted`. `computedBy` is the version of connstorm that computes it.
+ * Derives the summary of a run from its records. `add` takes each record of a result file, in order. `finish` returns
+ * the summary of the records so far; without an `end` among them it is `interrupted`. `computedBy`: the version of
+ * connstorm that computes the summary.
  *
- * @throws UsageError `BAD_OPTIONS` for a header or a record that is none of a result, or makes no sense where it stands
+ * @throws UsageError `BAD_OPTIONS` for a header or a record that does not belong to a result, or makes no sense at its
+ * place
  */
 export function createSummary(
   header: HeaderRecord,
@@ -38,7 +40,10 @@ export function createSummary(header: AnyHeader, computedBy?: string): SummaryFo
 
 const ADDED = 'what is added to a summary';
 
-/** A summary is computed anew: the one that stands in a file is read by nobody. What is no record at all the fold refuses. */
+/**
+ * Returns what is wrong with a record. A summary record is not checked: the summary is computed anew, and the one in
+ * the file is not read. The fold itself refuses anything that is no record.
+ */
 function findFault(record: ResultRecord): string | undefined {
   const type: unknown = (record as Partial<ResultRecord> | null | undefined)?.type;
   if (typeof type !== 'string' || type === 'summary') return undefined;
@@ -51,7 +56,7 @@ function refuse(what: string, fault: string | undefined): void {
   throw new UsageError('BAD_OPTIONS', `${what} must be as in a result file: ${why}`);
 }
 
-/** What a fold throws at records that do not fit together is no defect of connstorm. */
+/** Turns an error of the fold into a UsageError: records that do not fit together are no defect of connstorm. */
 function blame<T>(what: string, act: () => T): T {
   try {
     return act();

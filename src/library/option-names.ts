@@ -1,8 +1,8 @@
 import { ConnstormError } from '../errors.ts';
 
 /**
- * Messages are written for the command line. A program has options where that has flags: each flag that a message may name, what it is
- * behind it, and what a program says instead.
+ * Flags that messages may name, and what a program uses instead. Messages are written for the command line, and a
+ * program has options in place of its flags.
  */
 const OPTIONS: readonly (readonly [flag: RegExp, option: string])[] = [
   [/--yes\b/g, '`yes: true`'],
@@ -24,12 +24,12 @@ const OPTIONS: readonly (readonly [flag: RegExp, option: string])[] = [
   [/--rate (\d+)/g, '`load.rate: $1` in the scenario'],
 ];
 
-/** The message with options in the place of flags. */
+/** Returns the message with options in place of flags. */
 export function nameOptions(message: string): string {
   return OPTIONS.reduce((text, [flag, option]) => text.replace(flag, option), message);
 }
 
-/** The same error, its message as a program is told it. */
+/** Returns the same error, with options in place of flags in its message. */
 export function tellProgram(error: unknown): unknown {
   if (error instanceof ConnstormError) error.message = nameOptions(error.message);
   return error;

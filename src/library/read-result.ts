@@ -4,14 +4,15 @@ import { type ResultReading, readResult as readForPeople } from '../result/read/
 import type { ResultRecord } from '../result/records/records.ts';
 
 /**
- * Reads a result, packed by gzip or not, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
- * this version does not know are skipped. A last line that was cut off is left out and the file is not `complete`.
+ * Reads a result, packed by gzip or not, one line in memory at a time. Calls `visit` with every record, the header
+ * first. Skips lines of kinds that this version does not know. A last line that was cut off is left out, and the file
+ * is then not `complete`.
  *
- * `visit` must return at once, as the file is read at once: an async one is refused. What it throws ends the reading, and is thrown as
- * it is.
+ * `visit` must return at once, because the file is read synchronously: an async function is refused. An error that it
+ * throws ends the reading, and is thrown unchanged.
  *
- * @throws UsageError for a file that cannot be read, is no result, comes from a newer version, has a broken line, or lacks a line that
- *   must have been there; `BAD_OPTIONS` for arguments of another kind
+ * @throws UsageError for a file that cannot be read, is no result, comes from a newer version, has a broken line, or
+ * lacks a required line; `BAD_OPTIONS` for arguments of another kind
  */
 export function readResult(
   source: ResultSource,
@@ -27,7 +28,7 @@ export function readResult(
     }
   };
   try {
-    // What is no function is refused below.
+    // A `visit` that is no function is refused below.
     return readForPeople(source, typeof visit === 'function' ? guarded : visit);
   } catch (error) {
     throw failure === undefined ? error : failure.error;
@@ -36,7 +37,7 @@ export function readResult(
 
 function refusePromise(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
-  // Nobody else waits for it.
+  // The promise is dropped, so its rejection must be handled here.
   returned.catch(() => {});
   const message =
     'the second argument of readResult must be a function that returns at once, and it returned a promise: collect what you need from the records, and await when readResult has returned';

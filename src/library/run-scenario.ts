@@ -5,10 +5,10 @@ import { runScenario as runForPeople } from '../run.ts';
 import { nameOptions, tellProgram } from './option-names.ts';
 
 /**
- * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects. Rejects with
- * a ConnstormError for whatever keeps it from starting, an interruption before the storm too. Afterwards it resolves with what was
- * measured, whatever happens: `stop` lets what is under way end, `cancel` ends it at once, and errors of the observer stand in
- * `problem`.
+ * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects.
+ * Rejects with a ConnstormError for whatever keeps it from starting, and for an interruption before the storm. Once the
+ * storm has begun, it resolves with what was measured, whatever happens: `stop` lets the attempts under way end,
+ * `cancel` ends them at once. An error of the observer is in the outcome's `problem`.
  */
 export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   refuseNoTargets(options);
@@ -21,7 +21,10 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
-/** A list that came out empty was to name a server: the lab's figures must not be taken for that server's. */
+/**
+ * Refuses an empty list of targets. The list was meant to name a server, and the lab's figures must not be taken for
+ * that server's.
+ */
 function refuseNoTargets(options: RunOptions | undefined): void {
   const { targets } = options ?? {};
   if (!Array.isArray(targets) || targets.length > 0) return;
@@ -30,7 +33,7 @@ function refuseNoTargets(options: RunOptions | undefined): void {
   throw new UsageError('BAD_OPTIONS', message);
 }
 
-/** Notes name options, too. */
+/** Puts options in place of flags in notes, too. */
 function withOptionNames(options: RunOptions): RunOptions {
   const { observer } = options ?? {};
   if (typeof observer?.note !== 'function') return options;

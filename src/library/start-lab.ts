@@ -4,11 +4,11 @@ import { checkFields, FIELD } from '../options.ts';
 import { tellProgram } from './option-names.ts';
 
 /**
- * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read.
- * It needs no care: however this process ends, kill -9 included, the server ends and the folder goes.
+ * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read. It needs no
+ * cleaning up: however this process ends, even by kill -9, the server ends and the folder is removed.
  *
- * @throws UsageError `BAD_OPTIONS` for options of another kind, and where there is no Postgres to start, or where it refuses the settings;
- *   ConnstormError `INTERRUPTED` where `stop` is aborted before it is up
+ * @throws UsageError `BAD_OPTIONS` for options of another kind, and other codes if there is no Postgres to start, or if
+ * it refuses the settings; ConnstormError `INTERRUPTED` if `stop` is aborted before it is up
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   checkFields('startLab', options, KINDS);

@@ -1,8 +1,8 @@
 import type { CrowdCounts, CrowdRecord } from '../model/crowd.ts';
 
 /**
- * An arrival that begins later than this after its moment finds the others already counted, so its crowd is only nearly
- * right.
+ * Longest lateness for which an arrival's crowd is exact. An arrival that begins later finds the others already
+ * counted, so its crowd is only nearly right.
  */
 const LATEST_US = 5_000_000;
 

@@ -1,6 +1,9 @@
 import type { OpenInterval } from './interval.ts';
 
-/** A session that is over, at `atUs`; its wish is from `wishUs` on. Moments are microseconds since T0. */
+/**
+ * A session that has ended. `wishUs`: when its client first wanted to be connected. `atUs`: when the session ended.
+ * Both are microseconds since T0.
+ */
 export interface EndedSession {
   step: number;
   wishUs: number;
@@ -18,7 +21,10 @@ const RECONNECT_OUTCOMES = {
   lost: 'ended',
 } as const;
 
-/** Counts it in the interval that it ended in. `goalUs`: connected within it counts as such. */
+/**
+ * Counts a session in the interval that it ended in. `goalUs`: the longest time, in microseconds, that counts as within
+ * the goal.
+ */
 export function recordSession(
   interval: OpenInterval,
   { step, wishUs, atUs, attempts, isReconnect }: EndedSession,

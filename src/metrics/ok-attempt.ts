@@ -12,7 +12,7 @@ export interface EndedAttempt {
   index: number;
   scheduledUs: number;
   startUs: number;
-  /** When it ended; for an ok attempt the moment of ReadyForQuery. */
+  /** When the attempt ended, in microseconds since T0; for an ok attempt the moment of ReadyForQuery. */
   atUs: number;
 }
 
@@ -40,8 +40,8 @@ export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
 }
 
 /**
- * Records the server's times. Returns the wait in the accept queue; undefined if the server reported none, or those of
- * another connection.
+ * Records the server's times. Returns the wait in the accept queue, in microseconds; undefined if the server reported
+ * no times, or those of another connection.
  */
 export function recordServerTimes(
   tally: StepTally,

@@ -14,11 +14,11 @@ import type { IntervalRecord } from '../result/records/intervals.ts';
 import { OpenInterval } from './interval.ts';
 
 export interface IntervalOptions {
-  /** How long each interval is, in microseconds. */
+  /** Length of an interval in microseconds. */
   intervalUs: number;
-  /** Slow attempts kept whole per interval. */
+  /** Number of slow attempts that an interval keeps whole. */
   slowestKept: number;
-  /** How crowded it was before `beforeUs`, of what no interval has told yet; undefined: there is nothing to tell. */
+  /** Removes and returns the crowds from before `beforeUs`; undefined if there are none. */
   takeCrowd(beforeUs: number): CrowdRecord | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface RunTotals {
 }
 
 /**
- * The intervals of a run one after the other: opens each when something happens in it, closes them in order, and keeps the totals of
- * those that are closed. Moments are microseconds since T0.
+ * The intervals of a run, one after the other. It opens an interval when an event falls into it, closes them in order,
+ * and keeps the totals of the closed ones. Moments are microseconds since T0.
  */
 export class OpenIntervals {
   readonly #intervalUs: number;
@@ -45,7 +45,7 @@ export class OpenIntervals {
   #over = false;
   readonly #closedCounts = zeroCounts();
   readonly #closedConnections = zeroConnections();
-  /** undefined until there is a session. */
+  /** Totals of the sessions in closed intervals; undefined until there is a session. */
   #closedSessions: SessionCounts | undefined;
 
   constructor({ intervalUs, slowestKept, takeCrowd }: IntervalOptions) {
@@ -54,7 +54,10 @@ export class OpenIntervals {
     this.#takeCrowd = takeCrowd;
   }
 
-  /** The interval that an event of this moment counts in: the oldest open one where its own is closed. Throws after `end`. */
+  /**
+   * Returns the interval that an event at `atUs` counts in. If that interval is closed, it is the oldest open one.
+   * Throws after `end`.
+   */
   at(atUs: number): OpenInterval {
     if (this.#over)
       throw new Error('an event came after the recorder had closed its last interval');
@@ -62,7 +65,7 @@ export class OpenIntervals {
     return this.#open.get(number) ?? this.#openInterval(number);
   }
 
-  /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
+  /** Closes every interval that ended at `beforeUs` or earlier, also empty ones. Returns their records. */
   close(beforeUs: number): IntervalRecord[] {
     const records: IntervalRecord[] = [];
     while (this.#endOf(this.#first) <= beforeUs) {
@@ -71,7 +74,7 @@ export class OpenIntervals {
     return records;
   }
 
-  /** Closes the interval that goes on as well, at `atUs`; the next begins where it ends. */
+  /** Closes all intervals, the current one at `atUs`. The next one begins where it ended. Returns the records. */
   cut(atUs: number): IntervalRecord[] {
     const records = this.close(atUs);
     const last = Math.max(-1, ...this.#open.keys());
@@ -85,14 +88,17 @@ export class OpenIntervals {
     return records;
   }
 
-  /** Closes all that is left; the last interval ends at `atUs`, or whole where an event came later than that. No event may follow. */
+  /**
+   * Closes everything that is left. The last interval ends at `atUs`, or at its full length if an event came later than
+   * `atUs`. No event may follow. Returns the records.
+   */
   end(atUs: number): IntervalRecord[] {
     const records = this.cut(atUs);
     this.#over = true;
     return records;
   }
 
-  /** Totals of the run so far, open intervals included. */
+  /** Returns the totals of the run so far, open intervals included. */
   sum(): RunTotals {
     const counts = { ...this.#closedCounts };
     const connections = { ...this.#closedConnections };
@@ -140,7 +146,7 @@ export class OpenIntervals {
   }
 }
 
-/** False where the interval has no sessions. */
+/** Adds the interval's sessions to `sessions`. Returns whether the interval has any. */
 function addSessions(interval: OpenInterval, sessions: SessionCounts): boolean {
   let isAny = false;
   for (const tally of interval.tallies) {

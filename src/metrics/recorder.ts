@@ -17,41 +17,44 @@ import { type RecordedStep, StepWindows } from './step-windows.ts';
 
 export interface RecorderOptions {
   steps: readonly RecordedStep[];
-  /** A session connected within it counts as such; undefined: there is no goal. */
+  /**
+   * Longest time in which a session counts as connected within the goal, in microseconds; undefined: there is no goal.
+   */
   goalUs?: number | undefined;
-  /** What makes a connect complete. `ready` unless given. */
+  /** What makes a connect complete; `ready` by default. */
   completes?: Completion;
-  /** Whether connections are recorded as usable. Intervals then hold histograms of it, even without a value. */
+  /** Whether connections are recorded as usable. Intervals then have histograms of it, even without a value. */
   tellsUsable?: boolean;
-  /** Whether to tell how crowded it was when attempts began. True unless given. */
+  /** Whether to record how many others were in flight when an attempt began. True by default. */
   metersCrowds?: boolean;
   intervalUs?: number;
-  /** Slow attempts kept whole per interval. */
+  /** Number of slow attempts that an interval keeps whole. */
   slowestKept?: number;
 }
 
 /**
- * What makes a connect complete; until then it is in flight. A search counts what is complete, and a pooler has clients
- * ready that its server cannot serve.
+ * What makes a connect complete; it is in flight until then. A search whose connections send statements waits for their
+ * answers, because a pooler makes more clients ready than its server can serve.
  */
 export type Completion = 'ready' | 'firstQuery' | 'usable';
 
-/** Until the first query's result, in microseconds. */
+/** Times until the first query's result, in microseconds. */
 export interface FirstQueryTimes {
-  /** From the scheduled arrival; in a closed loop from the start. */
+  /** Time from the scheduled arrival; in a closed loop from the start. */
   scheduledUs: number;
-  /** From the actual start, so that it holds no lateness. */
+  /** Time from the actual start. It contains no lateness. */
   startUs: number;
-  /** From ReadyForQuery. */
+  /** Time from ReadyForQuery. */
   readyUs: number;
 }
 
-/** Kept of an interval. */
+/** Samples of the attempts in flight kept per interval. */
 const IN_FLIGHT_SAMPLES = 10;
 
 /**
- * Turns the events of a run into interval records. Events come nearly in the order of time: one whose interval is
- * closed already counts in the oldest open one, so that none is ever lost. Keeps no object it is given.
+ * The recorder of a run: it turns events into interval records. Events come nearly in time order. An event whose
+ * interval is closed already counts in the oldest open one, so that no event is lost. The recorder keeps no reference
+ * to an object it is given.
  */
 export class Recorder {
   readonly #windows: StepWindows;
@@ -62,9 +65,9 @@ export class Recorder {
   /** Connections that are ready and not complete. */
   #incomplete = 0;
   readonly #crowds: CrowdMeter | undefined;
-  /** The shortest `tcp` so far, see queue-wait.ts. */
+  /** The shortest `tcp` so far, in microseconds. See queue-wait.ts. */
   #roundTripUs = Number.POSITIVE_INFINITY;
-  /** Attempts that failed since the last ok one, in the order they are read: of several workers up to 0.1 s apart. */
+  /** Attempts that failed since the last ok one, in the order read: between workers it may be wrong by up to 0.1 s. */
   #failedInARow = 0;
   #hasSessions = false;
 
@@ -82,17 +85,17 @@ export class Recorder {
     });
   }
 
-  /** One more step, numbered on. */
+  /** Adds a step. Its number is the next one. */
   addStep(step: RecordedStep): void {
     this.#windows.add(step);
   }
 
-  /** Whether a step's attempts have a moment they were due: not in a closed loop. */
+  /** Returns whether a step's attempts have a due moment. Those of a closed loop have none. */
   isScheduled(step: number): boolean {
     return this.#windows.isScheduled(step);
   }
 
-  /** Lateness is of every arrival, or a hold-up of ours that ends in drops would leave no trace. */
+  /** Counts a dropped arrival, and its lateness: otherwise a hold-up that ends in drops would leave no trace. */
   recordDropped(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#intervals.at(atUs).of(step);
     tally.counts.due++;
@@ -108,7 +111,7 @@ export class Recorder {
     if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
   }
 
-  /** A further attempt of a session; its lateness counts from the moment its wait was over. */
+  /** Counts a further attempt of a session. Its lateness counts from the moment its wait was over. */
   recordRetried(step: number, atUs: number, latenessUs: number): void {
     const tally = this.#intervals.at(atUs).of(step);
     tally.counts.started++;
@@ -156,7 +159,7 @@ export class Recorder {
     }
   }
 
-  /** An attempt that did not become ready. A lost one has no duration: nobody saw its end. */
+  /** Counts an attempt that did not become ready. A lost attempt has no duration, because its end was not seen. */
   recordEnded(
     attempt: EndedAttempt,
     outcome: 'failed' | 'abandoned' | 'cancelled' | 'lost',
@@ -181,7 +184,7 @@ export class Recorder {
     interval.errors.addFailure('attempt', failure);
   }
 
-  /** The first query was answered: how long after the attempt was due, after it was started, and after ReadyForQuery. */
+  /** Records the times of a first query that was answered at `atUs`. */
   recordFirstQuery(step: number, atUs: number, since: FirstQueryTimes): void {
     const tally = this.#intervals.at(atUs).of(step);
     tally.record('firstQuery', since.scheduledUs);
@@ -198,7 +201,7 @@ export class Recorder {
     this.#noteProgress('usable', step, atUs);
   }
 
-  /** What a sampled backend said of its age; comes after the attempt itself. */
+  /** Records the age that a sampled backend reported. Call it after `recordOk` of the same attempt. */
   recordBackendAge(step: number, atUs: number, clocks: TwoClocks): void {
     const tally = this.#intervals.at(atUs).of(step);
     if (isOlderThanAttempt(clocks)) {
@@ -209,12 +212,12 @@ export class Recorder {
     tally.record('queueWaitEstimate', computeQueueWaitUs(clocks, this.#roundTripUs));
   }
 
-  /** The server or a pooler said something in a login or a first query. */
+  /** Counts a notice that the server or a pooler sent in a login or a first query. */
   recordNotice(atUs: number, { severity, code, message }: NoticeSaid): void {
     this.#intervals.at(atUs).notices.add({ severity: severity ?? null, code, message, count: 1 });
   }
 
-  /** `closeUs`: from Terminate to the server's FIN, or to where we stopped waiting for it. */
+  /** Records a close. `closeUs`: until the server's FIN, or, if `isSeen` is false, until connstorm stopped waiting. */
   recordClose(step: number, atUs: number, closeUs: number, isSeen: boolean): void {
     this.#intervals
       .at(atUs)
@@ -234,12 +237,12 @@ export class Recorder {
     if (failure !== undefined) interval.errors.addFailure('connection', failure);
   }
 
-  /** Arrivals were stopped: what becomes ready while the rest drains was achieved in no step's window. */
+  /** Ends the windows of all steps when arrivals are stopped. What becomes ready later counts in no step's window. */
   stopWindows(atUs: number): void {
     this.#windows.stop(atUs);
   }
 
-  /** Keeps how many attempts are in flight at this moment, of those that were told of; a sample too many is left out. */
+  /** Samples how many attempts are in flight, as far as events have been recorded; at most 10 times an interval. */
   noteInFlight(atUs: number): void {
     if (atUs < 0) return;
     const { inFlightSamples } = this.#intervals.at(atUs);
@@ -247,12 +250,12 @@ export class Recorder {
     inFlightSamples.push(this.#intervals.sum().accounting.inFlight + this.#incomplete);
   }
 
-  /** Closes every interval that ended at `beforeUs` or earlier, also those in which nothing happened. */
+  /** Closes every interval that ended at `beforeUs` or earlier, also empty ones. Returns their records. */
   closeIntervals(beforeUs: number): IntervalRecord[] {
     return this.#intervals.close(beforeUs);
   }
 
-  /** Closes all that is left; the last interval ends at `atUs`, or whole where an event came later than that. */
+  /** Closes everything that is left. The last interval ends at `atUs`, or at its full length if a later event came. */
   closeAll(atUs: number): IntervalRecord[] {
     const records = this.#intervals.end(atUs);
     const last = records.at(-1);
@@ -261,12 +264,12 @@ export class Recorder {
     return [...records.slice(0, -1), { ...last, crowd: addCrowds(last.crowd, crowd) }];
   }
 
-  /** Closes the interval that goes on as well, at `atUs`; the next begins where it ends. */
+  /** Closes all intervals, the current one at `atUs`. The next one begins where it ended. Returns the records. */
   cut(atUs: number): IntervalRecord[] {
     return this.#intervals.cut(atUs);
   }
 
-  /** Totals of the run so far, open intervals included. */
+  /** Returns the totals of the run so far, open intervals included. */
   accounting(): RunTotals {
     return this.#intervals.sum();
   }
@@ -280,13 +283,13 @@ export class Recorder {
 }
 
 export interface NoticeSaid {
-  /** Absent: not told. */
+  /** The severity of the notice; absent if the server sent none. */
   severity?: string;
   code: string;
   message: string;
 }
 
-/** Whether we stopped waiting, so that the attempt's duration is only known to be at least something. */
+/** Returns whether connstorm stopped waiting, so that only a lower bound of the attempt's duration is known. */
 function isCensored(outcome: string, failure: Failure | undefined): boolean {
   if (outcome === 'failed') return failure?.layer === 'timeout';
   return outcome === 'cancelled' || outcome === 'abandoned';

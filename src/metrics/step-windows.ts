@@ -1,37 +1,40 @@
 import type { StepRecord } from '../result/records/header.ts';
 
-/** A search tells which part of a step is measured. */
+/**
+ * What the recorder needs of a step. The `measure` fields are set in a search: they give the part of a step that is
+ * measured.
+ */
 export type RecordedStep = Pick<
   StepRecord,
   'index' | 'fromUs' | 'toUs' | 'block' | 'loop' | 'measureFromUs' | 'measureToUs'
 >;
 
-/** The steps of a load, and which of them what happens at a moment counts in. Moments are microseconds since T0. */
+/** The steps of a load. Finds the step whose window a moment counts in. Moments are microseconds since T0. */
 export class StepWindows {
   readonly #steps: RecordedStep[];
-  /** The end of arrivals, where they are stopped before the plan's end. */
+  /** The moment at which arrivals were stopped before the plan's end. */
   #stopUs = Number.POSITIVE_INFINITY;
 
   constructor(steps: readonly RecordedStep[]) {
     this.#steps = [...steps];
   }
 
-  /** One more step, numbered on. */
+  /** Adds a step. Its number is the next one. */
   add(step: RecordedStep): void {
     this.#steps.push(step);
   }
 
-  /** Arrivals were stopped: nothing that happens later counts in a step's window. */
+  /** Ends all windows: nothing that happens after `atUs` counts in a step's window. */
   stop(atUs: number): void {
     this.#stopUs = Math.min(this.#stopUs, atUs);
   }
 
-  /** Whether a step's attempts have a moment they were due: not in a closed loop. */
+  /** Returns whether a step's attempts have a due moment. Those of a closed loop have none. */
   isScheduled(step: number): boolean {
     return this.#steps[step]?.loop !== 'closed';
   }
 
-  /** The number of the step of the same block whose window the moment falls into; undefined: it falls into none. */
+  /** Returns the number of the step of the same block whose window contains the moment; undefined if there is none. */
   find(step: number, atUs: number): number | undefined {
     if (atUs >= this.#stopUs) return undefined;
     const own = this.#steps[step];

@@ -18,15 +18,18 @@ import { wrapText } from './text/text.ts';
 import { describeValid } from './variants/trust.ts';
 
 /**
- * The end of a report: what came of the run, each budget that did not pass, and where the records are. Whoever reads a log
- * from its end, or a terminal after a long report, finds the answer here.
+ * Returns the end of a report: the outcome of the run, each budget that did not pass, and the path of the records. It
+ * repeats the answer there for readers of a log's end, or of a terminal after a long report.
  */
 export function renderClosing(input: DetailInput): Section {
   const [text, colour] = concludeRun(input);
   return close({ ...input, ...input.run }, text, colour, []);
 }
 
-/** The same for a run of variants: its comparisons, or how the capacities of its searches compare. */
+/**
+ * Returns the end of the report of a run of variants. It has the comparisons, or how the capacities of its searches
+ * compare.
+ */
 export function renderVariantsClosing(
   input: VariantsInput,
   ratios: readonly CapacityRatio[],
@@ -42,7 +45,7 @@ export function renderVariantsClosing(
   return close(input, trust, colour === 'green' && !isWhole ? 'yellow' : colour, answers);
 }
 
-/** `answers`: lines that stand right after the verdict. */
+/** Joins the parts of the closing. `answers`: lines that follow the verdict. */
 function close(
   input: VariantsInput,
   verdict: string,
@@ -71,7 +74,7 @@ function concludeRun({ summary, record, run }: DetailInput): [text: string, Colo
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
     const isWhole = summary.stoppedBy === 'end' && summary.validity.valid;
     const whole = isWhole ? '' : `; ${trust}`;
-    // What ended the run is told with it already.
+    // A search cut short by the end of the run is not described twice: judgeTrust gives that reason already.
     const cut =
       capacity.cutShort === undefined || summary.stoppedBy !== 'end'
         ? ''
@@ -90,7 +93,10 @@ function concludeRun({ summary, record, run }: DetailInput): [text: string, Colo
   return [`${trust}; ${describeRates(summary, record.plan)}${failures}${later}`, colour];
 }
 
-/** Whether the figures can be trusted, and what ended the run before its time. `ofValid`: what is said where they can. */
+/**
+ * Returns whether the figures can be trusted, and what ended the run early. `ofValid`: the text for figures that can be
+ * trusted.
+ */
 function judgeTrust(
   { stoppedBy, reason, validity }: AnySummary,
   ofValid = 'valid',
@@ -103,7 +109,7 @@ function judgeTrust(
   return { trust: `${end}; ${valid}`, colour: validity.valid ? 'yellow' : 'red' };
 }
 
-/** What ended a run before its time, in one entry; none where nothing did. */
+/** Returns what ended a run early, as one entry; an empty list if it ran to its end. */
 export function describeEnd({
   stoppedBy,
   reason,
@@ -116,14 +122,14 @@ export function describeEnd({
   return [reason === undefined || reason === what ? what : `${what}: ${reason}`];
 }
 
-/** Why figures cannot be trusted, in one entry; none where they can. */
+/** Returns why figures cannot be trusted, as one entry; an empty list if they can. */
 export function describeInvalidity({ validity }: Pick<AnySummary, 'validity'>): string[] {
   if (validity.valid) return [];
   const reasons = validity.reasons.map((reason) => `${nameReason(reason)}: ${reason.message}`);
   return [`the run is invalid: ${[...new Set(reasons)].join('; ')}`];
 }
 
-/** `direct LATE_GENERATOR`; without a variant `LATE_GENERATOR`. */
+/** Returns `direct LATE_GENERATOR`; without a variant `LATE_GENERATOR`. */
 function nameReason({ variant, code }: Reason): string {
   return variant === undefined ? code : `${variant} ${code}`;
 }
@@ -134,7 +140,7 @@ function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): 
     return [paint.green(budgets.length === 1 ? 'the budget passed' : 'all budgets passed')];
   }
   return others.flatMap((result) =>
-    // Why it was not judged stands with the budgets.
+    // The budgets' own section has the reason why one was not judged.
     wrapText(
       describeBudget(
         result.verdict === 'not-judged' ? { ...result, reason: 'see budgets' } : result,

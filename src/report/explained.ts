@@ -1,14 +1,14 @@
 import type { Cause } from '../result/records/bottleneck.ts';
 import type { SummaryRecord } from '../result/records/summary-records.ts';
 
-/** The figures whose meaning a report can explain. */
+/** Figures that a report can explain. */
 export type Explained = 'spawn' | 'serverTimes' | 'lateness' | 'scram';
 
 type Judged = Pick<SummaryRecord, 'bottleneck' | 'budgets' | 'validity' | 'warnings'>;
 
 /**
- * Whether the verdict is about a figure: a budget names it, it is what gave out, or it makes the run invalid or is warned of. Then
- * a report explains it unasked.
+ * Returns whether the verdict is about a figure. It is if a budget names the figure, or if it concerns the cause that
+ * gave out, a reason or a warning. A report then explains the figure without --explain.
  */
 export function isVerdictAbout(
   figure: Explained,
@@ -23,7 +23,7 @@ export function isVerdictAbout(
   );
 }
 
-/** The metrics of budgets, the causes, and the codes of reasons that are about each. */
+/** The budget metrics, causes and reason codes that are about each figure. */
 const ABOUT: Record<
   Explained,
   { metrics: readonly string[]; causes: readonly Cause[]; codes: readonly string[] }
@@ -38,7 +38,7 @@ const ABOUT: Record<
   scram: { metrics: ['auth'], causes: ['auth'], codes: ['SCRAM_CPU', 'SLOW_KEYS'] },
 };
 
-/** `spawn p(99) < 5ms` starts with the word `spawn`; `spawnp50` does not. */
+/** Returns true for `spawn p(99) < 5ms` and the word `spawn`, but not for `spawnp50`. */
 function startsWithWord(text: string, word: string): boolean {
   const next = text.trim().slice(word.length, word.length + 1);
   return text.trim().startsWith(word) && !/[A-Za-z]/.test(next);

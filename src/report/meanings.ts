@@ -6,7 +6,7 @@ import type { Paint } from './text/paint.ts';
 import type { Section } from './text/section.ts';
 import { wrapText } from './text/text.ts';
 
-/** What of a run's summary a report shows figures of; a variant's has the same. */
+/** Fields of a summary that a report shows figures of. The summary of a run and that of a variant both have them. */
 type Shown = Pick<
   SummaryRecord | VariantSummary,
   | 'accounting'
@@ -25,19 +25,19 @@ type Shown = Pick<
 >;
 
 interface Term {
-  /** As the report shows it. */
+  /** The term as the report shows it. */
   term: string;
   text: string;
 }
 
 interface Meaning extends Term {
-  /** Whether a report of this has the term. */
+  /** Returns whether a report of the summary shows the term. */
   isShown: (summary: Shown) => boolean;
 }
 
 /**
- * What each figure of a report means (`--explain`): those alone that it shows, in the report's order. `titles`: the columns of its
- * table of metrics.
+ * Returns what each figure of a report means (`--explain`), only for figures that it shows, in the report's order.
+ * `titles`: the columns of its table of metrics.
  */
 export function renderMeanings(
   summaries: readonly Shown[],
@@ -95,7 +95,7 @@ const KINDS: Record<CapacityAnswer['kind'], string> = {
   invalid: 'connstorm reached its own limit before the target did',
 };
 
-/** Something is counted in it. */
+/** Returns a check whether the count is above 0. */
 function hasAny(count: (summary: Shown) => number): (summary: Shown) => boolean {
   return (summary) => count(summary) > 0;
 }

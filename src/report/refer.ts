@@ -1,8 +1,8 @@
 import type { Reason } from '../result/records/summary-figures.ts';
 
 /**
- * The text with the code in the place of each reason that the report prints elsewhere, so that a reason stands in it once:
- * `the measurement is invalid: SCRAM_CPU (see above)`.
+ * Returns the text with the code in place of each reason that the report prints elsewhere, so that each reason is
+ * printed once: `the measurement is invalid: SCRAM_CPU (see above)`.
  */
 export function referToReasons(
   text: string,
@@ -14,7 +14,7 @@ export function referToReasons(
   );
 }
 
-/** The reasons as a report prints them: what repeats one before it refers to that. */
+/** Returns the reasons for a report. A message that repeats an earlier reason refers to that one instead. */
 export function listReasons<Told extends Pick<Reason, 'code' | 'message'>>(
   reasons: readonly Told[],
 ): Told[] {

@@ -35,8 +35,9 @@ import { renderVariantsMetrics } from './variants/variants-metrics.ts';
 type Render = (input: VariantsInput, variants: readonly ShownVariant[]) => readonly Section[];
 
 /**
- * The sections of a report, in its order. Most are the same for every run: they show each of its variants. The rest shows the one
- * variant of a lone run in detail, or those of a run of variants side by side, the rounds of each merged.
+ * Returns the sections of a report, in order. Most are the same for every run and show each of its variants. Others
+ * show the one variant of a lone run in detail. The rest show the variants of a run side by side, each with its rounds
+ * merged.
  */
 export function listSections(input: VariantsInput): Section[] {
   const variants = listVariants(input);
@@ -69,7 +70,7 @@ const SECTIONS: readonly Render[] = [
   sideBySide((input, variants) => renderVariantsClosing(input, compareSearches(input, variants))),
 ];
 
-/** Sections that only a lone run has. */
+/** Returns sections that only a lone run has. */
 function inDetail(...renders: readonly ((input: DetailInput) => Section)[]): Render {
   return ({ header, summary: whole, ...style }, variants) => {
     if (!header.isLone) return [];
@@ -80,7 +81,7 @@ function inDetail(...renders: readonly ((input: DetailInput) => Section)[]): Ren
   };
 }
 
-/** Sections that only a run of variants has. */
+/** Returns sections that only a run of variants has. */
 function sideBySide(
   ...renders: readonly ((input: VariantsInput, variants: readonly ShownVariant[]) => Section)[]
 ): Render {
@@ -102,7 +103,7 @@ function renderRatios(input: VariantsInput, variants: readonly ShownVariant[]): 
   return { lines: renderCapacityRatios(compareSearches(input, variants), { columns, paint }) };
 }
 
-/** What the searches of the variants say of each other, as the scenario has them compared. */
+/** Compares the searches of the variants, with the scenario's settings for comparison. */
 function compareSearches(
   { header: { compare = DEFAULT_COMPARE } }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -111,7 +112,7 @@ function compareSearches(
   return compareCapacities(variants, compare, { findObjections, isForced: false });
 }
 
-/** What the figures of a lone run mean, where all are explained. */
+/** Returns what the figures of a lone run mean, if all are to be explained. */
 function explainRun({ summary, columns, paint, explain }: DetailInput): Section {
   if (explain !== true) return { lines: [] };
   return renderMeanings([summary], { columns, paint, titles: listColumns(summary, columns) });
@@ -126,7 +127,7 @@ function explainVariants(
   return renderMeanings(variants.map(pickShown), { columns, paint, titles });
 }
 
-/** Of a variant's figures those that its run's report shows. */
+/** Returns the figures of a variant that the report of its run shows. */
 function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
   const { windows = [], ...shown } = summary;
   const told = isUneven(windows, plan.durationUs) ? { windows } : {};

@@ -8,16 +8,16 @@ import type { Table as Cells, Section } from './text/section.ts';
 import { fitTable, stackTable } from './text/table-width.ts';
 
 export interface RenderOptions {
-  /** Lines are at most so wide, from 40 on; in less, titles and names may be longer. */
+  /** Width of lines. Below 40, titles and names may be wider. */
   columns: number;
   colour: boolean;
-  /** null: the records went to standard output. */
+  /** Path of the result file; null: the records went to standard output. */
   resultPath: string | null;
-  /** What each figure means is told beside it (`--explain`). */
+  /** Explain each figure that is shown (`--explain`). */
   explain?: boolean;
 }
 
-/** The report of a run for a terminal, or for a pipe without colour; ends with a line feed. */
+/** Returns the report of a run for a terminal, or for a pipe without colour. It ends with a line feed. */
 export function renderReport(
   { summary, header }: { summary: AnySummary; header: AnyHeader },
   { columns, colour, resultPath, explain = false }: RenderOptions,
@@ -28,7 +28,10 @@ export function renderReport(
   return renderSections(sections, paint, columns);
 }
 
-/** One under the other; ends with a line feed. `columns`: how wide tables may be, as far as they can spare columns. */
+/**
+ * Returns the sections one below the other, ending with a line feed. `columns`: width that tables are fitted to as far
+ * as they can leave out columns.
+ */
 export function renderSections(
   sections: readonly Section[],
   paint: Paint,
@@ -47,7 +50,7 @@ function renderSection(section: Section, paint: Paint, columns: number): string 
   return [...(stacked ?? [drawTable(fitted, paint)]), ...notes].join('\n');
 }
 
-/** No lines, two spaces between columns, figures to the right. */
+/** Draws a table without lines, with two spaces between columns and figures aligned to the right. */
 function drawTable({ head, rows, wordColumns = 1 }: Cells, paint: Paint): string {
   const table = new Table({
     head: head.map(paint.dim),

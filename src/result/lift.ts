@@ -9,27 +9,28 @@ import type {
 } from './records/summary-records.ts';
 
 /**
- * Inside connstorm every run is variants times rounds. A lone run has one variant, one round and no name; its file, its summary as JSON
- * and what a program is told of it keep a form of their own, version 1. It is lifted here when it is read, and lowered here when it is
- * written: nothing else tells the two forms apart.
+ * Header of a run in the form that connstorm uses inside: variants times rounds. A lone run has one variant, one round
+ * and no name. Its file, its JSON summary and what a program receives keep a form of their own, version 1. This file
+ * lifts that form when a result is read and lowers it when a result is written. The code in between works with the form
+ * inside.
  */
 export interface RunHeader extends Omit<VariantsHeaderRecord, 'version'> {
-  /** One variant in one round, and it has no name. */
+  /** True: one variant in one round, and the variant has no name. */
   isLone: boolean;
 }
 
-/** The summary of a run inside. What is not told of all variants together is null. */
+/** Summary of a run in the form used inside. Figures that do not exist for all variants together are null. */
 export type RunSummary = VariantsSummaryRecord;
 
-/** What the one variant of a scenario without variants is called. */
+/** Name of the one variant of a scenario without variants. */
 export const BASE = 'base';
 
-/** The name of a variant as people know it; undefined for a lone run, which has none. */
+/** Returns the name of a variant as reports show it; undefined for a lone run, which has none. */
 export function tellName({ isLone }: Pick<RunHeader, 'isLone'>, name: string): string | undefined {
   return isLone ? undefined : name;
 }
 
-/** The header as it is inside. */
+/** Returns the header in the form used inside. */
 export function liftHeader(header: AnyHeader): RunHeader {
   if (header.version !== 1) {
     const { version: _, ...run } = header;
@@ -47,7 +48,7 @@ export function liftHeader(header: AnyHeader): RunHeader {
   };
 }
 
-/** The header as it is written and told. The order of its fields is that of the file. */
+/** Returns the header in its written form. The order of the fields is that of the file. */
 export function lowerHeader(run: RunHeader): AnyHeader {
   const { isLone, variants, type, connstorm, startedAt, scenario, ...own } = run;
   const { label, budgets, environment, seed, rounds, compare, taste } = own;
@@ -65,7 +66,7 @@ export function lowerHeader(run: RunHeader): AnyHeader {
   return { type, version: 1, ...first, spec, ...judged, ...rest };
 }
 
-/** How the target was watched and asked. */
+/** Returns the settings of the kill switch and of the server's own times, as far as they are set. */
 function pickProbes({
   watch,
   serverTimes,
@@ -76,29 +77,29 @@ function pickProbes({
   };
 }
 
-/** What comes before the first record of a file: the only leg of a lone run, from its T0 on. */
+/** Returns the records that come before the first one of a file: for a lone run its only leg, which begins at T0. */
 export function liftStart({ isLone, seed }: RunHeader): LegRecord[] {
   return isLone ? [{ type: 'leg', variant: BASE, round: 1, seed, fromUs: 0 }] : [];
 }
 
-/** The records that one of a file stands for. The end of a lone run is the end of its leg, too. */
+/** Returns the records that one record of a file stands for. The end of a lone run is also the end of its leg. */
 export function liftRecord({ isLone }: RunHeader, record: ResultRecord): ResultRecord[] {
   if (!isLone) return [record];
   if (record.type === 'leg' || record.type === 'legEnd') return [];
   return record.type === 'end' ? [{ ...record, type: 'legEnd' }, record] : [record];
 }
 
-/** Makes of the records of a run those of its file. */
+/** Turns the records of a run into the records of its file. */
 export class RecordLowering {
   readonly #isLone: boolean;
-  /** Of the leg that a lone run ends with. */
+  /** Fields of the last legEnd of a lone run. They are added to its end record. */
   #ofLeg: Pick<EndRecord, 'scram' | 'records'> = {};
 
   constructor({ isLone }: RunHeader) {
     this.#isLone = isLone;
   }
 
-  /** The record as it is written; undefined for what a lone run's file does not have. */
+  /** Returns the record as it is written; undefined for a record that a lone run's file does not have. */
   lower(record: ResultRecord): ResultRecord | undefined {
     if (!this.#isLone) return record;
     if (record.type === 'leg') return undefined;
@@ -114,7 +115,7 @@ export class RecordLowering {
   }
 }
 
-/** The summary as it is written and told: that of a lone run is its variant's. */
+/** Returns the summary in its written form: for a lone run, the summary of its one variant. */
 export function lowerSummary({ isLone }: RunHeader, summary: RunSummary): AnySummary {
   const only = summary.variants[BASE];
   return isLone && only !== undefined ? lowerOnly(summary, only) : summary;
@@ -138,7 +139,7 @@ function lowerOnly(summary: RunSummary, only: VariantSummary): SummaryRecord {
   };
 }
 
-/** The same pair as it is inside. Throws where the summary is not that of the header. */
+/** Returns the same header and summary in the form used inside. Throws if the summary does not belong to the header. */
 export function liftRun(header: AnyHeader, summary: AnySummary): Run {
   const run = liftHeader(header);
   if (run.isLone !== (summary.metrics !== null)) {
@@ -157,7 +158,7 @@ function liftSummary({ seed }: RunHeader, summary: SummaryRecord): RunSummary {
   const { variants: _, comparison, budgets, ...figures } = told;
   const { stoppedBy, reason, validity, accounting, connections, errors, metrics } = figures;
   const round = { round: 1, seed, stoppedBy, validity, accounting, metrics };
-  // The summary of a lone run does not tell what CPU time connstorm itself took.
+  // The summary of a lone run does not contain the CPU time of connstorm itself.
   const own = { cpuPerConnectUs: null, roundsPlanned: 1, rounds: [round] };
   return {
     type,

@@ -3,7 +3,10 @@ import type { EndRecord } from './records/end.ts';
 import type { IntervalRecord } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
-/** The record with its times moved by `byUs`: from a leg's own T0 to the run's, or (below 0) back. By 0 it is the very record. */
+/**
+ * Returns the record with its times moved by `byUs`: from a leg's own T0 to the run's, or back (below 0). For 0 it
+ * returns the same object.
+ */
 export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
   if (byUs === 0) return record;
   if (record.type === 'interval') return shiftInterval(record, byUs);
@@ -52,7 +55,7 @@ function shiftStep(step: StepOpenedRecord, byUs: number): StepOpenedRecord {
   };
 }
 
-/** Of an `end` and a `legEnd` alike. */
+/** Returns an `end` or `legEnd` with its times moved by `byUs`. */
 export function shiftEnd<T extends Omit<EndRecord, 'type'>>(record: T, byUs: number): T {
   const { stopAtUs } = record;
   const stop = stopAtUs === undefined ? {} : { stopAtUs: stopAtUs + byUs };

@@ -1,6 +1,9 @@
 import { ConnstormError, UnreachableError, UsageError } from '../errors.ts';
 
-/** What `act` returns; a UsageError that it throws names the variant. undefined: the file has none. */
+/**
+ * Returns what `act` returns. A UsageError that it throws gets the variant's name in its message. `variant`: undefined
+ * if the file has no variants.
+ */
 export function blameVariant<T>(variant: string | undefined, act: () => T): T {
   try {
     return act();
@@ -22,7 +25,10 @@ function blame(variant: string | undefined, error: unknown): unknown {
   return tell(`variant ${variant}`, error);
 }
 
-/** What `work` comes to; an UnreachableError that it throws names the target's role. undefined: there is one target. */
+/**
+ * Resolves with what `work` resolves with. An UnreachableError of it gets the target's role in its message. `role`:
+ * undefined if there is only one target.
+ */
 export async function blameTargetOf<T>(role: string | undefined, work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -5,7 +5,10 @@ import type { AnySummary } from '../result/records/summary-records.ts';
 import type { ResultWriter } from '../result/write/write.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
 
-/** The summary is computed from the very records that were written, and is itself the last of them. */
+/**
+ * Writes the summary as the last record of the result, and returns the run's outcome. The summary is computed from the
+ * same records that were written.
+ */
 export async function conclude(
   { header: run, summary: finished }: Run,
   writer: ResultWriter,
@@ -28,7 +31,7 @@ function describeCrash({ stoppedBy, reason }: AnySummary): ConnstormError | unde
   return new ConnstormError('internal', 'WORKER_CRASHED', message);
 }
 
-/** The same outcome with what went wrong beside the run. */
+/** Returns the outcome with a problem that did not disturb the run itself. */
 export function addProblem(outcome: RunOutcome, problem: ConnstormError): RunOutcome {
   const reasons = [...new Set([...outcome.reasons, problem.exit])];
   const summary = { ...outcome.summary, exitCode: decideExitCode(reasons) };

@@ -9,28 +9,29 @@ import type { RunObserver, RunRequest } from './request.ts';
 
 const SCENARIO = 'the name of a built-in one, a path, or its data';
 
-/** What a program says of a run. Only the scenario has no default. */
+/** Options of a run that a program starts. Only the scenario has no default. */
 export interface RunOptions extends Partial<Omit<RunRequest, 'observer'>> {
   /**
-   * A built-in scenario's name, a file's path, or a scenario as data, which is checked as a file is. `loaded`, one that was read
-   * already, goes before it.
+   * Name of a built-in scenario, path of a file, or a scenario as data, which is checked as a file is. If `loaded` is
+   * given, a scenario that was read already, this one is ignored.
    */
   scenario?: string | object;
   /**
-   * Told what happens, as far as it has methods for it. Its errors never disturb the run nor its figures, which stay valid; but a
-   * program that fails must not pass unseen: the first one stands in the outcome's `problem` (`OBSERVER_FAILED`), `reasons` has
+   * The observer of the run; each method may be absent. Its errors disturb neither the run nor its figures, which stay
+   * valid. They are still reported: the first one is in the outcome's `problem` (`OBSERVER_FAILED`), `reasons` contains
    * `internal`, and `summary.exitCode` is 1.
    */
   observer?: Partial<RunObserver>;
 }
 
 /**
- * The whole request: without targets those of the environment, else the lab; no reserve but the usual one; no consent to storm other
- * machines, and nobody to ask; a new file in results/; this process's environment; nobody who stops or cancels.
+ * Returns the whole request, with defaults for what the options leave out. Targets: those of the environment, else the
+ * lab. Reserve: the usual one. Consent to storm other machines: none, and no person to ask. Result: a new file in
+ * results/. Environment: that of this process. Signals: none.
  *
- * Whoever cancels stops too: `stop` is aborted by either signal.
+ * `stop` of the request is aborted by either signal, so cancelling stops, too.
  *
- * @throws UsageError where an option is unknown or of another kind, or the scenario is missing, wrong, or cannot be read
+ * @throws UsageError if an option is unknown or of another kind, or the scenario is missing, wrong, or unreadable
  */
 export function fillRequest(options: RunOptions): {
   request: RunRequest;
@@ -84,7 +85,9 @@ const KINDS = {
   observer: OBSERVER,
 } satisfies Record<keyof RunOptions, Kind>;
 
-/** A program may have set other fields of it: those are of the kinds that a run relies on. */
+/**
+ * Returns whether a value has the kinds that a run relies on. A program may have changed fields beside the variants.
+ */
 function isLoaded({ variants, repeat, ...others }: Record<string, unknown>): boolean {
   if (!Array.isArray(variants) || variants.length === 0) return false;
   if (!variants.every(isCheckedVariant) || !FIELD.count.fits(repeat) || repeat === 0) return false;

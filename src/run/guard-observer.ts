@@ -4,7 +4,10 @@ import type { RunObserver } from './request.ts';
 
 const METHODS = ['note', 'started', 'legStarted', 'interval', 'stepOpened', 'ended'] as const;
 
-/** Of a plain object no other methods, or one that is misspelt would never be called. A class may have its own. */
+/**
+ * The check of an observer. A plain object may have no other methods, because a misspelt one would never be called. A
+ * class may have further methods.
+ */
 export const OBSERVER: Kind = {
   expected: `an object of methods, each one of ${METHODS.join(', ')}`,
   fits: (value) => {
@@ -17,14 +20,19 @@ export const OBSERVER: Kind = {
   },
 };
 
-/** An observer that cannot disturb the run it is told of. */
+/** An observer whose errors cannot disturb the run. */
 export interface GuardedObserver {
   observer: RunObserver;
-  /** The first error that it threw, or that a promise of it was rejected with; undefined: none so far. */
+  /**
+   * The first error that a method threw, or that a promise of it was rejected with; undefined: there was none so far.
+   */
   readonly failure: ConnstormError | undefined;
 }
 
-/** Tells `given` what it wants to be told. Its errors are kept, and it is told on. */
+/**
+ * Returns an observer that passes everything on to `given`. It keeps the first error, and still calls `given`
+ * afterwards.
+ */
 export function guardObserver(given: Partial<RunObserver>): GuardedObserver {
   let failure: ConnstormError | undefined;
   const keep = (name: string, error: unknown): void => {
@@ -35,7 +43,7 @@ export function guardObserver(given: Partial<RunObserver>): GuardedObserver {
     (...told: Parameters<RunObserver[Name]>): void => {
       try {
         const act = given[name] as ((...told: unknown[]) => unknown) | undefined;
-        // An observer may be asynchronous, whatever its type says.
+        // A method may be asynchronous, although its type says otherwise.
         const acting: unknown = act?.apply(given, told);
         if (acting instanceof Promise) acting.catch((error: unknown) => keep(name, error));
       } catch (error) {

@@ -1,17 +1,17 @@
 import type { NoteKind, RunObserver } from './request.ts';
 
-/** A text for each variant, or undefined. */
+/** A text for each variant; undefined: none for this variant. */
 type TextsByVariant = readonly (readonly [variant: string, text: string | undefined])[];
 
-/** Tells people what is found before a run, each thing once. */
+/** Notes to people about what is found before a run. Each text is noted once. */
 export interface Notes {
   tell(text: string): void;
-  /** What they must not miss. */
+  /** Notes what people must not miss. */
   warn(text: string): void;
-  /** Once where all variants say the same, else each with the variant's name before it. */
+  /** Notes a text once if it is the same for all variants; otherwise each one with its variant's name in front. */
   tellEach(texts: TextsByVariant): void;
   warnEach(texts: TextsByVariant): void;
-  /** Notes of one target out of several, with its role before what all its variants share. */
+  /** Returns notes for one target of several. Its role stands before texts that all its variants share. */
   of(role: string): Notes;
 }
 
@@ -19,7 +19,7 @@ export function createNotes(observer: Pick<RunObserver, 'note'>): Notes {
   return createNotesOf('', observer, new Set());
 }
 
-/** `told`: every text so far. */
+/** Creates notes that begin with `prefix`. `told`: every text so far. */
 function createNotesOf(
   prefix: string,
   observer: Pick<RunObserver, 'note'>,

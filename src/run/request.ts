@@ -9,63 +9,69 @@ import type { Pins } from './place/pinning.ts';
 
 export interface RunRequest {
   loaded: LoadedScenario;
-  /** Each `[role=]` and a connection string, each role once; without any the environment's, else the lab. */
+  /**
+   * Connection strings, each with an optional `[role=]`; each role once. Empty: those of the environment, else the lab.
+   */
   targets: readonly string[];
-  /** Settings of the lab that are not known to be harmless are used without asking; absent: they are refused. */
+  /** Whether lab settings that are not known to be harmless are used without asking. Absent: they are refused. */
   trustScenario?: boolean;
   /** Slots left to others. */
   reserve: number | undefined;
-  /** `load.maxInFlight` may exceed the target's free slots, so that it refuses; absent: it may not. */
+  /**
+   * Whether `load.maxInFlight` may exceed the target's free slots, so that the target refuses connects. Absent: it may
+   * not.
+   */
   beyondSlots?: boolean;
-  /** The targets may be stormed without asking. */
+  /** Whether the targets may be stormed without asking. */
   yes: boolean;
   /**
-   * Where the records go: a path, false for nowhere, or undefined for a new file in results/. `-`: to this process's standard output,
-   * one JSON object a line, and to no file; a program that prints anything else there mixes the two.
+   * Where the records go: a path, false for no file, or undefined for a new file in results/. `-` writes them to this
+   * process's standard output, one JSON object a line, and to no file. A program that prints anything else there mixes
+   * the two.
    */
   out: string | false | undefined;
-  /** A file that is there already at `out` is replaced; absent: it is refused. */
+  /** Whether a file that exists at `out` is replaced. Absent: it is refused. */
   overwrite?: boolean;
   postgresBin: string | undefined;
-  /** CPUs for connstorm and for the lab's server; absent: the system's choice. */
+  /** CPUs for connstorm and for the lab's server. Absent: the system chooses. */
   pins?: Pins;
   env: Record<string, string | undefined>;
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream & TextStream;
-  /** Aborted: no further arrivals and no further leg, what is under way may end. */
+  /** Aborted: there are no further arrivals and no further leg; attempts under way may end. */
   stop: AbortSignal;
-  /** Aborted: end at once. */
+  /** Aborted: everything ends at once. */
   cancel: AbortSignal;
   observer: RunObserver;
 }
 
 /**
- * `warning`: what may make a run or its figures other than what was wanted, which people are told whatever else they do not want to
- * see. `progress`: everything else.
+ * `warning`: something that may make the run or its figures differ from what the user wanted; it is shown even with
+ * `--quiet`. `progress`: everything else.
  */
 export type NoteKind = 'progress' | 'warning';
 
-/** Told what happens while it happens. */
+/** An observer of a run. Its methods are called while the run happens. */
 export interface RunObserver {
-  /** What is being done before and after the storm, and what to be warned of, in a line. */
+  /** Called with a line about what is done before and after the storm, or with a warning. */
   note(text: string, kind: NoteKind): void;
   started(header: AnyHeader): void;
-  /** Of a run of variants: the intervals that follow are this leg's. */
+  /** Called in a run of variants. The intervals that follow belong to this leg. */
   legStarted(leg: LegRecord): void;
   interval(record: IntervalRecord): void;
-  /** Of a search: what the intervals that follow are of. */
+  /** Called in a search. The intervals that follow belong to this step. */
   stepOpened(step: StepOpenedRecord): void;
-  /** The storm is over: no more intervals. */
+  /** Called when the storm is over. No interval follows. */
   ended(): void;
 }
 
 export interface RunOutcome {
   header: AnyHeader;
   summary: AnySummary;
-  /** null where no file was written, or it is not there any more. */
+  /** Path of the result file; null if none was written, or if it no longer exists. */
   resultPath: string | null;
-  /** Everything that holds for the exit code. */
+  /** All reasons that bear on the exit code. */
   reasons: ExitReason[];
-  /** What went wrong without losing what was measured: a full disk, a worker that crashed, an observer that threw. */
+  /** An error after which the measurements were kept: a full disk, a crashed worker, an observer that threw. */
   problem: ConnstormError | undefined;
 }

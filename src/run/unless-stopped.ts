@@ -1,6 +1,9 @@
 import { ConnstormError } from '../errors.ts';
 
-/** What is waited for before the storm; nobody waits for it any more once the run is stopped, and `createError` says that. */
+/**
+ * Resolves with what `work` resolves with. Once the run is stopped, it no longer waits, and rejects with the error of
+ * `createError`. The work itself is not ended.
+ */
 export async function unlessStopped<T>(
   stop: AbortSignal,
   work: Promise<T>,
@@ -19,7 +22,10 @@ export async function unlessStopped<T>(
   }
 }
 
-/** `did`: what load there was all the same, of which no result is kept; absent: none. */
+/**
+ * Returns the error of a run that was interrupted before its storm. `did`: the load that was made all the same and left
+ * no result; absent: none.
+ */
 export function createInterrupted(did?: string): ConnstormError {
   const told = did === undefined ? '' : `; ${did}; there is no result of it`;
   const message = `interrupted before the storm began${told}`;

@@ -3,9 +3,9 @@ import type { RunRequest } from './request.ts';
 import { createInterrupted } from './unless-stopped.ts';
 
 /**
- * Runs `use` with the result open; it is closed when it resolves or throws.
+ * Runs `use` with the result open. The result is closed when this resolves or rejects.
  *
- * @throws UsageError where it cannot be written; an interruption where the run was stopped before anybody read it
+ * @throws UsageError if the result cannot be written; an interruption if the run was stopped before a reader came
  */
 export async function withResult<T>(
   request: Pick<RunRequest, 'loaded' | 'out' | 'overwrite' | 'stop' | 'cancel' | 'observer'>,
@@ -17,7 +17,8 @@ export async function withResult<T>(
   const how = { stop, waiting, overwrite };
   const writer = await ResultWriter.openWhenRead(out, loaded.name, how);
   if (writer === undefined) throw createInterrupted();
-  // The command that cancels may end before a lab has ended, and an empty file would stay. Nothing is written after this.
+  // The command that cancels may end before a lab has ended, and would leave an empty file. Nothing is written after a
+  // cancel.
   const leave = (): void => writer.closeIfEmpty();
   cancel.addEventListener('abort', leave);
   try {

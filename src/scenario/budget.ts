@@ -120,7 +120,7 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
   const isDuration = JUDGED_METRICS.some((known) => known === metric);
   return {
     fault: isDuration
-      ? `must have after ${metric} one of ${AGGREGATIONS.join(', ')}`
+      ? `must have one of ${AGGREGATIONS.join(', ')} after ${metric}`
       : `must begin with one of ${[...JUDGED_METRICS, ...names].join(', ')}${suggestNearest(metric, JUDGED_METRICS)}`,
   };
 }

@@ -1,10 +1,13 @@
 import type { Endpoint } from '../drivers/endpoint.ts';
 import type { SslModeOrigin } from './naming/settings/name-sslmode.ts';
 
-/** One thing to connect to, names resolved; everything an attempt needs. Never printed whole: it holds the password. */
+/**
+ * One server to connect to, with its name resolved and everything that an attempt needs. Never print it whole: it
+ * contains the password.
+ */
 export interface Target extends Endpoint, SslModeOrigin {
-  /** `direct` unless said otherwise. */
+  /** The role; `direct` by default. */
   role: string;
-  /** Why the password file that was named says no password; absent: it was read, or none was named. */
+  /** Why the named password file gave no password; absent: it was read, or none was named. */
   passwordTrouble?: string;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DryRun } from '../../src/run/describe/dry-run.ts';
-import { findReserve } from '../../src/run/place/run-lab.ts';
+import { countPoolSlots } from '../../src/run/place/run-lab.ts';
 import { readScenario } from '../../src/scenario/file/read.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { expectLines } from '../support/cli/cli-output.ts';
@@ -150,7 +150,9 @@ describe('--dry-run', () => {
       budgets: ['latency p(99) < 250ms'],
     });
     const { stdout } = await runInProcess(['run', 'steady', '--dry-run', '--out', '-', ...flags]);
-    expect(stdout).toContain('label: before\ntarget: a Postgres of its own (lab), wire driver\n');
+    expect(stdout).toContain(
+      'label: before\ntarget: the lab (a Postgres that connstorm starts), wire driver\n',
+    );
     expect(stdout).toContain('\nbudget: latency p(99) < 250ms\nresult: standard output\n');
     const plain = await runInProcess(['run', 'steady', '--dry-run']);
     expect(plain.stdout).toContain('\nresult: a new file in results/\n');
@@ -186,15 +188,15 @@ describe('--dry-run', () => {
   });
 
   it.each<[string, string, number]>([
-    ['of the lab', '{}', 10],
+    ['of the lab', '{}', 0],
     [
       'of a lab with a pooler',
       '{ target: pooled, lab: { pgbouncer: { poolSize: 7, processes: 2 } } }',
-      24,
+      14,
     ],
-    ['of a pooler of the usual size', '{ target: pooled }', 30],
-    ['of a pooler with its own setting', POOL_BY_SETTING, 15],
-  ])('tells the reserve that the run keeps: %s', async (_, more, reserve) => {
+    ['of a pooler of the usual size', '{ target: pooled }', 20],
+    ['of a pooler with its own setting', POOL_BY_SETTING, 5],
+  ])('counts the slots that the run leaves to a pooler: %s', async (_, more, slots) => {
     const path = join(folder, 'reserve.yaml');
     const load = { executor: 'constant-arrival-rate', rate: 2, duration: '1s' };
     writeFileSync(path, `shows: x\nload: ${JSON.stringify(load)}\n`);
@@ -203,9 +205,8 @@ describe('--dry-run', () => {
     const given = parse(more) as Partial<typeof variant.scenario>;
     const scenario = { ...variant.scenario, ...given };
     const variants = [{ ...variant, scenario }];
-    expect(findReserve(undefined, variants, { isDefault: true })).toBe(reserve);
-    expect(findReserve(0, variants, { isDefault: true })).toBe(reserve - 10);
-    expect(findReserve(undefined, variants, undefined)).toBe(10);
+    expect(countPoolSlots(variants, { isDefault: true })).toBe(slots);
+    expect(countPoolSlots(variants, undefined)).toBe(0);
   });
 
   it('shows the plan with --quiet too: it is all that a dry run is for', async () => {

@@ -88,9 +88,9 @@ describe('connstorm compare', () => {
       spawn p99             direct  100%  50.3 ms
                             pooled  100%  10.1 ms   0.20           0.20
       * the figure to judge by, the others are for information only; median: the
-        median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann
-        over rounds, exact interval)
-      ok: the share of all attempts (started or dropped) that have this figure
+        median of the rounds; times: how many times the baseline's time, estimated
+        from all pairs of rounds (Hodges-Lehmann, exact interval)
+      ok: the share of all arrivals whose attempt has this figure
 
               rounds  offered  achieved  started  ok  failed  ok of due  dropped
       direct  5 of 5   10.0/s    10.0/s       50  50      0%       100%        0

@@ -162,7 +162,7 @@ describe('the probes of a lab', () => {
     await vi.waitFor(async () => expect(await countStorm(lab())).toBe(2), 60_000);
     await runAsSuperuser(lab(), KILL_ALL);
     await vi.waitFor(() => expect(probing.alarms).toHaveLength(1), 60_000);
-    expect(probing.alarms[0]).toMatch(/^kill switch: the canary died \(57P01/);
+    expect(probing.alarms[0]).toMatch(/^kill switch: the canary lost its connection \(57P01/);
     expect(probing.states('canary')).toEqual(['on', 'lost']);
   });
 

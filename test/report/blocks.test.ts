@@ -132,7 +132,9 @@ describe('sessions', () => {
     );
     expect(text).toContain('sessions: 5 begun = 4 connected + 1 gave up; 1.25 attempts for each');
     expect(text).toMatch(/^goodput: .* connected within 10 ms .*\/s over 1 s$/m);
-    expect(text).toContain('reconnects: 1 cut together = 1 back, all of them 50.0 ms after the');
+    expect(text).toContain(
+      'reconnects: 1 cut together = 1 back; the last was back 50.0 ms after the',
+    );
     expect(summary.sessions?.reconnect).toMatchObject({ cut: 1, back: 1, allBackUs: 50_000 });
     // One that gave up ranks behind those that were connected.
     expect(summary.metrics.sessionLatency).toMatchObject({ count: 4, censored: 1 });

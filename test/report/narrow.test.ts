@@ -67,7 +67,10 @@ const REPORTS: [string, (columns: number) => string][] = [
   ['variants', renderVariants],
   ['a search', (columns) => renderSearch(FOUND, { columns })],
   ['an unstable search', (columns) => renderSearch(UNSTABLE, { columns })],
-  ['a search that met a wall', (columns) => renderSearch(WALL, { columns })],
+  [
+    'a search that above that, no slot was free (wall)',
+    (columns) => renderSearch(WALL, { columns }),
+  ],
 ];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours

@@ -159,6 +159,10 @@ describe('renderReport', () => {
     expect(text.replaceAll('\n  ', ' ')).toContain(
       "\na connect cost 1.23 s of the server's CPU; at most 12 backends (with their other work in that time and the queries of the probes)\n",
     );
+    const counted = { ...sample, serverCpuUs: undefined };
+    expect(
+      render([{ ...header, plan }, on, counted, ...records]).replaceAll('\n  ', ' '),
+    ).toContain('\nat most 12 backends (those of the probes included)\n');
     const cold = render(new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).records(header));
     expect(cold).not.toMatch(/warm|a connect cost/);
   });

@@ -121,7 +121,9 @@ describe.concurrent('the kill switch', () => {
     await server.cutAll();
     const run = await storm;
     const { summary } = run;
-    expect(summary.reason).toMatch(/^kill switch: the canary died \(57P01 terminating connection/);
+    expect(summary.reason).toMatch(
+      /^kill switch: the canary lost its connection \(57P01 terminating connection/,
+    );
     expectKilled(run);
   });
 

@@ -6,20 +6,20 @@ import type { Evidence } from './evidence.ts';
 import { isOwnLimitSeen } from './own-signs.ts';
 import { areCpusStolen, isDirect, isPooled, isThrottled, type Sign } from './signs.ts';
 
-/** A line of advice, and where it applies; without a sign everywhere. */
+/** A line of advice, and the sign that it applies; without a sign it always applies. */
 interface Advice {
   text: string | ((evidence: Evidence) => string);
   where?: Sign;
 }
 
-/** Of connects: so many parallel workers cost the postmaster as much as some of them. */
+/** Parallel workers count as many from this share of connects on: each of them costs the postmaster a fork, too. */
 const MANY_WORKERS_SHARE = 0.05;
 
 const isOwnCpuMuch: Sign = ({ loaded }) => (loaded.ownCpuShare ?? 0) >= MUCH_CPU_SHARE;
 const isOthersCpuMuch: Sign = ({ loaded }) => (loaded.othersCpuShare ?? 0) >= MUCH_CPU_SHARE;
 const areWorkersMany: Sign = ({ loaded }) =>
   (loaded.parallelPerSecond ?? 0) > (loaded.achievedPerSecond ?? 0) * MANY_WORKERS_SHARE;
-/** Where `try` may have worked, or the setting is not known, it is no advice. */
+/** `try` may have worked, and the setting may be unknown. Only `off` gives the advice. */
 const areHugePagesOff: Sign = ({ settings }) =>
   (settings.huge_pages_status ?? settings.huge_pages) === 'off';
 const isHostnameLogged: Sign = ({ settings }) => settings.log_hostname === 'on';
@@ -29,8 +29,9 @@ const SPREAD =
   'let clients that would start together start at different times (jitter), and let retries back off';
 
 /**
- * What has helped others. The postmaster forks for one connect at a time: huge pages made that a fifth cheaper where much
- * memory is mapped, each parallel worker costs it as much as a connect, and two servers on a host have twice the rate.
+ * Advice by cause, from what has helped others. The postmaster forks for one connect at a time. Huge pages made a fork
+ * cheaper by a fifth where much memory is mapped. Each parallel worker costs the postmaster as much as a connect. Two
+ * servers on a host have twice the rate.
  */
 const ADVICE: Record<Cause, readonly Advice[]> = {
   postmaster: [
@@ -104,7 +105,7 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   unknown: [],
 };
 
-/** What else makes any connect slower. */
+/** Advice for every cause that slows connects. */
 const ALWAYS: readonly Advice[] = [
   {
     text: 'set log_hostname = off: while it is on, each connect waits for a reverse DNS lookup',
@@ -112,7 +113,10 @@ const ALWAYS: readonly Advice[] = [
   },
 ];
 
-/** Who refuses says mostly whose limit it is, be there a pooler or not; else it is the one that the target has. */
+/**
+ * Returns the advice for a limit on slots. The refusal mostly names the limit, with or without a pooler. If it does
+ * not, the advice is for the pooler or the server that the target is.
+ */
 function adviseOnLimit(evidence: Evidence): string {
   const named = adviseOnSlots(evidence.refusal ?? '');
   if (named !== RAISE_ANY) return named === RAISE.server ? `${named}, as memory allows` : named;

@@ -11,8 +11,9 @@ import { isRefused } from './signs.ts';
 type Line = Bottleneck['evidence'][number];
 
 /**
- * What gave out, by a run's records; null where nobody looked at the target, nothing was searched for, and nobody was refused for want
- * of slots: a refusal says by itself what gave out.
+ * Returns what gave out, by a run's records. Returns null if no step can be judged. Also returns null if no probe
+ * watched the target, there was no search, and too few connects to matter were refused because no slot was free. Such
+ * refusals show by themselves what gave out.
  */
 export function findBottleneck(run: RunEvidence): Bottleneck | null {
   const isSeen = run.search !== undefined || run.probes.hasProbes;
@@ -22,7 +23,7 @@ export function findBottleneck(run: RunEvidence): Bottleneck | null {
   return judgeEvidence(evidence, listMissing(evidence, run.probes));
 }
 
-/** `missing`: what was not seen that would tell more, a line each. */
+/** Returns the verdict. `missing`: evidence that would allow a surer verdict and was not seen, a line each. */
 export function judgeEvidence(evidence: Evidence, missing: readonly string[]): Bottleneck {
   if (evidence.isUndecided === true && !isRefused(evidence)) return leaveOpen(evidence);
   const rule = RULES.find((rule) => doesHold(rule, evidence));
@@ -41,7 +42,7 @@ export function judgeEvidence(evidence: Evidence, missing: readonly string[]): B
   };
 }
 
-/** What became of the attempts, and nothing that would look like a cause. */
+/** Returns the counts of the attempts, without figures that would look like a cause. */
 function leaveOpen(evidence: Evidence): Bottleneck {
   return {
     cause: 'unknown',
@@ -51,7 +52,10 @@ function leaveOpen(evidence: Evidence): Bottleneck {
   };
 }
 
-/** Where others took the CPU in calm too, full CPUs prove nothing: it is not known how full they would be without them. */
+/**
+ * Returns how sure the verdict is. Full CPUs prove nothing if others took CPU at low load, too: it is not known how
+ * full they would be otherwise.
+ */
 function rateConfidence(
   { cause, confidence }: Pick<Bottleneck, 'cause' | 'confidence'>,
   { isCalmDisturbed = false }: Evidence,
@@ -89,17 +93,17 @@ const UNKNOWN = {
   ],
 } as const satisfies Pick<Bottleneck, 'cause' | 'confidence'> & { reads: FigureName[] };
 
-/** Also what connstorm's own samples say, where it gave out. */
+/** Returns the figures with their values. If connstorm itself gave out, its own samples follow. */
 function tellAll(names: readonly FigureName[], evidence: Evidence): Line[] {
   const own = evidence.isOwnFault ? evidence.ownReasons : [];
   return [
     ...[...new Set(names)].flatMap((name) => tellFigure(name, evidence)),
-    // What logins waited for their keys is a figure already.
+    // The wait of logins for their keys is among the figures already.
     ...own.flatMap(({ code, evidence: told = [] }) => (code === 'SCRAM_CPU' ? [] : told)),
   ];
 }
 
-/** Nothing of a figure that was not seen; what it was in calm beside it, where that is known. */
+/** Returns a figure with its value at low load, if known; an empty list if it was not seen. */
 function tellFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence): Line[] {
   const value = loaded[name];
   const figure: FigureText = FIGURES[name];
@@ -113,7 +117,7 @@ function tellFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence):
   ];
 }
 
-/** Counts of steps of different lengths are not compared. */
+/** Counts are not compared, because the steps differ in length. */
 const COMPARED = new Set<FigureText['unit']>(['ms', '%']);
 
 function showIn(unit: FigureText['unit'], value: number): string {
@@ -121,7 +125,7 @@ function showIn(unit: FigureText['unit'], value: number): string {
   return unit === '%' ? `${number}%` : `${number} ${unit}`;
 }
 
-/** Rounded to what it was measured to. */
+/** Rounds to the precision of the measurement. */
 function toUnit(unit: FigureText['unit'], value: number): number {
   if (unit === 'ms') return Math.round(value / 100) / 10;
   if (unit === '%') return Math.round(value * 1000) / 10;

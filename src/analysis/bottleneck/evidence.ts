@@ -15,31 +15,33 @@ import type { ProbeLog } from './probe-log.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 import { sortSearched, sortSteps } from './sort-steps.ts';
 
-/** The run under load beside the run in calm: what rules are asked. */
+/** Figures under load beside those at low load. The rules of the verdict read them. */
 export interface Evidence {
   loaded: Figures;
   calm: Figures;
-  /** Nothing was measured in calm: the quickest connects of the load stand in. */
+  /** Nothing was measured at low load, so `calm` holds the quickest connects of the load. */
   isCalmAtBest: boolean;
-  /** That is because others took the CPU in what should have been calm; absent: they did not. */
+  /** True: the reason is that others took the CPU in the steps at low load. Absent: they did not. */
   isCalmDisturbed?: boolean;
   /** null: not known. */
   isPooler: boolean | null;
-  /** Whether what was offered was achieved. */
+  /** Whether the offered rate was achieved. */
   isSustained: boolean;
-  /** A search was cut short before a rate was too high, so that no load has shown what gives out; absent: it was not. */
+  /**
+   * True: the search was cut short before a rate was too high, so no load has shown what gives out. Absent: it was not.
+   */
   isUndecided?: boolean;
-  /** Why connstorm gave out before the target; empty: it did not. */
+  /** Reasons why connstorm gave out before the target; empty: it did not. */
   ownReasons: readonly Reason[];
-  /** It gave out first, whether or not it is known why. */
+  /** connstorm gave out first, whether or not the reason is known. */
   isOwnFault: boolean;
-  /** What most of those were told that no slot was free for; absent: nobody was refused for that. */
+  /** The most frequent refusal because no slot was free; absent: there was none. */
   refusal?: string;
-  /** Of the server, by name, as far as they are known. */
+  /** Settings of the server by name, as far as they are known. */
   settings: Readonly<Record<string, string>>;
 }
 
-/** undefined where no step is over that could be judged. */
+/** Returns the evidence of a run; undefined if no step that can be judged has ended. */
 export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   const { search } = run;
   const sorted =
@@ -49,7 +51,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
   const context = { probes: run.probes, ranUntilUs: run.ranUntilUs, lasting: search === undefined };
   const loaded = combineFigures(judged.map((step) => readStep(step, context)));
   const ownReasons = findOwnReasons(run, judged);
-  // A search tells refusals by step, of those that it has judged.
+  // A search counts refusals by step, for the steps that it has judged.
   const isTold = judged.some(({ outcome }) => outcome !== undefined);
   const counted = isTold ? {} : countErrors(run.errors);
   const [refusal] = sortFailures(run.errors).refused;
@@ -71,7 +73,7 @@ export function gatherEvidence(run: RunEvidence): Evidence | undefined {
 interface Context {
   probes: ProbeLog;
   ranUntilUs: readonly number[];
-  /** What its arrivals left behind is load as well. */
+  /** Connects that a step left behind count as its load. */
   lasting: boolean;
 }
 
@@ -95,7 +97,10 @@ function readCalm(
   };
 }
 
-/** No idle CPU, and who took much of them was neither the target nor connstorm: that is no calm, whatever was achieved. */
+/**
+ * Returns whether no CPU was idle and others than the target and connstorm took much of them. Such a step is not calm,
+ * whatever it achieved.
+ */
 function isCrowded({ hostIdleShare = 1, othersCpuShare = 0 }: Figures): boolean {
   return hostIdleShare <= NO_IDLE_SHARE && othersCpuShare >= MUCH_CPU_SHARE;
 }
@@ -112,14 +117,14 @@ function readStep(
   };
 }
 
-/** `lasting`: what its arrivals left behind is load as well, until the last of them is connected. */
+/** Returns the window of a step. `lasting`: it goes on until the last connect that the step left behind. */
 function windowOf(record: StepRecord, tally: Tally, lasting: boolean): Window {
   const { fromUs, toUs, measureFromUs = fromUs } = record;
   const { lastConnectedUs = 0 } = tally;
   return { fromUs: measureFromUs, toUs: lasting ? Math.max(toUs, lastConnectedUs) : toUs };
 }
 
-/** A step's counts are of all legs, and so is the time that it ran. */
+/** Returns the figures of a planned step. Its counts are sums over all legs, and so is the time that it ran. */
 function countStep({ record, tally }: Tallied, ranUntilUs: readonly number[]): Figures {
   const { counts, completed, timedOut } = tally;
   const ranUs = ranWithin(record, ranUntilUs);
@@ -151,7 +156,9 @@ function countOutcome(outcome: JudgedStep): Figures {
   };
 }
 
-/** A login that timed out as it waited for its SCRAM key met no limit of the machine. */
+/**
+ * Counts failures at this machine's limits. A login that timed out while it waited for its SCRAM key met no such limit.
+ */
 function countLocalFailures({ localFailures }: Tally): Figures {
   const count = Object.entries(localFailures)
     .filter(([code]) => code !== 'SCRAM_CPU')
@@ -159,18 +166,18 @@ function countLocalFailures({ localFailures }: Tally): Figures {
   return count === 0 ? {} : { localFailureCount: count };
 }
 
-/** Of a whole run: intervals do not tell errors by step. */
+/** Counts the errors of a whole run, because intervals do not have errors by step. */
 function countErrors(errors: readonly ErrorCount[]): Figures {
   const { refused, broken } = sortFailures(errors);
   return { refusedCount: sumCounts(refused), brokenCount: sumCounts(broken) };
 }
 
-/** What is wrong with the records themselves, or with the target, is no lack of connstorm's. */
+/** Faults of the records or of the target, which are not connstorm's own. */
 const NOT_OWN = new Set(['NO_DATA', 'ACCOUNTING', 'WORKER_LOST']);
 
 /**
- * Whether that can be why less was achieved than was offered: lateness of some milliseconds spoils latencies, not counts. A closed loop
- * that comes late to its answers does connect less often.
+ * Returns whether connstorm's own faults may be why less was achieved than offered. Lateness of some milliseconds
+ * spoils latencies, not counts. A closed loop that handles answers late does connect less often.
  */
 function hasHeldBack(
   ownReasons: readonly Reason[],
@@ -183,7 +190,10 @@ function hasHeldBack(
   return ownReasons.length > 0 && (isClosed || isInArrears);
 }
 
-/** How long logins waited for connstorm's own SCRAM keys, and of how long: the evidence of that reason. */
+/**
+ * Returns how long logins waited for connstorm's own SCRAM keys, and the service time beside it, from the evidence of
+ * that reason.
+ */
 function readKeyWait(ownReasons: readonly Reason[]): Figures {
   const { evidence = [] } = ownReasons.find(({ code }) => code === 'SCRAM_CPU') ?? {};
   const [wait, of] = evidence.map(({ value }) => value * 1000);
@@ -191,7 +201,9 @@ function readKeyWait(ownReasons: readonly Reason[]): Figures {
   return { keyWaitUs: wait, keyWaitOfUs: of };
 }
 
-/** Of a search also those of its steps: one that is invalid does not make the run so. */
+/**
+ * Returns the reasons of the run and of the judged steps. An invalid step of a search does not make the run invalid.
+ */
 function findOwnReasons({ reasons }: RunEvidence, judged: readonly Judged[]): Reason[] {
   const all = [...reasons, ...judged.flatMap(({ outcome }) => outcome?.reasons ?? [])];
   const byCode = new Map(all.map((reason) => [reason.code, reason]));

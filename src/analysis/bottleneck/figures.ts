@@ -1,17 +1,17 @@
 /**
- * What a stretch of load is judged by. A figure that was not seen is left out, and says nothing: rules hold by what was
- * seen alone. Times are in microseconds, shares from 0 to 1.
+ * Figures that a stretch of load is judged by. A figure that was not seen is absent, and no rule holds by it. Times are
+ * in microseconds, shares from 0 to 1.
  */
 
-/** How a figure of several steps is told: of most of them, all together, or at most. */
+/** The ways to combine a figure of several steps. */
 type Across = 'median' | 'sum' | 'most';
 
 export interface FigureText {
-  /** What it is, as it stands in a list of evidence. */
+  /** Text of the figure in a list of evidence. */
   text: string;
   unit: '%' | 'ms' | '/s' | '1';
   across: Across;
-  /** Nothing is said of it where it is 0. */
+  /** The figure is left out if it is 0. */
   isSilentAtZero?: boolean;
 }
 
@@ -131,7 +131,10 @@ export type Figures = Partial<Record<FigureName, number>>;
 
 const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
 
-/** Of several steps, each by itself: one step that something else held up does not decide. */
+/**
+ * Combines the figures of several steps, each figure by itself. With a median, one step that something else held up
+ * does not decide.
+ */
 export function combineFigures(steps: readonly Figures[]): Figures {
   const combined: Figures = {};
   for (const name of FIGURE_NAMES) {
@@ -147,7 +150,7 @@ const COMBINE: Record<Across, (values: readonly number[]) => number> = {
   most: (values) => Math.max(...values),
 };
 
-/** Of an even number the mean of the two in the middle; 0 of none. */
+/** Returns the median; of an even number of values the mean of the two in the middle; 0 for none. */
 export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

@@ -3,10 +3,10 @@ import type { FigureName } from './figures.ts';
 import type { ProbeLog } from './probe-log.ts';
 import { isDirect, isPooled, type Sign } from './signs.ts';
 
-/** Evidence that may be wanting: the figure that shows that it is there, and what it would tell. */
+/** Evidence that may be missing: the figure that shows it is there, and the text for its absence. */
 interface Wanted {
   figure: FigureName;
-  /** The probe that would have told; undefined: no probe. */
+  /** The probe that would have measured it; undefined: none. */
   probe?: 'canary' | 'host' | 'pooler';
   text: string;
   where: Sign;
@@ -48,7 +48,7 @@ const WANTED: readonly Wanted[] = [
   },
 ];
 
-/** A line each, with the probe's own reason where it gave one. */
+/** Returns a line for each missing piece, with the probe's own reason if it gave one. */
 export function listMissing(evidence: Evidence, probes: ProbeLog): string[] {
   const { loaded, isCalmAtBest, isCalmDisturbed = false } = evidence;
   const wanted = WANTED.filter(

@@ -3,12 +3,12 @@ import { NO_IDLE_SHARE } from './cpu-shares.ts';
 import type { Evidence } from './evidence.ts';
 import { POOLER_FULL_SHARE, type Sign } from './signs.ts';
 
-/** Whether connstorm gave out before the target, and whether it was seen how. */
+/** Signs that connstorm gave out before the target, and whether its limit was seen. */
 
 /** Half of the CPUs of connstorm's host, or of a connect's service time. */
 const HALF_SHARE = 0.5;
 
-/** What connstorm's own samples say of why it was late. */
+/** Reasons for lateness that connstorm's own samples show. */
 const SAMPLED = new Set([
   'GENERATOR_STOPPED',
   'GENERATOR_STARVED',
@@ -18,7 +18,10 @@ const SAMPLED = new Set([
 
 export const isOwnFault: Sign = (evidence) => evidence.isOwnFault;
 
-/** It was seen how connstorm gave out, and that is enough to give out by. That it was late is not: something else may have kept it. */
+/**
+ * A limit of connstorm was seen that is enough to give out by. Lateness alone is not, because something else may have
+ * caused it.
+ */
 export const isOwnLimitSeen: Sign = (evidence) =>
   isOwnLimitSampled(evidence) ||
   areLocalFailuresMany(evidence) ||
@@ -28,18 +31,18 @@ export const isOwnLimitSeen: Sign = (evidence) =>
 const isOwnLimitSampled: Sign = ({ ownReasons }) =>
   ownReasons.some(({ code, evidence = [] }) => SAMPLED.has(code) && evidence.length > 0);
 
-/** As many as make a rate one that is not sustained. */
+/** As many local failures as make a rate not sustained. */
 const areLocalFailuresMany: Sign = ({ loaded: { localFailureCount = 0, startedCount } }) =>
   startedCount !== undefined &&
   localFailureCount > Math.max(0, startedCount * (1 - SUSTAINED_SHARE));
 
-/** It took half of the CPUs or more, and left none idle. */
+/** connstorm took at least half of the CPUs, and none was idle. */
 const isOwnCpuMost: Sign = ({ loaded: { ownCpuShare = 0, ownIdleShare } }) =>
   ownIdleShare !== undefined && ownIdleShare <= NO_IDLE_SHARE && ownCpuShare >= HALF_SHARE;
 
 /**
- * Connects waited for connstorm's own SCRAM keys for half of their service time. A pooler may have to derive a key for each login as
- * well: behind one it must be seen that it had time left.
+ * Connects waited for connstorm's own SCRAM keys for half of their service time. A pooler may also have to derive a key
+ * for each login, so behind a pooler its CPU must have had time left.
  */
 const areOwnKeysMost: Sign = (evidence) => {
   const { keyWaitUs, keyWaitOfUs, poolerCpuShare } = evidence.loaded;

@@ -3,7 +3,7 @@ import type { Tally } from '../figures/tally.ts';
 import { isTold } from '../validity/old-backends.ts';
 import type { FigureName, Figures } from './figures.ts';
 
-/** What a tally must keep for this. */
+/** Metrics whose histograms a tally must keep for these figures. */
 export const PHASE_METRICS = [
   'tcp',
   'spawn',
@@ -29,15 +29,15 @@ const MEDIANS: [FigureName, (typeof PHASE_METRICS)[number]][] = [
 ];
 
 const TYPICAL = { middle: 0.5, high: 0.99 };
-/** The quickest of a run: those that nothing was in the way of. */
+/** The quickest connects of a run, which nothing held up. */
 const AT_BEST = { middle: 0.05, high: 0.05 };
 
-/** Where the ok attempts of a stretch spent their time. */
+/** Returns the phases of the ok attempts. */
 export function readPhases(tally: Tally): Figures {
   return readAt(tally, TYPICAL);
 }
 
-/** Where its quickest ones did: what there is to compare with where nothing was measured in calm. */
+/** Returns the phases of the quickest ok attempts. They are compared with if nothing was measured at low load. */
 export function readBestPhases(tally: Tally): Figures {
   return readAt(tally, AT_BEST);
 }
@@ -52,7 +52,7 @@ function readAt(tally: Tally, { middle, high }: typeof TYPICAL): Figures {
   const tcpUs = tally.histogram('tcp').quantile(high);
   if (tcpUs !== null) figures.tcpP99Us = tcpUs;
   const { tlsP50Us, authP50Us, readyP50Us } = figures;
-  // Logins without authentication or TLS have no such phase, but all have `ready`.
+  // Logins without authentication or TLS lack those phases, but all have `ready`.
   if (readyP50Us !== undefined) {
     figures.backendP50Us = (tlsP50Us ?? 0) + (authP50Us ?? 0) + readyP50Us;
   }

@@ -7,7 +7,7 @@ export interface Window {
   toUs: number;
 }
 
-/** What the probes saw in a stretch of time. */
+/** Returns what the probes saw in a window. */
 export function readProbes(log: ProbeLog, window: Window): Figures {
   const figures = {
     ...readCanary(log.during('canary', window)),
@@ -19,7 +19,7 @@ export function readProbes(log: ProbeLog, window: Window): Figures {
   return { ...figures, ...readOthers(figures) };
 }
 
-/** What is left of the CPUs: backends that live on, and whatever else runs there. */
+/** Returns the share of the CPUs that went to others: backends that still live, and other processes. */
 function readOthers(figures: Figures): Figures {
   const { hostIdleShare, hostStolenShare, backendsCpuShare, ownCpuShare } = figures;
   const { postmasterCpusShare } = figures;
@@ -35,14 +35,17 @@ function readOthers(figures: Figures): Figures {
   return { othersCpuShare: Math.max(0, 1 - told.reduce((sum, share) => sum + share, 0)) };
 }
 
-/** What the canary was like at its best, where there is no calm to compare with. */
+/** Returns the canary's quicker answers, to compare with if nothing was measured at low load. */
 export function readBestCanary(log: ProbeLog, window: Window): Figures {
   const answers = listAnswers(log.during('canary', window));
   if (answers.length === 0) return {};
   return { canaryP90Us: rankedAt(answers, 0.25) };
 }
 
-/** One that still waits counts with what it has waited: a server that does not answer must not look quick. */
+/**
+ * Returns the p90 of the canary. A query that still waits counts with its wait so far, because a server that does not
+ * answer must not look quick.
+ */
 function readCanary(samples: readonly SampleOf<'canary'>[]): Figures {
   const answers = listAnswers(samples);
   if (answers.length === 0) return {};
@@ -56,7 +59,7 @@ function listAnswers(samples: readonly SampleOf<'canary'>[]): number[] {
   return all.sort((a, b) => a - b);
 }
 
-/** `sorted` has at least one value. */
+/** Returns a quantile. `sorted` has at least one value. */
 function rankedAt(sorted: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? 0;
 }
@@ -125,8 +128,9 @@ function readPooler(samples: readonly SampleOf<'pooler'>[]): Figures {
 }
 
 /**
- * PgBouncer's maxwait is of clients that have logged in: those that wait in their login for auth_query are in cl_waiting,
- * and maxwait stays 0. So a 0 beside clients that wait is no time, and the longest that was told is what is known.
+ * Returns the longest wait that was reported. PgBouncer's maxwait covers only clients that have logged in. Clients that
+ * wait for auth_query during their login are in cl_waiting while maxwait stays 0. So a 0 beside waiting clients is no
+ * time.
  */
 function readLongestWait(samples: readonly SampleOf<'pooler'>[]): Figures {
   const told = samples.filter(
@@ -147,7 +151,7 @@ function readGenerator(samples: readonly SampleOf<'generator'>[]): Figures {
   };
 }
 
-/** Over the samples that tell. */
+/** Returns a share of the time, over the samples that have the value. */
 function shareOfTime<Name extends keyof Figures, Sample extends { elapsedUs: number }>(
   name: Name,
   samples: readonly Sample[],

@@ -2,10 +2,10 @@ import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts'
 
 export type SampleOf<Probe extends SampleRecord['probe']> = Extract<SampleRecord, { probe: Probe }>;
 
-/** Samples kept: an hour of all probes; of a longer run the first ones. */
+/** Number of samples kept: those of an hour of all probes. A longer run keeps its first ones. */
 const MOST_KEPT = 50_000;
 
-/** What the probes told, until it is known which part of it is to be judged. */
+/** Store of the probes' records, until it is known which part of the run is judged. */
 export class ProbeLog {
   readonly #samples: SampleRecord[] = [];
   readonly #states = new Map<ProbeRecord['probe'], ProbeRecord>();
@@ -15,12 +15,14 @@ export class ProbeLog {
     else if (this.#samples.length < MOST_KEPT) this.#samples.push(record);
   }
 
-  /** Whether the target was looked at, or was to be; connstorm's own samples are in every run. */
+  /**
+   * True: the target was watched, or was meant to be. connstorm's own samples do not count, because every run has them.
+   */
   get hasProbes(): boolean {
     return this.#states.size > 0 || this.#samples.some(({ probe }) => probe !== 'generator');
   }
 
-  /** Those of a probe whose middle lies in the time given. */
+  /** Returns the samples of a probe whose middle lies in the given time. */
   during<Probe extends SampleRecord['probe']>(
     probe: Probe,
     { fromUs, toUs }: { fromUs: number; toUs: number },
@@ -31,7 +33,7 @@ export class ProbeLog {
     });
   }
 
-  /** Why a probe does not work; undefined where it does, or nothing was said. */
+  /** Returns why a probe does not work; undefined if it works, or has reported nothing. */
   whyOff(probe: ProbeRecord['probe']): string | undefined {
     const state = this.#states.get(probe);
     if (state?.state !== 'off' && state?.state !== 'lost') return undefined;

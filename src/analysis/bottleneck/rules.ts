@@ -37,18 +37,21 @@ import {
   type Sign,
 } from './signs.ts';
 
-/** From evidence to a cause: all of `when` and none of `unless` must show. */
+/** A rule from evidence to a cause. It holds if all signs of `when` and none of `unless` show. */
 export interface Rule {
-  /** In a few words, for tests and for who reads a result. */
+  /** A few words, for tests and for readers of a result. */
   name: string;
   cause: Cause;
   confidence: Bottleneck['confidence'];
   when: readonly Sign[];
-  /** Signs of the host against what is inferred without it. Never of a proven rule: what is proven hangs on what was seen alone. */
+  /**
+   * Signs of the host against a cause that is inferred without the host. A proven rule has none: it holds by what was
+   * seen alone.
+   */
   unless?: readonly Sign[];
-  /** The figures it rests on, in the order in which they are told. */
+  /** Figures that the verdict rests on, in the order of the report. */
   reads: readonly FigureName[];
-  /** What speaks against it without refuting it, and the figure that does. */
+  /** Signs that speak against the cause without refuting it, with their figures. */
   against?: readonly { sign: Sign; figure: FigureName }[];
 }
 
@@ -77,13 +80,13 @@ const REFUTED_CPU = [isPostmasterFull, haveCpusSpare];
 const REFUTED_PHASE = [isPostmasterFull, isPostmasterStarved, areCpusFull];
 
 /**
- * The first that holds is the verdict. What is proven comes before what is inferred, so that less evidence never makes
- * surer; `signs.ts` has the thresholds. CPUs that are full say nothing of the postmaster by themselves: a backend costs ten times
- * its CPU, so that on few cores it is the victim.
+ * The first rule that holds is the verdict. Proven rules come before inferred ones, so that less evidence never makes a
+ * surer verdict. The thresholds are in `signs.ts`. Full CPUs alone show nothing about the postmaster: a backend costs
+ * ten times its CPU, so on few cores the postmaster is their victim.
  */
 export const RULES: readonly Rule[] = [
   {
-    // Whoever refuses says why, however late connstorm was.
+    // A refusal contains its reason, however late connstorm was.
     name: 'refused because no slot was free',
     cause: 'connection-limit',
     confidence: 'proven',
@@ -110,7 +113,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    // The pooler answers logins itself, so that all of them may be achieved.
+    // The pooler answers logins itself, so all of them may be achieved.
     name: 'first queries that wait for a connection of the pooler',
     cause: 'pooler',
     confidence: 'proven',
@@ -223,7 +226,7 @@ export const RULES: readonly Rule[] = [
     reads: [...OUTSIDE, 'setupP50Us', 'backendP50Us', 'queueWaitP50Us', 'ownCpuShare'],
   },
   {
-    // The scheduler may favour the canary so much that it keeps up.
+    // The scheduler may favour the canary so much that its answers stay quick.
     name: 'connects wait for the postmaster, and for their backends',
     cause: 'host-cpu',
     confidence: 'inferred',

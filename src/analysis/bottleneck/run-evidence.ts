@@ -6,24 +6,24 @@ import type { FoldedStep } from '../folded-step.ts';
 import type { JudgedStep } from '../search/outcome.ts';
 import type { ProbeLog } from './probe-log.ts';
 
-/** A step with what became of its attempts. */
+/** A step with the tally of its attempts. */
 export type Tallied = Pick<FoldedStep, 'record' | 'tally'>;
 
-/** All that a run's records tell of what gave out. Times are since T0 of the run or leg. */
+/** Everything in a run's records that shows what gave out. Times are since T0 of the run or leg. */
 export interface RunEvidence {
   steps: readonly Tallied[];
-  /** Until when arrivals came, of each pass through the plan that the steps hold. */
+  /** End of arrivals, for each leg that the steps contain. */
   ranUntilUs: readonly number[];
   probes: ProbeLog;
   errors: readonly ErrorCount[];
   target: Pick<HeaderRecord['target'], 'server'>;
-  /** Why the run's figures cannot be trusted. */
+  /** Reasons why the run's figures cannot be trusted. */
   reasons: readonly Reason[];
-  /** undefined: nothing was searched for. `steps`: those that are over, from the first on. */
+  /** undefined: the run was no search. `steps`: the steps that have ended, from the first on. */
   search: { capacity: Capacity; steps: readonly JudgedStep[] } | undefined;
 }
 
-/** A step, and what a search says of it. */
+/** A step with the search's verdict on it. */
 export interface Judged extends Tallied {
   outcome?: JudgedStep;
 }

@@ -5,22 +5,27 @@ import { FAILED_SHARE, SUSTAINED_SHARE } from '../sustained.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import type { Judged, RunEvidence, Tallied } from './run-evidence.ts';
 
-/** The steps that a verdict rests on. */
+/** Steps that a verdict rests on. */
 export interface SortedSteps {
   calm: Judged[];
-  /** Those that were not sustained; where all were, the ones that come nearest to load. */
+  /** Steps that were not sustained. If all were, the ones that come nearest to full load. */
   judged: Judged[];
   isSustained: boolean;
   /** connstorm gave out before the target. */
   isOwnFault: boolean;
-  /** A search was cut short before a rate was too high: what ended it says nothing of load. Absent: it was not. */
+  /**
+   * True: a search was cut short before a rate was too high, so its end shows nothing about load. Absent: it was not.
+   */
   isUndecided?: true;
 }
 
-/** Times the rate that was sustained: just beyond the knee hardly anything has piled up yet. */
+/** Factor of the sustained rate. Just beyond the knee hardly anything has piled up yet. */
 const CLEARLY_BEYOND = 1.1;
 
-/** Of load that was planned beforehand: a step is sustained by what was achieved in it; a closed loop never is, it takes what it gets. */
+/**
+ * Sorts the steps of a planned load. A step is sustained by what was achieved in it. A closed loop never counts as
+ * sustained, because it offers no rate.
+ */
 export function sortSteps(steps: readonly Tallied[], errors: readonly ErrorCount[]): SortedSteps {
   const begun = steps.filter(({ tally }) => tally.counts.due + tally.counts.started > 0);
   const isRefused = sumCounts(sortFailures(errors).refused) > FAILED_SHARE * sumStarted(begun);
@@ -44,7 +49,7 @@ function sumStarted(steps: readonly Tallied[]): number {
   return steps.reduce((sum, { tally }) => sum + tally.counts.started, 0);
 }
 
-/** Of a search: its own verdicts, and what it found. */
+/** Sorts the steps of a search by its verdicts and its answer. */
 export function sortSearched(
   steps: readonly Tallied[],
   { capacity, steps: outcomes }: NonNullable<RunEvidence['search']>,
@@ -53,7 +58,7 @@ export function sortSearched(
     const outcome = outcomes[at];
     return outcome === undefined || isClosedLoop(outcome) ? [] : [{ ...step, outcome }];
   });
-  // Nothing but closed loops were over: of them a wall tells what gave out.
+  // Only closed loops have ended. Among those, a wall shows what gave out.
   if (judged.length === 0) {
     const walls = findClosedWall(steps, outcomes, capacity.kind === 'wall');
     return { calm: [], judged: walls, isSustained: false, isOwnFault: false };
@@ -74,13 +79,13 @@ export function sortSearched(
   }
   const refused = judged.filter(({ outcome }) => outcome !== undefined && isRefused(outcome));
   const searched = good.filter(({ record }) => record.role !== 'baseline');
-  // Some are good only by what the ends of their window may hide.
+  // Some steps are good only because the ends of their window may hide what is missing.
   const whole = searched.filter(({ outcome }) => outcome !== undefined && isWhole(outcome));
   const shown = (whole.length > 0 ? whole : searched).slice(-1);
   const { cutShort, upperPerSecond } = capacity;
   if (cutShort !== undefined && upperPerSecond === null) {
     if (refused.length > 0) return { ...sorted, judged: refused, isUndecided: true };
-    // What ended the search says nothing of load, and the steps before it nothing of what ended the search.
+    // What ended the search shows nothing about load, and the steps before show nothing about what ended the search.
     const broken = pick('broken');
     if (broken.length > 0) return { ...sorted, judged: broken, isUndecided: true };
     const isMissed = pick('bad', 'held-up', 'wall').length > 0;
@@ -98,10 +103,13 @@ export function sortSearched(
   return { ...sorted, judged: shown, isSustained: true };
 }
 
-/** A person, or the end of the file, that cut a search short. */
+/** Ways to cut a search short that are not the target's: by a person, or by the end of the file. */
 const NOT_THE_TARGETS: ReadonlySet<string> = new Set(['signal', 'interrupted']);
 
-/** The wall that a closed loop met: in a step that was judged, or (`isLast`) in the one that the run ended in, which is not. */
+/**
+ * Returns the wall that a closed loop met: in a judged step, or (`isLast`) in the step in which the run ended, which
+ * was not judged.
+ */
 function findClosedWall(
   steps: readonly Tallied[],
   outcomes: NonNullable<RunEvidence['search']>['steps'],
@@ -121,13 +129,16 @@ function isWhole({ achievedPerSecond, offeredPerSecond }: StepOutcome): boolean 
   return achievedPerSecond >= SUSTAINED_SHARE * offeredPerSecond;
 }
 
-/** What others took from the target in a step is no evidence of what gives out by itself; all of them where none is left. */
+/**
+ * Returns the steps without those in which others took CPU from the target: they are no evidence of what gives out by
+ * itself. Returns all steps if no other is left.
+ */
 function pickUndisturbed(steps: Judged[]): Judged[] {
   const undisturbed = steps.filter(({ outcome }) => outcome?.takenShare === undefined);
   return undisturbed.length > 0 ? undisturbed : steps;
 }
 
-/** Where some are clearly beyond what was sustained, those alone. */
+/** Returns only the steps clearly beyond the sustained rate; all steps if there are none. */
 function pickBeyond(steps: Judged[], sustainedPerSecond: number | null): Judged[] {
   const fromPerSecond = (sustainedPerSecond ?? 0) * CLEARLY_BEYOND;
   const beyond = steps.filter(({ record }) => (record.startRatePerSecond ?? 0) >= fromPerSecond);

@@ -6,20 +6,20 @@ import type { Side } from './obstacles.ts';
 /** `descriptive`: not judged, for the reasons that are given. */
 export type CapacityVerdict = 'more' | 'fewer' | 'equivalent' | 'inconclusive' | 'descriptive';
 
-/** How many times as many connects a second `a` sustains as the baseline `b`; null: not known on that side. */
+/** Ratio of the capacity of `a` to that of the baseline `b`; null: not known on that side. */
 export interface CapacityRatio {
   a: string;
   b: string;
   low: number | null;
   high: number | null;
   verdict: CapacityVerdict;
-  /** Why there is no verdict, or what it has to be read with (`forced`). */
+  /** Reasons why there is no verdict, or (`forced`) the warnings that go with it. */
   reasons?: string[];
-  /** It was judged although there are reasons not to. */
+  /** True: it was judged although there are reasons against that. */
   forced?: true;
 }
 
-/** Each against the first; nothing of those that were not searched. */
+/** Compares each side with the first one. Sides without a search are left out. */
 export function compareCapacities(
   [baseline, ...others]: readonly Side[],
   settings: Pick<CompareRecord, 'relative'>,
@@ -52,7 +52,7 @@ function judge(
     { name: a, trouble: findTrouble(ofA) },
   ]);
   const reasons = [...objections, ...unearned];
-  // No force makes an answer of what was not confirmed.
+  // No force gives a verdict on an answer that was not confirmed.
   const isJudged = unearned.length === 0 && (objections.length === 0 || isForced);
   if (!isJudged) return { a, b, ...ratio, verdict: 'descriptive', reasons };
   const verdict = judgeRatio(ratio, settings.relative);
@@ -65,8 +65,9 @@ interface Ends {
 }
 
 /**
- * By the ends of both answers: at least `a`'s lower one by `b`'s upper one, at most the other way round. An end that is no answer of
- * the target (where connstorm gave out, nothing did, or slots did) leaves that side open.
+ * Returns the ratio from the ends of both answers: at least `a`'s lower end divided by `b`'s upper end, at most `a`'s
+ * upper end divided by `b`'s lower end. An end that is not the target's answer (connstorm gave out, nothing gave out,
+ * or slots were the limit) leaves that side open.
  */
 export function findCapacityRatio(a: Capacity, b: Capacity): Ends {
   const [ofA, ofB] = [pickEnds(a), pickEnds(b)];
@@ -74,8 +75,9 @@ export function findCapacityRatio(a: Capacity, b: Capacity): Ends {
 }
 
 /**
- * Between which rates the capacity lies. What was not held at the end is no lower end, unless the answer's bounds hold through all that
- * was seen, that included; a wall is no upper one, as more slots may take more.
+ * Returns the rates that the capacity lies between. A rate that the confirmation did not sustain is no lower end. An
+ * `unstable` answer keeps its lower end, because its bounds allow for all that was seen, failed confirmations included.
+ * A wall is no upper end, because more slots may sustain more.
  */
 function pickEnds({ kind, confirmed, lowerPerSecond, upperPerSecond }: Capacity): Ends {
   return {
@@ -88,10 +90,10 @@ function divide(dividend: number | null, divisor: number | null): number | null 
   return dividend === null || divisor === null || divisor === 0 ? null : dividend / divisor;
 }
 
-/** Says of one side, or of several at once, why an answer allows no verdict, and how to get one that does. */
+/** Describes, for one side or for both, why an answer allows no verdict, and how to get one that does. */
 type Trouble = (names: readonly string[]) => string;
 
-/** Undefined for an answer that was confirmed. */
+/** Returns undefined for an answer that was confirmed. */
 function findTrouble({ kind, confirmed, cutShort }: Capacity): Trouble | undefined {
   if (cutShort !== undefined && kind !== 'found' && kind !== 'invalid') return tellCutShort;
   if (kind !== 'found' && kind !== 'wall') return TROUBLES[kind];
@@ -124,7 +126,7 @@ function joinNames(names: readonly string[]): string {
   return names.join(' and ');
 }
 
-/** What troubles both is said once. */
+/** Returns the troubles of the sides. A trouble of both sides is described once. */
 function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefined }[]): string[] {
   const troubles = new Set(sides.flatMap(({ trouble }) => trouble ?? []));
   return [...troubles].map((trouble) =>
@@ -132,7 +134,7 @@ function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefin
   );
 }
 
-/** `relative`: a share of the baseline that does not matter. */
+/** Judges the ratio. `relative`: share of the baseline that does not matter. */
 function judgeRatio({ low, high }: Ends, relative: number): CapacityVerdict {
   const [least, most] = [low ?? 0, high ?? Number.POSITIVE_INFINITY];
   if (least > 1 + relative) return 'more';

@@ -1,18 +1,24 @@
 import type { RoundSummary, VariantSummary } from '../../result/records/summary-records.ts';
 import type { Figure, JudgedMetric } from '../../scenario/figure.ts';
 
-/** What people wait for, the most telling first. A ReadyForQuery of a pooler proves nothing about the server behind it. */
+/**
+ * Times that people wait for, the most telling one first. ReadyForQuery from a pooler proves nothing about the server
+ * behind it.
+ */
 const PRIMARY_METRICS = ['firstQuery', 'latency', 'serviceTime'] as const;
-/** The same since the actual start, free of connstorm's own lateness: where it is known that this has not changed the load. */
+/**
+ * The same times from the actual start, without connstorm's own lateness. They are used if it is known that lateness
+ * has not changed the load.
+ */
 const PRIMARY_FROM_START = ['firstQueryServiceTime', 'serviceTime'] as const;
 
-/** What is judged where every side has statements of its own. */
+/** Metrics that are judged if every side has statements of its own. */
 const PRIMARY_WITH_STATEMENTS = { fromStart: 'usableServiceTime', fromSchedule: 'usable' } as const;
 
-/** What is judged where the scenario does not say. */
+/** Aggregation that is judged unless the scenario names one. */
 export const PRIMARY_AGGREGATION = 'p(99)';
 
-/** What is shown beside the primary figure. */
+/** Metrics that are shown beside the primary figure. */
 const SHOWN_METRICS = [
   'usableServiceTime',
   'usable',
@@ -33,9 +39,10 @@ type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
 >;
 
 /**
- * p(99) of the first query, or of the connect without queries: since the actual start where every side tells how crowded its starts
- * were, else since the schedule. Of metrics that every side has. `asks`: what every side asked for; one that answers none of it must not
- * be judged by what it does say. With statements of their own, the time until connections are usable takes the place of the first query.
+ * Returns p(99) of the first query, or of the connect if no queries are asked. It counts from the actual start if every
+ * side recorded how many attempts were in flight at its starts, else from the schedule. Only metrics that every side
+ * has are chosen. `asks`: what every side asks for. A side that answers none of it must not be judged by its connects.
+ * If every side has statements of its own, the time until connections are usable takes the place of the first query.
  */
 export function choosePrimary(sides: readonly Compared[], asks: Asked = 'nothing'): Figure {
   const isCrowdTold = sides.every(({ crowd }) => crowd !== undefined);
@@ -51,18 +58,22 @@ export function choosePrimary(sides: readonly Compared[], asks: Asked = 'nothing
   return { metric: metric ?? 'latency', aggregation: PRIMARY_AGGREGATION };
 }
 
-/** The figures beside the primary one: of metrics that both have, and spawn only where it ends at the same boundary. */
+/**
+ * Returns the figures beside the primary one, of metrics that both sides have. Spawn is among them only if it ends at
+ * the same boundary on both.
+ */
 export function listShown(a: Compared, b: Compared, primary: Figure): Figure[] {
   return SHOWN_METRICS.filter((metric) => has(a, metric) && has(b, metric))
     .filter((metric) => metric !== 'spawn' || haveSameBoundary(a, b))
-    .filter((metric) => !IN_BOTH_WAYS.includes(metric) || isScheduled(a) || isScheduled(b))
+    .filter((metric) => !FROM_START.includes(metric) || isScheduled(a) || isScheduled(b))
     .flatMap((metric) => SHOWN_AGGREGATIONS.map((aggregation) => ({ metric, aggregation })))
     .filter((it) => it.metric !== primary.metric || it.aggregation !== primary.aggregation);
 }
 
-/** In a closed loop what these lead to counts from the start anyway. */
-const IN_BOTH_WAYS: readonly JudgedMetric[] = ['firstQueryServiceTime', 'usableServiceTime'];
+/** Metrics that in a closed loop equal their counterpart from the schedule, because both count from the start. */
+const FROM_START: readonly JudgedMetric[] = ['firstQueryServiceTime', 'usableServiceTime'];
 
+/** Returns whether the side has a schedule. In a closed loop, the first query counts from the start in any case. */
 function isScheduled(side: Compared): boolean {
   return has(side, 'latency');
 }
@@ -71,7 +82,7 @@ function has({ rounds }: Compared, metric: JudgedMetric): boolean {
   return rounds.some(({ metrics }) => metrics[metric] !== undefined);
 }
 
-/** Whether spawn means one thing on both sides. */
+/** Returns whether spawn ends at the same boundary on both sides. */
 function haveSameBoundary(a: Compared, b: Compared): boolean {
   const [ofA, ofB] = [a, b].map(({ boundaries }) => Object.keys(boundaries));
   return ofA?.length === 1 && ofB?.length === 1 && ofA[0] === ofB[0] && ofA[0] !== 'absent';

@@ -14,19 +14,20 @@ import {
   type Side,
 } from './obstacles.ts';
 
-/** Where neither the file nor a flag says. */
+/** Settings if neither the file nor a flag has any. */
 export const DEFAULT_COMPARE: CompareRecord = { relative: 0.05, absoluteUs: 1000, across: [] };
 
 export interface CompareOptions {
-  /** Why two sides should not be compared, a line each. */
+  /** Returns why two sides should not be compared, a line each. */
   findObjections: (a: Side, b: Side) => string[];
-  /** They are judged all the same, and marked. */
+  /** True: sides are judged in spite of objections, and marked. */
   isForced: boolean;
 }
 
 /**
- * Each side against the first: the primary figure, judged, then what is shown beside it. Nothing of searches, whose rates are of
- * their own choosing; by force what there is of a search beside something else, and no verdict.
+ * Compares each side with the first one: the primary figure, which is judged, then the figures beside it. Returns an
+ * empty list for searches, which choose their own rates. With `isForced`, a search beside another load is compared, but
+ * without a verdict.
  */
 export function compareSides(
   sides: readonly Side[],
@@ -89,7 +90,7 @@ function toRounds({ name, summary }: Side, isForced: boolean): Rounds {
   };
 }
 
-/** Of one run, as its scenario has it. */
+/** Compares the variants of one run, with the settings of its scenario. */
 export function compareVariants(
   { variants, compare = DEFAULT_COMPARE }: Pick<VariantsHeaderRecord, 'variants' | 'compare'>,
   summaries: readonly (readonly [name: string, summary: Side['summary']])[],
@@ -104,7 +105,7 @@ function findFlaws(side: Side, settings: CompareRecord): string[] {
   return [...findCutSearch(side), ...findInvalid(side, settings)];
 }
 
-/** Between variants of one run, which differ in what they override and should differ in nothing else. */
+/** Returns the objections between variants of one run. They should differ only in what they override. */
 export function objectToVariants(settings: CompareRecord): CompareOptions['findObjections'] {
   return (a, b) => [
     ...[b, a].flatMap((side) => findFlaws(side, settings)),
@@ -112,7 +113,10 @@ export function objectToVariants(settings: CompareRecord): CompareOptions['findO
   ];
 }
 
-/** Between results of the same scenario. A lab is another server each time. */
+/**
+ * Returns the objections between results of the same scenario. A lab is another server each time, so `server` may
+ * differ.
+ */
 export function objectToResults(settings: CompareRecord): CompareOptions['findObjections'] {
   const across = [...settings.across, 'server' as const];
   return (a, b) => [

@@ -4,22 +4,22 @@ import type { Validity } from '../../result/records/summary-figures.ts';
 import type { RoundSummary, VariantSummary } from '../../result/records/summary-records.ts';
 import { isBoundedByLateness, nameWorst } from '../validity/merely-late.ts';
 
-/** Fewer rounds can tell a difference only from noise that is known to be small, and that is not known here. */
+/** Fewer rounds can show a difference only if their noise is known to be small. It is not known here. */
 export const FEWEST_ROUNDS = 5;
 
-/** Which rounds of a side a comparison counts, and what becomes of the others. A round that does not count is left out. */
+/** The rounds of a side by whether a comparison counts them. A round that does not count is left out. */
 export interface SortedRounds {
-  /** Run to their end, and valid by themselves or with figures that lateness bounds. */
+  /** Rounds that ran to their end, and are valid or have figures that lateness bounds. */
   counted: RoundSummary[];
   /**
-   * Left out, and which ones they are does not depend on how long the target took: connstorm was stopped in them, or somebody interrupted
-   * them. The others are then as good a sample as all would have been.
+   * Left out for reasons that do not depend on the target's times: connstorm was stopped in them, or a person
+   * interrupted them. The other rounds are then as good a sample as all would have been.
    */
   dropped: RoundSummary[];
   /**
-   * Left out, and which ones they are may depend on how long the target took. Whether connstorm's own work spoilt a round is judged against
-   * the target's times, so that it is the fast rounds that are spoilt; a stop condition ends the slow ones. Without them the
-   * others would be no fair sample.
+   * Left out for reasons that may depend on the target's times. Whether connstorm's own work spoilt a round is judged
+   * against the target's times, so the fast rounds count as spoilt; a stop condition ends the slow ones. The other
+   * rounds alone would be no fair sample.
    */
   unknown: RoundSummary[];
 }
@@ -42,14 +42,17 @@ function isDropped({ stopped, stoppedBy }: RoundSummary): boolean {
   return stopped === true || stoppedBy === 'signal' || stoppedBy === 'interrupted';
 }
 
-/** The rounds whose figures are compared. By force invalid ones too; and where none ran to its end, those that were cut short. */
+/**
+ * Returns the rounds whose figures are compared. With force, invalid rounds are among them, and if no round ran to its
+ * end, also those that were cut short.
+ */
 export function pickCounted(rounds: readonly RoundSummary[], isForced: boolean): RoundSummary[] {
   if (!isForced) return sortRounds(rounds).counted;
   const ended = rounds.filter(({ stoppedBy }) => stoppedBy === 'end');
   return ended.length > 0 ? ended : [...rounds];
 }
 
-/** What is left out where `counted` count: by its reason, in the order of the rounds. */
+/** Returns the rounds that are not in `counted`, by reason, in the order of the rounds. */
 export function listLeftOut(
   rounds: readonly RoundSummary[],
   counted: readonly RoundSummary[] = sortRounds(rounds).counted,
@@ -74,13 +77,13 @@ function nameLeftOut({ stopped, stoppedBy, validity }: RoundSummary): string {
   return stoppedBy === 'end' ? (nameWorst(validity) ?? CUT_SHORT) : CUT_SHORT;
 }
 
-/** What was wrong with all that was measured, without what was found in rounds alone that are left out. */
+/** Returns the validity without the reasons that concern only rounds that are left out. */
 export function judgeCounted({ validity }: Pick<VariantSummary, 'validity'>): Validity {
   const reasons = validity.reasons.filter(({ rounds }) => rounds === undefined);
   return { valid: reasons.length === 0, reasons };
 }
 
-/** How crowded it was in the rounds that count; undefined: it is not known of all of them. */
+/** Returns the crowds of the rounds that count; undefined if they are not known for all of them. */
 export function crowdOfCounted({
   crowd,
   rounds,

@@ -4,31 +4,35 @@ import type { Aggregation } from '../../scenario/figure.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
 import { PRIMARY_AGGREGATION } from './choose-figures.ts';
 
-/** The share of attempts beyond a quantile that our lateness may have put there. */
+/** Share of the attempts beyond a quantile that connstorm's lateness may have put there. */
 const TAIL_SHARE = 0.5;
-/** Of all attempts, where the quantile leaves many beyond it. */
+/** Share of all attempts. It is the limit where many attempts lie beyond the quantile. */
 const MOST_SHARE = 0.05;
-/** Beyond the largest of a run is nothing: it is taken for this one. */
+/** No attempt lies beyond the maximum, so this quantile is used instead. */
 const HIGHEST_QUANTILE = 0.999;
-/** Fewer attempts are chance: when two due together are begun in another order of answers, their crowds change as well. */
+/**
+ * Fewer attempts are chance. Two attempts due together may begin in another order relative to answers, which also
+ * changes their crowds.
+ */
 const FEWEST_ATTEMPTS = 5;
 
 /** Attempts that connstorm's lateness has put into a crowd. */
 export interface Crowding {
-  /** More others than this were in flight: at a share `q` of the due moments there would have been no more. */
+  /** Number of others in flight. At a share `q` of the due moments there would have been at most so many. */
   others: number;
-  /** The share of attempts that met such a crowd, and that would have met one on time. */
+  /** Share of the attempts that met a larger crowd; `dueShare`: the share that would have met one on time. */
   share: number;
   dueShare: number;
 }
 
 /**
- * Whether starts were bunched where none were due together, so that a quantile of service time is of another load than the
- * planned one; undefined where it is not.
+ * Returns the crowding if starts were bunched that were not due together, so that a quantile of service time belongs to
+ * another load than the planned one; undefined if they were not.
  *
- * The slowest attempts are taken to be those that met the largest crowds. So the crowds at the quantile's own share of attempts are
- * compared: as many more attempts than planned as half of those beyond the quantile would make another figure of it. Lateness that moves
- * single starts by a little makes as many crowds smaller as larger, and is none.
+ * It assumes that the slowest attempts met the largest crowds. So it compares the crowds at the quantile's own share of
+ * attempts. The limit is half of the attempts beyond the quantile: so many more in a crowd than planned would make it
+ * another figure. Lateness that moves single starts a little makes as many crowds smaller as larger. That is no
+ * crowding.
  */
 export function findCrowding(
   { due, begun }: CrowdRecord,
@@ -46,7 +50,7 @@ export function findCrowding(
   return isMuch ? { others, share, dueShare } : undefined;
 }
 
-/** How crowded one side of a comparison was, at the quantile that is judged. */
+/** Returns the crowding of one side of a comparison, at the quantile that is judged. */
 export function findCrowdingOf(
   { crowd }: { crowd?: CrowdRecord | undefined },
   { primary }: Pick<CompareRecord, 'primary'>,
@@ -55,7 +59,7 @@ export function findCrowdingOf(
   return crowd === undefined ? undefined : findCrowding(crowd, aggregation);
 }
 
-/** What a person is told of it, without an end. */
+/** Returns the crowding as a sentence without a full stop. */
 export function describeCrowding({ others, share, dueShare }: Crowding): string {
   const many = others === 0 ? 'others in flight' : `more than ${others} others in flight`;
   return `because connstorm was late, ${percentOf(share)} of the attempts began with ${many}, instead of ${percentOf(dueShare)}`;
@@ -73,7 +77,7 @@ function countBeyond(counts: CrowdCounts, most: number): number {
   return countAttempts(counts.filter(([others]) => others > most));
 }
 
-/** The smallest crowd that at least `rank` attempts did not exceed. */
+/** Returns the smallest crowd that at least `rank` attempts did not exceed. */
 function findQuantile(counts: CrowdCounts, rank: number): number {
   let sum = 0;
   for (const [others, attempts] of counts) {

@@ -6,17 +6,18 @@ import { listSides } from './list-sides.ts';
 import type { Side } from './obstacles.ts';
 
 export interface NamedResult {
-  /** What people know it by. */
+  /** Name of the result in reports. */
   label: string;
-  /** Its file, where the label is a letter. */
+  /** Its file, if the label is a letter. */
   file?: string;
   header: AnyHeader;
   summary: AnySummary;
 }
 
 /**
- * Who is compared with whom, the baseline first. Of one result its variants, with the first of them; of several each with the first,
- * variants by their names. Throws UsageError where there is nothing to compare with, or a variant is not in all of them.
+ * Returns groups of sides to compare, the baseline first. For one result: its variants against the first of them. For
+ * several: each result against the first one, variants by their names. Throws UsageError if there is nothing to compare
+ * with, or if a variant is not in all results.
  */
 export function groupSides(results: readonly NamedResult[]): Side[][] {
   const [first, ...others] = results.map(({ label, file, header, summary }) => ({
@@ -30,7 +31,7 @@ export function groupSides(results: readonly NamedResult[]): Side[][] {
   if (all.every(({ sides }) => sides.length === 1)) {
     return [all.flatMap(({ label, sides }) => sides.map((side) => ({ ...side, name: label })))];
   }
-  // Both ways: what only another has would be left out in silence.
+  // Checked in both directions. Otherwise a variant that only another result has would be left out silently.
   for (const other of others) {
     for (const { name } of other.sides) pickSide(first, name, other);
   }
@@ -49,7 +50,7 @@ function requireTwo({ label, sides }: Listed): Side[] {
   throw new UsageError('ONE_VARIANT', message);
 }
 
-/** `other`: which has a side of that name. */
+/** Returns the side of that name. `other`: a result that has it. */
 function pickSide(result: Listed, name: string, other: Listed): Side {
   const { label, sides } = result;
   const side = sides.find((known) => known.name === name);
@@ -63,7 +64,7 @@ function pickSide(result: Listed, name: string, other: Listed): Side {
   );
 }
 
-/** With its file where its label is a letter. */
+/** Returns the label, with the file if the label is a letter. */
 function nameResult({ label, file }: Listed): string {
   return file === undefined ? label : `${label} (${file})`;
 }

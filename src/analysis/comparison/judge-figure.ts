@@ -8,36 +8,36 @@ import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
 import { findShare, isLateBeyond, listValues } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
 
-/** One of those that are compared. */
+/** The rounds of one side of a comparison. */
 export interface Rounds {
   name: string;
-  /** All that were begun; those that were cut short or are invalid by themselves do not count. */
+  /** All rounds that were begun. Those that were cut short or are invalid by themselves do not count. */
   rounds: readonly RoundSummary[];
-  /** Those of them whose figures are compared. */
+  /** The rounds whose figures are compared. */
   counted: readonly RoundSummary[];
-  /** Those that are left out, and may have taken any time at all. */
+  /** Rounds that are left out and may have taken any time at all. */
   unknown: readonly RoundSummary[];
-  /** All that are left out, by the reason. */
+  /** All rounds that are left out, by reason. */
   leftOut: readonly LeftOut[];
-  /** How many there were to be. */
+  /** Number of rounds that were planned. */
   planned: number;
-  /** What ended them before that, as in `was interrupted`; undefined: nothing did. */
+  /** Early end of the run, as in `was interrupted`; undefined: it came to its end. */
   cut: string | undefined;
-  /** Over all of them connstorm was late, and nothing else is wrong. */
+  /** Over all rounds together, connstorm was late, and nothing else is wrong. */
   isLate: boolean;
-  /** Over all rounds together connstorm was late because it waited for a CPU, and nothing else is wrong. */
+  /** Over all rounds together, connstorm was late because it waited for a CPU, and nothing else is wrong. */
   isShortOfCpu: boolean;
 }
 
-/** What stands against a verdict, and whether it is to be given all the same. */
+/** Reasons against a verdict, and whether to give it in spite of them. */
 export interface Objections {
   reasons: readonly string[];
-  /** The same, which no force overrides. */
+  /** Reasons that no force overrides. */
   unforceable: readonly string[];
   isForced: boolean;
 }
 
-/** The primary figure of `a` against the baseline `b`, judged. */
+/** Judges the primary figure of `a` against the baseline `b`. */
 export function judgeFigure(
   a: Rounds,
   b: Rounds,
@@ -65,7 +65,7 @@ export function judgeFigure(
   };
 }
 
-/** Which of the rounds count by force alone. */
+/** Returns a note on the rounds that count only because of force. */
 function tellForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - sortRounds(rounds).counted.length;
   if (flawed <= 0) return [];
@@ -74,7 +74,7 @@ function tellForced({ name, rounds, counted }: Rounds): string[] {
   ];
 }
 
-/** What no force gives a verdict in spite of. */
+/** Returns the obstacles to a verdict that no force overrides. */
 function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   const empty = [a, b].filter(({ counted }) => counted.length === 0);
   if (empty.length > 0) {
@@ -106,7 +106,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   return [`${rounds}, but ${takes} (--repeat ${FEWEST_ROUNDS})`];
 }
 
-/** What made rounds invalid that do not count: the codes and how many rounds have each, and the first one's words. */
+/** Returns why rounds that do not count are invalid: each code with its number of rounds, and the first message. */
 function tellFlaws(rounds: readonly RoundSummary[], counted: readonly RoundSummary[]): string {
   const flawed = rounds.filter((round) => !counted.includes(round) && !round.validity.valid);
   const reasons = flawed.flatMap(({ validity }) => validity.reasons);
@@ -130,7 +130,7 @@ function hasServiceTime({ rounds }: Rounds): boolean {
   return rounds.some(({ metrics }) => metrics.serviceTime !== undefined);
 }
 
-/** A figure of `a` beside that of the baseline `b`, not judged. */
+/** Returns a figure of `a` beside that of the baseline `b`, without a verdict. */
 export function describeFigure(
   a: Rounds,
   b: Rounds,
@@ -178,24 +178,27 @@ function describeRounds({ counted, planned, leftOut }: Rounds): RoundsUsed {
   return { counted: counted.length, planned, ...told };
 }
 
-/** What the rounds of a side say of a figure. */
+/** Values of a figure in the rounds of one side. */
 interface Reading {
-  /** Of each round that counts, and anything at all of each that is unknown; empty where no round has the metric. */
+  /**
+   * One for each round that counts, and an unbounded one for each round that is unknown; empty if no round has the
+   * metric.
+   */
   values: Bounds[];
-  /** How many of them are of rounds that count. */
+  /** Number of values from rounds that count. */
   n: number;
-  /** Their median. */
+  /** Median of the values. */
   level: Bounds | null;
-  /** The median of the rounds that count is a range because of our own lateness, and of nothing else. */
+  /** True: the median of the rounds that count is a range, only because of connstorm's own lateness. */
   isLate: boolean;
 }
 
-/** Nothing is known of such a round, not even that it was slow. */
+/** Value of an unknown round: it is not even known that the round was slow. */
 const ANYTHING: Bounds = { low: 0, high: Infinity };
 
 /**
- * What both sides say of a figure, `a` first. Lateness is allowed for where it made a side invalid, and where it is more than what would
- * count as a difference: else a client that was late would be a server that is slow.
+ * Returns the figure of both sides, `a` first. It allows for lateness that made a side invalid, or that exceeds what
+ * counts as a difference. Otherwise a late connstorm would look like a slow server.
  */
 function readFigure(
   a: Rounds,
@@ -226,7 +229,10 @@ function isShort({ isShortOfCpu: isShortTogether, counted }: Rounds): boolean {
   return isShortTogether || counted.some(isShortOfCpu);
 }
 
-/** Of two bounds the one that claims less: how many times as slow at least, as fast at most. */
+/**
+ * Returns the bound of the ratio that claims less: the upper one (`at-most`) if it is finite and the lower one is below
+ * 1, else the lower one (`at-least`); null if that is 0.
+ */
 function describeEstimate(
   estimate: Bounds | null,
 ): Pick<Comparison, 'ratio' | 'ratioIs' | 'ratioRange'> {
@@ -239,37 +245,37 @@ function describeEstimate(
   return low > 0 ? { ratio: low, ratioIs: 'at-least', ...between } : { ratio: null };
 }
 
-/** An open end has no number. */
+/** Returns null for an open end. */
 function orNull(end: number | undefined): number | null {
   return end === undefined || end === 0 || !Number.isFinite(end) ? null : end;
 }
 
-/** What was measured, with whatever lateness there is in it; else what it is at least. */
+/** Returns the measured level, with the lateness in it; for a level that is a bound, its lower end. */
 function describeLevel(reading: Reading): number | null {
   const { level } = reading;
   if (level === null) return null;
   return isLateIn(reading) || level.low === level.high ? level.high : level.low;
 }
 
-/** Both ends, where neither is open. */
+/** Returns both ends if neither is open. */
 function describeRange(name: 'aRangeUs' | 'bRangeUs', { level }: Reading): Partial<Comparison> {
   if (level === null || level.low === level.high) return {};
   const { low, high } = level;
   return low > 0 && Number.isFinite(high) ? { [name]: [low, high] } : {};
 }
 
-/** A bound for want of values, or of rounds. */
+/** Returns whether the level is a bound because values or rounds are missing. */
 function isLeast(reading: Reading): boolean {
   const { level } = reading;
   return level !== null && level.low !== level.high && !isLateIn(reading);
 }
 
-/** A bound because of our own lateness. */
+/** Returns whether the level is a bound because of connstorm's own lateness. */
 function isLateIn({ level, isLate }: Reading): boolean {
   return isLate && level !== null && Number.isFinite(level.high);
 }
 
-/** The sides for which it holds; nothing where it holds for none. */
+/** Returns a field with the sides for which it holds; no field if it holds for none. */
 function nameSides<Name extends 'atLeast' | 'late'>(
   name: Name,
   a: boolean,

@@ -3,13 +3,15 @@ import type { AnyHeader, VariantRecord } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
 import type { Side } from './obstacles.ts';
 
-/** The variants of a result, in the order of the scenario; a run without variants is one of one round, `base`. */
+/**
+ * Returns the variants of a result, in the order of the scenario. A run without variants has one of one round, `base`.
+ */
 export function listSides(header: AnyHeader, summary: AnySummary): Side[] {
   const run = liftRun(header, summary);
   return pairSides(run.header.variants, new Map(Object.entries(run.summary.variants)));
 }
 
-/** Variants with their summaries, in the order of `records`. */
+/** Returns variants with their summaries, in the order of `records`. */
 export function pairSides(
   records: readonly VariantRecord[],
   summaries: ReadonlyMap<string, Side['summary']>,

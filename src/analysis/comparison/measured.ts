@@ -1,4 +1,4 @@
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 
-/** What a figure is read from: a round, a variant or a run. */
+/** The part of a round, a variant or a run that a figure is read from. */
 export type Measured = Pick<RoundSummary, 'accounting' | 'metrics' | 'validity'>;

@@ -6,19 +6,19 @@ import { isBoundedByLateness, nameWorst } from '../validity/merely-late.ts';
 import { crowdOfCounted, FEWEST_ROUNDS, judgeCounted, sortRounds } from './counted-rounds.ts';
 import { describeCrowding, findCrowdingOf } from './crowding.ts';
 
-/** What was run on a side, and what was found there. */
+/** The scenario of a side, and what was found at its target. */
 export interface Setting {
   name: string;
   record: { spec: Record<string, unknown>; target: Pick<VariantRecord['target'], 'server'> };
 }
 
-/** One of those that are compared. */
+/** One of the sides that are compared. */
 export interface Side extends Setting {
   record: Pick<VariantRecord, 'spec' | 'plan' | 'target'>;
   summary: Omit<VariantSummary, 'cpuPerConnectUs'>;
 }
 
-/** What was found on a side that makes connects dearer by itself; undefined: not known. */
+/** Findings about a side that make its connects slower or faster by themselves; undefined: not known. */
 const FOUND: Record<Across, (side: Setting) => string | undefined> = {
   auth: ({ record }) => record.target.server.auth ?? undefined,
   tls: ({ record }) => (record.target.server.tls === null ? 'no TLS' : 'TLS'),
@@ -26,8 +26,9 @@ const FOUND: Record<Across, (side: Setting) => string | undefined> = {
 };
 
 /**
- * Why a difference between two variants of a run would not be that of what they override, a line each: another auth method, TLS on
- * one side alone, another Postgres behind. `across`: what is meant to differ; so is what the variants override. `say`: how one says so.
+ * Returns why a difference between two variants of a run would not come from what they override, a line each: another
+ * auth method, TLS on only one side, another Postgres behind. `across`: what is intended to differ; what the variants
+ * override counts as intended, too. `say`: returns the setting that declares it.
  */
 export function findMismatches(
   a: Setting,
@@ -47,7 +48,7 @@ export function findMismatches(
   });
 }
 
-/** What the scenarios themselves have different: labs are servers of their own, and may log in otherwise. */
+/** Returns what the scenarios themselves make different. Each lab is a server of its own, and may use another login. */
 function listMeant(a: Setting, b: Setting): Across[] {
   const differs = (...path: string[]): boolean =>
     JSON.stringify(readField(a, path)) !== JSON.stringify(readField(b, path));
@@ -69,12 +70,12 @@ function readField({ record }: Setting, path: readonly string[]): unknown {
 }
 
 const MOST_FIELDS_TOLD = 3;
-/** What bears on no connect. */
+/** Parts of a scenario that affect no connect. */
 const NOT_TOLD_APART = ['shows', 'stop', 'killSwitch', 'probes'];
 
 /**
- * Why two results are not of the same thing, a line each: other scenarios, another version of the server, another place. Labs are one
- * place. `across`: what is meant to differ.
+ * Returns why two results are not of the same thing, a line each: other scenarios, another version of the server,
+ * another place. All labs count as one place. `across`: what is intended to differ.
  */
 export function findOtherScenario(a: Side, b: Side, across: readonly Across[] = []): string[] {
   const fields = listDifferences([describeLoad(b), describeLoad(a)])
@@ -93,25 +94,25 @@ export function findOtherScenario(a: Side, b: Side, across: readonly Across[] = 
   return [...scenarios, ...places];
 }
 
-/** Whether two runs differ in their rate alone, as runs with a taste do. */
+/** Returns whether two runs differ only in their rate, as runs with a taste do. */
 function isRateAlone(a: Side, b: Side): boolean {
   const paths = listDifferences([describeLoad(b), describeLoad(a)]).map(({ path }) => path);
   return paths.length === 1 && paths[0] === 'load.rate';
 }
 
-/** The warm-up belongs to the plan, as all variants share it. */
+/** Returns the scenario with its warm-up, which is in the plan because all variants share it. */
 function describeLoad({ record: { spec, plan } }: Side): Record<string, unknown> {
   const { warmUpUs = 0 } = plan;
   return { ...spec, warmUp: `${warmUpUs / 1_000_000}s` };
 }
 
-/** `PostgreSQL 18.4 at db.example:5432`, `PostgreSQL 18.4 of the lab`. */
+/** Returns `PostgreSQL 18.4 at db.example:5432/app`, or `PostgreSQL 18.4 of the lab`. */
 function describePlace({ lab, host, port, database, server }: HeaderRecord['target']): string {
   const where = lab ? 'of the lab' : `at ${host}:${port}/${database}`;
   return `PostgreSQL ${server.version ?? 'of an unknown version'} ${where}`;
 }
 
-/** What ended it before its end, as in `was interrupted`; undefined where it came to its end. */
+/** Returns what ended a side early, as in `was interrupted`; undefined if it came to its end. */
 export function describeCut({ stoppedBy }: Pick<Side['summary'], 'stoppedBy'>): string | undefined {
   return CUTS[stoppedBy];
 }
@@ -124,7 +125,10 @@ const CUTS = {
   error: 'was ended by an error',
 } satisfies Record<Side['summary']['stoppedBy'], string | undefined>;
 
-/** A search that did not come to its end: what it would have found is not known. Rounds that were cut short are left out elsewhere. */
+/**
+ * Returns a line for a search that did not come to its end, because its answer is not known. Rounds that were cut short
+ * are left out elsewhere.
+ */
 export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>): string[] {
   const cut = describeCut(summary);
   if (summary.capacity === null || cut === undefined) return [];
@@ -132,9 +136,9 @@ export function findCutSearch({ name, summary }: Pick<Side, 'name' | 'summary'>)
 }
 
 /**
- * Why a side's own figures are not to be trusted, a line each. Lateness is allowed for in its figures (round-values.ts), unless it
- * has bunched starts: then its load was another than planned, and nothing that was measured is of the planned one. What was found in
- * rounds alone that are left out is no objection to the others.
+ * Returns why a side's own figures cannot be trusted, a line each. Lateness is allowed for in the figures
+ * (round-values.ts), unless it has bunched starts: then the load was another than the planned one, and so are all its
+ * figures. Faults of rounds that are left out are no objection to the others.
  */
 export function findInvalid({ name, summary }: Side, settings: CompareRecord): string[] {
   const validity = judgeCounted(summary);
@@ -148,8 +152,8 @@ export function findInvalid({ name, summary }: Side, settings: CompareRecord): s
 }
 
 /**
- * Whether an invalid side can be compared all the same: by its lateness alone, which is known not to have changed its load, or by the
- * rounds that count, which are enough.
+ * Returns whether an invalid side can still be compared. It can if it was only late, and the lateness is known not to
+ * have changed its load. It also can if enough of its rounds count.
  */
 export function canBeCompared(
   summary: Side['summary'],

@@ -3,10 +3,10 @@ import { QUANTILES } from '../figures/quantiles.ts';
 import { BEGUN_BY_STAMP } from '../validity/merely-late.ts';
 import type { Measured } from './measured.ts';
 
-/** May be too short as well as too long; tcp is counted in, as its two stamps lie close together. */
+/** Times that may be too short as well as too long. tcp is among them because its two stamps lie close together. */
 const MAY_BE_SHORT: readonly JudgedMetric[] = ['tcp', ...BEGUN_BY_STAMP];
 
-/** The quantile of lateness that has about a tenth as much beyond it. */
+/** For each quantile, the quantile of lateness with about a tenth as much beyond it. */
 const FURTHER_OUT = {
   'p(50)': 'p(95)',
   'p(90)': 'p(99)',
@@ -17,12 +17,12 @@ const FURTHER_OUT = {
 } as const satisfies Record<Aggregation, Aggregation>;
 
 /**
- * By how much a figure of a round in which connstorm waited for a CPU may be wrong, in microseconds. The same event loop starts attempts
- * and stamps answers, so that lateness is the measure of both.
+ * Returns by how much a figure may be wrong in a round in which connstorm waited for a CPU, in microseconds. The same
+ * event loop starts attempts and stamps answers, so lateness is the measure of both.
  *
- * For any two times, however they depend on each other, the quantile 1 - p - r of their sum is no more than the quantile 1 - p of the one
- * plus the quantile 1 - r of the other (at most p + r of the sums exceed it). So a measured quantile less a quantile of lateness
- * further out, with r a tenth of p, is about the least that the time itself was.
+ * For any two times, however they depend on each other: the quantile 1 - p - r of their sum is at most the quantile 1 -
+ * p of one plus the quantile 1 - r of the other, because at most p + r of the sums exceed it. So the time itself was at
+ * least about the measured quantile minus a quantile of lateness further out, with r a tenth of p.
  */
 export function findOwnDelay(
   { metrics }: Measured,

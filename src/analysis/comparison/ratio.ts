@@ -1,29 +1,29 @@
 import { findRank } from './rank-interval.ts';
 
 /**
- * A duration that is known to lie between the two: equal where it was measured, and then above 0; `high` infinite where it is only "at
- * least", and `low` 0 where it is not even that.
+ * A duration that lies between two bounds. They are equal and above 0 if it was measured. `high` is infinite if only a
+ * lower bound is known, and `low` is 0 if not even that is.
  */
 export interface Bounds {
   low: number;
   high: number;
 }
 
-/** How many times as large values are as others. */
+/** Ratio of two samples. */
 export interface Ratio {
-  /** Hodges-Lehmann: the median of all ratios between the two. */
+  /** Hodges-Lehmann estimate: the median of all ratios between the two samples. */
   estimate: Bounds;
-  /** What holds the true ratio in at least 95 of 100 cases; null for too few values. */
+  /** Contains the true ratio in at least 95 of 100 cases; null: too few values. */
   interval: Bounds | null;
 }
 
 /**
- * The ratio of two samples of durations, one value a round: the shift of their logarithms by Hodges and Lehmann, unpaired, with the
- * exact interval (rank-interval.ts).
+ * Returns the ratio of two samples of durations, one value for each round. It is the shift of their logarithms by
+ * Hodges and Lehmann, unpaired, with the exact interval (rank-interval.ts).
  *
- * A value of which only a lower bound is known makes the bounds of all its ratios as wide; ordered each for itself, lower bounds of
- * ratios bound the ordered ratios from below and upper ones from above. So what was not measured makes the interval open, and never
- * a false claim.
+ * A value with only a lower bound gives bounds for all its ratios. Lower bounds, ordered by themselves, bound the
+ * ordered ratios from below, and upper bounds from above. So what was not measured opens the interval, and never makes
+ * it claim something false.
  */
 export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio {
   const lows = a.flatMap(({ low }) => b.map(({ high }) => Math.log(low) - Math.log(high)));
@@ -43,7 +43,7 @@ export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio
   };
 }
 
-/** The median of values of which some may only be bounds; null of none. */
+/** Returns the median of values, some of which may be bounds; null for none. */
 export function medianBounds(values: readonly Bounds[]): Bounds | null {
   if (values.length === 0) return null;
   const lows = values.map(({ low }) => low).sort(compare);
@@ -51,13 +51,13 @@ export function medianBounds(values: readonly Bounds[]): Bounds | null {
   return { low: medianOf(lows), high: medianOf(highs) };
 }
 
-/** Infinite ones too. */
+/** Orders infinite values, too. */
 function compare(a: number, b: number): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** Of sorted values; NaN of none. */
+/** Returns the median of sorted values; NaN for none. */
 function medianOf(sorted: readonly number[]): number {
   const middle = (sorted.length - 1) / 2;
   const [low, high] = [sorted[Math.floor(middle)] ?? NaN, sorted[Math.ceil(middle)] ?? NaN];

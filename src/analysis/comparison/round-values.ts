@@ -8,7 +8,7 @@ import type { Measured } from './measured.ts';
 import { findOwnDelay, NO_DELAY } from './own-delay.ts';
 import type { Bounds } from './ratio.ts';
 
-/** Of all attempts of these rounds, started or dropped, the share that has a value; null without any. */
+/** Returns the share of all attempts of these rounds, started or dropped, that have a value; null without attempts. */
 export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): number | null {
   const counts = rounds.map((round) => round.metrics[metric]?.count ?? 0);
   const tries = rounds
@@ -18,12 +18,13 @@ export function findShare(rounds: readonly RoundSummary[], { metric }: Figure): 
 }
 
 /**
- * What each round says of the figure; none where no round has the metric at all.
+ * Returns the figure of each round, as bounds; an empty list if no round has the metric.
  *
- * A quantile is only a lower bound where the summary says so, and where fewer than its share of all attempts have a value: those that
- * were refused at once rank behind every one that was served, or refusing half of all clients would look fast. Where some were
- * refused and enough were not, it lies between that of those that have a value and the next one of them that surely ranks as high.
- * `isLate`: its share of lateness is not to be overlooked. `isShortOfCpu`: connstorm waited for a CPU over all rounds together.
+ * A quantile is only a lower bound if the summary marks it as one, or if fewer attempts than its share have a value.
+ * Attempts that were refused at once rank behind all that were served. Otherwise a server that refuses half of its
+ * clients would look fast. If some were refused but enough were served, the figure lies between two quantiles of the
+ * attempts with a value: the same one, and the next higher one that certainly ranks high enough. `isLate`: lateness in
+ * the figure is too large to ignore. `isShortOfCpu`: connstorm waited for a CPU over all rounds together.
  */
 export function listValues(
   rounds: readonly RoundSummary[],
@@ -35,7 +36,7 @@ export function listValues(
   return rounds.map((round) => readValue(round, figure, sideWide));
 }
 
-/** The same of one; from nothing to Infinity where it has no such value. */
+/** Returns the figure of one round; from 0 to Infinity if it has no such value. */
 export function readValue(
   round: Measured,
   { metric, aggregation }: Figure,
@@ -46,7 +47,7 @@ export function readValue(
   const us = summary?.[field] ?? null;
   if (summary === undefined || us === null) return { low: 0, high: Infinity };
   const highest = findHighest(summary, aggregation, countTries(round, metric));
-  // Clocks tell microseconds: 0 is less than one.
+  // Clocks have a resolution of a microsecond, so a time of 0 is below one.
   const high = Math.max(1, highest);
   const isShort = sideWide.isShortOfCpu === true || isShortOfCpu(round);
   const { tooLongUs, tooShortUs } = isShort
@@ -62,7 +63,10 @@ export function readValue(
   return { low: Math.max(0, low - tooLongUs), high: high + tooShortUs };
 }
 
-/** The quantile of all `tries` at most, those without a value behind all that have one; Infinity where nothing bounds it. */
+/**
+ * Returns an upper bound of the quantile over all `tries`, in which those without a value rank behind all others;
+ * Infinity if there is none.
+ */
 function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: number): number {
   const rank = rankOf(QUANTILES[aggregation].q, tries);
   const ranked = summary.count + (summary.censored ?? 0);
@@ -72,7 +76,7 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
   return summary[found.field] ?? Infinity;
 }
 
-/** The same since the actual start, where it is recorded. */
+/** The same times from the actual start, if they are recorded. */
 const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
   latency: 'serviceTime',
   firstQuery: 'firstQueryServiceTime',
@@ -80,8 +84,9 @@ const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
 };
 
 /**
- * What it was at least without our lateness: the same quantile since the start. Where that is not known: no quantile of sums is larger
- * than that of the one plus the largest of the other, and without lateness nothing is known.
+ * Returns a lower bound of the figure without connstorm's lateness. It is the larger of two: the same quantile from the
+ * actual start, and the figure minus the largest lateness, because a quantile of sums is at most that of one part plus
+ * the maximum of the other. It is 0 if neither was recorded.
  */
 function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure, us: number) {
   const fromStart = FROM_START[metric];
@@ -90,7 +95,10 @@ function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure,
   return Math.max(fromStartUs, us - (metrics.lateness?.maxUs ?? Infinity));
 }
 
-/** Of sessions those that gave up are among the censored already, and a session has attempts of its own. */
+/**
+ * Returns the number of attempts that a metric's quantiles rank. Sessions have several attempts each, and sessions that
+ * gave up are among the censored ones.
+ */
 export function countTries(round: Measured, metric: JudgedMetric): number {
   const { started, dropped } = round.accounting;
   if (metric === 'latency') return round.metrics.latency?.tries ?? started + dropped;
@@ -99,7 +107,10 @@ export function countTries(round: Measured, metric: JudgedMetric): number {
   return count + censored;
 }
 
-/** Whether lateness of ours, at the same quantile and in the median round, is more than `us` in a figure that counts from the schedule. */
+/**
+ * Returns whether connstorm's lateness exceeds `us`, at the same quantile in the median round, for a figure that counts
+ * from the schedule.
+ */
 export function isLateBeyond(
   rounds: readonly RoundSummary[],
   { metric, aggregation }: Figure,

@@ -7,24 +7,28 @@ export interface Margin {
   high: number;
 }
 
-/** What counts as a difference: more than this share of the baseline, and more than this time. */
+/** A difference matters if it exceeds this share of the baseline and this time. */
 export interface MarginSettings {
   relative: number;
   absoluteUs: number;
 }
 
-/** Around a baseline of `baselineUs`, the larger of the two. A duration below `absoluteUs` has no ratio below which it were faster. */
+/**
+ * Returns the margin around a baseline of `baselineUs`, by the larger of the two settings. For a duration below
+ * `absoluteUs` no ratio counts as faster.
+ */
 export function findMargin(baselineUs: number, { relative, absoluteUs }: MarginSettings): Margin {
   const share = Math.max(relative, absoluteUs / baselineUs);
   return { low: Math.max(0, 1 - share), high: 1 + share };
 }
 
 /**
- * What an interval of the ratio says of durations: different where all of it lies beyond the margin, equivalent where all of it lies
- * within, else not known. Where it is open on the side that would matter, it is not beyond: who has too few survivors wins nothing.
+ * Returns the verdict of an interval of the ratio: different if all of it lies beyond the margin, equivalent if all of
+ * it lies within, else not known. An interval that is open on the side that would matter is not beyond the margin, so a
+ * side with too few values never wins.
  *
- * `baseline`: in microseconds. Where only bounds of it are known, a difference has to be beyond the widest margin that it may have, and
- * who is equivalent within the narrowest; and what is open on one side is not equivalent to anything.
+ * `baseline`: in microseconds. If only its bounds are known, a difference must exceed the widest possible margin, and
+ * equivalence must fit into the narrowest one. An interval that is open on one side is then not equivalent.
  */
 export function judgeInterval(
   interval: Bounds,

@@ -2,7 +2,10 @@ import type { Ceiling } from '../../result/records/calibration.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { SUSTAINED_SHARE } from '../sustained.ts';
 
-/** The rule that every step is judged by, that the rate was there, and that nothing failed. */
+/**
+ * Returns whether a step of a calibration is sustained: it is valid by the rule for all steps, the rate was achieved,
+ * and nothing failed.
+ */
 export function isSustained(step: StepSummary): boolean {
   const { validity, accounting } = step;
   return validity.valid && isServed(step) && accounting.ok === accounting.due;
@@ -13,8 +16,8 @@ function isServed({ achievedPerSecond, offeredPerSecond }: StepSummary): boolean
 }
 
 /**
- * Of steps of ever higher rates: the highest that was sustained, whatever became of lower ones (one hiccup is no ceiling),
- * and the lowest above it that was not.
+ * Returns the highest sustained rate of steps with ever higher rates, and the lowest rate above it that was not. Lower
+ * rates that were not sustained are ignored, because one hiccup is no ceiling.
  */
 export function findCeiling(steps: readonly StepSummary[]): Ceiling {
   const best = steps.findLastIndex(isSustained);
@@ -24,7 +27,10 @@ export function findCeiling(steps: readonly StepSummary[]): Ceiling {
   };
 }
 
-/** Whether higher rates are not worth trying: two in a row fell short of what was offered, or four failed however they did. */
+/**
+ * Returns whether higher rates are not worth trying: two steps in a row achieved too little, or four in a row failed
+ * for whatever reason.
+ */
 export function hasGivenOut(steps: readonly StepSummary[]): boolean {
   const fellShort = steps.length >= 2 && !steps.slice(-2).some(isServed);
   return fellShort || (steps.length >= 4 && !steps.slice(-4).some(isSustained));

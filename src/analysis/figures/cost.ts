@@ -5,23 +5,23 @@ import type { StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 import type { Cost } from '../../result/records/summary-figures.ts';
 
-/** Samples that follow each other, and the CPU time in them. */
+/** Consecutive samples, and the CPU time in them. */
 interface Stretch {
   fromUs: number;
   toUs: number;
-  /** One was missing in between. */
+  /** A sample was missing in between. */
   hasGap: boolean;
   cpuUs: number;
-  /** Until when that is; undefined: none told it. */
+  /** End of the time that `cpuUs` covers; undefined: no sample had a CPU time. */
   toldUs?: number;
 }
 
-/** One pass through the plan: its attempts, and the samples of whom they kept busy; undefined without any. */
+/** One leg: its attempts, and the samples of the server and the pooler; undefined without samples. */
 interface Leg {
   started: number;
   server?: Stretch;
   pooler?: Stretch;
-  /** undefined: it goes on, or the file was cut off in it. */
+  /** undefined: the leg is running, or the file was cut off in it. */
   endUs?: number;
 }
 
@@ -30,18 +30,20 @@ const PROBE_OF: Record<Party, ProbeRecord['probe']> = { server: 'host', pooler: 
 const PLACES: Record<Party, string> = { server: 'its host', pooler: 'its console' };
 const NAMES: Record<Party, string> = { server: "the server's CPU", pooler: "the pooler's CPU" };
 
-/** Two counters of the reaped are cut to ticks of 10 ms (proc(5): cutime, cstime). */
+/**
+ * Error of the difference of two counters of reaped processes, which count ticks of 10 ms (proc(5): cutime, cstime).
+ */
 const TICKS_ERROR_US = 20_000;
-/** Of a figure: a larger error is said. */
+/** Share of a figure. A larger error is noted. */
 const ERROR_SAID = 0.05;
 
 /**
- * What connects cost the server and the pooler, of all legs whose samples hold all of the load: from before the first arrival to
- * after the last connection's end. A part of it would be said of too many attempts.
+ * Adds up what connects cost the server and the pooler. Only legs count whose samples cover the whole load, from before
+ * the first arrival to after the last connection's end. A part of the CPU time would be divided by too many attempts.
  */
 export class CostFold {
   readonly #legs: Leg[] = [];
-  /** The latest word of each probe. */
+  /** Latest record of each probe. */
   readonly #states = new Map<ProbeRecord['probe'], ProbeRecord>();
   #mostByHost: number | undefined;
   #mostByViews: number | undefined;
@@ -64,7 +66,7 @@ export class CostFold {
     if (leg !== undefined) leg.endUs = atUs;
   }
 
-  /** undefined where the target was not looked at. */
+  /** Returns undefined if no probe watched the target. */
   summarise({ isPooled }: { isPooled: boolean }): Cost | undefined {
     if (this.#states.size === 0) return undefined;
     const server = this.#weigh('server');
@@ -113,7 +115,7 @@ export class CostFold {
     };
   }
 
-  /** Why there is no figure. */
+  /** Returns why there is no figure. */
   #explain(party: Party): string[] {
     if (this.#legs.every(({ started }) => started === 0)) return [];
     const state = this.#states.get(PROBE_OF[party]);
@@ -138,7 +140,7 @@ function describeError(errorUs: number): string {
   return `the server's CPU per connect is exact to ±${formatDuration(errorUs)}, because the system counts the CPU time of ended processes in steps of 10 ms`;
 }
 
-/** Samples of one probe follow each other to the microsecond, but where it was lost in between. */
+/** Samples of one probe follow each other to the microsecond, unless the probe was lost in between. */
 function extend(
   before: Stretch | undefined,
   { atUs, elapsedUs }: SampleRecord,
@@ -147,16 +149,16 @@ function extend(
   const fromUs = atUs - elapsedUs;
   const { hasGap, toUs, ...sums } = before ?? { fromUs, toUs: fromUs, hasGap: false, cpuUs: 0 };
   const stretch = { ...sums, toUs: atUs, hasGap: hasGap || toUs !== fromUs };
-  // What one does not tell the next one does.
+  // If a sample has no CPU time, the next one includes it.
   return cpuUs === undefined ? stretch : { ...stretch, cpuUs: sums.cpuUs + cpuUs, toldUs: atUs };
 }
 
-/** Whether it holds all of a load. */
+/** Returns whether the samples cover the whole load. */
 function isWhole(stretch: Stretch, endUs: number): boolean {
   return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.toldUs ?? 0) >= endUs;
 }
 
-/** Whether there were samples and they did not tell. */
+/** Returns whether there were samples without the CPU time. */
 function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY): boolean {
   if (stretch === undefined) return false;
   const { toldUs, toUs } = stretch;

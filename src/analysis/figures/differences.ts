@@ -1,10 +1,10 @@
-/** A field in which scenarios differ, and what each of them has there; undefined: nothing. */
+/** A field in which scenarios differ, with the value in each; undefined: the scenario does not have it. */
 export interface Difference {
   path: string;
   values: (string | undefined)[];
 }
 
-/** The fields in which some of the scenarios differ, in the order in which they are met. */
+/** Returns the fields in which some of the scenarios differ, in the order of the scenarios. */
 export function listDifferences(specs: readonly Record<string, unknown>[]): Difference[] {
   const leaves = specs.map((spec) => new Map(listLeaves(spec, '')));
   const paths = new Set(leaves.flatMap((of) => [...of.keys()]));

@@ -1,6 +1,6 @@
 import type { GeneratorSample } from '../../result/records/samples.ts';
 
-/** The CPU time of connstorm's own host, and what connstorm's process took of it, in microseconds. */
+/** Adds up the CPU time of connstorm's own host, and of connstorm's process, in microseconds. */
 export class GeneratorCpu {
   #ownUs = 0;
   #busyUs = 0;
@@ -12,12 +12,12 @@ export class GeneratorCpu {
     this.#totalUs += hostTotalUs;
   }
 
-  /** Of connstorm's process; 0 without samples. */
+  /** CPU time of connstorm's process; 0 without samples. */
   get ownUs(): number {
     return this.#ownUs;
   }
 
-  /** Shares of all CPUs of the host; null without samples. */
+  /** Returns shares of all CPUs of the host; null without samples. */
   summarise(): { cpuShare: number; hostBusyShare: number } | null {
     if (this.#totalUs === 0) return null;
     return { cpuShare: this.#ownUs / this.#totalUs, hostBusyShare: this.#busyUs / this.#totalUs };

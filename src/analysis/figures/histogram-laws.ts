@@ -1,14 +1,14 @@
 import type { Metric } from '../../model/measures.ts';
 import type { Tally } from './tally.ts';
 
-/** The counter that a histogram's count equals. */
+/** The counter that each histogram's count must equal. */
 const COUNTER_OF = {
   latency: ({ counts, closed }) => counts.ok - closed.counts.ok,
   firstQueryServiceTime: countFirstQueries,
   // Both are recorded together.
   usableServiceTime: (tally) => tally.histogram('usable').count,
   serviceTime: ({ counts }) => counts.ok,
-  // Of every arrival, dropped ones too, and of every further attempt of a session.
+  // One value for every arrival, dropped ones too, and for every further attempt of a session.
   lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,
   failedLatency: ({ counts }) => counts.failed,
   censoredLatency: (tally) => countCensored(tally) - countCensored(tally.closed),
@@ -23,25 +23,30 @@ const COUNTER_OF = {
   censoredSessionLatency: ({ sessions }) => sessions.gaveUp + sessions.cancelled,
 } satisfies Partial<Record<Metric, (tally: Tally) => number>>;
 
-/** Attempts that we stopped waiting for. */
+/** Counts attempts that connstorm stopped waiting for. */
 function countCensored({ counts, timedOut }: Pick<Tally, 'counts' | 'timedOut'>): number {
   return timedOut + counts.abandoned + counts.cancelled;
 }
 
-/** Both are recorded together; an older file has the one without the other. */
+/** Counts the first queries. Both histograms are recorded together, but an older file has only one of them. */
 function countFirstQueries(tally: Tally): number {
   const hasBoth = tally.histogram('firstQueryServiceTime').count > 0;
   return hasBoth ? tally.histogram('firstQuery').count : 0;
 }
 
-/** Where the server's FIN is waited for, every closed connection has a value, seen or censored; elsewhere none has. */
+/**
+ * Counts the closes that were seen. If connstorm waits for the server's FIN, every closed connection has a value, seen
+ * or censored. Otherwise none has.
+ */
 function countSeenCloses(tally: Tally): number {
   const seen = tally.histogram('close').count;
   const unseen = tally.histogram('censoredClose').count;
   return seen + unseen === 0 ? 0 : tally.connections.closed - unseen;
 }
 
-/** The histograms that do not hold what their counter says, and counters that cannot be, one sentence each. */
+/**
+ * Returns a sentence for each histogram whose count differs from its counter, and for each counter that is impossible.
+ */
 export function checkHistograms(tally: Tally): string[] {
   return [...checkCounts(tally), ...checkServerTimes(tally)];
 }

@@ -1,11 +1,11 @@
 import { Histogram } from '../../model/histogram.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 
-/** What one interval says by itself of the load of one kind of loop, for the live view. */
+/** Figures of one interval and one kind of loop, for the live view. */
 export interface IntervalFigures {
-  /** Attempts that became ready in it. */
+  /** Attempts that became ready in the interval, per second. */
   achievedPerSecond: number;
-  /** Of these: latency, of closed loops service time; null when there was none. */
+  /** Latency of these attempts, in closed loops their service time; null without any. */
   p50Us: number | null;
   p99Us: number | null;
 }
@@ -14,7 +14,10 @@ export interface OpenIntervalFigures extends IntervalFigures {
   offeredPerSecond: number;
 }
 
-/** `isClosed`: of a step by its number. Clients of closed loops are offered nothing, and have no latency. */
+/**
+ * Returns the figures of both kinds of loop. `isClosed`: whether the step of that number is a closed loop. Closed loops
+ * have no offered rate and no latency.
+ */
 export function describeInterval(
   { fromUs, toUs, steps }: IntervalRecord,
   isClosed: (step: number) => boolean,

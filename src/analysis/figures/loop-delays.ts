@@ -2,7 +2,7 @@ import { Histogram } from '../../model/histogram.ts';
 import { LOOP_BEAT_US } from '../../model/measures.ts';
 import type { GeneratorSample } from '../../result/records/samples.ts';
 
-/** How late the event loops of all workers came to their timers within a window, as samples tell. */
+/** Collects how late the event loops of all workers came to their timers within a window, from samples. */
 export class LoopDelays {
   readonly histogram = new Histogram();
   readonly #window: { fromUs: number; toUs: number };
@@ -14,7 +14,7 @@ export class LoopDelays {
   add({ atUs, workers = [] }: GeneratorSample): void {
     const { fromUs, toUs } = this.#window;
     for (const { loopDelaysUs = [] } of workers) {
-      // Counted back from the last: those of a hold-up that began before the sample were due before it.
+      // Counted back from the last beat. The beats of a hold-up that began before the sample were due before it.
       let dueUs = atUs - (loopDelaysUs.length - 0.5) * LOOP_BEAT_US;
       for (const us of loopDelaysUs) {
         if (dueUs >= fromUs && dueUs < toUs) this.histogram.record(us);

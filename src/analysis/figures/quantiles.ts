@@ -2,7 +2,7 @@ import { Histogram, rankOf } from '../../model/histogram.ts';
 import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { Aggregation } from '../../scenario/figure.ts';
 
-/** The quantiles of a summary in rising order: where it has each, and which share of the values is at or below it. */
+/** The quantiles of a summary in rising order, with their field and the share of values at or below them. */
 export const QUANTILES = {
   'p(50)': { field: 'p50Us', q: 0.5 },
   'p(90)': { field: 'p90Us', q: 0.9 },
@@ -12,24 +12,24 @@ export const QUANTILES = {
   max: { field: 'maxUs', q: 1 },
 } as const satisfies Record<Aggregation, { field: keyof MetricSummary; q: number }>;
 
-/** Attempts whose true duration is only known to be at least something. */
+/** Attempts of whose true duration only a lower bound is known. */
 export interface Censored {
-  /** How long each had taken when it ended without being ready. */
+  /** Time that each attempt had taken when it ended without being ready. */
   elapsed: Histogram;
-  /** Those that nobody saw a duration of: dropped, lost, or still in flight where the file ends. */
+  /** Attempts without any seen duration: dropped, lost, or still in flight at the end of the file. */
   unseen: number;
 }
 
 const NOTHING: Censored = { elapsed: new Histogram(), unseen: 0 };
 
 /**
- * The figures of a metric; count, min and mean are of the values alone.
+ * Returns the figures of a metric. Count, min and mean are of the values alone.
  *
- * Survivors alone would flatter: a server that lets every second client time out is not as fast as the other half
- * says. So a quantile is taken among N = values + censored, and the censored rank last, since each might have been slower than any value:
- * p(q) is the value of rank ceil(q * N). Where that rank falls among the censored, all that is known for sure is a
- * lower bound, every censored attempt counted with the time it had taken so far (0 where nobody saw it): the quantile
- * q of values and those times together. Such figures are named in `atLeast`; none is below the figure before it.
+ * Values alone would be too favourable: a server that lets every second client time out is not as fast as the other
+ * half suggests. So a quantile is taken among N = values + censored. The censored rank last, because each may have been
+ * slower than any value. p(q) is the value of rank ceil(q * N). If that rank falls among the censored, only a lower
+ * bound is known: the quantile q of the values and the times that censored attempts had taken so far (0 if unseen)
+ * together. `atLeast` names such figures. No figure is below the one before it.
  */
 export function summariseMetric(values: Histogram, censored?: Censored): MetricSummary {
   const { elapsed, unseen } = censored ?? NOTHING;
@@ -66,7 +66,7 @@ function lowerBound(known: Histogram, rank: number): number {
   return rank < 1 ? 0 : known.valueAtRank(rank);
 }
 
-function merge(a: Histogram, b: Histogram): Histogram {
+export function merge(a: Histogram, b: Histogram): Histogram {
   if (b.count === 0) return a;
   const merged = new Histogram();
   merged.add(a);

@@ -2,17 +2,17 @@ import type { ReconnectStorm, SessionAccounting } from '../../model/ledgers.ts';
 import type { SessionSummary } from '../../result/records/summary-figures.ts';
 
 export interface SessionContext {
-  /** Arrivals that a cap kept from becoming sessions: wishes all the same. */
+  /** Arrivals that a cap kept from becoming sessions. Their clients wanted to be connected, too. */
   dropped: number;
-  /** Attempts of all sessions, whatever became of them. */
+  /** Attempts of all sessions, whatever their outcome. */
   started: number;
   storms: readonly ReconnectStorm[];
-  /** The time that arrivals came. */
+  /** Time during which arrivals came. */
   windowUs: number;
   goalUs: number | undefined;
 }
 
-/** What became of the wishes to be connected. */
+/** Returns the figures of the sessions. */
 export function summariseSessions(
   sessions: SessionAccounting,
   { dropped, started, storms, windowUs, goalUs }: SessionContext,
@@ -35,7 +35,7 @@ export function summariseSessions(
   };
 }
 
-/** Storms tell of those whose absence is over. */
+/** Returns the largest storm. Storms contain only sessions that have come back or ended. */
 function summariseReconnects(
   storms: readonly ReconnectStorm[],
   { reconnects }: SessionAccounting,

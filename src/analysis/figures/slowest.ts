@@ -10,9 +10,9 @@ type SlowestSummary = NonNullable<SummaryRecord['slowest']>;
 type Piece = keyof SlowestSummary['meanUs'];
 
 /**
- * Where the slowest 1 % of the ok attempts (at least one) spent their time. `kept` are the slow attempts that were
- * kept whole, slowest first; where an interval had more slow ones than were kept, those missing are not replaced by
- * faster ones. The means add up to the mean latency of those found, lateness included.
+ * Returns where the slowest 1 % of the ok attempts (at least one) spent their time. `kept`: slow attempts that were
+ * recorded with their parts, slowest first. If an interval had more slow ones than it kept, the missing ones are not
+ * replaced by faster ones. The means add up to the mean latency of the attempts found, lateness included.
  */
 export function summariseSlowest(
   latency: Histogram,

@@ -13,7 +13,7 @@ import type { Boundary, Metric } from '../../model/measures.ts';
 import type { StepInterval } from '../../result/records/intervals.ts';
 import type { MetricSummary } from '../../result/records/summary-figures.ts';
 import type { OkTimes } from '../validity/late.ts';
-import { summariseMetric } from './quantiles.ts';
+import { merge, summariseMetric } from './quantiles.ts';
 
 /** The histograms of one interval and step, decoded. */
 export type DecodedHistograms = ReadonlyMap<Metric, Histogram>;
@@ -23,7 +23,7 @@ export function decodeHistograms(histograms: StepInterval['histograms']): Decode
   return new Map(entries.map(([metric, encoded]) => [metric, Histogram.decode(encoded)]));
 }
 
-/** Sums of a run, or of one of its steps, over all intervals. */
+/** Sums over all intervals of a run, or of one of its steps. */
 export class Tally {
   readonly counts: Counts = zeroCounts();
   readonly connections: ConnectionCounts = zeroConnections();
@@ -34,15 +34,15 @@ export class Tally {
   timedOut = 0;
   readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   readonly sessions: SessionCounts = zeroSessions();
-  /** Of the above: of closed loops, which have no schedule and so neither latency nor lateness. */
+  /** The part of these sums that belongs to closed loops, which have neither latency nor lateness. */
   readonly closed = { counts: zeroCounts(), timedOut: 0 };
-  /** What else is only known to be at least something: of closed loops, from the start of their attempts. */
+  /** Only of closed loops: how long attempts had taken, from their start, when they ended without being ready. */
   readonly #closedElapsed = new Histogram();
   readonly #closedServiceTime = new Histogram();
   readonly #kept: readonly Metric[];
   readonly #histograms = new Map<Metric, Histogram>();
 
-  /** `kept`: the metrics whose histograms are wanted. */
+  /** Creates an empty tally. `kept`: the metrics whose histograms are needed. */
   constructor(kept: readonly Metric[]) {
     this.#kept = kept;
   }
@@ -66,7 +66,7 @@ export class Tally {
     }
   }
 
-  /** Adds the arrivals and attempts of another, and the histograms that both keep. Of open loops. */
+  /** Adds the arrivals and attempts of another tally, and the histograms that both keep. Only for open loops. */
   merge(other: Tally): void {
     addCounts(this.counts, other.counts);
     addByName(this.localFailures, other.localFailures);
@@ -76,17 +76,17 @@ export class Tally {
     for (const metric of this.#kept) this.#histogram(metric).add(other.histogram(metric));
   }
 
-  /** Empty where nothing was measured. */
+  /** Returns an empty histogram if nothing was measured. */
   histogram(metric: Metric): Histogram {
     return this.#histograms.get(metric) ?? new Histogram();
   }
 
-  /** What the slowest attempts are taken from: latency, and in closed loops service time. */
+  /** The times that the slowest attempts are taken from: latency, and in closed loops service time. */
   get whole(): Histogram {
     return merge(this.histogram('latency'), this.#closedServiceTime);
   }
 
-  /** `inFlight`: attempts whose end the file does not tell. */
+  /** Returns the figures of a metric. `inFlight`: attempts whose end is not in the file. */
   summarise(metric: Metric, inFlight: number): MetricSummary {
     const values = this.histogram(metric);
     const { dropped, lost } = this.counts;
@@ -138,7 +138,7 @@ export class Tally {
     if (serviceTime !== undefined) this.#closedServiceTime.add(serviceTime);
   }
 
-  /** Whether every connect was to have an answer by which the metric ends. Those without one then rank last. */
+  /** Returns whether every connect was to get the answer that ends the metric. Those without it rank last. */
   #isOfEveryConnect(metric: Metric): boolean {
     switch (metric) {
       case 'firstQuery':
@@ -154,12 +154,12 @@ export class Tally {
     }
   }
 
-  /** Without any answered or failed query none was asked for. */
+  /** Returns whether queries were asked. Without any answered or failed query, none was. */
   #hasQueries(): boolean {
     return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
   }
 
-  /** False for an older file, which has first queries from the schedule alone. */
+  /** Returns false for an older file, whose first queries count only from the schedule. */
   #hasQueriesFromStart(): boolean {
     const { count } = this.histogram('firstQueryServiceTime');
     return count === this.histogram('firstQuery').count;
@@ -180,14 +180,6 @@ function pickJudged(values: Histogram): OkTimes {
     p90Us: values.quantile(0.9),
     p99Us: values.quantile(0.99),
   };
-}
-
-function merge(a: Histogram, b: Histogram): Histogram {
-  if (b.count === 0) return a;
-  const merged = new Histogram();
-  merged.add(a);
-  merged.add(b);
-  return merged;
 }
 
 function addByName(into: Record<string, number>, from: Record<string, number>): void {

@@ -4,13 +4,13 @@ import type { WindowSummary } from '../../result/records/summary-figures.ts';
 import { perSecond, ranWithin } from './per-second.ts';
 import { decodeHistograms, Tally } from './tally.ts';
 
-/** So many rows say when something was, and are still read. */
+/** Enough rows to show when something happened, and few enough to read. */
 const MOST_WINDOWS = 10;
 const SECOND_US = 1_000_000;
 
 const METRICS = ['latency', 'censoredLatency', 'serviceTime', 'censoredServiceTime'] as const;
 
-/** When arrivals ended and when the last connection ended, for each pass through the plan. */
+/** Moments at which arrivals ended and at which the last connection ended, for each leg. */
 export interface LegTimes {
   ranUntilUs: readonly number[];
   endedUs: readonly number[];
@@ -23,8 +23,9 @@ interface Window {
 }
 
 /**
- * A load of one step in windows of equal length, of whole seconds, at most ten; what ended after its end is one window more. By the
- * moment an attempt ended: one that waited for a stall to pass is in the window in which the stall was over.
+ * Divides a load of one step into at most ten windows of equal length, in whole seconds. What ended after the load is
+ * one more window. Attempts are assigned by the moment they ended: one that waited for a stall to pass is in the window
+ * in which the stall ended.
  */
 export class WindowsFold {
   readonly #widthUs: number;
@@ -36,7 +37,7 @@ export class WindowsFold {
     this.#widthUs = Math.ceil(durationUs / MOST_WINDOWS / SECOND_US) * SECOND_US;
   }
 
-  /** undefined for loads that are cut into steps already, and for herds, which are over at once. */
+  /** Returns undefined for a load that has steps already, and for a herd, which is over at once. */
   static of({ plan }: Pick<HeaderRecord, 'plan'>): WindowsFold | undefined {
     const { steps, blocks, executor, durationUs, search } = plan;
     const isHerd = (blocks?.[0]?.executor ?? executor) === 'burst';
@@ -52,9 +53,11 @@ export class WindowsFold {
     }
   }
 
-  /** In the order of time; empty where a single one would say what the whole run says. */
+  /**
+   * Returns the windows in the order of time; an empty list if a single one would repeat the figures of the whole run.
+   */
   summarise(isClosed: boolean, legs: LegTimes): WindowSummary[] {
-    // Those of the load that nothing came in any more.
+    // Creates the windows at the end of the load in which nothing ended.
     const loadUs = Math.min(this.#durationUs, Math.max(0, ...legs.ranUntilUs));
     if (this.#windows.length > 0 && loadUs > 0) this.#at(loadUs - 1);
     const loaded = this.#windows.filter(({ fromUs }) => fromUs < loadUs);
@@ -67,7 +70,8 @@ export class WindowsFold {
   }
 
   /**
-   * Records end with the last connection, the time of the load does not: a rate is over as much of the window's planned length as ran.
+   * Records end with the last connection, the load's time may end later. A rate is over as much of the window's planned
+   * length as ran.
    */
   #summarise(window: Window, isClosed: boolean, { ranUntilUs, endedUs }: LegTimes): WindowSummary {
     const { fromUs, tally } = window;
@@ -100,7 +104,7 @@ export class WindowsFold {
   }
 }
 
-/** What ended after the load's end, in one window; none where nothing did. */
+/** Returns what ended after the load, in one window; an empty list if nothing did. */
 function mergeDrained(windows: readonly Window[]): Window[] {
   const tally = new Tally(METRICS);
   for (const window of windows) tally.merge(window.tally);
@@ -110,7 +114,7 @@ function mergeDrained(windows: readonly Window[]): Window[] {
   return [{ tally, fromUs, toUs: Math.max(...windows.map(({ toUs }) => toUs)) }];
 }
 
-/** Nothing is offered any more. */
+/** Returns the window after the load, in which nothing is offered. */
 function summariseDrained(
   { fromUs, toUs, tally }: Window,
   isClosed: boolean,

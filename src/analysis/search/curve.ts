@@ -18,8 +18,8 @@ interface Tried {
 }
 
 /**
- * The rates of a search, lowest first. The figures of each are of its steps that count together; of all, where none counts. A closed
- * loop has no rate.
+ * Returns the rates of a search, lowest first. The figures of each are of its steps that count together; if none
+ * counts, of all. Closed loops are left out, because they have no rate.
  */
 export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
   const groups: Tried[][] = [];
@@ -67,13 +67,16 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
   };
 }
 
-/** The trials whose times are the target's alone; all, where there are none. */
+/** Returns the trials without connstorm's own time in their times; all trials if there are none. */
 function pickTimed(shown: readonly Tried[]): readonly Tried[] {
   const whole = shown.filter(({ step }) => !isOwnTimeIn(step));
   return whole.length > 0 ? whole : shown;
 }
 
-/** Names the figures of latency that hold time of connstorm's own: from the first quantile on that it was late at. */
+/**
+ * Returns the names of the latency figures that contain connstorm's own time: from the first quantile on at which it
+ * was late.
+ */
 function markOwnTime(timed: readonly Tried[]): Pick<MetricSummary, 'atMost'> {
   const firsts = timed.flatMap(({ step, fold }) => {
     if (!isOwnTimeIn(step)) return [];

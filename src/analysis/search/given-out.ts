@@ -2,10 +2,15 @@ import type { JudgedStep } from './outcome.ts';
 import { isTrial } from './trials/ballot.ts';
 import { isSameRate } from './trials/grid.ts';
 
-/** A step that was connstorm's own fault is tried once more. */
+/**
+ * Number of steps in a row by connstorm's own fault after which the step is not tried again. The first one is tried
+ * once more.
+ */
 export const MOST_INVALID = 2;
 
-/** Steps of the same kind and rate up to the last one, each connstorm's own fault. */
+/**
+ * Returns the number of steps up to the last one, of the same role and rate, in which the fault was connstorm's own.
+ */
 export function countInvalidInARow(steps: readonly JudgedStep[]): number {
   const last = steps.at(-1);
   const since = steps.findLastIndex(
@@ -16,25 +21,29 @@ export function countInvalidInARow(steps: readonly JudgedStep[]): number {
 }
 
 /**
- * The step in which connstorm gave out before the target did: the last, where it was tried again and was connstorm's own fault again.
- * One alone is somebody else's moment, which says nothing of its rate and takes nothing from what other steps have shown.
+ * Returns the step in which connstorm gave out before the target: the last one, if it was tried again and failed by
+ * connstorm's own fault again. A single such step may be chance. It shows nothing about its rate, and does not change
+ * what other steps have shown.
  */
 export function findGivenOut(steps: readonly JudgedStep[]): JudgedStep | undefined {
   const last = steps.at(-1);
-  // Where it begins, what it is compared with, and what confirms it are worth less than to end for.
+  // A taste, a baseline, a control or a confirmation does not end the search.
   return last !== undefined && isTrial(last) && countInvalidInARow(steps) >= MOST_INVALID
     ? last
     : undefined;
 }
 
-/** What the target did in a step that it did not live through, in a line. */
+/** Returns what the target did in a step in which it stopped serving, as one line. */
 export function describeLoss(step: JudgedStep): string {
   return step.gone === undefined
     ? `the target stopped accepting connects: ${step.because}`
     : `the target did not recover: ${step.because}`;
 }
 
-/** The step in which the target stopped taking connects, for another reason than load: the search ended with it. */
+/**
+ * Returns the step in which the target stopped accepting connects for another reason than load. The search ended with
+ * it.
+ */
 export function findBroken(steps: readonly JudgedStep[]): JudgedStep | undefined {
   const last = steps.at(-1);
   return last?.verdict === 'broken' ? last : undefined;

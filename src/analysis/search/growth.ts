@@ -1,17 +1,17 @@
 import { meanOf } from '../figures/mean.ts';
 
-/** So few batches that each is longer than what one stall of the server leaves behind, and enough for a trend. */
+/** Few enough that each batch is longer than what one stall of the server leaves behind, and enough for a trend. */
 const BATCHES = 6;
 
 /** Student's t, one-sided 5 %, for BATCHES - 2 degrees of freedom. */
 const CRITICAL_T = 2.132;
 
 /**
- * Whether connections in flight grew steadily over evenly spaced samples: a straight line through the means of six
- * batches rises significantly (one-sided, 5 %). Samples themselves are autocorrelated, so that least squares on them
- * understate the error of the slope; means of batches longer than the correlation are not (the method of batch means:
- * Law and Kelton, "Simulation Modeling and Analysis", 9.5.3). A jump at the end, as a stall leaves it, is no trend.
- * False with fewer samples than two a batch.
+ * Returns whether connections in flight grew steadily over evenly spaced samples: a straight line through the means of
+ * six batches rises significantly (one-sided, 5 %). The samples themselves are autocorrelated, so least squares on them
+ * would understate the error of the slope. Means of batches that are longer than the correlation do not (the method of
+ * batch means: Law and Kelton, "Simulation Modeling and Analysis", 9.5.3). A jump at the end, such as a stall leaves,
+ * is no trend. Returns false with fewer than two samples for each batch.
  */
 export function hasGrown(samples: readonly number[]): boolean {
   if (samples.length < 2 * BATCHES) return false;
@@ -26,7 +26,7 @@ function edgeOf(batch: number, count: number): number {
   return Math.round((batch * count) / BATCHES);
 }
 
-/** Least squares over 0, 1, 2, ...: the slope and its standard error. */
+/** Fits a line by least squares over 0, 1, 2, ...; returns its slope and the standard error of the slope. */
 function fitLine(values: readonly number[]): { slope: number; error: number } {
   const count = values.length;
   const middle = (count - 1) / 2;

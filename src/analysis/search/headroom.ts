@@ -1,12 +1,12 @@
 import type { CapacityAnswer } from '../../result/records/capacity.ts';
 
-/** An interval; null: nothing is known on that side. */
+/** An interval; null: not known on that side. */
 export interface Between {
   low: number | null;
   high: number | null;
 }
 
-/** How many times a rate fits into what is sustained; null on a side where that is not known. */
+/** Returns how many times a rate fits into the sustained rate; null on a side that is not known. */
 export function findHeadroom(
   { lowerPerSecond, upperPerSecond }: CapacityAnswer,
   ratePerSecond: number,
@@ -17,8 +17,8 @@ export function findHeadroom(
 }
 
 /**
- * How long so many clients that come at once take to be served, at the rate that is sustained, in microseconds: clients / capacity.
- * Beyond the knee a server may be slower than at it.
+ * Returns how long clients that come all at once take to be served at the sustained rate, in microseconds: clients /
+ * capacity. Beyond the knee a server may be slower.
  */
 export function findDrainUs(
   { lowerPerSecond, upperPerSecond }: CapacityAnswer,

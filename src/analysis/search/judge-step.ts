@@ -4,17 +4,23 @@ import { findTakenShare } from '../validity/host-shares.ts';
 import { hasGrown } from './growth.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 
-/** The ends of a window hide no larger share of what is offered. */
+/** Largest share of the offered rate that the ends of a window can hide. */
 const MOST_HIDDEN_SHARE = 0.1;
-/** Of attempts: more failures for other reasons than slots and patience are no load problem. */
+/**
+ * Share of the attempts. From this many failures on that are neither for slots nor by timeout, the problem is not the
+ * load.
+ */
 const BROKEN_SHARE = 0.2;
 const FEWEST_BROKEN = 5;
-/** Of the time measured: arrivals begun so late in the median that they fall into the next step's time. */
+/** Share of the measured time. Arrivals with a larger median lateness fall into the next step's time. */
 export const ARREARS_SHARE = 0.02;
-/** Of the host's CPU: above it connstorm takes more than what it measures. */
+/** Share of the host's CPU. Above it connstorm takes more than the target that it measures. */
 const OWN_CPU_SHARE = 0.5;
 
-/** These make every figure of a step wrong, lateness of some milliseconds only its latencies. */
+/**
+ * Codes of reasons that make every figure of a step wrong. Lateness of some milliseconds makes only its latencies
+ * wrong.
+ */
 export const DISABLING: ReadonlySet<string> = new Set([
   'OUT_OF_DESCRIPTORS',
   'OUT_OF_PORTS',
@@ -24,9 +30,10 @@ export const DISABLING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a rate was sustained. It was where at least 97 % of what was offered was achieved, or what is missing is no more
- * than the ends of the step's window can hide. It was not where less was achieved *and* connections in flight grew steadily (or
- * arrivals were dropped at a cap, or attempts timed out). Less achieved without these signs is the mark of a stall: a hold-up.
+ * Judges whether a rate was sustained. It was if at least 97 % of what was offered was achieved, or if no more is
+ * missing than the ends of the step's window can hide. It was not if less was achieved *and* connections in flight grew
+ * steadily (or arrivals were dropped at a cap, or attempts timed out). Less achieved without these signs is the mark of
+ * a stall: held up.
  */
 export function judgeStep(outcome: StepOutcome): JudgedStep {
   const [verdict, because] = judge(outcome);
@@ -52,7 +59,7 @@ function judge(step: StepOutcome): [StepVerdict, string] {
   const own = findOwnFault(step);
   if (own !== undefined) return ['invalid', own];
   if (isClosedLoop(step)) return ['good', `${show(step.achievedPerSecond)}/s in a closed loop`];
-  // A target that is too slow to others does not sustain it, whatever was achieved until then.
+  // A target that is too slow for other clients does not sustain the rate, whatever was achieved before.
   return step.endedBy === undefined ? judgeRate(step) : ['bad', step.endedBy];
 }
 
@@ -66,7 +73,7 @@ function findOwnFault(step: StepOutcome): string | undefined {
   return named?.message ?? `connstorm began attempts late, by ${lateMs} ms in the median`;
 }
 
-/** Whether most arrivals were begun so late that they fall into the next step's time. */
+/** Returns whether most arrivals were begun so late that they fall into the next step's time. */
 export function isLateInMedian({
   lateness,
   measuredUs,
@@ -89,7 +96,7 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
   ];
   if (signs.length === 0) {
     if (isHiddenAtEnds(step)) return ['good', shares];
-    return ['held-up', `${shares}, and nothing piled up: a stall`];
+    return ['held-up', `${shares}, and nothing piled up: held up`];
   }
   const { ownCpuShare } = step;
   if (ownCpuShare !== null && ownCpuShare > OWN_CPU_SHARE) {
@@ -100,8 +107,9 @@ function judgeRate(step: StepOutcome): [StepVerdict, string] {
 }
 
 /**
- * Arrivals at the end of a window become ready after it: those of one latency, and at least one. Only what is missing beyond
- * these counts against a rate. Latency is itself long where a target is held up, so that it excuses no more than a tenth.
+ * Returns whether the ends of the window can hide what is missing. Arrivals at the end of a window become ready after
+ * it: those of one latency, and at least one. Only what is missing beyond these counts against a rate. A stall
+ * lengthens the latency itself, so at most a tenth is excused.
  */
 function isHiddenAtEnds(step: StepOutcome): boolean {
   const { offeredPerSecond, achievedPerSecond, latency, measuredUs } = step;
@@ -112,7 +120,7 @@ function isHiddenAtEnds(step: StepOutcome): boolean {
   return offered * SUSTAINED_SHARE - achieved <= hidden;
 }
 
-/** A taste and a control have clients instead of a rate. */
+/** Tastes and controls have a number of clients instead of a rate. */
 export function isClosedLoop({ role }: Pick<StepOutcome, 'role'>): boolean {
   return role === 'taste' || role === 'control';
 }

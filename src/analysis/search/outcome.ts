@@ -2,61 +2,68 @@ import type { MetricSummary, Reason } from '../../result/records/summary-figures
 import type { StepRole } from '../../scenario/plan/search-settings.ts';
 import type { HostShares } from '../validity/host-shares.ts';
 
-/** What came of one step of a search. */
+/** Result of one step of a search. */
 export interface StepOutcome {
   role: StepRole;
-  /** The middle of the part that is measured, in microseconds since T0. */
+  /** Middle of the measured part, in microseconds since T0. */
   atUs: number;
-  /** Arrivals a second; of a taste clients. */
+  /** Arrivals per second; in a taste or a control, the number of clients. */
   level: number;
-  /** Of arrivals, dropped ones too. */
+  /** From all arrivals, dropped ones included. */
   offeredPerSecond: number;
-  /** Ok attempts that became ready in the part that is measured, by its length. */
+  /** Ok attempts that became ready in the measured part, per second. */
   achievedPerSecond: number;
-  /** Attempts. */
+  /** Number of attempts. */
   started: number;
   dropped: number;
-  /** Of the failed ones: by timeout, refused for want of slots, and for any other reason but this machine's own limits. */
+  /**
+   * Failed attempts: by timeout; refused because no slot was free; by any other reason except this machine's own
+   * limits.
+   */
   timedOut: number;
   refused: number;
   broken: number;
-  /** What most of the refused, or broken, were told. */
+  /** The most frequent refusal, and the most frequent other failure. */
   refusal?: string;
   breakage?: string;
-  /** Connections in flight, evenly over the part that is measured. */
+  /** Connections in flight, in even samples over the measured part. */
   inFlight: readonly number[];
   latency: MetricSummary;
   lateness: MetricSummary;
-  /** Length of the part that is measured. */
+  /** Length of the measured part. */
   measuredUs: number;
-  /** Share of the host's CPU that connstorm took; null where that is not known. */
+  /** Share of the host's CPU that connstorm took; null: not known. */
   ownCpuShare: number | null;
-  /** How the host's CPU was shared meanwhile, stretch by stretch; absent where the host is not seen. */
+  /** Shares of the host's CPU meanwhile, by stretch; absent: the host is not seen. */
   host?: readonly HostShares[];
-  /** The kill switch ended it early, as the target was too slow to others: why; absent: it did not. */
+  /** Reason why the kill switch ended the step early: the target was too slow for other clients. Absent: it did not. */
   endedBy?: string;
   /**
-   * When the target was last as it should be, in microseconds since T0: until connects failed for other reasons than slots and patience, or
-   * until the kill switch ended a step after which the target did not recover. Absent: neither was so.
+   * Moment at which the target last served as it should, in microseconds since T0. After it, connects failed for other
+   * reasons than slots and timeouts, or the kill switch ended the step and the target did not recover. Absent: neither
+   * happened.
    */
   failingFromUs?: number;
-  /** Why it counts as gone: it was not in time again; absent: it was. */
+  /** Reason why the target counts as gone: it did not recover in time. Absent: it did. */
   gone?: string;
-  /** Why its figures cannot be trusted; empty when they can. */
+  /** Reasons why the figures cannot be trusted; empty if they can. */
   reasons: readonly Reason[];
 }
 
 /**
- * `good`: the rate was sustained. `bad`: it was not, and the target is to blame. `held-up`: less was achieved, but nothing piled
- * up steadily, so that this says nothing of the rate. `wall`: the target refused connects because no slot was free.
- * `invalid`: connstorm is to blame. `broken`: the target does not take connections any more.
+ * `good`: the rate was sustained. `bad`: it was not, because of the target. `held-up`: less was achieved, but nothing
+ * piled up steadily, so the step shows nothing about the rate. `wall`: the target refused connects because no slot was
+ * free. `invalid`: the fault is connstorm's own. `broken`: the target no longer accepts connections.
  */
 export type StepVerdict = 'good' | 'bad' | 'held-up' | 'wall' | 'invalid' | 'broken';
 
 export interface JudgedStep extends StepOutcome {
   verdict: StepVerdict;
-  /** Why, in a line with its numbers. */
+  /** The reason for the verdict as one line, with its numbers. */
   because: string;
-  /** The share of the host's CPU that others took from it, 0 to 1; absent where they took little, or the host is not seen. */
+  /**
+   * Share of the host's CPU that others took from the target, 0 to 1; absent: they took little, or the host is not
+   * seen.
+   */
   takenShare?: number;
 }

@@ -11,12 +11,12 @@ import type { JudgedStep } from './outcome.ts';
 import { decide, type Move } from './search.ts';
 import { StepFold } from './step-fold.ts';
 
-/** What ended the run of a search. Times are in microseconds since its T0. */
+/** End of the run of a search. Times are in microseconds since its T0. */
 export type SearchEnd = Pick<EndRecord, 'stoppedBy' | 'reason' | 'atUs' | 'stopAtUs'>;
 
 /**
- * A search as a fold over the records of its run, while it runs or from the file: what is decided follows from the records before
- * it alone. Times are since the T0 of the run, or of the leg.
+ * A search as a fold over the records of its run, during the run or from the file. What it decides follows only from
+ * the records before. Times are since the T0 of the run, or of the leg.
  */
 export class SearchFold {
   readonly #settings: SearchSettings;
@@ -24,16 +24,16 @@ export class SearchFold {
   readonly #judged: { step: JudgedStep; fold: StepFold }[] = [];
   #open: StepFold | undefined;
   #ending: string | undefined;
-  /** By the kill switch: others were no longer served. */
+  /** The kill switch ended the run, because other clients were no longer served. */
   #isKilled = false;
-  /** How far its records go. */
+  /** End of the last interval. */
   #untilUs = 0;
 
   constructor(settings: SearchSettings) {
     this.#settings = settings;
   }
 
-  /** Takes every record, in the file's order; what no search is concerned with is passed over. */
+  /** Takes every record, in the file's order. Records that matter to no search are ignored. */
   add(record: StreamRecord): void {
     if (record.type === 'sample') this.#host.add(record);
     if (record.type === 'interval') this.#untilUs = record.toUs;
@@ -47,20 +47,23 @@ export class SearchFold {
     if (record.type === 'decision' && record.search?.next === 'done') this.#ending = record.reason;
   }
 
-  /** What comes next, when all records of the step before have been added; the decision's own record is to be added too. */
+  /**
+   * Returns the next move. Called when all records of the step before have been added. The record of the decision must
+   * be added, too.
+   */
   decide(atUs: number): Move {
     this.#close();
     return decide(this.#settings, this.steps, atUs);
   }
 
-  /** The steps that are over. */
+  /** The steps that have ended. */
   get steps(): JudgedStep[] {
     return this.#judged.map(({ step }) => step);
   }
 
   /**
-   * What is known by now. A step that the run was stopped in tells nothing, but that the kill switch ended it at a wall. `end`: of the
-   * run or leg; undefined while it goes on, or where its file was cut off.
+   * Returns what is known so far. A step in which the run was stopped does not count, except that the kill switch may
+   * have ended it at a wall. `end`: that of the run or leg; undefined while it runs, or if its file was cut off.
    */
   capacity(end?: SearchEnd): Capacity {
     return findCapacity(
@@ -83,7 +86,7 @@ export class SearchFold {
     };
   }
 
-  /** undefined: the search came to its own end. */
+  /** Returns undefined if the search came to its own end. */
   #describeCut(end: SearchEnd | undefined): CutShort | undefined {
     const broken = findBroken(this.steps);
     if (broken !== undefined) {
@@ -101,7 +104,7 @@ export class SearchFold {
     return { by: this.#isKilled ? 'target' : stoppedBy, atUs: stopAtUs ?? atUs, reason };
   }
 
-  /** Describes the last step in which the target refused connects because no slot was free; undefined: there was none. */
+  /** Returns the refusals of the last step that met a wall, as text; undefined if none did. */
   #findLastWall(unfinished: JudgedStep | undefined): string | undefined {
     const open = unfinished === undefined ? [] : [unfinished];
     return [...this.steps, ...open].findLast(({ verdict }) => verdict === 'wall')?.because;

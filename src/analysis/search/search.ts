@@ -17,25 +17,28 @@ import { createGrid, type Grid, indexBelow, indexOf, isSameRate } from './trials
 import { countUnsureInARow, isUnsure, MOST_REPEATS, settleUnsure } from './trials/unsure.ts';
 import { nextTrial } from './trials/walk.ts';
 
-/** What a search does next. `level`: arrivals a second, or clients of a taste and a control. */
+/** Next action of a search. `level`: arrivals per second; for a taste and a control, the number of clients. */
 export type Move =
   | { next: 'step'; role: StepRole; level: number; durationUs: number; reason: string }
   | { next: 'done'; reason: string };
 
-/** The search begins at this share of what clients in a closed loop got: most likely sustained, and not far below the knee. */
+/**
+ * The climb begins at this share of what clients in a closed loop achieved. That rate is most likely sustained, and not
+ * far below the knee.
+ */
 const START_SHARE = 0.6;
 const SLOWEST_START_PER_SECOND = 2;
-/** The baseline beside it. */
+/** Share of the climb's first rate at which the baseline runs. */
 const BASELINE_SHARE = 0.1;
 const SLOWEST_BASELINE_PER_SECOND = 5;
-/** Below what was achieved beyond the knee: where trials begin. */
+/** Trials begin at this share of what was achieved beyond the knee. */
 const TRIAL_SHARE = 0.985;
 const CONFIRM_SHARE = 0.9;
 
 /**
- * The next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until one is not sustained
- * twice, trials around the knee, a confirmation, and controls between them. Pure: the same steps give the same move.
- * `elapsedUs`: since the search began.
+ * Returns the next move of a search, decided from its steps so far alone: a taste, a baseline, rates that grow until
+ * one is not sustained twice, trials around the knee, a confirmation, and controls between them. It is a pure function:
+ * the same steps give the same move. `elapsedUs`: time since the search began.
  */
 export function decide(
   settings: SearchSettings,
@@ -61,12 +64,12 @@ export function decide(
   );
 }
 
-/** The moves by their kind, each undefined where it is done with. */
+/** The moves by kind. Each method returns undefined if its kind is not due. */
 class Situation {
   readonly #settings: SearchSettings;
-  /** As they were judged. */
+  /** The steps as they were judged. */
   readonly #judged: readonly JudgedStep[];
-  /** As the search goes on by them. */
+  /** The steps as the search proceeds by them; see settleUnsure. */
   readonly #steps: readonly JudgedStep[];
   readonly #elapsedUs: number;
   readonly #climb: Climb;
@@ -98,7 +101,7 @@ class Situation {
     return this.#tryOut(role, level, this.#durationOf(role, level), reason);
   }
 
-  /** A step that was held up, or disturbed by others, has no vote. */
+  /** Repeats a step that was held up, or disturbed by others, because it does not count. */
   repeatUnsure(): Move | undefined {
     const last = this.#judged.at(-1);
     if (last === undefined || isClosedLoop(last) || last.role === 'baseline') return undefined;
@@ -141,7 +144,10 @@ class Situation {
     return this.#tryOut('climb', ratePerSecond, votingUs(this.#settings, ratePerSecond), reason);
   }
 
-  /** The last one comes as far as time is left; one between trials leaves time for the confirmation. */
+  /**
+   * Returns a control, if one is due. The last one comes if enough time is left. One between trials must leave time for
+   * the confirmation.
+   */
   control({ isLast }: { isLast: boolean }): Move | undefined {
     if (this.#climb.kind !== 'bracketed' || !isControlDue(this.#judged, isLast)) return undefined;
     const clients = chooseControlClients(this.#judged);
@@ -165,7 +171,7 @@ class Situation {
     return this.#tryAgain(rate, 'near the knee');
   }
 
-  /** As far as time is left. */
+  /** Trials near the latency goal come if enough time is left. */
   tryGoal(): Move | undefined {
     const { latencyGoalUs } = this.#settings;
     const grid = this.#grid();
@@ -190,7 +196,7 @@ class Situation {
     return this.#tryOut('hold', level, holdUs(this.#settings), reason);
   }
 
-  /** A trial; the confirmation after it must have its time as well. */
+  /** Returns a trial, if there is time for it and for the confirmation after it. */
   #tryAgain(rate: number | undefined, where: string): Move | undefined {
     if (rate === undefined) return undefined;
     const durationUs = votingUs(this.#settings, rate);
@@ -227,8 +233,8 @@ class Situation {
   }
 
   /**
-   * What was achieved just beyond the knee is about the capacity; far beyond it many a server does less. No lower than the highest
-   * rate that the climb has sustained.
+   * Returns the index of the first trial. What was achieved just beyond the knee is about the capacity, while far
+   * beyond it many servers do less. So the index is at least that of the highest rate that the climb sustained.
    */
   #firstTrial(grid: Grid): number {
     const climbed = this.#steps.filter(({ role }) => role === 'climb');

@@ -14,7 +14,7 @@ import type { StepOutcome } from './outcome.ts';
 
 export const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', 'spawn'] as const;
 
-/** What the records of one step of a search come to. Nothing of another step is under way meanwhile. */
+/** The sums of the records of one step of a search. No other step runs at that time. */
 export class StepFold {
   readonly record: StepRecord;
   readonly tally = new Tally(STEP_METRICS);
@@ -47,7 +47,7 @@ export class StepFold {
     this.#cpu.totalUs += sample.hostTotalUs;
   }
 
-  /** What the kill switch did to it. */
+  /** Notes what the kill switch did to the step. */
   addDecision({ decision, reason, atUs }: DecisionRecord): void {
     if (decision === 'endStep') this.#end ??= { atUs, endedBy: reason };
     if (decision === 'notBack') this.#gone = reason;
@@ -90,7 +90,10 @@ export class StepFold {
     };
   }
 
-  /** This machine's own limits make a step invalid, timeouts are counted by themselves. */
+  /**
+   * Leaves out failures at this machine's own limits, which make a step invalid, and timeouts, which are counted
+   * separately.
+   */
   #countFailures(): Pick<StepOutcome, 'refused' | 'broken' | 'refusal' | 'breakage'> {
     const { refused, broken } = sortFailures(this.#errors.list());
     const [refusal] = refused;
@@ -103,7 +106,7 @@ export class StepFold {
     };
   }
 
-  /** Samples are evenly spaced over their interval; those of the part that is measured count. */
+  /** Returns the samples of the measured part. Samples are evenly spaced over their interval. */
   #pickInFlight({ fromUs, toUs, inFlightSamples = [] }: IntervalRecord): number[] {
     const { measureFromUs = this.record.fromUs, measureToUs = this.record.toUs } = this.record;
     const everyUs = (toUs - fromUs) / inFlightSamples.length;
@@ -123,12 +126,12 @@ export class StepFold {
     return Math.max(0, this.#until(measureToUs) - this.#measuredFromUs);
   }
 
-  /** What a step achieved that was ended early, over all of its time: it may have ended before the part that is measured. */
+  /** Returns the rate over all of a step that was ended early, because it may have ended before its measured part. */
   #achievedUntil(atUs: number): number {
     return perSecond(this.tally.counts.ok, atUs - this.record.fromUs);
   }
 
-  /** A moment of the plan, or the step's early end. */
+  /** Returns a moment of the plan, or the step's early end if that comes first. */
   #until(us: number): number {
     return Math.min(us, this.#end?.atUs ?? us);
   }

@@ -3,15 +3,15 @@ import { toValidity } from '../validity/validity.ts';
 import { isClosedLoop, isLateInMedian } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 
-/** Whether the times of a step hold time of connstorm's own. Where nothing was measured there are none. */
+/** Returns whether the times of a step contain connstorm's own time. A step without data has no times. */
 export function isOwnTimeIn({ verdict, reasons }: JudgedStep): boolean {
   return verdict === 'invalid' || reasons.some(({ code }) => code !== 'NO_DATA');
 }
 
 /**
- * The step of a search with the validity that its search goes by, so that the steps and the curve say the same: where the search
- * leaves a step out, the step is invalid. A closed loop is in no curve, and is judged as in any other run. `judged`: undefined for the
- * step that was under way when the search ended.
+ * Returns the step with the validity that its search uses, so that steps and curve agree: a step that the search leaves
+ * out is invalid. A closed loop is in no curve, and is judged as in any other run. `judged`: undefined for the step
+ * that was running when the search ended.
  */
 export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefined): StepSummary {
   if (judged === undefined) return { ...step, unfinished: true };
@@ -19,7 +19,7 @@ export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefine
   return { ...step, validity: judgeValidity(step.validity, judged) };
 }
 
-/** `told`: the same judgement, which knows more of what would help. */
+/** Returns the validity of the judged step. `told`: the same judgement with more advice. */
 function judgeValidity(told: Validity, judged: JudgedStep): Validity {
   const reasons = judged.reasons.map(
     (reason) => told.reasons.find(({ code }) => code === reason.code) ?? reason,

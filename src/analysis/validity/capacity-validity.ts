@@ -3,15 +3,15 @@ import type { Validity } from '../../result/records/summary-figures.ts';
 import { toValidity } from './validity.ts';
 
 /**
- * What a search has found, as far as the run's validity lets it stand. Where connstorm's own arithmetic kept logins waiting, no rate is
- * the server's. A wall is no rate: whoever refuses says why.
+ * Returns the search's answer as far as the run's validity allows it. If connstorm's own SCRAM computation kept logins
+ * waiting, no rate is the server's. A wall stays, because a refusal contains its reason.
  */
 export function limitCapacity(capacity: Capacity | null, { reasons }: Validity): Capacity | null {
   const own = reasons.find(({ code }) => code === 'SCRAM_CPU');
   if (capacity === null || own === undefined || capacity.kind === 'wall') return capacity;
   const answer = { kind: 'invalid', upperPerSecond: null, reason: own.message } as const;
   const { underGoal } = capacity;
-  // Within the goal no more is known either.
+  // The same holds for the answer within the goal.
   return {
     ...capacity,
     ...answer,
@@ -20,8 +20,9 @@ export function limitCapacity(capacity: Capacity | null, { reasons }: Validity):
 }
 
 /**
- * The run's validity with that of its search: a search that ended before its time, as connstorm or the target gave out, has not
- * measured what it was to. `lostTo`: why the target stopped accepting connects; undefined: it did not.
+ * Returns the run's validity with that of its search. A search that ended early because connstorm or the target gave
+ * out has not measured what it was meant to. `lostTo`: why the target stopped accepting connects; undefined: it did
+ * not.
  */
 export function judgeCapacity(
   validity: Validity,

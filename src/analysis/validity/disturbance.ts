@@ -3,39 +3,45 @@ import type { Reason } from '../../result/records/summary-figures.ts';
 import { HostFold, type HostStretch } from './host-fold.ts';
 import { isBoundByQuota, takenOf } from './host-shares.ts';
 
-/** Others took CPU that the target needed. Times are integer microseconds; shares are of all CPUs of its host, 0 to 1. */
+/**
+ * CPU that others took and the target needed. Times are integer microseconds; shares are of all CPUs of the target's
+ * host, 0 to 1.
+ */
 export interface Disturbance {
-  /** How long the host was seen, and for how long of it others took a tenth or more. */
+  /** Time in which the host was seen, and the part of it in which others took a tenth or more. */
   seenUs: number;
   disturbedUs: number;
-  /** The share that they took in that time: the mean, and the most in about half a second. */
+  /** The share that they took in that time: the mean, and the highest in about half a second. */
   meanShare: number;
   mostShare: number;
-  /** The part of it that a hypervisor gave to other machines, 0 to 1. */
+  /** Part of what they took that a hypervisor gave to other machines, 0 to 1. */
   stolenShare: number;
-  /** The part of that time in which it was a quota of CPU that was used up, 0 to 1. */
+  /** Part of that time in which a quota of CPU was used up, 0 to 1. */
   quotaShare: number;
-  /** When, the longest ones, in the order of time since the T0 of the run or of its leg. */
+  /** The longest disturbances, in order of time, since the T0 of the run or leg. */
   when: readonly { fromUs: number; toUs: number }[];
 }
 
-/** Others take a smaller share of all CPUs for half a second on every machine. */
+/** On every machine others take a smaller share of all CPUs for half a second. */
 const DISTURBING_SHARE = 0.1;
-/** Disturbances that last less than this altogether, or a smaller part of the run, do not count. */
+/** Disturbances count only if together they last at least this long and at least this share of the run. */
 const SHORTEST_US = 1_000_000;
 const SMALLEST_SHARE = 0.02;
-/** Two disturbed stretches are told as one where no more than this lies between them. */
+/** Two disturbed stretches with at most this time between them count as one. */
 const GAP_US = 1_000_000;
 const MOST_TOLD = 5;
 const MOST_KEPT = 500;
 
-/** Finds from a run's samples who took the CPU of the target's host, and when. Without samples of the host it finds nothing. */
+/**
+ * Finds from a run's samples when others took the CPU of the target's host. Without samples of the host it finds
+ * nothing.
+ */
 export class DisturbanceFold {
   #host = new HostFold();
   readonly #sum = { seenUs: 0, disturbedUs: 0, quotaUs: 0, takenUs: 0, stolenUs: 0, mostShare: 0 };
   readonly #when: { fromUs: number; toUs: number }[] = [];
 
-  /** Call it before the samples of another leg: no sample is held against one of the leg before. */
+  /** Begins a leg, so that no sample is compared with one of the leg before. Called before its samples are added. */
   openLeg(): void {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();
@@ -46,7 +52,7 @@ export class DisturbanceFold {
     this.#addAll(this.#host.take());
   }
 
-  /** Returns undefined where others took too little to matter. */
+  /** Returns undefined if others took too little to matter. */
   summarise(): Disturbance | undefined {
     this.#addAll(this.#host.rest());
     this.#host = new HostFold();
@@ -91,7 +97,10 @@ function pickLongest(when: readonly { fromUs: number; toUs: number }[]) {
   return when.filter((it) => longest.includes(it));
 }
 
-/** The warning for a run that others disturbed: who took how much, and when. `isOneLeg`: the times are since the run's T0 and can be told. */
+/**
+ * Returns the warning for a run that others disturbed: how much they took, and when. `isOneLeg`: the times count from
+ * the run's T0, so the message contains them.
+ */
 export function warnOfDisturbance(
   disturbance: Disturbance | undefined,
   { isOneLeg }: { isOneLeg: boolean },
@@ -112,7 +121,7 @@ export function warnOfDisturbance(
   ];
 }
 
-/** In whole seconds around it; samples may reach back before the load. */
+/** Returns the whole seconds around it. Samples may reach back to before the load. */
 function describeSpan({ fromUs, toUs }: { fromUs: number; toUs: number }): string {
   return `${Math.max(0, Math.floor(fromUs / 1e6))}-${Math.ceil(toUs / 1e6)}`;
 }

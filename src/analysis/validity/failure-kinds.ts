@@ -1,15 +1,18 @@
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
 
-/** Failed attempts by who is to blame; those of timeouts and of this machine's own limits are counted elsewhere. */
+/**
+ * Failed attempts by whether slots were the reason. Timeouts and failures at this machine's own limits are counted
+ * elsewhere.
+ */
 export interface FailureKinds {
-  /** For want of slots. */
+  /** Refused because no slot was free. */
   refused: ErrorCount[];
-  /** For any other reason. */
+  /** Failed for any other reason. */
   broken: ErrorCount[];
 }
 
-/** What came of attempts, in the order given; connections that failed later have a ledger of their own. */
+/** Sorts failed attempts, in the order given. Connections that failed later have their own ledger. */
 export function sortFailures(errors: readonly ErrorCount[]): FailureKinds {
   const attempts = errors.filter(
     ({ ledger, layer }) => ledger === 'attempt' && layer !== 'timeout' && layer !== 'local',

@@ -5,32 +5,35 @@ import type { SummaryRecord } from '../../result/records/summary-records.ts';
 
 type Generator = NonNullable<SummaryRecord['generator']>;
 
-/** A second whose p99 of lateness, or longest delay of a loop, is above it is one that something held up; less is the noise of timers. */
+/**
+ * In a second whose p99 of lateness, or longest delay of a loop, is above this, something held connstorm up. Less is
+ * the noise of timers.
+ */
 const LATE_US = 2000;
-/** Of a late second: so much waiting for a CPU explains it. */
+/** Share of a late second. So much waiting for a CPU explains the lateness. */
 const STARVED_SHARE = 0.1;
-/** Without lateness it is worth a warning from here on. */
+/** From this share on, waiting for a CPU is a warning even without lateness. */
 const STARVED_WARN_SHARE = 0.2;
 const STOLEN_SHARE = 0.05;
-/** A loop that has something to do for longer than this does not get to what comes in time. */
+/** A loop that is busy for a larger share does not keep up. */
 const SATURATED_SHARE = 0.9;
-/** Of the time judged: what was begun or answered in a stop is then within the highest 1 %. */
+/** Share of the judged time. With at most this much, what was begun or answered in a stop is within the highest 1 %. */
 export const STOPPED_SHARE = 0.01;
 
 /** Sums of one worker over some seconds. */
 interface WorkerSums {
   elapsedUs: number;
   activeUs: number;
-  /** Over the seconds that tell: all of them on Linux, none elsewhere. */
+  /** Sums over the seconds for which the system reports them: all on Linux, none elsewhere. */
   cpuUs: number;
   waitUs: number;
   toldUs: number;
   loopDelayUs: number;
 }
 
-/** Seconds in which workers came late to what was due, and what was the matter then. */
+/** Seconds in which workers were late, and the possible causes in them. */
 class LateSeconds {
-  /** Of the workers that were late. */
+  /** Sums of the workers that were late. */
   readonly workers = new Map<number, WorkerSums>();
   #us = 0;
   #stolenUs = 0;
@@ -42,25 +45,25 @@ class LateSeconds {
     this.#stolenUs += hostStolenUs;
   }
 
-  /** Of each CPU, of whose number there are `processors`. */
+  /** Returns the stolen share of each CPU. `processors`: number of CPUs. */
   stolenShare(processors: number): number {
     return this.#stolenUs / (this.#us * processors || 1);
   }
 }
 
-/** What the samples of a run, or of one step, say of connstorm: whether it was itself the bottleneck, and why. */
+/** Evidence about connstorm from the samples of a run or a step: whether it was the bottleneck itself, and why. */
 export class GeneratorEvidence {
   readonly #all = new Map<number, WorkerSums>();
-  /** By lateness, and by the delays of event loops. */
+  /** Seconds with late attempts, and seconds with late event loops. */
   readonly #late = new LateSeconds();
   readonly #delayed = new LateSeconds();
   #processors = 1;
   #elapsedUs = 0;
   #stoppedUs = 0;
-  /** Those of a sample that begins or ends elsewhere included. */
+  /** Includes the stops of samples that begin or end outside of the step. */
   #touchingStopsUs = 0;
 
-  /** `isMost`: most of the sample's time belongs here; else its neighbour's share is the larger. */
+  /** Adds a sample. `isMost`: most of the sample's time belongs to this step, not to its neighbour. */
   add(sample: GeneratorSample, isMost = true): void {
     const { elapsedUs, hostTotalUs, workers = [] } = sample;
     const stoppedUs = findUnexplainedStopUs(sample);
@@ -77,23 +80,26 @@ export class GeneratorEvidence {
     this.#delayed.add(delayed, sample);
   }
 
-  /** Why attempts began late, where the samples tell; each with what to change. */
+  /** Returns why attempts began late, as far as the samples show it, each reason with what to change. */
   explainLateness(): Reason[] {
     return this.#explain(this.#late);
   }
 
-  /** Why event loops were late, likewise. */
+  /** Returns the same for late event loops. */
   explainDelays(): Reason[] {
     return this.#explain(this.#delayed);
   }
 
-  /** A stop makes figures wrong also where no arrival fell into it: answers are stamped when it is over. */
+  /**
+   * Returns the reason for stops of connstorm. A stop makes figures wrong even if no arrival fell into it, because
+   * answers are stamped only after it.
+   */
   judgeStops(): Reason[] {
     const isMuch = this.#stoppedUs > this.#elapsedUs * STOPPED_SHARE;
     return isMuch ? this.#describeStops(this.#stoppedUs) : [];
   }
 
-  /** What has not made any figure invalid, and may the next time. */
+  /** Returns warnings about what has made no figure invalid but may the next time. */
   warn(): Reason[] {
     return [
       ...this.#describeStops(this.#stoppedUs),
@@ -102,7 +108,10 @@ export class GeneratorEvidence {
     ];
   }
 
-  /** Of the worker that was busiest, and of the one that waited most; nothing without samples of workers. */
+  /**
+   * Returns the figures of the busiest worker, and of the one that waited most for a CPU. Without samples of workers,
+   * those figures are absent.
+   */
   summarise(): Omit<Generator, 'cpuShare' | 'hostBusyShare'> {
     const stopped = this.#stoppedUs > 0 ? { stoppedShare: this.#stoppedUs / this.#elapsedUs } : {};
     const workers = [...this.#all.values()];
@@ -154,8 +163,9 @@ export class GeneratorEvidence {
 }
 
 /**
- * How long the process was stopped beyond what steal explains. A process whose CPU the hypervisor gave to others neither ran nor
- * waited for a CPU either. Steal is summed over all CPUs, and one thread lost at most that much of its time.
+ * Returns how long the process was stopped, beyond what steal explains. A process whose CPU the hypervisor gave to
+ * others also neither ran nor waited for a CPU. Steal is a sum over all CPUs, and one thread lost at most that much of
+ * its time.
  */
 function findUnexplainedStopUs({ stoppedUs = 0, hostStolenUs = 0 }: GeneratorSample): number {
   const leftUs = stoppedUs - hostStolenUs;
@@ -176,7 +186,10 @@ function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: num
   ];
 }
 
-/** Of the time in which it had a CPU: one that only waits for it is starved, and more workers would not help. */
+/**
+ * Returns the reason for a busy worker. Only time in which the worker had a CPU counts. A worker that merely waits for
+ * a CPU is starved, and more workers would not help.
+ */
 function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] {
   const saturated = [...workers].filter(
     ([, sums]) => utilisationOf(sums) > SATURATED_SHARE && demandOf(sums) > SATURATED_SHARE,
@@ -221,7 +234,10 @@ function waitShareOf({ waitUs, toldUs }: WorkerSums): number {
   return toldUs > 0 ? waitUs / toldUs : 0;
 }
 
-/** Share of the time it was not kept from running in which it ran; where the system does not tell, its utilisation. */
+/**
+ * Returns how much of the time it ran, leaving out the time that it waited for a CPU; its utilisation if the system
+ * does not report these.
+ */
 function demandOf(sums: WorkerSums): number {
   const { cpuUs, toldUs, waitUs } = sums;
   return toldUs > waitUs ? cpuUs / (toldUs - waitUs) : utilisationOf(sums);

@@ -1,16 +1,16 @@
 import type { GeneratorSample, HostSample, SampleRecord } from '../../result/records/samples.ts';
 import type { HostShares, QuotaShares } from './host-shares.ts';
 
-/** How the CPU time of the target's host was shared in a stretch of time since T0, microseconds. */
+/** Shares of the CPU time of the target's host in a stretch of time. Times are microseconds since T0. */
 export interface HostStretch extends HostShares {
   fromUs: number;
   toUs: number;
 }
 
-/** Shorter stretches would be mostly rounding: the system counts CPU time in ticks of 10 ms. */
+/** Shorter stretches would be mostly rounding error: the system counts CPU time in ticks of 10 ms. */
 const SHORTEST_US = 450_000;
 
-/** What host samples come to until the server's own CPU is told. */
+/** Sums of host samples until one of them has the server's own CPU time. */
 interface Pending {
   fromUs: number;
   toUs: number;
@@ -20,13 +20,14 @@ interface Pending {
   serverUs: number;
   isTold: boolean;
   throttledUs: number;
-  /** CPU of the control group that the server and connstorm share; 0 where they share none. */
+  /** CPU time of the control group that the server and connstorm share; 0 if they share none. */
   groupUs: number;
 }
 
 /**
- * Who had the CPU of the target's host, from the samples of its probe and connstorm's own, as they come. The rest of what was
- * busy, less the server, less connstorm, less the pooler that is probed, were others. Without host samples there are no stretches.
+ * Finds how the CPU of the target's host was shared, from the samples of its probe and of connstorm itself, as they
+ * come. Others had what was busy minus the server, connstorm and the probed pooler. Without host samples there are no
+ * stretches.
  */
 export class HostFold {
   readonly #stretches: HostStretch[] = [];
@@ -41,7 +42,7 @@ export class HostFold {
     else if (sample.probe === 'host') this.#addHost(sample);
   }
 
-  /** The stretches that overlap a part of the time, each cut to it, in the order of time. */
+  /** Returns the stretches that overlap the given time, each cut to it, in order of time. */
   between(fromUs: number, toUs: number): HostStretch[] {
     const known = [...this.#stretches, ...this.rest()];
     return known.flatMap((stretch) => {
@@ -51,12 +52,12 @@ export class HostFold {
     });
   }
 
-  /** The stretches whose samples are whole, which are forgotten with that. */
+  /** Returns the stretches whose samples are complete, and removes them. */
   take(): HostStretch[] {
     return this.#stretches.splice(0);
   }
 
-  /** Those that wait for connstorm's own next sample, by its last one. */
+  /** Returns the stretches that still wait for connstorm's next sample, by its last one. */
   rest(): HostStretch[] {
     return this.#waiting.map((it) => this.#settle(it));
   }
@@ -102,7 +103,10 @@ export class HostFold {
   }
 }
 
-/** `knownUs`: CPU of the server, connstorm and the pooler that is probed. */
+/**
+ * Returns the figures of the shared quota, if there is one. `knownUs`: CPU time of the server, connstorm and the probed
+ * pooler.
+ */
 function describeQuota(
   { fromUs, toUs, throttledUs, groupUs }: Pending,
   knownUs: number,
@@ -117,10 +121,13 @@ function startAt(fromUs: number): Pending {
   return { fromUs, toUs: fromUs, ...sums, isTold: false };
 }
 
-/** The samples of so long a time are kept: later ones than any stretch that is still asked for. */
+/** Number of samples kept. They reach further back than any stretch that is still to be settled. */
 const KEPT_POINTS = 64;
 
-/** A quantity that is told in differences, even within each: how much of it falls between two moments. */
+/**
+ * A quantity that is recorded as differences, each spread evenly over its time. It computes how much falls between two
+ * moments.
+ */
 class Running {
   readonly #parts: { fromUs: number; toUs: number; amount: number }[] = [];
 
@@ -129,7 +136,7 @@ class Running {
     if (this.#parts.length > KEPT_POINTS) this.#parts.shift();
   }
 
-  /** Beyond the last sample as in it. */
+  /** Returns the amount. The rate of the last sample goes on after it. */
   between(fromUs: number, toUs: number): number {
     const last = this.#parts.at(-1);
     return this.#parts.reduce((sum, part) => {

@@ -1,8 +1,8 @@
-/** Whether a time of connstorm's own is too large a part of the time that it is in. All times in microseconds. */
+/** Checks whether connstorm's own time is too large a part of a measured time. All times are in microseconds. */
 
 /**
- * What lateness is compared with, quantile by quantile: a quantile with fewer than ten values above it is one
- * hiccup's, on either side.
+ * Quantiles at which lateness is compared with a figure. Each needs `fromCount` values: with fewer than ten values
+ * above a quantile, a single hiccup would decide on either side.
  */
 export const JUDGED = [
   { name: 'p50', figure: 'p50Us', fromCount: 1 },
@@ -10,15 +10,15 @@ export const JUDGED = [
   { name: 'p99', figure: 'p99Us', fromCount: 1000 },
 ] as const;
 
-/** Of ok attempts; null: there are none. */
+/** Times of the ok attempts; null: there are none. */
 export type OkTimes = Record<(typeof JUDGED)[number]['figure'], number | null>;
 
 /** Less lateness than this is the noise of timers. */
 const LATENESS_ALLOWED_US = 2000;
-/** Of the figure's own latency. */
+/** Share of the latency at the same quantile. */
 const LATENESS_ALLOWED_SHARE = 0.1;
 
-/** The first quantile that was late. */
+/** The first quantile at which connstorm was late. */
 export interface Late {
   name: string;
   figure: (typeof JUDGED)[number]['figure'];
@@ -26,7 +26,10 @@ export interface Late {
   figureUs: number;
 }
 
-/** `count`: of the values behind the quantiles, the fewer of both sides. */
+/**
+ * Returns undefined if no quantile was late. `count`: number of values behind the quantiles, of the side that has
+ * fewer.
+ */
 export function findLate(lateness: OkTimes, figures: OkTimes, count: number): Late | undefined {
   for (const { name, figure, fromCount } of JUDGED) {
     if (count < fromCount) break;
@@ -38,7 +41,7 @@ export function findLate(lateness: OkTimes, figures: OkTimes, count: number): La
   return undefined;
 }
 
-/** `lateUs`, ours, as a part of `figureUs`. */
+/** Returns whether connstorm's own `lateUs` is too large a part of `figureUs`. */
 export function isLate(lateUs: number, figureUs: number): boolean {
   return lateUs > Math.max(LATENESS_ALLOWED_US, figureUs * LATENESS_ALLOWED_SHARE);
 }

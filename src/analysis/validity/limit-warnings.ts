@@ -5,12 +5,14 @@ import type { Reason } from '../../result/records/summary-figures.ts';
 
 type Environment = HeaderRecord['environment'];
 
-/** A limit of this machine is warned of when this share of it is in use. */
+/** A warning is due when this share of a limit of this machine is in use. */
 const NEAR_SHARE = 0.8;
 
 const TIME_WAIT_US = TIME_WAIT_S * 1_000_000;
 
-/** How many pairs of addresses a run's connects are spread over, each with local ports of its own; 0: it uses no ports. */
+/**
+ * Number of address pairs that a run's connects are spread over, each with local ports of its own; 0: it uses no ports.
+ */
 export interface PortUse {
   pairs: number;
 }
@@ -27,27 +29,28 @@ export function countPairs(
 }
 
 /**
- * The most that was in use of what this machine has a limit of. The kernel tells sockets in TIME_WAIT of all targets together, and
- * ports are limited for each: no more than the run's own connects of the last minute count, or it would be warned of others' sockets.
+ * Tracks the most that was in use of what this machine limits. The kernel counts sockets in TIME_WAIT of all targets
+ * together, while ports are limited for each target. So at most the run's own connects of the last minute count.
+ * Otherwise sockets of others would cause a warning.
  */
 export class LimitsInUse {
   readonly #pairs: number;
   #descriptors = 0;
   #ports = 0;
   #timeWait = 0;
-  /** Connects that began in the last minute, a count for each interval. */
+  /** Connects that began in the last minute, one count for each interval. */
   #connects: { atUs: number; count: number }[] = [];
 
   constructor({ pairs }: PortUse) {
     this.#pairs = pairs;
   }
 
-  /** The times of another leg begin at 0 again. */
+  /** Begins a leg, whose times begin at 0 again. */
   openLeg(): void {
     this.#connects = [];
   }
 
-  /** `count`: attempts that began in an interval that ended at `atUs`. */
+  /** Adds the attempts that began in an interval. `count`: their number; `atUs`: the interval's end. */
   addConnects(atUs: number, count: number): void {
     this.#connects = this.#connects.filter((past) => past.atUs > atUs - TIME_WAIT_US);
     this.#connects.push({ atUs, count });
@@ -66,7 +69,7 @@ export class LimitsInUse {
     if (this.#pairs > 0) this.#ports = Math.max(this.#ports, Math.ceil(own / this.#pairs));
   }
 
-  /** Empty where nothing is near its limit, or no limit is known. */
+  /** Returns an empty list if nothing is near its limit, or no limit is known. */
   warn({ descriptorLimit, localPorts }: Environment): Reason[] {
     const portCount = localPorts === null ? null : localPorts[1] - localPorts[0] + 1;
     return [
@@ -80,7 +83,7 @@ export class LimitsInUse {
   }
 }
 
-/** `%` stands for the number. */
+/** Texts in which `%` stands for the number. */
 interface Words {
   used: string;
   limit: string;

@@ -2,7 +2,7 @@ import type { Reason } from '../../result/records/summary-figures.ts';
 import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { JudgedMetric } from '../../scenario/figure.ts';
 
-/** Metrics that count from the scheduled arrival, and so hold the lateness of its start. */
+/** Metrics that count from the scheduled arrival, so that they include the lateness of the start. */
 export const FROM_SCHEDULE: readonly JudgedMetric[] = [
   'latency',
   'firstQuery',
@@ -10,14 +10,14 @@ export const FROM_SCHEDULE: readonly JudgedMetric[] = [
   'sessionLatency',
 ];
 
-/** Phases that begin with a stamp that may be late itself: late stamps make them too short as well as too long. */
+/** Phases that begin with a stamp that may itself be late. Late stamps make them too short or too long. */
 export const BEGUN_BY_STAMP: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];
 
 type Told = Pick<RoundSummary, 'validity' | 'metrics'>;
 
 /**
- * connstorm began attempts late, and nothing else is wrong: figures that count from the schedule are too large by no more than it was
- * late. Of a closed loop nothing of the kind is known, as its delays are in every answer.
+ * Returns whether connstorm began attempts late, and nothing else is wrong. Figures that count from the schedule are
+ * then too large by at most the lateness. Returns false for a closed loop, whose delays are in every answer.
  */
 export function isMerelyLate({ validity, metrics }: Told): boolean {
   const { latency, serviceTime, lateness } = metrics;
@@ -26,12 +26,12 @@ export function isMerelyLate({ validity, metrics }: Told): boolean {
 }
 
 const LATE = 'LATE_GENERATOR';
-/** What explains lateness by a want of CPU: the thread that started late came late to answers as well. */
+/** Reasons that explain lateness by a lack of CPU. The thread that started late was then late for answers, too. */
 const WANTS_CPU: readonly string[] = ['GENERATOR_STARVED', 'HOST_STOLEN'];
 
 /**
- * connstorm began attempts late because it waited for a CPU, and nothing else is wrong. Then times since the actual start are too
- * long as well: their ends were stamped late, by about as much as starts were.
+ * Returns whether connstorm began attempts late because it waited for a CPU, and nothing else is wrong. Times from the
+ * actual start are then too long as well: their ends were stamped about as late as starts were.
  */
 export function isShortOfCpu({ validity, metrics }: Told): boolean {
   const causes = validity.reasons.filter(({ code }) => code !== LATE);
@@ -44,7 +44,7 @@ function justLate({ reasons }: Told['validity']): Reason[] {
   return reasons.filter(({ code }) => code === LATE);
 }
 
-/** Whether figures of connects can be compared all the same, as bounds where they have to be. */
+/** Returns whether figures of connects can still be compared, if need be as bounds. */
 export function isBoundedByLateness(told: Told): boolean {
   return isMerelyLate(told) || isShortOfCpu(told);
 }
@@ -53,17 +53,20 @@ export function isLate({ reasons }: Told['validity']): boolean {
   return reasons.some(({ code }) => code === LATE);
 }
 
-/** How late attempts were started, in the words of the validity that it spoils; reports and budgets say the same. */
+/** Returns how late attempts were started, in the words of the validity. Reports and budgets use the same words. */
 export function tellLateness({ reasons }: Told['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
 }
 
-/** The reason to tell where there is room for one: what explains lateness says more than that. */
+/**
+ * Returns the one reason to show if there is room for only one. A cause of lateness is preferred to the lateness
+ * itself.
+ */
 export function findWorst({ reasons }: Told['validity']): Reason | undefined {
   return reasons.find(({ code }) => code !== LATE) ?? reasons[0];
 }
 
-/** Its code alone. */
+/** Returns the code of that reason. */
 export function nameWorst(validity: Told['validity']): string | undefined {
   return findWorst(validity)?.code;
 }

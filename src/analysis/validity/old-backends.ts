@@ -3,7 +3,7 @@ import type { Metric } from '../../model/measures.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
 import type { Tally } from '../figures/tally.ts';
 
-/** What the server's own clock told, or what was reckoned from it. */
+/** Metrics that the server's own clock measured, or that were computed from it. */
 const BY_SERVER: ReadonlySet<Metric> = new Set<Metric>([
   'serverSetup',
   'serverFork',
@@ -13,14 +13,15 @@ const BY_SERVER: ReadonlySet<Metric> = new Set<Metric>([
 ]);
 
 /**
- * Whether a metric tells of the target's own part in the connects. Where a backend was older than its connect, a pooler
- * hands on backends that it has: then those that are new tell of the pooler's connects, not of its clients'.
+ * Returns whether a metric shows the target's own part in the connects. If a backend was older than its connect, a
+ * pooler passed on a backend that it had. The times of new backends then belong to the pooler's connects, not to its
+ * clients'.
  */
 export function isTold(metric: Metric, { serverTimes }: Pick<Tally, 'serverTimes'>): boolean {
   return serverTimes.older === 0 || !BY_SERVER.has(metric);
 }
 
-/** Why there are no server times, where the backends of a run disproved them; empty else. */
+/** Returns why there are no server times, if the backends' ages contradict them; else an empty list. */
 export function warnOfOldBackends({ serverTimes }: Pick<Tally, 'serverTimes'>): Reason[] {
   const { older } = serverTimes;
   if (older === 0) return [];

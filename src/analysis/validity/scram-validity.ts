@@ -6,15 +6,15 @@ import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { findLate, isLate, JUDGED, type Late, type OkTimes } from './late.ts';
 import { isSaltedAnew, type KeySource } from './scram.ts';
 
-/** Whether connstorm's own SCRAM arithmetic is in a run's figures. */
+/** Checks whether connstorm's own SCRAM computation affects a run's figures. */
 
 type Scram = NonNullable<SummaryRecord['scram']>;
 
-/** What of a run tells it. */
+/** The part of a run that is judged. */
 export interface JudgedLogins {
   accounting: Pick<Accounting, 'abandoned'>;
   scram: SummaryRecord['scram'];
-  /** Of all ok attempts, whose loop ever they were of. */
+  /** Service time of all ok attempts, in open and closed loops. */
   okServiceTime: OkTimes;
   figures: {
     ok: number;
@@ -25,11 +25,12 @@ export interface JudgedLogins {
 }
 
 /**
- * Logins that queue for keys on this machine: the server is not to blame for what they then take. What a derivation costs
- * one login by itself is a client's own cost and belongs to the figures; the wait beyond it, behind other logins, is ours.
- * It is judged as lateness is, quantile by quantile against the time that it is a part of: a mean would be that of the
- * slowest few, and what is printed are quantiles. Every login counts, with no wait where its keys were there. Logins that
- * share the one derivation of keys that are kept wait no longer than a client by itself: they are warned of, see warnOfSlowKeys.
+ * Returns reasons if logins queued for keys on this machine, because the server is not the cause of that time. What a
+ * derivation costs one login by itself is a client's own cost, and belongs to the figures. The wait beyond it, behind
+ * other logins, is connstorm's own fault. It is judged as lateness is: quantile by quantile, against the time that
+ * contains it. A mean would be that of the slowest few, and reports show quantiles. Every login counts, with no wait if
+ * its keys were there already. Logins that share the one derivation of cached keys wait no longer than a single client
+ * would. They cause a warning instead, see warnOfSlowKeys.
  */
 export function judgeScram(run: JudgedLogins): Reason[] {
   const { scram, accounting, figures } = run;
@@ -50,7 +51,7 @@ export function judgeScram(run: JudgedLogins): Reason[] {
   return [{ code: 'SCRAM_CPU', message }];
 }
 
-/** In milliseconds: the wait, and the time that it is a part of. */
+/** Returns, in milliseconds, the wait and the time that contains it. */
 function listEvidence({ name, lateUs, figureUs }: Late): NonNullable<Reason['evidence']> {
   const tell = (text: string, us: number) => ({
     text: `${text}, ${name}`,
@@ -63,15 +64,16 @@ function listEvidence({ name, lateUs, figureUs }: Late): NonNullable<Reason['evi
   ];
 }
 
-/** Of all that were abandoned, those that were while they waited for us. */
+/** Share of all abandoned attempts that may have been abandoned while they waited for connstorm. */
 const ABANDONED_ALLOWED_SHARE = 0.1;
 
 const NOTHING_TOOK: OkTimes = { p50Us: 0, p90Us: 0, p99Us: 0 };
 
 /**
- * Against the same quantile of derivations that had no other beside them, not the shortest of all: without any queue one
- * in ten takes three times that (pg at 20/s, two cores), and so it does for a client that logs in by itself. Where too few
- * were alone to tell a quantile, the shortest is what there is: stricter, as they are few where many were in each other's way.
+ * Returns the first quantile at which keys were late. It compares waits with the same quantile of derivations that ran
+ * with no other beside them, not with the shortest of all. Even without a queue, one in ten takes three times as long
+ * as the shortest (pg at 20/s, two cores), and so it does for a single client. If too few derivations were alone for a
+ * quantile, the shortest one is used. That is stricter, but few are alone only if many disturbed each other.
  */
 function findLateKeys({ figures, okServiceTime }: JudgedLogins, scram: Scram): Late | undefined {
   const { waits, alone, shortestUs } = scram;
@@ -89,12 +91,13 @@ function findLateKeys({ figures, okServiceTime }: JudgedLogins, scram: Scram): L
   return findLate(late, times, Math.max(1, Math.min(waits.count, ok)));
 }
 
-/** A median of fewer may be one hiccup's. */
+/** A median of fewer values may be that of one hiccup. */
 const ALONE_ENOUGH = 10;
 
 /**
- * Keys that are slow without a queue, as on a machine that is busy with something else: so they would be for any client
- * on it, but not for one elsewhere. Or keys that are kept, and that half of the logins came before.
+ * Returns a warning about keys that are slow without a queue, as on a machine that is busy with something else. Any
+ * client on that machine would have them, but not one elsewhere. It also warns of cached keys that half of the logins
+ * had to wait for.
  */
 export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason[] {
   if (scram === undefined) return [];
@@ -109,7 +112,7 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   return [{ code: 'SLOW_KEYS', message }];
 }
 
-/** Keys that are kept help the logins after them, unless each of these has a salt of its own. */
+/** Describes whether later logins will wait, too. Cached keys help those, unless each of them has a new salt. */
 function tellWhetherItStays(scram: Scram): string {
   return isSaltedAnew(scram) ? `, and ${SALTED_ANEW}` : '. In a longer run fewer logins wait';
 }
@@ -118,7 +121,9 @@ export interface SlowKeys extends Pick<JudgedLogins, 'scram' | 'okServiceTime'> 
   keys: KeySource;
 }
 
-/** In files that tell no more than a mean, of derivations alone: where they are few, most logins waited for none. */
+/**
+ * Judges an older file, which has only a mean over derivations. If derivations are few, most logins waited for none.
+ */
 function findLateMean(
   { derivations, meanUs, shortestUs }: Scram,
   ok: number,
@@ -141,11 +146,11 @@ const SCRAM_CURES: Record<KeySource, string> = {
   derived: 'lower the rate, or leave connection.scramCache on',
 };
 
-/** A client that keeps keys can do nothing about it. */
+/** A client that caches keys can do nothing about it. */
 const SALTED_ANEW =
   'each login had a new salt, so no key could be reused: if the target is a pooler (PgBouncer, Odyssey), put SCRAM secrets instead of plaintext passwords into its user list; or lower the rate';
 
-/** How to have logins wait less for their keys. `scram`: what is known of their salts; absent: nothing. */
+/** Returns how to make logins wait less for their keys. `scram`: what is known of their salts; absent: nothing. */
 export function tellScramCure(keys: KeySource | undefined, scram?: Scram): string {
   if (keys === 'kept' && scram !== undefined && isSaltedAnew(scram)) return SALTED_ANEW;
   return keys === undefined ? 'lower the rate' : SCRAM_CURES[keys];

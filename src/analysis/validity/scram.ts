@@ -9,8 +9,8 @@ type Recorded = NonNullable<EndRecord['scram']>;
 type Scram = NonNullable<SummaryRecord['scram']>;
 
 /**
- * What the legs of a run did; undefined where none met SCRAM. Each leg derives anew: from the same salts, which count once, unless the
- * server made a new one for every login.
+ * Returns the SCRAM figures of all legs together; undefined if none met SCRAM. Each leg derives its keys anew, from the
+ * same salts, which count once, unless the server made a new salt for every login.
  */
 export function mergeScram(all: readonly Recorded[]): Scram | undefined {
   if (all.length === 0) return undefined;
@@ -31,15 +31,16 @@ export function mergeScram(all: readonly Recorded[]): Scram | undefined {
   };
 }
 
-/** All legs, where none has derived. */
+/** Returns the legs with a derivation; all legs if there are none. */
 function pickDerived(all: readonly Recorded[]): readonly Recorded[] {
   const derived = all.filter(({ derivations }) => derivations > 0);
   return derived.length === 0 ? all : derived;
 }
 
 /**
- * Salts are random: those of different legs differ where each login of a leg had one of its own. Else they are the same, as a
- * role has one salt wherever it logs in, and the most that a leg met are what is known.
+ * Returns the number of salts over all legs. Salts are random. If each login of a leg had its own, those of different
+ * legs differ, too. Otherwise legs share their salts, because a database user has one salt wherever it logs in, and the
+ * largest number of a leg is used.
  */
 function countSalts(all: readonly Recorded[]): number {
   const counts = all.map(({ salts }) => salts);
@@ -48,7 +49,9 @@ function countSalts(all: readonly Recorded[]): number {
     : Math.max(...counts);
 }
 
-/** Whether a server, or the pooler before it, made a new salt for every login, as far as salts are counted. */
+/**
+ * Returns whether a server, or the pooler in front of it, made a new salt for every login, as far as salts are counted.
+ */
 export function isSaltedAnew({
   salts,
   waits,
@@ -59,7 +62,7 @@ export function isSaltedAnew({
   return salts > 1 && waits !== undefined && salts >= Math.min(waits.count, MOST_SALTS);
 }
 
-/** undefined where one leg does not tell. */
+/** Returns undefined if a leg does not have these times. */
 function mergeTimes(all: readonly (EncodedHistogram | undefined)[]): MetricSummary | undefined {
   const merged = new Histogram();
   for (const times of all) {
@@ -69,10 +72,13 @@ function mergeTimes(all: readonly (EncodedHistogram | undefined)[]): MetricSumma
   return summariseMetric(merged);
 }
 
-/** Where logins have their SCRAM keys from: from pg, at every login; from the wire driver, kept or derived at every login. */
+/**
+ * Source of a login's SCRAM keys. `pg`: derived by pg at every login. `kept` and `derived`: from the wire driver,
+ * cached or derived at every login.
+ */
 export type KeySource = 'pg' | 'kept' | 'derived';
 
-/** By the scenario as it was run. */
+/** Returns the source of keys, by the scenario as it was run. */
 export function findKeySource(spec: Record<string, unknown>): KeySource {
   const { connection } = spec as { connection?: { driver?: unknown; scramCache?: unknown } };
   if (connection?.driver === 'pg') return 'pg';

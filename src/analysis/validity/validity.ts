@@ -9,28 +9,32 @@ import { findLate, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';
 import { type JudgedLogins, judgeScram, tellScramCure } from './scram-validity.ts';
 
-/** What a step, or a run of one step, is judged by. */
+/** Figures that a step, or a run of one step, is judged by. */
 export interface JudgedFigures {
   ok: number;
-  /** Of the ok attempts alone: a lower bound says nothing about how much lateness it can bear. Null without any. */
+  /**
+   * Latency of the ok attempts alone, because a lower bound does not show how much lateness it can bear; null without
+   * any.
+   */
   okLatency: OkTimes;
   lateness: MetricSummary;
   /**
-   * Of a closed loop, which has neither latency nor lateness: how late the workers' event loops came to their timers, as
-   * what ended meanwhile was stamped and followed so late, against the service time of the ok attempts.
+   * Only in a closed loop, which has neither latency nor lateness: how late the workers' event loops came to their
+   * timers, against the service time of the ok attempts. Attempts that ended meanwhile were stamped and followed that
+   * late.
    */
   closed?: { okServiceTime: OkTimes; loopDelay: MetricSummary };
-  /** Failures of layer `local` by code. */
+  /** Failures of layer `local`, by code. */
   localFailures: Record<string, number>;
-  /** Absent: not known, as in a step of a search that goes on. */
+  /** Absent: not known, as in a running step of a search. */
   keys?: KeySource;
-  /** Of the whole run; absent or undefined: not known. */
+  /** SCRAM figures of the whole run; absent or undefined: not known. */
   scram?: SummaryRecord['scram'];
-  /** What connstorm saw of itself; absent without samples. */
+  /** Evidence from connstorm's samples of itself; absent without samples. */
   generator?: Pick<GeneratorEvidence, 'explainLateness' | 'explainDelays' | 'judgeStops'>;
 }
 
-/** Why figures cannot be trusted; empty when they can. */
+/** Returns why figures cannot be trusted; an empty list if they can. */
 export function judgeFigures(figures: JudgedFigures): Reason[] {
   return [...judgeData(figures.ok), ...judgeGenerator(figures), ...judgeLocal(figures)];
 }
@@ -39,15 +43,15 @@ export interface JudgedRun extends JudgedLogins {
   accounting: Accounting;
   /** Connections whose worker died. */
   lostConnections: number;
-  /** Laws that do not hold. */
+  /** Sums that do not add up, a line each. */
   violations: readonly string[];
   figures: JudgedFigures;
   steps: readonly Validity[];
 }
 
 /**
- * A run of one step is judged by its own figures. A run of several may go beyond saturation and what connstorm can
- * generate: one valid step makes it valid, unless something is wrong with the whole.
+ * Judges a run. One with a single step is judged by its own figures. One with several steps may go beyond saturation
+ * and what connstorm can generate, so one valid step makes it valid, unless the whole has a fault.
  */
 export function judgeRun(run: JudgedRun): Validity {
   const wrong = [
@@ -82,8 +86,8 @@ function judgeData(ok: number): Reason[] {
 }
 
 /**
- * Lateness is what makes figures wrong; what connstorm saw of itself names why. A worker at its limit that is not late
- * makes nothing invalid.
+ * Lateness makes figures wrong; connstorm's samples of itself show why. A worker at its limit that is not late makes
+ * nothing invalid.
  */
 function judgeGenerator(figures: JudgedFigures): Reason[] {
   const { closed, generator } = figures;
@@ -109,7 +113,10 @@ function judgeLateness({ okLatency, lateness }: JudgedFigures): Reason | undefin
   return { code: 'LATE_GENERATOR', message };
 }
 
-/** Attempts may be fewer than the timers that their worker came to. */
+/**
+ * Judges the delays of a closed loop. There may be fewer attempts than beats of the timer, so the smaller count
+ * decides.
+ */
 function judgeDelays(
   { loopDelay, okServiceTime }: NonNullable<JudgedFigures['closed']>,
   ok: number,
@@ -139,7 +146,7 @@ const LOCAL_LIMITS = [
     errnos: ['SCRAM_CPU'],
     want: 'too little CPU for SCRAM',
     cure: tellScramCure,
-    // The highest 1 % of latency stays what it is; and one is a hiccup.
+    // Failures up to 1 % leave all but the highest 1 % of latency unchanged, and a single one may be a hiccup.
     allowed: (attempts: number) => Math.max(1, attempts * 0.01),
   },
 ];

@@ -8,9 +8,10 @@ import { findWorst } from './merely-late.ts';
 import { toValidity } from './validity.ts';
 
 /**
- * A variant is valid where its merged figures are and no round in them is invalid. A round that was merely late counts: how late attempts
- * were is in the merged figures and judged there. So does one in which no connect succeeded: that was measured. A round whose counts
- * contradict each other is not mended by others that err the other way.
+ * Judges a variant. It is valid if its merged figures are valid and no round in them is invalid. A round that was
+ * merely late counts, because its lateness is in the merged figures and judged there. So does a round in which no
+ * connect succeeded, because that was measured. If the counts of a round contradict each other, opposite errors of
+ * other rounds do not correct it.
  */
 export function judgeVariant(merged: Validity, rounds: readonly RoundSummary[]): Validity {
   if (rounds.length === 0) return toValidity([NOT_RUN]);
@@ -28,14 +29,14 @@ export function judgeVariant(merged: Validity, rounds: readonly RoundSummary[]):
 }
 
 const ACCOUNTING = 'ACCOUNTING';
-/** The first makes all of the variant invalid, the second none of its figures. */
+/** Codes that are judged elsewhere. The first makes the whole variant invalid, the second none of its figures. */
 const TOLD_ELSEWHERE = [ACCOUNTING, 'NO_DATA'];
 const NOT_RUN: Reason = { code: 'NOT_RUN', message: 'the run ended before its first round' };
 
-/** What connstorm saw of itself where it was late, or stopped. */
+/** Reasons in connstorm itself for being late or stopped. */
 const OWN_CAUSES = ['GENERATOR_STOPPED', 'GENERATOR_STARVED', 'HOST_STOLEN', 'WORKER_SATURATED'];
 
-/** With the rounds that a reason is of, where it is a cause that no round has but those in which connstorm was stopped. */
+/** Adds the rounds to a reason, if it is a cause that only rounds have in which connstorm was stopped. */
 function limitToRounds(reason: Reason, rounds: readonly RoundSummary[]): Reason {
   if (rounds.length === 1 || !OWN_CAUSES.includes(reason.code)) return reason;
   const having = rounds.filter(({ validity }) =>
@@ -48,7 +49,7 @@ function limitToRounds(reason: Reason, rounds: readonly RoundSummary[]): Reason 
   return isLimited && first !== undefined ? nameRounds(first, having, rounds) : reason;
 }
 
-/** `reason` as that of some of the rounds alone, of which the first one gave it. */
+/** Returns the reason with its rounds. `reason` is that of the first one. */
 function nameRounds(
   reason: Reason,
   spoilt: readonly RoundSummary[],
@@ -60,7 +61,7 @@ function nameRounds(
   return { ...reason, message, rounds: own };
 }
 
-/** A reason for each kind of invalid rounds that a comparison leaves out, with their numbers. */
+/** Returns a reason for each kind of invalid rounds that a comparison leaves out, with their numbers. */
 function listSpoilt(rounds: readonly RoundSummary[]): Reason[] {
   if (rounds.length === 1) return [];
   const { dropped, unknown } = sortRounds(rounds);
@@ -79,12 +80,13 @@ function listSpoilt(rounds: readonly RoundSummary[]): Reason[] {
 type Named = readonly [name: string, summary: VariantSummary];
 
 /**
- * The variants, with a mark on those whose invalidity is not the run's (`lateOnly`, `leftOutOnly`). Whatever says whether a variant is
- * valid goes by these marks: the run's validity, the report, budgets.
+ * Returns the variants, with a mark on those whose invalidity is not the run's (`lateOnly`, `leftOutOnly`). The run's
+ * validity, reports and budgets all use these marks.
  *
- * A run of several is there for the comparison, which judges times since the actual start, by the rounds that count. Lateness that has
- * not changed the load spoils a variant's own latency, and a round that is left out spoils its merged figures. Both make that variant
- * invalid, but not the run, as long as it can be compared. `compare`: how they are compared.
+ * A run of several variants is made for the comparison, which judges times from the actual start, by the rounds that
+ * count. Lateness that has not changed the load spoils a variant's own latency. A round that is left out spoils the
+ * variant's merged figures. Both make the variant invalid, but not the run, as long as the variant can be compared.
+ * `compare`: how the variants are compared.
  */
 export function markSpared(
   summaries: readonly Named[],
@@ -101,7 +103,7 @@ export function markSpared(
   });
 }
 
-/** Whether a variant's invalidity is not the run's. */
+/** Returns whether a variant's invalidity does not make the run invalid. */
 export function isSpared({
   lateOnly,
   leftOutOnly,
@@ -109,7 +111,10 @@ export function isSpared({
   return lateOnly === true || leftOutOnly === true;
 }
 
-/** A run of variants is valid where all of them are. `missing`: what of the plan is not there, though nothing ended it. */
+/**
+ * Returns why a run of variants is invalid; an empty list if all variants are valid. `missing`: parts of the plan that
+ * are missing although the run came to its end.
+ */
 export function judgeVariants(summaries: readonly Named[], missing: readonly string[]): Reason[] {
   const ofRun = missing.map((what) => ({
     code: ACCOUNTING,

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { CommandArgs } from '../command.ts';
 
-/** Flags as yargs declares them, and as they are read back. */
+/** Declares flags for yargs, and reads their values. */
 
 export function textFlag(describe: string) {
   return { type: 'string', requiresArg: true, describe } as const;
@@ -11,7 +11,7 @@ export function switchFlag(describe: string) {
   return { type: 'boolean', describe } as const;
 }
 
-/** `--explain` is about the report. Throws UsageError where one of `others`, under which there is none, is given with it. */
+/** Throws UsageError if `--explain` is given with one of `others`, under which there is no report to explain. */
 export function refuseExplain(
   args: CommandArgs,
   others: readonly (readonly [flag: string, isGiven: boolean])[],
@@ -23,7 +23,9 @@ export function refuseExplain(
   throw new UsageError('FLAGS_CLASH', message);
 }
 
-/** A flag given once, with a value; undefined where it is not given. Throws UsageError for anything else. */
+/**
+ * Returns the value of a flag that is given once; undefined if it is not given. Throws UsageError for anything else.
+ */
 export function readText(args: CommandArgs, name: string): string | undefined {
   const value = args[name];
   if (value === undefined) return undefined;

@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.ts';
 
-/** How a target is named. It quotes nothing: what was given may hold a password. */
+/** Advice on how to name a target. It quotes no value, which may contain a password. */
 export const TARGET_ADVICE =
   'a connection string is given with --target, as in connstorm run --target postgres://user@host/database';
 
-/** Whether a text is, or begins as, a connection string: a URL, or `keyword=value`; with a role before it or not. */
+/** Returns whether a text is, or begins like, a connection string: a URL or `keyword=value`, with or without a role. */
 export function isConnectionString(text: string): boolean {
   return (
     /^(?:[\w-]+=)?(?:jdbc:)?[a-z][a-z0-9+.-]*:\/\//i.test(text) ||
@@ -12,7 +12,7 @@ export function isConnectionString(text: string): boolean {
   );
 }
 
-/** @throws UsageError for a connection string where `what` is expected */
+/** @throws UsageError if `text` is a connection string where `what` is expected */
 export function refuseConnectionString(text: string, what: string): void {
   if (isConnectionString(text)) {
     throw new UsageError('MISPLACED_TARGET', `${what} is expected here: ${TARGET_ADVICE}`);

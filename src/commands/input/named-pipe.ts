@@ -4,15 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 20;
 const PIECE_BYTES = 1 << 16;
 
-/** Whether there is a pipe of that name, such as the /dev/fd/63 that a shell makes of `<(command)`. */
+/** Returns whether a path is a named pipe, such as the /dev/fd/63 that a shell makes of `<(command)`. */
 export function isNamedPipe(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
 /**
- * Reads a pipe until its writers have closed it. A shell's pipe has a writer from its beginning. If another pipe has none yet, `waiting` is
- * called. The pipe is polled, because a read that blocks would not notice Ctrl-C. Throws the system's error, and an error for more than
- * `mostBytes`.
+ * Reads a pipe until its writers have closed it. A shell's pipe has a writer from the beginning. If another pipe has no
+ * writer yet, `waiting` is called. The pipe is polled, because a read that blocks would not notice Ctrl-C. Throws the
+ * system's error, and an error for more than `mostBytes`.
  */
 export async function readNamedPipe(
   path: string,
@@ -42,12 +42,15 @@ export async function readNamedPipe(
   }
 }
 
-/** bash's names and zsh's. */
+/** Returns whether a path is a shell's pipe, as bash and zsh name them. */
 function isOfShell(path: string): boolean {
   return /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$/.test(path);
 }
 
-/** Empty where there is no writer; undefined where there is one that has written nothing more yet. */
+/**
+ * Returns what can be read now: an empty buffer if there is no writer, undefined if a writer has written nothing more
+ * yet.
+ */
 function readPiece(fd: number): Buffer | undefined {
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   try {

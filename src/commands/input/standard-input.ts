@@ -11,12 +11,13 @@ import type { CommandIo } from '../command.ts';
 import { refuseConnectionString } from './misplaced-target.ts';
 import { isNamedPipe, readNamedPipe } from './named-pipe.ts';
 
-/** Names standard input among the files of a command. */
+/** The name of standard input among the files of a command. */
 const STDIN = '-';
 const NAME = 'standard input';
 
 /**
- * The results that a command is given, where `-` is standard input.
+ * Opens the results that a command is given. `-` is standard input.
+ *
  * @throws UsageError for two `-`, for a connection string, and for an input that cannot be read
  */
 export async function openResults(
@@ -35,7 +36,10 @@ export async function openResults(
   );
 }
 
-/** How a command reads the scenarios that it is given, by name, path or `-`. Throws UsageError as above. */
+/**
+ * Reads pipes and standard input, and returns a function that reads a scenario by name, path or `-`. Throws UsageError
+ * for two `-`, for an empty name, and for an input that cannot be read.
+ */
 export async function openScenarios(
   names: readonly string[],
   io: CommandIo,
@@ -67,12 +71,12 @@ async function readPipe(path: string, { stderr, env }: CommandIo): Promise<Buffe
   }
 }
 
-/** How messages name a scenario that a command is given. */
+/** Returns how messages name a scenario that a command is given. */
 export function nameScenario(name: string): string {
   return name === STDIN ? '<stdin>' : name;
 }
 
-/** Standard input for a person's answers: empty where `name` says that it is the scenario. */
+/** Returns standard input for a person's answers; an empty stream if the scenario comes from standard input. */
 export function answersBeside(name: unknown, { stdin }: CommandIo): CommandIo['stdin'] {
   return name === STDIN ? Readable.from([]) : stdin;
 }
@@ -82,7 +86,7 @@ function refuseTwice(names: readonly string[]): void {
   throw new UsageError('STDIN_TWICE', 'standard input (-) can be read only once: give - only once');
 }
 
-/** As a variable of a script is that nothing was put into. */
+/** Throws UsageError for an empty name, as an unset variable of a script leaves it. */
 function refuseEmpty(names: readonly string[], what: string): void {
   if (!names.includes('')) return;
   throw new UsageError('BAD_OPTIONS', `${what} is expected here, got an empty text`);

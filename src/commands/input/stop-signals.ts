@@ -1,9 +1,12 @@
 import { ConnstormError } from '../../errors.ts';
 
-/** Ctrl-C, what service managers and CI send, and a terminal that is closed. */
+/** Signals of Ctrl-C, of service managers and CI, and of a terminal that is closed. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens to every signal that asks a command to stop. Returns what ends the listening; the next one then ends the process at once. */
+/**
+ * Listens to every signal that asks a command to stop. Returns a function that ends the listening. The next signal then
+ * ends the process at once.
+ */
 export function onStopSignals(listen: () => void): () => void {
   for (const signal of STOP_SIGNALS) process.on(signal, listen);
   return () => {
@@ -12,8 +15,8 @@ export function onStopSignals(listen: () => void): () => void {
 }
 
 /**
- * What `use` comes to, whose signal the first such signal aborts. `use` then ends what it has begun; a second one ends the process at
- * once, and what is left of a lab goes by itself.
+ * Resolves with what `use` resolves with. The first stop signal aborts the signal that `use` gets, so that it ends what
+ * it has begun. A second one ends the process at once. The rest of a lab then removes itself.
  */
 export async function withStopSignals<T>(use: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
@@ -28,7 +31,7 @@ export async function withStopSignals<T>(use: (stop: AbortSignal) => Promise<T>)
   }
 }
 
-/** Of a command that has a lab and no storm. */
+/** Returns the error of a command that is interrupted while it has a lab and no storm. */
 export function createLabInterrupted(): ConnstormError {
   return new ConnstormError('interrupted', 'INTERRUPTED', 'interrupted; the lab is removed');
 }

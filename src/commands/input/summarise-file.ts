@@ -6,8 +6,8 @@ import type { AnySummary } from '../../result/records/summary-records.ts';
 import { readVersion } from '../../version.ts';
 
 /**
- * Judges a result again, by budgets in place of its own where `chooseBudgets` gives some. Throws UsageError for one that cannot
- * be read or is no result.
+ * Judges a result again. If `chooseBudgets` returns budgets, they replace those of the result. Throws UsageError for a
+ * file that cannot be read or is no result.
  */
 export function summariseFile(
   source: ResultSource,

@@ -6,15 +6,15 @@ import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
 import type { DryBlock, DryRun, DryStatements, DryVariant } from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
-/** A dry run for people, in lines of at most `columns`. */
+/** Renders a dry run for people, in lines of at most `columns`. */
 export function renderDryRun(dry: DryRun, columns: number): string {
-  const { scenario, repeat, seed, variants, durationUs, consent, reserve, label, budgets } = dry;
+  const { scenario, repeat, seed, variants, durationUs, consent, label, budgets } = dry;
   const rounds = repeat === 1 ? '' : `, ${formatCounted(repeat, 'round')}`;
   const isSearch = variants.some(({ search }) => search !== null);
   const lines = [
     `dry run of ${scenario}: ${formatSpan(durationUs)}${isSearch ? ' at most' : ''}${rounds}, seed ${seed}; no connection was opened`,
     ...(label === null ? [] : [`label: ${escapeControls(label)}`]),
-    ...variants.flatMap((variant) => describeVariant(variant, reserve)),
+    ...variants.flatMap((variant) => describeVariant(variant, dry)),
     ...(dry.taste === null ? [] : [describeTaste(dry.taste)]),
     ...(dry.warmUpUs === 0
       ? []
@@ -39,10 +39,15 @@ function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): str
 
 const KILL_SWITCH = ` (${WATCH_SLOTS} if the kill switch is on)`;
 
-function describeVariant(variant: DryVariant, reserve: number): string[] {
-  const { name, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
-  const where =
-    target === null ? 'a Postgres of its own (lab)' : `${target} at ${servers.join(', ')}`;
+function describeVariant(
+  variant: DryVariant,
+  { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
+): string[] {
+  const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
+  const inLab =
+    role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
+  const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
+  const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
   return [
     `${prefix}target: ${where}, ${driver} driver`,
@@ -50,7 +55,7 @@ function describeVariant(variant: DryVariant, reserve: number): string[] {
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null
-      ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}; the run will ask the target for them`
+      ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}${pool}; the run will ask the target for them`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
 }

@@ -2,7 +2,9 @@ import { wrapText } from '../../report/text/text.ts';
 import { findNearest, suggestNearest } from '../../scenario/nearest.ts';
 import { LIBPQ_VARIABLES } from '../../targets/naming/sources/environment.ts';
 
-/** The variables that connstorm follows, and what each does: help, the docs and the check of misspelt names read this. */
+/**
+ * Variables that connstorm reads, and their meanings. Help, the docs and the check of misspelt names use this table.
+ */
 export const ENVIRONMENT = {
   CONNSTORM_TARGET: 'The target, if no --target is given.',
   CONNSTORM_RATE: 'Same as --rate.',
@@ -24,19 +26,19 @@ export const ENVIRONMENT = {
     'With 1, output has colours in files and pipes too; with 0, it has none. It takes precedence over NO_COLOR.',
 } as const satisfies Record<string, string>;
 
-/** Which setting holds where several are given. */
+/** The rule for a setting that is given in several ways. */
 export const PRECEDENCE =
   'A flag takes precedence over its variable, and a variable over the scenario file';
 
 const PREFIX = 'CONNSTORM_';
 
-/** For the end of a help text. */
+/** Renders the variables for the end of a help text. */
 export function renderEnvironment(columns: number): string {
   const rows = renderRows(Object.entries(ENVIRONMENT), columns);
   return [...wrapText(`Environment variables. ${PRECEDENCE}:`, columns), ...rows].join('\n');
 }
 
-/** Terms in one column and what is said of them in another; on a narrow terminal below. */
+/** Renders terms in one column and their texts in another. On a narrow terminal the text is below its term. */
 export function renderRows(
   rows: readonly (readonly [term: string, text: string])[],
   columns: number,
@@ -52,7 +54,7 @@ export function renderRows(
   );
 }
 
-/** Those that are on or off. */
+/** Variables that are on or off. */
 const SWITCHES: readonly string[] = [
   'CONNSTORM_YES',
   'CONNSTORM_DEBUG',
@@ -63,9 +65,9 @@ export function isSwitchedOn(value: string | undefined): boolean {
 }
 
 /**
- * A line for each variable that is meant for connstorm or libpq by its name and is none of theirs: it begins with connstorm's name, or nearly
- * so, or is nearly one of libpq's. And a line for each switch whose value is neither 1 nor 0. Values are not quoted: one that went into the
- * wrong variable may be a secret.
+ * Returns a line for each variable that seems to be meant for connstorm or libpq and is unknown to both: its name
+ * begins with connstorm's, or nearly so, or is close to one of libpq's. Also returns a line for each switch whose value
+ * is neither 1 nor 0. Values are not quoted: one in the wrong variable may be a secret.
  */
 export function warnOfVariables(env: Record<string, string | undefined>): string[] {
   const odd = SWITCHES.filter((name) => !['', '0', '1'].includes(env[name] ?? ''));
@@ -80,7 +82,7 @@ const OURS_BARE = OURS.map((name) => name.slice(PREFIX.length));
 
 function warnOfOurs(name: string): string | undefined {
   if (OURS.includes(name)) return undefined;
-  // What all have in common says nothing of how near two are.
+  // The common prefix is left out, because it would make every name look similar.
   const [, bare] = /^connstorm_?(.*)$/is.exec(name) ?? [];
   if (bare !== undefined) {
     return `${name} is not a variable of connstorm and is ignored${suggest(bare, OURS_BARE, PREFIX)}`;
@@ -93,7 +95,10 @@ function warnOfOurs(name: string): string | undefined {
 
 const LIBPQ = 'PG';
 
-/** Other programs have variables that begin like libpq's: what is near none of them is theirs. */
+/**
+ * Warns of a misspelt variable of libpq. Other programs have variables that begin like libpq's. A name that is close to
+ * none of libpq's belongs to them.
+ */
 function warnOfLibpqs(name: string): string | undefined {
   if (!name.toUpperCase().startsWith(LIBPQ) || NAMED_PG.has(name)) return undefined;
   const bare = LIBPQ_VARIABLES.map((it) => it.slice(LIBPQ.length));
@@ -101,7 +106,7 @@ function warnOfLibpqs(name: string): string | undefined {
   return hint === '' ? undefined : `${name} is not a variable of libpq and is ignored${hint}`;
 }
 
-/** Libpq's, and what PostgreSQL's other programs read: https://www.postgresql.org/docs/18/app-postgres.html */
+/** Variables of libpq and of PostgreSQL's other programs: https://www.postgresql.org/docs/18/app-postgres.html */
 const NAMED_PG = new Set([...LIBPQ_VARIABLES, 'PGDATA', 'PGLOCALEDIR', 'PGCTLTIMEOUT', 'PGREALM']);
 
 function suggest(bare: string, known: readonly string[], prefix: string): string {

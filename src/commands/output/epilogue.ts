@@ -2,7 +2,7 @@ import { EXIT_CODES, EXIT_MEANINGS } from '../../errors.ts';
 import { wrapText } from '../../report/text/text.ts';
 import { renderEnvironment, renderRows } from './environment.ts';
 
-/** What stands below the list of commands: examples, the variables and the exit codes. */
+/** Renders the text below the list of commands: examples, variables and exit codes. */
 export function renderEpilogue(columns: number): string {
   const codes = EXIT_MEANINGS.map(
     ({ reason, meaning }) => [String(EXIT_CODES[reason]), meaning] as const,
@@ -19,13 +19,13 @@ export function renderEpilogue(columns: number): string {
   ].join('\n\n');
 }
 
-/** What stands below the flags of a command. */
+/** Renders the text below the flags of a command. */
 export function renderCommandEpilogue(name: string): string {
   const end = 'connstorm --help lists the environment variables and the exit codes.';
   return name === 'run' ? `${EXAMPLES}\n\n${end}` : end;
 }
 
-/** Each fits a narrow terminal. */
+/** Each line fits a narrow terminal. */
 const EXAMPLES = `Examples:
   connstorm run saturate --quick
   connstorm run steady --target postgres://me@db.example/app`;

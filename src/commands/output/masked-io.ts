@@ -2,8 +2,9 @@ import { listBlankSecrets, maskGiven } from '../../secrets.ts';
 import type { CommandIo } from '../command.ts';
 
 /**
- * The same streams, on which no password is ever written: the one edge that everything for people passes, JSON too.
- * Each write must hold whole lines; what is broken into lines is masked before by the stream's `mask`. `given`: the arguments, which messages may quote.
+ * Returns the same streams, with passwords masked. All output passes through them, JSON too. Each write must contain
+ * whole lines. Text that is broken into lines must be masked first, with the stream's `mask`. `given`: the arguments,
+ * which messages may quote.
  */
 export function maskIo(io: CommandIo, given: readonly string[]): CommandIo {
   const secrets = listBlankSecrets([...given, ...Object.values(io.env).map(String)]);

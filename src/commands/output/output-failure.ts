@@ -1,6 +1,6 @@
 import { explain } from '../../result/write/result-place.ts';
 
-/** Why standard output could not be written, in a line for people; in the words that the file of a result is told of. */
+/** Returns why standard output could not be written: a line for people, with the same words as for a result file. */
 export function describeOutputFailure(error: NodeJS.ErrnoException): string {
   return `standard output cannot be written: ${explain(error, { hasOut: false })}`;
 }

@@ -39,16 +39,16 @@ import {
   verifyServerFinal,
 } from './scram.ts';
 
-/** Requests that need a password, as require_auth calls them; the rest of SASL has no name of its own. */
+/** Requests that need a password, by their names in require_auth. Further SASL requests have no name of their own. */
 const METHODS: Record<number, AuthMethod> = {
   [AUTH_CLEARTEXT]: 'password',
   [AUTH_MD5]: 'md5',
   [AUTH_SASL]: 'scram-sha-256',
 };
 
-/** What an exchange needs of its connection. Either may come later than the call of `answer`. */
+/** What an exchange needs of its connection. Either function may be called later than `answer`. */
 export interface LoginPort {
-  /** Writes a message; `last`: the client has no more to say, from here on the server works. */
+  /** Writes a message. `last`: it is the client's last message, so from here on the server works. */
   send(message: Buffer, last: boolean): void;
   fail(problem: LoginProblem): void;
 }
@@ -64,7 +64,7 @@ export class LoginExchange {
   #serverSignature: Buffer | undefined;
   #verified = false;
   #derivingSinceUs: number | undefined;
-  /** As `pg_hba.conf` calls it: password, md5 or scram-sha-256; undefined until asked. */
+  /** The method by its name in `pg_hba.conf`: password, md5 or scram-sha-256; undefined until the server asks. */
   method: string | undefined;
 
   /** `secure`: undefined without TLS. */
@@ -80,7 +80,7 @@ export class LoginExchange {
     this.#port = port;
   }
 
-  /** What is wrong with a server that says Ok now, if anything: then the login has failed. */
+  /** Returns why the server must not answer Ok now, so that the login has failed; undefined if it may. */
   judgeOk(): LoginProblem | undefined {
     const { requireAuth, channelBinding } = this.#endpoint;
     if (this.method === 'scram-sha-256' && !this.#verified) return unprovenServer();
@@ -94,22 +94,25 @@ export class LoginExchange {
     return undefined;
   }
 
-  /** How long the server has waited for us while PBKDF2 runs, or queues behind that of other logins; undefined: it does not. */
+  /**
+   * Returns how long the server has been waiting for connstorm's PBKDF2, in microseconds; that may queue behind other
+   * logins'. Returns undefined if it is not waiting.
+   */
   get derivingUs(): number | undefined {
     return this.#derivingSinceUs && readMonotonicUs() - this.#derivingSinceUs;
   }
 
-  /** The server has shown that it knows the password that we have (SCRAM): then ours is right. */
+  /** Returns whether the server has proven that it knows the password (SCRAM). Then connstorm's password is right. */
   get isVerified(): boolean {
     return this.#verified;
   }
 
-  /** SCRAM-SHA-256-PLUS: the login holds for the server's certificate alone. */
+  /** Returns whether the login is bound to the server's certificate (SCRAM-SHA-256-PLUS). */
   get isBound(): boolean {
     return this.#binding !== UNBOUND && this.#binding !== NOT_OFFERED;
   }
 
-  /** Answers one authentication request: `buffer[start, end)` is what follows the request's word. */
+  /** Answers one authentication request. `buffer[start, end)`: the bytes after the request's code. */
   answer(request: number, buffer: Buffer, start: number, end: number): void {
     const { password, user } = this.#endpoint;
     const mechanisms = request === AUTH_SASL ? readMechanisms(buffer, start, end) : [];
@@ -131,7 +134,10 @@ export class LoginExchange {
     }
   }
 
-  /** Mechanisms first: a password is not asked for where it would be of no use. */
+  /**
+   * Returns why a request is not answered. Mechanisms are judged first, so that a missing password is not reported if
+   * it would not help.
+   */
   #judgeRequest(request: number, mechanisms: readonly string[]): LoginProblem | undefined {
     const method = METHODS[request];
     if (method === undefined) return undefined;
@@ -240,7 +246,7 @@ export class LoginExchange {
   }
 }
 
-/** SASL's names, each ended by NUL, and one more NUL (AuthenticationSASL). */
+/** Returns the SASL mechanisms of AuthenticationSASL: names that end with NUL, and one more NUL. */
 function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
   return buffer
     .toString('latin1', start, end)
@@ -248,7 +254,7 @@ function readMechanisms(buffer: Buffer, start: number, end: number): string[] {
     .filter((name) => name !== '');
 }
 
-/** PostgreSQL's md5 response: `md5` + md5(md5(password + user) + salt), in hex. */
+/** Computes PostgreSQL's md5 response: `md5` + md5(md5(password + user) + salt), in hex. */
 function hashMd5(user: string, password: string, salt: Buffer): string {
   const inner = createHash('md5')
     .update(password + user)

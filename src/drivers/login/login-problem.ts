@@ -12,8 +12,8 @@ export const SCRAM = 'SCRAM-SHA-256';
 export const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS';
 
 /**
- * The reason why a login cannot go on. `server`: it asks for what we do not have or may not send, or it refuses us.
- * `protocol`: it broke the rules. `local`: this machine could not compute the answer.
+ * The reason why a login cannot go on. `server`: it asks for something that connstorm does not have or may not send, or
+ * it refuses the login. `protocol`: it broke the rules. `local`: this machine could not compute the answer.
  */
 export interface LoginProblem {
   layer: 'server' | 'protocol' | 'local';
@@ -37,7 +37,7 @@ export const NO_PASSWORD: LoginProblem = {
   message: 'the server asks for a password, and none was given',
 };
 
-/** Returns why `method` is not answered; undefined if it is. To be called before anything is derived from the password. */
+/** Returns why `method` is not answered; undefined if it is. Call it before anything is derived from the password. */
 export function judgeMethod(
   method: AuthMethod,
   { password, requireAuth, channelBinding }: Endpoint,

@@ -9,7 +9,10 @@ import { createStartup, encodeStartup } from '../protocol/startup.ts';
 import { encodeStatements, NO_COPY_DATA } from '../protocol/statements.ts';
 import type { CreateLink } from '../transport/create-link.ts';
 
-/** The parts of a wire driver that all its connections use: made once, because they do not depend on the attempt. */
+/**
+ * The parts of a wire driver that all its connections share. They are made once, because they do not depend on the
+ * attempt.
+ */
 export interface WireDriverParts extends DriverParts {
   endpoint: Endpoint;
   createLink: CreateLink;

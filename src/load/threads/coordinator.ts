@@ -15,28 +15,28 @@ export interface LoadOptions extends CrewOrders {
   ports?: LoadPorts;
 }
 
-/** Told what happens from the start on; nothing happens before it. */
+/** A listener for the load. Nothing happens before the start. */
 export interface LoadListener {
   onInterval: (record: IntervalRecord) => void;
   /**
-   * Of a plan that is searched for: nothing is under way, at the start and after each block that was appended. What
-   * comes next is to be told by `append` or `finish`.
+   * Called in a search if nothing is in flight: at the start, and after each appended block. It must call `append` or
+   * `finish`, now or later.
    */
   onDrained?: () => void;
 }
 
-/** What of the `end` record the load knows. */
+/** The part of the `end` record that the load knows. */
 export type LoadEnd = Omit<EndRecord, 'type' | 'scram'> & { scram: ScramFigures };
 
-/** T0 lies this far ahead, so that every worker has its message by then. */
+/** How far ahead T0 is set, so that every worker has its message by then. */
 const START_MARGIN_US = 50_000;
-/** A stop lies this far ahead, so that it is the same moment for every worker. */
+/** How far ahead a stop is set, so that it is the same moment for every worker. */
 const STOP_MARGIN_US = 20_000;
 const READ_EVERY_MS = 100;
-/** An interval is closed so long after its end: the events of its last moments have been read by then. */
+/** How long after its end an interval is closed. The events of its last moments have been read by then. */
 const CLOSE_MARGIN_US = 250_000;
 
-/** The threads of one run: gives each its share, reads what they write down, and ends them together. */
+/** The threads of one run. Gives each its share, reads the events that they write, and ends them together. */
 export class Coordinator {
   readonly #options: LoadOptions;
   readonly #ports: LoadPorts;
@@ -47,12 +47,12 @@ export class Coordinator {
   #now: Clock = () => 0;
   #stopReading = (): void => {};
   #over = false;
-  /** Blocks may still be appended. */
+  /** Whether blocks may still be appended. */
   #isOpenEnded: boolean;
   #stopped: { by: StoppedBy; reason?: string; atUs?: number } = { by: 'end' };
   #finish: (end: LoadEnd) => void = () => {};
   #break: (error: unknown) => void = () => {};
-  /** Resolves when every worker has ended, however it did; rejects when what they wrote cannot be recorded. */
+  /** Resolves when every worker has ended, in any way. Rejects if their events cannot be recorded. */
   readonly finished: Promise<LoadEnd>;
 
   private constructor(options: LoadOptions) {
@@ -75,7 +75,7 @@ export class Coordinator {
     });
   }
 
-  /** Starts the threads and waits until all are ready to start. Throws where one cannot be started. */
+  /** Starts the threads and waits until all are ready. Throws if one cannot be started. */
   static async launch(options: LoadOptions): Promise<Coordinator> {
     tuneV8();
     const coordinator = new Coordinator(options);
@@ -89,12 +89,12 @@ export class Coordinator {
     return this.#now();
   }
 
-  /** Totals so far, of what was read. */
+  /** Totals of the events that were read so far. */
   get recorder(): Recorder {
     return this.#recorder;
   }
 
-  /** The threads, for whoever watches them. */
+  /** Returns the threads, for probes that watch them. */
   get crew(): readonly CrewMember[] {
     return this.#crew.members;
   }
@@ -117,8 +117,8 @@ export class Coordinator {
   }
 
   /**
-   * One more block, of one step, begins so long after now that every worker has its message by then. Only when drained.
-   * `plan`: what to run, from the moment it begins.
+   * Appends a block of one step. It begins so far ahead that every worker has its message by then. Call it only when
+   * drained. `plan`: returns what to run, given the moment at which it begins.
    */
   append(plan: (fromUs: number) => { block: BlockPlan; step: Step }): Step {
     const { block, step } = plan(this.#now() + START_MARGIN_US);
@@ -129,15 +129,15 @@ export class Coordinator {
     return step;
   }
 
-  /** Closes the interval that goes on: all that was told by now is in the records. */
+  /** Closes the current interval, so that all events that were written by now are in records. */
   cut(): void {
     this.#crew.read();
     for (const record of this.#recorder.cut(this.#now())) this.#listener.onInterval(record);
   }
 
   /**
-   * Ends the block that goes on, for the good of others: what it has under way is cancelled, and `onDrained` follows. False
-   * where nothing may follow it, or where nothing goes on.
+   * Ends the current block to protect other clients. Its attempts in flight are cancelled, and `onDrained` follows.
+   * Returns false if there is no current block, or no block may follow.
    */
   endBlock(): boolean {
     if (this.#over || !this.#isOpenEnded || this.#crew.isIdle) return false;
@@ -145,20 +145,21 @@ export class Coordinator {
     return true;
   }
 
-  /** `onDrained` once more, where nothing is under way still, and no end has come meanwhile. */
+  /** Calls `onDrained` again, if still nothing is in flight and the load has not been ended meanwhile. */
   resume(): void {
     if (!this.#over && this.#isOpenEnded) this.#closeIfIdle();
   }
 
-  /** No block is appended any more. */
+  /** Ends the load once it has drained: no further block is appended. */
   finish(): void {
     this.#isOpenEnded = false;
     this.#closeIfIdle();
   }
 
   /**
-   * Ends the arrivals; what is under way has `gracefulStop` to end. The first reason stays, but for an error: false where
-   * this is not it, or where the run is over, or a condition comes after the last arrival.
+   * Ends the arrivals; attempts in flight may end within `gracefulStop`. The first reason is kept, unless the new one
+   * is an error. Returns false if the reason was not taken: another came first, the run is over, or a condition came
+   * after the last arrival.
    */
   stop(by: StoppedBy, reason: string): boolean {
     const { search, durationUs } = this.#options.plan;
@@ -167,8 +168,8 @@ export class Coordinator {
   }
 
   /**
-   * Ends everything at once, for the good of others: while the last attempts drain and after a stop too, whose reason
-   * stays then. False where the run is over.
+   * Ends everything at once to protect other clients, even while the last attempts drain, or after a stop, whose reason
+   * is kept. Returns false if the run is over.
    */
   kill(reason: string): boolean {
     if (this.#over) return false;
@@ -190,9 +191,9 @@ export class Coordinator {
     return true;
   }
 
-  /** Ends everything at once; a thread that does not obey is ended, and what it had under way is lost. */
+  /** Ends everything at once. A thread that does not obey is terminated, and its attempts in flight are lost. */
   cancel(): void {
-    // The last resort's timer would keep the process alive.
+    // A timer that is started now would keep the process alive.
     if (this.#over) return;
     this.#crew.tell({ type: 'cancel' });
     this.#patience.expectEnd(() => this.#crew.terminate());
@@ -214,7 +215,10 @@ export class Coordinator {
     this.#patience.stop();
   }
 
-  /** Connections that are held until the end are held until the last worker has nothing under way. */
+  /**
+   * Ends the load, or continues a search, once no worker has anything in flight. Connections that are held until the
+   * end are held until then.
+   */
   #closeIfIdle(): void {
     if (!this.#crew.isIdle) return;
     if (!this.#isOpenEnded) this.#crew.tell({ type: 'close' });
@@ -235,7 +239,7 @@ export class Coordinator {
     }
   }
 
-  /** A defect in recording ends the threads and the run, not the process. */
+  /** Runs `act`. An error in recording ends the threads and the run, but not the process. */
   #guard(act: () => void): void {
     try {
       act();

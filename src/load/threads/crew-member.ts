@@ -18,7 +18,7 @@ export class CrewMember {
   /** Why the thread ended; undefined once it has posted `done`. */
   crash: string | undefined = 'it ended without a message';
   scram: ScramFigures = NO_SCRAM;
-  /** The system's number of the thread; null where the system does not show it. */
+  /** The thread's id in the system; null if the system does not show it. */
   threadId: number | null = null;
 
   constructor(thread: CrewThread, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {

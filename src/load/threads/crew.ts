@@ -16,22 +16,22 @@ import type { CoordinatorMessage, WorkerInput } from './messages.ts';
 import type { LoadPorts } from './ports.ts';
 import { allocatePulse } from './pulse.ts';
 
-/** What its threads are to do. */
+/** Orders for the threads of a load. */
 export interface CrewOrders {
   plan: Plan;
   connection: ConnectionPlan;
-  /** All workers together. */
+  /** The cap for all workers together. */
   maxInFlight: number;
   workers: number;
-  /** Arrival i goes to endpoint i modulo their number. */
+  /** Arrival i goes to endpoint i modulo the number of endpoints. */
   endpoints: readonly Endpoint[];
 }
 
-/** The worker threads of one load, each with its share of the orders. What they write down goes to the recorder. */
+/** The worker threads of one load, each with its share of the orders. The events that they write go to the recorder. */
 export class Crew {
   readonly members: readonly CrewMember[];
 
-  /** Starts the threads. `onIdle`: one of them has nothing under way. */
+  /** Starts the threads. `onIdle`: called when one of them has nothing in flight. */
   constructor(
     orders: CrewOrders,
     recorder: Recorder,
@@ -49,7 +49,7 @@ export class Crew {
     });
   }
 
-  /** Throws where one of them cannot be started; then the others are ended. */
+  /** Waits until all threads are ready. If one cannot be started, it ends the others and throws. */
   async beReady(): Promise<void> {
     try {
       await Promise.all(this.members.map((member) => member.ready));
@@ -76,7 +76,7 @@ export class Crew {
     for (const { thread } of this.members) thread.postMessage(message);
   }
 
-  /** One more block for all of them, of one step. */
+  /** Appends a block of one step to all threads. */
   append(block: BlockPlan, step: Step): void {
     for (const [worker, member] of this.members.entries()) {
       const share = shareBlock(block, [step], worker, this.members.length);
@@ -89,12 +89,12 @@ export class Crew {
     }
   }
 
-  /** Records what they have written down since the last time. */
+  /** Records the events that were written since the last call. */
   read(): void {
     for (const { journal } of this.members) journal.read();
   }
 
-  /** Does not wait until they have ended. */
+  /** Terminates the threads, without waiting until they have ended. */
   terminate(): void {
     for (const { thread } of this.members) void thread.terminate();
   }

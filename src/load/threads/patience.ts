@@ -1,9 +1,9 @@
 import type { Timekeeper } from './ports.ts';
 
-/** After a cancel: a worker that has not ended by then never will. */
+/** Time after a cancel. A worker that has not ended by then never will. */
 const CANCEL_TIMEOUT_MS = 10_000;
 
-/** How long threads are waited for, before they are told to end and before they are ended. */
+/** Limits on how long threads are waited for: first until they are cancelled, then until they are terminated. */
 export class Patience {
   readonly #time: Pick<Timekeeper, 'after'>;
   #keep = (): void => {};
@@ -13,19 +13,22 @@ export class Patience {
     this.#time = time;
   }
 
-  /** `cancel` is called in so long, unless another time is set or it is stopped before. */
+  /** Calls `cancel` after `us` microseconds, unless another time is set or `stop` is called before. */
   loseIn(us: number, cancel: () => void): void {
     this.#keep();
     this.#keep = this.#time.after(us / 1000, cancel);
   }
 
-  /** They were told to end at once: `terminate` is called where they do not. Counts anew when it is called again. */
+  /**
+   * Calls `terminate` if the threads have not ended some time after they were cancelled. A further call starts the time
+   * again.
+   */
   expectEnd(terminate: () => void): void {
     this.#forgoLastResort();
     this.#forgoLastResort = this.#time.after(CANCEL_TIMEOUT_MS, terminate);
   }
 
-  /** May be called twice. */
+  /** Ends the waiting. It may be called twice. */
   stop(): void {
     this.#keep();
     this.#forgoLastResort();

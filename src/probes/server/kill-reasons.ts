@@ -8,7 +8,7 @@ import { DEAD_AFTER } from './slowness.ts';
 export function describeRefusal(failure: Failure): string {
   const what = `new connections of others are refused (${tellFailure(failure)})`;
   if (!isSlotRefusal(failure)) return `${what}: wait until the target accepts connections`;
-  const room = `${adviseOnSlots(failure.message)}, lower load.maxInFlight, or shorten connection.hold`;
+  const room = `${adviseOnSlots(failure.message)}, limit what may be open at once (load.maxInFlight, and load.maxOpen for connections that are held), or shorten connection.hold`;
   return `${what}: ${room}. If nobody else needs the target, set load.maxInFlight and --beyond-slots to continue in spite of refusals`;
 }
 
@@ -22,7 +22,7 @@ export function describeDeath(reason: string): string {
   const how = isEnded
     ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
     : 'look into the log of the target for the reason, and lower the load';
-  return `the canary died (${reason}): ${how}`;
+  return `the canary lost its connection (${reason}): ${how}`;
 }
 
 /**

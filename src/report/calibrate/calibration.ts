@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatRate } from '../text/format.ts';
 import { createPaint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
 
-/** What a calibration found, for a terminal; ends with a line feed. */
+/** Returns the report of a calibration for a terminal. It ends with a line feed. */
 export function renderCalibration(
   calibration: Calibration,
   { columns, colour }: { columns: number; colour: boolean },
@@ -53,7 +53,7 @@ function describeCeiling(ceiling: WorkersCeiling): string[] {
   ];
 }
 
-/** `latency` of the floor is lateness + service time, attempt by attempt. */
+/** Describes what can be trusted. `floor.latency` is lateness + service time of each attempt. */
 function describeTrust({ highestPerSecond, floor }: Calibration): string[] {
   const rate =
     highestPerSecond === null

@@ -4,7 +4,10 @@ import { formatNumber, formatNumberRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
 
-/** How many times as many connects each sustains as the first, and what is wanting for a verdict; nothing where they were not searched. */
+/**
+ * Returns how the capacity of each side compares with the baseline's, and what a verdict would need; an empty list
+ * without searches.
+ */
 export function renderCapacityRatios(
   ratios: readonly CapacityRatio[],
   { columns, paint }: { columns: number; paint: Paint },

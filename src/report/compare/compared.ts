@@ -18,13 +18,13 @@ import { renderComparison } from './comparison.ts';
 
 export interface Compared {
   results: readonly NamedResult[];
-  /** Who was compared with whom, the baseline first. */
+  /** Groups of sides that were compared with each other, the baseline first. */
   groups: readonly (readonly Side[])[];
   compared: readonly Comparison[];
   capacities: readonly CapacityRatio[];
 }
 
-/** The report of `connstorm compare`; ends with a line feed. */
+/** Returns the report of `connstorm compare`. It ends with a line feed. */
 export function renderComparisonReport(
   { results, groups, compared, capacities }: Compared,
   { columns, colour }: { columns: number; colour: boolean },
@@ -44,7 +44,7 @@ export function renderComparisonReport(
   return renderSections([{ lines: headline }, ...sections], paint, columns);
 }
 
-/** `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
+/** Returns `before: steady, 5 rounds, 2026-11-25T10:00:00.000Z, PostgreSQL 18.4, connstorm 0.1.0`. */
 function describeResult({ label, file, header, summary }: NamedResult): string {
   const targets = liftHeader(header).variants.map(({ target }) => target);
   const versions = new Set(targets.map(({ server }) => server.version ?? 'of an unknown version'));
@@ -62,7 +62,7 @@ function describeResult({ label, file, header, summary }: NamedResult): string {
   return escapeControls(`${label}: ${parts.join(', ')}`);
 }
 
-/** Those that all variants ran to their end. */
+/** Counts the rounds that every variant ran to the end. */
 function countRounds({ header, summary }: Pick<NamedResult, 'header' | 'summary'>): string {
   const planned = liftHeader(header).rounds.length;
   const ended = listSides(header, summary).map(

@@ -6,7 +6,7 @@ import type { Paint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
 import { describeLeftOut, hasUnknownRounds } from './left-out.ts';
 
-/** The verdicts, and which rounds they do not rest on. `comparisons`: of the primary figure. */
+/** Returns the verdicts, then the rounds that are left out. `comparisons`: those of the primary figure. */
 export function describeVerdicts(
   comparisons: readonly Comparison[],
   { columns, paint }: { columns: number; paint: Paint },
@@ -17,7 +17,7 @@ export function describeVerdicts(
   ];
 }
 
-/** What the primary figure says, in words: who is faster than whom, by how much, and how sure that is. */
+/** Returns one comparison in words: the verdict, the size of the difference, and its interval. */
 export function describeVerdict(
   comparison: Comparison,
   { columns, paint }: { columns: number; paint: Paint },
@@ -39,7 +39,8 @@ function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
   const what = `connstorm was late with ${names}, and this lateness is in the figures`;
-  const holds = '. The interval is wide enough for all of it or none of it';
+  const holds =
+    '. The interval covers both cases: that all of the difference comes from lateness, and that none does';
   return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
 }
 
@@ -63,7 +64,7 @@ const SENTENCES = {
   descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
 } satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
 
-/** What would be needed to know. More of the same helps against chance alone. */
+/** Returns what a verdict would need. More rounds of the same kind reduce only the effect of chance. */
 function describeWant(comparison: Comparison): string {
   const { a, b, aShare, bShare, metric, aggregation, atLeast = [], late = [] } = comparison;
   if (hasUnknownRounds(comparison)) return UNKNOWN_ROUNDS;
@@ -82,7 +83,7 @@ function describeWant(comparison: Comparison): string {
 const UNKNOWN_ROUNDS =
   'the rounds that are left out may have taken any time, which makes the range wider: mend what spoilt them (the report of the run says how), and repeat it';
 
-/** Figures that hold no lateness of the start. */
+/** Figures that count from the actual start and so contain no lateness. */
 const FROM_START: readonly JudgedMetric[] = [
   'serviceTime',
   'firstQueryServiceTime',
@@ -93,7 +94,7 @@ function nameFromStart(metric: JudgedMetric): string {
   return metric === 'usable' ? 'usableServiceTime' : 'serviceTime or firstQueryServiceTime';
 }
 
-/** What a short time of it means to a client. */
+/** The work that a target does in less time if the metric is smaller. */
 const DOES: Record<JudgedMetric, string> = {
   latency: 'connects clients',
   serviceTime: 'serves a connect',
@@ -118,7 +119,7 @@ function than({ b, aggregation }: Comparison): string {
   return `than ${b} at ${nameQuantile(aggregation)}`;
 }
 
-/** `p99` of `p(99)`. */
+/** Returns `p99` for `p(99)`. */
 export function nameQuantile(aggregation: Aggregation): string {
   return aggregation.replace(/[()]/g, '');
 }
@@ -127,10 +128,10 @@ function samples({ n }: Comparison): string {
   return `n = ${n}`;
 }
 
-/** From here on people count in times, below in percent. */
+/** From this ratio on, differences are shown as a factor, below it in percent. */
 const TIMES_FROM = 1.5;
 
-/** `5.3x faster`, `in 23% less time`. */
+/** Returns `5.3x faster`, or `in 23% less time`. */
 function describeFaster({ ratio, ratioIs }: Comparison): string {
   const atLeast = ratioIs === 'at-most' ? 'at least ' : '';
   const of = ratio ?? 1;
@@ -147,7 +148,7 @@ function describeSlower({ ratio, ratioIs }: Comparison): string {
     : `in ${atLeast}${formatShare(of - 1)} more time`;
 }
 
-/** The interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
+/** Returns the interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
 function rangeFaster({ ratio, low, high }: Comparison): string {
   const isTimes = 1 / (ratio ?? 1) >= TIMES_FROM;
   const toSize = (of: number): number => (isTimes ? 1 / of : 100 * (1 - of));
@@ -168,16 +169,17 @@ function rangeSlower({ ratio, low, high }: Comparison): string {
   );
 }
 
-/** Who wins has a bound on the side that matters; the other may be open. */
+/** Returns the range. A faster or slower side has a bound on the side that matters. The other bound may be missing. */
 function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
   const unit = isTimes ? 'x' : '%';
-  if (most === null) return `${formatNumber(least ?? 0)}${unit} or more`;
+  if (most === null) return `95 % interval: ${formatNumber(least ?? 0)}${unit} or more`;
   return `${formatNumberRange(least ?? 0, most)}${unit}`;
 }
 
 /**
- * `from 12% less to 20% more time`; in one unit, so that `from 0.71 to 1.71 times the time` if one end is counted in
- * times. A single bound is always counted in times: "at least 12% less time" would be read as the other bound.
+ * Returns `from 12% less to 20% more time`. Both ends have the same unit: if one end is shown as a factor, so is the
+ * other (`from 0.71 to 1.71 times the time`). A single bound is always a factor, because "at least 12% less time" would
+ * be read as the other bound.
  */
 function describeChange(comparison: Comparison): string {
   const { low, high } = comparison;

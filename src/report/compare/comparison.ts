@@ -21,13 +21,13 @@ interface Style {
 }
 
 interface RowStyle extends Style {
-  /** Some rounds do not count, and each row says on how many it rests. */
+  /** True: some rounds do not count, and each row shows the number that it rests on. */
   isShort: boolean;
 }
 
 /**
- * What each is against the baseline, in words and then in figures; nothing where nothing was compared. A run and `compare` of its file
- * show the same.
+ * Returns how each side compares with the baseline, in words and then in figures; no section with rows if nothing was
+ * compared. A run, and `compare` with the file of that run, show the same.
  */
 export function renderComparison(comparisons: readonly Comparison[], style: Style): Section[] {
   const judged = comparisons.filter(({ primary }) => primary);
@@ -36,9 +36,9 @@ export function renderComparison(comparisons: readonly Comparison[], style: Styl
   return [{ lines: verdicts }, ...(isShown ? [renderFigures(comparisons, style)] : [])];
 }
 
-/** A block of rows a figure: the baseline, then whatever is compared with it. */
+/** Returns a block of rows for each figure: the baseline, then each side that is compared with it. */
 function renderFigures(comparisons: readonly Comparison[], { columns, paint }: Style): Section {
-  // Where all count, the verdict says how many there are.
+  // If all rounds count, their number is in the verdict.
   const isShort = isAnyLeftOut(comparisons);
   const head = [
     'by rounds',
@@ -75,16 +75,16 @@ function listNotes(comparisons: readonly Comparison[]): string[] {
   const others = isAny(false) ? ', the others are for information only' : '';
   return [
     `${isAny(true) ? `* the figure to judge by${others}; ` : ''}${MEANINGS}`,
-    'ok: the share of all attempts (started or dropped) that have this figure',
+    'ok: the share of all arrivals whose attempt has this figure',
   ];
 }
 
 const N_MEANS = 'n: the rounds that count, of those that were planned';
 
 const MEANINGS =
-  "median: the median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann over rounds, exact interval)";
+  "median: the median of the rounds; times: how many times the baseline's time, estimated from all pairs of rounds (Hodges-Lehmann, exact interval)";
 
-/** Those of one figure against one baseline are neighbours. */
+/** Groups comparisons of the same figure with the same baseline. */
 function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {
   const groups = new Map<string, Comparison[]>();
   for (const comparison of comparisons) {
@@ -121,7 +121,7 @@ function renderRow(comparison: Comparison, { columns, paint, isShort }: RowStyle
   ];
 }
 
-/** `unknown` where nothing but at least 0 is known. What is bounded on both sides is a range, whatever bounds it. */
+/** Returns the median. `unknown`: only known to be at least 0. A median with a bound on both sides is a range. */
 function describeLevel(
   { aUs, bUs, aRangeUs, bRangeUs, atLeast = [], late = [] }: Comparison,
   side: 'a' | 'b',
@@ -140,14 +140,14 @@ const SIGNS = { 'at-least': '≥ ', 'at-most': '≤ ' } satisfies Record<
   string
 >;
 
-/** A ratio that is bounded on both sides is a range, on whichever side of 1 it lies. */
+/** Returns the ratio. One with a bound on both sides is a range. */
 function describeRatio({ ratio, ratioIs, ratioRange }: Comparison): string {
   if (ratio === null) return '-';
   if (ratioRange !== undefined) return formatNumberRange(...ratioRange);
   return `${ratioIs === undefined ? '' : SIGNS[ratioIs]}${formatNumber(ratio)}`;
 }
 
-/** An open end is left out: `≥ 4.6`. */
+/** Returns the interval. An open end is left out: `≥ 4.6`. */
 function describeInterval({ low, high }: Comparison): string {
   if (low !== null && high !== null) return formatNumberRange(low, high);
   if (low !== null) return `≥ ${formatNumber(low)}`;

@@ -2,7 +2,10 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted, nounOf } from '../../counted.ts';
 import type { Comparison, LeftOut, RoundsUsed } from '../../result/records/comparison.ts';
 
-/** Which rounds of each side are left out, why, and what that means for the figures: a sentence for each side and kind, said once. */
+/**
+ * Returns which rounds of each side are left out, why, and what that means for the figures. There is one sentence for
+ * each side and kind, without repetition.
+ */
 export function describeLeftOut(comparisons: readonly Comparison[]): string[] {
   const lines = comparisons.flatMap(({ a, b, aRounds, bRounds }) => [
     ...describeSide(b, bRounds),
@@ -44,19 +47,19 @@ function nameCode(code: string): string {
   return code === 'CUT_SHORT' ? 'cut short' : code;
 }
 
-/** `9/11`. */
+/** Returns `9/11`, or `11` if all planned rounds count. */
 export function countRoundsUsed({ counted, planned }: RoundsUsed): string {
   return counted === planned ? `${counted}` : `${counted}/${planned}`;
 }
 
-/** Whether rounds are left out that may have taken any time. */
+/** Returns whether rounds are left out that may have taken any time. */
 export function hasUnknownRounds({ aRounds, bRounds }: Comparison): boolean {
   return [aRounds, bRounds].some(({ leftOut = [] }) =>
     leftOut.some(({ unknown }) => unknown === true),
   );
 }
 
-/** Whether any side has rounds that do not count. */
+/** Returns whether any side has rounds that do not count. */
 export function isAnyLeftOut(comparisons: readonly Comparison[]): boolean {
   return comparisons.some(({ aRounds, bRounds }) =>
     [aRounds, bRounds].some(({ counted, planned }) => counted < planned),

@@ -7,48 +7,51 @@ import { describeAuth } from '../text/server-auth.ts';
 import { describeServerVersion, isConsole } from '../text/server-version.ts';
 import { wrapText } from '../text/text.ts';
 
-/** What `connstorm inspect` found; its JSON is this as it is. Later fields may be added. */
+/** Result of `connstorm inspect`, printed unchanged as its JSON. Later versions may add fields. */
 export interface InspectionReport {
   type: 'inspection';
   version: 1;
-  /** As a URL, without password and parameters. */
+  /** URL without password and parameters. */
   target: string;
-  /** Started for this inspection. */
+  /** connstorm started the target for this inspection. */
   lab: boolean;
-  /** The address never leaves this machine. */
+  /** True: connections to this address do not leave this machine. */
   local: boolean;
-  /** Where the server runs on this machine and can be told. */
+  /** null: the server does not run on this machine, or its process is not known. */
   postmasterPid: number | null;
-  /** How long resolving the name took; null for an address. */
+  /** Time to resolve the name; null for an address. */
   dnsUs: number | null;
   server: HeaderRecord['target']['server'];
-  /** CONNECTION LIMIT, -1 without one, and the connections now; null where unknown. */
+  /** CONNECTION LIMIT (-1: none) and the number of connections now; null: not known. */
   limits: {
     superuser: boolean;
     role: { limit: number; used: number };
     database: { limit: number; used: number };
   } | null;
-  /** Whether the server tells this role, at every connect, how long its own part took; why not, where it does not. */
+  /** Whether the server reports its own times to this database user at every connect. If it does not: why. */
   serverTimes: { available: boolean; reason?: string };
-  /** What the server or a pooler said at the login, each kind once; foreign text. */
+  /** Notices of the server or a pooler at the login, each kind once. The text comes from the server. */
   notices: { severity: string | null; code: string; message: string }[];
-  /** Names; null where unknown. */
+  /** Names of login triggers; null: not known. */
   loginTriggers: string[] | null;
-  /** `behindPooler`: it makes the pooler's own connects dearer, not a client's. */
+  /** `behindPooler`: the setting makes the pooler's own connects slower, not those of clients. */
   costs: { name: string; value: string; why: string; behindPooler?: true }[];
-  /** Settings that were looked at and cost nothing as they are. */
+  /** Settings that were read and cost nothing with their values. */
   cheap: string[];
-  /** Settings that this role may not see, that this server does not have, or that could not be read (`server.unread`). */
+  /**
+   * Settings that this database user may not see, that this server does not have, or that could not be read
+   * (`server.unread`).
+   */
   unseen: string[];
   generator: HeaderRecord['environment'];
 }
 
-/** Label and text; a text may be long. */
+/** Label and text. A text may be long. */
 type Row = [label: string, text: string];
 
 const LABEL_WIDTH = 13;
 
-/** For a terminal, or for a pipe without colour; ends with a line feed. */
+/** Returns the report for a terminal, or for a pipe without colour. It ends with a line feed. */
 export function renderInspection(
   report: InspectionReport,
   { columns, colour }: { columns: number; colour: boolean },
@@ -139,7 +142,10 @@ function describeLimit({ limit, used }: { limit: number; used: number }): string
   return `${most}, ${formatCount(used)} used`;
 }
 
-/** Behind a pooler its own part, which a client meets, comes first, and apart from that what only the pooler meets. */
+/**
+ * Returns the costs. Behind a pooler, the pooler's own costs come first, because clients meet those. The costs that
+ * only the pooler meets come after them, indented.
+ */
 function renderCosts(report: InspectionReport, columns: number, paint: Paint): string[] {
   const { costs, server } = report;
   if (isConsole(server.version)) return renderList(costs, [CONSOLE_NOTE], columns, paint);
@@ -156,7 +162,7 @@ function renderCosts(report: InspectionReport, columns: number, paint: Paint): s
 }
 
 const CONSOLE_NOTE = 'the console shows nothing of the servers behind PgBouncer';
-/** A backend keeps what it began with where a setting holds from its start, as log_connections does. */
+/** Settings such as log_connections take effect at a backend's start, so a backend keeps older values. */
 const BEHIND_POOLER =
   "the following settings are those of the server behind the pooler, as one of its backends has them (which may have started before a setting was changed). They make the pooler's connects slower, not those of clients";
 

@@ -10,19 +10,22 @@ import { formatCount, formatDuration, formatRate, formatSeconds } from '../text/
 import { createPaint, readColumns } from '../text/paint.ts';
 import { truncateText } from '../text/text.ts';
 
-/** What the live view shows: totals so far, and rates and latencies (of clients alone: service times) of the last second. */
+/**
+ * Figures of the live view: totals so far, and rates and latencies of the last second. With closed loops alone the
+ * latencies are service times.
+ */
 export interface LiveState extends IntervalFigures {
-  /** Which leg of a run of variants it is: `round 2/5 pg`. */
+  /** The running leg of a run of variants: `round 2/5 pg`. */
   leg?: string;
-  /** Of a search: its step, `climb 52/s`. */
+  /** The running step of a search: `climb 52/s`. */
   step?: string;
   elapsedUs: number;
   totalUs: number;
-  /** No more arrivals come. */
+  /** True: no more arrivals come. */
   draining: boolean;
-  /** Absent where there are clients of closed loops alone: nothing is offered. */
+  /** Absent: all loops are closed, so nothing is offered. */
   offeredPerSecond?: number;
-  /** What clients of closed loops achieved beside arrivals; absent where there is but one kind. */
+  /** Rate that clients of closed loops achieved beside arrivals; absent: there is only one kind of loop. */
   clientsPerSecond?: number;
   inFlight: number;
   ok: number;
@@ -31,7 +34,9 @@ export interface LiveState extends IntervalFigures {
   dropped: number;
 }
 
-/** Two lines, each at most `columns` wide: where there is no room for a figure it is left out, what is worth least first. */
+/**
+ * Returns two lines, each at most `columns` wide. If there is too little room, the figures of least worth are left out.
+ */
 export function renderLive(state: LiveState, columns: number, colour: boolean): [string, string] {
   const paint = createPaint(colour);
   const [load, outcome] = listPieces(state).map((pieces) => fitPieces(pieces, columns));
@@ -41,9 +46,9 @@ export function renderLive(state: LiveState, columns: number, colour: boolean): 
 /** A figure with its name. */
 interface Piece {
   text: string;
-  /** Where there is no room for all, those that are worth least are left out. */
+  /** Without room for all, the pieces with the lowest worth are left out. */
   worth: number;
-  /** Stands before the first of those that have the same. */
+  /** Stands before the first of neighbouring pieces that have the same title. */
   title?: string;
 }
 
@@ -71,7 +76,7 @@ function listLoad(state: LiveState): Piece[] {
   const total = draining ? '' : `/${formatSeconds(state.totalUs)}`;
   return [
     ...listIf(leg, (text) => ({ text, worth: 1 })),
-    // It names the rate, or the clients, that are offered.
+    // The step contains the offered rate, or the number of clients.
     ...listIf(step, (text) => ({ text, worth: 3.5 })),
     { text: `${formatSeconds(state.elapsedUs)}${total} s`, worth: 6 },
     ...(draining
@@ -83,7 +88,7 @@ function listLoad(state: LiveState): Piece[] {
   ];
 }
 
-/** What has not happened is worth less than what has. */
+/** Failures and drops have a low worth while there are none. */
 function listOutcome({ ok, failed, abandoned, dropped, p50Us, p99Us }: LiveState): Piece[] {
   const title = 'last second';
   return [
@@ -104,23 +109,23 @@ function zeroTotals(): Pick<LiveState, 'ok' | 'failed' | 'abandoned' | 'dropped'
   return { ok: 0, failed: 0, abandoned: 0, dropped: 0 };
 }
 
-/** Without a terminal to redraw: a line every so often. */
+/** Interval of lines without a terminal to redraw. */
 const PLAIN_EVERY_US = 5_000_000;
 const UP_AND_CLEAR = '\x1b[1A\x1b[2K';
 
 export interface LiveOptions {
-  /** Nothing is shown but warnings. */
+  /** Show only warnings. */
   quiet: boolean;
   colour: boolean;
-  /** A terminal that can move its cursor. */
+  /** The stream is a terminal that can move its cursor. */
   redraw: boolean;
-  /** COLUMNS tells the width where the stream does not. */
+  /** COLUMNS gives the width if the stream does not know it. */
   env?: Record<string, string | undefined>;
 }
 
 type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
-/** Shows a run while it runs: on a terminal in place, elsewhere as plain lines. Driven by the run's interval records. */
+/** Shows a run while it runs: in place on a terminal, else as plain lines. The run's interval records drive it. */
 export class LiveView {
   readonly #stream: LiveStream;
   readonly #options: LiveOptions;
@@ -128,15 +133,15 @@ export class LiveView {
   #stopped = false;
   #totals = zeroTotals();
   #totalUs = 0;
-  /** The kind of loop of each step that is known: of a search those that were opened. */
+  /** Kind of loop by step; in a search, of the step opened last. */
   #loops = new Map<number, 'open' | 'closed'>();
   #run: RunHeader | undefined;
-  /** Of a run of variants: which leg it is, and its T0. */
+  /** Only in a run of variants: the current leg and its T0. */
   #leg: string | undefined;
   #fromUs = 0;
-  /** Of a search. */
+  /** Only in a search: the current step. */
   #step: string | undefined;
-  /** How wide the lines are that stand on the terminal. */
+  /** Widths of the lines that are on the terminal now. */
   #drawn: readonly number[] = [];
   #nextPlainUs = PLAIN_EVERY_US;
 
@@ -145,7 +150,7 @@ export class LiveView {
     this.#options = options;
   }
 
-  /** A line that stays, warnings under `quiet` too. */
+  /** Writes lines that stay on the terminal. Under `quiet` it writes only warnings. */
   note(text: string, kind: 'progress' | 'warning' = 'progress'): void {
     if (this.#options.quiet && kind !== 'warning') return;
     this.#clear();
@@ -153,7 +158,7 @@ export class LiveView {
     writeMessage(this.#stream, lines.join('\n'), this.#options.env);
   }
 
-  /** The first Ctrl-C. */
+  /** Reports that the first Ctrl-C is stopping the run. */
   stopping(): void {
     this.#stopped = true;
     const whose = this.#running
@@ -162,7 +167,7 @@ export class LiveView {
     this.note(`stopping: ${whose} (press Ctrl-C again to stop at once)`);
   }
 
-  /** Whether there is load that is measured, or has been. */
+  /** True: measured load runs, or has run. */
   get hasBegun(): boolean {
     return this.#run !== undefined;
   }
@@ -170,13 +175,13 @@ export class LiveView {
   started(header: AnyHeader): void {
     const run = liftHeader(header);
     this.#run = run;
-    // Of its only leg nobody is told.
+    // legStarted is not called for the only leg of a lone run.
     const [only] = run.variants;
     if (run.isLone && only !== undefined) this.#follow(only.plan);
     this.#running = true;
   }
 
-  /** From here on clock and totals are this leg's. */
+  /** Begins a leg: clock and totals count from here on for it. */
   legStarted({ variant, round, fromUs }: LegRecord): void {
     if (this.#run === undefined) return;
     const { variants, rounds } = this.#run;
@@ -197,7 +202,7 @@ export class LiveView {
 
   stepOpened(record: StepOpenedRecord): void {
     const { index, loop = 'open', role, startRatePerSecond, startClients = 0 } = record;
-    // The steps of a search come one after another.
+    // The steps of a search come one after another, so only this one is kept.
     this.#loops = new Map([[index, loop]]);
     const level =
       startRatePerSecond === undefined
@@ -229,7 +234,10 @@ export class LiveView {
     else this.#print(state);
   }
 
-  /** Where arrivals and clients come together, the figures of time are of the arrivals: one of both would be of neither. */
+  /**
+   * Returns the figures of the interval. With arrivals and clients together, the latencies are those of the arrivals,
+   * because a figure over both would describe neither.
+   */
   #describeLoad(
     record: IntervalRecord,
   ): IntervalFigures & Pick<LiveState, 'offeredPerSecond' | 'clientsPerSecond'> {
@@ -240,13 +248,13 @@ export class LiveView {
     return { ...open, clientsPerSecond: closed.achievedPerSecond };
   }
 
-  /** Leaves nothing behind on a terminal. May be called twice. */
+  /** Clears the view from the terminal. May be called twice. */
   ended(): void {
     this.#clear();
   }
 
   #draw(state: LiveState): void {
-    // One column is kept free: some terminals wrap after the last one.
+    // One column stays free, because some terminals wrap after the last one.
     const columns = readColumns(this.#stream) - 1;
     const lines = renderLive(state, columns, this.#options.colour);
     this.#clear();
@@ -261,7 +269,7 @@ export class LiveView {
   }
 
   #clear(): void {
-    // A terminal that was made narrower has wrapped what stands on it.
+    // A terminal that became narrower has wrapped the lines on it.
     const columns = readColumns(this.#stream);
     const rows = this.#drawn.reduce(
       (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),

@@ -7,7 +7,10 @@ import { wrapText } from '../text/text.ts';
 
 type Line = Bottleneck['evidence'][number];
 
-/** What gave out in each variant, how sure that is, by what, and what would help; nothing where there was nothing to tell it by. */
+/**
+ * Returns the bottleneck of each variant, how sure it is, its evidence, and advice. A variant without a verdict has no
+ * lines.
+ */
 export function renderBottlenecks(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -18,7 +21,7 @@ export function renderBottlenecks(
   });
 }
 
-/** `whose`: a variant's name and a colon, before the verdict. */
+/** Returns the lines of one verdict. `whose`: a variant's name and a colon, before the verdict. */
 export function describeBottleneck(
   bottleneck: Bottleneck | null,
   { columns, paint, whose = '' }: { columns: number; paint: Paint; whose?: string },
@@ -35,7 +38,7 @@ export function describeBottleneck(
   ];
 }
 
-/** `what gives out: the pooler (inferred, not proven)`. */
+/** Returns `what gives out: the pooler (inferred, not proven)`. */
 export function nameBottleneck({
   cause,
   confidence,
@@ -69,7 +72,7 @@ function colourOf(cause: Cause): 'green' | 'yellow' | 'red' {
   return cause === 'generator' ? 'red' : 'yellow';
 }
 
-/** The numbers under each other, and beside each what it is of. */
+/** Returns the numbers in a column, with their text beside them. */
 function listFigures(lines: readonly Line[], columns: number): string[] {
   const shown = lines.map((line) => ({ number: formatFigure(line), text: alignUnits(line.text) }));
   const width = Math.max(0, ...shown.map(({ number }) => number.length));
@@ -81,7 +84,7 @@ function listFigures(lines: readonly Line[], columns: number): string[] {
   );
 }
 
-/** `87%`, `4.7 ms`, `1.40 s`, `421/s`, `12`: as the rest of the report shows them. */
+/** Returns `87%`, `4.7 ms`, `1.40 s`, `421/s` or `12`, in the format of the rest of the report. */
 function formatFigure({ value, unit }: Line): string {
   if (unit === 'ms') return formatMs(value);
   if (unit === '%') return formatShare(value / 100);
@@ -89,14 +92,14 @@ function formatFigure({ value, unit }: Line): string {
   return unit === '1' ? formatCount(value) : `${formatCount(value)} ${escapeControls(unit)}`;
 }
 
-/** Seconds from one second on; below it the digits that were measured. */
+/** Returns seconds from one second on. Below that, all digits that were measured. */
 function formatMs(ms: number): string {
   return ms >= 1000 ? formatDuration(ms * 1000) : `${formatCount(ms)} ms`;
 }
 
-/** The same for what the text compares with: `spawn, median (in calm 4 ms)`. */
+/** Formats the figure that the text compares with in the same way: `spawn, median (at low load 4 ms)`. */
 function alignUnits(text: string): string {
-  return text.replace(/\((in calm|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
+  return text.replace(/\((at low load|at its best) ([\d.]+)( ms|%)\)$/, (_, when, number, unit) => {
     const shown = formatFigure({ text: '', value: Number(number), unit: unit.trim() });
     return `(${when} ${shown})`;
   });

@@ -16,14 +16,17 @@ const FORMATS: Record<BudgetUnit, (value: number) => string> = {
   perSecond: formatRate,
 };
 
-/** The words of the summary's JSON, and how sentences say them. */
+/** The verdicts in the JSON of the summary, and their words in a table and in a sentence. */
 const VERDICTS = {
   pass: { text: 'pass', said: 'passed', colour: 'green' },
   fail: { text: 'fail', said: 'failed', colour: 'red' },
   'not-judged': { text: 'not judged', said: 'was not judged', colour: 'yellow' },
 } as const;
 
-/** Each budget, what was measured, and its verdict; the reason of what was not judged in lines of its own. */
+/**
+ * Returns each budget with its measured value and its verdict. Reasons of budgets that were not judged follow in lines
+ * of their own.
+ */
 export function renderBudgets(
   budgets: readonly BudgetResult[],
   { columns, paint, told: reasons = [] }: BudgetStyle,
@@ -60,11 +63,11 @@ export function renderBudgets(
 interface BudgetStyle {
   columns: number;
   paint: Paint;
-  /** Reasons that stand above the budgets; absent: none. */
+  /** Reasons that are printed above the budgets; absent: none. */
   told?: readonly Reason[];
 }
 
-/** A reason that several budgets have, once. */
+/** Returns each reason once, with the budgets that have it. */
 function listReasonNotes(budgets: readonly BudgetResult[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const { budget, reason } of budgets) {
@@ -73,7 +76,7 @@ function listReasonNotes(budgets: readonly BudgetResult[]): string[] {
   return [...byReason].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
 }
 
-/** In a few words, for where no table is: `latency p(99) < 250ms (measured 312 ms)`. */
+/** Returns a budget as a sentence: `latency p(99) < 250ms failed (measured 312 ms)`. */
 export function describeBudget(result: BudgetResult): string {
   const { budget, verdict, reason } = result;
   const measured = verdict === 'fail' ? `measured ${describeValue(result)}` : reason;
@@ -87,7 +90,10 @@ function describeValue({ low, high, unit, bound }: BudgetResult): string {
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
 }
 
-/** With as many digits as it takes to tell it from the bound, or 250.4 ms would break 250ms as 250 ms. */
+/**
+ * Returns the value with enough digits to differ from the bound. Otherwise 250.4 ms would fail 250ms and be shown as
+ * 250 ms.
+ */
 function formatBeside(value: number, bound: number | null, unit: BudgetUnit): string {
   const text = FORMATS[unit](value);
   if (bound === null || text !== FORMATS[unit](bound)) return text;

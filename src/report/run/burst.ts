@@ -3,14 +3,14 @@ import type { StepSummary } from '../../result/records/summary-figures.ts';
 import { formatCount, formatDuration, formatSpan } from '../text/format.ts';
 
 /**
- * A herd comes once: what it offers is a number of clients, and what came of it is how long that took. Rates over the
- * time that its block lasts would say nothing of either.
+ * Returns whether the step is a burst. A herd comes once, so its figures are the number of clients and the time that
+ * they took. Rates over the length of its block would show neither.
  */
 export function isBurst({ executor, blocks }: HeaderRecord['plan'], step: StepRecord): boolean {
   return (blocks?.[step.block ?? 0]?.executor ?? executor) === 'burst';
 }
 
-/** Of clients that come within a window; 0: at once. */
+/** Returns `300 at once`, or `300 within 2 s`. */
 export function describeHerd(count: number, step: StepRecord | undefined): string {
   const { startRatePerSecond: rate } = step ?? {};
   const clients = formatCount(count);
@@ -19,7 +19,10 @@ export function describeHerd(count: number, step: StepRecord | undefined): strin
     : `${clients} within ${formatSpan((count / rate) * 1_000_000)}`;
 }
 
-/** `4.80 s`: from the burst's start until the last of those that were connected was; `-` where none was. */
+/**
+ * Returns the time from the burst's start until its last connected client was connected, such as `4.80 s`; `-` if none
+ * was.
+ */
 export function describeTaken({ fromUs, lastConnectedUs }: StepSummary): string {
   return lastConnectedUs === undefined ? '-' : formatDuration(lastConnectedUs - fromUs);
 }

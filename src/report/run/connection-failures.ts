@@ -2,7 +2,7 @@ import { formatCounted, nounOf } from '../../counted.ts';
 import type { ConnectionAccounting } from '../../model/ledgers.ts';
 import { formatCount, formatShare } from '../text/format.ts';
 
-/** What became of connections after they were ready, a text each; empty where all of them ended as they were to. */
+/** Returns a text for each kind of failure of connections that had become ready; an empty list if there was none. */
 export function listConnectionFailures({
   opened,
   queryFailed,

@@ -6,7 +6,7 @@ import { formatCount, formatDuration } from '../text/format.ts';
 import { type Section, sayEach } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
 
-/** What connects cost others, a line each; nothing where the target was not looked at. */
+/** Returns what a connect cost others, a line each; an empty list if no probe watched the target. */
 export function describeCost(cost: Cost | undefined): string[] {
   if (cost === undefined) return [];
   const { serverCpuPerConnectUs: server, poolerCpuPerConnectUs: pooler, backendsMost } = cost;
@@ -19,16 +19,18 @@ export function describeCost(cost: Cost | undefined): string[] {
     ...(backendsMost === null ? [] : [`at most ${formatCounted(backendsMost, 'backend')}`]),
   ];
   const line = figures.join('; ');
-  return [...(line === '' ? [] : [`${line} (${WHAT_IS_IN_IT})`]), ...noteCost(cost)];
+  const included = parts.length === 0 ? PROBES_INCLUDED : WORK_INCLUDED;
+  return [...(line === '' ? [] : [`${line} (${included})`]), ...noteCost(cost)];
 }
 
-const WHAT_IS_IN_IT = 'with their other work in that time and the queries of the probes';
+const WORK_INCLUDED = 'with their other work in that time and the queries of the probes';
+const PROBES_INCLUDED = 'those of the probes included';
 
 function noteCost({ notes = [] }: Cost): string[] {
   return notes.map(escapeControls);
 }
 
-/** The same side by side. */
+/** Returns the costs of the sides in one table. */
 export function renderCost(sides: readonly Side[], columns: number): Section {
   if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
   const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];

@@ -4,7 +4,7 @@ import type { ErrorCount } from '../../result/records/intervals.ts';
 import { listCounted } from '../text/counted-lines.ts';
 import type { Section, ShownVariant, Style, VariantsInput } from '../text/section.ts';
 
-/** What failed in each variant, most frequent first: layer/phase, code and one message of each kind. */
+/** Returns the failures of each variant, most frequent first: layer/phase, code, and one message of each kind. */
 export function renderErrors(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],

@@ -25,12 +25,12 @@ import { describeOrigin } from './origin.ts';
 import { describeScram } from './scram.ts';
 import { describeWatch } from './watch.ts';
 
-/** The ledgers, what to know beside the figures, and where they come from. */
+/** Returns the ledgers, the notes about the figures, and where the figures come from. */
 export function renderFooter(
   { summary, header, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section {
-  // Of several variants these stand side by side in tables.
+  // With several variants, tables show these side by side.
   const inDetail = header.isLone ? variants.map((variant) => variant.summary) : [];
   const notes = [
     ...variants.flatMap(({ name, record, summary: { watch } }) =>
@@ -55,7 +55,10 @@ export function renderFooter(
   };
 }
 
-/** How the target and connstorm were set up, and where the figures come from; with names where variants differ. */
+/**
+ * Returns how the target and connstorm were set up, and where the figures come from. Where variants differ, it has
+ * their names.
+ */
 function describeSetting({ summary, header }: Run, explain: boolean): string[] {
   const variants = listVariants({ summary, header });
   const { budgets } = summary;
@@ -75,7 +78,7 @@ function describeSetting({ summary, header }: Run, explain: boolean): string[] {
 
 type Amounts = Pick<HeaderRecord['plan'], 'arrivalCount' | 'clientCount' | 'search'>;
 
-/** The laws with their figures; parts that nothing happened in are left out. */
+/** Returns the sums that the counts obey, with their figures. Outcomes with a count of 0 are left out. */
 function describeLedgers(
   { accounting, connections }: Pick<SummaryRecord, 'accounting' | 'connections'>,
   plans: readonly Amounts[],
@@ -91,7 +94,7 @@ function describeLedgers(
   ];
 }
 
-/** An open loop has arrivals; the clients of a closed one begin cycles. */
+/** Returns the name of what is due: arrivals in an open loop, cycles in a closed one. */
 function nameDue(plans: readonly Amounts[]): string {
   const hasArrivals = plans.some(
     ({ arrivalCount, search }) => arrivalCount !== null || search !== undefined,
@@ -103,12 +106,15 @@ function nameDue(plans: readonly Amounts[]): string {
   return hasArrivals ? 'arrivals and cycles' : 'cycles';
 }
 
-/** A search that was not told where to begin lets clients in a closed loop tell. */
+/** Returns whether the search finds its first rate by a taste, which is a closed loop. */
 function hasTaste(search: Amounts['search']): boolean {
   return search !== undefined && search.startRatePerSecond === undefined;
 }
 
-/** Where there are sessions: their ledger, what they cost, and the largest storm of those that were cut together. */
+/**
+ * Returns the ledger of sessions, their attempts, and the largest storm of sessions that were cut together; an empty
+ * list without sessions.
+ */
 function describeSessions({ sessions, rates }: VariantSummary): string[] {
   if (sessions === undefined) return [];
   const { begun, connected, gaveUp, cancelled, lost, waiting, attemptsPerSuccess } = sessions;
@@ -124,7 +130,7 @@ function describeSessions({ sessions, rates }: VariantSummary): string[] {
   ];
 }
 
-/** Of sessions with a goal; nothing without. */
+/** Returns the goodput of sessions with a goal; an empty list without a goal. */
 export function describeGoodput(goodput: SessionSummary['goodput'], windowUs: number): string[] {
   if (goodput === null) return [];
   const { goalUs, withinGoal, share, perSecond } = goodput;
@@ -137,9 +143,13 @@ function describeReconnect(reconnect: SessionSummary['reconnect']): string[] {
   if (reconnect === null) return [];
   const { storms, cut, back, gaveUp, ended, allBackUs } = reconnect;
   const which =
-    storms === 1 ? 'cut together' : `cut together in the largest of ${formatCount(storms)} groups`;
+    storms === 1
+      ? 'cut together'
+      : `cut together (the largest of ${formatCount(storms)} such groups)`;
   const when =
-    allBackUs === null ? '' : `, all of them ${formatDuration(allBackUs)} after the first cut`;
+    allBackUs === null
+      ? ''
+      : `; the last was back ${formatDuration(allBackUs)} after the first cut`;
   return [
     `reconnects: ${formatCount(cut)} ${which} = ${sum({ back }, { 'gave up': gaveUp, ended })}${when}`,
   ];
@@ -172,7 +182,7 @@ function describeLab(niceness: number | null): string {
   return `the lab's server runs on this machine with lower priority than connstorm (nice ${niceness})`;
 }
 
-/** A target that was given is not the lab: what the scenario asks of the lab was not done to it. */
+/** Describes the extra cost of forks. Only a lab's server has it; a target that was given does not. */
 function describeForkCost({ spec, target }: Pick<HeaderRecord, 'spec' | 'target'>): string {
   const { lab } = spec as { lab?: { postgres?: { forkCostMs?: unknown } } };
   const costMs = lab?.postgres?.forkCostMs;
@@ -197,13 +207,13 @@ function describePins({ pinned }: HeaderRecord['environment']): string {
   return parts.length === 0 ? '' : escapeControls(`pinned: ${parts.join(', ')}`);
 }
 
-/** What asking does to what is measured. */
+/** Returns how asking for the server's times affects the figures. */
 function describeServerTimes({ serverTimes }: Pick<HeaderRecord, 'serverTimes'>): string {
   if (serverTimes?.notice !== 'asked') return '';
   return 'connstorm asked the server for its own times, so the server wrote a log line at every connect. The cost of this is in the figures (connection.serverTimes=false avoids it)';
 }
 
-/** `sslmode` is what was done, not only asked for: require with a root certificate is there as verify-ca. */
+/** Describes TLS. `sslmode` is what was done: `require` with a root certificate is recorded as verify-ca. */
 function describeTls({ server, sslmode }: HeaderRecord['target']): string {
   if (server.tls === null) return '';
   if (sslmode === 'verify-full') return 'TLS: encrypted, certificate and host name verified';

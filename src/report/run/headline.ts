@@ -17,7 +17,7 @@ import { listConnectionFailures } from './connection-failures.ts';
 
 type Plan = HeaderRecord['plan'];
 
-/** What was stormed and how, and whether the figures below can be trusted. */
+/** Returns the target and the load of the run, and whether the figures below can be trusted. */
 export function renderHeadline({ record, run, summary, columns, paint }: DetailInput): Section {
   const { header } = run;
   const lines = [
@@ -36,7 +36,7 @@ export function renderHeadline({ record, run, summary, columns, paint }: DetailI
   return { lines: [...lines, ...renderValidity({ summary, columns, paint })] };
 }
 
-/** What people called the run; nothing where they did not. */
+/** Returns the run's label; an empty list if it has none. */
 export function describeLabel({ label }: Pick<HeaderRecord, 'label'>): string[] {
   return label === undefined ? [] : [`label: ${escapeControls(label)}`];
 }
@@ -45,7 +45,7 @@ function describeWhat({ target, spec }: Pick<HeaderRecord, 'target' | 'spec'>): 
   return `${describeTarget(target)}, ${escapeControls(readDriver(spec))} driver`;
 }
 
-/** The servers of a target, and what was found of them. */
+/** Returns the servers of a target with their version, authentication and TLS. */
 export function describeTarget(target: HeaderRecord['target']): string {
   const hosts = target.hosts ?? [target];
   const where = `${target.role} ${hosts.map(nameServer).join(', ')}${target.lab ? ' (lab)' : ''}`;
@@ -56,14 +56,14 @@ export function describeTarget(target: HeaderRecord['target']): string {
   return escapeControls(parts.join(', '));
 }
 
-/** What is told of a server; several servers may differ in it. */
+/** The findings that are described of each server. Several servers may differ in them. */
 const FINDINGS: ((server: ServerFindings) => string)[] = [
   describeServerVersion,
   (server) => describeAuth(server) ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];
 
-/** `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
+/** Returns `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
 function nameServer({
   host,
   address,
@@ -100,14 +100,14 @@ export function describeLoadOf(plan: Plan): string {
   return `${escapeControls(executor)}, ${amounts.join(' and ')} ${time}`;
 }
 
-/** Of a search that holds its connections: what that takes beside what is in flight. */
+/** Returns a note about the slots that the held connections of a search need; an empty list if it holds none. */
 export function describeHeld({ plan, spec }: Pick<HeaderRecord, 'plan' | 'spec'>): string[] {
   if (plan.search === undefined) return [];
   const note = noteHeld(readHold(spec) ?? 0);
   return note === undefined ? [] : [note];
 }
 
-/** `what`: of which it is said. Nothing where there was none. */
+/** Returns a line about the warm-up; an empty list without one. `what`: what the warm-up came before. */
 export function describeWarmUp({ warmUpUs }: Plan, what: string): string[] {
   if (warmUpUs === undefined) return [];
   return [
@@ -127,7 +127,7 @@ export const STOPS = {
   error: 'stopped by an error',
 };
 
-/** What ended a run, and why; of a run that came to its end `ended`. */
+/** Returns what ended a run, and why; `ended` for a run that came to its end. */
 export function describeEnding({
   stoppedBy,
   reason,
@@ -153,7 +153,7 @@ function renderValidity({
   return [...listValidity(summary.validity, { columns, paint }), ...notes];
 }
 
-/** That a run is valid, or why it is not: a reason of a variant with the variant's name. */
+/** Returns that a run is valid, or why not. A reason of a variant has the variant's name. */
 export function listValidity(
   { valid, reasons }: Validity,
   { columns, paint }: Pick<Style, 'columns' | 'paint'>,
@@ -166,14 +166,17 @@ export function listValidity(
   });
 }
 
-/** What did not make the figures invalid. `whose`: a variant's name and a space. */
+/** Returns the warnings, which made no figure invalid. `whose`: a variant's name and a space. */
 export function renderWarnings(warnings: readonly Reason[], columns: number, whose = ''): string[] {
   return warnings.flatMap(({ code, message }) =>
     wrapText(`warning ${escapeControls(whose)}${code}: ${escapeControls(message)}`, columns, 2),
   );
 }
 
-/** Refused attempts are in no percentile of latency, and what failed once it was ready is in it: said before those are read. */
+/**
+ * Returns the failures, to be read before the latencies: the latencies leave out failed attempts, and include
+ * connections that failed after they were ready.
+ */
 function describeFailures({
   accounting: { failed, started },
   connections,

@@ -34,7 +34,7 @@ export const LABELS: Record<SummaryMetric, string> = {
 };
 const FIGURES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 
-/** Every metric that was measured, a row each. */
+/** Returns a row for each metric that was measured. */
 export function renderMetrics({
   summary,
   run,
@@ -65,7 +65,7 @@ function listRows({ metrics }: Pick<SummaryRecord, 'metrics'>): MetricRow[] {
   });
 }
 
-/** The titles of the columns that are shown where there are so many columns of text. */
+/** Returns the titles of the columns that fit into `columns` characters. */
 export function listColumns(summary: Pick<SummaryRecord, 'metrics'>, columns: number): string[] {
   return pickColumns(COLUMNS, listRows(summary), columns).map(({ title }) => title);
 }
@@ -91,7 +91,10 @@ const COLUMNS: readonly Column<MetricRow>[] = [
 
 type ExplainedSummary = VariantSummary & Pick<SummaryRecord, 'budgets'>;
 
-/** What the figures mean that the verdict is about, or all of them; else how to have them explained. */
+/**
+ * Returns explanations of the figures that the verdict is about, or of all. If not all are explained, a note says how
+ * to get them.
+ */
 function explainFigures(summary: ExplainedSummary, all: boolean): string[] {
   const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
   return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
@@ -109,7 +112,8 @@ const EXPLANATIONS: readonly {
 ];
 
 /**
- * `≥` before a figure that is only a lower bound, `≤` before one that is only an upper bound. `unknown` where it is both, or at least 0.
+ * Returns the figure with `≥` if it is only a lower bound, or `≤` if it is only an upper bound. `unknown`: it is both,
+ * or a lower bound of 0.
  */
 export function renderFigure<Figure extends (typeof FIGURES)[number]>(
   figures: Pick<MetricSummary, Figure | 'atLeast' | 'atMost'>,
@@ -119,7 +123,7 @@ export function renderFigure<Figure extends (typeof FIGURES)[number]>(
   const text = formatDuration(figures[name]);
   const [isLeast, isMost] = [figures.atLeast, figures.atMost].map((all) => all?.includes(name));
   if (figures[name] === null || (isLeast !== true && isMost !== true)) return text;
-  // At least nothing: it falls among those that nobody saw a duration of.
+  // A lower bound of 0 falls among attempts whose duration was not seen.
   if (isLeast === true && (isMost === true || figures[name] === 0)) return paint.yellow('unknown');
   return paint.yellow(`${isLeast === true ? '≥' : '≤'} ${text}`);
 }
@@ -139,14 +143,14 @@ function noteSearch({ capacity, steps }: VariantSummary): string {
 function noteCensored({ metrics, sessions, ...summary }: VariantSummary): string {
   const censored = metrics.latency?.censored ?? 0;
   if (censored === 0) return '';
-  // A session makes several attempts of one arrival.
+  // With sessions, one arrival makes several attempts.
   const noun = sessions === undefined ? 'arrival' : 'attempt';
   const were = censored === 1 ? `${noun} has` : `${noun}s have`;
   const rank = `and ${censored === 1 ? 'ranks' : 'rank'} as the slowest${noteBound(Object.values(metrics))}`;
   return `${formatCount(censored)} more ${were} no latency (${listCensored([summary])}) ${rank}`;
 }
 
-/** What became of attempts and arrivals that have no latency and rank behind all that have one: `timed out or dropped`. */
+/** Returns how the attempts and arrivals ended that have no latency and rank as the slowest: `timed out or dropped`. */
 export function listCensored(
   summaries: readonly Pick<SummaryRecord, 'accounting' | 'errors'>[],
 ): string {
@@ -173,12 +177,14 @@ const CENSORED: readonly [
   ['still under way', ({ accounting }) => accounting.inFlight],
 ];
 
-/** Nothing where no figure is a bound. */
+/** Returns an empty text if no figure is a bound. */
 export function noteBound(figures: readonly Pick<MetricSummary, 'atLeast'>[]): string {
   return figures.some(({ atLeast = [] }) => atLeast.length > 0) ? '; ≥ is a lower bound' : '';
 }
 
-/** What has a latency and no first query. Where bounds are explained already, not again. */
+/**
+ * Returns a note about connections that have a latency and no first query. It does not explain bounds a second time.
+ */
 function noteUnanswered({ metrics }: VariantSummary): string {
   const { latency, firstQuery } = metrics;
   const known = latency?.censored ?? 0;
@@ -248,13 +254,13 @@ function noteLateness({ metrics, rates }: VariantSummary): string {
 
 const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
 
-/** Where the slowest 1 % spent their time. */
+/** Returns where the slowest 1 % of the ok attempts spent their time. */
 export function renderSlowest({ summary, columns }: DetailInput): Section {
   const { slowest } = summary;
   if (slowest === null) return { lines: [] };
   const { count, kept, fromUs, meanUs } = slowest;
   const totalUs = PIECES.reduce((sum, piece) => sum + (meanUs[piece] ?? 0), 0);
-  // Where nothing is scheduled nothing is late.
+  // Without a schedule there is no lateness.
   const isScheduled = summary.metrics.lateness !== undefined;
   const pieces = isScheduled ? PIECES : PIECES.filter((piece) => piece !== 'lateness');
   const shares = pieces

@@ -4,8 +4,8 @@ import { listCounted } from '../text/counted-lines.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 
 /**
- * What the server of each variant, or a pooler, said in logins and first queries, each once with how often it came; nothing where it
- * said nothing.
+ * Returns the notices that the server of each variant, or a pooler, sent in logins and first queries: each kind once,
+ * with its count. A variant without notices has no lines.
  */
 export function renderNotices(
   { header, columns, paint }: VariantsInput,

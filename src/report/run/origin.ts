@@ -6,22 +6,22 @@ import { formatBytes } from '../text/format.ts';
 
 type Target = HeaderRecord['target'];
 
-/** Where a result comes from. It names no generator host and holds no password. */
+/** Origin of a result. It contains neither the name of the generator's host nor a password. */
 export interface Origin {
   /** Wall-clock time of the run's start, ISO 8601. */
   startedAt: string;
-  /** The connstorm that measured; `summary.connstorm` is the one that summed up. */
+  /** The version of connstorm that measured. `summary.connstorm` is the version that computed the summary. */
   connstorm: string;
-  /** As the scenario or `--label` gave it; absent: none. */
+  /** Label from the scenario or `--label`; absent: none. */
   label?: string;
   /** The machine that generated the load. */
   generator: Pick<
     HeaderRecord['environment'],
     'os' | 'arch' | 'cpuModel' | 'cpuCount' | 'memoryBytes' | 'node'
   >;
-  /** One for each variant; of a run without variants one, without a `variant`. */
+  /** One for each variant; for a run without variants one, without `variant`. */
   targets: OriginTarget[];
-  /** The result file; null: the records went to standard output. */
+  /** Path of the result file; null: the records went to standard output. */
   path: string | null;
 }
 
@@ -34,7 +34,7 @@ export interface OriginTarget
   serverVersion: string | null;
 }
 
-/** The same for a program: what `--json` adds to the summary as `measured`. */
+/** Returns the origin of a result. `--json` adds it to the summary as `measured`. */
 export function findOrigin(header: AnyHeader, path: string | null): Origin {
   return pickOrigin(liftHeader(header), path);
 }
@@ -65,7 +65,7 @@ function pickTarget(target: Target): OriginTarget {
   return { ...where, serverVersion: server.version };
 }
 
-/** The summary as `--json` prints it: with where it comes from. */
+/** Returns the summary as `--json` prints it, with its origin. */
 export function addOrigin(
   { header, summary }: { header: AnyHeader; summary: AnySummary },
   path: string | null,
@@ -73,7 +73,7 @@ export function addOrigin(
   return { ...summary, measured: findOrigin(header, path) };
 }
 
-/** When, by which version, on what machine, and as whom: a line each. */
+/** Returns when the run was measured, by which version, on what machine, and as which database user: a line each. */
 export function describeOrigin(run: RunHeader, summedBy: string): string[] {
   const { startedAt, connstorm, generator, targets } = pickOrigin(run, null);
   const { os, arch, cpuModel, cpuCount, memoryBytes, node } = generator;
@@ -87,7 +87,7 @@ export function describeOrigin(run: RunHeader, summedBy: string): string[] {
   ].map(escapeControls);
 }
 
-/** `2026-11-29 20:07:46 UTC` of an ISO time; anything else as it is. */
+/** Returns `2026-11-29 20:07:46 UTC` for an ISO time; any other text unchanged. */
 function formatTime(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso);
   return match === null ? iso : `${match[1]} ${match[2]} UTC`;

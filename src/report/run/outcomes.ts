@@ -8,7 +8,10 @@ import { describeHerd, describeTaken, isBurst } from './burst.ts';
 import { listConnectionFailures } from './connection-failures.ts';
 import { describeGoodput } from './footer.ts';
 
-/** What became of what each side offered, one under the other; where that is too wide without what can be reckoned from the rest. */
+/**
+ * Returns a row for each side with its load and its outcomes. If that is too wide, columns are left out that follow
+ * from the others.
+ */
 export function renderOutcomes(sides: readonly Side[], columns: number): Section {
   const whole = layOut(sides, COLUMNS);
   const named = sides.map((side) => ({ ...side, name: fitName(side.name, columns) }));
@@ -24,7 +27,7 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
   const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...failures, ...goodputs].flatMap((line) =>
     wrapText(escapeControls(line), columns, 2),
   );
-  // Of the narrow table: what was started, what was dropped, and what failed.
+  // In the narrow table, these columns are left out first: started, dropped, then failed.
   return { ...cells, notes, ...(cells === whole ? {} : { spare: [3, 6, 4] }) };
 }
 
@@ -66,7 +69,7 @@ function describePart(count: number, of: number): string {
   return formatShareCell(of === 0 ? null : count / of);
 }
 
-/** Offered and achieved. A herd has clients and a time instead. */
+/** Returns the offered and achieved rates. For a herd: the number of clients and the time. */
 function describeRates({ summary, record: { plan } }: Side): [string, string] {
   const { accounting, rates, rounds, steps } = summary;
   const [first] = steps;

@@ -3,7 +3,7 @@ import { MOST_SALTS } from '../../model/measures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { formatCount } from '../text/format.ts';
 
-/** How often SCRAM keys were derived, for how many logins; nothing where no attempt met SCRAM. */
+/** Returns how often SCRAM keys were derived, and for how many logins; an empty text if no attempt met SCRAM. */
 export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   if (scram === undefined) return '';
   const { derivations, salts, cache, abandoned = 0 } = scram;
@@ -14,11 +14,11 @@ export function describeScram({ scram }: Pick<SummaryRecord, 'scram'>): string {
   const derived = `SCRAM: the salted password was derived ${countTimes(derivations)}`;
   if (!cache) return `${derived}, at every login: its CPU time is in auth`;
   const logins = scram.waits?.count;
-  // Older files do not count the logins that keys were there for.
+  // Older files do not have the number of logins.
   if (logins === undefined) return `${derived}; ${WITHOUT_CACHE}`;
   if (logins === 1) return `${derived} for one login: its CPU time is in auth`;
   if (logins <= derivations) {
-    // Of a thread no more are counted than that.
+    // Each thread counts at most MOST_SALTS salts.
     const least = salts < logins && salts >= MOST_SALTS ? 'at least ' : '';
     const why = salts > 1 ? `, because the server sent ${least}${formatCount(salts)} salts` : '';
     return `${derived} for ${formatCounted(logins, 'login')}, so no login reused one (connection.scramCache)${why}. The CPU time of this is in auth`;

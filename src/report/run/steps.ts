@@ -14,15 +14,18 @@ import { renderFigure } from './metrics.ts';
 
 type Plan = HeaderRecord['plan'];
 
-/** What a run of one step offered and achieved; nothing of several steps, or of a search: those have tables. */
+/**
+ * Returns the offered and achieved rates of a run of one step. It has no lines for several steps or a search, which
+ * have tables.
+ */
 export function renderRates({ summary, record: { plan }, columns }: DetailInput): Section {
   if (summary.capacity !== null || plan.steps.length > 1) return { lines: [] };
   return { lines: wrapText(describeRates(summary, plan), columns, 2) };
 }
 
 /**
- * The steps of each variant, a row each, of all blocks. Nothing of one step, which has nothing to add to the metrics, and of a search,
- * whose curve has its steps by rate.
+ * Returns a row for each step of each variant, over all blocks. A run of one step has no such table: its step adds
+ * nothing to the metrics. Neither has a search, whose curve shows its steps by rate.
  */
 export function renderSteps(
   { header, columns, paint }: VariantsInput,
@@ -40,7 +43,10 @@ export function renderSteps(
     );
 }
 
-/** `rounds`: merged in the steps. The blocks of the plan are named beside their steps where there are several. */
+/**
+ * Returns the table of steps. `rounds`: number of rounds that are merged in the steps. With several blocks, a step has
+ * its block's name.
+ */
 function listSteps(
   title: string,
   steps: readonly StepSummary[],
@@ -70,9 +76,9 @@ const CLOSED_NOTE =
 
 interface StepRow {
   step: StepSummary;
-  /** Of its block, and a space; empty where there is but one. */
+  /** Name of its block and a space; empty if there is only one block. */
   name: string;
-  /** Rounds that are merged in it, where it is a herd; undefined: it is none. */
+  /** For a herd, the number of rounds merged in it; undefined: no herd. */
   herdRounds: number | undefined;
 }
 
@@ -103,7 +109,7 @@ function renderTime(step: StepSummary, name: 'p50Us' | 'p99Us', paint: Paint): s
   return renderFigure(step.serviceTime ?? step.latency, name, paint);
 }
 
-/** A closed loop offers no rate. */
+/** Returns the offered rate; in a closed loop, which offers none, the number of clients. */
 function describeOffered(step: StepSummary): string {
   if (step.loop !== 'closed') return formatRate(step.offeredPerSecond);
   const { startClients: from = 0, endClients: to = 0 } = step;
@@ -111,7 +117,7 @@ function describeOffered(step: StepSummary): string {
   return describeClients(Math.floor(from), Math.floor(to), Math.floor(most));
 }
 
-/** `5 clients`, `2-8 clients`; where there were more in between `up to 8 clients`. */
+/** Returns `5 clients`, or `2-8 clients`; `up to 8 clients` if there were more in between. */
 function describeClients(from: number, to: number, most: number): string {
   if (most > Math.max(from, to)) return `up to ${formatCounted(most, 'client')}`;
   return from === to ? formatCounted(to, 'client') : `${from}-${formatCounted(to, 'client')}`;
@@ -122,7 +128,7 @@ function renderVerdict({ validity }: StepSummary, paint: Paint): string {
   return validity.valid ? paint.green('yes') : paint.red(code);
 }
 
-/** What was offered and what came of it, in a line. */
+/** Returns the offered and achieved rates, as part of a sentence. */
 export function describeRates(
   summary: Pick<SummaryRecord, 'rates' | 'steps' | 'sessions'>,
   plan: Plan,
@@ -139,7 +145,10 @@ export function describeRates(
   return `offered ${formatRate(offeredPerSecond)}, achieved ${formatRate(achievedPerSecond)} ${window}`;
 }
 
-/** `reconnected`: how many of the connected were cut before; the burst has brought each of them but once. */
+/**
+ * Describes a burst. `reconnected`: the number of connected clients that had been cut before. The burst itself brought
+ * each of them only once.
+ */
 function describeBurst(step: StepSummary, reconnected: number): string {
   const { due, ok } = step.accounting;
   const again = reconnected === 0 ? '' : `; ${formatCounted(reconnected, 'reconnect')}`;

@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../../result/records/header.ts';
 import type { WatchSummary } from '../../result/records/summary-figures.ts';
 import { formatDuration, formatSpan } from '../text/format.ts';
 
-/** What the kill switch saw: how the storm affected other clients; nothing if it did not watch. */
+/** Returns what the kill switch saw of other clients during the storm; an empty list if it did not watch. */
 export function describeWatch(
   watch: WatchSummary | undefined,
   { watch: limits }: Pick<HeaderRecord, 'watch'>,
@@ -15,7 +15,7 @@ export function describeWatch(
   ];
 }
 
-/** What is not known is left out: without an answer there is no mean. */
+/** Figures that are not known are left out: without an answer there is no mean. */
 function describeCanary(
   { answered, meanUs, maxUs }: WatchSummary['canary'],
   limit: string[],

@@ -9,8 +9,8 @@ import { fitName, wrapText } from '../text/text.ts';
 import { renderFigure } from './metrics.ts';
 
 /**
- * When it was that a load of one rate, or of one number of clients, was served worse; nothing where there are no windows. Of variants
- * only those are shown in which one window was unlike the others.
+ * Returns the windows of a load of one rate, or of one number of clients, to show when it was served worse. Without
+ * windows there are no lines. With several variants, only those are shown in which one window differs from the others.
  */
 export function renderWindows(
   { header, columns, paint }: VariantsInput,
@@ -26,13 +26,16 @@ export function renderWindows(
   });
 }
 
-/** So many times as slow as in the median window, and by more than a tenth of a second. */
+/**
+ * A window counts as slow from this factor of the median window on, if it is also slower by more than a tenth of a
+ * second.
+ */
 const SLOW_TIMES = 3;
 const SLOW_BY_US = 100_000;
-/** Of what the median window achieved, or of what came in the window. */
+/** Share of what the median window achieved, or of what arrived in the window. */
 const LITTLE_SHARE = 0.7;
 
-/** Whether some window of the load's `durationUs`, without what came after it, was served worse than most: a stall, refusals, drops. */
+/** Returns whether some window within the load's `durationUs` was served worse than most: a stall, refusals, drops. */
 export function isUneven(windows: readonly WindowSummary[], durationUs: number): boolean {
   const loaded = windows.filter(({ fromUs, drain }) => drain !== true && fromUs < durationUs);
   const slowest = loaded.map(({ latency, serviceTime }) => (latency ?? serviceTime)?.p99Us ?? 0);
@@ -48,18 +51,21 @@ export function isUneven(windows: readonly WindowSummary[], durationUs: number):
   );
 }
 
-/** Where fewer arrivals came than usual, no more could be achieved. */
+/** Returns the rate that a window could achieve: no more than arrived in it. */
 function wanted({ offeredPerSecond }: WindowSummary, usualPerSecond: number): number {
   return Math.min(usualPerSecond, offeredPerSecond ?? usualPerSecond);
 }
 
-/** Of an even number of values the lower one of the two in the middle; 0 of none. */
+/** Returns the median; of an even number of values the lower of the two in the middle; 0 for none. */
 function findMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
-/** `title` stands above the windows. `rounds`: merged in them. */
+/**
+ * Returns the table of windows. `title`: head of its first column. `rounds`: number of rounds that are merged in the
+ * windows.
+ */
 function listWindows(
   title: string,
   windows: readonly WindowSummary[],

@@ -9,7 +9,7 @@ import { judgePoint } from './curve.ts';
 
 type Kind = CapacityAnswer['kind'];
 
-/** What a search found, before everything else; nothing where there was none. */
+/** Returns the answer of a search, which comes before all else; no lines without a search. */
 export function renderCapacity({ summary, record, columns, paint }: DetailInput): Section {
   const { capacity, steps } = summary;
   if (capacity === null) return { lines: [] };
@@ -29,7 +29,7 @@ export function renderCapacity({ summary, record, columns, paint }: DetailInput)
   };
 }
 
-/** What cut the search short, and when; then why the answer is what it is, where that is something else. */
+/** Returns what cut the search short, and when; then the reason for the answer, if it is another one. */
 function describeEnding(capacity: Capacity, summary: Pick<SummaryRecord, 'validity'>): string[] {
   const { kind, reason, cutShort } = capacity;
   const cut = cutShort === undefined ? [] : [describeCutShort(cutShort)];
@@ -38,17 +38,20 @@ function describeEnding(capacity: Capacity, summary: Pick<SummaryRecord, 'validi
   return [...cut, ...why];
 }
 
-/** `the search was cut short at 22.1 s: the target stopped accepting connects: 115 of 391 connects failed (...)`. */
+/**
+ * Returns `the search was cut short at 22.1 s: the target stopped accepting connects: 115 of 391 connects failed
+ * (...)`.
+ */
 export function describeCutShort({ by, atUs, reason }: CutShort): string {
   const at = `at ${formatSpan(Math.round(atUs / MOMENT_US) * MOMENT_US)}`;
   const what = by === 'interrupted' ? 'the file of the run ends before the search does' : reason;
   return `the search was cut short ${at}: ${what}`;
 }
 
-/** Moments are told to a tenth of a second. */
+/** Times in the text are rounded to a tenth of a second. */
 const MOMENT_US = 100_000;
 
-/** Why a search ended, or the code of the reason below that says it. */
+/** Returns why a search ended, or the code of the reason below that has the same text. */
 export function referToValidity(
   { reason }: CapacityAnswer,
   { validity: { reasons } }: Pick<SummaryRecord, 'validity'>,
@@ -57,7 +60,7 @@ export function referToValidity(
   return same === undefined ? reason : `${same.code} (see below)`;
 }
 
-/** `sustains 470-520 connects/s (found; confirmed at 430/s for 4 s)`; nothing where nothing was searched. */
+/** Returns `sustains 470-520 connects/s (found; confirmed at 430/s for 4 s)`; an empty text without a search. */
 export function describeCapacity({
   capacity,
   steps,
@@ -74,7 +77,7 @@ export function colourOfCapacity({ kind, confirmed }: Capacity): 'green' | 'yell
   return kind === 'found' && confirmed !== false ? 'green' : 'yellow';
 }
 
-/** What the reason is the reason of. */
+/** Introductions of the reason, by kind of answer. */
 const REASONS = {
   found: 'above that rate',
   'not-reached': 'what ended the search',
@@ -83,10 +86,12 @@ const REASONS = {
   invalid: 'connstorm gave out first',
 } satisfies Record<Kind, string>;
 
-/** An interval holds what repeats differ by, so that it is always wider than the trials were to bring it. */
+/**
+ * An interval covers how much repeated trials differ. So it is always wider than the tolerance that ends the search.
+ */
 const WIDE_TOLERANCES = 2.5;
 
-/** Where it is much wider than the search was to make it. */
+/** Returns a note if the interval is much wider than the search was asked to make it. */
 function describeWidth(
   { kind, lowerPerSecond: lower, upperPerSecond: upper }: CapacityAnswer,
   tolerance: number | undefined,
@@ -97,7 +102,7 @@ function describeWidth(
   return [`the interval is ${width} wide; ${asked} was asked for`];
 }
 
-/** What an answer that is no capacity means. */
+/** Returns what an answer means that is no capacity. */
 function describeMeaning(capacity: Capacity): string[] {
   const { kind, lowerPerSecond, upperPerSecond, leastPerSecond, curve } = capacity;
   const isUnbounded = lowerPerSecond === null && upperPerSecond === null;
@@ -118,11 +123,11 @@ function describeMeaning(capacity: Capacity): string[] {
     : ['no upper bound: the search ended before it found a rate that is not sustained'];
 }
 
-const BOUNDS = 'the bounds hold for all that the search saw';
+const BOUNDS = 'the bounds cover all that the search saw';
 const UNTIL_THEN =
   'the bounds hold for what the search saw until then: for a closer answer, repeat the search';
 const MOST_OF_THE_TIME =
-  'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more';
+  'the target never achieved more than the upper bound, and at least four fifths of the time it achieved the lower bound or more';
 const NO_BOUNDS = 'the search saw nothing that gives a bound on the capacity';
 const AGAIN = 'for a closer answer, repeat the search when nothing else needs the machine';
 
@@ -132,38 +137,40 @@ const MEANINGS = {
     "this is not the target's capacity: above this rate connstorm itself is the limit on this machine",
 };
 
-/** A sentence without a number that was not earned. */
+/** Returns the answer as a sentence. It contains only rates that were measured. */
 function nameAnswer(answer: Capacity): string {
   const rates = formatAnswer(answer);
   if (rates === null) return 'capacity unknown';
-  // Refusals ended it before a rate was not sustained.
+  // Refusals ended the search before it met a rate that was not sustained.
   if (answer.kind === 'wall' && answer.upperPerSecond === null) {
-    return `sustains ${rates.words} connects/s, and met a wall`;
+    return `sustains ${rates.words} connects/s; above that, no slot was free (wall)`;
   }
   return `${VERBS[answer.kind]} ${rates.words} connects/s${nameChange(answer)}`;
 }
 
-/** `; the target itself changed by 35% meanwhile`, as far as the same closed loop got less at one time than at another. */
+/**
+ * Returns `; the target itself changed by 35% meanwhile`, from the lowest and the highest rate of the same closed loop.
+ */
 function nameChange({ kind, changed, disturbed }: Capacity): string {
   if (kind !== 'unstable' || changed === undefined) return '';
   if (changed.lowPerSecond < 1) return '; the target itself stood still at times';
   const share = changed.highPerSecond / changed.lowPerSecond - 1;
   if (share < NOTICEABLE_CHANGE) return '';
-  // What it had of the CPU changed, where others took some of it.
+  // If others took CPU, the change may be that of the machine.
   const what = disturbed === undefined ? 'target' : 'machine';
   return `; the ${what} itself changed by ${formatShare(share)} meanwhile`;
 }
 
-/** Controls differ by so much on a quiet machine. */
+/** Controls differ by up to this share on a quiet machine. */
 const NOTICEABLE_CHANGE = 0.1;
 
-/** Who took the CPU, and what was achieved at the least. */
+/** Returns how much CPU others took, and the lowest rate that was achieved. */
 function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[] {
   return [
     ...(disturbed === undefined
       ? []
       : [
-          `others took CPU that the target needed in ${describeSteps(disturbed)}, up to ${formatShare(disturbed.mostShare)} of the host's over a whole step: rates that were sustained in spite of that count, steps that were not sustained do not`,
+          `others took CPU that the target needed in ${describeSteps(disturbed)} (up to ${formatShare(disturbed.mostShare)} of the host's CPU over a whole step). Steps that were sustained all the same count; steps that were not sustained do not`,
         ]),
     ...(kind === 'unstable' && leastPerSecond !== undefined
       ? [`for a short time the target achieved only ${formatRate(leastPerSecond)}`]
@@ -184,7 +191,7 @@ const VERBS = {
   invalid: 'capacity unknown; sustains',
 } satisfies Record<Kind, string>;
 
-/** The rates of an answer without their unit, in words and in signs; null: there are none. */
+/** Returns the rates of an answer without their unit, in words and in signs; null: there are none. */
 export function formatAnswer({
   kind,
   lowerPerSecond: lower,
@@ -205,7 +212,7 @@ export function formatAnswer({
   return { words: `less than ${rate}`, signs: `< ${rate}` };
 }
 
-/** `found; confirmed at 362/s for 8 s`. */
+/** Returns `found; confirmed at 362/s for 8 s`. */
 function nameKind(capacity: Capacity, steps: readonly StepSummary[]): string {
   const { kind, confirmed } = capacity;
   const hold = steps.findLast(({ role }) => role === 'hold');
@@ -233,7 +240,10 @@ function describeGoal(answer: GoalAnswer): string {
   return `with p99 of latency within ${formatSpan(answer.goalUs)}: ${what} (${answer.kind})`;
 }
 
-/** A goal that was found and missed says why by itself. */
+/**
+ * Returns the reason for the answer within the goal. If that is `found`, the missed goal is the reason, and no line is
+ * needed.
+ */
 function describeGoalReason({ kind, reason }: Capacity, goal: GoalAnswer): string[] {
   if (goal.kind === 'found' || (goal.kind === kind && goal.reason === reason)) return [];
   return [`within the goal, ${REASONS[goal.kind]}: ${goal.reason}`];

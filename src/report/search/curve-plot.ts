@@ -4,19 +4,21 @@ import type { DetailInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { judgePoint } from './curve.ts';
 
-/** Characters of the field: more say no more, and fewer than the least show no slope. */
+/** Width of the plot in characters. A wider one shows nothing more, a narrower one no slope. */
 const MOST_COLUMNS = 64;
 const LEAST_COLUMNS = 24;
-/** Lines from the axis, where nothing is achieved, to the most achieved. */
+/** Lines from the axis, at 0 achieved, up to the highest rate achieved. */
 const ROWS = 9;
 const FEWEST_POINTS = 3;
 
-/** Achieved against offered; nothing without a search, with fewer than three rates, or where there is no room for it. */
+/**
+ * Returns a plot of achieved against offered; no lines without a search, with fewer than three rates, or without room.
+ */
 export function renderCurvePlot({ summary, columns }: DetailInput): Section {
   return { lines: plotCurve(summary.capacity?.curve ?? [], columns) };
 }
 
-/** In characters that every terminal has. */
+/** Draws the plot in characters that every terminal has. */
 export function plotCurve(curve: readonly CurvePoint[], columns: number): string[] {
   const points = curve.filter(({ achievedPerSecond }) => achievedPerSecond > 0);
   if (points.length < FEWEST_POINTS) return [];
@@ -42,7 +44,7 @@ export function plotCurve(curve: readonly CurvePoint[], columns: number): string
 }
 
 const MARKS = { yes: 'o', no: 'x', invalid: '?', unsure: '~' } as const;
-/** All that is offered is achieved. */
+/** Marks the line on which all that is offered is achieved. */
 const WHOLE = '.';
 const SEVERAL = '*';
 const EMPTY = ' ';
@@ -57,10 +59,10 @@ const MEANINGS = {
   [WHOLE]: 'achieved = offered',
 };
 
-/** Where the target stopped serving, too. */
+/** Replaces the meaning of `~` if the target stopped serving in a trial. */
 const NOT_COUNTED = 'no trial counts';
 
-/** Lines of characters, the highest rates achieved first. */
+/** Returns the lines of the plot, the highest achieved rates first. */
 function drawField(
   points: readonly CurvePoint[],
   most: { offered: number; achieved: number },
@@ -90,7 +92,7 @@ function drawField(
   return cells.map((line) => line.join(''));
 }
 
-/** Of those that are there. */
+/** Explains the marks that the plot contains. */
 function describeMarks(field: readonly string[], points: readonly CurvePoint[]): string {
   const drawn = field.join('');
   const hasBroken = points.some(({ broken = 0 }) => broken > 0);

@@ -9,7 +9,7 @@ import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 import { nameClients } from './clients.ts';
 
-/** What came of each rate that the search of each variant tried, lowest first; nothing without a search. */
+/** Returns the results of each rate that each variant's search tried, lowest first; no section without a search. */
 export function renderCurves(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -22,7 +22,7 @@ export function renderCurves(
   });
 }
 
-/** `title` stands above the rates that were offered. `maxInFlight`: the plan's. */
+/** Returns the table of a curve. `title`: head of the column of offered rates. `maxInFlight`: the plan's cap. */
 export function listCurve(
   title: string,
   curve: readonly CurvePoint[],
@@ -58,7 +58,7 @@ export function listCurve(
 
 type Label = (point: CurvePoint) => string;
 
-/** Shows the rates of a curve: those that look alike with as many digits as it takes to tell them apart. */
+/** Returns a function that shows a rate of the curve. Rates that look alike get enough digits to differ. */
 export function labelRates(curve: readonly CurvePoint[]): Label {
   const rates = curve.map(({ offeredPerSecond }) => offeredPerSecond);
   return ({ offeredPerSecond: rate }) => {
@@ -75,8 +75,9 @@ export function labelRates(curve: readonly CurvePoint[]): Label {
 const MORE_DIGITS = [1, 2, 3];
 
 /**
- * A rate is sustained where more of its trials were than were not. Trials that were connstorm's own fault say nothing, nor do those
- * that were held up or disturbed, or that the target did not live through: `invalid` and `unsure` where no others are left.
+ * Returns whether the rate is sustained: more of its trials were sustained than not. Trials do not count if the fault
+ * was connstorm's own, if they were held up or disturbed, or if the target stopped serving. If no trial counts:
+ * `invalid` if the fault was connstorm's own in all of them, else `unsure`.
  */
 export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsure' {
   const judged = countJudged(point);
@@ -125,14 +126,14 @@ function noteInvalid(curve: readonly CurvePoint[], label: Label): string[] {
   return [`trials that do not count because of connstorm itself: ${each.join(', ')}`];
 }
 
-/** One note of both: of trials whose latencies are left out, and of rates that have no others. */
+/** Returns one note for both kinds: trials whose latencies are left out, and rates that have no other trials. */
 function noteLate(curve: readonly CurvePoint[], label: Label): string[] {
   const some = curve.filter(({ late = 0 }) => late > 0);
   if (some.length === 0) return [];
   const each = some.map((point) => `${point.late} of ${point.trials} at ${label(point)}`);
   const isAny = some.some(({ latency: { atMost = [] } }) => atMost.length > 0);
   const bound = isAny
-    ? '. ≤ marks a rate with no other trial: the target took at most this long'
+    ? '. ≤ marks a rate at which connstorm was late in every trial: the target took at most this long'
     : '';
   return [
     `connstorm was late in these trials: ${each.join(', ')}. Their rates count, their latencies do not${bound}`,
@@ -155,7 +156,7 @@ function noteBroken(curve: readonly CurvePoint[], label: Label): string[] {
   return [`trials that do not count because the target stopped serving: ${each.join(', ')}`];
 }
 
-/** The step that was under way when the search was cut short is in no row. */
+/** Returns a note about the step that was running when the search was cut short. It is in no row. */
 function noteUnfinished(steps: readonly StepSummary[], maxInFlight: number): string[] {
   return steps
     .filter(({ unfinished }) => unfinished === true)
@@ -168,7 +169,7 @@ function noteUnfinished(steps: readonly StepSummary[], maxInFlight: number): str
     });
 }
 
-/** The same closed loop again and again: what it gets changes with the target. */
+/** Returns the results of the controls, the same closed loop again and again. They change only if the target does. */
 function noteControls(steps: readonly StepSummary[], maxInFlight: number): string[] {
   const controls = steps.filter(
     ({ role, unfinished }) => role === 'control' && unfinished !== true,
@@ -184,7 +185,7 @@ function noteControls(steps: readonly StepSummary[], maxInFlight: number): strin
   ];
 }
 
-/** What the columns that are shown mean. */
+/** Returns what the shown columns mean. */
 function noteColumns(titles: readonly string[]): string {
   const times = titles.filter((title) => title === 'p50' || title === 'p99');
   const are = times.length === 1 ? 'is' : 'are';
@@ -195,7 +196,10 @@ function noteColumns(titles: readonly string[]): string {
   ].join('; ');
 }
 
-/** Where the search learned where to begin; a closed loop offers no rate, so these are none of the curve's. */
+/**
+ * Returns the results of the tastes, from which the search got its first rate. A closed loop offers no rate, so tastes
+ * are not in the curve.
+ */
 function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[] {
   const tastes = steps.filter(({ role, unfinished }) => role === 'taste' && unfinished !== true);
   if (tastes.length === 0) return [];
@@ -206,7 +210,7 @@ function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[
   return [`taste (closed loop, to find the first rate): ${each.join(', ')}`];
 }
 
-/** ` (873 of 1,107 failed)`, where any did. */
+/** Returns ` (873 of 1,107 failed)`; an empty text if none failed. */
 function tellFailed({ accounting: { started, failed } }: StepSummary): string {
   return failed === 0 ? '' : ` (${formatCount(failed)} of ${formatCount(started)} failed)`;
 }

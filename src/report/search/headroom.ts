@@ -8,12 +8,12 @@ import type { DetailInput, Section } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { judgePoint, labelRates } from './curve.ts';
 
-/** Shares of what is sustained at which a server is run: with room for twice as much, and as full as one dares. */
+/** Shares of the sustained rate at which servers are run: with room for twice as much, and nearly full. */
 const LOADS = [0.5, 0.8];
-/** Herds: of a fleet, and of the one in Recall.ai's report (2026). */
+/** Sizes of herds: that of a fleet, and that of the herd in Recall.ai's report (2026). */
 const HERDS = [1000, 3000];
 
-/** What a capacity means to those who plan with it; nothing where it says nothing. */
+/** Returns what a capacity means for planning; no lines if it gives nothing to plan with. */
 export function renderHeadroom({ summary, columns, paint }: DetailInput): Section {
   const { capacity } = summary;
   if (capacity === null) return { lines: [] };
@@ -21,7 +21,7 @@ export function renderHeadroom({ summary, columns, paint }: DetailInput): Sectio
   return { lines: lines.flatMap((line) => wrapText(line, columns, 2)) };
 }
 
-/** At rates that were tried: how many times as much is sustained. What ended for connstorm's sake tells of no room. */
+/** Returns how much more than the tried rates is sustained. An answer limited by connstorm itself shows no headroom. */
 function describeLoads(capacity: Capacity, paint: Paint): string[] {
   const { kind, lowerPerSecond } = capacity;
   if (kind === 'invalid' || lowerPerSecond === null) return [];
@@ -46,7 +46,10 @@ function findNearest(points: readonly CurvePoint[], perSecond: number): CurvePoi
   return [...points].sort((a, b) => distanceOf(a) - distanceOf(b))[0];
 }
 
-/** A wall refuses a herd, and where the capacity was not reached it may be served any faster. */
+/**
+ * Returns how long herds take. Only for `found`: a wall refuses a herd, and without an upper bound a herd may take any
+ * shorter time.
+ */
 function describeDrains(capacity: Capacity): string[] {
   if (capacity.kind !== 'found') return [];
   const drains = HERDS.flatMap((clients) => {

@@ -1,7 +1,7 @@
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 import { formatRate, formatShare, formatSpan } from '../text/format.ts';
 
-/** How a search goes, as its scenario asks. */
+/** Returns how a search proceeds, from the settings of its scenario. */
 export function describeSearch(search: SearchSettings): string {
   const { startRatePerSecond, growth, stepUs, maxRatePerSecond } = search;
   const { tolerance, latencyGoalUs, maxDurationUs } = search;

@@ -5,7 +5,10 @@ import { wrapText } from './text.ts';
 
 const MOST_SHOWN = 12;
 
-/** A line for each kind of `all`, with how often it came before it; nothing without any. `describe`: the kind in words. */
+/**
+ * Returns a line for each kind of `all`, with its count in front; no lines without any. `describe` returns the kind in
+ * words.
+ */
 export function listCounted<Kind extends { count: number }>(
   title: string,
   all: readonly Kind[],
@@ -16,7 +19,7 @@ export function listCounted<Kind extends { count: number }>(
   const shown = all.slice(0, MOST_SHOWN);
   const width = Math.max(...shown.map(({ count }) => formatCount(count).length));
   const lines = shown.flatMap((kind) => {
-    // The count, and beside it the words in as many lines as they take.
+    // The words stand beside the count, in as many lines as they take.
     return wrapText(describe(kind), columns - width - 2).map((line, index) => {
       const number = index === 0 ? formatCount(kind.count) : '';
       return `${number.padStart(width)}  ${line}`;

@@ -11,7 +11,7 @@ const CODES = {
 
 export type Paint = Record<keyof typeof CODES, (text: string) => string>;
 
-/** Colours, or functions that change nothing. */
+/** Returns functions that add colour, or (`colour` false) that change nothing. */
 export function createPaint(colour: boolean): Paint {
   const entries = Object.entries(CODES).map(([name, [on, off]]) => [
     name,
@@ -20,7 +20,7 @@ export function createPaint(colour: boolean): Paint {
   return Object.fromEntries(entries) as Paint;
 }
 
-/** How wide and whether in colour to write to a stream. */
+/** Returns the width of a stream, and whether to write to it in colour. */
 export function outputStyle(
   stream: { isTTY?: boolean; columns?: number },
   env: Record<string, string | undefined>,
@@ -28,7 +28,10 @@ export function outputStyle(
   return { columns: readColumns(stream, env), colour: isColoured(stream, env) };
 }
 
-/** As Node does it: FORCE_COLOR outranks all, and 0 and false say no. https://no-color.org: any value but the empty one says no. */
+/**
+ * Returns whether to use colour, by Node's rules: FORCE_COLOR outranks all, and its values 0 and false turn colour off.
+ * NO_COLOR turns it off with any value except the empty one: https://no-color.org.
+ */
 function isColoured(
   { isTTY }: { isTTY?: boolean },
   { FORCE_COLOR, NO_COLOR, TERM }: Record<string, string | undefined>,
@@ -38,8 +41,8 @@ function isColoured(
 }
 
 /**
- * COLUMNS where the width is unknown, else 80: pipes have no width, and terminals whose size nobody set (CI, containers)
- * say 0.
+ * Returns the stream's width, else COLUMNS, else 80. Pipes have no width, and terminals without a set size (CI,
+ * containers) report 0.
  */
 export function readColumns(
   stream: { columns?: number },

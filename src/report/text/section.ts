@@ -3,37 +3,37 @@ import type { VariantRecord } from '../../result/records/header.ts';
 import type { VariantSummary } from '../../result/records/summary-records.ts';
 import type { Paint } from './paint.ts';
 
-/** A part of the terminal report: cells for a table, or lines that are already as wide as they may be. */
+/** A part of the terminal report: a table, or lines that are wrapped already. */
 export type Section = Table | { lines: string[] };
 
 export interface Table {
   head: string[];
   rows: string[][];
   notes: string[];
-  /** So many columns are of words and stand to the left; absent: the first. */
+  /** Number of columns that hold words and are aligned to the left; absent: one. */
   wordColumns?: number;
-  /** Columns, from 0, that are left out where the table is too wide for the terminal, the first one first; absent: none. */
+  /** Columns, from 0, that may be left out if the table is too wide, in this order; absent: none. */
   spare?: readonly number[];
 }
 
-/** How a report is to look. */
+/** Settings for the look of a report. */
 export interface Style {
   columns: number;
   paint: Paint;
-  /** null: the records went to standard output. */
+  /** Path of the result file; null: the records went to standard output. */
   resultPath: string | null;
-  /** Every figure is explained; absent: those alone that the verdict is about. */
+  /** True: every figure is explained. Absent: only figures that the verdict is about. */
   explain?: boolean;
 }
 
-/** A run: one of variants, or a lone run as the one variant and the one round that it is. */
+/** A run with its style. A lone run has one variant and one round. */
 export interface VariantsInput extends Run, Style {}
 
-/** One variant in detail, as the report of a lone run shows it. */
+/** One variant, for the detailed report of a lone run. */
 export interface DetailInput extends Style {
   record: VariantRecord;
   summary: VariantSummary;
-  /** The run that it is the variant of. */
+  /** The run that the variant belongs to. */
   run: Run;
 }
 
@@ -43,7 +43,7 @@ export interface ShownVariant {
   summary: VariantSummary;
 }
 
-/** The variants in the order of the scenario. */
+/** Returns the variants in the order of the scenario. */
 export function listVariants({ summary, header }: Run): ShownVariant[] {
   return header.variants.flatMap((record) => {
     const { name } = record;
@@ -52,7 +52,10 @@ export function listVariants({ summary, header }: Run): ShownVariant[] {
   });
 }
 
-/** What holds for each variant: once where it is the same for all, else each with its name before it; nothing where empty. */
+/**
+ * Returns a text for each variant, with its name in front; one text without a name if all are the same. Empty texts are
+ * left out.
+ */
 export function sayEach<Named extends { name: string }>(
   variants: readonly Named[],
   describe: (variant: Named) => string,

@@ -1,6 +1,9 @@
 import type { ServerFindings } from '../../result/records/header.ts';
 
-/** How a server let us in, no surer than is known: `scram-sha-256 with channel binding`, `nothing asked (trust or cert)`. */
+/**
+ * Returns how a server admitted connstorm, as far as is known: `scram-sha-256 with channel binding`, `nothing asked
+ * (trust or cert)`.
+ */
 export function describeAuth({
   auth,
   authMayBe,

@@ -1,16 +1,16 @@
 import { wrapText } from '../../wrap-text.ts';
 import { createPaint, type Paint } from './paint.ts';
 
-/** The cells of a table; all but the first column stand to the right. */
+/** The cells of a table. By default all columns but the first are aligned to the right. */
 export interface Cells {
   head: string[];
   rows: string[][];
 }
 
-/** Between two columns. */
+/** Spaces between two columns. */
 const GAP = 2;
 
-/** How wide a table becomes whose cells are not coloured. */
+/** Returns the width of a table whose cells have no colour. */
 export function measureTable({ head, rows }: Cells): number {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -18,11 +18,11 @@ export function measureTable({ head, rows }: Cells): number {
   return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
 }
 
-/** Codes that colour text and take no room. */
+/** Colour codes, which take no width. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const COLOURS = /\x1b\[\d+m/g;
 
-/** The table without the columns that it can spare, as far as it is too wide with them. Cells may be coloured. */
+/** Returns the table without as many of its spare columns as it takes to fit. Cells may have colour. */
 export function fitTable<Table extends Cells & { spare?: readonly number[] }>(
   table: Table,
   columns: number,
@@ -40,8 +40,8 @@ function withoutColour({ head, rows }: Cells): Cells {
 }
 
 /**
- * A table that is too wide in whatever columns it keeps, as lines: of each row what it is of, and under that its cells with their
- * titles. Undefined where the table fits. `wordColumns`: so many columns say what a row is of.
+ * Returns a table as lines if it is too wide even with the columns that it must keep. Each row becomes its name, and
+ * below it its cells with their titles. undefined: the table fits. `wordColumns`: number of columns that name a row.
  */
 export function stackTable(table: Cells, columns: number, wordColumns = 1): string[] | undefined {
   const { head, rows } = withoutColour(table);
@@ -61,15 +61,15 @@ export function stackTable(table: Cells, columns: number, wordColumns = 1): stri
   return title === '' ? lines : [...wrapText(title, columns, 2), ...lines];
 }
 
-/** A column of a table, and how its cell of a row is shown. */
+/** A column of a table, with the function that renders its cell for a row. */
 export interface Column<Row> {
   title: string;
   render(row: Row, paint: Paint): string;
-  /** Left out where the table is too wide, the lowest first; absent: never. */
+  /** If the table is too wide, the columns with the lowest worth are left out; absent: never left out. */
   worth?: number;
 }
 
-/** All columns that fit; those without a `worth` in any case. */
+/** Returns the columns that fit. Columns without a `worth` are always among them. */
 export function pickColumns<Row>(
   all: readonly Column<Row>[],
   rows: readonly Row[],

@@ -5,13 +5,13 @@ import type { VariantsSummaryRecord } from '../../result/records/summary-records
 
 type Told = Pick<VariantsSummaryRecord, 'variants' | 'comparison'>;
 
-/** How far each variant can be trusted, in the order of the summary. */
+/** Returns how far each variant can be trusted, in the order of the summary. */
 export function listTrust({ variants, comparison }: Told): [name: string, trust: VariantTrust][] {
   const isCompared = comparison.length > 0;
   return Object.entries(variants).map(([name, summary]) => [name, findTrust(summary, isCompared)]);
 }
 
-/** Of a run that is valid: `valid`, or what of it is not. Headline and verdict say the same. */
+/** Returns `valid` for a run that is valid, or which parts of it are not. Headline and verdict show the same text. */
 export function describeValid(summary: Told): { text: string; isWhole: boolean } {
   const limits = listTrust(summary).flatMap(([name, trust]) => {
     const what = [...(trust.isLate ? ['late'] : []), ...countLeftOut(trust)];
@@ -21,12 +21,14 @@ export function describeValid(summary: Told): { text: string; isWhole: boolean }
   return { text: escapeControls(`valid as a comparison (${limits.join('; ')})`), isWhole: false };
 }
 
-/** `2 of 11 rounds left out`; nothing where none are. */
+/** Returns `2 of 11 rounds left out`; an empty list if none are. */
 function countLeftOut({ leftOut, planned }: VariantTrust): string[] {
   return leftOut === 0 ? [] : [`${leftOut} of ${formatCounted(planned, 'round')} left out`];
 }
 
-/** The same of one variant, in the column `valid`. `code`: of what makes it invalid. */
+/**
+ * Returns the trust in one variant for the column `valid`. `code`: that of the reason that makes the variant invalid.
+ */
 export function nameTrust(
   trust: VariantTrust,
   code: string,

@@ -5,7 +5,7 @@ import { formatSpan } from '../text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
 
-/** What the search of each variant found, side by side; nothing where none was made. */
+/** Returns the answers of the variants' searches in one table; no lines without a search. */
 export function renderVariantsCapacity(
   { columns }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -45,7 +45,7 @@ function nameConfirmed({ confirmed }: Capacity): string {
   return confirmed ? 'yes' : 'no';
 }
 
-/** `310-330, p99 250 ms`. */
+/** Returns `310-330, p99 250 ms`. */
 function describeGoal({ underGoal }: Capacity): string {
   if (underGoal === undefined) return '-';
   const rates = formatAnswer(underGoal)?.signs ?? underGoal.kind;

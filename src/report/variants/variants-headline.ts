@@ -22,7 +22,9 @@ import { type Section, type ShownVariant, sayEach, type VariantsInput } from '..
 import { wrapText } from '../text/text.ts';
 import { describeValid } from './trust.ts';
 
-/** What was run in which order, in what the variants differ, and whether the figures below can be trusted. */
+/**
+ * Returns what was run and in which order, in what the variants differ, and whether the figures below can be trusted.
+ */
 export function renderVariantsHeadline(
   input: VariantsInput,
   variants: readonly ShownVariant[],
@@ -30,7 +32,7 @@ export function renderVariantsHeadline(
   const { summary, header, columns, paint } = input;
   const wrap = (text: string): string[] => wrapText(text, columns, 2);
   const drivers = new Set(variants.map(({ record }) => readDriver(record.spec)));
-  // Where they differ it is told with the variants.
+  // If the drivers differ, the list of variants shows them.
   const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
   const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
   const loads = sayEach(variants, ({ record }) => {
@@ -56,14 +58,15 @@ export function renderVariantsHeadline(
 function describeOrder({ scenario, variants, rounds, seed }: VariantsInput['header']): string {
   const of = variants.length === 1 ? '' : ` of ${variants.length} variants in turn`;
   const many = formatCounted(rounds.length, 'round');
-  const back = rounds.length > 1 && variants.length > 1 ? ', every other one in reverse order' : '';
+  const back =
+    rounds.length > 1 && variants.length > 1 ? '; every other round is in reverse order' : '';
   return `${escapeControls(scenario)}: ${many}${of}${back}, seed ${seed}`;
 }
 
-/** What a leg meets: a pool that is full or empty may make more of a difference than what is compared. */
+/** Returns in what state a leg finds its target. A pool that is full or empty may matter more than what is compared. */
 function describeWarmth(variants: readonly ShownVariant[]): string[] {
   const [first] = variants;
-  // A search has steps to warm up by.
+  // The steps of a search warm its target up.
   if (first === undefined || first.record.plan.search !== undefined) return [];
   const { plan } = first.record;
   const { warmUpUs } = plan;
@@ -74,7 +77,7 @@ function describeWarmth(variants: readonly ShownVariant[]): string[] {
   return describeWarmUp(plan, 'each leg').map((line) => `${line}${fewer}`);
 }
 
-/** Rounds whose warm-up something ended early. */
+/** Returns the number of rounds whose warm-up ended early. */
 function countLessWarm({ summary, record: { plan } }: ShownVariant, warmUpUs: number): number {
   const wantedUs = Math.min(warmUpUs, plan.durationUs);
   return summary.rounds.filter(({ warmedUs = 0 }) => warmedUs < wantedUs).length;
@@ -99,7 +102,7 @@ function describeStop({ summary, header }: VariantsInput): string {
     const whole = rounds.filter((round) => round.stoppedBy === 'end').length;
     if (whole === roundsPlanned) return [];
     const parts = rounds.length - whole;
-    const cut = parts === 0 ? '' : ` and a part of ${parts === 1 ? 'one' : parts}`;
+    const cut = parts === 0 ? '' : `, and a part of ${parts === 1 ? 'one' : parts} more`;
     return [`${name} has ${whole} of ${formatCounted(roundsPlanned, 'round')}${cut}`];
   });
   return [describeEnding(summary), ...partial].join('; ');
@@ -118,7 +121,10 @@ function renderValidity({ summary, columns, paint }: VariantsInput): string[] {
   return [...validity, ...notes.map(paint.yellow), ...warnings];
 }
 
-/** Variants whose own figures are invalid, and do not make the run so: what is wrong with them, and what can be trusted all the same. */
+/**
+ * Returns notes about variants whose own figures are invalid but do not make the run invalid: what is wrong with them,
+ * and what can still be trusted.
+ */
 function describeSpared({ variants }: VariantsInput['summary']): string[] {
   return Object.entries(variants)
     .filter(([, summary]) => isSpared(summary))
@@ -146,6 +152,6 @@ function describeLate(name: string, summary: VariantSummary): string[] {
 const ROUNDS_SPOILT =
   'Do not trust figures of all its rounds merged. The comparison rests on its other rounds';
 const SCHEDULE_SPOILT =
-  'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start';
+  'Do not trust its latency and first query, which count from the schedule. The load was as planned. The comparison is not affected, because it counts from the actual start';
 const TIMES_SPOILT =
   'Its times are too long because of that. The load was as planned, and the comparison takes them as bounds';

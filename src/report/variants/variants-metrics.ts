@@ -17,7 +17,7 @@ import { wrapText } from '../text/text.ts';
 
 const FIGURES = ['p50Us', 'p99Us'] as const;
 
-/** Every metric of every variant: variants as columns where they fit, else a block for each metric. */
+/** Returns every metric of every variant: the variants as columns if they fit, else a block of rows for each metric. */
 export function renderVariantsMetrics(
   { summary, columns, paint, explain = false }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -80,7 +80,7 @@ function layOutInBlocks(
   return { head: ['', 'count', 'p50', 'p99'], rows };
 }
 
-/** Count, p50 and p99. */
+/** Returns the cells count, p50 and p99. */
 function renderCells({ summary }: ShownVariant, metric: SummaryMetric, paint: Paint): string[] {
   const figures = summary.metrics[metric];
   if (figures === undefined) return ['-', '-', '-'];
@@ -95,10 +95,10 @@ function noteCensored(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const summaries = variants.map(({ summary }) => summary);
   const bound = noteBound(summaries.flatMap(({ metrics }) => Object.values(metrics)));
-  return `these have no latency and rank as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
+  return `without a latency, and ranked as the slowest: ${counts.join(', ')} (${listCensored(summaries)})${bound}`;
 }
 
-/** The same of what has a latency and no first query. */
+/** Returns a note about connections that have a latency and no first query. */
 function noteUnanswered(variants: readonly ShownVariant[]): string {
   const counts = variants.flatMap(({ name, summary: { metrics } }) => {
     const more = (metrics.firstQuery?.censored ?? 0) - (metrics.latency?.censored ?? 0);
@@ -107,10 +107,10 @@ function noteUnanswered(variants: readonly ShownVariant[]): string {
   if (counts.length === 0) return '';
   const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
   const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
-  return `these became ready but have no result of their first query, and rank as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
+  return `ready, but without a result of the first query, and ranked as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
-/** The same of what has a first query and is not usable. */
+/** Returns a note about connections that have a first query's result and are not usable. */
 function noteUnusable(variants: readonly ShownVariant[]): string {
   const counts = variants.flatMap(({ name, summary: { metrics } }) => {
     const more = (metrics.usable?.censored ?? 0) - (metrics.firstQuery?.censored ?? 0);
@@ -122,7 +122,10 @@ function noteUnusable(variants: readonly ShownVariant[]): string {
   return `these have no result of their last statement, and rank as the slowest in usable: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
-/** Spawns of different boundaries are different things: that is always told, and what the only boundary is where `isTold`. */
+/**
+ * Returns a note about the end of spawn. If the variants' boundaries differ, their spawns cannot be compared: that is
+ * always noted. A single boundary is noted only if `isTold`.
+ */
 function noteSpawn(variants: readonly ShownVariant[], isTold: boolean): string {
   const texts = variants.map(({ name, summary }) => {
     const seen = Object.keys(summary.boundaries) as Boundary[];

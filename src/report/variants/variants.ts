@@ -7,7 +7,7 @@ import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
 import { nameTrust } from './trust.ts';
 
-/** How late connstorm was in each variant, and what a connect took of its CPU. */
+/** Returns how late connstorm was in each variant, and how much of its CPU time a connect took. */
 export function renderGenerator(
   { summary: { comparison }, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
@@ -32,7 +32,10 @@ export function renderGenerator(
   return { head, rows, notes: wrapText(note, columns, 2), spare: [1, 3, 2] };
 }
 
-/** How far rounds differ among themselves is what a difference between variants has to be held against. */
+/**
+ * Returns the figures of each round. A difference between variants counts only against the differences between their
+ * rounds.
+ */
 export function renderRounds(
   { summary: { comparison }, header, columns }: VariantsInput,
   variants: readonly ShownVariant[],

@@ -32,7 +32,7 @@ import {
 import { checkSpec } from './spec-shape.ts';
 import { checkStep } from './step-shape.ts';
 
-/** Many times what a scenario may ask for. */
+/** Limits: each is many times what a scenario may ask for. */
 export const MOST_STEPS = 5_000;
 const MOST_BLOCKS = 1_000;
 const MOST_VARIANTS = 100;
@@ -69,7 +69,7 @@ const plan = map<HeaderRecord['plan']>(
   },
 );
 
-/** Known by its numbers alone: those that are not known may be null. */
+/** Only the numbers are checked. An entry that is not known may be null. */
 const slots = mapOf((value) => (typeof value === 'object' ? undefined : number(value)));
 
 const server = map<ServerFindings>(
@@ -142,7 +142,7 @@ const taste = map<TasteRecord>({
   takenPerSecond: mapOf(amount),
 });
 
-/** What there is of a run and of each of its variants. */
+/** Fields that a run and each of its variants have. */
 const SIDE = { spec: checkSpec, plan, target };
 
 const compare = map<CompareRecord>(
@@ -168,7 +168,7 @@ const time: Check = (value) =>
     ? undefined
     : refuse('a time such as 2026-01-31T12:00:00.000Z', value);
 
-/** Of both kinds of header. */
+/** Fields that both kinds of header have. */
 const common = map<AnyHeader>(
   { connstorm: text, startedAt: time, scenario: text, environment },
   { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, taste },
@@ -190,14 +190,16 @@ const SHAPES: Record<AnyHeader['version'], Check> = {
   ),
 };
 
-/** Figures are kept by the variants' names. */
+/** Refuses two variants of the same name, because figures are kept by name. */
 function refuseTwins(value: unknown): string | undefined {
   const names = (value as VariantsHeaderRecord).variants.map(({ name }) => name);
   const twin = names.findIndex((name, index) => names.indexOf(name) !== index);
   return twin < 0 ? undefined : `.variants[${twin}].name is the name of another variant, too`;
 }
 
-/** What is wrong with a header of a known version, after its path; undefined where it is sound. */
+/**
+ * Returns what is wrong with a header of a known version, beginning with the field's path; undefined if it is sound.
+ */
 export function checkHeaderShape(header: AnyHeader): string | undefined {
   return SHAPES[header.version](header);
 }

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Where runs put results that are given no place of their own. */
+/** Folder of results that were written without --out. */
 const FOLDER = 'results';
 const ENDINGS = ['', '.gz', '.ndjson', '.ndjson.gz'];
 
-/** A result that may be meant by a path where no file is: one packed meanwhile, or named without its ending or folder. */
+/**
+ * Returns an existing result that a path to no file may mean: it was packed meanwhile, or the path lacks its ending or
+ * folder. undefined: there is none.
+ */
 export function findNearby(path: string): string | undefined {
   const plain = path.replace(/\.gz$/i, '');
   const paths = [path, plain, join(FOLDER, basename(path)), join(FOLDER, basename(plain))];

@@ -1,21 +1,22 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 
-/** A file by its path, or what has been read already (from standard input), under the name that messages give it. */
+/** The path of a file, or bytes that were already read from standard input, with the name that messages give them. */
 export type ResultSource = string | { name: string; bytes: Uint8Array };
 
 const PIECE_BYTES = 1 << 16;
-/** Unpacked. A run of many hours has some 100 MB. */
+/** Limit of a result's unpacked size. A run of many hours has about 100 MB. */
 export const MOST_UNPACKED_BYTES = 1 << 30;
 
 /**
- * The bytes of a result, piece by piece; each is valid until the next is asked for. What begins as gzip does is unpacked,
- * whatever its name is; one that was cut off gives what came before. Throws what the system says, or zlib.
+ * Yields the bytes of a result, piece by piece. A piece is valid until the next one is asked for. Content that begins
+ * with the bytes of gzip is unpacked, whatever the file's name. A packed file that was cut off yields all that came
+ * before. Throws the errors of the system or of zlib.
  */
 export function* readPieces(source: ResultSource): Generator<Buffer> {
   const pieces = readRaw(source);
   let head: Buffer = Buffer.alloc(0);
-  // A pipe may give a single byte.
+  // A read from a pipe may return a single byte.
   while (head.length < 2) {
     const { value, done } = pieces.next();
     if (done === true) break;
@@ -28,12 +29,12 @@ export function* readPieces(source: ResultSource): Generator<Buffer> {
   }
 }
 
-/** https://www.rfc-editor.org/rfc/rfc1952#page-6 */
+/** Returns whether the bytes begin as gzip does: https://www.rfc-editor.org/rfc/rfc1952#page-6 */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Throws RangeError for more than MOST_UNPACKED_BYTES; an error of zlib for damaged bytes, but not for an end that is missing. */
+/** Throws RangeError above MOST_UNPACKED_BYTES, and zlib's error for damaged bytes. A missing end is no error. */
 function unpack(bytes: Uint8Array): Buffer {
   return gunzipSync(bytes, {
     finishFlush: constants.Z_SYNC_FLUSH,

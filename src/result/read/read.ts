@@ -13,20 +13,24 @@ import { LONGEST_FAULT } from './shape.ts';
 import { findUnsoundNumber } from './sound-numbers.ts';
 
 const CHUNK_BYTES = 1 << 16;
-/** Lines of a second are some kilobytes; what is longer than this is no result, or not one to hold in memory. */
+/**
+ * The lines of one second have some kilobytes. A longer line than this is not from a result, or would take too much
+ * memory.
+ */
 const MAX_LINE_LENGTH = 1 << 24;
 
 export interface ResultReading {
   header: AnyHeader;
-  /** Whether the run came to its end; false when the file was cut off. */
+  /** False: the file was cut off before the run's end. */
   complete: boolean;
 }
 
 /**
- * Reads a result, packed by gzip or not, one line in memory at a time, and shows `visit` every record, the header first. Lines of kinds
- * this version does not know are skipped. A last line that was cut off is left out and the file is not `complete`.
- * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, has a broken line
- * (also one that `visit` cannot make sense of), or lacks a line that must have been there.
+ * Reads a result, packed by gzip or not, with one line in memory at a time. Passes every record to `visit`, the header
+ * first. A record of a type that this version does not know is passed on with only its numbers checked. A last line
+ * that was cut off is left out, and the file is not `complete`.
+ * Throws UsageError for a file that cannot be read, is no result, comes from a newer version, has a broken line (also
+ * one for which `visit` throws), or lacks a line that must have been there.
  */
 export function readResult(
   source: ResultSource,
@@ -66,7 +70,7 @@ const VISIT: Kind = {
   fits: (value) => typeof value === 'function',
 };
 
-/** As messages name it. */
+/** Returns the name of the source for messages. */
 export function nameSource(source: ResultSource): string {
   return typeof source === 'string' ? source : source.name;
 }
@@ -74,13 +78,13 @@ export function nameSource(source: ResultSource): string {
 interface Line {
   number: number;
   text: string;
-  /** Ended by a line feed, as every line that was written whole is. */
+  /** The line ends with a line feed. A line without one was not written to its end. */
   whole: boolean;
 }
 
 function* readLines(source: ResultSource, path: string): Generator<Line> {
   let number = 0;
-  // The pieces of a line that goes on: put together once, however many there are.
+  // Pieces of the current line. They are joined once, at the line's end.
   let pieces: string[] = [];
   let length = 0;
   for (const chunk of readChunks(source, path)) {
@@ -99,7 +103,7 @@ function* readLines(source: ResultSource, path: string): Generator<Line> {
 }
 
 function* readChunks(source: ResultSource, path: string): Generator<string> {
-  // A character may lie across two chunks.
+  // A character may be split between two chunks.
   const decoder = new StringDecoder('utf8');
   for (const piece of readWhatIsThere(source, path)) {
     for (let at = 0; at < piece.length; at += CHUNK_BYTES) {
@@ -127,7 +131,7 @@ function tryNext(pieces: Iterator<Buffer>, path: string): IteratorResult<Buffer>
 
 type AnyRecord = { type: string };
 
-/** undefined: the line that was being written when the run was cut off. */
+/** Returns undefined for the line that was being written when the run was cut off. */
 function parseLine(path: string, { number, text, whole }: Line): AnyRecord | undefined {
   const record = tryParse(text);
   if (isRecord(record)) return record;
@@ -139,7 +143,10 @@ function parseLine(path: string, { number, text, whole }: Line): AnyRecord | und
   throw broken(path, number, 'not a record');
 }
 
-/** What the header of a run of ours has in front, even if some of it was changed: `{"type":"header","version":2,"connstorm":"0.1.0"`. */
+/**
+ * Start of a connstorm header, which a changed file may have only in part:
+ * `{"type":"header","version":2,"connstorm":"0.1.0"`.
+ */
 const BEGINS_AS_RESULT = /^.{0,20}(?:"header"|"version":\d|"connstorm":)/;
 const NO_RECORD = 'its first line is no record';
 
@@ -180,7 +187,7 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
 }
 
 function checkFields(path: string, line: number, record: AnyRecord): void {
-  // The summary is computed anew: what stands in the file is read by nobody here.
+  // Readers compute the summary anew and do not use the one in the file.
   if (record.type === 'summary') return;
   const fault = findUnsoundNumber(record) ?? checkRecord(record);
   if (fault !== undefined) throw broken(path, line, describeFault(fault));
@@ -190,7 +197,7 @@ function checkSequence(path: string, line: number, fault: string | undefined): v
   if (fault !== undefined) throw broken(path, line, fault);
 }
 
-/** The fault begins with the field's path. */
+/** Returns the fault for a message. It begins with the field's path, without the leading dot. */
 function describeFault(fault: string): string {
   const text = fault.replace(/^\./, '');
   return text.length <= LONGEST_FAULT ? text : `${text.slice(0, LONGEST_FAULT)}...`;
@@ -247,7 +254,9 @@ function notResult(path: string, why: string): UsageError {
   );
 }
 
-/** zlib is not told to expect an end, so that an end that is missing is no error: these bytes are others than gzip wrote. */
+/**
+ * Returns the error for packed bytes that were changed. A missing end is no zlib error here; see unpack in pieces.ts.
+ */
 function packedBadly(path: string, cause: unknown): UsageError {
   const message = `${escapeControls(path)} is damaged (what gzip packed was changed): ${NOT_READ}`;
   return new UsageError('RESULT_NOT_READABLE', message, { cause });

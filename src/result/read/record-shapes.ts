@@ -1,6 +1,6 @@
 /**
- * What each kind of record must look like to be read. Only what readers rely on is checked; fields that are not named here
- * may come and go.
+ * The shapes that records must have to be read. Only the fields that readers rely on are checked. Other fields may be
+ * added or removed.
  */
 
 import type { CrowdRecord } from '../../model/crowd.ts';
@@ -51,7 +51,7 @@ import {
 } from './shape.ts';
 import { checkStep } from './step-shape.ts';
 
-/** More than any run writes into one line. */
+/** More entries than any run writes into one line. */
 const MANY = 100_000;
 
 const counts = (names: string): Check =>
@@ -111,7 +111,7 @@ const storm = map<ReconnectStorm>({
 
 const notice = map<NoticeCount>({ severity: orNull(text), code: text, message: text, count });
 
-/** Pairs of others in flight and attempts. */
+/** Pairs: attempts of others in flight, and number of attempts that met so many. */
 const crowdCounts = listOf(listOf(count, { atLeast: 2, atMost: 2 }), { atMost: MANY });
 const crowd = map<CrowdRecord>({ due: crowdCounts, begun: crowdCounts });
 
@@ -169,13 +169,13 @@ const worker = map<WorkerSample>(
 
 const acceptQueue = map<AcceptQueueDepth>({ depth: count }, { limit: count });
 
-/** Of every sample. */
+/** Fields that every sample has. */
 const sampled = map<{ atUs: number; elapsedUs: number }>({
   atUs: number,
   elapsedUs: difference,
 });
 
-/** By the probe's name; those of a probe that this version does not know are passed over by whoever reads. */
+/** Checks by probe name. Samples of a probe that this version does not know are not checked, and readers skip them. */
 const SAMPLES: Record<string, Check> = {
   generator: map<GeneratorSample>(
     { cpuUs: difference, hostBusyUs: difference, hostTotalUs: difference },
@@ -204,7 +204,7 @@ const SAMPLES: Record<string, Check> = {
       activity: mapOf(number),
     },
   ),
-  // Processes come and go: what their CPU adds up to may be far lower than before.
+  // Processes come and go, so the sum of their CPU times may fall far below its last value.
   host: map<HostSample>(
     {},
     {
@@ -271,7 +271,7 @@ const watch = map<WatchRecord>({
   ),
 });
 
-/** By type. A summary is computed anew by every reader. */
+/** Checks by record type. There is none for the summary, which every reader computes anew. */
 const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   leg,
   legEnd: end,
@@ -284,7 +284,9 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   end,
 };
 
-/** What is wrong with a record, after its path; undefined where it is sound or of a kind that is not known. */
+/**
+ * Returns what is wrong with a record, beginning with the field's path; undefined if it is sound or of an unknown type.
+ */
 export function checkRecord(record: { type: string }): string | undefined {
   const check = Object.hasOwn(SHAPES, record.type)
     ? SHAPES[record.type as ResultRecord['type']]

@@ -3,23 +3,28 @@ import type { EndRecord } from '../records/end.ts';
 import type { ResultRecord, StreamRecord } from '../records/records.ts';
 
 /**
- * What follows what in a result that was written whole, so that a line that was cut out or doubled is noticed. The writer guarantees:
- * - intervals cover a leg (a run without variants is one leg) from its T0 on. Each begins at the very microsecond at which the
- *   one before ended, also where nothing happened in it and where a search cut it short; the last ends no sooner than the leg.
- * - each step of a search comes right after the decision for it, and no later step or decision comes in between.
- * - a search that came to its own end says so in its last decision.
- * - a leg's end tells how many lines of each kind were written since its beginning (older files do not).
- * Warm-ups and the tastes before a run of variants write no intervals; the tastes and controls of a search are steps as any other.
+ * Checks the order of the records of a result, and so finds lines that were cut out or doubled. The writer guarantees:
+ * - The intervals of a leg begin at its T0 and leave no gap (a run without variants is one leg). Each begins at the
+ *   very microsecond at which the one before ended, also where nothing happened in it and where a search cut it short.
+ *   The last one ends no sooner than the leg.
+ * - Each step of a search comes right after its decision, with no other step or decision of the search in between.
+ * - A search that came to its own end says so in its last decision.
+ * - The end of a leg holds the number of lines of each kind since the leg began (older files lack it).
+ * Warm-ups and the tastes before a run of variants write no intervals. The tastes and controls of a search are steps
+ * like any other.
  */
 export class RecordSequence {
-  /** Where the next interval begins; undefined outside of a leg. */
+  /** Required start of the next interval; undefined outside of a leg. */
   #nextUs: number | undefined;
   #isOneLeg = true;
   #search: 'none' | 'decided' | 'opened' | 'done' = 'none';
-  /** Lines of this leg by kind. */
+  /** Number of lines of this leg, by record type. */
   #counts = new Map<string, number>();
 
-  /** Returns what is wrong with the record after those before it, from the field's name on; undefined where nothing is. */
+  /**
+   * Returns what is wrong with the record after those before it, beginning with the field's name; undefined if nothing
+   * is.
+   */
   check(record: ResultRecord): string | undefined {
     if (record.type === 'header') {
       this.#isOneLeg = record.version === 1;
@@ -48,7 +53,7 @@ export class RecordSequence {
 
   #checkInterval({ fromUs, toUs }: { fromUs: number; toUs: number }): string | undefined {
     const dueUs = this.#nextUs;
-    // Whoever sums up says that it belongs to no leg.
+    // The interval belongs to no leg. The code that adds up the records reports that.
     if (dueUs === undefined) return undefined;
     this.#nextUs = toUs;
     if (toUs < fromUs) return `toUs must be at least fromUs, ${fromUs}, got ${toUs}`;
@@ -85,7 +90,7 @@ export class RecordSequence {
     return this.#checkCounts(end.records ?? {});
   }
 
-  /** Of the kinds that are told. A newer connstorm may write others. */
+  /** Checks the record types that the end counts. A newer connstorm may write others. */
   #checkCounts(told: Record<string, number>): string | undefined {
     for (const [type, count] of Object.entries(told)) {
       const seen = this.#counts.get(type) ?? 0;

@@ -1,13 +1,16 @@
 /**
- * Checks of data that came from a file. A check returns undefined for a sound value. Else it returns what is wrong, after
- * the path from the value down: `.counts.due must be a whole number from 0, got -1`.
+ * A check of data that came from a file. It returns undefined for a sound value. For any other value it returns what is
+ * wrong, after the path from the value down: `.counts.due must be a whole number from 0, got -1`.
  */
 export type Check = (value: unknown) => string | undefined;
 
-/** The names of T's fields; a name that T does not have is a compile error. */
+/** Checks by field of T. A name that T does not have is a compile error. */
 type ChecksOf<T> = Partial<Record<keyof T, Check>>;
 
-/** A map with at least the `required` fields. Fields that are not named, as those of a newer connstorm, are not looked at. */
+/**
+ * Returns a check of a map with at least the `required` fields. Fields that are not named are not checked; a newer
+ * connstorm may add some.
+ */
 export function map<T>(required: ChecksOf<T>, optional: ChecksOf<T> = {}): Check {
   const checks = [
     ...listChecks(required, (check) => check),
@@ -30,7 +33,7 @@ function listChecks(checks: object, wrap: (check: Check) => Check): [string, Che
   ]);
 }
 
-/** A map from names to values; `checkName` says what is wrong with a name. */
+/** Returns a check of a map from names to values. `checkName` returns what is wrong with a name. */
 export function mapOf(check: Check, checkName: Check = () => undefined): Check {
   return (value) => {
     if (!isMap(value)) return refuse('a map of names to values', value);
@@ -59,7 +62,7 @@ export function listOf(
   };
 }
 
-/** The value passes all of them, in their order. */
+/** Returns a check that applies all of the given ones in order, until one finds a fault. */
 export function all(...checks: readonly Check[]): Check {
   return (value) => {
     for (const check of checks) {
@@ -80,13 +83,13 @@ export const text: Check = (value) =>
 export const flag: Check = (value) =>
   typeof value === 'boolean' ? undefined : refuse('true or false', value);
 
-/** How many of something, and whole microseconds alike. */
+/** A number of things, or a time in whole microseconds. */
 export const count: Check = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0
     ? undefined
     : refuse('a whole number from 0', value);
 
-/** How many of what there is at least one of. */
+/** A number of things that is at least one. */
 export const positive: Check = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 1
     ? undefined
@@ -98,17 +101,20 @@ export const amount: Check = (value) =>
 
 const MOST_BACK_US = 10_000_000;
 
-/** A time since the start, or the difference of two readings: clocks and counters may go back a little between them. */
+/**
+ * A time since the start, or the difference of two readings. It may be a little below 0, because clocks and counters
+ * may go back.
+ */
 export const difference: Check = (value) =>
   isNumber(value) && value >= -MOST_BACK_US
     ? undefined
     : refuse(`a number from -${MOST_BACK_US}`, value);
 
-/** A share of such times. */
+/** A share computed from such differences. */
 export const differenceShare: Check = (value) =>
   isNumber(value) && value >= -1 ? undefined : refuse('a number from -1', value);
 
-/** A difference, or a number that says by itself what is not known. */
+/** Any finite number. It is for differences and for values with a number that means "not known". */
 export const number: Check = (value) => (isNumber(value) ? undefined : refuse('a number', value));
 
 export function oneOf(known: readonly string[]): Check {
@@ -128,7 +134,7 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 const SHOWN_CHARACTERS = 40;
 
-/** Characters shown of what a check returns. */
+/** Longest part of a fault, in characters, that messages show. */
 export const LONGEST_FAULT = 200;
 
 export function refuse(expected: string, got: unknown): string {

@@ -1,9 +1,9 @@
-/** Records nest eight deep. */
+/** Real records nest eight levels deep. */
 const MAX_DEPTH = 32;
 
 /**
- * What is wrong with any number of a record, whatever field it is in, after its path; undefined where all are sound. JSON
- * knows no NaN, but 1e999 is read as Infinity, and beyond 2^53 sums are no longer exact.
+ * Returns what is wrong with any number of a record, in whatever field, beginning with its path; undefined if all are
+ * sound. JSON has no NaN, but 1e999 is read as Infinity. Sums beyond 2^53 are no longer exact.
  */
 export function findUnsoundNumber(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number') {

@@ -1,11 +1,14 @@
 import type { Connection, Scenario } from '../../scenario/schema/schema.ts';
 import { type Check, count, isMap, map, mapOf, text } from './shape.ts';
 
-/** The parts of a scenario that readers of a result look at. A newer connstorm may have more, and other executors. */
+/**
+ * Checks of the parts of a scenario that readers of a result use. A newer connstorm may have more parts, and other
+ * executors.
+ */
 
 const block = map<{ executor: string }>({ executor: text });
 
-/** One block, or blocks by name: a block has an executor, and other fields than maps. */
+/** One block, or blocks by name. A block has an executor, and its other fields are not all maps. */
 const load: Check = (value) =>
   isMap(value) && !('executor' in value) && Object.values(value).some(isMap)
     ? mapOf(block)(value)
@@ -13,5 +16,5 @@ const load: Check = (value) =>
 
 const connection = map<Connection>({}, { driver: text, sslmode: text, queries: count });
 
-/** What is wrong with the scenario of a header, after its path; undefined where readers can do with it. */
+/** Returns what is wrong with a header's scenario, beginning with the field's path; undefined if readers can use it. */
 export const checkSpec: Check = map<Scenario>({ load, connection }, { retry: map<object>({}) });

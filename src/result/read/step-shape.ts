@@ -22,5 +22,5 @@ function checkOrder(value: unknown): string | undefined {
   return toUs < fromUs ? `.toUs ${toUs} is before fromUs ${fromUs}` : undefined;
 }
 
-/** A step, planned or found by a search. */
+/** Checks a step that was planned, or that a search decided on. */
 export const checkStep: Check = all(fields, checkOrder);

@@ -1,4 +1,4 @@
-/** The verdict on what gives out. */
+/** Records of the bottleneck verdict. */
 
 export const CAUSES = [
   'postmaster',
@@ -15,20 +15,20 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** What gives out, and how one knows. */
+/** The cause that gave out, and the evidence for it. */
 export interface Bottleneck {
   cause: Cause;
   /**
-   * `proven`: what gave out shows it itself: the host, a refusal's own words, a pooler's process, connstorm's own samples.
-   * `inferred`: from the canary and from where latency grew.
+   * `proven`: the part that gave out shows it itself: the host, the words of a refusal, a pooler's process or
+   * connstorm's own samples. `inferred`: from the canary and from where latency grew.
    */
   confidence: 'proven' | 'inferred' | 'unknown';
-  /** Of the load that was not sustained; what was measured in calm stands in the text. */
+  /** Figures of the load that was not sustained. Figures at low load stand in the text. */
   evidence: { text: string; value: number; unit: string }[];
-  /** What speaks against it without refuting it; absent: nothing. */
+  /** Evidence that speaks against the cause without refuting it; absent: none. */
   against?: { text: string; value: number; unit: string }[];
-  /** What would have had to be seen to say more; absent: nothing. */
+  /** Observations that would have allowed a surer verdict, and are missing; absent: none. */
   missing?: string[];
-  /** What would help, a line each; absent: nothing is known. */
+  /** Advice, a line each; absent: none is known. */
   advice?: string[];
 }

@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../../model/measures.ts';
 
-/** What ended a run or a leg. */
+/** The kinds of end of a run or a leg. */
 export const STOPPED_BY = ['end', 'signal', 'condition', 'error'] as const;
 export type StoppedBy = (typeof STOPPED_BY)[number];
 
@@ -8,32 +8,32 @@ export interface EndRecord {
   type: 'end';
   atUs: number;
   stoppedBy: StoppedBy;
-  /** When arrivals ended, where that was before the plan's end. */
+  /** End of the arrivals; absent: at the plan's end. */
   stopAtUs?: number;
-  /** Why, where `stoppedBy` is not `end`. */
+  /** Reason, if `stoppedBy` is not `end`. */
   reason?: string;
   /**
-   * How many lines of each kind there are before it, of its leg, so that a reader notices one that is missing; absent in older files, and
-   * at the end of a run of variants, whose legs tell it.
+   * Number of lines of each kind before this one in its leg. A reader finds missing lines by it. Absent in older files,
+   * and at the end of a run of variants, whose legs have the numbers.
    */
   records?: Record<string, number>;
   /**
-   * SCRAM: how often PBKDF2 ran to its end, and how many different salts the server sent, of a thread MOST_SALTS at most; absent when no
-   * attempt met SCRAM. No derivation: attempts were abandoned before one ended.
+   * SCRAM: completed PBKDF2 derivations, and the number of different salts that the server sent (at most MOST_SALTS of
+   * each thread). Absent: no attempt met SCRAM. `derivations` 0: attempts were abandoned before one ended.
    */
   scram?: {
     derivations: number;
     salts: number;
     cache: boolean;
     /**
-     * From asking for a derivation to having it: the shortest, and the mean. With the pg driver from the server's
-     * challenge to pg's answer, in which there are turns of the event loop as well.
+     * From the request for a derivation to its result: the shortest time and the mean. With the pg driver: from the
+     * server's challenge to pg's answer, which includes turns of the event loop.
      */
     shortestUs: number;
     meanUs: number;
     /**
-     * How long each login waited for its keys, 0 where they were there, and how long those derivations took beside which
-     * there was no other one. Absent in files of a time when only the mean was kept.
+     * `waits`: how long each login waited for its keys; 0 if they were there already. `alone`: how long those
+     * derivations took that ran with no other beside them. Absent in files from when only the mean was kept.
      */
     waits?: EncodedHistogram;
     alone?: EncodedHistogram;

@@ -1,11 +1,11 @@
-/** A result file's first record: what was run, where, and against what. */
+/** The first record of a result file: what was run, where, and against which target. */
 
 import type { LowerLimit } from '../../model/slot-limits.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
 
-/** The newest version of a file that is read. Raised when a reader of the former one could misread a file. */
+/** Newest file version that is read. It is raised when a reader of the version before could misread a file. */
 export const RESULT_VERSION = 2;
 
 export interface StepRecord {
@@ -14,49 +14,64 @@ export interface StepRecord {
   toUs: number;
   /** Index into the plan's blocks; absent: 0. */
   block?: number;
-  /** Absent: open. A closed loop has no schedule: no latency and no lateness. */
+  /** Absent: open. A closed loop has no schedule, so it has no latency and no lateness. */
   loop?: 'open' | 'closed';
-  /** Offered rate at its start and end, equal when constant; absent in a closed loop and for clients at once. */
+  /**
+   * Offered rate at the step's start and end; equal if constant. Absent in a closed loop, and for clients that come all
+   * at once.
+   */
   startRatePerSecond?: number;
   endRatePerSecond?: number;
-  /** In a closed loop: the number of clients likewise. */
+  /** Only in a closed loop: number of clients at the step's start and end. */
   startClients?: number;
   endClients?: number;
-  /** The most at any time within it. */
+  /** Largest number of clients at any time within the step. */
   mostClients?: number;
-  /** What a search took it for; absent: it was planned beforehand. */
+  /** The part that the step plays in a search; absent: the step was planned beforehand. */
   role?: StepRole;
-  /** Of a search: the part of it that is clear of its edges, in which achieved connects and those in flight are counted. */
+  /**
+   * Only in a search: the part of the step away from its edges. Connects that became ready and those in flight are
+   * counted in it.
+   */
   measureFromUs?: number;
   measureToUs?: number;
 }
 
 /** A block of load. */
 export interface BlockRecord {
-  /** `load` where there is but one. */
+  /** `load` if there is only one block. */
   name: string;
   executor: string;
   fromUs: number;
   toUs: number;
-  /** Its own caps, all workers together; absent: none. */
+  /** The block's own caps, for all workers together; absent: none. */
   maxInFlight?: number;
   maxOpen?: number;
 }
 
 export interface ServerFindings {
   version: string | null;
-  /** Whether it can be written to, or follows another server; `unknown`: it does not tell. Absent: an older file. */
+  /**
+   * Whether the server takes writes (`primary`) or follows another one (`standby`); `unknown`: the server does not say.
+   * Absent: an older file.
+   */
   serverRole?: 'primary' | 'standby' | 'unknown';
   tls: string | null;
-  /** `trust` where it asked for nothing. */
+  /** `trust`: the server asked for nothing. */
   auth: string | null;
-  /** What else than trust may have let us in unasked: the certificate that we gave, or the account at our end of a Unix socket. */
+  /**
+   * Another way than trust by which the server may have admitted connstorm without a question: its client certificate,
+   * or its account on a Unix socket.
+   */
   authMayBe?: 'cert' | 'peer';
-  /** SCRAM was bound to the server's certificate (SCRAM-SHA-256-PLUS); absent: it was not, or an older file. */
+  /** True: SCRAM was bound to the server's certificate (SCRAM-SHA-256-PLUS). Absent: it was not, or an older file. */
   channelBinding?: true;
   /** The server's settings that matter for connecting, by name, as `SHOW` prints them. */
   settings: Record<string, string>;
-  /** `lower`: the role's or the database's limit, where it leaves less than max_connections; absent in older files too. */
+  /**
+   * Slots of the server. `lower`: the limit of the database user or the database, if it leaves fewer than
+   * max_connections; absent in older files, too.
+   */
   slots: {
     max: number;
     reserved: number;
@@ -64,28 +79,32 @@ export interface ServerFindings {
     free: number;
     lower?: LowerLimit;
   } | null;
-  /** Whether one is in between; null: cannot be told. */
+  /** Whether a pooler is in between; null: cannot be found out. */
   pooler: boolean | null;
   /**
-   * Each login had a backend of its own, and yet the server sees its client at another port than ours: address translation, a
-   * proxy or a cold pooler is in between. `pooler` is null then. Absent: it is not so, or not told, or an older file.
+   * True: each login had its own backend, but the server sees its client at another port than connstorm's. Address
+   * translation, a proxy or a cold pooler is then in between, and `pooler` is null. Absent: not so, not known, or an
+   * older file.
    */
   between?: true;
   /**
-   * The running Postgres that a session ends up at, be it through a pooler: the same text from anywhere, until it is
-   * restarted; a standby's is another than its primary's. Absent: not told.
+   * Identifies the running Postgres that a session ends at, also through a pooler. The text is the same from any client
+   * until a restart; a standby's differs from its primary's. Absent: not known.
    */
   instance?: string;
-  /** Why these could not be read, where it is not that the role may not or the server does not know them. Absent: they were. */
+  /**
+   * Reasons why these could not be read. Missing rights, and names that the server does not know, are no such reason.
+   * Absent: they were read.
+   */
   unread?: { settings?: string; slots?: string };
 }
 
 export interface LabPoolerRecord {
-  /** PgBouncer's, e.g. `1.18.0`. */
+  /** Version of PgBouncer, e.g. `1.18.0`. */
   version: string;
-  /** `transaction` or `session`, or what else its settings say. */
+  /** `transaction`, `session`, or another mode from its settings. */
   poolMode: string;
-  /** Connections to the server that each process keeps at most. */
+  /** Largest number of connections to the server, for each process. */
   poolSize: number;
   processes: number;
 }
@@ -99,53 +118,56 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
-/** What the rate of a run followed from. */
+/** The tastes that the rate of a run was derived from. */
 export interface TasteRecord {
-  /** Of what the slowest variant took. */
+  /** The rate's share of what the slowest variant took. */
   share: number;
-  /** What was settled, the same for all variants; their scenarios have it as load.rate. */
+  /** Resulting rate, the same for all variants. It is load.rate in their scenarios. */
   ratePerSecond: number;
-  /** What each variant took in a closed loop. */
+  /** Connects per second that each variant took in a closed loop. */
   takenPerSecond: Record<string, number>;
 }
 
-/** Of a run of one scenario without variants. */
+/** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
   version: 1;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
   startedAt: string;
-  /** The scenario's name: the built-in's or the file's without its ending. */
+  /** The scenario's name: that of the built-in, or of the file without its ending. */
   scenario: string;
-  /** Free text that tells this run from others; absent: none. */
+  /** Free text that distinguishes this run from others; absent: none. */
   label?: string;
-  /** The scenario as run: defaults, file, environment and flags applied. */
+  /** The scenario as it was run, with defaults, file, environment and flags applied. */
   spec: Record<string, unknown>;
-  /** As they were written; absent: none. */
+  /** Budgets as they were written; absent: none. */
   budgets?: string[];
-  /** Absent: the rate is as it was written. */
+  /** Absent: the rate was not derived from a taste. */
   taste?: TasteRecord;
   plan: {
     executor: string;
     seed: number;
     workers: number;
-    /** Attempts not yet ready, all workers together. */
+    /** Cap on attempts in flight, for all workers together. */
     maxInFlight: number;
-    /** Of the open-loop blocks; null where there is none. */
+    /** Arrivals of all open-loop blocks; null: there is no such block. */
     arrivalCount: number | null;
-    /** Of the closed-loop blocks, at most; absent where there is none. */
+    /** Largest number of clients of the closed-loop blocks; absent: there is no such block. */
     clientCount?: number;
     durationUs: number;
-    /** How long the same load comes before each leg and is not measured; absent: not at all. */
+    /** Length of the warm-up before each leg; absent: none. */
     warmUpUs?: number;
-    /** What sessions are to be connected within; absent: no goal. */
+    /** Time within which sessions should be connected; absent: no goal. */
     goalUs?: number;
-    /** Absent: one, of the executor above. */
+    /** Absent: one block, with the executor above. */
     blocks?: BlockRecord[];
-    /** Of all blocks, numbered through. More than one for a ramp. Of a search none: they are records of their own. */
+    /**
+     * Steps of all blocks, numbered through. A ramp has several. The list is empty for a search, whose steps are
+     * records of their own.
+     */
     steps: StepRecord[];
-    /** Absent: steps are planned beforehand. */
+    /** Absent: all steps are planned beforehand. */
     search?: SearchSettings;
   };
   environment: {
@@ -155,60 +177,63 @@ export interface HeaderRecord {
     cpuModel: string;
     cpuCount: number;
     memoryBytes: number;
-    /** Soft limit of open descriptors, where known. */
+    /** Soft limit of open descriptors; null: not known. */
     descriptorLimit: number | null;
-    /** First and last local port, where known. */
+    /** First and last local port; null: not known. */
     localPorts: [number, number] | null;
-    /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of numbers. */
+    /** The CPUs that `--pin` gave to connstorm and to the lab's server, as lists of CPU numbers. */
     pinned?: { generator?: string; server?: string };
   };
-  /** The kill switch's limits; absent: it does not watch, or an older file. */
+  /** Limits of the kill switch; absent: it does not watch, or an older file. */
   watch?: { canaryUs: number; witnessUs: number };
-  /** What the server was asked to tell of each connect; absent: nothing. */
+  /** Reports that the server was asked for at connects; absent: none. */
   serverTimes?: {
-    /** The setup notice, at every connect: asked for, or listened to where the server writes it anyway; null: neither. */
+    /**
+     * Setup notice at every connect. `asked`: connstorm asked for it. `listened`: the server sends it anyway. null:
+     * neither.
+     */
     notice: 'asked' | 'listened' | null;
-    /** The backend's age, every so many arrivals; null: never. */
+    /** The backend's age is asked for once in this number of arrivals; null: never. */
     sampleEvery: number | null;
   };
   target: {
     role: string;
-    /** Started by us for this run. */
+    /** connstorm started the target for this run. */
     lab: boolean;
-    /** By how much the lab's server yields the CPU to connstorm; null without a lab, or where that is not allowed. */
+    /** By how much the lab's server yields the CPU to connstorm; null: no lab, or it is not allowed. */
     labNiceness: number | null;
-    /** The PgBouncer that we started in front of the lab's server, and that this target is; absent: it is none of ours. */
+    /** The PgBouncer that connstorm started in front of the lab's server, if it is this target; absent: it is not. */
     labPooler?: LabPoolerRecord;
-    /** As given; of a Unix socket its directory. */
+    /** Host as it was given; for a Unix socket its directory. */
     host: string;
     /** An IP address, or the path of a Unix socket. */
     address: string;
     port: number;
     database: string;
     user: string;
-    /** As it was followed: `require` with a root certificate verifies it and is `verify-ca`. */
+    /** The mode that was followed. `require` with a root certificate verifies the server, so it is `verify-ca` here. */
     sslmode: string;
-    /** How long resolving the name took; null for an address. */
+    /** Time to resolve the name; null for an address. */
     dnsUs: number | null;
-    /** What the login found; of several hosts the first one's. */
+    /** Findings of the login; with several hosts, at the first one. */
     server: ServerFindings;
     /**
-     * The servers that attempts are spread over, the one above first: arrival i goes to hosts[i modulo their number].
-     * Absent: all attempts go to the one above.
+     * Servers that attempts are spread over; the first one is the server above. Arrival i goes to hosts[i modulo their
+     * number]. Absent: all attempts go to the server above.
      */
     hosts?: HostRecord[];
-    /** What hosts had to be to be stormed, as libpq's target_session_attrs; absent: any. */
+    /** Condition for hosts to be used, as libpq's target_session_attrs; absent: none. */
     sessionAttrs?: string;
   };
 }
 
-/** One variant: a whole run by itself, as a header tells it. */
+/** One variant, with the fields that a header has for a whole run. */
 export interface VariantRecord
   extends Pick<HeaderRecord, 'spec' | 'plan' | 'watch' | 'serverTimes' | 'target'> {
   name: string;
 }
 
-/** One repetition of all variants: which of them in which order, all with the same seed. */
+/** One round: the variants in their order, all with the same seed. */
 export interface RoundRecord {
   /** From 1. */
   round: number;
@@ -216,14 +241,16 @@ export interface RoundRecord {
   order: string[];
 }
 
-/** Of a run of several variants, or of several rounds; a scenario without variants that is repeated has one, `base`. */
+/**
+ * Header of a run of several variants or rounds. If a scenario without variants is repeated, its one variant is `base`.
+ */
 export interface VariantsHeaderRecord
   extends Pick<
     HeaderRecord,
     'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
   version: 2;
-  /** Of the first round; `plan.seed` of every variant is this one. */
+  /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;
   variants: VariantRecord[];
   rounds: RoundRecord[];
@@ -231,14 +258,14 @@ export interface VariantsHeaderRecord
   compare?: CompareRecord;
 }
 
-/** How the variants are to be compared. */
+/** Settings of the comparison between the variants. */
 export interface CompareRecord {
-  /** Absent: what suits the metrics that there are. */
+  /** Absent: the figure that suits the metrics of the run. */
   primary?: Figure;
-  /** Differences of at most this share of the baseline, or at most this time, do not matter. */
+  /** A difference of at most this share of the baseline, or of at most this time, does not matter. */
   relative: number;
   absoluteUs: number;
-  /** What is meant to differ between the variants. */
+  /** Intended differences between the variants. */
   across: Across[];
 }
 

@@ -1,4 +1,4 @@
-/** What happened in a second. Times are integer microseconds since T0. */
+/** Records of what happened in about a second. Times are integer microseconds since T0. */
 
 import type { CrowdRecord } from '../../model/crowd.ts';
 import type {
@@ -16,41 +16,53 @@ import type {
 } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 
-/** What ended in one interval among the arrivals of one step; all figures are differences, not totals. */
+/** Outcomes in one interval, among the arrivals of one step. All figures are differences, not totals. */
 export interface StepInterval {
   step: number;
   counts: Omit<Accounting, 'inFlight'>;
-  /** ok attempts, of whichever step, that became ready within this step's own window of time: what it achieved. */
+  /**
+   * Ok attempts, of whichever step, that became ready within this step's own window. The step's achieved rate comes
+   * from them.
+   */
   completed: number;
-  /** When the latest of the step's arrivals (or sessions, without reconnects) was connected; absent where none was. */
+  /**
+   * Moment at which the last of the step's arrivals (or sessions, without reconnects) was connected; absent: none was.
+   */
   lastConnectedUs?: number;
-  /** Of `failed`: those that ended by timeout (they are censored, not known to be slower than anything). */
+  /**
+   * Part of `failed`: attempts that ended by a timeout. They are censored, so they are not known to be slower than any
+   * other.
+   */
   timedOut: number;
-  /** Of `failed`: those of layer `local`, by code; this machine's own limits make a step invalid. */
+  /** Part of `failed`: failures of layer `local`, by code. The limits of this machine make a step invalid. */
   localFailures: Record<string, number>;
   connections: Omit<ConnectionAccounting, 'open'>;
-  /** Ok attempts by the boundary of their spawn. */
+  /** Number of ok attempts, by the boundary of their spawn. */
   boundaries: Partial<Record<Boundary, number>>;
   /**
-   * Ok attempts whose server told its own times (the counter of serverSetup, serverFork, serverAuth and queueWait), and
-   * backends that told their age (of queueWaitEstimate). `older`: what was told of neither kind, because the server had
-   * begun to count before the attempt began; absent: 0. Left out where there are none.
+   * `told`: ok attempts whose server reported its own times (the count for serverSetup, serverFork, serverAuth and
+   * queueWait). `sampled`: backends that reported their age (for queueWaitEstimate). `older`: reports of either kind
+   * that are left out because the server had begun to count before the attempt began; absent: 0. The field is absent if
+   * there are none.
    */
   serverTimes?: { told: number; sampled: number; older?: number };
-  /** Left out where there are none. */
+  /** Absent if there are none. */
   sessions?: Omit<SessionAccounting, 'waiting'>;
   histograms: Partial<Record<Metric, EncodedHistogram>>;
 }
 
 export interface ErrorCount extends Failure {
-  /** What makes two failures the same: the message with numbers and ids replaced. */
+  /** The message with numbers and ids replaced. Failures with the same text are counted together. */
   normalised: string;
   count: number;
-  /** `attempt`: before ReadyForQuery; `connection`: after it (its own ledger). */
+  /** `attempt`: before ReadyForQuery. `connection`: after it, which is a ledger of its own. */
   ledger: 'attempt' | 'connection';
 }
 
-/** One ok attempt, whole: scheduled at `scheduledUs`, its pieces in microseconds; an absent phase is left out. */
+/**
+ * One ok attempt with all its parts. Times are microseconds, `scheduledUs` since T0. A phase that the attempt did not
+ * have is absent.
+ */
 export interface SlowAttempt {
   step: number;
   index: number;
@@ -58,7 +70,7 @@ export interface SlowAttempt {
   latencyUs: number;
   latenessUs: number;
   phases: Partial<Record<AttemptPhase, number>>;
-  /** Where the server told its own times: its total, and the wait before it. */
+  /** Only if the server reported its own times: their total, and the wait before them. */
   serverSetupUs?: number;
   queueWaitUs?: number;
 }
@@ -70,21 +82,24 @@ export interface IntervalRecord {
   /** At `toUs`. */
   inFlight: number;
   open: number;
-  /** Sessions that are not over, at `toUs`; absent where there are none. */
+  /** Sessions that had not ended at `toUs`; absent: none. */
   waiting?: number;
-  /** The most attempts that failed with no ok one in between, counted on from the interval before; absent: 0. */
+  /** Longest row of failed attempts without an ok one in between, counted on from the interval before; absent: 0. */
   failedInARow?: number;
-  /** Of the sessions that were back, or over, in this interval; absent where there are none. */
+  /** Sessions that came back, or ended, in this interval; absent: none. */
   reconnects?: ReconnectStorm[];
-  /** Attempts in flight, about ten times a second, in the order of time: at most ten. */
+  /** Attempts in flight about ten times a second, in order of time: at most ten values. */
   inFlightSamples?: number[];
-  /** How crowded it was when attempts began, of those that this is known of by now; absent in older files, and in a search. */
+  /**
+   * Numbers of attempts in flight when others began, for the attempts for which they are known by now. Absent in older
+   * files, and in a search.
+   */
   crowd?: CrowdRecord;
-  /** Only the steps with something to tell. */
+  /** Only steps for which something happened. */
   steps: StepInterval[];
   errors: ErrorCount[];
-  /** What the server or a pooler said beside its answers, in logins and first queries; absent where it said nothing. */
+  /** Notices of the server or a pooler during logins and first queries; absent: none. */
   notices?: NoticeCount[];
-  /** The slowest ok attempts that ended in the interval, slowest first; bounded. */
+  /** The slowest ok attempts that ended in the interval, slowest first. Their number is limited. */
   slowest: SlowAttempt[];
 }

@@ -1,9 +1,9 @@
 import type { StepRole } from '../../scenario/plan/search-settings.ts';
 
 /**
- * The records of a result file: one JSON object a line (NDJSON). The run writes them, everything that
- * judges or shows reads them. Times are integer microseconds since T0, the common start of all threads,
- * unless a name says otherwise. No record ever holds a password.
+ * The records of a result file: one JSON object per line (NDJSON). The run writes them; analyses and reports read them.
+ * Times are integer microseconds since T0, the common start of all threads, unless a name says otherwise. No record
+ * ever holds a password.
  */
 
 import type { EndRecord } from './end.ts';
@@ -13,44 +13,47 @@ import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
 import type { AnySummary } from './summary-records.ts';
 
 /**
- * Opens one variant's turn in a round: the intervals, samples and decisions that follow, up to the `legEnd`, are its.
- * Their times are since the T0 of the whole run, as everywhere; those of its plan are since `fromUs`.
+ * Beginning of one leg. The intervals, samples and decisions that follow, up to the `legEnd`, belong to it. Their times
+ * count from the T0 of the whole run, as everywhere. The times of the leg's plan count from `fromUs`.
  */
 export interface LegRecord {
   type: 'leg';
   variant: string;
   round: number;
   seed: number;
-  /** The leg's own T0. Nothing is measured across legs: it is good to some microseconds. */
+  /** The leg's own T0, precise to some microseconds. Nothing is measured across legs. */
   fromUs: number;
   /**
-   * How long before that the leg's own load came that is not measured: with another seed, cut to this, drained. Absent: not
-   * at all, the leg met its target as it was.
+   * Length of the warm-up before the leg: the leg's own load, with another seed, cut to this length and drained, not
+   * measured. Absent: none, so the leg met its target as it was.
    */
   warmedUs?: number;
 }
 
-/** A leg has come to its end: nothing of it is under way any more. */
+/** End of a leg: nothing of it is still running. */
 export interface LegEndRecord extends Omit<EndRecord, 'type'> {
   type: 'legEnd';
 }
 
-/** A step that a search decided on, before anything of it; numbered on from those of the plan. */
+/**
+ * A step that a search decided on. It is written before anything of the step happens. Its number follows those of the
+ * plan.
+ */
 export interface StepOpenedRecord extends StepRecord {
   type: 'step';
 }
 
-/** Something that was decided while running, and why. */
+/** A decision made during the run, with its reason. */
 export interface DecisionRecord {
   type: 'decision';
   atUs: number;
   decision: string;
   reason: string;
-  /** Of a search: what it does next, decided from the records before this one alone. */
+  /** Only in a search: its next action, decided from the records before this one alone. */
   search?: { next: 'step'; role: StepRole; level: number; durationUs: number } | { next: 'done' };
 }
 
-/** What is told while load runs, of a run or of one leg. */
+/** Records that are written while load runs, in a run or in one leg. */
 export type StreamRecord =
   | IntervalRecord
   | StepOpenedRecord
@@ -68,7 +71,7 @@ const STREAMED: Record<StreamRecord['type'], true> = {
   watch: true,
 };
 
-/** False for a kind that this version does not know, too. */
+/** Returns whether the record is one of these; false also for a type that this version does not know. */
 export function isStreamed(record: ResultRecord): record is StreamRecord {
   return Object.hasOwn(STREAMED, record.type);
 }

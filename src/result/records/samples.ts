@@ -1,6 +1,6 @@
-/** What probes saw, by their samples. Times are integer microseconds since T0. */
+/** Samples of the probes. Times are integer microseconds since T0. */
 
-/** One sample of a probe: of what happened since its sample before. What could not be read is left out. */
+/** One sample of a probe, about the time since its sample before. Values that could not be read are absent. */
 export type SampleRecord =
   | GeneratorSample
   | CanarySample
@@ -8,118 +8,126 @@ export type SampleRecord =
   | HostSample
   | PoolerSample;
 
-/** The probes by name. */
+/** Names of the probes. */
 export type ProbeName = SampleRecord['probe'];
 
 /**
- * connstorm's own process and what it sees of its host. Failures for want of this machine's own means are in the
- * intervals (`localFailures`).
+ * connstorm's own process, and what it sees of its host. Failures by this machine's own limits are in the intervals
+ * (`localFailures`).
  */
 export interface GeneratorSample {
   type: 'sample';
   probe: 'generator';
   atUs: number;
-  /** Since the sample before. */
+  /** Time since the sample before. */
   elapsedUs: number;
   /** User + system time of this process, all threads. */
   cpuUs: number;
   /** Busy and total time of all CPUs of the host. */
   hostBusyUs: number;
   hostTotalUs: number;
-  /** Of `hostTotalUs`: CPU time that the hypervisor gave to others. */
+  /** Part of `hostTotalUs`: CPU time that the hypervisor gave to others. */
   hostStolenUs?: number;
-  /** The process was neither running nor waiting for a CPU though it had something to do: somebody stopped it. */
+  /** Time in which the process had work but neither ran nor waited for a CPU, because it was stopped. */
   stoppedUs?: number;
   /** Open descriptors of the process. */
   descriptors?: number;
-  /** TCP sockets of the network namespace, whoever's they are. */
+  /** All TCP sockets of the network namespace, also those of other processes. */
   sockets?: { inUse: number; timeWait: number };
   workers?: WorkerSample[];
 }
 
-/** One pacing thread since the sample before. */
+/** One pacing thread, since the sample before. */
 export interface WorkerSample {
   /** From 0. */
   worker: number;
-  /** Share of the time in which its event loop had something to do, 0 to 1; waiting for a CPU is in it. */
+  /** Share of the time in which its event loop had something to do, 0 to 1. Time waiting for a CPU counts as such. */
   utilisation: number;
-  /** How much too late its loop came to a timer, at most. */
+  /** Longest delay of its loop at a timer. */
   loopDelayUs: number;
   /**
-   * The same of each time that it was to come to the timer, LOOP_BEAT_US apart and the last one shortly before `atUs`, in
-   * their order; also of those that came too late to happen. Absent in older files.
+   * Delay of each beat of the timer, in order. Beats are LOOP_BEAT_US apart, the last one shortly before `atUs`. Beats
+   * that were missed are included. Absent in older files.
    */
   loopDelaysUs?: number[];
-  /** Of the arrivals that it came to, dropped ones too; null without any. */
+  /** Arrivals that the thread handled, dropped ones included. The two times below are null without any. */
   arrivals: number;
   latenessP99Us: number | null;
   latenessMaxUs: number | null;
-  /** Time on a CPU, and ready to run without getting one. */
+  /** Time on a CPU, and time ready to run without a CPU. */
   cpuUs?: number;
   cpuWaitUs?: number;
 }
 
-/** A trivial query at a fixed pace on a connection opened before the storm: how the server is to those it has let in. */
+/**
+ * A trivial query at a fixed pace, on a connection opened before the storm. It shows how the server serves clients that
+ * are already connected.
+ */
 export interface CanarySample {
   type: 'sample';
   probe: 'canary';
   atUs: number;
   elapsedUs: number;
-  /** From asking to the answer, of each that was answered, in the order of time. */
+  /** Time from question to answer for each query that was answered, in order of time. */
   answersUs: number[];
-  /** How long the one that waits now has waited; absent: none waits. */
+  /** Wait so far of the query that has no answer yet; absent: none waits. */
   waitingUs?: number;
-  /** How often its connection was lost and opened again; absent: never. */
+  /** Number of times that its connection was lost and opened again; absent: 0. */
   reconnects?: number;
 }
 
-/** What the server's own views tell, over a connection opened before the storm. Counters are differences. */
+/** Figures of the server's own views, read over a connection opened before the storm. Counters are differences. */
 export interface ServerSample {
   type: 'sample';
   probe: 'server';
   atUs: number;
   elapsedUs: number;
-  /** How long the server took to tell. */
+  /** Time that the server took to answer. */
   tookUs: number;
-  /** pg_stat_database of the database, from PostgreSQL 14 on. */
+  /** From pg_stat_database of the database, from PostgreSQL 14 on. */
   sessions?: { started: number; abandoned: number; fatal: number; killed: number };
   /** pg_stat_database.parallel_workers_launched, from PostgreSQL 18 on. */
   parallelWorkers?: number;
-  /** pg_stat_activity now: backends of clients by state; `unknown`: of others, whose state the role may not see. */
+  /** pg_stat_activity now: client backends by state. `unknown`: backends whose state the database user may not see. */
   activity?: Record<string, number>;
 }
 
-/** The server's host where it is this Linux machine, as /proc tells. Times are differences. */
+/** The server's host, from /proc, if it is this Linux machine. Times are differences. */
 export interface HostSample {
   type: 'sample';
   probe: 'host';
   atUs: number;
   elapsedUs: number;
-  /** Of all CPUs together. */
+  /** All CPUs together. */
   cpu?: { totalUs: number; idleUs: number; stolenUs: number };
-  /** The postmaster on a CPU, and ready to run without getting one (schedstat); `isStopped`: somebody stopped it (SIGSTOP). */
+  /**
+   * The postmaster's time on a CPU, and ready to run without one (schedstat). `isStopped`: it was stopped (SIGSTOP).
+   */
   postmaster?: { onCpuUs: number; waitUs: number; isStopped?: true };
-  /** CPU of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
+  /** CPU time of the postmaster's children that ended and were reaped (cutime + cstime), in ticks of 10 ms. */
   reapedUs?: number;
   /**
-   * CPU of all of the server's processes since the last sample that told it: the postmaster, its children that live, and those
-   * that were reaped. With hundreds of children not each sample tells; none does where they are more than 1,000, or cannot be
-   * listed. A child that ended in the midst of a look is in the next alone: one may be below 0, sums are right but for the
-   * ticks of `reapedUs`.
+   * CPU time of all of the server's processes since the last sample that has this field: the postmaster, its living
+   * children, and the reaped ones. With hundreds of children not every sample has it. With more than 1,000, or if they
+   * cannot be listed, none has it. A child that ends during a reading is counted only in the next one. So one value may
+   * be below 0, but sums are right except for the ticks of `reapedUs`.
    */
   serverCpuUs?: number;
-  /** Processes of the server's clients, now: without those that it keeps for itself. The probes' own are among them. */
+  /**
+   * Number of the server's processes for clients, now. The server's own processes are left out, the probes' backends
+   * are included.
+   */
   backends?: number;
-  /** Of the listening socket: connections that wait to be accepted, now; and the most that may wait. */
+  /** Accept queue of the listening socket: connections that wait in it now, and the most that may wait. */
   acceptQueue?: AcceptQueueDepth;
-  /** TcpExt of the network namespace: packets that met a full queue. */
+  /** TcpExt of the network namespace: packets that met a full accept queue. */
   listenOverflows?: number;
   listenDrops?: number;
-  /** /proc/pressure/cpu: how long at least one task waited for a CPU. */
+  /** From /proc/pressure/cpu: how long at least one task waited for a CPU. */
   pressureUs?: number;
-  /** cpu.stat of the server's cgroup: how long it was kept from running by its quota. */
+  /** From cpu.stat of the server's cgroup: how long the quota kept it from running. */
   throttledUs?: number;
-  /** cpu.stat of that cgroup, where connstorm is in it as well: CPU of all its processes. */
+  /** From cpu.stat of that cgroup, if connstorm is in it, too: CPU time of all its processes. */
   groupCpuUs?: number;
 }
 
@@ -128,7 +136,7 @@ export interface AcceptQueueDepth {
   limit?: number;
 }
 
-/** What a pooler's console tells, read by column name. Counters are differences. */
+/** Figures of a pooler's console, read by column name. Counters are differences. */
 export interface PoolerSample {
   type: 'sample';
   probe: 'pooler';
@@ -142,49 +150,49 @@ export interface PoolerSample {
   /** Server connections that are being opened. */
   serversLogin: number;
   /**
-   * PgBouncer's maxwait: how long the client that waits longest has waited, now. 0 while clients wait: not told, because it
-   * leaves out those that have not logged in, which wait for auth_query.
+   * PgBouncer's maxwait: the longest wait of a client that waits now. It is 0 while clients wait if only clients that
+   * have not logged in wait, such as for auth_query: PgBouncer leaves those out.
    */
   maxWaitUs: number;
   /** Clients whose login has not ended. */
   clientsLogin?: number;
-  /** How long clients have waited for a server connection, all together. */
+  /** Time that clients have waited for a server connection, in sum. */
   waitedUs?: number;
-  /** Time of its process on a CPU, where it runs on this Linux machine; and ready to run without getting one. */
+  /** Time of its process on a CPU, and ready to run without one, if it runs on this Linux machine. */
   cpuUs?: number;
   cpuWaitUs?: number;
-  /** As the host's; of the pooler's own listening socket. */
+  /** Accept queue of the pooler's own listening socket, as for the host. */
   acceptQueue?: AcceptQueueDepth;
 }
 
-/** A probe that cannot work, was lost, or is back: said once each time it changes. */
+/** A probe cannot work, was lost, or is back. Written once at each change. */
 export interface ProbeRecord {
   type: 'probe';
   atUs: number;
   probe: Exclude<ProbeName, 'generator'>;
   state: 'on' | 'off' | 'lost' | 'back';
-  /** Why, in a line; absent for `on`. */
+  /** One line; absent for `on`. */
   reason?: string;
 }
 
-/** What the kill switch saw in about a second: the server through the eyes of others. */
+/** Figures of the kill switch over about a second: how the target serves other clients. */
 export interface WatchRecord {
   type: 'watch';
   atUs: number;
-  /** A trivial query every 0.1 s on a connection opened before the storm: those answered since the record before. */
+  /** A trivial query every 0.1 s, on a connection opened before the storm. Counts answers since the record before. */
   canary: {
     answered: number;
     meanUs: number | null;
     maxUs: number | null;
-    /** How long the one that waits now has waited; absent: none waits, or an older file. */
+    /** Wait so far of the query that has no answer yet; absent: none waits, or an older file. */
     waitingUs?: number;
   };
-  /** New connections, one a second at most: those ended since the record before. */
+  /** New connections, at most one a second. Counts those that ended since the record before. */
   witness: {
     connected: number;
     failed: number;
     maxUs: number | null;
-    /** How long the one that is being opened now has taken; absent: none is, or an older file. */
+    /** Time so far of the connection that is being opened; absent: there is none, or an older file. */
     waitingUs?: number;
   };
 }

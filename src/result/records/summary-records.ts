@@ -1,4 +1,4 @@
-/** What is derived from records: the summary. Times are integer microseconds. */
+/** The summary, which is derived from the other records. Times are integer microseconds. */
 
 import type { CrowdRecord } from '../../model/crowd.ts';
 import type { Accounting, ConnectionAccounting } from '../../model/ledgers.ts';
@@ -21,14 +21,14 @@ import type {
   WindowSummary,
 } from './summary-figures.ts';
 
-/** The derived record: readers recompute it, and it carries the version that computed it. */
+/** Summary of a lone run. Readers compute it anew. It has the version that computed it. */
 export interface SummaryRecord {
   type: 'summary';
   version: 1;
   connstorm: string;
   scenario: string;
   exitCode: number;
-  /** `interrupted`: the file has no end, connstorm died. */
+  /** `interrupted`: the file has no end record, because connstorm died. */
   stoppedBy: StoppedBy | 'interrupted';
   reason?: string;
   validity: Validity;
@@ -36,20 +36,20 @@ export interface SummaryRecord {
   connections: ConnectionAccounting;
   /** Absent without sessions. */
   sessions?: SessionSummary;
-  /** A metric that nothing was measured for is left out. */
+  /** Metrics without a measurement are absent. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
   boundaries: Partial<Record<Boundary, number>>;
   errors: ErrorCount[];
-  /** What the server or a pooler said beside its answers, in logins and first queries; absent where it said nothing. */
+  /** Notices of the server or a pooler during logins and first queries; absent: none. */
   notices?: NoticeCount[];
-  /** Offered and achieved over the planned time that has run. */
+  /** Offered and achieved rates over the part of the planned time that has run. */
   rates: { windowUs: number; offeredPerSecond: number; achievedPerSecond: number };
   steps: StepSummary[];
-  /** A load of one step in windows of equal length; absent: the steps say when something was, or it was too short. */
+  /** Windows of equal length of a load with one step. Absent: the load has several steps, or was too short. */
   windows?: WindowSummary[];
-  /** Where the slowest 1 % of the ok attempts spent their time: mean microseconds by piece; null without ok attempts. */
+  /** Time of the slowest 1 % of the ok attempts, by part: mean microseconds; null without ok attempts. */
   slowest: {
-    /** How many attempts the 1 % are, and how many of them were kept whole. */
+    /** `count`: number of attempts in the 1 %. `kept`: number of them that were recorded with their parts. */
     count: number;
     kept: number;
     fromUs: number;
@@ -59,72 +59,84 @@ export interface SummaryRecord {
   generator: {
     cpuShare: number;
     hostBusyShare: number;
-    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and how late a loop came to a timer at most. */
+    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and the longest delay of a loop at a timer. */
     workerUtilisation?: number;
     longestLoopDelayUs?: number;
-    /** Of the worker that waited most for a CPU: its share of the time; where the system tells. */
+    /**
+     * Share of the time that a worker waited for a CPU, of the worker that waited most; absent: the system does not
+     * report it.
+     */
     cpuWaitShare?: number;
-    /** For what share of the time the process was stopped, beyond what steal explains; absent: it was not. */
+    /** Share of the time in which the process was stopped, beyond what steal explains; absent: it was not. */
     stoppedShare?: number;
   } | null;
-  /** What made no figure invalid but may the next time; left out where there is nothing. */
+  /** Findings that made no figure invalid but may the next time; absent: none. */
   warnings?: Reason[];
   scram?: Omit<NonNullable<EndRecord['scram']>, 'waits' | 'alone'> & {
     waits?: MetricSummary;
     alone?: MetricSummary;
   };
-  /** How crowded it was when attempts began; absent in a closed loop, in a search, and where an older file does not tell. */
+  /**
+   * Numbers of attempts in flight when others began; absent in a closed loop, in a search, and with an older file that
+   * lacks them.
+   */
   crowd?: CrowdRecord;
-  /** Absent: the target was not looked at while it was stormed. */
+  /** Absent: no probe watched the target during the load. */
   cost?: Cost;
   /** What the kill switch saw; absent: it did not watch. */
   watch?: WatchSummary;
-  /** null: it was not searched for. */
+  /** null: the run was no search. */
   capacity: Capacity | null;
-  /** null: there is nothing to tell it by. */
+  /** null: there are no data to find it by. */
   bottleneck: Bottleneck | null;
   variants: Record<string, never>;
   comparison: Comparison[];
   budgets: BudgetResult[];
 }
 
-/** What became of a budget. One that is not judged has not passed either. */
+/** Result of a budget. One that is not judged has not passed either. */
 export interface BudgetResult {
-  /** As it was written; of one variant of several it names that. */
+  /** The budget as it was written. If it is for one variant of several, it names that variant. */
   budget: string;
   verdict: 'pass' | 'fail' | 'not-judged';
-  /** Of `bound`, `low` and `high`. */
+  /** Unit of `bound`, `low` and `high`. */
   unit: BudgetUnit;
-  /** null: this connstorm does not know the budget. */
+  /** null: this version of connstorm does not know the budget. */
   bound: number | null;
-  /** What was measured lies between the two; null: nothing is known on that side, on both: nothing was measured that counts. */
+  /**
+   * The measured value lies between the two. null: it has no known bound on that side. Both null: no measurement
+   * counts.
+   */
   low: number | null;
   high: number | null;
-  /** Of how many attempts, arrivals, connections or sessions; absent: of none. */
+  /** Number of attempts, arrivals, connections or sessions that it rests on; absent: it rests on none. */
   of?: number;
-  /** Why it was not judged; also what else speaks against a budget that fails. */
+  /** Reason why it was not judged; for a budget that fails, what else speaks against the run. */
   reason?: string;
 }
 
-/** One round of a variant, by itself: the unit of statistics between variants. */
+/** One round of a variant. Rounds are the unit of statistics between variants. */
 export interface RoundSummary {
   round: number;
   seed: number;
-  /** `interrupted`: the file was cut off in it. */
+  /** `interrupted`: the file was cut off during the round. */
   stoppedBy: StoppedBy | 'interrupted';
-  /** How long its load came before it and was not measured; absent: not at all. */
+  /** Length of its warm-up; absent: none. */
   warmedUs?: number;
   validity: Validity;
-  /** connstorm was stopped for so much of it that it is invalid, whatever the target did. Absent: it was not. */
+  /**
+   * True: connstorm was stopped for so much of the round that it is invalid, whatever the target did. Absent: it was
+   * not.
+   */
   stopped?: true;
   accounting: Accounting;
-  /** A metric that nothing was measured for is left out. */
+  /** Metrics without a measurement are absent. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
   /** As in the summary of a run. */
   crowd?: CrowdRecord;
 }
 
-/** One variant, its rounds merged: the fields of a run's summary. */
+/** One variant with its rounds merged. It has the fields of a run's summary. */
 export interface VariantSummary
   extends Omit<
     SummaryRecord,
@@ -138,23 +150,23 @@ export interface VariantSummary
     | 'budgets'
   > {
   /**
-   * It is invalid by lateness alone, which did not change its load: its own times are not to be trusted, and the comparison allows for
-   * that. So the run is valid all the same. Absent: it is valid, or it makes the run invalid.
+   * True: it is invalid only because connstorm was late, which did not change its load. Its own times cannot be
+   * trusted, but the comparison allows for that, so the run is valid. Absent: it is valid, or it makes the run invalid.
    */
   lateOnly?: true;
   /**
-   * It is invalid because its figures hold rounds that the comparison leaves out; the others are enough for a comparison. So the run is
-   * valid all the same. Absent: it is valid, or late alone, or it makes the run invalid.
+   * True: it is invalid because its figures hold rounds that the comparison leaves out, and the other rounds are enough
+   * for a comparison. So the run is valid. Absent: it is valid, or only late, or it makes the run invalid.
    */
   leftOutOnly?: true;
-  /** CPU time of connstorm's process, all threads and everything that they did, by attempts; null without either. */
+  /** CPU time of connstorm's process (all threads, all work) divided by attempts; null if either is missing. */
   cpuPerConnectUs: number | null;
   roundsPlanned: number;
-  /** Those that were begun. */
+  /** Rounds that were begun. */
   rounds: RoundSummary[];
 }
 
-/** The derived record of a run of variants. What is not told of all of them together is null. */
+/** Summary of a run of variants. Figures that do not exist for all variants together are null. */
 export interface VariantsSummaryRecord
   extends Pick<
     SummaryRecord,

@@ -3,17 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultSink } from './sink.ts';
 
 const POLL_MS = 20;
-/** What a reader may be behind: beyond it nobody reads. */
+/** Largest amount that the reader may be behind. Beyond it the writer gives up. */
 const MOST_QUEUED_BYTES = 64 * 2 ** 20;
-/** How long a run that was stopped waits for a reader that takes nothing. */
+/** Time that a stopped run waits for a reader that takes nothing. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Opens a named pipe for writing once somebody reads it. An ordinary open would keep this thread, deaf to Ctrl-C, until then.
+ * Opens a named pipe for writing once a reader has opened it. An ordinary open would block this thread until then, and
+ * Ctrl-C would not work.
  *
- * @param waiting called once, where nobody reads yet
- * @returns its descriptor, which never blocks; undefined where `stop` was aborted first
- * @throws the system's error where it cannot be opened for another reason
+ * @param waiting called once, if there is no reader yet
+ * @returns the descriptor, which never blocks; undefined if `stop` was aborted first
+ * @throws the system's error if the pipe cannot be opened for another reason
  */
 export async function openPipe(
   path: string,
@@ -36,14 +37,15 @@ export async function openPipe(
 const STDOUT = 1;
 
 /**
- * Standard output once more, where it is a pipe, so that writing never blocks: Node's own stream keeps the thread, deaf to signals, until
- * a reader takes what it gives. undefined where it is something else, or the system has no such way.
+ * Opens standard output a second time if it is a pipe, so that writing never blocks. Node's own stream blocks the
+ * thread, and signals with it, until the reader takes the bytes. Returns undefined if it is no pipe, or the system
+ * offers no such way.
  */
 export function openStdoutPipe(): number | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
     if (!fstatSync(STDOUT).isFIFO()) return undefined;
-    // A description of its own: what others do with the pipe still blocks.
+    // This opens a new file description: only this one is non-blocking, not the one that others share.
     return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
@@ -76,8 +78,8 @@ export class PipeSink implements ResultSink {
   }
 
   /**
-   * Resolves when the reader has taken all, or will not: it has gone, `cancel` is aborted, or `stop` is and it has taken
-   * nothing for some seconds.
+   * Resolves when the reader has taken all. Also resolves when it will not: the reader has gone, `cancel` is aborted,
+   * or `stop` is aborted and the reader has taken nothing for `patienceMs`.
    */
   async drain(cancel: AbortSignal, stop: AbortSignal, patienceMs = PATIENCE_MS): Promise<void> {
     let left = this.#queuedBytes;
@@ -106,7 +108,7 @@ export class PipeSink implements ResultSink {
     this.#queuedBytes = 0;
   }
 
-  /** Throws where the pipe is broken. */
+  /** Throws if the pipe is broken. */
   #flush(): void {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       const written = writeNow(this.#fd, next);
@@ -130,7 +132,7 @@ export class PipeSink implements ResultSink {
     }
   }
 
-  /** Nobody takes what is left in a broken pipe: `drain` would wait for it forever. */
+  /** Empties the queue if the pipe is broken. Otherwise `drain` would wait for it forever. */
   #flushOrDrop(): void {
     try {
       this.#flush();
@@ -141,7 +143,7 @@ export class PipeSink implements ResultSink {
   }
 }
 
-/** How many bytes a full pipe took: perhaps none. */
+/** Returns how many bytes the pipe took: 0 if it is full. */
 function writeNow(fd: number, bytes: Buffer): number {
   try {
     return writeSync(fd, bytes);

@@ -10,12 +10,12 @@ import {
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 
-/** Where results without a name go. */
+/** Folder for results without a name. */
 export const DEFAULT_FOLDER = 'results';
 
 /**
- * Throws what opening the place of a result would throw, as far as that can be known without writing: nothing is made, and no
- * reader of a pipe is waited for. `out` as in ResultWriter.open.
+ * Throws what opening the place of a result would throw, as far as that can be known without writing. It creates
+ * nothing and does not wait for the reader of a pipe. `out` as in ResultWriter.open.
  * @throws UsageError
  */
 export function checkResultPlace(
@@ -28,7 +28,10 @@ export function checkResultPlace(
   else checkNamed(out, overwrite);
 }
 
-/** A result is read while it is written, and after a crash: it is plain text. `report` and others read packed ones. */
+/**
+ * Refuses to write a `.gz` file. A result is plain text, because it is read while it is written, and after a crash.
+ * Commands that read results unpack them.
+ */
 export function refuseZipped(path: string): void {
   if (!/\.gz$/i.test(path) || statIfThere(path)?.isFile() === false) return;
   const plain = path.replace(/\.gz$/i, '');
@@ -36,7 +39,7 @@ export function refuseZipped(path: string): void {
   throw new UsageError('RESULT_NOT_WRITABLE', message);
 }
 
-/** That the folder is there or could be made, and may be written to. */
+/** Checks that the folder exists or can be created, and that files can be created in it. */
 export function checkFolder(folder: string, blamed: string): void {
   const found = tryStat(folder, blamed);
   if (found?.isDirectory() === false) throw notWritable(blamed, { code: 'EEXIST' });
@@ -55,7 +58,7 @@ function checkNamed(path: string, overwrite: boolean): void {
   else throw notOverwritten(path);
 }
 
-/** A file of that name could be made. A link that leads nowhere is a name that is taken. */
+/** Checks that a file of that name can be created. A link that leads nowhere takes its name. */
 function checkNew(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw notOverwritten(path);
   const folder = dirname(path);
@@ -71,7 +74,7 @@ function checkAccess(path: string, mode: number, blamed: string): void {
   }
 }
 
-/** undefined where there is nothing. Throws where that cannot be found out. */
+/** Returns undefined if nothing is there. Throws if that cannot be found out. */
 function tryStat(path: string, blamed: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -80,7 +83,7 @@ function tryStat(path: string, blamed: string): Stats | undefined {
   }
 }
 
-/** undefined where there is nothing, or where no path leads to it: opening it tells why. */
+/** Returns undefined if nothing is there, or if no path leads to it. Opening it will then report why. */
 export function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -89,7 +92,10 @@ export function statIfThere(path: string): Stats | undefined {
   }
 }
 
-/** A file that is there, to be replaced. What others cut off stays cut off: a write goes to the end, and leaves no hole. */
+/**
+ * Opens an existing file to replace it. O_APPEND: if another program cuts it, a write goes to its end and leaves no
+ * hole.
+ */
 export function openOld(path: string): number {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_APPEND);
@@ -110,7 +116,7 @@ export function notWritable(path: string, error: unknown): UsageError {
 
 type SystemError = { code?: string | undefined; message?: string };
 
-/** What is wrong, and what else can be done where there is --out. */
+/** By error code: what is wrong, and the alternative for commands that have --out. */
 const EXPLANATIONS: Record<string, readonly [fault: string, otherwise?: string]> = {
   ENOENT: ['its folder does not exist; create it', ', or name another place with --out'],
   ENOSPC: ['the disk is full; free some space', ', or write elsewhere with --out'],
@@ -127,7 +133,7 @@ const EXPLANATIONS: Record<string, readonly [fault: string, otherwise?: string]>
   EIO: ['the disk reports an input/output error'],
 };
 
-/** Why something cannot be written, and how to go on. `hasOut`: the command has --out. */
+/** Returns why something cannot be written, and how to go on. `hasOut`: the command has --out. */
 export function explain(error: SystemError, { hasOut = true } = {}): string {
   const { code = '', message = '' } = error;
   const explanation = EXPLANATIONS[code];

@@ -2,21 +2,24 @@ import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { statIfThere } from './result-place.ts';
 
-/** Where a record's bytes go. Throws, or tells later through `onError`, what the system said. */
+/** Destination of a record's bytes. System errors are thrown, or passed to `onError` later. */
 export interface ResultSink {
   write(bytes: Buffer): void;
   close(): void;
   /**
-   * Resolves when what was written has been taken, or is given up: at once when `cancel` is aborted, and soon when `stop` is.
-   * Absent: it is taken at once.
+   * Resolves when the reader has taken what was written, or is no longer waited for: at once when `cancel` is aborted,
+   * soon after `stop` is. Absent: bytes are taken at once.
    */
   drain?(cancel: AbortSignal, stop: AbortSignal): Promise<void>;
-  /** Why the file is not, or no longer, what was written: in the words of a person. Absent: nobody can tell. */
+  /**
+   * Returns why the file does not hold what was written, as text for a message; undefined if it does. Absent: cannot be
+   * checked.
+   */
   findLoss?: ((writtenBytes: number) => string | undefined) | undefined;
   onError?(listener: (error: NodeJS.ErrnoException) => void): void;
 }
 
-/** The system may take fewer bytes than it is given. */
+/** Writes in a loop, because the system may take fewer bytes than it is given. */
 export function fileSink(fd: number, writeSome: typeof writeSync = writeSync): ResultSink {
   return {
     write(bytes) {
@@ -29,11 +32,11 @@ export function fileSink(fd: number, writeSome: typeof writeSync = writeSync): R
 /** Takes everything and keeps nothing. */
 export const NO_SINK: ResultSink = { write: () => {}, close: () => {} };
 
-/** Whether the path still leads to the file that was opened, and whether that has all of its bytes. */
+/** Returns a check that the path still leads to the opened file, and that the file has exactly its bytes. */
 export function watchFile(fd: number, path: string): ResultSink['findLoss'] {
   const opened = fstatSync(fd);
   if (!opened.isFile()) return undefined;
-  // The folder of work may change, and with it what a relative path means.
+  // A relative path changes its meaning with the working directory.
   const absolute = resolve(path);
   return (writtenBytes) => {
     const found = statIfThere(absolute);
@@ -48,7 +51,7 @@ export function watchFile(fd: number, path: string): ResultSink['findLoss'] {
   };
 }
 
-/** What the file held stays until there is something to replace it: a run may be refused. */
+/** Keeps the file's old content until the first write, because a run may be refused before that. */
 export function replacingSink(fd: number): ResultSink {
   const sink = fileSink(fd);
   let isOld = true;
@@ -62,7 +65,7 @@ export function replacingSink(fd: number): ResultSink {
   };
 }
 
-/** A stream tells its errors later, and standard output is not ours to end. */
+/** Writes to a stream, which reports errors later. `close` does nothing, because others use standard output, too. */
 export function streamSink(stream: NodeJS.WritableStream): ResultSink {
   let tell: (error: NodeJS.ErrnoException) => void = () => {};
   const listen = (error: NodeJS.ErrnoException): void => tell(error);

@@ -24,12 +24,12 @@ import {
   watchFile,
 } from './sink.ts';
 
-/** The server's settings and the target's name are nobody else's business. */
+/** Only the owner may read a result: it holds the server's settings and the target's name. */
 const FILE_MODE = 0o600;
 
 /**
- * Writes records, a line each, at once. A failure never stops a run: it is kept in `failure`, told once by whoever
- * ends the run, and nothing more is written, so that what came before stays readable.
+ * Writes each record at once, as one line. A failure never stops a run. It is kept in `failure`, for the code that ends
+ * the run to report once. Nothing more is written after it, so that what came before stays readable.
  */
 export class ResultWriter {
   readonly #sink: ResultSink;
@@ -39,10 +39,10 @@ export class ResultWriter {
   #failure: ConnstormError | undefined;
   #closed = false;
   #readerGone = false;
-  /** Of whole records. */
+  /** Bytes of whole records. */
   #writtenBytes = 0;
 
-  /** `isOld`: the file was there before, so that it stays where nothing is written to it. */
+  /** Creates a writer. `isOld`: the file existed before. Then it is not removed if nothing is written to it. */
   constructor(sink: ResultSink, path: string | null, isOld = false) {
     this.#sink = sink;
     this.path = path;
@@ -51,8 +51,8 @@ export class ResultWriter {
   }
 
   /**
-   * `out`: a path, `-` for standard output, or undefined for a new file in results/.
-   * Throws UsageError when the file cannot be made, or exists and is not to be overwritten.
+   * Opens the writer. `out`: a path, `-` for standard output, false for no file, or undefined for a new file in
+   * results/. Throws UsageError if the file cannot be created, or exists and `overwrite` is false.
    */
   static open(
     out: string | false | undefined,
@@ -75,8 +75,8 @@ export class ResultWriter {
   }
 
   /**
-   * The same, and a named pipe is opened when somebody reads it; `waiting` is called where nobody does yet. undefined: `stop` was
-   * aborted before.
+   * Opens the writer as `open` does, and waits for the reader of a named pipe. Calls `waiting` if there is no reader
+   * yet. Returns undefined if `stop` was aborted first.
    */
   static async openWhenRead(
     out: string | false | undefined,
@@ -98,12 +98,12 @@ export class ResultWriter {
     return fd === undefined ? undefined : new ResultWriter(new PipeSink(fd), out);
   }
 
-  /** Why not everything was written; undefined while all is well. */
+  /** Reason why not everything was written; undefined: no failure. */
   get failure(): ConnstormError | undefined {
     return this.#failure;
   }
 
-  /** Whoever read our standard output has closed it: nobody wants the rest. */
+  /** True: the reader of standard output has closed it, so nothing more is written. */
   get readerGone(): boolean {
     return this.#readerGone;
   }
@@ -118,9 +118,9 @@ export class ResultWriter {
   }
 
   /**
-   * The path of a file that holds at least one whole record, and is there; null where there is none. Finds out what others did
-   * to the file meanwhile: see `failure` afterwards. A reader that takes no more is not waited for once `cancel` is aborted, and a
-   * few seconds once `stop` is.
+   * Waits until all is written, and checks whether others changed the file; see `failure` afterwards. Returns the path
+   * if the file is there and holds at least one whole record, else null. It does not wait for a slow reader once
+   * `cancel` is aborted, and only a few seconds once `stop` is.
    */
   async finish(cancel: AbortSignal, stop: AbortSignal = cancel): Promise<string | null> {
     await this.#sink.drain?.(cancel, stop);
@@ -133,7 +133,7 @@ export class ResultWriter {
     return isThere && this.#writtenBytes > 0 ? this.path : null;
   }
 
-  /** A file that no record was written to is removed. May be called twice. */
+  /** Closes the sink and removes a file that no record was written to. May be called twice. */
   close(): void {
     if (this.#closed) return;
     this.#try(() => this.#sink.close());
@@ -142,7 +142,7 @@ export class ResultWriter {
     if (isOurs && this.path !== null && statIfThere(this.path)?.isFile()) rmSync(this.path);
   }
 
-  /** Closes it where no record was written to it, and removes the file as `close` does. */
+  /** Calls `close` if no record was written. */
   closeIfEmpty(): void {
     if (this.#writtenBytes === 0) this.close();
   }
@@ -156,7 +156,7 @@ export class ResultWriter {
   }
 
   #fail(error: NodeJS.ErrnoException): void {
-    // A reader that has gone (`| head`) has seen enough: not a failure.
+    // A reader that closes early, such as `| head`, is no failure.
     if (error.code === 'EPIPE') this.#readerGone = true;
     if (this.#closed || this.#readerGone) return;
     const name = this.path ?? 'standard output';
@@ -171,7 +171,7 @@ export class ResultWriter {
   }
 }
 
-/** A file of our own name; a second run in the same second gets the next one. */
+/** Opens a new file with a generated name. A second run in the same second gets the next number. */
 function openDefault(scenario: string): { fd: number; path: string } {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const base = join(DEFAULT_FOLDER, `${time}-${scenario.replace(/[^\w.-]+/g, '_')}`);
@@ -190,8 +190,8 @@ function openNamed(path: string): { fd: number; path: string } {
   const stats = statIfThere(path);
   if (stats?.isDirectory()) throw notWritable(path, { code: 'EISDIR' });
   try {
-    // Appended: what others cut off is then missing, instead of being filled with zeros.
-    // Pipes and devices exist before us and hold nothing that could be overwritten.
+    // Append mode: if another program cuts the file, the part is missing instead of filled with zeros.
+    // Pipes and devices exist before the run and hold nothing that could be overwritten.
     const flags = stats !== undefined && !stats.isFile() ? 'w' : 'ax';
     return { fd: openSync(path, flags, FILE_MODE), path };
   } catch (error) {
@@ -205,7 +205,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    // Node says ENOENT where the file system is read-only, too.
+    // Node reports ENOENT also for a read-only file system.
     checkFolder(folder, folder);
     throw notWritable(folder, error);
   }

@@ -11,7 +11,9 @@ import { type Climbed, climb } from './calibration-storm.ts';
 
 interface Pace {
   floorS: number;
-  /** Before the first stair: until V8 has compiled what runs often, some thousand connects. */
+  /**
+   * The stair before the first measured one: some thousand connects, until V8 has compiled the code that runs often.
+   */
   warmUp: { ratePerSecond: number; seconds: number };
   ratesPerSecond: readonly number[];
   stairS: number;
@@ -39,14 +41,14 @@ const QUICK: Pace = {
 
 export interface CalibrationRequest {
   quick: boolean;
-  /** Aborted: what was found until then is returned. */
+  /** The signal that ends the calibration. What was found until then is returned. */
   stop: AbortSignal;
   note(text: string): void;
 }
 
 /**
- * Storms an instant server on this machine with 1 to W workers, in under a minute, through the coordinator, worker and
- * driver of a run.
+ * Storms an instant server on this machine with 1 to W workers, in under a minute. It uses the coordinator, workers and
+ * driver of a run. Rejects with ConnstormError `INTERRUPTED` if it is stopped before the server has started.
  */
 export async function calibrate({ quick, stop, note }: CalibrationRequest): Promise<Calibration> {
   const pace = quick ? QUICK : THOROUGH;
@@ -129,7 +131,7 @@ async function searchCeiling(
 
 function describeClimbed({ summary, cpuUs }: Climbed, workers: number): WorkersCeiling {
   const [_warmUp, ...reached] = summary.steps;
-  // One that was cut off says little.
+  // A step that was cut off has no CPU time, and says little.
   const steps = reached.filter(({ index }) => cpuUs[index] !== undefined);
   const ceiling = findCeiling(steps);
   const stepAt = (rate: number | null) =>

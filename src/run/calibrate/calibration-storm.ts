@@ -11,23 +11,25 @@ import { describeRun } from '../describe/describe-run.ts';
 import { planConnection } from '../legs/load-options.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
-/** Constant rates, one after another, in one pass of the same threads: each its own step. */
+/** Constant rates, one after another, in one pass of the same threads. Each rate is a step. */
 export interface Staircase {
   stairs: readonly { ratePerSecond: number; seconds: number }[];
   workers: number;
-  /** Shown the steps that have ended so far, once a second: true ends it. */
+  /** Returns whether to end the staircase. Called once a second, with the steps that have ended so far. */
   hasEnough(steps: readonly StepSummary[]): boolean;
 }
 
 export interface Climbed {
   summary: PlanFigures;
-  /** CPU time of the process while each stair lasted; shorter where it was ended before. */
+  /** CPU time of the process during each stair, in microseconds. A stair that was cut off has none. */
   cpuUs: readonly number[];
 }
 
 const MAX_IN_FLIGHT = 1000;
 
-/** Storms the server at `port` of this machine, without a look at it before: there is nothing to find out. */
+/**
+ * Storms the server at `port` of this machine. There is no first login, because nothing about this server is unknown.
+ */
 export async function climb(
   port: number,
   { stairs, workers, hasEnough }: Staircase,
@@ -67,13 +69,13 @@ export async function climb(
   }
 }
 
-/** Trust: there was none. */
+/** Removes the SCRAM figures from the end: the server uses trust. */
 async function withoutScram({ finished }: Coordinator) {
   const { scram: _, ...end } = await finished;
   return end;
 }
 
-/** The samples of a second would blur neighbouring steps. */
+/** Measures the CPU time at the end of each step. The probe's samples, one a second, would mix neighbouring steps. */
 function meterCpu(
   steps: readonly Step[],
   now: () => number,
@@ -105,7 +107,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     load: {
       executor: 'ramping-arrival-rate',
       startRate: first?.ratePerSecond ?? 0,
-      // A stage without duration is a jump.
+      // A stage without a duration is a jump.
       stages: stairs.flatMap(({ ratePerSecond, seconds }) => [
         { duration: '0s', target: ratePerSecond },
         { duration: `${seconds}s`, target: ratePerSecond },
@@ -148,7 +150,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
   return { header, variant, prepared };
 }
 
-/** A ramp is judged in windows of 5 s; here every stair is a step. */
+/** Makes every stair a step. Otherwise a ramp is judged in windows of 5 s. */
 function stepByStair(plan: Plan, stairs: Staircase['stairs']): Plan {
   let toUs = 0;
   const steps = stairs.map(({ ratePerSecond, seconds }, index) => {

@@ -23,7 +23,10 @@ import { POOLED } from '../place/assign-targets.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
-/** The header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs once is a lone run. */
+/**
+ * Returns the header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs
+ * once is a lone run.
+ */
 export function describeRun(
   { name, compare, budgets, label, variants: [{ name: given }] }: LoadedScenario,
   variants: readonly Prepared[],
@@ -134,7 +137,7 @@ function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target']
   return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
 }
 
-/** The first login is the wire driver's: pg binds none of its own. */
+/** Describes one host. The first login uses the wire driver. pg does no channel binding, so it is left out there. */
 function describeHost({ target, server }: Preflight, driver: DriverName): HostRecord {
   const { host, address, port, sslmode } = target;
   const { channelBinding, ...found } = server;

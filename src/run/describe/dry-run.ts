@@ -10,66 +10,75 @@ import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
 import { findTaste } from '../../scenario/plan/taste.ts';
 import { quoteStatement } from '../../scenario/quote-statement.ts';
+import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
+import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
 import { findConsent, UNASKED } from '../../targets/visit/safety.ts';
 import { createNotes } from '../notes.ts';
 import { assignTargets } from '../place/assign-targets.ts';
 import { checkAddresses, choosePlace } from '../place/choose-place.ts';
-import { findReserve } from '../place/run-lab.ts';
+import { countPoolSlots } from '../place/run-lab.ts';
 import { type Asking, confirmStorms, type StormsAsked } from '../prepare/consent.ts';
 import { followTargets } from '../prepare/follow-targets.ts';
 import type { Planned } from '../prepare/prepared.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 
-/** What a run would do, without a connection to anything. `--dry-run --json` prints it. Times are microseconds. */
+/**
+ * What a run would do, found out without connecting to anything. `--dry-run --json` prints it. Durations and moments
+ * are microseconds.
+ */
 export interface DryRun {
   type: 'dryRun';
   version: 1;
   scenario: string;
-  /** Rounds of all variants. */
+  /** Number of rounds. */
   repeat: number;
   seed: number;
-  /** The run would start a Postgres of its own. */
+  /** Whether the run would start a lab. */
   lab: boolean;
-  /** Slots of the target that are left to others, those that the lab's pools keep open among them. */
+  /** Slots of the target that are left to others. */
   reserve: number;
+  /** Further slots that are left to the lab's pooler; 0 without one. */
+  poolSlots: number;
   variants: DryVariant[];
-  /** Of all variants, rounds and warm-ups; of a search at most. */
+  /** Length of all variants, rounds and warm-ups together; for searches the longest possible. */
   durationUs: number;
-  /** How the rate would be settled before the first round; null: it is that of the scenario. */
+  /** How the rate would be chosen before the first round; null: the scenario gives the rate. */
   taste: { share: number; durationUs: number } | null;
-  /** Of the same load before each leg; 0: none. */
+  /** Length of the warm-up before each leg; 0: none. */
   warmUpUs: number;
-  /** What a person would be asked before the run, and what allows it already; null where nobody is asked. */
+  /** The question before the run, and what answers it already; null if no confirmation is needed. */
   consent: string | null;
-  /** Where the result would go: a path, `-`, or null for a new file in results/. */
+  /** Where the result would go: a path, or `-`; null for a new file in results/. */
   out: string | null;
-  /** What the run is called; null where it has no label. */
+  /** Label of the run; null if it has none. */
   label: string | null;
-  /** As they were written. */
+  /** The budgets as they were written. */
   budgets: readonly string[];
 }
 
 export interface DryVariant {
-  /** null where the scenario has no variants. */
+  /** Name of the variant; null if the scenario has no variants. */
   name: string | null;
-  /** Every server it may connect to; empty for the lab. */
+  /** The role of its target, such as pooled; null if the scenario names none. */
+  role: string | null;
+  /** Every server that the variant may connect to; empty for the lab. */
   servers: string[];
-  /** Without password and parameters; null for the lab. */
+  /** The target without password and parameters; null for the lab. */
   target: string | null;
   driver: Plan['driver'];
   /** Statements of its own that each connection sends; null: it has none. */
   statements: DryStatements | null;
-  /** Of one round; a search at most. */
+  /** Length of one round; for a search the longest possible. */
   durationUs: number;
-  /** Of one round; null where it is not known beforehand. */
+  /** Arrivals of one round; null if their number is not known beforehand. */
   arrivalCount: number | null;
-  /** null: as many as the target has free slots, less the reserve. */
+  /** The cap on attempts in flight. null: as many as the target has free slots, minus the reserve and the pooler's slots. */
   maxInFlight: number | null;
   blocks: DryBlock[];
-  /** null: all is planned beforehand. */
+  /** The search's settings and its estimated length; null: everything is planned beforehand. */
   search: ({ estimateUs: number } & ReturnType<typeof describeSearch>) | null;
 }
 
@@ -86,23 +95,27 @@ export interface DryBlock {
   executor: string;
   startUs: number;
   endUs: number;
-  /** It lasts until endUs even when all of its arrivals have ended. */
+  /** Whether the block lasts until endUs even if all of its arrivals have ended. */
   lastsUntilEnd: boolean;
-  /** null: clients that come again when they are done. */
+  /** Number of arrivals; null in a closed loop. */
   arrivalCount: number | null;
-  /** The time from startUs on in which they come, 0 for all at once; less than the block's in a burst. null as above. */
+  /**
+   * Time from startUs on in which the arrivals come. In a burst it is shorter than the block; 0: all at once. null in a
+   * closed loop.
+   */
   arrivalsUs: number | null;
-  /** The most at any time; null: arrivals by a schedule. */
+  /** The largest number of clients at any time; null in an open loop. */
   clientCount: number | null;
-  /** The moments of the first of its arrivals, since the start of the load. */
+  /** Moments of the first arrivals, since the start of the load. */
   firstArrivalsUs: number[];
 }
 
 const FIRST_ARRIVALS = 5;
 
 /**
- * The plan of a run, its arrivals and what a person would be asked. Names are looked up; nothing is connected to, started
- * or written. Throws whatever a run throws before it connects or starts anything, but not for want of consent.
+ * Returns the plan of a run, its first arrivals, and the question that a person would be asked. Names are looked up;
+ * nothing is connected to, started or written. Throws whatever a run throws before it connects or starts anything. A
+ * missing consent is no error here.
  */
 export async function planDryRun(request: RunRequest): Promise<DryRun> {
   const { loaded, targets, env, reserve, stop, out, overwrite, observer } = request;
@@ -119,9 +132,11 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     assigned === undefined ? [] : followTargets(assigned, loaded.flagged, createNotes(observer));
   const described =
     assigned === undefined
-      ? variants.map((variant) => describeVariant(variant.name, planRun(variant.scenario), []))
-      : planned.map(({ variant, plan, resolved }) =>
-          describeVariant(variant, plan, resolved.hosts),
+      ? variants.map(({ name, scenario }) =>
+          describeVariant({ name, scenario }, planRun(scenario), []),
+        )
+      : planned.map(({ variant, scenario, plan, resolved }) =>
+          describeVariant({ name: variant, scenario }, plan, resolved.hosts),
         );
   return {
     type: 'dryRun',
@@ -130,7 +145,8 @@ export async function planDryRun(request: RunRequest): Promise<DryRun> {
     repeat,
     seed: variants[0].scenario.seed,
     lab: assigned === undefined,
-    reserve: findReserve(reserve, variants, choice),
+    reserve: reserve ?? DEFAULT_RESERVE,
+    poolSlots: countPoolSlots(variants, choice),
     taste: describeTaste(loaded),
     warmUpUs: loaded.warmUpUs,
     variants: described,
@@ -156,7 +172,10 @@ function describeTaste(loaded: LoadedScenario): DryRun['taste'] {
   return { share: taste.share, durationUs: parseDuration(taste.duration) };
 }
 
-/** The very text with which a run is refused where nobody is there to be asked, or what gives the consent in its place. */
+/**
+ * Returns the text of the question. It is the text with which a run is refused if it cannot ask; if a flag or the
+ * environment gives the consent, the text names that instead. Returns null if no consent is needed.
+ */
 async function readConsent(
   planned: readonly Planned[],
   asked: StormsAsked,
@@ -180,7 +199,7 @@ async function readConsent(
 }
 
 function describeVariant(
-  name: string | undefined,
+  { name, scenario }: { name: string | undefined; scenario: Pick<Scenario, 'target'> },
   plan: Plan,
   hosts: readonly ResolvedHost[],
 ): DryVariant {
@@ -188,6 +207,7 @@ function describeVariant(
   const [first] = hosts;
   return {
     name: name ?? null,
+    role: scenario.target ?? null,
     servers: hosts.map(({ target, addresses }) =>
       describeServer({ ...target, address: addresses.join(', ') || target.address }),
     ),

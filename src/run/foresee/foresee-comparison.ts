@@ -6,22 +6,22 @@ import type { Boundary } from '../../model/measures.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 
-/** What is known of a variant before the first storm. */
+/** Facts about a variant that are known before the first storm. */
 export interface Foreseen {
   name: string;
-  /** The scenario as it is run. */
+  /** The scenario that is run. */
   spec: Record<string, unknown>;
   queries: number;
   isSearch: boolean;
-  /** The target's role. */
+  /** Role of the target. */
   role: string;
   target: Pick<Endpoint, 'address' | 'sslmode' | 'tls'>;
   server: ServerFindings;
 }
 
 /**
- * What would spoil the comparison of the variants, each with the first one, a line each: to be known before an hour is spent on it.
- * Nothing for searches, whose figures are not compared.
+ * Returns what would spoil the comparison of each variant with the first one, one line each. A user should see it
+ * before an hour is spent on the run. Returns nothing for searches, because their figures are not compared.
  */
 export function foreseeComparison(
   variants: readonly Foreseen[],
@@ -49,7 +49,10 @@ function toSetting({ name, spec, server }: Foreseen): Setting {
   return { name, record: { spec, target: { server } } };
 }
 
-/** A pooler answers logins itself: without a query its speed says nothing of the server behind it. */
+/**
+ * Warns if only some variants use a pooler and send no query. A pooler answers logins itself, so their speed says
+ * nothing about the server behind it.
+ */
 function warnOfPoolers(variants: readonly Foreseen[]): string[] {
   const pooled = variants.filter(({ server }) => server.pooler === true);
   const silent = pooled.filter(({ queries }) => queries === 0).map(({ name }) => name);
@@ -69,7 +72,10 @@ function describeBoundaries(a: Foreseen, b: Foreseen): string[] {
   ];
 }
 
-/** What will end spawn: the answer to SSLRequest where one is sent, else the request for a password, and plain trust has none. */
+/**
+ * Returns which message will end spawn. If an SSLRequest is sent, its answer does; otherwise the request for a
+ * password. Plain trust has no such message.
+ */
 function expectBoundary({ target, server }: Foreseen): Boundary {
   const { address, sslmode, tls } = target;
   if (tls?.negotiation === 'direct') return 'tls';

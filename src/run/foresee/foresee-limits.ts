@@ -5,45 +5,49 @@ import { TIME_WAIT_S } from '../../model/time-wait.ts';
 import type { Hold } from '../../scenario/plan/hold.ts';
 import type { CloseMode } from '../../scenario/plan/plan.ts';
 
-/** What a plan will ask of this machine and of the target. */
+/** What a plan will need of this machine and of the target. */
 export interface Demand {
-  /** The highest; Infinity for all at once, 0 where only clients come. */
+  /** The highest rate; Infinity for all at once, 0 if there are only closed loops. */
   ratePerSecond: number;
-  /** All arrivals of the run that are not dropped beforehand. Retries are not among them: their number is not known beforehand. */
+  /**
+   * All arrivals of the run, less those that caps are known to drop. Retries are not included, because their number is
+   * not known beforehand.
+   */
   arrivalCount: number;
-  /** Of closed loops: each has one connection at a time, at a rate that the server decides. */
+  /** Clients of closed loops. Each has one connection at a time, at a rate that the server decides. */
   clientCount: number;
   close: CloseMode;
   holdUs: Hold;
-  /** Attempts not yet ready, at most. */
+  /** The highest number of attempts that are not yet ready. */
   maxInFlight: number;
-  /** Connections in flight or ready, at most; Infinity where no cap says so. */
+  /** The highest number of connections in flight or ready; Infinity without a cap. */
   maxOpen: number;
-  /** More would have to be in flight for the load that is planned. */
+  /** Whether the planned load needs more attempts in flight than the cap allows. */
   isCapShort: boolean;
-  /** Over TCP; a Unix socket takes no port. */
+  /** Whether a host is reached over TCP. A Unix socket takes no port. */
   isTcp: boolean;
-  /** All hosts are on this machine. */
+  /** Whether all hosts are on this machine. */
   isLoopback: boolean;
-  /** Each has local ports of its own, as each of the target's addresses. */
+  /** Number of local addresses. Each has its own local ports, for each of the target's addresses. */
   localAddresses: number;
   hosts: number;
 }
 
-/** What there is; null where it is not known. */
+/** What is available; null if it is not known. */
 export interface Supply {
   descriptors: { limit: number; inUse: number } | null;
-  /** Ports that this side may use towards one address and port. */
+  /** Number of local ports that can be used towards one address and port. */
   localPorts: number | null;
-  /** Connections that each host still takes; null also where a pooler stands, or may stand, before it. */
+  /** Number of connections that each host still accepts; null also if there is, or may be, a pooler in front of it. */
   freeSlots: number | null;
-  /** What leaves no more of them. */
+  /** The limit that decides `freeSlots`. */
   slotLimit: 'server' | 'role' | 'database';
 }
 
 /**
- * What of a plan will run into a limit, each with the numbers and what to change; empty where all fits, as far as is known.
- * Connections under way at once are rate x hold (Little's law); the time a connect takes comes on top of that.
+ * Returns which limits a plan will run into, each with its numbers and what to change; empty if everything fits, as far
+ * as is known. The number of connections at once is rate x hold (Little's law). The time that a connect takes comes on
+ * top.
  */
 export function foreseeLimits(demand: Demand, supply: Supply): string[] {
   return [
@@ -58,7 +62,8 @@ function foreseePorts(demand: Demand, { localPorts }: Supply): string[] {
   if (localPorts === null || !isTcp) return [];
   const ports = localPorts * Math.max(1, localAddresses) * hosts;
   const held = countHeld(demand);
-  // A reset leaves no TIME_WAIT, server-first leaves it to the server; on loopback Linux takes such a port again at once.
+  // A reset leaves no TIME_WAIT, and server-first leaves it to the server. On loopback Linux reuses such a port at
+  // once.
   const keepsPorts = close === 'terminate' && !isLoopback;
   const waiting = keepsPorts ? countArrivalsIn(demand, TIME_WAIT_S) : 0;
   const wanted = Math.min(countAll(demand), held + waiting);
@@ -83,7 +88,7 @@ function foreseeDescriptors(demand: Demand, { descriptors }: Supply): string[] {
   const free = Math.max(0, limit - inUse);
   const wanted = Math.min(countAll(demand), demand.maxInFlight + held);
   if (wanted <= free) return [];
-  // Where arrivals are dropped for want of room in flight already, less room is no advice.
+  // If a cap drops arrivals already, a lower cap is bad advice.
   const less = demand.isCapShort ? ', or lower the load' : ', or lower maxInFlight and hold';
   const parts = `${format(demand.maxInFlight)} in flight and ${format(held)} held`;
   return [
@@ -105,12 +110,14 @@ function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[
   ];
 }
 
-/** Connections that there can be at most, however long each is kept: clients come again. */
+/**
+ * Returns the highest possible number of connections, however long each is kept. A client of a closed loop counts once.
+ */
 function countAll({ arrivalCount, clientCount }: Demand): number {
   return arrivalCount + clientCount;
 }
 
-/** Connections that are ready and kept, at once. */
+/** Returns the highest number of connections that are held at once. */
 function countHeld(demand: Demand): number {
   return Math.min(countWanted(demand), demand.maxOpen);
 }
@@ -122,7 +129,7 @@ function countWanted(demand: Demand): number {
   return countArrivalsIn(demand, longestUs / 1_000_000) + clientCount;
 }
 
-/** At most: at the highest rate. */
+/** Returns the number of arrivals within some seconds, at the highest rate. */
 function countArrivalsIn({ ratePerSecond, arrivalCount }: Demand, seconds: number): number {
   if (seconds === 0) return 0;
   return Math.min(arrivalCount, Math.ceil(ratePerSecond * seconds));

@@ -6,7 +6,7 @@ import type { Notes } from '../notes.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 
-/** What the limits of a variant follow from. */
+/** What the limits of a variant depend on. */
 type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {
   found: readonly {
     target: Pick<Prepared['found'][0]['target'], 'address'>;
@@ -14,7 +14,10 @@ type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> 
   }[];
 };
 
-/** Tells, before anything is started, what of the variants will run into a limit. Never refuses. */
+/**
+ * Warns of limits that the variants will run into, before anything is started. It never refuses a run. It also notes if
+ * this system does not report how long threads wait for a CPU.
+ */
 export function noteLimits(prepared: readonly Limited[], notes: Notes): void {
   const machine = readMachine();
   const found = prepared.map((variant) => ({
@@ -62,7 +65,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Of the host with the fewest. */
+/** Returns the free slots of the host that has the fewest. */
 function readSlots({ found }: Limited): Pick<Supply, 'freeSlots' | 'slotLimit'> {
   const isBare = found.every(({ server }) => server.pooler === false);
   const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);

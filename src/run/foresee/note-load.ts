@@ -7,7 +7,10 @@ import { describeSearch } from '../../scenario/plan/search.ts';
 import type { Notes } from '../notes.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
-/** Tells how the load will go: its warm-up, who watches it, how statements are sent, what its caps will hold back, how long a search takes. */
+/**
+ * Notes how the load will go: its warm-up, the kill switch, how statements are sent, the warnings about caps, and the
+ * length of a search.
+ */
 export function noteLoad(prepared: readonly Prepared[], warmUpUs: number, notes: Notes): void {
   if (warmUpUs > 0) notes.tell(describeWarmUp(warmUpUs));
   if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);

@@ -1,15 +1,15 @@
 import type { Coordinator } from '../../load/threads/coordinator.ts';
 
 export interface LegSignals {
-  /** No further arrivals, what is under way may end. */
+  /** Aborted: there are no further arrivals; attempts under way may end. */
   stop: AbortSignal;
-  /** End at once. */
+  /** Aborted: everything ends at once. */
   cancel: AbortSignal;
-  /** Something that the run stands on is gone; the reason is its text. */
+  /** Aborted if something that the run depends on has ended, such as the lab. The reason is a text. */
   broken: AbortSignal;
 }
 
-/** Ends load as the signals say, those that have been given too. Returns what ends the listening. */
+/** Ends the load when a signal is aborted, or at once if one is already. Returns a function that ends the listening. */
 export function followSignals(
   coordinator: Coordinator,
   { stop, cancel, broken }: LegSignals,
@@ -25,7 +25,7 @@ export function followSignals(
   };
 }
 
-/** Acts once it is aborted, at once where it is already. Returns what ends the listening. */
+/** Calls `act` when the signal is aborted, or at once if it is already. Returns a function that ends the listening. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
   signal.addEventListener('abort', act);
   if (signal.aborted) act();

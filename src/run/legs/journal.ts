@@ -6,14 +6,14 @@ import type { ResultWriter } from '../../result/write/write.ts';
 import type { RunObserver } from '../request.ts';
 import type { LegEnd } from './leg-end.ts';
 
-/** Which turn a leg is. */
+/** Identifies a leg. */
 export interface LegId {
   variant: string;
   round: number;
   seed: number;
 }
 
-/** What there is from the first leg's T0 on. */
+/** The parts that exist from the first leg's T0 on. */
 interface Begun {
   header: RunHeader;
   fold: VariantsFold;
@@ -21,8 +21,8 @@ interface Begun {
 }
 
 /**
- * Puts what the legs tell on the run's one axis of time, and hands it to the result file, the summary and whoever
- * watches. T0 is the first leg's.
+ * The journal of a run. It puts the records of the legs on one time axis, and passes them to the result file, the
+ * summary and the observer. T0 is that of the first leg.
  */
 export class RunJournal {
   readonly #planned: RunHeader;
@@ -30,12 +30,12 @@ export class RunJournal {
   readonly #writer: ResultWriter;
   readonly #observer: RunObserver;
   #begun: Begun | undefined;
-  /** The T0 of the leg that goes on. */
+  /** T0 of the current leg, in microseconds since T0 of the run. */
   #fromUs = 0;
-  /** Of the leg that goes on. */
+  /** Records of each type in the current leg. */
   #counts: Record<string, number> = {};
 
-  /** `planned`: the header, but for `startedAt`. */
+  /** `planned`: the header, with an empty `startedAt`. */
   constructor(planned: RunHeader, writer: ResultWriter, observer: RunObserver) {
     this.#planned = planned;
     this.#lowering = new RecordLowering(planned);
@@ -43,7 +43,7 @@ export class RunJournal {
     this.#observer = observer;
   }
 
-  /** `warmedUs`: how long its load came before that. */
+  /** Begins a leg. `warmedUs`: length of the warm-up before it, in microseconds. */
   legStarted(leg: LegId & { warmedUs: number }, startedAt: Date, t0Us: number): void {
     this.#begun ??= this.#begin(startedAt, t0Us);
     this.#fromUs = t0Us - this.#begun.t0Us;
@@ -54,7 +54,7 @@ export class RunJournal {
     this.#keep({ type: 'leg', variant, round, seed, fromUs, ...warmed });
   }
 
-  /** What the leg tells, in times since its own T0. */
+  /** Adds a record of the leg, with times since the leg's own T0. */
   add(told: StreamRecord): void {
     const record = shiftRecord(told, this.#fromUs);
     this.#counts[record.type] = (this.#counts[record.type] ?? 0) + 1;
@@ -65,7 +65,7 @@ export class RunJournal {
     this.#keep({ type: 'legEnd', ...shiftEnd(end, this.#fromUs), records: this.#counts });
   }
 
-  /** `last`: how the last leg ended, and with it the run. */
+  /** Writes the run's `end` record, and returns the run. `last`: how the last leg ended, and the run with it. */
   finish(last: LegEnd): Run {
     const { header, fold } = this.#started;
     const { scram: _, ...end } = shiftEnd(last, this.#fromUs);

@@ -4,10 +4,13 @@ import { Histogram } from '../../model/histogram.ts';
 import type { EncodedHistogram } from '../../model/measures.ts';
 import type { EndRecord } from '../../result/records/end.ts';
 
-/** How a leg ended, in time since its own T0. */
+/** How a leg ended. Times count from its own T0. */
 export type LegEnd = Omit<EndRecord, 'type'>;
 
-/** Tells of SCRAM only where something was derived, or given up. `cache`: derived keys are kept for the next login. */
+/**
+ * Returns the end of a leg. SCRAM figures are included only if a key was derived or a derivation was abandoned.
+ * `cache`: whether derived keys are kept for the next login.
+ */
 export function describeEnd({ scram, ...end }: LoadEnd, cache: boolean): LegEnd {
   const { derivations, salts, shortestUs, totalUs } = scram;
   if (derivations + scram.abandoned === 0) return end;

@@ -14,35 +14,35 @@ import { StepGuard } from './step-guard.ts';
 
 export interface LegOutcome {
   end: LegEnd;
-  /** By the kill switch: the server is to be left alone. */
+  /** Whether the kill switch ended the leg. The server is then left alone. */
   wasKilled: boolean;
 }
 
-/** What a leg tells while it runs, in times since its own T0. */
+/** A listener for what a leg emits while it runs. Times count from the leg's own T0. */
 export interface LegListener {
   /**
-   * T0 is set: its wall-clock time, and its moment of the monotonic clock, good to some microseconds. `warmedUs`: how long
-   * load came before it that is told of nowhere else.
+   * Called when T0 is set. `startedAt` is its wall-clock time, `t0Us` its monotonic time, accurate to some
+   * microseconds. `warmedUs`: length of the warm-up before it; nothing else of the warm-up is recorded.
    */
   started(startedAt: Date, t0Us: number, warmedUs: number): void;
-  /** Returns the reason to end the leg, or undefined. */
+  /** Called with each record. Returns a reason to end the leg, or undefined. */
   told(record: StreamRecord): string | undefined;
-  /** Something for people alone: what may spoil the figures. */
+  /** Called with a line for people alone about what may spoil the figures. */
   warned(text: string): void;
 }
 
-/** What a leg stands on. */
+/** What a leg needs around it. */
 export interface LegGround {
   signals: LegSignals;
   listener: LegListener;
-  /** Of its target; undefined where the variant wants none. */
+  /** Probes of the leg's target; undefined if the variant wants none. */
   probes: TargetProbes | undefined;
   ports: RunPorts;
 }
 
 /**
- * One variant's turn, by the plan of its round. `launch` starts its threads, `start` sets T0, and `end` waits until the last
- * connection is closed. What it tells comes between `start` and the end.
+ * One variant's turn, by the plan of its round. `launch` starts its threads, `start` sets T0, and `end` waits until the
+ * last connection is closed. Records come between `start` and the end.
  */
 export class Leg {
   readonly #plan: Plan;
@@ -50,7 +50,7 @@ export class Leg {
   readonly #coordinator: Coordinator;
   readonly #conditions: StopConditions;
   readonly #generator: ReturnType<RunPorts['watchGenerator']>;
-  /** undefined: all is planned beforehand. */
+  /** The search; undefined if everything is planned beforehand. */
   readonly #search: SearchLoop | undefined;
   readonly #guard: StepGuard;
   #wasKilled = false;
@@ -72,11 +72,11 @@ export class Leg {
       goOn: () => this.#search?.goOn(coordinator),
       time: ground.ports.load.time,
     });
-    // From here on: what starting and warming up the threads costs is no connect's.
+    // Begins here, so that the CPU time of starting and warming up the threads is not counted for connects.
     this.#generator = ground.ports.watchGenerator(coordinator.crew);
   }
 
-  /** Starts the threads. Throws where one cannot be started, and where the run has been stopped meanwhile. */
+  /** Starts the threads. Throws if one cannot be started, or if the run was stopped meanwhile. */
   static async launch(prepared: Prepared, plan: Plan, ground: LegGround): Promise<Leg> {
     const { signals, probes, ports } = ground;
     const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
@@ -89,7 +89,7 @@ export class Leg {
     return new Leg(plan, coordinator, ground);
   }
 
-  /** `warmedUs`: how long its load came before. */
+  /** Starts the load. `warmedUs`: length of the warm-up before it, in microseconds. */
   start(warmedUs: number): void {
     const { signals, listener, probes, ports } = this.#ground;
     const startedAt = this.#coordinator.start({
@@ -109,12 +109,12 @@ export class Leg {
     });
   }
 
-  /** Resolves when its last connection is closed, with how it ended. */
+  /** Resolves with how the leg ended, once its last connection is closed. */
   async end(): Promise<LegOutcome> {
     const { signals, probes } = this.#ground;
     try {
       const end = await this.#coordinator.finished;
-      // A server that refuses others is to be left alone; and nobody waits for what is to end at once.
+      // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
       if (!isLeftAlone) await probes?.lookOnce();
       await probes?.stop();
@@ -138,7 +138,7 @@ export class Leg {
   }
 
   #kill(reason: string): void {
-    // Whoever is refused needs the slots now.
+    // Acts at once, because refused clients need the slots now.
     if (!this.#coordinator.kill(reason)) return;
     this.#wasKilled = true;
     this.#decide('kill', reason);
@@ -154,7 +154,7 @@ export class Leg {
     if (stopReason !== undefined) this.#coordinator.stop('signal', stopReason);
   }
 
-  /** T0 lies a little ahead of the start. */
+  /** Returns the time since T0. T0 lies a little ahead of the start, so negative times become 0. */
   get #nowUs(): number {
     return Math.max(0, this.#coordinator.nowUs);
   }

@@ -5,7 +5,7 @@ import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { RunPorts } from './ports.ts';
 
-/** How a variant is stormed by a plan of its: the same for a leg and its warm-up. */
+/** Returns how a variant is stormed by one of its plans. A leg, its warm-up and the taste use it. */
 export function describeLoadOptions(
   { found, maxInFlight, workers, serverTimes, isReadOnly }: Prepared,
   plan: Plan,

@@ -3,13 +3,16 @@ import { GeneratorProbe } from '../../probes/generator/generator.ts';
 import type { WatchedThread } from '../../probes/generator/worker.ts';
 import { Probes, type ProbesInput } from '../../probes/probes.ts';
 
-/** What a leg needs of the probes of its target. */
+/** What a leg needs of its target's probes. */
 export type TargetProbes = Pick<Probes, 'alarm' | 'mark' | 'lookOnce' | 'listen' | 'stop'>;
 
-/** What legs need from outside: threads, time, and probes of the target and of connstorm. Tests pass their own, with virtual time. */
+/**
+ * What legs need from outside: threads, time, and probes of the target and of connstorm. Tests replace them, with
+ * virtual time.
+ */
 export interface RunPorts {
   load: LoadPorts;
-  /** Rejects where the kill switch is wanted and its canary cannot be connected. */
+  /** Rejects if the kill switch is on and its canary cannot be connected. */
   startProbes(input: ProbesInput): Promise<TargetProbes>;
   watchGenerator(threads: readonly WatchedThread[]): Pick<GeneratorProbe, 'sample' | 'stop'>;
 }

@@ -7,9 +7,8 @@ import { startProbes } from './start-probes.ts';
 import { warmUp } from './warm-up.ts';
 
 /**
- * Storms one target once, after the warm-up that it is to have: from threads of its own, warmed up and started, to the last
- * connection closed. Resolves with how it ended. Throws where the threads cannot be started, or where the run was stopped
- * before they were.
+ * Storms one target once, after the leg's warm-up. Starts threads for it, and resolves with how it ended once the last
+ * connection is closed. Throws if the threads cannot be started, or if the run was stopped before they were.
  */
 export async function runLeg(
   prepared: Prepared,
@@ -20,7 +19,7 @@ export async function runLeg(
 ): Promise<LegOutcome> {
   const probes = await startProbes(prepared, signals.stop, ports);
   try {
-    // Watched by the kill switch, too. The leg itself is ended by what ended this.
+    // The kill switch watches the warm-up, too. What ends the warm-up also ends the leg.
     const watched = { ...signals, alarm: probes?.alarm };
     const warmedUs =
       prepared.warmUpUs === 0 ? 0 : await warmUp(prepared, seed, watched, listener.warned, ports);
@@ -33,7 +32,7 @@ export async function runLeg(
   }
 }
 
-/** The first round runs the very plan that was prepared. The others draw other random numbers. */
+/** Returns the plan of a round. The first round runs the plan that was prepared. Others use other random numbers. */
 function planLeg({ scenario, plan }: Prepared, seed: number): Plan {
   return seed === plan.seed ? plan : planRun({ ...scenario, seed });
 }

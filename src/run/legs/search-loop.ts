@@ -4,8 +4,8 @@ import type { StreamRecord } from '../../result/records/records.ts';
 import { describeSearch, planSearchStep, type SearchPlan } from '../../scenario/plan/search.ts';
 
 /**
- * Lets a search decide step after step. All that it knows is what has been told: the same records decide the same, from
- * the file as well.
+ * The loop of a search, step by step. It decides from the emitted records alone, so records read from a file lead to
+ * the same decisions.
  */
 export class SearchLoop {
   readonly #search: SearchPlan;
@@ -13,19 +13,19 @@ export class SearchLoop {
   readonly #tell: (record: StreamRecord) => void;
   #steps = 0;
 
-  /** `tell`: where decisions and steps go. */
+  /** `tell`: receives the decisions and steps. */
   constructor(search: SearchPlan, tell: (record: StreamRecord) => void) {
     this.#search = search;
     this.#fold = new SearchFold(describeSearch(search));
     this.#tell = tell;
   }
 
-  /** Takes everything that is told of the run. */
+  /** Takes every record of the run. */
   add(record: StreamRecord): void {
     this.#fold.add(record);
   }
 
-  /** The step before has drained: on with the next, or the search is done. */
+  /** Begins the next step, or ends the search. Call it once the step before has drained. */
   goOn(coordinator: Coordinator): void {
     coordinator.cut();
     const atUs = Math.max(0, coordinator.nowUs);

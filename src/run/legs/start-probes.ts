@@ -12,9 +12,9 @@ import { unlessStopped } from '../unless-stopped.ts';
 import type { RunPorts, TargetProbes } from './ports.ts';
 
 /**
- * Has the target looked at while it is stormed, and watched by the kill switch, where the variant wants either; of several
- * hosts the first. Throws UnreachableError `NO_CANARY` where the kill switch cannot connect its canary; nothing is left behind
- * where the run is stopped meanwhile.
+ * Starts the probes and the kill switch of a target, if the variant wants either. With several hosts they watch the
+ * first. Throws UnreachableError `NO_CANARY` if the kill switch cannot connect its canary. If the run is stopped
+ * meanwhile, it throws and leaves no probe behind.
  */
 export async function startProbes(
   prepared: Prepared,
@@ -37,7 +37,10 @@ export async function startProbes(
   }
 }
 
-/** A login just before was taken: what stood there then is known, what keeps it from answering now is not. */
+/**
+ * Returns advice for a canary that could not connect. A login just before succeeded. So what the login showed is known,
+ * but not what keeps the server from answering now.
+ */
 function adviseOnCanary(target: Target, failure: Failure | undefined): string {
   if (failure?.layer === 'server') return adviseOnRefusal(target, failure, undefined);
   if (failure?.layer === 'local') return "check this machine's limits";
@@ -64,7 +67,7 @@ function describeInput({
     sampled: !hasProbes
       ? undefined
       : {
-          // The pooler's port is not the postmaster's.
+          // A pooler's port is not that of the postmaster.
           host: findHost(postmasterPid, seesHost, {
             port: isPooler || isUnixSocket(target.address) ? null : target.port,
           }),
@@ -73,7 +76,10 @@ function describeInput({
   };
 }
 
-/** What may be a pooler has its connections' settings shared, and refuses options: each question says it of itself. */
+/**
+ * Returns how the probes lift their connections' limits. Connections through a pooler share settings, and a pooler
+ * refuses startup options, so each question lifts the limits itself there.
+ */
 function describeUnlimited(
   server: Prepared['found'][number]['server'],
 ): Pick<ProbesInput, 'unlimited'> {

@@ -1,34 +1,37 @@
 import type { Coordinator } from '../../load/threads/coordinator.ts';
 import type { Timekeeper } from '../../load/threads/ports.ts';
 
-/** How long a target may take to be in time again, before the search gives it up. */
+/** How long the search waits for a slow target to recover before it gives up. */
 const COMES_BACK_MS = 10_000;
 
 export interface StepGuardOptions {
   coordinator: Pick<Coordinator, 'endBlock' | 'resume'>;
-  /** Writes a decision down. */
+  /** Emits a decision. */
   decide: (decision: 'endStep' | 'notBack', reason: string) => void;
-  /** It was too slow before anything was asked of it: the run ends. */
+  /** Ends the run. Called if the target was too slow before the first step. */
   kill: (reason: string) => void;
-  /** Nothing is under way: on with the next step. */
+  /** Begins the next step. Called when nothing is in flight. */
   goOn: () => void;
   time: Pick<Timekeeper, 'after'>;
   comesBackMs?: number;
 }
 
-/** What the kill switch does to a search: a target that is too slow to others ends the step, and rests before the next one. */
+/**
+ * The part of the kill switch in a search. A target that is too slow for others ends the step, and rests before the
+ * next one begins.
+ */
 export class StepGuard {
   readonly #options: StepGuardOptions;
   #hasBegun = false;
   #slow: string | undefined;
-  /** Ends the wait for it; undefined: nobody waits. */
+  /** Ends the wait for the target; undefined if there is no wait. */
   #endWait: (() => void) | undefined;
 
   constructor(options: StepGuardOptions) {
     this.#options = options;
   }
 
-  /** The kill switch found it too slow. */
+  /** Called when the kill switch finds the target too slow. */
   slowed(reason: string): void {
     if (!this.#hasBegun) {
       this.#options.kill(reason);
@@ -38,7 +41,7 @@ export class StepGuard {
     if (this.#options.coordinator.endBlock()) this.#options.decide('endStep', reason);
   }
 
-  /** It is in time again. */
+  /** Called when the target is fast enough again. */
   cameBack(): void {
     this.#slow = undefined;
     if (this.#endWait === undefined) return;
@@ -46,7 +49,10 @@ export class StepGuard {
     this.#options.coordinator.resume();
   }
 
-  /** Nothing of the step is under way any more: the next one begins, once the target is in time again. */
+  /**
+   * Called when nothing of the step is in flight any more. Begins the next step, or waits until the target is fast
+   * enough again.
+   */
   drained(): void {
     if (this.#slow === undefined) {
       this.#hasBegun = true;
@@ -57,7 +63,7 @@ export class StepGuard {
     this.#endWait ??= time.after(comesBackMs, () => this.#giveUp());
   }
 
-  /** May be called twice. */
+  /** Ends the wait. It may be called twice. */
   stop(): void {
     this.#endWait?.();
     this.#endWait = undefined;

@@ -18,14 +18,14 @@ interface Storm {
   writer: ResultWriter;
   signals: LegSignals;
   observer: Pick<RunObserver, 'note'>;
-  /** Absent: the real ones. */
+  /** Absent: the real ports. */
   ports?: RunPorts;
 }
 
 /**
- * Runs all legs, one after another: the next begins when all threads of the former have ended, and with them their
- * connections. A leg that does not come to its own end is the last, but for one that a condition of its variant's `stop`
- * ended: that is the variant's own affair, and the others are run. The run has been stopped by a condition then, too.
+ * Runs all legs, one after another. A leg begins when all threads of the one before, and so their connections, have
+ * ended. A leg that is ended early is the last one, unless a condition of its variant's `stop` ended it. Then the other
+ * legs still run, and the run counts as stopped by a condition.
  */
 export async function runStorms(storm: Storm): Promise<Run> {
   const { variants, rounds, journal, writer, signals, observer, ports } = storm;
@@ -58,7 +58,7 @@ function endsRun({ end: { stoppedBy }, wasKilled }: LegOutcome): boolean {
 
 const MOST_STOPS_TOLD = 3;
 
-/** What ends a run whose legs have all been run, some of them cut short. */
+/** Returns the end of a run whose legs were all run, some of them cut short by their `stop`. */
 function addStops(end: LegEnd, stops: readonly string[]): LegEnd {
   const untold = stops.length - MOST_STOPS_TOLD;
   const told = [
@@ -81,7 +81,7 @@ function listTurns(variants: readonly Prepared[], rounds: readonly Round[]): Tur
   );
 }
 
-/** What came up between two legs. */
+/** Returns a reason to end the run that came up between two legs, or undefined. */
 function findReasonToEnd(
   { atUs }: LegEnd,
   { stop, broken }: LegSignals,
@@ -98,7 +98,7 @@ interface Around extends Pick<Storm, 'journal' | 'writer'>, Pick<LegListener, 'w
   ports: RunPorts | undefined;
 }
 
-/** A leg that does not start ends the run; what earlier legs measured is kept. */
+/** Runs one leg. A leg that does not start ends the run; what earlier legs measured is kept. */
 async function runOne(
   turn: Turn,
   before: LegEnd | undefined,

@@ -24,13 +24,14 @@ import { REAL_PORTS, type RunPorts } from './ports.ts';
 import { startProbes } from './start-probes.ts';
 
 const LOOK_EVERY_MS = 20;
-/** With fewer values in a round its p99 is the largest of them. */
+/** With fewer arrivals in a round, their p99 is the largest value. */
 const FEW_ARRIVALS = 100;
 
 /**
- * Tastes every variant, one after another, and gives all of them the rate that follows. The variants as they are without a `taste`.
+ * Tastes every variant, one after another, and gives all of them the rate that follows from it. Without `taste` the
+ * variants stay as they are.
  *
- * @throws ConnstormError where one takes no connect at all, and where the run is stopped meanwhile
+ * @throws ConnstormError if a variant has no successful connect, or if the run is stopped meanwhile
  */
 export async function tasteRate(
   variants: readonly Prepared[],
@@ -66,7 +67,7 @@ export async function tasteRate(
 interface Ground {
   signals: LegSignals;
   observer: Pick<RunObserver, 'note'>;
-  /** Absent: the real ones. */
+  /** Absent: the real ports. */
   ports?: RunPorts;
 }
 
@@ -75,7 +76,10 @@ function settle(variant: Prepared, ratePerSecond: number): Prepared {
   return { ...variant, scenario, plan: planRun(scenario) };
 }
 
-/** Connects a second in a closed loop, each until its first query's result where there is one. */
+/**
+ * Connects in a closed loop for the duration of the taste. With queries a connect ends at its first query's result.
+ * Returns connects per second.
+ */
 async function tasteOne(
   prepared: Prepared,
   taste: Taste,
@@ -101,7 +105,7 @@ async function tasteOne(
 }
 
 interface Around {
-  /** What the variants before took, a second. */
+  /** Connects per second of the variants before this one. */
   before: TasteRecord['takenPerSecond'];
   ports: RunPorts;
 }
@@ -119,7 +123,7 @@ async function runTaste(
 ): Promise<Tasted> {
   const tally = new Tally(plan.connection.queries > 0);
   const coordinator = await Coordinator.launch(describeLoadOptions(prepared, plan, ports));
-  // A stop before the threads have begun is not heard by them.
+  // Threads do not hear a stop before they have begun.
   if (signals.stop.aborted || signals.cancel.aborted) {
     coordinator.cancel();
     await coordinator.finished;
@@ -150,7 +154,7 @@ async function runTaste(
   }
 }
 
-/** `part`: what the taste that was interrupted had done. */
+/** Returns the error of an interrupted taste. `part`: what this taste had done until then. */
 function interrupt(before: TasteRecord['takenPerSecond'], part?: string): ConnstormError {
   const parts = part === undefined ? [] : [part];
   const taken = Object.keys(before).length === 0 ? [] : [describeTaken(before)];
@@ -180,7 +184,9 @@ class Tally {
     this.#error ??= errors[0];
   }
 
-  /** A pooler is ready before its server is: what was not answered is not taken. */
+  /**
+   * Returns connects per second. A pooler is ready before its server is, so a connect without an answer does not count.
+   */
   conclude(us: number): Tasted {
     const count = this.#asksQueries ? Math.min(this.#completed, this.#answered) : this.#completed;
     return { perSecond: us === 0 ? 0 : (count * 1e6) / us, error: this.#error };

@@ -11,14 +11,14 @@ import { describeLoadOptions } from './load-options.ts';
 import type { RunPorts } from './ports.ts';
 
 export interface WarmUpSignals extends LegSignals {
-  /** Of the kill switch: ends it at once; undefined without one. */
+  /** The kill switch's alarm, which ends the warm-up at once; undefined without a kill switch. */
   alarm: AbortSignal | undefined;
 }
 
 /**
- * Runs a leg's own load for the time that the scenario asks for, from threads of its own, and drains it; nothing of it is
- * recorded. Resolves with how long its load came, less than planned where something ended it: whatever that was ends the
- * leg as well, but for a stop condition. `note`: is told of failures. Throws where its threads fail.
+ * Runs a leg's own load, with threads of its own, for the time that the scenario asks for, and drains it. Nothing is
+ * recorded. Resolves with how long the load ran in microseconds; less than planned if something ended it. Anything but
+ * a stop condition then ends the leg, too. `note`: receives lines about failures. Throws if its threads fail.
  */
 export async function warmUp(
   prepared: Prepared,
@@ -71,7 +71,7 @@ function isOver({ stop, cancel, broken, alarm }: WarmUpSignals): boolean {
   return [stop, cancel, broken, alarm].some((signal) => signal?.aborted === true);
 }
 
-/** What became of a load that is not recorded. */
+/** A count of the attempts and failures of a load that is not recorded. */
 class Seen {
   #started = 0;
   #failures = 0;

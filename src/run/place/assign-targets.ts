@@ -6,7 +6,7 @@ import { resolveTarget, type TargetRequest } from '../../targets/naming/resolve.
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { parseTargetOption } from '../../targets/naming/sources/connection-string.ts';
 
-/** A variant and what it storms; variants that storm the same in the same way share the object. */
+/** A variant and its target. Variants that storm the same target in the same way share the object `resolved`. */
 export interface Assigned {
   variant: Variant;
   resolved: ResolvedTarget;
@@ -14,16 +14,16 @@ export interface Assigned {
 
 export interface TargetsRequest {
   variants: readonly [Variant, ...Variant[]];
-  /** As given by --target. */
+  /** The values of --target. */
   texts: readonly string[];
   env: Record<string, string | undefined>;
-  /** As resolveTarget takes it. */
+  /** Passed to resolveTarget. */
   isLab?: boolean;
 }
 
 /**
- * The target of each variant, by its role; for a run whose target is not the lab. Throws UsageError for a role that is named
- * twice, unknown, or wanted by nobody, before any name is resolved; and whatever resolving throws.
+ * Returns the target of each variant, by its role. Throws UsageError for a role that is named twice, unknown or not
+ * used, before it resolves any name. Throws whatever resolving throws.
  */
 export async function assignTargets(request: TargetsRequest): Promise<[Assigned, ...Assigned[]]> {
   const { variants, texts, env, isLab = false } = request;
@@ -53,7 +53,10 @@ async function resolveServer(request: TargetRequest): Promise<ResolvedTarget> {
   return resolved;
 }
 
-/** The same for labs, which are reached by their URLs alone: libpq's variables are not meant for them. In the order of `variants`. */
+/**
+ * Assigns targets to variants that use a lab. A lab is reached by its URLs alone: libpq's variables are not meant for
+ * it. Returns them in the order of `variants`.
+ */
 export async function assignLabs(
   variants: readonly Variant[],
   labs: readonly { variants: TargetsRequest['variants']; targets: readonly string[] }[],
@@ -68,13 +71,13 @@ export async function assignLabs(
 }
 
 const DIRECT = 'direct';
-/** The role of the lab's pooler. */
+/** Role of the lab's pooler. */
 export const POOLED = 'pooled';
 const LAB_ROLES = [DIRECT, POOLED];
 
 /**
- * The roles that variants want of the lab; `named`: the only ones that it is to have, where --target says so. Throws
- * UsageError for one that it has not.
+ * Returns the roles of the lab that the variants want. `named`: the only roles that the lab is to have, if --target
+ * names them. Throws UsageError for a wanted role that the lab does not have.
  */
 export function listLabRoles(
   variants: readonly Variant[],
@@ -83,7 +86,10 @@ export function listLabRoles(
   return [...new Set(variants.map((variant) => pickRole(variant, named, 'the lab has')))];
 }
 
-/** The same for all variants of a run. Throws UsageError also for a role that is named twice, or wanted by nobody. */
+/**
+ * Returns the roles of the lab that all variants of a run want. Throws UsageError also for a role that is unknown,
+ * named twice or not used.
+ */
 export function settleLabRoles(
   variants: readonly Variant[],
   named: readonly string[] | undefined,
@@ -113,7 +119,7 @@ function listRoles(texts: readonly (string | undefined)[]): Map<string, string |
   return byRole;
 }
 
-/** Never quotes what was given: it may hold a password. */
+/** Returns the error for a repeated role. It does not quote the values, which may contain a password. */
 function refuseTwice(role: string): UsageError {
   const example = role === DIRECT ? 'pooled' : 'other';
   const message = `--target gives the role ${role} twice: give one of them another name, as in --target ${example}=URL`;
@@ -140,7 +146,7 @@ function pickRole(
   throw new UsageError('TARGET_UNKNOWN', message);
 }
 
-/** A target that is given and not stormed is a mistake, not a wish. */
+/** Throws UsageError for a target that is given and not used: it is taken for a mistake. */
 function refuseIdle(given: readonly string[], wanted: readonly string[]): void {
   const idle = given.find((role) => !wanted.includes(role));
   if (idle === undefined) return;

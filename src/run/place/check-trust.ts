@@ -3,8 +3,8 @@ import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { findUntrusted } from '../../scenario/file/trust.ts';
 
 /**
- * A scenario is data: before a lab is started with its settings, each of them must be known to be harmless, or be the
- * built-in scenario's own, or somebody must have said that the scenario is trusted.
+ * Checks the lab's settings before a lab is started. A scenario is data, so each setting must be known to be harmless,
+ * or come from a built-in scenario, or the user must have said that the scenario is trusted.
  *
  * @throws UsageError `SCENARIO_UNTRUSTED`, which names the settings
  */

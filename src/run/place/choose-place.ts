@@ -11,13 +11,15 @@ import { checkTrust } from './check-trust.ts';
 import { checkPinsHere } from './pinning.ts';
 import { settleRunLab } from './run-lab.ts';
 
-/** What bears on the place of a run. */
+/** What decides the place of a run. */
 export type PlaceRequest = Pick<
   RunRequest,
   'loaded' | 'targets' | 'env' | 'pins' | 'postgresBin' | 'trustScenario' | 'observer'
 >;
 
-/** What connects from addresses of this machine can do so. Throws UsageError, which names the variant. */
+/**
+ * Checks that connections can be made from the scenario's local addresses. Throws UsageError, which names the variant.
+ */
 export async function checkAddresses({ variants }: LoadedScenario): Promise<void> {
   for (const { name, scenario } of variants) {
     const checking = checkLocalAddresses(scenario.connection.localAddresses ?? []);
@@ -26,10 +28,10 @@ export async function checkAddresses({ variants }: LoadedScenario): Promise<void
 }
 
 /**
- * Whether the run is against a lab, which is known to be startable then, as far as that can be told without starting one;
- * undefined: its target is a server. The same for a run and a dry run.
+ * Returns the choice of the lab, or undefined if the target is a server. The lab can then be started, as far as that
+ * can be known without starting one. A run and a dry run both use it.
  *
- * Throws UsageError for whatever keeps the run from its place, and for flags of the lab that would do nothing.
+ * Throws UsageError for whatever keeps the run from its place, and for flags of the lab that would have no effect.
  */
 export async function choosePlace(request: PlaceRequest): Promise<LabChoice | undefined> {
   const { loaded, targets: texts, env, pins = {}, postgresBin, observer } = request;
@@ -49,7 +51,7 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
   }
   findServerAccount();
   await checkPrograms(postgresBin);
-  // Whoever meant a server must not take the lab's figures for its own.
+  // A user who meant a server must not take the lab's figures for those of the server.
   if (choice.note !== undefined) observer.note(choice.note, 'warning');
   return choice;
 }
@@ -57,7 +59,9 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
 const NO_LAB_TO_START =
   '--postgres-bin is for the lab, and the target is another server: leave one of them out, or give --target lab';
 
-/** What was said of a lab that is not started, a line each. `--pin server=` is refused with the pins. */
+/**
+ * Returns the flags for a lab that is not started, one line each. `--pin server=` is refused together with the pins.
+ */
 function listIdleFlags(isTrusted: boolean, flagged: readonly string[] = []): string[] {
   const idle = flagged.find((path) => LAB_FIELD.test(path));
   return [

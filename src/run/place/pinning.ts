@@ -5,10 +5,10 @@ import { listChildren, parseCpuList, readAllowedCpus } from '../../probes/proc/c
 const WHO = ['generator', 'server'] as const;
 type Who = (typeof WHO)[number];
 
-/** CPUs by number, as taskset takes them: `0`, `2-3`, `0,2`. */
+/** CPUs by number, in the form that taskset takes: `0`, `2-3`, `0,2`. */
 export type Pins = Partial<Record<Who, string>>;
 
-/** From `generator=0`, `server=1`, one or several to a text. Throws UsageError. */
+/** Parses texts such as `generator=0` and `server=1`. A text may contain several of them. Throws UsageError. */
 export function parsePins(texts: readonly string[]): Pins {
   const pins: Pins = {};
   for (const text of texts.flatMap((given) => given.trim().split(/\s+/))) {
@@ -25,15 +25,15 @@ export function parsePins(texts: readonly string[]): Pins {
   return pins;
 }
 
-/** What of this machine and run bears on pinning. */
+/** Facts about this machine and run that pinning depends on. */
 export interface PinningGround {
-  /** CPUs that this process may use; undefined where the system does not tell. */
+  /** CPUs that this process may use; undefined if the system does not report them. */
   allowedCpus: readonly number[] | undefined;
   hasTaskset: boolean;
   hasLab: boolean;
 }
 
-/** Throws UsageError where it cannot be done, or would do harm. */
+/** Throws UsageError if the pins cannot be applied, or would do harm. */
 export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: PinningGround): void {
   const [generator, server] = [pins.generator, pins.server].map((text) => parseCpuList(text ?? ''));
   if (allowedCpus === undefined) throw refuse('works only on Linux');
@@ -48,28 +48,30 @@ export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: Pinni
     (cpu) => !allowedCpus.includes(cpu),
   );
   if (unknown !== undefined) {
-    throw refuse(`connstorm may not use CPU ${unknown}; it may use ${allowedCpus.join(', ')}`);
+    throw refuse(
+      `names CPU ${unknown}, which this process may not use: it may use ${allowedCpus.join(', ')}`,
+    );
   }
   const shared = generator?.find((cpu) => server?.includes(cpu));
   if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: give each its own CPUs`);
 }
 
-/** The same for this machine. */
+/** Checks pins against this machine. Throws as checkPins does. */
 export function checkPinsHere(pins: Pins, hasLab: boolean): void {
   if (Object.keys(pins).length === 0) return;
   checkPins(pins, { allowedCpus: readAllowedCpus(), hasTaskset: findTaskset(), hasLab });
 }
 
 /**
- * Pins this process, all of its threads, and the lab's programs with what they have forked. Threads and backends that come later
- * inherit it: call it once the lab runs, before the workers start.
+ * Pins this process with all of its threads, and the lab's programs with their child processes. Later threads and
+ * backends inherit the pins: call it once the lab runs, before the workers start.
  */
 export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
   if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
   if (generator !== undefined) runTaskset(generator, process.pid);
 }
 
-/** The parent first: what it forks from then on is pinned. */
+/** Pins a process and its children. The parent comes first, so that what it forks from then on is pinned. */
 function pinWithChildren(cpus: string, parent: number): void {
   runTaskset(cpus, parent);
   for (const child of listChildren(parent)) runTaskset(cpus, child);
@@ -81,7 +83,7 @@ function runTaskset(cpus: string, pid: number): void {
       stdio: 'pipe',
     });
   } catch (error) {
-    // Helpers of the server come and go.
+    // Helper processes of the server may have ended meanwhile.
     if (String((error as { stderr?: unknown }).stderr).includes('No such process')) return;
     throw refuse(`failed: ${(error as Error).message.trim()}`, error);
   }

@@ -5,7 +5,6 @@ import { countServerConnections } from '../../lab/pgbouncer/pgbouncer-ini.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
 import type { LabChoice } from '../../targets/naming/choose-lab.ts';
-import { DEFAULT_RESERVE } from '../../targets/visit/limits.ts';
 import type { RunRequest } from '../request.ts';
 import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
 import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
@@ -15,19 +14,20 @@ type LabRequest = Pick<RunRequest, 'postgresBin' | 'stop' | 'observer'> & {
   choice: LabChoice;
 };
 
-/** A lab of a run's own, and the PgBouncer in front of it where a variant wants one. */
+/** A lab that a run started, and the PgBouncer in front of it if a variant wants one. */
 export interface RunLab {
-  /** Those that it is for: all that ask the same of their lab. */
+  /** Variants that use this lab: all that have the same `lab` settings. */
   variants: readonly [Variant, ...Variant[]];
   lab: Lab;
   pooler: Pooler | undefined;
-  /** Each role that is wanted, and its connection string, as --target takes them. */
+  /** A connection string for each wanted role, in the form that --target takes. */
   targets: string[];
 }
 
 /**
- * Runs `use` with labs of the run's own, one for each `lab` that its variants have; they are gone when it resolves or throws. Throws
- * UsageError, before anything is started, where variants want of it what it has not.
+ * Runs `use` with the run's labs, one for each `lab` that its variants have. The labs have ended when it resolves or
+ * rejects. Throws UsageError, before anything is started, if variants want a role that the lab does not have, or a
+ * pooler that is not installed.
  */
 export async function withRunLabs<T>(
   request: LabRequest,
@@ -50,7 +50,10 @@ export async function withRunLabs<T>(
   }
 }
 
-/** The roles that variants want of the lab. Throws UsageError for one that it has not, and for a pooler that is not installed. */
+/**
+ * Returns the roles that variants want of the lab. Throws UsageError for a role that the lab does not have, and for a
+ * pooler that is not installed.
+ */
 export function settleRunLab(
   variants: readonly Variant[],
   { roles: named }: LabChoice,
@@ -61,19 +64,19 @@ export function settleRunLab(
   return roles;
 }
 
-/** The lab of a variant. */
+/** Returns the lab of a variant. */
 export function findLab(labs: readonly RunLab[], name: string | undefined): RunLab | undefined {
   return labs.find(({ variants }) => variants.some((variant) => variant.name === name));
 }
 
-/** Aborted when one of them has ended without being stopped; the reason is its text. */
+/** Returns a signal that is aborted when a lab has ended without being stopped. The reason is a text. */
 export function watchLabs(labs: readonly RunLab[]): AbortSignal {
   const broken = new AbortController();
   for (const { lab } of labs) void lab.ended.then((how) => broken.abort(how));
   return broken.signal;
 }
 
-/** Variants that ask the same of their lab share it. */
+/** Groups the variants that have the same `lab` settings and so share a lab. */
 function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   const groups = new Map<string, [Variant, ...Variant[]]>();
   for (const variant of variants) {
@@ -94,19 +97,18 @@ function describeStart({ isDefault }: LabChoice, count: number, roles: readonly 
 }
 
 /**
- * Slots that a run leaves to others. What pools of its lab keep open takes slots of the server from whoever storms it directly,
- * though there is none of it when the slots are counted. `choice`: undefined for a run against a server.
+ * Returns how many slots of the lab's server its pooler may take. They are counted before the pooler has opened any, so a load
+ * that goes to the server directly must leave them free. `choice`: undefined for a run against a server.
  */
-export function findReserve(
-  reserve: number = DEFAULT_RESERVE,
+export function countPoolSlots(
   variants: readonly Variant[],
   choice: LabChoice | undefined,
 ): number {
-  if (choice === undefined) return reserve;
+  if (choice === undefined) return 0;
   const pools = groupByLab(variants)
     .filter((group) => listLabRoles(group, choice.roles).includes(POOLED))
     .map(([{ scenario }]) => countServerConnections(scenario.lab?.pgbouncer));
-  return reserve + Math.max(0, ...pools);
+  return Math.max(0, ...pools);
 }
 
 async function startRunLab(

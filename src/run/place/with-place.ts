@@ -3,44 +3,44 @@ import { unlessStopped } from '../unless-stopped.ts';
 import { type Assigned, assignLabs, assignTargets } from './assign-targets.ts';
 import { choosePlace, type PlaceRequest } from './choose-place.ts';
 import { type Pins, pin } from './pinning.ts';
-import { findReserve, type RunLab, withRunLabs } from './run-lab.ts';
+import { countPoolSlots, type RunLab, withRunLabs } from './run-lab.ts';
 
 /** Where a run takes place. */
 export interface Place {
-  /** Those of the run's own; empty: its targets are servers that are there already. */
+  /** Labs of the run; empty if its targets are existing servers. */
   labs: readonly RunLab[];
   /** Every variant, in the order of the scenario. */
   assigned: readonly Assigned[];
-  /** Slots left to others; undefined: as many as usual. */
-  reserve: number | undefined;
+  /** Slots that the lab's pooler may take; 0 without one. */
+  poolSlots: number;
 }
 
 /**
- * Runs `use` where the run takes place: against servers, or against labs that are gone when it resolves or throws.
+ * Runs `use` where the run takes place: against servers, or against labs, which have ended when it resolves or rejects.
  *
  * @throws UsageError for whatever keeps the run from its place; and whatever resolving targets and starting labs throws
  */
 export async function withPlace<T>(
-  request: PlaceRequest & Pick<RunRequest, 'reserve' | 'stop'>,
+  request: PlaceRequest & Pick<RunRequest, 'stop'>,
   use: (place: Place) => Promise<T>,
 ): Promise<T> {
-  const { targets: texts, env, pins = {}, postgresBin, reserve, stop, observer } = request;
+  const { targets: texts, env, pins = {}, postgresBin, stop, observer } = request;
   const { variants } = request.loaded;
   const choice = await choosePlace(request);
   if (choice === undefined) {
     const assigned = await unlessStopped(stop, assignTargets({ variants, texts, env }));
     pin(pins, []);
-    return use({ labs: [], assigned, reserve });
+    return use({ labs: [], assigned, poolSlots: 0 });
   }
   return withRunLabs({ variants, choice, postgresBin, stop, observer }, async (labs) => {
     const assigned = await assignLabs(variants, labs);
     pin(pins, []);
     for (const lab of labs) pinLab(lab, pins);
-    return use({ labs, assigned, reserve: findReserve(reserve, variants, choice) });
+    return use({ labs, assigned, poolSlots: countPoolSlots(variants, choice) });
   });
 }
 
-/** A flag outranks the scenario. */
+/** Pins a lab. A flag overrides the scenario. */
 function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
   const server = pins.server ?? scenario.lab?.postgres?.cpus;
   if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);

@@ -13,10 +13,10 @@ import { unlessStopped } from '../unless-stopped.ts';
 import type { Planned } from './prepared.ts';
 import { sumUpStorms } from './storm-plan.ts';
 
-/** Who may be asked, and what gives the consent in their place. */
+/** How a person can be asked, and what gives the consent instead. */
 export type Asking = Pick<RunRequest, 'yes' | 'env' | 'stdin' | 'stderr' | 'stop'>;
 
-/** What the storms come to beside the plans. */
+/** Facts about the storms that are not in their plans. */
 export interface StormsAsked {
   loaded: Pick<LoadedScenario, 'warmUpUs' | 'repeat' | 'taste' | 'flagged'>;
   beyondSlots: boolean;
@@ -24,7 +24,7 @@ export interface StormsAsked {
 }
 
 /**
- * Asks once for all rounds and variants, before the first byte is sent to any target.
+ * Asks once for all rounds and variants, before any byte is sent to a target.
  *
  * @throws UsageError without consent, and for a statement that could write without permission
  */
@@ -35,7 +35,7 @@ export async function confirmStorms(
 ): Promise<void> {
   if (!isLab) refuseEscapes(planned);
   const targets = new Set(planned.map(({ resolved }) => resolved));
-  // The same server in two sslmodes is one to people.
+  // To a person, the same server with two sslmodes is one server.
   const hosts = new Map(
     [...targets].flatMap((target) =>
       target.hosts.map((host) => [`${host.target.host}:${host.target.port}`, host] as const),
@@ -59,7 +59,7 @@ function planStorms(
   return addTastes(storms, findTaste(loaded), planned.length);
 }
 
-/** The tastes that come before the first round are no less of a storm. */
+/** Adds the tastes before the first round, which are load as well. */
 function addTastes(storms: StormPlan, taste: Taste | undefined, targets: number): StormPlan {
   if (taste === undefined) return storms;
   const { arrivalCount, durationUs } = storms;

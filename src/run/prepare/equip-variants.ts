@@ -29,13 +29,16 @@ export function equipVariants(
   });
 }
 
-/** Every worker needs a share of every cap, or what comes to it could never begin. */
+/** Returns the smallest cap. Every worker needs a share of every cap; otherwise its arrivals could never begin. */
 function findSmallestCap({ blocks }: Plan, maxInFlight: number): number {
   const caps = blocks.flatMap((block) => [block.maxInFlight ?? maxInFlight, block.maxOpen]);
   return Math.min(maxInFlight, ...caps.filter((cap) => cap !== undefined));
 }
 
-/** Threads that connect, where nobody says: half of the CPUs, the server may need the others; never more than four. */
+/**
+ * Returns the default number of worker threads: half of the CPUs, because the server may need the others, and never
+ * more than four.
+ */
 function chooseWorkers(): number {
   return Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
 }

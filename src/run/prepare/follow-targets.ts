@@ -10,10 +10,10 @@ import type { Assigned } from '../place/assign-targets.ts';
 import type { Planned } from './prepared.ts';
 
 /**
- * Plans each variant as its target wants it run; what is known of targets without a connection is told. The same for a run and a
- * dry run. `flagged`: paths of fields that flags set.
+ * Plans each variant for its target, and notes what is known of targets without a connection. A run and a dry run both
+ * use it. `flagged`: paths of the fields that flags set.
  *
- * @throws UsageError, which names the variant, where a target cannot be stormed as it is planned
+ * @throws UsageError, which names the variant, if a target cannot be stormed as planned
  */
 export function followTargets(
   assigned: readonly Assigned[],
@@ -38,7 +38,7 @@ export function followTargets(
   return followed.map(({ planned }) => planned);
 }
 
-/** Paths of the fields of a variant that flags set: for all variants, or for it. */
+/** Returns the paths of a variant's fields that flags set, for all variants or for this one. */
 function listFlagged(paths: readonly string[], variant: string | undefined): string[] {
   const own = `variants.${variant}.`;
   return paths.map((path) => (path.startsWith(own) ? path.slice(own.length) : path));
@@ -50,7 +50,7 @@ function refuseSpreadSearch({ search }: Plan, { hosts, spread }: ResolvedTarget)
   throw new UsageError('SEARCH_SPREAD', message);
 }
 
-/** Where some place is left that the plan fits, the first login decides. */
+/** Throws UsageError if the plan fits no address of the target. If it fits at least one, the first login decides. */
 function refuseMisfit({ connection }: Plan, { hosts }: ResolvedTarget): void {
   const places = hosts.flatMap(({ target, addresses }) =>
     addresses.map((address) => ({ ...target, address })),

@@ -4,13 +4,13 @@ import type { Planned, Prepared } from './prepared.ts';
 /** All variants that storm one target in the same way. */
 export interface TargetGroup {
   variants: readonly [Planned, ...Planned[]];
-  /** The target's, where there are several targets; undefined: it is the only one. */
+  /** Role of the target if there are several targets; undefined: it is the only one. */
   role: string | undefined;
-  /** What is said of this target. */
+  /** Notes about this target. */
   notes: Notes;
 }
 
-/** In the order in which their first variants come. */
+/** Groups the variants by their target, in the order of the groups' first variants. */
 export function groupByTarget(planned: readonly Planned[], notes: Notes): TargetGroup[] {
   const groups = new Map<Planned['resolved'], [Planned, ...Planned[]]>();
   for (const variant of planned) {
@@ -24,7 +24,7 @@ export function groupByTarget(planned: readonly Planned[], notes: Notes): Target
   });
 }
 
-/** The variants in the order of the scenario again. */
+/** Puts the variants back into the order of the scenario. */
 export function keepOrder(planned: readonly Planned[], prepared: readonly Prepared[]): Prepared[] {
   return planned.flatMap(({ name }) => prepared.find((variant) => variant.name === name) ?? []);
 }

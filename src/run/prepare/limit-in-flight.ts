@@ -8,17 +8,19 @@ import { planKillSwitch } from './plan-kill-switch.ts';
 import type { Limited, Visited } from './prepared.ts';
 
 export interface SlotsRequest {
-  /** Slots left to others; undefined: as many as usual. */
+  /** Slots left to others; undefined: the usual number. */
   reserve: number | undefined;
-  /** `load.maxInFlight` may exceed the free slots. */
+  /** Further slots that are left to the lab's pooler. */
+  poolSlots: number;
+  /** Whether `load.maxInFlight` may exceed the free slots. */
   beyondSlots: boolean;
   isLab: boolean;
 }
 
 /**
- * Bounds what each variant has in flight by what its servers still take, and says why.
+ * Limits each variant's attempts in flight to what its servers still accept, and notes why.
  *
- * @throws UsageError, which names the variant, where it asks for more
+ * @throws UsageError, which names the variant, if it asks for more
  */
 export function limitInFlight(
   visited: readonly Visited[],
@@ -26,7 +28,7 @@ export function limitInFlight(
   notes: Notes,
 ): Limited[] {
   const decided = visited.map((variant) => limitVariant(variant, request));
-  // What nobody could read may be far less.
+  // If the limits could not be read, they may be far lower.
   const tell = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.tellEach;
   tell(decided.map(({ limited, note }) => [limited.name, note]));
   if (request.beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
@@ -35,10 +37,10 @@ export function limitInFlight(
   return decided.map(({ limited }) => limited);
 }
 
-/** `isUnread`: the server has slots, and they could not be read. */
+/** Decides the cap of one variant. `isUnread`: the server has slots that could not be read. */
 function limitVariant(
   visited: Visited,
-  { reserve, beyondSlots, isLab }: SlotsRequest,
+  { reserve, poolSlots, beyondSlots, isLab }: SlotsRequest,
 ): { limited: Limited; note: string; isUnread: boolean } {
   const { plan, found } = visited;
   const known = found.flatMap(({ server }) => server.slots ?? []);
@@ -52,9 +54,10 @@ function limitVariant(
       hosts: found.length,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
+      poolSlots,
       isWatched: planKillSwitch(visited.scenario, { isLab }) !== undefined,
       beyondSlots,
-      // What may be a pooler has other limits than the server behind it.
+      // If there may be a pooler, its limits differ from those of the server behind it.
       exempt: isLab || found.every(({ server }) => server.pooler !== false),
     }),
   );
@@ -78,7 +81,7 @@ function listCapFields({ variant, scenario: { load } }: Visited): string[] {
   );
 }
 
-/** Why the slots of a server are not known that may well have limits. */
+/** Returns why the slots of a server are not known, if it may well have limits. */
 function findUnread({ pooler, unread }: Visited['found'][number]['server']): string[] {
   if (pooler === true || unread === undefined) return [];
   return [unread.slots ?? unread.settings ?? 'the reason is unknown'];

@@ -1,10 +1,10 @@
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 
-/** Longer than this, and people wonder whether anything happens. */
+/** A longer wait is noted, because people wonder whether anything still happens. */
 const SLOW_MS = 1000;
 
-/** The same work; `tell` is called once where it is not done after a second. */
+/** Resolves as `work` does. Calls `tell` once if the work takes longer than a second. */
 export async function noteWhileSlow<T>(work: Promise<T>, tell: () => void): Promise<T> {
   const timer = setTimeout(tell, SLOW_MS);
   try {
@@ -14,7 +14,7 @@ export async function noteWhileSlow<T>(work: Promise<T>, tell: () => void): Prom
   }
 }
 
-/** The same of a login, of which a person at a terminal is told: a server may be silent until the timeout. */
+/** Notes a slow login to a person at a terminal. A server may be silent until the timeout. */
 export function tellOfSilence<T>(
   { hosts }: Pick<ResolvedTarget, 'hosts'>,
   visiting: Promise<T>,

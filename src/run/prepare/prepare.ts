@@ -13,21 +13,22 @@ import type { Prepared } from './prepared.ts';
 import { settleServerTimes } from './settle-server-times.ts';
 import { visitTarget } from './visit-target.ts';
 
-/** What preparing takes of what was asked for. */
+/** What preparing needs of the request. */
 export type PrepareRequest = Pick<
   RunRequest,
   'loaded' | 'reserve' | 'beyondSlots' | 'yes' | 'env' | 'stdin' | 'stderr' | 'stop' | 'observer'
 >;
 
 /**
- * Everything before the first storm, one stage after another: each takes the variants as the stage before left them, and adds what
- * it has found out (prepared.ts). Consent is asked for once, before the first byte is sent; then comes one target after another.
+ * Does everything that comes before the first storm, stage by stage. Each stage takes the variants from the stage
+ * before, and adds what it found out (prepared.ts). Consent is asked for once, before the first byte is sent. Then the
+ * targets are visited one after another.
  *
  * @throws ConnstormError for whatever keeps any of the variants from being run
  */
 export async function prepareVariants(
   assigned: readonly Assigned[],
-  { isLab }: { isLab: boolean },
+  { isLab, poolSlots }: { isLab: boolean; poolSlots: number },
   { loaded, reserve, beyondSlots = false, yes, env, stdin, stderr, stop, observer }: PrepareRequest,
 ): Promise<Prepared[]> {
   const { flagged, warmUpUs } = loaded;
@@ -41,7 +42,7 @@ export async function prepareVariants(
       isTerminal: stderr.isTTY === true,
       tell: (text) => observer.note(text, 'progress'),
     });
-    const limited = limitInFlight(visited, { reserve, beyondSlots, isLab }, group.notes);
+    const limited = limitInFlight(visited, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
     const timed = await settleServerTimes(limited, stop, group.notes);
     ready.push(...equipVariants(timed, { warmUpUs, isLab }));
   }

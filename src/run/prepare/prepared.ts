@@ -5,50 +5,53 @@ import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 
-// A variant on its way to being run. Each stage takes it as the stage before left it, and adds what it has found out.
+// A variant while it is prepared for its run. Each stage takes it from the stage before, and adds what it found out.
 
-/** Planned: the scenario as its target wants it run. Nothing is connected to yet. */
+/** Planned: the scenario was adapted to its target. Nothing is connected to yet. */
 export interface Planned {
-  /** As in the result. */
+  /** The name in the result. */
   name: string;
-  /** As in the file; undefined where that has no variants. */
+  /** The name in the file; undefined if the file has no variants. */
   variant: string | undefined;
-  /** As it is run: the target's connect_timeout applied. */
+  /** The scenario that is run: the target's connect_timeout was applied. */
   scenario: Scenario;
   plan: Plan;
   resolved: ResolvedTarget;
 }
 
-/** Visited: its servers were logged in to, and have answered. */
+/** Visited: its servers accepted a login and answered. */
 export interface Visited extends Planned {
   /** The servers to storm. */
   found: readonly [Preflight, ...Preflight[]];
 }
 
-/** Limited: what its servers still take bounds what may be in flight. */
+/** Limited: the free slots of its servers bound the attempts in flight. */
 export interface Limited extends Visited {
   maxInFlight: number;
-  /** What to change where that is too few. */
+  /** What to change if `maxInFlight` is too low. */
   inFlightCure: string;
-  /** A storm beyond the slots on purpose: that others are refused for want of them does not stop it. */
+  /**
+   * Whether the storm goes beyond the slots on purpose. The kill switch then ignores others that are refused for lack
+   * of slots.
+   */
   isBeyondSlots: boolean;
 }
 
-/** Timed: it is known whether its server tells its own times of a connect. */
+/** Timed: it is known whether its server reports its own times of a connect. */
 export interface Timed extends Limited {
   serverTimes: ServerTimesPlan;
 }
 
-/** Prepared: it has all that a leg needs. */
+/** Prepared: it has everything that a leg needs. */
 export interface Prepared extends Timed {
   workers: number;
-  /** How long its load comes before each leg and is not measured; 0: not at all. */
+  /** Length of the warm-up before each leg, in microseconds; 0: none. */
   warmUpUs: number;
   /** Whether the scenario's own statements are sent in read-only transactions. */
   isReadOnly: boolean;
-  /** The kill switch's limits; undefined: there is none. */
+  /** The kill switch's limits; undefined: there is no kill switch. */
   watch: WatchLimits | undefined;
-  /** The target is looked at while it is stormed, and its host as well. */
+  /** Whether the target is sampled while it is stormed; `seesHost`: its host as well. */
   hasProbes: boolean;
   seesHost: boolean;
 }

@@ -8,7 +8,9 @@ import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import type { Limited, Timed } from './prepared.ts';
 
-/** Finds out once what the target of all of `limited` tells of its times, and takes of it what each plan asks for. */
+/**
+ * Finds out once whether the target of all `limited` reports its own times. Gives each variant what its plan asks for.
+ */
 export async function settleServerTimes(
   limited: readonly Limited[],
   stop: AbortSignal,

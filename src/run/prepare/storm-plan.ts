@@ -6,8 +6,8 @@ import { describeSearch } from '../../scenario/plan/search.ts';
 import type { SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
 
 /**
- * What all rounds of all variants come to, as it is told before a person consents. `warmUps`: the loads before them, which are
- * no less of a storm.
+ * Sums up all rounds of all variants for the question to a person. `warmUps`: the warm-ups before them, which are load
+ * as well.
  */
 export function sumUpStorms(
   plans: readonly Plan[],
@@ -42,13 +42,13 @@ function listStatements(plans: readonly Plan[]): string[] {
   return [...new Set(plans.flatMap(({ connection }) => connection.statements ?? []))];
 }
 
-/** Of the blocks whose arrivals come at a rate, together; null without any. */
+/** Returns the sum of the blocks' peak rates, without bursts that come all at once; null if no block has a rate. */
 function findRate({ blocks }: Plan): number | null {
   const rates = blocks.flatMap((block) => findPeakRate(block) ?? []).filter(Number.isFinite);
   return rates.length === 0 ? null : sum(rates);
 }
 
-/** Of the bursts without a window, together; null without any. */
+/** Returns the arrivals of all bursts without a window; null if there is none. */
 function countAtOnce({ blocks }: Plan): number | null {
   const bursts = blocks.filter((block) => findPeakRate(block) === Number.POSITIVE_INFINITY);
   return bursts.length === 0 ? null : sum(bursts.map(countBlock));
@@ -58,7 +58,10 @@ function countBlock({ pace }: BlockPlan): number {
   return pace.loop === 'open' ? pace.schedule.arrivalCount : 0;
 }
 
-/** Returns null where there are closed loops or a search: how often those connect is not known beforehand. */
+/**
+ * Returns the number of arrivals; null if there are closed loops or a search, because their number is not known
+ * beforehand.
+ */
 function countArrivals(plans: readonly Plan[], repeat: number): number | null {
   const isKnown = plans.every(
     ({ search, clientCount }) => search === undefined && clientCount === null,
@@ -79,14 +82,14 @@ function findSearch(plans: readonly Plan[], repeat: number): SearchIntent | null
   };
 }
 
-/** null where one of them has no bound. */
+/** Returns the highest `maxRatePerSecond`; null if one of the searches has no bound. */
 function findHighest(searches: readonly SearchPlan[]): number | null {
   const rates = searches.map(({ maxRatePerSecond }) => maxRatePerSecond);
   const known = rates.filter((rate) => rate !== undefined);
   return known.length === rates.length ? Math.max(...known) : null;
 }
 
-/** Of a search about. */
+/** Returns a run's length in microseconds; for a search an estimate. */
 function estimateRunUs({ search, durationUs }: Plan): number {
   return search === undefined ? durationUs : estimateUs(describeSearch(search));
 }

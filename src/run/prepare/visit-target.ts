@@ -11,14 +11,16 @@ import type { TargetGroup } from './group-by-target.ts';
 import { tellOfSilence } from './note-while-slow.ts';
 import type { Planned, Visited } from './prepared.ts';
 
-const POOLER_NOTE =
-  'a pooler is in between: it may answer logins itself, even if the server behind it is down. Set connection.queries=1 to measure both';
+const POOLER =
+  'a pooler is in between: it may answer logins itself, even if the server behind it is down';
+const NO_QUERY = `${POOLER}. Set connection.queries=1 to measure both`;
+const WITH_QUERY = `${POOLER}. The first query shows whether that server answers`;
 
 /**
- * Looks once at the target that all of a group storm: the servers, each ready for every variant's driver. A person at a terminal is
- * told of a server that is silent.
+ * Logs in once to the servers of a group's target, and checks each against every variant's plan. A person at a terminal
+ * is told if a server is silent.
  *
- * @throws UnreachableError, which names the target's role, where no host can be logged in to, or one of those to storm answers no
+ * @throws UnreachableError, which names the target's role, if no host accepts a login, or if a host to storm answers no
  * query
  */
 export function visitTarget(
@@ -40,7 +42,7 @@ async function lookOnce(
   const { chosen, leftOut } = await unlessStopped(stop, choosing);
   if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
   for (const { target, unanswered } of chosen) {
-    // A pooler may take every login of the storm, and no database is up.
+    // A pooler may accept every login of the storm while no database is up.
     if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   }
   const driver = strictestDriver(group);
@@ -58,16 +60,16 @@ async function lookOnce(
   return group.map((planned) => ({ ...planned, found }));
 }
 
-/** Without a query the pooler's answer is all that is measured. */
+/** Notes a pooler. It is a warning if a variant sends no query, because then only the pooler's answer is measured. */
 function tellOfPooler(group: readonly Planned[], notes: Notes): void {
   const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
-  if (isAnswered) notes.tell(POOLER_NOTE);
-  else notes.warn(POOLER_NOTE);
+  if (isAnswered) notes.tell(WITH_QUERY);
+  else notes.warn(NO_QUERY);
 }
 
 /**
- * What one driver needs settled holds for all variants at its target: a wire variant that sends an SSLRequest beside a pg
- * variant that does not would differ in more than the driver, by a round trip and by what ends `spawn`.
+ * Returns the driver whose needs decide sslmode for all variants of a target. If a wire variant sent an SSLRequest and
+ * a pg variant did not, they would differ in more than the driver: by a round trip and by what ends `spawn`.
  */
 function strictestDriver(group: readonly Planned[]): DriverName {
   return group.some(({ plan }) => plan.driver === 'pg') ? 'pg' : 'wire';

@@ -10,7 +10,7 @@ export interface BuiltIn {
   name: string;
   /** The folder of its file, which is named after the kind of question that the scenario answers. */
   folder: string;
-  /** Absolute. */
+  /** The file's absolute path. */
   path: string;
 }
 

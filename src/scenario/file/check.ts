@@ -16,7 +16,7 @@ export interface Problem {
    * Whether the position of the problem is the field's name or its value. A missing field's position is its parent's.
    */
   blames: 'name' | 'value';
-  /** `text` is what people read after the field's name, e.g. `must be above 0, got -5`; `field` is that name. */
+  /** The text that follows the field's name, e.g. `must be above 0, got -5`. `field`: the field that is named. */
   field: FieldPath;
   text: string;
 }
@@ -107,7 +107,7 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   return [problemAt(path, tellGot(wanted, show(got)) + suggestChoice(issue, got))];
 }
 
-/** YAML has numbers that are none, and 1e400 is read as Infinity. */
+/** YAML has .nan and .inf, and 1e400 is read as Infinity. */
 const FINITE = 'must be a finite number';
 
 function isNumberType(issue: z.core.$ZodIssue): boolean {
@@ -135,7 +135,7 @@ function describeUnknown(parent: FieldPath, name: string, data: unknown): Proble
   return { path: [...parent, name], field: parent, blames: 'name', text };
 }
 
-/** Only this many problems are reported, and a suggestion for each takes time. */
+/** At most this many problems are reported, and a suggestion for each takes time. */
 const MOST_ADVISED = 100;
 
 function nameUnknown(parent: FieldPath, name: string): Problem {

@@ -13,7 +13,7 @@ import { findJsonFault } from '../json-fault.ts';
 import { type Excess, findExcess } from './excess.ts';
 import type { FieldPath } from './field-path.ts';
 
-/** Counted from 1, as in editors. */
+/** A position in the file. Both numbers count from 1, as in editors. */
 export interface Position {
   line: number;
   column: number;
@@ -56,12 +56,15 @@ export function parseYaml(text: string, isJson = false): ScenarioDocument {
   return { yaml, lines, problems, legible: legible && problems.length === faults.length };
 }
 
-/** YAML reads names from comments of JavaScript. Other liberties that it takes with JSON do no harm. */
+/**
+ * Returns whether the fault is a slash. YAML would read names from JavaScript's comments. Its other differences from
+ * JSON do no harm.
+ */
 function isSlash(text: string, { offset }: { offset: number }): boolean {
   return text[offset] === '/';
 }
 
-/** What keeps the text from being read at all. */
+/** Returns whether a fault keeps the text from being read at all. */
 function isOfSyntax({ code }: YAMLError): boolean {
   return code !== 'DUPLICATE_KEY';
 }
@@ -137,8 +140,8 @@ function findMergeKeys(yaml: Document, lines: LineCounter): SyntaxProblem[] {
 }
 
 /**
- * Returns the position of a field's name or value in the file; for a missing field that of its innermost parent that is
- * there. Undefined for what was put into the document after parsing.
+ * Returns the position of a field's name or value in the file; for a missing field that of its innermost existing
+ * parent. Undefined for a field that was put into the document after parsing.
  */
 export function locateField(
   { yaml, lines }: ScenarioDocument,
@@ -169,7 +172,10 @@ export function locateField(
 
 const LONGEST_NUMBER = 40;
 
-/** A number as it was written, shortened: `1e400` of what is Infinity now. undefined where there is no number, or its text is not known. */
+/**
+ * Returns a number and its text in the file, shortened: `1e400` for what became Infinity. Undefined if there is no
+ * number, or its text is not known.
+ */
 export function readWrittenNumber(
   yaml: Document,
   path: FieldPath,

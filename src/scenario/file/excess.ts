@@ -1,6 +1,6 @@
 import { findDeepNesting } from './nesting.ts';
 
-/** An amount of something that is too large, and the offset where it becomes so. */
+/** An excess of something in a text: the offset where it becomes too much, and a text that names it. */
 export interface Excess {
   offset: number;
   text: string;

@@ -5,13 +5,16 @@ import { findExcess } from './excess.ts';
 /** What an override sets a field to. */
 export interface OverrideValue {
   data: unknown;
-  /** The same as a node, which knows how each number was written; absent where there is none that another document can hold. */
+  /**
+   * The value as a YAML node, which keeps how each number was written. Absent if no other document can contain the
+   * node.
+   */
   node?: Node;
 }
 
 /**
- * A scalar, or a list or map in brackets. What would be a block map (`a: b`), an alias or a comment in a
- * file is taken as the text that it is: on a command line it is never meant otherwise.
+ * Parses a scalar, or a list or map in brackets. A text that would be a block map (`a: b`), an alias or a comment in a
+ * file is taken as plain text, because on a command line nothing else is meant.
  */
 export function parseValue(text: string): OverrideValue | { fault: string } {
   if (text.trim() === '') return { data: null };
@@ -28,7 +31,7 @@ export function parseValue(text: string): OverrideValue | { fault: string } {
   return convertValue(yaml);
 }
 
-/** yaml reports aliases that multiply only when it converts. */
+/** Converts the value. Only here does yaml report aliases that multiply. */
 function convertValue(yaml: Document): OverrideValue | { fault: string } {
   try {
     const data: unknown = yaml.toJS();
@@ -40,7 +43,10 @@ function convertValue(yaml: Document): OverrideValue | { fault: string } {
   }
 }
 
-/** Its nodes without their places, which mean nothing in another document; undefined where aliases bind them to their own. */
+/**
+ * Returns the document's nodes without their positions, which have no meaning in another document. Undefined if aliases
+ * bind them to their own document.
+ */
 function transplant(yaml: Document): Node | undefined {
   let isBound = false;
   visit(yaml, {

@@ -7,9 +7,9 @@ import { RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 
 /** A field that is set from outside the file. */
 export interface Override {
-  /** `load.rate`, `load.stages[0].target`. */
+  /** The path: `load.rate`, `load.stages[0].target`. */
   path: string;
-  /** A YAML scalar, or a list or map in brackets. */
+  /** The value: a YAML scalar, or a list or map in brackets. */
   value: string;
   /** The flag or variable as it was given, for the positions of problems: `--set load.rate=5`, `CONNSTORM_RATE=5`. */
   source: string;
@@ -21,7 +21,7 @@ export interface Override {
   isText?: boolean;
 }
 
-/** The fields that have a flag and an environment variable of their own. */
+/** Fields that have their own flag and environment variable. */
 const SHORTHANDS = {
   rate: 'load.rate',
   duration: 'load.duration',

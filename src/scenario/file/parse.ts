@@ -55,7 +55,9 @@ export function parseScenario(
   return checked.file;
 }
 
-/** Returns whether the text is meant as JSON. A map of YAML can begin with a brace too, but its names seldom stand in quotes. */
+/**
+ * Returns whether the text is meant as JSON. A YAML map can begin with a brace too, but its names are seldom in quotes.
+ */
 function isMeantAsJson(text: string, fileName: string): boolean {
   return /\.json(?:\.gz)?$/i.test(fileName) || /^\uFEFF?\s*\{\s*"/.test(text);
 }
@@ -135,7 +137,7 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
   const sorted = [...problems].sort((a, b) =>
     a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1,
   );
-  // A line for each, whatever the names and values in the file contain.
+  // Each problem stays on one line, whatever the names and values in the file contain.
   const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
   const untold = sorted.length - told.length;
   if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);

@@ -12,9 +12,9 @@ import { parseScenario } from './parse.ts';
 import { findUntrusted } from './trust.ts';
 
 export interface LoadedScenario extends ScenarioFile {
-  /** The built-in's name, or the file's without its ending. */
+  /** Name of the built-in scenario, or of the file without its ending. */
   name: string;
-  /** Absolute; for standard input a name in angle brackets, for a pipe the pipe's path. */
+  /** Absolute path; a name in angle brackets for standard input; the pipe's path for a pipe. */
   path: string;
   /** Paths of the fields that were set by `--set`, other flags or CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
@@ -118,18 +118,18 @@ function refuseLarge(bytes: number, shownAs: string): void {
   throw unreadable(shownAs, why);
 }
 
-/** Text, packed by gzip or not. */
+/** Returns the text, which may be packed by gzip. */
 function readBytes(bytes: Uint8Array, shownAs: string): string {
   refuseLarge(bytes.length, shownAs);
   return decodeText(isGzip(bytes) ? unpack(bytes, shownAs) : bytes, shownAs);
 }
 
-/** https://www.rfc-editor.org/rfc/rfc1952#page-6 */
+/** Returns whether the bytes begin as gzip: https://www.rfc-editor.org/rfc/rfc1952#page-6 */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Never a part of it: a scenario that is cut off may be another scenario. */
+/** Unpacks gzip. It never returns a part: a scenario that is cut off may be a different scenario. */
 function unpack(bytes: Uint8Array, shownAs: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });

@@ -111,7 +111,8 @@ export function planSearchStep(
 const FEWEST_STEPS = 6;
 
 /**
- * Returns what is wrong with a search whose fields are each well-formed, and the settings that cannot be used with one.
+ * Returns what is wrong with a search whose fields are each well-formed, and which other settings cannot be used with
+ * it.
  */
 export function findSearchProblems(
   load: Load,
@@ -150,7 +151,7 @@ function findOwnProblems(block: SearchBlock, path: string[]): ScheduleProblem[] 
   return problems;
 }
 
-/** What a result file tells of how a search goes: all that its decisions depend on. */
+/** Returns the settings of a search for a result file: everything that its decisions depend on. */
 export function describeSearch(search: SearchPlan): SearchSettings {
   const { spacing, seed, gracefulStopUs, maxInFlight, maxOpen, ...record } = search;
   return record;

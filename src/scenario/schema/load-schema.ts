@@ -60,9 +60,7 @@ const constantArrivalRate = z
   .describe('Arrivals at one rate for a duration, whether or not earlier ones have been served.');
 
 const rateStage = z.strictObject({
-  duration: duration({ atLeast: '0s', atMost: '7d' }).describe(
-    'How long the rate takes to reach the target; 0s is a jump.',
-  ),
+  duration: duration({ atLeast: '0s', atMost: '7d' }).describe('Time to the target; 0s: a jump.'),
   target: z
     .number()
     .min(0)

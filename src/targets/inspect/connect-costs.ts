@@ -1,19 +1,22 @@
 import { readDurationSetting, readSizeSetting } from './setting-values.ts';
 
-/** Something of the server that makes every connect dearer, or holds what connects need. */
+/** Something of the server that makes every connect more expensive, or uses what connects need. */
 export interface ConnectCost {
-  /** A setting, or what else it is. */
+  /** Name of a setting, or of something else. */
   name: string;
   value: string;
   /** One line for people. */
   why: string;
-  /** Of the server behind a pooler: the pooler's own connects are dearer by it, not a client's. Absent: of the target itself. */
+  /**
+   * Set for a cost of the server behind a pooler: it slows the pooler's own connects, not a client's. Absent: a cost of
+   * the target itself.
+   */
   behindPooler?: true;
 }
 
 export interface ConnectCosts {
   costs: ConnectCost[];
-  /** Names of settings that were looked at and cost nothing as they are. */
+  /** Names of settings that were checked and cost nothing. */
   cheap: string[];
   /** Names of settings that this role may not see, or that this server does not have. */
   unseen: string[];
@@ -21,7 +24,7 @@ export interface ConnectCosts {
 
 type Settings = Record<string, string>;
 
-/** Why a value costs, or undefined where it does not. */
+/** Judges a setting's value: returns why it costs something, or undefined. */
 type Judge = (value: string, settings: Settings) => string | undefined;
 
 const MINUTE_S = 60;
@@ -57,19 +60,22 @@ function unless(cheap: readonly string[], why: string): Judge {
   return (value) => (cheap.includes(value) ? undefined : why);
 }
 
-/** Where the server does not tell its status (before 17), `try` may have worked: only `off` is known not to be used. */
+/**
+ * Judges huge_pages. Before version 17 the server does not report its status, and `try` may have worked: only `off` is
+ * known not to use them.
+ */
 function judgeHugePages(settings: Settings): string | undefined {
   const { huge_pages, huge_pages_status, shared_buffers } = settings;
   if ((huge_pages_status ?? huge_pages) !== 'off') return undefined;
-  // With small shared buffers there is little for a backend to map.
+  // With small shared buffers a backend has little to map.
   if ((readSizeSetting(shared_buffers ?? '') ?? 0) < GIB) return undefined;
   return `not in use: each backend maps shared_buffers (${shared_buffers}) in small pages`;
 }
 
 /**
- * What makes connecting dearer there. `settings` as `SHOW` prints them; `tls`: what a login found; `loginTriggers`:
- * their names (PostgreSQL 17+), null where unknown; `isPooled`: a pooler is in between, whose TLS it is, while the rest is of
- * the server behind it.
+ * Lists what makes connects to the target more expensive. `settings`: as `SHOW` prints them. `tls`: what a login found.
+ * `loginTriggers`: their names (PostgreSQL 17+), null if unknown. `isPooled`: a pooler is in between; then TLS is that
+ * of the pooler, and the rest that of the server behind it.
  */
 export function listConnectCosts({
   settings,

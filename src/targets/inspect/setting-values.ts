@@ -3,12 +3,12 @@
 const SECONDS: Record<string, number> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86_400 };
 const BYTES: Record<string, number> = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
-/** Seconds in `1min`, `30s`; undefined where it is none. */
+/** Returns the seconds in `1min` or `30s`; undefined for other texts. */
 export function readDurationSetting(text: string): number | undefined {
   return readQuantity(text, SECONDS);
 }
 
-/** Bytes in `128MB`; undefined where it is none. */
+/** Returns the bytes in `128MB`; undefined for other texts. */
 export function readSizeSetting(text: string): number | undefined {
   return readQuantity(text, BYTES);
 }

@@ -6,17 +6,23 @@ import { tellFailure } from '../../failure-text.ts';
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { Target } from '../target.ts';
 
-/** What a login showed and another connection to the same server needs: e.g. `TLSv1.3 ...`; null without TLS. */
+/**
+ * The part of a login's findings that another connection to the same server needs. `tls`: e.g. `TLSv1.3 ...`; null
+ * without TLS.
+ */
 export interface KnownLogin {
   tls: string | null;
 }
 
-/** Told why a question has no answer, where the server would have one: not where this role may not ask, or it does not know. */
+/**
+ * Called with the reason why a question has no answer. Not called if this role may not ask, or if the server does not
+ * know the answer.
+ */
 export type OnUnanswered = (reason: string, error: unknown) => void;
 
 /**
- * What `ask` resolves with, over one connection of the pg library that began to connect at `sinceUs` of the monotonic clock;
- * undefined where that or `ask` fails, and then `onFailed` is told why.
+ * Connects with the pg library, and resolves with what `ask` resolves with. `sinceUs`: when it began to connect, by the
+ * monotonic clock. Resolves with undefined if connecting or `ask` fails, and calls `onFailed` with the reason.
  */
 export async function askServer<T>(
   target: Target,
@@ -39,7 +45,10 @@ export async function askServer<T>(
   }
 }
 
-/** No rows where the question fails: the target is inspected as far as it goes. `onUnanswered`: told why, where that is no answer. */
+/**
+ * Returns the rows of a question; none if it fails, so that the inspection goes on. `onUnanswered` is called unless the
+ * failure is itself an answer.
+ */
 export async function query<Row extends pg.QueryResultRow>(
   client: pg.Client,
   text: string,
@@ -54,8 +63,8 @@ export async function query<Row extends pg.QueryResultRow>(
 }
 
 /**
- * Rows of a question that no limit on time of the role or the server holds for; where the server does not take that, it is
- * asked as it is. Rejects with what the server says to it.
+ * Returns the rows of a question. The time limits of the role and the server are lifted for it. If the server does not
+ * accept that, the question is asked without lifting them. Rejects with the server's error.
  */
 export async function ask<Row extends pg.QueryResultRow>(
   client: pg.Client,
@@ -69,11 +78,14 @@ export async function ask<Row extends pg.QueryResultRow>(
   }
 }
 
-/** The library's words (pg/lib/client.js), and what people are told. */
+/** The library's text for a timeout (pg/lib/client.js), and the text for people. */
 const TIMED_OUT = 'Query read timeout';
 const NO_ANSWER = 'no answer in time';
 
-/** Of several statements in one query the library gives several results: the last is the question's. */
+/**
+ * Runs a question and returns its rows. For several statements in one query the library returns several results: the
+ * last is the question's.
+ */
 async function readRows<Row extends pg.QueryResultRow>(
   client: pg.Client,
   text: string,
@@ -90,17 +102,26 @@ async function readRows<Row extends pg.QueryResultRow>(
   return result?.rows ?? [];
 }
 
-/** What keeps a server from answering: a broken connection, no resources, a limit on time, an operator, its system. */
+/**
+ * SQLSTATEs of trouble that keeps a server from answering: a broken connection, no resources, a time limit, an
+ * operator, its system.
+ */
 const TROUBLE = /^(08(?!P01)|25P0[34]|53|55P03|57|58)/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** An answer all the same: it may not be asked, or is not known. PgBouncer's console says 08P01 to every question. */
+/**
+ * Returns whether an error is an answer: this role may not ask, or the server does not know. PgBouncer's console
+ * answers 08P01 to every question.
+ */
 function isNo(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && SQLSTATE.test(code) && !TROUBLE.test(code);
 }
 
-/** Whether a server or a pooler refused in words, and not for want of slots, which somebody else may free. */
+/**
+ * Returns whether a server or a pooler refused with an error message. A refusal for lack of slots does not count,
+ * because another client may free a slot.
+ */
 export function isRefusal(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== 'string' || !SQLSTATE.test(code)) return false;

@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 
-/** Names are of the server's making, and may be of any length. */
+/** The server chooses the names in its certificates, so they may have any length. */
 const MAX_NAME_CHARACTERS = 80;
 
 /**
- * Why a chain of certificates does not lead to one that is trusted, and how to go on; for people.
+ * Returns a line for people: why a chain of certificates does not lead to a trusted one, and how to go on.
  *
- * @param chain as the server sends it, its own first, each followed by its issuer
- * @param trusted PEM, what sslrootcert holds; undefined: what Node trusts
+ * @param chain the certificates that the server sends: its own first, each followed by its issuer
+ * @param trusted PEM, the content of sslrootcert; undefined: the certificates that Node trusts
  */
 export function describeBrokenChain(
   chain: readonly [X509Certificate, ...X509Certificate[]],
@@ -44,7 +44,7 @@ function parseCertificates(pem: string | undefined): X509Certificate[] {
   return blocks.map((block) => new X509Certificate(block));
 }
 
-/** The common name, or all of a name that has none. */
+/** Returns a certificate's common name in quotes; the whole name if it has no common name. Long names are cut. */
 function quoteName(name: string): string {
   const common = /^CN=(.*)$/m.exec(name)?.[1];
   const text = common ?? name.replaceAll('\n', ', ');

@@ -15,9 +15,12 @@ import { type Preflight, preflight } from './preflight.ts';
 import { describeUnanswered } from './refusal.ts';
 
 export interface HostChoice {
-  /** What attempts go to: one, or all that can be used where load_balance_hosts spreads them. In order, at least one. */
+  /**
+   * The hosts that attempts go to: one, or all usable ones if load_balance_hosts spreads the attempts. In order, at
+   * least one.
+   */
   chosen: [Preflight, ...Preflight[]];
-  /** Why others were left out, one line each. */
+  /** Why other hosts were left out, one line each. */
   leftOut: string[];
 }
 
@@ -26,7 +29,10 @@ interface Options {
   login?: typeof tryLogin;
 }
 
-/** What a host showed: it can be used, or why not; with `visited` it can be where nothing better is found. */
+/**
+ * The result for one host. `problem`: why it does not fit; absent: it fits. With `visited` it can still be used if no
+ * better host is found.
+ */
 interface Verdict {
   visited?: Preflight;
   problem?: string;
@@ -36,12 +42,13 @@ interface Verdict {
 type Wanted = Pick<ResolvedTarget, 'hosts' | 'sessionAttrs' | 'spread'>;
 
 /**
- * Logs in to the hosts in their order until one is as target_session_attrs wants it, or to all where attempts are spread.
- * As in libpq a host that is silent or not ready (57P03) is followed by the next, and one that refuses the login
- * ends the search. Unlike in libpq so is one that takes the login and then answers no query, which a hung server or a pooler without
- * its server does: the storm would measure nothing there. `prefer-standby` takes any host where none is a standby.
+ * Logs in to the hosts in their order until one is as target_session_attrs wants it; to all if attempts are spread. As
+ * in libpq, a host that is silent or not ready (57P03) is followed by the next, and one that refuses the login ends the
+ * search. Unlike in libpq, a host that accepts the login and then answers no query is followed by the next, too. A hung
+ * server, or a pooler without its server, does that, and a storm would measure nothing there. `prefer-standby` takes
+ * any host if none is a standby.
  *
- * Throws UnreachableError where no host can be used, one line that names each.
+ * Throws UnreachableError, one line that names each host, if no host can be used.
  */
 export async function chooseHosts(target: Wanted, options: Options): Promise<HostChoice> {
   const verdicts: Verdict[] = [];
@@ -74,7 +81,7 @@ async function judgeHost(
     if (visited.code === 'LOGIN_REFUSED') throw hosts.length > 1 ? endSearch(visited) : visited;
     return { problem: visited.message, error: visited };
   }
-  // The next host may answer. Of a single one whoever chose it says so, in its own words.
+  // The next host may answer. For a single host, the caller reports it in its own words.
   if (visited.unanswered !== undefined && hosts.length > 1) {
     const error = describeUnanswered(visited.target, visited.unanswered);
     return { problem: error.message, error };
@@ -114,7 +121,10 @@ function refuseAll(verdicts: readonly Verdict[]): UnreachableError {
   return new UnreachableError('NO_HOST', `${what}${problems}`);
 }
 
-/** Asks a server that does not report it by itself (before PostgreSQL 14, or behind a pooler), as libpq does. */
+/**
+ * Completes a session's state. As libpq does, it asks a server that does not report the state by itself (before
+ * PostgreSQL 14, or behind a pooler).
+ */
 async function completeState(
   { target, server, session }: Preflight,
   wanted: SessionAttrs,

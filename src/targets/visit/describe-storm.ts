@@ -4,27 +4,30 @@ import { quoteStatement } from '../../scenario/quote-statement.ts';
 import type { ResolvedHost } from '../naming/resolved-target.ts';
 import { describeServer } from './describe.ts';
 
-/** What is told before a storm at a server that may be somebody's: all rounds of all variants. */
+/** What a person is told before a storm: all rounds of all variants together. */
 export interface StormPlan {
-  /** The highest rate of arrivals; null: none come at a rate. */
+  /** The highest rate of arrivals; null: no arrivals come at a rate. */
   peakRatePerSecond: number | null;
-  /** Clients that come at one moment; null: none do. */
+  /** Clients that come at one moment; null: there are none. */
   atOnce: number | null;
-  /** Of closed loops; null: there are none. */
+  /** Clients of closed loops; null: there are none. */
   clientCount: number | null;
   /** A saturation-search, whose rates are decided while it runs; null: there is none. */
   search: SearchIntent | null;
-  /** undefined: as many as the target's free slots allow, which is not known before it is asked. */
+  /**
+   * The cap on attempts in flight. undefined: as many as the target has free slots, which is not known before it is
+   * asked.
+   */
   maxInFlight: number | undefined;
-  /** More in flight than the target has slots for is allowed (`--beyond-slots`). */
+  /** Whether more attempts than the target has slots may be in flight (`--beyond-slots`). */
   isBeyondSlots: boolean;
-  /** Arrivals of all rounds; null: not known beforehand. */
+  /** Arrivals of all rounds; null: their number is not known beforehand. */
   arrivalCount: number | null;
-  /** There may be fewer arrivals: a taste finds the rate of the run. */
+  /** Whether a taste finds the rate of the run, so that there may be fewer arrivals. */
   isTasted: boolean;
-  /** How often each arrival may try to connect; 1 without retries. */
+  /** Highest number of attempts for each arrival; 1 without retries. */
   triesEach: number;
-  /** Of all rounds; of a search about, and `search.mostUs` at most. */
+  /** Length of all rounds in microseconds. For a search it is an estimate, and `search.mostUs` is the limit. */
   durationUs: number;
   /** Statements of the scenario's own that each connection sends, without repetition. */
   statements: StatementsIntent;
@@ -37,15 +40,18 @@ export interface StatementsIntent {
 }
 
 export interface SearchIntent {
-  /** The highest rate that it may try; null: there is no bound. */
+  /** The highest rate that the search may try; null: there is no limit. */
   maxRatePerSecond: number | null;
-  /** With the other loads of the run. */
+  /** The longest time that the search and the other loads of the run may take, in microseconds. */
   mostUs: number;
-  /** What to know of the connections that it holds; absent: it holds none. */
+  /** A line about the connections that the search holds; absent: it holds none. */
   held?: string;
 }
 
-/** `db:5432 (192.0.2.1) with up to 1,400 connects/s; up to 80 in flight; 12,000 connects in 25.5 s`. */
+/**
+ * Returns a storm in one line: `db:5432 (192.0.2.1) with up to 1,400 connects/s; up to 80 in flight; 12,000 connects in
+ * 25.5 s`.
+ */
 export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): string {
   const servers = hosts.filter(isResolved).map(describeHost).join(' and ');
   const parts = [
@@ -120,7 +126,7 @@ function isResolved({ addresses }: ResolvedHost): boolean {
   return addresses.length > 0;
 }
 
-/** With every address that may be tried. */
+/** Returns a server with every address that may be tried. */
 function describeHost({ target, addresses }: ResolvedHost): string {
   return describeServer({ ...target, address: addresses.join(', ') });
 }

@@ -4,40 +4,49 @@ import { readMonotonicUs } from '../../clock.ts';
 import { AGE_QUERY, parseAge } from '../../drivers/protocol/server-times.ts';
 import { type OnUnanswered, query } from './ask-server.ts';
 
-/** How far two clocks may be apart over the seconds of a login before a backend counts as older than its connection. */
+/**
+ * Tolerance for the difference of two clocks over the seconds of a login. Only beyond it a backend counts as older than
+ * its connection.
+ */
 const CLOCKS_DIFFER_US = 10_000;
 
-/** What two logins in a row, ours first, showed of the backend at the other end of the second one. */
+/** What two logins in a row showed of the backend at the other end of the second login. */
 export interface SeenBackend {
-  /** As the server calls it; null: it does not tell. */
+  /** Pid that the server reports for the backend; null: it reports none. */
   backendPid: number | null;
-  /** From BackendKeyData: of the second login, and of the one before; null: none came. */
+  /** Pid in BackendKeyData of the second login; `formerKeyPid`: of the first. null: none came. */
   keyPid: number | null;
   formerKeyPid: number | null;
-  /** How long the backend has been there, by the server's clock; undefined: it does not tell. */
+  /** Age of the backend by the server's clock, in microseconds; undefined: the server does not report it. */
   ageUs: number | undefined;
-  /** Since the second login's connect(), when the age was told. */
+  /** Time from the second login's connect() until the age was reported, in microseconds. */
   elapsedUs: number;
-  /** Of the second login's TCP connection, at our end; null: it has none, on a Unix socket. */
+  /** Local port of the second login's TCP connection; null on a Unix socket. */
   ownPort: number | null;
-  /** Where that comes from as the backend sees it; null: no TCP connection. undefined: it does not tell. */
+  /** Port of the client that the backend sees; null: it sees no TCP connection; undefined: it does not report it. */
   seenPort: number | null | undefined;
 }
 
 export interface JudgedBackend {
-  /** Whether a pooler is in between; null: cannot be told. */
+  /** Whether a pooler is in between; null: unknown. */
   pooler: boolean | null;
-  /** As in the result: only where nothing else shows a pooler. */
+  /**
+   * Whether the backend's client is not connstorm's end of the connection. True only if nothing else shows a pooler.
+   */
   between: boolean;
 }
 
 /**
- * Most poolers make up the pid that they send a client. pgpool-II hands on the backend's own: then a backend proves it that is
- * older than the connection, or that the login before had, too. Where its pool is cold each login has a new backend, and all
- * that shows is that the backend's client is not at our end of the connection. Such is also what a proxy (HAProxy, docker-proxy,
- * an SSH tunnel) or address translation makes of a bare server: so it is not known what stands there. What stays unseen is a
- * pooler that hands on the pid, has a new backend for each login, and whose port happens to be ours. A server that sends no
- * BackendKeyData may be a pooler (RDS Proxy) or not.
+ * Judges whether a pooler is in between. Most poolers invent the pid that they send to a client. pgpool-II passes on
+ * the backend's own pid. A pooler is then proven by a backend that is older than the connection, or that the login
+ * before used, too.
+ *
+ * If pgpool-II's pool is empty, each login has a new backend. Then only one thing shows: the backend's client is not
+ * connstorm's end of the connection. A proxy (HAProxy, docker-proxy, an SSH tunnel) or address translation looks the
+ * same, so the answer is unknown.
+ *
+ * One kind of pooler stays undetected: it passes on the pid, has a new backend for each login, and happens to use
+ * connstorm's port. A server that sends no BackendKeyData may be a pooler (RDS Proxy) or not.
  */
 export function judgeBackend(seen: SeenBackend): JudgedBackend {
   const { ownPort, seenPort } = seen;
@@ -54,8 +63,8 @@ function judgePooler(seen: SeenBackend): boolean | null {
 }
 
 /**
- * Asks the backend behind `client`, which began to connect at `sinceUs` of the monotonic clock. `onUnanswered`: told why the
- * first question got no answer.
+ * Asks the backend behind `client`, which began to connect at `sinceUs` of the monotonic clock. `onUnanswered` is
+ * called if the first question got no answer.
  */
 export async function findPooler(
   client: pg.Client,
@@ -72,7 +81,7 @@ export async function findPooler(
   const ages = await query<{ age_us?: unknown }>(client, AGE_QUERY);
   const elapsedUs = readMonotonicUs() - sinceUs;
   const ports = await query<{ client_port?: unknown }>(client, PORT_QUERY);
-  // From BackendKeyData; it and the stream are missing in @types/pg.
+  // The pid from BackendKeyData. @types/pg lacks it, and the stream.
   const { processID, connection } = client as pg.Client & {
     processID?: number | null;
     connection?: { stream?: Socket };
@@ -89,10 +98,12 @@ export async function findPooler(
   return { ...judged, backendPid };
 }
 
-/** null on a Unix socket (https://www.postgresql.org/docs/current/functions-info.html). */
+/**
+ * The port that the backend sees; null on a Unix socket (https://www.postgresql.org/docs/current/functions-info.html).
+ */
 const PORT_QUERY = 'SELECT pg_catalog.inet_client_port() AS client_port';
 
-/** Kin of Postgres that have the function and nothing to tell say 0. */
+/** Reads the port. Some compatible servers have the function and return 0 because they do not know the port. */
 function parsePort(port: unknown): number | null | undefined {
   if (port === null) return null;
   return typeof port === 'number' && port > 0 ? port : undefined;

@@ -12,25 +12,25 @@ import type { Slots } from './limits.ts';
 import { isLocal } from './safety.ts';
 
 export interface Inspection {
-  /** As `SHOW` prints them; those that this role may not see are missing. */
+  /** Settings as `SHOW` prints them. Settings that this role may not see are missing. */
   settings: Record<string, string>;
   slots: Slots | null;
   limits: LoginLimits | null;
   pooler: boolean | null;
-  /** As in the result. */
+  /** See ServerFindings. */
   between: boolean;
-  /** Whether the server is a standby; null where it does not tell. */
+  /** Whether the server is a standby; null if it does not report it. */
   standby: boolean | null;
-  /** As in the result; null where the role may not ask, or the server does not know. */
+  /** See ServerFindings; null if the role may not ask, or the server does not know. */
   instance: string | null;
   postmasterPid: number | null;
-  /** As in the result. */
+  /** See ServerFindings. */
   unread: ServerFindings['unread'];
-  /** Why the first question was not answered, or the login for it refused, after the storm's own was taken. */
+  /** Why the first question was not answered, or the login for it refused, although the storm's login was accepted. */
   unanswered?: string;
 }
 
-/** CONNECTION LIMIT of the role and the database, -1 without one, and the connections they have now. */
+/** CONNECTION LIMIT of the role and the database (-1 without one), and how many connections they have now. */
 export interface LoginLimits {
   superuser: boolean;
   role: { limit: number; used: number };
@@ -39,7 +39,7 @@ export interface LoginLimits {
 
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
 
-/** What bears on how many connections a server takes, how fast, and how it lets them in. */
+/** Settings that affect how many connections a server accepts, how fast, and how clients log in. */
 const SETTINGS = [
   'server_version',
   'max_connections',
@@ -61,21 +61,22 @@ const SETTINGS = [
   'max_worker_processes',
 ];
 
-// The view leaves out what the role may not see (shared_preload_libraries) instead of failing.
+// The view leaves out settings that the role may not see (shared_preload_libraries). SHOW would fail for them.
 const SETTINGS_QUERY = `SELECT name, current_setting(name) AS value
   FROM pg_settings WHERE name IN (${SETTINGS.map((name) => `'${name}'`).join(', ')})`;
 
 /**
- * A standby has the system_identifier of its primary (pg_basebackup copies it): the start tells them apart. It is told in
- * UTC, whatever the session's TimeZone.
+ * Identifies a running server. A standby has the system_identifier of its primary (pg_basebackup copies it); the start
+ * time tells the two apart. The time is in UTC, whatever the session's TimeZone is.
  */
 const INSTANCE_QUERY = `SELECT system_identifier || '/'
     || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS instance
   FROM pg_control_system()`;
 
 /**
- * backend_type of others' sessions is hidden from ordinary roles, datid is not: it tells client backends from
- * the server's own processes well enough. Neither this connection nor the login's count: both end before the storm.
+ * Returns the query for slots. Ordinary roles do not see backend_type of others' sessions, but they see datid: it tells
+ * client backends from the server's own processes well enough. This connection and that of the login are not counted:
+ * both end before the storm.
  */
 function createSlotsQuery(loginPid: number | null): string {
   return `SELECT r.rolsuper AS superuser, r.rolconnlimit AS role_limit, d.datconnlimit AS database_limit,
@@ -90,10 +91,13 @@ function createSlotsQuery(loginPid: number | null): string {
     GROUP BY r.rolsuper, r.rolconnlimit, d.datconnlimit`;
 }
 
-/** As the server tells it. Kin of Postgres may send any of the numbers as text, or none: they are read with care. */
+/**
+ * The answer of the slots query. Servers that are compatible with Postgres may send a number as text, or not at all, so
+ * the fields are read with care.
+ */
 export interface SlotsRow {
   superuser: boolean;
-  /** Connections this role may have; -1 without limit. */
+  /** Connections this role may have; -1 without a limit. */
   role_limit: number;
   database_limit: number;
   used: number;
@@ -102,8 +106,8 @@ export interface SlotsRow {
 }
 
 /**
- * Reads what the server tells of itself over one connection of the pg library; never throws. All of it is to be had
- * by an ordinary role, and a server that answers none of it (not every pooler or kin of Postgres does) is no obstacle.
+ * Reads what the server reports of itself, over one connection of the pg library. Never throws. An ordinary role may
+ * ask all of it. A server may leave all of it unanswered (some poolers and compatible servers do).
  */
 export async function inspectServer(
   target: Target,
@@ -141,8 +145,8 @@ const NOTHING_FOUND: Inspection = {
 };
 
 /**
- * Names of the enabled login triggers (PostgreSQL 17+) of the target's database, over a connection of its own; null
- * where the server does not tell.
+ * Returns the names of the enabled login triggers (PostgreSQL 17+) of the target's database, over a connection of its
+ * own; null if the server does not report them.
  */
 export async function readLoginTriggers(
   target: Target,
@@ -153,11 +157,11 @@ export async function readLoginTriggers(
     ask<{ evtname?: unknown }>(client, LOGIN_TRIGGERS_QUERY),
   );
   const names = rows?.map(({ evtname }) => evtname) ?? [undefined];
-  // What answers any question alike has told nothing.
+  // A server that gives the same answer to every question has reported nothing.
   return names.every((name) => typeof name === 'string') ? names : null;
 }
 
-// The setting event_triggers came with the login event.
+// The setting event_triggers is as old as the login event.
 const LOGIN_TRIGGERS_QUERY = `SELECT evtname FROM pg_event_trigger
   WHERE evtevent = 'login' AND evtenabled <> 'D'
     AND current_setting('event_triggers', true) IS DISTINCT FROM 'off'
@@ -181,13 +185,13 @@ async function readInspection(
     unread.settings = reason;
   });
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-  // Behind a pooler the server's slots say nothing of how many clients the pooler takes.
+  // Behind a pooler, the server's slots do not show how many clients the pooler accepts.
   const [told] = pooler
     ? []
     : await query<SlotsRow>(client, createSlotsQuery(login.backendPid), (reason) => {
         unread.slots = reason;
       });
-  // What answers any question alike has told nothing.
+  // A server that gives the same answer to every question has reported nothing.
   const row = typeof told?.superuser === 'boolean' ? told : undefined;
   const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
   return {
@@ -202,7 +206,10 @@ async function readInspection(
   };
 }
 
-/** PostgreSQL 14 and later tell it at the login; a pooler may not hand that on. */
+/**
+ * Returns whether the server is a standby; null if it does not report it. PostgreSQL 14 and later report it at the
+ * login, but a pooler may not pass that on.
+ */
 async function readStandby(
   client: pg.Client,
   { parameters }: AcceptedLogin,
@@ -225,8 +232,8 @@ function describeLimits(row: SlotsRow): LoginLimits {
 }
 
 /**
- * Null where nothing is known that bounds connections. max_connections below 1 is no limit: CockroachDB says -1 for that.
- * A superuser may take reserved slots and knows no other limit.
+ * Counts the slots; null if no limit on connections is known. max_connections below 1 is no limit: CockroachDB reports
+ * -1. A superuser may use the reserved slots, and the limits of role and database do not apply to it.
  */
 export function countSlots(row: SlotsRow, settings: Record<string, string>): Slots | null {
   const max = Number(settings.max_connections);
@@ -243,19 +250,22 @@ export function countSlots(row: SlotsRow, settings: Record<string, string>): Slo
   return { max, reserved, used, free, ...(lower === undefined ? {} : { lower }) };
 }
 
-/** What is no count, or is below 0 (nothing is limited, or reserved), counts as 0. Kin of Postgres send a bigint: text. */
+/**
+ * Reads a count. Anything that is no whole number, or is below 0 (no limit, or nothing reserved), counts as 0. Some
+ * compatible servers send a bigint, which comes as text.
+ */
 function readCount(value: unknown): number {
   const count = Number(value);
   return Number.isInteger(count) ? Math.max(0, count) : 0;
 }
 
-/** A CONNECTION LIMIT; -1, as Postgres has it, where there is none or it is not told. */
+/** Reads a CONNECTION LIMIT; -1, as in Postgres, if there is none or it is not reported. */
 function readLimit(value: unknown): number {
   const limit = Number(value ?? -1);
   return Number.isInteger(limit) ? Math.max(-1, limit) : -1;
 }
 
-/** The limit of the role or the database that leaves the least, if that is less than `left`. */
+/** Returns the limit of the role or the database that leaves fewer connections, if that is less than `left`. */
 function findLowest({ role, database }: LoginLimits, left: number): LowerLimit | undefined {
   const limits: LowerLimit[] = [
     { of: 'role', ...role },

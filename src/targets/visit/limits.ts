@@ -2,54 +2,61 @@ import { formatCounted, nounOf } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
 import { type LowerLimit, RAISE } from '../../model/slot-limits.ts';
 
-/** Connection slots of a server, as far as they concern the role that logs in. */
+/** Connection slots of a server, for the role that logs in. */
 export interface Slots {
-  /** max_connections; below 1 the server has no such limit, and `lower` is all that bounds connections. */
+  /** max_connections. Below 1 the server has no such limit, and only `lower` limits connections. */
   max: number;
-  /** Of these, kept for superusers and privileged roles, where this role is none of them. */
+  /** Slots reserved for superusers and privileged roles; 0 for a role that may use them. */
   reserved: number;
-  /** Taken by others now. */
+  /** Slots that others use now. */
   used: number;
-  /** What is left to this role: the least that max_connections and the limits of the role and the database allow. */
+  /** Slots left to this role: the least that max_connections and the limits of the role and the database allow. */
   free: number;
-  /** Absent: max_connections leaves the least. */
+  /** The limit that leaves fewer connections than max_connections does; absent: there is none. */
   lower?: LowerLimit;
 }
 
-/** Slots that the kill switch takes at its server: the canary's and the witness's. */
+/** Slots that the kill switch uses: one for the canary, one for the witness. */
 export const WATCH_SLOTS = 2;
-/** Slots that are left to others, and to the kill switch, unless `--reserve` says otherwise. */
+/** Slots that are left to others and to the kill switch, unless `--reserve` sets another number. */
 export const DEFAULT_RESERVE = 10;
-/** maxInFlight where no limit is known. */
+/** maxInFlight if no limit is known. */
 const UNLIMITED_MAX_IN_FLIGHT = 500;
 
 export interface InFlightRequest {
-  /** As the scenario or a flag asks. */
+  /** The number that the scenario or a flag asks for. */
   asked: number | undefined;
-  /** The fields that ask, as paths for `--set`: one for each block, at least one. Together they ask for `asked`. */
+  /**
+   * The fields that ask for it, as paths for `--set`: one for each block, at least one. Together they ask for `asked`.
+   */
   askedFrom: readonly string[];
-  /** null: the target reveals no limit. */
+  /** null: no limit of the target is known. */
   slots: Slots | null;
-  /** Why `slots` are null though the target may have limits: they could not be read. Absent: it reveals none. */
+  /** Why the slots could not be read, although the target may have limits. Absent: the target reports no limit. */
   unread?: string;
-  /** How many servers the attempts are spread over; 1 unless told. `slots` are then those of the one with the fewest free. */
+  /**
+   * Number of servers that the attempts are spread over; 1 by default. `slots` are then those of the server with the
+   * fewest free ones.
+   */
   hosts?: number;
   reserve?: number;
-  /** The kill switch is on, and takes slots of its own from the reserve. */
+  /** Further slots that the pooler of the lab may take; absent: none. */
+  poolSlots?: number;
+  /** Whether the kill switch is on. It uses slots of the reserve. */
   isWatched: boolean;
-  /** More than the free slots may be asked for (`--beyond-slots`); absent: it may not. */
+  /** Whether more than the free slots may be asked for (`--beyond-slots`). Absent: it may not. */
   beyondSlots?: boolean;
-  /** The lab, or a pooler: may be asked for more than it has. */
+  /** Whether the target may be asked for more than it has. True for the lab and for poolers. */
   exempt: boolean;
 }
 
 /**
- * How many attempts may be in flight at once, and why. Unless told, the server's free slots less the reserve, or
- * 500 where no limit is known. Throws UsageError where more is asked than that and `beyondSlots` does not allow it, or nothing
- * would be left.
+ * Decides how many attempts may be in flight at once, and why. By default it is the server's free slots less the
+ * reserve, or 500 if no limit is known. Throws UsageError if more is asked for and `beyondSlots` does not allow it, or
+ * if no slot would be left.
  *
- * Over several servers the fewest free slots of one hold for all together, because attempts pile up at the slowest; who
- * asks for more may have as much for each.
+ * With several servers, the fewest free slots of one server are the limit for all together, because attempts pile up at
+ * the slowest. A scenario that asks for more may have that many for each server.
  */
 export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
   const { asked, slots, exempt, hosts = 1 } = request;
@@ -68,22 +75,25 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
   const allowed = slots.free - reserve.slots;
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots, hosts)}, less ${reserve.text}`;
+  const reason = `${describeSlots(slots, hosts)}, minus ${reserve.text}`;
   return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
 }
 
 /** Slots of each server that the storm leaves free. */
 interface Reserve {
   slots: number;
-  /** The fewest that a `--reserve` can leave. */
+  /** The fewest slots that `--reserve` can leave. */
   least: number;
   text: string;
 }
 
-function chooseReserve({ reserve = DEFAULT_RESERVE, isWatched }: InFlightRequest): Reserve {
-  const least = isWatched ? WATCH_SLOTS : 0;
-  if (reserve >= least) return { slots: reserve, least, text: `a reserve of ${reserve}` };
-  return { slots: least, least, text: `${least} for the kill switch` };
+function chooseReserve(request: InFlightRequest): Reserve {
+  const { reserve = DEFAULT_RESERVE, poolSlots = 0, isWatched } = request;
+  const watched = isWatched ? WATCH_SLOTS : 0;
+  const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
+  const slots = Math.max(reserve, watched) + poolSlots;
+  const own = reserve >= watched ? `a reserve of ${reserve}` : `${watched} for the kill switch`;
+  return { slots, least: watched + poolSlots, text: `${own}${pool}` };
 }
 
 function describeAsker({ askedFrom }: Pick<InFlightRequest, 'askedFrom'>): string {
@@ -96,7 +106,7 @@ export interface InFlightDecision {
   maxInFlight: number;
   /** Where the number comes from. */
   reason: string;
-  /** What to change where it is too few: never what would be refused. */
+  /** What to change if the number is too low. It names no change that would be refused. */
   cure: string;
 }
 
@@ -125,7 +135,10 @@ function followAsked(request: Asked): InFlightDecision {
   return { maxInFlight: asked, reason, cure: RAISE_CAP };
 }
 
-/** Following any of the ways that it names leads to a run that is not refused for its slots again. */
+/**
+ * Returns the error for too high a number. Each way out that it names leads to a run that is not refused for its slots
+ * again.
+ */
 function refuseAsked(request: Asked): UsageError {
   const { asked, askedFrom, slots, hosts, reserve } = request;
   const ways = listWays(request).join(', or ');
@@ -135,7 +148,7 @@ function refuseAsked(request: Asked): UsageError {
       : `${OF_BLOCKS} together is ${asked},`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `${total} more than the target allows (${describeSlots(slots, hosts)}, less ${reserve.text}): ${ways}`,
+    `${total} more than the target allows (${describeSlots(slots, hosts)}, minus ${reserve.text}): ${ways}`,
   );
 }
 
@@ -156,7 +169,7 @@ function listWays({ asked, askedFrom, slots, hosts, reserve }: Asked): string[] 
   return [...less, ...all, BEYOND];
 }
 
-/** The flags that make all blocks together ask for at most so many. */
+/** Returns the flags that make all blocks together ask for at most `most`. */
 function describeSetting(fields: readonly string[], most: number): string {
   const each = Math.floor(most / fields.length);
   return fields.map((field) => `--set ${field}=${each}`).join(' ');
@@ -171,17 +184,18 @@ function refuseFull(slots: Slots, reserve: Reserve): UsageError {
       : `allow the storm some of them with --reserve ${slots.free - 1} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',
-    `the target has no room for a storm (${describeSlots(slots)}, less ${reserve.text}): ${way}`,
+    `the target has no room for a storm (${describeSlots(slots)}, minus ${reserve.text}): ${way}`,
   );
 }
 
 function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
-  const most = max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved`;
+  const most =
+    max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved by the server`;
   const numbers = `${most}, ${used} used`;
   const limited =
     lower === undefined
       ? ''
-      : `; the ${lower.of}'s connection limit leaves less: ${lower.limit}, ${lower.used} used`;
+      : `; the ${lower.of}'s connection limit leaves fewer: ${lower.limit}, ${lower.used} used`;
   const where = hosts === 1 ? '' : ` at the fullest of ${formatCounted(hosts, 'host')}`;
   return `${free} free ${nounOf(free, 'slot')}${where}: ${numbers}${limited}`;
 }

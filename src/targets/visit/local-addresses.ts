@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.ts';
 import type { Target } from '../target.ts';
 import { describeServer } from './describe.ts';
 
-/** Resolves when sockets can be bound to every one of the addresses; else throws UsageError, one line. */
+/** Resolves if sockets can be bound to all of the addresses. Otherwise throws UsageError with one line. */
 export async function checkLocalAddresses(addresses: readonly string[]): Promise<void> {
   for (const [index, address] of addresses.entries()) {
     const errno = await tryBind(address);
@@ -18,8 +18,8 @@ export async function checkLocalAddresses(addresses: readonly string[]): Promise
 }
 
 /**
- * What only TCP has, asked of a Unix socket: an address of ours to connect from, and RST. A socket bound to an address of
- * one family cannot reach one of the other. Throws UsageError, one line.
+ * Checks whether a plan fits a target. A Unix socket has no local addresses and no RST. A socket that is bound to an
+ * address of one family cannot reach one of the other. Throws UsageError with one line.
  */
 export function checkPlanFits(
   { localAddresses, close }: Pick<ConnectionPlan, 'localAddresses' | 'close'>,
@@ -46,7 +46,10 @@ function checkFamily(addresses: readonly string[], target: Target): void {
   );
 }
 
-/** Why the system does not let us bind to it. Asked, because lists of interfaces leave out most of 127.0.0.0/8. */
+/**
+ * Returns why the system does not let connstorm bind to an address, or undefined. It tries, because lists of interfaces
+ * leave out most of 127.0.0.0/8.
+ */
 function tryBind(address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();

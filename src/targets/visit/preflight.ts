@@ -9,27 +9,32 @@ import { inspectServer, type LoginLimits } from './inspection.ts';
 import { describeRefusal } from './refusal.ts';
 import { isOfUnknownIssuer } from './tls-refusal.ts';
 
-/** What is known of a target before the storm. What could not be read is null, or missing among the settings. */
+/**
+ * What is known of a target before the storm. A value that could not be read is null, or missing among the settings.
+ */
 export interface Preflight {
-  /** With the address that answered. */
+  /** The target with the address that answered. */
   target: Target;
   server: ServerFindings;
   limits: LoginLimits | null;
-  /** The postmaster, where it runs on this machine and can be told. */
+  /** Pid of the postmaster; null if it does not run on this machine or is not known. */
   postmasterPid: number | null;
-  /** What the login was told of the session by itself. */
+  /** The session's state, as far as the login reported it. */
   session: SessionState;
-  /** What was said at the login beside its answers, each kind once; absent: nothing. */
+  /** Notices at the login, each kind once; absent: there were none. */
   notices?: readonly NoticeCount[];
-  /** Why the first question after a login was not answered: behind a pooler, its server is down. */
+  /**
+   * Why the first question after a login was not answered. Behind a pooler it usually means that the pooler's server is
+   * down.
+   */
   unanswered?: string;
 }
 
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
 
 /**
- * Logs in once as the storm will, at each address until one answers, then reads on a second connection what the
- * server tells of itself. Only a failed login throws: UnreachableError with what to do about it.
+ * Logs in once as the storm will, at each address until one answers. Then reads on a second connection what the server
+ * reports of itself. Only a failed login throws: UnreachableError with advice.
  */
 export async function preflight(
   target: Target,
@@ -72,7 +77,7 @@ function nameServerRole(standby: boolean | null): NonNullable<ServerFindings['se
   return standby ? 'standby' : 'primary';
 }
 
-/** trust, cert and peer look the same to a client: all of them ask for nothing. */
+/** Returns details of the login. trust, cert and peer look the same to a client: none of them asks for anything. */
 function findAuthDetails({
   target,
   login,
@@ -87,12 +92,18 @@ function findAuthDetails({
   return hasCertificate ? { authMayBe: 'cert' } : {};
 }
 
-/** PgBouncer's own (dbname=pgbouncer), where no backend can tell whether there is a pooler: its version is `1.18.0/bouncer`. */
+/**
+ * Returns whether the target is PgBouncer's own console (dbname=pgbouncer). It has no backend that could be asked about
+ * a pooler, but its version ends in `/bouncer`, as in `1.18.0/bouncer`.
+ */
 function isPoolerConsole(version: string | undefined): boolean {
   return version?.endsWith('/bouncer') === true;
 }
 
-/** A server that says no has answered: only an address that stays silent is followed by the next. */
+/**
+ * Logs in at the first address that answers. A server that refuses has answered: the next address is tried only after
+ * silence.
+ */
 async function logInAnywhere(
   target: Target,
   addresses: readonly string[],

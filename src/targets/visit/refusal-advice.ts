@@ -6,7 +6,7 @@ import type { Target } from '../target.ts';
 
 export const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 
-/** A server does not tell a wrong password from a role that it does not have. */
+/** Returns advice for a refused login. The server's answer is the same for a wrong password and for an unknown role. */
 function adviseOnLogin({ user }: Target): string {
   return `check ${PASSWORD_SOURCES}, and whether there is a role "${user}": the server gives the same answer for both`;
 }
@@ -19,7 +19,7 @@ export type RefusedLogin = Extract<LoginResult, { ok: false }>;
 
 type Advice = string | ((target: Target, password: RefusedLogin['password']) => string);
 
-/** How to go on after a server's refusal, by SQLSTATE or our name for it. */
+/** Advice after a server's refusal, by SQLSTATE or by connstorm's own code. */
 const SERVER_ADVICE: Record<string, Advice> = {
   '28P01': adviseOnPassword,
   SCRAM_REFUSED: adviseOnLogin,
@@ -30,10 +30,10 @@ const SERVER_ADVICE: Record<string, Advice> = {
 };
 
 /**
- * The same by the message, the first that fits: one SQLSTATE has many reasons, and what helps against one is nothing that the
- * user of another could do. Poolers refuse a wrong password with XX000 (pgpool-II) or 08P01 (PgBouncer), and a server that ends
- * SCRAM by itself names a reason of RFC 5802. PostgreSQL's words are of src/backend/libpq/auth.c, src/backend/utils/init and
- * guc.c, PgBouncer's of src/client.c and src/server.c.
+ * Advice by the message; the first match is used. One SQLSTATE has many reasons, and the advice for one reason does not
+ * help against another. Poolers refuse a wrong password with XX000 (pgpool-II) or 08P01 (PgBouncer), and a server that
+ * ends SCRAM by itself names a reason of RFC 5802. PostgreSQL's texts are in src/backend/libpq/auth.c,
+ * src/backend/utils/init and guc.c, PgBouncer's in src/client.c and src/server.c.
  */
 const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
   [
@@ -84,7 +84,7 @@ const WORDED_ADVICE: readonly (readonly [RegExp, Advice])[] = [
   ],
 ];
 
-/** How to go on after a login that the server or a pooler refused in words. */
+/** Returns advice after a login that the server or a pooler refused with an error message. */
 export function adviseOnRefusal(
   target: Target,
   failure: Failure,
@@ -101,7 +101,10 @@ export function adviseOnRefusal(
   );
 }
 
-/** Who asked for no password, or knows ours, does not mean ours. */
+/**
+ * Returns advice for a password error. If the pooler asked for no password, or accepted this one, the error is about
+ * the pooler's own login to its server.
+ */
 function adviseOnPassword(target: Target, password: RefusedLogin['password']): string {
   if (password === undefined) return adviseOnLogin(target);
   const why =
@@ -109,7 +112,7 @@ function adviseOnPassword(target: Target, password: RefusedLogin['password']): s
   return `${why}, so it is the login of a pooler to its own server that failed: check the role and password that it has for it`;
 }
 
-/** pg_hba.conf says clientcert or cert. */
+/** Returns advice for a server whose pg_hba.conf asks for a client certificate (clientcert or cert). */
 function adviseOnOwnCertificate({ tls }: Target): string {
   return tls?.certificate === undefined
     ? 'give one with sslcert and sslkey'
@@ -125,16 +128,20 @@ const BINDING_BROKEN =
   /SCRAM channel binding (?:check failed|negotiation error)|channel-bindings-dont-match|server-does-support-channel-binding/;
 
 /**
- * SCRAM is bound to the certificate that we saw: a server that has another one is behind something that ends TLS. PostgreSQL
- * says so in two ways (src/backend/libpq/auth-scram.c): where that something hands SCRAM-SHA-256-PLUS on, and where it
- * leaves it out. RFC 5802 has a value of e= for each.
+ * Returns advice if channel binding failed; undefined for other messages. SCRAM is bound to the certificate that
+ * connstorm saw. If the server has another one, something in between ends TLS. PostgreSQL reports that in two ways
+ * (src/backend/libpq/auth-scram.c): one if the thing in between passes SCRAM-SHA-256-PLUS on, and one if it leaves it
+ * out. RFC 5802 has a value of e= for each.
  */
 function adviseOnBinding(message: string): string | undefined {
   if (!BINDING_BROKEN.test(message)) return undefined;
   return 'a pooler or a proxy between this machine and the server ends TLS: name the server itself, or use channel_binding=disable if you trust what is in between';
 }
 
-/** What was sent beside the login. PgBouncer names the first startup parameter that it does not know how to keep apart. */
+/**
+ * Returns advice for a startup parameter that a pooler refuses; undefined for other messages. PgBouncer names the first
+ * parameter that it cannot track.
+ */
 function adviseOnParameter(message: string): string | undefined {
   const parameter = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return undefined;

@@ -13,7 +13,7 @@ import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
 const LOCAL_ADVICE = "check this machine's limits";
 
-/** How a failure other than the server's own refusal is told; the server's name comes before it. */
+/** Texts for failures other than the server's own refusal. The server's name stands before each. */
 const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
   ECONNREFUSED: () =>
     'refused the connection (ECONNREFUSED): check host and port, and that Postgres listens there',
@@ -55,8 +55,8 @@ const PROBLEMS: Record<string, (failure: Failure, target: Target) => string> = {
 const CANNOT_CONNECT_NOW = '57P03';
 
 /**
- * The error that ends a run whose first login failed within `timeoutUs`: one line with what to do about it. `chain`: the
- * certificates that the server sends, where they were looked at.
+ * Returns the error that ends a run whose first login failed: one line with advice. `timeoutUs`: the time that the
+ * login had. `chain`: the certificates that the server sends, if they were read.
  */
 export function describeRefusal(
   target: Target,
@@ -73,7 +73,7 @@ export function describeRefusal(
   return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
 }
 
-/** The error where a login was taken and the first question after it was not answered, because of `why`. */
+/** Returns the error for a login that was accepted and whose first question got no answer. `why`: the reason. */
 export function describeUnanswered(target: Target, why: string): UnreachableError {
   const told = `logged role "${target.user}" in, and the first query failed (${why})`;
   return new UnreachableError(
@@ -82,10 +82,13 @@ export function describeUnanswered(target: Target, why: string): UnreachableErro
   );
 }
 
-/** Below this a good server may be too slow. */
+/** Below this a healthy server may be too slow. */
 const SHORT_TIMEOUT_US = 1_000_000;
 
-/** How far a login got says what the other side can be. It need not have been silent: half a message is no answer either. */
+/**
+ * Describes a timeout. The phase that the login reached shows what the other side can be. The other side may have sent
+ * something: half a message is no answer either.
+ */
 function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | undefined {
   if (code !== 'TIMEOUT') return undefined;
   const limit = `within ${formatSpan(timeoutUs)}`;
@@ -97,7 +100,8 @@ function describeTimeout({ code, phase }: Failure, timeoutUs: number): string | 
   const what =
     phase === 'spawn' ? 'is stopped, overloaded or not Postgres' : 'is stopped or overloaded';
   const reached = `accepted the connection, and the login got no further than ${phase} ${limit}`;
-  return `${reached}: check whether it ${what}${orLonger}`;
+  const behind = phase === 'spawn' ? '' : '. If it is a pooler, check the server behind it, too';
+  return `${reached}: check whether it ${what}${orLonger}${behind}`;
 }
 
 function nameRefusal({ layer, code }: Failure): string {
@@ -105,14 +109,17 @@ function nameRefusal({ layer, code }: Failure): string {
   return code === CANNOT_CONNECT_NOW ? 'TARGET_NOT_READY' : 'LOGIN_REFUSED';
 }
 
-/** A server that knows no direct TLS takes the client's hello for a broken packet, and goes. */
+/** Describes a server without direct TLS. It takes the TLS hello for a broken packet and closes the connection. */
 function describeBrokenHello({ tls }: Target, failure: Failure): string | undefined {
   const { layer, phase, code } = failure;
   if (tls?.negotiation !== 'direct' || layer !== 'network' || phase !== 'spawn') return undefined;
   return `ended the connection when the TLS handshake began (${code}): ${DIRECT_NEEDS}`;
 }
 
-/** Something listens there, and it is not known what: a closed port would have refused the connection. */
+/**
+ * Describes a connection that was accepted and closed without an answer. Something listens there: a closed port would
+ * have refused the connection.
+ */
 function describeUnheard(failure: Failure): string | undefined {
   if (!isEndUnheard(failure)) return undefined;
   const name = failure.code === 'CLOSED' ? '' : ` (${failure.code})`;

@@ -8,17 +8,17 @@ import { describeStorm, type StormPlan } from './describe-storm.ts';
 
 export interface Confirmation {
   hosts: readonly ResolvedHost[];
-  /** Started by us for this run. */
+  /** Whether connstorm started the target for this run. */
   isLab: boolean;
   plan: StormPlan;
-  /** `--yes`. */
+  /** Whether `--yes` was given. */
   yes: boolean;
   env: Record<string, string | undefined>;
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream & TextStream;
 }
 
-/** How a message ends that says what a storm would be where nobody is there to be asked. */
+/** End of a message that describes the storm, if there is no terminal to ask at. */
 export const UNASKED =
   'this needs --yes or CONNSTORM_YES=1, because there is no terminal to ask at';
 
@@ -26,14 +26,14 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether an address never leaves this machine: a Unix socket, or loopback; IPv4 mapped to IPv6 is seen through. */
+/** Returns whether an address never leaves this machine: a Unix socket, or loopback, also as IPv4 mapped to IPv6. */
 export function isLocal(address: string): boolean {
   return isUnixSocket(address) || LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /**
- * Resolves when the storm may begin: the target is the lab or all of its addresses are on this machine, `--yes` or
- * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Else throws UsageError.
+ * Resolves when the storm may begin: the target is the lab, or all of its addresses are on this machine, or `--yes` or
+ * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws UsageError.
  */
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   const { hosts, isLab, plan, yes, env, stdin, stderr } = confirmation;
@@ -53,7 +53,7 @@ export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   }
 }
 
-/** What allows a storm without asking, as people wrote it; undefined where nothing does. */
+/** Returns what allows a storm without asking, as a user writes it; undefined if nothing does. */
 export function findConsent(yes: boolean, env: Confirmation['env']): string | undefined {
   if (yes) return '--yes';
   return env.CONNSTORM_YES === '1' ? 'CONNSTORM_YES=1' : undefined;
@@ -63,7 +63,10 @@ function notConfirmed(message: string): UsageError {
   return new UsageError('NOT_CONFIRMED', message);
 }
 
-/** One line, or undefined at the end of the stream. Ctrl-C stays with the process: the terminal is not made raw. */
+/**
+ * Reads one line; undefined at the end of the stream. Ctrl-C still reaches the process, because the terminal is not in
+ * raw mode.
+ */
 async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
   const reader = createInterface({ input, terminal: false });
   try {

@@ -4,11 +4,17 @@ import { tellFailure } from '../../failure-text.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { Target } from '../target.ts';
 
-/** What a server tells this role of its own part in a connect. */
+/** What a server reports to this role of its own part in a connect. */
 export interface ServerTimes {
-  /** The setup notice, at every connect. `options`: what the StartupMessage must hold for it. */
+  /**
+   * Whether the server can send a setup notice at every connect. `options`: what the StartupMessage must contain for
+   * it.
+   */
   notice: { available: true; options: string } | { available: false; reason: string };
-  /** Whether the age of a backend says something of the connect. Every version reports it, but a pooler may hand on an older backend. */
+  /**
+   * Whether the age of a backend says something about the connect. Every version reports it, but a pooler may use an
+   * older backend.
+   */
   age: boolean;
 }
 
@@ -20,10 +26,10 @@ const LISTEN = '-c client_min_messages=log';
 const MAY_NOT = '42501';
 
 /**
- * Finds out with one login at most (each costs the server a fork) what the server tells of its times. Never throws: a
- * login that is refused is a reason not to ask.
+ * Finds out which of its times the server reports, with one login at most, because each costs the server a fork. Never
+ * throws: a refused login is a reason not to ask.
  *
- * `server`: what the preflight found.
+ * `server`: the findings of the first login.
  */
 export async function findServerTimes(
   target: Target,
@@ -40,14 +46,15 @@ export async function findServerTimes(
 }
 
 /**
- * Whether each login had a backend of its own, be something in between or not. Behind a proxy or address translation they tell
- * of our connects; where it is a pooler after all, backends that are older than their connect are told of (`OLD_BACKENDS`).
+ * Returns whether each login had its own backend, with something in between or not. Behind a proxy or address
+ * translation the server's times are those of connstorm's connects. If it is a pooler after all, backends that are
+ * older than their connect are reported (`OLD_BACKENDS`).
  */
 export function hasOwnBackends({ pooler, between }: Pick<Server, 'pooler' | 'between'>): boolean {
   return pooler === false || between === true;
 }
 
-/** Why it need not be tried. */
+/** Returns why there is no point in asking, or undefined. */
 function findObstacle(server: Server): string | undefined {
   const { version, pooler } = server;
   if (pooler === true) return 'a pooler is in between, which logs clients in by itself';
@@ -58,8 +65,8 @@ function findObstacle(server: Server): string | undefined {
 }
 
 /**
- * A server that logs setup durations already need only be listened to, which every role may. Else they are asked for
- * beside what it logs, so that connects stay as dear as they are there.
+ * Returns the options for the notice. If the server logs setup durations already, listening is enough, which every role
+ * may do. Otherwise they are added to what it logs, so that connects cost as much as before.
  */
 function chooseOptions(setting: string | undefined): string {
   const logged = listLogged(setting ?? '');
@@ -67,7 +74,10 @@ function chooseOptions(setting: string | undefined): string {
   return `${LISTEN} -c log_connections=${[...logged, 'setup_durations'].join(',')}`;
 }
 
-/** https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS: aspects, or a boolean as before 18. */
+/**
+ * Returns what log_connections logs: aspects, or a boolean as before version 18.
+ * https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS
+ */
 function listLogged(setting: string): string[] {
   const aspects = setting.toLowerCase().replace(/[\s"]/g, '').split(',');
   const [only = ''] = aspects;
@@ -84,18 +94,19 @@ function describeNo(result: LoginResult, { user }: Target): string {
   return `role "${user}" may not ask for them (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
 }
 
-/** As SQL wants it: a name that is more than small letters, digits and _ stands in quotes. */
+/** Returns a name as SQL needs it: in quotes unless it has only small letters, digits and _. */
 function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A sample of 0.8 ms of server CPU each: cheap at one in so many... */
+/** The largest distance of sampled arrivals. A sample costs 0.8 ms of server CPU, which is cheap at this distance. */
 const SPARSEST = 51;
-/** ... but a handful of a short run, where it can be. */
+/** The number of samples that a short run should get, if it has as many arrivals. */
 const WANTED = 10;
 
 /**
- * Asks for what the server offers. `arrivalCount`: null in a closed loop, where it is not known. The sample takes every n-th arrival; n is odd, so that any number of workers share it.
+ * Returns which of the offered times to ask for. `arrivalCount`: null in a closed loop, where it is not known. Every
+ * n-th arrival is sampled; n is odd, so that any number of workers share the samples.
  */
 export function planServerTimes(
   { notice, age }: ServerTimes,
@@ -109,7 +120,7 @@ export function planServerTimes(
   };
 }
 
-/** For the header: what the server is asked; nothing where that is nothing. */
+/** Returns the header's part about server times; empty if the server is asked for none. */
 export function describeServerTimes(plan: ServerTimesPlan): Pick<HeaderRecord, 'serverTimes'> {
   const { options, sampleEvery: every } = plan;
   if (options === undefined && every === undefined) return {};
@@ -118,7 +129,7 @@ export function describeServerTimes(plan: ServerTimesPlan): Pick<HeaderRecord, '
   return { serverTimes: { notice: options === LISTEN ? 'listened' : 'asked', sampleEvery } };
 }
 
-/** For people, in a line; undefined where everything is told. */
+/** Returns a line for people; undefined if the server reports its times. */
 export function explainServerTimes({ notice, age }: ServerTimes): string | undefined {
   if (notice.available) return undefined;
   const instead = age ? 'queue waits are estimated from a sample' : 'queue waits will be missing';

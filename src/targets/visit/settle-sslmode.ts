@@ -3,10 +3,11 @@ import { invalid } from '../naming/settings/invalid.ts';
 import type { Preflight } from './preflight.ts';
 
 /**
- * pg has no sslmode `prefer`: a Node application says whether it wants TLS. Under the pg driver, what the first login
- * found stands for the whole run, so that an attempt stays one socket. Returns what changed, for people.
+ * Replaces sslmode `prefer` for the pg driver, which does not have it: a Node application decides about TLS itself. The
+ * mode that the first login found is used for the whole run, so that an attempt stays one socket. Returns the target,
+ * and a line for people about a change.
  *
- * Throws UsageError for what pg cannot do, or would quietly do without.
+ * Throws UsageError for what pg cannot do, or would silently leave out.
  */
 export function settleSslMode(found: Preflight, driver: DriverName): [Preflight, string?] {
   if (driver === 'wire') return [found];

@@ -4,12 +4,14 @@ import type { Failure } from '../../model/measures.ts';
 import type { Target } from '../target.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
 
-/** What a server without it does with a hello of TLS differs: it goes, or answers in plain bytes. */
+/**
+ * What direct TLS needs. A server without it either closes the connection at the TLS hello, or answers in plain bytes.
+ */
 export const DIRECT_NEEDS = 'sslnegotiation=direct needs PostgreSQL 17 or later with TLS on';
 
 /**
- * A handshake that failed, as a sentence without the server's name: what is wrong, and how to go on. `chain`: what the
- * server sends, where that was looked at, which it is worth for a failure that `isOfUnknownIssuer`.
+ * Describes a failed handshake, without the server's name: what is wrong, and how to go on. `chain`: the certificates
+ * that the server sends, if they were read. They help if the failure is `isOfUnknownIssuer`.
  */
 export function describeTlsRefusal(
   { tls }: Target,
@@ -39,12 +41,12 @@ export function describeTlsRefusal(
   return `failed TLS ${got}: see the log of the server or pooler`;
 }
 
-/** Whether the server's certificates do not lead to one that is trusted. */
+/** Returns whether the server's certificates do not lead to a trusted one. */
 export function isOfUnknownIssuer({ layer, code }: Failure): boolean {
   return layer === 'protocol' && UNKNOWN_ISSUER.has(code);
 }
 
-/** What either side says where they have no version of TLS in common. */
+/** Codes of either side if they have no common version of TLS. */
 const IS_VERSION =
   /ALERT_PROTOCOL_VERSION|^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW)$/;
 
@@ -55,20 +57,24 @@ function describeVersions(tls: Target['tls'], got: string): string {
   return `speaks no version of TLS that connstorm may use, ${asked} ${got}: change ssl_min_protocol_version or ssl_max_protocol_version, in the connection string or in postgresql.conf`;
 }
 
-/** What is no error of the handshake itself (ERR_SSL_...) is OpenSSL's verdict on the server's certificate. */
+/** Returns whether OpenSSL rejected the server's certificate. Errors of the handshake itself begin with ERR_SSL_. */
 function isVerdictOnCertificate(code: string): boolean {
   return !code.startsWith('ERR_') && code !== 'EPROTO';
 }
 
 /**
- * An alert, some of which OpenSSL names without the word, or a server that went away: its log may say why. What else goes
- * wrong is found on this side, and of that a log has an alert at best.
+ * Returns whether the server reported the error: by an alert (OpenSSL names some without that word), or by closing the
+ * connection. Its log may then show the reason. Other errors were found on this side; of those the server logs at most
+ * an alert.
  */
 function isToldByServer(code: string): boolean {
   return /_ALERT_|^ERR_SSL_TLSV1_|_UNEXPECTED_EOF_|^EPROTO$/.test(code);
 }
 
-/** `hasRoots`: certificates to trust were given, or found in ~/.postgresql. */
+/**
+ * Returns advice for a rejected certificate. `hasRoots`: whether trusted certificates were given, or found in
+ * ~/.postgresql.
+ */
 function adviseOnCertificate(code: string, hasRoots: boolean): string {
   if (!UNKNOWN_ISSUER.has(code)) return CERTIFICATE_ADVICE[code] ?? 'check sslrootcert';
   return hasRoots
@@ -97,7 +103,7 @@ const CERTIFICATE_ADVICE: Record<string, string> = {
     'a list in sslcrl or ~/.postgresql/root.crl is not signed by the CA that it names: fetch it again',
 };
 
-/** What OpenSSL says of bytes that are no TLS. */
+/** OpenSSL's codes for bytes that are no TLS. */
 const NOT_TLS = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
@@ -105,7 +111,7 @@ const NOT_TLS = new Set([
   'ERR_SSL_BAD_RECORD_TYPE',
 ]);
 
-/** What the server says of our certificate, in the words of TLS's alerts (RFC 8446, 6.2). */
+/** Advice by the TLS alert with which the server rejects the client certificate (RFC 8446, 6.2). */
 const OWN_CERTIFICATE: readonly (readonly [RegExp, string])[] = [
   [
     /ALERT_CERTIFICATE_EXPIRED/,

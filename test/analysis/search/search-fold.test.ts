@@ -67,7 +67,7 @@ describe('a search that the kill switch ended', () => {
 
   const KILLED = { stoppedBy: 'condition', reason: KILL.reason, atUs: 900_000 } as const;
 
-  it('has met a wall where its last step was refused because no slot was free', () => {
+  it('has above that, no slot was free (wall) where its last step was refused because no slot was free', () => {
     const fold = play(30);
     fold.add(KILL);
     expect(fold.capacity(KILLED)).toMatchObject({

@@ -76,6 +76,11 @@ describe('where nobody knows, what would be needed is said', () => {
   });
 });
 
+it('a range without an upper end is called what it is: the interval, not a second estimate', () => {
+  const [line] = say({ verdict: 'faster', ratio: 0.4, low: null, high: 0.95, atLeast: ['b'] });
+  expect(line).toMatch(/2\.50x faster .* \(95 % interval: 1\.05x or more, n = 5\)/);
+});
+
 it('a verdict by force tells of lateness as well', () => {
   const lines = say({ verdict: 'faster', ratio: 0.5, forced: true, late: ['a'], reasons: ['why'] });
   expect(lines[1]).toContain('connstorm was late with pooled');

@@ -11,7 +11,7 @@ const POSTMASTER: Bottleneck = {
   cause: 'postmaster',
   confidence: 'inferred',
   evidence: [
-    { text: 'spawn, median (at low load 4 ms)', value: 1400.2, unit: 'ms' },
+    { text: 'spawn, median (at low load 1200.4 ms)', value: 1400.2, unit: 'ms' },
     { text: 'the postmaster was on a CPU (at low load 2%)', value: 92, unit: '%' },
     { text: 'parallel workers launched', value: 12, unit: '/s' },
     { text: 'connections in the accept queue, at most', value: 300, unit: '1' },
@@ -32,8 +32,8 @@ describe('the bottleneck in a report', () => {
     expect(describeAt(POSTMASTER).join('\n')).toMatchInlineSnapshot(`
       "what gives out: the postmaster, which takes one connect at a time (inferred,
         not proven)
-        1.40 s  spawn, median (at low load 4 ms)
-           92%  the postmaster was on a CPU (at low load 2%)
+        1.40 s  spawn, median (at low load 1.20 s)
+           92%  the postmaster was on a CPU (at low load 2.0%)
         12.0/s  parallel workers launched
            300  connections in the accept queue, at most
       what speaks against it:

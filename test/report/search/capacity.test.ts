@@ -146,9 +146,9 @@ describe('the report of a search', () => {
     const [, ...lines] = readHead(renderSearch(UNSTABLE));
     expect(lines).toEqual([
       'why the interval is not narrower: what was sustained and what was not lie 39% apart',
-      "others took CPU that the target needed in 9 of 19 steps, up to 62% of the host's over a whole step: rates that were sustained in spite of that count, steps that were not sustained do not",
+      "others took CPU that the target needed in 9 of 19 steps (up to 62% of the host's CPU over a whole step). Steps that were sustained all the same count; steps that were not sustained do not",
       'for a short time the target achieved only 220/s',
-      'the target never did more than the upper bound, and for at least four fifths of the time it did the lower bound or more; for a closer answer, repeat the search when nothing else needs the machine',
+      'the target never achieved more than the upper bound, and at least four fifths of the time it achieved the lower bound or more; for a closer answer, repeat the search when nothing else needs the machine',
     ]);
   });
 

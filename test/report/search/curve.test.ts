@@ -75,7 +75,7 @@ describe('the curve of a search', () => {
     expect(rows[0]?.slice(2, 4)).toEqual(['5.00 ms', '≤ 9.00 ms']);
     expect(rows[1]?.slice(2, 4)).toEqual(['5.00 ms', '9.00 ms']);
     expect(notes.map((line) => line.trim()).join(' ')).toContain(
-      'connstorm was late in these trials: 1 of 1 at 100/s, 1 of 3 at 200/s. Their rates count, their latencies do not. ≤ marks a rate with no other trial',
+      'connstorm was late in these trials: 1 of 1 at 100/s, 1 of 3 at 200/s. Their rates count, their latencies do not. ≤ marks a rate at which connstorm was late in every trial',
     );
   });
 

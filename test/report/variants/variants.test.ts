@@ -127,8 +127,8 @@ describe('the report of variants', () => {
   it('shows two side by side', () => {
     expect(render(play(['wire', 'pg']))).toMatchInlineSnapshot(`
       "direct 127.0.0.1:5432 (lab), PostgreSQL 18.4, scram-sha-256, no TLS
-      steady: 2 rounds of 2 variants in turn, every other one in reverse order, seed
-        7
+      steady: 2 rounds of 2 variants in turn; every other round is in reverse order,
+        seed 7
       constant-arrival-rate, 10 arrivals in 1 s a round, 2 workers, at most 100 in
         flight
       cold: there was no warm-up, so each leg found its target as the leg before had
@@ -154,9 +154,9 @@ describe('the report of variants', () => {
       spawn p99           wire  100%       9.50 ms
                           pg     80%     ≥ 13.5 ms     ≥ 1.42              -
       * the figure to judge by, the others are for information only; median: the
-        median of the rounds; times: the ratio to the baseline's time (Hodges-Lehmann
-        over rounds, exact interval)
-      ok: the share of all attempts (started or dropped) that have this figure
+        median of the rounds; times: how many times the baseline's time, estimated
+        from all pairs of rounds (Hodges-Lehmann, exact interval)
+      ok: the share of all arrivals whose attempt has this figure
 
       pg: what gives out: connection slots (proven)
          4  connects refused because no slot was free
@@ -276,7 +276,7 @@ describe('the report of variants', () => {
     ];
     const text = render(playVariants(header, legs, stop));
     expect(text.replace(/\n {2}/g, ' ')).toContain(
-      'interrupted; wire has 1 of 2 rounds; pg has 0 of 2 rounds and a part of one',
+      'interrupted; wire has 1 of 2 rounds; pg has 0 of 2 rounds, and a part of one more',
     );
     expect(text).toContain('(cut short)');
   });
@@ -335,7 +335,7 @@ describe('the report of variants', () => {
     expect(text).not.toContain('INVALID');
     expect(text).toMatch(/^valid as a comparison \(direct: late; pooled: late\)$/m);
     expect(text).toContain(
-      'Do not trust its latency and first query, which count from the schedule. The load was as planned, and the comparison counts from the actual start',
+      'Do not trust its latency and first query, which count from the schedule. The load was as planned. The comparison is not affected, because it counts from the actual start',
     );
     // The very words of the variant's validity, which a budget's reason has as well.
     const fold = createSummary(header);
@@ -367,7 +367,7 @@ it('says whose connections failed once they were ready', () => {
   );
   expect(text).toContain('pooled: 2 of 12 connections failed in their query (17%)');
   expect(text).toContain(
-    'these became ready but have no result of their first query, and rank as the slowest there: 2 of pooled',
+    'ready, but without a result of the first query, and ranked as the slowest there: 2 of pooled',
   );
   expect(text).not.toContain('direct: 2 of');
 });

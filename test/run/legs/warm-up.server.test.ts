@@ -81,7 +81,7 @@ describe('a run that is stopped in a warm-up', () => {
     await server.cutAll();
     const { summary, records, notes } = await storm;
     expect(summary.stoppedBy).toBe('condition');
-    expect(summary.reason).toMatch(/^kill switch: the canary died/);
+    expect(summary.reason).toMatch(/^kill switch: the canary lost its connection/);
     expect(summary.accounting).toMatchObject({ begun: 0, started: 0 });
     expect(legsOf(records)).toHaveLength(1);
     expect(notes).toContainEqual(expect.stringMatching(/^a, round 1: in the warm-up: kill switch/));

@@ -56,7 +56,7 @@ describe('checkPins', () => {
     ['without taskset', both, { hasTaskset: false }, 'needs taskset'],
     ['off Linux', both, { allowedCpus: undefined }, 'works only on Linux'],
     ['a server that is not the lab', both, { hasLab: false }, 'server= is only for the lab'],
-    ['unknown CPUs', { generator: '0-3' }, {}, 'connstorm may not use CPU 3'],
+    ['unknown CPUs', { generator: '0-3' }, {}, 'names CPU 3, which this process may not use'],
     ['the same CPU for both', { generator: '0-1', server: '1' }, {}, 'gives CPU 1 to both'],
   ])('refuses %s', (_, pins, over, why) => {
     expect(() => checkPins(pins, { ...ground, ...over })).toThrow(why);

@@ -150,8 +150,8 @@ describe('--budget', () => {
   it('is told of as it was given, and of the file what is its own', () => {
     const own = [RATE, budgetOf('latency p(9) < 1s')];
     expect(findProblems(own, { budget: 'spawn p(9) < 1s' }).split('\n')).toEqual([
-      expect.stringContaining('x.yaml:3:11 budgets[0] must have after latency'),
-      expect.stringContaining('--budget "spawn p(9) < 1s": budgets[1] must have after spawn'),
+      expect.stringContaining('x.yaml:3:11 budgets[0] must have one of p(50)'),
+      expect.stringContaining('--budget "spawn p(9) < 1s": budgets[1] must have one of p(50)'),
     ]);
     expect(findProblems([CLOSED], { budget: 'latency p(99) < 1s' })).toContain(
       '--budget "latency p(99) < 1s": budgets[0] "latency p(99) < 1s" does not fit the scenario: ',

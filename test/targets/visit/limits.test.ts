@@ -50,7 +50,8 @@ describe('decideMaxInFlight', () => {
   it('leaves a reserve of 10 to others', () => {
     expect(decideMaxInFlight(REQUEST)).toEqual({
       maxInFlight: 80,
-      reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+      reason:
+        '90 free slots: max_connections 100, 3 reserved by the server, 7 used, minus a reserve of 10',
       cure: 'lower the load, or raise max_connections',
     });
   });
@@ -86,7 +87,7 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight(spread)).toEqual({
       maxInFlight: 80,
       reason:
-        '90 free slots at the fullest of 3 hosts: max_connections 100, 3 reserved, 7 used, less a reserve of 10',
+        '90 free slots at the fullest of 3 hosts: max_connections 100, 3 reserved by the server, 7 used, minus a reserve of 10',
       cure: 'lower the load, or raise max_connections',
     });
     expect(decideMaxInFlight({ ...spread, asked: 240 }).maxInFlight).toBe(240);
@@ -104,7 +105,7 @@ describe('decideMaxInFlight', () => {
     expect(decide).toThrow(UsageError);
     expect(decide).toThrow(
       'load.maxInFlight of 81 is more than the target allows (90 free slots: max_connections 100, ' +
-        '3 reserved, 7 used, less a reserve of 10): ask for at most 80 (--set load.maxInFlight=80), or allow it with --reserve 9',
+        '3 reserved by the server, 7 used, minus a reserve of 10): ask for at most 80 (--set load.maxInFlight=80), or allow it with --reserve 9',
     );
     expect(decideMaxInFlight({ ...REQUEST, asked: 81, reserve: 9 }).maxInFlight).toBe(81);
   });
@@ -120,7 +121,8 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight(watched).maxInFlight).toBe(80);
     expect(decideMaxInFlight({ ...watched, reserve: 0 })).toMatchObject({
       maxInFlight: 88,
-      reason: '90 free slots: max_connections 100, 3 reserved, 7 used, less 2 for the kill switch',
+      reason:
+        '90 free slots: max_connections 100, 3 reserved by the server, 7 used, minus 2 for the kill switch',
     });
     expect(() => decideMaxInFlight({ ...watched, asked: 91 })).toThrow(
       /or for at most 88 \(--set load\.maxInFlight=88\) with --reserve 2, or storm/,
@@ -171,7 +173,7 @@ describe('decideMaxInFlight', () => {
     const lower = { of: 'role', limit: 25, used: 5 } as const;
     const slots = { ...SLOTS, free: 20, lower };
     expect(() => decideMaxInFlight({ ...REQUEST, slots, asked: 50 })).toThrow(
-      /20 free slots: .* 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve/,
+      /20 free slots: .* 7 used; the role's connection limit leaves fewer: 25, 5 used, minus a reserve/,
     );
     const none = { ...SLOTS, free: 0, lower: { of: 'database', limit: 5, used: 5 } as const };
     expect(() => decideMaxInFlight({ ...REQUEST, slots: none })).toThrow(
@@ -185,14 +187,14 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...REQUEST, slots })).toEqual({
       maxInFlight: 10,
       reason:
-        "20 free slots: no max_connections, 7 used; the role's connection limit leaves less: 25, 5 used, less a reserve of 10",
+        "20 free slots: no max_connections, 7 used; the role's connection limit leaves fewer: 25, 5 used, minus a reserve of 10",
       cure: "lower the load, or raise the role's connection limit",
     });
   });
 
   it('does not offer a --reserve 0 that was given already', () => {
     expect(() => decideMaxInFlight({ ...REQUEST, asked: 91, reserve: 0 })).toThrow(
-      /less a reserve of 0\): ask for at most 90 \(--set load\.maxInFlight=90\), or storm a server of your own beyond/,
+      /minus a reserve of 0\): ask for at most 90 \(--set load\.maxInFlight=90\), or storm a server of your own beyond/,
     );
   });
 
@@ -201,7 +203,7 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...beyond, asked: 300 })).toEqual({
       maxInFlight: 300,
       reason:
-        'load.maxInFlight asks for it, beyond 90 free slots: max_connections 100, 3 reserved, 7 used (--beyond-slots): the target may refuse other clients',
+        'load.maxInFlight asks for it, beyond 90 free slots: max_connections 100, 3 reserved by the server, 7 used (--beyond-slots): the target may refuse other clients',
       cure: 'raise maxInFlight',
     });
     expect(

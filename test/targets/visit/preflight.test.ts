@@ -307,7 +307,7 @@ describe('a login that fails', () => {
     ],
     [
       { layer: 'timeout', code: 'TIMEOUT', phase: 'ready', message: 'no answer within 10 s' },
-      /got no further than ready within 10 s: check whether it is stopped or overloaded$/,
+      /got no further than ready within 10 s: check whether it is stopped or overloaded\. If it is a pooler, check the server behind it, too$/,
     ],
   ])('is told in one line: %o', async (failure, expected) => {
     const message = await refuse({ ...FAILED, ...failure });

@@ -4,13 +4,16 @@ import { isTrial } from '../trials/ballot.ts';
 import { listLoops } from '../trials/controls.ts';
 import { type Ends, NEAR_SHARE } from './ends.ts';
 
-/** What a search has seen of a target that did not stay the same. */
+/** Bounds on the capacity of a target that changed during the search. */
 export interface Bounds extends Ends {
-  /** The least that was achieved near saturation, where that is below the lower bound: the target did no more for a short time. */
+  /** The lowest rate that was achieved near saturation, for a short time, if it is below the lower bound. */
   leastPerSecond?: number;
 }
 
-/** What one step tells of the capacity: what was achieved near saturation, or a rate that was sustained, so that the capacity was at least this. */
+/**
+ * Evidence of one step about the capacity: a rate achieved near saturation, or (`isAtLeast`) a sustained rate, which
+ * the capacity is at least.
+ */
 interface Sight {
   perSecond: number;
   isAtLeast: boolean;
@@ -18,19 +21,20 @@ interface Sight {
   isDisturbed: boolean;
 }
 
-/** The target was below the lower bound for no more than this share of the time in which it was seen near saturation. */
+/** The target was below the lower bound for at most this share of the time in which it was seen near saturation. */
 const LASTING_SHARE = 0.2;
-/** Where at least so many sights are undisturbed, the disturbed ones do not lower the lower bound. */
+/** From this number of undisturbed sights on, disturbed ones do not lower the lower bound. */
 const ENOUGH_UNDISTURBED = 4;
-/** Share of the CPU. Where others took more, what the target did with the rest says nothing about what it can do. */
+/** Share of the CPU. If others took more, what the target did with the rest shows nothing about its capacity. */
 const MOST_TAKEN = 0.9;
 /** Both bounds are moved outwards by this share of the tolerance. */
 const ERROR_SHARE = 0.5;
 
 /**
- * The bounds that hold through everything that a search has seen, disturbed steps included. Below the lower one the target was for
- * less than a fifth of the time in which it was seen near saturation, and it is no more than a rate that was sustained; no rate above
- * the upper one was sustained, and no closed loop got more. null: no rate was too high, or none was sustained.
+ * Returns bounds that agree with all that a search has seen, disturbed steps included. The target was below the lower
+ * bound for less than a fifth of the time in which it was seen near saturation, and the lower bound does not exceed the
+ * highest sustained rate. No rate above the upper bound was sustained, and no closed loop achieved more. null: no rate
+ * was too high, or none was sustained.
  */
 export function findBounds(
   steps: readonly JudgedStep[],
@@ -46,9 +50,9 @@ export function findBounds(
   const error = ERROR_SHARE * tolerance;
   const least = Math.min(...known.map(({ perSecond }) => perSecond));
   const sustained = steps.filter((step) => isRated(step) && step.verdict === 'good');
-  // Closed loops may get more than any rate that was sustained: what none of them showed is not promised.
+  // A closed loop may achieve more than any sustained rate. The answer claims no more than the sustained rates showed.
   const highest = Math.max(0, ...sustained.map(({ level }) => level));
-  // At times it did nothing: at least 0 says nothing.
+  // If the target did nothing at times, the bound would be 0, which shows nothing.
   const isBounded = highest > 0 && lasting > 0;
   const lowerPerSecond = isBounded ? Math.min(highest, lasting * (1 - error)) : null;
   return {
@@ -76,7 +80,7 @@ function sight({ atUs, takenShare }: JudgedStep, perSecond: number, isAtLeast: b
   return { perSecond, isAtLeast, atUs, isDisturbed: takenShare !== undefined };
 }
 
-/** Returns all sights where too few are undisturbed. */
+/** Returns all sights if too few are undisturbed. */
 function pickUndisturbed(seen: readonly Sight[]): readonly Sight[] {
   const undisturbed = seen.filter(({ isDisturbed }) => !isDisturbed);
   const known = undisturbed.filter(({ isAtLeast }) => !isAtLeast);
@@ -88,7 +92,7 @@ function isRated(step: JudgedStep): boolean {
   return (isTrial(step) || role === 'hold') && verdict !== 'invalid' && verdict !== 'broken';
 }
 
-/** The highest rate that was seen, below which the target was for no more than `LASTING_SHARE` of the time. */
+/** Returns the highest rate that was seen and that the target was below for at most `LASTING_SHARE` of the time. */
 function findLasting(seen: readonly Sight[]): number | undefined {
   const known = seen.filter(({ isAtLeast }) => !isAtLeast).map(({ perSecond }) => perSecond);
   const lasting = known.filter((perSecond) => shareBelow(seen, perSecond) <= LASTING_SHARE);
@@ -96,8 +100,8 @@ function findLasting(seen: readonly Sight[]): number | undefined {
 }
 
 /**
- * The share of the time in which the target did less than a rate. Each sight that tells stands for the time around it, up to
- * half of the way to its neighbours.
+ * Returns the share of the time in which the target did less than a rate. Each sight that shows something about this
+ * rate stands for the time around it, up to half of the way to its neighbours.
  */
 function shareBelow(seen: readonly Sight[], perSecond: number): number {
   const telling = seen
@@ -115,7 +119,7 @@ function shareBelow(seen: readonly Sight[], perSecond: number): number {
   return totalUs === 0 ? 0 : belowUs / totalUs;
 }
 
-/** What was achieved of each rate that was tried, however far beyond the knee it was. */
+/** Returns the achieved rate of every step with a rate, however far beyond the knee. */
 function listAchieved(steps: readonly JudgedStep[]): number[] {
   return steps
     .filter(isRated)
@@ -123,9 +127,9 @@ function listAchieved(steps: readonly JudgedStep[]): number[] {
 }
 
 /**
- * The lowest rate above everything that was achieved that was not sustained, and piled up; else what was achieved at most, where closed
- * loops have shown what the target does at saturation. null: nothing tells. Where others took a share of the CPU, the target alone
- * may do as much more.
+ * Returns the upper bound: the lowest rate above all that was achieved at which connects piled up. Without one: the
+ * highest achieved rate, if closed loops have shown what the target does at saturation. null: nothing shows an upper
+ * bound. If others took a share of the CPU, the bound is raised by what the target alone might do.
  */
 function findUpper(steps: readonly JudgedStep[], most: number, error: number): number | null {
   const bad = steps.filter((step) => isRated(step) && step.verdict === 'bad');
@@ -135,7 +139,7 @@ function findUpper(steps: readonly JudgedStep[], most: number, error: number): n
   return bad.length > 0 && loops.length > 0 ? Math.max(most, ...loops) * (1 + error) : null;
 }
 
-/** The rate that the target might reach if nobody took the CPU that others took in a step. */
+/** Returns the rate that the target might reach with the CPU that others took in a step. */
 function alone({ takenShare = 0 }: JudgedStep, perSecond: number): number {
   return perSecond / (1 - Math.min(MOST_TAKEN, takenShare));
 }

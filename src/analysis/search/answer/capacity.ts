@@ -26,19 +26,19 @@ import { findDisturbance, measureChange } from './change.ts';
 import { doubtAgreement, listDoubts } from './doubts.ts';
 import { type Ends, findEnds } from './ends.ts';
 
-/** What ended a search. */
+/** End of a search, and its reason. */
 export interface Ending {
-  /** In a line. */
+  /** One line of text. */
   reason: string;
   /** Absent: it came to its own end. */
   cutShort?: CutShort;
-  /** The step that was under way then; absent: none was. */
+  /** The step that was running then; absent: none was. */
   unfinished?: JudgedStep;
-  /** What was refused where refusals ended it before a rate was not sustained. */
+  /** The refusals, if they ended the search before a rate was not sustained. */
   wall?: string;
 }
 
-/** What a search has found by now. */
+/** Returns what a search has found so far. */
 export function findCapacity(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
@@ -70,7 +70,7 @@ function endAtWall(answer: CapacityAnswer, wall: string | undefined): CapacityAn
   return wall === undefined || !isOpen ? answer : { ...answer, kind: 'wall', reason: wall };
 }
 
-/** The bracket that votes come to, and its ends as numbers. */
+/** The bracket that the votes give, and its ends as rates. */
 interface Found {
   bracket: Bracket;
   ends: Ends;
@@ -90,8 +90,8 @@ function bracketBy(
 }
 
 /**
- * The search itself tries a rate again that was not sustained. If it was cut short before that, what ended it may have kept the rate
- * from being sustained as well.
+ * Votes against a rate that make its failure certain. The search tries each rate that was not sustained once more. If
+ * it was cut short before that, what ended it may also have kept the rate from being sustained.
  */
 const SURE_BAD = 2;
 
@@ -110,7 +110,7 @@ function findAnswer(
   if (open !== undefined) {
     if (open.kind !== 'not-reached' || !isUnsureAbove(steps)) return open;
     const unsure = steps.filter((step) => isTrial(step) && isUnsure(step)).length;
-    const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because of stalls or because others took the CPU`;
+    const reason = `${formatCounted(unsure, 'step')} ${nounOf(unsure, 'does', 'do')} not count, because ${nounOf(unsure, 'it was', 'they were')} held up or others took the CPU`;
     return { kind: 'unstable', ...findBounds(steps, settings), reason };
   }
   const confirmed = findConfirmation(steps, found.ends.lowerPerSecond);
@@ -122,8 +122,8 @@ function findAnswer(
 }
 
 /**
- * What was found before something cut the search short. Steps that say nothing of their rate give no upper bound: the search did not
- * get to try them again.
+ * Returns what was found before the search was cut short. Steps that do not count give no upper bound: they could not
+ * be tried again.
  */
 function findCutAnswer(
   settings: SearchSettings,
@@ -143,7 +143,7 @@ function findCutAnswer(
   return { kind: 'unstable', ...findBounds(steps, settings), upperPerSecond, reason };
 }
 
-/** The confirmation, at less than the lower end, failed: so the lower end does not stand. */
+/** Returns the answer without its lower end, because the confirmation at a lower rate failed. */
 function withoutFloor(
   open: CapacityAnswer,
   settings: SearchSettings,
@@ -154,7 +154,10 @@ function withoutFloor(
   return { kind: 'unstable', ...findBounds(steps, settings), reason };
 }
 
-/** The lower end that the answer would have if it were confirmed, connects a second; null: none. The confirmation holds a share of it. */
+/**
+ * Returns the lower end that the answer would have if it were confirmed, connects per second; null: none. The
+ * confirmation runs at a share of it.
+ */
 export function findRateToConfirm(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
@@ -168,8 +171,8 @@ export function findRateToConfirm(
 }
 
 /**
- * Whether only steps that say nothing kept the search from higher rates: most of those at the highest rate that was sustained, or
- * some above it.
+ * Returns whether only steps that do not count kept the search from higher rates: most of those at the highest
+ * sustained rate, or some above it.
  */
 function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
   const tried = steps.filter(isTrial);
@@ -181,7 +184,10 @@ function isUnsureAbove(steps: readonly JudgedStep[]): boolean {
   return unsure.filter(atHighest).length > sustained.filter(atHighest).length;
 }
 
-/** The answer for rates that keep the latency goal too. It is no closer than the capacity itself is known. */
+/**
+ * Returns the answer for rates that also keep the latency goal. It claims no more certainty than the answer for the
+ * capacity.
+ */
 function findGoalAnswer(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
@@ -205,7 +211,9 @@ function findGoalAnswer(
   };
 }
 
-/** An answer that is no interval between two rates of the target's own; undefined: there is one. */
+/**
+ * Returns an answer that is no interval between two rates of the target's own; undefined if there is such an interval.
+ */
 function findOpenAnswer(
   { bracket, ends, vote }: Found,
   steps: readonly JudgedStep[],
@@ -218,7 +226,7 @@ function findOpenAnswer(
   }
   const { upper } = bracket;
   if (upper === undefined || upperPerSecond === null) {
-    // Nothing is claimed of what lies above, so that the rate itself is the answer, or what was achieved of it.
+    // Nothing is claimed about rates above, so the answer is the rate itself, or what was achieved of it.
     const { lowerPerSecond: sustained } = findEnds(bracket, steps, { tolerance: 0 });
     return { kind: 'not-reached', lowerPerSecond: sustained, upperPerSecond: null, reason: ending };
   }
@@ -232,7 +240,7 @@ function findOpenAnswer(
   return { kind: 'not-reached', lowerPerSecond, upperPerSecond, reason: text };
 }
 
-/** What came of the last step at the rate that was not sustained. */
+/** Returns the result of the last step at the rate that was not sustained. */
 function describeMisses(
   { bracket: { upper }, vote }: Found,
   steps: readonly JudgedStep[],
@@ -246,14 +254,14 @@ function describeMisses(
   return worst === undefined ? ending : describeMiss(worst);
 }
 
-/** A step that was sustained did not keep the latency goal. */
+/** Returns why the step counts against its rate: it was not sustained, or missed the latency goal. */
 function describeMiss({ verdict, because, latency }: JudgedStep): string {
   const { p99Us } = latency;
   if (verdict !== 'good' || p99Us === null) return because;
   return `${because}, with p99 of latency ${formatDuration(p99Us)}`;
 }
 
-/** Most of what kept a rate from being sustained were refusals. */
+/** Returns whether most of the steps that were not sustained at a rate met refusals. */
 function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
   const against = steps.filter(
     (step) =>
@@ -264,7 +272,10 @@ function isWall(steps: readonly JudgedStep[], ratePerSecond: number): boolean {
   return against.filter(({ verdict }) => verdict === 'wall').length * 2 > against.length;
 }
 
-/** Whether 0.9 of the lower end was held; null where no step tells, as one that held less, or that the target did not live through, does not. */
+/**
+ * Returns whether 0.9 of the lower end was sustained; null if no step shows it. A step at a lower rate, or in which the
+ * target stopped serving, does not.
+ */
 function findConfirmation(steps: readonly JudgedStep[], lower: number | null): boolean | null {
   const holds = steps.filter(
     (step) =>
@@ -279,7 +290,7 @@ function findConfirmation(steps: readonly JudgedStep[], lower: number | null): b
   return holds.some((step) => isEnough(step, lower)) ? true : null;
 }
 
-/** The lower end moves a little after the confirmation, with the last control. */
+/** Returns whether the held rate is high enough. The last control moves the lower end a little after it was held. */
 function isEnough({ level }: JudgedStep, lower: number | null): boolean {
   return level > 0 && level >= SMALLEST_CONFIRMED_SHARE * (lower ?? 0);
 }

@@ -6,11 +6,14 @@ import { findDrift, listControls } from '../trials/controls.ts';
 import { isUnsure } from '../trials/unsure.ts';
 import type { Ends } from './ends.ts';
 
-/** A wider interval, as a share of its lower end, says that the trials do not agree; so many tolerances where those are more. */
+/**
+ * Widest interval that still counts as agreement, as a share of its lower end; or this number of tolerances, if that is
+ * more.
+ */
 const WIDEST_SHARE = 0.4;
 const WIDEST_TOLERANCES = 3;
 
-/** Why an interval is no answer that repeats, a line each; none: it is one. */
+/** Returns why a repeated search might not give this interval again, a line each; an empty list if it should. */
 export function listDoubts(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
@@ -23,7 +26,7 @@ export function listDoubts(
   ];
 }
 
-/** Whether enough trials agree on both ends, and lie close together. */
+/** Returns doubts whether enough trials agree on both ends, and whether the ends lie close together. */
 export function doubtAgreement(
   settings: SearchSettings,
   steps: readonly JudgedStep[],
@@ -57,7 +60,7 @@ function doubtVotes(
   const unsure = tried.filter(isUnsure).length;
   if (unsure === 0) return ['the time (maxDuration) ran out before enough trials agreed'];
   return [
-    `${unsure} of ${tried.length} trials do not count, because of stalls or because others took the CPU, and too few are left`,
+    `${unsure} of ${tried.length} trials do not count, because they were held up or others took the CPU, and too few are left`,
   ];
 }
 

@@ -2,12 +2,12 @@ import type { JudgedStep } from '../outcome.ts';
 import { type Grid, indexOf, isSameRate } from './grid.ts';
 import { isUnsure } from './unsure.ts';
 
-/** What a step says of its rate; undefined: nothing. */
+/** A step's vote on its rate; undefined: it has none. */
 export type Vote = (step: JudgedStep) => boolean | undefined;
 
 /**
- * Whether a rate is sustained. Steps that were held up, that others disturbed, that were connstorm's fault, or that the target did
- * not live through, say nothing.
+ * Votes whether a rate is sustained. A step has no vote if it was held up or disturbed by others, if the fault was
+ * connstorm's own, or if the target stopped serving.
  */
 export const votesSustained: Vote = (step) => {
   const { verdict } = step;
@@ -16,8 +16,8 @@ export const votesSustained: Vote = (step) => {
 };
 
 /**
- * Whether it is, with a p99 of latency within the goal. Latencies that connstorm's own lateness made longer can show that the goal was
- * kept, and not that it was missed.
+ * Votes whether a rate is sustained with a p99 of latency within the goal. Latencies that connstorm's own lateness made
+ * longer can show that the goal was kept, but not that it was missed.
  */
 export function votesWithin(goalUs: number): Vote {
   return (step) => {
@@ -36,12 +36,12 @@ export interface Count {
   bad: number;
 }
 
-/** Steps at a rate of their own count: those of the climb, and the trials. */
+/** Returns whether the step counts as a trial of a rate: steps of the climb, and trials. */
 export function isTrial({ role }: JudgedStep): boolean {
   return role === 'climb' || role === 'trial';
 }
 
-/** The votes by rate, lowest rate first. */
+/** Returns the votes by rate, lowest rate first. */
 export function countByRate(steps: readonly JudgedStep[], vote: Vote): Count[] {
   const counts: Count[] = [];
   for (const step of steps.filter(isTrial)) {
@@ -58,7 +58,7 @@ export function countByRate(steps: readonly JudgedStep[], vote: Vote): Count[] {
   return counts.sort((a, b) => a.ratePerSecond - b.ratePerSecond);
 }
 
-/** The votes on the rates of a grid, by index. */
+/** Returns the votes on the rates of a grid, by index. */
 export function countByIndex(
   steps: readonly JudgedStep[],
   grid: Grid,
@@ -72,15 +72,16 @@ export function countByIndex(
   return byIndex;
 }
 
-/** The highest rate that was sustained and the lowest that was not, as far as votes tell. */
+/** The highest rate that was sustained and the lowest that was not, by the votes so far. */
 export interface Bracket {
   lower: Count | undefined;
   upper: Count | undefined;
 }
 
 /**
- * The smallest rate with a majority of `majority` bad votes wins; without one, the smallest of those above every rate with
- * more good votes than bad. The lower end is the highest rate below it with more good votes than bad.
+ * Returns the bracket. Its upper end is the smallest rate with at least `majority` bad votes, or with more bad votes
+ * than good and above every rate with more good votes than bad. Its lower end is the highest rate below that with more
+ * good votes than bad.
  */
 export function findBracket(counts: readonly Count[], majority: number): Bracket {
   const highestGood = Math.max(

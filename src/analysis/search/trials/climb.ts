@@ -2,17 +2,17 @@ import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { isSameRate } from './grid.ts';
 
-/** How far the growing rates have come. */
+/** State of the climb, the search's growing rates. */
 export type Climb =
   | { kind: 'next'; ratePerSecond: number }
   /** The highest rate that may be tried was sustained. */
   | { kind: 'topped' }
-  /** This rate was not sustained twice in a row, or it was refused. */
+  /** This rate was not sustained twice in a row, or it met a wall. */
   | { kind: 'bracketed'; firstBadPerSecond: number };
 
 /**
- * What the climb's steps come to. A rate that was not sustained is tried once more before it counts, as one stall may have done it.
- * Steps that were connstorm's fault, or that say nothing of their rate, are passed over.
+ * Returns the state of the climb after its steps. A rate that was not sustained is tried once more before it counts,
+ * because a single stall may be the reason. Steps that were connstorm's own fault, or that were held up, are ignored.
  */
 export function followClimb(
   steps: readonly JudgedStep[],

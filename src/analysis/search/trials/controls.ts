@@ -4,25 +4,31 @@ import type { JudgedStep } from '../outcome.ts';
 import { TASTE_CLIENTS } from '../settings.ts';
 
 /**
- * Controls: the same closed loop again and again, at saturation, where a target that has changed shows it. At a rate below
- * the knee it would not.
+ * Controls repeat the same closed loop at saturation, where a change of the target shows. At a rate below the knee it
+ * would not.
  */
 
-/** A control comes after this many trials. */
+/** Number of trials between two controls. */
 const TRIALS_BETWEEN = 3;
-/** A control has this many times the clients that the best rate keeps in flight in calm: fewer would not keep the target busy where the network is slow. */
+/**
+ * A control has this many times the clients that the best rate keeps in flight at low load. On a slow network, fewer
+ * would not keep the target busy.
+ */
 const CLIENTS_FACTOR = 2;
 const MOST_CLIENTS = 512;
 
-/** How much the controls of a search differ, connects a second. */
+/** Difference between the controls of a search, in connects per second. */
 export interface Drift {
   lowPerSecond: number;
   highPerSecond: number;
-  /** More than the tolerance, and than chance makes of so many controls. */
+  /** The difference exceeds the tolerance, and what chance explains for this number of controls. */
   isSignificant: boolean;
 }
 
-/** How many clients every control of a search has; undefined where a closed loop was refused, so that it tells nothing. */
+/**
+ * Returns the number of clients of every control of a search; undefined if a closed loop was refused, because controls
+ * then show nothing.
+ */
 export function chooseControlClients(steps: readonly JudgedStep[]): number | undefined {
   const [, most] = TASTE_CLIENTS;
   if (steps.some((step) => isClosedLoop(step) && step.verdict !== 'good')) return undefined;
@@ -33,7 +39,7 @@ export function chooseControlClients(steps: readonly JudgedStep[]): number | und
   return Math.min(MOST_CLIENTS, Math.max(most, held));
 }
 
-/** Whether it is time for a control, once the knee is bracketed; `isLast`: trials and confirmation are over. */
+/** Returns whether a control is due, once the knee is bracketed. `isLast`: trials and confirmation have ended. */
 export function isControlDue(steps: readonly JudgedStep[], isLast: boolean): boolean {
   const at = steps.findLastIndex(({ role }) => role === 'control');
   if (at < 0) return true;
@@ -41,25 +47,28 @@ export function isControlDue(steps: readonly JudgedStep[], isLast: boolean): boo
   return isLast ? since.length > 0 : since.length >= TRIALS_BETWEEN;
 }
 
-/** The closed loops of as many clients as the controls have, or as the largest taste where there is no control. */
+/**
+ * Returns the closed loops with as many clients as the controls; without a control, with as many as the largest taste.
+ */
 export function listLoops(steps: readonly JudgedStep[]): JudgedStep[] {
   const loops = steps.filter((step) => isClosedLoop(step) && step.verdict === 'good');
   const clients = loops.at(-1)?.level;
   return loops.filter(({ level }) => level === clients);
 }
 
-/** Those that can be held against each other: nobody disturbed them. */
+/** Returns the controls that can be compared, because others did not disturb them. */
 export function listControls(steps: readonly JudgedStep[]): JudgedStep[] {
   return listLoops(steps).filter(({ takenShare }) => takenShare === undefined);
 }
 
 /**
- * A connect's time has at most this standard deviation, as a share of its mean; the count of those that are served one after another
- * in a stretch of time has its square root less (renewal theory: the variance of N is about cv^2 * N).
+ * Largest standard deviation of a connect's time, as a share of its mean. The count of connects served one after
+ * another in a stretch of time deviates by this share divided by the square root of the count (renewal theory: the
+ * variance of N is about cv^2 * N).
  */
 const LARGEST_CV = 0.5;
 
-/** undefined with fewer than two controls. */
+/** Returns undefined with fewer than two controls. */
 export function findDrift(
   controls: readonly JudgedStep[],
   { tolerance }: Pick<SearchSettings, 'tolerance'>,
@@ -77,8 +86,9 @@ export function findDrift(
 }
 
 /**
- * Three standard errors where two controls are compared. The lowest and the highest of several differ by more; with the pairs there
- * are, the bound grows as the tail of the normal distribution falls (Bonferroni's correction, by exp(-z^2 / 2)).
+ * Returns the number of standard errors that is significant: three for two controls. The lowest and the highest of
+ * several differ by more, so the bound grows with the number of pairs, as the tail of the normal distribution falls
+ * (Bonferroni's correction, by exp(-z^2 / 2)).
  */
 function countErrors(controls: number): number {
   const pairs = (controls * (controls - 1)) / 2;

@@ -1,18 +1,19 @@
 import type { JudgedStep } from '../outcome.ts';
 import { isSameRate } from './grid.ts';
 
-/** A step that says nothing of its rate is tried again so often. */
+/** Number of times that a step that does not count is tried again. */
 export const MOST_REPEATS = 2;
 
 /**
- * Whether a step says nothing of its rate: it was held up, or it was not sustained while others took the host's CPU. What was
- * sustained in spite of others counts: without them it would have been sustained as well.
+ * Returns whether a step shows nothing about its rate: it was held up, or it was not sustained while others took the
+ * host's CPU. A step that was sustained in spite of others counts, because without them it would have been sustained,
+ * too.
  */
 export function isUnsure({ verdict, takenShare }: JudgedStep): boolean {
   return verdict === 'held-up' || (verdict === 'bad' && takenShare !== undefined);
 }
 
-/** Steps of the same kind and rate up to the last one that say nothing of it. */
+/** Returns the number of steps up to the last one, of the same role and rate, that show nothing about it. */
 export function countUnsureInARow(steps: readonly JudgedStep[]): number {
   const last = steps.at(-1);
   const since = steps.findLastIndex(
@@ -22,8 +23,9 @@ export function countUnsureInARow(steps: readonly JudgedStep[]): number {
 }
 
 /**
- * The steps as a search goes on by them: of more than `MOST_REPEATS` in a row that say nothing of their rate each counts as not
- * sustained, or the search would try the same rate until its time is over. No answer stands on such steps.
+ * Returns the steps as the search proceeds by them. If more than `MOST_REPEATS` in a row show nothing about their rate,
+ * each counts as not sustained. Otherwise the search would try the same rate until its time is over. No answer rests on
+ * such steps.
  */
 export function settleUnsure(steps: readonly JudgedStep[]): JudgedStep[] {
   const settled = [...steps];

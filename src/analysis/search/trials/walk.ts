@@ -2,25 +2,25 @@ import type { JudgedStep } from '../outcome.ts';
 import { countByIndex, isTrial, type Vote } from './ballot.ts';
 import { type Grid, indexOf, rateAt } from './grid.ts';
 
-/** Where trials begin, and what decides on a rate. */
+/** Settings for the choice of the next trial. */
 export interface WalkOptions {
   grid: Grid;
   /** Index of the first rate. */
   from: number;
   vote: Vote;
-  /** Votes that decide on a rate. */
+  /** Number of votes that decide on a rate. */
   majority: number;
   maxRatePerSecond: number;
 }
 
-/** Lower rates are not tried. */
+/** Lowest rate that is tried. */
 const LOWEST_PER_SECOND = 1;
 
 /**
- * The rate to try next; undefined when the knee is known to lie between two neighbours of the grid, or beyond what may be tried.
- * Trials go up from a rate that was sustained and down from one that was not, until a rate that was sustained has one above it
- * that was not. Then both are tried by turns until enough votes agree on each: a target that changes for some seconds
- * would make two trials of one rate in a row agree, but hardly four that take turns.
+ * Returns the rate to try next; undefined if the knee is known to lie between two neighbours of the grid, or beyond the
+ * rates that may be tried. Trials go up from a rate that was sustained and down from one that was not, until a
+ * sustained rate has a neighbour above that was not. Then both take turns until enough votes agree on each. If the
+ * target changes for some seconds, two trials of one rate in a row may agree, but hardly four that take turns.
  */
 export function nextTrial(
   steps: readonly JudgedStep[],
@@ -49,7 +49,9 @@ export function nextTrial(
     const [below, above] = isGood ? [index, next] : [next, index];
     return chooseOfTwo(listVotes(steps, grid, vote), below, above);
   };
-  /** Chooses between a rate that was sustained and its neighbour that was not; undefined when enough votes agree on both. */
+  /**
+   * Returns the one to try of a sustained rate and its neighbour that was not; undefined if enough votes agree on both.
+   */
   const chooseOfTwo = (votes: IndexVote[], below: number, above: number): number | undefined => {
     const open = [below, above].filter((index) => !isDecided(index));
     if (open.length === 1) return open[0];
@@ -66,7 +68,7 @@ interface IndexVote {
   isGood: boolean;
 }
 
-/** The votes on the rates of a grid, in the order of time. */
+/** Returns the votes on the rates of a grid, in the order of time. */
 function listVotes(steps: readonly JudgedStep[], grid: Grid, vote: Vote): IndexVote[] {
   return steps.flatMap((step) => {
     if (!isTrial(step)) return [];
@@ -76,7 +78,7 @@ function listVotes(steps: readonly JudgedStep[], grid: Grid, vote: Vote): IndexV
   });
 }
 
-/** Whether the lower rate was sustained both before and after the upper one was not, or the other way round. */
+/** Returns whether the lower rate was sustained both before and after the upper one was not, or the other way round. */
 function doTakeTurns(votes: readonly IndexVote[], below: number, above: number): boolean {
   const turns = votes
     .filter(({ index, isGood }) => (index === below ? isGood : index === above && !isGood))
