@@ -55,6 +55,27 @@ describe('a run with statements', () => {
     expect(JSON.stringify(records)).not.toContain('usable');
   });
 
+  it.each([
+    ['ready', { queries: 0 }, 1],
+    ['answered', { queries: 1 }, 4],
+    ['usable', STATEMENTS, 10],
+  ])('of a search has connects in flight until they are %s', async (_, connection, inFlight) => {
+    const { records, summary } = await runVirtually(
+      {
+        load: { executor: 'saturation-search', startRate: 10, maxRate: 10, maxDuration: '60s' },
+        connection,
+        killSwitch: false,
+      },
+      { servers: { direct: () => ({ ready: 100_000, queryUs: 300_000 }) } },
+    );
+    const samples = records.flatMap((record) =>
+      record.type === 'interval' ? (record.inFlightSamples ?? []) : [],
+    );
+    // At 10/s so many are under way at one time, one more or less.
+    expect(Math.abs(Math.max(...samples) - inFlight)).toBeLessThanOrEqual(1);
+    expect(summary.capacity?.curve.at(-1)?.achievedPerSecond).toBeCloseTo(10, 0);
+  });
+
   it('judges budgets on it', async () => {
     const { exitCode, summary } = await runVirtually(
       {
