@@ -1,15 +1,19 @@
 import { findExitReasons } from '../analysis/exit-reasons.ts';
-import { renderJson } from '../controls.ts';
+import { escapeControls, renderJson } from '../controls.ts';
 import { UsageError } from '../errors.ts';
+import { describeEnd, describeInvalidity } from '../report/closing.ts';
 import { renderBudgets } from '../report/run/budgets.ts';
 import { renderSections } from '../report/terminal.ts';
 import { createPaint, outputStyle } from '../report/text/paint.ts';
+import { wrapText } from '../report/text/text.ts';
 import { liftHeader, tellName } from '../result/lift.ts';
 import { nameSource } from '../result/read/read.ts';
 import type { AnyHeader } from '../result/records/header.ts';
+import type { AnySummary } from '../result/records/summary-records.ts';
 import { parseBudget } from '../scenario/budget.ts';
 import { findBudgetProblems } from '../scenario/problems/budget-problems.ts';
 import type { Scenario } from '../scenario/schema/schema.ts';
+import { writeMessage } from '../wrap-text.ts';
 import type { Command, CommandArgs } from './command.ts';
 import { switchFlag, textFlag } from './input/flags.ts';
 import { openResults } from './input/standard-input.ts';
@@ -38,15 +42,24 @@ export const check: Command = {
         `${nameSource(source)} has no budgets: give one with --budget`,
       );
     }
-    if (args.json === true) io.stdout.write(`${renderJson(budgets)}\n`);
-    else {
+    if (args.json === true) {
+      io.stdout.write(`${renderJson(budgets)}\n`);
+      for (const line of describeRun(summary)) writeMessage(io.stderr, line, io.env);
+    } else {
       const { columns, colour } = outputStyle(io.stdout, io.env);
       const paint = createPaint(colour);
-      io.stdout.write(renderSections([renderBudgets(budgets, { columns, paint })], paint));
+      const table = renderBudgets(budgets, { columns, paint });
+      const lines = describeRun(summary).flatMap((line) => wrapText(line, columns, 2));
+      io.stdout.write(renderSections([table, { lines: lines.map(paint.yellow) }], paint));
     }
     return findExitReasons(summary);
   },
 };
+
+/** Returns why the exit code is not that of the budgets: what ended the run early, and why its figures cannot be trusted. */
+function describeRun(summary: AnySummary): string[] {
+  return [...describeEnd(summary), ...describeInvalidity(summary)].map(escapeControls);
+}
 
 function readBudgets({ budget }: CommandArgs): string[] {
   const texts = budget === undefined ? [] : [budget].flat().map(String);

@@ -55,7 +55,7 @@ async function execute(args: Record<string, unknown>, columns?: number) {
   if (stdout === undefined || stderr === undefined) throw new Error('no streams');
   Object.assign(stdout, { columns });
   const reasons = await check.execute(args, { stdout, stderr, stdin: new PassThrough(), env: {} });
-  return { reasons, stdout: String(stdout.read() ?? '') };
+  return { reasons, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
 describe('connstorm check', () => {
@@ -103,6 +103,19 @@ describe('connstorm check', () => {
     const { reasons, stdout } = await execute({ result, budget: 'latency p(99) < 2ms' });
     expect(stdout).toContain('latency p(99) < 2ms: the run was interrupted');
     expect(reasons).toEqual(['interrupted', 'budgetBroken']);
+  });
+
+  it('says why the run itself is invalid, beside a budget that passes', async () => {
+    const run = new SyntheticRun(makeSteps(1));
+    for (let i = 0; i < 100; i++) run.ok(makeOk(40_000, { latenessUs: 9000 }));
+    const result = writeRecords('late-run.ndjson', run.records({ ...makeHeader(), spec: SPEC }));
+    const budget = 'failed rate < 99%';
+    const text = await execute({ result, budget });
+    expect(text.stdout).toMatch(/pass\n+the run is invalid: LATE_GENERATOR: connstorm started/);
+    expect(text.reasons).toEqual(['invalid']);
+    const json = await execute({ result, budget, json: true });
+    expect(JSON.parse(json.stdout)).toMatchObject([{ verdict: 'pass' }]);
+    expect(json.stderr).toContain('the run is invalid: LATE_GENERATOR');
   });
 
   it.each(['x', [5], { a: 1 }])('reads no file whose budgets are no list: %j', async (budgets) => {
