@@ -73,6 +73,8 @@ const AT_USER_CREDENTIALS = new RegExp(
 const PGPASS_LINE =
   /(?<login>(?<=^|[\s"'`])[\w.*-]{1,256}:(?:\d{1,5}|\*):[^:\s"'`]{1,256}:[^:\s"'`]{1,256}:)(?!\s)[^\s"'`]+/gim;
 const IPV6 = /^[0-9a-f:]+$/i;
+/** SQL's `PASSWORD 'secret'`, of CREATE ROLE and ALTER ROLE. */
+const SQL_PASSWORD = /(?<name>\bpassword\s{1,64}(?:E|U&)?)'(?:[^'\\]|''|\\[\s\S]){0,4096}(?:'|$)/gi;
 /** A URL that is percent-encoded as a whole. */
 const ENCODED_CREDENTIALS = new RegExp(
   `(?<scheme>%3a%2f%2f)(?<user>(?:(?!%3a|%40|%2f)[^\\s"]){0,256})%3a\\S${LONGEST}%40`,
@@ -85,7 +87,7 @@ const ENCODED_CREDENTIALS = new RegExp(
  * One JSON document stays one. A second call changes nothing more.
  */
 export function maskSecrets(text: string): string {
-  if (!/[@=]|%40|%3d|:\/\/|:[^:\s]+:[^:\s]+:[^:\s]/i.test(text)) return text;
+  if (!/[@=]|password\s+(?:E|U&)?'|%40|%3d|:\/\/|:[^:\s]+:[^:\s]+:[^:\s]/i.test(text)) return text;
   const masked = maskText(text);
   return masked === text ? text : (maskJson(text) ?? masked);
 }
@@ -135,6 +137,7 @@ function maskText(text: string): string {
     .replace(PGPASS_LINE, (whole, login: string) => (IPV6.test(whole) ? whole : login + MASK))
     .replace(ENCODED_CREDENTIALS, `$<scheme>$<user>%3A${MASK}%40`)
     .replace(BARE_CREDENTIALS, `$<user>:${MASK}@`)
+    .replace(SQL_PASSWORD, `$<name>'${MASK}'`)
     .replace(PARAMETER, (_whole, name: string, bare = '') => name + MASK + keepEnd(bare));
 }
 

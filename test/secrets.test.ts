@@ -6,6 +6,10 @@ describe('a password is masked', () => {
     ['postgres://u:hush@h/db', 'postgres://u:***@h/db'],
     ['postgresql://u:hush@h:5432/db?x=1', 'postgresql://u:***@h:5432/db?x=1'],
     ['POSTGRES://u:hush@h', 'POSTGRES://u:***@h'],
+    // SQL.
+    ["ALTER ROLE u PASSWORD 'hush'", "ALTER ROLE u PASSWORD '***'"],
+    ["create role u password\n E'hu\\'sh''hush' LOGIN", "create role u password\n E'***' LOGIN"],
+    ["ALTER ROLE u PASSWORD 'hush", "ALTER ROLE u PASSWORD '***'"],
     ['"postgres://u:hush@h/db"; did you mean', '"postgres://u:***@h/db"; did you mean'],
     ['postgres://u@server:hush@h/db', 'postgres://u@server:***@h/db'],
     ['got "postgres://u@a@b:hu@sh@h/db" here', 'got "postgres://u@a@b:***@h/db" here'],

@@ -3,19 +3,22 @@ import type { CloseMode, Hold } from '../scenario/plan/plan.ts';
 import type { ScramFigures } from './login/scram-costs.ts';
 import type { Notice } from './protocol/notice.ts';
 import type { ServerTimesPlan, SetupTimes } from './protocol/server-times.ts';
+import type { StatementsPlan } from './protocol/statements.ts';
 
 /** The settings that all attempts of a driver share. */
 export interface ConnectionPlan {
-  /** Number of queries that a connection asks after ReadyForQuery. */
+  /** Number of statements that a connection sends after ReadyForQuery, one after another. */
   queries: number;
-  /** Text of these queries; only the wire driver uses it. Absent: `SELECT 1`. */
-  question?: string;
+  /** Their texts, and how they are sent. */
+  statements: StatementsPlan;
+  /** Whether the sink is told of the last statement's result. Such a connection closes only after it. */
+  tellsUsable: boolean;
   /** Time that the connection is kept after its queries. `end`: until closeConnections. */
   holdUs: Hold;
   close: CloseMode;
   /** Time since the attempt's start after which the attempt is abandoned. Below timeoutUs; undefined: never. */
   abandonAfterUs: number | undefined;
-  /** Limit for the attempt, for each query, and for the wait for the server's FIN where there is one. */
+  /** Limit for the attempt, for each statement, and for the wait for the server's FIN where there is one. */
   timeoutUs: number;
   /** Whether SCRAM keys are kept between attempts. */
   scramCache: boolean;
@@ -57,6 +60,8 @@ export class Attempt {
   readyUs = ABSENT;
   /** The first query's result: the end of `query`. */
   queriedUs = ABSENT;
+  /** The last statement's result. Set only under `tellsUsable`. */
+  usableUs = ABSENT;
   /** Terminate was written and the server's FIN is waited for: the start of `close`. */
   terminatedUs = ABSENT;
   /** The server's FIN, under TLS its close_notify: the end of `close`. Absent if it never came. */
@@ -107,6 +112,8 @@ export interface AttemptSink {
   abandoned(attempt: Attempt, atUs: number): void;
   /** Reports that the first query's result is complete; `queriedUs` is set. */
   firstQuery(attempt: Attempt): void;
+  /** Reports that the last statement's result is complete; `usableUs` is set. Called only under `tellsUsable`. */
+  usable(attempt: Attempt): void;
   /** Reports the backend's age, in `backendAgeUs`; its answer was complete at `atUs`. Not called without an age. */
   backendAge(attempt: Attempt, atUs: number): void;
   /**
@@ -137,7 +144,8 @@ export interface Driver {
   /** Cancels every attempt that is not ready yet, or only those for which `isMeant` returns true. */
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void;
   /**
-   * Closes every connection that is ready, in the plan's way; one that waits for an answer closes when it has come.
+   * Closes every connection that is ready, in the plan's way; one that waits for an answer closes when it has come, or
+   * under `tellsUsable` when the answer to its last statement has come.
    * `atOnce`: waits neither for answers nor for the server's FIN, not even on connections that are closing.
    */
   closeConnections(atOnce?: boolean): void;

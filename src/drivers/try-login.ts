@@ -4,6 +4,7 @@ import { type NoticeCount, NoticeTable } from '../model/notices.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LoginFindings } from './login/login-findings.ts';
+import { SELECT_ONE } from './protocol/statements.ts';
 import { WireDriver } from './wire/wire.ts';
 
 export type LoginResult =
@@ -48,6 +49,7 @@ export function tryLogin(
     const sink: AttemptSink = {
       ready: () => {},
       firstQuery: () => {},
+      usable: () => {},
       backendAge: () => {},
       cancelled: () => {},
       abandoned: () => {},
@@ -68,6 +70,8 @@ export function tryLogin(
     };
     const plan: ConnectionPlan = {
       queries: 0,
+      statements: SELECT_ONE,
+      tellsUsable: false,
       holdUs: 0,
       close: 'terminate',
       abandonAfterUs: undefined,

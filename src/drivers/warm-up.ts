@@ -36,6 +36,7 @@ export async function warmUp(
   const sink: AttemptSink = {
     ready: () => {},
     firstQuery: () => {},
+    usable: () => {},
     backendAge: () => {},
     failed: () => over(),
     cancelled: () => over(),

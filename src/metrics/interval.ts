@@ -85,12 +85,13 @@ export class StepTally {
   }
 
   record(metric: Metric, us: number): void {
-    let histogram = this.#histograms.get(metric);
-    if (histogram === undefined) {
-      histogram = new Histogram();
-      this.#histograms.set(metric, histogram);
-    }
-    histogram.record(us);
+    this.#histogram(metric).record(us);
+  }
+
+  /** Shows that connections are to become usable, even if none does. */
+  expectUsable(): void {
+    this.#histogram('usable');
+    this.#histogram('usableServiceTime');
   }
 
   countSessions(): SessionCounts {
@@ -130,5 +131,14 @@ export class StepTally {
       ...(this.sessions === undefined ? {} : { sessions: this.sessions }),
       histograms,
     };
+  }
+
+  #histogram(metric: Metric): Histogram {
+    let histogram = this.#histograms.get(metric);
+    if (histogram === undefined) {
+      histogram = new Histogram();
+      this.#histograms.set(metric, histogram);
+    }
+    return histogram;
   }
 }

@@ -21,18 +21,22 @@ export interface RecorderOptions {
    * Longest time in which a session counts as connected within the goal, in microseconds; undefined: there is no goal.
    */
   goalUs?: number | undefined;
-  /**
-   * Whether a connect is complete only with its first query's result; false: when it is ready. A connect is in flight
-   * until it is complete. A search whose connections send queries sets it, because a pooler makes more clients ready
-   * than its server can serve.
-   */
-  isCompleteAnswered?: boolean;
+  /** What makes a connect complete; `ready` by default. */
+  completes?: Completion;
+  /** Whether connections are recorded as usable. Intervals then have histograms of it, even without a value. */
+  tellsUsable?: boolean;
   /** Whether to record how many others were in flight when an attempt began. True by default. */
   metersCrowds?: boolean;
   intervalUs?: number;
   /** Number of slow attempts that an interval keeps whole. */
   slowestKept?: number;
 }
+
+/**
+ * What makes a connect complete; it is in flight until then. A search whose connections send statements waits for their
+ * answers, because a pooler makes more clients ready than its server can serve.
+ */
+export type Completion = 'ready' | 'firstQuery' | 'usable';
 
 /** Times until the first query's result, in microseconds. */
 export interface FirstQueryTimes {
@@ -56,9 +60,10 @@ export class Recorder {
   readonly #windows: StepWindows;
   readonly #intervals: OpenIntervals;
   readonly #goalUs: number;
-  readonly #isCompleteAnswered: boolean;
-  /** Connections that are ready and wait for their first query's answer; 0 if connects are complete when ready. */
-  #unanswered = 0;
+  readonly #completes: Completion;
+  readonly #tellsUsable: boolean;
+  /** Connections that are ready and not complete. */
+  #incomplete = 0;
   readonly #crowds: CrowdMeter | undefined;
   /** The shortest `tcp` so far, in microseconds. See queue-wait.ts. */
   #roundTripUs = Number.POSITIVE_INFINITY;
@@ -70,7 +75,8 @@ export class Recorder {
     const { steps, goalUs, intervalUs = 1_000_000, slowestKept = 100 } = options;
     this.#windows = new StepWindows(steps);
     this.#goalUs = goalUs ?? -1;
-    this.#isCompleteAnswered = options.isCompleteAnswered === true;
+    this.#completes = options.completes ?? 'ready';
+    this.#tellsUsable = options.tellsUsable === true;
     this.#crowds = options.metersCrowds === false ? undefined : new CrowdMeter();
     this.#intervals = new OpenIntervals({
       intervalUs,
@@ -145,8 +151,9 @@ export class Recorder {
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
     const queueWaitUs = recordServerTimes(tally, attempt, this.#roundTripUs);
-    if (this.#isCompleteAnswered) this.#unanswered++;
-    else this.#countCompleted(step, atUs);
+    if (this.#tellsUsable) tally.expectUsable();
+    this.#incomplete++;
+    this.#noteProgress('ready', step, atUs);
     if (interval.slowest.accepts(atUs - scheduledUs)) {
       interval.slowest.add(keepSlow(attempt, queueWaitUs));
     }
@@ -183,9 +190,15 @@ export class Recorder {
     tally.record('firstQuery', since.scheduledUs);
     tally.record('firstQueryServiceTime', since.startUs);
     tally.record('query', since.readyUs);
-    if (!this.#isCompleteAnswered) return;
-    this.#unanswered--;
-    this.#countCompleted(step, atUs);
+    this.#noteProgress('firstQuery', step, atUs);
+  }
+
+  /** The last statement was answered. */
+  recordUsable(step: number, atUs: number, since: Omit<FirstQueryTimes, 'readyUs'>): void {
+    const tally = this.#intervals.at(atUs).of(step);
+    tally.record('usable', since.scheduledUs);
+    tally.record('usableServiceTime', since.startUs);
+    this.#noteProgress('usable', step, atUs);
   }
 
   /** Records the age that a sampled backend reported. Call it after `recordOk` of the same attempt. */
@@ -220,7 +233,7 @@ export class Recorder {
   ): void {
     const interval = this.#intervals.at(atUs);
     interval.of(step).connections[outcome]++;
-    if (outcome === 'queryFailed') this.#unanswered = Math.max(0, this.#unanswered - 1);
+    if (outcome === 'queryFailed') this.#incomplete = Math.max(0, this.#incomplete - 1);
     if (failure !== undefined) interval.errors.addFailure('connection', failure);
   }
 
@@ -234,7 +247,7 @@ export class Recorder {
     if (atUs < 0) return;
     const { inFlightSamples } = this.#intervals.at(atUs);
     if (inFlightSamples.length === IN_FLIGHT_SAMPLES) return;
-    inFlightSamples.push(this.#intervals.sum().accounting.inFlight + this.#unanswered);
+    inFlightSamples.push(this.#intervals.sum().accounting.inFlight + this.#incomplete);
   }
 
   /** Closes every interval that ended at `beforeUs` or earlier, also empty ones. Returns their records. */
@@ -261,7 +274,9 @@ export class Recorder {
     return this.#intervals.sum();
   }
 
-  #countCompleted(step: number, atUs: number): void {
+  #noteProgress(reached: Completion, step: number, atUs: number): void {
+    if (reached !== this.#completes) return;
+    this.#incomplete--;
     const window = this.#windows.find(step, atUs);
     if (window !== undefined) this.#intervals.at(atUs).of(window).completed++;
   }

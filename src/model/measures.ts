@@ -7,6 +7,8 @@ export const METRICS = [
   'lateness',
   'firstQuery',
   'firstQueryServiceTime',
+  'usable',
+  'usableServiceTime',
   'failedLatency',
   'censoredLatency',
   'censoredServiceTime',

@@ -59,6 +59,9 @@ const METRICS: Record<SummaryMetric, string> = {
   firstQuery:
     "from the moment an attempt was due (in a closed loop: its start) until its first query's result",
   firstQueryServiceTime: "from the actual start of the attempt until its first query's result",
+  usable:
+    "from the moment an attempt was due (in a closed loop: its start) until its last statement's result: the application can begin its own work",
+  usableServiceTime: "from the actual start of the attempt until its last statement's result",
   tcp: "phase: the TCP handshake, which the kernel does without the server's process",
   spawn:
     "phase: from the end of tcp until the server's first byte: the wait in the accept queue (of the server, and of a proxy in front of it), the start of a process, and one round trip",

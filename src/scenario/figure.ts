@@ -6,6 +6,8 @@ export const JUDGED_METRICS = [
   'serviceTime',
   'firstQuery',
   'firstQueryServiceTime',
+  'usable',
+  'usableServiceTime',
   'tcp',
   'spawn',
   'tls',

@@ -66,6 +66,39 @@ describe('--dry-run', () => {
     ]);
   });
 
+  it('tells the statements of each connection, and whether they may write', async () => {
+    const path = join(folder, 'statements.yaml');
+    const load = 'load: { executor: constant-arrival-rate, rate: 2, duration: 1s }';
+    const texts = `["SELECT 1", "ALTER ROLE me PASSWORD 'hunter2'"]`;
+    writeFileSync(path, `shows: x\n${load}\nconnection: { statements: ${texts} }\n`);
+    const shown = ['"SELECT 1"', `"ALTER ROLE me PASSWORD '***'"`];
+    const [own] = (await dryRun(path)).variants;
+    expect(own?.statements).toEqual({ texts: shown, protocol: 'simple', mayWrite: true });
+    const told = await dryRun(path, '--target', FAR);
+    expect(told.variants[0]?.statements).toMatchObject({ texts: shown, mayWrite: false });
+    expect(told.consent).toContain('each connection runs in read-only transactions: "SELECT 1"');
+    const written = await dryRun(path, '--target', FAR, '--set', 'connection.writes=true');
+    expect(written.variants[0]?.statements?.mayWrite).toBe(true);
+    expect(written.consent).toContain('each connection runs, and may write: "SELECT 1"');
+    const args = ['run', path, '--dry-run', '--target', FAR];
+    const { stdout } = await runInProcess(args);
+    const line =
+      'each connection runs, by the simple protocol, in read-only transactions: "SELECT 1"';
+    expect(stdout.replace(/\s+/g, ' ')).toContain(line);
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it('refuses a statement that could leave its read-only transaction', async () => {
+    const set = `connection.statements=["SELECT 1; DELETE FROM t"]`;
+    const args = ['run', 'steady', '--dry-run', '--target', FAR, '--set', set];
+    const { code, stderr } = await runInProcess(args);
+    expect(code).toBe(104);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'connection.statements[0] has 2 statements, so it could leave the read-only transaction',
+    );
+    expect((await runInProcess([...args, '--set', 'connection.writes=true'])).code).toBe(0);
+  });
+
   it('tells the cap of attempts in flight, and each variant', async () => {
     const told = await dryRun('drivers', '--set', 'load.maxInFlight=7', '--repeat', '2');
     expect(told).toMatchObject({ repeat: 2, lab: true, consent: null });

@@ -27,6 +27,7 @@ async function openAll(
       ok += 1;
     },
     firstQuery: () => {},
+    usable: () => {},
     backendAge: () => {},
     turned: () => {},
     failed: (_, failure) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClock, readMonotonicUs } from '../../src/clock.ts';
-import { Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
+import { ABSENT, Attempt, type AttemptSink, type Driver } from '../../src/drivers/driver.ts';
 import { DRIVERS } from '../../src/drivers/drivers.ts';
 import { FrameReader } from '../../src/drivers/protocol/frames.ts';
 import { FAILURE_PHASES, type Failure, LAYERS } from '../../src/model/measures.ts';
@@ -50,6 +50,7 @@ function readAll(chunks: Buffer[]): string[] {
       seen.push(`${type} ${buffer.toString('hex', start, end)}`);
       return true;
     },
+    skipFrame: (bytes: number) => void seen.push(`skipped ${bytes}`),
   };
   const reader = new FrameReader();
   for (const chunk of chunks) {
@@ -94,6 +95,7 @@ function createDrivers(name: DriverName, port: number, ledger: Ledger): [Driver,
     const plan = {
       ...PLAIN_PLAN,
       queries: 2,
+      tellsUsable: true,
       timeoutUs: TIMEOUT_US,
       close,
       serverTimes: SERVER_TIMES,
@@ -159,6 +161,11 @@ class Ledger implements AttemptSink {
 
   firstQuery(attempt: Attempt): void {
     if (!this.#ready.has(attempt)) this.#complain(attempt, 'had a query answered before ready');
+  }
+
+  usable(attempt: Attempt): void {
+    if (attempt.queriedUs === ABSENT) this.#complain(attempt, 'was usable before its first query');
+    if (attempt.usableUs < attempt.queriedUs) this.#complain(attempt, 'was usable too early');
   }
 
   turned(): void {}

@@ -60,7 +60,7 @@ describe('Recorder', () => {
   });
 
   it('counts a connect as complete with its first answer where that is asked for, and in flight until then', () => {
-    const recorder = new Recorder({ steps: makeSteps(1), isCompleteAnswered: true });
+    const recorder = new Recorder({ steps: makeSteps(1), completes: 'firstQuery' });
     for (const index of [0, 1, 2]) {
       recorder.recordBegun(0, 0, 0);
       recorder.recordOk(makeOk(1000, { index }));
@@ -81,6 +81,31 @@ describe('Recorder', () => {
     expect(first?.inFlightSamples).toEqual([3, 2, 1]);
     expect(first?.steps[0]?.completed).toBe(1);
     expect(second?.steps[0]?.completed).toBe(0);
+  });
+
+  it('counts a connect as complete when it is usable where that is asked for, and in flight until then', () => {
+    const recorder = new Recorder({ steps: makeSteps(1), completes: 'usable', tellsUsable: true });
+    for (const index of [0, 1]) {
+      recorder.recordBegun(0, 0, 0);
+      recorder.recordOk(makeOk(1000, { index }));
+    }
+    recorder.recordFirstQuery(0, 60_000, { scheduledUs: 60_000, startUs: 60_000, readyUs: 59_000 });
+    recorder.noteInFlight(70_000);
+    recorder.recordUsable(0, 80_000, { scheduledUs: 80_000, startUs: 79_000 });
+    recorder.noteInFlight(90_000);
+    const [first] = recorder.closeAll(SECOND_US);
+    expect(first?.inFlightSamples).toEqual([2, 1]);
+    expect(first?.steps[0]?.completed).toBe(1);
+    expect(valuesOf(first?.steps[0]?.histograms.usable)).toEqual([80_000]);
+    expect(valuesOf(first?.steps[0]?.histograms.usableServiceTime)).toEqual([79_000]);
+  });
+
+  it('shows that connections were to become usable, even where none did', () => {
+    const recorder = new Recorder({ steps: makeSteps(1), tellsUsable: true });
+    recorder.recordOk(makeOk(1000));
+    const { histograms } = onlyStep(recorder.closeAll(SECOND_US));
+    expect(histograms.usable).toMatchObject({ count: 0 });
+    expect(histograms.usableServiceTime).toMatchObject({ count: 0 });
   });
 
   it('says nothing of server times where none were told', () => {

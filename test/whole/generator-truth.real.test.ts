@@ -9,6 +9,7 @@ import { Coordinator } from '../../src/load/threads/coordinator.ts';
 import { REAL_LOAD, startWorker } from '../../src/load/threads/ports.ts';
 import { GeneratorProbe } from '../../src/probes/generator/generator.ts';
 import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
+import { planConnection } from '../../src/run/legs/load-options.ts';
 import { planRun } from '../../src/scenario/plan/plan.ts';
 import { constantRate, runStorm } from '../support/run-storm.ts';
 import {
@@ -65,7 +66,7 @@ async function stormBusily(
   const busy = writeBusyWorker();
   const coordinator = await Coordinator.launch({
     plan,
-    connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
+    connection: planConnection(plan, { serverTimes: NO_SERVER_TIMES, isReadOnly: false }),
     maxInFlight: 500,
     workers: 2,
     endpoints: [localEndpoint(server.port)],

@@ -12,11 +12,16 @@ const PRIMARY_METRICS = ['firstQuery', 'latency', 'serviceTime'] as const;
  */
 const PRIMARY_FROM_START = ['firstQueryServiceTime', 'serviceTime'] as const;
 
+/** Metrics that are judged if every side has statements of its own. */
+const PRIMARY_WITH_STATEMENTS = { fromStart: 'usableServiceTime', fromSchedule: 'usable' } as const;
+
 /** Aggregation that is judged unless the scenario names one. */
 export const PRIMARY_AGGREGATION = 'p(99)';
 
 /** Metrics that are shown beside the primary figure. */
 const SHOWN_METRICS = [
+  'usableServiceTime',
+  'usable',
   'firstQueryServiceTime',
   'firstQuery',
   'latency',
@@ -24,6 +29,9 @@ const SHOWN_METRICS = [
   'spawn',
 ] as const;
 const SHOWN_AGGREGATIONS = ['p(50)', 'p(99)'] as const;
+
+/** What the connections of every side sent. `statements`: statements of the scenario's own. */
+export type Asked = 'nothing' | 'queries' | 'statements';
 
 type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
   VariantSummary,
@@ -33,16 +41,20 @@ type Compared = { rounds: readonly Pick<RoundSummary, 'metrics'>[] } & Pick<
 /**
  * Returns p(99) of the first query, or of the connect if no queries are asked. It counts from the actual start if every
  * side recorded how many attempts were in flight at its starts, else from the schedule. Only metrics that every side
- * has are chosen. `asksQueries`: every side asks queries. Then a side that answers none must not be judged by its
- * connects.
+ * has are chosen. `asks`: what every side asks for. A side that answers none of it must not be judged by its connects.
+ * If every side has statements of its own, the time until connections are usable takes the place of the first query.
  */
-export function choosePrimary(sides: readonly Compared[], asksQueries = false): Figure {
-  const known = sides.every(({ crowd }) => crowd !== undefined)
-    ? PRIMARY_FROM_START
-    : PRIMARY_METRICS;
-  const metric = asksQueries
-    ? known[0]
-    : known.find((candidate) => sides.every((side) => has(side, candidate)));
+export function choosePrimary(sides: readonly Compared[], asks: Asked = 'nothing'): Figure {
+  const isCrowdTold = sides.every(({ crowd }) => crowd !== undefined);
+  if (asks === 'statements') {
+    const metric = PRIMARY_WITH_STATEMENTS[isCrowdTold ? 'fromStart' : 'fromSchedule'];
+    return { metric, aggregation: PRIMARY_AGGREGATION };
+  }
+  const known = isCrowdTold ? PRIMARY_FROM_START : PRIMARY_METRICS;
+  const metric =
+    asks === 'queries'
+      ? known[0]
+      : known.find((candidate) => sides.every((side) => has(side, candidate)));
   return { metric: metric ?? 'latency', aggregation: PRIMARY_AGGREGATION };
 }
 
@@ -53,10 +65,13 @@ export function choosePrimary(sides: readonly Compared[], asksQueries = false): 
 export function listShown(a: Compared, b: Compared, primary: Figure): Figure[] {
   return SHOWN_METRICS.filter((metric) => has(a, metric) && has(b, metric))
     .filter((metric) => metric !== 'spawn' || haveSameBoundary(a, b))
-    .filter((metric) => metric !== 'firstQueryServiceTime' || isScheduled(a) || isScheduled(b))
+    .filter((metric) => !FROM_START.includes(metric) || isScheduled(a) || isScheduled(b))
     .flatMap((metric) => SHOWN_AGGREGATIONS.map((aggregation) => ({ metric, aggregation })))
     .filter((it) => it.metric !== primary.metric || it.aggregation !== primary.aggregation);
 }
+
+/** Metrics that in a closed loop equal their counterpart from the schedule, because both count from the start. */
+const FROM_START: readonly JudgedMetric[] = ['firstQueryServiceTime', 'usableServiceTime'];
 
 /** Returns whether the side has a schedule. In a closed loop, the first query counts from the start in any case. */
 function isScheduled(side: Compared): boolean {

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../result/records/comparison.ts';
 import type { CompareRecord, VariantsHeaderRecord } from '../../result/records/header.ts';
 import { isMerelyLate, isShortOfCpu } from '../validity/merely-late.ts';
-import { choosePrimary, listShown } from './choose-figures.ts';
+import { type Asked, choosePrimary, listShown } from './choose-figures.ts';
 import { judgeCounted, listLeftOut, pickCounted, sortRounds } from './counted-rounds.ts';
 import { describeFigure, judgeFigure, type Rounds } from './judge-figure.ts';
 import { pairSides } from './list-sides.ts';
@@ -43,7 +43,7 @@ export function compareSides(
     settings.primary ??
     choosePrimary(
       sides.map(({ summary }) => summary),
-      sides.every(asksQueries),
+      findAsked(sides),
     );
   const b = toRounds(baseline, isForced);
   return others.flatMap((other) => {
@@ -58,9 +58,19 @@ export function compareSides(
   });
 }
 
+function findAsked(sides: readonly Side[]): Asked {
+  if (sides.every(hasStatements)) return 'statements';
+  return sides.every((side) => hasStatements(side) || asksQueries(side)) ? 'queries' : 'nothing';
+}
+
 function asksQueries({ record }: Side): boolean {
   const { connection } = record.spec as { connection?: { queries?: unknown } };
   return typeof connection?.queries === 'number' && connection.queries > 0;
+}
+
+function hasStatements({ record }: Side): boolean {
+  const { connection } = record.spec as { connection?: { statements?: unknown } };
+  return Array.isArray(connection?.statements);
 }
 
 function toRounds({ name, summary }: Side, isForced: boolean): Rounds {

@@ -80,6 +80,7 @@ function findHighest(summary: MetricSummary, aggregation: Aggregation, tries: nu
 const FROM_START: Partial<Record<JudgedMetric, JudgedMetric>> = {
   latency: 'serviceTime',
   firstQuery: 'firstQueryServiceTime',
+  usable: 'usableServiceTime',
 };
 
 /**

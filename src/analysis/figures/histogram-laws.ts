@@ -5,6 +5,8 @@ import type { Tally } from './tally.ts';
 const COUNTER_OF = {
   latency: ({ counts, closed }) => counts.ok - closed.counts.ok,
   firstQueryServiceTime: countFirstQueries,
+  // Both are recorded together.
+  usableServiceTime: (tally) => tally.histogram('usable').count,
   serviceTime: ({ counts }) => counts.ok,
   // One value for every arrival, dropped ones too, and for every further attempt of a session.
   lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,

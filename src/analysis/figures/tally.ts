@@ -108,14 +108,11 @@ export class Tally {
       const elapsed = this.histogram('censoredServiceTime');
       return summariseMetric(values, { elapsed, unseen: lost + inFlight });
     }
-    if (metric === 'firstQuery' && this.#hasQueries()) {
+    if (this.#isOfEveryConnect(metric)) {
       const unanswered = this.counts.ok - values.count;
-      const elapsed = merge(this.histogram('censoredLatency'), this.#closedElapsed);
-      return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
-    }
-    if (metric === 'firstQueryServiceTime' && this.#hasQueriesFromStart(values)) {
-      const unanswered = this.counts.ok - values.count;
-      const elapsed = this.histogram('censoredServiceTime');
+      const elapsed = metric.endsWith('ServiceTime')
+        ? this.histogram('censoredServiceTime')
+        : merge(this.histogram('censoredLatency'), this.#closedElapsed);
       return summariseMetric(values, { elapsed, unseen: dropped + lost + inFlight + unanswered });
     }
     if (metric === 'close') {
@@ -141,14 +138,31 @@ export class Tally {
     if (serviceTime !== undefined) this.#closedServiceTime.add(serviceTime);
   }
 
+  /** Returns whether every connect was to get the answer that ends the metric. Those without it rank last. */
+  #isOfEveryConnect(metric: Metric): boolean {
+    switch (metric) {
+      case 'firstQuery':
+        return this.#hasQueries();
+      case 'firstQueryServiceTime':
+        return this.#hasQueries() && this.#hasQueriesFromStart();
+      case 'usable':
+      case 'usableServiceTime':
+        // A run that tells it writes the histogram, even without a value.
+        return this.#histograms.has(metric);
+      default:
+        return false;
+    }
+  }
+
   /** Returns whether queries were asked. Without any answered or failed query, none was. */
   #hasQueries(): boolean {
     return this.histogram('firstQuery').count + this.connections.queryFailed > 0;
   }
 
   /** Returns false for an older file, whose first queries count only from the schedule. */
-  #hasQueriesFromStart(values: Histogram): boolean {
-    return this.#hasQueries() && values.count === this.histogram('firstQuery').count;
+  #hasQueriesFromStart(): boolean {
+    const { count } = this.histogram('firstQueryServiceTime');
+    return count === this.histogram('firstQuery').count;
   }
 
   #histogram(metric: Metric): Histogram {

@@ -3,7 +3,12 @@ import type { RoundSummary } from '../../result/records/summary-records.ts';
 import type { JudgedMetric } from '../../scenario/figure.ts';
 
 /** Metrics that count from the scheduled arrival, so that they include the lateness of the start. */
-export const FROM_SCHEDULE: readonly JudgedMetric[] = ['latency', 'firstQuery', 'sessionLatency'];
+export const FROM_SCHEDULE: readonly JudgedMetric[] = [
+  'latency',
+  'firstQuery',
+  'usable',
+  'sessionLatency',
+];
 
 /** Phases that begin with a stamp that may itself be late. Late stamps make them too short or too long. */
 export const BEGUN_BY_STAMP: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];

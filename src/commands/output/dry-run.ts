@@ -3,7 +3,7 @@ import { formatCounted } from '../../counted.ts';
 import { formatDuration, formatRate, formatSpan } from '../../report/text/format.ts';
 import { wrapText } from '../../report/text/text.ts';
 import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
-import type { DryBlock, DryRun, DryVariant } from '../../run/describe/dry-run.ts';
+import type { DryBlock, DryRun, DryStatements, DryVariant } from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
 /** Renders a dry run for people, in lines of at most `columns`. */
@@ -43,7 +43,7 @@ function describeVariant(
   variant: DryVariant,
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
-  const { name, role, servers, target, driver, maxInFlight, blocks, search } = variant;
+  const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
   const inLab =
     role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
   const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
@@ -51,12 +51,18 @@ function describeVariant(
   const prefix = name === null ? '' : `${name}: `;
   return [
     `${prefix}target: ${where}, ${driver} driver`,
+    ...(statements === null ? [] : [prefix + describeStatements(statements)]),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null
       ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}${pool}; the run asks the target how many are free`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
+}
+
+function describeStatements({ texts, protocol, mayWrite }: DryStatements): string {
+  const how = mayWrite ? 'they may write' : 'in read-only transactions';
+  return `each connection runs, by the ${protocol} protocol, ${how}: ${texts.join(', ')}`;
 }
 
 function describeBlock(block: DryBlock): string {

@@ -1,3 +1,6 @@
+/** Our FIN waits this long, to come second: under TLS Node reports the server's close_notify, not the FIN behind it. */
+export const TLS_FIN_US = 100_000;
+
 /**
  * A time limit for the operation under way, one operation after another. Node runs timers before it reads sockets, so
  * after a hold-up of our own the answer may already wait in a socket. The deadline passes only after the next read of

@@ -17,8 +17,8 @@ export interface DriverParts {
  * back; what the socket does next comes later, as an event.
  */
 export interface LifecycleOwner {
-  /** Sends the plan's query. */
-  askQuery(): void;
+  /** Sends the plan's statement of this number, from 0. */
+  askQuery(number: number): void;
   /** Asks the backend for its age. */
   askAge(): void;
   /**

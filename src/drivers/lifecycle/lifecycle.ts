@@ -17,13 +17,10 @@ import {
   type Notice,
 } from '../protocol/notice.ts';
 import { isSampled } from '../protocol/server-times.ts';
-import { Deadline, type DeadlineOwner } from './deadline.ts';
+import { Deadline, type DeadlineOwner, TLS_FIN_US } from './deadline.ts';
 import type { DriverParts, LifecycleOwner } from './lifecycle-owner.ts';
 import type { LiveConnection } from './live-connections.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
-
-/** Our FIN waits this long, to come second: under TLS Node reports the server's close_notify, not the FIN behind it. */
-const TLS_FIN_US = 100_000;
 
 /**
  * The life of one attempt and of the connection that it opens, for any driver. Its owner reports events (`connected`,
@@ -48,12 +45,11 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private lastWord: Failure | undefined = undefined;
 
   constructor(driver: DriverParts, owner: LifecycleOwner, attempt: Attempt) {
-    const { plan } = driver;
     this.driver = driver;
     this.owner = owner;
     this.attempt = attempt;
-    this.queriesLeft = plan.queries;
-    this.isSampleLeft = isSampled(plan.serverTimes, attempt.index);
+    this.queriesLeft = driver.plan.queries;
+    this.isSampleLeft = isSampled(driver.plan.serverTimes, attempt.index);
   }
 
   /** Starts the attempt's time. Call it once, before all else. */
@@ -120,8 +116,11 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   /** Handles the complete answer to our query. */
   answered(): void {
+    if (!isAskingStage(this.stage)) return;
+    this.deadline.stop();
     if (this.stage === 'querying') this.endQuery();
-    else if (this.stage === 'sampling') this.endSample();
+    else this.endSample();
+    this.continueConnection();
   }
 
   /** Keeps the backend's age from its answer; undefined: it could not be read. */
@@ -133,8 +132,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   noticed(said: Omit<Notice, 'phase'>): void {
     const { phase } = this;
     this.lastWord = describeAnnouncedEnd(said, phase) ?? this.lastWord;
-    const isEarly = this.isAttempt || this.stage === 'querying';
-    if (!isEarly || this.noticesLeft === 0) return;
+    if (this.noticesLeft === 0 || !(this.isAttempt || this.stage === 'querying')) return;
     this.noticesLeft--;
     const { sink, now } = this.driver;
     sink.noticed?.(this.attempt, createNotice({ ...said, phase }), now());
@@ -218,28 +216,31 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   }
 
   private endQuery(): void {
-    this.deadline.stop();
+    const { attempt, driver } = this;
+    const atUs = driver.now();
     this.queriesLeft--;
-    if (this.attempt.queriedUs === ABSENT) {
-      this.attempt.queriedUs = this.driver.now();
-      this.driver.sink.firstQuery(this.attempt);
+    if (attempt.queriedUs === ABSENT) {
+      attempt.queriedUs = atUs;
+      driver.sink.firstQuery(attempt);
     }
-    this.continueConnection();
+    if (this.queriesLeft === 0 && driver.plan.tellsUsable && this.stage === 'querying') {
+      attempt.usableUs = atUs;
+      driver.sink.usable(attempt);
+    }
   }
 
   private endSample(): void {
-    this.deadline.stop();
     this.isSampleLeft = false;
     const { sink, now } = this.driver;
     if (this.attempt.backendAgeUs !== ABSENT) sink.backendAge(this.attempt, now());
-    this.continueConnection();
   }
 
   private continueConnection(): void {
     // The sink may have closed the connection, or begun to, when it learned of the progress.
     if (this.stage === 'over' || this.stage === 'closing') return;
-    if (this.isLeaving) this.startClosing();
-    else if (this.queriesLeft > 0) this.ask('querying');
+    const isOwed = this.queriesLeft > 0 && (!this.isLeaving || this.driver.plan.tellsUsable);
+    if (isOwed) this.ask('querying');
+    else if (this.isLeaving) this.startClosing();
     else if (this.isSampleLeft) this.ask('sampling');
     else this.hold();
   }
@@ -247,7 +248,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private ask(stage: 'querying' | 'sampling'): void {
     this.stage = stage;
     this.deadline.start(this.driver.plan.timeoutUs);
-    if (stage === 'querying') this.owner.askQuery();
+    if (stage === 'querying') this.owner.askQuery(this.driver.plan.queries - this.queriesLeft);
     else this.owner.askAge();
   }
 

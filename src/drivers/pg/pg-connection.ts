@@ -12,6 +12,7 @@ import { END_TIMEOUT_MS, type PgDriverParts } from './pg-driver-parts.ts';
 import { describePgError, describeSslRefusal } from './pg-failure.ts';
 import { isRequest, PgLogin } from './pg-login.ts';
 import { type ConnectionObserver, type PgMessage, StampedConnection } from './pg-stamps.ts';
+import { PgStatement } from './pg-statement.ts';
 
 /**
  * One attempt through its own pg.Client, and the connection that it opens. Its lifecycle learns what pg does and sees.
@@ -83,8 +84,14 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     this.#life.authenticated();
   }
 
-  askQuery(): void {
-    this.#ask('SELECT 1', () => {});
+  askQuery(number: number): void {
+    const { statements } = this.#driver;
+    const text = statements[number % statements.length];
+    if (text === undefined) return;
+    const statement = new PgStatement(text);
+    statement.once('end', () => this.#life.answered());
+    statement.on('error', (error) => this.#handleError(error));
+    this.#client.query(statement);
   }
 
   askAge(): void {

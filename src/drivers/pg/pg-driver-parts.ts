@@ -1,9 +1,12 @@
 import { dirname } from 'node:path';
 import type pg from 'pg';
+import { wrapReadOnly } from '../../scenario/statements.ts';
 import { type Endpoint, isUnixSocket } from '../endpoint.ts';
 import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramCosts } from '../login/scram-costs.ts';
+import type { StatementsPlan } from '../protocol/statements.ts';
 import { NoPasswordGiven } from './pg-failure.ts';
+import type { PgText } from './pg-statement.ts';
 
 /** How long connstorm waits for a server or pooler that keeps the socket of a pg.Client open after Terminate. */
 export const END_TIMEOUT_MS = 1000;
@@ -15,6 +18,8 @@ export interface PgDriverParts extends DriverParts {
   /** Parameters of the StartupMessage. */
   startup: Record<string, string>;
   ssl: pg.ClientConfig['ssl'];
+  /** Used in turn. */
+  statements: PgText[];
   /** The costs of SCRAM: pg derives the keys anew at every login. */
   scram: ScramCosts;
 }
@@ -39,6 +44,15 @@ export function configureClient(endpoint: Endpoint, ssl: PgDriverParts['ssl']): 
     client_encoding: 'utf8',
     connectionTimeoutMillis: 0,
   };
+}
+
+export function listTexts({ texts, protocol, isReadOnly }: StatementsPlan): PgText[] {
+  const isWrapped = isReadOnly && protocol === 'simple';
+  return texts.map((text) => ({
+    text: isWrapped ? wrapReadOnly(text) : text,
+    protocol,
+    isReadOnly,
+  }));
 }
 
 function refuseToGuess(): never {

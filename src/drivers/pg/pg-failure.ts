@@ -101,6 +101,7 @@ function describeErrorReply(reply: Buffer): Failure {
       failure = readServerError(buffer, start, end, 'spawn');
       return false;
     },
+    skipFrame: () => {},
   });
   const legacy = problem ?? frames.endOfStream();
   if (legacy !== undefined) return describeFrameProblem(legacy, 'spawn');

@@ -50,6 +50,10 @@ export class PgGuard implements FrameReceiver {
     return this.#severities.shift();
   }
 
+  skipFrame(bytes: number): void {
+    this.#soundBytes += bytes;
+  }
+
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean {
     const hasFields = type === ERROR_RESPONSE || type === NOTICE_RESPONSE;
     if (!hasFields || endsInFields(buffer, start, end)) {

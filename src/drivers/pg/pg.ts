@@ -6,7 +6,7 @@ import { ScramCosts, type ScramFigures } from '../login/scram-costs.ts';
 import { createStartup } from '../protocol/startup.ts';
 import { createTlsContext, createTlsOptions } from '../transport/tls.ts';
 import { PgConnection } from './pg-connection.ts';
-import { configureClient, type PgDriverParts } from './pg-driver-parts.ts';
+import { configureClient, listTexts, type PgDriverParts } from './pg-driver-parts.ts';
 
 /**
  * The `pg` driver. Every attempt is a `pg.Client`, so it shows what a Node application sees. The stamps are the same,
@@ -30,6 +30,7 @@ export class PgDriver implements Driver {
       clientConfig: configureClient(endpoint, ssl),
       startup: createStartup(endpoint, plan),
       ssl,
+      statements: listTexts(plan.statements),
       scram: new ScramCosts(plan.derivations),
       live: new LiveConnections(),
     };

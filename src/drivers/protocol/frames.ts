@@ -1,4 +1,12 @@
-import { AUTHENTICATION, ERROR_RESPONSE, NOTICE_RESPONSE } from './message-types.ts';
+import {
+  AUTHENTICATION,
+  COPY_DATA,
+  DATA_ROW,
+  ERROR_RESPONSE,
+  NOTICE_RESPONSE,
+  READY_FOR_QUERY,
+  ROW_DESCRIPTION,
+} from './message-types.ts';
 
 /** Cuts the server's byte stream into messages: one type byte, a length word that counts itself, and the payload. */
 
@@ -7,6 +15,8 @@ export interface FrameReceiver {
    * Takes one message: `buffer[start, end)` is its payload, valid only during the call. Returns false to get no more.
    */
   handleFrame(type: number, buffer: Buffer, start: number, end: number): boolean;
+  /** Reports that a message of `bytes` bytes begins that is too long to be kept; its payload is read over. */
+  skipFrame(bytes: number): void;
 }
 
 export type FrameProblem =
@@ -15,9 +25,12 @@ export type FrameProblem =
   | { kind: 'legacy-error'; text: string };
 
 /**
- * No message of a login or of our queries is nearly this long, except errors and notices. A longer one is not Postgres.
+ * No message of a login is nearly this long, except errors and notices. A longer one is not Postgres. After the login
+ * only messages of results may be longer. They are read over: nobody needs more of such a row than that it has come.
  */
 const MAX_FRAME_BYTES = 65_536;
+/** PostgreSQL makes no message longer than 1 GB (MaxAllocSize). */
+const MAX_RESULT_FRAME_BYTES = 1_073_741_824;
 /** Limit for errors and notices, once the server has shown that it speaks the protocol: their text may be long. */
 const MAX_TEXT_FRAME_BYTES = 16_777_216;
 /**
@@ -37,6 +50,10 @@ export class FrameReader {
   #legacy = false;
   /** The server has begun authentication, so it speaks the current protocol. */
   #isAuthBegun = false;
+  /** The server has said ReadyForQuery, so results may come. */
+  #isReady = false;
+  /** What is still to be read over of a long message. */
+  #skipBytes = 0;
 
   /**
    * Hands every whole message of `chunk[0, length)` to `receiver`, and keeps the beginning of one that is cut off.
@@ -64,7 +81,7 @@ export class FrameReader {
   }
 
   #readFrom(buffer: Buffer, end: number, receiver: FrameReceiver): FrameProblem | undefined {
-    let at = 0;
+    let at = this.#skip(0, end);
     let wanted = HEADER_BYTES;
     while (end - at >= HEADER_BYTES) {
       const type = buffer[at] as number;
@@ -72,15 +89,30 @@ export class FrameReader {
       if (this.#isLegacyError(type, length)) return this.#readLegacyError(buffer, at, end);
       if (length < 4 || this.#isTooLong(type, length)) return { kind: 'too-long', type, length };
       wanted = 1 + length;
+      if (length > MAX_FRAME_BYTES && isResult(type)) {
+        receiver.skipFrame(wanted);
+        this.#skipBytes = wanted;
+        at = this.#skip(at, end);
+        wanted = HEADER_BYTES;
+        continue;
+      }
       if (end - at < wanted) break;
       const stop = at + wanted;
       if (type === AUTHENTICATION) this.#isAuthBegun = true;
+      else if (type === READY_FOR_QUERY) this.#isReady = true;
       if (!receiver.handleFrame(type, buffer, at + HEADER_BYTES, stop)) return undefined;
       at = stop;
       wanted = HEADER_BYTES;
     }
     if (at < end) this.#keep(Buffer.from(buffer.subarray(at, end)), wanted);
     return undefined;
+  }
+
+  /** Reads over what is left of a long message; returns where the next one begins, `end` at most. */
+  #skip(at: number, end: number): number {
+    const bytes = Math.min(this.#skipBytes, end - at);
+    this.#skipBytes -= bytes;
+    return at + bytes;
   }
 
   #isLegacyError(type: number, length: number): boolean {
@@ -90,6 +122,7 @@ export class FrameReader {
 
   #isTooLong(type: number, length: number): boolean {
     if (length <= MAX_FRAME_BYTES) return false;
+    if (this.#isReady && isResult(type)) return length > MAX_RESULT_FRAME_BYTES;
     const isText = type === ERROR_RESPONSE || type === NOTICE_RESPONSE;
     return !isText || !this.#isAuthBegun || length > MAX_TEXT_FRAME_BYTES;
   }
@@ -113,4 +146,8 @@ export class FrameReader {
     this.#keep(Buffer.from(buffer.subarray(at, end)), 0);
     return undefined;
   }
+}
+
+function isResult(type: number): boolean {
+  return type === DATA_ROW || type === ROW_DESCRIPTION || type === COPY_DATA;
 }

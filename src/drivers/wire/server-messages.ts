@@ -11,6 +11,7 @@ import {
   AUTH_OK,
   AUTHENTICATION,
   BACKEND_KEY_DATA,
+  COPY_IN_RESPONSE,
   DATA_ROW,
   ERROR_RESPONSE,
   NEGOTIATE_PROTOCOL_VERSION,
@@ -85,6 +86,9 @@ export class ServerMessages implements FrameReceiver, LoginPort {
       case DATA_ROW:
         this.handleRow(buffer, start, end);
         break;
+      case COPY_IN_RESPONSE:
+        this.refuseCopy();
+        break;
       case NEGOTIATE_PROTOCOL_VERSION:
         break;
       default:
@@ -92,6 +96,8 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     }
     return this.life.stage !== 'over';
   }
+
+  skipFrame(): void {}
 
   /** Writes a message of the exchange. It may come late, because keys take their time. */
   send(message: Buffer, last: boolean): void {
@@ -152,6 +158,12 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     if (!this.life.isAttempt) return;
     const times = readSetupNotice(buffer, start, end);
     if (times !== undefined) this.life.attempt.noteSetup(times);
+  }
+
+  /** Answers a statement that wants COPY's data. The server then fails the statement. */
+  private refuseCopy(): void {
+    if (this.life.stage === 'querying') this.owner.write(this.driver.messages.copyFail);
+    else this.handleOther(COPY_IN_RESPONSE);
   }
 
   private handleRow(buffer: Buffer, start: number, end: number): void {

@@ -80,8 +80,10 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     life.broken(describeSocketError(problem, life.phase));
   }
 
-  askQuery(): void {
-    this.link.write(this.driver.messages.query);
+  askQuery(number: number): void {
+    const { statements } = this.driver.messages;
+    const message = statements[number % statements.length];
+    if (message !== undefined) this.link.write(message);
   }
 
   askAge(): void {

@@ -6,6 +6,7 @@ import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramKeyring } from '../login/scram.ts';
 import { AGE_QUERY } from '../protocol/server-times.ts';
 import { createStartup, encodeStartup } from '../protocol/startup.ts';
+import { encodeStatements, NO_COPY_DATA } from '../protocol/statements.ts';
 import type { CreateLink } from '../transport/create-link.ts';
 
 /**
@@ -25,8 +26,10 @@ export interface WireDriverParts extends DriverParts {
 export interface ClientMessages {
   sslRequest: Buffer;
   startup: Buffer;
-  query: Buffer;
+  /** Used in turn. */
+  statements: Buffer[];
   ageQuery: Buffer;
+  copyFail: Buffer;
   terminate: Buffer;
 }
 
@@ -34,8 +37,9 @@ export function encodeMessages(endpoint: Endpoint, plan: ConnectionPlan): Client
   return {
     sslRequest: serialize.requestSsl(),
     startup: encodeStartup(createStartup(endpoint, plan)),
-    query: serialize.query(plan.question ?? 'SELECT 1'),
+    statements: encodeStatements(plan.statements),
     ageQuery: serialize.query(AGE_QUERY),
+    copyFail: serialize.copyFail(NO_COPY_DATA),
     terminate: serialize.end(),
   };
 }

@@ -29,10 +29,13 @@ export interface AttemptsOptions {
   /** Absent: notices are not recorded. */
   notices?: FailureWriter | undefined;
   now: Clock;
-  /** Whether every connection sends a query. The first answer of each is then waited for. */
-  expectsQuery: boolean;
+  /** The answer that every connection is waited for; undefined: they send no query. */
+  awaits: AwaitedAnswer | undefined;
   follower: AttemptFollower;
 }
+
+/** The answer to the first query, or to the last statement. */
+export type AwaitedAnswer = 'firstQuery' | 'usable';
 
 /** Starts attempts, takes the driver's events, records them, and counts what is under way. */
 export class Attempts implements AttemptSink {
@@ -42,8 +45,8 @@ export class Attempts implements AttemptSink {
   inFlight = 0;
   /** Connections that are ready and have not ended. */
   open = 0;
-  /** Open connections whose first query has no answer yet. */
-  awaitingQuery = 0;
+  /** Open connections whose awaited answer has not come yet. */
+  awaitingAnswer = 0;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -83,7 +86,7 @@ export class Attempts implements AttemptSink {
     this.inFlight--;
     this.open++;
     this.#blockOf(attempt)?.noteReady();
-    if (this.#options.expectsQuery) this.awaitingQuery++;
+    if (this.#options.awaits !== undefined) this.awaitingAnswer++;
     this.#follower.connecting(attempt);
     this.#options.events.write(EVENT.ok, attempt, attempt.readyUs);
     this.#follower.progressed();
@@ -106,8 +109,14 @@ export class Attempts implements AttemptSink {
   }
 
   firstQuery(attempt: Attempt): void {
-    this.awaitingQuery--;
+    if (this.#options.awaits === 'firstQuery') this.awaitingAnswer--;
     this.#options.events.write(EVENT.firstQuery, attempt, attempt.queriedUs);
+    this.#follower.progressed();
+  }
+
+  usable(attempt: Attempt): void {
+    if (this.#options.awaits === 'usable') this.awaitingAnswer--;
+    this.#options.events.write(EVENT.usable, attempt, attempt.usableUs);
     this.#follower.progressed();
   }
 
@@ -134,10 +143,11 @@ export class Attempts implements AttemptSink {
     failure: Failure | undefined,
     atUs: number,
   ): void {
-    const { events, failures, expectsQuery } = this.#options;
+    const { events, failures, awaits } = this.#options;
     this.open--;
     this.#blockOf(attempt)?.noteConnectionEnded();
-    if (expectsQuery && attempt.queriedUs === ABSENT) this.awaitingQuery--;
+    const answeredUs = awaits === 'usable' ? attempt.usableUs : attempt.queriedUs;
+    if (awaits !== undefined && answeredUs === ABSENT) this.awaitingAnswer--;
     const id = failure === undefined ? 0 : failures.idOf(failure);
     events.write(EVENT.connectionEnded, attempt, atUs, CONNECTION_OUTCOMES.indexOf(outcome), id);
     // If the connection broke during the query, the query itself is not to blame.

@@ -28,6 +28,8 @@ export const EVENT = {
   sessionCancelled: 14,
   /** The server sent a notice. `failure` is its number in the table of notices. */
   noticed: 15,
+  /** The last statement of a connection was answered. */
+  usable: 16,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 

@@ -133,6 +133,12 @@ export class Journal {
           readyUs: atUs - at(COLUMN.readyUs),
         });
         break;
+      case EVENT.usable:
+        this.#recorder.recordUsable(step, atUs, {
+          scheduledUs: atUs - scheduledUs,
+          startUs: atUs - at(COLUMN.startUs),
+        });
+        break;
       case EVENT.backendAge:
         this.#recorder.recordBackendAge(step, atUs, {
           elapsedUs: atUs - at(COLUMN.startUs),

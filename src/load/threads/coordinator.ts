@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
-import { Recorder } from '../../metrics/recorder.ts';
+import { type Completion, Recorder } from '../../metrics/recorder.ts';
 import type { EndRecord, StoppedBy } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
-import type { BlockPlan, Step } from '../../scenario/plan/plan.ts';
+import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
 import { tuneV8 } from '../../v8-flags.ts';
 import { Crew, type CrewOrders } from './crew.ts';
 import type { CrewMember } from './crew-member.ts';
@@ -63,7 +63,8 @@ export class Coordinator {
     this.#recorder = new Recorder({
       steps,
       goalUs: retry?.goalUs,
-      isCompleteAnswered: search !== undefined && connection.queries > 0,
+      completes: search === undefined ? 'ready' : findCompletion(connection),
+      tellsUsable: connection.tellsUsable,
       metersCrowds: search === undefined,
     });
     this.#crew = new Crew(options, this.#recorder, this.#ports, () => this.#closeIfIdle());
@@ -275,4 +276,10 @@ export class Coordinator {
       scram: this.#crew.scram,
     });
   }
+}
+
+/** What makes a connect of a search complete. */
+function findCompletion({ queries, tellsUsable }: Plan['connection']): Completion {
+  if (tellsUsable) return 'usable';
+  return queries > 0 ? 'firstQuery' : 'ready';
 }

@@ -4,7 +4,7 @@ import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
 import { Client } from '../clients/client.ts';
 import { ClientLoop } from '../clients/client-loop.ts';
 import { Session, Sessions } from '../clients/sessions.ts';
-import { type AttemptFollower, Attempts } from '../record/attempts.ts';
+import { type AttemptFollower, Attempts, type AwaitedAnswer } from '../record/attempts.ts';
 import type { EventWriter } from '../record/event-ring.ts';
 import type { FailureWriter } from '../record/failure-table.ts';
 import { ArrivalSource } from '../schedule/arrival-source.ts';
@@ -33,10 +33,10 @@ export interface LoadLoopOptions {
   notices?: FailureWriter;
   now: Clock;
   createTimers?: CreateTimers;
-  /** Whether every connection sends a query. The loop then waits for the first answer of each. */
-  expectsQuery: boolean;
+  /** The answer that the loop waits for on each connection; undefined: connections send no query. */
+  awaits: AwaitedAnswer | undefined;
   /**
-   * Called once, when the last attempt and its first query have ended; held connections are still open. If blocks are
+   * Called once, when the last attempt and its awaited answer have ended; held connections are still open. If blocks are
    * appended, it is called at the start and after each block, when the block's connections have ended too.
    */
   onIdle: () => void;
@@ -68,7 +68,7 @@ export class LoadLoop implements AttemptFollower {
 
   constructor(options: LoadLoopOptions) {
     const { blocks, steps, events, failures, notices, now } = options;
-    const { expectsQuery, maxInFlight, retry } = options;
+    const { awaits, maxInFlight, retry } = options;
     this.#options = options;
     this.#budget = { inFlight: 0, maxInFlight };
     const all = blocks.map((share) => new Block(share, this.#budget));
@@ -80,7 +80,7 @@ export class LoadLoop implements AttemptFollower {
       failures,
       notices,
       now,
-      expectsQuery,
+      awaits,
       follower: this,
     });
     this.#sessions =
@@ -238,9 +238,9 @@ export class LoadLoop implements AttemptFollower {
 
   /** Returns whether nothing is left to begin and nothing is under way. Held connections may still be open. */
   #isSpent(): boolean {
-    const { inFlight, awaitingQuery, open } = this.#attempts;
+    const { inFlight, awaitingAnswer, open } = this.#attempts;
     if (this.#options.isOpenEnded === true && !this.#stopped && open > 0) return false;
-    if (inFlight > 0 || awaitingQuery > 0 || (this.#sessions?.waiting ?? 0) > 0) return false;
+    if (inFlight > 0 || awaitingAnswer > 0 || (this.#sessions?.waiting ?? 0) > 0) return false;
     return this.#paces.every(({ isOver }) => isOver);
   }
 }

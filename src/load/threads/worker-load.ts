@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import type { AttemptSink, Driver } from '../../drivers/driver.ts';
+import type { AttemptSink, ConnectionPlan, Driver } from '../../drivers/driver.ts';
 import { NO_SCRAM } from '../../drivers/login/scram-costs.ts';
+import type { AwaitedAnswer } from '../record/attempts.ts';
 import type { EventWriter } from '../record/event-ring.ts';
 import { FailureWriter } from '../record/failure-table.ts';
 import type { CreateTimers } from '../schedule/timers.ts';
@@ -59,7 +60,7 @@ export class WorkerLoad {
       notices: new FailureWriter(input.notices),
       now,
       ...(createTimers === undefined ? {} : { createTimers }),
-      expectsQuery: input.connection.queries > 0,
+      awaits: findAwaited(input.connection),
       onIdle: () => post({ type: 'idle' }),
       onDone: () => this.#end(),
     });
@@ -72,4 +73,9 @@ export class WorkerLoad {
     this.#host.post({ type: 'done', scram: this.#driver?.scramFigures ?? NO_SCRAM });
     this.#host.end();
   }
+}
+
+function findAwaited({ queries, tellsUsable }: ConnectionPlan): AwaitedAnswer | undefined {
+  if (tellsUsable) return 'usable';
+  return queries > 0 ? 'firstQuery' : undefined;
 }

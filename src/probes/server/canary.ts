@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
+import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
 import type { Failure } from '../../model/measures.ts';
@@ -49,6 +50,7 @@ export class Canary {
         this.#noteAnswer();
         onAnswer();
       },
+      usable: () => {},
       backendAge: () => {},
       turned: () => {},
       cancelled: () => die(undefined),
@@ -104,7 +106,8 @@ export class Canary {
 function planCanary(timeoutUs: number, question: string | undefined): ConnectionPlan {
   return {
     queries: 1,
-    ...(question === undefined ? {} : { question }),
+    statements: question === undefined ? SELECT_ONE : { ...SELECT_ONE, texts: [question] },
+    tellsUsable: false,
     holdUs: 'end',
     close: 'terminate',
     abandonAfterUs: undefined,

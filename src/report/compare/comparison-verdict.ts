@@ -75,7 +75,7 @@ function describeWant(comparison: Comparison): string {
     return `too few attempts have this figure (${few.join(' and ')}), so its ${nameQuantile(aggregation)} is only a lower bound`;
   }
   return late.length > 0
-    ? `connstorm's own lateness is a part of the difference: repeat it on a quieter machine${FROM_START.includes(metric) ? '' : ', or compare serviceTime or firstQueryServiceTime'}`
+    ? `connstorm's own lateness is a part of the difference: repeat it on a quieter machine${FROM_START.includes(metric) ? '' : `, or compare ${nameFromStart(metric)}`}`
     : 'more or longer rounds may give a verdict';
 }
 
@@ -83,7 +83,15 @@ const UNKNOWN_ROUNDS =
   'the rounds that are left out may have taken any time, which makes the range wider: mend what spoilt them (the report of the run says how), and repeat it';
 
 /** Figures that count from the actual start and so contain no lateness. */
-const FROM_START: readonly JudgedMetric[] = ['serviceTime', 'firstQueryServiceTime'];
+const FROM_START: readonly JudgedMetric[] = [
+  'serviceTime',
+  'firstQueryServiceTime',
+  'usableServiceTime',
+];
+
+function nameFromStart(metric: JudgedMetric): string {
+  return metric === 'usable' ? 'usableServiceTime' : 'serviceTime or firstQueryServiceTime';
+}
 
 /** The work that a target does in less time if the metric is smaller. */
 const DOES: Record<JudgedMetric, string> = {
@@ -91,6 +99,8 @@ const DOES: Record<JudgedMetric, string> = {
   serviceTime: 'serves a connect',
   firstQuery: 'answers the first query',
   firstQueryServiceTime: 'answers the first query',
+  usable: 'makes connections usable',
+  usableServiceTime: 'makes connections usable',
   sessionLatency: 'connects sessions',
   tcp: 'ends its tcp phase',
   spawn: 'ends its spawn phase',

@@ -14,6 +14,8 @@ export const LABELS: Record<SummaryMetric, string> = {
   serviceTime: 'service time',
   firstQuery: 'first query',
   firstQueryServiceTime: 'start to query',
+  usable: 'usable',
+  usableServiceTime: 'start to usable',
   tcp: '  tcp',
   spawn: '  spawn',
   tls: '  tls',
@@ -46,6 +48,7 @@ export function renderMetrics({
     noteSearch(summary),
     noteCensored(summary),
     noteUnanswered(summary),
+    noteUnusable(summary),
     noteUnclosed(summary),
     ...explainFigures({ ...summary, budgets }, explain),
   ];
@@ -191,6 +194,17 @@ function noteUnanswered({ metrics }: VariantSummary): string {
   const rank = more === 1 ? 'ranks' : 'rank';
   const bound = known > 0 ? '' : noteBound([firstQuery]);
   return `${formatCount(more)} more ${were} no result of ${more === 1 ? 'its' : 'their'} first query, and ${rank} as the slowest in first query${bound}`;
+}
+
+/** What has a first query and is not usable. Where bounds are explained already, not again. */
+function noteUnusable({ metrics }: VariantSummary): string {
+  const { firstQuery, usable } = metrics;
+  const more = (usable?.censored ?? 0) - (firstQuery?.censored ?? 0);
+  if (usable === undefined || more <= 0) return '';
+  const were = more === 1 ? 'connection has' : 'connections have';
+  const rank = more === 1 ? 'ranks' : 'rank';
+  const bound = isBoundTold(metrics) ? '' : noteBound([usable]);
+  return `${formatCount(more)} more ${were} no result of ${more === 1 ? 'its' : 'their'} last statement, and ${rank} as the slowest in usable${bound}`;
 }
 
 function noteUnclosed({ metrics }: VariantSummary): string {

@@ -35,6 +35,7 @@ export function renderVariantsMetrics(
   const notes = [
     noteCensored(variants),
     noteUnanswered(variants),
+    noteUnusable(variants),
     noteSpawn(variants, isSpawnTold),
     noteRounds(variants, summary.comparison.length > 0),
     explain ? '' : HOW_TO_EXPLAIN,
@@ -107,6 +108,18 @@ function noteUnanswered(variants: readonly ShownVariant[]): string {
   const isTold = variants.some(({ summary }) => (summary.metrics.latency?.censored ?? 0) > 0);
   const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
   return `ready, but without a result of the first query, and ranked as the slowest there: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
+}
+
+/** Returns a note about connections that have a first query's result and are not usable. */
+function noteUnusable(variants: readonly ShownVariant[]): string {
+  const counts = variants.flatMap(({ name, summary: { metrics } }) => {
+    const more = (metrics.usable?.censored ?? 0) - (metrics.firstQuery?.censored ?? 0);
+    return metrics.usable === undefined || more <= 0 ? [] : [`${formatCount(more)} of ${name}`];
+  });
+  if (counts.length === 0) return '';
+  const isTold = variants.some(({ summary }) => (summary.metrics.firstQuery?.censored ?? 0) > 0);
+  const figures = variants.flatMap(({ summary }) => Object.values(summary.metrics));
+  return `these have no result of their last statement, and rank as the slowest in usable: ${counts.join(', ')}${isTold ? '' : noteBound(figures)}`;
 }
 
 /**

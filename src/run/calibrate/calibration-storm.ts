@@ -8,6 +8,7 @@ import { type Plan, planRun, type Step } from '../../scenario/plan/plan.ts';
 import { planRounds } from '../../scenario/plan/rounds.ts';
 import { resolveTarget } from '../../targets/naming/resolve.ts';
 import { describeRun } from '../describe/describe-run.ts';
+import { planConnection } from '../legs/load-options.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
 /** Constant rates, one after another, in one pass of the same threads. Each rate is a step. */
@@ -40,7 +41,7 @@ export async function climb(
   fold.openLeg();
   const coordinator = await Coordinator.launch({
     plan,
-    connection: { ...plan.connection, serverTimes: NO_SERVER_TIMES },
+    connection: planConnection(plan, prepared),
     endpoints: prepared.found.map(({ target }) => target),
     maxInFlight: prepared.maxInFlight,
     workers,
@@ -138,6 +139,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     workers,
     warmUpUs: 0,
     serverTimes: NO_SERVER_TIMES,
+    isReadOnly: false,
     watch: undefined,
     hasProbes: false,
     seesHost: false,

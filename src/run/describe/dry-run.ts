@@ -9,6 +9,7 @@ import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts'
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
 import { findTaste } from '../../scenario/plan/taste.ts';
+import { quoteStatement } from '../../scenario/quote-statement.ts';
 import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedHost } from '../../targets/naming/resolved-target.ts';
 import { describeServer, describeTarget } from '../../targets/visit/describe.ts';
@@ -68,6 +69,8 @@ export interface DryVariant {
   /** The target without password and parameters; null for the lab. */
   target: string | null;
   driver: Plan['driver'];
+  /** Statements of its own that each connection sends; null: it has none. */
+  statements: DryStatements | null;
   /** Length of one round; for a search the longest possible. */
   durationUs: number;
   /** Arrivals of one round; null if their number is not known beforehand. */
@@ -77,6 +80,14 @@ export interface DryVariant {
   blocks: DryBlock[];
   /** The search's settings and its estimated length; null: everything is planned beforehand. */
   search: ({ estimateUs: number } & ReturnType<typeof describeSearch>) | null;
+}
+
+export interface DryStatements {
+  /** In one line each, without passwords, and cut after 200 characters. */
+  texts: string[];
+  protocol: Plan['connection']['protocol'];
+  /** False: they are sent in read-only transactions. In the lab they may always write. */
+  mayWrite: boolean;
 }
 
 export interface DryBlock {
@@ -202,6 +213,7 @@ function describeVariant(
     ),
     target: first === undefined ? null : describeTarget(first.target),
     driver,
+    statements: describeStatements(plan, { isLab: first === undefined }),
     durationUs,
     arrivalCount,
     maxInFlight: maxInFlight ?? null,
@@ -211,6 +223,14 @@ function describeVariant(
         ? null
         : { estimateUs: estimateUs(describeSearch(search)), ...describeSearch(search) },
   };
+}
+
+function describeStatements(
+  { connection: { statements, protocol, writes } }: Plan,
+  { isLab }: { isLab: boolean },
+): DryStatements | null {
+  if (statements === undefined) return null;
+  return { texts: statements.map(quoteStatement), protocol, mayWrite: isLab || writes };
 }
 
 function describeBlock(block: BlockPlan): DryBlock {

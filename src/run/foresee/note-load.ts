@@ -7,10 +7,14 @@ import { describeSearch } from '../../scenario/plan/search.ts';
 import type { Notes } from '../notes.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
-/** Notes how the load will go: its warm-up, the kill switch, the warnings about caps, and the length of a search. */
+/**
+ * Notes how the load will go: its warm-up, the kill switch, how statements are sent, the warnings about caps, and the
+ * length of a search.
+ */
 export function noteLoad(prepared: readonly Prepared[], warmUpUs: number, notes: Notes): void {
   if (warmUpUs > 0) notes.tell(describeWarmUp(warmUpUs));
   if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
+  notes.tellEach(prepared.map((variant) => [variant.name, describeStatements(variant)]));
   notes.warnEach(prepared.map((variant) => [variant.name, describeCaps(variant)]));
   notes.tellEach(prepared.map(({ name, plan }) => [name, describeSearchTime(plan)]));
 }
@@ -21,6 +25,13 @@ function describeWarmUp(us: number): string {
 
 const WATCH_NOTE =
   'the kill switch watches with two connections of its own (killSwitch=false switches it off)';
+
+function describeStatements({ plan, isReadOnly }: Prepared): string | undefined {
+  return isReadOnly && plan.connection.statements !== undefined ? READ_ONLY_NOTE : undefined;
+}
+
+const READ_ONLY_NOTE =
+  'each statement runs in a read-only transaction, whose BEGIN and COMMIT are in the figures (connection.writes=true sends statements as they are)';
 
 function describeCaps({ plan, maxInFlight, inFlightCure: cure }: Prepared): string | undefined {
   const warnings = findCapWarnings(plan, { maxInFlight, cure });

@@ -1,3 +1,5 @@
+import type { ConnectionPlan } from '../../drivers/driver.ts';
+import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statements.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -5,16 +7,34 @@ import type { RunPorts } from './ports.ts';
 
 /** Returns how a variant is stormed by one of its plans. A leg, its warm-up and the taste use it. */
 export function describeLoadOptions(
-  { found, maxInFlight, workers, serverTimes }: Prepared,
+  { found, maxInFlight, workers, serverTimes, isReadOnly }: Prepared,
   plan: Plan,
   { load }: RunPorts,
 ): LoadOptions {
   return {
     plan,
-    connection: { ...plan.connection, serverTimes },
+    connection: planConnection(plan, { serverTimes, isReadOnly }),
     endpoints: found.map(({ target }) => target),
     maxInFlight,
     workers,
     ports: load,
   };
+}
+
+/** `isReadOnly`: whether the scenario's own statements are sent in read-only transactions. */
+export function planConnection(
+  { connection }: Plan,
+  { serverTimes, isReadOnly }: Pick<Prepared, 'serverTimes' | 'isReadOnly'>,
+): ConnectionPlan {
+  return { ...connection, serverTimes, statements: planStatements(connection, isReadOnly) };
+}
+
+function planStatements(
+  { statements = [], protocol }: Plan['connection'],
+  isReadOnly: boolean,
+): StatementsPlan {
+  const [first, ...others] = statements;
+  return first === undefined
+    ? { ...SELECT_ONE, protocol }
+    : { texts: [first, ...others], protocol, isReadOnly };
 }

@@ -1,10 +1,13 @@
+import { UsageError } from '../../errors.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { findTaste, MOST_TASTED } from '../../scenario/plan/taste.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
+import { findEscape } from '../../scenario/statements.ts';
 import type { StormPlan } from '../../targets/visit/describe-storm.ts';
 import { confirmTarget } from '../../targets/visit/safety.ts';
+import { blameVariant } from '../blame-variant.ts';
 import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import type { Planned } from './prepared.ts';
@@ -20,12 +23,17 @@ export interface StormsAsked {
   isLab: boolean;
 }
 
-/** Asks once for all rounds and variants, before any byte is sent to a target. Throws UsageError without consent. */
+/**
+ * Asks once for all rounds and variants, before any byte is sent to a target.
+ *
+ * @throws UsageError without consent, and for a statement that could write without permission
+ */
 export async function confirmStorms(
   planned: readonly Planned[],
   { isLab, ...asked }: StormsAsked,
   { stop, ...asking }: Asking,
 ): Promise<void> {
+  if (!isLab) refuseEscapes(planned);
   const targets = new Set(planned.map(({ resolved }) => resolved));
   // To a person, the same server with two sslmodes is one server.
   const hosts = new Map(
@@ -61,4 +69,25 @@ function addTastes(storms: StormPlan, taste: Taste | undefined, targets: number)
     isTasted: true,
     durationUs: durationUs + targets * parseDuration(taste.duration),
   };
+}
+
+/** Throws UsageError, which names the variant, if a statement could leave the read-only transaction it is sent in. */
+function refuseEscapes(planned: readonly Planned[]): void {
+  for (const { variant, plan } of planned) {
+    blameVariant(variant, () => {
+      const { statements = [], protocol, writes } = plan.connection;
+      if (writes) return;
+      statements.forEach((text, index) => {
+        const way = findEscape(text, protocol);
+        if (way !== undefined) throw refuse(index, way);
+      });
+    });
+  }
+}
+
+function refuse(index: number, way: string): UsageError {
+  return new UsageError(
+    'STATEMENT_NOT_READ_ONLY',
+    `connection.statements[${index}] ${way}, so it could leave the read-only transaction that it is sent in: change it, or set connection.writes to true if it may write to the target`,
+  );
 }

@@ -17,7 +17,15 @@ export function equipVariants(
     const watch = planKillSwitch(scenario, { isLab });
     const { probes = plan.search !== undefined } = scenario;
     const seesHost = typeof probes === 'boolean' ? probes : probes.host;
-    return { ...variant, workers, warmUpUs, watch, hasProbes: probes !== false, seesHost };
+    return {
+      ...variant,
+      workers,
+      warmUpUs,
+      isReadOnly: !isLab && !plan.connection.writes,
+      watch,
+      hasProbes: probes !== false,
+      seesHost,
+    };
   });
 }
 

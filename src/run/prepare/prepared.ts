@@ -47,6 +47,8 @@ export interface Prepared extends Timed {
   workers: number;
   /** Length of the warm-up before each leg, in microseconds; 0: none. */
   warmUpUs: number;
+  /** Whether the scenario's own statements are sent in read-only transactions. */
+  isReadOnly: boolean;
   /** The kill switch's limits; undefined: there is no kill switch. */
   watch: WatchLimits | undefined;
   /** Whether the target is sampled while it is stormed; `seesHost`: its host as well. */

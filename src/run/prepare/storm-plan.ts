@@ -31,7 +31,15 @@ export function sumUpStorms(
     isTasted: false,
     triesEach: Math.max(...plans.map(({ retry }) => retry?.maxAttempts ?? 1)),
     durationUs: repeat * sum(all.map(estimateRunUs)),
+    statements: {
+      reading: listStatements(plans.filter(({ connection }) => !connection.writes)),
+      writing: listStatements(plans.filter(({ connection }) => connection.writes)),
+    },
   };
+}
+
+function listStatements(plans: readonly Plan[]): string[] {
+  return [...new Set(plans.flatMap(({ connection }) => connection.statements ?? []))];
 }
 
 /** Returns the sum of the blocks' peak rates, without bursts that come all at once; null if no block has a rate. */

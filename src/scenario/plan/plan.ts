@@ -5,6 +5,7 @@ import type { DriverName } from '../schema/driver-name.ts';
 import { type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
 import type { SslMode } from '../schema/sslmode.ts';
+import type { Protocol } from '../statements.ts';
 import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
 import { type Hold, planHold } from './hold.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
@@ -52,7 +53,15 @@ export interface Plan {
   connection: {
     /** undefined: the target's sslmode, otherwise `prefer`. */
     sslmode: SslMode | undefined;
+    /** Number of statements that each connection sends. */
     queries: number;
+    /** The scenario's own statements, in their order; undefined: `SELECT 1`, as often as `queries` says. */
+    statements: readonly string[] | undefined;
+    protocol: Protocol;
+    /** Whether the scenario's own statements may write to a target. */
+    writes: boolean;
+    /** Whether the time until the last statement's result is a figure of its own. */
+    tellsUsable: boolean;
     holdUs: Hold;
     close: CloseMode;
     /** Time from its start after which an attempt that is not ready is abandoned; undefined: never. Below timeoutUs. */
@@ -85,7 +94,7 @@ export function planRun(scenario: Scenario): Plan {
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,
-      queries: connection.queries,
+      ...planStatements(connection),
       holdUs: planHold(connection.hold),
       // An attempt that was ready in time is closed like any other.
       close: connection.close === 'abandon' ? 'terminate' : connection.close,
@@ -98,6 +107,21 @@ export function planRun(scenario: Scenario): Plan {
       serverTimes: connection.serverTimes,
     },
   };
+}
+
+/** With one SELECT 1 the figure `usable` would equal the first query, so there is none. */
+function planStatements({
+  queries,
+  statements,
+  protocol = 'simple',
+  writes = false,
+}: Scenario['connection']): Pick<
+  Plan['connection'],
+  'queries' | 'statements' | 'protocol' | 'writes' | 'tellsUsable'
+> {
+  const count = statements?.length ?? queries;
+  const tellsUsable = statements !== undefined || count > 1;
+  return { queries: count, statements, protocol, writes, tellsUsable };
 }
 
 function listPlanned(load: Scenario['load']): NamedBlock<PlannedBlock>[] {

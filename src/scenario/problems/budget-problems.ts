@@ -65,8 +65,12 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
   const isClosed = blocks.every(({ executor }) => executor.endsWith('-clients'));
   if (isClosed && metric === 'latency') return CLOSED_HAS_NO_LATENCY;
   if (isClosed && metric === 'dropped') return CLOSED_DROPS_NOTHING;
-  if (ASKS.includes(metric) && scenario.connection.queries === 0) {
+  const { queries, statements } = scenario.connection;
+  if (ASKS.includes(metric) && queries === 0 && statements === undefined) {
     return `there is no ${metric} without a query. Set connection.queries to 1 or more`;
+  }
+  if (TELLS_USABLE.includes(metric) && queries < 2 && statements === undefined) {
+    return `there is no ${metric} without statements. Set connection.statements, or connection.queries to 2 or more`;
   }
   if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
   if (metric === 'goodput' && scenario.retry?.goal === undefined) return NEEDS_GOAL;
@@ -82,6 +86,8 @@ const ASKS: readonly BudgetFigure['metric'][] = [
   'query',
   'queryFailed',
 ];
+/** Figures that need statements. */
+const TELLS_USABLE: readonly BudgetFigure['metric'][] = ['usable', 'usableServiceTime'];
 const NEEDS_TLS = 'connection.sslmode is disable, so that no connect has a TLS phase';
 const NEEDS_LATENCY_GOAL = 'the search has no goal for its latency. Set load.latencyGoal';
 const NEEDS_SEARCH =

@@ -1,9 +1,10 @@
 import { parseDuration } from '../duration.ts';
 import type { Connection } from '../schema/schema.ts';
+import { hasCopy } from '../statements.ts';
 
 /** A problem between fields of a connection that are each well-formed, and the field to blame. */
 export interface ConnectionProblem {
-  path: string[];
+  path: (string | number)[];
   text: string;
 }
 
@@ -19,6 +20,8 @@ export const CONNECTION_CHECKS: readonly {
   { fields: ['hold'], find: findHoldProblems },
   { fields: ['close', 'abandonAfter', 'timeout'], find: findAbandonProblems },
   { fields: ['driver', 'close', 'localAddresses'], find: findPgProblems },
+  { fields: ['queries', 'statements'], find: findQueriesProblems },
+  { fields: ['statements'], find: findCopyProblems },
 ];
 
 function findHoldProblems({ hold }: Connection): ConnectionProblem[] {
@@ -56,3 +59,17 @@ function findPgProblems({ driver, close, localAddresses }: Connection): Connecti
   }
   return problems;
 }
+
+function findQueriesProblems({ queries, statements }: Connection): ConnectionProblem[] {
+  if (statements === undefined || queries === 0) return [];
+  const text = `cannot be set together with connection.queries above 0, got queries ${queries}: set one of the two`;
+  return [{ path: ['connection', 'statements'], text }];
+}
+
+function findCopyProblems({ statements = [] }: Connection): ConnectionProblem[] {
+  return statements.flatMap((statement, index) =>
+    hasCopy(statement) ? [{ path: ['connection', 'statements', index], text: NO_COPY }] : [],
+  );
+}
+
+const NO_COPY = 'must be without COPY: connstorm has no data for it and keeps none of its data';

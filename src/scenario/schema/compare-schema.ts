@@ -21,9 +21,11 @@ export const compareSchema = z
       .exactOptional()
       .describe(
         'The one figure that is judged, as METRIC AGGREGATION. The metric is latency, serviceTime, firstQuery, ' +
-          'firstQueryServiceTime, sessionLatency or a phase; the aggregation is p(50), p(90), p(95), p(99), p(99.9) ' +
-          "or max. Default: p(99) of firstQueryServiceTime (from the actual start to the first query's result), or " +
-          'of serviceTime if there are no queries. In a closed loop: firstQuery, or serviceTime.',
+          'firstQueryServiceTime, usable, usableServiceTime, sessionLatency or a phase; the aggregation is p(50), ' +
+          'p(90), p(95), p(99), p(99.9) or max. Default: p(99) of firstQueryServiceTime (from the actual start to the ' +
+          "first query's result), or of serviceTime if there are no queries. In a closed loop: firstQuery, or " +
+          'serviceTime. If both sides have connection.statements, usableServiceTime (in a closed loop usable) takes ' +
+          'the place of the first query.',
       ),
     relative: z
       .number({ error: SHARE })

@@ -14,6 +14,7 @@ import { loadSchema } from './load-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
+import { protocolField, statementsField, writesField } from './statements-schema.ts';
 import { tasteSchema } from './taste-schema.ts';
 
 /**
@@ -57,7 +58,13 @@ export const connectionSchema = z
       .min(0)
       .max(1000)
       .default(0)
-      .describe('Queries run on each connection, one after another, once it is ready.'),
+      .describe(
+        'How often each connection runs SELECT 1, one after another, once it is ready. Above 0 it cannot be set ' +
+          'together with statements.',
+      ),
+    statements: statementsField,
+    protocol: protocolField,
+    writes: writesField,
     hold: z
       .union([durationOrEnd(HOLD_BOUNDS), uniformHold], {
         error: ({ input }) =>

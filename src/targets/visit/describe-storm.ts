@@ -1,5 +1,6 @@
 import { nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
+import { quoteStatement } from '../../scenario/quote-statement.ts';
 import type { ResolvedHost } from '../naming/resolved-target.ts';
 import { describeServer } from './describe.ts';
 
@@ -28,6 +29,14 @@ export interface StormPlan {
   triesEach: number;
   /** Length of all rounds in microseconds. For a search it is an estimate, and `search.mostUs` is the limit. */
   durationUs: number;
+  /** Statements of the scenario's own that each connection sends, without repetition. */
+  statements: StatementsIntent;
+}
+
+export interface StatementsIntent {
+  /** Sent in read-only transactions. */
+  reading: readonly string[];
+  writing: readonly string[];
 }
 
 export interface SearchIntent {
@@ -50,8 +59,20 @@ export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): 
     describeInFlight(plan),
     describeAmount(plan),
     ...(plan.search?.held === undefined ? [] : [plan.search.held]),
+    ...describeStatements(plan.statements),
   ];
   return parts.join('; ');
+}
+
+function describeStatements({ reading, writing }: StatementsIntent): string[] {
+  return [
+    ...describeTexts('each connection runs in read-only transactions', reading),
+    ...describeTexts('each connection runs, and may write', writing),
+  ];
+}
+
+function describeTexts(what: string, texts: readonly string[]): string[] {
+  return texts.length === 0 ? [] : [`${what}: ${texts.map(quoteStatement).join(', ')}`];
 }
 
 function listPaces({ peakRatePerSecond, atOnce, clientCount, search }: StormPlan): string[] {

@@ -53,6 +53,8 @@ async function createDriverConnect(dist) {
   const { PgDriver } = await load('drivers/pg.js');
   /** @type {typeof import('../../../src/drivers/driver.ts')} */
   const { Attempt } = await load('drivers/driver.js');
+  /** @type {typeof import('../../../src/drivers/protocol/statements.ts')} */
+  const { SELECT_ONE } = await load('drivers/protocol/statements.js');
   /** @type {typeof import('../../../src/clock.ts')} */
   const { createClock, readMonotonicUs } = await load('clock.js');
   const now = createClock(readMonotonicUs());
@@ -69,6 +71,8 @@ async function createDriverConnect(dist) {
     },
     {
       queries: 0,
+      statements: SELECT_ONE,
+      tellsUsable: false,
       holdUs: 0,
       timeoutUs: TIMEOUT_MS * 1000,
       scramCache: false,
@@ -80,6 +84,7 @@ async function createDriverConnect(dist) {
     {
       ready: () => {},
       firstQuery: () => {},
+      usable: () => {},
       backendAge: () => {},
       turned: () => {},
       cancelled: () => {},

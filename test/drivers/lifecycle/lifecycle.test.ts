@@ -50,6 +50,39 @@ describe('what comes after the login', () => {
     expect(probe.take()).toEqual(['first query', 'leave', 'drop', 'closed']);
   });
 
+  it('is each statement in turn, and then the news that the connection is usable', async () => {
+    const probe = new LifecycleProbe({ queries: 3, tellsUsable: true });
+    logIn(probe);
+    for (let answers = 0; answers < 3; answers++) {
+      await pass(1);
+      probe.life.ready();
+    }
+    const asking = ['ask query', 'first query', 'ask query', 'ask query', 'usable 3000'];
+    expect(probe.take()).toEqual(['ready', ...asking]);
+    expect(probe.asked).toEqual([0, 1, 2]);
+    const { queriedUs, usableUs } = probe.life.attempt;
+    expect({ queriedUs, usableUs }).toEqual({ queriedUs: 1_000, usableUs: 3_000 });
+  });
+
+  it('is the rest of the statements, for one that was told to close and tells when it is usable', () => {
+    const probe = reachStage('querying', { tellsUsable: true });
+    probe.live.closeConnections();
+    probe.life.answered();
+    expect(probe.take()).toEqual(['first query', 'ask query']);
+    probe.life.answered();
+    expect(probe.take()).toEqual(['usable 0', 'leave', 'drop', 'closed']);
+  });
+
+  it('is no further statement after one that failed', () => {
+    const probe = reachStage('querying', { queries: 3, tellsUsable: true });
+    probe.life.answered();
+    probe.take();
+    probe.life.serverError(serverSays('ERROR', '42601', probe));
+    expect(probe.take()).toEqual(['drop', 'queryFailed server query 42601']);
+    expect(probe.asked).toEqual([0, 1]);
+    expect(probe.life.attempt.usableUs).toBe(ABSENT);
+  });
+
   it('is the hold, where a backend does not tell its age', () => {
     const probe = reachStage('sampling');
     probe.life.ageTold(undefined);

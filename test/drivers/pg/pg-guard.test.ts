@@ -68,3 +68,21 @@ it('tells the severity of each error and notice in turn, untranslated', () => {
     undefined,
   ]);
 });
+
+it('admits a long row of a result whole, and what is sound behind it', () => {
+  const row = message('D', Buffer.alloc(100_000, 'x'));
+  const odd = message('E', Buffer.from('C53300'));
+  const stream = Buffer.concat([SOUND, row, messages.NOTICE, odd]);
+  for (const size of [997, 65_536, stream.length]) {
+    const guard = new PgGuard();
+    const pieces = [];
+    for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
+    const admitted = Buffer.concat(pieces.map((piece) => guard.admit(piece)));
+    expect(guard.problem).toBeDefined();
+    // The beginning of what is cut off may be admitted, but never its end.
+    const sound = stream.length - odd.length;
+    expect(admitted.length).toBeGreaterThanOrEqual(sound);
+    expect(admitted.length).toBeLessThan(stream.length);
+    expect(admitted).toEqual(stream.subarray(0, admitted.length));
+  }
+});

@@ -18,6 +18,9 @@ function readAll(
       seen.frames.push([String.fromCharCode(type), buffer.toString('latin1', start, end)]);
       return seen.frames.length < stopAfter;
     },
+    skipFrame(bytes: number): void {
+      seen.frames.push(['skipped', String(bytes)]);
+    },
   };
   for (const chunk of chunks) {
     const shared = Buffer.alloc(chunk.length + 7, 0xff);
@@ -127,6 +130,33 @@ describe('FrameReader', () => {
   it('takes a short error for a message once authentication has begun', () => {
     expect(readAll([OK, message('E', '\0')])).toMatchObject({ problem: undefined });
     expect(readAll([message('E', '\0')]).problem).toMatchObject({ kind: 'legacy-error' });
+  });
+
+  it.each(['D', 'T', 'd'])('reads over a long %s of a result, cut anywhere', (type) => {
+    const long = message(type, 'x'.repeat(200_000));
+    const row = message('D', 'abc');
+    const stream = Buffer.concat([OK, message('Z', 'I'), row, long, row, message('Z', 'I')]);
+    for (const size of [1, 7, 1000, 65_536, 200_010, stream.length]) {
+      const chunks = [];
+      for (let at = 0; at < stream.length; at += size) chunks.push(stream.subarray(at, at + size));
+      const { frames, problem } = readAll(chunks);
+      expect(problem).toBeUndefined();
+      expect(frames.slice(2)).toEqual([
+        ['D', 'abc'],
+        ['skipped', '200005'],
+        ['D', 'abc'],
+        ['Z', 'I'],
+      ]);
+    }
+  });
+
+  it('refuses a long row before the server was ready, and one above 1 GB at any time', () => {
+    const long = message('D', 'x'.repeat(70_000));
+    expect(readAll([Buffer.concat([OK, long])]).problem).toMatchObject({ kind: 'too-long' });
+    const huge = message('D', 'abcd');
+    huge.writeUInt32BE((1 << 30) + 1, 1);
+    const stream = Buffer.concat([OK, message('Z', 'I'), huge]);
+    expect(readAll([stream]).problem).toMatchObject({ kind: 'too-long' });
   });
 
   it.each([

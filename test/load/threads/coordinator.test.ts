@@ -12,6 +12,7 @@ import {
 import { type LoadPorts, REAL_LOAD, startWorker } from '../../../src/load/threads/ports.ts';
 import { checkAccounting } from '../../../src/model/accounting.ts';
 import type { IntervalRecord } from '../../../src/result/records/intervals.ts';
+import { planConnection } from '../../../src/run/legs/load-options.ts';
 import { planRun } from '../../../src/scenario/plan/plan.ts';
 import { constantRate } from '../../support/run-storm.ts';
 import {
@@ -55,7 +56,10 @@ function describeLoad(port: number, over: Partial<LoadOptions>): LoadOptions {
   const plan = planRun(parseScenario(JSON.stringify({ shows: 'a test', load }), 'test.json'));
   return {
     plan,
-    connection: { ...plan.connection, holdUs: 'end', serverTimes: NO_SERVER_TIMES },
+    connection: {
+      ...planConnection(plan, { serverTimes: NO_SERVER_TIMES, isReadOnly: false }),
+      holdUs: 'end',
+    },
     maxInFlight: 500,
     workers: 2,
     endpoints: [localEndpoint(port)],

@@ -74,7 +74,7 @@ function createRig(
     events: new EventWriter(memory),
     failures: new FailureWriter(allocateFailureTable()),
     now: nowUs,
-    expectsQuery: queries > 0,
+    awaits: queries > 0 ? 'firstQuery' : undefined,
     onIdle: () => {
       expect(isIdle).toBe(false);
       isIdle = true;

@@ -33,6 +33,26 @@ function describeAll(
   return text.replace('db:5432 (192.0.2.1) with ', '');
 }
 
+describe('the statements that a person consents to', () => {
+  const load = '{ executor: constant-arrival-rate, rate: 5, duration: 1s }';
+  const own = (fields: string): Plan => plan(load, `connection: { ${fields} }`);
+
+  it('are none, where the scenario has none of its own', () => {
+    expect(describeAll([own('queries: 2')])).not.toContain('each connection');
+  });
+
+  it('are each told once, without passwords, with whether they may write', () => {
+    const told = describeAll([
+      own(`statements: [SELECT 1, "SELECT\\n2", SELECT 1]`),
+      own(`statements: ["ALTER ROLE me PASSWORD 'hunter2'"], writes: true`),
+    ]);
+    expect(told).toContain(
+      '; each connection runs in read-only transactions: "SELECT 1", "SELECT\\n2"' +
+        `; each connection runs, and may write: "ALTER ROLE me PASSWORD '***'"`,
+    );
+  });
+});
+
 const FREE = 'as many in flight as its free slots allow';
 
 describe('what a person consents to', () => {

@@ -168,7 +168,7 @@ describe('problems of variants', () => {
     [
       'compare: { primary: speed p(99) }',
       [
-        '4:21 compare.primary must be a figure such as firstQuery p(99), got "speed p(99)": the metric must be one of latency, serviceTime, firstQuery, firstQueryServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency',
+        '4:21 compare.primary must be a figure such as firstQuery p(99), got "speed p(99)": the metric must be one of latency, serviceTime, firstQuery, firstQueryServiceTime, usable, usableServiceTime, tcp, spawn, tls, auth, ready, query, sessionLatency',
       ],
     ],
     [

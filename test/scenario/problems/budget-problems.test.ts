@@ -69,6 +69,11 @@ describe('the budgets of a scenario', () => {
       'variant direct: there is no firstQuery without a query',
     ],
     [
+      'statements that are none',
+      [RATE, 'connection: { queries: 1 }', budgetOf('usableServiceTime p(99) < 1s')],
+      'there is no usableServiceTime without statements. Set connection.statements, or connection.queries to 2',
+    ],
+    [
       'sessions that are none',
       [RATE, budgetOf('sessionLatency p(99) < 1s')],
       'has no sessions. Set retry',

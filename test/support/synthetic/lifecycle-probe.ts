@@ -25,6 +25,8 @@ export const pass = async (ms: number): Promise<void> => {
 /** Writes down what its lifecycle has it do, and what the sink is told, in their order. */
 export class LifecycleProbe implements LifecycleOwner {
   log: string[] = [];
+  /** Numbers of the statements that were asked. */
+  readonly asked: number[] = [];
   readonly failures: Failure[] = [];
   hasHeard = true;
   derivingUs: number | undefined = undefined;
@@ -41,8 +43,9 @@ export class LifecycleProbe implements LifecycleOwner {
     this.life.start();
   }
 
-  askQuery(): void {
+  askQuery(number: number): void {
     this.#note('ask query');
+    this.asked.push(number);
   }
 
   askAge(): void {
@@ -75,6 +78,7 @@ export class LifecycleProbe implements LifecycleOwner {
     return {
       ready: () => this.#note('ready'),
       firstQuery: () => this.#note('first query'),
+      usable: ({ usableUs }) => this.#note(`usable ${usableUs}`),
       backendAge: ({ backendAgeUs }) => this.#note(`age ${backendAgeUs}`),
       cancelled: () => this.#note('cancelled'),
       abandoned: () => this.#note('abandoned'),

@@ -9,6 +9,7 @@ import { DRIVERS } from '../../../src/drivers/drivers.ts';
 import type { Endpoint } from '../../../src/drivers/endpoint.ts';
 import type { Notice } from '../../../src/drivers/protocol/notice.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
+import { SELECT_ONE } from '../../../src/drivers/protocol/statements.ts';
 import { WireDriver } from '../../../src/drivers/wire/wire.ts';
 import type { Failure } from '../../../src/model/measures.ts';
 
@@ -46,6 +47,7 @@ const ignore = (): void => {};
 export const DEAF_SINK: AttemptSink = {
   ready: ignore,
   firstQuery: ignore,
+  usable: ignore,
   backendAge: ignore,
   cancelled: ignore,
   abandoned: ignore,
@@ -56,6 +58,8 @@ export const DEAF_SINK: AttemptSink = {
 
 export const PLAIN_PLAN: ConnectionPlan = {
   queries: 0,
+  statements: SELECT_ONE,
+  tellsUsable: false,
   holdUs: 0,
   close: 'terminate',
   abandonAfterUs: undefined,
@@ -93,6 +97,7 @@ export async function openAttempts(
     {
       ready: (attempt) => push({ attempt, outcome: 'ok', endUs: attempt.readyUs }),
       firstQuery: () => {},
+      usable: () => {},
       turned: () => {},
       noticed: (attempt, notice) => noticesOf(attempt).push(notice),
       backendAge: (attempt, atUs) => {

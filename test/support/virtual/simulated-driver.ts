@@ -31,7 +31,7 @@ const TIMED_OUT: Failure = {
 export interface Simulation {
   /** `serial`: the driver's attempts so far. */
   server: (attempt: Attempt, serial: number) => Fate;
-  connection: Pick<ConnectionPlan, 'holdUs' | 'timeoutUs'>;
+  connection: Pick<ConnectionPlan, 'holdUs' | 'timeoutUs' | 'tellsUsable'>;
   /** Told of every attempt. */
   note: (attempt: Attempt) => void;
   /** What stamps are read from. */
@@ -105,6 +105,9 @@ export class SimulatedDriver implements Driver {
     this.#ready.add(attempt);
     this.#sink.ready(attempt);
     if (queries > 0) this.#later(queryUs, () => this.#answer(attempt));
+    if (this.#simulation.connection.tellsUsable) {
+      this.#later(queries * queryUs, () => this.#becomeUsable(attempt));
+    }
     if (cutUs !== undefined) this.#later(cutUs, () => this.#end(attempt, 'cut'));
     const holdUs = drawHoldUs(this.#simulation.connection.holdUs, attempt);
     if (holdUs !== 'end') {
@@ -117,6 +120,13 @@ export class SimulatedDriver implements Driver {
     if (!this.#ready.has(attempt)) return;
     attempt.queriedUs = this.#simulation.now();
     this.#sink.firstQuery(attempt);
+  }
+
+  /** The last statement's result. */
+  #becomeUsable(attempt: Attempt): void {
+    if (!this.#ready.has(attempt)) return;
+    attempt.usableUs = this.#simulation.now();
+    this.#sink.usable(attempt);
   }
 
   #fail(attempt: Attempt, failure: Failure): void {

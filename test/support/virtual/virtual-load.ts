@@ -94,7 +94,7 @@ export class VirtualLoad {
         failures: new FailureWriter(memory.failures),
         now: this.time.now,
         createTimers: this.time.createTimers,
-        expectsQuery: false,
+        awaits: undefined,
         onIdle: () => this.#noteIdle(workers),
         onDone: () => {
           this.#done++;

@@ -194,6 +194,7 @@ async function prepare(
     workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
     serverTimes: NO_SERVER_TIMES,
+    isReadOnly: false,
     watch: planWatch(variant.scenario.killSwitch, { isOn: true }),
     hasProbes: false,
     seesHost: false,
