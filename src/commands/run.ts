@@ -184,13 +184,22 @@ async function load(args: CommandArgs, io: CommandIo): Promise<LoadedScenario> {
   refuseConnectionString(name, 'a scenario');
   const overrides = collectOverrides(args, io.env);
   const read = await openScenarios([name], io);
-  const whole = read(name, overrides);
-  if (args.quick !== true) return whole;
-  if (whole.variants.every(({ scenario }) => isSearch(scenario))) {
-    return read(name, [...QUICK_SEARCH, ...overrides]);
-  }
+  if (args.quick !== true) return read(name, overrides);
+  const isMeantAsSearch = [[], overrides].some((over) => isWholeSearch(() => read(name, over)));
+  if (isMeantAsSearch) return read(name, [...QUICK_SEARCH, ...overrides]);
+  read(name, overrides);
   const message = `--quick shortens a saturation-search, and ${name} has none: leave --quick out, or run saturate`;
   throw new UsageError('NOT_A_SEARCH', message);
+}
+
+/** Returns whether all variants are searches; false for a scenario that cannot be read. */
+function isWholeSearch(read: () => LoadedScenario): boolean {
+  try {
+    return read().variants.every(({ scenario }) => isSearch(scenario));
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): void {

@@ -148,6 +148,11 @@ describe('wrong usage is one line and exit code 104', () => {
       ['run', '--rate', '5'],
       /chooses its rates and its duration itself.*or run steady/,
     ],
+    [
+      '--quick with a time that its steps do not fit in',
+      ['run', 'saturate', '--quick', '--set', 'load.maxDuration=11s', '--dry-run'],
+      /at least 6 times stepDuration \(2s\), got 11s/,
+    ],
     ['--quick for no search', ['run', 'steady', '--quick'], /--quick shortens a saturation-search/],
     [
       '--explain of no report',
