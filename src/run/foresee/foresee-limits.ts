@@ -106,7 +106,7 @@ function foreseeSlots(demand: Demand, { freeSlots, slotLimit }: Supply): string[
       ? `${format(held)} ${nounOf(held, 'client has a connection', 'clients have a connection each')}`
       : `${formatRate(demand)}, each connection held for ${formatHold(demand.holdUs)}, make ${format(held)} ${nounOf(held, 'connection')} at once`;
   return [
-    `this plan may fill the target: ${what}, and it has ${format(slots)} free ${nounOf(slots, 'slot')}; it refuses connections beyond that: shorten hold, lower the rate, or ${RAISE[slotLimit]}`,
+    `this plan may fill the target: ${what}, and it has ${format(slots)} free ${nounOf(slots, 'slot')}; it refuses connections beyond that: shorten hold, lower the rate, limit what is open (load.maxOpen), or ${RAISE[slotLimit]}`,
   ];
 }
 
