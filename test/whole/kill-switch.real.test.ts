@@ -49,7 +49,10 @@ describe.concurrent('the kill switch', () => {
     const { summary, records } = await runStorm(server.url, storm, { observer });
     const decisions = records.filter((it) => it.type === 'decision');
     const ended = decisions.find(({ decision }) => decision === 'endStep');
-    expect(ended?.reason).toMatch(/^kill switch: the canary waited for answers longer than 500 ms/);
+    // One long wait, or several: how the machine cut the stall up.
+    expect(ended?.reason).toMatch(
+      /^kill switch: the canary (waited for|has had no) answers? .*\b500 ms/,
+    );
     expect(decisions.some(({ decision }) => decision === 'kill' || decision === 'notBack')).toBe(
       false,
     );
