@@ -138,7 +138,7 @@ describe.concurrent('the kill switch', () => {
       'new connections take too long',
       { readyDelayMs: 150 },
       { witness: '100ms' },
-      /^kill switch: (a new connection|new connections) of others .*100 ms.* \(killSwitch\.witness\): lower the load, or/,
+      /^kill switch: (a new connection|new connections) beside the storm .*100 ms.* \(killSwitch\.witness\): lower the load, or/,
     ],
   ])('ends the run when %s', async ([, behaviour, killSwitch, reason], context) => {
     const server = await start(context, behaviour);
