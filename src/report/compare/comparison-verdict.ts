@@ -1,9 +1,10 @@
 import { escapeControls } from '../../controls.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
 import type { Aggregation, JudgedMetric } from '../../scenario/figure.ts';
-import { formatNumber, formatNumberRange, formatShare } from '../text/format.ts';
+import { formatNumber, formatShare } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
+import { describeEvidence, describeSize, TIMES_FROM } from './difference.ts';
 import { describeLeftOut, hasUnknownRounds } from './left-out.ts';
 
 /** Returns the verdicts, then the rounds that are left out. `comparisons`: those of the primary figure. */
@@ -53,9 +54,9 @@ const COLOURS = {
 
 const SENTENCES = {
   faster: (it) =>
-    `${whoDoes(it)} ${describeFaster(it)} ${than(it)} (${rangeFaster(it)}, ${samples(it)})`,
+    `${whoDoes(it)} ${describeSize(it, 'faster')} ${than(it)} (${describeEvidence(it, 'faster')}, ${samples(it)})`,
   slower: (it) =>
-    `${whoDoes(it)} ${describeSlower(it)} ${than(it)} (${rangeSlower(it)}, ${samples(it)})`,
+    `${whoDoes(it)} ${describeSize(it, 'slower')} ${than(it)} (${describeEvidence(it, 'slower')}, ${samples(it)})`,
   equivalent: (it) =>
     `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too small a difference to matter (${samples(it)})`,
   inconclusive: (it) =>
@@ -125,54 +126,6 @@ export function nameQuantile(aggregation: Aggregation): string {
 
 function samples({ n }: Comparison): string {
   return `n = ${n}`;
-}
-
-/** From this ratio on, differences are shown as a factor, below it in percent. */
-const TIMES_FROM = 1.5;
-
-/** Returns `5.3x faster`, or `in 23% less time`. */
-function describeFaster({ ratio, ratioIs }: Comparison): string {
-  const atLeast = ratioIs === 'at-most' ? 'at least ' : '';
-  const of = ratio ?? 1;
-  return 1 / of >= TIMES_FROM
-    ? `${atLeast}${formatNumber(1 / of)}x faster`
-    : `in ${atLeast}${formatShare(1 - of)} less time`;
-}
-
-function describeSlower({ ratio, ratioIs }: Comparison): string {
-  const atLeast = ratioIs === 'at-least' ? 'at least ' : '';
-  const of = ratio ?? 1;
-  return of >= TIMES_FROM
-    ? `${atLeast}${formatNumber(of)}x slower`
-    : `in ${atLeast}${formatShare(of - 1)} more time`;
-}
-
-/** Returns the interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
-function rangeFaster({ ratio, low, high }: Comparison): string {
-  const isTimes = 1 / (ratio ?? 1) >= TIMES_FROM;
-  const toSize = (of: number): number => (isTimes ? 1 / of : 100 * (1 - of));
-  return describeRange(
-    high === null ? null : toSize(high),
-    low === null ? null : toSize(low),
-    isTimes,
-  );
-}
-
-function rangeSlower({ ratio, low, high }: Comparison): string {
-  const isTimes = (ratio ?? 1) >= TIMES_FROM;
-  const toSize = (of: number): number => (isTimes ? of : 100 * (of - 1));
-  return describeRange(
-    low === null ? null : toSize(low),
-    high === null ? null : toSize(high),
-    isTimes,
-  );
-}
-
-/** Returns the range. A faster or slower side has a bound on the side that matters. The other bound may be missing. */
-function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
-  const unit = isTimes ? 'x' : '%';
-  if (most === null) return `95 % interval: ${formatNumber(least ?? 0)}${unit} or more`;
-  return `${formatNumberRange(least ?? 0, most)}${unit}`;
 }
 
 /**

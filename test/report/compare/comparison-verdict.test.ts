@@ -81,6 +81,44 @@ it('a range without an upper end is called what it is: the interval, not a secon
   expect(line).toMatch(/2\.50x faster .* \(95 % interval: 1\.05x or more, n = 5\)/);
 });
 
+describe('the first number of a verdict is what is sure, if the estimate is only a bound', () => {
+  const open = { verdict: 'faster', ratio: 0.4114, ratioIs: 'at-most', low: null } as const;
+  it.each<[string, Partial<Comparison>, string]>([
+    [
+      'faster, without an upper end',
+      { ...open, high: 0.9492 },
+      'pooled answers the first query at least 1.05x faster than direct at p99 (95 % interval: 1.05x or more; estimate: 2.43x or more, n = 5)',
+    ],
+    [
+      'faster, with both ends',
+      { ...open, ratio: 0.4, low: 0.1, high: 0.5, ratioRange: [0.2, 0.4] },
+      'pooled answers the first query at least 2.00x faster than direct at p99 (95 % interval: 2.00-10.0x; estimate: 2.50-5.00x, n = 5)',
+    ],
+    [
+      'faster by a share',
+      { ...open, ratio: 0.8, high: 0.9 },
+      'pooled answers the first query in at least 10% less time than direct at p99 (95 % interval: 10.0% or more; estimate: 20.0% or more, n = 5)',
+    ],
+    [
+      'slower, without an upper end',
+      { verdict: 'slower', ratio: 4, ratioIs: 'at-least', low: 2, high: null },
+      'pooled answers the first query at least 2.00x slower than direct at p99 (95 % interval: 2.00x or more; estimate: 4.00x or more, n = 5)',
+    ],
+    [
+      'slower by a share, with both ends',
+      { verdict: 'slower', ratio: 1.2, ratioIs: 'at-least', low: 1.1, high: 1.5 },
+      'pooled answers the first query in at least 10% more time than direct at p99 (95 % interval: 10.0-50.0%; estimate: 20.0% or more, n = 5)',
+    ],
+    [
+      'nothing of this for an estimate that is exact',
+      { verdict: 'faster', ratio: 0.2, low: 0.125, high: 0.25 },
+      'pooled answers the first query 5.00x faster than direct at p99 (4.00-8.00x, n = 5)',
+    ],
+  ])('%s', (_, over, sentence) => {
+    expect(say(over)[0]).toBe(sentence);
+  });
+});
+
 it('a verdict by force tells of lateness as well', () => {
   const lines = say({ verdict: 'faster', ratio: 0.5, forced: true, late: ['a'], reasons: ['why'] });
   expect(lines[1]).toContain('connstorm was late with pooled');
