@@ -2,7 +2,7 @@ import type { Comparison } from '../../result/records/comparison.ts';
 import { formatNumber, formatNumberRange, formatShare } from '../text/format.ts';
 
 /** From this ratio on, differences are shown as a factor, below it in percent. */
-export const TIMES_FROM = 1.5;
+const TIMES_FROM = 1.5;
 
 /** Verdicts that have a size. */
 type Direction = 'faster' | 'slower';
@@ -65,4 +65,22 @@ function toMore(ratio: number, isTimes: boolean): number {
 function isShownAsTimes({ ratio }: Comparison, direction: Direction): boolean {
   const of = ratio ?? 1;
   return (direction === 'faster' ? 1 / of : of) >= TIMES_FROM;
+}
+
+/**
+ * Returns `from 12% less to 20% more time`. Both ends have the same unit: if one end is shown as a factor, so is the
+ * other (`from 0.71 to 1.71 times the time`). A single bound is always a factor, because "at least 12% less time" would
+ * be read as the other bound.
+ */
+export function describeChange({ low, high }: Pick<Comparison, 'low' | 'high'>): string {
+  if (low === null && high === null) return 'the rounds give no bounds';
+  if (low === null) return `at most ${formatNumber(high ?? 0)} times the time`;
+  if (high === null) return `at least ${formatNumber(low)} times the time`;
+  return high >= TIMES_FROM
+    ? `from ${formatNumber(low)} to ${formatNumber(high)} times the time`
+    : `from ${describeEnd(low)} to ${describeEnd(high)} time`;
+}
+
+function describeEnd(ratio: number): string {
+  return ratio < 1 ? `${formatShare(1 - ratio)} less` : `${formatShare(ratio - 1)} more`;
 }
