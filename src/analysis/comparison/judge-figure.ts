@@ -4,6 +4,7 @@ import type { RoundSummary } from '../../result/records/summary-records.ts';
 import { type Figure, renderFigureName } from '../../scenario/figure.ts';
 import { isShortOfCpu } from '../validity/merely-late.ts';
 import { FEWEST_ROUNDS, sortRounds } from './counted-rounds.ts';
+import { describeOpen, LEFT_OUT, listOpenEnds, type OpenEnds } from './open-ends.ts';
 import { type Bounds, estimateRatio, medianBounds } from './ratio.ts';
 import { findShare, isLateBeyond, listValues } from './round-values.ts';
 import { findMargin, judgeInterval, type MarginSettings } from './verdict.ts';
@@ -158,6 +159,7 @@ function describeReading(
     ...describeEstimate(ratio?.estimate ?? null),
     low: orNull(ratio?.interval?.low),
     high: orNull(ratio?.interval?.high),
+    ...(isEmpty ? {} : describeOpen(ofA.openEnds, ofB.openEnds)),
     n: Math.min(ofA.n, ofB.n),
     aRounds: describeRounds(a),
     bRounds: describeRounds(b),
@@ -185,6 +187,8 @@ interface Reading {
    * metric.
    */
   values: Bounds[];
+  /** Causes that left the ends of each value open. */
+  openEnds: OpenEnds[];
   /** Number of values from rounds that count. */
   n: number;
   /** Median of the values. */
@@ -217,8 +221,10 @@ function readSide(side: Rounds, figure: Figure, matterUs: number): Reading {
   const known = listValues(counted, figure, { ...side, isLate });
   const values = known.length === 0 ? [] : [...known, ...unknown.map(() => ANYTHING)];
   const level = medianBounds(known);
+  const openEnds = listOpenEnds(known, counted, figure, side.isShortOfCpu);
   return {
     values,
+    openEnds: values.map((_, index) => openEnds[index] ?? LEFT_OUT),
     n: known.length,
     level: medianBounds(values),
     isLate: isLate && level !== null && level.low !== level.high && Number.isFinite(level.high),

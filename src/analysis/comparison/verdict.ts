@@ -28,7 +28,8 @@ export function findMargin(baselineUs: number, { relative, absoluteUs }: MarginS
  * side with too few values never wins.
  *
  * `baseline`: in microseconds. If only its bounds are known, a difference must exceed the widest possible margin, and
- * equivalence must fit into the narrowest one. An interval that is open on one side is then not equivalent.
+ * equivalence must fit into the narrowest one. A low end of 0 is within a margin that begins at 0, because no ratio is
+ * smaller. It is not if the baseline has no upper bound, because too few of its attempts have the figure.
  */
 export function judgeInterval(
   interval: Bounds,
@@ -39,7 +40,7 @@ export function judgeInterval(
   if (interval.high < widest.low) return 'faster';
   if (interval.low > widest.high) return 'slower';
   const narrowest = findMargin(baseline.high, settings);
-  const isOpen = baseline.low !== baseline.high && interval.low === 0;
+  const isOpen = !Number.isFinite(baseline.high) && interval.low === 0;
   const isWithin = interval.low >= narrowest.low && interval.high <= narrowest.high;
   return isWithin && !isOpen ? 'equivalent' : 'inconclusive';
 }

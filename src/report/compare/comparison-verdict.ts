@@ -1,10 +1,12 @@
 import { escapeControls } from '../../controls.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
-import type { Aggregation, JudgedMetric } from '../../scenario/figure.ts';
-import { formatNumber, formatNumberRange, formatShare } from '../text/format.ts';
+import type { JudgedMetric } from '../../scenario/figure.ts';
 import type { Paint } from '../text/paint.ts';
 import { wrapText } from '../text/text.ts';
-import { describeLeftOut, hasUnknownRounds } from './left-out.ts';
+import { describeChange, describeEvidence, describeSize } from './difference.ts';
+import { describeLeftOut } from './left-out.ts';
+import { describeNotKnown } from './not-known.ts';
+import { nameQuantile } from './quantile-name.ts';
 
 /** Returns the verdicts, then the rounds that are left out. `comparisons`: those of the primary figure. */
 export function describeVerdicts(
@@ -35,12 +37,13 @@ export function describeVerdict(
   ];
 }
 
-function listLate({ verdict, a, b, late = [] }: Comparison): string[] {
+function listLate({ verdict, a, b, low, high, late = [] }: Comparison): string[] {
   if (late.length === 0) return [];
   const names = late.map((side) => (side === 'a' ? a : b)).join(' and ');
   const what = `connstorm was late with ${names}, and this lateness is in the figures`;
   const holds = '. The interval covers both cases: all of this lateness subtracted, and none of it';
-  return [escapeControls(verdict === 'descriptive' ? what : `${what}${holds}`)];
+  const isBounded = verdict !== 'descriptive' && (low !== null || high !== null);
+  return [escapeControls(isBounded ? `${what}${holds}` : what)];
 }
 
 const COLOURS = {
@@ -53,45 +56,15 @@ const COLOURS = {
 
 const SENTENCES = {
   faster: (it) =>
-    `${whoDoes(it)} ${describeFaster(it)} ${than(it)} (${rangeFaster(it)}, ${samples(it)})`,
+    `${whoDoes(it)} ${describeSize(it, 'faster')} ${than(it)} (${describeEvidence(it, 'faster')}, ${samples(it)})`,
   slower: (it) =>
-    `${whoDoes(it)} ${describeSlower(it)} ${than(it)} (${rangeSlower(it)}, ${samples(it)})`,
+    `${whoDoes(it)} ${describeSize(it, 'slower')} ${than(it)} (${describeEvidence(it, 'slower')}, ${samples(it)})`,
   equivalent: (it) =>
     `${whoDoes(it)} as fast as ${it.b} at ${nameQuantile(it.aggregation)}: ${describeChange(it)}, too small a difference to matter (${samples(it)})`,
   inconclusive: (it) =>
-    `it is not known whether ${whoDoes(it)} faster or slower ${than(it)}: ${describeChange(it)} (${samples(it)}); ${describeWant(it)}`,
+    `it is not known whether ${whoDoes(it)} faster or slower ${than(it)}: ${describeNotKnown(it)}`,
   descriptive: ({ a, b, reasons = [] }) => `no verdict on ${a} against ${b}: ${reasons.join('; ')}`,
 } satisfies Record<Comparison['verdict'], (comparison: Comparison) => string>;
-
-/** Returns what a verdict would need. More rounds of the same kind reduce only the effect of chance. */
-function describeWant(comparison: Comparison): string {
-  const { a, b, aShare, bShare, metric, aggregation, atLeast = [], late = [] } = comparison;
-  if (hasUnknownRounds(comparison)) return UNKNOWN_ROUNDS;
-  if (atLeast.length > 0) {
-    const share = (of: number | null): string => (of === null ? 'none' : formatShare(of));
-    const few = atLeast.map((side) =>
-      side === 'a' ? `${share(aShare)} of ${a}'s` : `${share(bShare)} of ${b}'s`,
-    );
-    return `too few attempts have this figure (${few.join(' and ')}), so its ${nameQuantile(aggregation)} is only a lower bound`;
-  }
-  return late.length > 0
-    ? `connstorm's own lateness is a part of the difference: repeat it on a quieter machine${FROM_START.includes(metric) ? '' : `, or compare ${nameFromStart(metric)}`}`
-    : 'more or longer rounds may give a verdict';
-}
-
-const UNKNOWN_ROUNDS =
-  'the rounds that are left out may have taken any time, which makes the range wider: mend what spoilt them (the report of the run says how), and repeat it';
-
-/** Figures that count from the actual start and so contain no lateness. */
-const FROM_START: readonly JudgedMetric[] = [
-  'serviceTime',
-  'firstQueryServiceTime',
-  'usableServiceTime',
-];
-
-function nameFromStart(metric: JudgedMetric): string {
-  return metric === 'usable' ? 'usableServiceTime' : 'serviceTime or firstQueryServiceTime';
-}
 
 /** The work that a target does in less time if the metric is smaller. */
 const DOES: Record<JudgedMetric, string> = {
@@ -118,82 +91,6 @@ function than({ b, aggregation }: Comparison): string {
   return `than ${b} at ${nameQuantile(aggregation)}`;
 }
 
-/** Returns `p99` for `p(99)`. */
-export function nameQuantile(aggregation: Aggregation): string {
-  return aggregation.replace(/[()]/g, '');
-}
-
 function samples({ n }: Comparison): string {
   return `n = ${n}`;
-}
-
-/** From this ratio on, differences are shown as a factor, below it in percent. */
-const TIMES_FROM = 1.5;
-
-/** Returns `5.3x faster`, or `in 23% less time`. */
-function describeFaster({ ratio, ratioIs }: Comparison): string {
-  const atLeast = ratioIs === 'at-most' ? 'at least ' : '';
-  const of = ratio ?? 1;
-  return 1 / of >= TIMES_FROM
-    ? `${atLeast}${formatNumber(1 / of)}x faster`
-    : `in ${atLeast}${formatShare(1 - of)} less time`;
-}
-
-function describeSlower({ ratio, ratioIs }: Comparison): string {
-  const atLeast = ratioIs === 'at-least' ? 'at least ' : '';
-  const of = ratio ?? 1;
-  return of >= TIMES_FROM
-    ? `${atLeast}${formatNumber(of)}x slower`
-    : `in ${atLeast}${formatShare(of - 1)} more time`;
-}
-
-/** Returns the interval in the unit of the sentence: `4.6-6.1x`, `18-27%`. */
-function rangeFaster({ ratio, low, high }: Comparison): string {
-  const isTimes = 1 / (ratio ?? 1) >= TIMES_FROM;
-  const toSize = (of: number): number => (isTimes ? 1 / of : 100 * (1 - of));
-  return describeRange(
-    high === null ? null : toSize(high),
-    low === null ? null : toSize(low),
-    isTimes,
-  );
-}
-
-function rangeSlower({ ratio, low, high }: Comparison): string {
-  const isTimes = (ratio ?? 1) >= TIMES_FROM;
-  const toSize = (of: number): number => (isTimes ? of : 100 * (of - 1));
-  return describeRange(
-    low === null ? null : toSize(low),
-    high === null ? null : toSize(high),
-    isTimes,
-  );
-}
-
-/** Returns the range. A faster or slower side has a bound on the side that matters. The other bound may be missing. */
-function describeRange(least: number | null, most: number | null, isTimes: boolean): string {
-  const unit = isTimes ? 'x' : '%';
-  if (most === null) return `95 % interval: ${formatNumber(least ?? 0)}${unit} or more`;
-  return `${formatNumberRange(least ?? 0, most)}${unit}`;
-}
-
-/**
- * Returns `from 12% less to 20% more time`. Both ends have the same unit: if one end is shown as a factor, so is the
- * other (`from 0.71 to 1.71 times the time`). A single bound is always a factor, because "at least 12% less time" would
- * be read as the other bound.
- */
-function describeChange(comparison: Comparison): string {
-  const { low, high } = comparison;
-  if (low === null && high === null) {
-    return hasUnknownRounds(comparison)
-      ? 'too many rounds are left out to give bounds'
-      : 'too few attempts were answered to give bounds';
-  }
-  if (low === null) return `at most ${formatNumber(high ?? 0)} times the time`;
-  if (high === null) return `at least ${formatNumber(low)} times the time`;
-  return high >= TIMES_FROM
-    ? `from ${formatNumber(low)} to ${formatNumber(high)} times the time`
-    : `from ${describeEnd(low)} to ${describeEnd(high)} time`;
-}
-
-function describeEnd(ratio: number): string {
-  return ratio < 1 ? `${formatShare(1 - ratio)} less` : `${formatShare(ratio - 1)} more`;
 }

@@ -12,8 +12,9 @@ import {
 import type { Paint } from '../text/paint.ts';
 import type { Section } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
-import { describeVerdicts, nameQuantile } from './comparison-verdict.ts';
+import { describeVerdicts } from './comparison-verdict.ts';
 import { countRoundsUsed, isAnyLeftOut } from './left-out.ts';
+import { nameQuantile } from './quantile-name.ts';
 
 interface Style {
   columns: number;

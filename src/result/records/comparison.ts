@@ -26,6 +26,13 @@ export interface LeftOut {
   unknown?: true;
 }
 
+/**
+ * What left an interval without an end: rounds that are left out and may have taken any time, too few attempts that have
+ * the figure, or connstorm's lateness, which is as large as the figure. `short-of-cpu`: it was late because it waited for
+ * a CPU, so that times from the actual start contain lateness, too.
+ */
+export type OpenCause = 'left-out' | 'too-few' | 'short-of-cpu' | 'late';
+
 export interface Comparison extends Figure {
   /** Name of the side that is compared. */
   a: string;
@@ -44,6 +51,8 @@ export interface Comparison extends Figure {
   /** Exact 95 % interval of the ratio; null: open on that side, or too few rounds for an interval. */
   low: number | null;
   high: number | null;
+  /** Only if an end of the interval is open: what left it open. */
+  openBy?: OpenCause[];
   /** Number of rounds that count, of the side that has fewer. */
   n: number;
   /** Rounds of each side that the figure rests on. */

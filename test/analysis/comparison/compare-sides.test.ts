@@ -210,6 +210,14 @@ describe('a side that connstorm was late with', () => {
     expect(judge([SLOW, late(FAST, 50_000)])).toMatchObject({ verdict: 'faster', low: null });
   });
 
+  it('is as fast if both are well below what matters, and one of them may have taken nothing', () => {
+    const base = late(makeSide('direct', Array(5).fill(33_000)), 11_000);
+    const quick = late(makeSide('pooled', Array(5).fill(7600)), 7600);
+    const wide = { absoluteUs: 1_000_000 };
+    expect(judge([base, quick], wide)).toMatchObject({ verdict: 'equivalent', low: null });
+    expect(judge([base, quick], { absoluteUs: 20_000 })?.verdict).toBe('inconclusive');
+  });
+
   it('is not called as fast as one that may have taken nothing', () => {
     const base = late(makeSide('direct', Array(5).fill(20_000)), 19_600);
     expect(judge([base, makeSide('pooled', Array(5).fill(500))])?.verdict).toBe('inconclusive');

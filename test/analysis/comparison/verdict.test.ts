@@ -44,6 +44,16 @@ describe('an interval', () => {
     // Nobody knows how long the baseline takes.
     [0.5, 1.5, 900, Infinity, 'inconclusive'],
     [0, 1.04, 900, Infinity, 'inconclusive'],
+    // The margin is from 0 to at least 2: no time is shorter than nothing.
+    [0, 0.95, 500, 800, 'equivalent'],
+    [0, 2.25, 500, 800, 'equivalent'],
+    [0, 2.26, 500, 800, 'inconclusive'],
+    [0, Infinity, 500, 800, 'inconclusive'],
+    [0.5, Infinity, 500, 800, 'inconclusive'],
+    // The margin begins at 0 for a quick baseline, and above it for a slow one.
+    [0, 0.95, 500, 2000, 'inconclusive'],
+    [0, 0.4, 1500, 2000, 'inconclusive'],
+    [0, 0.3, 1500, 2000, 'faster'],
   ])(
     'from %d to %d of a baseline between %d and %d us is %s',
     (low, high, least, most, verdict) => {
@@ -51,4 +61,11 @@ describe('an interval', () => {
       expect(judgeInterval({ low, high }, baseline, SETTINGS)).toBe(verdict);
     },
   );
+
+  it('without a low end is not equivalent to a baseline without an upper bound, whatever the margin', () => {
+    const baseline = { low: 900, high: Infinity };
+    const wide = { relative: 2, absoluteUs: 1000 };
+    expect(judgeInterval({ low: 0, high: 1.5 }, baseline, wide)).toBe('inconclusive');
+    expect(judgeInterval({ low: 0.1, high: 1.5 }, baseline, wide)).toBe('equivalent');
+  });
 });
