@@ -114,6 +114,46 @@ describe('a search', () => {
   });
 });
 
+describe('a search whose target restarts', () => {
+  const load = { startRate: 20, maxRate: 30, growth: 1.5 };
+
+  it('makes the step again, and says when the target was down', async () => {
+    const whole = await search({ load });
+    const climbed = whole.summary.steps[1];
+    const downFromUs = (climbed?.fromUs ?? 0) + 2_000_000;
+    const isDown = (nowUs: number): boolean => nowUs >= downFromUs && nowUs < downFromUs + 300_000;
+    const direct: VirtualServer = (_attempt, _serial, nowUs) =>
+      isDown(nowUs)
+        ? {
+            failed: 100,
+            failure: {
+              layer: 'server',
+              phase: 'auth',
+              code: '57P03',
+              message: 'the database system is starting up',
+            },
+          }
+        : { ready: 1000 };
+    const { summary, header, records } = await search({ load, direct });
+    replaySearch(header, records);
+    const levels = summary.steps.map(
+      ({ role, startRatePerSecond }) => `${role} ${startRatePerSecond}`,
+    );
+    expect(levels).toEqual(['baseline 5', 'climb 20', 'climb 20', 'climb 30']);
+    const [outage, ...others] = summary.capacity?.outages ?? [];
+    expect(others).toEqual([]);
+    expect(outage?.fromUs).toBeLessThanOrEqual(downFromUs);
+    expect(outage?.toUs).toBeGreaterThanOrEqual(downFromUs + 300_000);
+    expect(outage?.reason).toMatch(/^the target was down or restarting between .*57P03/);
+    const searched = records.flatMap((it) => (it.type === 'decision' ? [it.reason] : []));
+    expect(searched).toContain(`once more, because that step does not count: ${outage?.reason}`);
+    const point = summary.capacity?.curve.find(({ offeredPerSecond }) => offeredPerSecond === 20);
+    expect(point).toMatchObject({ trials: 2, broken: 1, bad: 0 });
+    expect(summary.capacity).toMatchObject({ kind: 'not-reached', upperPerSecond: null });
+    expect(summary.validity.valid).toBe(true);
+  });
+});
+
 describe('a search that was cut short', () => {
   /** Whatever ended it: all counts of its steps are the same, and nothing is invented. */
   function expectAgreement({ summary }: Awaited<ReturnType<typeof search>>, by: string): void {
@@ -163,6 +203,17 @@ describe('a search that was cut short', () => {
     expect(broken.reduce((sum, count) => sum + count, 0)).toBe(1);
     const { atUs = 0 } = run.summary.capacity?.cutShort ?? {};
     expect(Math.abs(atUs - 12_500_000)).toBeLessThan(1_500_000);
+  });
+
+  it('by a server that goes down in every step', async () => {
+    const gone = goWhen(() => true);
+    const direct: VirtualServer = (attempt, serial, nowUs) =>
+      nowUs > 12_500_000 && serial % 10 === 0 ? gone(attempt, serial, nowUs) : { ready: 1000 };
+    const run = await search({ load: { startRate: 20 }, direct, budgets });
+    expectAgreement(run, 'target');
+    expect(run.exitCode).toBe(111);
+    expect(run.summary.capacity?.reason).toMatch(/^again and again, the target was down/);
+    expect(run.summary.capacity?.outages).toHaveLength(3);
   });
 
   it('by a person, to whom nothing has given out so far', async () => {

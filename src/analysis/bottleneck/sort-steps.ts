@@ -56,7 +56,8 @@ export function sortSearched(
 ): SortedSteps {
   const judged: Judged[] = steps.flatMap((step, at) => {
     const outcome = outcomes[at];
-    return outcome === undefined || isClosedLoop(outcome) ? [] : [{ ...step, outcome }];
+    if (outcome === undefined || isClosedLoop(outcome) || outcome.verdict === 'down') return [];
+    return [{ ...step, outcome }];
   });
   // Only closed loops have ended. Among those, a wall shows what gave out.
   if (judged.length === 0) {

@@ -32,12 +32,14 @@ export function drawCurve(tried: readonly Tried[]): CurvePoint[] {
   return groups.map(drawPoint).sort((a, b) => a.offeredPerSecond - b.offeredPerSecond);
 }
 
+/** The target did not serve for a part of the step, or from then on. */
+const LOST: ReadonlySet<StepVerdict> = new Set(['broken', 'down']);
 const MISSED: ReadonlySet<StepVerdict> = new Set(['bad', 'held-up', 'wall']);
 
 function drawPoint(group: readonly Tried[]): CurvePoint {
   const steps = group.map(({ step }) => step);
   const voting = group.filter(
-    ({ step }) => step.verdict !== 'invalid' && step.verdict !== 'broken' && !isUnsure(step),
+    ({ step }) => step.verdict !== 'invalid' && !LOST.has(step.verdict) && !isUnsure(step),
   );
   const shown = voting.length > 0 ? voting : group;
   const timed = pickTimed(shown);
@@ -46,7 +48,7 @@ function drawPoint(group: readonly Tried[]): CurvePoint {
   const { counts } = tally;
   const inFlight = shown.flatMap(({ step }) => step.inFlight);
   const unsure = steps.filter(isUnsure).length;
-  const broken = steps.filter(({ verdict }) => verdict === 'broken').length;
+  const broken = steps.filter(({ verdict }) => LOST.has(verdict)).length;
   const late = steps.filter((step) => step.verdict !== 'invalid' && isOwnTimeIn(step)).length;
   return {
     offeredPerSecond: steps[0]?.level ?? 0,

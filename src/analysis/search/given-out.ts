@@ -1,3 +1,4 @@
+import { isDownAgainAndAgain } from './outage.ts';
 import type { JudgedStep } from './outcome.ts';
 import { isTrial } from './trials/ballot.ts';
 import { isSameRate } from './trials/grid.ts';
@@ -35,16 +36,17 @@ export function findGivenOut(steps: readonly JudgedStep[]): JudgedStep | undefin
 
 /** Returns what the target did in a step in which it stopped serving, as one line. */
 export function describeLoss(step: JudgedStep): string {
+  if (step.verdict === 'down') return `again and again, ${step.because}`;
   return step.gone === undefined
     ? `the target stopped accepting connects: ${step.because}`
     : `the target did not recover: ${step.because}`;
 }
 
 /**
- * Returns the step in which the target stopped accepting connects for another reason than load. The search ended with
- * it.
+ * Returns the step in which the target stopped accepting connects for another reason than load, or was down once too
+ * often. The search ended with it.
  */
 export function findBroken(steps: readonly JudgedStep[]): JudgedStep | undefined {
   const last = steps.at(-1);
-  return last?.verdict === 'broken' ? last : undefined;
+  return last?.verdict === 'broken' || isDownAgainAndAgain(steps) ? last : undefined;
 }

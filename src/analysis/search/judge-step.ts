@@ -2,6 +2,7 @@ import { formatCounted, nounOf } from '../../counted.ts';
 import { FAILED_SHARE, isMuchRefused, SUSTAINED_SHARE } from '../sustained.ts';
 import { findTakenShare } from '../validity/host-shares.ts';
 import { hasGrown } from './growth.ts';
+import { describeOutage } from './outage.ts';
 import type { JudgedStep, StepOutcome, StepVerdict } from './outcome.ts';
 
 /** Largest share of the offered rate that the ends of a window can hide. */
@@ -42,15 +43,20 @@ export function judgeStep(outcome: StepOutcome): JudgedStep {
 }
 
 function judge(step: StepOutcome): [StepVerdict, string] {
-  const { started, refused, broken, refusal, breakage, gone } = step;
+  const { started, refused, broken, refusal, breakage, gone, outage } = step;
   if (gone !== undefined) return ['broken', gone];
+  const isBroken = broken >= Math.max(FEWEST_BROKEN, started * BROKEN_SHARE);
+  // The same share ends the search only if the target was not seen to come back.
+  if (outage !== undefined && (outage.isOver || !isBroken)) {
+    return ['down', describeOutage(outage, step)];
+  }
   if (isMuchRefused(refused, started)) {
     return [
       'wall',
       `${refused} of ${formatCounted(started, 'connect')} ${nounOf(refused, 'was', 'were')} refused (${refusal ?? 'no slots'})`,
     ];
   }
-  if (broken >= Math.max(FEWEST_BROKEN, started * BROKEN_SHARE)) {
+  if (isBroken) {
     return [
       'broken',
       `${broken} of ${formatCounted(started, 'connect')} failed (${breakage ?? 'unknown'})`,

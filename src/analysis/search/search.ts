@@ -8,6 +8,7 @@ import {
   MOST_INVALID,
 } from './given-out.ts';
 import { isClosedLoop } from './judge-step.ts';
+import { leaveOutDown } from './outage.ts';
 import type { JudgedStep } from './outcome.ts';
 import { fits, holdUs, majorityOf, TASTE_CLIENTS, tasteUs, votingUs } from './settings.ts';
 import { countByRate, findBracket, isTrial, votesSustained, votesWithin } from './trials/ballot.ts';
@@ -45,7 +46,16 @@ export function decide(
   steps: readonly JudgedStep[],
   elapsedUs: number,
 ): Move {
-  const search = new Situation(settings, steps, elapsedUs);
+  const broken = findBroken(steps);
+  if (broken !== undefined) return { next: 'done', reason: describeLoss(broken) };
+  const move = decideByKind(new Situation(settings, leaveOutDown(steps), elapsedUs));
+  const last = steps.at(-1);
+  if (last?.verdict !== 'down' || move.next === 'done') return move;
+  const again = move.role === last.role ? 'once more, because' : `${move.reason};`;
+  return { ...move, reason: `${again} that step does not count: ${last.because}` };
+}
+
+function decideByKind(search: Situation): Move {
   return (
     search.endEarly() ??
     search.repeatInvalid() ??
@@ -67,7 +77,7 @@ export function decide(
 /** The moves by kind. Each method returns undefined if its kind is not due. */
 class Situation {
   readonly #settings: SearchSettings;
-  /** The steps as they were judged. */
+  /** The steps as they were judged, without those in which the target was down. */
   readonly #judged: readonly JudgedStep[];
   /** The steps as the search proceeds by them; see settleUnsure. */
   readonly #steps: readonly JudgedStep[];
@@ -83,10 +93,6 @@ class Situation {
   }
 
   endEarly(): Move | undefined {
-    const broken = findBroken(this.#steps);
-    if (broken !== undefined) {
-      return { next: 'done', reason: describeLoss(broken) };
-    }
     const givenOut = findGivenOut(this.#steps);
     if (givenOut === undefined) return undefined;
     return { next: 'done', reason: `connstorm gave out first: ${givenOut.because}` };

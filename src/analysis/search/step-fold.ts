@@ -10,6 +10,7 @@ import { decodeHistograms, Tally } from '../figures/tally.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
 import { GeneratorEvidence } from '../validity/generator-evidence.ts';
 import { judgeFigures } from '../validity/validity.ts';
+import { OutageFold } from './outage.ts';
 import type { StepOutcome } from './outcome.ts';
 
 export const STEP_METRICS = ['latency', 'lateness', 'censoredLatency', 'spawn'] as const;
@@ -20,6 +21,7 @@ export class StepFold {
   readonly tally = new Tally(STEP_METRICS);
   readonly #evidence = new GeneratorEvidence();
   readonly #errors = new ErrorTable();
+  readonly #outage = new OutageFold();
   readonly #inFlight: number[] = [];
   readonly #cpu = { ownUs: 0, totalUs: 0 };
   #end: { atUs: number; endedBy: string } | undefined;
@@ -32,11 +34,14 @@ export class StepFold {
 
   addInterval(interval: IntervalRecord): void {
     const isClosed = this.record.loop === 'closed';
+    let ok = 0;
     for (const part of interval.steps) {
       if (part.step !== this.record.index) continue;
+      ok += part.counts.ok;
       this.tally.add(part, decodeHistograms(part.histograms), isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
+    this.#outage.add(interval, ok);
     if (sortFailures(interval.errors).broken.length > 0) this.#failingFromUs ??= interval.fromUs;
     this.#inFlight.push(...this.#pickInFlight(interval));
   }
@@ -58,6 +63,7 @@ export class StepFold {
     const { counts, completed, timedOut, okLatency, localFailures } = this.tally;
     const lateness = this.tally.summarise('lateness', 0);
     const failures = this.#countFailures();
+    const outage = this.#outage.finish(this.#errors.list());
     const failingFromUs = this.#gone === undefined ? this.#failingFromUs : this.#end?.atUs;
     return {
       role,
@@ -75,6 +81,7 @@ export class StepFold {
       ...(this.#end === undefined ? {} : { endedBy: this.#end.endedBy }),
       ...(this.#gone === undefined ? {} : { gone: this.#gone }),
       ...(failingFromUs === undefined ? {} : { failingFromUs }),
+      ...(outage === undefined ? {} : { outage }),
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,

@@ -1,4 +1,5 @@
 import { tellFailure } from '../../failure-text.ts';
+import { isDownSign } from '../../model/down-signs.ts';
 import type { Failure } from '../../model/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
 import { DEAD_AFTER } from './slowness.ts';
@@ -14,6 +15,8 @@ export function describeRefusal(failure: Failure): string {
 
 export function describeShutOut(failure: Failure): string {
   const what = `new connections beside the storm have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
+  if (isDownSign(failure))
+    return `${what}: the target is down or restarting; run it again when it is up`;
   return `${what}: lower the load, or check what refuses them (a proxy at its limit, a server that went down)`;
 }
 
@@ -21,7 +24,7 @@ export function describeDeath(reason: string): string {
   const isEnded = ENDED_BY_SERVER.test(reason);
   const how = isEnded
     ? 'the server was stopped or restarted, or somebody ended the session; run it again when it is up'
-    : 'look into the log of the target for the reason, and lower the load';
+    : 'it, or a proxy or the server behind it, may have gone down; look into their logs for the reason';
   return `the canary lost its connection (${reason}): ${how}`;
 }
 

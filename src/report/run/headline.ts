@@ -138,7 +138,9 @@ export function describeEnding({
 }
 
 function describeStop(summary: DetailInput['summary']): string {
-  return `${describeEnding(summary)}; the load ran for ${formatSpan(summary.rates.windowUs)}`;
+  // A search pauses between its steps, and its moments are counted from its begin.
+  const ran = summary.capacity === null ? 'the load ran for' : 'without pauses, its steps ran for';
+  return `${describeEnding(summary)}; ${ran} ${formatSpan(summary.rates.windowUs)}`;
 }
 
 function renderValidity({

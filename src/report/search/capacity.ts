@@ -22,6 +22,7 @@ export function renderCapacity({ summary, record, columns, paint }: DetailInput)
       ...(underGoal === undefined ? [] : wrap(describeGoal(underGoal)).map(paint.bold)),
       ...describeEnding(capacity, summary).flatMap(wrap),
       ...(underGoal === undefined ? [] : describeGoalReason(capacity, underGoal).flatMap(wrap)),
+      ...describeOutages(capacity).flatMap(wrap),
       ...describeUnrest(capacity).flatMap(wrap),
       ...describeWidth(capacity, record.plan.search?.tolerance).flatMap(wrap).map(paint.yellow),
       ...describeMeaning(capacity).flatMap(wrap).map(paint.dim),
@@ -163,6 +164,13 @@ function nameChange({ kind, changed, disturbed }: Capacity): string {
 
 /** Controls differ by up to this share on a quiet machine. */
 const NOTICEABLE_CHANGE = 0.1;
+
+/** Returns a line for each step that does not count because the target was down, except the one that ended the search. */
+function describeOutages({ outages = [], cutShort }: Capacity): string[] {
+  return outages
+    .filter(({ reason }) => cutShort?.reason.includes(reason) !== true)
+    .map(({ reason }) => `${reason}. The step in which that happened does not count`);
+}
 
 /** Returns how much CPU others took, and the lowest rate that was achieved. */
 function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[] {

@@ -76,7 +76,7 @@ const MORE_DIGITS = [1, 2, 3];
 
 /**
  * Returns whether the rate is sustained: more of its trials were sustained than not. Trials do not count if the fault
- * was connstorm's own, if they were held up or disturbed, or if the target stopped serving. If no trial counts:
+ * was connstorm's own, if they were held up or disturbed, or if the target was down or stopped serving. If no trial counts:
  * `invalid` if the fault was connstorm's own in all of them, else `unsure`.
  */
 export function judgePoint(point: CurvePoint): 'yes' | 'no' | 'invalid' | 'unsure' {
@@ -153,7 +153,9 @@ function noteBroken(curve: readonly CurvePoint[], label: Label): string[] {
   const some = curve.filter(({ broken = 0 }) => broken > 0);
   if (some.length === 0) return [];
   const each = some.map((point) => `${point.broken} of ${point.trials} at ${label(point)}`);
-  return [`trials that do not count because the target stopped serving: ${each.join(', ')}`];
+  return [
+    `trials that do not count because the target was down or stopped serving: ${each.join(', ')}`,
+  ];
 }
 
 /** Returns a note about the step that was running when the search was cut short. It is in no row. */

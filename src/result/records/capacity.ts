@@ -45,6 +45,11 @@ export interface Capacity extends CapacityAnswer {
    */
   cutShort?: CutShort;
   /**
+   * Times in which the target was down or restarting, one for each step that does not count for that reason, in
+   * microseconds since T0. `reason`: one line with what showed it. Absent: no such step.
+   */
+  outages?: { fromUs: number; toUs: number; reason: string }[];
+  /**
    * Each rate that was tried, lowest first. Figures are those of the trials that count together; if none counts, of
    * all.
    */
@@ -64,7 +69,7 @@ export interface CurvePoint {
   invalid: number;
   /** Trials that say nothing about the rate: held up, or disturbed by others; absent: none. */
   unsure?: number;
-  /** Trials in which the target stopped serving, which says nothing about the rate; absent: none. */
+  /** Trials in which the target was down for a while or stopped serving, which says nothing about the rate; absent: none. */
   broken?: number;
   /**
    * Trials in which connstorm was late, without the invalid ones. Their counts are right, their latencies are not.

@@ -24,6 +24,8 @@ const SUSTAINED: StepOutcome = {
   reasons: [],
 };
 const GROWING = Array.from({ length: 34 }, (_, at) => at);
+const OUTAGE = { fromUs: 0, toUs: 1_000_000, failed: 1, signs: 'ECONNREFUSED', isOver: false };
+const OVER = { ...OUTAGE, isOver: true };
 const reason = (code: string) => ({ code, message: `because of ${code}` });
 
 describe('a step of a search', () => {
@@ -65,6 +67,10 @@ describe('a step of a search', () => {
     ['is a wall where slots were refused', { refused: 4, achievedPerSecond: 90 }, 'wall'],
     ['is no wall for two refusals of many', { refused: 2 }, 'good'],
     ['is broken where most failed otherwise', { broken: 300, achievedPerSecond: 20 }, 'broken'],
+    ['is down where one connect proved it', { outage: OUTAGE, broken: 1 }, 'down'],
+    ['is down where slots were refused, too', { outage: OUTAGE, broken: 1, refused: 40 }, 'down'],
+    ['is down where most failed before it was back', { outage: OVER, broken: 300 }, 'down'],
+    ['is broken where most failed and it was not back', { outage: OUTAGE, broken: 300 }, 'broken'],
     ['is bad where the kill switch ended it, whatever was achieved', { endedBy: 'slow' }, 'bad'],
     ['is broken where the target was no faster later', { endedBy: 'a', gone: 'b' }, 'broken'],
     ['is a taste all the same where it was ended', { endedBy: 'a', role: 'taste' }, 'good'],

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/model/measures.ts';
-import { describeRefusal } from '../../../src/probes/server/kill-reasons.ts';
+import {
+  describeDeath,
+  describeRefusal,
+  describeShutOut,
+} from '../../../src/probes/server/kill-reasons.ts';
 
 const SAID = { layer: 'server', phase: 'ready' } as const;
 
@@ -19,4 +23,21 @@ it.each<[Pick<Failure, 'code' | 'message'>, RegExp]>([
   ],
 ])('says how to go on where others are refused with %o', (said, expected) => {
   expect(describeRefusal({ ...SAID, ...said })).toMatch(expected);
+});
+
+describe('the advice of the kill switch', () => {
+  it('does not blame the load where nothing points to it', () => {
+    expect(describeDeath('08P01 server login has been failing (server_login_retry)')).not.toMatch(
+      /load/,
+    );
+    const refused = { layer: 'network', phase: 'tcp', code: 'ECONNREFUSED' } as const;
+    expect(describeShutOut({ ...refused, message: 'connect ECONNREFUSED' })).toMatch(
+      /: the target is down or restarting; run it again when it is up$/,
+    );
+  });
+
+  it('names the load where a proxy may be at its limit', () => {
+    const closed = { layer: 'network', phase: 'spawn', code: 'CLOSED' } as const;
+    expect(describeShutOut({ ...closed, message: 'it sent nothing' })).toMatch(/lower the load/);
+  });
 });

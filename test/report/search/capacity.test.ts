@@ -159,7 +159,9 @@ describe('the report of a search', () => {
     const text = renderSearch({ ...NOT_REACHED, reason, cutShort, curve });
     expect(readHead(text)[1]).toBe(`the search was cut short at 21.4 s: ${reason}`);
     expect(readHead(text).join()).not.toContain('what ended the search');
-    expect(text).toContain('trials that do not count because the target stopped serving: 1 of');
+    expect(text).toContain(
+      'trials that do not count because the target was down or stopped serving: 1 of',
+    );
     expect(text.replace(/\n {2}/g, ' ')).toMatch(
       /verdict: sustains at least .*; the search was cut short at 21\.4 s: the target stopped/,
     );

@@ -8,6 +8,7 @@ import type {
 } from '../../../result/records/capacity.ts';
 import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
 import { findGivenOut } from '../given-out.ts';
+import { leaveOutDown } from '../outage.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { majorityOf } from '../settings.ts';
 import {
@@ -41,10 +42,11 @@ export interface Ending {
 /** Returns what a search has found so far. */
 export function findCapacity(
   settings: SearchSettings,
-  steps: readonly JudgedStep[],
+  judged: readonly JudgedStep[],
   ending: Ending,
   curve: CurvePoint[],
 ): Capacity {
+  const steps = leaveOutDown(judged);
   const { cutShort, unfinished, wall } = ending;
   const answer = endAtWall(findAnswer(settings, steps, ending), wall);
   const { latencyGoalUs } = settings;
@@ -61,8 +63,18 @@ export function findCapacity(
     ...(changed === undefined ? {} : { changed }),
     ...(disturbed === undefined ? {} : { disturbed }),
     ...(cutShort === undefined ? {} : { cutShort }),
+    ...listOutages(judged),
     curve,
   };
+}
+
+function listOutages(judged: readonly JudgedStep[]): Pick<Capacity, 'outages'> {
+  const outages = judged.flatMap(({ verdict, because, outage }) =>
+    verdict !== 'down' || outage === undefined
+      ? []
+      : [{ fromUs: outage.fromUs, toUs: outage.toUs, reason: because }],
+  );
+  return outages.length === 0 ? {} : { outages };
 }
 
 function endAtWall(answer: CapacityAnswer, wall: string | undefined): CapacityAnswer {
