@@ -24,8 +24,9 @@ describe('a taste', () => {
     const { taste } = header;
     expect(taste?.takenPerSecond.direct).toBeGreaterThan(0);
     expect(taste?.takenPerSecond.direct).toBeLessThanOrEqual(29);
-    expect(taste?.takenPerSecond.pooled).toBeGreaterThan(taste?.takenPerSecond.direct ?? 0);
-    expect(taste?.ratePerSecond).toBeLessThanOrEqual(0.4 * 29);
+    // On a busy machine even the fast one may be the slower one.
+    const [slowest] = Object.entries(taste?.takenPerSecond ?? {}).sort(([, a], [, b]) => a - b);
+    expect(taste?.ratePerSecond).toBeLessThanOrEqual(0.4 * (slowest?.[1] ?? 0));
     for (const { spec, plan } of header.variants) {
       expect(spec.load).toMatchObject({ rate: taste?.ratePerSecond });
       expect(spec).not.toHaveProperty('taste');
@@ -35,7 +36,7 @@ describe('a taste', () => {
     expect(direct?.accounting.due).toBe(pooled?.accounting.due);
     expect(summary.accounting.due).toBe(2 * Math.floor(taste?.ratePerSecond ?? 0));
     expect(notes.join('\n')).toMatch(
-      /^rate [\d.]+\/s: 40% of what direct achieved in a closed loop/m,
+      new RegExp(`^rate [\\d.]+/s: 40% of what ${slowest?.[0]} achieved in a closed loop`, 'm'),
     );
     expect(notes.join('\n')).toMatch(/arrivals in 1 s are too few for a good p99/);
   });

@@ -99,12 +99,12 @@ export class Coordinator {
     return this.#crew.members;
   }
 
-  /** Sets T0, shortly ahead, for all threads. Returns its wall-clock time. */
-  start(listener: LoadListener): Date {
+  /** Sets T0, `aheadUs` microseconds ahead, for all threads. Returns its wall-clock time. */
+  start(listener: LoadListener, aheadUs = START_MARGIN_US): Date {
     this.#listener = listener;
     const { time } = this.#ports;
-    const t0Us = time.readMonotonicUs() + START_MARGIN_US;
-    const startedAt = new Date(time.readWallMs() + START_MARGIN_US / 1000);
+    const t0Us = time.readMonotonicUs() + aheadUs;
+    const startedAt = new Date(time.readWallMs() + aheadUs / 1000);
     this.#now = () => time.readMonotonicUs() - t0Us;
     this.#crew.tell({ type: 'start', t0Us });
     if (this.#over) return startedAt;
@@ -112,7 +112,7 @@ export class Coordinator {
     const ends = this.#options.plan.blocks.map(
       ({ endUs, gracefulStopUs }) => endUs + gracefulStopUs,
     );
-    if (ends.length > 0) this.#losePatienceIn(Math.max(...ends) + START_MARGIN_US);
+    if (ends.length > 0) this.#losePatienceIn(Math.max(...ends) + aheadUs);
     return startedAt;
   }
 

@@ -40,6 +40,9 @@ export interface LegGround {
   ports: RunPorts;
 }
 
+/** How far ahead T0 is for a leg that the kill switch ends before it begins. */
+const KILLED_AHEAD_US = 10_000_000;
+
 /**
  * One variant's turn, by the plan of its round. `launch` starts its threads, `start` sets T0, and `end` waits until the
  * last connection is closed. Records come between `start` and the end.
@@ -92,10 +95,13 @@ export class Leg {
   /** Starts the load. `warmedUs`: length of the warm-up before it, in microseconds. */
   start(warmedUs: number): void {
     const { signals, listener, probes, ports } = this.#ground;
-    const startedAt = this.#coordinator.start({
-      onInterval: (record) => this.#addInterval(record),
+    const loadListener = {
+      onInterval: (record: IntervalRecord) => this.#addInterval(record),
       onDrained: () => this.#guard.drained(),
-    });
+    };
+    // The kill switch ends the leg once the probes have a listener. Until then no arrival may begin, however slow that is.
+    const isKilled = probes?.alarm.aborted === true;
+    const startedAt = this.#coordinator.start(loadListener, isKilled ? KILLED_AHEAD_US : undefined);
     const t0Us = ports.load.time.readMonotonicUs() - this.#coordinator.nowUs;
     listener.started(startedAt, t0Us, warmedUs);
     this.#ignoreSignals = followSignals(this.#coordinator, signals);
