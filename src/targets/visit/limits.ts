@@ -75,7 +75,12 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
   const allowed = slots.free - reserve.slots;
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots, hosts)}, minus ${reserve.text}`;
+  const { text } = reserve;
+  // A run against the lab, or against what may be a pooler, is not refused: it goes on with one attempt at a time.
+  const reason =
+    allowed < 1
+      ? `${describeSlots(slots, hosts)}; nothing is left after ${text}, and 1 is the fewest that a run can have`
+      : `${describeSlots(slots, hosts)}, minus ${text}`;
   return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
 }
 
