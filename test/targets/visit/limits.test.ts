@@ -74,6 +74,19 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...REQUEST, slots: null }).maxInFlight).toBe(500);
   });
 
+  it('says that the limit of a pooler is not known to it, not that there is none', () => {
+    const { maxInFlight, reason } = decideMaxInFlight({
+      ...REQUEST,
+      slots: null,
+      isPooled: true,
+      exempt: true,
+    });
+    expect(maxInFlight).toBe(500);
+    expect(reason).toMatch(
+      /^connstorm does not ask the pooler how many clients it accepts .*maxOpen/,
+    );
+  });
+
   it('never says that there is no limit where it could not be read', () => {
     const unread = '57014 canceling statement due to statement timeout';
     const { maxInFlight, reason } = decideMaxInFlight({ ...REQUEST, slots: null, unread });
