@@ -135,16 +135,30 @@ const ABOVE_TABLE: readonly Meaning[] = [
       hasRates(summary) &&
       (summary.capacity !== null || summary.steps.some(({ loop }) => loop !== 'closed')),
   },
-  { term: 'achieved', text: 'connections that became ready, per second', isShown: hasRates },
+  {
+    term: 'achieved',
+    text: 'connections that became ready, per second',
+    isShown: (summary) => hasRates(summary) && !completesWithResult(summary),
+  },
+  {
+    term: 'achieved',
+    text: "connections that got their first query's result, or the last statement's if they send several, per second",
+    isShown: (summary) => hasRates(summary) && completesWithResult(summary),
+  },
   {
     term: 'sustained',
     text: 'whether at least 97 % of a rate was achieved, or so little is missing that the ends of the step can hide it',
-    isShown: ({ capacity }) => capacity !== null && capacity.curve.length > 0,
+    isShown: hasCurve,
   },
   {
     term: 'in flight',
     text: 'attempts that were started and are neither ready nor over',
-    isShown: ({ capacity }) => capacity !== null && capacity.curve.length > 0,
+    isShown: (summary) => hasCurve(summary) && !completesWithResult(summary),
+  },
+  {
+    term: 'in flight',
+    text: 'attempts that were started, are not over, and have no result of their first query, or of the last statement if they send several. The cap counts only until ready, so this number may be above it',
+    isShown: (summary) => hasCurve(summary) && completesWithResult(summary),
   },
   {
     term: '≤',
@@ -261,3 +275,15 @@ const BELOW_TABLE: readonly Meaning[] = [
     isShown: ({ generator }) => generator !== null,
   },
 ];
+
+/**
+ * Whether a connect of this search is complete with the result of its first query or last statement, not when ready. The
+ * report's table says which of the two it is.
+ */
+function completesWithResult({ capacity, metrics }: Shown): boolean {
+  return capacity !== null && (metrics.firstQuery !== undefined || metrics.usable !== undefined);
+}
+
+function hasCurve({ capacity }: Shown): boolean {
+  return capacity !== null && capacity.curve.length > 0;
+}

@@ -22,7 +22,8 @@ export const STOPPED_SHARE = 0.01;
 
 /** Sums of one worker over some seconds. */
 interface WorkerSums {
-  elapsedUs: number;
+  /** Sums over the seconds in which the use of its loop is known. */
+  loopUs: number;
   activeUs: number;
   /** Sums over the seconds for which the system reports them: all on Linux, none elsewhere. */
   cpuUs: number;
@@ -38,8 +39,9 @@ class LateSeconds {
   #us = 0;
   #stolenUs = 0;
 
-  add(late: readonly WorkerSample[], { elapsedUs, hostStolenUs = 0 }: GeneratorSample): void {
-    for (const worker of late) addWorker(this.workers, worker, elapsedUs);
+  add(late: readonly WorkerSample[], sample: GeneratorSample): void {
+    const { elapsedUs, hostStolenUs = 0 } = sample;
+    for (const worker of late) addWorker(this.workers, worker, sample);
     if (late.length === 0) return;
     this.#us += elapsedUs;
     this.#stolenUs += hostStolenUs;
@@ -73,7 +75,7 @@ export class GeneratorEvidence {
       this.#elapsedUs += elapsedUs;
     }
     if (elapsedUs > 0) this.#processors = Math.max(1, Math.round(hostTotalUs / elapsedUs));
-    for (const worker of workers) addWorker(this.#all, worker, elapsedUs);
+    for (const worker of workers) addWorker(this.#all, worker, sample);
     const late = workers.filter(({ latenessP99Us }) => (latenessP99Us ?? 0) > LATE_US);
     this.#late.add(late, sample);
     const delayed = workers.filter(({ loopDelayUs }) => loopDelayUs > LATE_US);
@@ -117,9 +119,10 @@ export class GeneratorEvidence {
     const workers = [...this.#all.values()];
     if (workers.length === 0) return stopped;
     const told = workers.filter(({ toldUs }) => toldUs > 0);
+    const known = workers.filter(({ loopUs }) => loopUs > 0);
     return {
       ...stopped,
-      workerUtilisation: Math.max(...workers.map(utilisationOf)),
+      ...(known.length === 0 ? {} : { workerUtilisation: Math.max(...known.map(utilisationOf)) }),
       longestLoopDelayUs: Math.max(...workers.map(({ loopDelayUs }) => loopDelayUs)),
       ...(told.length === 0 ? {} : { cpuWaitShare: Math.max(...told.map(waitShareOf)) }),
     };
@@ -206,19 +209,27 @@ function describeSaturation(workers: ReadonlyMap<number, WorkerSums>): Reason[] 
   ];
 }
 
-function addWorker(into: Map<number, WorkerSums>, sample: WorkerSample, elapsedUs: number): void {
-  const { worker, utilisation, loopDelayUs, cpuUs, cpuWaitUs } = sample;
-  const sums = into.get(worker) ?? {
-    elapsedUs: 0,
+function addWorker(
+  into: Map<number, WorkerSums>,
+  worker: WorkerSample,
+  sample: GeneratorSample,
+): void {
+  const { loopDelayUs, cpuUs, cpuWaitUs } = worker;
+  const { elapsedUs } = sample;
+  const sums = into.get(worker.worker) ?? {
+    loopUs: 0,
     activeUs: 0,
     cpuUs: 0,
     waitUs: 0,
     toldUs: 0,
     loopDelayUs: 0,
   };
-  into.set(worker, sums);
-  sums.elapsedUs += elapsedUs;
-  sums.activeUs += utilisation * elapsedUs;
+  into.set(worker.worker, sums);
+  const utilisation = believeUtilisation(worker, sample, sums);
+  if (utilisation !== undefined) {
+    sums.loopUs += elapsedUs;
+    sums.activeUs += utilisation * elapsedUs;
+  }
   sums.loopDelayUs = Math.max(sums.loopDelayUs, loopDelayUs);
   if (cpuUs === undefined || cpuWaitUs === undefined) return;
   sums.toldUs += elapsedUs;
@@ -226,8 +237,25 @@ function addWorker(into: Map<number, WorkerSums>, sample: WorkerSample, elapsedU
   sums.waitUs += cpuWaitUs;
 }
 
-function utilisationOf({ activeUs, elapsedUs }: WorkerSums): number {
-  return elapsedUs > 0 ? activeUs / elapsedUs : 0;
+/**
+ * Returns the use of the worker's loop in a sample; undefined if it is not known. In older files the last sample of a
+ * thread may have exactly 1, because Node called a stopping thread active all the time. A loop that is truly always
+ * active spends the time on a CPU, or is kept from one. If that accounts for less than half of it, the 1 is not believed.
+ */
+function believeUtilisation(
+  { utilisation, cpuUs, cpuWaitUs }: WorkerSample,
+  { elapsedUs, stoppedUs = 0, hostStolenUs = 0 }: GeneratorSample,
+  { toldUs }: WorkerSums,
+): number | undefined {
+  if (utilisation !== 1) return utilisation;
+  // The system reported the CPU time of this thread before, and does so no more: the thread had ended.
+  if (cpuUs === undefined || cpuWaitUs === undefined) return toldUs > 0 ? undefined : utilisation;
+  return cpuUs + cpuWaitUs + stoppedUs + hostStolenUs < elapsedUs / 2 ? undefined : utilisation;
+}
+
+/** Returns 0 if the use of the worker's loop is not known. */
+function utilisationOf({ activeUs, loopUs }: WorkerSums): number {
+  return loopUs > 0 ? activeUs / loopUs : 0;
 }
 
 function waitShareOf({ waitUs, toldUs }: WorkerSums): number {

@@ -52,8 +52,11 @@ export class CrewMember {
     if (this.isGone) throw this.#describeGone();
   }
 
-  /** Returns the use of the event loop since the thread's start. Reading costs the thread nothing. */
-  readLoopUse(): LoopUse {
+  /**
+   * Returns the use of the event loop since the thread's start; undefined if the thread stops or has ended. Reading costs
+   * the thread nothing.
+   */
+  readLoopUse(): LoopUse | undefined {
     return readLoopUse(() => this.thread.performance.eventLoopUtilization());
   }
 

@@ -7,8 +7,11 @@ export interface WatchedThread {
   readonly isGone: boolean;
   /** The system's number of the thread; null where the system does not show it. */
   readonly threadId: number | null;
-  /** Returns the use of the event loop since the thread's start. */
-  readLoopUse(): { activeMs: number; idleMs: number };
+  /**
+   * Returns the use of the event loop since the thread's start; undefined if that cannot be read, as of a thread that
+   * stops. Such a thread may not be told as gone yet.
+   */
+  readLoopUse(): { activeMs: number; idleMs: number } | undefined;
   /** Returns how late the loop came to its timer since the last call: the longest delay, and the delay of each beat. */
   takeLoopDelays(): { longestUs: number; delaysUs: number[] };
   /** Returns the lateness of the arrivals that were begun or dropped since the last call. */
@@ -25,40 +28,48 @@ export class WorkerProbe {
   constructor(thread: WatchedThread, worker: number) {
     this.#thread = thread;
     this.#worker = worker;
-    this.#before = read(thread);
+    this.#before = read(thread) ?? NOTHING_READ;
     this.#latest = this.#before;
   }
 
   /** Reads the thread. Call it several times a second: for a thread that ends, the last look is all there is. */
   look(): void {
     if (this.#thread.isGone) return;
-    const reading = read(this.#thread);
-    // The totals fall if the thread has ended and its `exit` event has not come yet: nothing can be read then.
-    if (totalMsOf(reading) >= totalMsOf(this.#latest)) this.#latest = reading;
+    this.#latest = read(this.#thread) ?? this.#latest;
   }
 
-  /** Returns the figures since the previous sample; undefined if the thread was gone the whole time. */
+  /**
+   * Returns the figures since the previous sample; undefined if the thread was gone the whole time. The use of the loop
+   * and the CPU times are absent if nothing could be read since then.
+   */
   sample(): WorkerSample | undefined {
     this.look();
     const before = this.#before;
     const reading = this.#latest;
     const { arrivals, p99Us, maxUs } = this.#thread.takeLateness();
-    const totalMs = totalMsOf(reading) - totalMsOf(before);
-    if (this.#thread.isGone && totalMs === 0 && arrivals === 0) return undefined;
+    if (this.#thread.isGone && reading === before && arrivals === 0) return undefined;
     this.#before = reading;
     const { longestUs, delaysUs } = this.#thread.takeLoopDelays();
     return {
       worker: this.#worker,
-      utilisation: computeShare(reading.activeMs - before.activeMs, totalMs),
       // The pulse of a thread that has ended stays late for ever.
       loopDelayUs: this.#thread.isGone ? Math.max(0, ...delaysUs) : longestUs,
       loopDelaysUs: delaysUs,
       arrivals,
       latenessP99Us: p99Us,
       latenessMaxUs: maxUs,
-      ...subtractTimes(reading.times, before.times),
+      ...(reading === before ? {} : subtract(reading, before)),
     };
   }
+}
+
+function subtract(now: Reading, before: Reading): Partial<WorkerSample> {
+  const activeMs = now.activeMs - before.activeMs;
+  const totalMs = activeMs + now.idleMs - before.idleMs;
+  return {
+    ...(totalMs > 0 ? { utilisation: computeShare(activeMs, totalMs) } : {}),
+    ...subtractTimes(now.times, before.times),
+  };
 }
 
 /**
@@ -66,7 +77,7 @@ export class WorkerProbe {
  * idle or busy the whole time may lie slightly outside.
  */
 function computeShare(activeMs: number, totalMs: number): number {
-  return totalMs > 0 ? Math.min(1, Math.max(0, activeMs / totalMs)) : 0;
+  return Math.min(1, Math.max(0, activeMs / totalMs));
 }
 
 interface Reading {
@@ -75,14 +86,14 @@ interface Reading {
   times: ReturnType<typeof readThreadTimes>;
 }
 
-function totalMsOf({ activeMs, idleMs }: Reading): number {
-  return activeMs + idleMs;
-}
+const NOTHING_READ: Reading = { activeMs: 0, idleMs: 0, times: undefined };
 
-function read(thread: WatchedThread): Reading {
+function read(thread: WatchedThread): Reading | undefined {
+  const use = thread.readLoopUse();
+  if (use === undefined) return undefined;
   const { threadId } = thread;
   return {
-    ...thread.readLoopUse(),
+    ...use,
     times: threadId === null ? undefined : readThreadTimes(threadId),
   };
 }

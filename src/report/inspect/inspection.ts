@@ -123,7 +123,7 @@ function describeSlots({ slots, pooler, unread }: InspectionReport['server']): s
     const why = unread?.slots ?? unread?.settings;
     if (pooler !== true && why !== undefined) return `could not be read: ${why}`;
     return pooler === true
-      ? 'the pooler does not report its limit'
+      ? 'unknown: connstorm does not ask the pooler how many clients it accepts'
       : 'the target does not report them';
   }
   const { free, max, reserved, used, lower } = slots;

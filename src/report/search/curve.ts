@@ -1,6 +1,9 @@
 import { tellName } from '../../result/lift.ts';
 import type { CurvePoint } from '../../result/records/capacity.ts';
+import type { VariantRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
+import type { VariantSummary } from '../../result/records/summary-records.ts';
+import type { Connection } from '../../scenario/schema/schema.ts';
 import { renderFigure } from '../run/metrics.ts';
 import { formatCount, formatDuration, formatRate } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
@@ -14,31 +17,52 @@ export function renderCurves(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  return variants.flatMap(({ name, summary: { capacity, steps }, record: { plan } }) => {
+  return variants.flatMap(({ name, summary: { capacity, steps, metrics }, record }) => {
     if (capacity === null) return [];
-    const { maxInFlight } = plan;
+    const { maxInFlight } = record.plan;
     const title = tellName(header, name) ?? 'offered';
-    return [listCurve(title, capacity.curve, { steps, maxInFlight, columns, paint })];
+    const until = nameCompletion(record, metrics);
+    return [listCurve(title, capacity.curve, { steps, maxInFlight, until, columns, paint })];
   });
 }
 
-/** Returns the table of a curve. `title`: head of the column of offered rates. `maxInFlight`: the plan's cap. */
+/**
+ * Returns what completes a connect of the search if that is later than ready; undefined if ready completes it. A connect
+ * counts as achieved from then on, and is in flight until then.
+ */
+function nameCompletion(
+  { spec }: Pick<VariantRecord, 'spec'>,
+  { usable }: VariantSummary['metrics'],
+): string | undefined {
+  const { connection = {} } = spec as { connection?: Partial<Connection> };
+  const { queries = 0, statements } = connection;
+  // Files without `usable` count a connect with its first query's result, also if it sends several.
+  if (statements !== undefined || usable !== undefined) return "the last statement's result";
+  return queries > 0 ? "the first query's result" : undefined;
+}
+
+interface CurveInput {
+  steps: readonly StepSummary[];
+  /** The plan's cap. */
+  maxInFlight: number;
+  /** What completes a connect of the search; undefined: ready. */
+  until?: string | undefined;
+  columns: number;
+  paint: Paint;
+}
+
+/** Returns the table of a curve. `title`: head of the column of offered rates. */
 export function listCurve(
   title: string,
   curve: readonly CurvePoint[],
-  {
-    steps,
-    maxInFlight,
-    columns,
-    paint,
-  }: { steps: readonly StepSummary[]; maxInFlight: number; columns: number; paint: Paint },
+  { steps, maxInFlight, until, columns, paint }: CurveInput,
 ): Section {
   const label = labelRates(curve);
   const all = COLUMNS.map((column, at) => (at === 0 ? { title, render: label } : column));
   const shown = pickColumns(all, curve, columns);
   const left = all.filter((column) => !shown.includes(column));
   const notes = [
-    noteColumns(shown.map(nameColumn)),
+    noteColumns(shown.map(nameColumn), until),
     ...(left.length === 0
       ? []
       : [`the terminal is too narrow for these columns: ${left.map(nameColumn).join(', ')}`]),
@@ -188,14 +212,21 @@ function noteControls(steps: readonly StepSummary[], maxInFlight: number): strin
 }
 
 /** Returns what the shown columns mean. */
-function noteColumns(titles: readonly string[]): string {
+function noteColumns(titles: readonly string[], until: string | undefined): string {
   const times = titles.filter((title) => title === 'p50' || title === 'p99');
   const are = times.length === 1 ? 'is' : 'are';
   return [
     ...(times.length === 0 ? [] : [`${times.join(' and ')} ${are} of latency`]),
-    ...(titles.includes('in flight') ? ['in flight: mean / highest number'] : []),
+    ...(until === undefined ? [] : [`achieved: with ${until}`]),
+    ...(titles.includes('in flight')
+      ? [`in flight: mean / highest number${noteUntil(until)}`]
+      : []),
     'sustained: the verdict, and how many of the trials sustained the rate',
   ].join('; ');
+}
+
+function noteUntil(until: string | undefined): string {
+  return until === undefined ? '' : ` until ${until} (the cap counts until ready)`;
 }
 
 /**

@@ -158,13 +158,17 @@ const decision = map<DecisionRecord>(
 const worker = map<WorkerSample>(
   {
     worker: count,
-    utilisation: differenceShare,
     loopDelayUs: difference,
     arrivals: count,
     latenessP99Us: orNull(difference),
     latenessMaxUs: orNull(difference),
   },
-  { loopDelaysUs: listOf(difference, { atMost: MANY }), cpuUs: difference, cpuWaitUs: difference },
+  {
+    utilisation: differenceShare,
+    loopDelaysUs: listOf(difference, { atMost: MANY }),
+    cpuUs: difference,
+    cpuWaitUs: difference,
+  },
 );
 
 const acceptQueue = map<AcceptQueueDepth>({ depth: count }, { limit: count });

@@ -41,8 +41,11 @@ export interface GeneratorSample {
 export interface WorkerSample {
   /** From 0. */
   worker: number;
-  /** Share of the time in which its event loop had something to do, 0 to 1. Time waiting for a CPU counts as such. */
-  utilisation: number;
+  /**
+   * Share of the time in which its event loop had something to do, 0 to 1. Time waiting for a CPU counts as such. Absent
+   * if it could not be read. Older files may have exactly 1 in the last sample of a thread, which means nothing.
+   */
+  utilisation?: number;
   /** Longest delay of its loop at a timer. */
   loopDelayUs: number;
   /**

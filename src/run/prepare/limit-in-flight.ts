@@ -55,6 +55,7 @@ function limitVariant(
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
       poolSlots,
+      isPooled: found.some(({ server }) => server.pooler === true),
       isWatched: planKillSwitch(visited.scenario, { isLab }) !== undefined,
       beyondSlots,
       // If there may be a pooler, its limits differ from those of the server behind it.

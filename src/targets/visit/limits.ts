@@ -34,6 +34,8 @@ export interface InFlightRequest {
   slots: Slots | null;
   /** Why the slots could not be read, although the target may have limits. Absent: the target reports no limit. */
   unread?: string;
+  /** Whether clients meet the limits of a pooler, which connstorm does not ask for. Absent: they do not. */
+  isPooled?: boolean;
   /**
    * Number of servers that the attempts are spread over; 1 by default. `slots` are then those of the server with the
    * fewest free ones.
@@ -65,18 +67,31 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
     return { maxInFlight: asked, reason: describeAsker(request), cure: RAISE_CAP };
   }
   if (slots === null) {
-    const { unread } = request;
-    const reason =
-      unread === undefined
-        ? 'the target reports no limit'
-        : `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`;
-    return { maxInFlight: UNLIMITED_MAX_IN_FLIGHT, reason, cure: RAISE_CAP };
+    return {
+      maxInFlight: UNLIMITED_MAX_IN_FLIGHT,
+      reason: describeUnknown(request),
+      cure: RAISE_CAP,
+    };
   }
   if (asked !== undefined) return followAsked({ ...request, asked, slots, hosts, reserve });
   const allowed = slots.free - reserve.slots;
   if (allowed < 1 && !exempt) throw refuseFull(slots, reserve);
-  const reason = `${describeSlots(slots, hosts)}, minus ${reserve.text}`;
+  const { text } = reserve;
+  // A run against the lab, or against what may be a pooler, is not refused: it goes on with one attempt at a time.
+  const reason =
+    allowed < 1
+      ? `${describeSlots(slots, hosts)}; nothing is left after ${text}, and 1 is the fewest that a run can have`
+      : `${describeSlots(slots, hosts)}, minus ${text}`;
   return { maxInFlight: Math.max(1, allowed), reason, cure: describeMoreSlots(slots) };
+}
+
+function describeUnknown({ unread, isPooled = false }: InFlightRequest): string {
+  if (unread !== undefined) {
+    return `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`;
+  }
+  return isPooled
+    ? 'connstorm does not ask the pooler how many clients it accepts (PgBouncer: max_client_conn): set load.maxInFlight if that may be fewer, and load.maxOpen if connections are held'
+    : 'the target reports no limit';
 }
 
 /** Slots of each server that the storm leaves free. */

@@ -34,6 +34,15 @@ function makeSample(
   };
 }
 
+/** The same without some fields of the worker. */
+function leaveOut(sample: GeneratorSample, ...fields: (keyof WorkerSample)[]): GeneratorSample {
+  const isLeft = ([field]: [string, unknown]) => !(fields as string[]).includes(field);
+  const workers = (sample.workers ?? []).map((worker) =>
+    Object.fromEntries(Object.entries(worker).filter(isLeft)),
+  );
+  return { ...sample, workers: workers as unknown as WorkerSample[] };
+}
+
 const LATE = { latenessP99Us: 50_000, latenessMaxUs: 60_000 };
 
 function gather(...samples: GeneratorSample[]): GeneratorEvidence {
@@ -173,4 +182,44 @@ it('has nothing to say of samples without workers, as older files have them', ()
   const { workers: _, ...old } = makeSample();
   expect(gather(old).summarise()).toEqual({});
   expect(gather(old).explainLateness()).toEqual([]);
+});
+
+describe('a use of exactly 1', () => {
+  const idle = makeSample({ utilisation: 0.05, cpuUs: 50_000 });
+
+  it.each([
+    ['on little CPU', makeSample({ utilisation: 1, cpuUs: 46_000, cpuWaitUs: 44_000 })],
+    [
+      'with the CPU time of this thread gone',
+      leaveOut(makeSample({ utilisation: 1 }), 'cpuUs', 'cpuWaitUs'),
+    ],
+  ])('is no reading %s, as older files have it of a thread that ends', (_, last) => {
+    const evidence = gather(idle, last);
+    expect(evidence.summarise().workerUtilisation).toBeCloseTo(0.05);
+  });
+
+  it.each<[string, Partial<WorkerSample>, Partial<GeneratorSample>]>([
+    ['by its CPU time', { cpuUs: 970_000 }, {}],
+    ['by its wait for a CPU', { cpuUs: 300_000, cpuWaitUs: 690_000 }, {}],
+    ['by what the hypervisor took', { cpuUs: 300_000 }, { hostStolenUs: 600_000 }],
+    ['by a stop', { cpuUs: 300_000 }, { stoppedUs: 600_000 }],
+  ])('is believed if it is accounted for %s', (_, worker, over) => {
+    const evidence = gather(makeSample({ ...worker, utilisation: 1 }, over));
+    expect(evidence.summarise().workerUtilisation).toBe(1);
+  });
+
+  it('is believed where the system reports no CPU times', () => {
+    const untold = leaveOut(makeSample({ utilisation: 1 }), 'cpuUs', 'cpuWaitUs');
+    const evidence = gather(untold, untold);
+    expect(evidence.summarise().workerUtilisation).toBe(1);
+    expect(codesOf(evidence.warn())).toEqual(['WORKER_SATURATED']);
+  });
+});
+
+it('has no figure of a use that was never read', () => {
+  const unread = leaveOut(makeSample(), 'utilisation');
+  const evidence = gather(unread);
+  expect(evidence.summarise()).not.toHaveProperty('workerUtilisation');
+  const half = gather(makeSample({ utilisation: 0.4 }), unread);
+  expect(half.summarise().workerUtilisation).toBeCloseTo(0.4);
 });

@@ -3,14 +3,22 @@ import { type WatchedThread, WorkerProbe } from '../../../src/probes/generator/w
 
 /** A thread whose figures the test sets. */
 function makeThread() {
-  const state = { isGone: false, activeMs: 10, idleMs: 90, arrivals: 0, longestUs: 0 };
+  const state = {
+    isGone: false,
+    isReadable: true,
+    activeMs: 10,
+    idleMs: 90,
+    arrivals: 0,
+    longestUs: 0,
+  };
   const delaysUs = [300, 400];
   const thread: WatchedThread = {
     get isGone() {
       return state.isGone;
     },
     threadId: null,
-    readLoopUse: () => ({ activeMs: state.activeMs, idleMs: state.idleMs }),
+    readLoopUse: () =>
+      state.isReadable ? { activeMs: state.activeMs, idleMs: state.idleMs } : undefined,
     takeLoopDelays: () => ({ longestUs: state.longestUs, delaysUs }),
     takeLateness: () => {
       const { arrivals } = state;
@@ -51,10 +59,20 @@ it('tells of a thread that has ended what the last look saw, once', () => {
   const probe = new WorkerProbe(thread, 0);
   Object.assign(state, { activeMs: 60, idleMs: 140, arrivals: 5 });
   probe.look();
-  // A thread that has ended reads as nought before its end is told, and its pulse is late for ever.
-  Object.assign(state, { activeMs: 0, idleMs: 0, longestUs: 5_000_000 });
+  // A thread that stops cannot be read before its end is told, and its pulse is late for ever.
+  Object.assign(state, { isReadable: false, longestUs: 5_000_000 });
   probe.look();
   state.isGone = true;
   expect(probe.sample()).toMatchObject({ utilisation: 0.5, arrivals: 5, loopDelayUs: 400 });
   expect(probe.sample()).toBeUndefined();
+});
+
+it('has no use of the loop to tell if nothing could be read since the last sample', () => {
+  const { state, thread } = makeThread();
+  const probe = new WorkerProbe(thread, 0);
+  Object.assign(state, { isReadable: false, arrivals: 5 });
+  const sample = probe.sample();
+  expect(sample).toMatchObject({ arrivals: 5 });
+  expect(sample).not.toHaveProperty('utilisation');
+  expect(sample).not.toHaveProperty('cpuUs');
 });

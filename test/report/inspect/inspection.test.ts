@@ -105,7 +105,8 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
       login        unknown method, no TLS
       pooler       a pooler is in between. It may answer logins itself, so compare
                    the time until the first query
-      slots        the pooler does not report its limit
+      slots        unknown: connstorm does not ask the pooler how many clients it
+                   accepts
       server times not reported: only PostgreSQL 18 or later reports them, and this
                    is 17.2
 

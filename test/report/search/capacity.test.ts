@@ -349,3 +349,12 @@ it.each([
   const report = renderSearch(FOUND, { columns: 200, hold });
   expect(report.split('do not count in flight').length - 1).toBe(times);
 });
+
+it.each([
+  [{ queries: 0 }, 'in flight: mean / highest number; sustained'],
+  [{ queries: 1 }, "highest number until the first query's result (the cap counts until ready)"],
+  [{ statements: ['SET x.y = 1'] }, "highest number until the last statement's result (the cap"],
+])('says until when attempts are in flight in a search with %j', (connection, note) => {
+  const text = renderSearch(FOUND, { connection }).replace(/\s+/g, ' ');
+  expect(text).toContain(note);
+});

@@ -4,10 +4,11 @@ import { createPaint } from '../../../src/report/text/paint.ts';
 import type { CurvePoint } from '../../../src/result/records/capacity.ts';
 import { CURVE, makePoint } from '../../support/synthetic/synthetic-capacity.ts';
 
-function list(curve: readonly CurvePoint[], columns = 80) {
+function list(curve: readonly CurvePoint[], columns = 80, until?: string) {
   const section = listCurve('offered', curve, {
     steps: [],
     maxInFlight: 100,
+    until,
     columns,
     paint: createPaint(false),
   });
@@ -96,3 +97,17 @@ describe('the curve of a search', () => {
     expect(notes.join(' ')).toContain('1 of 1 at 106.6/s');
   });
 });
+
+it.each([["the first query's result"], ["the last statement's result"]])(
+  'says until when attempts are in flight where a connect is complete with %s',
+  (until) => {
+    const said = list(CURVE, 80, until)
+      .notes.map((line) => line.trim())
+      .join(' ');
+    expect(said).toContain(`achieved: with ${until}; `);
+    expect(said).toContain(
+      `in flight: mean / highest number until ${until} (the cap counts until ready); `,
+    );
+    expect(list(CURVE).notes.join(' ')).not.toContain('until ready');
+  },
+);

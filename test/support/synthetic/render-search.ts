@@ -28,6 +28,8 @@ export function renderSearch(
     bottleneck?: Bottleneck;
     maxInFlight?: number;
     hold?: string;
+    /** Further fields of the scenario's connection. */
+    connection?: Record<string, unknown>;
   } = {},
 ): string {
   const { columns = 80, colour = false, search = {}, bottleneck = null } = options;
@@ -39,7 +41,7 @@ export function renderSearch(
     return { ...step, ...describeStep(role, amount), toUs };
   });
   const { hold = '0s' } = options;
-  const connection = { driver: 'wire', queries: 0, hold };
+  const connection = { driver: 'wire', queries: 0, hold, ...options.connection };
   const plan = planSearch({ ...header.plan, maxInFlight }, search);
   return renderReport(
     {

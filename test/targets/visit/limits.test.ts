@@ -61,8 +61,30 @@ describe('decideMaxInFlight', () => {
     expect(decideMaxInFlight({ ...REQUEST, reserve: 89 }).maxInFlight).toBe(1);
   });
 
+  it('lets a lab without room have one, and does not call that a difference', () => {
+    const slots = { max: 5, reserved: 3, used: 0, free: 2 };
+    const { maxInFlight, reason } = decideMaxInFlight({ ...REQUEST, slots, exempt: true });
+    expect(maxInFlight).toBe(1);
+    expect(reason).toBe(
+      '2 free slots: max_connections 5, 3 reserved by the server, 0 used; nothing is left after a reserve of 10, and 1 is the fewest that a run can have',
+    );
+  });
+
   it('is 500 where no limit is known', () => {
     expect(decideMaxInFlight({ ...REQUEST, slots: null }).maxInFlight).toBe(500);
+  });
+
+  it('says that the limit of a pooler is not known to it, not that there is none', () => {
+    const { maxInFlight, reason } = decideMaxInFlight({
+      ...REQUEST,
+      slots: null,
+      isPooled: true,
+      exempt: true,
+    });
+    expect(maxInFlight).toBe(500);
+    expect(reason).toMatch(
+      /^connstorm does not ask the pooler how many clients it accepts .*maxOpen/,
+    );
   });
 
   it('never says that there is no limit where it could not be read', () => {
