@@ -2,7 +2,7 @@
  * Returns a failure's code and message in one line, the code once: `53300 too many clients`, `connect ECONNREFUSED
  * 127.0.0.1:1`.
  */
-export function tellFailure({ code, message }: { code: string; message: string }): string {
+export function describeFailure({ code, message }: { code: string; message: string }): string {
   return namesCode(message, code) ? message : `${code} ${message}`;
 }
 

@@ -47,14 +47,14 @@ async function runAtPlace(
     observer,
   });
   const rounds = planRounds(variants.length, loaded.repeat, scenario.seed);
-  const header = tellPins({ ...describeRun(loaded, variants, rounds, labs), ...tasted }, pins);
+  const header = addPins({ ...describeRun(loaded, variants, rounds, labs), ...tasted }, pins);
   const journal = new RunJournal(header, writer, observer);
   const run = await runStorms({ variants, rounds, journal, writer, signals, observer });
   observer.ended();
   return conclude(run, writer, { cancel, stop });
 }
 
-function tellPins(header: RunHeader, pinned: Pins): RunHeader {
+function addPins(header: RunHeader, pinned: Pins): RunHeader {
   if (Object.keys(pinned).length === 0) return header;
   return { ...header, environment: { ...header.environment, pinned } };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tellFailure } from '../src/failure-text.ts';
+import { describeFailure } from '../src/failure-text.ts';
 import { listErrors } from '../src/report/run/errors.ts';
 import { createPaint } from '../src/report/text/paint.ts';
 
@@ -11,7 +11,7 @@ it.each([
   ['CLOSED', 'the server CLOSED_IT', 'CLOSED the server CLOSED_IT'],
   ['TIMEOUT', 'no answer within 10 s', 'TIMEOUT no answer within 10 s'],
 ])('%s and %j are told as %j', (code, message, text) => {
-  expect(tellFailure({ code, message })).toBe(text);
+  expect(describeFailure({ code, message })).toBe(text);
 });
 
 it('the table of errors names a code once', () => {

@@ -6,11 +6,11 @@ import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';
 import {
   BEGUN_BY_STAMP,
+  describeLateness,
   FROM_SCHEDULE,
   findWorst,
   isLate,
   isMerelyLate,
-  tellLateness,
 } from './validity/merely-late.ts';
 import { toValidity } from './validity/validity.ts';
 
@@ -70,7 +70,7 @@ function explainLateness(
   validity: Validity,
   crowd: CrowdRecord | undefined,
 ): string | undefined {
-  const late = tellLateness(validity);
+  const late = describeLateness(validity);
   if (isFromSchedule(figure)) return `${figure.metric} counts from the schedule, and ${late}`;
   if (crowd === undefined) return `${late}; the file does not say whether that changed the load`;
   const crowding = findCrowding(crowd, figure.unit === 'us' ? figure.aggregation : 'max');

@@ -232,7 +232,7 @@ function readCapacity(
   if (capacity === null || answer === undefined) return null;
   const { kind, lowerPerSecond, upperPerSecond } = answer;
   const { cutShort } = capacity;
-  const reason = cutShort === undefined ? answer.reason : tellCut(cutShort);
+  const reason = cutShort === undefined ? answer.reason : describeCutShort(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
   // If connstorm gave out first, the upper rate is not the server's.
   const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
@@ -257,7 +257,7 @@ function readCapacity(
   };
 }
 
-function tellCut({ reason }: CutShort): string {
+function describeCutShort({ reason }: CutShort): string {
   return `the search was cut short: ${reason}`;
 }
 

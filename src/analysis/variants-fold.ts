@@ -2,7 +2,7 @@ import { nounOf } from '../counted.ts';
 import { decideExitCode } from '../errors.ts';
 import { addCounts, zeroConnections, zeroCounts } from '../model/accounting.ts';
 import { ErrorTable } from '../model/error-table.ts';
-import { type RunHeader, type RunSummary, tellName } from '../result/lift.ts';
+import { nameVariant, type RunHeader, type RunSummary } from '../result/lift.ts';
 import type { EndRecord } from '../result/records/end.ts';
 import type { VariantRecord } from '../result/records/header.ts';
 import {
@@ -103,7 +103,7 @@ export class VariantsFold {
       all.flatMap(({ merged: values }, at) => {
         const [name, summary] = summaries[at] ?? [];
         if (name === undefined || summary === undefined) return [];
-        return [{ name: tellName(this.#header, name), summary, values }];
+        return [{ name: nameVariant(this.#header, name), summary, values }];
       }),
     );
     return {

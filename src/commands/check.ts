@@ -6,7 +6,7 @@ import { renderBudgets } from '../report/run/budgets.ts';
 import { renderSections } from '../report/terminal.ts';
 import { createPaint, outputStyle } from '../report/text/paint.ts';
 import { wrapText } from '../report/text/text.ts';
-import { liftHeader, tellName } from '../result/lift.ts';
+import { liftHeader, nameVariant } from '../result/lift.ts';
 import { nameSource } from '../result/read/read.ts';
 import type { AnyHeader } from '../result/records/header.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
@@ -79,7 +79,7 @@ function readBudgets({ budget }: CommandArgs): string[] {
 function refuseImpossible(texts: readonly string[], header: AnyHeader): void {
   const run = liftHeader(header);
   const variants = run.variants.map(({ name, spec }) => ({
-    name: tellName(run, name),
+    name: nameVariant(run, name),
     scenario: spec as unknown as Scenario,
   }));
   const [problem] = findBudgetProblems(texts, variants);

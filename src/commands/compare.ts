@@ -25,10 +25,10 @@ import type { ResultSource } from '../result/read/pieces.ts';
 import { nameSource } from '../result/read/read.ts';
 import type { Comparison } from '../result/records/comparison.ts';
 import type { CompareRecord } from '../result/records/header.ts';
+import { describeGot } from '../scenario/describe-got.ts';
 import { DURATION_PATTERN, parseDuration } from '../scenario/duration.ts';
 import { parseFigure } from '../scenario/figure.ts';
 import { ACROSS, type Across } from '../scenario/schema/compare-schema.ts';
-import { tellGot } from '../scenario/tell-got.ts';
 import { readVersion } from '../version.ts';
 import type { Command, CommandArgs, CommandIo } from './command.ts';
 import { readText, switchFlag, textFlag } from './input/flags.ts';
@@ -174,7 +174,7 @@ function readAcross(value: string): Across[] {
 function readPrimary(value: string): NonNullable<CompareRecord['primary']> {
   const figure = parseFigure(value);
   if ('fault' in figure)
-    throw new UsageError('BAD_FLAG', `--primary ${tellGot(figure.fault, `"${value}"`)}`);
+    throw new UsageError('BAD_FLAG', `--primary ${describeGot(figure.fault, `"${value}"`)}`);
   return figure;
 }
 

@@ -4,7 +4,7 @@ import { startLab } from '../lab/lab.ts';
 import { describeEnvironment } from '../probes/proc/environment.ts';
 import { type InspectionReport, renderInspection } from '../report/inspect/inspection.ts';
 import { outputStyle } from '../report/text/paint.ts';
-import { tellOfSilence } from '../run/prepare/note-while-slow.ts';
+import { noteSilence } from '../run/prepare/note-while-slow.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
 import { maskSecrets } from '../secrets.ts';
 import { listConnectCosts } from '../targets/inspect/connect-costs.ts';
@@ -193,9 +193,9 @@ async function chooseHost(
   timeoutUs: number,
   io: CommandIo,
 ): Promise<Preflight> {
-  const { chosen, leftOut } = await tellOfSilence(resolved, chooseHosts(resolved, { timeoutUs }), {
+  const { chosen, leftOut } = await noteSilence(resolved, chooseHosts(resolved, { timeoutUs }), {
     isTerminal: io.stderr.isTTY === true,
-    tell: (text) => writeMessage(io.stderr, text, io.env),
+    note: (text) => writeMessage(io.stderr, text, io.env),
   });
   const [first, ...others] = chosen;
   if (leftOut.length > 0) {

@@ -160,8 +160,8 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     if (args.dryRun === true) return await printDryRun(request, args.json === true, io);
     const outcome = await Promise.race([runScenario(request), interrupts.impatience]);
     if (out !== '-') printOutcome(outcome, args, io);
-    if (args.quiet === true) tellReasons(outcome, io);
-    if (outcome.problem !== undefined) tellProblem(outcome.problem.message, io);
+    if (args.quiet === true) noteReasons(outcome, io);
+    if (outcome.problem !== undefined) noteProblem(outcome.problem.message, io);
     return outcome.reasons;
   } finally {
     interrupts.ignore();
@@ -217,16 +217,16 @@ function printOutcome(outcome: RunOutcome, args: CommandArgs, io: CommandIo): vo
  * Writes the reasons for an exit code other than 0, if there is no report. A problem is not repeated here: it is
  * written by itself.
  */
-function tellReasons({ summary, problem }: RunOutcome, io: CommandIo): void {
+function noteReasons({ summary, problem }: RunOutcome, io: CommandIo): void {
   const reasons = [
     ...(problem === undefined ? describeEnd(summary) : []),
     ...describeInvalidity(summary),
     ...summary.budgets.filter(({ verdict }) => verdict !== 'pass').map(describeBudget),
   ];
-  for (const reason of reasons) tellProblem(escapeControls(reason), io);
+  for (const reason of reasons) noteProblem(escapeControls(reason), io);
 }
 
-function tellProblem(message: string, { stderr, env }: CommandIo): void {
+function noteProblem(message: string, { stderr, env }: CommandIo): void {
   writeMessage(stderr, `connstorm: ${message}`, env);
 }
 

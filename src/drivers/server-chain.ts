@@ -56,9 +56,9 @@ function startHandshake(socket: Socket, endpoint: Endpoint): TLSSocket {
   return startTls(socket, createTlsOptions({ ...endpoint, sslmode: 'require' }, context));
 }
 
-function listenForChain(secured: TLSSocket, tell: (chain?: X509Certificate[]) => void): void {
-  secured.once('secureConnect', () => tell(listChain(secured.getPeerX509Certificate())));
-  secured.once('error', () => tell());
+function listenForChain(secured: TLSSocket, report: (chain?: X509Certificate[]) => void): void {
+  secured.once('secureConnect', () => report(listChain(secured.getPeerX509Certificate())));
+  secured.once('error', () => report());
 }
 
 function listChain(own: X509Certificate | undefined): X509Certificate[] | undefined {

@@ -155,8 +155,8 @@ async function startInFolder(
   );
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
   const url = createStormUrl(auth, stormPassword, postmaster.port);
-  const { tellEnd, ...life } = createLife(cleanUp);
-  tellEnd('Postgres', postmaster.ended);
+  const { noteEnd, ...life } = createLife(cleanUp);
+  noteEnd('Postgres', postmaster.ended);
   return {
     url,
     superuserUrl,
@@ -167,7 +167,7 @@ async function startInFolder(
     logPath: postmaster.logPath,
     startReplica: async () => {
       const starting = cleanUp.track(startReplica({ ...server, superuserUrl }));
-      const { port, pid, logPath } = await tellSpace(starting, folder);
+      const { port, pid, logPath } = await explainSpace(starting, folder);
       return {
         url: createStormUrl(auth, stormPassword, port),
         superuserUrl: createUrl(SUPERUSER, superuserPassword, port, 'postgres'),
@@ -179,15 +179,15 @@ async function startInFolder(
       const secret = await findSecret(auth, passwords.storm, superuserUrl);
       const request = { folder, account, serverUrl: url, auth, secret };
       const starting = cleanUp.track(startPgBouncer(request, pooling));
-      const pooler = await tellSpace(starting, folder);
-      tellEnd('PgBouncer', pooler.ended);
+      const pooler = await explainSpace(starting, folder);
+      noteEnd('PgBouncer', pooler.ended);
       return pooler;
     },
     ...life,
   };
 }
 
-async function tellSpace<T>(starting: Promise<T>, folder: string): Promise<T> {
+async function explainSpace<T>(starting: Promise<T>, folder: string): Promise<T> {
   return starting.catch(async (error: unknown) => {
     throw await blameSpace(error, folder);
   });
@@ -206,15 +206,15 @@ async function startServer(
 }
 
 /**
- * Returns `ended` and `stop` of a lab. `tellEnd` makes `ended` resolve when a program ends before `stop` was called.
+ * Returns `ended` and `stop` of a lab. `noteEnd` makes `ended` resolve when a program ends before `stop` was called.
  */
 function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
-  tellEnd(program: string, end: Promise<string>): void;
+  noteEnd(program: string, end: Promise<string>): void;
 } {
   let stopped: Promise<void> | undefined;
-  let tell = (_line: string): void => {};
+  let report = (_line: string): void => {};
   const ended = new Promise<string>((resolve) => {
-    tell = resolve;
+    report = resolve;
   });
   return {
     ended,
@@ -222,9 +222,9 @@ function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
       stopped ??= cleanUp.run();
       return stopped;
     },
-    tellEnd: (program, end) => {
+    noteEnd: (program, end) => {
       void end.then((how) => {
-        if (stopped === undefined) tell(`the lab's ${program} ended by itself: ${how}`);
+        if (stopped === undefined) report(`the lab's ${program} ended by itself: ${how}`);
       });
     },
   };

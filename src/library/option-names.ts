@@ -30,7 +30,7 @@ export function nameOptions(message: string): string {
 }
 
 /** Returns the same error, with options in place of flags in its message. */
-export function tellProgram(error: unknown): unknown {
+export function nameOptionsInError(error: unknown): unknown {
   if (error instanceof ConnstormError) error.message = nameOptions(error.message);
   return error;
 }

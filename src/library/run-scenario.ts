@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { RunOptions } from '../run/fill-request.ts';
 import type { RunOutcome } from '../run/request.ts';
 import { runScenario as runForPeople } from '../run.ts';
-import { nameOptions, tellProgram } from './option-names.ts';
+import { nameOptions, nameOptionsInError } from './option-names.ts';
 
 /**
  * Runs a scenario: all rounds of all its variants. Everything that it started has ended when it resolves or rejects.
@@ -14,10 +14,10 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   refuseNoTargets(options);
   try {
     const outcome = await runForPeople(withOptionNames(options));
-    if (outcome.problem !== undefined) tellProgram(outcome.problem);
+    if (outcome.problem !== undefined) nameOptionsInError(outcome.problem);
     return outcome;
   } catch (error) {
-    throw tellProgram(error);
+    throw nameOptionsInError(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Lab, type LabOptions, startLab as startForPeople } from '../lab/lab.ts';
 import { AUTH_METHODS } from '../lab/postgres/storm-role.ts';
 import { checkFields, FIELD } from '../options.ts';
-import { tellProgram } from './option-names.ts';
+import { nameOptionsInError } from './option-names.ts';
 
 /**
  * Starts a Postgres that only this machine can reach, in a folder that only the server's account can read. It needs no
@@ -15,7 +15,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     return await startForPeople(options);
   } catch (error) {
-    throw tellProgram(error);
+    throw nameOptionsInError(error);
   }
 }
 

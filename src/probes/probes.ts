@@ -177,7 +177,7 @@ export class Probes {
   /** Passes all reports to `listener`, first those from before the call, and an earlier alarm. */
   listen(listener: ProbesListener): void {
     this.#listener = listener;
-    for (const report of this.#early.splice(0)) this.#tell(listener, report);
+    for (const report of this.#early.splice(0)) this.#handOn(listener, report);
     const isKnown = this.alarm.aborted || this.#slow !== undefined;
     if (isKnown && this.#earlySeen !== undefined) listener.seen(this.#earlySeen);
     if (this.#slow !== undefined) listener.slowed(this.#slow);
@@ -225,7 +225,7 @@ export class Probes {
   #report(report: ProbeReport): void {
     if (report.type === 'probe') this.#noteState(report);
     const isOfUse = report.type === 'probe' || this.#markUs !== undefined;
-    if (this.#listener !== undefined) this.#tell(this.#listener, report);
+    if (this.#listener !== undefined) this.#handOn(this.#listener, report);
     else if (isOfUse && this.#early.length < EARLY_KEPT) this.#early.push(report);
   }
 
@@ -238,7 +238,7 @@ export class Probes {
    * Drops samples that begin before the mark (without a mark: T0), because they belong to no step. States are always
    * reported.
    */
-  #tell({ t0Us, told }: ProbesListener, report: ProbeReport): void {
+  #handOn({ t0Us, told }: ProbesListener, report: ProbeReport): void {
     const atUs = report.atUs - t0Us;
     const fromUs = (this.#markUs ?? t0Us) - t0Us;
     if (report.type === 'probe') told({ ...report, atUs: Math.max(0, atUs) });

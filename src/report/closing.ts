@@ -60,7 +60,7 @@ function close(
       ),
       ...answers,
       ...listNotPassed(summary, columns, paint),
-      ...tellPath(input),
+      ...describePath(input),
     ],
   };
 }
@@ -151,7 +151,7 @@ function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): 
   );
 }
 
-function tellPath({
+function describePath({
   resultPath,
   columns,
   paint,

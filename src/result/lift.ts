@@ -26,7 +26,10 @@ export type RunSummary = VariantsSummaryRecord;
 export const BASE = 'base';
 
 /** Returns the name of a variant as reports show it; undefined for a lone run, which has none. */
-export function tellName({ isLone }: Pick<RunHeader, 'isLone'>, name: string): string | undefined {
+export function nameVariant(
+  { isLone }: Pick<RunHeader, 'isLone'>,
+  name: string,
+): string | undefined {
   return isLone ? undefined : name;
 }
 

@@ -22,7 +22,7 @@ export async function blameVariantOf<T>(variant: string | undefined, work: Promi
 
 function blame(variant: string | undefined, error: unknown): unknown {
   if (variant === undefined || !(error instanceof UsageError)) return error;
-  return tell(`variant ${variant}`, error);
+  return blameOn(`variant ${variant}`, error);
 }
 
 /**
@@ -34,11 +34,11 @@ export async function blameTargetOf<T>(role: string | undefined, work: Promise<T
     return await work;
   } catch (error) {
     const isBlamed = error instanceof UnreachableError && role !== undefined;
-    throw isBlamed ? tell(`target ${role}`, error) : error;
+    throw isBlamed ? blameOn(`target ${role}`, error) : error;
   }
 }
 
-function tell(whose: string, error: ConnstormError): ConnstormError {
+function blameOn(whose: string, error: ConnstormError): ConnstormError {
   const { exit, code, message } = error;
   return new ConnstormError(exit, code, `${whose}: ${message}`, { cause: error });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { nameOptions, tellProgram } from '../../src/library/option-names.ts';
+import { nameOptions, nameOptionsInError } from '../../src/library/option-names.ts';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -57,11 +57,11 @@ describe('what a program is told', () => {
 
   it('keeps code and exit of an error, and leaves others alone', () => {
     const error = new UsageError('NOT_CONFIRMED', 'this needs --yes');
-    expect(tellProgram(error)).toMatchObject({
+    expect(nameOptionsInError(error)).toMatchObject({
       code: 'NOT_CONFIRMED',
       exit: 'usage',
       message: 'this needs `yes: true`',
     });
-    expect(tellProgram('--yes')).toBe('--yes');
+    expect(nameOptionsInError('--yes')).toBe('--yes');
   });
 });

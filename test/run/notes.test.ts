@@ -5,15 +5,15 @@ it.each<[string, (notes: Notes) => void, string[]]>([
   [
     'says a thing once',
     (notes) => {
-      notes.tell('x');
-      notes.tell('x');
+      notes.note('x');
+      notes.note('x');
     },
     ['x'],
   ],
   [
     'says once what holds for all variants',
     (notes) =>
-      notes.tellEach([
+      notes.noteEach([
         ['a', 'x'],
         ['b', 'x'],
       ]),
@@ -22,7 +22,7 @@ it.each<[string, (notes: Notes) => void, string[]]>([
   [
     'names variants that differ',
     (notes) =>
-      notes.tellEach([
+      notes.noteEach([
         ['a', 'x'],
         ['b', 'y'],
       ]),
@@ -31,21 +31,21 @@ it.each<[string, (notes: Notes) => void, string[]]>([
   [
     'says nothing of those without',
     (notes) =>
-      notes.tellEach([
+      notes.noteEach([
         ['a', undefined],
         ['b', 'y'],
       ]),
     ['b: y'],
   ],
-  ['says of the only one without its name', (notes) => notes.tellEach([['base', 'x']]), ['x']],
+  ['says of the only one without its name', (notes) => notes.noteEach([['base', 'x']]), ['x']],
   [
     'names the target of what is of one out of several, once',
     (notes) => {
       for (const role of ['direct', 'pooled', 'pooled']) {
-        notes.of(role).tell('x');
-        notes.of(role).tellEach([['base', 'y']]);
+        notes.of(role).note('x');
+        notes.of(role).noteEach([['base', 'y']]);
       }
-      notes.of('direct').tellEach([
+      notes.of('direct').noteEach([
         ['a', 'x'],
         ['b', undefined],
       ]);
@@ -61,9 +61,9 @@ it.each<[string, (notes: Notes) => void, string[]]>([
 it('tells what is a warning', () => {
   const told: [string, string][] = [];
   const notes = createNotes({ note: (text, kind) => void told.push([text, kind]) });
-  notes.tell('a');
+  notes.note('a');
   notes.warn('b');
-  notes.tellEach([['v', 'c']]);
+  notes.noteEach([['v', 'c']]);
   notes.warnEach([['v', 'd']]);
   expect(told).toEqual([
     ['a', 'progress'],

@@ -31,11 +31,11 @@ export function judgeEvidence(evidence: Evidence, missing: readonly string[]): B
   const confidence = rateConfidence(rule ?? UNKNOWN, evidence);
   const advice = listAdvice(cause, evidence);
   const against = (rule?.against ?? []).filter(({ sign }) => sign(evidence));
-  const speaking = against.flatMap(({ figure }) => tellFigure(figure, evidence));
+  const speaking = against.flatMap(({ figure }) => describeFigure(figure, evidence));
   return {
     cause,
     confidence,
-    evidence: tellAll(rule?.reads ?? UNKNOWN.reads, evidence),
+    evidence: describeAll(rule?.reads ?? UNKNOWN.reads, evidence),
     ...(speaking.length === 0 ? {} : { against: speaking }),
     ...(confidence === 'proven' || missing.length === 0 ? {} : { missing: [...missing] }),
     ...(advice.length === 0 ? {} : { advice }),
@@ -47,7 +47,7 @@ function leaveOpen(evidence: Evidence): Bottleneck {
   return {
     cause: 'unknown',
     confidence: 'unknown',
-    evidence: tellAll(COUNTS, evidence),
+    evidence: describeAll(COUNTS, evidence),
     missing: ['a rate that is not sustained: the search was cut short before it was sure of one'],
   };
 }
@@ -94,17 +94,17 @@ const UNKNOWN = {
 } as const satisfies Pick<Bottleneck, 'cause' | 'confidence'> & { reads: FigureName[] };
 
 /** Returns the figures with their values. If connstorm itself gave out, its own samples follow. */
-function tellAll(names: readonly FigureName[], evidence: Evidence): Line[] {
+function describeAll(names: readonly FigureName[], evidence: Evidence): Line[] {
   const own = evidence.isOwnFault ? evidence.ownReasons : [];
   return [
-    ...[...new Set(names)].flatMap((name) => tellFigure(name, evidence)),
+    ...[...new Set(names)].flatMap((name) => describeFigure(name, evidence)),
     // The wait of logins for their keys is among the figures already.
     ...own.flatMap(({ code, evidence: told = [] }) => (code === 'SCRAM_CPU' ? [] : told)),
   ];
 }
 
 /** Returns a figure with its value at low load, if known; an empty list if it was not seen. */
-function tellFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence): Line[] {
+function describeFigure(name: FigureName, { loaded, calm, isCalmAtBest }: Evidence): Line[] {
   const value = loaded[name];
   const figure: FigureText = FIGURES[name];
   if (value === undefined || (value === 0 && figure.isSilentAtZero === true)) return [];

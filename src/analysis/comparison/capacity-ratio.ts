@@ -47,7 +47,7 @@ function judge(
   }: { settings: Pick<CompareRecord, 'relative'>; objections: string[]; isForced: boolean },
 ): CapacityRatio {
   const ratio = findCapacityRatio(ofA, ofB);
-  const unearned = tellUnearned([
+  const unearned = describeUnearned([
     { name: b, trouble: findTrouble(ofB) },
     { name: a, trouble: findTrouble(ofA) },
   ]);
@@ -95,10 +95,10 @@ type Trouble = (names: readonly string[]) => string;
 
 /** Returns undefined for an answer that was confirmed. */
 function findTrouble({ kind, confirmed, cutShort }: Capacity): Trouble | undefined {
-  if (cutShort !== undefined && kind !== 'found' && kind !== 'invalid') return tellCutShort;
+  if (cutShort !== undefined && kind !== 'found' && kind !== 'invalid') return describeCutSearch;
   if (kind !== 'found' && kind !== 'wall') return TROUBLES[kind];
   if (confirmed === true) return undefined;
-  return confirmed === false ? tellUnheld : tellUnconfirmed;
+  return confirmed === false ? describeUnheld : describeUnconfirmed;
 }
 
 const TROUBLES = {
@@ -110,11 +110,11 @@ const TROUBLES = {
     `${names.length === 1 ? `${names[0]}'s capacity was` : `the capacities of ${joinNames(names)} were`} not reached: raise load.maxRate or load.maxDuration`,
 } satisfies Record<Exclude<Capacity['kind'], 'found' | 'wall'>, Trouble>;
 
-const tellCutShort: Trouble = (names) =>
+const describeCutSearch: Trouble = (names) =>
   `the ${names.length === 1 ? 'search' : 'searches'} of ${joinNames(names)} ${names.length === 1 ? 'was' : 'were'} cut short: see ${names.length === 1 ? 'its report' : 'their reports'}, and search again`;
-const tellUnheld: Trouble = (names) =>
+const describeUnheld: Trouble = (names) =>
   `the confirmation of the capacity found for ${joinNames(names)} failed: ${LONGER}`;
-const tellUnconfirmed: Trouble = (names) =>
+const describeUnconfirmed: Trouble = (names) =>
   `the capacity found for ${joinNames(names)} was not confirmed: ${LONGER}`;
 const LONGER = 'search again, with a longer load.maxDuration';
 
@@ -127,7 +127,9 @@ function joinNames(names: readonly string[]): string {
 }
 
 /** Returns the troubles of the sides. A trouble of both sides is described once. */
-function tellUnearned(sides: readonly { name: string; trouble: Trouble | undefined }[]): string[] {
+function describeUnearned(
+  sides: readonly { name: string; trouble: Trouble | undefined }[],
+): string[] {
   const troubles = new Set(sides.flatMap(({ trouble }) => trouble ?? []));
   return [...troubles].map((trouble) =>
     trouble(sides.flatMap(({ name, trouble: own }) => (own === trouble ? [name] : []))),

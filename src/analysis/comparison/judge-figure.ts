@@ -48,7 +48,7 @@ export function judgeFigure(
 ): Comparison {
   const reading = readFigure(a, b, figure, margins);
   const described = describeReading(a, b, figure, margins, reading);
-  const reasons = [...objections, ...(isForced ? [b, a].flatMap(tellForced) : [])];
+  const reasons = [...objections, ...(isForced ? [b, a].flatMap(describeForced) : [])];
   const obstacles = [...reasons, ...unforceable, ...findObstacles(described, a, b)];
   const isJudged = obstacles.length === 0 || (isForced && obstacles.length === reasons.length);
   const { low, high } = described;
@@ -67,7 +67,7 @@ export function judgeFigure(
 }
 
 /** Returns a note on the rounds that count only because of force. */
-function tellForced({ name, rounds, counted }: Rounds): string[] {
+function describeForced({ name, rounds, counted }: Rounds): string[] {
   const flawed = counted.length - sortRounds(rounds).counted.length;
   if (flawed <= 0) return [];
   return [
@@ -81,7 +81,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   if (empty.length > 0) {
     return empty.map(
       ({ name, rounds, cut }) =>
-        `no round of ${name} is whole and valid${tellCut(cut)}${tellFlaws(rounds, [])}`,
+        `no round of ${name} is whole and valid${describeCut(cut)}${describeFlaws(rounds, [])}`,
     );
   }
   const { n, aUs, bUs } = described;
@@ -100,7 +100,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
   if (spoilt.length > 0) {
     return spoilt.map(
       ({ name, planned, rounds, counted, cut }) =>
-        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${tellCut(cut)}, but ${takes}${tellFlaws(rounds, counted)}`,
+        `${counted.length} of ${name}'s ${formatCounted(planned, 'round')} ${nounOf(counted.length, 'is', 'are')} whole and valid${describeCut(cut)}, but ${takes}${describeFlaws(rounds, counted)}`,
     );
   }
   const rounds = n === 1 ? 'there is one round' : `there are ${n} rounds`;
@@ -108,7 +108,7 @@ function findObstacles(described: Comparison, a: Rounds, b: Rounds): string[] {
 }
 
 /** Returns why rounds that do not count are invalid: each code with its number of rounds, and the first message. */
-function tellFlaws(rounds: readonly RoundSummary[], counted: readonly RoundSummary[]): string {
+function describeFlaws(rounds: readonly RoundSummary[], counted: readonly RoundSummary[]): string {
   const flawed = rounds.filter((round) => !counted.includes(round) && !round.validity.valid);
   const reasons = flawed.flatMap(({ validity }) => validity.reasons);
   const [first] = reasons;
@@ -123,7 +123,7 @@ function hasReason({ validity }: RoundSummary, code: string): boolean {
   return validity.reasons.some((reason) => reason.code === code);
 }
 
-function tellCut(cut: string | undefined): string {
+function describeCut(cut: string | undefined): string {
   return cut === undefined ? '' : ` (the run ${cut})`;
 }
 

@@ -1,5 +1,5 @@
 import { formatCounted, nounOf } from '../../counted.ts';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import { isDownSign } from '../../model/down-signs.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
 import { sortFailures, sumCounts } from '../validity/failure-kinds.ts';
@@ -30,7 +30,7 @@ export class OutageFold {
     const named = signs
       .slice(0, MOST_NAMED)
       .map((sign) =>
-        signs.length === 1 ? tellFailure(sign) : `${sign.count} ${tellFailure(sign)}`,
+        signs.length === 1 ? describeFailure(sign) : `${sign.count} ${describeFailure(sign)}`,
       );
     const failed = sumCounts(signs);
     return { ...this.#seen, failed, signs: named.join(', ') };

@@ -1,4 +1,4 @@
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import { countEnded } from '../../model/accounting.ts';
 import { ErrorTable } from '../../model/error-table.ts';
 import type { StepRecord } from '../../result/records/header.ts';
@@ -108,8 +108,8 @@ export class StepFold {
     return {
       refused: sumCounts(refused),
       broken: sumCounts(broken),
-      ...(refusal === undefined ? {} : { refusal: tellFailure(refusal) }),
-      ...(breakage === undefined ? {} : { breakage: tellFailure(breakage) }),
+      ...(refusal === undefined ? {} : { refusal: describeFailure(refusal) }),
+      ...(breakage === undefined ? {} : { breakage: describeFailure(breakage) }),
     };
   }
 

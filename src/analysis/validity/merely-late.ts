@@ -54,7 +54,7 @@ export function isLate({ reasons }: Told['validity']): boolean {
 }
 
 /** Returns how late attempts were started, in the words of the validity. Reports and budgets use the same words. */
-export function tellLateness({ reasons }: Told['validity']): string {
+export function describeLateness({ reasons }: Told['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
 }
 

@@ -41,26 +41,26 @@ export function judgeScram(run: JudgedLogins): Reason[] {
     const { name, lateUs, figureUs } = late;
     const against = figureUs === 0 ? '' : ` (service time ${formatDuration(figureUs)})`;
     const message =
-      `logins waited for ${tellWhoDerives(keys)}: ${name} ${formatDuration(lateUs)} longer than ` +
-      `one computation takes alone${against}; ${tellScramCure(keys, scram)}`;
+      `logins waited for ${describeDeriver(keys)}: ${name} ${formatDuration(lateUs)} longer than ` +
+      `one computation takes alone${against}; ${describeScramCure(keys, scram)}`;
     return [{ code: 'SCRAM_CPU', message, evidence: listEvidence(late) }];
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
-  const message = `${abandoned} of the ${accounting.abandoned} abandoned ${nounOf(accounting.abandoned, 'attempt was', 'attempts were')} waiting for ${tellWhoDerives(keys)}; raise abandonAfter, or ${tellScramCure(keys, scram)}`;
+  const message = `${abandoned} of the ${accounting.abandoned} abandoned ${nounOf(accounting.abandoned, 'attempt was', 'attempts were')} waiting for ${describeDeriver(keys)}; raise abandonAfter, or ${describeScramCure(keys, scram)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
 
 /** Returns, in milliseconds, the wait and the time that contains it. */
 function listEvidence({ name, lateUs, figureUs }: Late): NonNullable<Reason['evidence']> {
-  const tell = (text: string, us: number) => ({
+  const line = (text: string, us: number) => ({
     text: `${text}, ${name}`,
     value: Math.round(us / 100) / 10,
     unit: 'ms',
   });
   return [
-    tell("wait of logins for connstorm's own SCRAM keys", lateUs),
-    tell('service time', figureUs),
+    line("wait of logins for connstorm's own SCRAM keys", lateUs),
+    line('service time', figureUs),
   ];
 }
 
@@ -106,14 +106,14 @@ export function warnOfSlowKeys({ scram, okServiceTime, keys }: SlowKeys): Reason
   if (!isLate(medianUs - ownUs, okServiceTime.p50Us ?? 0)) return [];
   const message =
     keys === 'kept'
-      ? `half of the logins waited ${formatDuration(medianUs)} or more for a SCRAM key that was still being derived. This wait is in auth${tellWhetherItStays(scram)}`
-      : `${tellWhoDerives(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best; ` +
+      ? `half of the logins waited ${formatDuration(medianUs)} or more for a SCRAM key that was still being derived. This wait is in auth${describeStay(scram)}`
+      : `${describeDeriver(keys)} took ${formatDuration(medianUs)} in the median, and ${formatDuration(scram.shortestUs)} at best; ` +
         'the difference is in auth; give connstorm a machine of its own';
   return [{ code: 'SLOW_KEYS', message }];
 }
 
 /** Describes whether later logins will wait, too. Cached keys help those, unless each of them has a new salt. */
-function tellWhetherItStays(scram: Scram): string {
+function describeStay(scram: Scram): string {
   return isSaltedAnew(scram) ? `, and ${SALTED_ANEW}` : '. In a longer run fewer logins wait';
 }
 
@@ -134,7 +134,7 @@ function findLateMean(
   return isLate(lateUs, figureUs) ? { name: 'mean', figure: 'p50Us', lateUs, figureUs } : undefined;
 }
 
-function tellWhoDerives(keys: KeySource | undefined): string {
+function describeDeriver(keys: KeySource | undefined): string {
   return keys === 'pg'
     ? "the pg library's SCRAM computation (with its waits for the thread pool and the event loop)"
     : "connstorm's own SCRAM computation";
@@ -151,7 +151,7 @@ const SALTED_ANEW =
   'each login had a new salt, so no key could be reused: if the target is a pooler (PgBouncer, Odyssey), put SCRAM secrets instead of plaintext passwords into its user list; or lower the rate';
 
 /** Returns how to make logins wait less for their keys. `scram`: what is known of their salts; absent: nothing. */
-export function tellScramCure(keys: KeySource | undefined, scram?: Scram): string {
+export function describeScramCure(keys: KeySource | undefined, scram?: Scram): string {
   if (keys === 'kept' && scram !== undefined && isSaltedAnew(scram)) return SALTED_ANEW;
   return keys === undefined ? 'lower the rate' : SCRAM_CURES[keys];
 }

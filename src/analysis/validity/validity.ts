@@ -7,7 +7,7 @@ import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import type { GeneratorEvidence } from './generator-evidence.ts';
 import { findLate, type OkTimes } from './late.ts';
 import type { KeySource } from './scram.ts';
-import { type JudgedLogins, judgeScram, tellScramCure } from './scram-validity.ts';
+import { describeScramCure, type JudgedLogins, judgeScram } from './scram-validity.ts';
 
 /** Figures that a step, or a run of one step, is judged by. */
 export interface JudgedFigures {
@@ -145,7 +145,7 @@ const LOCAL_LIMITS = [
     code: 'SCRAM_CPU',
     errnos: ['SCRAM_CPU'],
     want: 'too little CPU for SCRAM',
-    cure: tellScramCure,
+    cure: describeScramCure,
     // Failures up to 1 % leave all but the highest 1 % of latency unchanged, and a single one may be a hiccup.
     allowed: (attempts: number) => Math.max(1, attempts * 0.01),
   },
@@ -159,7 +159,7 @@ function judgeLocal({ ok, localFailures: failures, keys, scram }: JudgedFigures)
     return [
       {
         code,
-        message: `${tellAttempts(count)} failed because connstorm's machine had ${want}: ${how}`,
+        message: `${describeAttempts(count)} failed because connstorm's machine had ${want}: ${how}`,
       },
     ];
   });
@@ -168,12 +168,12 @@ function judgeLocal({ ok, localFailures: failures, keys, scram }: JudgedFigures)
   return [...known, ...others.map(judgeOtherLocal)];
 }
 
-function tellAttempts(count: number): string {
+function describeAttempts(count: number): string {
   return count === 1 ? 'one attempt' : `${count} attempts`;
 }
 
 function judgeOtherLocal([errno, count]: [string, number]): Reason {
-  const message = `${tellAttempts(count)} failed on connstorm's machine with ${errno}: lower the rate, or raise the machine's limits`;
+  const message = `${describeAttempts(count)} failed on connstorm's machine with ${errno}: lower the rate, or raise the machine's limits`;
   return { code: 'LOCAL_LIMIT', message };
 }
 

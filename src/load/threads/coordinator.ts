@@ -106,7 +106,7 @@ export class Coordinator {
     const t0Us = time.readMonotonicUs() + aheadUs;
     const startedAt = new Date(time.readWallMs() + aheadUs / 1000);
     this.#now = () => time.readMonotonicUs() - t0Us;
-    this.#crew.tell({ type: 'start', t0Us });
+    this.#crew.post({ type: 'start', t0Us });
     if (this.#over) return startedAt;
     this.#stopReading = time.every(READ_EVERY_MS, () => this.#guard(() => this.#read()));
     const ends = this.#options.plan.blocks.map(
@@ -141,7 +141,7 @@ export class Coordinator {
    */
   endBlock(): boolean {
     if (this.#over || !this.#isOpenEnded || this.#crew.isIdle) return false;
-    this.#crew.tell({ type: 'endBlock' });
+    this.#crew.post({ type: 'endBlock' });
     return true;
   }
 
@@ -185,7 +185,7 @@ export class Coordinator {
     const atUs = stoppedAtUs ?? Math.max(0, this.#now() + STOP_MARGIN_US);
     this.#stopped = { by, reason, atUs };
     this.#recorder.stopWindows(atUs);
-    this.#crew.tell({ type: 'stop', atUs });
+    this.#crew.post({ type: 'stop', atUs });
     this.#losePatienceIn(this.#gracefulStopUs());
     if (this.#isOpenEnded) this.finish();
     return true;
@@ -195,7 +195,7 @@ export class Coordinator {
   cancel(): void {
     // A timer that is started now would keep the process alive.
     if (this.#over) return;
-    this.#crew.tell({ type: 'cancel' });
+    this.#crew.post({ type: 'cancel' });
     this.#patience.expectEnd(() => this.#crew.terminate());
   }
 
@@ -221,7 +221,7 @@ export class Coordinator {
    */
   #closeIfIdle(): void {
     if (!this.#crew.isIdle) return;
-    if (!this.#isOpenEnded) this.#crew.tell({ type: 'close' });
+    if (!this.#isOpenEnded) this.#crew.post({ type: 'close' });
     else if (!this.#over) this.#guard(() => this.#listener.onDrained?.());
   }
 

@@ -72,7 +72,7 @@ export class Crew {
     return addScramFigures(this.members.map(({ scram }) => scram));
   }
 
-  tell(message: CoordinatorMessage): void {
+  post(message: CoordinatorMessage): void {
     for (const { thread } of this.members) thread.postMessage(message);
   }
 

@@ -12,7 +12,7 @@ export const LOOK_EVERY_MS = 100;
 export class StopWatch {
   #before = readOwn();
   /** Whether the system has ever shown this thread's times. */
-  #tellsThread = this.#before.threadUs !== undefined;
+  #knowsThread = this.#before.threadUs !== undefined;
   #stoppedUs = 0;
 
   /** Returns how long the process was stopped since the last call, in microseconds. */
@@ -28,8 +28,8 @@ export class StopWatch {
     const before = this.#before;
     const own = readOwn();
     this.#before = own;
-    this.#tellsThread ||= own.threadUs !== undefined;
-    const explainedUs = explain(before, own, this.#tellsThread);
+    this.#knowsThread ||= own.threadUs !== undefined;
+    const explainedUs = explain(before, own, this.#knowsThread);
     if (explainedUs === undefined) return;
     this.#stoppedUs += findStopUs(own.atUs - before.atUs, explainedUs);
   }
@@ -49,11 +49,11 @@ export interface OwnTimes {
  * times may fail now and then, as when descriptors have run out; values of two different kinds must not be subtracted.
  * If the thread's times were never readable, the process's CPU time is used. It is too large, so no stop is invented.
  */
-export function explain(before: OwnTimes, now: OwnTimes, tellsThread: boolean): number | undefined {
+export function explain(before: OwnTimes, now: OwnTimes, knowsThread: boolean): number | undefined {
   if (before.threadUs !== undefined && now.threadUs !== undefined) {
     return now.threadUs - before.threadUs;
   }
-  return tellsThread ? undefined : now.processUs - before.processUs;
+  return knowsThread ? undefined : now.processUs - before.processUs;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import { isDownSign } from '../../model/down-signs.ts';
 import type { Failure } from '../../model/measures.ts';
 import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
@@ -7,14 +7,14 @@ import { DEAD_AFTER } from './slowness.ts';
 /** Texts of why the kill switch ends a run: one line each, with how to go on. */
 
 export function describeRefusal(failure: Failure): string {
-  const what = `new connections beside the storm are refused (${tellFailure(failure)})`;
+  const what = `new connections beside the storm are refused (${describeFailure(failure)})`;
   if (!isSlotRefusal(failure)) return `${what}: wait until the target accepts connections`;
   const room = `${adviseOnSlots(failure.message)}, limit what may be open at once (load.maxInFlight, and load.maxOpen for connections that are held), or shorten connection.hold`;
   return `${what}: ${room}. If nobody else needs the target, set load.maxInFlight and --beyond-slots to continue in spite of refusals`;
 }
 
 export function describeShutOut(failure: Failure): string {
-  const what = `new connections beside the storm have failed ${DEAD_AFTER} times in a row (${tellFailure(failure)})`;
+  const what = `new connections beside the storm have failed ${DEAD_AFTER} times in a row (${describeFailure(failure)})`;
   if (isDownSign(failure))
     return `${what}: the target is down or restarting; run it again when it is up`;
   return `${what}: lower the load, or check what refuses them (a proxy at its limit, a server that went down)`;

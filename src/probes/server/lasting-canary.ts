@@ -1,4 +1,4 @@
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import type { Failure } from '../../model/measures.ts';
 import type { CanarySample } from '../../result/records/samples.ts';
 import { AGAIN_US } from './asked-probe.ts';
@@ -93,5 +93,5 @@ export class LastingCanary {
 }
 
 function describe(failure: Failure | undefined): string {
-  return failure === undefined ? 'its connection ended' : tellFailure(failure);
+  return failure === undefined ? 'its connection ended' : describeFailure(failure);
 }

@@ -16,45 +16,45 @@ type Told<Sample = Exclude<SampleRecord, GeneratorSample>> = Sample extends { pr
  * once.
  */
 export class ProbeJournal {
-  readonly #tell: (report: ProbeReport) => void;
+  readonly #emit: (report: ProbeReport) => void;
   readonly #now: Clock;
   readonly #sinceUs = new Map<Name, number>();
 
-  constructor(tell: (report: ProbeReport) => void, now: Clock = readMonotonicUs) {
-    this.#tell = tell;
+  constructor(emit: (report: ProbeReport) => void, now: Clock = readMonotonicUs) {
+    this.#emit = emit;
     this.#now = now;
   }
 
   /** Reports that the probe works. Its first sample covers the time from now on. */
   turnedOn(probe: Name): void {
     this.#sinceUs.set(probe, this.#now());
-    this.#tellState(probe, 'on');
+    this.#emitState(probe, 'on');
   }
 
   /** Reports that the probe cannot work here. */
   turnedOff(probe: Name, reason: string): void {
-    this.#tellState(probe, 'off', reason);
+    this.#emitState(probe, 'off', reason);
   }
 
   lost(probe: Name, reason: string): void {
-    this.#tellState(probe, 'lost', reason);
+    this.#emitState(probe, 'lost', reason);
   }
 
   /** Reports that the probe works again. The time since it was lost is in no sample. */
   cameBack(probe: Name, reason: string): void {
     this.#sinceUs.set(probe, this.#now());
-    this.#tellState(probe, 'back', reason);
+    this.#emitState(probe, 'back', reason);
   }
 
   saw({ probe, ...figures }: Told): void {
     const atUs = this.#now();
     const elapsedUs = atUs - (this.#sinceUs.get(probe) ?? atUs);
     this.#sinceUs.set(probe, atUs);
-    this.#tell({ type: 'sample', probe, atUs, elapsedUs, ...figures } as ProbeReport);
+    this.#emit({ type: 'sample', probe, atUs, elapsedUs, ...figures } as ProbeReport);
   }
 
-  #tellState(probe: Name, state: ProbeRecord['state'], reason?: string): void {
+  #emitState(probe: Name, state: ProbeRecord['state'], reason?: string): void {
     const atUs = this.#now();
-    this.#tell({ type: 'probe', atUs, probe, state, ...(reason === undefined ? {} : { reason }) });
+    this.#emit({ type: 'probe', atUs, probe, state, ...(reason === undefined ? {} : { reason }) });
   }
 }

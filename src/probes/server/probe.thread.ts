@@ -53,7 +53,7 @@ const asked: { look(): Promise<void> }[] = [];
 /** Processes of clients before the load. */
 let backendsBefore = 0;
 /** Posts what the kill switch saw since the last account. */
-let tellSeen = (): void => {};
+let postSeen = (): void => {};
 /** Posts the last account, once the connection that is being opened has ended, or after `WITNESS_ENDS_MS`. */
 let finishSeeing = async (): Promise<void> => {};
 const killSwitch = watch === undefined ? undefined : createKillSwitch(watch);
@@ -62,7 +62,7 @@ const host = startHost();
 const canary = await startCanary();
 await startAsking();
 if (canary !== undefined) {
-  ticker.add(CANARY_TOLD_EVERY, () => tellAnswers(canary));
+  ticker.add(CANARY_TOLD_EVERY, () => postAnswers(canary));
   if (killSwitch !== undefined) startWatch(killSwitch);
   // Added last, so that it runs last in a tick: its answer comes while the thread has nothing else to do.
   ticker.add(1, () => canary.ask());
@@ -159,7 +159,7 @@ function startCanary(
         resolve(undefined);
       },
       onLost: (reason) => {
-        tellAnswers(started);
+        postAnswers(started);
         if (watch !== undefined) raise('alarm', describeDeath(reason));
         journal.lost('canary', reason);
       },
@@ -260,28 +260,28 @@ function startWatch(killSwitch: KillSwitch): void {
     },
   });
   stops.push(() => witness.stop());
-  tellSeen = () => {
+  postSeen = () => {
     const seen = { canary: killSwitch.takeCanary(), witness: witness.take() };
     post({ type: 'seen', seen });
   };
   finishSeeing = async () => {
     await Promise.race([witness.ended, delay(WITNESS_ENDS_MS)]);
-    tellSeen();
+    postSeen();
   };
   ticker.add(WATCH_EVERY, () => {
     killSwitch.noteWitnessWaits(witness.waitingUs);
-    tellSeen();
+    postSeen();
     witness.connect();
   });
 }
 
 /** Posts an alarm or slowness, after what was seen until then. */
 function raise(type: 'alarm' | 'slow', reason: string): void {
-  tellSeen();
+  postSeen();
   post({ type, reason });
 }
 
-function tellAnswers(from: LastingCanary): void {
+function postAnswers(from: LastingCanary): void {
   const figures = from.take();
   if (figures === undefined) return;
   journal.saw({ probe: 'canary', ...figures });

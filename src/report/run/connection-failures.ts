@@ -8,14 +8,14 @@ export function listConnectionFailures({
   queryFailed,
   cut,
 }: Pick<ConnectionAccounting, 'opened' | 'queryFailed' | 'cut'>): string[] {
-  const tell = (count: number, what: string): string[] =>
+  const describe = (count: number, what: string): string[] =>
     count === 0
       ? []
       : [
           `${formatCount(count)} of ${formatCounted(opened, 'connection')} ${what} (${formatShare(count / opened)})`,
         ];
   return [
-    ...tell(queryFailed, `failed in ${nounOf(queryFailed, 'its query', 'their query')}`),
-    ...tell(cut, `${nounOf(cut, 'was', 'were')} cut`),
+    ...describe(queryFailed, `failed in ${nounOf(queryFailed, 'its query', 'their query')}`),
+    ...describe(cut, `${nounOf(cut, 'was', 'were')} cut`),
   ];
 }

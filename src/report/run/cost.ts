@@ -3,7 +3,7 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { Cost } from '../../result/records/summary-figures.ts';
 import { formatCount, formatDuration } from '../text/format.ts';
-import { type Section, sayEach } from '../text/section.ts';
+import { describeEach, type Section } from '../text/section.ts';
 import { fitName, wrapText } from '../text/text.ts';
 
 /** Returns what a connect cost others, a line each; an empty list if no probe watched the target. */
@@ -42,7 +42,7 @@ export function renderCost(sides: readonly Side[], columns: number): Section {
   ]);
   const notes = [
     'server CPU, pooler CPU: the CPU time of all their processes, divided by the attempts started. It includes their other work in that time and the queries of the probes. backends: the highest number at one time, those of the probes included',
-    ...sayEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
+    ...describeEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };
 }

@@ -13,10 +13,10 @@ import {
   formatSpan,
 } from '../text/format.ts';
 import {
+  describeEach,
   listVariants,
   type Section,
   type ShownVariant,
-  sayEach,
   type VariantsInput,
 } from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
@@ -63,15 +63,15 @@ function describeSetting({ summary, header }: Run, explain: boolean): string[] {
   const variants = listVariants({ summary, header });
   const { budgets } = summary;
   return [
-    ...sayEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
-    ...sayEach(variants, ({ record }) => describeForkCost(record)),
-    ...sayEach(variants, ({ record }) => describePooler(record.target)),
+    ...describeEach(variants, ({ record }) => describeLab(record.target.labNiceness)),
+    ...describeEach(variants, ({ record }) => describeForkCost(record)),
+    ...describeEach(variants, ({ record }) => describePooler(record.target)),
     ...[describePins(header.environment)].filter((note) => note !== ''),
-    ...sayEach(variants, ({ record }) => describeServerTimes(record)),
-    ...sayEach(variants, ({ summary: own }) =>
+    ...describeEach(variants, ({ record }) => describeServerTimes(record)),
+    ...describeEach(variants, ({ summary: own }) =>
       explain || isVerdictAbout('scram', { ...own, budgets }) ? describeScram(own) : '',
     ),
-    ...sayEach(variants, ({ record }) => describeTls(record.target)),
+    ...describeEach(variants, ({ record }) => describeTls(record.target)),
     ...describeOrigin(header, summary.connstorm),
   ];
 }

@@ -1,5 +1,5 @@
 import { escapeControls } from '../../controls.ts';
-import { liftHeader, type RunHeader, tellName } from '../../result/lift.ts';
+import { liftHeader, nameVariant, type RunHeader } from '../../result/lift.ts';
 import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
 import type { AnySummary } from '../../result/records/summary-records.ts';
 import { formatBytes } from '../text/format.ts';
@@ -54,7 +54,7 @@ function pickOrigin(run: RunHeader, path: string | null): Origin {
 
 function listTargets(run: RunHeader): OriginTarget[] {
   return run.variants.map(({ name, target }) => {
-    const variant = tellName(run, name);
+    const variant = nameVariant(run, name);
     return { ...(variant === undefined ? {} : { variant }), ...pickTarget(target) };
   });
 }

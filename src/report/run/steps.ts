@@ -1,6 +1,6 @@
 import { nameWorst } from '../../analysis/validity/merely-late.ts';
 import { formatCounted } from '../../counted.ts';
-import { tellName } from '../../result/lift.ts';
+import { nameVariant } from '../../result/lift.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
@@ -34,7 +34,7 @@ export function renderSteps(
   return variants
     .filter(({ summary, record: { plan } }) => summary.capacity === null && plan.steps.length > 1)
     .map(({ name, summary: { steps, rounds }, record: { plan } }) =>
-      listSteps(tellName(header, name) ?? 'window', steps, {
+      listSteps(nameVariant(header, name) ?? 'window', steps, {
         plan,
         rounds: Math.max(1, rounds.length),
         columns,

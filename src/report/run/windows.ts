@@ -16,11 +16,11 @@ export function renderWindows(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  const telling = variants.filter(
+  const shown = variants.filter(
     ({ summary: { windows = [] }, record: { plan } }) =>
       header.isLone || isUneven(windows, plan.durationUs),
   );
-  return telling.map(({ name, summary: { windows = [], rounds } }) => {
+  return shown.map(({ name, summary: { windows = [], rounds } }) => {
     const title = header.isLone ? 'window' : fitName(escapeControls(name), columns);
     return listWindows(title, windows, { columns, paint, rounds: rounds.length });
   });

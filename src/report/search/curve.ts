@@ -1,4 +1,4 @@
-import { tellName } from '../../result/lift.ts';
+import { nameVariant } from '../../result/lift.ts';
 import type { CurvePoint } from '../../result/records/capacity.ts';
 import type { VariantRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
@@ -20,7 +20,7 @@ export function renderCurves(
   return variants.flatMap(({ name, summary: { capacity, steps, metrics }, record }) => {
     if (capacity === null) return [];
     const { maxInFlight } = record.plan;
-    const title = tellName(header, name) ?? 'offered';
+    const title = nameVariant(header, name) ?? 'offered';
     const until = nameCompletion(record, metrics);
     return [listCurve(title, capacity.curve, { steps, maxInFlight, until, columns, paint })];
   });
@@ -203,7 +203,7 @@ function noteControls(steps: readonly StepSummary[], maxInFlight: number): strin
   const [first] = controls;
   if (first === undefined) return [];
   const rates = controls.map(
-    (control) => formatRate(control.achievedPerSecond) + tellFailed(control),
+    (control) => formatRate(control.achievedPerSecond) + describeFailed(control),
   );
   const clients = nameClients(first.startClients ?? 0, maxInFlight);
   return [
@@ -238,12 +238,12 @@ function noteTastes(steps: readonly StepSummary[], maxInFlight: number): string[
   if (tastes.length === 0) return [];
   const each = tastes.map((taste) => {
     const { startClients = 0, achievedPerSecond } = taste;
-    return `${nameClients(startClients, maxInFlight)} achieved ${formatRate(achievedPerSecond)}${tellFailed(taste)}`;
+    return `${nameClients(startClients, maxInFlight)} achieved ${formatRate(achievedPerSecond)}${describeFailed(taste)}`;
   });
   return [`taste (closed loop, to find the first rate): ${each.join(', ')}`];
 }
 
 /** Returns ` (873 of 1,107 failed)`; an empty text if none failed. */
-function tellFailed({ accounting: { started, failed } }: StepSummary): string {
+function describeFailed({ accounting: { started, failed } }: StepSummary): string {
   return failed === 0 ? '' : ` (${formatCount(failed)} of ${formatCount(started)} failed)`;
 }

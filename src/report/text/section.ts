@@ -56,7 +56,7 @@ export function listVariants({ summary, header }: Run): ShownVariant[] {
  * Returns a text for each variant, with its name in front; one text without a name if all are the same. Empty texts are
  * left out.
  */
-export function sayEach<Named extends { name: string }>(
+export function describeEach<Named extends { name: string }>(
   variants: readonly Named[],
   describe: (variant: Named) => string,
 ): string[] {

@@ -18,7 +18,12 @@ import {
   readDriver,
   renderWarnings,
 } from '../run/headline.ts';
-import { type Section, type ShownVariant, sayEach, type VariantsInput } from '../text/section.ts';
+import {
+  describeEach,
+  type Section,
+  type ShownVariant,
+  type VariantsInput,
+} from '../text/section.ts';
 import { wrapText } from '../text/text.ts';
 import { describeValid } from './trust.ts';
 
@@ -34,8 +39,8 @@ export function renderVariantsHeadline(
   const drivers = new Set(variants.map(({ record }) => readDriver(record.spec)));
   // If the drivers differ, the list of variants shows them.
   const driver = drivers.size === 1 ? `, ${escapeControls([...drivers].join(''))} driver` : '';
-  const targets = sayEach(variants, ({ record }) => describeTarget(record.target) + driver);
-  const loads = sayEach(variants, ({ record }) => {
+  const targets = describeEach(variants, ({ record }) => describeTarget(record.target) + driver);
+  const loads = describeEach(variants, ({ record }) => {
     return `${describeLoadOf(record.plan)} a round, ${describeMeans(record.plan)}`;
   });
   const isStopped = summary.stoppedBy !== 'end';
@@ -45,7 +50,7 @@ export function renderVariantsHeadline(
       ...describeLabel(header).flatMap(wrap),
       ...wrap(describeOrder(header)),
       ...loads.flatMap(wrap),
-      ...sayEach(variants, ({ record }) => describeHeld(record).join('')).flatMap(wrap),
+      ...describeEach(variants, ({ record }) => describeHeld(record).join('')).flatMap(wrap),
       ...(header.taste === undefined ? [] : wrap(escapeControls(describeTaste(header.taste)))),
       ...describeWarmth(variants).flatMap(wrap),
       ...describeVariants(variants).flatMap(wrap),

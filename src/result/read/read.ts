@@ -211,17 +211,17 @@ function isWhole(header: AnyHeader): boolean {
   const { budgets = [], label = '' } = header;
   if (typeof label !== 'string') return false;
   if (!Array.isArray(budgets) || budgets.some((budget) => typeof budget !== 'string')) return false;
-  if (header.version === 1) return tellsRun(header);
+  if (header.version === 1) return describesRun(header);
   if (header.version !== 2) return false;
   const { variants, rounds } = header;
   if (!Array.isArray(variants) || !Array.isArray(rounds) || variants.length === 0) return false;
   return (
-    variants.every((variant) => typeof variant?.name === 'string' && tellsRun(variant)) &&
+    variants.every((variant) => typeof variant?.name === 'string' && describesRun(variant)) &&
     rounds.every((round) => Array.isArray(round?.order))
   );
 }
 
-function tellsRun({ plan, target }: Pick<HeaderRecord, 'plan' | 'target'>): boolean {
+function describesRun({ plan, target }: Pick<HeaderRecord, 'plan' | 'target'>): boolean {
   return Array.isArray(plan?.steps) && Boolean(target?.server);
 }
 

@@ -58,7 +58,7 @@ export class PipeSink implements ResultSink {
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #tell: (error: NodeJS.ErrnoException) => void = () => {};
+  #report: (error: NodeJS.ErrnoException) => void = () => {};
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -74,7 +74,7 @@ export class PipeSink implements ResultSink {
   }
 
   onError(listener: (error: NodeJS.ErrnoException) => void): void {
-    this.#tell = listener;
+    this.#report = listener;
   }
 
   /**
@@ -91,7 +91,7 @@ export class PipeSink implements ResultSink {
     }
     if (this.#queue.length === 0) return;
     this.#drop();
-    this.#tell(
+    this.#report(
       Object.assign(new Error('the program that reads it stopped reading'), { code: 'ECANCELED' }),
     );
   }
@@ -128,7 +128,7 @@ export class PipeSink implements ResultSink {
     try {
       this.#flushOrDrop();
     } catch (error) {
-      this.#tell(error as NodeJS.ErrnoException);
+      this.#report(error as NodeJS.ErrnoException);
     }
   }
 

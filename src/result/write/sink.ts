@@ -67,14 +67,14 @@ export function replacingSink(fd: number): ResultSink {
 
 /** Writes to a stream, which reports errors later. `close` does nothing, because others use standard output, too. */
 export function streamSink(stream: NodeJS.WritableStream): ResultSink {
-  let tell: (error: NodeJS.ErrnoException) => void = () => {};
-  const listen = (error: NodeJS.ErrnoException): void => tell(error);
+  let report: (error: NodeJS.ErrnoException) => void = () => {};
+  const listen = (error: NodeJS.ErrnoException): void => report(error);
   stream.on('error', listen);
   return {
     write: (bytes) => void stream.write(bytes),
     close: () => {},
     onError(listener) {
-      tell = listener;
+      report = listener;
     },
   };
 }

@@ -27,7 +27,7 @@ export function noteLimits(prepared: readonly Limited[], notes: Notes): void {
   for (let index = 0; found.some(({ texts }) => index < texts.length); index++) {
     notes.warnEach(found.map(({ name, texts }) => [name, texts[index]]));
   }
-  if (readThreadTimes(process.pid) === undefined) notes.tell(UNSEEN);
+  if (readThreadTimes(process.pid) === undefined) notes.note(UNSEEN);
 }
 
 const UNSEEN =

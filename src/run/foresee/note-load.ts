@@ -12,11 +12,11 @@ import type { Prepared } from '../prepare/prepared.ts';
  * length of a search.
  */
 export function noteLoad(prepared: readonly Prepared[], warmUpUs: number, notes: Notes): void {
-  if (warmUpUs > 0) notes.tell(describeWarmUp(warmUpUs));
-  if (prepared.some(({ watch }) => watch !== undefined)) notes.tell(WATCH_NOTE);
-  notes.tellEach(prepared.map((variant) => [variant.name, describeStatements(variant)]));
+  if (warmUpUs > 0) notes.note(describeWarmUp(warmUpUs));
+  if (prepared.some(({ watch }) => watch !== undefined)) notes.note(WATCH_NOTE);
+  notes.noteEach(prepared.map((variant) => [variant.name, describeStatements(variant)]));
   notes.warnEach(prepared.map((variant) => [variant.name, describeCaps(variant)]));
-  notes.tellEach(prepared.map(({ name, plan }) => [name, describeSearchTime(plan)]));
+  notes.noteEach(prepared.map(({ name, plan }) => [name, describeSearchTime(plan)]));
 }
 
 function describeWarmUp(us: number): string {

@@ -85,10 +85,10 @@ export class RunJournal {
     const told = this.#lowering.lower(record);
     if (told !== undefined) this.#writer.append(told);
     this.#started.fold.add(record);
-    if (told !== undefined) this.#tell(told);
+    if (told !== undefined) this.#emit(told);
   }
 
-  #tell(record: ResultRecord): void {
+  #emit(record: ResultRecord): void {
     if (record.type === 'leg') this.#observer.legStarted(record);
     else if (record.type === 'interval') this.#observer.interval(record);
     else if (record.type === 'step') this.#observer.stepOpened(record);

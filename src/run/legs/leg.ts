@@ -67,7 +67,7 @@ export class Leg {
     this.#search =
       plan.search === undefined
         ? undefined
-        : new SearchLoop(plan.search, (record) => this.#tell(record));
+        : new SearchLoop(plan.search, (record) => this.#emit(record));
     this.#guard = new StepGuard({
       coordinator,
       decide: (decision, reason) => this.#decide(decision, reason),
@@ -107,8 +107,8 @@ export class Leg {
     this.#ignoreSignals = followSignals(this.#coordinator, signals);
     probes?.listen({
       t0Us,
-      told: (record) => this.#tell(record),
-      seen: (seen) => this.#tell({ type: 'watch', atUs: this.#nowUs, ...seen }),
+      told: (record) => this.#emit(record),
+      seen: (seen) => this.#emit({ type: 'watch', atUs: this.#nowUs, ...seen }),
       alarmed: (reason) => this.#kill(reason),
       slowed: (reason) => this.#guard.slowed(reason),
       cameBack: () => this.#guard.cameBack(),
@@ -136,8 +136,8 @@ export class Leg {
   }
 
   #addInterval(record: IntervalRecord): void {
-    this.#tell(record);
-    this.#tell(this.#generator.sample(this.#coordinator.nowUs));
+    this.#emit(record);
+    this.#emit(this.#generator.sample(this.#coordinator.nowUs));
     const reason = this.#conditions.judge(record);
     if (reason === undefined) return;
     if (this.#coordinator.stop('condition', reason)) this.#decide('stop', reason);
@@ -151,10 +151,10 @@ export class Leg {
   }
 
   #decide(decision: string, reason: string): void {
-    this.#tell({ type: 'decision', atUs: this.#nowUs, decision, reason });
+    this.#emit({ type: 'decision', atUs: this.#nowUs, decision, reason });
   }
 
-  #tell(record: StreamRecord): void {
+  #emit(record: StreamRecord): void {
     this.#search?.add(record);
     const stopReason = this.#ground.listener.told(record);
     if (stopReason !== undefined) this.#coordinator.stop('signal', stopReason);

@@ -10,14 +10,14 @@ import { describeSearch, planSearchStep, type SearchPlan } from '../../scenario/
 export class SearchLoop {
   readonly #search: SearchPlan;
   readonly #fold: SearchFold;
-  readonly #tell: (record: StreamRecord) => void;
+  readonly #emit: (record: StreamRecord) => void;
   #steps = 0;
 
-  /** `tell`: receives the decisions and steps. */
-  constructor(search: SearchPlan, tell: (record: StreamRecord) => void) {
+  /** `emit`: receives the decisions and steps. */
+  constructor(search: SearchPlan, emit: (record: StreamRecord) => void) {
     this.#search = search;
     this.#fold = new SearchFold(describeSearch(search));
-    this.#tell = tell;
+    this.#emit = emit;
   }
 
   /** Takes every record of the run. */
@@ -30,7 +30,7 @@ export class SearchLoop {
     coordinator.cut();
     const atUs = Math.max(0, coordinator.nowUs);
     const { reason, ...search } = this.#fold.decide(atUs);
-    this.#tell({ type: 'decision', atUs, decision: 'search', reason, search });
+    this.#emit({ type: 'decision', atUs, decision: 'search', reason, search });
     if (search.next === 'done') {
       coordinator.finish();
       return;
@@ -38,6 +38,6 @@ export class SearchLoop {
     const step = coordinator.append((fromUs) =>
       planSearchStep(this.#search, search, { index: this.#steps++, fromUs }),
     );
-    this.#tell({ type: 'step', ...step });
+    this.#emit({ type: 'step', ...step });
   }
 }

@@ -1,7 +1,7 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
 import { formatCounted } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import { Coordinator } from '../../load/threads/coordinator.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
@@ -58,7 +58,7 @@ export async function warmUp(
       throw new Error(`the warm-up failed: ${reason}`);
     }
     const ranUs = Math.min(stopAtUs, plan.durationUs);
-    seen.tell(note);
+    seen.noteFailures(note);
     if (signals.stop.aborted) note(seen.describeCut(ranUs));
     return ranUs;
   } finally {
@@ -87,12 +87,12 @@ class Seen {
     return `interrupted during the warm-up, after ${formatCounted(this.#started, 'attempt')} in ${formatDuration(ranUs)}; nothing was measured`;
   }
 
-  tell(note: (text: string) => void): void {
+  noteFailures(note: (text: string) => void): void {
     const first = this.#first;
     if (this.#started === 0) note('the warm-up made no attempt, so nothing is warm');
     if (first === undefined) return;
     const many = formatCounted(this.#failures, 'failure');
-    const what = tellFailure(first);
+    const what = describeFailure(first);
     note(
       `the warm-up had ${many} in ${formatCounted(this.#started, 'attempt')}; they are not in any figure. The first: ${what}`,
     );

@@ -29,8 +29,8 @@ export function limitInFlight(
 ): Limited[] {
   const decided = visited.map((variant) => limitVariant(variant, request));
   // If the limits could not be read, they may be far lower.
-  const tell = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.tellEach;
-  tell(decided.map(({ limited, note }) => [limited.name, note]));
+  const noteAll = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.noteEach;
+  noteAll(decided.map(({ limited, note }) => [limited.name, note]));
   if (request.beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
     notes.warn(BEYOND_NOTHING);
   }

@@ -40,7 +40,7 @@ export async function prepareVariants(
   for (const group of groupByTarget(planned, notes)) {
     const visited = await visitTarget(group, stop, {
       isTerminal: stderr.isTTY === true,
-      tell: (text) => observer.note(text, 'progress'),
+      note: (text) => observer.note(text, 'progress'),
     });
     const limited = limitInFlight(visited, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
     const timed = await settleServerTimes(limited, stop, group.notes);

@@ -22,7 +22,7 @@ export async function settleServerTimes(
   if (asking === undefined) return untimed();
   const [{ target, server }, ...others] = asking.found;
   if (others.length > 0) {
-    notes.tell(
+    notes.note(
       "connstorm does not ask for the servers' own times of a connect, because there are several hosts",
     );
     return untimed();
@@ -30,7 +30,7 @@ export async function settleServerTimes(
   const { timeoutUs } = asking.plan.connection;
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
   const told = explainServerTimes(times);
-  if (told !== undefined) notes.tell(told);
+  if (told !== undefined) notes.note(told);
   return limited.map((variant) => {
     const { connection, arrivalCount } = variant.plan;
     const asked = connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;

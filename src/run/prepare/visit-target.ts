@@ -8,7 +8,7 @@ import { blameTargetOf, blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import type { TargetGroup } from './group-by-target.ts';
-import { tellOfSilence } from './note-while-slow.ts';
+import { noteSilence } from './note-while-slow.ts';
 import type { Planned, Visited } from './prepared.ts';
 
 const POOLER =
@@ -26,10 +26,10 @@ const WITH_QUERY = `${POOLER}. The first query shows whether that server answers
 export function visitTarget(
   { variants, role, notes }: TargetGroup,
   stop: AbortSignal,
-  person: { isTerminal: boolean; tell: (text: string) => void },
+  person: { isTerminal: boolean; note: (text: string) => void },
 ): Promise<Visited[]> {
   const looking = lookOnce(variants, stop, notes);
-  return blameTargetOf(role, tellOfSilence(variants[0].resolved, looking, person));
+  return blameTargetOf(role, noteSilence(variants[0].resolved, looking, person));
 }
 
 async function lookOnce(
@@ -51,8 +51,8 @@ async function lookOnce(
       blameVariant(variant, () => checkPlanFits(plan.connection, visited.target));
     }
     const [found, settled] = settleSslMode(visited, driver);
-    if (settled !== undefined) notes.tell(settled);
-    if (found.server.pooler === true) tellOfPooler(group, notes);
+    if (settled !== undefined) notes.note(settled);
+    if (found.server.pooler === true) notePooler(group, notes);
     return found;
   };
   const [one, ...others] = chosen;
@@ -61,9 +61,9 @@ async function lookOnce(
 }
 
 /** Notes a pooler. It is a warning if a variant sends no query, because then only the pooler's answer is measured. */
-function tellOfPooler(group: readonly Planned[], notes: Notes): void {
+function notePooler(group: readonly Planned[], notes: Notes): void {
   const isAnswered = group.every(({ plan }) => plan.connection.queries > 0);
-  if (isAnswered) notes.tell(WITH_QUERY);
+  if (isAnswered) notes.note(WITH_QUERY);
   else notes.warn(NO_QUERY);
 }
 

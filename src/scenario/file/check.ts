@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { describeGot } from '../describe-got.ts';
 import { findNearest, suggestNearest } from '../nearest.ts';
 import { suggestPlainNumber } from '../plain-number.ts';
 import { findProblemsBetween } from '../problems/between-fields.ts';
 import { blockSchema, isBlockMap, listBlocks } from '../schema/load-schema.ts';
 import { type Scenario, scenarioFileSchema, scenarioSchema } from '../schema/schema.ts';
-import { tellGot } from '../tell-got.ts';
 import { type FieldPath, isPrefix, renderPath, valueAt } from './field-path.ts';
 import { listChoices, listFields } from './fields.ts';
 
@@ -104,7 +104,7 @@ function toProblems(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     isNumberType(issue) && typeof got === 'number' && !Number.isFinite(got)
       ? FINITE
       : issue.message;
-  return [problemAt(path, tellGot(wanted, show(got)) + suggestChoice(issue, got))];
+  return [problemAt(path, describeGot(wanted, show(got)) + suggestChoice(issue, got))];
 }
 
 /** YAML has .nan and .inf, and 1e400 is read as Infinity. */

@@ -22,7 +22,7 @@ export function findFloodWarning({
   const { policy, maxAttempts } = retry;
   const wait = waitUs === 0 ? 'does not wait' : `waits only ${formatSpan(waitUs)}`;
   const load = [
-    ...(peakRatePerSecond === null ? [] : [tellArrivals(peakRatePerSecond, maxAttempts)]),
+    ...(peakRatePerSecond === null ? [] : [describeArrivals(peakRatePerSecond, maxAttempts)]),
     ...(clientCount === null
       ? []
       : [
@@ -44,7 +44,7 @@ function firstWaitUs({ policy, baseUs, capUs }: RetryPlan): number {
   return policy === 'full-jitter' ? wholeUs / 2 : wholeUs;
 }
 
-function tellArrivals(ratePerSecond: number, maxAttempts: number): string {
+function describeArrivals(ratePerSecond: number, maxAttempts: number): string {
   if (ratePerSecond === Number.POSITIVE_INFINITY)
     return `each client of the herd tries ${maxAttempts} times in a row`;
   return `${Math.round(ratePerSecond)} arrivals/s make up to ${Math.round(ratePerSecond * maxAttempts)} attempts/s`;

@@ -195,10 +195,10 @@ function findRateProblems(block: RateBlock, parent: string[]): ScheduleProblem[]
   if (count > MAX_ARRIVALS) {
     return [{ path, text: `must make at most ${MAX_ARRIVALS} arrivals in all, got ${count}` }];
   }
-  return count === 0 ? [{ path, text: `must make at least one arrival${tellSum(block)}` }] : [];
+  return count === 0 ? [{ path, text: `must make at least one arrival${describeSum(block)}` }] : [];
 }
 
-function tellSum(block: RateBlock): string {
+function describeSum(block: RateBlock): string {
   return block.executor === 'constant-arrival-rate'
     ? `, got ${block.rate} per ${block.timeUnit} for ${block.duration}`
     : ' in all, got none';

@@ -1,3 +1,4 @@
+import { describeGot } from '../describe-got.ts';
 import { parseDuration } from '../duration.ts';
 import {
   type Checked,
@@ -15,7 +16,6 @@ import { type CompareSettings, compareSchema } from '../schema/compare-schema.ts
 import { loadSchema } from '../schema/load-schema.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from '../schema/schema.ts';
 import { type Taste, tasteSchema } from '../schema/taste-schema.ts';
-import { tellGot } from '../tell-got.ts';
 import { isSearch } from './quick.ts';
 import { findTasteProblems } from './taste.ts';
 import { findWarmUpProblems } from './warm-up.ts';
@@ -130,7 +130,7 @@ function checkTaste(taste: unknown, loads: readonly LoadOf[]): Problem[] {
 function checkRepeat(repeat: unknown, loads: readonly LoadOf[]): Problem[] {
   if (typeof repeat !== 'number' || repeat <= 1) return [];
   if (!loads.some(({ scenario }) => isSearch(scenario))) return [];
-  return [problemAt(['repeat'], tellGot(NO_REPEAT, String(repeat)))];
+  return [problemAt(['repeat'], describeGot(NO_REPEAT, String(repeat)))];
 }
 
 const NO_REPEAT =

@@ -1,7 +1,7 @@
+import { describeGot } from '../describe-got.ts';
 import { parseDuration } from '../duration.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
-import { tellGot } from '../tell-got.ts';
 import type { BlockPlan } from './blocks.ts';
 import { measureLoad, type Plan, planRun } from './plan.ts';
 import {
@@ -90,7 +90,8 @@ export function findWarmUpProblems(
   for (const { name, scenario } of variants) {
     const text = describeObstacle(us, scenario);
     const whose = name === undefined ? '' : ` (variant ${name})`;
-    if (text !== undefined) return [{ path: ['warmUp'], text: tellGot(text, `${warmUp}${whose}`) }];
+    if (text !== undefined)
+      return [{ path: ['warmUp'], text: describeGot(text, `${warmUp}${whose}`) }];
   }
   return [];
 }

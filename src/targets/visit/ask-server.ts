@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { readMonotonicUs } from '../../clock.ts';
 import { liftLimits } from '../../drivers/protocol/time-limits.ts';
 import { createSideClient, findBreak, giveUp } from '../../drivers/side-client.ts';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { Target } from '../target.ts';
 
@@ -131,5 +131,5 @@ export function isRefusal(error: unknown): boolean {
 function describe(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const text = typeof message === 'string' ? message : String(error);
-  return typeof code === 'string' ? tellFailure({ code, message: text }) : text;
+  return typeof code === 'string' ? describeFailure({ code, message: text }) : text;
 }

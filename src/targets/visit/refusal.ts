@@ -3,7 +3,7 @@ import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { isEndUnheard } from '../../drivers/failure.ts';
 import { formatSpan } from '../../duration-text.ts';
 import { UnreachableError } from '../../errors.ts';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import type { Failure } from '../../model/measures.ts';
 import { nameSslMode } from '../naming/settings/name-sslmode.ts';
 import type { Target } from '../target.ts';
@@ -137,9 +137,9 @@ function describeByLayer(
   const { layer, phase, code, message } = failure;
   if (layer === 'server') {
     const advice = adviseOnRefusal(target, failure, password);
-    return `refused the login of role "${target.user}" (${tellFailure({ code, message })}): ${advice}`;
+    return `refused the login of role "${target.user}" (${describeFailure({ code, message })}): ${advice}`;
   }
   if (layer === 'protocol' && phase === 'tls') return describeTlsRefusal(target, failure, chain);
   const advice = layer === 'local' ? LOCAL_ADVICE : 'check host, port and network';
-  return `could not be logged in to (${tellFailure({ code, message })}): ${advice}`;
+  return `could not be logged in to (${describeFailure({ code, message })}): ${advice}`;
 }

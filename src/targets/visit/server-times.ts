@@ -1,6 +1,6 @@
 import type { ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { Target } from '../target.ts';
 
@@ -90,7 +90,7 @@ function describeNo(result: LoginResult, { user }: Target): string {
   if (result.ok) return 'the server accepted the request and reported nothing';
   const { code, message } = result.failure;
   if (code !== MAY_NOT)
-    return `the server refused the request with ${tellFailure({ code, message })}`;
+    return `the server refused the request with ${describeFailure({ code, message })}`;
   return `role "${user}" may not ask for them (${code}): GRANT SET ON PARAMETER log_connections TO ${quoteName(user)} allows it`;
 }
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { tellFailure } from '../../failure-text.ts';
+import { describeFailure } from '../../failure-text.ts';
 import type { Failure } from '../../model/measures.ts';
 import type { Target } from '../target.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
@@ -18,7 +18,7 @@ export function describeTlsRefusal(
   { code, message }: Failure,
   chain: readonly X509Certificate[] = [],
 ): string {
-  const got = `(${tellFailure({ code, message })})`;
+  const got = `(${describeFailure({ code, message })})`;
   if (isVerdictOnCertificate(code)) {
     const [own, ...issuers] = chain;
     const advice =
@@ -35,7 +35,7 @@ export function describeTlsRefusal(
   }
   const own = OWN_CERTIFICATE.find(([words]) => words.test(code))?.[1];
   if (own !== undefined) return `does not accept the client certificate ${got}: ${own}`;
-  if (!isToldByServer(code)) {
+  if (!isFromServer(code)) {
     return `offers TLS that connstorm's TLS library (Node's OpenSSL) refuses ${got}: a newer TLS version or a stronger key on the server may help`;
   }
   return `failed TLS ${got}: see the log of the server or pooler`;
@@ -67,7 +67,7 @@ function isVerdictOnCertificate(code: string): boolean {
  * connection. Its log may then show the reason. Other errors were found on this side; of those the server logs at most
  * an alert.
  */
-function isToldByServer(code: string): boolean {
+function isFromServer(code: string): boolean {
   return /_ALERT_|^ERR_SSL_TLSV1_|_UNEXPECTED_EOF_|^EPROTO$/.test(code);
 }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { summariseMetric } from '../../../src/analysis/figures/quantiles.ts';
 import type { KeySource } from '../../../src/analysis/validity/scram.ts';
-import { tellScramCure, warnOfSlowKeys } from '../../../src/analysis/validity/scram-validity.ts';
+import {
+  describeScramCure,
+  warnOfSlowKeys,
+} from '../../../src/analysis/validity/scram-validity.ts';
 import { judgeFigures, judgeRun, toValidity } from '../../../src/analysis/validity/validity.ts';
 import { zeroCounts } from '../../../src/model/accounting.ts';
 import { Histogram } from '../../../src/model/histogram.ts';
@@ -363,7 +366,7 @@ describe('warnOfSlowKeys', () => {
     const scram = { ...makeWaits(0.6, 3 * MS, 0, 540), salts: 540, cache: true };
     const found = warnOfSlowKeys({ scram, okServiceTime, keys: 'kept' });
     expect(found.map(({ message }) => message)).toEqual([
-      `half of the logins waited 3.00 ms or more for a SCRAM key that was still being derived. This wait is in auth, and ${tellScramCure('kept', scram)}`,
+      `half of the logins waited 3.00 ms or more for a SCRAM key that was still being derived. This wait is in auth, and ${describeScramCure('kept', scram)}`,
     ]);
     expect(found[0]?.message).toContain('each login had a new salt, so no key could be reused');
   });

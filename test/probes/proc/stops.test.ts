@@ -23,9 +23,9 @@ it.each([
   ['the thread told first alone', { threadUs: 5_000_000 }, {}, true, undefined],
   ['the thread told last alone', {}, { threadUs: 250 }, true, undefined],
   ['the thread told once, long ago', {}, {}, true, undefined],
-])('what explains the time between two looks: %s', (_, before, now, tellsThread, expected) => {
+])('what explains the time between two looks: %s', (_, before, now, knowsThread, expected) => {
   const unread = { threadUs: undefined };
   const earlier = { atUs: 0, processUs: 1000, ...unread, ...before };
   const later = { atUs: 100_000, processUs: 1030, ...unread, ...now };
-  expect(explain(earlier, later, tellsThread)).toBe(expected);
+  expect(explain(earlier, later, knowsThread)).toBe(expected);
 });

@@ -107,12 +107,16 @@ describe('foreseeLimits', () => {
     expect(slots).toContain(
       '400/s, each connection held for 2.5 s, make 1,000 connections at once, and it has 100 free slots',
     );
-    expect(slots).toMatch(/lower the rate, or raise max_connections$/);
+    expect(slots).toMatch(
+      /lower the rate, limit what is open \(load\.maxOpen\), or raise max_connections$/,
+    );
     const [ofRole] = foreseeLimits(
       { ...DEMAND, holdUs: 2_500_000 },
       { ...SUPPLY, slotLimit: 'role' },
     );
-    expect(ofRole).toMatch(/lower the rate, or raise the role's connection limit$/);
+    expect(ofRole).toMatch(
+      /lower the rate, limit what is open \(load\.maxOpen\), or raise the role's connection limit$/,
+    );
     const [descriptors] = foreseeLimits({ ...DEMAND, maxInFlight: 20_000 }, SUPPLY);
     expect(descriptors).toContain(
       '20,000 in flight and 0 held, and 19,970 are free (ulimit -n 20,000): raise ulimit -n to 20,030',

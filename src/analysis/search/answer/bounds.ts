@@ -104,14 +104,14 @@ function findLasting(seen: readonly Sight[]): number | undefined {
  * rate stands for the time around it, up to half of the way to its neighbours.
  */
 function shareBelow(seen: readonly Sight[], perSecond: number): number {
-  const telling = seen
+  const near = seen
     .filter((it) => !it.isAtLeast || it.perSecond >= perSecond)
     .sort((a, b) => a.atUs - b.atUs);
-  const times = telling.map(({ atUs }) => atUs);
+  const times = near.map(({ atUs }) => atUs);
   const edgeUs = (at: number): number =>
     ((times[at - 1] ?? 0) + (times[at] ?? times.at(-1) ?? 0)) / 2;
   let belowUs = 0;
-  telling.forEach((it, at) => {
+  near.forEach((it, at) => {
     const fromUs = at === 0 ? 0 : edgeUs(at);
     if (!it.isAtLeast && it.perSecond < perSecond) belowUs += edgeUs(at + 1) - fromUs;
   });
