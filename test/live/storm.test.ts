@@ -73,7 +73,8 @@ describe('a storm at a real Postgres', () => {
     await withLab(
       { settings: { max_connections: 30, superuser_reserved_connections: 3 } },
       async (lab) => {
-        const load = constantRate(60, '1s');
+        // Long enough that a busy machine has given back the slots of the logins before the storm.
+        const load = constantRate(60, '3s');
         // 27 slots less the default reserve of 10.
         const { header } = await runStorm(lab.url, { load: constantRate(20, '300ms') });
         expect(header.plan.maxInFlight).toBe(17);
@@ -90,7 +91,7 @@ describe('a storm at a real Postgres', () => {
         // Held connections keep their slots: beyond 27 every connect is refused. On a machine too busy to answer 60/s
         // the cap of 20 under way drops some before they are tried.
         const { ok, failed, dropped } = accounting;
-        expect({ ok, failedOrDropped: failed + dropped }).toEqual({ ok: 27, failedOrDropped: 33 });
+        expect({ ok, failedOrDropped: failed + dropped }).toEqual({ ok: 27, failedOrDropped: 153 });
         // Said after the login; before it where the last slots, too, are still being given back.
         expect(errors.map(({ code }) => code)).toEqual(errors.map(() => '53300'));
         expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
