@@ -70,7 +70,7 @@ export function checkFields(
   }
 }
 
-/** Checks one argument. `name`: which argument of which function it is. Throws UsageError `BAD_OPTIONS`. */
+/** Checks one argument. `name`: the argument and its function, for messages. Throws UsageError `BAD_OPTIONS`. */
 export function checkArgument(name: string, value: unknown, { expected, fits }: Kind): void {
   if (!fits(value)) throw refuse(`${name} must be ${expected}, got ${showKind(value)}`);
 }

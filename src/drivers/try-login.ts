@@ -22,7 +22,7 @@ export type LoginResult =
       backendPid: number | null;
       /** Whether the setup notice came that `options` ask for. */
       toldSetup: boolean;
-      /** What the server or a pooler said beside its answers, each kind once; absent: nothing. */
+      /** Notices of the server or a pooler, each kind once; absent: there were none. */
       notices?: readonly NoticeCount[];
     }
   | {

@@ -1,13 +1,14 @@
-/** What keeps a text from being JSON, and where it is. */
+/** The first fault of a text that should be JSON. */
 export interface JsonFault {
-  /** Of the character from which on it is no JSON; the text's length where it ends too early. */
+  /** Index of the first character that JSON does not allow there; the text's length if the text ends too early. */
   offset: number;
   text: string;
 }
 
 /**
- * The first fault of a text that should be JSON (https://www.rfc-editor.org/rfc/rfc8259), undefined where it is JSON. `JSON.parse` says not for
- * every fault where it is. The text must not nest deeply: each level takes a level of calls.
+ * Returns the first fault of a text that should be JSON (https://www.rfc-editor.org/rfc/rfc8259); undefined if it is
+ * JSON. `JSON.parse` does not say for every fault where it is. The text must not nest deeply, because each level is a
+ * level of calls.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   const scanner = new Scanner(text);
@@ -36,7 +37,7 @@ const SPACE = /[ \t\r\n]*/y;
 
 const LONGEST_SHOWN = 40;
 
-/** Walks through the text, and stops at the first fault with FaultFound. */
+/** Scans the text. Throws FaultFound at the first fault. */
 class Scanner {
   readonly #text: string;
   #at: number;
@@ -61,7 +62,7 @@ class Scanner {
     else if (!this.#take(WORD)) this.#refuse('expected a value');
   }
 
-  /** From its opening bracket to its closing one. */
+  /** Scans a list or a map, from its opening bracket to its closing one. */
   #scanList(close: string, scanEntry: () => void): void {
     this.#at++;
     this.#skipSpace();
@@ -119,7 +120,7 @@ class Scanner {
     return this.#fail(`${expected}, got ${this.#showNext()}`);
   }
 
-  /** What comes next as a person would recognise it. */
+  /** Returns the next piece of the text, for a message. */
   #showNext(): string {
     const rest = this.#text.slice(this.#at, this.#at + LONGEST_SHOWN);
     const string = /^"[^"\n]*"/.exec(rest)?.[0];

@@ -1,4 +1,4 @@
-/** What can be told of statements of SQL without asking a server. */
+/** Finds out about statements of SQL without asking a server. */
 
 /** How statements are sent: a Query message each, or Parse, Bind, Execute and Sync each. */
 export const PROTOCOLS = ['simple', 'extended'] as const;

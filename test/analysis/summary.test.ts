@@ -335,7 +335,7 @@ describe('the summary of logins that came late to their SCRAM keys', () => {
       {
         code: 'SCRAM_CPU',
         message: expect.stringMatching(
-          /mean 59.0 ms .*; lower the rate, or leave connection.scramCache on$/,
+          /mean was 59.0 ms .*; lower the rate, or leave connection.scramCache on$/,
         ),
       },
     ]);

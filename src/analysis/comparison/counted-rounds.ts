@@ -4,7 +4,7 @@ import type { Validity } from '../../result/records/summary-figures.ts';
 import type { RoundSummary, VariantSummary } from '../../result/records/summary-records.ts';
 import { isBoundedByLateness, nameWorst } from '../validity/merely-late.ts';
 
-/** Fewer rounds can show a difference only if their noise is known to be small. It is not known here. */
+/** The fewest rounds for a verdict. Fewer could show a difference only if their noise were known to be small. */
 export const FEWEST_ROUNDS = 5;
 
 /** The rounds of a side by whether a comparison counts them. A round that does not count is left out. */

@@ -43,7 +43,7 @@ export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio
   };
 }
 
-/** Returns the median of values, some of which may be bounds; null for none. */
+/** Returns the median of values; a value may be a range. Null if there are no values. */
 export function medianBounds(values: readonly Bounds[]): Bounds | null {
   if (values.length === 0) return null;
   const lows = values.map(({ low }) => low).sort(compare);

@@ -248,7 +248,7 @@ function believeUtilisation(
   { toldUs }: WorkerSums,
 ): number | undefined {
   if (utilisation !== 1) return utilisation;
-  // The system reported the CPU time of this thread before, and does so no more: the thread had ended.
+  // The system reported the CPU time of this thread before, and no longer does, so the thread had ended.
   if (cpuUs === undefined || cpuWaitUs === undefined) return toldUs > 0 ? undefined : utilisation;
   return cpuUs + cpuWaitUs + stoppedUs + hostStolenUs < elapsedUs / 2 ? undefined : utilisation;
 }

@@ -41,13 +41,13 @@ export function judgeScram(run: JudgedLogins): Reason[] {
     const { name, lateUs, figureUs } = late;
     const against = figureUs === 0 ? '' : ` (service time ${formatDuration(figureUs)})`;
     const message =
-      `logins waited for ${describeDeriver(keys)}: ${name} ${formatDuration(lateUs)} longer than ` +
+      `logins waited for ${describeDeriver(keys)}: ${name} was ${formatDuration(lateUs)} longer than ` +
       `one computation takes alone${against}; ${describeScramCure(keys, scram)}`;
     return [{ code: 'SCRAM_CPU', message, evidence: listEvidence(late) }];
   }
   const { abandoned = 0 } = scram;
   if (abandoned <= accounting.abandoned * ABANDONED_ALLOWED_SHARE) return [];
-  const message = `${abandoned} of the ${accounting.abandoned} abandoned ${nounOf(accounting.abandoned, 'attempt was', 'attempts were')} waiting for ${describeDeriver(keys)}; raise abandonAfter, or ${describeScramCure(keys, scram)}`;
+  const message = `${abandoned} of the ${accounting.abandoned} abandoned ${nounOf(accounting.abandoned, 'attempt')} ${nounOf(abandoned, 'was', 'were')} waiting for ${describeDeriver(keys)}; raise abandonAfter, or ${describeScramCure(keys, scram)}`;
   return [{ code: 'SCRAM_CPU', message }];
 }
 

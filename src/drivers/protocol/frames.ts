@@ -26,7 +26,7 @@ export type FrameProblem =
 
 /**
  * No message of a login is nearly this long, except errors and notices. A longer one is not Postgres. After the login
- * only messages of results may be longer. They are read over: nobody needs more of such a row than that it has come.
+ * only messages of results may be longer. They are read over, because only the arrival of such a row matters.
  */
 const MAX_FRAME_BYTES = 65_536;
 /** PostgreSQL makes no message longer than 1 GB (MaxAllocSize). */
@@ -39,7 +39,7 @@ const MAX_TEXT_FRAME_BYTES = 16_777_216;
  */
 const MIN_ERROR_BYTES = 8;
 const MAX_ERROR_BYTES = 30_000;
-/** A message's type, and its length word. */
+/** Bytes of a message's type and its length word. */
 export const HEADER_BYTES = 5;
 
 export class FrameReader {

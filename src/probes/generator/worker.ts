@@ -9,7 +9,7 @@ export interface WatchedThread {
   readonly threadId: number | null;
   /**
    * Returns the use of the event loop since the thread's start; undefined if that cannot be read, as of a thread that
-   * stops. Such a thread may not be told as gone yet.
+   * stops. Its `exit` event may still be to come.
    */
   readLoopUse(): { activeMs: number; idleMs: number } | undefined;
   /** Returns how late the loop came to its timer since the last call: the longest delay, and the delay of each beat. */

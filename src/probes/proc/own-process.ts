@@ -54,9 +54,10 @@ export function parseSchedstat(schedstat: string): ThreadTimes | undefined {
 const DESCRIPTORS = '/proc/self/fd';
 
 /**
- * How many of the descriptors that the limit allows are open. Those that were inherited with numbers beyond it, as from a shell that
- * lowered it (`ulimit -n`), take none of its room. Linux tells the number as the folder's size since 6.2; before, all of it must be
- * listed, with the descriptor that lists it.
+ * Returns how many of the descriptors that the limit allows are open; undefined if that cannot be read. Descriptors that
+ * were inherited with numbers beyond the limit (from a shell that lowered it by `ulimit -n`) use none of it. Since Linux
+ * 6.2 the size of the folder is the number of descriptors. Before, the folder must be listed, and the list includes the
+ * descriptor that lists it.
  */
 export function countDescriptors(): number | undefined {
   try {
@@ -67,10 +68,10 @@ export function countDescriptors(): number | undefined {
   }
 }
 
-/** None is opened with such a number later. undefined: not yet counted. */
+/** Descriptors beyond the limit. None is opened with such a number later. undefined: not yet counted. */
 let beyondLimit: number | undefined;
 
-/** `numbers`: of descriptors, as the kernel lists them. The limit is the lowest number that none is opened with. */
+/** Returns how many of the descriptor numbers are beyond the limit. No descriptor can be opened with the limit's number. */
 export function countBeyond(numbers: readonly string[], limit: number | null): number {
   return limit === null ? 0 : numbers.filter((number) => Number(number) >= limit).length;
 }

@@ -80,7 +80,7 @@ export class KillSwitch {
   }
 }
 
-/** How it is told: several waits in a row, one that has ended, and one that goes on. */
+/** Words for what was too slow: several waits in a row, one wait that has ended, and one that goes on. */
 const WORDS = {
   canary: {
     several: 'the canary waited for answers',

@@ -1,4 +1,4 @@
-/** What was too slow so often in a row counts as dead; a single wait that is so many times its limit, too. */
+/** After this many slow waits in a row the target counts as dead; also after one wait of this many times its limit. */
 export const DEAD_AFTER = 3;
 
 /** Waits in a row, each longer than the limit. */
@@ -6,7 +6,7 @@ export interface SlowRow {
   count: number;
   longestUs: number;
   totalUs: number;
-  /** The last of them goes on. */
+  /** True: the last of these waits has not ended. */
   isWaiting: boolean;
 }
 
@@ -29,7 +29,7 @@ export class Slowness {
     }
     // While a question waits for several limits, no other can be asked. Such a wait counts once for each limit.
     this.#inARow += this.#countLimits(tookUs);
-    // Once it counts as dead, nobody asks for more.
+    // Later waits change nothing, because it already counts as dead.
     if (this.#waitsUs.length < DEAD_AFTER) this.#waitsUs.push(tookUs);
   }
 
@@ -41,7 +41,7 @@ export class Slowness {
     return this.#inARow + this.#countLimits(waitingUs ?? 0) >= DEAD_AFTER;
   }
 
-  /** As it was seen: one wait is one, however many limits long. */
+  /** Returns the waits in a row as they were seen: one wait counts once, however long it is. */
   row(waitingUs = 0): SlowRow {
     const isWaiting = waitingUs > this.limitUs;
     const waitsUs = isWaiting ? [...this.#waitsUs, waitingUs] : this.#waitsUs;

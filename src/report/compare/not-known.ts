@@ -33,7 +33,7 @@ type Words = Record<OpenCause, (comparison: Comparison) => string>;
 /** Reasons why the interval has neither end. */
 const UNBOUNDED: Words = {
   'left-out': () => 'too many rounds are left out to give bounds',
-  'too-few': (it) => `too few attempts have this figure to give bounds${tellShares(it)}`,
+  'too-few': (it) => `too few attempts have this figure to give bounds${describeShares(it)}`,
   'short-of-cpu': () =>
     'connstorm waited for a CPU, and its own lateness is as large as the times, so no bounds can be given',
   late: () => "connstorm's own lateness is as large as the times, so no bounds can be given",
@@ -64,14 +64,14 @@ function describeWant(comparison: Comparison, [cause]: readonly OpenCause[]): st
 
 /** Returns the shares of the sides whose figure is a lower bound, or of both sides if it is one only in some rounds. */
 function listFew({ a, b, aShare, bShare, atLeast = ['a', 'b'] }: Comparison): string {
-  const tell = (share: number | null): string => (share === null ? 'none' : formatShare(share));
+  const show = (share: number | null): string => (share === null ? 'none' : formatShare(share));
   return atLeast
-    .map((side) => (side === 'a' ? `${tell(aShare)} of ${a}'s` : `${tell(bShare)} of ${b}'s`))
+    .map((side) => (side === 'a' ? `${show(aShare)} of ${a}'s` : `${show(bShare)} of ${b}'s`))
     .join(' and ');
 }
 
 /** Returns the share of each side that is not whole. */
-function tellShares(comparison: Comparison): string {
+function describeShares(comparison: Comparison): string {
   const { aShare, bShare } = comparison;
   const few = [...(aShare === 1 ? [] : ['a' as const]), ...(bShare === 1 ? [] : ['b' as const])];
   return few.length === 0 ? '' : `: ${listFew({ ...comparison, atLeast: few })}`;

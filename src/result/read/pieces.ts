@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
+import { isGzip } from '../../model/gzip.ts';
 
 /** The path of a file, or bytes that were already read from standard input, with the name that messages give them. */
 export type ResultSource = string | { name: string; bytes: Uint8Array };
@@ -27,11 +28,6 @@ export function* readPieces(source: ResultSource): Generator<Buffer> {
     yield head;
     yield* pieces;
   }
-}
-
-/** Returns whether the bytes begin as gzip does: https://www.rfc-editor.org/rfc/rfc1952#page-6 */
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** Throws RangeError above MOST_UNPACKED_BYTES, and zlib's error for damaged bytes. A missing end is no error. */

@@ -3,6 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { escapeControls } from '../../controls.ts';
 import { UsageError } from '../../errors.ts';
+import { isGzip } from '../../model/gzip.ts';
 import { checkArgument, type Kind } from '../../options.ts';
 import { suggestNearest } from '../nearest.ts';
 import type { ScenarioFile } from '../plan/variants.ts';
@@ -122,11 +123,6 @@ function refuseLarge(bytes: number, shownAs: string): void {
 function readBytes(bytes: Uint8Array, shownAs: string): string {
   refuseLarge(bytes.length, shownAs);
   return decodeText(isGzip(bytes) ? unpack(bytes, shownAs) : bytes, shownAs);
-}
-
-/** Returns whether the bytes begin as gzip: https://www.rfc-editor.org/rfc/rfc1952#page-6 */
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** Unpacks gzip. It never returns a part: a scenario that is cut off may be a different scenario. */

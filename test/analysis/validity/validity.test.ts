@@ -342,7 +342,7 @@ describe('judgeRun', () => {
     const figures = makeFigures({ ok: 1000, keys, localFailures: { SCRAM_CPU: 30 } });
     const { reasons } = judgeRun({ ...VALID_RUN, figures, scram });
     expect(reasons.map(({ message }) => message)).toEqual([
-      `logins waited for ${who}: p50 3.00 ms longer than one computation takes alone (service time 20.0 ms); ${cure}`,
+      `logins waited for ${who}: p50 was 3.00 ms longer than one computation takes alone (service time 20.0 ms); ${cure}`,
       `30 attempts failed because connstorm's machine had too little CPU for SCRAM: ${cure}`,
     ]);
   });

@@ -1,3 +1,4 @@
+import { nounOf } from '../../../counted.ts';
 import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
 import type { JudgedStep } from '../outcome.ts';
 import { majorityOf } from '../settings.ts';
@@ -22,7 +23,7 @@ export function listDoubts(
   return [
     ...doubtDrift(settings, steps),
     ...doubtAgreement(settings, steps, { bracket, ends }),
-    ...doubtConfirmation(confirmed),
+    ...doubtConfirmation(confirmed, ends),
   ];
 }
 
@@ -60,7 +61,7 @@ function doubtVotes(
   const unsure = tried.filter(isUnsure).length;
   if (unsure === 0) return ['the time (maxDuration) ran out before enough trials agreed'];
   return [
-    `${unsure} of ${tried.length} trials do not count, because they were held up or others took the CPU, and too few are left`,
+    `${unsure} of ${tried.length} trials ${nounOf(unsure, 'does', 'do')} not count, because ${nounOf(unsure, 'it was', 'they were')} held up or others took the CPU, and too few are left`,
   ];
 }
 
@@ -73,12 +74,14 @@ function doubtWidth({ tolerance }: SearchSettings, ends: Ends): string[] {
   ];
 }
 
-function doubtConfirmation(confirmed: boolean | null): string[] {
+/** Returns doubts about the lower end that the trials gave. An unstable answer may have another one, and that may be confirmed. */
+function doubtConfirmation(confirmed: boolean | null, { lowerPerSecond }: Ends): string[] {
   if (confirmed === true) return [];
+  const end = `the lower end that the trials gave${lowerPerSecond === null ? '' : ` (${show(lowerPerSecond)}/s)`}`;
   return [
     confirmed === null
-      ? 'the rate was not confirmed, because the search ended first'
-      : 'the confirmation failed: even 0.9 of the lower rate was not sustained at the end',
+      ? `${end} was not confirmed, because the search ended first`
+      : `the confirmation failed: even 0.9 of ${end} was not sustained at the end`,
   ];
 }
 
