@@ -504,7 +504,7 @@ describe('renderReport', () => {
       '\nwarning NEAR_DESCRIPTORS: 1000 descriptors were open at once, and this process may open 1024: ',
     );
     expect(report).toContain(
-      'the event loop of its busiest worker was busy 60% of the time; the worker that waited most for a CPU waited 25% of the time',
+      'the event loop of its busiest worker was busy or waited for a CPU 60% of the time; the worker that waited most for a CPU waited 25% of the time',
     );
     expect(report).toContain("pinned: connstorm to CPU 0, the lab's server to CPU 1");
   });

@@ -1,4 +1,5 @@
-import { type Figures, medianOf } from './figures.ts';
+import { medianOf } from '../figures/median.ts';
+import type { Figures } from './figures.ts';
 import type { ProbeLog, SampleOf } from './probe-log.ts';
 
 /** The part of a run that is judged. */

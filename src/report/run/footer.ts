@@ -169,7 +169,7 @@ function describeGenerator({ generator }: VariantSummary): string {
     `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
     workerUtilisation === undefined
       ? ''
-      : `; the event loop of its busiest worker was busy ${formatShare(workerUtilisation)} of the time`,
+      : `; the event loop of its busiest worker was busy or waited for a CPU ${formatShare(workerUtilisation)} of the time`,
     cpuWaitShare === undefined
       ? ''
       : `; the worker that waited most for a CPU waited ${formatShare(cpuWaitShare)} of the time`,

@@ -59,7 +59,10 @@ export interface SummaryRecord {
   generator: {
     cpuShare: number;
     hostBusyShare: number;
-    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and the longest delay of a loop at a timer. */
+    /**
+     * Mean utilisation of the busiest worker's event loop, 0 to 1, and the longest delay of a loop at a timer. A loop
+     * that waits for a CPU counts as utilised.
+     */
     workerUtilisation?: number;
     longestLoopDelayUs?: number;
     /**
