@@ -20,7 +20,7 @@ async function confirm(
   stdin.end(answer);
   const resolved = await resolveTarget({ text: url, env: { PGPASSFILE: '/nonexistent' } });
   if (resolved === undefined) throw new Error('no target');
-  await confirmInspection(resolved, yes, { ...io, stdin, env });
+  await confirmInspection(resolved, yes, { ...io, stdin, env }, new AbortController().signal);
   return readStderr();
 }
 

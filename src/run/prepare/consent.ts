@@ -31,7 +31,7 @@ export interface StormsAsked {
 export async function confirmStorms(
   planned: readonly Planned[],
   { isLab, ...asked }: StormsAsked,
-  { stop, ...asking }: Asking,
+  asking: Asking,
 ): Promise<void> {
   if (!isLab) refuseEscapes(planned);
   const targets = new Set(planned.map(({ resolved }) => resolved));
@@ -42,7 +42,8 @@ export async function confirmStorms(
     ),
   );
   const plan = planStorms(planned, asked);
-  await unlessStopped(stop, confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking }));
+  const confirming = confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking });
+  await unlessStopped(asking.stop, confirming);
 }
 
 function planStorms(

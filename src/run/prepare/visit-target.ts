@@ -2,7 +2,7 @@ import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
-import { describeUnanswered } from '../../targets/visit/refusal.ts';
+import { describeUnanswered } from '../../targets/visit/refusal/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
 import { blameTargetOf, blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';

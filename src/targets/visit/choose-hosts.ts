@@ -12,7 +12,7 @@ import {
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
 import { type Preflight, preflight } from './preflight.ts';
-import { describeUnanswered } from './refusal.ts';
+import { describeUnanswered } from './refusal/refusal.ts';
 
 export interface HostChoice {
   /**

@@ -6,8 +6,8 @@ import type { ServerFindings } from '../../result/records/header.ts';
 import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
-import { describeRefusal } from './refusal.ts';
-import { isOfUnknownIssuer } from './tls-refusal.ts';
+import { describeRefusal } from './refusal/refusal.ts';
+import { isOfUnknownIssuer } from './refusal/tls-refusal.ts';
 
 /**
  * What is known of a target before the storm. A value that could not be read is null, or missing among the settings.

@@ -1,13 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
-import { isUnixSocket } from '../../drivers/endpoint.ts';
-import { isEndUnheard } from '../../drivers/failure.ts';
-import { formatSpan } from '../../duration-text.ts';
-import { UnreachableError } from '../../errors.ts';
-import { describeFailure } from '../../failure-text.ts';
-import type { Failure } from '../../model/measures.ts';
-import { nameSslMode } from '../naming/settings/name-sslmode.ts';
-import type { Target } from '../target.ts';
-import { describeServer } from './describe.ts';
+import { isUnixSocket } from '../../../drivers/endpoint.ts';
+import { isEndUnheard } from '../../../drivers/failure.ts';
+import { formatSpan } from '../../../duration-text.ts';
+import { UnreachableError } from '../../../errors.ts';
+import { describeFailure } from '../../../failure-text.ts';
+import type { Failure } from '../../../model/measures.ts';
+import { nameSslMode } from '../../naming/settings/name-sslmode.ts';
+import type { Target } from '../../target.ts';
+import { describeServer } from '../describe.ts';
 import { adviseOnRefusal, PASSWORD_SOURCES, type RefusedLogin } from './refusal-advice.ts';
 import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
