@@ -7,10 +7,10 @@ import { wrapMessage, writeMessage } from '../wrap-text.ts';
 import type { CommandIo } from './command.ts';
 
 /**
- * The most connections that `inspect` opens to a host, one after another: to log in, to read settings, to read login
- * triggers, and to ask for server times.
+ * The most connections that `inspect` opens to a host, one after another: to log in, to read settings, to ask a
+ * pooler's console, to read login triggers, and to ask for server times.
  */
-const MOST_CONNECTIONS = 4;
+const MOST_CONNECTIONS = 5;
 
 /**
  * Announces the connections to a target that is not on this machine. Resolves when they may be opened: `--yes` or

@@ -25,7 +25,7 @@ async function confirm(
 }
 
 const INTENT =
-  'log in to 192.0.2.1:5432 and 192.0.2.2:5432, with up to 4 connections each, one after another';
+  'log in to 192.0.2.1:5432 and 192.0.2.2:5432, with up to 5 connections each, one after another';
 
 describe('inspect of a target that is not on this machine', () => {
   it('is refused where there is nobody to ask', async () => {

@@ -84,7 +84,8 @@ const server = map<ServerFindings>(
   {
     between: flag,
     instance: text,
-    unread: map({}, { settings: text, slots: text }),
+    unread: map({}, { settings: text, slots: text, clients: text }),
+    clients: map({ max: count, used: count }),
     serverRole: oneOf(['primary', 'standby', 'unknown']),
   },
 );

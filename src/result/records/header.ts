@@ -79,6 +79,11 @@ export interface ServerFindings {
     free: number;
     lower?: LowerLimit;
   } | null;
+  /**
+   * PgBouncer's max_client_conn, and the clients that it had, without connstorm's own. Absent: there is no pooler, or
+   * `unread.clients` says why they are not known, or an older file.
+   */
+  clients?: { max: number; used: number };
   /** Whether a pooler is in between; null: cannot be found out. */
   pooler: boolean | null;
   /**
@@ -96,7 +101,7 @@ export interface ServerFindings {
    * Reasons why these could not be read. Missing rights, and names that the server does not know, are no such reason.
    * Absent: they were read.
    */
-  unread?: { settings?: string; slots?: string };
+  unread?: { settings?: string; slots?: string; clients?: string };
 }
 
 export interface LabPoolerRecord {

@@ -1,6 +1,7 @@
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import { countDescriptors, readThreadTimes } from '../../probes/proc/own-process.ts';
 import { countBegun, findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
+import { findSlots } from '../../targets/visit/limits.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import type { Notes } from '../notes.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -10,7 +11,7 @@ import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {
   found: readonly {
     target: Pick<Prepared['found'][0]['target'], 'address'>;
-    server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots'>;
+    server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots' | 'clients'>;
   }[];
 };
 
@@ -65,10 +66,10 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Returns the free slots of the host that has the fewest. */
+/** Returns the free slots of the host that has the fewest; null unless those of each are known. */
 function readSlots({ found }: Limited): Pick<Supply, 'freeSlots' | 'slotLimit'> {
-  const isBare = found.every(({ server }) => server.pooler === false);
-  const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);
-  const [fewest] = known.sort((a, b) => a.free - b.free);
-  return { freeSlots: fewest?.free ?? null, slotLimit: fewest?.lower?.of ?? 'server' };
+  const known = found.map(({ server }) => (server.pooler === null ? null : findSlots(server)));
+  const [fewest] = known.filter((slots) => slots !== null).sort((a, b) => a.free - b.free);
+  if (fewest === undefined || known.includes(null)) return { freeSlots: null, slotLimit: 'server' };
+  return { freeSlots: fewest.free, slotLimit: fewest.lower?.of ?? fewest.of ?? 'server' };
 }
