@@ -230,14 +230,17 @@ function readCapacity(
   const answer: CapacityAnswer | undefined =
     of === 'underGoal' ? capacity?.underGoal : (capacity ?? undefined);
   if (capacity === null || answer === undefined) return null;
-  const { kind, lowerPerSecond, upperPerSecond } = answer;
+  const { kind, lowerPerSecond, upperPerSecond, upperUntried } = answer;
   const { cutShort } = capacity;
   const reason = cutShort === undefined ? answer.reason : describeCutShort(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
-  // If connstorm gave out first, the upper rate is not the server's.
-  const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  // If connstorm gave out first, the upper rate is not the server's. A rate that was not tried decides no budget.
+  const isMeasured = kind !== 'invalid' && upperUntried !== true;
+  const high = (isMeasured ? upperPerSecond : null) ?? Infinity;
   if (kind === 'unstable') {
-    const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;
+    const untried = upperUntried === true ? `${UNTRIED}; ` : '';
+    const because =
+      cutShort === undefined ? `${untried}the target did not stay the same: ${reason}` : reason;
     return { low: lowerPerSecond ?? -Infinity, high, reason: because };
   }
   if (capacity.confirmed === false) {
@@ -256,6 +259,8 @@ function readCapacity(
       : reason,
   };
 }
+
+const UNTRIED = 'no rate as high as the upper bound was tried';
 
 function describeCutShort({ reason }: CutShort): string {
   return `the search was cut short: ${reason}`;

@@ -42,7 +42,8 @@ export function describeOutage(
   { fromUs, toUs, failed, signs }: Outage,
   { started }: Pick<StepOutcome, 'started'>,
 ): string {
-  const between = `between ${showSeconds(fromUs)} and ${showSeconds(toUs)} s`;
+  // Intervals say it to about a second.
+  const between = `at some time between ${showSeconds(fromUs)} and ${showSeconds(toUs)} s`;
   const what = `${failed} of ${formatCounted(started, 'connect')} ${nounOf(failed, 'shows', 'show')} it`;
   return `the target was down or restarting ${between}: ${what} (${signs})`;
 }
