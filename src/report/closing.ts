@@ -7,7 +7,7 @@ import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { describeVerdicts } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';
 import { describeBudget } from './run/budgets.ts';
-import { listConnectionFailures } from './run/connection-failures.ts';
+import { describePoolersServer, listConnectionFailures } from './run/connection-failures.ts';
 import { STOPS } from './run/headline.ts';
 import { describeRates } from './run/steps.ts';
 import { colourOfCapacity, describeCapacity, describeCutShort } from './search/capacity.ts';
@@ -68,7 +68,7 @@ function close(
 type Colour = 'green' | 'yellow' | 'red';
 
 function concludeRun({ summary, record, run }: DetailInput): [text: string, Colour] {
-  const { capacity, bottleneck, accounting, connections } = summary;
+  const { capacity, bottleneck, accounting, connections, errors } = summary;
   const { trust, colour } = judgeTrust(run.summary);
   if (capacity !== null) {
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
@@ -87,7 +87,7 @@ function concludeRun({ summary, record, run }: DetailInput): [text: string, Colo
     failed === 0
       ? ''
       : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`;
-  const later = listConnectionFailures(connections)
+  const later = [...listConnectionFailures(connections), ...describePoolersServer(errors)]
     .map((text) => `; ${text}`)
     .join('');
   return [`${trust}; ${describeRates(summary, record.plan)}${failures}${later}`, colour];

@@ -150,7 +150,9 @@ describe('a search whose target restarts in a step', () => {
     // An interval may end a little before the step does.
     const seenUntilUs = Math.min((climbed?.toUs ?? 0) - 100_000, downFromUs + lastsUs);
     expect(outage?.toUs).toBeGreaterThanOrEqual(seenUntilUs);
-    expect(outage?.reason).toMatch(/^the target was down or restarting at some time between .*57P03/);
+    expect(outage?.reason).toMatch(
+      /^the target was down or restarting at some time between .*57P03/,
+    );
     const [, failed, started] = /: (\d+) of (\d+) connects/.exec(outage?.reason ?? '') ?? [];
     expect(Number(failed) / Number(started) > 0.2).toBe(lastsUs > 1_000_000);
     const searched = records.flatMap((it) => (it.type === 'decision' ? [it.reason] : []));

@@ -13,7 +13,7 @@ import { describeAuth } from '../text/server-auth.ts';
 import { describeServerVersion } from '../text/server-version.ts';
 import { wrapText } from '../text/text.ts';
 import { describeHerd } from './burst.ts';
-import { listConnectionFailures } from './connection-failures.ts';
+import { describePoolersServer, listConnectionFailures } from './connection-failures.ts';
 
 type Plan = HeaderRecord['plan'];
 
@@ -182,12 +182,14 @@ export function renderWarnings(warnings: readonly Reason[], columns: number, who
 function describeFailures({
   accounting: { failed, started },
   connections,
-}: Pick<DetailInput['summary'], 'accounting' | 'connections'>): string[] {
+  errors,
+}: Pick<DetailInput['summary'], 'accounting' | 'connections' | 'errors'>): string[] {
   const attempts =
     failed === 0
       ? []
       : [
           `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`,
         ];
-  return [...attempts, ...listConnectionFailures(connections)].map((text) => `${text}, see errors`);
+  const failures = [...attempts, ...listConnectionFailures(connections)];
+  return [...failures.map((text) => `${text}, see errors`), ...describePoolersServer(errors)];
 }
