@@ -77,15 +77,15 @@ function unknownBudget(text: string, reason: string, budget?: Budget): BudgetRes
 function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget'> {
   const { figure, bound } = budget;
   const { summary } = run;
-  const told = { unit: figure.unit, bound };
-  const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
+  const bounded = { unit: figure.unit, bound };
+  const nothing = { verdict: 'not-judged', ...bounded, low: null, high: null } as const;
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { ...nothing, reason: flaw };
   const reading = allowForDelay(figure, summary, read(figure, run));
   if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
   const { low, high, of, reason } = reading;
   const measured = {
-    ...told,
+    ...bounded,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(of === undefined ? {} : { of }),
@@ -117,9 +117,9 @@ function allowForDelay(
 ): Reading {
   const delay = findOwnDelay(figure, summary);
   if (reading === null || delay === undefined) return reading;
-  const { low, high, reason = HELD_UP, ...told } = reading;
+  const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';
@@ -153,9 +153,9 @@ function read(figure: BudgetFigure, run: JudgedRun): Reading {
   const { count, unknown, of } = readLedger(figure.metric, summary);
   if (of === 0) return null;
   const reason = `it is not known how ${unknown} of ${formatCounted(of, nameCounted(figure.metric))} ended, because the run ended first`;
-  const told = { of, ...(unknown === 0 ? {} : { reason }) };
-  if (figure.unit === 'count') return { low: count, high: count + unknown, ...told };
-  return { low: count / of, high: (count + unknown) / of, ...told };
+  const counted = { of, ...(unknown === 0 ? {} : { reason }) };
+  if (figure.unit === 'count') return { low: count, high: count + unknown, ...counted };
+  return { low: count / of, high: (count + unknown) / of, ...counted };
 }
 
 /**

@@ -267,10 +267,8 @@ export class PlanFold {
 
   /** Returns the warnings. One with the same code as a reason is left out. */
   #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
-    const told = [validity, ...steps.map((step) => step.validity)].flatMap(
-      ({ reasons }) => reasons,
-    );
-    const codes = new Set(told.map(({ code }) => code));
+    const all = [validity, ...steps.map((step) => step.validity)].flatMap(({ reasons }) => reasons);
+    const codes = new Set(all.map(({ code }) => code));
     const found = [
       ...this.#evidence.warn(),
       ...this.#limits.warn(this.#environment),

@@ -142,11 +142,11 @@ export class VariantsFold {
   }
 
   #closeLeg(end: LegEndRecord): void {
-    const { type: _, ...told } = shiftEnd(end, -this.#fromUs);
-    for (const fold of this.#folds()) fold.addEnd(told);
+    const { type: _, ...shifted } = shiftEnd(end, -this.#fromUs);
+    for (const fold of this.#folds()) fold.addEnd(shifted);
     const { record, of, alone } = this.#open;
     if (alone !== undefined) of.rounds.push(summariseRound(record, alone.finish()));
-    if (told.stoppedBy !== 'end') of.stop ??= pickStop(told);
+    if (shifted.stoppedBy !== 'end') of.stop ??= pickStop(shifted);
     this.#leg = undefined;
   }
 

@@ -207,8 +207,8 @@ async function chooseHost(
   }
   if (others.length > 0) {
     const names = others.map(({ target }) => describeServer(target)).join(', ');
-    const told = `a run would also use ${names}: inspect each of them by itself`;
-    writeMessage(io.stderr, told, io.env);
+    const advice = `a run would also use ${names}: inspect each of them by itself`;
+    writeMessage(io.stderr, advice, io.env);
   }
   return first;
 }

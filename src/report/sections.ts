@@ -94,8 +94,8 @@ function renderRunBudgets(
   variants: readonly ShownVariant[],
 ): Section[] {
   const warnings = variants.flatMap(({ summary: own }) => own.warnings ?? []);
-  const told = [...summary.validity.reasons, ...warnings];
-  return [renderBudgets(summary.budgets, { columns, paint, told })];
+  const reasons = [...summary.validity.reasons, ...warnings];
+  return [renderBudgets(summary.budgets, { columns, paint, reasons })];
 }
 
 function renderRatios(input: VariantsInput, variants: readonly ShownVariant[]): Section {
@@ -130,6 +130,6 @@ function explainVariants(
 /** Returns the figures of a variant that the report of its run shows. */
 function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
   const { windows = [], ...shown } = summary;
-  const told = isUneven(windows, plan.durationUs) ? { windows } : {};
-  return { ...shown, ...told, slowest: null, generator: null };
+  const table = isUneven(windows, plan.durationUs) ? { windows } : {};
+  return { ...shown, ...table, slowest: null, generator: null };
 }

@@ -13,7 +13,7 @@ interface Stretch {
   hasGap: boolean;
   cpuUs: number;
   /** End of the time that `cpuUs` covers; undefined: no sample had a CPU time. */
-  toldUs?: number;
+  reportedUs?: number;
 }
 
 /** One leg: its attempts, and the samples of the server and the pooler; undefined without samples. */
@@ -150,19 +150,21 @@ function extend(
   const { hasGap, toUs, ...sums } = before ?? { fromUs, toUs: fromUs, hasGap: false, cpuUs: 0 };
   const stretch = { ...sums, toUs: atUs, hasGap: hasGap || toUs !== fromUs };
   // If a sample has no CPU time, the next one includes it.
-  return cpuUs === undefined ? stretch : { ...stretch, cpuUs: sums.cpuUs + cpuUs, toldUs: atUs };
+  return cpuUs === undefined
+    ? stretch
+    : { ...stretch, cpuUs: sums.cpuUs + cpuUs, reportedUs: atUs };
 }
 
 /** Returns whether the samples cover the whole load. */
 function isWhole(stretch: Stretch, endUs: number): boolean {
-  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.toldUs ?? 0) >= endUs;
+  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.reportedUs ?? 0) >= endUs;
 }
 
 /** Returns whether there were samples without the CPU time. */
 function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY): boolean {
   if (stretch === undefined) return false;
-  const { toldUs, toUs } = stretch;
-  return toldUs === undefined || (toUs >= endUs && toldUs < endUs);
+  const { reportedUs, toUs } = stretch;
+  return reportedUs === undefined || (toUs >= endUs && reportedUs < endUs);
 }
 
 function findMost(before: number | undefined, now: number | undefined): number | undefined {

@@ -153,11 +153,11 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     const { stage, phase, owner } = this;
     // The connection exists, and nothing came over it. Node does not report the bytes of a handshake.
     const isUnheard = phase === 'spawn' && stage !== 'handshake' && !owner.hasHeard;
-    const told = isUnheard ? endUnheard(failure) : explainEnd(failure, this.lastWord);
-    if (this.isAttempt) this.fail(told);
-    else if (stage === 'querying') this.endConnection('queryFailed', told);
-    else if (isOpenStage(stage)) this.endConnection('cut', told);
-    else if (stage === 'closing') this.endConnection('closed', told);
+    const explained = isUnheard ? endUnheard(failure) : explainEnd(failure, this.lastWord);
+    if (this.isAttempt) this.fail(explained);
+    else if (stage === 'querying') this.endConnection('queryFailed', explained);
+    else if (isOpenStage(stage)) this.endConnection('cut', explained);
+    else if (stage === 'closing') this.endConnection('closed', explained);
   }
 
   /** Fails the attempt by our own judgement. Does nothing if the attempt is over. */

@@ -96,8 +96,8 @@ type ExplainedSummary = VariantSummary & Pick<SummaryRecord, 'budgets'>;
  * to get them.
  */
 function explainFigures(summary: ExplainedSummary, all: boolean): string[] {
-  const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
-  return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
+  const relevant = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
+  return [...relevant.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
 }
 
 export const HOW_TO_EXPLAIN = '--explain explains the figures';

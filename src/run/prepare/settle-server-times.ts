@@ -29,8 +29,8 @@ export async function settleServerTimes(
   }
   const { timeoutUs } = asking.plan.connection;
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
-  const told = explainServerTimes(times);
-  if (told !== undefined) notes.note(told);
+  const explanation = explainServerTimes(times);
+  if (explanation !== undefined) notes.note(explanation);
   return limited.map((variant) => {
     const { connection, arrivalCount } = variant.plan;
     const asked = connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;
