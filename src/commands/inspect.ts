@@ -109,6 +109,12 @@ async function inspectGiven(
       "inspect can look only at the lab's server: give lab without a role",
     );
   }
+  if (maxIterations !== undefined) {
+    throw new UsageError(
+      'BAD_FLAG',
+      '--max-scram-iterations is for a server that is given, and this would inspect the lab: leave it out, or name a target',
+    );
+  }
   if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
   const why = choice.isDefault ? 'no target given' : 'the lab';
   writeMessage(io.stderr, `${why}: starting a Postgres to inspect`, io.env);
