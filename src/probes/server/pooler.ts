@@ -4,7 +4,7 @@ import {
   PGBOUNCER_CONSOLE as CONSOLE,
   type ConsoleRow,
   readListed,
-} from '../../model/pgbouncer-console.ts';
+} from '../../model/poolers/pgbouncer-console.ts';
 import type { PoolerSample } from '../../result/records/samples.ts';
 import { AcceptQueue, findListeningPids } from '../proc/accept-queue.ts';
 import { parseSchedstat, type ThreadTimes } from '../proc/own-process.ts';

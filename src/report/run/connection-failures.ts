@@ -1,6 +1,6 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import type { ConnectionAccounting } from '../../model/ledgers.ts';
-import { isPoolerWithoutServer } from '../../model/pooler-without-server.ts';
+import { isPoolerWithoutServer } from '../../model/poolers/pooler-without-server.ts';
 import type { ErrorCount } from '../../result/records/intervals.ts';
 import { formatCount, formatShare } from '../text/format.ts';
 

@@ -1,5 +1,9 @@
 import { createSideClient, findBreak } from '../../drivers/side-client.ts';
-import { type ConsoleRow, PGBOUNCER_CONSOLE, readListed } from '../../model/pgbouncer-console.ts';
+import {
+  type ConsoleRow,
+  PGBOUNCER_CONSOLE,
+  readListed,
+} from '../../model/poolers/pgbouncer-console.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
 import type { Target } from '../target.ts';
 import { describeTrouble, type KnownLogin } from './ask-server.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from './measures.ts';
+import type { Failure } from '../measures.ts';
 
 /**
  * PgBouncer's words for a server that it cannot reach, or cannot log in to (its src/client.c, src/server.c and
