@@ -14,6 +14,15 @@ export interface EndedAttempt {
   startUs: number;
   /** When the attempt ended, in microseconds since T0; for an ok attempt the moment of ReadyForQuery. */
   atUs: number;
+  /** Index of its host; absent: 0. */
+  host?: number;
+  /** When the first attempt of the same connect began; absent: `startUs`. Later if hosts were tried before this one. */
+  connectStartUs?: number;
+}
+
+/** Returns the moment from which an attempt was due: a try at a further host is due when the try before it has failed. */
+export function dueOf({ scheduledUs, startUs, connectStartUs = startUs }: EndedAttempt): number {
+  return connectStartUs === startUs ? scheduledUs : startUs;
 }
 
 /** Phases in microseconds, -1 where absent. The present ones add up to atUs - startUs. */
@@ -67,6 +76,7 @@ export function recordServerTimes(
 export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): SlowAttempt {
   const { step, index, scheduledUs, startUs, atUs, tcpUs, spawnUs, tlsUs, authUs, readyUs } =
     attempt;
+  const { connectStartUs = startUs } = attempt;
   const phases = { tcp: tcpUs, spawn: spawnUs, tls: tlsUs, auth: authUs, ready: readyUs };
   const present = Object.entries(phases).filter(([, us]) => us !== ABSENT);
   return {
@@ -74,7 +84,8 @@ export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): S
     index,
     scheduledUs,
     latencyUs: atUs - scheduledUs,
-    latenessUs: startUs - scheduledUs,
+    latenessUs: connectStartUs - scheduledUs,
+    ...(connectStartUs === startUs ? {} : { earlierHostsUs: startUs - connectStartUs }),
     phases: Object.fromEntries(present),
     ...(queueWaitUs === undefined ? {} : { queueWaitUs, serverSetupUs: attempt.serverSetupUs }),
   };

@@ -8,7 +8,7 @@ import {
   readSwitch,
   type SessionAttrs,
   type SessionState,
-} from '../naming/settings/session-attrs.ts';
+} from '../../drivers/login/session-attrs.ts';
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
 import { type Preflight, preflight } from './preflight.ts';

@@ -18,7 +18,7 @@ import {
 } from '../settings/keepalives.ts';
 import type { SslModeOrigin } from '../settings/name-sslmode.ts';
 import { readRequireAuth } from '../settings/require-auth.ts';
-import { SESSION_ATTRS, type SessionAttrs } from '../settings/session-attrs.ts';
+import { SESSION_ATTRS, type SessionAttrs } from '../../../drivers/login/session-attrs.ts';
 import { readTlsVersion } from '../settings/tls-versions.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   judgeSession,
   readReportedState,
-} from '../../../../src/targets/naming/settings/session-attrs.ts';
+} from '../../../src/drivers/login/session-attrs.ts';
 
 describe('readReportedState', () => {
   it.each([
