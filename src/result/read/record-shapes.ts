@@ -31,6 +31,7 @@ import type {
   WatchRecord,
   WorkerSample,
 } from '../records/samples.ts';
+import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import {
   all,
@@ -285,6 +286,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   probe,
   decision,
   watch,
+  event: checkEvent,
   end,
 };
 
