@@ -167,7 +167,10 @@ function readLedger(
   metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
   { accounting, connections }: JudgedRun['summary'],
 ): { count: number; unknown: number; of: number } {
-  const { due, dropped, started, ok, failed, cancelled, lost, inFlight } = accounting;
+  const { due, dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
+  // A try after which the next host was tried is neither a failure nor an attempt for itself.
+  const started = accounting.started - passedOn;
+  const failed = accounting.failed - passedOn;
   const unknown = cancelled + lost + inFlight;
   switch (metric) {
     case 'ok':

@@ -17,6 +17,7 @@ import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './figures/cost.ts';
 import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
+import { summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';
@@ -120,7 +121,7 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
-    const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
+    const cost = this.#summariseCost();
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -135,6 +136,7 @@ export class PlanFold {
       ...this.#summariseWindows(),
       slowest: summariseSlowest(this.#tallies.run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
+      ...this.#summariseHosts(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
       ...(warnings.length === 0 ? {} : { warnings }),
@@ -195,6 +197,13 @@ export class PlanFold {
     this.#legs.addInterval(interval);
   }
 
+  /** Only the first of several hosts is sampled, so the cost of a connect is not known there. */
+  #summariseCost(): SummaryRecord['cost'] {
+    const { hosts = [], hostTurns, server } = this.#target;
+    if (Math.max(hosts.length, hostTurns?.hosts.length ?? 1) > 1) return undefined;
+    return this.#cost.summarise({ isPooled: server.pooler === true });
+  }
+
   #summariseWindows(): Pick<SummaryRecord, 'windows'> {
     const windows =
       this.#windows?.summarise(this.#tallies.isClosed, {
@@ -234,6 +243,12 @@ export class PlanFold {
       steps: steps.map((step) => step.validity),
     });
     return { accounting, connections, validity };
+  }
+
+  #summariseHosts(): Pick<SummaryRecord, 'hosts'> {
+    const isOneLeg = this.#legs.count === 1;
+    const hosts = summariseHosts(this.#target, this.#tallies.run.hosts, { isOneLeg });
+    return hosts === undefined ? {} : { hosts };
   }
 
   #summariseSessions(): Pick<SummaryRecord, 'sessions'> {

@@ -214,13 +214,17 @@ function pickStop({ stoppedBy, reason }: Stop): Stop {
 function sumUp(
   summaries: readonly VariantSummary[],
 ): Pick<RunSummary, 'accounting' | 'connections' | 'errors'> {
-  const accounting = { ...zeroCounts(), inFlight: 0 };
+  const sums = { ...zeroCounts(), inFlight: 0 };
+  let passedOn: number | undefined;
   const connections = { ...zeroConnections(), open: 0 };
   const errors = new ErrorTable();
   for (const summary of summaries) {
-    addCounts(accounting, summary.accounting);
+    const { passedOn: further, ...counts } = summary.accounting;
+    addCounts(sums, counts);
+    if (further !== undefined) passedOn = (passedOn ?? 0) + further;
     addCounts(connections, summary.connections);
     for (const error of summary.errors) errors.add(error);
   }
+  const accounting = passedOn === undefined ? sums : { ...sums, passedOn };
   return { accounting, connections, errors: errors.list() };
 }

@@ -8,7 +8,7 @@ import {
 } from '../model/accounting.ts';
 import { ErrorTable } from '../model/error-table.ts';
 import { Histogram } from '../model/histogram.ts';
-import type { HostAccounting } from '../model/ledgers.ts';
+import type { HostActivity } from '../model/ledgers.ts';
 import type { Boundary, EncodedHistogram, Failure, Metric } from '../model/measures.ts';
 import { NoticeTable } from '../model/notices.ts';
 import { ReconnectStorms } from '../model/reconnects.ts';
@@ -76,7 +76,7 @@ export class StepTally {
   readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   /** Created at the first session. */
   sessions: SessionCounts | undefined;
-  readonly #hosts = new Map<number, HostAccounting>();
+  readonly #hosts = new Map<number, HostActivity>();
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
   readonly #localFailures: Record<string, number> = {};
   readonly #histograms = new Map<Metric, Histogram>();
@@ -98,13 +98,20 @@ export class StepTally {
   }
 
   /** Returns the counts of a host. */
-  ofHost(host: number): HostAccounting {
+  ofHost(host: number): HostActivity {
     let counts = this.#hosts.get(host);
     if (counts === undefined) {
       counts = zeroHost(host);
       this.#hosts.set(host, counts);
     }
     return counts;
+  }
+
+  countHostOk(host: number, atUs: number): void {
+    const counts = this.ofHost(host);
+    counts.ok++;
+    counts.firstOkUs = Math.min(atUs, counts.firstOkUs ?? atUs);
+    counts.lastOkUs = Math.max(atUs, counts.lastOkUs ?? atUs);
   }
 
   countSessions(): SessionCounts {

@@ -155,7 +155,7 @@ export class Recorder {
     const interval = this.#intervals.at(atUs);
     const tally = interval.of(step);
     tally.counts.ok++;
-    if (this.#countsHosts) tally.ofHost(attempt.host ?? 0).ok++;
+    if (this.#countsHosts) tally.countHostOk(attempt.host ?? 0, atUs);
     tally.connections.opened++;
     tally.countBoundary(boundary);
     if (!this.#hasSessions) tally.noteConnected(atUs);

@@ -3,6 +3,7 @@ import type {
   Accounting,
   ConnectionAccounting,
   HostAccounting,
+  HostActivity,
   ReconnectStorm,
   SessionAccounting,
 } from './ledgers.ts';
@@ -48,12 +49,30 @@ export function zeroHost(host: number): HostAccounting {
 }
 
 /** Adds counts by host to `into`, which is indexed by host. */
-export function addHosts(into: HostAccounting[], from: readonly HostAccounting[]): void {
-  for (const { host, ...counts } of from) {
+export function addHosts(into: HostActivity[], from: readonly HostActivity[]): void {
+  for (const { host, firstOkUs, lastOkUs, ...counts } of from) {
     while (into.length <= host) into.push(zeroHost(into.length));
     const sum = into[host];
-    if (sum !== undefined) addCounts(sum, { ...counts, host: 0 });
+    if (sum === undefined) continue;
+    const { firstOkUs: first, lastOkUs: last, ...own } = sum;
+    addCounts(own, { ...counts, host: 0 });
+    into[host] = {
+      ...own,
+      ...pickMoment('firstOkUs', Math.min, first, firstOkUs),
+      ...pickMoment('lastOkUs', Math.max, last, lastOkUs),
+    };
   }
+}
+
+/** Returns the earlier or later of two moments that may be absent. */
+function pickMoment(
+  name: 'firstOkUs' | 'lastOkUs',
+  pick: (a: number, b: number) => number,
+  one: number | undefined,
+  other: number | undefined,
+): Partial<HostActivity> {
+  const known = one ?? other;
+  return known === undefined ? {} : { [name]: pick(known, other ?? known) };
 }
 
 /** Adds `from` to `into`, field by field. */

@@ -50,6 +50,13 @@ export interface HostAccounting {
   lost: number;
 }
 
+/** The attempts at one host in a stretch of time. */
+export interface HostActivity extends HostAccounting {
+  /** When the first and the last of its ok attempts became ready, in microseconds since T0; absent: none did. */
+  firstOkUs?: number;
+  lastOkUs?: number;
+}
+
 /** Connections after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */
 export interface ConnectionAccounting {
   opened: number;

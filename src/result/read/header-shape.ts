@@ -11,6 +11,7 @@ import type {
   RoundRecord,
   ServerFindings,
   TasteRecord,
+  TurnHostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../records/header.ts';
@@ -94,6 +95,16 @@ const server = map<ServerFindings>(
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });
 
+const turnHost = map<TurnHostRecord>(
+  { host: text, address: text, port: count, sslmode: text },
+  { server, problem: text },
+);
+
+const hostTurns = map<NonNullable<HeaderRecord['target']['hostTurns']>>({
+  order: oneOf(['given', 'random']),
+  hosts: listOf(turnHost, { atLeast: 1, atMost: MOST_HOSTS }),
+});
+
 const labPooler = map<LabPoolerRecord>({
   version: text,
   poolMode: text,
@@ -115,7 +126,12 @@ const target = map<HeaderRecord['target']>(
     dnsUs: orNull(amount),
     server,
   },
-  { labPooler, hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }), sessionAttrs: text },
+  {
+    labPooler,
+    hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }),
+    hostTurns,
+    sessionAttrs: text,
+  },
 );
 
 const environment = map<HeaderRecord['environment']>(

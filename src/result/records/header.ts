@@ -119,6 +119,14 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** One of the hosts that clients take in turn at each connect. */
+export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
+  /** Findings of the login before the run; absent: it did not accept one. */
+  server?: ServerFindings;
+  /** Why it did not fit before the run, one line; absent: it did. */
+  problem?: string;
+}
+
 /** The tastes that the rate of a run was derived from. */
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
@@ -132,7 +140,7 @@ export interface TasteRecord {
 /** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  /** 3: something acts beside the load. */
+  /** 3: something acts beside the load, or clients choose their host at each connect. */
   version: 1 | 3;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
@@ -226,6 +234,11 @@ export interface HeaderRecord {
      * number]. Absent: all attempts go to the server above.
      */
     hosts?: HostRecord[];
+    /**
+     * Only where clients choose their host at each connect: all hosts in the order of the target, which counts by host
+     * refer to. `order`: in which order a connect takes them; `random`: each connect draws its own.
+     */
+    hostTurns?: { order: 'given' | 'random'; hosts: TurnHostRecord[] };
     /** Condition for hosts to be used, as libpq's target_session_attrs; absent: none. */
     sessionAttrs?: string;
   };
@@ -253,7 +266,7 @@ export interface VariantsHeaderRecord
     HeaderRecord,
     'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
-  /** 3: something acts beside the load in at least one variant. */
+  /** 3: as above, for at least one variant. */
   version: 2 | 3;
   /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;

@@ -4,7 +4,7 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type {
   Accounting,
   ConnectionAccounting,
-  HostAccounting,
+  HostActivity,
   ReconnectStorm,
   SessionAccounting,
 } from '../../model/ledgers.ts';
@@ -48,7 +48,7 @@ export interface StepInterval {
    */
   serverTimes?: { told: number; sampled: number; older?: number };
   /** Only where clients choose their host at each connect: the hosts for which something happened. */
-  hosts?: HostAccounting[];
+  hosts?: HostActivity[];
   /** Absent if there are none. */
   sessions?: Omit<SessionAccounting, 'waiting'>;
   histograms: Partial<Record<Metric, EncodedHistogram>>;

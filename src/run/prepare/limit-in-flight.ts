@@ -42,7 +42,9 @@ function limitVariant(
   visited: Visited,
   { reserve, poolSlots, beyondSlots, isLab }: SlotsRequest,
 ): { limited: Limited; note: string; isUnread: boolean } {
-  const { plan, found } = visited;
+  const { plan, turns } = visited;
+  // Clients that choose their host may all end up at the same one, also at one that does not fit now.
+  const found = turns?.flatMap((host) => host.visited ?? []) ?? visited.found;
   const known = found.flatMap(({ server }) => server.slots ?? []);
   const unread = found.flatMap(({ server }) => findUnread(server))[0];
   const slots = known.sort((a, b) => a.free - b.free)[0] ?? null;
@@ -51,7 +53,7 @@ function limitVariant(
       asked: plan.maxInFlight,
       askedFrom: listCapFields(visited),
       slots,
-      hosts: found.length,
+      hosts: turns === undefined ? found.length : 1,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
       poolSlots,
