@@ -175,8 +175,11 @@ export function checkHosts(
   });
   const open = hosts.flatMap((it) => {
     const ended = it.ok + it.failed + it.abandoned + it.cancelled + it.lost;
-    const holds = it.passedOn <= it.failed && (complete ? ended === it.started : ended <= it.started);
-    return holds ? [] : [`host ${it.host}: started ${it.started}, ended ${ended}, passed on ${it.passedOn}`];
+    const holds =
+      it.passedOn <= it.failed && (complete ? ended === it.started : ended <= it.started);
+    return holds
+      ? []
+      : [`host ${it.host}: started ${it.started}, ended ${ended}, passed on ${it.passedOn}`];
   });
   return [...wrong, ...open];
 }

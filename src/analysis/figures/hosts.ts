@@ -40,7 +40,9 @@ export function findTwoPrimaries(
   const seen = hosts
     .flatMap((host) => {
       const { firstOkUs, lastOkUs } = host;
-      return firstOkUs === undefined || lastOkUs === undefined ? [] : [{ host, firstOkUs, lastOkUs }];
+      return firstOkUs === undefined || lastOkUs === undefined
+        ? []
+        : [{ host, firstOkUs, lastOkUs }];
     })
     .sort((a, b) => a.firstOkUs - b.firstOkUs);
   return seen.flatMap((earlier, at) =>

@@ -50,7 +50,9 @@ export class RoleCheck {
 
   /** Describes an error instead of an answer. */
   describeError({ code, message }: Failure): Failure {
-    return this.#describe(`${this.question ?? 'the question for its role'} failed: ${code} ${message}`);
+    return this.#describe(
+      `${this.question ?? 'the question for its role'} failed: ${code} ${message}`,
+    );
   }
 
   get #state(): SessionState {

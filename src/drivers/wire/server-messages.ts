@@ -182,6 +182,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
   /** Handles any other message. After the login such messages belong to the answers to our own queries. */
   private handleOther(type: number): void {
     const { life } = this;
-    if (life.isAttempt && life.stage !== 'checking') life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));
+    if (life.isAttempt && life.stage !== 'checking')
+      life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));
   }
 }

@@ -148,7 +148,10 @@ function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target']
   return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
 }
 
-function describeTurnHost({ target, visited, problem }: TurnHost, driver: DriverName): TurnHostRecord {
+function describeTurnHost(
+  { target, visited, problem }: TurnHost,
+  driver: DriverName,
+): TurnHostRecord {
   const { host, address, port, sslmode } = target;
   return {
     host,

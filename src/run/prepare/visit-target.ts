@@ -69,7 +69,9 @@ async function lookOnce(
   const [first, ...rest] = inTurn.hosts.map((host) => prepareTurn(host, prepare, fitting[0]));
   return group.map((planned) => {
     const isInTurn = choosesEachTime(planned) && first !== undefined;
-    return isInTurn ? { ...planned, found: fitting, turns: [first, ...rest] } : { ...planned, found };
+    return isInTurn
+      ? { ...planned, found: fitting, turns: [first, ...rest] }
+      : { ...planned, found };
   });
 }
 

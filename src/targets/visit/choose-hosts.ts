@@ -1,7 +1,4 @@
 import { formatCounted } from '../../counted.ts';
-import type { tryLogin } from '../../drivers/try-login.ts';
-import { UnreachableError } from '../../errors.ts';
-import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import {
   findUnknown,
   judgeSession,
@@ -9,6 +6,9 @@ import {
   type SessionAttrs,
   type SessionState,
 } from '../../drivers/login/session-attrs.ts';
+import type { tryLogin } from '../../drivers/try-login.ts';
+import { UnreachableError } from '../../errors.ts';
+import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
 import { type Preflight, preflight } from './preflight.ts';
