@@ -14,7 +14,7 @@ import type { SummaryRecord, VariantSummary } from '../result/records/summary-re
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
-import { CostFold } from './figures/cost.ts';
+import { CostFold, isOneServer } from './figures/cost.ts';
 import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseHosts } from './figures/hosts.ts';
@@ -121,7 +121,9 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
-    const cost = this.#summariseCost();
+    const cost = isOneServer(this.#target)
+      ? this.#cost.summarise({ isPooled: this.#target.server.pooler === true })
+      : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -195,13 +197,6 @@ export class PlanFold {
     if (interval.crowd !== undefined) this.#crowd = addCrowds(this.#crowd, interval.crowd);
     this.#windows?.add(interval, this.#tallies.isClosed);
     this.#legs.addInterval(interval);
-  }
-
-  /** Only the first of several hosts is sampled, so the cost of a connect is not known there. */
-  #summariseCost(): SummaryRecord['cost'] {
-    const { hosts = [], hostTurns, server } = this.#target;
-    if (Math.max(hosts.length, hostTurns?.hosts.length ?? 1) > 1) return undefined;
-    return this.#cost.summarise({ isPooled: server.pooler === true });
   }
 
   #summariseWindows(): Pick<SummaryRecord, 'windows'> {

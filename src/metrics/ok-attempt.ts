@@ -1,4 +1,4 @@
-import type { Boundary } from '../model/measures.ts';
+import type { Boundary, Failure } from '../model/measures.ts';
 import type { SlowAttempt } from '../result/records/intervals.ts';
 import type { StepTally } from './interval.ts';
 import { computeQueueWaitUs, isOlderThanAttempt } from './queue-wait.ts';
@@ -37,6 +37,16 @@ export interface OkAttempt extends EndedAttempt {
   serverSetupUs: number;
   serverForkUs: number;
   serverAuthUs: number;
+}
+
+/** Times until the first query's result, in microseconds. */
+export interface FirstQueryTimes {
+  /** Time from the scheduled arrival; in a closed loop from the start. */
+  scheduledUs: number;
+  /** Time from the actual start. It contains no lateness. */
+  startUs: number;
+  /** Time from ReadyForQuery. */
+  readyUs: number;
 }
 
 export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
@@ -89,4 +99,10 @@ export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): S
     phases: Object.fromEntries(present),
     ...(queueWaitUs === undefined ? {} : { queueWaitUs, serverSetupUs: attempt.serverSetupUs }),
   };
+}
+
+/** Returns whether connstorm stopped waiting, so that only a lower bound of the attempt's duration is known. */
+export function isCensored(outcome: string, failure: Failure | undefined): boolean {
+  if (outcome === 'failed') return failure?.layer === 'timeout';
+  return outcome === 'cancelled' || outcome === 'abandoned';
 }

@@ -7,6 +7,8 @@ import type { StepTally } from './interval.ts';
 import {
   dueOf,
   type EndedAttempt,
+  type FirstQueryTimes,
+  isCensored,
   keepSlow,
   type OkAttempt,
   recordPhases,
@@ -40,16 +42,6 @@ export interface RecorderOptions {
  * answers, because a pooler makes more clients ready than its server can serve.
  */
 export type Completion = 'ready' | 'firstQuery' | 'usable';
-
-/** Times until the first query's result, in microseconds. */
-export interface FirstQueryTimes {
-  /** Time from the scheduled arrival; in a closed loop from the start. */
-  scheduledUs: number;
-  /** Time from the actual start. It contains no lateness. */
-  startUs: number;
-  /** Time from ReadyForQuery. */
-  readyUs: number;
-}
 
 /** Samples of the attempts in flight kept per interval. */
 const IN_FLIGHT_SAMPLES = 10;
@@ -310,10 +302,4 @@ export interface NoticeSaid {
   severity?: string;
   code: string;
   message: string;
-}
-
-/** Returns whether connstorm stopped waiting, so that only a lower bound of the attempt's duration is known. */
-function isCensored(outcome: string, failure: Failure | undefined): boolean {
-  if (outcome === 'failed') return failure?.layer === 'timeout';
-  return outcome === 'cancelled' || outcome === 'abandoned';
 }

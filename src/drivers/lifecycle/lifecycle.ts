@@ -33,6 +33,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** The owner reads `stage` and `isAccepted`: the server has accepted the login and prepares its backend. */
   stage: Stage = 'connecting';
   isAccepted = false;
+  /** Its owner tells it the server's parameters and answer. undefined: a server of any role is wanted. */
+  readonly role: RoleCheck | undefined;
   private readonly driver: DriverParts;
   private readonly owner: LifecycleOwner;
   private readonly deadline = new Deadline(this);
@@ -42,8 +44,6 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   private noticesLeft = MOST_NOTICES;
   /** Closing was ordered while an answer was due: it begins with the answer, or when the time for it is over. */
   private isLeaving = false;
-  /** undefined: a server of any role is wanted. */
-  private readonly role: RoleCheck | undefined;
   /** A message that does not end the connection by itself, but explains its end if that comes next. */
   private lastWord: Failure | undefined = undefined;
 
@@ -66,11 +66,6 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
 
   get isAttempt(): boolean {
     return isAttemptStage(this.stage);
-  }
-
-  /** Whether the parameters that the server reports are needed to judge its role. */
-  get wantsParameters(): boolean {
-    return this.role !== undefined && this.stage === 'login';
   }
 
   get phase(): FailurePhase {
@@ -123,16 +118,6 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else if (!this.isAccepted) this.fail(readyBeforeLogin(this.phase));
     else if (this.role === undefined) this.startConnection();
     else this.checkRole(this.role);
-  }
-
-  /** Handles a parameter that the server reports. Needed only while `wantsParameters`. */
-  parameterTold(name: string, value: string): void {
-    this.role?.noteParameter(name, value);
-  }
-
-  /** Handles the value that the server gives when it is asked for its role; undefined: it gives none. */
-  roleTold(value: string | undefined): void {
-    if (this.stage === 'checking') this.role?.noteAnswer(value);
   }
 
   /** Handles the complete answer to our query. */

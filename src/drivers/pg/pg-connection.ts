@@ -74,9 +74,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     if (message.name === 'notice') this.#handleNotice(message);
     if (!life.isAttempt) return;
     const { parameterName, parameterValue } = message;
-    if (parameterName !== undefined && life.wantsParameters) {
-      life.parameterTold(parameterName, parameterValue ?? '');
-    }
+    if (parameterName !== undefined) life.role?.noteParameter(parameterName, parameterValue ?? '');
     if (isRequest(message)) life.authRequested();
     const problem = this.#login.judge(message, life.attempt.encryptedUs !== ABSENT);
     if (problem !== undefined) life.fail({ ...problem, phase: life.phase });
@@ -106,7 +104,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
         this.#handleError(error);
         return;
       }
-      life.roleTold(renderValue(result?.rows?.[0]?.[0]));
+      life.role?.noteAnswer(renderValue(result?.rows?.[0]?.[0]));
       life.ready();
     });
   }

@@ -67,7 +67,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     switch (type) {
       case PARAMETER_STATUS:
         this.owner.findings?.noteParameter(buffer, start, end);
-        if (this.life.wantsParameters) this.noteParameter(buffer, start, end);
+        if (this.life.role !== undefined) this.noteParameter(buffer, start, end);
         break;
       case AUTHENTICATION:
         this.handleAuthentication(buffer, start, end);
@@ -169,13 +169,13 @@ export class ServerMessages implements FrameReceiver, LoginPort {
 
   private noteParameter(buffer: Buffer, start: number, end: number): void {
     const [name, value] = buffer.toString('latin1', start, end).split('\0');
-    if (name !== undefined && value !== undefined) this.life.parameterTold(name, value);
+    if (name !== undefined && value !== undefined) this.life.role?.noteParameter(name, value);
   }
 
   private handleRow(buffer: Buffer, start: number, end: number): void {
     const { stage } = this.life;
     if (stage === 'sampling') this.life.ageTold(readAge(buffer, start, end));
-    else if (stage === 'checking') this.life.roleTold(readFirstValue(buffer, start, end));
+    else if (stage === 'checking') this.life.role?.noteAnswer(readFirstValue(buffer, start, end));
     else this.handleOther(DATA_ROW);
   }
 

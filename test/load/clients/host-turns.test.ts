@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findPlace, goesOnAfter, type HostTurnsPlan } from '../../../src/load/clients/host-turns.ts';
+import {
+  findPlace,
+  goesOnAfter,
+  type HostTurnsPlan,
+} from '../../../src/load/clients/host-turns.ts';
 import type { Failure } from '../../../src/model/measures.ts';
 
 const GIVEN: HostTurnsPlan = { hostCount: 3, isShuffled: false, wanted: 'primary' };

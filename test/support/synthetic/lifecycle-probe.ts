@@ -145,10 +145,7 @@ const STAGES: Record<
 /** At a stage, with nothing written down yet. */
 export const reachStage = (stage: Stage, over: Partial<ConnectionPlan> = {}): LifecycleProbe => {
   const [plan, steps] = STAGES[stage];
-  const probe = new LifecycleProbe(
-    { ...plan, ...over },
-    stage === 'checking' ? 'primary' : 'any',
-  );
+  const probe = new LifecycleProbe({ ...plan, ...over }, stage === 'checking' ? 'primary' : 'any');
   steps(probe);
   if (probe.life.stage !== stage) throw new Error(`this way leads to ${probe.life.stage}`);
   probe.take();
