@@ -55,7 +55,9 @@ export function describeTarget(target: HeaderRecord['target']): string {
   const parts = [
     hosts.length === 1 ? where : `${where} in turn`,
     ...(hostTurns === undefined ? [] : [`${sessionAttrs ?? 'any'} chosen at each connect`]),
-    ...FINDINGS.map((find) => [...new Set(known.map(find))].join(' / ')),
+    ...(known.length === 0
+      ? []
+      : FINDINGS.map((find) => [...new Set(known.map(find))].join(' / '))),
   ];
   return escapeControls(parts.join(', '));
 }
