@@ -138,6 +138,7 @@ function describeCut({
 }: JudgedRun['summary']): string | undefined {
   const because = reason === undefined || reason === 'interrupted' ? '' : `: ${reason}`;
   if (stoppedBy === 'condition') return `a stop condition ended the run${because}`;
+  if (stoppedBy === 'event') return `an event that failed ended the run${because}`;
   if (stoppedBy !== 'end') return `the run was interrupted${because}`;
   if (rounds === undefined || roundsPlanned === undefined) return undefined;
   return rounds.length < roundsPlanned
@@ -166,7 +167,10 @@ function readLedger(
   metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
   { accounting, connections }: JudgedRun['summary'],
 ): { count: number; unknown: number; of: number } {
-  const { due, dropped, started, ok, failed, cancelled, lost, inFlight } = accounting;
+  const { due, dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
+  // A try after which the next host was tried is neither a failure nor an attempt for itself.
+  const started = accounting.started - passedOn;
+  const failed = accounting.failed - passedOn;
   const unknown = cancelled + lost + inFlight;
   switch (metric) {
     case 'ok':

@@ -8,7 +8,7 @@ import { describeVerdicts } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';
 import { describeBudget } from './run/budgets.ts';
 import { describePoolersServer, listConnectionFailures } from './run/connection-failures.ts';
-import { STOPS } from './run/headline.ts';
+import { describePassedOn, STOPS } from './run/headline.ts';
 import { describeRates } from './run/steps.ts';
 import { colourOfCapacity, describeCapacity, describeCutShort } from './search/capacity.ts';
 import { formatCount, formatShare } from './text/format.ts';
@@ -82,11 +82,11 @@ function concludeRun({ summary, record, run }: DetailInput): [text: string, Colo
     const found = `${describeCapacity(summary)}${cause}${cut}${whole}`;
     return [found, isWhole ? colourOfCapacity(capacity) : colour];
   }
-  const { failed, started } = accounting;
+  const { failed, started, passedOn = 0 } = accounting;
   const failures =
     failed === 0
       ? ''
-      : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`;
+      : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})${describePassedOn(passedOn)}`;
   const later = [...listConnectionFailures(connections), ...describePoolersServer(errors)]
     .map((text) => `; ${text}`)
     .join('');

@@ -4,6 +4,7 @@ import type { VariantSummary } from '../result/records/summary-records.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
+import { renderHosts } from './hosts.ts';
 import { renderMeanings } from './meanings.ts';
 import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
@@ -59,6 +60,7 @@ const SECTIONS: readonly Render[] = [
     renderVariantsMetrics,
     renderRounds,
   ),
+  renderHosts,
   renderSteps,
   renderWindows,
   renderErrors,

@@ -1,6 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { EndRecord } from '../../result/records/end.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 import type { Cost } from '../../result/records/summary-figures.ts';
@@ -169,4 +170,12 @@ function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY)
 
 function findMost(before: number | undefined, now: number | undefined): number | undefined {
   return now === undefined ? before : Math.max(now, before ?? 0);
+}
+
+/** Returns whether attempts go to one server. Only the first of several is sampled, so its CPU is not that of all. */
+export function isOneServer({
+  hosts = [],
+  hostTurns,
+}: Pick<HeaderRecord['target'], 'hosts' | 'hostTurns'>): boolean {
+  return Math.max(hosts.length, hostTurns?.hosts.length ?? 1) <= 1;
 }

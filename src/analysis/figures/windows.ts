@@ -137,7 +137,7 @@ function describeEnded(
   const { ok, failed, abandoned, dropped } = tally.counts;
   return {
     ok,
-    failed,
+    failed: failed - tally.passedOn,
     ...(abandoned === 0 ? {} : { abandoned }),
     dropped,
     ...(isClosed

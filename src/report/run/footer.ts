@@ -87,9 +87,17 @@ function describeLedgers(
   const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
   const { opened, closed, queryFailed, cut, open } = connections;
   const after = { 'failed in a query': queryFailed, cut, lost: connections.lost, open };
+  const { passedOn } = accounting;
+  const further =
+    passedOn === undefined
+      ? []
+      : [
+          `tries at a next host: ${formatCount(passedOn)}, each after a failed attempt of its connect`,
+        ];
   return [
     `${nameDue(plans)}: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
     `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
+    ...further,
     `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
   ];
 }

@@ -4,9 +4,10 @@ import type { LowerLimit } from '../../model/slot-limits.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
+import type { PlannedEventRecord } from './events.ts';
 
 /** Newest file version that is read. It is raised when a reader of the version before could misread a file. */
-export const RESULT_VERSION = 2;
+export const RESULT_VERSION = 3;
 
 export interface StepRecord {
   index: number;
@@ -123,6 +124,14 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** One of the hosts that clients take in turn at each connect. */
+export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
+  /** Findings of the login before the run; absent: it did not accept one. */
+  server?: ServerFindings;
+  /** Why it did not fit before the run, one line; absent: it did. */
+  problem?: string;
+}
+
 /** The tastes that the rate of a run was derived from. */
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
@@ -136,7 +145,8 @@ export interface TasteRecord {
 /** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  version: 1;
+  /** 3: something acts beside the load, or clients choose their host at each connect. */
+  version: 1 | 3;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
   startedAt: string;
@@ -174,6 +184,8 @@ export interface HeaderRecord {
     steps: StepRecord[];
     /** Absent: all steps are planned beforehand. */
     search?: SearchSettings;
+    /** Events in the order of their times; absent: none. */
+    events?: PlannedEventRecord[];
   };
   environment: {
     node: string;
@@ -227,6 +239,11 @@ export interface HeaderRecord {
      * number]. Absent: all attempts go to the server above.
      */
     hosts?: HostRecord[];
+    /**
+     * Only where clients choose their host at each connect: all hosts in the order of the target, which counts by host
+     * refer to. `order`: in which order a connect takes them; `random`: each connect draws its own.
+     */
+    hostTurns?: { order: 'given' | 'random'; hosts: TurnHostRecord[] };
     /** Condition for hosts to be used, as libpq's target_session_attrs; absent: none. */
     sessionAttrs?: string;
   };
@@ -254,7 +271,8 @@ export interface VariantsHeaderRecord
     HeaderRecord,
     'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
-  version: 2;
+  /** 3: as above, for at least one variant. */
+  version: 2 | 3;
   /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;
   variants: VariantRecord[];

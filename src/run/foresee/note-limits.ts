@@ -8,7 +8,7 @@ import type { Prepared } from '../prepare/prepared.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 
 /** What the limits of a variant depend on. */
-type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {
+type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure' | 'turns'> & {
   found: readonly {
     target: Pick<Prepared['found'][0]['target'], 'address'>;
     server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots' | 'clients'>;
@@ -43,7 +43,7 @@ function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   };
 }
 
-function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Limited): Demand {
+function readDemand({ plan, found, turns, maxInFlight, inFlightCure: cure }: Limited): Demand {
   const { close, holdUs, localAddresses } = plan.connection;
   const addresses = found.map(({ target }) => target.address);
   return {
@@ -58,7 +58,8 @@ function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Limited): 
     isTcp: addresses.some((address) => !address.startsWith('/')),
     isLoopback: addresses.every(isLocal),
     localAddresses: localAddresses.length,
-    hosts: found.length,
+    // Clients that choose their host may all end up at the same one.
+    hosts: turns === undefined ? found.length : 1,
   };
 }
 

@@ -42,7 +42,9 @@ function limitVariant(
   visited: Visited,
   { reserve, poolSlots, beyondSlots, isLab }: SlotsRequest,
 ): { limited: Limited; note: string; isUnread: boolean } {
-  const { plan, found } = visited;
+  const { plan, turns } = visited;
+  // Clients that choose their host may all end up at the same one, also at one that does not fit now.
+  const found = turns?.flatMap((host) => host.visited ?? []) ?? visited.found;
   const known = found.flatMap(({ server }) => findSlots(server) ?? []);
   const unread = found.flatMap(({ server }) => findUnread(server))[0];
   const isServerUnread = found.some(
@@ -55,7 +57,7 @@ function limitVariant(
       asked: plan.maxInFlight,
       askedFrom: listCapFields(visited),
       slots,
-      hosts: found.length,
+      hosts: turns === undefined ? found.length : 1,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
       // The pooler's connections to the server take none of its clients' slots.

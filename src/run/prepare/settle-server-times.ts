@@ -21,7 +21,7 @@ export async function settleServerTimes(
   const asking = limited.find(({ plan }) => plan.connection.serverTimes);
   if (asking === undefined) return untimed();
   const [{ target, server }, ...others] = asking.found;
-  if (others.length > 0) {
+  if (others.length > 0 || (asking.turns?.length ?? 1) > 1) {
     notes.note(
       "connstorm does not ask for the servers' own times of a connect, because there are several hosts",
     );

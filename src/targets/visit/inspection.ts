@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import { readReportedState } from '../../drivers/login/session-attrs.ts';
 import { findBreak } from '../../drivers/side-client.ts';
 import type { LoginResult } from '../../drivers/try-login.ts';
 import type { LowerLimit } from '../../model/slot-limits.ts';
 import { findPostmaster } from '../../probes/proc/postmaster.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
-import { readReportedState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
 import { ask, askServer, isRefusal, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';

@@ -1,9 +1,9 @@
 import { isUnixSocket } from '../../drivers/endpoint.ts';
+import { readReportedState, type SessionState } from '../../drivers/login/session-attrs.ts';
 import { readServerChain } from '../../drivers/server-chain.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
-import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
 import { readClientLimit } from './client-limit.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
