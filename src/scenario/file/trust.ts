@@ -3,7 +3,7 @@ import { HARMLESS_PGBOUNCER, HARMLESS_POSTGRES } from '../problems/harmless-sett
 import type { Scenario } from '../schema/schema.ts';
 
 /**
- * Returns the paths of the lab's settings that are not known to be harmless, such as
+ * Returns the paths of the lab's fields that are not known to be harmless, such as `lab.postgres.bin` and
  * `lab.postgres.settings.archive_command`. Each is listed once, even if several variants have it. Case is ignored, as
  * in PostgreSQL and PgBouncer.
  */
@@ -13,6 +13,7 @@ export function findUntrusted(variants: readonly Pick<Variant, 'scenario'>[]): s
 
 function listUntrusted({ lab }: Scenario): string[] {
   return [
+    ...(lab?.postgres?.bin === undefined ? [] : ['lab.postgres.bin']),
     ...listOutside(HARMLESS_POSTGRES, 'lab.postgres.settings', lab?.postgres?.settings),
     ...listOutside(HARMLESS_PGBOUNCER, 'lab.pgbouncer.settings', lab?.pgbouncer?.settings),
   ];
