@@ -4,7 +4,7 @@ import { blameSettings, type Settings } from './check-settings.ts';
 import { type Pooler, startPgBouncer } from './pgbouncer/pgbouncer.ts';
 import type { PoolerOptions } from './pgbouncer/pgbouncer-ini.ts';
 import { findBinaries } from './postgres/binaries.ts';
-import { type ClusterTemplate, createCluster } from './postgres/cluster.ts';
+import { type ClusterTemplate, createCluster, findIdentity } from './postgres/cluster.ts';
 import { buildForkCost } from './postgres/fork-cost.ts';
 import { createStormUrl, createSuperuserUrl, type Logins } from './postgres/logins.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postgres/postmaster.ts';
@@ -74,6 +74,8 @@ export interface LabOptions {
   postgresBin?: string;
   /** Method by which the storm's database user logs in. Default: scram-sha-256. */
   auth?: AuthMethod;
+  /** Whether the server speaks TLS, with a certificate of its own. The storm's URL then asks for it. Default: false. */
+  tls?: boolean;
   /** CPU time in milliseconds that each fork costs the postmaster in addition, see fork-cost.ts. */
   forkCostMs?: number;
   /** The CPUs that the servers and poolers may use, in taskset's form, such as `0,2-3`. Absent: all. Needs taskset. */
@@ -94,7 +96,7 @@ export interface LabOptions {
  *   `INTERRUPTED` if `stop` is aborted meanwhile
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const conf = renderSettings(options.settings ?? {}, options.socketFolder);
+  const conf = renderSettings(options.settings ?? {}, options);
   const account = findServerAccount();
   if (options.stop?.aborted === true) throw createInterrupted();
   const folder = nameLabFolder();
@@ -141,9 +143,9 @@ async function startInFolder(
   options: LabOptions,
   cleanUp: CleanUp,
 ): Promise<Lab> {
-  const { auth = 'scram-sha-256', socketFolder, template } = options;
+  const { auth = 'scram-sha-256', tls = false, socketFolder, template } = options;
   const superuserPassword = template?.superuserPassword ?? createPassword();
-  const logins: Logins = { auth, superuserPassword, stormPassword: createPassword() };
+  const logins: Logins = { auth, superuserPassword, stormPassword: createPassword(), tls };
   const binaries = await findBinaries(options.postgresBin, folder, account);
   const dataFolder = await createCluster({
     folder,
@@ -151,6 +153,7 @@ async function startInFolder(
     account,
     conf,
     auth,
+    tls,
     superuserPassword,
     templateFolder: template?.dataFolder,
     socketFolder,
@@ -199,7 +202,8 @@ async function startInFolder(
     promote: (how) => replicas.promote(how),
     startPooler: async (pooling) => {
       const secret = await findSecret(logins, superuserUrl);
-      const request = { folder, account, cpus, serverUrl: url, auth, secret };
+      const identity = tls ? { tls: findIdentity(dataFolder) } : {};
+      const request = { folder, account, cpus, serverUrl: url, auth, secret, ...identity };
       const starting = cleanUp.track(startPgBouncer(request, pooling));
       const pooler = await explainSpace(starting, folder);
       noteEnd('PgBouncer', pooler.ended);

@@ -23,6 +23,7 @@ const KINDS = {
   settings: FIELD.data,
   postgresBin: FIELD.text,
   auth: FIELD.oneOf(AUTH_METHODS),
+  tls: FIELD.flag,
   forkCostMs: FIELD.amount,
   cpus: FIELD.text,
   socketFolder: FIELD.text,

@@ -51,6 +51,8 @@ export interface PoolerRequest {
    * The user's secret in the user list: as the server keeps it; under `password` the password; under `trust` nothing.
    */
   secret: string;
+  /** Its certificate, if clients and the server use TLS; absent: they do not. */
+  tls?: { certPath: string; keyPath: string };
 }
 
 /**
@@ -112,14 +114,21 @@ async function startOn(
 async function writeFiles(
   port: number,
   folder: string,
-  { account, serverUrl, auth, secret }: PoolerRequest,
+  { account, serverUrl, auth, secret, tls }: PoolerRequest,
   options: PoolerOptions,
 ): Promise<{ settings: Settings; iniPath: string }> {
   const { hostname, port: serverPort, username } = new URL(serverUrl);
   const iniPath = join(folder, 'pgbouncer.ini');
   const userList = join(folder, 'users.txt');
   const descriptorLimit = readDescriptorLimit();
-  const place = { port, auth, user: username, userList, descriptorLimit };
+  const place = {
+    port,
+    auth,
+    user: username,
+    userList,
+    descriptorLimit,
+    ...(tls === undefined ? {} : { tls }),
+  };
   const settings = planPgBouncer(options, place);
   await writeFor(iniPath, renderPgBouncerIni(settings, hostname, serverPort), account);
   await writeFor(userList, renderUserList(username, secret), account);

@@ -7,21 +7,27 @@ export interface Logins {
   superuserPassword: string;
   /** The password of the storm's database user; under `trust` it has one, too, and does not need it. */
   stormPassword: string;
+  /** Whether the storm's connections use TLS. */
+  tls: boolean;
 }
 
 /**
- * Returns the URL for the storm, which lists the ports of one or several servers of 127.0.0.1. The lab has no TLS, so
- * under `password` the URL permits a cleartext password.
+ * Returns the URL for the storm, which lists the ports of one or several servers of 127.0.0.1. Under `password`
+ * the URL permits a cleartext password, because the lab may have no TLS.
  *
  * @param parameters further parameters of the connection string, by name
  */
 export function createStormUrl(
-  { auth, stormPassword }: Logins,
+  { auth, stormPassword, tls }: Logins,
   ports: readonly number[],
   parameters: Readonly<Record<string, string>> = {},
 ): string {
   const login = auth === 'trust' ? STORM : `${STORM}:${stormPassword}`;
-  const all = { ...(auth === 'password' ? { require_auth: 'password' } : {}), ...parameters };
+  const all = {
+    ...(auth === 'password' ? { require_auth: 'password' } : {}),
+    ...(tls ? { sslmode: 'require' } : {}),
+    ...parameters,
+  };
   const query = new URLSearchParams(all).toString();
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return `postgres://${login}@${hosts}/${STORM}${query === '' ? '' : `?${query}`}`;

@@ -131,7 +131,7 @@ async function startRunLab(
   variants: readonly [Variant, ...Variant[]],
 ): Promise<RunLab> {
   const [{ scenario }] = variants;
-  const { auth, forkCostMs, ...server } = scenario.lab?.postgres ?? {};
+  const { auth, tls, forkCostMs, ...server } = scenario.lab?.postgres ?? {};
   // Flags override the scenario.
   const cpus = pins.server ?? server.cpus;
   const bin = postgresBin ?? server.bin;
@@ -139,6 +139,7 @@ async function startRunLab(
   const lab = await startLab({
     settings: collectSettings(server),
     ...(auth === undefined ? {} : { auth }),
+    ...(tls === undefined ? {} : { tls }),
     ...(forkCostMs === undefined ? {} : { forkCostMs }),
     ...(cpus === undefined ? {} : { cpus }),
     ...(bin === undefined ? {} : { postgresBin: bin }),

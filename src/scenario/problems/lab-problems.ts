@@ -23,6 +23,14 @@ export const LAB_CHECKS: readonly {
     ],
     find: (lab) => findTwice(lab, 'sharedBuffers', 'shared_buffers'),
   },
+  {
+    fields: [
+      ['postgres', 'settings'],
+      ['postgres', 'tls'],
+    ],
+    find: (lab) =>
+      ['ssl', 'ssl_cert_file', 'ssl_key_file'].flatMap((name) => findTwice(lab, 'tls', name)),
+  },
 ];
 
 function findReplicaCpusProblems({ replicas = 0, replicaCpus }: Lab): ScheduleProblem[] {
@@ -73,7 +81,7 @@ const OFF: ReadonlySet<string> = new Set([
 
 function findTwice(
   { postgres }: Lab,
-  field: 'hugePages' | 'sharedBuffers',
+  field: 'hugePages' | 'sharedBuffers' | 'tls',
   setting: string,
 ): ScheduleProblem[] {
   if (postgres?.[field] === undefined) return [];

@@ -113,6 +113,14 @@ export const labSchema = z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
           .exactOptional()
           .describe("How the lab's database user logs in. Default: scram-sha-256."),
+        tls: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            'Whether the server speaks TLS, with a certificate that it signed itself. Connects of the run then use ' +
+              'it (sslmode=require) unless connection.sslmode says otherwise, also to PgBouncer and from it to the ' +
+              'server. Default: false.',
+          ),
         forkCostMs: z
           .number()
           .min(0.1)

@@ -75,6 +75,7 @@ describe('listFields', () => {
       'sharedBuffers',
       'hugePages',
       'auth',
+      'tls',
       'forkCostMs',
       'cpus',
     ]);
