@@ -1,6 +1,11 @@
 import { UsageError } from '../../errors.ts';
-import { checkLabSettings } from '../../lab/check-lab.ts';
+import { checkLabSettings, collectSettings } from '../../lab/check-lab.ts';
 import { checkPrograms } from '../../lab/postgres/binaries.ts';
+import {
+  checkHugePages,
+  demandsHugePages,
+  type HugePagesWish,
+} from '../../lab/postgres/huge-pages.ts';
 import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
@@ -15,7 +20,7 @@ import {
   type Pins,
   readPinningGround,
 } from './pinning.ts';
-import { settleRunLab } from './run-lab.ts';
+import { groupByLab, settleRunLab } from './run-lab.ts';
 
 /** What decides the place of a run. */
 export type PlaceRequest = Pick<
@@ -57,6 +62,7 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
   }
   findServerAccount();
   await checkBins(loaded, postgresBin);
+  await checkHugePages(listHugePages(loaded, postgresBin));
   // A user who meant a server must not take the lab's figures for those of the server.
   if (choice.note !== undefined) observer.note(choice.note, 'warning');
   return choice;
@@ -108,6 +114,16 @@ async function checkBins({ variants }: LoadedScenario, flag: string | undefined)
   for (const [bin, name] of bins) {
     await blameVariantOf(name, checkPrograms(bin, 'lab.postgres.bin'));
   }
+}
+
+/** Returns the labs of the run whose servers demand huge pages. */
+function listHugePages({ variants }: LoadedScenario, flag: string | undefined): HugePagesWish[] {
+  return groupByLab(variants).flatMap(([{ scenario }]) => {
+    const { postgres, replicas = 0 } = scenario.lab ?? {};
+    const settings = collectSettings(postgres);
+    if (!demandsHugePages(settings)) return [];
+    return [{ settings, postgresBin: flag ?? postgres?.bin, servers: replicas + 1 }];
+  });
 }
 
 const ONE_FOR_ALL =

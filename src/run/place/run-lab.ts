@@ -79,7 +79,7 @@ export function watchLabs(labs: readonly RunLab[]): AbortSignal {
 }
 
 /** Groups the variants that have the same `lab` settings and so share a lab. */
-function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
+export function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   const groups = new Map<string, [Variant, ...Variant[]]>();
   for (const variant of variants) {
     const key = JSON.stringify(variant.scenario.lab ?? {});
