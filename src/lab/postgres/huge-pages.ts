@@ -12,7 +12,7 @@ import { type Binaries, findBinaries } from './binaries.ts';
 import { createCluster } from './cluster.ts';
 import { renderSettings } from './settings.ts';
 
-/** A lab whose servers will need huge pages. */
+/** A lab whose servers may use huge pages. */
 export interface HugePagesWish {
   settings: Settings;
   postgresBin: string | undefined;
@@ -28,16 +28,19 @@ export interface HugePages {
   free: number;
 }
 
-/** Returns whether the settings demand huge pages. Names are case-insensitive. */
-export function demandsHugePages(settings: Settings): boolean {
-  const value = Object.entries(settings).find(([name]) => name.toLowerCase() === 'huge_pages')?.[1];
-  return ON.has(String(value).toLowerCase());
+/** Returns how a server uses huge pages: `on` demands them, `try` takes them if they are free. Names have any case. */
+export function readHugePagesUse(settings: Settings): 'on' | 'off' | 'try' {
+  const found = Object.entries(settings).find(([name]) => name.toLowerCase() === 'huge_pages');
+  const value = String(found?.[1] ?? 'try').toLowerCase();
+  if (ON.has(value)) return 'on';
+  return value === 'try' ? 'try' : 'off';
 }
 
 const ON: ReadonlySet<string> = new Set(['on', 'true', 'yes', '1']);
 
 /**
- * Checks that the host has enough free huge pages for the servers of all labs, which run at the same time. How many a
+ * Checks that the host has enough free huge pages for the servers of all labs, which run at the same time, if one of
+ * them demands them. How many a
  * server needs, Postgres itself says (since 15) from a cluster that is made for the question and removed; an older
  * server says at its start what is missing.
  *
@@ -47,8 +50,11 @@ export async function checkHugePages(
   wishes: readonly HugePagesWish[],
   readPages: (sizeKb: number | undefined) => Promise<HugePages | undefined> = readHugePages,
 ): Promise<void> {
+  const uses = wishes.map(({ settings }) => readHugePagesUse(settings));
+  if (!uses.includes('on')) return;
   const needed = new Map<number | undefined, number>();
-  for (const wish of wishes) {
+  // A server that only tries takes them from one that demands them.
+  for (const wish of wishes.filter((_, index) => uses[index] !== 'off')) {
     const need = await measureNeed(wish);
     if (need === undefined) continue;
     needed.set(need.sizeKb, (needed.get(need.sizeKb) ?? 0) + need.count * wish.servers);

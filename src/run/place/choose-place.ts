@@ -1,11 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { checkLabSettings, collectSettings } from '../../lab/check-lab.ts';
 import { checkPrograms } from '../../lab/postgres/binaries.ts';
-import {
-  checkHugePages,
-  demandsHugePages,
-  type HugePagesWish,
-} from '../../lab/postgres/huge-pages.ts';
+import { checkHugePages, type HugePagesWish } from '../../lab/postgres/huge-pages.ts';
 import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
@@ -116,13 +112,12 @@ async function checkBins({ variants }: LoadedScenario, flag: string | undefined)
   }
 }
 
-/** Returns the labs of the run whose servers demand huge pages. */
+/** Returns the labs of the run, by what they may need of huge pages. */
 function listHugePages({ variants }: LoadedScenario, flag: string | undefined): HugePagesWish[] {
-  return groupByLab(variants).flatMap(([{ scenario }]) => {
+  return groupByLab(variants).map(([{ scenario }]) => {
     const { postgres, replicas = 0 } = scenario.lab ?? {};
-    const settings = collectSettings(postgres);
-    if (!demandsHugePages(settings)) return [];
-    return [{ settings, postgresBin: flag ?? postgres?.bin, servers: replicas + 1 }];
+    const postgresBin = flag ?? postgres?.bin;
+    return { settings: collectSettings(postgres), postgresBin, servers: replicas + 1 };
   });
 }
 

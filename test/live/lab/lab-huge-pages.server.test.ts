@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import {
   checkHugePages,
-  demandsHugePages,
   type HugePages,
+  readHugePagesUse,
 } from '../../../src/lab/postgres/huge-pages.ts';
 import { INSTALLED, listInstalled } from '../../support/servers/installed.ts';
 import { withLab } from '../../support/servers/lab.ts';
@@ -18,13 +18,18 @@ const VERSIONS: [string, string | undefined][] = [
 ];
 
 it.each([
-  [{ huge_pages: 'on' }, true],
-  [{ Huge_Pages: true }, true],
-  [{ huge_pages: 'try' }, false],
-  [{ huge_pages: false }, false],
-  [{}, false],
-])('the settings %j demand huge pages: %s', (settings, demands) => {
-  expect(demandsHugePages(settings)).toBe(demands);
+  [{ huge_pages: 'on' }, 'on'],
+  [{ Huge_Pages: true }, 'on'],
+  [{ huge_pages: 'TRY' }, 'try'],
+  [{ huge_pages: false }, 'off'],
+  [{}, 'try'],
+])('the settings %j use huge pages so: %s', (settings, use) => {
+  expect(readHugePagesUse(settings)).toBe(use);
+});
+
+it('nothing is asked of the host if no server demands huge pages', async () => {
+  const wish = { settings: {}, postgresBin: '/nowhere', servers: 1 };
+  await checkHugePages([wish], () => Promise.reject(new Error('it was asked')));
 });
 
 describe.each(VERSIONS)('%s', (_, postgresBin) => {
@@ -50,7 +55,8 @@ describe.each(VERSIONS)('%s', (_, postgresBin) => {
     await expect(lacking).rejects.toThrow(
       `lab.postgres.hugePages on needs ${needed} huge pages, and this host has ${needed - 1} free ones: reserve them as root with sysctl vm.nr_hugepages=11, or set it to off or try`,
     );
-    const three = [wish, { ...wish, servers: 2 }];
+    // One that only tries takes them, too.
+    const three = [wish, { ...wish, settings, servers: 2 }];
     await expect(checkHugePages(three, host({ total: 0, free: 0 }))).rejects.toThrow(
       `sysctl vm.nr_hugepages=${3 * needed},`,
     );

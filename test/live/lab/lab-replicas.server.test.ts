@@ -171,6 +171,22 @@ it('a run spreads its attempts over the server and its replica', async () => {
   expect(roles).toEqual(['primary', 'standby']);
 });
 
+it('a run over both serves half of its attempts at each, by the count of the servers', async () => {
+  const started = await startFromTemplate({ settings: { log_connections: true } });
+  lab = started;
+  const replica = await started.startReplica();
+  const count = async (path: string): Promise<number> =>
+    (await readFile(path, 'utf8')).match(/connection authorized: user=storm/g)?.length ?? 0;
+  const logs = [started.logPath, replica.logPath];
+  const { summary } = await runStorm(started.allUrl, { load: constantRate(50, '2s') });
+  expect(summary.accounting).toMatchObject({ started: 100, ok: 100 });
+  for (const log of logs) {
+    // Besides the load, only connstorm's visits before it: at most ten.
+    expect(await count(log)).toBeGreaterThanOrEqual(50);
+    expect(await count(log)).toBeLessThanOrEqual(60);
+  }
+});
+
 it('a run goes to the replica that it names', async () => {
   const { summary, header } = await runStorm(undefined, {
     load: constantRate(20, '1s'),
