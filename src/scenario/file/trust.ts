@@ -12,7 +12,7 @@ interface UntrustedSetting {
 type WithScenario = Pick<Variant, 'scenario'>;
 
 /**
- * Returns the paths of the lab's settings that are not known to be harmless, such as
+ * Returns the paths of the lab's fields that are not known to be harmless, such as `lab.postgres.bin` and
  * `lab.postgres.settings.archive_command`. Each is listed once, even if several variants have it. Case is ignored, as
  * in PostgreSQL and PgBouncer.
  *
@@ -41,6 +41,7 @@ function nameSetting({ path, value }: UntrustedSetting): string {
 
 function listUntrusted({ lab }: Scenario): UntrustedSetting[] {
   return [
+    ...(lab?.postgres?.bin === undefined ? [] : ['lab.postgres.bin']),
     ...listOutside(HARMLESS_POSTGRES, 'lab.postgres.settings', lab?.postgres?.settings),
     ...listOutside(HARMLESS_PGBOUNCER, 'lab.pgbouncer.settings', lab?.pgbouncer?.settings),
   ];
