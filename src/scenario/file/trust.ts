@@ -40,8 +40,9 @@ function nameSetting({ path, value }: UntrustedSetting): string {
 }
 
 function listUntrusted({ lab }: Scenario): UntrustedSetting[] {
+  const bin = lab?.postgres?.bin;
   return [
-    ...(lab?.postgres?.bin === undefined ? [] : ['lab.postgres.bin']),
+    ...(bin === undefined ? [] : [{ path: 'lab.postgres.bin', value: bin }]),
     ...listOutside(HARMLESS_POSTGRES, 'lab.postgres.settings', lab?.postgres?.settings),
     ...listOutside(HARMLESS_PGBOUNCER, 'lab.pgbouncer.settings', lab?.pgbouncer?.settings),
   ];
