@@ -191,6 +191,11 @@ export class Coordinator {
     return true;
   }
 
+  /** Resolves with the backends of the connections that are ready now: pids, a list for each endpoint. */
+  listBackends(): Promise<number[][]> {
+    return this.#crew.listBackends();
+  }
+
   /** Ends everything at once. A thread that does not obey is terminated, and its attempts in flight are lost. */
   cancel(): void {
     // A timer that is started now would keep the process alive.
