@@ -89,6 +89,11 @@ export class Coordinator {
     return this.#now();
   }
 
+  /** Whether something has ended the load before its time, or all threads have ended. */
+  get isStopped(): boolean {
+    return this.#over || this.#stopped.by !== 'end';
+  }
+
   /** Totals of the events that were read so far. */
   get recorder(): Recorder {
     return this.#recorder;

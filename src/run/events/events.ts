@@ -8,7 +8,7 @@ import { type Performed, type PerformGround, perform } from './perform.ts';
 export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
   plan: readonly EventPlan[];
   time: Timekeeper;
-  /** Returns the time since T0 in microseconds, at least 0. */
+  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
   now(): number;
   /** Returns whether something has ended the load early. No event begins then. */
   isStopped(): boolean;
@@ -74,7 +74,7 @@ export class Events {
     const { now, isStopped, allow, emit } = this.#options;
     if (this.#isOver || isStopped()) return;
     await allow(now() + event.allowUs);
-    const fromUs = now();
+    const fromUs = Math.max(0, now());
     const { index, action, allowUs } = event;
     const begun: EventRecord = {
       type: 'event',
