@@ -10,10 +10,10 @@ import type {
   VariantRecord,
 } from '../../result/records/header.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
+import type { EventPlan } from '../../scenario/events/plan-events.ts';
 import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
-import { describeEvent } from '../../scenario/plan/describe-event.ts';
-import type { EventPlan } from '../../scenario/plan/events.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
