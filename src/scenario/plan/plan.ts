@@ -84,9 +84,10 @@ export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
   const retry = planRetry(scenario.retry);
   const retries = retry !== undefined && retry.policy !== 'none';
+  const events = planEvents(scenario.events);
   const search = planSearch(scenario.load, seed);
   const blocks = listPlanned(scenario.load).map((named, index) =>
-    planBlock(named, { seed: seedOf(seed, index), retries }),
+    planBlock(named, { seed: seedOf(seed, index), retries, hasEvents: events.length > 0 }),
   );
   return {
     seed,
@@ -95,7 +96,7 @@ export function planRun(scenario: Scenario): Plan {
     ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
-    events: planEvents(scenario.events),
+    events,
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,
