@@ -22,7 +22,7 @@ import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeServerTimes } from '../../targets/visit/server-times.ts';
 import { readVersion } from '../../version.ts';
-import { POOLED } from '../place/assign-targets.ts';
+import { POOLED } from '../place/lab-roles.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
