@@ -22,6 +22,31 @@ export function refuseOnTarget(variants: readonly Variant[]): void {
   }
 }
 
+/**
+ * Checks that no leg meets a lab that a promotion in an earlier leg has changed.
+ *
+ * @throws UsageError `EVENT_NEEDS_OWN_LAB`
+ */
+export function refuseSharedPromotion({
+  variants,
+  repeat,
+}: {
+  variants: readonly Variant[];
+  repeat: number;
+}): void {
+  for (const { name, scenario } of variants) {
+    const index = (scenario.events ?? []).findIndex((event) => event.do === 'promote');
+    const lab = JSON.stringify(scenario.lab ?? {});
+    const sharing = variants.filter((other) => JSON.stringify(other.scenario.lab ?? {}) === lab);
+    const legs = sharing.length * repeat;
+    if (index < 0 || legs === 1) continue;
+    const message = `events[${index}] is promote, which changes the lab for good, and ${legs} legs would share it: leave repeat at 1, and give each variant other settings of lab`;
+    blameVariant(name, () => {
+      throw new UsageError('EVENT_NEEDS_OWN_LAB', message);
+    });
+  }
+}
+
 function needsLab({ index, action: { kind } }: EventPlan): UsageError {
   const message =
     `events[${index}] is ${kind}, which connstorm does to its lab alone, and the target is another server: ` +

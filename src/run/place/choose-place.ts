@@ -7,7 +7,7 @@ import { findCommands } from '../../scenario/file/trust.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
 import { checkLocalAddresses } from '../../targets/visit/local-addresses.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
-import { refuseOnTarget } from '../events/check-events.ts';
+import { refuseOnTarget, refuseSharedPromotion } from '../events/check-events.ts';
 import type { RunRequest } from '../request.ts';
 import { checkCommands, checkTrust } from './check-trust.ts';
 import {
@@ -55,6 +55,7 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
     return undefined;
   }
   checkTrust(loaded, isTrusted);
+  refuseSharedPromotion(loaded);
   checkLabCpus(loaded, pins);
   settleRunLab(loaded.variants, choice);
   for (const { name, scenario } of loaded.variants) {

@@ -1,5 +1,6 @@
 import { describeGot } from '../describe-got.ts';
 import { parseDuration } from '../duration.ts';
+import type { EventKind } from '../event-kinds.ts';
 import { valueAt } from '../file/field-path.ts';
 import { measureBlockUs, type ScheduleProblem } from '../plan/schedule.ts';
 import { eventSchema, MOST_EVENTS, type ScenarioEvent } from '../schema/beside/events-schema.ts';
@@ -99,21 +100,25 @@ function findWithoutStandby(
   return [{ path: ['events', index, 'do'], text }];
 }
 
+/** What cannot be done to a server that is stopped. The sessions of the storm may be at another one. */
+const NEEDS_SERVER: readonly EventKind[] = ['restart', 'stop', 'crash', 'stall', 'reload'];
+
 /** Finds what a server that is stopped cannot do, and a start of a server that runs. */
 function findOutOfOrder(events: readonly Placed[]): ScheduleProblem[] {
   const sorted = events.toSorted(
     (a, b) => parseDuration(a.event.at) - parseDuration(b.event.at) || a.index - b.index,
   );
   let stoppedBy: number | undefined;
-  return sorted.flatMap(({ event: { do: kind }, index }) => {
+  return sorted.flatMap(({ event, index }) => {
+    const { do: kind } = event;
     const before = stoppedBy;
-    if (kind === 'stop') stoppedBy ??= index;
+    if (kind === 'stop' || (event.do === 'promote' && event.lostPrimary)) stoppedBy ??= index;
     else if (kind === 'start') stoppedBy = undefined;
     const path = ['events', index, 'do'];
     if (kind === 'start' && before === undefined) {
       return [{ path, text: 'cannot be start, because no stop comes before it: leave it out' }];
     }
-    if (kind === 'exec' || kind === 'start' || before === undefined) return [];
+    if (before === undefined || !NEEDS_SERVER.includes(kind)) return [];
     const text = `cannot be ${kind}, because events[${before}] has stopped the server: put a start in between`;
     return [{ path, text }];
   });

@@ -87,10 +87,10 @@ describe('events', () => {
     [
       'what a stopped server cannot do',
       [
-        { at: '2s', do: 'drop-all' },
+        { at: '2s', do: 'crash' },
         { at: '1s', do: 'stop' },
       ],
-      'events[0].do cannot be drop-all, because events[1] has stopped the server: put a start in between',
+      'events[0].do cannot be crash, because events[1] has stopped the server: put a start in between',
     ],
     ['something that is no event', ['restart'], 'events[0] must be a map of fields, got "restart"'],
   ])('with %s are refused', (_, events, problem) => {
