@@ -22,7 +22,7 @@ import { LastingHost } from './lasting-host.ts';
 import { PoolerProbe } from './pooler.ts';
 import { ProbeJournal } from './probe-journal.ts';
 import { ServerProbe } from './server.ts';
-import { DEAD_AFTER } from './slowness.ts';
+import { patienceOf } from './slowness.ts';
 import { Ticker } from './ticker.ts';
 import { Witness } from './witness.ts';
 
@@ -38,8 +38,6 @@ const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
 /** Time that a new connection may still take if it is being opened at the end. */
 const WITNESS_ENDS_MS = 500;
-/** Longer than a search waits for a target that was too slow. */
-const COMES_BACK_US = 15_000_000;
 
 const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
   workerData as ProbesInput;
@@ -229,14 +227,6 @@ async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promi
   } catch (error) {
     journal.turnedOff(probe, describeError(error));
   }
-}
-
-/**
- * Returns how long a canary or witness waits before it gives up, in microseconds. By then the kill switch has reported
- * slowness, and a search has stopped waiting for the target.
- */
-function patienceOf(limitUs: number): number {
-  return DEAD_AFTER * limitUs + COMES_BACK_US;
 }
 
 function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
