@@ -1,6 +1,7 @@
 import { UnreachableError } from '../../errors.ts';
 import type { ServerControl } from '../../lab/postgres/server-control.ts';
 import type { CommandRecord } from '../../result/records/events.ts';
+import type { Target } from '../../targets/target.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { EventLab } from './event-lab.ts';
 import { connect, OwnSessions } from './own-sessions.ts';
@@ -20,16 +21,19 @@ export interface EventActs {
 
 /** Opens what the variant's events need. Call it before the load begins. Throws UnreachableError if a server does not accept a login. */
 export async function openEventActs(prepared: Prepared): Promise<EventActs> {
-  const { found, plan, lab, sessionMark } = prepared;
+  const { found, turns, plan, lab, sessionMark } = prepared;
+  // In the order of the storm's endpoints.
+  const hosts = turns ?? found.map((visited) => ({ target: visited.target, visited }));
   const { timeoutUs } = plan.connection;
-  const sessions: OwnSessions[] = [];
+  const sessions: (OwnSessions | undefined)[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(sessions.map((session) => session.close()));
+    await Promise.all(sessions.map((session) => session?.close()));
   };
   try {
     if (sessionMark !== undefined) {
-      for (const server of found) {
-        sessions.push(await OwnSessions.open(server, { timeoutUs, mark: sessionMark }));
+      const options = { timeoutUs, mark: sessionMark };
+      for (const { visited } of hosts) {
+        sessions.push(visited === undefined ? undefined : await OwnSessions.open(visited, options));
       }
     }
   } catch (cause) {
@@ -41,7 +45,9 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   return {
     lab,
     endSessions: async (pids) => {
-      const counts = await Promise.all(sessions.map((session, at) => session.end(pids[at] ?? [])));
+      const counts = await Promise.all(
+        sessions.map((session, at) => endAt(session, hosts[at]?.target, pids[at] ?? [])),
+      );
       return counts.reduce((sum, count) => sum + count, 0);
     },
     reload: () => (lab === undefined ? reloadBySql(prepared) : reloadLab(lab.control)),
@@ -49,6 +55,19 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
       runCommand(command, { timeoutUs: commandTimeoutUs, env: describeTarget(prepared), cancel }),
     close,
   };
+}
+
+/** A host that did not answer before the load has no clock to tell the sessions of the storm by. */
+async function endAt(
+  session: OwnSessions | undefined,
+  target: Target | undefined,
+  pids: readonly number[],
+): Promise<number> {
+  if (session !== undefined) return session.end(pids);
+  if (pids.length === 0) return 0;
+  throw new Error(
+    `the sessions at ${target?.host}:${target?.port} cannot be told apart, because it did not answer before the load`,
+  );
 }
 
 /** The database user of the storm may not reload, but connstorm started the server. */

@@ -1,5 +1,6 @@
 import type { ConnectionPlan } from '../../drivers/driver.ts';
 import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statements.ts';
+import type { HostTurnsPlan } from '../../load/clients/host-turns.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Target } from '../../targets/target.ts';
@@ -9,14 +10,16 @@ import type { RunPorts } from './ports.ts';
 
 /** Returns how a variant is stormed by one of its plans. A leg, its warm-up and the taste use it. */
 export function describeLoadOptions(
-  { found, maxInFlight, workers, serverTimes, isReadOnly, sessionMark }: Prepared,
+  prepared: Prepared,
   plan: Plan,
   { load }: RunPorts,
 ): LoadOptions {
+  const { found, turns, maxInFlight, workers, serverTimes, isReadOnly, sessionMark } = prepared;
   return {
     plan,
     connection: planConnection(plan, { serverTimes, isReadOnly }),
-    endpoints: found.map(({ target }) => markTarget(target, sessionMark)),
+    endpoints: (turns ?? found).map(({ target }) => markTarget(target, sessionMark)),
+    hostTurns: planHostTurns(prepared),
     maxInFlight,
     workers,
     ports: load,
@@ -27,6 +30,12 @@ export function describeLoadOptions(
 function markTarget(target: Target, mark: string | undefined): Target {
   if (mark === undefined) return target;
   return { ...target, applicationName: markName(target.applicationName, mark) };
+}
+
+function planHostTurns({ turns, resolved }: Prepared): HostTurnsPlan | undefined {
+  if (turns === undefined) return undefined;
+  const { spread, sessionAttrs } = resolved;
+  return { hostCount: turns.length, isShuffled: spread, wanted: sessionAttrs };
 }
 
 /** `isReadOnly`: whether the scenario's own statements are sent in read-only transactions. */

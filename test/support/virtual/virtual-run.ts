@@ -4,7 +4,6 @@ import { findExitReasons } from '../../../src/analysis/exit-reasons.ts';
 import type { Attempt } from '../../../src/drivers/driver.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { decideExitCode, type ExitReason } from '../../../src/errors.ts';
-import { isLoneHeader } from '../../../src/result/file-version.ts';
 import { lowerHeader, lowerSummary } from '../../../src/result/lift.ts';
 import type {
   AnyHeader,
@@ -74,6 +73,11 @@ export interface VirtualOptions {
   maxInFlight?: number;
   /** What events do. Absent: nothing, at once. */
   acts?: (hands: Hands) => Partial<EventActs>;
+  /**
+   * Number of hosts of the first role, and parameters of its connection string. A server is told an attempt's host by
+   * its `place`.
+   */
+  hosts?: { count: number; parameters?: string };
 }
 
 const NO_ACTS: EventActs = {
@@ -98,7 +102,7 @@ export async function runVirtually(
 ): Promise<AnyVirtualRun & { header: HeaderRecord; summary: SummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (isLoneHeader(header) && summary.metrics !== null) return { ...virtual, header, summary };
+  if (!('variants' in header) && summary.metrics !== null) return { ...virtual, header, summary };
   throw new Error('the run has variants');
 }
 
@@ -109,13 +113,14 @@ export async function runVariantsVirtually(
 ): Promise<AnyVirtualRun & { header: VariantsHeaderRecord; summary: VariantsSummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (!isLoneHeader(header) && summary.metrics === null) return { ...virtual, header, summary };
+  if ('variants' in header && summary.metrics === null) return { ...virtual, header, summary };
   throw new Error('the run has no variants');
 }
 
 const READY_US = 1_000;
 /** The role of a port of the simulated targets. */
 const FIRST_PORT = 5001;
+const FURTHER_PORT = 6001;
 
 async function run(
   scenario: Record<string, unknown>,
@@ -135,7 +140,7 @@ async function run(
   const notes: string[] = [];
   const observer = observe(notes, options.observer?.(hands));
   const request = describeRequest(scenario, hands, observer);
-  const prepared = await prepare(request, servers, options.maxInFlight);
+  const prepared = await prepare(request, servers, options);
   const ports = createPorts(hands, servers, options);
   const lines: string[] = [];
   const write = (bytes: Buffer): void => void lines.push(bytes.toString());
@@ -188,18 +193,20 @@ function describeRequest(
 async function prepare(
   request: RunRequest,
   servers: Record<string, VirtualServer>,
-  maxInFlight = 1_000,
+  { maxInFlight = 1_000, hosts: { count, parameters = '' } = { count: 1 } }: VirtualOptions,
 ): Promise<Prepared[]> {
   const { loaded, observer } = request;
+  const further = Array.from({ length: count - 1 }, (_, at) => `,127.0.0.1:${FURTHER_PORT + at}`);
   const texts = Object.keys(servers).map(
     (role, index) =>
-      `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}/storm?sslmode=disable`,
+      `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}${index === 0 ? further.join('') : ''}/storm?sslmode=disable${parameters}`,
   );
   const assigned = await assignTargets({ variants: loaded.variants, texts, env: {} });
   const planned = followTargets(assigned, loaded.flagged, createNotes(observer));
   return planned.map((variant) => ({
     ...variant,
     found: [findTarget(variant)],
+    ...findTurns(variant),
     maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
     isBeyondSlots: false,
@@ -213,6 +220,12 @@ async function prepare(
     lab: undefined,
     sessionMark: undefined,
   }));
+}
+
+function findTurns({ scenario, resolved }: Planned): Pick<Prepared, 'turns'> {
+  if (scenario.connection.hosts !== 'each-attempt') return {};
+  const [first, ...others] = resolved.hosts.map(({ target }) => ({ target }));
+  return first === undefined ? {} : { turns: [first, ...others] };
 }
 
 function findTarget({ resolved }: Planned): Prepared['found'][0] {
