@@ -298,9 +298,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   end,
 };
 
-/**
- * Returns what is wrong with a record, beginning with the field's path; undefined if it is sound or of an unknown type.
- */
+/** Returns what is wrong with a record, beginning with the field's path; undefined: it is sound, or of an unknown type. */
 export function checkRecord(record: { type: string }): string | undefined {
   const check = Object.hasOwn(SHAPES, record.type)
     ? SHAPES[record.type as ResultRecord['type']]
