@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
 import { type Completion, Recorder } from '../../metrics/recorder.ts';
+import type { RecoveryNeed } from '../../metrics/recovery/recovery-meter.ts';
 import type { EndRecord, StoppedBy } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
@@ -66,6 +67,7 @@ export class Coordinator {
       completes: search === undefined ? 'ready' : findCompletion(connection),
       tellsUsable: connection.tellsUsable,
       metersCrowds: search === undefined,
+      recovery: findRecoveryNeed(options.plan),
     });
     this.#crew = new Crew(options, this.#recorder, this.#ports, () => this.#closeIfIdle());
     this.#patience = new Patience(this.#ports.time);
@@ -276,6 +278,12 @@ export class Coordinator {
       scram: this.#crew.scram,
     });
   }
+}
+
+/** Returns what the recorder keeps for recovery. Clients that do not reconnect are cut one by one, as ever. */
+function findRecoveryNeed({ search, retry }: Plan): RecoveryNeed | undefined {
+  if (search !== undefined) return undefined;
+  return retry === undefined || retry.policy === 'none' ? undefined : 'onceCut';
 }
 
 /** What makes a connect of a search complete. */
