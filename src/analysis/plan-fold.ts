@@ -25,6 +25,7 @@ import { findViolations, sumLedgers } from './plan-ledgers.ts';
 import { PlanLegs } from './plan-legs.ts';
 import { type RanPlan, summariseRates, sumWindowUs } from './plan-rates.ts';
 import { PlanTallies } from './plan-tallies.ts';
+import { RecoveryFold } from './recovery/recovery-fold.ts';
 import { describeLoss, findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { judgeCapacity, limitCapacity } from './validity/capacity-validity.ts';
@@ -56,6 +57,7 @@ export class PlanFold {
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
   readonly #events = new EventsFold();
+  readonly #recovery = new RecoveryFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -85,6 +87,7 @@ export class PlanFold {
   /** Begins a leg of this round. Called before its records are added. */
   openLeg(round: number): void {
     this.#events.openLeg(round);
+    this.#recovery.openLeg(round);
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
@@ -120,7 +123,10 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
-    const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
+    const isPooled = this.#target.server.pooler === true;
+    const ranUntilUs = this.#legs.listRanUntilUs();
+    const recovery = this.#recovery.summarise(events, { ranUntilUs, isPooled });
+    const cost = this.#cost.summarise({ isPooled });
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -137,6 +143,7 @@ export class PlanFold {
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
+      ...(recovery.length === 0 ? {} : { recovery }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -151,6 +158,7 @@ export class PlanFold {
   add(record: StreamRecord): void {
     this.#search?.add(record);
     this.#cost.add(record);
+    this.#recovery.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'event') this.#events.add(record);

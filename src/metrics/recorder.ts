@@ -133,12 +133,7 @@ export class Recorder {
     this.#crowds?.noteBegun(startUs - latenessUs, startUs);
   }
 
-  recordSessionBegun({
-    step,
-    wishUs,
-    atUs,
-    isReconnect,
-  }: Omit<EndedSession, 'attempts'>): void {
+  recordSessionBegun({ step, wishUs, atUs, isReconnect }: Omit<EndedSession, 'attempts'>): void {
     this.#hasSessions = true;
     const sessions = this.#intervals.at(atUs).of(step).countSessions();
     sessions.begun++;

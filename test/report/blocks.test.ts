@@ -114,7 +114,8 @@ describe('sessions', () => {
       (run) => {
         const { recorder } = run;
         const ends = { step: 0, wishUs: 0, isReconnect: false };
-        for (let index = 0; index < 4; index++) recorder.recordSessionBegun({ step: 0, wishUs: 0, atUs: 0, isReconnect: false });
+        for (let index = 0; index < 4; index++)
+          recorder.recordSessionBegun({ step: 0, wishUs: 0, atUs: 0, isReconnect: false });
         for (let index = 0; index < 3; index++) {
           run.ok(makeOk(4_000, { index }));
           recorder.recordSessionEnded({ ...ends, atUs: 4_000, attempts: 1 }, 'connected');

@@ -122,10 +122,9 @@ const recovery = map<RecoveryRecord>(
   { gaps: listOf(gap, { atMost: MANY }) },
   {
     lateUs: listOf(number, { atMost: MANY }),
-    arrivals: listOf(
-      map<ArrivalSecond>({ fromUs: number, due: count, latency: checkHistogram }),
-      { atMost: MANY },
-    ),
+    arrivals: listOf(map<ArrivalSecond>({ fromUs: number, due: count, latency: checkHistogram }), {
+      atMost: MANY,
+    }),
   },
 );
 
