@@ -8,11 +8,11 @@ import { type ClusterTemplate, createCluster, SUPERUSER } from './postgres/clust
 import { buildForkCost } from './postgres/fork-cost.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postgres/postmaster.ts';
 import { startReplica } from './postgres/replica.ts';
+import { ControlledServer, type ServerControl } from './postgres/server-control.ts';
 import { renderSettings } from './postgres/settings.ts';
 import { type AuthMethod, createStormRole, readStormSecret, STORM } from './postgres/storm-role.ts';
 import { CleanUp } from './process/clean-up.ts';
 import { blameSpace, createLabFolder, nameLabFolder } from './process/lab-folder.ts';
-import { lowerPriority } from './process/niceness.ts';
 import { findServerAccount, type ServerAccount } from './process/server-account.ts';
 
 /** A Postgres that connstorm started in a temporary folder. */
@@ -21,8 +21,10 @@ export interface Lab {
   url: string;
   /** For probes and tests: logs in as the superuser. Contains the password. */
   superuserUrl: string;
-  /** Pid of the postmaster. */
-  pid: number;
+  /** Pid of the present postmaster; of the last one while the server is stopped. */
+  readonly pid: number;
+  /** Stops, starts and disturbs the server. */
+  control: ServerControl;
   /** The server's niceness, which favours connstorm (see niceness.ts); null if the system does not permit it. */
   niceness: number | null;
   /** The server's version, e.g. `18.4`. */
@@ -31,7 +33,10 @@ export interface Lab {
   folder: string;
   /** Path of the server's log. */
   logPath: string;
-  /** Resolves with one line for people when the server or a pooler ends without a call of `stop`. */
+  /**
+   * Resolves with one line for people when the server, its replica or a pooler ends without a call of `stop`, here or in
+   * its `control`.
+   */
   ended: Promise<string>;
   /** Starts a hot standby that follows the server and ends with the lab. Call it once at most; needs PostgreSQL 15. */
   startReplica(): Promise<Replica>;
@@ -48,8 +53,9 @@ export interface Lab {
 export interface Replica {
   url: string;
   superuserUrl: string;
-  /** Pid of its postmaster. */
-  pid: number;
+  /** Pid of its present postmaster. */
+  readonly pid: number;
+  control: ServerControl;
   logPath: string;
 }
 
@@ -62,6 +68,8 @@ export interface LabOptions {
   auth?: AuthMethod;
   /** CPU time in milliseconds that each fork costs the postmaster in addition, see fork-cost.ts. */
   forkCostMs?: number;
+  /** The CPUs that the servers and poolers may use, in taskset's form, such as `0,2-3`. Absent: all. Needs taskset. */
+  cpus?: string;
   /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Absent: no Unix socket. */
   socketFolder?: string;
   /** If it is aborted while the lab starts, the start fails and nothing is left. Later it has no effect. */
@@ -139,13 +147,14 @@ async function startInFolder(
     templateFolder: template?.dataFolder,
     socketFolder,
   });
-  const { forkCostMs } = options;
+  const { forkCostMs, cpus } = options;
   const preload = forkCostMs === undefined ? undefined : await buildForkCost(folder, forkCostMs);
   const server = {
     folder,
     dataFolder,
     binaries,
     account,
+    cpus,
     ...(preload === undefined ? {} : { preload }),
   };
   const { postmaster, superuserUrl } = await startServer(server, passwords, auth).catch(
@@ -156,28 +165,38 @@ async function startInFolder(
   const stormPassword = auth === 'trust' ? undefined : passwords.storm;
   const url = createStormUrl(auth, stormPassword, postmaster.port);
   const { noteEnd, ...life } = createLife(cleanUp);
-  noteEnd('Postgres', postmaster.ended);
+  const primary = new ControlledServer('Postgres', postmaster, server, cleanUp);
+  noteEnd('Postgres', primary.ended);
   return {
     url,
     superuserUrl,
-    pid: postmaster.pid,
-    niceness: lowerPriority(postmaster.pid),
+    get pid() {
+      return primary.pid;
+    },
+    control: primary,
+    niceness: primary.niceness,
     version: binaries.version,
     folder,
     logPath: postmaster.logPath,
     startReplica: async () => {
       const starting = cleanUp.track(startReplica({ ...server, superuserUrl }));
-      const { port, pid, logPath } = await explainSpace(starting, folder);
+      const { options: own, postmaster: started } = await explainSpace(starting, folder);
+      const { port, logPath } = started;
+      const standby = new ControlledServer('replica', started, own, cleanUp);
+      noteEnd('replica', standby.ended);
       return {
         url: createStormUrl(auth, stormPassword, port),
         superuserUrl: createUrl(SUPERUSER, superuserPassword, port, 'postgres'),
-        pid,
+        get pid() {
+          return standby.pid;
+        },
+        control: standby,
         logPath,
       };
     },
     startPooler: async (pooling) => {
       const secret = await findSecret(auth, passwords.storm, superuserUrl);
-      const request = { folder, account, serverUrl: url, auth, secret };
+      const request = { folder, account, cpus, serverUrl: url, auth, secret };
       const starting = cleanUp.track(startPgBouncer(request, pooling));
       const pooler = await explainSpace(starting, folder);
       noteEnd('PgBouncer', pooler.ended);

@@ -24,6 +24,7 @@ const KINDS = {
   postgresBin: FIELD.text,
   auth: FIELD.oneOf(AUTH_METHODS),
   forkCostMs: FIELD.amount,
+  cpus: FIELD.text,
   socketFolder: FIELD.text,
   template: FIELD.data,
   stop: FIELD.signal,

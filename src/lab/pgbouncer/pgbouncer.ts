@@ -42,6 +42,8 @@ export interface PoolerRequest {
   /** The lab's folder. The lab's watchdog recognizes PgBouncer by it. */
   folder: string;
   account: ServerAccount | undefined;
+  /** The CPUs that it may use, in taskset's form; absent: all. */
+  cpus?: string | undefined;
   /** URL of the storm's database user at the server. */
   serverUrl: string;
   auth: AuthMethod;
@@ -96,10 +98,10 @@ async function startOn(
   const { settings, iniPath } = await writeFiles(port, folder, request, options);
   const logPath = join(folder, 'pgbouncer.log');
   await rm(logPath, { force: true });
-  const { account } = request;
+  const { account, cpus } = request;
   try {
     const count = options.processes ?? 1;
-    const processes = await startProcesses({ file, iniPath, logPath, account, count });
+    const processes = await startProcesses({ file, iniPath, logPath, account, cpus, count });
     return { processes, settings, logPath };
   } catch (error) {
     if ((await readLogTail(logPath, 20)).includes('Address already in use')) return undefined;

@@ -5,16 +5,13 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { runAs } from '../process/program.ts';
 import type { ServerAccount } from '../process/server-account.ts';
-import type { Binaries } from './binaries.ts';
-import { type Postmaster, startPostmaster } from './postmaster.ts';
+import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
 
-export interface ReplicaOptions {
-  /** The lab's folder. The replica lives in a folder inside it, and ends with the lab. */
-  folder: string;
-  /** The primary's data folder. */
-  dataFolder: string;
-  binaries: Binaries;
-  account: ServerAccount | undefined;
+/**
+ * Options of the primary: its folder is the lab's. The replica lives in a folder inside it, and ends with the lab. It
+ * costs as much to fork as the primary, and uses the same CPUs.
+ */
+export interface ReplicaOptions extends PostmasterOptions {
   /** URL of the primary's superuser, who makes the copy and replicates. */
   superuserUrl: string;
 }
@@ -27,14 +24,17 @@ export interface ReplicaOptions {
  * @throws the server's error if the primary does not permit it (`wal_level=minimal`); ConnstormError if the copy does
  *   not start or does not become ready
  */
-export async function startReplica(options: ReplicaOptions): Promise<Postmaster> {
+export async function startReplica(
+  options: ReplicaOptions,
+): Promise<{ postmaster: Postmaster; options: PostmasterOptions }> {
+  const { superuserUrl, ...others } = options;
   const folder = await createReplicaFolder(options);
   const dataFolder = join(folder, 'data');
   const label = await backUp(options, dataFolder);
   await writeLabel(join(dataFolder, 'backup_label'), label, options.account);
-  await appendFile(join(dataFolder, 'postgresql.conf'), renderConnection(options.superuserUrl));
-  const { binaries, account } = options;
-  return startPostmaster({ folder, dataFolder, binaries, account });
+  await appendFile(join(dataFolder, 'postgresql.conf'), renderConnection(superuserUrl));
+  const own = { ...others, folder, dataFolder };
+  return { postmaster: await startPostmaster(own), options: own };
 }
 
 async function createReplicaFolder({ folder, account }: ReplicaOptions): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import type { RunHeader } from '../../result/lift.ts';
+import type { PlannedEventRecord } from '../../result/records/events.ts';
 import type {
   BlockRecord,
   CompareRecord,
@@ -11,6 +12,8 @@ import type {
 import { parseDuration } from '../../scenario/duration.ts';
 import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { describeEvent } from '../../scenario/plan/describe-event.ts';
+import type { EventPlan } from '../../scenario/plan/events.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
@@ -91,11 +94,16 @@ function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<Vari
       blocks: blocks.map(describeBlock),
       steps,
       ...(search === undefined ? {} : { search: describeSearch(search) }),
+      ...(plan.events.length === 0 ? {} : { events: plan.events.map(describePlanned) }),
     },
     ...(watch === undefined ? {} : { watch }),
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),
   };
+}
+
+function describePlanned({ atUs, allowUs, action }: EventPlan): PlannedEventRecord {
+  return { kind: action.kind, atUs, allowUs, text: describeEvent(action) };
 }
 
 function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): BlockRecord {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../../errors.ts';
-import { listChildren, parseCpuList, readAllowedCpus } from '../../probes/proc/cpus.ts';
+import { parseCpuList, readAllowedCpus } from '../../probes/proc/cpus.ts';
 
 const WHO = ['generator', 'server'] as const;
 type Who = (typeof WHO)[number];
@@ -63,28 +63,15 @@ export function checkPinsHere(pins: Pins, hasLab: boolean): void {
 }
 
 /**
- * Pins this process with all of its threads, and the lab's programs with their child processes. Later threads and
- * backends inherit the pins: call it once the lab runs, before the workers start.
+ * Pins this process with all of its threads. Later threads and programs inherit the pin: call it once the lab runs, which
+ * has CPUs of its own, and before the workers start.
  */
-export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
-  if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
-  if (generator !== undefined) runTaskset(generator, process.pid);
-}
-
-/** Pins a process and its children. The parent comes first, so that what it forks from then on is pinned. */
-function pinWithChildren(cpus: string, parent: number): void {
-  runTaskset(cpus, parent);
-  for (const child of listChildren(parent)) runTaskset(cpus, child);
-}
-
-function runTaskset(cpus: string, pid: number): void {
+export function pinSelf({ generator }: Pins): void {
+  if (generator === undefined) return;
   try {
-    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(pid)], {
-      stdio: 'pipe',
-    });
+    const args = ['--all-tasks', '--cpu-list', '--pid', generator, String(process.pid)];
+    execFileSync('taskset', args, { stdio: 'pipe' });
   } catch (error) {
-    // Helper processes of the server may have ended meanwhile.
-    if (String((error as { stderr?: unknown }).stderr).includes('No such process')) return;
     throw refuse(`failed: ${(error as Error).message.trim()}`, error);
   }
 }

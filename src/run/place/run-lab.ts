@@ -9,7 +9,7 @@ import type { RunRequest } from '../request.ts';
 import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
 import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
 
-type LabRequest = Pick<RunRequest, 'postgresBin' | 'stop' | 'observer'> & {
+type LabRequest = Pick<RunRequest, 'postgresBin' | 'pins' | 'stop' | 'observer'> & {
   variants: LoadedScenario['variants'];
   choice: LabChoice;
 };
@@ -112,16 +112,19 @@ export function countPoolSlots(
 }
 
 async function startRunLab(
-  { postgresBin, choice, stop }: LabRequest,
+  { postgresBin, pins = {}, choice, stop }: LabRequest,
   variants: readonly [Variant, ...Variant[]],
 ): Promise<RunLab> {
   const [{ scenario }] = variants;
   const { settings, auth, forkCostMs } = scenario.lab?.postgres ?? {};
+  // A flag overrides the scenario.
+  const cpus = pins.server ?? scenario.lab?.postgres?.cpus;
   const roles = listLabRoles(variants, choice.roles);
   const lab = await startLab({
     ...(settings === undefined ? {} : { settings }),
     ...(auth === undefined ? {} : { auth }),
     ...(forkCostMs === undefined ? {} : { forkCostMs }),
+    ...(cpus === undefined ? {} : { cpus }),
     ...(postgresBin === undefined ? {} : { postgresBin }),
     stop,
   }).catch((error: unknown) => {

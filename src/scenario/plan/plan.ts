@@ -7,6 +7,7 @@ import type { Scenario } from '../schema/schema.ts';
 import type { SslMode } from '../schema/sslmode.ts';
 import type { Protocol } from '../statements.ts';
 import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
+import { type EventPlan, planEvents } from './events.ts';
 import { type Hold, planHold } from './hold.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
 import type { PlannedBlock } from './schedule.ts';
@@ -14,6 +15,7 @@ import { planSearch, type SearchPlan } from './search.ts';
 
 export { SSL_MODES, type SslMode } from '../schema/sslmode.ts';
 export type { ArrivalSchedule, BlockPlan, ClientsPlan, Spacing, Step } from './blocks.ts';
+export type { EventPlan } from './events.ts';
 export { drawHoldUs, type Hold } from './hold.ts';
 export type { RetryPlan, StopPlan } from './retry.ts';
 export type { ClientPiece, RatePiece } from './schedule.ts';
@@ -49,6 +51,8 @@ export interface Plan {
   /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
   stop: StopPlan;
+  /** In the order in which they are written. Legs have them; warm-ups and tastes ignore them. */
+  events: EventPlan[];
   driver: DriverName;
   connection: {
     /** undefined: the target's sslmode, otherwise `prefer`. */
@@ -91,6 +95,7 @@ export function planRun(scenario: Scenario): Plan {
     ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
+    events: planEvents(scenario.events),
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventsField } from './beside/events-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
@@ -156,6 +157,7 @@ const scenarioFields = {
   retry: retrySchema,
   stop: stopSchema,
   killSwitch: killSwitchSchema,
+  events: eventsField,
   probes: z
     .union(
       [
