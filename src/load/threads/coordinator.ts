@@ -280,9 +280,10 @@ export class Coordinator {
   }
 }
 
-/** Returns what the recorder keeps for recovery. Clients that do not reconnect are cut one by one, as ever. */
-function findRecoveryNeed({ search, retry }: Plan): RecoveryNeed | undefined {
+/** Returns when the recorder is to keep what recovery is computed from; undefined: never. */
+function findRecoveryNeed({ search, retry, events }: Plan): RecoveryNeed | undefined {
   if (search !== undefined) return undefined;
+  if (events.length > 0) return 'always';
   return retry === undefined || retry.policy === 'none' ? undefined : 'onceCut';
 }
 
