@@ -4,6 +4,7 @@ import { findExitReasons } from '../../../src/analysis/exit-reasons.ts';
 import type { Attempt } from '../../../src/drivers/driver.ts';
 import { NO_SERVER_TIMES } from '../../../src/drivers/protocol/server-times.ts';
 import { decideExitCode, type ExitReason } from '../../../src/errors.ts';
+import { isLoneHeader } from '../../../src/result/file-version.ts';
 import { lowerHeader, lowerSummary } from '../../../src/result/lift.ts';
 import type {
   AnyHeader,
@@ -86,7 +87,7 @@ export async function runVirtually(
 ): Promise<AnyVirtualRun & { header: HeaderRecord; summary: SummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (header.version === 1 && summary.metrics !== null) return { ...virtual, header, summary };
+  if (isLoneHeader(header) && summary.metrics !== null) return { ...virtual, header, summary };
   throw new Error('the run has variants');
 }
 
@@ -97,7 +98,7 @@ export async function runVariantsVirtually(
 ): Promise<AnyVirtualRun & { header: VariantsHeaderRecord; summary: VariantsSummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (header.version === 2 && summary.metrics === null) return { ...virtual, header, summary };
+  if (!isLoneHeader(header) && summary.metrics === null) return { ...virtual, header, summary };
   throw new Error('the run has no variants');
 }
 
