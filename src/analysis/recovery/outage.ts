@@ -24,7 +24,7 @@ export function findOutage(
   intervals: TouchedIntervals,
   window: OutageWindow,
 ): Outage {
-  const { fromUs, untilUs, firstFromUs, ranUntilUs } = window;
+  const { fromUs, untilUs, firstFromUs } = window;
   if (untilUs < fromUs + SECOND_US) return cannot('the load ended less than a second later');
   const before = intervals.listWithin(firstFromUs - SECONDS_BEFORE * SECOND_US, firstFromUs);
   const ok = before.reduce((sum, interval) => sum + interval.ok, 0);
@@ -39,15 +39,28 @@ export function findOutage(
   const usual = gaps.findLongest((gap) => gap[0] >= baseUs && gap[1] <= firstFromUs);
   const usualUs = usual === undefined ? 0 : lengthOf(usual);
   const thresholdUs = Math.max(FEWEST_MEAN_GAPS * resolutionUs, usualUs + 1);
+  if (hadStopped(gaps, firstFromUs, thresholdUs)) {
+    return cannot('good connects had stopped coming before it began');
+  }
   const { gap, isOpen } = findLongest(gaps, window);
   const [gapFromUs, gapToUs] = gap;
   const us = lengthOf(gap);
   if (us < thresholdUs) return { kind: 'none-seen', longestUs: us, thresholdUs, resolutionUs };
-  if (gapFromUs < firstFromUs - thresholdUs) {
-    return cannot('good connects had already stopped coming before it began');
-  }
   const seen = { kind: 'seen', us, fromUs: gapFromUs, toUs: gapToUs, resolutionUs } as const;
-  return isOpen && gapToUs === ranUntilUs ? { ...seen, atLeast: true } : seen;
+  return isOpen ? { ...seen, atLeast: true } : seen;
+}
+
+/**
+ * Returns whether there had been no good connect for longer than usual when it began, as between two herds. Such a gap
+ * is longer than all before it in its interval, so it is in the records.
+ */
+function hadStopped(gaps: GapLog, atUs: number, usualUs: number): boolean {
+  const lastUs = gaps.lastOkUs ?? 0;
+  const longAgoUs = atUs - usualUs;
+  return (
+    lastUs < longAgoUs ||
+    gaps.findLongest((gap) => gap[0] < longAgoUs && gap[1] >= atUs) !== undefined
+  );
 }
 
 /** Returns the longest gap that overlaps the window, also the one that has not ended with the load. */
